@@ -1,0 +1,38 @@
+import * as v from 'valibot';
+import { SillError } from './errors.ts';
+import { isModelId, isRevisionId, type ModelId, type RevisionId } from './ids.ts';
+import { isPlainPath } from './manifest.ts';
+
+export const CATALOG_SCHEMA = 1;
+
+const CatalogSchema = v.strictObject({
+  schema: v.literal(CATALOG_SCHEMA),
+  models: v.pipe(
+    v.array(
+      v.strictObject({
+        id: v.pipe(v.string(), v.check(isModelId, 'expected a model id'), v.transform((s) => s as ModelId)),
+        revision: v.pipe(v.string(), v.check(isRevisionId, 'expected a revision'), v.transform((s) => s as RevisionId)),
+        channel: v.picklist(['stable', 'beta']),
+        /** Folder of this revision, relative to the catalog: its manifest.json and its files lie there. */
+        path: v.pipe(v.string(), v.check(isPlainPath, 'expected a plain relative folder')),
+      }),
+    ),
+    v.maxLength(10_000),
+  ),
+});
+
+/** What a source offers: one revision of each model and channel. */
+export type Catalog = v.InferOutput<typeof CatalogSchema>;
+export type CatalogEntry = Catalog['models'][number];
+
+/** @throws SillError `invalid_catalog`, with the path of the first fault. */
+export function parseCatalog(data: unknown): Catalog {
+  const result = v.safeParse(CatalogSchema, data);
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  throw new SillError(
+    'invalid_catalog',
+    `The list of models is not one that this version of Sill can read: ${issue.message} (at ${v.getDotPath(issue) ?? 'the top level'}). ` +
+      'Installed models keep working. Ask the operator of this site to publish the catalog again.',
+  );
+}

@@ -1,0 +1,80 @@
+/**
+ * Every failure that a person or a client can meet, named. The code is the contract: it crosses each
+ * border (worker, tab, frame, HTTP) as data and is translated to words in `ui/`.
+ */
+export const ERROR_CODES = [
+  'aborted',
+  'audio_undecodable',
+  'busy',
+  'catalog_unavailable',
+  'chat_template_missing',
+  'chunk_mismatch',
+  'chunk_unavailable',
+  'context_length_exceeded',
+  'empty_input',
+  'insecure_context',
+  'installation_damaged',
+  'internal',
+  'invalid_catalog',
+  'invalid_manifest',
+  'invalid_request',
+  'model_not_installed',
+  'network_unavailable',
+  'out_of_memory',
+  'quota_exceeded',
+  'runtime_failed',
+  'storage_unavailable',
+  'unknown_model',
+  'unsupported_device',
+  'unsupported_task',
+  'worker_lost',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export type ErrorDetails = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** The form in which an error crosses a border: plain, cloneable, rebuilt by code. */
+export interface ErrorData {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details?: ErrorDetails;
+}
+
+/**
+ * An error of the closed union above. `message` says what happened, why, and what the person can do;
+ * `details` carries the data that explains it (the digest, the sizes, the status).
+ */
+export class SillError extends Error {
+  override readonly name = 'SillError';
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, options: { details?: ErrorDetails; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+
+  toData(): ErrorData {
+    return { code: this.code, message: this.message, details: this.details };
+  }
+
+  static fromData(data: ErrorData): SillError {
+    return new SillError(data.code, data.message, data.details ? { details: data.details } : {});
+  }
+}
+
+/** True for the rejection of an aborted fetch, stream or `signal.throwIfAborted()`, in any realm. */
+export function isAbort(reason: unknown): boolean {
+  if (reason instanceof SillError) return reason.code === 'aborted';
+  return reason instanceof Error && reason.name === 'AbortError';
+}
+
+/** What was thrown, as a SillError: known ones pass through, an abort is named, the rest is `internal` with its cause. */
+export function toSillError(reason: unknown): SillError {
+  if (reason instanceof SillError) return reason;
+  if (isAbort(reason)) return new SillError('aborted', 'The request was cancelled.', { cause: reason });
+  const text = reason instanceof Error ? reason.message : String(reason);
+  return new SillError('internal', `Something went wrong inside Sill: ${text}`, { cause: reason });
+}
