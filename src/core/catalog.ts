@@ -10,8 +10,16 @@ const CatalogSchema = v.strictObject({
   models: v.pipe(
     v.array(
       v.strictObject({
-        id: v.pipe(v.string(), v.check(isModelId, 'expected a model id'), v.transform((s) => s as ModelId)),
-        revision: v.pipe(v.string(), v.check(isRevisionId, 'expected a revision'), v.transform((s) => s as RevisionId)),
+        id: v.pipe(
+          v.string(),
+          v.check(isModelId, 'expected a model id'),
+          v.transform((s) => s as ModelId),
+        ),
+        revision: v.pipe(
+          v.string(),
+          v.check(isRevisionId, 'expected a revision'),
+          v.transform((s) => s as RevisionId),
+        ),
         channel: v.picklist(['stable', 'beta']),
         /** Folder of this revision, relative to the catalog: its manifest.json and its files lie there. */
         path: v.pipe(v.string(), v.check(isPlainPath, 'expected a plain relative folder')),

@@ -18,8 +18,16 @@ export const MANIFEST_SCHEMA = 1;
 
 const text = (max: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(max));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
-const digest = v.pipe(v.string(), v.check(isDigest, 'expected a sha256 digest'), v.transform((s) => s as Digest));
-const variantId = v.pipe(v.string(), v.check(isVariantId, 'expected a variant name'), v.transform((s) => s as VariantId));
+const digest = v.pipe(
+  v.string(),
+  v.check(isDigest, 'expected a sha256 digest'),
+  v.transform((s) => s as Digest),
+);
+const variantId = v.pipe(
+  v.string(),
+  v.check(isVariantId, 'expected a variant name'),
+  v.transform((s) => s as VariantId),
+);
 
 /** A file's plain relative name: no root, no drive, no `..`, no back-slash, so that it can be joined to a URL or unpacked. */
 export const isPlainPath = (path: string): boolean =>
@@ -154,7 +162,10 @@ export function canonicalManifest(manifest: Manifest): string {
 export function variantOf(manifest: Manifest, id: VariantId): Variant {
   const variant = manifest.variants.find((x) => x.id === id);
   if (variant) return variant;
-  throw new SillError('invalid_request', `${manifest.id} has no variant "${id}". It has: ${manifest.variants.map((x) => x.id).join(', ')}.`);
+  throw new SillError(
+    'invalid_request',
+    `${manifest.id} has no variant "${id}". It has: ${manifest.variants.map((x) => x.id).join(', ')}.`,
+  );
 }
 
 /** The files that a variant loads, in manifest order. */

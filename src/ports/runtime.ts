@@ -1,0 +1,135 @@
+import type { Dtype, ExecutionDevice, GenerationDefaults, Task } from '../core/manifest.ts';
+
+/** Everything a runtime needs to load a model: data only, no database, no URL of a weight. */
+export interface LoadSpec {
+  readonly modelId: string;
+  readonly task: Task;
+  readonly dtype: Dtype;
+  readonly device: ExecutionDevice;
+  /** By plain path, as `onnx/model_int8.onnx`; a Blob joined of stored chunks, read lazily. */
+  readonly files: ReadonlyArray<{ readonly path: string; readonly blob: Blob }>;
+  readonly contextLength?: number;
+  readonly generation?: GenerationDefaults;
+  readonly chatTemplate?: string;
+  readonly sinkTokens?: readonly number[];
+  /** WASM threads; 1 without isolation. */
+  readonly threads: number;
+}
+
+/** Which build of ONNX Runtime answered: plain is CPU only. */
+export type RuntimeBuild = 'plain' | 'jspi' | 'asyncify';
+
+export interface LoadReport {
+  readonly loadMs: number;
+  readonly build: RuntimeBuild;
+  readonly device: ExecutionDevice;
+  readonly threads: number;
+}
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant' | 'tool';
+  readonly content: string;
+}
+
+export interface GenerateRequest {
+  /** Raw text, to which the tokenizer adds its beginning; token ids, taken as they are; or messages for the chat template. */
+  readonly input:
+    | { readonly kind: 'text'; readonly text: string }
+    | { readonly kind: 'tokens'; readonly ids: readonly number[] }
+    | { readonly kind: 'chat'; readonly messages: readonly ChatMessage[]; readonly template?: string };
+  /** New tokens at most; absent means up to the end of the context. */
+  readonly maxTokens?: number;
+  /** 0 is greedy. */
+  readonly temperature: number;
+  /** 1 keeps all. */
+  readonly topP: number;
+  /** 0 keeps all. */
+  readonly topK: number;
+  /** 1 changes nothing. */
+  readonly repetitionPenalty: number;
+  /** The same seed gives the same text on the same device and variant. */
+  readonly seed: number;
+  readonly stop: readonly string[];
+}
+
+/** A piece of text that is final: whole characters, no half of a stop string. */
+export interface GeneratedPiece {
+  readonly text: string;
+  readonly tokenIds: readonly number[];
+}
+
+export interface GenerateResult {
+  readonly text: string;
+  readonly tokenIds: readonly number[];
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly finishReason: 'stop' | 'length';
+  /** From the call to the first token, tokenisation and sampling included. */
+  readonly ttftMs: number;
+  /** Prompt evaluation alone. */
+  readonly prefillMs: number;
+  /** From the first token to the last. */
+  readonly decodeMs: number;
+}
+
+export interface EmbedResult {
+  /** texts x dimensions, row by row, each row of unit length. */
+  readonly vectors: Float32Array;
+  readonly dimensions: number;
+  readonly promptTokens: number;
+  readonly embedMs: number;
+}
+
+export interface TranscribeRequest {
+  /** Mono, 16 kHz, -1 to 1. */
+  readonly audio: Float32Array;
+  /** BCP 47 primary tag, as `en`; absent means the model decides. */
+  readonly language?: string;
+  readonly translate?: boolean;
+}
+
+export interface TranscriptSegment {
+  readonly text: string;
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+}
+
+export interface TranscribeProgress {
+  readonly segments: readonly TranscriptSegment[];
+  readonly doneSeconds: number;
+  readonly totalSeconds: number;
+}
+
+export interface TranscribeResult {
+  readonly text: string;
+  readonly segments: readonly TranscriptSegment[];
+  readonly audioSeconds: number;
+  readonly transcribeMs: number;
+}
+
+interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** A model in its own worker. One call at a time; the caller queues. */
+export interface LoadedModel {
+  readonly report: LoadReport;
+  /** @throws SillError `context_length_exceeded` | `empty_input` | `chat_template_missing` | `runtime_failed` | `out_of_memory` | `worker_lost` | `aborted` */
+  generate(request: GenerateRequest, options: CallOptions & { onPiece?: (piece: GeneratedPiece) => void }): Promise<GenerateResult>;
+  /** Token ids of a text with the model's own beginning and end. */
+  tokenize(text: string): Promise<number[]>;
+  embed(texts: readonly string[], options: CallOptions): Promise<EmbedResult>;
+  transcribe(
+    request: TranscribeRequest,
+    options: CallOptions & { onProgress?: (progress: TranscribeProgress) => void },
+  ): Promise<TranscribeResult>;
+  /** Resolves when the worker is gone, which is the only way its memory comes back. */
+  readonly lost: Promise<Error | undefined>;
+  /** Terminates the worker: WASM memory never shrinks. */
+  unload(): void;
+}
+
+export interface Runtime {
+  /** @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `installation_damaged` | `aborted` */
+  load(spec: LoadSpec, options: CallOptions): Promise<LoadedModel>;
+}

@@ -1,0 +1,96 @@
+import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
+import type { JournalEntry } from '../core/journal.ts';
+import type { Manifest } from '../core/manifest.ts';
+import type { Slots } from '../core/slots.ts';
+
+/**
+ * Verified pieces of model files by digest. Callers verify before `put`: the store trusts its caller and
+ * never hashes by itself.
+ */
+export interface ChunkStore {
+  /** Idempotent. @throws SillError `quota_exceeded` | `storage_unavailable` */
+  put(digest: Digest, data: Blob): Promise<void>;
+  get(digest: Digest): Promise<Blob | undefined>;
+  /** In the order asked for; `undefined` where a chunk is missing. One transaction. */
+  getMany(digests: readonly Digest[]): Promise<Array<Blob | undefined>>;
+  /** Those of `digests` that are not stored, in order, without duplicates. */
+  missing(digests: readonly Digest[]): Promise<Digest[]>;
+  delete(digests: readonly Digest[]): Promise<void>;
+  /** Every chunk with its size. */
+  list(): Promise<Array<{ digest: Digest; sizeBytes: number }>>;
+}
+
+/**
+ * What is installed and what is being installed. Each method is one transaction that re-checks its
+ * premises inside: another tab may have been here.
+ */
+export interface ModelStore {
+  /** Manifests of everything installed or being installed. */
+  manifest(revision: RevisionId): Promise<Manifest | undefined>;
+  slots(modelId: ModelId): Promise<Slots | undefined>;
+  allSlots(): Promise<Slots[]>;
+
+  /** Records the intent, the manifest, and a lease on its chunks so that garbage collection spares them. */
+  beginInstall(entry: JournalEntry, manifest: Manifest): Promise<void>;
+  journal(): Promise<JournalEntry[]>;
+  /** Replaces the entry of the same revision; does nothing where there is none (it was finished or dropped by another tab). */
+  updateJournal(entry: JournalEntry): Promise<void>;
+  /**
+   * Makes the revision active, the active one previous, and ends journal entry and lease.
+   * Idempotent for a revision already active in that variant.
+   * @throws SillError `installation_damaged` when a chunk of the variant is missing.
+   */
+  commitInstall(entry: JournalEntry, installedAtMs: number): Promise<Slots>;
+  /** Drops journal entry and lease; chunks stay until `collectGarbage`. */
+  abandonInstall(revision: RevisionId): Promise<void>;
+  /** Empties the model's slots and drops its unfinished installs. True when there was something. */
+  remove(modelId: ModelId): Promise<boolean>;
+  /** Deletes chunks and manifests that neither a slot nor a lease holds. */
+  collectGarbage(): Promise<{ freedBytes: number; deletedChunks: number }>;
+}
+
+/** A passage of a person's document with its embedding. */
+export interface Passage {
+  readonly documentId: string;
+  /** Position in the document, from 0. */
+  readonly index: number;
+  readonly text: string;
+  /** Unit length, `dimensions` values. */
+  readonly vector: Float32Array;
+}
+
+export interface StoredDocument {
+  readonly id: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly addedAtMs: number;
+  readonly passages: number;
+  /** Vectors of different models or revisions cannot be compared. */
+  readonly embeddedBy: { readonly modelId: ModelId; readonly revision: RevisionId };
+}
+
+/** What a person gave Sill to search in. */
+export interface DocumentStore {
+  /** Document and passages in one transaction; replaces a document of the same id. */
+  put(document: StoredDocument, passages: readonly Passage[]): Promise<void>;
+  list(): Promise<StoredDocument[]>;
+  /** Every passage of every document. */
+  passages(): Promise<Passage[]>;
+  delete(id: string): Promise<boolean>;
+}
+
+/** Small values by name. What is read back is parsed by whoever asked for it. */
+export interface SettingsStore {
+  get(key: string): Promise<unknown>;
+  set(key: string, value: unknown): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+/** Everything kept on the device. */
+export interface Store {
+  readonly chunks: ChunkStore;
+  readonly models: ModelStore;
+  readonly documents: DocumentStore;
+  readonly settings: SettingsStore;
+  close(): void;
+}

@@ -1,0 +1,34 @@
+import * as v from 'valibot';
+import { ERROR_CODES } from '../core/errors.ts';
+
+const id = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const ErrorDataSchema = v.object({
+  code: v.picklist(ERROR_CODES),
+  message: v.string(),
+  details: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.pipe(v.array(v.string()), v.readonly())]))),
+});
+
+/** What a caller sends. `credits` is how many items it will take before it asks for more (back-pressure). */
+export const ToServerSchema = v.variant('kind', [
+  v.object({ kind: v.literal('call'), id, method: v.string(), params: v.unknown(), credits: id }),
+  v.object({ kind: v.literal('credit'), id, credits: id }),
+  v.object({ kind: v.literal('abort'), id }),
+]);
+
+/** What a server answers: any number of items, then `done` or `failed`. */
+export const ToClientSchema = v.variant('kind', [
+  v.object({ kind: v.literal('item'), id, item: v.unknown() }),
+  v.object({ kind: v.literal('done'), id, result: v.unknown() }),
+  v.object({ kind: v.literal('failed'), id, error: ErrorDataSchema }),
+]);
+
+export type ToServer = v.InferOutput<typeof ToServerSchema>;
+export type ToClient = v.InferOutput<typeof ToClientSchema>;
+
+/** The part of MessagePort, Worker and worker scope that a channel uses. */
+export interface Endpoint {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void;
+  removeEventListener(type: 'message', listener: (event: MessageEvent<unknown>) => void): void;
+}

@@ -1,0 +1,58 @@
+import * as v from 'valibot';
+import { DTYPES, EXECUTION_DEVICES, TASKS } from '../core/manifest.ts';
+import type { EmbedResult, GeneratedPiece, GenerateResult, LoadReport, TranscribeProgress, TranscribeResult } from '../ports/runtime.ts';
+import { method } from './contract.ts';
+
+const ids = v.array(v.pipe(v.number(), v.integer(), v.minValue(0)));
+
+export const ChatMessageSchema = v.object({ role: v.picklist(['system', 'user', 'assistant', 'tool']), content: v.string() });
+
+const LoadSpecSchema = v.object({
+  modelId: v.string(),
+  task: v.picklist(TASKS),
+  dtype: v.picklist(DTYPES),
+  device: v.picklist(EXECUTION_DEVICES),
+  files: v.array(v.object({ path: v.string(), blob: v.blob() })),
+  contextLength: v.exactOptional(v.number()),
+  generation: v.exactOptional(
+    v.object({
+      bosTokenId: v.optional(v.number()),
+      eosTokenIds: ids,
+      temperature: v.optional(v.number()),
+      topP: v.optional(v.number()),
+      topK: v.optional(v.number()),
+      repetitionPenalty: v.optional(v.number()),
+      maxTokens: v.optional(v.number()),
+    }),
+  ),
+  chatTemplate: v.exactOptional(v.string()),
+  sinkTokens: v.exactOptional(ids),
+  threads: v.pipe(v.number(), v.integer(), v.minValue(1)),
+});
+
+const GenerateRequestSchema = v.object({
+  input: v.variant('kind', [
+    v.object({ kind: v.literal('text'), text: v.string() }),
+    v.object({ kind: v.literal('tokens'), ids }),
+    v.object({ kind: v.literal('chat'), messages: v.array(ChatMessageSchema), template: v.exactOptional(v.string()) }),
+  ]),
+  maxTokens: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  temperature: v.pipe(v.number(), v.minValue(0)),
+  topP: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+  topK: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  repetitionPenalty: v.pipe(v.number(), v.gtValue(0)),
+  seed: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  stop: v.array(v.string()),
+});
+
+/** Between the engine and the worker that holds one model. */
+export const inferenceContract = {
+  load: method<never, LoadReport>()(LoadSpecSchema),
+  generate: method<GeneratedPiece, GenerateResult>()(GenerateRequestSchema),
+  tokenize: method<never, number[]>()(v.object({ text: v.string() })),
+  embed: method<never, EmbedResult>()(v.object({ texts: v.array(v.string()) })),
+  transcribe: method<TranscribeProgress, TranscribeResult>()(
+    v.object({ audio: v.instance(Float32Array), language: v.exactOptional(v.string()), translate: v.exactOptional(v.boolean()) }),
+  ),
+};
+export type InferenceContract = typeof inferenceContract;

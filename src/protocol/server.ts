@@ -1,0 +1,98 @@
+import * as v from 'valibot';
+import { SillError, toSillError } from '../core/errors.ts';
+import type { Contract, ItemOf, MethodName, ParamsOut, ResultOf } from './contract.ts';
+import { type Endpoint, type ToClient, ToServerSchema } from './envelope.ts';
+
+export interface ServerCall<Item> {
+  /** Aborted when the caller cancels or the server stops. */
+  readonly signal: AbortSignal;
+  /** Sends an item; resolves when the caller has room for another. Rejects once the call is aborted. */
+  emit(item: Item, transfer?: Transferable[]): Promise<void>;
+}
+
+/** A result whose buffers are moved, not copied. */
+export class Transferring<T> {
+  constructor(
+    readonly value: T,
+    readonly transfer: Transferable[],
+  ) {}
+}
+
+export type Handlers<C extends Contract> = {
+  readonly [K in MethodName<C>]: (
+    params: ParamsOut<C, K>,
+    call: ServerCall<ItemOf<C, K>>,
+  ) => Promise<ResultOf<C, K> | Transferring<ResultOf<C, K>>>;
+};
+
+/**
+ * The answering half of a contract. Parameters are parsed before a handler sees them; what a handler throws reaches the
+ * caller as a SillError. Returns a function that aborts everything under way and stops listening.
+ */
+export function serve<C extends Contract>(contract: C, handlers: Handlers<C>, endpoint: Endpoint): () => void {
+  const calls = new Map<number, { abort: AbortController; addCredits(n: number): void }>();
+  const send = (message: ToClient, transfer: Transferable[] = []) => endpoint.postMessage(message, transfer);
+
+  const run = async (id: number, name: string, params: unknown, firstCredits: number) => {
+    const abort = new AbortController();
+    let credits = firstCredits;
+    let wake: (() => void) | undefined;
+    calls.set(id, {
+      abort,
+      addCredits(n) {
+        credits += n;
+        wake?.();
+      },
+    });
+    abort.signal.addEventListener('abort', () => wake?.());
+    const emit = async (item: unknown, transfer: Transferable[] = []) => {
+      abort.signal.throwIfAborted();
+      credits -= 1;
+      send({ kind: 'item', id, item }, transfer);
+      while (credits <= 0 && !abort.signal.aborted) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      abort.signal.throwIfAborted();
+    };
+    try {
+      if (!Object.hasOwn(contract, name)) throw new SillError('invalid_request', `There is no method "${name.slice(0, 80)}".`);
+      const key: MethodName<C> = name;
+      const spec = contract[key];
+      const handler = handlers[key];
+      if (!spec) throw new SillError('invalid_request', `There is no method "${key}".`);
+      const parsed = v.safeParse(spec.params, params);
+      if (!parsed.success) throw refusal(key, parsed.issues[0]);
+      const result = await handler(parsed.output, { signal: abort.signal, emit });
+      if (result instanceof Transferring) send({ kind: 'done', id, result: result.value }, result.transfer);
+      else send({ kind: 'done', id, result });
+    } catch (reason) {
+      send({ kind: 'failed', id, error: toSillError(reason).toData() });
+    } finally {
+      calls.delete(id);
+    }
+  };
+
+  const onMessage = (event: MessageEvent<unknown>) => {
+    const parsed = v.safeParse(ToServerSchema, event.data);
+    if (!parsed.success) return;
+    const message = parsed.output;
+    if (message.kind === 'call') void run(message.id, message.method, message.params, message.credits);
+    else if (message.kind === 'credit') calls.get(message.id)?.addCredits(message.credits);
+    else calls.get(message.id)?.abort.abort(new SillError('aborted', 'The request was cancelled.'));
+  };
+  endpoint.addEventListener('message', onMessage);
+
+  return () => {
+    endpoint.removeEventListener('message', onMessage);
+    for (const call of calls.values()) call.abort.abort(new SillError('aborted', 'The engine stopped.'));
+  };
+}
+
+function refusal(name: string, issue: v.BaseIssue<unknown>): SillError {
+  const where = v.getDotPath(issue);
+  return new SillError('invalid_request', `${name}: ${issue.message}${where ? ` (at ${where})` : ''}.`, {
+    details: where ? { path: where } : {},
+  });
+}
