@@ -1,0 +1,71 @@
+import * as v from 'valibot';
+import { isModelId, isRevisionId, isVariantId } from '../core/ids.ts';
+import { method } from './contract.ts';
+import {
+  type ChatCompletion,
+  type ChatCompletionChunk,
+  ChatRequestSchema,
+  type Completion,
+  CompletionRequestSchema,
+  EmbeddingRequestSchema,
+  type EmbeddingResponse,
+  type Transcription,
+  type TranscriptionProgress,
+  TranscriptionRequestSchema,
+} from './openai.ts';
+import type {
+  DeviceReport,
+  DocumentSummary,
+  EngineEvent,
+  Health,
+  InstallProgress,
+  ModelList,
+  ModelSummary,
+  SearchHit,
+  StorageReport,
+  VerifyProgress,
+  VerifyReport,
+} from './reports.ts';
+
+const id = v.pipe(
+  v.string('name the model, for example "stories15m"'),
+  v.guard(isModelId, 'is not a model id; expected a name such as "stories15m"'),
+);
+const nothing = v.strictObject({});
+
+/** Between a page and the engine: the services behind `globalThis.sill`. */
+export const engineContract = {
+  'models.list': method<never, ModelList>()(nothing),
+  'models.install': method<InstallProgress, ModelSummary>()(
+    v.object({
+      id,
+      revision: v.optional(v.pipe(v.string(), v.guard(isRevisionId, 'is not a revision'))),
+      variant: v.optional(v.pipe(v.string(), v.guard(isVariantId, 'is not a variant'))),
+    }),
+  ),
+  /** Stops an install, also one that another tab began; what was stored stays. */
+  'models.stop': method<never, boolean>()(v.object({ id })),
+  'models.remove': method<never, { readonly freedBytes: number }>()(v.object({ id })),
+  'models.verify': method<VerifyProgress, VerifyReport>()(v.object({ id })),
+  'models.load': method<never, ModelSummary>()(v.object({ id })),
+  'models.unload': method<never, boolean>()(v.object({ id })),
+  'completions.create': method<Completion, Completion>()(CompletionRequestSchema),
+  'chat.completions.create': method<ChatCompletionChunk, ChatCompletion>()(ChatRequestSchema),
+  'embeddings.create': method<never, EmbeddingResponse>()(EmbeddingRequestSchema),
+  'audio.transcriptions.create': method<TranscriptionProgress, Transcription>()(TranscriptionRequestSchema),
+  'documents.list': method<never, readonly DocumentSummary[]>()(v.object({ model: id })),
+  'documents.add': method<{ readonly donePassages: number; readonly totalPassages: number }, DocumentSummary>()(
+    v.object({ model: id, name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)), text: v.string() }),
+  ),
+  'documents.remove': method<never, boolean>()(v.object({ id: v.string() })),
+  'documents.search': method<never, readonly SearchHit[]>()(
+    v.object({ model: id, query: v.string(), top: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), 10) }),
+  ),
+  device: method<never, DeviceReport>()(v.object({ refresh: v.optional(v.boolean()) })),
+  storage: method<never, StorageReport>()(nothing),
+  health: method<never, Health>()(nothing),
+  metrics: method<never, string>()(nothing),
+  /** Runs until it is aborted. */
+  watch: method<EngineEvent, null>()(nothing),
+};
+export type EngineContract = typeof engineContract;

@@ -1,0 +1,141 @@
+import * as v from 'valibot';
+import type { RunInfo } from './reports.ts';
+
+const model = v.pipe(v.string('name the model, for example "stories15m"'), v.minLength(1, 'name the model, for example "stories15m"'));
+const tokens = v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1'));
+const range = (low: number, high: number) =>
+  v.pipe(v.number(), v.minValue(low, `must be at least ${low}`), v.maxValue(high, `must be at most ${high}`));
+
+/** What both completion endpoints take: OpenAI's names, and `top_k`, `min_p`-style extensions by the names that llama.cpp and vLLM use. */
+const sampling = {
+  max_tokens: v.nullish(tokens),
+  temperature: v.nullish(range(0, 2)),
+  top_p: v.nullish(range(0, 1)),
+  top_k: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  repetition_penalty: v.nullish(range(0.1, 10)),
+  seed: v.nullish(v.pipe(v.number(), v.integer())),
+  stop: v.nullish(v.union([v.string(), v.pipe(v.array(v.string()), v.maxLength(16))])),
+  stream: v.nullish(v.boolean()),
+  stream_options: v.nullish(v.object({ include_usage: v.nullish(v.boolean()) })),
+};
+
+export const CompletionRequestSchema = v.object({ model, prompt: v.string('the prompt must be text'), ...sampling });
+
+export const ChatRequestSchema = v.object({
+  model,
+  messages: v.pipe(
+    v.array(v.object({ role: v.picklist(['system', 'user', 'assistant', 'tool']), content: v.string() })),
+    v.minLength(1, 'there must be at least one message'),
+  ),
+  /** Jinja source that stands in for the model's own template. */
+  chat_template: v.nullish(v.string()),
+  max_completion_tokens: v.nullish(tokens),
+  ...sampling,
+});
+
+export const EmbeddingRequestSchema = v.object({
+  model,
+  input: v.union([v.string(), v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(2048))]),
+  encoding_format: v.nullish(v.picklist(['float'])),
+});
+
+/** The page decodes the file: only a page can. */
+export const TranscriptionRequestSchema = v.object({
+  model,
+  /** Mono, 16 kHz. */
+  audio: v.instance(Float32Array),
+  language: v.nullish(v.pipe(v.string(), v.regex(/^[a-z]{2,3}$/, 'must be a two or three letter code such as "en"'))),
+  translate: v.nullish(v.boolean()),
+});
+
+export type CompletionRequest = v.InferInput<typeof CompletionRequestSchema>;
+export type ChatRequest = v.InferInput<typeof ChatRequestSchema>;
+export type EmbeddingRequest = v.InferInput<typeof EmbeddingRequestSchema>;
+export type TranscriptionParams = v.InferInput<typeof TranscriptionRequestSchema>;
+
+export type FinishReason = 'stop' | 'length';
+
+export interface Usage {
+  readonly prompt_tokens: number;
+  readonly completion_tokens: number;
+  readonly total_tokens: number;
+}
+
+/** Speeds of one answer, by the field's terms: TTFT includes tokenisation, waiting and loading; pp and tg do not. */
+export interface Timings {
+  readonly ttft_ms: number;
+  readonly prompt_tokens_per_second: number;
+  /** Absent for an answer of one token. */
+  readonly decode_tokens_per_second?: number;
+}
+
+/** Sill's own addition to OpenAI's shapes. */
+export interface SillExtension extends RunInfo {
+  readonly timings: Timings;
+}
+
+export interface Completion {
+  readonly id: string;
+  readonly object: 'text_completion';
+  readonly created: number;
+  readonly model: string;
+  readonly choices: ReadonlyArray<{
+    readonly index: number;
+    readonly text: string;
+    readonly finish_reason: FinishReason | null;
+    readonly logprobs: null;
+  }>;
+  readonly usage?: Usage;
+  readonly sill?: SillExtension;
+}
+
+export interface ChatCompletion {
+  readonly id: string;
+  readonly object: 'chat.completion';
+  readonly created: number;
+  readonly model: string;
+  readonly choices: ReadonlyArray<{
+    readonly index: number;
+    readonly message: { readonly role: 'assistant'; readonly content: string; readonly refusal: null };
+    readonly finish_reason: FinishReason;
+    readonly logprobs: null;
+  }>;
+  readonly usage: Usage;
+  readonly sill: SillExtension;
+}
+
+export interface ChatCompletionChunk {
+  readonly id: string;
+  readonly object: 'chat.completion.chunk';
+  readonly created: number;
+  readonly model: string;
+  readonly choices: ReadonlyArray<{
+    readonly index: number;
+    readonly delta: { readonly role?: 'assistant'; readonly content?: string };
+    readonly finish_reason: FinishReason | null;
+    readonly logprobs: null;
+  }>;
+  readonly usage?: Usage;
+  readonly sill?: SillExtension;
+}
+
+export interface EmbeddingResponse {
+  readonly object: 'list';
+  readonly model: string;
+  readonly data: ReadonlyArray<{ readonly object: 'embedding'; readonly index: number; readonly embedding: readonly number[] }>;
+  readonly usage: { readonly prompt_tokens: number; readonly total_tokens: number };
+  readonly sill: RunInfo & { readonly embed_ms: number };
+}
+
+export interface Transcription {
+  readonly text: string;
+  readonly duration: number;
+  readonly segments: ReadonlyArray<{ readonly id: number; readonly start: number; readonly end: number; readonly text: string }>;
+  readonly sill: RunInfo & { readonly transcribe_ms: number; readonly audio_seconds_per_second: number };
+}
+
+export interface TranscriptionProgress {
+  readonly done_seconds: number;
+  readonly total_seconds: number;
+  readonly segments: Transcription['segments'];
+}

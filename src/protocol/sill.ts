@@ -1,0 +1,93 @@
+import type {
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatRequest,
+  Completion,
+  CompletionRequest,
+  EmbeddingRequest,
+  EmbeddingResponse,
+  Transcription,
+  TranscriptionProgress,
+} from './openai.ts';
+import type {
+  DeviceReport,
+  DocumentSummary,
+  EngineEvent,
+  Health,
+  InstallProgress,
+  ModelList,
+  ModelSummary,
+  SearchHit,
+  StorageReport,
+  VerifyProgress,
+  VerifyReport,
+} from './reports.ts';
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Streams in the order of generation. Leaving the loop early cancels the generation. */
+type Streamed<Request, Whole, Chunk> = {
+  (request: Request & { readonly stream: true }, options?: CallOptions): Promise<AsyncIterable<Chunk>>;
+  (request: Request & { readonly stream?: false | null }, options?: CallOptions): Promise<Whole>;
+};
+
+/**
+ * The public surface: `globalThis.sill`. Names and shapes follow the `openai` client where it has one.
+ * Everything rejects with a SillError: `{ code, message, details }`.
+ */
+export interface Sill {
+  readonly models: {
+    list(options?: CallOptions): Promise<readonly ModelSummary[]>;
+    /** As `list`, and why the catalog could not be read, if so. */
+    overview(options?: CallOptions): Promise<ModelList>;
+    install(
+      id: string,
+      options?: CallOptions & {
+        readonly revision?: string;
+        readonly variant?: string;
+        readonly onProgress?: (progress: InstallProgress) => void;
+      },
+    ): Promise<ModelSummary>;
+    /** Stops an install; what was stored stays, and `install` goes on from there. */
+    stop(id: string): Promise<boolean>;
+    remove(id: string): Promise<{ readonly freedBytes: number }>;
+    verify(id: string, options?: CallOptions & { readonly onProgress?: (progress: VerifyProgress) => void }): Promise<VerifyReport>;
+    load(id: string, options?: CallOptions): Promise<ModelSummary>;
+    unload(id: string): Promise<boolean>;
+  };
+  readonly completions: { readonly create: Streamed<CompletionRequest, Completion, Completion> };
+  readonly chat: { readonly completions: { readonly create: Streamed<ChatRequest, ChatCompletion, ChatCompletionChunk> } };
+  readonly embeddings: { create(request: EmbeddingRequest, options?: CallOptions): Promise<EmbeddingResponse> };
+  readonly audio: {
+    readonly transcriptions: {
+      /** @param request `file`: anything that the browser can decode, or mono samples at 16 kHz. */
+      create(
+        request: { readonly model: string; readonly file: Blob | Float32Array; readonly language?: string; readonly translate?: boolean },
+        options?: CallOptions & { readonly onProgress?: (progress: TranscriptionProgress) => void },
+      ): Promise<Transcription>;
+    };
+  };
+  readonly documents: {
+    list(request: { readonly model: string }): Promise<readonly DocumentSummary[]>;
+    add(
+      request: { readonly model: string; readonly name: string; readonly text: string },
+      options?: CallOptions & {
+        readonly onProgress?: (progress: { readonly donePassages: number; readonly totalPassages: number }) => void;
+      },
+    ): Promise<DocumentSummary>;
+    remove(id: string): Promise<boolean>;
+    search(
+      request: { readonly model: string; readonly query: string; readonly top?: number },
+      options?: CallOptions,
+    ): Promise<readonly SearchHit[]>;
+  };
+  device(options?: { readonly refresh?: boolean }): Promise<DeviceReport>;
+  storage(): Promise<StorageReport>;
+  health(): Promise<Health>;
+  /** Prometheus text exposition. */
+  metrics(): Promise<string>;
+  /** Calls back on every change, from any tab. Returns the way to stop. */
+  watch(listener: (event: EngineEvent) => void): () => void;
+}
