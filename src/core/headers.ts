@@ -1,0 +1,49 @@
+import type { Policy } from './policy.ts';
+
+export interface HeaderOptions {
+  /** For the development server only: allows the style elements and the socket of hot reload. */
+  readonly dev?: boolean;
+}
+
+type Directives = Readonly<Record<string, readonly string[]>>;
+
+const directives = (policy: Policy, { dev = false }: HeaderOptions): Directives => ({
+  'default-src': ["'self'"],
+  'script-src': ["'self'", "'wasm-unsafe-eval'"],
+  'worker-src': ["'self'"],
+  // Constructed style sheets are outside of style-src, so Lit needs nothing more.
+  'style-src': dev ? ["'self'", "'unsafe-inline'"] : ["'self'"],
+  'connect-src': ["'self'", ...new Set([...policy.sources, ...policy.upstreams]), ...(dev ? ['ws:'] : [])],
+  'img-src': ["'self'", 'blob:'],
+  'media-src': ["'self'", 'blob:'],
+  'object-src': ["'none'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+});
+
+const serialise = (all: Directives): string =>
+  Object.entries(all)
+    .map(([name, values]) => `${name} ${values.join(' ')}`)
+    .join('; ');
+
+/** The part of the Content-Security-Policy that a `<meta>` element may carry: frame-ancestors is ignored there. */
+export const metaContentSecurityPolicy = (policy: Policy): string => serialise(directives(policy, {}));
+
+/** The Content-Security-Policy header (CSP level 3) that follows from the operator's policy. */
+export const contentSecurityPolicy = (policy: Policy, options: HeaderOptions = {}): string =>
+  serialise({ ...directives(policy, options), 'frame-ancestors': ["'self'", ...policy.guests] });
+
+/**
+ * Headers for every answer of the app's server. COOP and COEP make the page cross-origin isolated, which WASM threads need;
+ * they are sent with scripts too because a worker takes its policy from its own response.
+ */
+export const securityHeaders = (policy: Policy, options: HeaderOptions = {}): Readonly<Record<string, string>> => ({
+  'Content-Security-Policy': contentSecurityPolicy(policy, options),
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  // A guest page frames the app from another origin, and its own COEP then asks for this.
+  'Cross-Origin-Resource-Policy': policy.guests.length > 0 ? 'cross-origin' : 'same-origin',
+  'Permissions-Policy': 'microphone=(self), camera=(), geolocation=(), payment=(), usb=()',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+});

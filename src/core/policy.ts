@@ -1,0 +1,51 @@
+import * as v from 'valibot';
+import { SillError } from './errors.ts';
+
+/** The policy format that this code writes and the only one that it reads. */
+export const POLICY_SCHEMA = 1;
+
+/** Where the policy is served, relative to the app. */
+export const POLICY_PATH = 'sill.policy.json';
+
+// A value goes into a header: one that carries a blank, a comma or a semicolon would add directives of its own.
+const ORIGIN = /^https?:\/\/(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$/;
+const origin = v.pipe(
+  v.string(),
+  v.regex(ORIGIN, 'expected an origin in lower case, such as https://models.example.org or http://10.0.0.5:8080, without a path'),
+);
+const origins = v.pipe(v.array(origin), v.maxLength(64));
+
+const PolicySchema = v.strictObject({
+  schema: v.literal(POLICY_SCHEMA),
+  /** Origins that models may be fetched from, besides the app's own. */
+  sources: v.optional(origins, []),
+  /** Origins of inference servers that requests may be passed on to. */
+  upstreams: v.optional(origins, []),
+  /** Origins of pages that may show Sill in a frame. */
+  guests: v.optional(origins, []),
+  /** Hides what a visitor of a public device should not change. */
+  kiosk: v.optional(v.boolean(), false),
+});
+
+export type Policy = v.InferOutput<typeof PolicySchema>;
+
+/** Nothing but the app's own origin. */
+export const DEFAULT_POLICY: Policy = { schema: POLICY_SCHEMA, sources: [], upstreams: [], guests: [], kiosk: false };
+
+/**
+ * Reads the operator's policy file.
+ *
+ * @param json the parsed JSON, as it came.
+ * @throws SillError `invalid_request` naming the first field that is wrong.
+ */
+export function parsePolicy(json: unknown): Policy {
+  const result = v.safeParse(PolicySchema, json);
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const field = v.getDotPath(issue) ?? 'the file itself';
+  throw new SillError(
+    'invalid_request',
+    `${POLICY_PATH} is not a policy: ${field}: ${issue.message}. Mend it, or delete the field to get its default.`,
+    { details: { field }, cause: result.issues },
+  );
+}

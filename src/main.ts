@@ -1,0 +1,1 @@
+document.title = `Sill ${__SILL_VERSION__}`;

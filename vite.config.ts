@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { defineConfig, type PluginOption, type UserConfig } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+import { securityHeaders } from './src/core/headers.ts';
+import { contentPolicy } from './tools/build/contentPolicy.ts';
+import { readPolicyFile } from './tools/build/policyFile.ts';
+import { transformersRuntime } from './tools/build/transformersRuntime.ts';
+import { WEB_MANIFEST } from './tools/build/webManifest.ts';
+
+const root = import.meta.dirname;
+const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { version: string };
+const policy = readPolicyFile(resolve(root, 'public/sill.policy.json'));
+
+/** Names without a hash are asked for anew each time; everything under assets/ is immutable. */
+const OUTPUT_NAMES = {
+  entryFileNames: 'assets/[name]-[hash].js',
+  chunkFileNames: 'assets/[name]-[hash].js',
+  assetFileNames: 'assets/[name]-[hash][extname]',
+};
+
+const pwa: PluginOption = VitePWA({
+  strategies: 'injectManifest',
+  srcDir: 'workers',
+  filename: 'sw.ts',
+  injectRegister: false,
+  manifest: WEB_MANIFEST,
+  includeManifestIcons: false,
+  injectManifest: {
+    // The shell only: the runtime's wasm is cached when the first model is installed, models never.
+    globPatterns: ['**/*.{html,js,mjs,css,svg,png,json,webmanifest}'],
+    globIgnores: ['models/**', 'screenshots/**', 'rescue*', 'sill.policy.json', 'sw.js'],
+    dontCacheBustURLsMatching: /^assets\//,
+    maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
+  },
+});
+
+export default defineConfig(
+  (): UserConfig => ({
+    root,
+    base: './',
+    define: { __SILL_VERSION__: JSON.stringify(version), __SILL_HEADERS__: JSON.stringify(securityHeaders(policy)) },
+    plugins: [transformersRuntime(), contentPolicy(policy), pwa],
+    // Lit's decorators in their TypeScript form: standard ones with `accessor` reach the browser untransformed.
+    oxc: {
+      decorator: { legacy: true, emitDecoratorMetadata: false },
+      assumptions: { setPublicClassFields: true },
+      typescript: { removeClassFieldsWithoutInitializer: true },
+    },
+    resolve: {
+      alias: [{ find: /^lit(-html)?\/directives\/style-map\.js$/, replacement: resolve(root, 'src/ui/vendor/styleMap.ts') }],
+      // Without it onnxruntime-web comes with its glue code and a wasm of its own choice bundled in.
+      conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'development|production'],
+    },
+    build: {
+      target: 'es2023',
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+      chunkSizeWarningLimit: 1200,
+      rolldownOptions: { input: { index: resolve(root, 'index.html') }, output: OUTPUT_NAMES },
+    },
+    worker: { format: 'es', plugins: () => [transformersRuntime()], rolldownOptions: { output: OUTPUT_NAMES } },
+    // The optimizer would bundle the runtime before the plugin above sees who imports it.
+    optimizeDeps: { exclude: ['@huggingface/transformers', 'onnxruntime-web'] },
+    server: { headers: { ...securityHeaders(policy, { dev: true }) } },
+    preview: { headers: { ...securityHeaders(policy) } },
+  }),
+);
