@@ -1,0 +1,125 @@
+import { type IDBPTransaction, openDB, type StoreNames } from 'idb';
+import { type Database, MIGRATIONS, migrate, type Schema } from './schema.ts';
+import { closedByCaller, closedByUpgrade, isConnectionLost, openError, useError } from './storageError.ts';
+
+export interface ConnectionOptions {
+  readonly name: string;
+  /** An older version of the app in another tab keeps us from opening; opening goes on when that tab is closed or reloaded. */
+  readonly onBlocked?: () => void;
+  /** This connection gave way to a newer version of the app: nothing works until the page is reloaded. */
+  readonly onClosed?: () => void;
+}
+
+type Names = Array<StoreNames<Schema>>;
+type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<Schema, Names, Mode>;
+
+export interface Connection {
+  /** Opens now, so that a refusal is known at the start. @throws SillError `storage_unavailable` | `quota_exceeded` */
+  open(): Promise<void>;
+  /**
+   * Runs `body` in one transaction and resolves when it is on disk; what `body` throws aborts it. `body` may await nothing but
+   * requests of the transaction.
+   * @throws SillError `storage_unavailable` | `quota_exceeded`, or the SillError that `body` threw
+   */
+  run<Mode extends IDBTransactionMode, T>(
+    mode: Mode,
+    stores: Names,
+    body: (tx: Transaction<Mode>) => Promise<T>,
+    neededBytes?: number,
+  ): Promise<T>;
+  close(): void;
+}
+
+/** One database connection that survives being dropped by the browser and gives way to a newer version of the app. */
+export function connect(options: ConnectionOptions, migrations = MIGRATIONS): Connection {
+  let opening: Promise<Database> | undefined;
+  let ended: (() => Error) | undefined;
+
+  const open = (): Promise<Database> => {
+    if (ended) return Promise.reject(ended());
+    if (opening) return opening;
+    // Inside `then`, because a browser that forbids storage throws at once instead of failing the request.
+    const current: Promise<Database> = Promise.resolve()
+      .then(() =>
+        openDB<Schema>(options.name, migrations.length, {
+          upgrade: (db, oldVersion, _newVersion, tx) => migrate(db, oldVersion, tx, migrations),
+          blocked: () => options.onBlocked?.(),
+          blocking: (_current, _blocked, event) => {
+            ended ??= closedByUpgrade;
+            // The newer tab waits for this: without it, its upgrade would be blocked until this tab is closed.
+            if (event.target instanceof IDBDatabase) event.target.close();
+            options.onClosed?.();
+          },
+          terminated: () => forget(current),
+        }),
+      )
+      .catch((reason: unknown) => {
+        forget(current);
+        throw openError(reason);
+      });
+    opening = current;
+    return current;
+  };
+
+  const forget = (stale: Promise<Database>) => {
+    if (opening === stale) opening = undefined;
+  };
+
+  return {
+    async open() {
+      await open();
+    },
+    async run(mode, stores, body, neededBytes) {
+      const first = open();
+      try {
+        return await inTransaction(await first, mode, stores, body);
+      } catch (reason) {
+        if (!isConnectionLost(reason) || ended) throw ended ? ended() : useError(reason, neededBytes);
+      }
+      // Site data cleared, or Safari back from the background: the event may come after the failure, so try a new connection.
+      forget(first);
+      try {
+        return await inTransaction(await open(), mode, stores, body);
+      } catch (reason) {
+        throw useError(reason, neededBytes);
+      }
+    },
+    close() {
+      ended ??= closedByCaller;
+      // An opening that failed has told its caller already; there is nothing to close.
+      opening?.then(
+        (db) => db.close(),
+        () => undefined,
+      );
+    },
+  };
+}
+
+async function inTransaction<Mode extends IDBTransactionMode, T>(
+  db: Database,
+  mode: Mode,
+  stores: Names,
+  body: (tx: Transaction<Mode>) => Promise<T>,
+): Promise<T> {
+  const tx = db.transaction(stores, mode);
+  try {
+    const result = await body(tx);
+    await tx.done;
+    return result;
+  } catch (reason) {
+    // A full disk shows on the transaction only: its requests fail with a bare AbortError, which would hide the cause.
+    const cause = tx.error ?? reason;
+    abort(tx);
+    // Settles with the same failure; unheard it would be an unhandled rejection.
+    await tx.done.catch(() => undefined);
+    throw cause;
+  }
+}
+
+function abort(tx: { abort(): void }): void {
+  try {
+    tx.abort();
+  } catch {
+    // Finished already, by the failure that brought us here.
+  }
+}

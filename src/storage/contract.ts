@@ -1,0 +1,279 @@
+import { SillError } from '../core/errors.ts';
+import { type Digest, parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
+import type { JournalEntry } from '../core/journal.ts';
+import { type Manifest, parseManifest } from '../core/manifest.ts';
+import type { Store } from '../ports/store.ts';
+
+/** What the suite asks of a test runner; vitest's globals fit. */
+export interface Runner {
+  test(name: string, body: () => Promise<void>): void;
+  equal(actual: unknown, expected: unknown): void;
+}
+
+/** A digest that looks like one: the store never hashes. */
+const digestOf = (letter: string): Digest => parseDigest(`sha256:${letter.repeat(64)}`);
+export const A = digestOf('a');
+export const B = digestOf('b');
+const C = digestOf('c');
+const REVISION_1 = parseRevisionId(digestOf('1'));
+const REVISION_2 = parseRevisionId(digestOf('2'));
+const SMALL = parseVariantId('int8-wasm');
+const LARGE = parseVariantId('q4-webgpu');
+const MODEL = parseModelId('acme/tiny');
+
+/** Variant `int8-wasm` needs chunks `shared` and A, `q4-webgpu` `shared` and C. */
+export const manifestWith = (shared: Digest): Manifest =>
+  parseManifest({
+    schema: 1,
+    id: MODEL,
+    name: 'Tiny',
+    description: 'A model for tests.',
+    task: 'text-generation',
+    languages: ['en'],
+    licence: { spdx: 'MIT', text: 'MIT' },
+    parameters: 1,
+    files: [
+      { path: 'tokenizer.json', sizeBytes: 2, chunks: [{ digest: shared, sizeBytes: 2 }] },
+      { path: 'int8.onnx', sizeBytes: 1, chunks: [{ digest: A, sizeBytes: 1 }] },
+      { path: 'q4.onnx', sizeBytes: 3, chunks: [{ digest: C, sizeBytes: 3 }] },
+    ],
+    variants: [
+      { id: SMALL, dtype: 'int8', device: 'wasm', files: ['tokenizer.json', 'int8.onnx'], needs: { memoryBytes: 1 } },
+      { id: LARGE, dtype: 'q4', device: 'webgpu', files: ['tokenizer.json', 'q4.onnx'], needs: { memoryBytes: 1 } },
+    ],
+    minimumRuntime: '0.1.0',
+    provenance: { source: 'test' },
+  });
+
+export const entryOf = (revision = REVISION_1, variant = SMALL): JournalEntry => ({
+  modelId: MODEL,
+  revision,
+  variant,
+  startedAtMs: 1,
+  licenceAcceptedAtMs: 2,
+  state: 'running',
+});
+
+const blobOf = (sizeBytes: number, fill = 7): Blob => new Blob([new Uint8Array(sizeBytes).fill(fill)]);
+const bytesOf = async (blob: Blob | undefined): Promise<number[]> => (blob ? [...new Uint8Array(await blob.arrayBuffer())] : []);
+const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'resolved',
+    (reason: unknown) => (reason instanceof SillError ? reason.code : String(reason)),
+  );
+
+async function install(store: Store, entry: JournalEntry, manifest: Manifest, digests: readonly Digest[]): Promise<void> {
+  await store.models.beginInstall(entry, manifest);
+  for (const digest of digests) await store.chunks.put(digest, blobOf(digest === A ? 1 : digest === C ? 3 : 2));
+  await store.models.commitInstall(entry, 10);
+}
+
+/** What every form of the store promises. `open` gives an empty store each time; the suite closes it. */
+export function storeContract(runner: Runner, open: () => Promise<Store>): void {
+  const { equal } = runner;
+  const test = (name: string, body: (store: Store) => Promise<void>) =>
+    runner.test(name, async () => {
+      const store = await open();
+      try {
+        await body(store);
+      } finally {
+        store.close();
+      }
+    });
+
+  test('a chunk comes back with the bytes that were put', async ({ chunks }) => {
+    await chunks.put(A, blobOf(3, 9));
+    equal(await bytesOf(await chunks.get(A)), [9, 9, 9]);
+    equal(await chunks.get(B), undefined);
+  });
+  test('a chunk that is put twice is kept once, as it was first', async ({ chunks }) => {
+    await chunks.put(A, blobOf(3, 9));
+    await chunks.put(A, blobOf(5, 1));
+    equal(await chunks.list(), [{ digest: A, sizeBytes: 3 }]);
+    equal(await bytesOf(await chunks.get(A)), [9, 9, 9]);
+  });
+  test('many chunks come in the order asked for, with gaps where one is missing', async ({ chunks }) => {
+    await chunks.put(A, blobOf(1, 1));
+    await chunks.put(B, blobOf(1, 2));
+    const found = await chunks.getMany([B, C, A, B]);
+    equal(await Promise.all(found.map(bytesOf)), [[2], [], [1], [2]]);
+    equal(found[1], undefined);
+  });
+  test('missing chunks are named in order and once', async ({ chunks }) => {
+    await chunks.put(B, blobOf(1));
+    equal(await chunks.missing([C, B, A, C]), [C, A]);
+    equal(await chunks.missing([]), []);
+  });
+  test('deleted chunks are gone, and deleting what is not there is no error', async ({ chunks }) => {
+    await chunks.put(A, blobOf(1));
+    await chunks.put(B, blobOf(2));
+    await chunks.delete([A, C]);
+    equal(await chunks.list(), [{ digest: B, sizeBytes: 2 }]);
+  });
+  test('a large chunk survives byte for byte', async ({ chunks }) => {
+    const bytes = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31) % 251);
+    await chunks.put(A, new Blob([bytes]));
+    const back = new Uint8Array((await (await chunks.get(A))?.arrayBuffer()) ?? new ArrayBuffer(0));
+    equal(back.length, bytes.length);
+    equal(
+      back.every((value, i) => value === bytes[i]),
+      true,
+    );
+  });
+
+  test('an install that was begun is in the journal until it is committed', async ({ models, chunks }) => {
+    const entry = entryOf();
+    await models.beginInstall(entry, manifestWith(B));
+    equal(await models.journal(), [entry]);
+    equal((await models.manifest(REVISION_1))?.id, MODEL);
+    equal(await models.slots(MODEL), undefined);
+    await chunks.put(A, blobOf(1));
+    await chunks.put(B, blobOf(2));
+    const slots = await models.commitInstall(entry, 10);
+    equal(slots, { modelId: MODEL, active: { revision: REVISION_1, variant: SMALL, installedAtMs: 10, licenceAcceptedAtMs: 2 } });
+    equal(await models.slots(MODEL), slots);
+    equal(await models.allSlots(), [slots]);
+    equal(await models.journal(), []);
+  });
+  test('an install without all its chunks is refused and can go on', async ({ models, chunks }) => {
+    const entry = entryOf();
+    await models.beginInstall(entry, manifestWith(B));
+    await chunks.put(A, blobOf(1));
+    equal(await codeOf(models.commitInstall(entry, 10)), 'installation_damaged');
+    equal(await models.slots(MODEL), undefined);
+    equal(await models.journal(), [entry]);
+    await chunks.put(B, blobOf(2));
+    equal(await codeOf(models.commitInstall(entry, 10)), 'resolved');
+  });
+  test('an install of a variant that the manifest lacks is refused and leaves nothing', async ({ models }) => {
+    equal(await codeOf(models.beginInstall(entryOf(REVISION_1, parseVariantId('fp16')), manifestWith(B))), 'invalid_request');
+    equal(await models.journal(), []);
+    equal(await models.manifest(REVISION_1), undefined);
+  });
+  test('committing twice changes nothing the second time', async ({ models, ...store }) => {
+    await install({ models, ...store }, entryOf(), manifestWith(B), [A, B]);
+    const first = await models.slots(MODEL);
+    equal(await models.commitInstall(entryOf(), 99), first);
+    await models.beginInstall(entryOf(), manifestWith(B));
+    equal(await models.commitInstall(entryOf(), 99), first);
+    equal(await models.journal(), []);
+  });
+  test('an install that was cancelled in another tab is not committed', async ({ models, chunks }) => {
+    await models.beginInstall(entryOf(), manifestWith(B));
+    await chunks.put(A, blobOf(1));
+    await chunks.put(B, blobOf(2));
+    await models.abandonInstall(REVISION_1);
+    equal(await codeOf(models.commitInstall(entryOf(), 10)), 'aborted');
+    await models.beginInstall(entryOf(REVISION_1, LARGE), manifestWith(B));
+    equal(await codeOf(models.commitInstall(entryOf(), 10)), 'aborted');
+    equal((await models.journal()).length, 1);
+  });
+  test('a second revision becomes active and the first one previous', async (store) => {
+    await install(store, entryOf(), manifestWith(B), [A, B]);
+    await install(store, entryOf(REVISION_2), manifestWith(C), [A, C]);
+    const slots = await store.models.slots(MODEL);
+    equal([slots?.active?.revision, slots?.previous?.revision], [REVISION_2, REVISION_1]);
+  });
+  test('a journal entry is updated only while it is there', async ({ models }) => {
+    await models.beginInstall(entryOf(), manifestWith(B));
+    const failed: JournalEntry = { ...entryOf(), state: 'failed', error: { code: 'network_unavailable', message: 'Offline.' } };
+    await models.updateJournal(failed);
+    equal(await models.journal(), [failed]);
+    await models.abandonInstall(REVISION_1);
+    await models.updateJournal(failed);
+    equal(await models.journal(), []);
+  });
+  test('removing a model empties its slots, drops its unfinished installs and says whether there was anything', async (store) => {
+    const { models } = store;
+    await install(store, entryOf(), manifestWith(B), [A, B]);
+    await models.beginInstall(entryOf(REVISION_2), manifestWith(C));
+    const other: JournalEntry = { ...entryOf(parseRevisionId(digestOf('3'))), modelId: parseModelId('other') };
+    await models.beginInstall(other, manifestWith(B));
+    equal(await models.remove(MODEL), true);
+    equal(await models.slots(MODEL), undefined);
+    equal(await models.journal(), [other]);
+    equal(await models.remove(MODEL), false);
+  });
+
+  test('garbage collection takes nothing that is installed or being installed', async (store) => {
+    await install(store, entryOf(), manifestWith(B), [A, B]);
+    await store.models.beginInstall(entryOf(REVISION_2, LARGE), manifestWith(B));
+    await store.chunks.put(C, blobOf(3));
+    equal(await store.models.collectGarbage(), { freedBytes: 0, deletedChunks: 0 });
+    equal(await store.chunks.missing([A, B, C]), []);
+  });
+  test('garbage collection frees what an abandoned install left and spares what an installed model shares with it', async (store) => {
+    const { models, chunks } = store;
+    await install(store, entryOf(), manifestWith(B), [A, B]);
+    await models.beginInstall(entryOf(REVISION_2, LARGE), manifestWith(B));
+    await chunks.put(C, blobOf(3));
+    await models.abandonInstall(REVISION_2);
+    equal(await models.collectGarbage(), { freedBytes: 3, deletedChunks: 1 });
+    equal(await chunks.missing([A, B, C]), [C]);
+    equal(await models.manifest(REVISION_2), undefined);
+    equal((await models.manifest(REVISION_1))?.id, MODEL);
+  });
+  test('garbage collection keeps the previous revision and frees everything after removal', async (store) => {
+    const { models, chunks } = store;
+    await install(store, entryOf(), manifestWith(B), [A, B]);
+    await install(store, entryOf(REVISION_2), manifestWith(C), [A, C]);
+    equal(await models.collectGarbage(), { freedBytes: 0, deletedChunks: 0 });
+    await models.remove(MODEL);
+    equal(await models.collectGarbage(), { freedBytes: 6, deletedChunks: 3 });
+    equal(await chunks.list(), []);
+    equal(await models.manifest(REVISION_1), undefined);
+  });
+
+  test('documents and their passages are kept, replaced and deleted together', async ({ documents }) => {
+    const document = {
+      id: 'd1',
+      name: 'a.txt',
+      sizeBytes: 4,
+      addedAtMs: 1,
+      passages: 2,
+      embeddedBy: { modelId: MODEL, revision: REVISION_1 },
+    };
+    const matrix = Float32Array.from([1, 0, 0, 1]);
+    const passage = (documentId: string, index: number) => ({
+      documentId,
+      index,
+      text: `passage ${index}`,
+      vector: matrix.subarray(index * 2, index * 2 + 2),
+    });
+    await documents.put(document, [passage('d1', 0), passage('d1', 1)]);
+    await documents.put({ ...document, id: 'd1-b', name: 'b.txt' }, [passage('d1-b', 0)]);
+    matrix.fill(5);
+    const kept = await documents.passages();
+    equal(
+      kept.map((p) => [p.documentId, p.index, [...p.vector], p.vector.buffer.byteLength]),
+      [
+        ['d1', 0, [1, 0], 8],
+        ['d1', 1, [0, 1], 8],
+        ['d1-b', 0, [1, 0], 8],
+      ],
+    );
+    await documents.put({ ...document, name: 'c.txt' }, [passage('d1', 0)]);
+    equal((await documents.passages()).map((p) => [p.documentId, p.index]).sort(), [
+      ['d1', 0],
+      ['d1-b', 0],
+    ]);
+    equal((await documents.list()).map((d) => d.name).sort(), ['b.txt', 'c.txt']);
+    equal(await documents.delete('d1'), true);
+    equal(await documents.delete('d1'), false);
+    equal(
+      (await documents.passages()).map((p) => p.documentId),
+      ['d1-b'],
+    );
+  });
+
+  test('settings come back as they were set and are copies', async ({ settings }) => {
+    const value = { threads: 2, list: [1, undefined] };
+    await settings.set('runtime', value);
+    value.threads = 3;
+    equal(await settings.get('runtime'), { threads: 2, list: [1, undefined] });
+    await settings.set('runtime', 'other');
+    equal(await settings.get('runtime'), 'other');
+    await settings.delete('runtime');
+    equal(await settings.get('runtime'), undefined);
+  });
+}

@@ -1,0 +1,26 @@
+import type { DocumentStore } from '../ports/store.ts';
+import type { Connection } from './connection.ts';
+
+/** Every passage of a document: keys are [document, index], and an array sorts after every number. */
+const passagesOf = (id: string) => IDBKeyRange.bound([id], [id, []]);
+
+export const idbDocuments = (connection: Connection): DocumentStore => ({
+  put: (document, passages) =>
+    connection.run('readwrite', ['documents', 'passages'], async (tx) => {
+      const store = tx.objectStore('passages');
+      await store.delete(passagesOf(document.id));
+      // A row of a matrix is a view: cloned as it is, each would carry the whole matrix into the database.
+      await Promise.all(passages.map((passage) => store.put({ ...passage, vector: passage.vector.slice() })));
+      await tx.objectStore('documents').put(document);
+    }),
+  list: () => connection.run('readonly', ['documents'], (tx) => tx.objectStore('documents').getAll()),
+  passages: () => connection.run('readonly', ['passages'], (tx) => tx.objectStore('passages').getAll()),
+  delete: (id) =>
+    connection.run('readwrite', ['documents', 'passages'], async (tx) => {
+      const documents = tx.objectStore('documents');
+      const existed = (await documents.getKey(id)) !== undefined;
+      await documents.delete(id);
+      await tx.objectStore('passages').delete(passagesOf(id));
+      return existed;
+    }),
+});

@@ -1,0 +1,92 @@
+import type { ModelId, RevisionId } from '../core/ids.ts';
+import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
+import { heldRevisions } from '../core/slots.ts';
+import type { ModelStore } from '../ports/store.ts';
+import type { Connection } from './connection.ts';
+import { activated, assertPending, damaged, heldBy, isActive, leaseOf } from './installation.ts';
+
+export const idbModels = (connection: Connection): ModelStore => ({
+  manifest: (revision) => connection.run('readonly', ['manifests'], (tx) => tx.objectStore('manifests').get(revision)),
+  slots: (modelId) => connection.run('readonly', ['slots'], (tx) => tx.objectStore('slots').get(modelId)),
+  allSlots: () => connection.run('readonly', ['slots'], (tx) => tx.objectStore('slots').getAll()),
+
+  beginInstall: (entry, manifest) =>
+    connection.run('readwrite', ['journal', 'manifests', 'leases'], async (tx) => {
+      await tx.objectStore('leases').put(leaseOf(entry, manifest));
+      await tx.objectStore('manifests').put(manifest, entry.revision);
+      await tx.objectStore('journal').put(entry);
+    }),
+  journal: () => connection.run('readonly', ['journal'], (tx) => tx.objectStore('journal').getAll()),
+  updateJournal: (entry) =>
+    connection.run('readwrite', ['journal'], async (tx) => {
+      const journal = tx.objectStore('journal');
+      if (await journal.getKey(entry.revision)) await journal.put(entry);
+    }),
+  commitInstall: (entry, installedAtMs) =>
+    connection.run('readwrite', ['slots', 'journal', 'leases', 'manifests', 'chunks'], async (tx) => {
+      const current = await tx.objectStore('slots').get(entry.modelId);
+      const pending = await tx.objectStore('journal').get(entry.revision);
+      const end = async () => {
+        await tx.objectStore('journal').delete(entry.revision);
+        await tx.objectStore('leases').delete(entry.revision);
+      };
+      if (current && isActive(current, entry)) {
+        if (pending?.variant === entry.variant) await end();
+        return current;
+      }
+      assertPending(pending, entry);
+      const manifest = await tx.objectStore('manifests').get(entry.revision);
+      if (!manifest) throw damaged(entry, []);
+      const chunks = tx.objectStore('chunks');
+      const needed = chunksOf(manifest, variantOf(manifest, entry.variant));
+      const found = await Promise.all(needed.map((chunk) => chunks.getKey(chunk.digest)));
+      const missing = needed.filter((_, i) => found[i] === undefined).map((chunk) => chunk.digest);
+      if (missing.length > 0) throw damaged(entry, missing);
+      const slots = activated(current, entry, installedAtMs);
+      await tx.objectStore('slots').put(slots);
+      await end();
+      return slots;
+    }),
+  abandonInstall: (revision) =>
+    connection.run('readwrite', ['journal', 'leases'], async (tx) => {
+      await tx.objectStore('journal').delete(revision);
+      await tx.objectStore('leases').delete(revision);
+    }),
+  remove: (modelId: ModelId) =>
+    connection.run('readwrite', ['slots', 'journal', 'leases'], async (tx) => {
+      const slots = await tx.objectStore('slots').get(modelId);
+      const unfinished = (await tx.objectStore('journal').getAll()).filter((entry) => entry.modelId === modelId);
+      await tx.objectStore('slots').delete(modelId);
+      for (const { revision } of unfinished) {
+        await tx.objectStore('journal').delete(revision);
+        await tx.objectStore('leases').delete(revision);
+      }
+      return unfinished.length > 0 || (slots !== undefined && heldRevisions(slots).length > 0);
+    }),
+  collectGarbage: () =>
+    connection.run('readwrite', ['slots', 'leases', 'manifests', 'chunks'], async (tx) => {
+      const manifestStore = tx.objectStore('manifests');
+      const [revisions, stored] = await Promise.all([manifestStore.getAllKeys(), manifestStore.getAll()]);
+      const manifests = new Map<RevisionId, Manifest>();
+      for (const [i, revision] of revisions.entries()) {
+        const manifest = stored[i];
+        if (manifest) manifests.set(revision, manifest);
+      }
+      const held = heldBy(await tx.objectStore('slots').getAll(), await tx.objectStore('leases').getAll(), manifests);
+      for (const revision of revisions) if (!held.revisions.has(revision)) await manifestStore.delete(revision);
+
+      const chunks = tx.objectStore('chunks');
+      let freedBytes = 0;
+      let deletedChunks = 0;
+      let cursor = await chunks.index('bySize').openKeyCursor();
+      while (cursor) {
+        if (!held.digests.has(cursor.primaryKey)) {
+          await chunks.delete(cursor.primaryKey);
+          freedBytes += cursor.key;
+          deletedChunks += 1;
+        }
+        cursor = await cursor.continue();
+      }
+      return { freedBytes, deletedChunks };
+    }),
+});

@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { cdp } from 'vitest/browser';
+import { parseDigest } from '../core/ids.ts';
+import { storeContract } from './contract.ts';
+import { openIdbStore } from './idbStore.ts';
+
+const MIB = 1024 * 1024;
+const digestOf = (letter: string) => parseDigest(`sha256:${letter.repeat(64)}`);
+const freshName = () => `sill-test-${crypto.randomUUID()}`;
+
+describe('the store over IndexedDB in a browser', () => {
+  storeContract({ test, equal: (actual, expected) => expect(actual).toEqual(expected) }, () => openIdbStore({ name: freshName() }));
+
+  test('a full disk is a coded error, keeps what was stored, and writing goes on once there is room', async () => {
+    const store = await openIdbStore({ name: freshName() });
+    await store.chunks.put(digestOf('a'), new Blob(['kept']));
+    const { usage = 0 } = await navigator.storage.estimate();
+    const origin = location.origin;
+    await cdp().send('Storage.overrideQuotaForOrigin', { origin, quotaSize: usage + 2 * MIB });
+    const big = new Blob([crypto.getRandomValues(new Uint8Array(65_536)), new Uint8Array(8 * MIB)]);
+    await expect(store.chunks.put(digestOf('b'), big)).rejects.toMatchObject({
+      code: 'quota_exceeded',
+      details: { neededBytes: big.size },
+    });
+    expect(await (await store.chunks.get(digestOf('a')))?.text()).toBe('kept');
+    await cdp().send('Storage.overrideQuotaForOrigin', { origin });
+    await store.chunks.put(digestOf('b'), big);
+    expect(await store.chunks.missing([digestOf('a'), digestOf('b')])).toEqual([]);
+    store.close();
+  });
+
+  test('the database is opened again after the browser threw it away', async () => {
+    const store = await openIdbStore({ name: freshName() });
+    await store.settings.set('a', 1);
+    await cdp().send('Storage.clearDataForOrigin', { origin: location.origin, storageTypes: 'indexeddb' });
+    await store.settings.set('a', 2);
+    expect(await store.settings.get('a')).toBe(2);
+    store.close();
+  });
+});

@@ -1,0 +1,156 @@
+import 'fake-indexeddb/auto';
+import { openDB } from 'idb';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { parseDigest } from '../core/ids.ts';
+import { connect } from './connection.ts';
+import { A, B, entryOf, manifestWith, storeContract } from './contract.ts';
+import { openIdbStore } from './idbStore.ts';
+import { MIGRATIONS, migrate, type Schema } from './schema.ts';
+
+const DIGEST = parseDigest(`sha256:${'a'.repeat(64)}`);
+let count = 0;
+const freshName = () => `sill-test-${++count}`;
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('the store over IndexedDB', () => {
+  storeContract({ test, equal: (actual, expected) => expect(actual).toEqual(expected) }, () => openIdbStore({ name: freshName() }));
+
+  test('what was stored is there after closing and opening again', async () => {
+    const name = freshName();
+    const first = await openIdbStore({ name });
+    await first.chunks.put(DIGEST, new Blob(['abc']));
+    first.close();
+    const second = await openIdbStore({ name });
+    expect(await (await second.chunks.get(DIGEST))?.text()).toBe('abc');
+    second.close();
+  });
+
+  test('tabs that commit, cancel and collect garbage at once never leave an installed model without its chunks', async () => {
+    const outcomes = new Set<string>();
+    for (const cancelFirst of [false, true]) {
+      const name = freshName();
+      const [one, two] = [await openIdbStore({ name }), await openIdbStore({ name })];
+      const entry = entryOf();
+      await one.models.beginInstall(entry, manifestWith(B));
+      await one.chunks.put(A, new Blob(['a']));
+      await one.chunks.put(B, new Blob(['bb']));
+      const commit = () =>
+        one.models.commitInstall(entry, 1).then(
+          () => 'committed',
+          () => 'refused',
+        );
+      const cancel = async () => {
+        const abandoned = two.models.abandonInstall(entry.revision);
+        const collected = two.models.collectGarbage();
+        await Promise.all([abandoned, collected]);
+      };
+      const works = cancelFirst ? [cancel(), commit()] : [commit(), cancel()];
+      const [, outcome] = cancelFirst ? await Promise.all(works) : (await Promise.all(works)).reverse();
+      const slots = await two.models.slots(entry.modelId);
+      expect(slots?.active !== undefined).toBe(outcome === 'committed');
+      expect((await two.chunks.missing([A, B])).length).toBe(outcome === 'committed' ? 0 : 2);
+      outcomes.add(String(outcome));
+      one.close();
+      two.close();
+    }
+    expect([...outcomes].sort()).toEqual(['committed', 'refused']);
+  });
+
+  for (let version = 0; version < MIGRATIONS.length; version++) {
+    test(`a database of version ${version} is brought up to date`, async () => {
+      const name = freshName();
+      if (version > 0) {
+        const old = await openDB<Schema>(name, version, {
+          upgrade: (db, from, _to, tx) => migrate(db, from, tx, MIGRATIONS.slice(0, version)),
+        });
+        old.close();
+      }
+      const store = await openIdbStore({ name });
+      await store.chunks.put(DIGEST, new Blob(['abc']));
+      expect(await store.chunks.list()).toEqual([{ digest: DIGEST, sizeBytes: 3 }]);
+      store.close();
+    });
+  }
+
+  test('every room of the design of record is there', async () => {
+    const name = freshName();
+    (await openIdbStore({ name })).close();
+    const db = await openDB(name);
+    expect([...db.objectStoreNames]).toEqual(
+      'chunks conversations derived documents events journal leases manifests passages results settings slots'.split(' '),
+    );
+    db.close();
+  });
+
+  test('an older tab gives way to a newer version of the app and says so', async () => {
+    const name = freshName();
+    const onClosed = vi.fn();
+    const store = await openIdbStore({ name, onClosed });
+    const newer = await openDB(name, MIGRATIONS.length + 1);
+    expect(onClosed).toHaveBeenCalledOnce();
+    await expect(store.chunks.list()).rejects.toMatchObject({ code: 'storage_unavailable', message: expect.stringContaining('Reload') });
+    newer.close();
+    await expect(openIdbStore({ name })).rejects.toMatchObject({ code: 'storage_unavailable', details: { reason: 'VersionError' } });
+  });
+
+  test('opening waits for an older tab that does not give way, says that it is blocked, and goes on when that tab closes', async () => {
+    const name = freshName();
+    const stubborn = await openDB(name, 1, { upgrade: (db) => void db.createObjectStore('settings') });
+    const onBlocked = vi.fn();
+    const added = connect({ name, onBlocked }, [() => {}, (db) => void db.createObjectStore('journal')]);
+    const opening = added.open();
+    await vi.waitFor(() => expect(onBlocked).toHaveBeenCalledOnce());
+    stubborn.close();
+    await opening;
+    added.close();
+  });
+
+  test('a refused database is named with what the person can do', async () => {
+    vi.spyOn(IDBFactory.prototype, 'open').mockImplementation(() => {
+      throw new DOMException('The user denied permission.', 'SecurityError');
+    });
+    await expect(openIdbStore({ name: freshName() })).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      message: expect.stringContaining('private browsing'),
+    });
+  });
+
+  test('a full disk is named with the space that is needed, and later writes work', async () => {
+    const store = await openIdbStore({ name: freshName() });
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(() => {
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+    await expect(store.chunks.put(DIGEST, new Blob([new Uint8Array(3 * 1024 * 1024)]))).rejects.toMatchObject({
+      code: 'quota_exceeded',
+      message: expect.stringContaining('3 MiB'),
+      details: { neededBytes: 3 * 1024 * 1024 },
+    });
+    put.mockRestore();
+    await store.chunks.put(DIGEST, new Blob(['abc']));
+    expect(await store.chunks.missing([DIGEST])).toEqual([]);
+    store.close();
+  });
+
+  test('a connection that the browser dropped is opened again on the next use', async () => {
+    const name = freshName();
+    const dropped: IDBDatabase[] = [];
+    const transaction = IDBDatabase.prototype.transaction;
+    vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
+      if (!dropped.includes(this)) dropped.push(this);
+      return transaction.apply(this, args);
+    });
+    const store = await openIdbStore({ name });
+    await store.settings.set('a', 1);
+    dropped[0]?.close();
+    expect(await store.settings.get('a')).toBe(1);
+    expect(dropped.length).toBe(2);
+    store.close();
+  });
+
+  test('a closed store says so', async () => {
+    const store = await openIdbStore({ name: freshName() });
+    store.close();
+    await expect(store.settings.get('a')).rejects.toMatchObject({ code: 'storage_unavailable' });
+  });
+});

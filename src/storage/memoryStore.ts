@@ -1,0 +1,141 @@
+import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
+import type { JournalEntry } from '../core/journal.ts';
+import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
+import { heldRevisions, type Slots } from '../core/slots.ts';
+import type { ChunkStore, DocumentStore, ModelStore, Passage, SettingsStore, Store, StoredDocument } from '../ports/store.ts';
+import { activated, assertPending, damaged, heldBy, isActive, leaseOf } from './installation.ts';
+import type { Lease } from './schema.ts';
+
+/** The store without a disk: for tests, and where a browser refuses storage. Holds and hands out copies, as a database does. */
+export function createMemoryStore(): Store {
+  const chunks = new Map<Digest, Blob>();
+  return {
+    chunks: memoryChunks(chunks),
+    models: memoryModels(chunks),
+    documents: memoryDocuments(),
+    settings: memorySettings(),
+    close() {},
+  };
+}
+
+const memoryChunks = (chunks: Map<Digest, Blob>): ChunkStore => ({
+  async put(digest, data) {
+    if (!chunks.has(digest)) chunks.set(digest, data);
+  },
+  async get(digest) {
+    return chunks.get(digest);
+  },
+  async getMany(digests) {
+    return digests.map((digest) => chunks.get(digest));
+  },
+  async missing(digests) {
+    return [...new Set(digests)].filter((digest) => !chunks.has(digest));
+  },
+  async delete(digests) {
+    for (const digest of digests) chunks.delete(digest);
+  },
+  async list() {
+    return [...chunks].map(([digest, data]) => ({ digest, sizeBytes: data.size }));
+  },
+});
+
+function memoryModels(chunks: Map<Digest, Blob>): ModelStore {
+  const manifests = new Map<RevisionId, Manifest>();
+  const slots = new Map<ModelId, Slots>();
+  const journal = new Map<RevisionId, JournalEntry>();
+  const leases = new Map<RevisionId, Lease>();
+  const drop = (revision: RevisionId) => {
+    leases.delete(revision);
+    return journal.delete(revision);
+  };
+  return {
+    async manifest(revision) {
+      return structuredClone(manifests.get(revision));
+    },
+    async slots(modelId) {
+      return structuredClone(slots.get(modelId));
+    },
+    async allSlots() {
+      return structuredClone([...slots.values()]);
+    },
+    async beginInstall(entry, manifest) {
+      leases.set(entry.revision, leaseOf(entry, manifest));
+      manifests.set(entry.revision, structuredClone(manifest));
+      journal.set(entry.revision, structuredClone(entry));
+    },
+    async journal() {
+      return structuredClone([...journal.values()]);
+    },
+    async updateJournal(entry) {
+      if (journal.has(entry.revision)) journal.set(entry.revision, structuredClone(entry));
+    },
+    async commitInstall(entry, installedAtMs) {
+      const current = slots.get(entry.modelId);
+      const pending = journal.get(entry.revision);
+      if (current && isActive(current, entry)) {
+        if (pending?.variant === entry.variant) drop(entry.revision);
+        return structuredClone(current);
+      }
+      assertPending(pending, entry);
+      const manifest = manifests.get(entry.revision);
+      if (!manifest) throw damaged(entry, []);
+      const needed = chunksOf(manifest, variantOf(manifest, entry.variant));
+      const missing = needed.map((chunk) => chunk.digest).filter((digest) => !chunks.has(digest));
+      if (missing.length > 0) throw damaged(entry, missing);
+      const next = activated(current, entry, installedAtMs);
+      slots.set(entry.modelId, next);
+      drop(entry.revision);
+      return structuredClone(next);
+    },
+    async abandonInstall(revision) {
+      drop(revision);
+    },
+    async remove(modelId) {
+      const installed = slots.get(modelId);
+      const unfinished = [...journal.values()].filter((entry) => entry.modelId === modelId);
+      slots.delete(modelId);
+      for (const { revision } of unfinished) drop(revision);
+      return unfinished.length > 0 || (installed !== undefined && heldRevisions(installed).length > 0);
+    },
+    async collectGarbage() {
+      const held = heldBy([...slots.values()], [...leases.values()], manifests);
+      for (const revision of manifests.keys()) if (!held.revisions.has(revision)) manifests.delete(revision);
+      const garbage = [...chunks].filter(([digest]) => !held.digests.has(digest));
+      for (const [digest] of garbage) chunks.delete(digest);
+      return { freedBytes: garbage.reduce((sum, [, data]) => sum + data.size, 0), deletedChunks: garbage.length };
+    },
+  };
+}
+
+function memoryDocuments(): DocumentStore {
+  const documents = new Map<string, { document: StoredDocument; passages: Passage[] }>();
+  return {
+    async put(document, passages) {
+      documents.set(document.id, structuredClone({ document, passages: passages.map((p) => ({ ...p, vector: p.vector.slice() })) }));
+    },
+    async list() {
+      return structuredClone([...documents.values()].map((kept) => kept.document));
+    },
+    async passages() {
+      return structuredClone([...documents.values()].flatMap((kept) => kept.passages));
+    },
+    async delete(id) {
+      return documents.delete(id);
+    },
+  };
+}
+
+function memorySettings(): SettingsStore {
+  const settings = new Map<string, unknown>();
+  return {
+    async get(key) {
+      return structuredClone(settings.get(key));
+    },
+    async set(key, value) {
+      settings.set(key, structuredClone(value));
+    },
+    async delete(key) {
+      settings.delete(key);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
+import type { JournalEntry } from '../core/journal.ts';
+import type { Manifest } from '../core/manifest.ts';
+import type { Slots } from '../core/slots.ts';
+import type { Passage, StoredDocument } from '../ports/store.ts';
+
+/** Chunks that garbage collection spares because somebody is installing the revision. */
+export interface Lease {
+  readonly revision: RevisionId;
+  readonly digests: readonly Digest[];
+}
+
+export interface ChunkRecord {
+  readonly digest: Digest;
+  /** Beside the Blob and indexed, so that sizes are listed without touching a Blob. */
+  readonly sizeBytes: number;
+  readonly data: Blob;
+}
+
+export interface Schema extends DBSchema {
+  chunks: { key: Digest; value: ChunkRecord; indexes: { bySize: number } };
+  manifests: { key: RevisionId; value: Manifest };
+  slots: { key: ModelId; value: Slots };
+  journal: { key: RevisionId; value: JournalEntry };
+  derived: { key: string; value: unknown };
+  leases: { key: RevisionId; value: Lease };
+  results: { key: string; value: unknown };
+  events: { key: number; value: unknown };
+  conversations: { key: string; value: unknown };
+  settings: { key: string; value: unknown };
+  documents: { key: string; value: StoredDocument };
+  passages: { key: [documentId: string, index: number]; value: Passage };
+}
+
+export type Database = IDBPDatabase<Schema>;
+type VersionChange = IDBPTransaction<Schema, Array<StoreNames<Schema>>, 'versionchange'>;
+
+/** Brings a database from one version to the next. Runs inside the upgrade transaction: await nothing but its requests. */
+export type Migration = (db: Database, tx: VersionChange) => void | Promise<void>;
+
+/** Step n leads from version n to n + 1. A step that was released is never edited: people's databases went through it. */
+export const MIGRATIONS: readonly Migration[] = [
+  (db) => {
+    const chunks = db.createObjectStore('chunks', { keyPath: 'digest' });
+    chunks.createIndex('bySize', 'sizeBytes');
+    db.createObjectStore('manifests');
+    db.createObjectStore('slots', { keyPath: 'modelId' });
+    db.createObjectStore('journal', { keyPath: 'revision' });
+    db.createObjectStore('derived');
+    db.createObjectStore('leases', { keyPath: 'revision' });
+    db.createObjectStore('results');
+    db.createObjectStore('events', { autoIncrement: true });
+    db.createObjectStore('conversations');
+    db.createObjectStore('settings');
+    db.createObjectStore('documents', { keyPath: 'id' });
+    db.createObjectStore('passages', { keyPath: ['documentId', 'index'] });
+  },
+];
+
+/** Applies the steps that a database of an earlier version lacks, in order. */
+export async function migrate(db: Database, fromVersion: number, tx: VersionChange, steps = MIGRATIONS): Promise<void> {
+  for (const step of steps.slice(fromVersion)) await step(db, tx);
+}
