@@ -47,3 +47,18 @@ export const securityHeaders = (policy: Policy, options: HeaderOptions = {}): Re
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',
 });
+
+/** Everything in here carries a hash of its content in its name. */
+export const IMMUTABLE_FOLDER = 'assets';
+
+/** A year, the most that RFC 9111 caches keep anything. */
+export const CACHE_IMMUTABLE = 'public, max-age=31536000, immutable';
+/** Kept, but asked for again each time: pages, service worker, catalog, policy, and models, whose bytes live in the database anyway. */
+export const CACHE_REVALIDATE = 'no-cache';
+
+/**
+ * Cache-Control of a file of the app.
+ *
+ * @param path relative to the app's root, without a leading slash.
+ */
+export const cacheControl = (path: string): string => (path.startsWith(`${IMMUTABLE_FOLDER}/`) ? CACHE_IMMUTABLE : CACHE_REVALIDATE);

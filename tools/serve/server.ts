@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import * as http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import sirv from 'sirv';
+import { cacheControl, securityHeaders } from '../../src/core/headers.ts';
+import { POLICY_PATH } from '../../src/core/policy.ts';
+import { readPolicyFile } from '../build/policyFile.ts';
+import { isPlainRange } from './range.ts';
+
+export interface ServerOptions {
+  /** The built app. */
+  readonly directory: string;
+  /** Path under which the app is served, with a slash at both ends. Default `/`. */
+  readonly base?: string;
+  /** Leaves out the security headers, as a host does that cannot set any. Default true. */
+  readonly headers?: boolean;
+}
+
+export interface StaticServer {
+  /** @returns the address of the app, with a slash at its end. Rejects as `net.Server.listen` does, e.g. `EADDRINUSE`. */
+  listen(port: number, host?: string): Promise<string>;
+  /** Ends at once: open connections are cut, as when the process is killed. A closed server may listen again. */
+  close(): Promise<void>;
+}
+
+/** A static server for the built app with the headers that follow from its policy file. */
+export function createServer({ directory, base = '/', headers = true }: ServerOptions): StaticServer {
+  if (!existsSync(join(directory, 'index.html'))) throw new Error(`There is no built app in ${directory}. Run: npm run build`);
+  const common = headers ? securityHeaders(readPolicyFile(join(directory, POLICY_PATH))) : {};
+  // In its `dev` mode sirv looks at the disk for each request, so files may change under a running server.
+  const files = sirv(directory, {
+    dev: true,
+    etag: true,
+    extensions: [],
+    setHeaders(res, path) {
+      const relative = path.replace(/^\/+/, '');
+      res.setHeader('Cache-Control', cacheControl(relative));
+      res.setHeader('Accept-Ranges', 'bytes');
+      if (relative.startsWith('models/') && !relative.endsWith('.json')) res.setHeader('Content-Type', 'application/octet-stream');
+    },
+  });
+
+  const refuse = (res: http.ServerResponse, status: number, message: string): void => {
+    res.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' }).end(message);
+  };
+
+  const server = http.createServer((req, res) => {
+    for (const [name, value] of Object.entries(common)) res.setHeader(name, value);
+    if (req.method !== 'GET' && req.method !== 'HEAD') return refuse(res, 405, 'Only GET and HEAD are answered here.\n');
+    const url = req.url ?? '/';
+    if (`${url.split('?', 1)[0]}/` === base) return void res.writeHead(301, { Location: base }).end();
+    if (!url.startsWith(base)) return refuse(res, 404, `Nothing here. The app is at ${base}\n`);
+    req.url = url.slice(base.length - 1).replace(/^\/(?=\?|$)/, '/index.html');
+    const { range } = req.headers;
+    const ifRange = req.headers['if-range'];
+    if (range !== undefined && !isPlainRange(range, typeof ifRange === 'string' ? ifRange : undefined)) delete req.headers.range;
+    files(req, res, () => refuse(res, 404, 'There is no such file.\n'));
+  });
+
+  return {
+    listen: (port, host = 'localhost') =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => {
+          server.off('error', reject);
+          const address = server.address() as AddressInfo;
+          resolve(`http://${host.includes(':') ? `[${host}]` : host}:${address.port}${base}`);
+        });
+      }),
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
