@@ -1,0 +1,98 @@
+import { SillError } from '../core/errors.ts';
+import type { Matrix } from './matrix.ts';
+
+/** Weights that share a scale. The width that MatMulNBits runs fastest at on WebGPU, and the one that other exporters use. */
+export const BLOCK = 32;
+
+export interface BlockMatrix {
+  /**
+   * `[rows, columns / 32, bytes of a block]` as MatMulNBits wants it, levels stored plus their middle (8 or 128). At 4 bits, two a
+   * byte, the earlier in the low half.
+   */
+  readonly packed: Uint8Array;
+  /** `[rows, columns / 32]`; a weight is its level times its block's scale. */
+  readonly scales: Float32Array;
+}
+
+/**
+ * Where the search starts: the block's largest weight on -8 (the longer side), times this. Below 1 clips it in favour of the
+ * many small ones. Plain rounding costs stories15M a divergence of 0.094 from fp32, these 17 starts 0.073, 8 of them 0.076.
+ */
+const SCALE_FACTORS = Array.from({ length: 17 }, (_, i) => 0.7 + i * 0.03);
+
+/**
+ * Symmetric 4 bits with each block's scale chosen by least squares over a search, not by its largest weight.
+ * @throws SillError `invalid_request` when the rows do not divide into blocks
+ */
+export function quantizeQ4(matrix: Matrix): BlockMatrix {
+  const { values } = matrix;
+  const scales = new Float32Array(blockCount(matrix));
+  const packed = new Uint8Array(values.length / 2);
+  for (let block = 0; block < scales.length; block++) {
+    const start = block * BLOCK;
+    const scale = searchScale(values, start);
+    scales[block] = scale;
+    for (let i = start; i < start + BLOCK; i += 2) {
+      packed[i / 2] = storedLevel(values[i] as number, 1 / scale) | (storedLevel(values[i + 1] as number, 1 / scale) << 4);
+    }
+  }
+  return { packed, scales };
+}
+
+/**
+ * Symmetric 8 bits, for the matrices that 4 bits hurt.
+ * @throws SillError `invalid_request` when the rows do not divide into blocks
+ */
+export function quantizeQ8(matrix: Matrix): BlockMatrix {
+  const { values } = matrix;
+  const scales = new Float32Array(blockCount(matrix));
+  const packed = new Uint8Array(values.length);
+  for (let block = 0; block < scales.length; block++) {
+    const start = block * BLOCK;
+    const scale = Math.fround(Math.abs(peakOf(values, start)) / 127) || 1;
+    scales[block] = scale;
+    for (let i = start; i < start + BLOCK; i++) packed[i] = Math.round((values[i] as number) / scale) + 128;
+  }
+  return { packed, scales };
+}
+
+function blockCount({ columns, values }: Matrix): number {
+  if (columns % BLOCK === 0) return values.length / BLOCK;
+  throw new SillError('invalid_request', `4-bit weights come in blocks of ${BLOCK}; a row of ${columns} does not divide into them.`);
+}
+
+/** The 4-bit level of a weight plus 8, 0 to 15. Truncation does the rounding: it is the inner loop of the search. */
+function storedLevel(weight: number, inverseScale: number): number {
+  return Math.max(0, Math.min(15, Math.trunc(weight * inverseScale + 8.5)));
+}
+
+function peakOf(values: Float32Array, start: number): number {
+  let peak = 0;
+  for (let i = start; i < start + BLOCK; i++) if (Math.abs(values[i] as number) > Math.abs(peak)) peak = values[i] as number;
+  return peak;
+}
+
+function searchScale(values: Float32Array, start: number): number {
+  const widest = peakOf(values, start) / -8;
+  let best = widest;
+  let bestFit = 0;
+  for (const factor of SCALE_FACTORS) {
+    const inverse = 1 / (widest * factor);
+    let product = 0;
+    let square = 0;
+    for (let i = start; i < start + BLOCK; i++) {
+      const weight = values[i] as number;
+      const level = storedLevel(weight, inverse) - 8;
+      product += weight * level;
+      square += level * level;
+    }
+    // With these levels the best scale is product / square, and the error it leaves is least where this is greatest.
+    const fit = (product * product) / square;
+    if (fit > bestFit) {
+      bestFit = fit;
+      best = product / square;
+    }
+  }
+  // A block of zeros may have any scale but zero.
+  return Math.fround(best) || 1;
+}

@@ -1,0 +1,115 @@
+import type { DataRange } from './external-data.ts';
+import { type GraphBuilder, MICROSOFT } from './graph-builder.ts';
+import { type Matrix, transpose } from './matrix.ts';
+import { BLOCK, quantizeQ4, quantizeQ8 } from './quantize-blocks.ts';
+import { quantizeInt8 } from './quantize-int8.ts';
+
+/** Which of a layer's products a matrix serves. */
+export type Role = 'qkv' | 'attentionOutput' | 'gateUp' | 'down' | 'classifier';
+
+/** How a graph stores its matrices and which operators apply them. Every `name` is a prefix for what is added. */
+export interface WeightFormat {
+  /** `input` `[..., columns]` times the transposed matrix: `[..., rows]`. */
+  linear(graph: GraphBuilder, name: string, input: string, matrix: Matrix, role: Role): string;
+  /** Rows of `matrix` by `ids`, and a function that multiplies with the same matrix, stored once. */
+  embedding(
+    graph: GraphBuilder,
+    name: string,
+    ids: string,
+    matrix: Matrix,
+  ): { rows: string; linear: (name: string, input: string) => string };
+}
+
+/** The matrix lies as multiplication wants it, `[columns, rows]`: looking ids up there yields columns, to be turned. */
+function gatherColumns(graph: GraphBuilder, name: string, weight: string, ids: string): string {
+  const columns = graph.node('Gather', [weight, ids], `${name}/columns`, { attributes: { axis: { int: 1 } } });
+  return graph.node('Transpose', [columns], `${name}/rows`, { attributes: { perm: { ints: [1, 2, 0] } } });
+}
+
+/** As trained, for reference. */
+export const fp32: WeightFormat = {
+  linear(graph, name, input, { rows, columns, values }) {
+    graph.weight(`${name}.weight`, 'float32', [columns, rows], transpose(values, rows, columns));
+    return graph.node('MatMul', [input, `${name}.weight`], `${name}/output`);
+  },
+  embedding(graph, name, ids, { rows, columns, values }) {
+    const weight = `${name}.weight`;
+    graph.weight(weight, 'float32', [columns, rows], transpose(values, rows, columns));
+    return {
+      rows: gatherColumns(graph, name, weight, ids),
+      linear: (head, input) => graph.node('MatMul', [input, weight], `${head}/output`),
+    };
+  },
+};
+
+function int8Weight(graph: GraphBuilder, name: string, matrix: Matrix): void {
+  const { values, scales } = quantizeInt8(matrix);
+  graph.weight(`${name}.weight`, 'int8', [matrix.columns, matrix.rows], transpose(values, matrix.rows, matrix.columns));
+  graph.weight(`${name}.scale`, 'float32', [matrix.rows], scales);
+}
+
+const int8Product = (graph: GraphBuilder, input: string, weight: string, output: string): string =>
+  graph.node('DynamicQuantizeMatMul', [input, `${weight}.weight`, `${weight}.scale`], `${output}/output`, { domain: MICROSOFT });
+
+/**
+ * 8-bit weights, activations quantised while it runs by one scale for the whole call: the fast form on WASM. The scales serve
+ * the embedding too, whose rows are the product's columns.
+ */
+export const int8: WeightFormat = {
+  linear(graph, name, input, matrix) {
+    int8Weight(graph, name, matrix);
+    return int8Product(graph, input, name, name);
+  },
+  embedding(graph, name, ids, matrix) {
+    int8Weight(graph, name, matrix);
+    graph.constant(`${name}/last`, 'int64', [1], [-1n]);
+    const gathered = gatherColumns(graph, name, `${name}.weight`, ids);
+    const values = graph.node('Cast', [gathered], `${name}/values`, { attributes: { to: { int: 1 } } });
+    const scales = graph.node('Gather', [`${name}.scale`, ids], `${name}/scales`);
+    const columns = graph.node('Unsqueeze', [scales, `${name}/last`], `${name}/scale_columns`);
+    return {
+      rows: graph.node('Mul', [values, columns], `${name}/scaled`),
+      linear: (head, input) => int8Product(graph, input, name, head),
+    };
+  },
+};
+
+/**
+ * What 4 bits hurt most is kept at 8. On stories15M that brings the divergence from fp32 from 0.073 to 0.039, and the worst
+ * greedy choice that changes from one by 1.4 logits to one by 0.9, for 1.4 MB.
+ */
+const KEPT_AT_8_BITS: ReadonlySet<Role> = new Set(['qkv', 'down']);
+
+type Bits = 4 | 8;
+
+function blockWeight(graph: GraphBuilder, name: string, matrix: Matrix, bits: Bits): DataRange {
+  const { packed, scales } = bits === 4 ? quantizeQ4(matrix) : quantizeQ8(matrix);
+  const blocks = matrix.columns / BLOCK;
+  graph.weight(`${name}.scale`, 'float32', [matrix.rows, blocks], scales);
+  return graph.weight(`${name}.weight`, 'uint8', [matrix.rows, blocks, (BLOCK * bits) / 8], packed);
+}
+
+const blockProduct = (graph: GraphBuilder, input: string, weight: string, matrix: Matrix, bits: Bits, output: string): string =>
+  graph.node('MatMulNBits', [input, `${weight}.weight`, `${weight}.scale`], `${output}/output`, {
+    domain: MICROSOFT,
+    attributes: { K: { int: matrix.columns }, N: { int: matrix.rows }, bits: { int: bits }, block_size: { int: BLOCK } },
+  });
+
+/** 4-bit weights in blocks: the fast form on WebGPU. */
+export const q4: WeightFormat = {
+  linear(graph, name, input, matrix, role) {
+    const bits = KEPT_AT_8_BITS.has(role) ? 8 : 4;
+    blockWeight(graph, name, matrix, bits);
+    return blockProduct(graph, input, name, matrix, bits, name);
+  },
+  embedding(graph, name, ids, matrix) {
+    const range = blockWeight(graph, name, matrix, 4);
+    // The same bytes under the shape that the look-up wants: rows of packed pairs, without the blocks.
+    graph.alias(`${name}.rows`, 'uint8', [matrix.rows, matrix.columns / 2], range);
+    const rows = graph.node('GatherBlockQuantized', [`${name}.rows`, ids, `${name}.scale`], `${name}/rows`, {
+      domain: MICROSOFT,
+      attributes: { bits: { int: 4 }, block_size: { int: BLOCK }, gather_axis: { int: 0 }, quantize_axis: { int: 1 } },
+    });
+    return { rows, linear: (head, input) => blockProduct(graph, input, name, matrix, 4, head) };
+  },
+};
