@@ -1,7 +1,74 @@
-/// <reference lib="webworker" />
-import { cleanupOutdatedCaches, type PrecacheEntry, precacheAndRoute } from 'workbox-precaching';
+import { clientsClaim } from 'workbox-core';
+import { addPlugins, cleanupOutdatedCaches, createHandlerBoundToURL, type PrecacheEntry, precacheAndRoute } from 'workbox-precaching';
+import { NavigationRoute, registerRoute } from 'workbox-routing';
 
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: (PrecacheEntry | string)[] };
 
+/** Filled by the engine when the first model is installed. */
+const RUNTIME_CACHE = 'sill-runtime';
+const POLICY_CACHE = 'sill-policy';
+const scope = new URL(self.registration.scope);
+
+/** The same answer with the security headers that the host did not send. */
+function withSecurityHeaders(response: Response): Response {
+  const headers = new Headers(response.headers);
+  for (const [name, value] of Object.entries(__SILL_HEADERS__)) if (!headers.has(name)) headers.set(name, value);
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
+}
+
+// Headers are added to what is stored, not to each answer: a response straight from the cache keeps V8's code cache.
+addPlugins([{ cacheWillUpdate: async ({ response }) => (response.ok ? withSecurityHeaders(response) : null) }]);
 cleanupOutdatedCaches();
-precacheAndRoute(self.__WB_MANIFEST);
+clientsClaim();
+precacheAndRoute(self.__WB_MANIFEST, { cleanURLs: false, ignoreURLParametersMatching: [/./] });
+
+const page = createHandlerBoundToURL('index.html');
+registerRoute(
+  new NavigationRoute(
+    async (options) => {
+      if (!options.url.pathname.slice(scope.pathname.length).includes('/')) return page(options);
+      // A page further down would look for its scripts there: lead to the app instead.
+      return fetch(options.request).catch(() => Response.redirect(scope.href));
+    },
+    // Files that a person opens by their address; the rescue page above all must come from the network.
+    { denylist: [/\/[^/?]+\.[^/?]+(\?|$)/] },
+  ),
+);
+
+const inScope = (url: URL, path: string): boolean => url.origin === scope.origin && url.pathname === scope.pathname + path;
+
+// Optimised code is kept by V8 for what comes from the network or the HTTP cache, not for what a cache of ours holds.
+registerRoute(
+  ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith(`${scope.pathname}assets/`) && url.pathname.endsWith('.wasm'),
+  async ({ request }) => {
+    try {
+      return await fetch(request, { cache: 'force-cache' });
+    } catch (error) {
+      const kept = await caches.match(request, { cacheName: RUNTIME_CACHE, ignoreVary: true });
+      if (kept) return kept;
+      throw error;
+    }
+  },
+);
+
+// A kiosk is still a kiosk when the network is gone.
+registerRoute(
+  ({ url }) => inScope(url, 'sill.policy.json'),
+  async ({ request }) => {
+    const cache = await caches.open(POLICY_CACHE);
+    try {
+      const response = await fetch(request, { cache: 'no-cache' });
+      if (response.ok) await cache.put(request, response.clone());
+      return response;
+    } catch (error) {
+      const kept = await cache.match(request);
+      if (kept) return kept;
+      throw error;
+    }
+  },
+);
+
+// Never on its own: the page asks when no answer is being written.
+self.addEventListener('message', ({ data }) => {
+  if (typeof data === 'object' && data !== null && data.type === 'SKIP_WAITING') void self.skipWaiting();
+});
