@@ -64,7 +64,6 @@ export const engineContract = {
   device: method<never, DeviceReport>()(v.object({ refresh: v.optional(v.boolean()) })),
   storage: method<never, StorageReport>()(nothing),
   health: method<never, Health>()(nothing),
-  metrics: method<never, string>()(nothing),
   /** Runs until it is aborted. */
   watch: method<EngineEvent, null>()(nothing),
 };

@@ -71,6 +71,8 @@ export interface Timings {
 
 /** Sill's own addition to OpenAI's shapes. */
 export interface SillExtension extends RunInfo {
+  /** Given again with the same request on the same device, it gives the same text. */
+  readonly seed: number;
   readonly timings: Timings;
 }
 

@@ -28,7 +28,7 @@ export interface CallOptions {
 }
 
 /** Streams in the order of generation. Leaving the loop early cancels the generation. */
-type Streamed<Request, Whole, Chunk> = {
+export type Streamed<Request, Whole, Chunk> = {
   (request: Request & { readonly stream: true }, options?: CallOptions): Promise<AsyncIterable<Chunk>>;
   (request: Request & { readonly stream?: false | null }, options?: CallOptions): Promise<Whole>;
 };
@@ -86,8 +86,6 @@ export interface Sill {
   device(options?: { readonly refresh?: boolean }): Promise<DeviceReport>;
   storage(): Promise<StorageReport>;
   health(): Promise<Health>;
-  /** Prometheus text exposition. */
-  metrics(): Promise<string>;
   /** Calls back on every change, from any tab. Returns the way to stop. */
   watch(listener: (event: EngineEvent) => void): () => void;
 }

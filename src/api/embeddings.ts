@@ -1,0 +1,24 @@
+import type { EmbeddingResponse } from '../protocol/openai.ts';
+import type { Inference } from '../services/inference.ts';
+import { parseModelRef } from './modelRef.ts';
+
+/** OpenAI's `POST /v1/embeddings`. Vectors are of unit length. */
+export async function createEmbeddings(
+  inference: Inference,
+  params: { readonly model: string; readonly input: string | readonly string[] },
+  signal: AbortSignal,
+): Promise<EmbeddingResponse> {
+  const texts = typeof params.input === 'string' ? [params.input] : params.input;
+  const { vectors, dimensions, promptTokens, embedMs, run } = await inference.embed(parseModelRef(params.model), texts, signal);
+  return {
+    object: 'list',
+    model: params.model,
+    data: texts.map((_, index) => ({
+      object: 'embedding',
+      index,
+      embedding: Array.from(vectors.subarray(index * dimensions, (index + 1) * dimensions)),
+    })),
+    usage: { prompt_tokens: promptTokens, total_tokens: promptTokens },
+    sill: { ...run, embed_ms: embedMs },
+  };
+}

@@ -1,0 +1,79 @@
+import type { EngineContract } from '../protocol/engine.ts';
+import type { EngineEvent } from '../protocol/reports.ts';
+import type { Handlers } from '../protocol/server.ts';
+import type { DeviceService } from '../services/device.ts';
+import type { Engine } from '../services/engine.ts';
+import { healthOf } from '../services/health.ts';
+import { storageReport } from '../services/storage.ts';
+import { verifyModel } from '../services/verify.ts';
+import { createChatCompletion, createCompletion } from './completions.ts';
+import { createEmbeddings } from './embeddings.ts';
+import { createTranscription } from './transcriptions.ts';
+
+/**
+ * The engine's contract, answered by its services. `engine` may reject (storage refused) and is asked again by each call, so that an
+ * engine which could not start answers every request with the reason; the device report needs no engine.
+ */
+export function createHandlers(engine: () => Promise<Engine>, device: DeviceService): Handlers<EngineContract> {
+  return {
+    'models.list': async (_, { signal }) => (await engine()).models.list(signal),
+    'models.install': async ({ id, revision, variant }, { signal, emit }) => {
+      const { installs, models } = await engine();
+      await installs.install(id, {
+        signal,
+        ...(revision === undefined ? {} : { revision }),
+        ...(variant === undefined ? {} : { variant }),
+        // Progress is a report, not a stream: the install does not wait for its reader.
+        onProgress: (progress) => void emit(progress).catch(() => undefined),
+      });
+      return models.summary(id, signal);
+    },
+    'models.stop': async ({ id }) => (await engine()).installs.stop(id),
+    'models.remove': async ({ id }) => (await engine()).models.remove(id),
+    'models.verify': async ({ id }, { signal, emit }) => {
+      const { store, digests } = (await engine()).deps;
+      return verifyModel({ store, digests }, id, { signal, onProgress: (progress) => void emit(progress).catch(() => undefined) });
+    },
+    'models.load': async ({ id }, { signal }) => {
+      const { sessions, models } = await engine();
+      await sessions.use(id, signal, async () => undefined);
+      return models.summary(id, signal);
+    },
+    'models.unload': async ({ id }) => (await engine()).sessions.unload(id),
+    'completions.create': async (params, call) => {
+      const { inference, deps } = await engine();
+      return createCompletion({ inference, clock: deps.clock, random: deps.random }, params, call);
+    },
+    'chat.completions.create': async (params, call) => {
+      const { inference, deps } = await engine();
+      return createChatCompletion({ inference, clock: deps.clock, random: deps.random }, params, call);
+    },
+    'embeddings.create': async (params, { signal }) => createEmbeddings((await engine()).inference, params, signal),
+    'audio.transcriptions.create': async (params, { signal, emit }) =>
+      createTranscription((await engine()).inference, params, { signal, emit: (progress) => void emit(progress).catch(() => undefined) }),
+    'documents.list': async ({ model }) => (await engine()).documents.list(model),
+    'documents.add': async (request, { signal, emit }) =>
+      (await engine()).documents.add(request, {
+        signal,
+        onProgress: (donePassages, totalPassages) => emit({ donePassages, totalPassages }),
+      }),
+    'documents.remove': async ({ id }) => (await engine()).documents.remove(id),
+    'documents.search': async (request, { signal }) => (await engine()).documents.search(request, signal),
+    device: ({ refresh }) => device.report(refresh),
+    storage: async () => {
+      const { store, storageManager } = (await engine()).deps;
+      return storageReport(store, storageManager);
+    },
+    health: async () => {
+      const { sessions, deps } = await engine();
+      return healthOf({ store: deps.store, sessions, device });
+    },
+    watch: async (_, { signal, emit }) => {
+      const { hub } = await engine();
+      const stop = hub.listen((event: EngineEvent) => void emit(event).catch(() => undefined));
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      stop();
+      return null;
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { DeviceReport } from '../core/device.ts';
+import type { RuntimeBuild } from './runtime.ts';
+
+/** What the realm's storage manager tells. Asking for persistence is the page's part: a worker cannot. */
+export interface StorageManagerPort {
+  estimate(): Promise<{ readonly quotaBytes?: number; readonly usageBytes?: number }>;
+  persisted(): Promise<boolean>;
+}
+
+/** Everything about the device but its storage, which changes by the minute. */
+export type DeviceProbe = () => Promise<Omit<DeviceReport, 'storage'>>;
+
+/** One holder of a name across all tabs of the origin. */
+export interface Locks {
+  /** Runs `work` while holding the lock, or returns undefined at once when somebody else holds it. */
+  tryHold<T>(name: string, work: () => Promise<T>): Promise<{ readonly value: T } | undefined>;
+  isHeld(name: string): Promise<boolean>;
+}
+
+/** Messages to the engines of the origin's other tabs. Not delivered to the sender. */
+export interface Broadcast {
+  send(message: unknown): void;
+  listen(listener: (message: unknown) => void): void;
+}
+
+/** The runtime's own files, kept so that a model can start with no network. */
+export interface RuntimeAssets {
+  /** @throws SillError `network_unavailable` | `quota_exceeded` | `storage_unavailable` */
+  ensure(build: RuntimeBuild, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Random {
+  /** Uniform over 0 to 2^32 - 1. */
+  uint32(): number;
+  uuid(): string;
+}

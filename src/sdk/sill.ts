@@ -1,0 +1,68 @@
+import type { Client } from '../protocol/client.ts';
+import type { EngineContract } from '../protocol/engine.ts';
+import type { Sill } from '../protocol/sill.ts';
+import { streamed } from './stream.ts';
+
+/** What only a page can do, lent to the surface. */
+export interface PagePowers {
+  /** Asks the browser to keep this site's data under pressure. Never rejects. */
+  persist(): Promise<boolean>;
+  /** Mono samples at 16 kHz. @throws SillError `audio_undecodable` | `empty_input` */
+  decodeAudio(file: Blob): Promise<Float32Array<ArrayBuffer>>;
+}
+
+/** The public surface over a client of the engine. The same in the app's own page and, later, in a guest's. */
+export function createSill(client: Client<EngineContract>, page: PagePowers): Sill {
+  const overview: Sill['models']['overview'] = (options = {}) => client.call('models.list', {}, options);
+  return {
+    models: {
+      overview,
+      list: async (options) => (await overview(options)).models,
+      async install(id, { revision, variant, signal, onProgress } = {}) {
+        await page.persist();
+        return client.call(
+          'models.install',
+          { id, revision, variant },
+          { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
+        );
+      },
+      stop: (id) => client.call('models.stop', { id }),
+      remove: (id) => client.call('models.remove', { id }),
+      verify: (id, { signal, onProgress } = {}) =>
+        client.call('models.verify', { id }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
+      load: (id, options = {}) => client.call('models.load', { id }, options),
+      unload: (id) => client.call('models.unload', { id }),
+    },
+    completions: { create: streamed((request, options) => client.call('completions.create', request, options)) },
+    chat: { completions: { create: streamed((request, options) => client.call('chat.completions.create', request, options)) } },
+    embeddings: { create: (request, options = {}) => client.call('embeddings.create', request, options) },
+    audio: {
+      transcriptions: {
+        async create({ model, file, language, translate }, { signal, onProgress } = {}) {
+          const audio = file instanceof Float32Array ? new Float32Array(file) : await page.decodeAudio(file);
+          return client.call(
+            'audio.transcriptions.create',
+            { model, audio, language, translate },
+            { transfer: [audio.buffer], ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
+          );
+        },
+      },
+    },
+    documents: {
+      list: (request) => client.call('documents.list', request),
+      add: (request, { signal, onProgress } = {}) =>
+        client.call('documents.add', request, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
+      remove: (id) => client.call('documents.remove', { id }),
+      search: (request, options = {}) => client.call('documents.search', request, options),
+    },
+    device: (options = {}) => client.call('device', options),
+    storage: () => client.call('storage', {}),
+    health: () => client.call('health', {}),
+    watch(listener) {
+      const abort = new AbortController();
+      // An engine that is gone tells nothing more; the calls that need it say why.
+      client.call('watch', {}, { signal: abort.signal, onItem: listener }).catch(() => undefined);
+      return () => abort.abort();
+    },
+  };
+}

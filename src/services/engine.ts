@@ -1,0 +1,51 @@
+import type { Broadcast, Locks, Random, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { CatalogSource, Digests, Downloader } from '../ports/delivery.ts';
+import type { Runtime } from '../ports/runtime.ts';
+import type { Store } from '../ports/store.ts';
+import type { DeviceService } from './device.ts';
+import { createDocuments, type Documents } from './documents.ts';
+import { createHub, type Hub } from './hub.ts';
+import { createInference, type Inference } from './inference.ts';
+import { createInstalls, type Installs } from './installs.ts';
+import { createModels, type Models } from './models.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+
+/** Every adapter that the services stand on. */
+export interface EngineDeps {
+  readonly store: Store;
+  readonly source: CatalogSource;
+  readonly downloader: Downloader;
+  readonly digests: Digests;
+  readonly runtime: Runtime;
+  readonly assets: RuntimeAssets;
+  readonly device: DeviceService;
+  readonly storageManager: StorageManagerPort;
+  readonly locks: Locks;
+  readonly broadcast: Broadcast;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly versions: { readonly sill: string; readonly onnxruntime: string };
+}
+
+/** The services of one engine, built once over its adapters. */
+export interface Engine {
+  readonly deps: EngineDeps;
+  readonly hub: Hub;
+  readonly installs: Installs;
+  readonly sessions: Sessions;
+  readonly models: Models;
+  readonly inference: Inference;
+  readonly documents: Documents;
+}
+
+export function createEngine(deps: EngineDeps): Engine {
+  const { store, clock, random, device, source } = deps;
+  const hub = createHub(deps.broadcast, clock);
+  const installs = createInstalls({ ...deps, hub, sillVersion: deps.versions.sill });
+  const sessions = createSessions({ store, runtime: deps.runtime, device, clock, hub });
+  const models = createModels({ store, source, installs, sessions, device, hub });
+  const inference = createInference({ sessions, clock, random, runtimeVersion: deps.versions.onnxruntime });
+  const documents = createDocuments({ store, inference, clock, random, hub });
+  return { deps, hub, installs, sessions, models, inference, documents };
+}

@@ -1,0 +1,32 @@
+import { SillError } from '../core/errors.ts';
+import type { Store } from '../ports/store.ts';
+import type { Health } from '../protocol/reports.ts';
+import type { DeviceService } from './device.ts';
+import type { Sessions } from './sessions.ts';
+
+/** Whether the engine can answer, and if not, why. */
+export async function healthOf(deps: {
+  readonly store: Store;
+  readonly sessions: Sessions;
+  readonly device: DeviceService;
+}): Promise<Health> {
+  const device = await deps.device.report();
+  const problems: SillError[] = [];
+  if (!device.wasm.simd) {
+    problems.push(
+      new SillError(
+        'unsupported_device',
+        'This browser has no WebAssembly SIMD, without which no model can run. Use a current version of Chrome, Edge, Firefox or Safari.',
+      ),
+    );
+  }
+  for (const entry of await deps.store.models.journal()) {
+    if (entry.error) problems.push(new SillError(entry.error.code, `The install of ${entry.modelId} stopped: ${entry.error.message}`));
+  }
+  const loaded = deps.sessions.loaded().map(({ id, session }) => ({ id, device: session.model.report.device }));
+  return {
+    status: problems.length > 0 ? 'degraded' : loaded.length > 0 ? 'healthy' : 'model_not_loaded',
+    loaded,
+    problems: problems.map((problem) => problem.toData()),
+  };
+}

@@ -1,0 +1,142 @@
+import { SillError } from '../core/errors.ts';
+import type { ModelId } from '../core/ids.ts';
+import type { Task } from '../core/manifest.ts';
+import type { Random } from '../ports/browser.ts';
+import type { Clock } from '../ports/clock.ts';
+import type {
+  EmbedResult,
+  GeneratedPiece,
+  GenerateRequest,
+  GenerateResult,
+  TranscribeProgress,
+  TranscribeRequest,
+  TranscribeResult,
+} from '../ports/runtime.ts';
+import type { RunInfo } from '../protocol/reports.ts';
+import type { Session, Sessions } from './sessions.ts';
+
+/** What a caller leaves open is filled from the manifest, then from neutral values. */
+export interface GenerateOptions {
+  readonly input: GenerateRequest['input'];
+  readonly maxTokens?: number | undefined;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly topK?: number | undefined;
+  readonly repetitionPenalty?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly stop?: readonly string[] | undefined;
+}
+
+export interface Generated extends GenerateResult {
+  readonly run: RunInfo;
+  readonly seed: number;
+  /** From the request's arrival: waiting and loading included. */
+  readonly requestTtftMs: number;
+}
+
+export interface Inference {
+  generate(
+    id: ModelId,
+    options: GenerateOptions,
+    call: { readonly signal: AbortSignal; readonly onPiece?: (piece: GeneratedPiece) => Promise<void> },
+  ): Promise<Generated>;
+  embed(id: ModelId, texts: readonly string[], signal: AbortSignal): Promise<EmbedResult & { readonly run: RunInfo }>;
+  transcribe(
+    id: ModelId,
+    request: TranscribeRequest,
+    call: { readonly signal: AbortSignal; readonly onProgress?: (progress: TranscribeProgress) => void },
+  ): Promise<TranscribeResult & { readonly run: RunInfo }>;
+}
+
+export interface InferenceDeps {
+  readonly sessions: Sessions;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Version of ONNX Runtime, for the record that each answer carries. */
+  readonly runtimeVersion: string;
+}
+
+export function createInference({ sessions, clock, random, runtimeVersion }: InferenceDeps): Inference {
+  const runInfo = (id: ModelId, session: Session, loadMs: number | undefined): RunInfo => ({
+    model: id,
+    revision: session.installed.revision,
+    variant: session.variant.id,
+    dtype: session.variant.dtype,
+    device: session.model.report.device,
+    build: session.model.report.build,
+    threads: session.model.report.threads,
+    runtime: `onnxruntime-web ${runtimeVersion}`,
+    ...(loadMs === undefined ? {} : { loadMs }),
+  });
+
+  return {
+    async generate(id, options, { signal, onPiece }) {
+      refuseEmpty(options.input);
+      const arrivedMs = clock.monotonicMs();
+      const seed = (options.seed ?? random.uint32()) >>> 0;
+      return sessions.use(id, signal, async (session, loadMs) => {
+        expectTask(session, 'text-generation');
+        const startedMs = clock.monotonicMs();
+        const defaults = session.manifest.generation;
+        const maxTokens = options.maxTokens ?? defaults?.maxTokens;
+        const result = await session.model.generate(
+          {
+            input: options.input,
+            ...(maxTokens === undefined ? {} : { maxTokens }),
+            temperature: options.temperature ?? defaults?.temperature ?? 1,
+            topP: options.topP ?? defaults?.topP ?? 1,
+            topK: options.topK ?? defaults?.topK ?? 0,
+            repetitionPenalty: options.repetitionPenalty ?? defaults?.repetitionPenalty ?? 1,
+            seed,
+            stop: options.stop ?? [],
+          },
+          { signal, ...(onPiece ? { onPiece } : {}) },
+        );
+        return { ...result, seed, requestTtftMs: startedMs - arrivedMs + result.ttftMs, run: runInfo(id, session, loadMs) };
+      });
+    },
+    embed: (id, texts, signal) => {
+      if (texts.some((text) => text.trim() === '')) throw emptyInput('There is nothing to embed: a text is empty.');
+      return sessions.use(id, signal, async (session, loadMs) => {
+        expectTask(session, 'feature-extraction');
+        return { ...(await session.model.embed(texts, { signal })), run: runInfo(id, session, loadMs) };
+      });
+    },
+    transcribe: (id, request, { signal, onProgress }) => {
+      if (request.audio.length === 0) throw emptyInput('There is nothing to transcribe: the recording is empty.');
+      return sessions.use(id, signal, async (session, loadMs) => {
+        expectTask(session, 'automatic-speech-recognition');
+        const result = await session.model.transcribe(request, { signal, ...(onProgress ? { onProgress } : {}) });
+        return { ...result, run: runInfo(id, session, loadMs) };
+      });
+    },
+  };
+}
+
+const emptyInput = (message: string): SillError => new SillError('empty_input', message);
+
+function refuseEmpty(input: GenerateRequest['input']): void {
+  if (input.kind === 'text' && input.text === '') throw emptyInput('The prompt is empty. Write a beginning for the model to go on from.');
+  if (input.kind === 'tokens' && input.ids.length === 0) throw emptyInput('The prompt has no tokens.');
+  if (input.kind === 'chat' && input.messages.every((message) => message.content.trim() === '')) {
+    throw emptyInput('Every message is empty. Write something for the model to answer.');
+  }
+}
+
+const DOORS: Record<Task, string> = {
+  'text-generation': 'completions',
+  'feature-extraction': 'embeddings',
+  'automatic-speech-recognition': 'audio.transcriptions',
+};
+
+function expectTask(session: Session, task: Task): void {
+  const own = session.manifest.task;
+  if (own === task) return;
+  throw new SillError(
+    'unsupported_task',
+    `${session.manifest.name} is a model for ${own}, not for ${task}. Use sill.${DOORS[own]}.create with it.`,
+    {
+      details: { task: own },
+    },
+  );
+}

@@ -1,0 +1,222 @@
+import type { CatalogEntry } from '../core/catalog.ts';
+import { isAbort, SillError, toSillError } from '../core/errors.ts';
+import { rankVariants, type VariantFit } from '../core/fit.ts';
+import type { ModelId, RevisionId, VariantId } from '../core/ids.ts';
+import type { JournalEntry } from '../core/journal.ts';
+import { chunksOf, filesOf, type Manifest, type Variant, variantBytes, variantOf } from '../core/manifest.ts';
+import { Pace } from '../core/pace.ts';
+import { compareVersions } from '../core/version.ts';
+import type { Locks, RuntimeAssets } from '../ports/browser.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { CatalogSource, Downloader } from '../ports/delivery.ts';
+import type { Store } from '../ports/store.ts';
+import type { InstallProgress } from '../protocol/reports.ts';
+import { runtimeBuildFor } from './builds.ts';
+import type { DeviceService } from './device.ts';
+import type { Hub } from './hub.ts';
+
+export interface InstallsDeps {
+  readonly store: Store;
+  readonly source: CatalogSource;
+  readonly downloader: Downloader;
+  readonly assets: RuntimeAssets;
+  readonly device: DeviceService;
+  readonly locks: Locks;
+  readonly clock: Clock;
+  readonly hub: Hub;
+  /** This app's version, against a manifest's `minimumRuntime`. */
+  readonly sillVersion: string;
+}
+
+export interface InstallOptions {
+  readonly revision?: RevisionId;
+  readonly variant?: VariantId;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: InstallProgress) => void;
+}
+
+export interface Installs {
+  /**
+   * Brings a model onto the device and makes it active. Goes on from what an earlier try stored; resolves at once when it is there.
+   * @throws SillError `unknown_model` | `busy` | `unsupported_device` | what source, downloader and store throw
+   */
+  install(id: ModelId, options: InstallOptions): Promise<void>;
+  /** Stops an install of this or another tab. False when none is running. */
+  stop(id: ModelId): Promise<boolean>;
+  progress(id: ModelId): InstallProgress | undefined;
+  isRunning(id: ModelId): Promise<boolean>;
+}
+
+const lockName = (id: ModelId): string => `sill-install:${id}`;
+
+export function createInstalls(deps: InstallsDeps): Installs {
+  const { store, source, downloader, assets, device, locks, clock, hub } = deps;
+  const running = new Map<ModelId, { abort: AbortController; progress: InstallProgress }>();
+  hub.onStopAsked((id) => running.get(id)?.abort.abort());
+
+  const run = async (id: ModelId, options: InstallOptions, signal: AbortSignal, report: (progress: InstallProgress) => void) => {
+    const catalogEntry = await entryOf(source, id, options.revision, signal);
+    const manifest = await source.manifest(catalogEntry, signal);
+    const variant = await chooseVariant(manifest, options.variant);
+    const slots = await store.models.slots(id);
+    const wanted = chunksOf(manifest, variant).map((chunk) => chunk.digest);
+    const active = slots?.active;
+    if (active?.revision === catalogEntry.revision && active.variant === variant.id && (await store.chunks.missing(wanted)).length === 0)
+      return;
+
+    const entry: JournalEntry = {
+      modelId: id,
+      revision: catalogEntry.revision,
+      variant: variant.id,
+      startedAtMs: clock.now(),
+      licenceAcceptedAtMs: clock.now(),
+      state: 'running',
+    };
+    await store.models.beginInstall(entry, manifest);
+    hub.tell({ type: 'models' });
+    try {
+      await fetchAll(catalogEntry, manifest, variant, signal, report);
+      const totalBytes = variantBytes(manifest, variant);
+      report({ phase: 'activating', storedBytes: totalBytes, totalBytes });
+      await store.models.commitInstall(entry, clock.now());
+      await store.models.collectGarbage();
+    } catch (reason) {
+      const error = toSillError(reason);
+      const stopped: JournalEntry = isAbort(reason) ? { ...entry, state: 'stopped' } : { ...entry, state: 'failed', error: error.toData() };
+      // The first failure is the one to tell: a full disk may refuse this note too.
+      await store.models.updateJournal(stopped).catch(() => undefined);
+      throw error;
+    }
+  };
+
+  const chooseVariant = async (manifest: Manifest, wished: VariantId | undefined): Promise<Variant> => {
+    if (compareVersions(deps.sillVersion, manifest.minimumRuntime) < 0) {
+      throw new SillError(
+        'unsupported_device',
+        `${manifest.id} needs Sill ${manifest.minimumRuntime} or later; this is ${deps.sillVersion}. Reload the page to update the app.`,
+      );
+    }
+    const stored = await storedBytes(store, manifest);
+    const fits = rankVariants(manifest, await device.report(), stored);
+    const fit = wished === undefined ? fits[0] : fits.find((candidate) => candidate.variant === wished);
+    if (!fit)
+      throw new SillError(
+        'invalid_request',
+        `${manifest.id} has no variant "${wished}". It has: ${fits.map((f) => f.variant).join(', ')}.`,
+      );
+    refuseUnfit(manifest, fit);
+    return variantOf(manifest, fit.variant);
+  };
+
+  const fetchAll = async (
+    entry: CatalogEntry,
+    manifest: Manifest,
+    variant: Variant,
+    signal: AbortSignal,
+    report: (progress: InstallProgress) => void,
+  ) => {
+    const pace = new Pace();
+    const build = runtimeBuildFor(variant.device, await device.report());
+    const files = filesOf(manifest, variant).map((file) => ({ url: source.fileUrl(entry, file.path), chunks: file.chunks }));
+    await assets.ensure(build, signal);
+    await downloader.download(
+      { files },
+      {
+        signal,
+        onProgress({ storedBytes: stored, totalBytes, receivedBytes }) {
+          pace.mark(clock.monotonicMs(), receivedBytes);
+          const bytesPerSecond = pace.bytesPerSecond();
+          const secondsLeft = pace.secondsLeft(totalBytes - stored);
+          report({
+            phase: 'downloading',
+            storedBytes: stored,
+            totalBytes,
+            ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
+            ...(secondsLeft === undefined ? {} : { secondsLeft }),
+          });
+        },
+      },
+    );
+  };
+
+  return {
+    async install(id, options) {
+      const abort = new AbortController();
+      const signal = AbortSignal.any([options.signal, abort.signal]);
+      const held = await locks.tryHold(lockName(id), async () => {
+        const preparing: InstallProgress = { phase: 'preparing', storedBytes: 0, totalBytes: 0 };
+        const state = { abort, progress: preparing };
+        running.set(id, state);
+        const report = (progress: InstallProgress) => {
+          state.progress = progress;
+          options.onProgress?.(progress);
+          hub.tell({ type: 'install', id, progress });
+        };
+        report(preparing);
+        try {
+          await run(id, options, signal, report);
+        } finally {
+          running.delete(id);
+        }
+      });
+      hub.tell({ type: 'models' });
+      if (!held) {
+        throw new SillError(
+          'busy',
+          `${id} is being installed already, here or in another tab. Its progress is shown in the list of models.`,
+        );
+      }
+    },
+    async stop(id) {
+      const own = running.get(id);
+      if (own) {
+        own.abort.abort();
+        return true;
+      }
+      if (!(await locks.isHeld(lockName(id)))) return false;
+      hub.askToStop(id);
+      return true;
+    },
+    progress: (id) => running.get(id)?.progress ?? hub.remoteProgress(id),
+    isRunning: (id) => (running.has(id) ? Promise.resolve(true) : locks.isHeld(lockName(id))),
+  };
+}
+
+async function entryOf(source: CatalogSource, id: ModelId, revision: RevisionId | undefined, signal: AbortSignal): Promise<CatalogEntry> {
+  const catalog = await source.catalog(signal);
+  const entries = catalog.models.filter((entry) => entry.id === id && (revision === undefined || entry.revision === revision));
+  const entry = entries.find((candidate) => candidate.channel === 'stable') ?? entries[0];
+  if (entry) return entry;
+  const known = [...new Set(catalog.models.map((model) => model.id))];
+  throw new SillError(
+    'unknown_model',
+    revision === undefined
+      ? `There is no model "${id}" in this site's catalog. It offers: ${known.join(', ') || 'nothing'}.`
+      : `This site's catalog does not offer that revision of "${id}".`,
+    { details: { id, known } },
+  );
+}
+
+/** Bytes of the manifest's chunks that are stored already, whichever model brought them. */
+export async function storedBytes(store: Store, manifest: Manifest): Promise<number> {
+  const chunks = new Map(manifest.files.flatMap((file) => file.chunks).map((chunk) => [chunk.digest, chunk.sizeBytes]));
+  const missing = new Set(await store.chunks.missing([...chunks.keys()]));
+  let sum = 0;
+  for (const [digest, sizeBytes] of chunks) if (!missing.has(digest)) sum += sizeBytes;
+  return sum;
+}
+
+function refuseUnfit(manifest: Manifest, fit: VariantFit): void {
+  if (fit.verdict !== 'no') return;
+  const details = { variant: fit.variant, reasons: fit.reasons, sizeBytes: fit.sizeBytes };
+  if (fit.reasons.includes('storage')) {
+    throw new SillError(
+      'quota_exceeded',
+      `There is not enough room for ${manifest.name}: it takes ${Math.ceil(fit.sizeBytes / 1e6)} MB. Remove a model or free disk space, then try again.`,
+      { details },
+    );
+  }
+  throw new SillError('unsupported_device', `${manifest.name} (${fit.variant}) cannot run on this device: ${fit.reasons.join(', ')}.`, {
+    details,
+  });
+}

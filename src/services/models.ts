@@ -1,0 +1,161 @@
+import type { CatalogEntry } from '../core/catalog.ts';
+import { type ErrorData, SillError, toSillError } from '../core/errors.ts';
+import { rankVariants } from '../core/fit.ts';
+import type { ModelId, RevisionId } from '../core/ids.ts';
+import type { JournalEntry } from '../core/journal.ts';
+import { type Manifest, variantBytes, variantOf } from '../core/manifest.ts';
+import type { Slots } from '../core/slots.ts';
+import { tierOf } from '../core/tier.ts';
+import type { CatalogSource } from '../ports/delivery.ts';
+import type { Store } from '../ports/store.ts';
+import type { ModelList, ModelSummary } from '../protocol/reports.ts';
+import type { DeviceService } from './device.ts';
+import type { Hub } from './hub.ts';
+import { type Installs, storedBytes } from './installs.ts';
+import type { Session, Sessions } from './sessions.ts';
+
+export interface ModelsDeps {
+  readonly store: Store;
+  readonly source: CatalogSource;
+  readonly installs: Installs;
+  readonly sessions: Sessions;
+  readonly device: DeviceService;
+  readonly hub: Hub;
+}
+
+export interface Models {
+  /** Installed and unfinished models first from this device, then what the catalog offers. Works with no network. */
+  list(signal: AbortSignal): Promise<ModelList>;
+  /** @throws SillError `unknown_model` */
+  summary(id: ModelId, signal: AbortSignal): Promise<ModelSummary>;
+  /** @throws SillError `unknown_model` when the device holds nothing of it. */
+  remove(id: ModelId): Promise<{ freedBytes: number }>;
+}
+
+interface Known {
+  readonly id: ModelId;
+  readonly revision: RevisionId;
+  readonly manifest: Manifest;
+  readonly offered: boolean;
+}
+
+export function createModels({ store, source, installs, sessions, device, hub }: ModelsDeps): Models {
+  const offeredModels = async (signal: AbortSignal): Promise<{ known: Known[]; catalogError?: ErrorData }> => {
+    try {
+      const { models } = await source.catalog(signal);
+      const results = await Promise.allSettled(
+        models.filter((entry) => entry.channel === 'stable').map((entry) => offered(source, entry, signal)),
+      );
+      const known = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+      // One broken manifest must not hide the good models, nor be hidden by them.
+      const failed = results.find((result) => result.status === 'rejected');
+      return failed ? { known, catalogError: toSillError(failed.reason).toData() } : { known };
+    } catch (reason) {
+      signal.throwIfAborted();
+      return { known: [], catalogError: toSillError(reason).toData() };
+    }
+  };
+
+  const heldModels = async (slots: readonly Slots[], journal: readonly JournalEntry[]): Promise<Known[]> => {
+    const revisions = new Map<ModelId, RevisionId>();
+    for (const entry of journal) revisions.set(entry.modelId, entry.revision);
+    for (const slot of slots) if (slot.active) revisions.set(slot.modelId, slot.active.revision);
+    const known = await Promise.all(
+      [...revisions].map(async ([id, revision]) => {
+        const manifest = await store.models.manifest(revision);
+        return manifest && { id, revision, manifest, offered: false };
+      }),
+    );
+    return known.filter((model) => model !== undefined);
+  };
+
+  const summarise = async (known: Known, slots: Slots | undefined, journal: JournalEntry | undefined): Promise<ModelSummary> => {
+    const { id, revision, manifest } = known;
+    const active = slots?.active;
+    const held = active && (await store.models.manifest(active.revision));
+    const running = await installs.isRunning(id);
+    const progress = running ? installs.progress(id) : undefined;
+    const session = sessions.loaded().find((loaded) => loaded.id === id)?.session;
+    return {
+      id,
+      revision,
+      offered: known.offered,
+      name: manifest.name,
+      description: manifest.description,
+      task: manifest.task,
+      tier: tierOf(manifest.parameters),
+      parameters: manifest.parameters,
+      languages: manifest.languages,
+      licence: manifest.licence,
+      provenance: manifest.provenance.source,
+      ...(manifest.contextLength === undefined ? {} : { contextLength: manifest.contextLength }),
+      state: running ? 'installing' : active && held ? 'installed' : journal ? 'unfinished' : 'available',
+      ...(active && held
+        ? {
+            installed: {
+              revision: active.revision,
+              variant: active.variant,
+              sizeBytes: variantBytes(held, variantOf(held, active.variant)),
+              installedAtMs: active.installedAtMs,
+            },
+          }
+        : {}),
+      ...(progress ? { progress } : {}),
+      ...(journal?.error && !running ? { error: journal.error } : {}),
+      fits: rankVariants(manifest, await device.report(), await storedBytes(store, manifest)),
+      ...(session ? { loaded: loadedOf(session) } : {}),
+    };
+  };
+
+  const list = async (signal: AbortSignal): Promise<ModelList> => {
+    const [{ known, catalogError }, slots, journal] = await Promise.all([
+      offeredModels(signal),
+      store.models.allSlots(),
+      store.models.journal(),
+    ]);
+    const held = await heldModels(slots, journal);
+    const all = [...known, ...held.filter((model) => !known.some((other) => other.id === model.id))];
+    const models = await Promise.all(
+      all.map((model) =>
+        summarise(
+          model,
+          slots.find((slot) => slot.modelId === model.id),
+          journal.find((entry) => entry.modelId === model.id),
+        ),
+      ),
+    );
+    return { models, ...(catalogError ? { catalogError } : {}) };
+  };
+
+  return {
+    list,
+    async summary(id, signal) {
+      const { models } = await list(signal);
+      const model = models.find((candidate) => candidate.id === id);
+      if (!model) throw unknownModel(id);
+      return model;
+    },
+    async remove(id) {
+      await installs.stop(id);
+      sessions.unload(id);
+      if (!(await store.models.remove(id))) throw unknownModel(id);
+      const { freedBytes } = await store.models.collectGarbage();
+      hub.tell({ type: 'models' });
+      return { freedBytes };
+    },
+  };
+}
+
+async function offered(source: CatalogSource, entry: CatalogEntry, signal: AbortSignal): Promise<Known> {
+  return { id: entry.id, revision: entry.revision, manifest: await source.manifest(entry, signal), offered: true };
+}
+
+export const loadedOf = ({ model, variant }: Session): NonNullable<ModelSummary['loaded']> => ({
+  variant: variant.id,
+  device: model.report.device,
+  build: model.report.build,
+  threads: model.report.threads,
+});
+
+export const unknownModel = (id: ModelId): SillError =>
+  new SillError('unknown_model', `This device has no model "${id}" and the catalog offers none of that name.`, { details: { id } });

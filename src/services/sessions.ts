@@ -1,0 +1,177 @@
+import { SillError } from '../core/errors.ts';
+import type { ModelId } from '../core/ids.ts';
+import { filesOf, type Manifest, type Variant, variantOf } from '../core/manifest.ts';
+import type { InstalledRevision } from '../core/slots.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { LoadedModel, Runtime } from '../ports/runtime.ts';
+import type { Store } from '../ports/store.ts';
+import { threadsFor } from './builds.ts';
+import type { DeviceService } from './device.ts';
+import type { Hub } from './hub.ts';
+
+/** As Ollama's default `keep_alive`. */
+const IDLE_UNLOAD_MS = 5 * 60 * 1000;
+/** Requests that may wait for one model before the next is refused. */
+const MAX_WAITING = 64;
+
+export interface Session {
+  readonly model: LoadedModel;
+  readonly manifest: Manifest;
+  readonly variant: Variant;
+  readonly installed: InstalledRevision;
+}
+
+export interface Sessions {
+  /**
+   * Runs `work` with the loaded model, alone: requests to one model wait their turn. `loadMs` is given when this request had to load it.
+   * @throws SillError `model_not_installed` | `installation_damaged` | `busy` | `aborted` | what the runtime throws
+   */
+  use<T>(id: ModelId, signal: AbortSignal, work: (session: Session, loadMs: number | undefined) => Promise<T>): Promise<T>;
+  loaded(): ReadonlyArray<{ readonly id: ModelId; readonly session: Session }>;
+  unload(id: ModelId): boolean;
+}
+
+interface Line {
+  /** Settles when the one before is done; the next waits on it. */
+  tail: Promise<unknown>;
+  waiting: number;
+  loading?: Promise<Session> | undefined;
+  session?: Session | undefined;
+  idle?: ReturnType<typeof setTimeout> | undefined;
+}
+
+export interface SessionsDeps {
+  readonly store: Store;
+  readonly runtime: Runtime;
+  readonly device: DeviceService;
+  readonly clock: Clock;
+  readonly hub: Hub;
+}
+
+export function createSessions({ store, runtime, device, clock, hub }: SessionsDeps): Sessions {
+  const lines = new Map<ModelId, Line>();
+
+  const load = async (id: ModelId): Promise<Session> => {
+    const installed = (await store.models.slots(id))?.active;
+    const manifest = installed && (await store.models.manifest(installed.revision));
+    if (!installed || !manifest) {
+      throw new SillError(
+        'model_not_installed',
+        `${id} is not installed on this device. Install it in the Models view, or with sill.models.install("${id}").`,
+        {
+          details: { id },
+        },
+      );
+    }
+    const variant = variantOf(manifest, installed.variant);
+    const model = await runtime.load(
+      {
+        modelId: id,
+        task: manifest.task,
+        dtype: variant.dtype,
+        device: variant.device,
+        files: await openFiles(store, manifest, variant),
+        threads: threadsFor(await device.report()),
+        ...(manifest.contextLength === undefined ? {} : { contextLength: manifest.contextLength }),
+        ...(manifest.generation === undefined ? {} : { generation: manifest.generation }),
+        ...(manifest.chatTemplate === undefined ? {} : { chatTemplate: manifest.chatTemplate }),
+        ...(manifest.sinkTokens === undefined ? {} : { sinkTokens: manifest.sinkTokens }),
+      },
+      {},
+    );
+    return { model, manifest, variant, installed };
+  };
+
+  const drop = (id: ModelId, session: Session) => {
+    const line = lines.get(id);
+    if (line?.session !== session) return;
+    line.session = undefined;
+    clearTimeout(line.idle);
+    session.model.unload();
+    hub.tell({ type: 'models' });
+  };
+
+  const rest = (id: ModelId, line: Line) => {
+    clearTimeout(line.idle);
+    const { session } = line;
+    if (session && line.waiting === 0) line.idle = setTimeout(() => drop(id, session), IDLE_UNLOAD_MS);
+  };
+
+  const obtain = async (id: ModelId, line: Line): Promise<{ session: Session; loadMs?: number }> => {
+    if (line.session) return { session: line.session };
+    const startedMs = clock.monotonicMs();
+    line.loading ??= load(id)
+      .then((session) => {
+        line.session = session;
+        void session.model.lost.then(() => drop(id, session));
+        hub.tell({ type: 'models' });
+        rest(id, line);
+        return session;
+      })
+      .finally(() => {
+        line.loading = undefined;
+      });
+    const session = await line.loading;
+    return { session, loadMs: clock.monotonicMs() - startedMs };
+  };
+
+  return {
+    async use(id, signal, work) {
+      const line = lines.get(id) ?? { tail: Promise.resolve(), waiting: 0 };
+      lines.set(id, line);
+      if (line.waiting >= MAX_WAITING) {
+        throw new SillError('busy', `${id} has ${MAX_WAITING} requests waiting already. Try again when some are done.`);
+      }
+      line.waiting += 1;
+      const turn = line.tail;
+      let finish: () => void = () => undefined;
+      const finished = new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      // A request that gives up while it waits passes its turn on only after the one before it.
+      line.tail = turn.then(() => finished);
+      try {
+        await orAbort(turn, signal);
+        clearTimeout(line.idle);
+        const { session, loadMs } = await orAbort(obtain(id, line), signal);
+        return await work(session, loadMs);
+      } finally {
+        line.waiting -= 1;
+        rest(id, line);
+        finish();
+      }
+    },
+    loaded: () => [...lines].flatMap(([id, line]) => (line.session ? [{ id, session: line.session }] : [])),
+    unload(id) {
+      const session = lines.get(id)?.session;
+      if (session) drop(id, session);
+      return session !== undefined;
+    },
+  };
+}
+
+/** The variant's files as Blobs joined of stored chunks: nothing is read until the runtime does. */
+async function openFiles(store: Store, manifest: Manifest, variant: Variant): Promise<Array<{ path: string; blob: Blob }>> {
+  return Promise.all(
+    filesOf(manifest, variant).map(async (file) => {
+      const chunks = await store.chunks.getMany(file.chunks.map((chunk) => chunk.digest));
+      const present = chunks.filter((chunk) => chunk !== undefined);
+      const blob = new Blob(present);
+      if (present.length === chunks.length && blob.size === file.sizeBytes) return { path: file.path, blob };
+      throw new SillError(
+        'installation_damaged',
+        `A part of ${manifest.name} is missing on this device (${file.path}); the browser may have evicted it. Install the model again: only the missing part is fetched.`,
+        { details: { id: manifest.id, path: file.path } },
+      );
+    }),
+  );
+}
+
+function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(new SillError('aborted', 'The request was cancelled.', { cause: signal.reason }));
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

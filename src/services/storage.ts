@@ -1,0 +1,31 @@
+import { chunksOf, variantOf } from '../core/manifest.ts';
+import { heldRevisions } from '../core/slots.ts';
+import type { StorageManagerPort } from '../ports/browser.ts';
+import type { Store } from '../ports/store.ts';
+import type { StorageReport } from '../protocol/reports.ts';
+
+/** What lies on the device and for which model. Sizes are of chunks: a chunk that two models share counts in both. */
+export async function storageReport(store: Store, manager: StorageManagerPort): Promise<StorageReport> {
+  const [slots, chunks, estimate, persisted] = await Promise.all([
+    store.models.allSlots(),
+    store.chunks.list(),
+    manager.estimate().catch(() => ({})),
+    manager.persisted().catch(() => false),
+  ]);
+  const held = new Set<string>();
+  const models: Array<StorageReport['models'][number]> = [];
+  for (const slot of slots) {
+    for (const { revision, variant } of heldRevisions(slot)) {
+      const manifest = await store.models.manifest(revision);
+      if (!manifest) continue;
+      let sizeBytes = 0;
+      for (const chunk of chunksOf(manifest, variantOf(manifest, variant))) {
+        held.add(chunk.digest);
+        sizeBytes += chunk.sizeBytes;
+      }
+      models.push({ id: slot.modelId, revision, variant, sizeBytes });
+    }
+  }
+  const unfinishedBytes = chunks.filter((chunk) => !held.has(chunk.digest)).reduce((sum, chunk) => sum + chunk.sizeBytes, 0);
+  return { ...estimate, persisted, models, unfinishedBytes };
+}
