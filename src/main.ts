@@ -1,1 +1,73 @@
-document.title = `Sill ${__SILL_VERSION__}`;
+import { SillError, toSillError } from './core/errors.ts';
+import { RUNTIME_CACHE } from './protocol/caches.ts';
+import { createClient } from './protocol/client.ts';
+import type { EngineContract } from './protocol/engine.ts';
+import { isWorkLock } from './protocol/locks.ts';
+import type { Sill } from './protocol/sill.ts';
+import { decodeAudio } from './sdk/audio.ts';
+import { createSill } from './sdk/sill.ts';
+import { registerServiceWorker } from './shell/serviceWorker.ts';
+import './ui/app.ts';
+import { type AppShell, INITIAL_SHELL } from './ui/shell.ts';
+
+declare global {
+  /** The public surface. Absent where nothing can run (an insecure context). */
+  var sill: Sill | undefined;
+}
+
+const app = document.querySelector('sill-app');
+if (!app) throw new Error('index.html lacks <sill-app>');
+
+let shell: AppShell = { ...INITIAL_SHELL, insecure: !isSecureContext };
+const show = (change: Partial<AppShell>): void => {
+  shell = { ...shell, ...change };
+  app.shell = shell;
+};
+show({});
+if (isSecureContext) start(app);
+
+function start(root: HTMLElementTagNameMap['sill-app']): void {
+  const worker = new Worker(new URL('../workers/engine.worker.ts', import.meta.url), { type: 'module', name: 'engine' });
+  const client = createClient<EngineContract>(worker);
+  worker.addEventListener('error', (event) => {
+    event.preventDefault();
+    const lost = new SillError('worker_lost', 'The engine of this page stopped. Reload the page; what is installed is safe.', {
+      cause: event.error ?? event.message,
+    });
+    client.close(lost);
+    show({ failure: lost.toData() });
+  });
+  const sill = createSill(client, {
+    persist: async () => (await navigator.storage.persisted()) || navigator.storage.persist(),
+    decodeAudio,
+  });
+  globalThis.sill = sill;
+  root.sill = sill;
+  void keepOffline(sill);
+}
+
+/** The badge says "ready" only when the app and the runtime are both on the device. */
+async function keepOffline(sill: Sill): Promise<void> {
+  let shellStored = false;
+  const judge = async (): Promise<void> => {
+    if (!shellStored) return;
+    const runtimeStored = await caches.open(RUNTIME_CACHE).then((cache) => cache.keys());
+    show({ offline: runtimeStored.length > 0 ? 'ready' : 'preparing' });
+  };
+  sill.watch((event) => {
+    if (event.type === 'models') void judge();
+  });
+  try {
+    const control = await registerServiceWorker({
+      onOfflineReady: () => {
+        shellStored = true;
+        void judge();
+      },
+      onUpdateReady: (apply) => show({ updateWaiting: true, applyUpdate: () => void apply() }),
+      mayReload: async () => !((await navigator.locks.query()).held ?? []).some((lock) => isWorkLock(lock.name)),
+    });
+    if (!control) show({ offline: 'unsupported' });
+  } catch (reason) {
+    show({ offline: 'unsupported', failure: toSillError(reason).toData() });
+  }
+}

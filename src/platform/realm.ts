@@ -13,6 +13,7 @@ export const realmRandom: Random = {
 export const realmLocks: Locks = {
   tryHold: (name, work) =>
     navigator.locks.request(name, { ifAvailable: true }, async (lock) => (lock ? { value: await work() } : undefined)),
+  share: (name, work) => navigator.locks.request(name, { mode: 'shared' }, work),
   isHeld: async (name) => ((await navigator.locks.query()).held ?? []).some((lock) => lock.name === name),
 };
 

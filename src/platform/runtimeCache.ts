@@ -1,9 +1,7 @@
 import { SillError } from '../core/errors.ts';
 import type { RuntimeAssets } from '../ports/browser.ts';
 import type { RuntimeBuild } from '../ports/runtime.ts';
-
-/** The service worker answers from it when the network is gone; its name is known there too. */
-export const RUNTIME_CACHE = 'sill-runtime';
+import { RUNTIME_CACHE } from '../protocol/caches.ts';
 
 /**
  * Keeps the runtime's files in Cache Storage by their hashed names, so that what is kept is always what this version of the app asks for.

@@ -14,6 +14,8 @@ export type DeviceProbe = () => Promise<Omit<DeviceReport, 'storage'>>;
 export interface Locks {
   /** Runs `work` while holding the lock, or returns undefined at once when somebody else holds it. */
   tryHold<T>(name: string, work: () => Promise<T>): Promise<{ readonly value: T } | undefined>;
+  /** Runs `work` while holding the lock together with any other sharer. */
+  share<T>(name: string, work: () => Promise<T>): Promise<T>;
   isHeld(name: string): Promise<boolean>;
 }
 

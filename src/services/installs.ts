@@ -10,6 +10,7 @@ import type { Locks, RuntimeAssets } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource, Downloader } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
+import { installLock } from '../protocol/locks.ts';
 import type { InstallProgress } from '../protocol/reports.ts';
 import { runtimeBuildFor } from './builds.ts';
 import type { DeviceService } from './device.ts';
@@ -46,8 +47,6 @@ export interface Installs {
   progress(id: ModelId): InstallProgress | undefined;
   isRunning(id: ModelId): Promise<boolean>;
 }
-
-const lockName = (id: ModelId): string => `sill-install:${id}`;
 
 export function createInstalls(deps: InstallsDeps): Installs {
   const { store, source, downloader, assets, device, locks, clock, hub } = deps;
@@ -143,7 +142,7 @@ export function createInstalls(deps: InstallsDeps): Installs {
     async install(id, options) {
       const abort = new AbortController();
       const signal = AbortSignal.any([options.signal, abort.signal]);
-      const held = await locks.tryHold(lockName(id), async () => {
+      const held = await locks.tryHold(installLock(id), async () => {
         const preparing: InstallProgress = { phase: 'preparing', storedBytes: 0, totalBytes: 0 };
         const state = { abort, progress: preparing };
         running.set(id, state);
@@ -173,12 +172,12 @@ export function createInstalls(deps: InstallsDeps): Installs {
         own.abort.abort();
         return true;
       }
-      if (!(await locks.isHeld(lockName(id)))) return false;
+      if (!(await locks.isHeld(installLock(id)))) return false;
       hub.askToStop(id);
       return true;
     },
     progress: (id) => running.get(id)?.progress ?? hub.remoteProgress(id),
-    isRunning: (id) => (running.has(id) ? Promise.resolve(true) : locks.isHeld(lockName(id))),
+    isRunning: (id) => (running.has(id) ? Promise.resolve(true) : locks.isHeld(installLock(id))),
   };
 }
 

@@ -2,9 +2,11 @@ import { SillError } from '../core/errors.ts';
 import type { ModelId } from '../core/ids.ts';
 import { filesOf, type Manifest, type Variant, variantOf } from '../core/manifest.ts';
 import type { InstalledRevision } from '../core/slots.ts';
+import type { Locks } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LoadedModel, Runtime } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
+import { ANSWERING_LOCK } from '../protocol/locks.ts';
 import { threadsFor } from './builds.ts';
 import type { DeviceService } from './device.ts';
 import type { Hub } from './hub.ts';
@@ -44,11 +46,12 @@ export interface SessionsDeps {
   readonly store: Store;
   readonly runtime: Runtime;
   readonly device: DeviceService;
+  readonly locks: Locks;
   readonly clock: Clock;
   readonly hub: Hub;
 }
 
-export function createSessions({ store, runtime, device, clock, hub }: SessionsDeps): Sessions {
+export function createSessions({ store, runtime, device, locks, clock, hub }: SessionsDeps): Sessions {
   const lines = new Map<ModelId, Line>();
 
   const load = async (id: ModelId): Promise<Session> => {
@@ -134,7 +137,7 @@ export function createSessions({ store, runtime, device, clock, hub }: SessionsD
         await orAbort(turn, signal);
         clearTimeout(line.idle);
         const { session, loadMs } = await orAbort(obtain(id, line), signal);
-        return await work(session, loadMs);
+        return await locks.share(ANSWERING_LOCK, () => work(session, loadMs));
       } finally {
         line.waiting -= 1;
         rest(id, line);

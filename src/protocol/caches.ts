@@ -1,0 +1,2 @@
+/** Cache Storage that holds the runtime's files: filled by the engine when a model is installed, read by the service worker. */
+export const RUNTIME_CACHE = 'sill-runtime';

@@ -1,0 +1,12 @@
+/** Names of the Web Locks by which the tabs of the origin know of each other. */
+
+/** Shared by every answer under way: while anybody holds it, the app must not reload. */
+export const ANSWERING_LOCK = 'sill-answering';
+
+const INSTALL_PREFIX = 'sill-install:';
+
+/** Held by the one engine that installs the model. */
+export const installLock = (modelId: string): string => INSTALL_PREFIX + modelId;
+
+/** True for a lock whose holder a reload would cut off. */
+export const isWorkLock = (name: string | undefined): boolean => name === ANSWERING_LOCK || name?.startsWith(INSTALL_PREFIX) === true;

@@ -1,0 +1,56 @@
+import { createHandlers } from '../src/api/handlers.ts';
+import { createDigests } from '../src/delivery/digests.ts';
+import { createStaticCatalog } from '../src/delivery/staticCatalog.ts';
+import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
+import { createBroadcast, realmClock, realmLocks, realmRandom, realmStorage } from '../src/platform/realm.ts';
+import { createRuntimeCache } from '../src/platform/runtimeCache.ts';
+import { engineContract } from '../src/protocol/engine.ts';
+import { serve } from '../src/protocol/server.ts';
+import { runtimeAssets } from '../src/runtime/assets.ts';
+import { probeDevice } from '../src/runtime/probe.ts';
+import { createWorkerRuntime } from '../src/runtime/workerRuntime.ts';
+import { createDeviceService } from '../src/services/device.ts';
+import { createEngine, type Engine } from '../src/services/engine.ts';
+import { openIdbStore } from '../src/storage/idbStore.ts';
+
+declare const self: DedicatedWorkerGlobalScope;
+
+/** Scripts lie one folder below the app, built (assets/) as in development (workers/): this keeps every sub-path working. */
+const appUrl = new URL('../', self.location.href);
+const device = createDeviceService(probeDevice, realmStorage);
+let engine: Promise<Engine> | undefined;
+
+const start = async (): Promise<Engine> => {
+  const digests = createDigests(crypto.subtle);
+  const { versions } = await device.report();
+  return createEngine({
+    store: await openIdbStore(),
+    source: createStaticCatalog({ catalogUrl: new URL('models/catalog.json', appUrl).href, fetcher: fetch.bind(self), digests }),
+    downloader: createWorkerDownloader(
+      () => new Worker(new URL('./download.worker.ts', import.meta.url), { type: 'module', name: 'download' }),
+    ),
+    digests,
+    runtime: createWorkerRuntime(
+      () => new Worker(new URL('./inference.worker.ts', import.meta.url), { type: 'module', name: 'inference' }),
+    ),
+    assets: createRuntimeCache(runtimeAssets, () => (['plain', 'jspi', 'asyncify'] as const).flatMap(runtimeAssets)),
+    device,
+    storageManager: realmStorage,
+    locks: realmLocks,
+    broadcast: createBroadcast('sill-engines'),
+    clock: realmClock,
+    random: realmRandom,
+    versions,
+  });
+};
+
+const started = (): Promise<Engine> => {
+  // A start that failed (storage refused) is tried again by the next request: the person may have changed a setting.
+  engine ??= start().catch((reason: unknown) => {
+    engine = undefined;
+    throw reason;
+  });
+  return engine;
+};
+
+serve(engineContract, createHandlers(started, device), self);
