@@ -1,0 +1,133 @@
+import { SillError } from './errors.ts';
+import { heapify, popRoot, selectLargest } from './heap.ts';
+import { createRandom } from './random.ts';
+
+export interface SamplingOptions {
+  /** 0 is greedy. */
+  readonly temperature: number;
+  /** 1 keeps all. */
+  readonly topP: number;
+  /** 0 keeps all. */
+  readonly topK: number;
+  /** 1 changes nothing; above 1 makes tokens of the prompt and of the answer less likely (CTRL, arXiv:1909.05858). */
+  readonly repetitionPenalty: number;
+  readonly seed: number;
+}
+
+export interface Sampler {
+  /**
+   * The next token from the scores of one position. Writes the repetition penalty into `logits`.
+   * @throws SillError `runtime_failed` when no score is a finite number.
+   */
+  choose(logits: Float32Array): number;
+}
+
+/**
+ * Repetition penalty, temperature, top-k, top-p, seeded choice, in this order (that of Hugging Face's logits
+ * processors). Scratch space is taken once: a token costs no allocation of vocabulary size, and no full sort.
+ */
+export function createSampler(options: SamplingOptions, vocabularySize: number, prompt: Iterable<number>): Sampler {
+  const { temperature, topP, repetitionPenalty } = options;
+  const topK = Math.min(options.topK, vocabularySize);
+  const random = createRandom(options.seed);
+  const seen = new Set(repetitionPenalty === 1 ? [] : prompt);
+  const scratch = temperature === 0 ? 0 : topK || vocabularySize;
+  const ids = new Int32Array(scratch);
+  const weights = new Float32Array(scratch);
+
+  /** `count` weights in falling order: draws from the shortest head that holds `topP` of their sum. */
+  const drawHead = (count: number, total: number): number => {
+    const wanted = topP * total;
+    let kept = 0;
+    let head = 0;
+    while (head < count && (head === 0 || kept < wanted)) kept += weights[head++] ?? 0;
+    let left = random() * kept;
+    for (let i = 0; i < head; i++) {
+      left -= weights[i] ?? 0;
+      if (left < 0) return ids[i] ?? 0;
+    }
+    return ids[0] ?? 0;
+  };
+
+  const fromTopK = (logits: Float32Array, max: number): number => {
+    selectLargest(ids, logits);
+    let total = 0;
+    for (let i = 0; i < topK; i++) {
+      const weight = Math.exp(((logits[ids[i] ?? 0] ?? 0) - max) / temperature);
+      weights[i] = weight;
+      total += weight;
+    }
+    return drawHead(topK, total);
+  };
+
+  const fromAll = (total: number): number => {
+    let left = random() * total;
+    for (let i = 0; i < vocabularySize; i++) {
+      left -= weights[i] ?? 0;
+      if (left < 0) return i;
+    }
+    return indexOfMax(weights);
+  };
+
+  const fromNucleus = (total: number): number => {
+    // All tokens below this weight together hold less than 1 - topP: none of them can be in the nucleus.
+    const least = (total * (1 - topP)) / vocabularySize;
+    let count = 0;
+    for (let i = 0; i < vocabularySize; i++) if ((weights[i] ?? 0) >= least) ids[count++] = i;
+    heapify(ids, weights, count);
+    let kept = 0;
+    let tail = count;
+    while (tail > 0 && (tail === count || kept < topP * total)) kept += weights[popRoot(ids, weights, tail--)] ?? 0;
+    let left = random() * kept;
+    for (let i = count - 1; i >= tail; i--) {
+      const id = ids[i] ?? 0;
+      left -= weights[id] ?? 0;
+      if (left < 0) return id;
+    }
+    return ids[count - 1] ?? 0;
+  };
+
+  const pick = (logits: Float32Array): number => {
+    const best = indexOfMax(logits);
+    if (temperature === 0 || topP === 0) return best;
+    const max = logits[best] ?? 0;
+    if (topK > 0) return fromTopK(logits, max);
+    let total = 0;
+    for (let i = 0; i < vocabularySize; i++) {
+      const weight = Math.exp(((logits[i] ?? 0) - max) / temperature);
+      weights[i] = weight;
+      total += weight;
+    }
+    return topP < 1 ? fromNucleus(total) : fromAll(total);
+  };
+
+  return {
+    choose(logits) {
+      for (const id of seen) {
+        const score = logits[id] ?? 0;
+        logits[id] = score > 0 ? score / repetitionPenalty : score * repetitionPenalty;
+      }
+      const id = pick(logits);
+      if (repetitionPenalty !== 1) seen.add(id);
+      return id;
+    },
+  };
+}
+
+/** The first of equals. */
+function indexOfMax(values: Float32Array): number {
+  let best = -1;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    if (value > max) {
+      max = value;
+      best = i;
+    }
+  }
+  if (best >= 0 && Number.isFinite(max)) return best;
+  throw new SillError(
+    'runtime_failed',
+    'The model gave no usable score for the next word: its numbers overflowed on this device. Use another variant of the model, or run it on the CPU.',
+  );
+}

@@ -1,0 +1,78 @@
+import { Template } from '@huggingface/jinja';
+import { Tokenizer } from '@huggingface/tokenizers';
+import * as v from 'valibot';
+import { SillError } from '../core/errors.ts';
+import type { ChatMessage } from '../ports/runtime.ts';
+import type { ModelFiles } from './modelFiles.ts';
+
+const named = v.union([
+  v.string(),
+  v.pipe(
+    v.looseObject({ content: v.string() }),
+    v.transform((token) => token.content),
+  ),
+]);
+
+const TokenizerSchema = v.looseObject({ model: v.looseObject({}) });
+const ConfigSchema = v.looseObject({
+  bos_token: v.nullish(named),
+  eos_token: v.nullish(named),
+  pad_token: v.nullish(named),
+  unk_token: v.nullish(named),
+  chat_template: v.nullish(v.union([v.string(), v.array(v.looseObject({ name: v.string(), template: v.string() }))])),
+});
+
+export interface TextTokenizer {
+  /** With the model's own beginning and end, unless `bare`. */
+  encode(text: string, options?: { bare?: boolean }): number[];
+  /** Special tokens left out. */
+  decode(ids: number[]): string;
+  /**
+   * The prompt that a chat template makes of messages, as token ids.
+   * @throws SillError `chat_template_missing` | `invalid_request` when the template refuses the messages
+   */
+  chat(messages: readonly ChatMessage[], template: string | undefined): number[];
+}
+
+/** @throws SillError `installation_damaged` */
+export async function loadTokenizer(files: ModelFiles, manifestTemplate?: string): Promise<TextTokenizer> {
+  const [json, config] = await Promise.all([
+    files.json('tokenizer.json', TokenizerSchema),
+    files.optionalJson('tokenizer_config.json', ConfigSchema).then((found) => found ?? v.parse(ConfigSchema, {})),
+  ]);
+  const tokenizer = new Tokenizer(json, config);
+  const ownTemplate = manifestTemplate ?? templateOf(config.chat_template);
+
+  return {
+    encode: (text, { bare = false } = {}) => tokenizer.encode(text, { add_special_tokens: !bare }).ids,
+    decode: (ids) => (ids.length === 0 ? '' : tokenizer.decode(ids, { skip_special_tokens: true, clean_up_tokenization_spaces: false })),
+    chat(messages, template = ownTemplate) {
+      if (template === undefined) {
+        throw new SillError(
+          'chat_template_missing',
+          'This model has no chat template: it continues text and was not made for conversations. ' +
+            'Send a plain prompt (completions), give a template with the request, or install a chat model.',
+        );
+      }
+      const prompt = render(template, messages, {
+        bos_token: config.bos_token ?? '',
+        eos_token: config.eos_token ?? '',
+        pad_token: config.pad_token ?? '',
+        unk_token: config.unk_token ?? '',
+      });
+      return tokenizer.encode(prompt, { add_special_tokens: false }).ids;
+    },
+  };
+}
+
+const templateOf = (field: v.InferOutput<typeof ConfigSchema>['chat_template']): string | undefined =>
+  typeof field === 'string' ? field : field?.find((entry) => entry.name === 'default')?.template;
+
+function render(template: string, messages: readonly ChatMessage[], tokens: Record<string, string>): string {
+  try {
+    return new Template(template).render({ messages, add_generation_prompt: true, ...tokens });
+  } catch (reason) {
+    const text = reason instanceof Error ? reason.message : String(reason);
+    throw new SillError('invalid_request', `The chat template refused these messages: ${text}`, { cause: reason });
+  }
+}

@@ -1,0 +1,36 @@
+import type { ModelFiles } from './modelFiles.ts';
+import type { Ort } from './ort.ts';
+
+export type Transformers = typeof import('@huggingface/transformers');
+
+/** Where the build's plugin makes transformers.js look for its runtime. */
+const CHOSEN_RUNTIME = Symbol.for('sill.onnxruntime');
+const LOCAL_ROOT = '/sill-model-files/';
+
+/**
+ * transformers.js over a runtime that is already chosen and over Blobs: it reaches no network, not even to learn that an
+ * optional file is missing. `runtime` is read once, at its first import in this realm.
+ * @param name the model name to give to `from_pretrained`
+ */
+export async function loadTransformers(
+  runtime: Pick<Ort, 'InferenceSession' | 'Tensor' | 'env'>,
+  files: ModelFiles,
+  name: string,
+): Promise<Transformers> {
+  Reflect.set(globalThis, CHOSEN_RUNTIME, runtime);
+  const transformers = await import('@huggingface/transformers');
+  const { env } = transformers;
+  env.logLevel = transformers.LogLevel.ERROR;
+  env.allowRemoteModels = false;
+  env.allowLocalModels = true;
+  env.localModelPath = LOCAL_ROOT;
+  env.useBrowserCache = false;
+  env.useCustomCache = false;
+  env.useWasmCache = false;
+  env.fetch = async (input) => {
+    const [, path] = String(input).split(`${LOCAL_ROOT}${name}/`);
+    const blob = path === undefined ? undefined : files.find(path);
+    return blob ? new Response(blob, { headers: { 'content-length': String(blob.size) } }) : new Response(null, { status: 404 });
+  };
+  return transformers;
+}

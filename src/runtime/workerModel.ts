@@ -1,0 +1,120 @@
+import * as v from 'valibot';
+import { SillError } from '../core/errors.ts';
+import type {
+  EmbedResult,
+  GenerateRequest,
+  GenerateResult,
+  LoadReport,
+  LoadSpec,
+  TranscribeRequest,
+  TranscribeResult,
+} from '../ports/runtime.ts';
+import { buildFor } from './assets.ts';
+import { embedTexts } from './embedding.ts';
+import { guarded } from './failures.ts';
+import { ModelFiles } from './modelFiles.ts';
+import { loadOrt } from './ort.ts';
+import { createSession } from './session.ts';
+import { createSessionModel } from './sessionModel.ts';
+import { loadSpeechModel, type SpeechModel } from './speech.ts';
+import { type GenerateCall, generateText } from './textGeneration.ts';
+import { loadTokenizer } from './tokenizer.ts';
+
+/** The model of one inference worker. */
+export interface WorkerModel {
+  readonly report: LoadReport;
+  tokenize(text: string): number[];
+  generate(request: GenerateRequest, call: GenerateCall): Promise<GenerateResult>;
+  embed(texts: readonly string[], signal: AbortSignal): Promise<EmbedResult>;
+  transcribe(request: TranscribeRequest, call: Parameters<SpeechModel['transcribe']>[1]): Promise<TranscribeResult>;
+}
+
+type Abilities = Pick<WorkerModel, 'tokenize'> & Partial<Omit<WorkerModel, 'report'>>;
+
+const ids = v.union([
+  v.pipe(
+    v.number(),
+    v.transform((id) => [id]),
+  ),
+  v.array(v.number()),
+]);
+const ConfigSchema = v.looseObject({
+  max_position_embeddings: v.nullish(v.number()),
+  eos_token_id: v.nullish(ids),
+});
+
+/** What a model without any statement about its context is held to. */
+const FALLBACK_CONTEXT = 512;
+
+/**
+ * Loads the one model of this realm.
+ * @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `installation_damaged`
+ */
+export async function loadWorkerModel(spec: LoadSpec): Promise<WorkerModel> {
+  const startMs = performance.now();
+  const build = buildFor(spec.device);
+  const files = new ModelFiles(spec.modelId, spec.files);
+  const abilities = await LOADERS[spec.task](spec, files);
+  const refuse = (): never => {
+    throw new SillError('unsupported_task', `${spec.modelId} is a model for ${spec.task}; it cannot do this.`, {
+      details: { task: spec.task },
+    });
+  };
+  return {
+    generate: refuse,
+    embed: refuse,
+    transcribe: refuse,
+    ...abilities,
+    report: { loadMs: performance.now() - startMs, build, device: spec.device, threads: spec.threads },
+  };
+}
+
+const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => Promise<Abilities>> = {
+  async 'text-generation'(spec, files) {
+    const config = await files.optionalJson('config.json', ConfigSchema);
+    const { ort, session, tokenizer } = await loadSession(spec, files);
+    const vocabularySize = vocabularyOf(session.outputMetadata);
+    const text = {
+      model: createSessionModel(ort, session, vocabularySize),
+      tokenizer,
+      contextLength: spec.contextLength ?? config?.max_position_embeddings ?? FALLBACK_CONTEXT,
+      eosTokenIds: new Set(spec.generation?.eosTokenIds ?? config?.eos_token_id ?? []),
+      // Only dynamic int8 suffers from a sink token in the same call.
+      sinkTokens: new Set(spec.dtype === 'int8' ? spec.sinkTokens : []),
+    };
+    return { tokenize: tokenizer.encode, generate: (request, call) => generateText(text, request, call) };
+  },
+  async 'feature-extraction'(spec, files) {
+    const config = await files.optionalJson('config.json', ConfigSchema);
+    const { ort, session, tokenizer } = await loadSession(spec, files);
+    const model = { ort, session, tokenizer, contextLength: spec.contextLength ?? config?.max_position_embeddings ?? FALLBACK_CONTEXT };
+    return { tokenize: tokenizer.encode, embed: (texts, signal) => embedTexts(model, texts, signal) };
+  },
+  async 'automatic-speech-recognition'(spec, files) {
+    const ort = await guarded('starting the runtime', () => loadOrt(buildFor(spec.device), spec.threads));
+    return loadSpeechModel(ort, files, spec);
+  },
+};
+
+async function loadSession(spec: LoadSpec, files: ModelFiles) {
+  const build = buildFor(spec.device);
+  const ort = await guarded('starting the runtime', () => loadOrt(build, spec.threads));
+  const session = createSession(ort, files, {
+    build,
+    device: spec.device,
+    // What a graph leaves on the GPU need not come back for the next call; scores are fetched when they are read.
+    options: spec.device === 'webgpu' ? { preferredOutputLocation: 'gpu-buffer' } : {},
+  });
+  // The binary compiles in the background meanwhile.
+  const tokenizer = loadTokenizer(files, spec.chatTemplate);
+  const [loadedSession, loadedTokenizer] = await Promise.all([session, tokenizer]);
+  return { ort, session: loadedSession, tokenizer: loadedTokenizer };
+}
+
+function vocabularyOf(
+  outputs: ReadonlyArray<{ readonly name: string; readonly isTensor: boolean; readonly shape?: ReadonlyArray<number | string> }>,
+): number {
+  const last = outputs.find((output) => output.name === 'logits')?.shape?.at(-1);
+  if (typeof last === 'number') return last;
+  throw new SillError('runtime_failed', "The model's graph does not say how many words it knows. Its publisher has to export it again.");
+}

@@ -1,0 +1,122 @@
+import { SillError } from '../core/errors.ts';
+import type { GenerateRequest, LoadedModel, LoadReport, LoadSpec, Runtime } from '../ports/runtime.ts';
+import { type CallOptions, createClient } from '../protocol/client.ts';
+import type { ItemOf, ParamsIn, ResultOf } from '../protocol/contract.ts';
+import type { InferenceContract } from '../protocol/inference.ts';
+
+/** How long an aborted call may take to end by itself before its worker is terminated: some windows of speech, one block of a prompt. */
+const ABORT_GRACE_MS = 5_000;
+
+/**
+ * One worker a model. A worker whose runtime failed or ran out of memory is not trusted again: it is terminated and
+ * `lost` tells why.
+ * @param spawn starts the inference worker
+ */
+export function createWorkerRuntime(spawn: () => Worker): Runtime {
+  return {
+    async load(spec, { signal }) {
+      signal?.throwIfAborted();
+      const realm = watch(spawn());
+      try {
+        const report = await realm.call('load', loadParams(spec), signal ? { signal } : {});
+        return loadedModel(realm, report);
+      } catch (reason) {
+        realm.end(undefined);
+        throw reason;
+      }
+    },
+  };
+}
+
+type Realm = ReturnType<typeof watch>;
+
+function watch(worker: Worker) {
+  const client = createClient<InferenceContract>(worker);
+  let settle: (reason: Error | undefined) => void = () => undefined;
+  const lost = new Promise<Error | undefined>((resolve) => {
+    settle = resolve;
+  });
+
+  const end = (reason: SillError | undefined) => {
+    worker.terminate();
+    client.close(reason ?? new SillError('worker_lost', 'The model was unloaded.'));
+    settle(reason);
+  };
+  const die = (what: string) =>
+    end(
+      new SillError('worker_lost', `The worker that ran the model stopped${what === '' ? '' : `: ${what}`}. Load the model again.`, {
+        details: { reason: what },
+      }),
+    );
+  worker.addEventListener('error', (event) => {
+    event.preventDefault();
+    die(event.message ?? 'its script could not be loaded');
+  });
+  worker.addEventListener('messageerror', () => die('a message could not be read'));
+
+  /** After an abort the worker gets a short time to come to the end of its call; the next one waits there for its turn. */
+  const enforceAbort = () => {
+    const timer = setTimeout(() => die('a cancelled call did not end'), ABORT_GRACE_MS);
+    const done = () => clearTimeout(timer);
+    client.call('tokenize', { text: '' }).then(done, done);
+  };
+
+  return {
+    lost,
+    end,
+    async call<K extends keyof InferenceContract & string>(
+      name: K,
+      params: ParamsIn<InferenceContract, K>,
+      options: CallOptions<ItemOf<InferenceContract, K>> = {},
+    ): Promise<ResultOf<InferenceContract, K>> {
+      try {
+        return await client.call(name, params, options);
+      } catch (reason) {
+        if (reason instanceof SillError) {
+          if (reason.code === 'aborted' && name !== 'load') enforceAbort();
+          else if (reason.code === 'runtime_failed' || reason.code === 'out_of_memory') end(reason);
+        }
+        throw reason;
+      }
+    },
+  };
+}
+
+/** The contract's arrays are mutable, as structured clone makes them; the port's are not. */
+function loadParams({ files, generation, sinkTokens, ...spec }: LoadSpec): ParamsIn<InferenceContract, 'load'> {
+  return {
+    ...spec,
+    files: [...files],
+    ...(generation ? { generation: { ...generation, eosTokenIds: [...generation.eosTokenIds] } } : {}),
+    ...(sinkTokens ? { sinkTokens: [...sinkTokens] } : {}),
+  };
+}
+
+function generateParams({ input, stop, ...request }: GenerateRequest): ParamsIn<InferenceContract, 'generate'> {
+  return { ...request, stop: [...stop], input: mutable(input) };
+}
+
+function mutable(input: GenerateRequest['input']): ParamsIn<InferenceContract, 'generate'>['input'] {
+  if (input.kind === 'chat') return { ...input, messages: [...input.messages] };
+  return input.kind === 'tokens' ? { ...input, ids: [...input.ids] } : input;
+}
+
+function loadedModel({ call, lost, end }: Realm, report: LoadReport): LoadedModel {
+  return {
+    report,
+    lost,
+    unload: () => end(undefined),
+    tokenize: (text) => call('tokenize', { text }),
+    embed: (texts, { signal }) => call('embed', { texts: [...texts] }, signal ? { signal } : {}),
+    generate: (request, { signal, onPiece }) =>
+      call('generate', generateParams(request), { ...(signal ? { signal } : {}), ...(onPiece ? { onItem: onPiece } : {}) }),
+    transcribe: ({ audio, ...request }, { signal, onProgress }) => {
+      const copy = new Float32Array(audio);
+      return call(
+        'transcribe',
+        { ...request, audio: copy },
+        { transfer: [copy.buffer], ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
+      );
+    },
+  };
+}

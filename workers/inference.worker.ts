@@ -1,0 +1,42 @@
+import { SillError } from '../src/core/errors.ts';
+import { inferenceContract } from '../src/protocol/inference.ts';
+import { serve, Transferring } from '../src/protocol/server.ts';
+import { loadWorkerModel, type WorkerModel } from '../src/runtime/workerModel.ts';
+
+declare const self: DedicatedWorkerGlobalScope;
+
+let model: WorkerModel | undefined;
+let line: Promise<unknown> = Promise.resolve();
+
+/** Calls run one after the other: a session is not re-entrant, and a call after an aborted one must wait for its end. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const turn = line.then(work);
+  line = turn.catch(() => undefined);
+  return turn;
+}
+
+function loaded(): WorkerModel {
+  if (model) return model;
+  throw new SillError('runtime_failed', 'No model is loaded in this worker.');
+}
+
+serve(
+  inferenceContract,
+  {
+    load: (spec) =>
+      inTurn(async () => {
+        if (model) throw new SillError('runtime_failed', 'This worker holds a model already: start another one.');
+        model = await loadWorkerModel(spec);
+        return model.report;
+      }),
+    generate: (request, { signal, emit }) => inTurn(() => loaded().generate(request, { signal, onPiece: emit })),
+    tokenize: ({ text }) => inTurn(async () => loaded().tokenize(text)),
+    embed: ({ texts }, { signal }) =>
+      inTurn(async () => {
+        const result = await loaded().embed(texts, signal);
+        return new Transferring(result, [result.vectors.buffer as ArrayBuffer]);
+      }),
+    transcribe: (request, { signal, emit }) => inTurn(() => loaded().transcribe(request, { signal, onProgress: emit })),
+  },
+  self,
+);
