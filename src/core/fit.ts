@@ -40,6 +40,12 @@ const BLOCKING: ReadonlySet<FitReason> = new Set([
   'storage',
 ]);
 
+/** Reasons that closing tabs or freeing space can remove, or that only warn. */
+const MENDABLE: ReadonlySet<FitReason> = new Set(['storage', 'memory', 'memory-close', 'software-gpu']);
+
+/** Chromium reports no more than this, however much there is: beyond it memory is unknown, and only worth a warning. */
+const MEMORY_REPORT_CAP_BYTES = 8 * 1024 ** 3;
+
 /**
  * How each variant fits the device, best first: what runs before what does not, a real GPU before WASM, WASM before a software
  * GPU, then the smaller. `storedBytes` of the variant are on the device already and need no room.
@@ -53,7 +59,7 @@ function fitOf(manifest: Manifest, variant: Variant, device: DeviceReport, store
   const reasons: FitReason[] = [...gpuReasons(variant, device)];
   if (variant.device === 'wasm' && !device.wasm.simd) reasons.push('needs-wasm-simd');
   if (device.memoryBytes !== undefined) {
-    if (variant.needs.memoryBytes > device.memoryBytes) reasons.push('memory');
+    if (variant.needs.memoryBytes > device.memoryBytes && device.memoryBytes < MEMORY_REPORT_CAP_BYTES) reasons.push('memory');
     else if (variant.needs.memoryBytes > device.memoryBytes * TIGHT_MEMORY_SHARE) reasons.push('memory-close');
   }
   const freeBytes = (device.storage.quotaBytes ?? Number.POSITIVE_INFINITY) - (device.storage.usageBytes ?? 0);
@@ -86,7 +92,8 @@ function gpuReasons(variant: Variant, device: DeviceReport): FitReason[] {
 
 function byPreference(a: VariantFit, b: VariantFit): number {
   const rank = (fit: VariantFit): number => {
-    if (fit.verdict === 'no') return 4;
+    // What the person can mend (room) comes before what this device lacks: the first is the one whose reasons are told.
+    if (fit.verdict === 'no') return fit.reasons.every((reason) => MENDABLE.has(reason)) ? 4 : 5;
     if (fit.reasons.includes('reference-only')) return 3;
     if (fit.reasons.includes('software-gpu')) return 2;
     return fit.device === 'webgpu' ? 0 : 1;
