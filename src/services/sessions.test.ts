@@ -1,0 +1,184 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { SillError } from '../core/errors.ts';
+import { parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
+import { parseManifest } from '../core/manifest.ts';
+import type { LoadedModel, LoadSpec, Runtime } from '../ports/runtime.ts';
+import type { Store } from '../ports/store.ts';
+import { createMemoryStore } from '../storage/memoryStore.ts';
+import { createDeviceService } from './device.ts';
+import { createHub } from './hub.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+
+const id = parseModelId('tiny');
+const revision = parseRevisionId(`sha256:${'e'.repeat(64)}`);
+const variant = parseVariantId('int8-wasm');
+const digest = parseDigest(`sha256:${'a'.repeat(64)}`);
+const manifest = parseManifest({
+  schema: 1,
+  id: 'tiny',
+  name: 'Tiny',
+  description: 'A model for tests.',
+  task: 'text-generation',
+  languages: [],
+  licence: { spdx: 'MIT', text: 'text' },
+  parameters: 1,
+  files: [{ path: 'weights.bin', sizeBytes: 5, chunks: [{ digest, sizeBytes: 5 }] }],
+  variants: [{ id: variant, dtype: 'int8', device: 'wasm', files: ['weights.bin'], needs: { memoryBytes: 1 } }],
+  minimumRuntime: '0.1.0',
+  provenance: { source: 'test' },
+});
+const never = new AbortController().signal;
+const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
+
+/** A runtime that loads nothing and can be told to die: these tests are about turns, not about numbers. */
+function scriptedRuntime(): Runtime & { loads: LoadSpec[]; kill(): void; unloaded: number; gate: Promise<void> } {
+  let lose: (reason: Error) => void = () => undefined;
+  const runtime = {
+    loads: [] as LoadSpec[],
+    unloaded: 0,
+    gate: Promise.resolve(),
+    kill: () => lose(new Error('the worker died')),
+    async load(spec: LoadSpec): Promise<LoadedModel> {
+      runtime.loads.push(spec);
+      await runtime.gate;
+      const refuse = () => Promise.reject(new SillError('internal', 'not part of this test'));
+      return {
+        report: { loadMs: 5, build: 'plain', device: 'wasm', threads: spec.threads },
+        generate: refuse,
+        tokenize: refuse,
+        embed: refuse,
+        transcribe: refuse,
+        lost: new Promise((resolve) => (lose = resolve)),
+        unload: () => {
+          runtime.unloaded += 1;
+        },
+      };
+    },
+  };
+  return runtime;
+}
+
+let store: Store;
+let runtime: ReturnType<typeof scriptedRuntime>;
+let sessions: Sessions;
+
+beforeEach(async () => {
+  store = createMemoryStore();
+  runtime = scriptedRuntime();
+  const entry = { modelId: id, revision, variant, startedAtMs: 0, licenceAcceptedAtMs: 0, state: 'running' } as const;
+  await store.models.beginInstall(entry, manifest);
+  await store.chunks.put(digest, new Blob(['bytes']));
+  await store.models.commitInstall(entry, 0);
+  sessions = createSessions({
+    store,
+    runtime,
+    clock,
+    device: createDeviceService(
+      async () => ({
+        secureContext: true,
+        crossOriginIsolated: true,
+        logicalCores: 16,
+        wasm: { available: true, simd: true, threads: true, jspi: false },
+        webgpu: { available: false, reason: 'no-api' },
+        userAgent: '',
+        versions: { sill: '0.1.0', onnxruntime: '1', transformers: '4' },
+      }),
+      { estimate: async () => ({}), persisted: async () => false },
+    ),
+    locks: { tryHold: async (_, work) => ({ value: await work() }), share: (_, work) => work(), isHeld: async () => false },
+    hub: createHub({ send: () => undefined, listen: () => undefined }, clock),
+  });
+});
+
+describe('requests to one model', () => {
+  it('load it once, with the stored bytes, and take turns in the order they came', async () => {
+    const log: string[] = [];
+    const request = (name: string) =>
+      sessions.use(id, never, async (_, loadMs) => {
+        log.push(`${name} begins${loadMs === undefined ? '' : ' after loading'}`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        log.push(`${name} ends`);
+      });
+    await Promise.all([request('first'), request('second'), request('third')]);
+    expect(log).toEqual(['first begins after loading', 'first ends', 'second begins', 'second ends', 'third begins', 'third ends']);
+    expect(runtime.loads).toHaveLength(1);
+    expect(await runtime.loads[0]?.files[0]?.blob.text()).toBe('bytes');
+    expect(runtime.loads[0]?.threads).toBe(4);
+  });
+
+  it('that give up while they wait do not let the next one in early', async () => {
+    const log: string[] = [];
+    const slow = sessions.use(id, never, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      log.push('slow ends');
+    });
+    const abort = new AbortController();
+    const gaveUp = sessions.use(id, abort.signal, async () => log.push('never'));
+    const last = sessions.use(id, never, async () => log.push('last'));
+    abort.abort();
+    await expect(gaveUp).rejects.toMatchObject({ code: 'aborted' });
+    await Promise.all([slow, last]);
+    expect(log).toEqual(['slow ends', 'last']);
+  });
+
+  it('go on after one of them failed', async () => {
+    const failed = sessions.use(id, never, () => Promise.reject(new SillError('empty_input', 'Nothing there.')));
+    const next = sessions.use(id, never, async () => 'fine');
+    await expect(failed).rejects.toMatchObject({ code: 'empty_input' });
+    expect(await next).toBe('fine');
+  });
+
+  it('are refused past the bound instead of waiting for ever', async () => {
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const waiting = Array.from({ length: 64 }, () => sessions.use(id, never, () => gate));
+    await expect(sessions.use(id, never, async () => 1)).rejects.toMatchObject({ code: 'busy' });
+    open();
+    await Promise.all(waiting);
+  });
+});
+
+describe('a loaded model', () => {
+  it('is loaded again after its worker died', async () => {
+    await sessions.use(id, never, async () => undefined);
+    runtime.kill();
+    await vi.waitFor(() => expect(sessions.loaded()).toHaveLength(0));
+    await sessions.use(id, never, async () => undefined);
+    expect(runtime.loads).toHaveLength(2);
+  });
+
+  it('gives its memory back when it is unloaded, and only then', async () => {
+    await sessions.use(id, never, async () => undefined);
+    expect(runtime.unloaded).toBe(0);
+    expect(sessions.unload(id)).toBe(true);
+    expect(runtime.unloaded).toBe(1);
+    expect(sessions.unload(id)).toBe(false);
+  });
+
+  it('that nobody waits for any more is kept for the next request, not leaked', async () => {
+    let open: () => void = () => undefined;
+    runtime.gate = new Promise<void>((resolve) => (open = resolve));
+    const abort = new AbortController();
+    const gaveUp = sessions.use(id, abort.signal, async () => undefined);
+    await vi.waitFor(() => expect(runtime.loads).toHaveLength(1));
+    abort.abort();
+    await expect(gaveUp).rejects.toMatchObject({ code: 'aborted' });
+    open();
+    await sessions.use(id, never, async () => undefined);
+    expect(runtime.loads).toHaveLength(1);
+  });
+});
+
+describe('a model that cannot be loaded', () => {
+  it('is named when it is not installed', async () => {
+    await expect(sessions.use(parseModelId('absent'), never, async () => 1)).rejects.toMatchObject({ code: 'model_not_installed' });
+  });
+
+  it('names the file of which a chunk was evicted', async () => {
+    await store.chunks.delete([digest]);
+    await expect(sessions.use(id, never, async () => 1)).rejects.toMatchObject({
+      code: 'installation_damaged',
+      details: { path: 'weights.bin' },
+    });
+  });
+});
