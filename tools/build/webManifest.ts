@@ -16,7 +16,7 @@ export const WEB_MANIFEST: Partial<ManifestOptions> = {
   icons: [
     { src: 'icons/icon-192.png', sizes: '192x192', type: 'image/png' },
     { src: 'icons/icon-512.png', sizes: '512x512', type: 'image/png' },
-    { src: 'icons/maskable-icon-512x512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+    { src: 'icons/maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
     { src: 'icons/icon.svg', sizes: 'any', type: 'image/svg+xml' },
   ],
 };

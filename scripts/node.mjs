@@ -1,0 +1,103 @@
+// Checks and commands that start.mjs and test.mjs share. Nothing here may need an installed package.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Ends with a plain message where Node is older than package.json asks. */
+export function requireNode() {
+  const wanted = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).engines.node.replace(/^>=/, '');
+  const [major, minor] = wanted.split('.').map(Number);
+  const [haveMajor, haveMinor] = process.versions.node.split('.').map(Number);
+  if (haveMajor > major || (haveMajor === major && haveMinor >= minor)) return;
+  console.error(`Sill needs Node ${wanted} or newer, and this is Node ${process.versions.node}. Get a newer one from https://nodejs.org/`);
+  process.exit(1);
+}
+
+/** Packages of the lockfile that are not installed in its version. Optional ones belong to other platforms. */
+function missingPackages() {
+  const installed = join(root, 'node_modules/.package-lock.json');
+  if (!existsSync(installed)) return ['all of them'];
+  const wanted = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
+  const have = JSON.parse(readFileSync(installed, 'utf8')).packages;
+  return Object.keys(wanted).filter((path) => path !== '' && !wanted[path].optional && have[path]?.version !== wanted[path].version);
+}
+
+export function installPackages() {
+  const missing = missingPackages();
+  if (missing.length === 0) return;
+  console.log('Installing packages …');
+  if (step('npm', ['ci', '--no-audit', '--no-fund'])) return;
+  console.error('npm ci failed; its message is above. The first start needs the npm registry, or a cache that has the packages.');
+  process.exit(1);
+}
+
+/** Runs a command in the project; true when it succeeded. npm is a script file on Windows, which only a shell starts. */
+export function step(command, args, options = {}) {
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32' && ['npm', 'npx'].includes(command),
+    ...options,
+  });
+  if (error) console.error(`${command} could not be started: ${error.message}`);
+  return status === 0;
+}
+
+/** A package's command line, by the file that Node runs: quicker than npx, and the same on every platform. */
+export function tool(name, args, options) {
+  return step(process.execPath, [binary(name), ...args], options);
+}
+
+function binary(name) {
+  const folder = join(root, 'node_modules', ...name.split('/'));
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return join(folder, typeof bin === 'string' ? bin : (bin[name] ?? Object.values(bin)[0]));
+}
+
+const filesUnder = (path) =>
+  !existsSync(path)
+    ? []
+    : readdirSync(path, { withFileTypes: true, recursive: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+
+/** One digest over names and contents of everything that the built app is made of. Models count by their catalog, which has digests. */
+function inputDigest() {
+  const hash = createHash('sha256');
+  const files = [
+    ...['src', 'workers', 'public', 'tools/build', 'tools/icons'].flatMap((folder) => filesUnder(join(root, folder))),
+    ...['index.html', 'embed.html', 'vite.config.ts', 'package.json', 'package-lock.json', 'tools/icons.ts']
+      .map((file) => join(root, file))
+      .filter((file) => existsSync(file)),
+  ]
+    .map((file) => relative(root, file).replaceAll('\\', '/'))
+    .filter((file) => !file.endsWith('.test.ts') && !file.startsWith('public/icons/'))
+    .filter((file) => !file.startsWith('public/models/') || file === 'public/models/catalog.json')
+    .sort();
+  for (const file of files) {
+    const bytes = readFileSync(join(root, file));
+    hash.update(`${file}\0${bytes.length}\0`).update(bytes);
+  }
+  return hash.digest('hex');
+}
+
+const stampFile = join(root, '.cache/build.sha256');
+
+/** Fetches and builds the starter models that are not there yet. */
+export const prepareModels = () => tool('tsx', ['tools/models.ts']);
+
+/** Draws the icons, builds the app and checks its size, only if something is missing or has changed. */
+export function buildApp() {
+  const digest = inputDigest();
+  const built = ['dist/index.html', 'dist/sw.js'].every((file) => existsSync(join(root, file)));
+  if (built && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === digest) return true;
+  console.log('Building the app …');
+  if (!tool('tsx', ['tools/icons.ts']) || !tool('vite', ['build', '--logLevel', 'warn']) || !tool('tsx', ['tools/budget.ts'])) return false;
+  mkdirSync(dirname(stampFile), { recursive: true });
+  writeFileSync(stampFile, digest);
+  return true;
+}

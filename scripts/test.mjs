@@ -1,0 +1,36 @@
+// `npm test` on a fresh clone: installs what is missing, then lint, unit tests, build, size budget and browser tests, in that order.
+import { ensureChromium } from './chromium.mjs';
+import { buildApp, installPackages, prepareModels, requireNode, step, tool } from './node.mjs';
+
+requireNode();
+installPackages();
+
+const failed = [];
+const check = (name, run) => {
+  console.log(`\n== ${name}`);
+  const passed = run();
+  if (!passed) failed.push(name);
+  return passed;
+};
+
+let chromium;
+try {
+  chromium = ensureChromium(step);
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
+const env = { ...process.env, CHROMIUM_PATH: chromium };
+
+check('starter models', prepareModels);
+check('lint and types', () => step('npm', ['run', '--silent', 'lint']));
+check('unit tests', () => tool('vitest', ['run'], { env }));
+const built = check('build and size budget', buildApp);
+// Against the build of last time they would say nothing about this one.
+if (built) check('browser tests', () => tool('@playwright/test', ['test'], { env }));
+
+if (failed.length > 0) {
+  console.error(`\nFailed: ${failed.join(', ')}.`);
+  process.exit(1);
+}
+console.log('\nAll checks passed.');

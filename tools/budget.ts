@@ -1,0 +1,40 @@
+/** Fails when the page's first-load JavaScript outgrows its budget: `tsx tools/budget.ts`. */
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { parseSync } from 'vite';
+
+const BUDGET_BYTES = 150_000;
+const dist = resolve(import.meta.dirname, '../dist');
+
+/** The scripts that the page loads before anyone does anything: its entries and all that they import statically. */
+function firstLoad(html: string): string[] {
+  const pending = [...html.matchAll(/<(?:script|link)\b[^>]*?(?:src|href)="([^"]+\.js)"/g)].flatMap(([, path]) => path ?? []);
+  const seen = new Set<string>();
+  for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+    const file = normalize(path);
+    if (seen.has(file)) continue;
+    seen.add(file);
+    const { module } = parseSync(file, readFileSync(join(dist, file), 'utf8'));
+    const sources = [
+      ...module.staticImports.map((i) => i.moduleRequest),
+      ...module.staticExports.flatMap((e) => e.entries.map((x) => x.moduleRequest)),
+    ];
+    for (const source of sources) if (source?.value.startsWith('.')) pending.push(join(dirname(file), source.value));
+  }
+  if (seen.size === 0) throw new Error('dist/index.html loads no script: the build is broken, or this script cannot read it.');
+  return [...seen];
+}
+
+const sizes = firstLoad(readFileSync(join(dist, 'index.html'), 'utf8'))
+  .map((file) => ({ file, gzipBytes: gzipSync(readFileSync(join(dist, file))).length }))
+  .sort((a, b) => b.gzipBytes - a.gzipBytes);
+const totalBytes = sizes.reduce((sum, { gzipBytes }) => sum + gzipBytes, 0);
+const kB = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
+
+console.log(`First-load JavaScript: ${kB(totalBytes)} gzip of ${kB(BUDGET_BYTES)}`);
+if (totalBytes > BUDGET_BYTES) {
+  for (const { file, gzipBytes } of sizes) console.error(`${kB(gzipBytes).padStart(10)}  ${file}`);
+  console.error(`That is ${kB(totalBytes - BUDGET_BYTES)} too much. Load views and libraries by import() when they are needed.`);
+  process.exitCode = 1;
+}
