@@ -1,0 +1,163 @@
+import { SillError } from '../core/errors.ts';
+import type { Digests, Downloader, DownloadJob, DownloadProgress, Fetcher } from '../ports/delivery.ts';
+import type { ChunkStore } from '../ports/store.ts';
+import { type TransferEnvironment, transfer } from './transfer.ts';
+import { type FileTransfer, type Piece, planTransfers } from './transferPlan.ts';
+
+export interface DownloaderOptions {
+  readonly fetcher: Fetcher;
+  readonly chunks: ChunkStore;
+  readonly digests: Digests;
+  /** Requests at once; a browser opens at most six to one HTTP/1.1 server, and the app needs one for itself. */
+  readonly parallel?: number;
+  readonly stallMs?: number;
+  /** Resolves after so long, or rejects when the signal is aborted. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** 0 to 1. */
+  readonly random?: () => number;
+  /** Milliseconds of a clock that never jumps. */
+  readonly now?: () => number;
+}
+
+const PARALLEL = 4;
+const STALL_MS = 20_000;
+const PROGRESS_EVERY_MS = 100;
+
+/** Fetches missing chunks over HTTP, several requests at once, each chunk verified before it is stored. */
+export function createDownloader(options: DownloaderOptions): Downloader {
+  const { fetcher, chunks, digests, parallel = PARALLEL, stallMs = STALL_MS } = options;
+  const { sleep = pause, random = Math.random, now = () => performance.now() } = options;
+
+  const work = async (job: DownloadJob, signal: AbortSignal, onProgress: (progress: DownloadProgress) => void): Promise<void> => {
+    const sizes = new Map(job.files.flatMap((file) => file.chunks.map((chunk) => [chunk.digest, chunk.sizeBytes] as const)));
+    const missing = new Set(await chunks.missing([...sizes.keys()]));
+    let totalBytes = 0;
+    let storedBytes = 0;
+    let receivedBytes = 0;
+    for (const [digest, sizeBytes] of sizes) {
+      totalBytes += sizeBytes;
+      if (!missing.has(digest)) storedBytes += sizeBytes;
+    }
+    let reportedMs = Number.NEGATIVE_INFINITY;
+    const report = () => {
+      if (signal.aborted) return;
+      reportedMs = now();
+      onProgress({ storedBytes, totalBytes, receivedBytes });
+    };
+    const environment: TransferEnvironment = {
+      ...{ fetcher, digests, stallMs, sleep, random, signal },
+      async keep(piece, bytes) {
+        await chunks.put(piece.digest, new Blob([bytes]));
+        storedBytes += piece.sizeBytes;
+      },
+      received(bytes) {
+        receivedBytes += bytes;
+        if (now() - reportedMs >= PROGRESS_EVERY_MS) report();
+      },
+    };
+    report();
+    await transferAll(planTransfers(job, missing, parallel), parallel, environment);
+    report();
+  };
+
+  return {
+    async download(job, { signal, onProgress = () => {} }) {
+      const stop = new AbortController();
+      const cancelled = () =>
+        new SillError('aborted', 'The download was cancelled. What was downloaded is kept.', { cause: signal?.reason });
+      if (signal?.aborted) throw cancelled();
+      let onAbort = () => {};
+      const aborted = new Promise<never>((_, reject) => {
+        onAbort = () => {
+          const reason = cancelled();
+          stop.abort(reason);
+          // At once, whatever is being written: a chunk that still lands is verified and does no harm.
+          reject(reason);
+        };
+        signal?.addEventListener('abort', onAbort, { once: true });
+      });
+      try {
+        await Promise.race([work(job, stop.signal, onProgress), aborted]);
+      } finally {
+        signal?.removeEventListener('abort', onAbort);
+      }
+    },
+  };
+}
+
+interface Task {
+  readonly file: FileTransfer;
+  readonly pieces: readonly Piece[];
+  /** Held back until the file's first answer shows whether the server gives ranges; without them one request brings the whole file. */
+  readonly rest: ReadonlyArray<readonly Piece[]>;
+}
+
+/** Runs the transfers, so many at once; the first failure stops the others, and is thrown when they have ended. */
+async function transferAll(files: readonly FileTransfer[], parallel: number, environment: TransferEnvironment): Promise<void> {
+  environment.signal.throwIfAborted();
+  const stop = new AbortController();
+  const onAbort = () => stop.abort(environment.signal.reason);
+  environment.signal.addEventListener('abort', onAbort, { once: true });
+  const queue: Task[] = files.flatMap((file) => {
+    const [pieces, ...rest] = file.segments;
+    return pieces ? [{ file, pieces, rest }] : [];
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      let active = 0;
+      let failure: { readonly reason: unknown } | undefined;
+      const next = () => {
+        if (failure) return active === 0 ? reject(failure.reason) : undefined;
+        while (active < parallel) {
+          const task = queue.shift();
+          if (!task) return active === 0 ? resolve() : undefined;
+          active += 1;
+          run(task).then(ended, failed);
+        }
+      };
+      const ended = () => {
+        active -= 1;
+        next();
+      };
+      const failed = (reason: unknown) => {
+        failure ??= { reason };
+        stop.abort(reason);
+        ended();
+      };
+      const run = ({ file, pieces, rest }: Task) => {
+        let held = rest;
+        return transfer(file, pieces, {
+          ...environment,
+          signal: stop.signal,
+          onRanges() {
+            queue.unshift(...held.map((segment) => ({ file, pieces: segment, rest: [] })));
+            held = [];
+            next();
+          },
+          takeRest() {
+            const taken = held.flat();
+            held = [];
+            return taken;
+          },
+        });
+      };
+      next();
+    });
+  } finally {
+    environment.signal.removeEventListener('abort', onAbort);
+  }
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });

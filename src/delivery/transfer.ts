@@ -1,0 +1,129 @@
+import { SillError } from '../core/errors.ts';
+import type { Digests, Fetcher } from '../ports/delivery.ts';
+import { type CutPiece, Cutter, type Wanted } from './cutter.ts';
+import { openIncoming } from './incoming.ts';
+import { isHtml, statusFailure, TransferFailure } from './transferFailure.ts';
+import type { FileTransfer, Piece } from './transferPlan.ts';
+
+export interface TransferEnvironment {
+  readonly fetcher: Fetcher;
+  readonly digests: Digests;
+  readonly stallMs: number;
+  readonly signal: AbortSignal;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly random: () => number;
+  /** Stores a verified piece. */
+  keep(piece: Piece, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  received(bytes: number): void;
+}
+
+interface Segment extends TransferEnvironment {
+  /** The server gives ranges: other parts of the file may be asked for at once. */
+  onRanges(): void;
+  /** The server sends the whole file: what else is wanted of it comes with this answer. */
+  takeRest(): readonly Piece[];
+}
+
+/** Fresh bytes after which an earlier failure counts no more: a bad line that moves on is worth going on with. */
+const WORTHWHILE_BYTES = 64 * 1024;
+
+/**
+ * Fetches neighbouring pieces of a file, verifies and keeps each. A request that breaks goes on where it stopped; a piece with the
+ * wrong digest is fetched once more, alone and past every cache.
+ * @throws SillError `network_unavailable` | `chunk_unavailable` | `chunk_mismatch`, or what `keep` throws
+ */
+export async function transfer(file: FileTransfer, pieces: readonly Piece[], segment: Segment): Promise<void> {
+  const suspects: Piece[] = [];
+  await fetchPieces(file, pieces, 'no-store', segment, (piece) => suspects.push(piece));
+  for (const suspect of suspects) {
+    await fetchPieces(file, [suspect], 'reload', { ...segment, onRanges: () => {}, takeRest: () => [] }, (piece) => {
+      throw new SillError(
+        'chunk_mismatch',
+        `A part of ${new URL(file.url).pathname} is not what the publisher described: it was damaged on the way or changed on the server. ` +
+          'Nothing of it was kept. Try again later, or ask the operator of this site to publish the model again.',
+        { details: { url: file.url, digest: piece.digest, offsetBytes: piece.offsetBytes, sizeBytes: piece.sizeBytes } },
+      );
+    });
+  }
+}
+
+async function fetchPieces(
+  file: FileTransfer,
+  pieces: readonly Piece[],
+  cache: RequestCache,
+  segment: Segment,
+  onMismatch: (piece: Piece) => void,
+): Promise<void> {
+  const cutter = new Cutter(pieces);
+  let failures = 0;
+  for (let wanted = cutter.wanted; wanted; wanted = cutter.wanted) {
+    try {
+      await attempt(file, cutter, wanted, cache, segment, onMismatch);
+      if (cutter.wanted) throw new TransferFailure({ kind: 'short' }, file.url);
+    } catch (reason) {
+      if (!(reason instanceof TransferFailure)) throw reason;
+      const advancedBytes = (cutter.wanted?.fromBytes ?? file.sizeBytes) - wanted.fromBytes;
+      if (advancedBytes >= WORTHWHILE_BYTES) failures = 0;
+      failures += 1;
+      if (failures > reason.retries) throw reason.toSillError();
+      await segment.sleep(reason.waitMs(failures, segment.random()), segment.signal);
+    }
+  }
+}
+
+/** One request. Returns when the answer ends or nothing more is wanted of it. @throws TransferFailure */
+async function attempt(
+  file: FileTransfer,
+  cutter: Cutter,
+  { fromBytes, lastBytes }: Wanted,
+  cache: RequestCache,
+  segment: Segment,
+  onMismatch: (piece: Piece) => void,
+): Promise<void> {
+  // Without Range a whole file may come compressed.
+  const isWhole = fromBytes === 0 && lastBytes === file.sizeBytes - 1;
+  const headers: HeadersInit = isWhole ? {} : { range: `bytes=${fromBytes}-${lastBytes}` };
+  const incoming = await openIncoming(segment.fetcher, file.url, { cache, headers }, segment);
+  let keeping = Promise.resolve();
+  try {
+    let atBytes = startOf(incoming.response, file.url, fromBytes);
+    if (incoming.response.status === 206) segment.onRanges();
+    else cutter.append(segment.takeRest());
+    for (let bytes = await incoming.read(); bytes; bytes = await incoming.read()) {
+      segment.received(bytes.length);
+      for (const cut of cutter.take(atBytes, bytes)) {
+        // One piece is verified and stored while the next one arrives, and no more: a slow disk holds the network back.
+        await keeping;
+        keeping = verify(cut, segment, onMismatch);
+        // Wakes a read that waits for the network; the failure itself is thrown below.
+        keeping.catch(() => incoming.close());
+      }
+      atBytes += bytes.length;
+      if (!cutter.wanted) break;
+    }
+    await keeping;
+    incoming.finish();
+  } catch (reason) {
+    incoming.close();
+    await keeping;
+    throw reason;
+  }
+}
+
+async function verify({ piece, bytes }: CutPiece, segment: Segment, onMismatch: (piece: Piece) => void): Promise<void> {
+  if ((await segment.digests.sha256(bytes)) === piece.digest) await segment.keep(piece, bytes);
+  else onMismatch(piece);
+}
+
+/** Where in the file the answer begins. @throws TransferFailure `status` | `html` | `wrong_range` */
+function startOf(response: Response, url: string, askedBytes: number): number {
+  if (response.status !== 200 && response.status !== 206) throw statusFailure(response, url);
+  if (isHtml(response)) throw new TransferFailure({ kind: 'html' }, url);
+  if (response.status === 200) return 0;
+  // Hidden from us across origins unless the server exposes it; the digests decide in the end.
+  const contentRange = response.headers.get('content-range');
+  if (contentRange && !contentRange.startsWith(`bytes ${askedBytes}-`)) {
+    throw new TransferFailure({ kind: 'wrong_range', contentRange }, url);
+  }
+  return askedBytes;
+}
