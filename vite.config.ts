@@ -9,7 +9,12 @@ import { transformersRuntime } from './tools/build/transformersRuntime.ts';
 import { WEB_MANIFEST } from './tools/build/webManifest.ts';
 
 const root = import.meta.dirname;
-const { version } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as { version: string };
+const { version, dependencies } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as {
+  version: string;
+  dependencies: Record<string, string>;
+};
+/** The pins are exact, so that they are the versions. */
+const versions = { sill: version, onnxruntime: dependencies['onnxruntime-web'], transformers: dependencies['@huggingface/transformers'] };
 const policy = readPolicyFile(resolve(root, 'public/sill.policy.json'));
 
 /** Names without a hash are asked for anew each time; everything under assets/ is immutable. */
@@ -39,7 +44,7 @@ export default defineConfig(
   (): UserConfig => ({
     root,
     base: './',
-    define: { __SILL_VERSION__: JSON.stringify(version), __SILL_HEADERS__: JSON.stringify(securityHeaders(policy)) },
+    define: { __SILL_VERSIONS__: JSON.stringify(versions), __SILL_HEADERS__: JSON.stringify(securityHeaders(policy)) },
     plugins: [transformersRuntime(), contentPolicy(policy), pwa],
     // Lit's decorators in their TypeScript form: standard ones with `accessor` reach the browser untransformed.
     oxc: {

@@ -17,12 +17,11 @@ declare const self: DedicatedWorkerGlobalScope;
 
 /** Scripts lie one folder below the app, built (assets/) as in development (workers/): this keeps every sub-path working. */
 const appUrl = new URL('../', self.location.href);
-const device = createDeviceService(probeDevice, realmStorage);
+const device = createDeviceService(() => probeDevice(__SILL_VERSIONS__), realmStorage);
 let engine: Promise<Engine> | undefined;
 
 const start = async (): Promise<Engine> => {
   const digests = createDigests(crypto.subtle);
-  const { versions } = await device.report();
   return createEngine({
     store: await openIdbStore(),
     source: createStaticCatalog({ catalogUrl: new URL('models/catalog.json', appUrl).href, fetcher: fetch.bind(self), digests }),
@@ -40,7 +39,7 @@ const start = async (): Promise<Engine> => {
     broadcast: createBroadcast('sill-engines'),
     clock: realmClock,
     random: realmRandom,
-    versions,
+    versions: __SILL_VERSIONS__,
   });
 };
 
