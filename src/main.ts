@@ -10,11 +10,6 @@ import { registerServiceWorker } from './shell/serviceWorker.ts';
 import './ui/app.ts';
 import { type AppShell, INITIAL_SHELL } from './ui/shell.ts';
 
-declare global {
-  /** The public surface. Absent where nothing can run (an insecure context). */
-  var sill: Sill | undefined;
-}
-
 const app = document.querySelector('sill-app');
 if (!app) throw new Error('index.html lacks <sill-app>');
 

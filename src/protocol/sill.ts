@@ -89,3 +89,8 @@ export interface Sill {
   /** Calls back on every change, from any tab. Returns the way to stop. */
   watch(listener: (event: EngineEvent) => void): () => void;
 }
+
+declare global {
+  /** The public surface in the app's own page. Absent where nothing can run (an insecure context). */
+  var sill: Sill | undefined;
+}
