@@ -1,11 +1,10 @@
 import { clientsClaim } from 'workbox-core';
 import { addPlugins, cleanupOutdatedCaches, createHandlerBoundToURL, type PrecacheEntry, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
+import { RUNTIME_CACHE } from '../src/protocol/caches.ts';
 
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: (PrecacheEntry | string)[] };
 
-/** Filled by the engine when the first model is installed. */
-const RUNTIME_CACHE = 'sill-runtime';
 const POLICY_CACHE = 'sill-policy';
 const scope = new URL(self.registration.scope);
 
