@@ -1,8 +1,8 @@
-import type { DataRange } from './external-data.ts';
-import { type GraphBuilder, MICROSOFT } from './graph-builder.ts';
+import type { DataRange } from './externalData.ts';
+import { type GraphBuilder, MICROSOFT } from './graphBuilder.ts';
 import { type Matrix, transpose } from './matrix.ts';
-import { BLOCK, quantizeQ4, quantizeQ8 } from './quantize-blocks.ts';
-import { quantizeInt8 } from './quantize-int8.ts';
+import { BLOCK, quantizeQ4, quantizeQ8 } from './quantizeBlocks.ts';
+import { quantizeInt8 } from './quantizeInt8.ts';
 
 /** Which of a layer's products a matrix serves. */
 export type Role = 'qkv' | 'attentionOutput' | 'gateUp' | 'down' | 'classifier';

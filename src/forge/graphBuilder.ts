@@ -1,5 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import type { DataRange, ExternalData } from './external-data.ts';
+import type { DataRange, ExternalData } from './externalData.ts';
 import {
   type AttributeProto,
   AttributeProto_AttributeType,

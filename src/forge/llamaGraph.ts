@@ -1,9 +1,9 @@
-import type { ExternalData } from './external-data.ts';
-import { GraphBuilder, MICROSOFT } from './graph-builder.ts';
+import type { ExternalData } from './externalData.ts';
+import { GraphBuilder, MICROSOFT } from './graphBuilder.ts';
 import { headDim, type LlamaConfig, type LlamaLayer, type LlamaWeights } from './llama.ts';
 import { stack } from './matrix.ts';
 import { rotaryTables } from './rotary.ts';
-import type { WeightFormat } from './weight-formats.ts';
+import type { WeightFormat } from './weightFormats.ts';
 
 const PRODUCER = { name: 'sill', version: '1' };
 const INT64_MAX = 0x7fff_ffff_ffff_ffffn;

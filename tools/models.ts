@@ -1,0 +1,26 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { SillError } from '../src/core/errors.ts';
+import { buildReference, buildStarters } from './models/build.ts';
+
+const USAGE = `Usage: tsx tools/models.ts [--with-reference]
+
+Fetches the starter models once, converts them and writes public/models/. Run again at any time: it goes on where it stopped.
+  --with-reference   also build the unquantised stories15m that tests compare with`;
+
+const { values } = parseArgs({ options: { 'with-reference': { type: 'boolean' }, help: { type: 'boolean' } } });
+const say = (line: string): void => console.log(line);
+
+process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
+try {
+  if (values.help) say(USAGE);
+  else {
+    await buildStarters(say);
+    if (values['with-reference']) await buildReference(say);
+  }
+} catch (reason) {
+  // A known failure says what to do; anything else is a fault of ours and shows where.
+  console.error(reason instanceof SillError ? reason.message : reason);
+  process.exitCode = 1;
+}

