@@ -23,6 +23,8 @@ interface Pending {
   readonly resolve: (result: unknown) => void;
   readonly reject: (reason: SillError) => void;
   readonly onItem: (item: unknown) => void;
+  /** Rejects without waiting for items that the reader still holds: nobody will send the rest. */
+  readonly lost: (reason: SillError) => void;
 }
 
 /**
@@ -60,32 +62,27 @@ export function createClient<C extends Contract>(endpoint: Endpoint): Client<C> 
         const aborted = () => new SillError('aborted', 'The request was cancelled.', { cause: signal?.reason });
         if (signal?.aborted) return reject(aborted());
         const id = ++lastId;
-        const onAbort = () => {
-          if (!pending.delete(id)) return;
-          send({ kind: 'abort', id });
-          reject(aborted());
-        };
-        const settled = () => signal?.removeEventListener('abort', onAbort);
-        signal?.addEventListener('abort', onAbort, { once: true });
-
         let queue = Promise.resolve();
-        const fail = (reason: unknown) => {
+        let over = false;
+        /** The first end counts: items that are still queued then go nowhere. */
+        const end = (settle: () => void) => {
+          if (over) return;
+          over = true;
+          signal?.removeEventListener('abort', onAbort);
           if (pending.delete(id)) send({ kind: 'abort', id });
-          settled();
-          reject(reason);
+          settle();
         };
+        const fail = (reason: unknown) => end(() => reject(reason));
+        const onAbort = () => fail(aborted());
+        signal?.addEventListener('abort', onAbort, { once: true });
         pending.set(id, {
-          resolve: (result) => {
-            settled();
-            // The type map pairs request and reply: both halves are compiled from the same contract.
-            queue.then(() => resolve(result as ResultOf<C, K>), reject);
-          },
-          reject: (reason) => {
-            settled();
-            queue.then(() => reject(reason), reject);
-          },
+          // The type map pairs request and reply: both halves are compiled from the same contract.
+          resolve: (result) => void queue.then(() => end(() => resolve(result as ResultOf<C, K>)), fail),
+          reject: (reason) => void queue.then(() => fail(reason), fail),
+          lost: fail,
           onItem: (item) => {
             queue = queue.then(async () => {
+              if (over) return;
               await onItem?.(item as ItemOf<C, K>);
               if (pending.has(id)) send({ kind: 'credit', id, credits: 1 });
             });
@@ -107,8 +104,10 @@ export function createClient<C extends Contract>(endpoint: Endpoint): Client<C> 
       if (closed) return;
       closed = reason;
       endpoint.removeEventListener('message', onMessage);
-      for (const call of pending.values()) call.reject(reason);
+      const calls = [...pending.values()];
+      // First, so that nobody is told to abort: the other side is gone.
       pending.clear();
+      for (const call of calls) call.lost(reason);
     },
   };
 }

@@ -36,23 +36,25 @@ export function serve<C extends Contract>(contract: C, handlers: Handlers<C>, en
   const run = async (id: number, name: string, params: unknown, firstCredits: number) => {
     const abort = new AbortController();
     let credits = firstCredits;
-    let wake: (() => void) | undefined;
+    // Several, because a handler may emit without waiting for the last one.
+    const waiting: Array<() => void> = [];
+    const wake = () => {
+      for (const resume of waiting.splice(0)) resume();
+    };
     calls.set(id, {
       abort,
       addCredits(n) {
         credits += n;
-        wake?.();
+        wake();
       },
     });
-    abort.signal.addEventListener('abort', () => wake?.());
+    abort.signal.addEventListener('abort', wake);
     const emit = async (item: unknown, transfer: Transferable[] = []) => {
       abort.signal.throwIfAborted();
       credits -= 1;
       send({ kind: 'item', id, item }, transfer);
       while (credits <= 0 && !abort.signal.aborted) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+        await new Promise<void>((resolve) => waiting.push(resolve));
       }
       abort.signal.throwIfAborted();
     };
