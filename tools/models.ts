@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SillError } from '../src/core/errors.ts';
-import { buildReference, buildStarters } from './models/build.ts';
+import { ensureModels } from './models/ensure.ts';
 
 const USAGE = `Usage: tsx tools/models.ts [--with-reference]
 
@@ -16,8 +16,8 @@ process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 try {
   if (values.help) say(USAGE);
   else {
-    await buildStarters(say);
-    if (values['with-reference']) await buildReference(say);
+    await ensureModels('starters', say);
+    if (values['with-reference']) await ensureModels('references', say);
   }
 } catch (reason) {
   // A known failure says what to do; anything else is a fault of ours and shows where.

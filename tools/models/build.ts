@@ -11,23 +11,9 @@ import { placeRevision, prune, writeCatalog } from './publish.ts';
 import { mebibytes } from './sizes.ts';
 import { MINILM_FOLDER, SOURCES, type SourcePackage, WHISPER_FOLDER } from './sources.ts';
 import { withStaging } from './staging.ts';
-import { inputsDigest, isUpToDate, writeStamp } from './stamp.ts';
 
-/** Everything that decides what is built, relative to the checkout. */
-const INPUTS = [
-  'tools/models.ts',
-  'tools/models',
-  'tools/digests.ts',
-  'src/forge',
-  'src/core/manifest.ts',
-  'src/core/catalog.ts',
-  'src/core/chunking.ts',
-];
-export const MODELS_FOLDER = 'public/models';
-export const REFERENCE_FOLDER = '.cache/reference';
 const SOURCES_FOLDER = '.cache/sources';
 const STAGING_FOLDER = '.cache/staging';
-const STAMPS_FOLDER = '.cache/stamps';
 
 interface Model {
   readonly source: SourcePackage;
@@ -37,37 +23,31 @@ interface Model {
 
 const storiesData = (cache: SourceCache): string => join(sourceFolder(cache, SOURCES.llama2c), 'dist/llama2.data');
 
-const STARTERS: readonly Model[] = [
-  { source: SOURCES.llama2c, make: async (folder, cache) => stories15m(await convertStories(storiesData(cache), folder, ['int8', 'q4'])) },
-  { source: SOURCES.minilm, make: (folder, cache) => copied(minilm, SOURCES.minilm, MINILM_FOLDER, folder, cache) },
-  { source: SOURCES.whisper, make: (folder, cache) => copied(whisperTiny, SOURCES.whisper, WHISPER_FOLDER, folder, cache) },
-];
-
-const REFERENCES: readonly Model[] = [
-  {
-    source: SOURCES.llama2c,
-    make: async (folder, cache) => stories15mReference(await convertStories(storiesData(cache), folder, ['fp32'])),
-  },
-];
+const SETS: Readonly<Record<'starters' | 'references', readonly Model[]>> = {
+  starters: [
+    {
+      source: SOURCES.llama2c,
+      make: async (folder, cache) => stories15m(await convertStories(storiesData(cache), folder, ['int8', 'q4'])),
+    },
+    { source: SOURCES.minilm, make: (folder, cache) => copied(minilm, SOURCES.minilm, MINILM_FOLDER, folder, cache) },
+    { source: SOURCES.whisper, make: (folder, cache) => copied(whisperTiny, SOURCES.whisper, WHISPER_FOLDER, folder, cache) },
+  ],
+  references: [
+    {
+      source: SOURCES.llama2c,
+      make: async (folder, cache) => stories15mReference(await convertStories(storiesData(cache), folder, ['fp32'])),
+    },
+  ],
+};
 
 async function copied(about: About, source: SourcePackage, inside: string, folder: string, cache: SourceCache): Promise<About> {
   await cp(join(sourceFolder(cache, source), inside), folder, { recursive: true });
   return about;
 }
 
-/** Builds the starter models into the tree that is served, unless they are there already. */
-export const buildStarters = (say: (line: string) => void): Promise<void> => build('starter', STARTERS, MODELS_FOLDER, say);
-
-/** Builds the unquantised reference, for tests, in the same form beside the sources. */
-export const buildReference = (say: (line: string) => void): Promise<void> => build('reference', REFERENCES, REFERENCE_FOLDER, say);
-
-async function build(name: string, models: readonly Model[], root: string, say: (line: string) => void): Promise<void> {
-  const stamp = join(STAMPS_FOLDER, `${name}.json`);
-  const inputs = await inputsDigest(INPUTS);
-  if (await isUpToDate(stamp, inputs)) {
-    say(`The ${name} models are up to date in ${root}.`);
-    return;
-  }
+/** Fetches what is missing, makes each model aside, moves it to its place and names it in the catalog of `root`. */
+export async function build(set: keyof typeof SETS, root: string, say: (line: string) => void): Promise<void> {
+  const models = SETS[set];
   const cache: SourceCache = { folder: SOURCES_FOLDER, say };
   await fetchSources(
     models.map((model) => model.source),
@@ -84,7 +64,6 @@ async function build(name: string, models: readonly Model[], root: string, say: 
     }
     await prune(root, await writeCatalog(root, entries));
   });
-  await writeStamp(stamp, inputs, [root]);
 }
 
 const sizesOf = (manifest: Manifest): string =>

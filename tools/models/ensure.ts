@@ -1,0 +1,33 @@
+import { inputsDigest, isUpToDate, writeStamp } from './stamp.ts';
+
+/** Everything that decides what is built, relative to the checkout. */
+const INPUTS = [
+  'tools/models.ts',
+  'tools/models',
+  'tools/digests.ts',
+  'src/forge',
+  'src/core/manifest.ts',
+  'src/core/catalog.ts',
+  'src/core/chunking.ts',
+];
+const STAMPS_FOLDER = '.cache/stamps';
+
+export const MODELS_FOLDER = 'public/models';
+export const REFERENCE_FOLDER = '.cache/reference';
+
+/**
+ * Builds the starter models into the tree that is served, or the unquantised reference beside the sources, unless it is there already.
+ * What builds is imported only then: finding nothing to do must not slow each start down.
+ */
+export async function ensureModels(set: 'starters' | 'references', say: (line: string) => void): Promise<void> {
+  const root = set === 'starters' ? MODELS_FOLDER : REFERENCE_FOLDER;
+  const stamp = `${STAMPS_FOLDER}/${set}.json`;
+  const inputs = await inputsDigest(INPUTS);
+  if (await isUpToDate(stamp, inputs)) {
+    say(`The models in ${root} are up to date.`);
+    return;
+  }
+  const { build } = await import('./build.ts');
+  await build(set, root, say);
+  await writeStamp(stamp, inputs, [root]);
+}
