@@ -10,12 +10,12 @@ import type {
   TranscribeResult,
 } from '../ports/runtime.ts';
 import { buildFor } from './assets.ts';
+import { loadCausalModel } from './causalModel.ts';
 import { embedTexts } from './embedding.ts';
 import { guarded } from './failures.ts';
 import { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';
 import { createSession } from './session.ts';
-import { createSessionModel } from './sessionModel.ts';
 import { loadSpeechModel, type SpeechModel } from './speech.ts';
 import { type GenerateCall, generateText } from './textGeneration.ts';
 import { loadTokenizer } from './tokenizer.ts';
@@ -72,12 +72,16 @@ export async function loadWorkerModel(spec: LoadSpec): Promise<WorkerModel> {
 const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => Promise<Abilities>> = {
   async 'text-generation'(spec, files) {
     const config = await files.optionalJson('config.json', ConfigSchema);
-    const { ort, session, tokenizer } = await loadSession(spec, files);
-    const vocabularySize = vocabularyOf(session.outputMetadata);
+    const contextLength = spec.contextLength ?? config?.max_position_embeddings ?? FALLBACK_CONTEXT;
+    // The runtime starts and compiles in the background meanwhile.
+    const [model, tokenizer] = await Promise.all([
+      loadCausalModel(files, { build: buildFor(spec.device), threads: spec.threads, device: spec.device, contextLength }),
+      loadTokenizer(files, spec.chatTemplate),
+    ]);
     const text = {
-      model: createSessionModel(ort, session, vocabularySize),
+      model,
       tokenizer,
-      contextLength: spec.contextLength ?? config?.max_position_embeddings ?? FALLBACK_CONTEXT,
+      contextLength,
       eosTokenIds: new Set(spec.generation?.eosTokenIds ?? config?.eos_token_id ?? []),
       // Only dynamic int8 suffers from a sink token in the same call.
       sinkTokens: new Set(spec.dtype === 'int8' ? spec.sinkTokens : []),
@@ -86,7 +90,11 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
   },
   async 'feature-extraction'(spec, files) {
     const config = await files.optionalJson('config.json', ConfigSchema);
-    const { ort, session, tokenizer } = await loadSession(spec, files);
+    const ort = await guarded('starting the runtime', () => loadOrt(buildFor(spec.device), spec.threads));
+    const [session, tokenizer] = await Promise.all([
+      createSession(ort, files, { build: buildFor(spec.device), device: spec.device }),
+      loadTokenizer(files),
+    ]);
     const model = { ort, session, tokenizer, contextLength: spec.contextLength ?? config?.max_position_embeddings ?? FALLBACK_CONTEXT };
     return { tokenize: tokenizer.encode, embed: (texts, signal) => embedTexts(model, texts, signal) };
   },
@@ -95,26 +103,3 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
     return loadSpeechModel(ort, files, spec);
   },
 };
-
-async function loadSession(spec: LoadSpec, files: ModelFiles) {
-  const build = buildFor(spec.device);
-  const ort = await guarded('starting the runtime', () => loadOrt(build, spec.threads));
-  const session = createSession(ort, files, {
-    build,
-    device: spec.device,
-    // What a graph leaves on the GPU need not come back for the next call; scores are fetched when they are read.
-    options: spec.device === 'webgpu' ? { preferredOutputLocation: 'gpu-buffer' } : {},
-  });
-  // The binary compiles in the background meanwhile.
-  const tokenizer = loadTokenizer(files, spec.chatTemplate);
-  const [loadedSession, loadedTokenizer] = await Promise.all([session, tokenizer]);
-  return { ort, session: loadedSession, tokenizer: loadedTokenizer };
-}
-
-function vocabularyOf(
-  outputs: ReadonlyArray<{ readonly name: string; readonly isTensor: boolean; readonly shape?: ReadonlyArray<number | string> }>,
-): number {
-  const last = outputs.find((output) => output.name === 'logits')?.shape?.at(-1);
-  if (typeof last === 'number') return last;
-  throw new SillError('runtime_failed', "The model's graph does not say how many words it knows. Its publisher has to export it again.");
-}
