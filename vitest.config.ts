@@ -24,8 +24,8 @@ export default defineConfig({
         },
       },
       {
-        // Pre-bundled before the first test: a dependency found later would reload the page under a running test.
-        optimizeDeps: { include: ['idb', 'valibot', 'canonicalize'] },
+        // The app's page is no test: without this its whole user interface would be crawled and bundled first.
+        optimizeDeps: { entries: ['src/**/*.browser.test.ts', 'workers/download.worker.ts'], include: ['idb', 'valibot', 'canonicalize'] },
         test: {
           name: 'browser',
           include: ['src/**/*.browser.test.ts'],

@@ -32,7 +32,7 @@ export function createWorkerDownloader(spawn: () => Worker, { idleMs = IDLE_MS }
       if (running?.worker !== worker) return;
       // Handled here: unprevented, it would go on to the engine as an uncaught error.
       event.preventDefault();
-      const cause = event instanceof ErrorEvent ? event.message : event.type;
+      const cause = 'message' in event && typeof event.message === 'string' ? event.message : event.type;
       end(
         new SillError(
           'worker_lost',

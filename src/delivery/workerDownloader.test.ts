@@ -1,0 +1,118 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { SillError } from '../core/errors.ts';
+import { parseDigest } from '../core/ids.ts';
+import type { DownloadJob, DownloadProgress } from '../ports/delivery.ts';
+import { downloadContract } from '../protocol/download.ts';
+import { type Handlers, serve } from '../protocol/server.ts';
+import { createWorkerDownloader } from './workerDownloader.ts';
+
+type Handler = Handlers<typeof downloadContract>['download'];
+
+const JOB: DownloadJob = {
+  files: [{ url: 'http://x.test/f', chunks: [{ digest: parseDigest(`sha256:${'a'.repeat(64)}`), sizeBytes: 4 }] }],
+};
+const PROGRESS: DownloadProgress = { storedBytes: 1, totalBytes: 4, receivedBytes: 1 };
+
+const workers: FakeWorker[] = [];
+afterEach(() => {
+  for (const worker of workers.splice(0)) worker.terminate();
+});
+
+/** What the downloader uses of a Worker, over a real MessageChannel. */
+class FakeWorker extends EventTarget {
+  terminated = false;
+  readonly #channel = new MessageChannel();
+
+  constructor(handler: Handler) {
+    super();
+    const { port1, port2 } = this.#channel;
+    port1.addEventListener('message', (event) => this.dispatchEvent(new MessageEvent('message', { data: event.data })));
+    serve(downloadContract, { download: handler }, port2);
+    port1.start();
+    port2.start();
+    workers.push(this);
+  }
+  postMessage(message: unknown, transfer: Transferable[]): void {
+    this.#channel.port1.postMessage(message, transfer);
+  }
+  terminate(): void {
+    this.terminated = true;
+    this.#channel.port1.close();
+    this.#channel.port2.close();
+  }
+}
+
+function downloaderWith(handler: Handler, idleMs?: number) {
+  // The rest of Worker is never touched.
+  const spawn = () => new FakeWorker(handler) as unknown as Worker;
+  return createWorkerDownloader(spawn, idleMs === undefined ? {} : { idleMs });
+}
+
+describe('downloads in a worker', () => {
+  test('start the worker with the first job, use it for the next, and pass progress on', async () => {
+    const downloader = downloaderWith(async (_job, { emit }) => {
+      await emit(PROGRESS);
+      return null;
+    });
+    expect(workers.length).toBe(0);
+    const seen: DownloadProgress[] = [];
+    await downloader.download(JOB, { onProgress: (progress) => seen.push(progress) });
+    await downloader.download(JOB, {});
+    expect(seen).toEqual([PROGRESS]);
+    expect(workers.length).toBe(1);
+  });
+
+  test('fail with the code of the worker', async () => {
+    const downloader = downloaderWith(() => Promise.reject(new SillError('quota_exceeded', 'No room.', { details: { neededBytes: 4 } })));
+    await expect(downloader.download(JOB, {})).rejects.toMatchObject({ code: 'quota_exceeded', details: { neededBytes: 4 } });
+  });
+
+  test('end at once when they are cancelled, in the worker as well', async () => {
+    const stopped = vi.fn();
+    const downloader = downloaderWith((_job, { signal }) => new Promise(() => signal.addEventListener('abort', stopped)));
+    const cancel = new AbortController();
+    const work = downloader.download(JOB, { signal: cancel.signal });
+    cancel.abort();
+    await expect(work).rejects.toMatchObject({ code: 'aborted' });
+    await vi.waitFor(() => expect(stopped).toHaveBeenCalledOnce());
+  });
+
+  test('are lost with their worker, and the next job gets a fresh one', async () => {
+    let dies = true;
+    const downloader = downloaderWith(() => (dies ? new Promise(() => {}) : Promise.resolve(null)));
+    const both = [downloader.download(JOB, {}), downloader.download(JOB, {})];
+    const lost = Promise.all(both.map((work) => expect(work).rejects.toMatchObject({ code: 'worker_lost' })));
+    const died = new Event('error', { cancelable: true });
+    workers[0]?.dispatchEvent(died);
+    await lost;
+    expect(died.defaultPrevented).toBe(true);
+    expect(workers[0]?.terminated).toBe(true);
+    dies = false;
+    await downloader.download(JOB, {});
+    expect(workers.length).toBe(2);
+  });
+
+  test('end the worker a while after the last job, and not while one runs', async () => {
+    let finish = () => {};
+    const downloader = downloaderWith(
+      () =>
+        new Promise((resolve) => {
+          finish = () => resolve(null);
+        }),
+      20,
+    );
+    const quiet = () => new Promise((resolve) => setTimeout(resolve, 60));
+    const first = downloader.download(JOB, {});
+    await quiet();
+    expect(workers[0]?.terminated).toBe(false);
+    finish();
+    await first;
+    await quiet();
+    expect(workers[0]?.terminated).toBe(true);
+    const second = downloader.download(JOB, {});
+    await quiet();
+    expect(workers.length).toBe(2);
+    finish();
+    await second;
+  });
+});
