@@ -255,6 +255,20 @@ describe('a server that misbehaves', () => {
     expect(server.requests.length).toBe(6);
   });
 
+  test('and breaks every connection after a while is worth going on with as long as it moves', async () => {
+    const portion = 65 * KIB;
+    server.behave((request, response, body) => {
+      const [from, last] = rangeOf(request.headers.range, body.length) ?? [0, body.length - 1];
+      response.writeHead(206, { 'content-range': `bytes ${from}-${last}/${body.length}`, 'content-length': last + 1 - from });
+      response.write(body.subarray(from, Math.min(last + 1, from + portion)), () => setTimeout(() => response.destroy(), 20));
+      return true;
+    });
+    const whole = { url: `${server.url}/model.onnx`, chunks: cut(MODEL, [400 * KIB]) };
+    await downloader().download({ files: [whole] }, {});
+    expect((await joined(chunks, whole)).equals(MODEL)).toBe(true);
+    expect(server.requests.length).toBe(7);
+  });
+
   test('and sends nothing more than a stub of the file is given up as chunk_unavailable', async () => {
     server.behave((_request, response) => {
       response.writeHead(200).end('stub');

@@ -118,8 +118,12 @@ describe('the store over IndexedDB', () => {
 
   test('a full disk is named with the space that is needed, and later writes work', async () => {
     const store = await openIdbStore({ name: freshName() });
-    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(() => {
-      throw new DOMException('full', 'QuotaExceededError');
+    // As a browser does it: the transaction knows the cause, its requests only that it was aborted.
+    const cause = vi.spyOn(IDBTransaction.prototype, 'error', 'get').mockReturnValue(new DOMException('full', 'QuotaExceededError'));
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(function (this: IDBObjectStore) {
+      const request = this.get('pending');
+      this.transaction.abort();
+      return request;
     });
     await expect(store.chunks.put(DIGEST, new Blob([new Uint8Array(3 * 1024 * 1024)]))).rejects.toMatchObject({
       code: 'quota_exceeded',
@@ -127,6 +131,7 @@ describe('the store over IndexedDB', () => {
       details: { neededBytes: 3 * 1024 * 1024 },
     });
     put.mockRestore();
+    cause.mockRestore();
     await store.chunks.put(DIGEST, new Blob(['abc']));
     expect(await store.chunks.missing([DIGEST])).toEqual([]);
     store.close();
