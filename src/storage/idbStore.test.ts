@@ -119,10 +119,10 @@ describe('the store over IndexedDB', () => {
   test('a full disk is named with the space that is needed, and later writes work', async () => {
     const store = await openIdbStore({ name: freshName() });
     // As a browser does it: the transaction knows the cause, its requests only that it was aborted.
-    const cause = vi.spyOn(IDBTransaction.prototype, 'error', 'get').mockReturnValue(new DOMException('full', 'QuotaExceededError'));
     const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(function (this: IDBObjectStore) {
       const request = this.get('pending');
       this.transaction.abort();
+      Object.defineProperty(this.transaction, 'error', { value: new DOMException('full', 'QuotaExceededError') });
       return request;
     });
     await expect(store.chunks.put(DIGEST, new Blob([new Uint8Array(3 * 1024 * 1024)]))).rejects.toMatchObject({
@@ -131,7 +131,6 @@ describe('the store over IndexedDB', () => {
       details: { neededBytes: 3 * 1024 * 1024 },
     });
     put.mockRestore();
-    cause.mockRestore();
     await store.chunks.put(DIGEST, new Blob(['abc']));
     expect(await store.chunks.missing([DIGEST])).toEqual([]);
     store.close();
