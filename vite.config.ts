@@ -10,10 +10,11 @@ import { transformersRuntime } from './tools/build/transformersRuntime.ts';
 import { WEB_MANIFEST } from './tools/build/webManifest.ts';
 
 const root = import.meta.dirname;
-const { version, dependencies } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as {
-  version: string;
-  dependencies: Record<string, string>;
-};
+const PackageSchema = v.object({
+  version: v.string(),
+  dependencies: v.object({ 'onnxruntime-web': v.string(), '@huggingface/transformers': v.string() }),
+});
+const { version, dependencies } = v.parse(PackageSchema, JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')));
 /** The pins are exact, so that they are the versions. */
 const versions = { sill: version, onnxruntime: dependencies['onnxruntime-web'], transformers: dependencies['@huggingface/transformers'] };
 const policy = readPolicyFile(resolve(root, 'public/sill.policy.json'));
