@@ -1,0 +1,138 @@
+import { consume } from '@lit/context';
+import { msg, str } from '@lit/localize';
+import { html } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { headerStyles } from './app-header.styles.ts';
+import { appContext } from './context.ts';
+import { SillElement } from './element.ts';
+import { chooseLocale, currentLocale, LOCALES } from './locale.ts';
+import { ROUTE_TABLE } from './route-table.ts';
+import { ROUTES, type RouteId, routeHref } from './routes.ts';
+import { type AppShell, INITIAL_SHELL } from './shell.ts';
+import { shared } from './styles/shared.ts';
+import { chooseTheme, rememberedTheme, THEMES, type Theme } from './theme.ts';
+
+const LANGUAGE_NAMES = { en: 'English', de: 'Deutsch' } as const;
+
+/**
+ * Brand, navigation, and the few settings that concern the whole page: a rail on wide screens, a top and a bottom bar on phones.
+ *
+ * @fires sill-skip when the person wants to go past the navigation
+ */
+@customElement('sill-app-header')
+export class SillAppHeader extends SillElement {
+  static override styles = [shared, headerStyles];
+
+  @property({ attribute: false }) route: RouteId | undefined;
+  @consume({ context: appContext, subscribe: true }) @state() private shell: AppShell = INITIAL_SHELL;
+  @state() private theme: Theme = rememberedTheme();
+  @state() private online = navigator.onLine;
+
+  readonly #onConnection = (): void => {
+    this.online = navigator.onLine;
+  };
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener('online', this.#onConnection);
+    addEventListener('offline', this.#onConnection);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener('online', this.#onConnection);
+    removeEventListener('offline', this.#onConnection);
+  }
+
+  override render() {
+    return html`
+      <header>
+        <button class="skip" @click=${() => this.emit('sill-skip')}>${msg('Skip to content')}</button>
+        <div class="brand">
+          <svg viewBox="0 0 32 32" aria-hidden="true"><path d="M6 5h20v17H6z M16 5v17 M6 13.5h20" /><path class="ledge" d="M3 26h26" /></svg>
+          <span>Sill</span>
+        </div>
+        <nav aria-label=${msg('Main')}>
+          <ul>
+            ${ROUTES.map((route) => this.#link(route))}
+          </ul>
+        </nav>
+        <div class="tools">
+          ${this.#status()}
+          <div class="choices">
+            <button class="tool" aria-label=${this.#themeLabel()} title=${this.#themeLabel()} @click=${this.#nextTheme}>
+              <wa-icon name=${{ system: 'system', light: 'sun', dark: 'moon' }[this.theme]}></wa-icon>
+            </button>
+            <label class="language">
+              <span class="visually-hidden">${msg('Language')}</span>
+              <select @change=${this.#onLocale}>
+                ${LOCALES.map((locale) => html`<option value=${locale} lang=${locale} ?selected=${locale === currentLocale()}>${LANGUAGE_NAMES[locale]}</option>`)}
+              </select>
+            </label>
+          </div>
+        </div>
+      </header>
+    `;
+  }
+
+  #link(route: RouteId) {
+    const { label, icon } = ROUTE_TABLE[route];
+    return html`
+      <li>
+        <a href=${routeHref(route)} aria-current=${route === this.route ? 'page' : 'false'}>
+          <wa-icon name=${icon}></wa-icon><span>${label()}</span>
+        </a>
+      </li>
+    `;
+  }
+
+  /** Never claims more than is true: without a service worker, or before all is stored, a reload needs the network. */
+  #status() {
+    const { icon, text, hint } = this.#statusWords();
+    return html`<p class="status" role="status" title=${hint}><wa-icon name=${icon}></wa-icon><span>${text}</span></p>`;
+  }
+
+  #statusWords(): { icon: string; text: string; hint: string } {
+    if (this.shell.insecure) return { icon: 'warning', text: msg('Not secure'), hint: msg('Opened over plain http.') };
+    if (this.shell.offline === 'ready') {
+      const hint = msg('The app is stored on this device. Installed models work without a network.');
+      return this.online ? { icon: 'ok', text: msg('Works offline'), hint } : { icon: 'offline', text: msg('Offline, ready'), hint };
+    }
+    if (this.shell.offline === 'unsupported')
+      return { icon: 'absent', text: msg('Needs network'), hint: msg('This browser cannot keep the app for use without a network.') };
+    return this.online
+      ? {
+          icon: 'download',
+          text: msg('Preparing offline'),
+          hint: msg('The app is being stored for use without a network. Installing a model completes it.'),
+        }
+      : {
+          icon: 'offline',
+          text: msg('Offline'),
+          hint: msg('The app is not stored yet: do not close this page if you want to go on using it.'),
+        };
+  }
+
+  #themeLabel(): string {
+    const name = { system: msg('as the system'), light: msg('light'), dark: msg('dark') }[this.theme];
+    return msg(str`Appearance: ${name}`);
+  }
+
+  #nextTheme(): void {
+    const next = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length] ?? 'system';
+    chooseTheme(next);
+    this.theme = next;
+  }
+
+  #onLocale(event: Event): void {
+    const { value } = event.target as HTMLSelectElement;
+    const locale = LOCALES.find((known) => known === value);
+    if (locale) void chooseLocale(locale);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-app-header': SillAppHeader;
+  }
+}

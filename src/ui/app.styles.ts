@@ -1,0 +1,37 @@
+import { css } from 'lit';
+
+export const appStyles = css`
+  :host {
+    display: grid;
+    grid-template-columns: var(--sill-rail-width) minmax(0, 1fr);
+    min-height: 100dvh;
+    color: var(--wa-color-text-normal);
+  }
+  main {
+    padding: 2rem clamp(1.25rem, 4vw, 3rem) 4rem;
+    outline: none;
+  }
+  main > * {
+    margin-inline: auto;
+  }
+  .waiting {
+    max-width: 72rem;
+    color: var(--wa-color-text-quiet);
+    /* A start is usually quicker than this: no flash of text. */
+    animation: appear 200ms 400ms both;
+  }
+  @keyframes appear {
+    from {
+      opacity: 0;
+    }
+  }
+  @media (max-width: 50rem) {
+    :host {
+      grid-template-columns: minmax(0, 1fr);
+      grid-template-rows: auto 1fr;
+    }
+    main {
+      padding: 1.25rem 1rem calc(var(--sill-bar-height) + 2.5rem + env(safe-area-inset-bottom));
+    }
+  }
+`;

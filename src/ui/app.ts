@@ -1,0 +1,133 @@
+import './styles/tokens.css';
+import './icons/icons.ts';
+import './app-header.ts';
+import './update-bar.ts';
+import './elements/error-note.ts';
+import { ContextProvider } from '@lit/context';
+import { msg } from '@lit/localize';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { toSillError } from '../core/errors.ts';
+import type { Sill } from '../protocol/sill.ts';
+import { Activity } from './activity.ts';
+import { appStyles } from './app.styles.ts';
+import { activityContext, appContext, modelsContext, sillContext } from './context.ts';
+import { SillElement } from './element.ts';
+import { applyLocale, preferredLocale } from './locale.ts';
+import { ModelsStore } from './models-store.ts';
+import { ROUTE_TABLE } from './route-table.ts';
+import { HashRouter } from './router.ts';
+import { ROUTES, type RouteId } from './routes.ts';
+import { type AppShell, INITIAL_SHELL } from './shell.ts';
+import { shared } from './styles/shared.ts';
+
+/**
+ * The frame of the app: navigation, the views that were visited (kept, so that work goes on when looking elsewhere), and what
+ * concerns all of them. The composition root sets `sill` when the engine answers and `shell` when something about the page changes.
+ */
+@customElement('sill-app')
+export class SillApp extends SillElement {
+  static override styles = [shared, appStyles];
+
+  @property({ attribute: false }) sill?: Sill;
+  @property({ attribute: false }) shell: AppShell = INITIAL_SHELL;
+
+  @state() private loaded: ReadonlySet<RouteId> = new Set();
+  @state() private viewError: unknown;
+  @query('main') private main!: HTMLElement;
+
+  /** True while something runs that a reload would cut off. */
+  get busy(): boolean {
+    return this.#activity.busy;
+  }
+
+  readonly #activity = new Activity();
+  readonly #models = new ModelsStore(this.#activity);
+  readonly #router = new HashRouter(this, () => this.main.focus({ preventScroll: true }));
+  readonly #sill = new ContextProvider(this, { context: sillContext });
+  readonly #shell = new ContextProvider(this, { context: appContext, initialValue: INITIAL_SHELL });
+  #disconnect: (() => void) | undefined;
+
+  constructor() {
+    super();
+    new ContextProvider(this, { context: modelsContext, initialValue: this.#models });
+    new ContextProvider(this, { context: activityContext, initialValue: this.#activity });
+    this.#activity.addEventListener('change', () => this.requestUpdate());
+    this.#models.addEventListener('change', () => this.#land());
+    void applyLocale(preferredLocale());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#disconnect?.();
+    this.#disconnect = undefined;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('shell')) this.#shell.setValue(this.shell);
+    if (changed.has('sill')) {
+      this.#disconnect?.();
+      this.#disconnect = this.sill && this.#models.connect(this.sill);
+      this.#sill.setValue(this.sill);
+    }
+    const route = this.#router.current;
+    if (route && this.sill && !this.loaded.has(route)) void this.#load(route);
+  }
+
+  protected override updated(): void {
+    const route = this.#router.current;
+    document.title = route ? `${ROUTE_TABLE[route].label()} · Sill` : 'Sill';
+  }
+
+  override render() {
+    return html`
+      <sill-app-header .route=${this.#router.current} @sill-skip=${() => this.main.focus()}></sill-app-header>
+      <main tabindex="-1" aria-busy=${this.#waiting}>
+        ${this.shell.updateWaiting ? html`<sill-update-bar .busy=${this.#activity.busy}></sill-update-bar>` : nothing} ${this.#content()}
+      </main>
+    `;
+  }
+
+  get #waiting(): boolean {
+    const route = this.#router.current;
+    return !this.shell.insecure && !this.shell.failure && (!route || !this.loaded.has(route));
+  }
+
+  #content(): TemplateResult {
+    if (this.shell.insecure) {
+      void import('./insecure-page.ts');
+      return html`<sill-insecure-page></sill-insecure-page>`;
+    }
+    if (this.shell.failure) return html`<h1 class="visually-hidden">Sill</h1><sill-error .error=${this.shell.failure}></sill-error>`;
+    if (this.viewError) return html`<h1 class="visually-hidden">Sill</h1><sill-error .error=${toSillError(this.viewError)}></sill-error>`;
+    const route = this.#router.current;
+    const visited = ROUTES.filter((id) => this.loaded.has(id));
+    return html`
+      ${this.#waiting ? html`<p class="waiting" role="status">${msg('Starting…')}</p>` : nothing}
+      ${visited.map((id) => ROUTE_TABLE[id].render(id !== route))}
+    `;
+  }
+
+  /** Once the models are known: with nothing installed the only useful place is where models are. */
+  #land(): void {
+    if (this.#router.current || !(this.#models.list || this.#models.error)) return;
+    const someInstalled = this.#models.list?.models.some((model) => model.installed) ?? false;
+    this.#router.land(someInstalled ? (this.#router.remembered() ?? 'write') : 'models');
+  }
+
+  async #load(route: RouteId): Promise<void> {
+    try {
+      await ROUTE_TABLE[route].load();
+      this.loaded = new Set([...this.loaded, route]);
+      this.viewError = undefined;
+    } catch (error) {
+      this.viewError = error;
+    }
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-app': SillApp;
+  }
+}

@@ -1,0 +1,11 @@
+import { createContext } from '@lit/context';
+import type { Sill } from '../protocol/sill.ts';
+import type { Activity } from './activity.ts';
+import type { ModelsStore } from './models-store.ts';
+import type { AppShell } from './shell.ts';
+
+/** Undefined until the engine answers. */
+export const sillContext = createContext<Sill | undefined>(Symbol('sill'));
+export const appContext = createContext<AppShell>(Symbol('app'));
+export const modelsContext = createContext<ModelsStore>(Symbol('models'));
+export const activityContext = createContext<Activity>(Symbol('activity'));

@@ -1,0 +1,160 @@
+import { msg, str } from '@lit/localize';
+import type { DeviceReport, StorageReport } from '../../protocol/reports.ts';
+import { formatBytes, formatNumber } from '../format.ts';
+
+export interface DeviceRow {
+  readonly id: string;
+  readonly label: string;
+  readonly value: string;
+  /** `limited` works with a cost, `missing` does not work. */
+  readonly state: 'good' | 'limited' | 'missing' | 'plain';
+  /** What it means for the person, and what can be done. */
+  readonly meaning: string;
+}
+
+export interface DeviceSection {
+  readonly title: string;
+  readonly rows: readonly DeviceRow[];
+}
+
+export const deviceSections = (device: DeviceReport, storage: StorageReport): readonly DeviceSection[] => [
+  { title: msg('Graphics'), rows: graphicsRows(device.webgpu) },
+  { title: msg('Processor'), rows: processorRows(device) },
+  { title: msg('Storage'), rows: storageRows(device, storage) },
+];
+
+function graphicsRows(gpu: DeviceReport['webgpu']): DeviceRow[] {
+  if (!gpu.available) {
+    const meaning = {
+      'no-api': msg('This browser has no WebGPU, so models run on the processor. Current Chrome, Edge and Safari have it.'),
+      'no-adapter': msg(
+        'The browser found no graphics processor that it may use, so models run on the processor. A newer driver can help.',
+      ),
+      'insecure-context': msg('Browsers offer WebGPU over https or on the own machine only.'),
+      failed: msg('Asking for the graphics processor failed, so models run on the processor. Restarting the browser can help.'),
+    }[gpu.reason];
+    return [{ id: 'adapter', label: msg('Graphics processor'), value: msg('not available'), state: 'limited', meaning }];
+  }
+  const name = [gpu.vendor, gpu.architecture].filter(Boolean).join(' ') || gpu.description || msg('unnamed');
+  const adapter: DeviceRow = {
+    id: 'adapter',
+    label: msg('Graphics processor'),
+    value: gpu.fallback ? msg(str`${name} (software)`) : name,
+    state: gpu.fallback ? 'limited' : 'good',
+    meaning: gpu.fallback
+      ? msg('It is emulated on the processor: right but slow, so models run on the processor directly unless you ask for it.')
+      : msg('Models that fit it run here, usually several times faster than on the processor.'),
+  };
+  const f16: DeviceRow = {
+    id: 'f16',
+    label: msg('16-bit arithmetic'),
+    value: gpu.f16 ? msg('yes') : msg('no'),
+    state: gpu.f16 ? 'good' : 'limited',
+    meaning: gpu.f16
+      ? msg('16-bit variants can run, which take half the memory.')
+      : msg('Variants in 16 bits cannot run here; 4-bit and 32-bit ones can.'),
+  };
+  return [adapter, f16, ...limitRows(gpu.limits)];
+}
+
+function limitRows(limits: Readonly<Record<string, number>>): DeviceRow[] {
+  const { maxStorageBufferBindingSize: binding, maxBufferSize: buffer } = limits;
+  if (binding === undefined) return [];
+  return [
+    {
+      id: 'buffer',
+      label: msg('Largest piece of graphics memory'),
+      value: buffer === undefined ? formatBytes(binding) : msg(str`${formatBytes(binding)} bound, ${formatBytes(buffer)} in all`),
+      state: 'plain',
+      meaning: msg('No single part of a model may be larger than this.'),
+    },
+  ];
+}
+
+const processorRows = (device: DeviceReport): DeviceRow[] => [
+  {
+    id: 'threads',
+    label: msg('Threads'),
+    value: device.wasm.threads ? msg(str`${device.logicalCores} cores`) : msg(str`1 of ${device.logicalCores} cores`),
+    state: device.wasm.threads ? 'good' : 'limited',
+    meaning: device.wasm.threads
+      ? msg('Models on the processor use several cores at once.')
+      : msg('Models on the processor use one core only, because the page is not isolated from others.'),
+  },
+  {
+    id: 'isolation',
+    label: msg('Isolation'),
+    value: device.crossOriginIsolated ? msg('isolated') : msg('not isolated'),
+    state: device.crossOriginIsolated ? 'good' : 'limited',
+    meaning: device.crossOriginIsolated
+      ? msg('The server keeps this page apart from other sites, which allows threads.')
+      : msg('The operator can allow threads by sending the headers COOP and COEP; the release recipes do.'),
+  },
+  {
+    id: 'simd',
+    label: msg('Vector arithmetic (SIMD)'),
+    value: device.wasm.simd ? msg('yes') : msg('no'),
+    state: device.wasm.simd ? 'good' : 'missing',
+    meaning: device.wasm.simd
+      ? msg('Needed by every model, and there.')
+      : msg('No model can run on the processor without it. Update the browser.'),
+  },
+  {
+    id: 'jspi',
+    label: msg('JavaScript Promise Integration'),
+    value: device.wasm.jspi ? msg('yes') : msg('no'),
+    state: device.wasm.jspi ? 'good' : 'plain',
+    meaning: device.wasm.jspi
+      ? msg('Large models load without a second copy in memory.')
+      : msg('Large models need more memory while they load. Nothing else is lost.'),
+  },
+  {
+    id: 'memory',
+    label: msg('Memory'),
+    value: device.memoryBytes === undefined ? msg('not told') : msg(str`${formatBytes(device.memoryBytes)} or more`),
+    state: 'plain',
+    meaning:
+      device.memoryBytes === undefined
+        ? msg('This browser does not tell how much memory there is, so it cannot be said beforehand whether a large model fits.')
+        : msg('Browsers round this and never tell more than 8 GB or so.'),
+  },
+];
+
+function storageRows(device: DeviceReport, storage: StorageReport): DeviceRow[] {
+  const persisted = storage.persisted || device.storage.persisted;
+  const quota =
+    storage.quotaBytes === undefined
+      ? msg('not told')
+      : msg(str`${formatBytes(storage.usageBytes ?? 0)} of ${formatBytes(storage.quotaBytes)} used`);
+  return [
+    {
+      id: 'storage',
+      label: msg('Storage for models'),
+      value: device.storage.available ? quota : msg('refused'),
+      state: device.storage.available ? 'good' : 'missing',
+      meaning: device.storage.available
+        ? msg('How much the browser lets this site keep. It grows with the free space of the device.')
+        : msg('Nothing can be installed. Leave private browsing, or allow this site to store data.'),
+    },
+    {
+      id: 'persistence',
+      label: msg('Kept when space runs short'),
+      value: persisted ? msg('promised') : msg('not promised'),
+      state: persisted ? 'good' : 'limited',
+      meaning: persisted
+        ? msg('The browser deletes models only when you say so.')
+        : msg(
+            'When the device is nearly full, the browser may delete the models. Ask it to keep them; it agrees sooner for sites that are installed or visited often.',
+          ),
+    },
+    {
+      id: 'models',
+      label: msg('Installed'),
+      value: msg(
+        str`${formatNumber(storage.models.length)} models, ${formatBytes(storage.models.reduce((sum, model) => sum + model.sizeBytes, 0))}`,
+      ),
+      state: 'plain',
+      meaning: msg('See Models for what each takes.'),
+    },
+  ];
+}

@@ -1,0 +1,142 @@
+import '../elements/error-note.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import '@awesome.me/webawesome/dist/components/copy-button/copy-button.js';
+import { ContextConsumer } from '@lit/context';
+import { msg } from '@lit/localize';
+import { Task } from '@lit/task';
+import { html, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { toSillError } from '../../core/errors.ts';
+import type { DeviceReport, StorageReport } from '../../protocol/reports.ts';
+import { sillContext } from '../context.ts';
+import { SillElement } from '../element.ts';
+import { formatNumber } from '../format.ts';
+import { shared, viewStyles } from '../styles/shared.ts';
+import { type DeviceRow, type DeviceSection, deviceSections } from './device-rows.ts';
+import { deviceViewStyles } from './device-view.styles.ts';
+
+const STATE_ICONS = { good: 'ok', limited: 'warning', missing: 'error', plain: 'info' } as const;
+
+/** What this browser on this device can do, what that means, and what can be done about it. */
+@customElement('sill-device-view')
+export class SillDeviceView extends SillElement {
+  static override styles = [shared, viewStyles, deviceViewStyles];
+
+  @state() private refused = false;
+  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #report = new Task(this, {
+    task: async ([sill]) => {
+      if (!sill) return undefined;
+      const [device, storage] = await Promise.all([sill.device({ refresh: true }), sill.storage()]);
+      return { device, storage };
+    },
+    args: () => [this.#sill.value] as const,
+  });
+
+  override render() {
+    return html`
+      <div class="head">
+        <h1>${msg('Device')}</h1>
+        <p>${msg('What this browser on this device can do, and what it means for the models.')}</p>
+      </div>
+      ${this.#report.render({
+        pending: () => html`<p class="quiet" role="status">${msg('Looking at the device…')}</p>`,
+        complete: (report) => (report ? this.#sections(report.device, report.storage) : nothing),
+        error: (error) => html`
+          <sill-error .error=${toSillError(error)}>
+            <div><wa-button size="s" appearance="outlined" @click=${() => this.#report.run()}>${msg('Try again')}</wa-button></div>
+          </sill-error>
+        `,
+      })}
+    `;
+  }
+
+  #sections(device: DeviceReport, storage: StorageReport) {
+    return html`
+      <div class="stack">
+        ${deviceSections(device, storage).map((section) => this.#section(section, storage))} ${this.#limits(device)} ${this.#versions(device)}
+        <div class="row">
+          <wa-copy-button .value=${JSON.stringify({ device, storage }, null, 2)} success-label=${msg('Copied')} error-label=${msg('Could not copy')}>
+            <wa-button size="s" appearance="outlined"><wa-icon slot="start" name="copy"></wa-icon>${msg('Copy report')}</wa-button>
+          </wa-copy-button>
+          <span class="quiet small">${msg('As JSON, for whoever helps you. It holds no texts and no recordings.')}</span>
+        </div>
+      </div>
+    `;
+  }
+
+  #section({ title, rows }: DeviceSection, storage: StorageReport) {
+    return html`
+      <section class="card" aria-label=${title}>
+        <h2>${title}</h2>
+        <dl>${rows.map((row) => this.#row(row, storage))}</dl>
+      </section>
+    `;
+  }
+
+  #row(row: DeviceRow, storage: StorageReport) {
+    return html`
+      <div class="item ${row.state}">
+        <dt><wa-icon name=${STATE_ICONS[row.state]}></wa-icon>${row.label}</dt>
+        <dd>
+          <p class="value">${row.value}</p>
+          <p class="meaning">${row.meaning}</p>
+          ${row.id === 'persistence' && !storage.persisted ? this.#persistence() : nothing}
+        </dd>
+      </div>
+    `;
+  }
+
+  #persistence() {
+    return html`
+      <div class="row ask">
+        <wa-button size="s" appearance="outlined" @click=${this.#persist}>${msg('Ask the browser to keep them')}</wa-button>
+        ${this.refused ? html`<p role="status">${msg('The browser said no for now. Installing this app or visiting more often can change that.')}</p>` : nothing}
+      </div>
+    `;
+  }
+
+  #limits({ webgpu }: DeviceReport) {
+    if (!webgpu.available) return nothing;
+    return html`
+      <details class="card">
+        <summary>${msg('All limits and features of the graphics processor')}</summary>
+        <dl class="raw">
+          ${Object.entries(webgpu.limits).map(([name, value]) => html`<dt class="code">${name}</dt><dd class="figures">${formatNumber(value)}</dd>`)}
+          <dt>${msg('Features')}</dt>
+          <dd class="code">${webgpu.features.join(', ')}</dd>
+        </dl>
+      </details>
+    `;
+  }
+
+  #versions({ versions, userAgent }: DeviceReport) {
+    return html`
+      <section class="card" aria-label=${msg('Versions')}>
+        <h2>${msg('Versions')}</h2>
+        <dl class="raw">
+          <dt>Sill</dt>
+          <dd class="code">${versions.sill}</dd>
+          <dt>ONNX Runtime</dt>
+          <dd class="code">${versions.onnxruntime}</dd>
+          <dt>transformers.js</dt>
+          <dd class="code">${versions.transformers}</dd>
+          <dt>${msg('Browser')}</dt>
+          <dd class="code">${userAgent}</dd>
+        </dl>
+      </section>
+    `;
+  }
+
+  async #persist(): Promise<void> {
+    // Only a page may ask: the worker that holds the storage cannot.
+    this.refused = !(await navigator.storage.persist());
+    await this.#report.run();
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-device-view': SillDeviceView;
+  }
+}

@@ -1,0 +1,108 @@
+import { msg } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { ErrorData } from '../../core/errors.ts';
+import { SillElement } from '../element.ts';
+import { errorWords } from '../errors.ts';
+import { shared } from '../styles/shared.ts';
+
+/**
+ * A failure in words: what happened, what to do, and on demand what the engine said.
+ *
+ * @slot - buttons that act on it
+ */
+@customElement('sill-error')
+export class SillErrorNote extends SillElement {
+  static override styles = [
+    shared,
+    css`
+      .note {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        gap: 0.25rem 0.75rem;
+        padding: 0.875rem 1rem;
+        border: 1px solid var(--wa-color-danger-border-quiet);
+        border-radius: var(--sill-radius);
+        background: var(--wa-color-danger-fill-quiet);
+        color: var(--wa-color-text-normal);
+      }
+      .note.mild {
+        border-color: var(--wa-color-warning-border-quiet);
+        background: var(--wa-color-warning-fill-quiet);
+      }
+      wa-icon {
+        margin-top: 0.15rem;
+        font-size: 1.1875rem;
+        color: var(--wa-color-danger-on-quiet);
+      }
+      .mild wa-icon {
+        color: var(--wa-color-warning-on-quiet);
+      }
+      .words {
+        display: grid;
+        gap: 0.375rem;
+      }
+      .title {
+        font-weight: 650;
+      }
+      summary {
+        cursor: pointer;
+        width: fit-content;
+        font-size: var(--wa-font-size-s);
+      }
+      .said {
+        margin-top: 0.375rem;
+        font-size: var(--wa-font-size-s);
+        overflow-wrap: anywhere;
+      }
+      dl {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        gap: 0.125rem 0.75rem;
+        margin-top: 0.375rem;
+        font-size: var(--wa-font-size-s);
+      }
+      dd {
+        overflow-wrap: anywhere;
+      }
+      slot::slotted(*) {
+        margin-top: 0.375rem;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) error?: ErrorData;
+  /** A warning: the rest of the view works. */
+  @property({ type: Boolean }) mild = false;
+
+  override render() {
+    if (!this.error) return nothing;
+    const { title, advice } = errorWords(this.error);
+    const details = Object.entries(this.error.details ?? {});
+    return html`
+      <div class=${this.mild ? 'note mild' : 'note'} role=${this.mild ? 'status' : 'alert'}>
+        <wa-icon name=${this.mild ? 'warning' : 'error'}></wa-icon>
+        <div class="words">
+          <p class="title">${title}</p>
+          <p>${advice}</p>
+          <details>
+            <summary>${msg('Details')}</summary>
+            <p class="said">${this.error.message}</p>
+            <dl>
+              <dt>${msg('Code')}</dt>
+              <dd class="code">${this.error.code}</dd>
+              ${details.map(([name, value]) => html`<dt>${name}</dt><dd class="code">${Array.isArray(value) ? value.join(', ') : value}</dd>`)}
+            </dl>
+          </details>
+          <slot></slot>
+        </div>
+      </div>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-error': SillErrorNote;
+  }
+}

@@ -1,0 +1,98 @@
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { msg } from '@lit/localize';
+import { css, html } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { SillElement } from '../element.ts';
+import { shared } from '../styles/shared.ts';
+
+/**
+ * A place to drop files on, and a button for those who do not drag.
+ *
+ * @slot - what may be dropped, in words
+ * @fires sill-files with an array of File as detail
+ */
+@customElement('sill-file-drop')
+export class SillFileDrop extends SillElement {
+  static override styles = [
+    shared,
+    css`
+      .zone {
+        display: grid;
+        justify-items: center;
+        gap: 0.625rem;
+        padding: 1.25rem 1rem;
+        border: 1.5px dashed var(--wa-color-neutral-border-loud);
+        border-radius: var(--sill-radius);
+        text-align: center;
+        color: var(--wa-color-text-quiet);
+        font-size: var(--wa-font-size-s);
+      }
+      .zone.over {
+        border-color: var(--wa-color-brand-50);
+        background: var(--sill-mark);
+      }
+    `,
+  ];
+
+  /** As the `accept` attribute of a file input. */
+  @property() accept = '';
+  @property() label = '';
+  @property({ type: Boolean }) multiple = false;
+  @property({ type: Boolean }) disabled = false;
+  @state() private over = false;
+  @query('input') private input!: HTMLInputElement;
+
+  override render() {
+    return html`
+      <div class=${this.over ? 'zone over' : 'zone'} @dragover=${this.#onOver} @dragleave=${this.#onLeave} @drop=${this.#onDrop}>
+        <wa-button size="s" appearance="outlined" ?disabled=${this.disabled} @click=${() => this.input.click()}>
+          <wa-icon slot="start" name="upload"></wa-icon>${this.label}
+        </wa-button>
+        <input
+          type="file"
+          hidden
+          tabindex="-1"
+          aria-label=${this.label}
+          accept=${this.accept}
+          ?multiple=${this.multiple}
+          ?disabled=${this.disabled}
+          @change=${this.#onChoose}
+        />
+        <span>${msg('or drop it here.')} <slot></slot></span>
+      </div>
+    `;
+  }
+
+  #onOver(event: DragEvent): void {
+    if (this.disabled) return;
+    event.preventDefault();
+    this.over = true;
+  }
+
+  #onLeave(): void {
+    this.over = false;
+  }
+
+  #onDrop(event: DragEvent): void {
+    event.preventDefault();
+    this.over = false;
+    if (!this.disabled) this.#pass(event.dataTransfer?.files);
+  }
+
+  #onChoose(): void {
+    this.#pass(this.input.files ?? undefined);
+    // Choosing the same file again is a change only after this.
+    this.input.value = '';
+  }
+
+  #pass(list: FileList | undefined): void {
+    const files = [...(list ?? [])];
+    if (files.length > 0) this.dispatchEvent(new CustomEvent('sill-files', { detail: files }));
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-file-drop': SillFileDrop;
+  }
+}

@@ -1,0 +1,75 @@
+import { css } from 'lit';
+
+export const installDialogStyles = css`
+  wa-dialog {
+    --width: 36rem;
+  }
+  .facts {
+    display: grid;
+    grid-template-columns: minmax(6.5rem, auto) minmax(0, 1fr);
+    gap: 0.5rem 1.25rem;
+  }
+  dt {
+    color: var(--wa-color-text-quiet);
+  }
+  dd {
+    overflow-wrap: anywhere;
+  }
+  .verdict {
+    font-weight: 600;
+  }
+  .verdict.fits {
+    color: var(--wa-color-success-on-quiet);
+  }
+  .verdict.tight {
+    color: var(--wa-color-warning-on-quiet);
+  }
+  .verdict.no {
+    color: var(--wa-color-danger-on-quiet);
+  }
+  .reason {
+    display: block;
+  }
+  summary {
+    cursor: pointer;
+    width: fit-content;
+    color: var(--sill-accent);
+  }
+  pre {
+    margin: 0.625rem 0 0;
+    max-height: 15rem;
+    overflow: auto;
+    padding: 0.75rem;
+    border: 1px solid var(--wa-color-surface-border);
+    border-radius: var(--wa-border-radius-m);
+    background: var(--wa-color-surface-lowered);
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+    font-family: var(--wa-font-family-code);
+    font-size: 0.8125rem;
+    line-height: 1.5;
+  }
+  fieldset {
+    margin: 0.5rem 0 0;
+    padding: 0;
+    border: 0;
+    display: grid;
+    gap: 0.25rem;
+  }
+  .variant {
+    display: grid;
+    grid-template-columns: auto minmax(0, 1fr);
+    gap: 0.625rem;
+    padding: 0.375rem 0;
+  }
+  .variant > span {
+    display: grid;
+  }
+  input {
+    accent-color: var(--wa-color-brand-50);
+    margin: 0.3rem 0 0;
+  }
+  wa-checkbox {
+    font-weight: 500;
+  }
+`;

@@ -1,0 +1,158 @@
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import '@awesome.me/webawesome/dist/components/checkbox/checkbox.js';
+import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
+import { ContextConsumer } from '@lit/context';
+import { msg, str } from '@lit/localize';
+import { Task, TaskStatus } from '@lit/task';
+import { html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { ModelSummary, VariantFit } from '../../protocol/reports.ts';
+import { sillContext } from '../context.ts';
+import { SillElement } from '../element.ts';
+import { formatBytes, formatParameters } from '../format.ts';
+import { shared } from '../styles/shared.ts';
+import { deviceWords, dtypeWords, reasonWords, tierRange, tierWords, verdictWords } from '../words.ts';
+import { installDialogStyles } from './install-dialog.styles.ts';
+
+/**
+ * Everything a person should know before a byte moves, and their agreement to the licence.
+ *
+ * @fires sill-install with the chosen variant's id as detail
+ */
+@customElement('sill-install-dialog')
+export class SillInstallDialog extends SillElement {
+  static override styles = [shared, installDialogStyles];
+
+  @property({ attribute: false }) model!: ModelSummary;
+  @state() private open = false;
+  @state() private accepted = false;
+  @state() private variant: string | undefined;
+
+  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #storage = new Task(this, {
+    task: async ([open, sill]) => (open ? sill?.storage() : undefined),
+    args: () => [this.open, this.#sill.value] as const,
+  });
+
+  show(): void {
+    this.accepted = false;
+    this.variant = undefined;
+    this.open = true;
+  }
+
+  get #fit(): VariantFit | undefined {
+    return this.model.fits.find((fit) => fit.variant === this.variant) ?? this.model.fits[0];
+  }
+
+  override render() {
+    const fit = this.#fit;
+    return html`
+      <wa-dialog label=${msg(str`Install ${this.model.name}?`)} ?open=${this.open} @wa-after-hide=${this.#onHidden}>
+        ${this.open && fit ? this.#body(fit) : nothing}
+        <wa-button slot="footer" appearance="plain" @click=${this.#close}>${msg('Cancel')}</wa-button>
+        <wa-button slot="footer" variant="brand" ?disabled=${!this.accepted || fit?.verdict === 'no'} @click=${this.#confirm}>
+          ${fit ? msg(str`Install ${formatBytes(fit.sizeBytes)}`) : msg('Install')}
+        </wa-button>
+      </wa-dialog>
+    `;
+  }
+
+  #body(fit: VariantFit) {
+    const { model } = this;
+    return html`
+      <div class="stack">
+        <dl class="facts">
+          <dt>${msg('Download')}</dt>
+          <dd class="figures">${formatBytes(fit.sizeBytes)}</dd>
+          <dt>${msg('Free space')}</dt>
+          <dd class="figures">${this.#free()}</dd>
+          <dt>${msg('Size class')}</dt>
+          <dd>${tierWords(model.tier)} <span class="quiet">(${tierRange(model.tier)})</span></dd>
+          <dt>${msg('Parameters')}</dt>
+          <dd class="figures">${formatParameters(model.parameters)}</dd>
+          <dt>${msg('This device')}</dt>
+          <dd>
+            <span class="verdict ${fit.verdict}">${verdictWords(fit.verdict)}</span>
+            ${fit.reasons.map((reason) => html`<span class="reason">${reasonWords(reason)}</span>`)}
+          </dd>
+          <dt>${msg('Comes from')}</dt>
+          <dd>${model.provenance}</dd>
+          <dt>${msg('Licence')}</dt>
+          <dd>${model.licence.spdx}</dd>
+        </dl>
+        ${model.fits.length > 1 ? this.#variants(fit) : nothing}
+        <details class="licence">
+          <summary>${msg('Read the licence')}</summary>
+          <pre tabindex="0" role="region" aria-label=${msg('Text of the licence')}>${model.licence.text}</pre>
+        </details>
+        <wa-checkbox ?checked=${this.accepted} @change=${this.#onAccept}>${msg('I accept the licence')}</wa-checkbox>
+      </div>
+    `;
+  }
+
+  #variants(chosen: VariantFit) {
+    return html`
+      <details>
+        <summary>${msg('Advanced: choose a variant')}</summary>
+        <fieldset>
+          <legend class="visually-hidden">${msg('Variant')}</legend>
+          ${this.model.fits.map(
+            (fit) => html`
+              <label class="variant">
+                <input
+                  type="radio"
+                  name="variant"
+                  .checked=${fit.variant === chosen.variant}
+                  ?disabled=${fit.verdict === 'no'}
+                  @change=${() => this.#choose(fit.variant)}
+                />
+                <span>
+                  <span class="variant-name">${deviceWords(fit.device)}, ${dtypeWords(fit.dtype)}</span>
+                  <span class="quiet small">
+                    ${msg(str`${formatBytes(fit.sizeBytes)} to download, ${formatBytes(fit.memoryBytes)} of memory`)}.
+                    ${fit.reasons.map(reasonWords).join(' ')}
+                  </span>
+                </span>
+              </label>
+            `,
+          )}
+        </fieldset>
+      </details>
+    `;
+  }
+
+  #free(): string {
+    const storage = this.#storage.value;
+    if (storage?.quotaBytes === undefined) return this.#storage.status === TaskStatus.PENDING ? '…' : msg('unknown');
+    return formatBytes(Math.max(0, storage.quotaBytes - (storage.usageBytes ?? 0)));
+  }
+
+  #choose(variant: string): void {
+    this.variant = variant;
+  }
+
+  #onAccept(event: Event): void {
+    this.accepted = (event.target as HTMLInputElement).checked;
+  }
+
+  #close(): void {
+    this.open = false;
+  }
+
+  #onHidden(event: Event): void {
+    if (event.target === event.currentTarget) this.open = false;
+  }
+
+  #confirm(): void {
+    const fit = this.#fit;
+    if (!fit || !this.accepted) return;
+    this.open = false;
+    this.dispatchEvent(new CustomEvent('sill-install', { detail: fit.variant }));
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-install-dialog': SillInstallDialog;
+  }
+}

@@ -1,0 +1,86 @@
+import './model-install.ts';
+import '../elements/error-note.ts';
+import { msg, str } from '@lit/localize';
+import { css, html } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { Task } from '../../core/manifest.ts';
+import { SillElement } from '../element.ts';
+import { formatBytes, formatParameters } from '../format.ts';
+import { ModelsController } from '../models-controller.ts';
+import { routeHref } from '../routes.ts';
+import { shared } from '../styles/shared.ts';
+import { tierWords } from '../words.ts';
+
+/** Stands where a view would be while no model for its task is installed: names the one to begin with and installs it in place. */
+@customElement('sill-model-needed')
+export class SillModelNeeded extends SillElement {
+  static override styles = [
+    shared,
+    css`
+      .card {
+        display: grid;
+        justify-items: center;
+        gap: 0.75rem;
+        padding: clamp(2rem, 6vw, 4rem) 1.25rem;
+        text-align: center;
+      }
+      .mark {
+        font-size: 2rem;
+        color: var(--sill-accent);
+      }
+      p {
+        max-width: 32rem;
+      }
+      sill-model-install,
+      sill-error {
+        width: min(28rem, 100%);
+        margin-top: 0.5rem;
+        text-align: start;
+        display: grid;
+        justify-content: stretch;
+      }
+    `,
+  ];
+
+  @property() task!: Task;
+  @property() icon = 'models';
+  readonly #models = new ModelsController(this);
+
+  override render() {
+    const store = this.#models.store;
+    const list = store?.list;
+    if (!list) {
+      if (store?.error) return html`<div class="card"><sill-error .error=${store.error}></sill-error></div>`;
+      return html`<div class="card" role="status"><p class="quiet">${msg('Looking for installed models…')}</p></div>`;
+    }
+    const starter = store.byTask(this.task)[0];
+    if (!starter) {
+      return html`
+        <div class="card">
+          <wa-icon class="mark" name=${this.icon}></wa-icon>
+          <h2>${msg('No model for this is on offer')}</h2>
+          ${list.catalogError ? html`<sill-error mild .error=${list.catalogError}></sill-error>` : html`<p class="quiet">${msg('The operator of this site can add one.')}</p>`}
+        </div>
+      `;
+    }
+    const size = starter.fits[0] ? formatBytes(starter.fits[0].sizeBytes) : undefined;
+    return html`
+      <div class="card">
+        <wa-icon class="mark" name=${this.icon}></wa-icon>
+        <h2>${msg(str`This needs a model. ${starter.name} is a good one to begin with.`)}</h2>
+        <p class="quiet">${starter.description}</p>
+        <p class="small figures">
+          ${[tierWords(starter.tier), msg(str`${formatParameters(starter.parameters)} parameters`), size, starter.licence.spdx].filter(Boolean).join(' · ')}
+        </p>
+        <sill-model-install .model=${starter}></sill-model-install>
+        <p class="small"><a href=${routeHref('models')}>${msg('See all models')}</a></p>
+      </div>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-model-needed': SillModelNeeded;
+  }
+}

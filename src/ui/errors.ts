@@ -1,0 +1,106 @@
+import { msg } from '@lit/localize';
+import type { ErrorCode, ErrorData } from '../core/errors.ts';
+
+export interface ErrorWords {
+  readonly title: string;
+  /** What the person can do. */
+  readonly advice: string;
+}
+
+/** Asked for at each rendering, so that the words follow the language. */
+const WORDS: Readonly<Record<ErrorCode, () => ErrorWords>> = {
+  aborted: () => ({ title: msg('Stopped'), advice: msg('Nothing was lost. You can start again at any time.') }),
+  audio_undecodable: () => ({
+    title: msg('This file has no sound that the browser can read'),
+    advice: msg('Try another recording, or convert it to WAV, MP3, M4A or Ogg first.'),
+  }),
+  busy: () => ({
+    title: msg('The model is busy'),
+    advice: msg('It answers one request at a time. Wait until it has finished, or stop it, and try again.'),
+  }),
+  catalog_unavailable: () => ({
+    title: msg('The list of models cannot be reached'),
+    advice: msg('Installed models keep working. To install others, check the connection and try again.'),
+  }),
+  chat_template_missing: () => ({
+    title: msg('This model does not hold conversations'),
+    advice: msg('It continues a text that you begin. Choose a chat model, or write the beginning of a text.'),
+  }),
+  chunk_mismatch: () => ({
+    title: msg('A downloaded part is not what the publisher described'),
+    advice: msg('It was thrown away and nothing installed was changed. Try again; if it happens again, tell the operator of this site.'),
+  }),
+  chunk_unavailable: () => ({
+    title: msg('A part of the model cannot be found on the server'),
+    advice: msg('What was downloaded is kept. Try again later; if it happens again, tell the operator of this site.'),
+  }),
+  context_length_exceeded: () => ({
+    title: msg('The text is too long for this model'),
+    advice: msg('Shorten it, or ask for fewer new tokens, and try again.'),
+  }),
+  empty_input: () => ({ title: msg('There is nothing to work on'), advice: msg('Write or choose something first.') }),
+  insecure_context: () => ({
+    title: msg('This page was not opened over a secure connection'),
+    advice: msg('Open it over https, or on the machine that serves it.'),
+  }),
+  installation_damaged: () => ({
+    title: msg('The installed model is damaged'),
+    advice: msg('Open Models and verify it. If parts are damaged, remove it and install it again.'),
+  }),
+  internal: () => ({
+    title: msg('Something went wrong inside Sill'),
+    advice: msg('Try again. If it happens again, reload the page; installed models stay.'),
+  }),
+  invalid_catalog: () => ({
+    title: msg('The list of models is not readable'),
+    advice: msg('Installed models keep working. Tell the operator of this site.'),
+  }),
+  invalid_manifest: () => ({
+    title: msg('The description of this model is not readable'),
+    advice: msg('Nothing was changed. Tell the publisher of the model, or update this app.'),
+  }),
+  invalid_request: () => ({ title: msg('This setting is not possible'), advice: msg('Correct the value that is named below.') }),
+  model_not_installed: () => ({
+    title: msg('This model is not on the device'),
+    advice: msg('Install it in Models, then try again.'),
+  }),
+  network_unavailable: () => ({
+    title: msg('The network cannot be reached'),
+    advice: msg('What was downloaded is kept. Connect and continue; installed models work without a network.'),
+  }),
+  out_of_memory: () => ({
+    title: msg('The device ran out of memory'),
+    advice: msg('Close other tabs, unload other models, or choose a smaller model or variant.'),
+  }),
+  quota_exceeded: () => ({
+    title: msg('There is not enough space'),
+    advice: msg('Remove a model that you do not need, or free space on the device, then continue. What was downloaded is kept.'),
+  }),
+  runtime_failed: () => ({
+    title: msg('The model could not be run'),
+    advice: msg('Try again. If it fails again, verify the model, or install another variant of it.'),
+  }),
+  storage_unavailable: () => ({
+    title: msg('The browser refuses to store anything'),
+    advice: msg('Leave private browsing, allow this site to store data, or open it in its own tab.'),
+  }),
+  unknown_model: () => ({ title: msg('There is no such model'), advice: msg('Choose one from the list in Models.') }),
+  unsupported_device: () => ({
+    title: msg('This device cannot run it'),
+    advice: msg('See Device for what is missing, update the browser, or choose another model or variant.'),
+  }),
+  unsupported_task: () => ({
+    title: msg('This model does something else'),
+    advice: msg('Choose a model that was made for this task.'),
+  }),
+  worker_lost: () => ({
+    title: msg('The model was stopped by the browser'),
+    advice: msg('It probably needed too much memory. Close other tabs and try again; nothing installed was harmed.'),
+  }),
+};
+
+/** Words for a code. A code that a newer engine invented is told by its own message. */
+export function errorWords(error: ErrorData): ErrorWords {
+  const words: (() => ErrorWords) | undefined = WORDS[error.code];
+  return words?.() ?? { title: error.message, advice: '' };
+}

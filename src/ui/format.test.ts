@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { formatBytes, formatClock, formatDuration, formatLanguage, formatParameters } from './format.ts';
+
+describe('sizes', () => {
+  it('are told in decimal units with one digit below a hundred', () => {
+    expect([0, 999, 1000, 24_633_344, 322_591_712, 1_500_000_000].map(formatBytes)).toEqual([
+      '0 byte',
+      '999 byte',
+      '1 kB',
+      '24.6 MB',
+      '323 MB',
+      '1.5 GB',
+    ]);
+  });
+
+  it('step to the next unit instead of showing a thousand of the smaller', () => {
+    expect(formatBytes(999_700)).toBe('1 MB');
+  });
+});
+
+describe('durations', () => {
+  it('are told as a person would say them', () => {
+    expect([0.042, 3.24, 12.6, 59.7, 80, 7500].map(formatDuration)).toEqual([
+      '42 ms',
+      '3.2 sec',
+      '13 sec',
+      '1 min 0 sec',
+      '1 min 20 sec',
+      '2 hr 5 min',
+    ]);
+  });
+});
+
+describe('places in a recording', () => {
+  it('show hours only when there are any', () => {
+    expect([0, 7.9, 725, 3723].map(formatClock)).toEqual(['0:00', '0:07', '12:05', '1:02:03']);
+  });
+});
+
+describe('parameter counts', () => {
+  it('are rounded to three digits of millions or billions', () => {
+    expect([15_191_712, 22_713_216, 1_100_048_384].map(formatParameters)).toEqual(['15.2M', '22.7M', '1.1B']);
+  });
+});
+
+describe('languages', () => {
+  it('are named, and a tag that is no language stays as it is', () => {
+    expect([formatLanguage('de'), formatLanguage('not a tag')]).toEqual(['German', 'not a tag']);
+  });
+});

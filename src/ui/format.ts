@@ -1,0 +1,68 @@
+import { currentLocale } from './locale.ts';
+
+const number = (value: number, options: Intl.NumberFormatOptions): string => new Intl.NumberFormat(currentLocale(), options).format(value);
+
+const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+/** Decimal units, as disks and networks count: 24.6 MB. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let index = 0;
+  // 999.5 would be rounded to "1,000 kB".
+  while (value >= 999.5 && index < BYTE_UNITS.length - 1) {
+    value /= 1000;
+    index++;
+  }
+  const digits = index === 0 || value >= 100 ? 0 : 1;
+  return number(value, { style: 'unit', unit: BYTE_UNITS[index] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: digits });
+}
+
+export const formatSpeed = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`;
+
+/** 15.2M, 1.1B: as model sizes are spoken of. */
+export const formatParameters = (count: number): string => {
+  if (count >= 1e9) return `${number(count / 1e9, { maximumSignificantDigits: 3 })}B`;
+  return `${number(count / 1e6, { maximumSignificantDigits: 3 })}M`;
+};
+
+export const formatNumber = (value: number, maximumFractionDigits = 0): string => number(value, { maximumFractionDigits });
+
+export const formatPercent = (fraction: number): string => number(fraction, { style: 'percent', maximumFractionDigits: 0 });
+
+const unit = (value: number, name: string, maximumFractionDigits = 0): string =>
+  number(value, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits });
+
+/** A span of time as a person would say it: 420 ms, 3.2 s, 1 min 20 s, 2 h 5 min. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 1) return unit(Math.round(seconds * 1000), 'millisecond');
+  if (seconds < 9.95) return unit(seconds, 'second', 1);
+  const whole = Math.round(seconds);
+  if (whole < 60) return unit(whole, 'second');
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${unit(minutes, 'minute')} ${unit(whole % 60, 'second')}`;
+  return `${unit(Math.floor(minutes / 60), 'hour')} ${unit(minutes % 60, 'minute')}`;
+}
+
+/** A place in a recording: 0:07, 12:05, 1:02:03. */
+export function formatClock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+export const formatDate = (atMs: number): string =>
+  new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
+
+/** A language tag in the reader's own language; the tag itself where the browser knows no name. */
+export function formatLanguage(tag: string): string {
+  try {
+    return new Intl.DisplayNames(currentLocale(), { type: 'language' }).of(tag) ?? tag;
+  } catch (error) {
+    if (error instanceof RangeError) return tag;
+    throw error;
+  }
+}
+
+export const formatList = (items: readonly string[]): string => new Intl.ListFormat(currentLocale(), { type: 'conjunction' }).format(items);

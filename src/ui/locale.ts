@@ -1,0 +1,37 @@
+import { configureLocalization } from '@lit/localize';
+import * as v from 'valibot';
+import { readPreference, writePreference } from './preferences.ts';
+
+export const LOCALES = ['en', 'de'] as const;
+export type Locale = (typeof LOCALES)[number];
+
+const SOURCE: Locale = 'en';
+const KEY = 'locale';
+
+const localization = configureLocalization({
+  sourceLocale: SOURCE,
+  targetLocales: LOCALES.filter((locale) => locale !== SOURCE),
+  loadLocale: async () => {
+    const [templates] = await Promise.all([import('./locales/de.ts'), import('@awesome.me/webawesome/dist/translations/de.js')]);
+    return templates;
+  },
+});
+
+export const currentLocale = (): Locale => LOCALES.find((locale) => locale === localization.getLocale()) ?? SOURCE;
+
+/** The remembered language, or the first of the browser's that we speak. */
+export function preferredLocale(): Locale {
+  const wanted = navigator.languages.map((tag) => LOCALES.find((locale) => tag.toLowerCase().startsWith(locale)));
+  return readPreference(KEY, v.picklist(LOCALES), wanted.find((locale) => locale !== undefined) ?? SOURCE);
+}
+
+/** Switches every text on the page; the components follow the document's language. */
+export async function applyLocale(locale: Locale): Promise<void> {
+  await localization.setLocale(locale);
+  document.documentElement.lang = locale;
+}
+
+export async function chooseLocale(locale: Locale): Promise<void> {
+  writePreference(KEY, locale);
+  await applyLocale(locale);
+}

@@ -1,0 +1,121 @@
+import { isAbort, type SillError, toSillError } from '../core/errors.ts';
+import type { Task } from '../core/manifest.ts';
+import type { ModelList, ModelSummary } from '../protocol/reports.ts';
+import type { Sill } from '../protocol/sill.ts';
+import type { Activity } from './activity.ts';
+
+/** What is being done to a model at the person's wish, besides installing, which the engine itself reports. */
+export type ModelAction = 'removing' | 'loading' | 'unloading';
+
+/**
+ * The models as the engine last told, shared by all views, and what people do to them.
+ *
+ * @fires change
+ */
+export class ModelsStore extends EventTarget {
+  list: ModelList | undefined;
+  /** Why nothing could be told at all. */
+  error: SillError | undefined;
+  /** Why the last action on a model failed, by id, until the next. */
+  readonly failures = new Map<string, SillError>();
+  readonly actions = new Map<string, ModelAction>();
+  readonly #activity: Activity;
+  #sill: Sill | undefined;
+  #refreshing: Promise<void> | undefined;
+  #stale = false;
+
+  constructor(activity: Activity) {
+    super();
+    this.#activity = activity;
+  }
+
+  /** Starts following an engine. Returns the way to stop. */
+  connect(sill: Sill): () => void {
+    this.#sill = sill;
+    const stop = sill.watch((event) => {
+      if (event.type === 'models') void this.refresh();
+      if (event.type === 'install') this.#patch(event.id, { state: 'installing', progress: event.progress });
+    });
+    void this.refresh();
+    return stop;
+  }
+
+  /** Events come in bursts: one request runs, and one more after it when something changed meanwhile. */
+  refresh(): Promise<void> {
+    if (this.#refreshing) this.#stale = true;
+    this.#refreshing ??= this.#fetch().finally(() => {
+      this.#refreshing = undefined;
+      if (!this.#stale) return;
+      this.#stale = false;
+      void this.refresh();
+    });
+    return this.#refreshing;
+  }
+
+  byTask(task: Task): readonly ModelSummary[] {
+    return this.list?.models.filter((model) => model.task === task) ?? [];
+  }
+
+  installed(task: Task): readonly ModelSummary[] {
+    return this.byTask(task).filter((model) => model.installed !== undefined);
+  }
+
+  /** Resolves when the install ended, well or not: failures are told on the model. */
+  async install(id: string, variant?: string): Promise<void> {
+    await this.#act(id, async (sill) => {
+      await this.#activity.during(() => sill.models.install(id, variant === undefined ? {} : { variant }));
+    });
+  }
+
+  async stop(id: string): Promise<void> {
+    await this.#act(id, async (sill) => void (await sill.models.stop(id)));
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#act(id, async (sill) => void (await sill.models.remove(id)), 'removing');
+  }
+
+  async load(id: string): Promise<void> {
+    await this.#act(id, async (sill) => void (await sill.models.load(id)), 'loading');
+  }
+
+  async unload(id: string): Promise<void> {
+    await this.#act(id, async (sill) => void (await sill.models.unload(id)), 'unloading');
+  }
+
+  async #act(id: string, work: (sill: Sill) => Promise<void>, action?: ModelAction): Promise<void> {
+    if (!this.#sill) return;
+    this.failures.delete(id);
+    if (action) this.actions.set(id, action);
+    this.#changed();
+    try {
+      await work(this.#sill);
+    } catch (error) {
+      if (!isAbort(error)) this.failures.set(id, toSillError(error));
+    } finally {
+      this.actions.delete(id);
+      await this.refresh();
+    }
+  }
+
+  async #fetch(): Promise<void> {
+    if (!this.#sill) return;
+    try {
+      this.list = await this.#sill.models.overview();
+      this.error = undefined;
+    } catch (error) {
+      this.error = toSillError(error);
+    }
+    this.#changed();
+  }
+
+  #patch(id: string, change: Partial<ModelSummary>): void {
+    if (!this.list) return;
+    this.list = { ...this.list, models: this.list.models.map((model) => (model.id === id ? { ...model, ...change } : model)) };
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.dispatchEvent(new Event('change'));
+  }
+}

@@ -1,0 +1,61 @@
+import { msg } from '@lit/localize';
+import { css, html } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { SillElement } from '../element.ts';
+import { shared } from '../styles/shared.ts';
+
+/** What a person who has never been here should know, in three sentences. */
+@customElement('sill-first-run')
+export class SillFirstRun extends SillElement {
+  static override styles = [
+    shared,
+    css`
+      .welcome {
+        padding: clamp(1.25rem, 4vw, 2rem);
+        border-radius: var(--sill-radius);
+        background: var(--wa-color-brand-fill-quiet);
+        color: var(--wa-color-text-normal);
+      }
+      h2 {
+        font-size: var(--wa-font-size-l);
+        letter-spacing: -0.015em;
+        max-width: 40rem;
+      }
+      ol {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(14rem, 100%), 1fr));
+        gap: 1rem 2rem;
+        margin-top: 1.25rem;
+      }
+      li {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        gap: 0.75rem;
+      }
+      wa-icon {
+        margin-top: 0.2rem;
+        font-size: 1.1875rem;
+        color: var(--sill-accent);
+      }
+    `,
+  ];
+
+  override render() {
+    return html`
+      <section class="welcome" aria-label=${msg('Welcome')}>
+        <h2>${msg('Sill runs small language models inside this browser, on your own device.')}</h2>
+        <ol>
+          <li><wa-icon name="download"></wa-icon><p>${msg('Choose a model below. It is downloaded once, checked, and kept here.')}</p></li>
+          <li><wa-icon name="offline"></wa-icon><p>${msg('Then it works without a network, as often and as long as you like.')}</p></li>
+          <li><wa-icon name="lock"></wa-icon><p>${msg('What you write, search or say stays on this device. There is no account and no server that answers.')}</p></li>
+        </ol>
+      </section>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-first-run': SillFirstRun;
+  }
+}

@@ -1,0 +1,158 @@
+import '../elements/confirm-dialog.ts';
+import '../elements/error-note.ts';
+import '../elements/progress-line.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { ContextConsumer } from '@lit/context';
+import { msg, str } from '@lit/localize';
+import { Task, TaskStatus } from '@lit/task';
+import { css, html, nothing } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { toSillError } from '../../core/errors.ts';
+import { shortRevision } from '../../core/ids.ts';
+import type { Task as ModelTask } from '../../core/manifest.ts';
+import type { ModelSummary, VerifyProgress, VerifyReport } from '../../protocol/reports.ts';
+import { sillContext } from '../context.ts';
+import { SillElement } from '../element.ts';
+import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
+import { formatBytes, formatDate } from '../format.ts';
+import { ModelsController } from '../models-controller.ts';
+import { routeHref } from '../routes.ts';
+import { shared } from '../styles/shared.ts';
+import { placeWords } from '../words.ts';
+
+/** What is known of an installed model, and what can be done with it. */
+@customElement('sill-installed-panel')
+export class SillInstalledPanel extends SillElement {
+  static override styles = [
+    shared,
+    css`
+      .stack {
+        gap: 0.75rem;
+      }
+      .line {
+        font-size: var(--wa-font-size-s);
+        color: var(--wa-color-text-quiet);
+      }
+      .good {
+        display: flex;
+        gap: 0.5rem;
+        align-items: center;
+        font-size: var(--wa-font-size-s);
+      }
+      .good wa-icon {
+        color: var(--wa-color-success-on-quiet);
+        font-size: 1rem;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) model!: ModelSummary;
+  @property({ attribute: false }) installed!: NonNullable<ModelSummary['installed']>;
+  @state() private checked: VerifyProgress | undefined;
+  @query('sill-confirm-dialog') private dialog!: SillConfirmDialog;
+
+  readonly #models = new ModelsController(this);
+  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #verification = new Task(this, {
+    autoRun: false,
+    task: async (_args: readonly [], { signal }) =>
+      this.#sill.value?.models.verify(this.model.id, {
+        signal,
+        onProgress: (progress) => {
+          this.checked = progress;
+        },
+      }),
+  });
+
+  override render() {
+    const { model, installed } = this;
+    const action = this.#models.store?.actions.get(model.id);
+    const verifying = this.#verification.status === TaskStatus.PENDING;
+    const idle = action === undefined && !verifying;
+    return html`
+      <div class="stack">
+        <p class="line figures">
+          ${msg(str`${formatBytes(installed.sizeBytes)} on this device since ${formatDate(installed.installedAtMs)}`)} ·
+          <span title=${installed.revision}>${msg('Revision')} <code>${shortRevision(installed.revision)}</code></span> · <code>${installed.variant}</code>
+        </p>
+        ${model.loaded ? html`<p class="line">${msg(str`In memory: ${placeWords(model.loaded)}`)}</p>` : nothing}
+        <div class="row">
+          <wa-button size="s" variant="brand" href=${routeHref(viewOf(model.task))}>${openWords(model.task)}</wa-button>
+          ${
+            model.loaded
+              ? this.#button('power', msg('Unload'), msg(str`Unload ${model.name}`), idle, () => this.#models.store?.unload(model.id))
+              : this.#button(
+                  'power',
+                  msg('Load'),
+                  msg(str`Load ${model.name}`),
+                  idle,
+                  () => this.#models.store?.load(model.id),
+                  action === 'loading',
+                )
+          }
+          ${this.#button('verify', msg('Verify'), msg(str`Verify ${model.name}`), idle, () => this.#verification.run([]))}
+          ${this.#button('trash', msg('Remove'), msg(str`Remove ${model.name}`), idle, () => this.dialog.show(), action === 'removing')}
+        </div>
+        ${this.#verification.render({
+          pending: () => this.#verifying(),
+          complete: (report) => (report ? this.#verified(report) : nothing),
+          error: (error) =>
+            toSillError(error).code === 'aborted' ? nothing : html`<sill-error .error=${toSillError(error)}></sill-error>`,
+        })}
+      </div>
+      <sill-confirm-dialog
+        heading=${msg(str`Remove ${model.name}?`)}
+        action=${msg(str`Remove, frees ${formatBytes(installed.sizeBytes)}`)}
+        @sill-confirm=${() => this.#models.store?.remove(model.id)}
+      >
+        <p>${msg('It is deleted from this device. To use it again it must be downloaded again, which needs a network.')}</p>
+      </sill-confirm-dialog>
+    `;
+  }
+
+  #button(icon: string, text: string, label: string, enabled: boolean, onClick: () => unknown, loading = false) {
+    return html`
+      <wa-button size="s" appearance="outlined" aria-label=${label} ?disabled=${!enabled} ?loading=${loading} @click=${onClick}>
+        <wa-icon slot="start" name=${icon}></wa-icon>${text}
+      </wa-button>
+    `;
+  }
+
+  #verifying() {
+    const { checkedBytes, totalBytes } = this.checked ?? { checkedBytes: 0, totalBytes: 0 };
+    return html`
+      <sill-progress
+        label=${msg(str`Verifying ${this.model.name}`)}
+        .fraction=${totalBytes > 0 ? checkedBytes / totalBytes : undefined}
+        .words=${msg(str`Checking ${formatBytes(checkedBytes)} of ${formatBytes(totalBytes)}`)}
+      >
+        <wa-button size="s" appearance="outlined" @click=${() => this.#verification.abort()}>${msg('Stop')}</wa-button>
+      </sill-progress>
+    `;
+  }
+
+  #verified(report: VerifyReport) {
+    if (report.ok)
+      return html`<p class="good" role="status"><wa-icon name="ok"></wa-icon>${msg(str`Intact: all ${formatBytes(report.checkedBytes)} are what the publisher described.`)}</p>`;
+    const paths = [...new Set(report.damaged.map((part) => part.path))];
+    return html`<sill-error
+      .error=${{ code: 'installation_damaged', message: msg(str`${report.damaged.length} parts are missing or changed.`), details: { files: paths } }}
+    ></sill-error>`;
+  }
+}
+
+const viewOf = (task: ModelTask) =>
+  (({ 'text-generation': 'write', 'feature-extraction': 'search', 'automatic-speech-recognition': 'transcribe' }) as const)[task];
+
+const openWords = (task: ModelTask): string =>
+  ({
+    'text-generation': msg('Open in Write'),
+    'feature-extraction': msg('Open in Search'),
+    'automatic-speech-recognition': msg('Open in Transcribe'),
+  })[task];
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-installed-panel': SillInstalledPanel;
+  }
+}

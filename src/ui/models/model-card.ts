@@ -1,0 +1,103 @@
+import '../elements/licence-dialog.ts';
+import '../elements/model-install.ts';
+import './installed-panel.ts';
+import { msg, str } from '@lit/localize';
+import { html, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { Task } from '../../core/manifest.ts';
+import type { ModelSummary, VariantFit } from '../../protocol/reports.ts';
+import { SillElement } from '../element.ts';
+import { formatBytes, formatLanguage, formatList, formatParameters } from '../format.ts';
+import { shared } from '../styles/shared.ts';
+import { deviceWords, dtypeWords, reasonWords, taskWords, tierRange, tierWords, verdictWords } from '../words.ts';
+import { modelCardStyles } from './model-card.styles.ts';
+
+const TASK_ICONS: Readonly<Record<Task, string>> = {
+  'text-generation': 'write',
+  'feature-extraction': 'search',
+  'automatic-speech-recognition': 'transcribe',
+};
+const VERDICT_ICONS: Readonly<Record<VariantFit['verdict'], string>> = { fits: 'ok', tight: 'warning', no: 'error' };
+/** More languages than these are counted, not listed. */
+const LISTED_LANGUAGES = 4;
+
+/** One model: what it is, whether it fits, and everything that can be done with it. */
+@customElement('sill-model-card')
+export class SillModelCard extends SillElement {
+  static override styles = [shared, modelCardStyles];
+
+  @property({ attribute: false }) model!: ModelSummary;
+
+  override render() {
+    const { model } = this;
+    const fit = model.fits[0];
+    return html`
+      <article class="card" aria-label=${model.name}>
+        <p class="task"><wa-icon name=${TASK_ICONS[model.task]}></wa-icon>${taskWords(model.task)}</p>
+        <div class="title">
+          <h3>${model.name}</h3>
+          <code class="quiet">${model.id}</code>
+        </div>
+        <p class="description">${model.description}</p>
+        <dl>
+          ${fact(msg('Size class'), html`<span title=${tierRange(model.tier)}>${tierWords(model.tier)}</span>`)}
+          ${fact(msg('Parameters'), formatParameters(model.parameters))}
+          ${fit && !model.installed ? fact(msg('Download'), formatBytes(fit.sizeBytes)) : nothing}
+          ${fact(msg('Licence'), html`<sill-licence .model=${model}></sill-licence>`)}
+          ${model.languages.length > 0 ? fact(msg('Languages'), this.#languages()) : nothing}
+          ${model.contextLength === undefined ? nothing : fact(msg('Context'), msg(str`${model.contextLength} tokens`))}
+        </dl>
+        ${fit && !model.installed ? this.#fit(fit) : nothing}
+        ${model.offered ? nothing : html`<p class="small quiet">${msg('No longer on offer: it keeps working here, but cannot be installed again.')}</p>`}
+        ${model.fits.length > 1 ? this.#variants() : nothing}
+        <div class="actions">
+          <sill-model-install .model=${model}></sill-model-install>
+          ${model.installed ? html`<sill-installed-panel .model=${model} .installed=${model.installed}></sill-installed-panel>` : nothing}
+        </div>
+      </article>
+    `;
+  }
+
+  #languages(): string {
+    const { languages } = this.model;
+    if (languages.length > LISTED_LANGUAGES) return msg(str`${languages.length} languages`);
+    return formatList(languages.map(formatLanguage));
+  }
+
+  #fit(fit: VariantFit) {
+    return html`
+      <div class="fit ${fit.verdict}">
+        <wa-icon name=${VERDICT_ICONS[fit.verdict]}></wa-icon>
+        <p>
+          ${verdictWords(fit.verdict)}${fit.reasons.length > 0 ? html`<span class="reasons">${fit.reasons.map(reasonWords).join(' ')}</span>` : nothing}
+        </p>
+      </div>
+    `;
+  }
+
+  #variants() {
+    return html`
+      <details>
+        <summary>${msg('Advanced: variants')}</summary>
+        <ul>
+          ${this.model.fits.map(
+            (fit) => html`
+              <li>
+                <span>${deviceWords(fit.device)}, ${dtypeWords(fit.dtype)}</span>
+                <span class="quiet figures">${formatBytes(fit.sizeBytes)} · ${verdictWords(fit.verdict)}</span>
+              </li>
+            `,
+          )}
+        </ul>
+      </details>
+    `;
+  }
+}
+
+const fact = (name: string, value: unknown) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-model-card': SillModelCard;
+  }
+}

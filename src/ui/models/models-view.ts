@@ -1,0 +1,104 @@
+import './disk-use.ts';
+import './first-run.ts';
+import './model-card.ts';
+import '../elements/error-note.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { msg } from '@lit/localize';
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { ModelList, ModelSummary } from '../../protocol/reports.ts';
+import { SillElement } from '../element.ts';
+import { ModelsController } from '../models-controller.ts';
+import { shared, viewStyles } from '../styles/shared.ts';
+
+/** What is on the device, what could be, and what it takes. */
+@customElement('sill-models-view')
+export class SillModelsView extends SillElement {
+  static override styles = [
+    shared,
+    viewStyles,
+    css`
+      .sections {
+        display: grid;
+        gap: 2rem;
+      }
+      .grid {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(21rem, 100%), 1fr));
+        gap: 1rem;
+      }
+      section > h2 {
+        margin-bottom: 0.75rem;
+      }
+      .ghost {
+        height: 13rem;
+        border-radius: var(--sill-radius);
+        background: var(--wa-color-neutral-fill-quiet);
+      }
+    `,
+  ];
+
+  readonly #models = new ModelsController(this);
+
+  override render() {
+    return html`
+      <div class="head">
+        <h1>${msg('Models')}</h1>
+        <p>${msg('Everything here is stored on this device and runs on it. Nothing you write, search or say leaves it.')}</p>
+      </div>
+      ${this.#content()}
+    `;
+  }
+
+  #content(): TemplateResult {
+    const store = this.#models.store;
+    if (store?.list) return this.#list(store.list);
+    if (store?.error) return html`<sill-error .error=${store.error}><div>${this.#retry()}</div></sill-error>`;
+    return html`
+      <p class="visually-hidden" role="status">${msg('Loading the list of models…')}</p>
+      <div class="grid" aria-hidden="true"><div class="ghost"></div><div class="ghost"></div><div class="ghost"></div></div>
+    `;
+  }
+
+  #list({ models, catalogError }: ModelList): TemplateResult {
+    const onDevice = models.filter((model) => model.state !== 'available');
+    const installed = models.some((model) => model.installed);
+    const offered = models.filter((model) => model.state === 'available');
+    return html`
+      <div class="sections">
+        ${installed ? nothing : html`<sill-first-run></sill-first-run>`}
+        ${catalogError ? html`<sill-error mild .error=${catalogError}><div>${this.#retry()}</div></sill-error>` : nothing}
+        ${onDevice.length > 0 ? this.#section(msg('On this device'), onDevice) : nothing}
+        ${offered.length > 0 ? this.#section(msg('Available'), offered) : nothing}
+        ${models.length === 0 && !catalogError ? html`<p class="card quiet">${msg('This site offers no models yet. Its operator can add some.')}</p>` : nothing}
+        ${installed || onDevice.length > 0 ? html`<sill-disk-use></sill-disk-use>` : nothing}
+      </div>
+    `;
+  }
+
+  #section(title: string, models: readonly ModelSummary[]): TemplateResult {
+    return html`
+      <section aria-label=${title}>
+        <h2>${title}</h2>
+        <ul class="grid">
+          ${repeat(
+            models,
+            (model) => model.id,
+            (model) => html`<li><sill-model-card .model=${model}></sill-model-card></li>`,
+          )}
+        </ul>
+      </section>
+    `;
+  }
+
+  #retry(): TemplateResult {
+    return html`<wa-button size="s" appearance="outlined" @click=${() => this.#models.store?.refresh()}>${msg('Try again')}</wa-button>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-models-view': SillModelsView;
+  }
+}

@@ -1,0 +1,44 @@
+import { msg } from '@lit/localize';
+import { html, type TemplateResult } from 'lit';
+import type { RouteId } from './routes.ts';
+
+interface Route {
+  readonly label: () => string;
+  readonly icon: string;
+  /** Views come on demand: the first load carries only the frame. */
+  readonly load: () => Promise<unknown>;
+  readonly render: (hidden: boolean) => TemplateResult;
+}
+
+export const ROUTE_TABLE: Readonly<Record<RouteId, Route>> = {
+  write: {
+    label: () => msg('Write'),
+    icon: 'write',
+    load: () => import('./write/write-view.ts'),
+    render: (hidden) => html`<sill-write-view ?hidden=${hidden}></sill-write-view>`,
+  },
+  search: {
+    label: () => msg('Search'),
+    icon: 'search',
+    load: () => import('./search/search-view.ts'),
+    render: (hidden) => html`<sill-search-view ?hidden=${hidden}></sill-search-view>`,
+  },
+  transcribe: {
+    label: () => msg('Transcribe'),
+    icon: 'transcribe',
+    load: () => import('./transcribe/transcribe-view.ts'),
+    render: (hidden) => html`<sill-transcribe-view ?hidden=${hidden}></sill-transcribe-view>`,
+  },
+  models: {
+    label: () => msg('Models'),
+    icon: 'models',
+    load: () => import('./models/models-view.ts'),
+    render: (hidden) => html`<sill-models-view ?hidden=${hidden}></sill-models-view>`,
+  },
+  device: {
+    label: () => msg('Device'),
+    icon: 'device',
+    load: () => import('./device/device-view.ts'),
+    render: (hidden) => html`<sill-device-view ?hidden=${hidden}></sill-device-view>`,
+  },
+};

@@ -1,0 +1,51 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import * as v from 'valibot';
+import { readPreference, writePreference } from './preferences.ts';
+import { parseRoute, ROUTES, type RouteId, routeHref } from './routes.ts';
+
+const KEY = 'route';
+
+/** Follows the hash. No hash, or one that names nothing, is no route: the app then decides where to land. */
+export class HashRouter implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  readonly #onNavigate: () => void;
+  current: RouteId | undefined = parseRoute(location.hash);
+
+  constructor(host: ReactiveControllerHost, onNavigate: () => void) {
+    this.#host = host;
+    this.#onNavigate = onNavigate;
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    addEventListener('hashchange', this.#follow);
+  }
+
+  hostDisconnected(): void {
+    removeEventListener('hashchange', this.#follow);
+  }
+
+  /** Where the person was last time. */
+  remembered(): RouteId | undefined {
+    return readPreference(KEY, v.optional(v.picklist(ROUTES)), undefined);
+  }
+
+  /** Without a step in the history: the address without a hash is no place to go back to. */
+  land(route: RouteId): void {
+    history.replaceState(null, '', routeHref(route));
+    this.#set(route);
+  }
+
+  readonly #follow = (): void => {
+    const route = parseRoute(location.hash);
+    if (!route || route === this.current) return;
+    this.#set(route);
+    this.#onNavigate();
+  };
+
+  #set(route: RouteId): void {
+    this.current = route;
+    writePreference(KEY, route);
+    this.#host.requestUpdate();
+  }
+}

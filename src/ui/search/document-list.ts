@@ -1,0 +1,85 @@
+import '../elements/error-note.ts';
+import '../elements/progress-line.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { DocumentSummary } from '../../protocol/reports.ts';
+import { SillElement } from '../element.ts';
+import { formatBytes, formatDate, formatNumber } from '../format.ts';
+import { shared } from '../styles/shared.ts';
+
+/**
+ * The documents that can be searched.
+ *
+ * @fires sill-remove with the document's id as detail
+ */
+@customElement('sill-document-list')
+export class SillDocumentList extends SillElement {
+  static override styles = [
+    shared,
+    css`
+      li {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr) auto;
+        align-items: center;
+        gap: 0.125rem 0.75rem;
+        padding-block: 0.5rem;
+      }
+      li + li {
+        border-top: 1px solid var(--wa-color-surface-border);
+      }
+      .icon {
+        font-size: 1.125rem;
+        color: var(--wa-color-text-quiet);
+      }
+      .name {
+        font-weight: 500;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .outdated {
+        grid-column: 2 / -1;
+        font-size: var(--wa-font-size-s);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) documents: readonly DocumentSummary[] = [];
+
+  override render() {
+    if (this.documents.length === 0) return html`<p class="quiet small">${msg('No documents yet.')}</p>`;
+    return html`<ul aria-label=${msg('Documents')}>${this.documents.map((document) => this.#item(document))}</ul>`;
+  }
+
+  #item(document: DocumentSummary) {
+    return html`
+      <li>
+        <wa-icon class="icon" name=${document.outdated ? 'warning' : 'file'}></wa-icon>
+        <div>
+          <p class="name" title=${document.name}>${document.name}</p>
+          <p class="quiet small figures" title=${formatDate(document.addedAtMs)}>
+            ${msg(str`${formatNumber(document.passages)} passages`)} · ${formatBytes(document.sizeBytes)}
+          </p>
+        </div>
+        <wa-button
+          size="s"
+          appearance="plain"
+          aria-label=${msg(str`Remove ${document.name}`)}
+          title=${msg('Remove')}
+          @click=${() => this.dispatchEvent(new CustomEvent('sill-remove', { detail: document.id }))}
+        >
+          <wa-icon name="trash"></wa-icon>
+        </wa-button>
+        ${document.outdated ? html`<p class="outdated">${msg('Read by another version of the model, so it is not found: remove it and add it again.')}</p>` : nothing}
+      </li>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-document-list': SillDocumentList;
+  }
+}

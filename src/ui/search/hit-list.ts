@@ -1,0 +1,95 @@
+import '@awesome.me/webawesome/dist/components/copy-button/copy-button.js';
+import { msg, str } from '@lit/localize';
+import { css, html } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { styleMap } from 'lit/directives/style-map.js';
+import type { SearchHit } from '../../protocol/reports.ts';
+import { SillElement } from '../element.ts';
+import { formatNumber } from '../format.ts';
+import { shared } from '../styles/shared.ts';
+
+/** Passages, nearest in meaning first. */
+@customElement('sill-hit-list')
+export class SillHitList extends SillElement {
+  static override styles = [
+    shared,
+    css`
+      ol {
+        display: grid;
+        gap: 0.75rem;
+      }
+      li {
+        padding: 1rem 1.25rem;
+      }
+      .from {
+        display: flex;
+        align-items: center;
+        gap: 0.75rem;
+        font-size: var(--wa-font-size-s);
+        color: var(--wa-color-text-quiet);
+      }
+      .name {
+        flex: 1;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .name strong {
+        font-weight: 600;
+        color: var(--wa-color-text-normal);
+      }
+      .score {
+        display: inline-flex;
+        align-items: center;
+        gap: 0.5rem;
+        font-variant-numeric: tabular-nums;
+      }
+      .track {
+        width: 4.5rem;
+        height: 0.375rem;
+        border-radius: var(--wa-border-radius-pill);
+        background: var(--wa-color-neutral-fill-normal);
+        overflow: hidden;
+      }
+      .track span {
+        display: block;
+        height: 100%;
+        background: var(--wa-color-brand-50);
+      }
+      .text {
+        margin-top: 0.375rem;
+        white-space: pre-line;
+        overflow-wrap: anywhere;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) hits: readonly SearchHit[] = [];
+
+  override render() {
+    return html`<ol aria-label=${msg('Passages found')}>${this.hits.map((hit) => this.#hit(hit))}</ol>`;
+  }
+
+  #hit(hit: SearchHit) {
+    const score = formatNumber(hit.score, 2);
+    return html`
+      <li class="card">
+        <p class="from">
+          <span class="name"><strong>${hit.documentName}</strong> · ${msg(str`passage ${hit.index + 1}`)}</span>
+          <span class="score" title=${msg('Nearness of meaning, 1 at most')}>
+            <span class="track" aria-hidden="true"><span style=${styleMap({ width: `${Math.max(0, Math.min(1, hit.score)) * 100}%` })}></span></span>
+            <span class="visually-hidden">${msg('Nearness')}</span> ${score}
+          </span>
+          <wa-copy-button .value=${hit.text} copy-label=${msg('Copy passage')} success-label=${msg('Copied')} error-label=${msg('Could not copy')}></wa-copy-button>
+        </p>
+        <p class="text">${hit.text.trim()}</p>
+      </li>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-hit-list': SillHitList;
+  }
+}

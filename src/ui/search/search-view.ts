@@ -1,0 +1,221 @@
+import '../elements/error-note.ts';
+import '../elements/file-drop.ts';
+import '../elements/model-needed.ts';
+import '../elements/model-picker.ts';
+import '../elements/progress-line.ts';
+import './document-list.ts';
+import './hit-list.ts';
+import './text-entry.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import '@awesome.me/webawesome/dist/components/input/input.js';
+import { ContextConsumer } from '@lit/context';
+import { msg, str } from '@lit/localize';
+import { Task } from '@lit/task';
+import { html, nothing } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import * as v from 'valibot';
+import { toSillError } from '../../core/errors.ts';
+import type { ModelSummary, SearchHit } from '../../protocol/reports.ts';
+import type { Sill } from '../../protocol/sill.ts';
+import { activityContext, sillContext } from '../context.ts';
+import { SillElement } from '../element.ts';
+import { formatBytes, formatDuration, formatNumber } from '../format.ts';
+import { ModelsController } from '../models-controller.ts';
+import { readPreference, writePreference } from '../preferences.ts';
+import { shared, viewStyles } from '../styles/shared.ts';
+import { Indexing, type IndexingStep, type Refused } from './indexing.ts';
+import { searchViewStyles } from './search-view.styles.ts';
+import { MAX_DOCUMENT_BYTES, TEXT_FILES } from './text-file.ts';
+
+const TASK = 'feature-extraction';
+const HITS = 10;
+
+/** Finds passages by what they mean, in documents that never leave the device. */
+@customElement('sill-search-view')
+export class SillSearchView extends SillElement {
+  static override styles = [shared, viewStyles, searchViewStyles];
+
+  @state() private chosen = readPreference('search.model', v.string(), '');
+  /** Counts changes of the documents, so that the list is asked for again. */
+  @state() private changes = 0;
+  @query('wa-input') private field!: HTMLElement & { value: string | null };
+
+  readonly #models = new ModelsController(this);
+  readonly #indexing = new Indexing(this);
+  readonly #activity = new ContextConsumer(this, { context: activityContext });
+  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true, callback: (sill) => this.#watch(sill) });
+  #unwatch: (() => void) | undefined;
+
+  readonly #documents = new Task(this, {
+    task: async ([sill, model, _changes]) => (sill && model ? sill.documents.list({ model }) : undefined),
+    args: () => [this.#sill.value, this.#model?.id, this.changes] as const,
+  });
+  readonly #search = new Task(this, {
+    autoRun: false,
+    task: async ([sill, model, text]: readonly [Sill, string, string], { signal }) => {
+      const startedAt = performance.now();
+      const hits = await sill.documents.search({ model, query: text, top: HITS }, { signal });
+      return { hits, seconds: (performance.now() - startedAt) / 1000 };
+    },
+  });
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener('paste', this.#onPaste);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener('paste', this.#onPaste);
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+  }
+
+  get #model(): ModelSummary | undefined {
+    const installed = this.#models.store?.installed(TASK) ?? [];
+    return installed.find(({ id }) => id === this.chosen) ?? installed[0];
+  }
+
+  override render() {
+    return html`
+      <div class="head">
+        <h1>${msg('Search')}</h1>
+        <p>${msg('Finds passages by what they mean, not by their words. Your documents are read and kept on this device only.')}</p>
+      </div>
+      ${this.#model ? this.#room(this.#model) : html`<sill-model-needed task=${TASK} icon="search"></sill-model-needed>`}
+    `;
+  }
+
+  #room(model: ModelSummary) {
+    const documents = this.#documents.value ?? [];
+    return html`
+      <div class="room">
+        <div class="stack">
+          <form class="query" role="search" @submit=${this.#onSearch}>
+            <wa-input type="search" label=${msg('What are you looking for?')} @keydown=${this.#onKeydown}>
+              <wa-icon slot="start" name="search"></wa-icon>
+            </wa-input>
+            <wa-button variant="brand" ?disabled=${documents.length === 0} @click=${this.#onSearch}>${msg('Search')}</wa-button>
+          </form>
+          <div aria-live="polite">
+            ${this.#search.render({
+              initial: () =>
+                html`<p class="quiet">${documents.length === 0 ? msg('Add a document first, then ask for what it says.') : msg('Ask in your own words, for example a question.')}</p>`,
+              pending: () => html`<p class="quiet">${msg('Searching…')}</p>`,
+              complete: (found) => this.#found(found),
+              error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>`,
+            })}
+          </div>
+        </div>
+        <section class="card stack" aria-label=${msg('Your documents')}>
+          <h2>${msg('Your documents')}</h2>
+          <sill-file-drop multiple accept=${TEXT_FILES} label=${msg('Choose text files')} @sill-files=${this.#onFiles}>
+            ${msg(str`Text, Markdown, CSV, JSON or HTML, up to ${formatBytes(MAX_DOCUMENT_BYTES)} each.`)}
+          </sill-file-drop>
+          <sill-text-entry @sill-text=${(event: CustomEvent<string>) => this.#addText(event.detail)}></sill-text-entry>
+          ${this.#indexing.running ? this.#progress(this.#indexing.step) : nothing} ${this.#indexing.refused.map((refused) => this.#refused(refused))}
+          ${this.#documents.render({ error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>` })}
+          <sill-document-list .documents=${documents} @sill-remove=${this.#onRemove}></sill-document-list>
+          <sill-model-picker .models=${this.#models.store?.installed(TASK) ?? []} value=${model.id} @sill-model=${this.#onModel}></sill-model-picker>
+        </section>
+      </div>
+    `;
+  }
+
+  #found({ hits, seconds }: { readonly hits: readonly SearchHit[]; readonly seconds: number }) {
+    if (hits.length === 0) return html`<p class="quiet">${msg('Nothing was found. Try other words, or add more documents.')}</p>`;
+    return html`
+      <p class="quiet small figures found">${msg(str`${hits.length} passages in ${formatDuration(seconds)}`)}</p>
+      <sill-hit-list .hits=${hits}></sill-hit-list>
+    `;
+  }
+
+  #progress(step: IndexingStep | undefined) {
+    const { name = '', donePassages = 0, totalPassages = 0, waiting = 0, passagesPerSecond } = step ?? {};
+    const words = [
+      totalPassages > 0
+        ? msg(str`${name}: ${formatNumber(donePassages)} of ${formatNumber(totalPassages)} passages`)
+        : msg(str`Reading ${name}`),
+      ...(passagesPerSecond === undefined ? [] : [msg(str`${formatNumber(passagesPerSecond, 1)} per second`)]),
+      ...(waiting > 0 ? [msg(str`${waiting} more waiting`)] : []),
+    ];
+    return html`
+      <sill-progress
+        label=${msg('Adding documents')}
+        .fraction=${totalPassages > 0 ? donePassages / totalPassages : undefined}
+        .words=${words.join(' · ')}
+      >
+        <wa-button size="s" appearance="outlined" aria-label=${msg('Stop adding documents')} @click=${() => this.#indexing.stop()}>${msg('Stop')}</wa-button>
+      </sill-progress>
+    `;
+  }
+
+  #refused({ name, reason }: Refused) {
+    if (typeof reason !== 'string') return html`<sill-error .error=${reason}></sill-error>`;
+    const words = {
+      'too-large': msg(str`${name} is larger than ${formatBytes(MAX_DOCUMENT_BYTES)}. Split it and add the parts.`),
+      'not-text': msg(str`${name} is not a text file. Save it as text and add that.`),
+      empty: msg(str`${name} holds no text.`),
+    }[reason];
+    return html`<p class="refused" role="alert"><wa-icon name="warning"></wa-icon>${words}</p>`;
+  }
+
+  #watch(sill: Sill | undefined): void {
+    this.#unwatch?.();
+    this.#unwatch = sill?.watch((event) => {
+      if (event.type === 'documents') this.changes++;
+    });
+  }
+
+  #onModel(event: CustomEvent<string>): void {
+    this.chosen = event.detail;
+    writePreference('search.model', event.detail);
+  }
+
+  #onFiles(event: CustomEvent<readonly File[]>): void {
+    this.#addFiles(event.detail);
+  }
+
+  /** Anywhere in the view but in a field, where pasting means the field. */
+  readonly #onPaste = (event: ClipboardEvent): void => {
+    const inField = event.composedPath().some((target) => target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement);
+    if (this.hidden || inField || !this.#model) return;
+    const files = [...(event.clipboardData?.files ?? [])];
+    const text = event.clipboardData?.getData('text/plain') ?? '';
+    if (files.length > 0) this.#addFiles(files);
+    else if (text.trim() !== '') this.#addText(text);
+    else return;
+    event.preventDefault();
+  };
+
+  #addFiles(files: readonly File[]): void {
+    const [sill, activity, model] = [this.#sill.value, this.#activity.value, this.#model];
+    if (sill && activity && model) void this.#indexing.addFiles(sill, activity, model.id, files);
+  }
+
+  #addText(text: string): void {
+    const [sill, activity, model] = [this.#sill.value, this.#activity.value, this.#model];
+    const firstLine = text.trim().split('\n', 1)[0]?.slice(0, 40) ?? '';
+    if (sill && activity && model) void this.#indexing.addText(sill, activity, model.id, msg(str`Pasted: ${firstLine}`), text);
+  }
+
+  async #onRemove(event: CustomEvent<string>): Promise<void> {
+    await this.#sill.value?.documents.remove(event.detail);
+  }
+
+  #onKeydown(event: KeyboardEvent): void {
+    if (event.key === 'Enter') this.#onSearch(event);
+  }
+
+  #onSearch(event: Event): void {
+    event.preventDefault();
+    const [sill, model, text] = [this.#sill.value, this.#model, this.field.value?.trim()];
+    if (sill && model && text) void this.#search.run([sill, model.id, text]);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-search-view': SillSearchView;
+  }
+}

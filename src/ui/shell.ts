@@ -1,0 +1,17 @@
+import type { ErrorData } from '../core/errors.ts';
+
+/** What the page knows beside the engine: given to the views by the composition root, replaced as a whole when something changes. */
+export interface AppShell {
+  /** Served over plain http from another machine: the browser withholds what inference and storage need. */
+  readonly insecure: boolean;
+  /** `ready` only once the shell and the runtime are on the device. */
+  readonly offline: 'unsupported' | 'preparing' | 'ready';
+  /** A new version of the app is downloaded and waits. */
+  readonly updateWaiting: boolean;
+  /** Lets the waiting version take over, which reloads the page. */
+  applyUpdate(): void;
+  /** Why the engine could not be started. */
+  readonly failure?: ErrorData;
+}
+
+export const INITIAL_SHELL: AppShell = { insecure: false, offline: 'preparing', updateWaiting: false, applyUpdate: () => undefined };

@@ -1,0 +1,63 @@
+import { css } from 'lit';
+
+/** Native fields in the look of the component library's: many small numbers need no component each. */
+export const fields = css`
+  .field {
+    display: grid;
+    gap: 0.25rem;
+  }
+  .field .top {
+    display: flex;
+    justify-content: space-between;
+    align-items: baseline;
+    gap: 0.5rem;
+  }
+  .field label {
+    font-weight: 500;
+    font-size: var(--wa-font-size-s);
+  }
+  .field output {
+    font-variant-numeric: tabular-nums;
+    font-size: var(--wa-font-size-s);
+    color: var(--wa-color-text-quiet);
+  }
+  .field .hint {
+    font-size: 0.8125rem;
+    line-height: 1.4;
+    color: var(--wa-color-text-quiet);
+  }
+  input[type='range'] {
+    width: 100%;
+    margin: 0.25rem 0;
+    height: 1.25rem;
+    accent-color: var(--wa-color-brand-50);
+  }
+  input[type='number'],
+  select {
+    width: 100%;
+    min-height: 2.25rem;
+    padding: 0.3rem 0.625rem;
+    border: 1px solid var(--wa-form-control-border-color);
+    border-radius: var(--wa-border-radius-m);
+    background: var(--wa-color-surface-default);
+    color: var(--wa-color-text-normal);
+    font: inherit;
+    font-variant-numeric: tabular-nums;
+  }
+  input:disabled,
+  select:disabled {
+    opacity: 0.55;
+  }
+  input[type='checkbox'] {
+    width: 1.0625rem;
+    height: 1.0625rem;
+    margin: 0;
+    accent-color: var(--wa-color-brand-50);
+  }
+  .check {
+    display: flex;
+    align-items: center;
+    gap: 0.5rem;
+    font-size: var(--wa-font-size-s);
+  }
+`;

@@ -1,0 +1,133 @@
+import { css } from 'lit';
+
+/** What every element here starts from: text, headings, links, focus, and the few blocks that views have in common. */
+export const shared = css`
+  *,
+  *::before,
+  *::after {
+    box-sizing: border-box;
+  }
+  :host {
+    display: block;
+    font-size: var(--wa-font-size-m);
+    line-height: 1.55;
+  }
+  :host([hidden]),
+  [hidden] {
+    display: none !important;
+  }
+  h1,
+  h2,
+  h3,
+  p,
+  dl,
+  dd,
+  ul,
+  ol,
+  figure {
+    margin: 0;
+    padding: 0;
+  }
+  ul,
+  ol {
+    list-style: none;
+  }
+  h1 {
+    font-size: var(--wa-font-size-xl);
+    line-height: 1.25;
+    font-weight: 650;
+    letter-spacing: -0.015em;
+  }
+  h2 {
+    font-size: 1.0625rem;
+    line-height: 1.35;
+    font-weight: 650;
+    letter-spacing: -0.005em;
+  }
+  h3 {
+    font-size: var(--wa-font-size-m);
+    font-weight: 650;
+  }
+  a {
+    color: var(--sill-accent);
+    text-underline-offset: 0.15em;
+  }
+  :focus-visible {
+    outline: var(--wa-focus-ring);
+    outline-offset: var(--wa-focus-ring-offset);
+    border-radius: var(--wa-border-radius-s);
+  }
+  code,
+  .code {
+    font-family: var(--wa-font-family-code);
+    font-size: 0.92em;
+  }
+  .quiet {
+    color: var(--wa-color-text-quiet);
+  }
+  .small {
+    font-size: var(--wa-font-size-s);
+  }
+  .figures {
+    font-variant-numeric: tabular-nums;
+  }
+  .card {
+    background: var(--wa-color-surface-default);
+    border: 1px solid var(--wa-color-surface-border);
+    border-radius: var(--sill-radius);
+    padding: 1.25rem;
+  }
+  .row {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.5rem;
+  }
+  .spread {
+    justify-content: space-between;
+  }
+  .stack {
+    display: grid;
+    gap: 1rem;
+    align-content: start;
+  }
+  .stack > *,
+  .row > * {
+    min-width: 0;
+  }
+  .link {
+    appearance: none;
+    border: 0;
+    background: none;
+    padding: 0;
+    font: inherit;
+    color: var(--sill-accent);
+    text-decoration: underline;
+    text-underline-offset: 0.15em;
+    cursor: pointer;
+  }
+  .visually-hidden {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+`;
+
+/** The frame of a view: its heading, one sentence, then its content. */
+export const viewStyles = css`
+  :host {
+    max-width: 72rem;
+  }
+  .head {
+    display: grid;
+    gap: 0.25rem;
+    margin-bottom: 1.5rem;
+  }
+  .head p {
+    max-width: 42rem;
+    color: var(--wa-color-text-quiet);
+  }
+`;

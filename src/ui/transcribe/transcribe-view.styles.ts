@@ -1,0 +1,34 @@
+import { css } from 'lit';
+
+export const transcribeViewStyles = css`
+  .sources {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr));
+    gap: 1rem;
+  }
+  .choices {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: end;
+    gap: 1rem 1.5rem;
+  }
+  .choices > .field {
+    min-width: 11rem;
+  }
+  .choices .check {
+    min-height: 2.25rem;
+  }
+  sill-model-picker {
+    margin-inline-start: auto;
+    min-height: 2.25rem;
+    display: flex;
+    align-items: center;
+  }
+  h2 {
+    overflow-wrap: anywhere;
+  }
+  audio {
+    width: 100%;
+    height: 2.75rem;
+  }
+`;

@@ -1,0 +1,66 @@
+import { msg, str } from '@lit/localize';
+import type { FitReason } from '../core/fit.ts';
+import type { Dtype, ExecutionDevice, Task } from '../core/manifest.ts';
+import type { Tier } from '../core/tier.ts';
+import type { InstallProgress, RunInfo, VariantFit } from '../protocol/reports.ts';
+import { formatDuration } from './format.ts';
+
+export const taskWords = (task: Task): string =>
+  ({
+    'text-generation': msg('Writes text'),
+    'feature-extraction': msg('Searches by meaning'),
+    'automatic-speech-recognition': msg('Transcribes speech'),
+  })[task];
+
+export const tierWords = (tier: Tier): string =>
+  ({ nano: msg('Nano'), micro: msg('Micro'), small: msg('Small'), medium: msg('Medium'), large: msg('Large') })[tier];
+
+export const tierRange = (tier: Tier): string =>
+  ({
+    nano: msg('below 100 million parameters'),
+    micro: msg('100 million to 1.4 billion parameters'),
+    small: msg('1.4 to 14 billion parameters'),
+    medium: msg('14 to 30 billion parameters'),
+    large: msg('above 30 billion parameters'),
+  })[tier];
+
+export const verdictWords = (verdict: VariantFit['verdict']): string =>
+  ({ fits: msg('Fits this device'), tight: msg('Runs, with limits'), no: msg('Does not fit this device') })[verdict];
+
+export const reasonWords = (reason: FitReason): string =>
+  ({
+    'needs-webgpu': msg('It needs a graphics processor that the browser can use (WebGPU).'),
+    'software-gpu': msg('Graphics are emulated in software here, which is very slow.'),
+    'needs-f16': msg('It needs a graphics processor with 16-bit arithmetic.'),
+    'needs-feature': msg('It needs a feature that the graphics processor lacks.'),
+    'gpu-buffer-too-small': msg('The graphics processor cannot hold its largest part in one piece.'),
+    'needs-wasm-simd': msg('It needs a newer browser (WebAssembly SIMD).'),
+    memory: msg('It needs more memory than this device has.'),
+    'memory-close': msg('It takes more than half of the memory: close other tabs first.'),
+    storage: msg('There is not enough free space for it.'),
+    'reference-only': msg('It is meant for tests and comparison only.'),
+  })[reason];
+
+export const deviceWords = (device: ExecutionDevice): string => (device === 'webgpu' ? msg('Graphics (WebGPU)') : msg('Processor (WASM)'));
+
+export const dtypeWords = (dtype: Dtype): string =>
+  ({
+    fp32: msg('full precision, 32-bit'),
+    fp16: msg('half precision, 16-bit'),
+    int8: msg('8-bit'),
+    q8: msg('8-bit'),
+    q4: msg('4-bit'),
+    q4f16: msg('4-bit with 16-bit arithmetic'),
+  })[dtype];
+
+export const phaseWords = (phase: InstallProgress['phase']): string =>
+  ({ preparing: msg('Preparing'), downloading: msg('Downloading'), activating: msg('Activating') })[phase];
+
+export const timeLeftWords = (secondsLeft: number): string => msg(str`about ${formatDuration(Math.max(1, Math.round(secondsLeft)))} left`);
+
+/** Where an answer was computed: "Processor (WASM), 2 threads". */
+export function placeWords(run: Pick<RunInfo, 'device' | 'threads'>): string {
+  const place = deviceWords(run.device);
+  if (run.device === 'webgpu') return place;
+  return run.threads === 1 ? msg(str`${place}, 1 thread`) : msg(str`${place}, ${run.threads} threads`);
+}

@@ -1,0 +1,61 @@
+import { css } from 'lit';
+
+export const writeResultStyles = css`
+  section {
+    display: grid;
+    gap: 1rem;
+  }
+  .text {
+    font-family: var(--wa-font-family-longform);
+    font-size: 1.125rem;
+    line-height: 1.7;
+    max-width: 44rem;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+  }
+  .prompt {
+    color: var(--wa-color-text-quiet);
+  }
+  .continuation {
+    background: var(--sill-mark);
+    box-decoration-break: clone;
+    -webkit-box-decoration-break: clone;
+    border-radius: 3px;
+    padding-block: 0.1em;
+  }
+  .caret {
+    display: inline-block;
+    width: 0.5ch;
+    height: 1.1em;
+    margin-inline-start: 0.125rem;
+    vertical-align: text-bottom;
+    background: var(--sill-accent);
+    animation: blink 1s steps(2) infinite;
+  }
+  @keyframes blink {
+    50% {
+      opacity: 0;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .caret {
+      animation: none;
+    }
+  }
+  .metrics {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem 1.5rem;
+    padding-top: 0.875rem;
+    border-top: 1px solid var(--wa-color-surface-border);
+    font-size: var(--wa-font-size-s);
+  }
+  dt {
+    font-size: 0.8125rem;
+    color: var(--wa-color-text-quiet);
+  }
+  dd {
+    font-variant-numeric: tabular-nums;
+    font-weight: 500;
+  }
+`;

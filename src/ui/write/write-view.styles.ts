@@ -1,0 +1,56 @@
+import { css } from 'lit';
+
+export const writeViewStyles = css`
+  .desk {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) 18rem;
+    gap: 1.25rem;
+    align-items: start;
+  }
+  .composer {
+    display: grid;
+    gap: 0.875rem;
+  }
+  wa-textarea::part(textarea) {
+    max-height: 40dvh;
+  }
+  .ideas {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5rem;
+  }
+  .ideas button {
+    padding: 0.3125rem 0.75rem;
+    border: 1px solid var(--wa-color-surface-border);
+    border-radius: var(--wa-border-radius-l);
+    background: var(--wa-color-surface-lowered);
+    color: var(--wa-color-text-normal);
+    font: inherit;
+    font-size: var(--wa-font-size-s);
+    text-align: start;
+    cursor: pointer;
+  }
+  .ideas button:hover {
+    border-color: var(--wa-color-neutral-border-loud);
+  }
+  .settings summary {
+    cursor: pointer;
+    list-style-position: inside;
+  }
+  .settings summary h2 {
+    display: inline;
+  }
+  .settings[open] summary {
+    margin-bottom: 1rem;
+  }
+  @media (max-width: 63.99rem) {
+    .desk {
+      grid-template-columns: minmax(0, 1fr);
+    }
+  }
+  @media (hover: none) {
+    .keys {
+      display: none;
+    }
+  }
+`;

@@ -1,0 +1,184 @@
+import '../elements/model-needed.ts';
+import '../elements/model-picker.ts';
+import './write-result.ts';
+import './write-settings.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import '@awesome.me/webawesome/dist/components/textarea/textarea.js';
+import { ContextConsumer } from '@lit/context';
+import { msg } from '@lit/localize';
+import { html, nothing } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
+import * as v from 'valibot';
+import type { ModelSummary } from '../../protocol/reports.ts';
+import { activityContext, sillContext } from '../context.ts';
+import { SillElement } from '../element.ts';
+import { ModelsController } from '../models-controller.ts';
+import { readPreference, writePreference } from '../preferences.ts';
+import { shared, viewStyles } from '../styles/shared.ts';
+import { Generation } from './generation.ts';
+import { DEFAULT_SETTINGS, newSeed, type Settings, SettingsSchema } from './sampling.ts';
+import { writeViewStyles } from './write-view.styles.ts';
+
+const TASK = 'text-generation';
+
+/** Not translated: they are for the starter model, which knows English only. */
+const IDEAS = [
+  'Once upon a time, there was a little girl named Lily.',
+  'One day, a small dog found a red ball in the garden.',
+  'Tom and his grandma went to the market to buy apples.',
+  'The old robot looked at the sea and',
+] as const;
+
+/** Begin a text, and a model goes on with it. */
+@customElement('sill-write-view')
+export class SillWriteView extends SillElement {
+  static override styles = [shared, viewStyles, writeViewStyles];
+
+  @state() private prompt = readPreference('write.prompt', v.string(), '');
+  @state() private settings: Settings = readPreference('write.settings', SettingsSchema, DEFAULT_SETTINGS);
+  @state() private chosen = readPreference('write.model', v.string(), '');
+  @query('wa-textarea') private field!: HTMLElement;
+
+  readonly #models = new ModelsController(this);
+  readonly #generation = new Generation(this);
+  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #activity = new ContextConsumer(this, { context: activityContext });
+
+  override render() {
+    const installed = this.#models.store?.installed(TASK) ?? [];
+    const model = installed.find(({ id }) => id === this.chosen) ?? installed[0];
+    return html`
+      <div class="head">
+        <h1>${msg('Write')}</h1>
+        <p>${msg('Begin a text and the model goes on with it. It completes, it does not converse.')}</p>
+      </div>
+      ${model ? this.#desk(model, installed) : html`<sill-model-needed task=${TASK} icon="write"></sill-model-needed>`}
+    `;
+  }
+
+  #desk(model: ModelSummary, installed: readonly ModelSummary[]) {
+    const { running, status, text } = this.#generation;
+    return html`
+      <div class="desk">
+        <div class="stack paper">
+          <form class="card composer" @submit=${this.#onSubmit} @keydown=${this.#onKeydown}>
+            <wa-textarea
+              label=${msg('Beginning of the text')}
+              rows="4"
+              resize="auto"
+              placeholder=${msg('Once upon a time…')}
+              .value=${live(this.prompt)}
+              @input=${this.#onPrompt}
+            ></wa-textarea>
+            ${this.prompt ? nothing : this.#ideas()}
+            <div class="row spread">
+              <sill-model-picker .models=${installed} value=${model.id} ?disabled=${running} @sill-model=${this.#onModel}></sill-model-picker>
+              <div class="row">
+                ${running ? nothing : html`<span class="quiet small keys">${isApple() ? '⌘' : msg('Ctrl')} + ${msg('Enter')}</span>`}
+                ${
+                  running
+                    ? html`<wa-button variant="neutral" @click=${() => this.#generation.stop()}><wa-icon slot="start" name="stop"></wa-icon>${msg('Stop')}</wa-button>`
+                    : html`<wa-button variant="brand" ?disabled=${this.prompt.trim() === ''} @click=${this.#generate}>${msg('Write on')}</wa-button>`
+                }
+              </div>
+            </div>
+          </form>
+          ${
+            status === 'idle'
+              ? nothing
+              : html`<sill-write-result
+                  .generation=${this.#generation}
+                  .text=${text}
+                  .status=${status}
+                  @sill-continue=${this.#onContinue}
+                  @sill-clear=${this.#onClear}
+                ></sill-write-result>`
+          }
+        </div>
+        <details class="card settings" ?open=${matchMedia('(min-width: 64rem)').matches}>
+          <summary><h2>${msg('Settings')}</h2></summary>
+          <sill-write-settings .settings=${this.settings} .contextLength=${model.contextLength} @sill-settings=${this.#onSettings}></sill-write-settings>
+        </details>
+      </div>
+    `;
+  }
+
+  #ideas() {
+    return html`
+      <div class="ideas" role="group" aria-label=${msg('Ideas to begin with')}>
+        ${IDEAS.map((idea) => html`<button type="button" lang="en" @click=${() => this.#setPrompt(idea)}>${idea}</button>`)}
+      </div>
+    `;
+  }
+
+  #onPrompt(event: Event): void {
+    this.#setPrompt((event.target as HTMLTextAreaElement).value);
+  }
+
+  #setPrompt(prompt: string): void {
+    this.prompt = prompt;
+    writePreference('write.prompt', prompt);
+  }
+
+  #onModel(event: CustomEvent<string>): void {
+    this.chosen = event.detail;
+    writePreference('write.model', event.detail);
+  }
+
+  #onSettings(event: CustomEvent<Settings>): void {
+    this.settings = event.detail;
+    writePreference('write.settings', event.detail);
+  }
+
+  #onSubmit(event: Event): void {
+    event.preventDefault();
+    this.#generate();
+  }
+
+  #onKeydown(event: KeyboardEvent): void {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    this.#generate();
+  }
+
+  #onContinue(): void {
+    this.#setPrompt(this.#generation.prompt + this.#generation.text);
+    this.#generate();
+  }
+
+  #onClear(): void {
+    this.#generation.clear();
+    this.#setPrompt('');
+    this.field.focus();
+  }
+
+  readonly #generate = (): void => {
+    const sill = this.#sill.value;
+    const activity = this.#activity.value;
+    const installed = this.#models.store?.installed(TASK) ?? [];
+    const model = installed.find(({ id }) => id === this.chosen) ?? installed[0];
+    if (!sill || !activity || !model || this.prompt.trim() === '') return;
+    const seed = this.settings.fixedSeed ? this.settings.seed : newSeed();
+    this.settings = { ...this.settings, seed };
+    const { temperature, topP, topK, repetitionPenalty, maxTokens } = this.settings;
+    void this.#generation.run(sill, activity, {
+      model: model.id,
+      prompt: this.prompt,
+      temperature,
+      top_p: topP,
+      top_k: topK,
+      repetition_penalty: repetitionPenalty,
+      max_tokens: maxTokens,
+      seed,
+    });
+  };
+}
+
+const isApple = (): boolean => /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-write-view': SillWriteView;
+  }
+}
