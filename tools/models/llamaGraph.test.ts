@@ -1,0 +1,71 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ExternalData } from '../../src/forge/externalData.ts';
+import { headDim } from '../../src/forge/llama.ts';
+import { readLlama2c } from '../../src/forge/llama2c.ts';
+import { buildLlama } from '../../src/forge/llamaGraph.ts';
+import { memorySource, TINY, tinyCheckpoint } from '../../src/forge/testing/tinyLlama.ts';
+import { fp32, int8, q4, type WeightFormat } from '../../src/forge/weightFormats.ts';
+import { lastOf, OrtLlama } from './testing/ortLlama.ts';
+import { plainLlama } from './testing/plainLlama.ts';
+
+const IDS = [1, 7, 30, 4, 4, 19, 2, 11];
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sill-graph-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function load(format: WeightFormat, ownClassifier: boolean) {
+  const model = readLlama2c(memorySource(tinyCheckpoint(ownClassifier)));
+  const parts: Uint8Array[] = [];
+  const data = new ExternalData('tiny.onnx_data', (bytes) => parts.push(bytes.slice()));
+  const path = join(folder, 'tiny.onnx');
+  await writeFile(path, buildLlama(model.config, model.weights, format, data));
+  await writeFile(join(folder, data.location), Buffer.concat(parts));
+  return { model, graph: await OrtLlama.load(path, { heads: TINY.kvHeads, headDim: headDim(TINY) }) };
+}
+
+/** Largest difference, as a share of the scores' spread. */
+function worst(rows: readonly Float32Array[], expected: readonly number[][]): number {
+  const spread = Math.max(...expected.flat()) - Math.min(...expected.flat());
+  return Math.max(...expected.flatMap((row, p) => row.map((score, i) => Math.abs((rows[p]?.[i] ?? NaN) - score)))) / spread;
+}
+
+describe.each([
+  { name: 'fp32', format: fp32, tolerance: 1e-5 },
+  { name: 'int8', format: int8, tolerance: 0.05 },
+  { name: 'q4', format: q4, tolerance: 0.2 },
+])('a $name graph', ({ format, tolerance }) => {
+  test.each([false, true])('scores every position as a plain llama does, its own classifier: %s', async (ownClassifier) => {
+    const { model, graph } = await load(format, ownClassifier);
+    const { logits } = await graph.run(IDS, undefined, 0);
+    expect(logits).toHaveLength(IDS.length);
+    expect(worst(logits, plainLlama(model.config, model.weights, IDS))).toBeLessThan(tolerance);
+  });
+
+  test('goes on from kept key-values as if it had read all at once', async () => {
+    const { graph } = await load(format, false);
+    const whole = await graph.run(IDS);
+    let step = await graph.run(IDS.slice(0, 3));
+    for (const id of IDS.slice(3)) step = await graph.run([id], step.past);
+    expect(worst([lastOf(step.logits)], [[...lastOf(whole.logits)]])).toBeLessThan(tolerance);
+  });
+
+  test('scores only the last positions that were asked for', async () => {
+    const { graph } = await load(format, false);
+    const all = (await graph.run(IDS, undefined, 0)).logits;
+    const { logits } = await graph.run(IDS, undefined, 2);
+    expect(logits).toHaveLength(2);
+    // Not to the bit: int8 takes one scale for the rows that it scores together.
+    expect(
+      worst(
+        logits,
+        all.slice(-2).map((row) => [...row]),
+      ),
+    ).toBeLessThan(tolerance);
+  });
+});

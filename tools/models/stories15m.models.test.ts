@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { prefillBlocks } from '../../src/core/prefill.ts';
+import { MODELS_FOLDER, REFERENCE_FOLDER } from './ensure.ts';
+import { builtModel, json } from './testing/builtModel.ts';
+import { golden } from './testing/golden.ts';
+import { argmax, lastOf, logProbability, OrtLlama, type Past } from './testing/ortLlama.ts';
+
+const SHAPE = { heads: 6, headDim: 48 };
+
+/** `nll`: how much worse than the reference. `margin`: the widest lead, in logits, of a golden choice that may be answered otherwise. */
+const CASES = [
+  { variant: 'fp32-wasm', root: REFERENCE_FOLDER, nll: 0.0001, margin: 0 },
+  { variant: 'int8-wasm', root: MODELS_FOLDER, nll: 0.05, margin: 0.5 },
+  { variant: 'q4-webgpu', root: MODELS_FOLDER, nll: 0.15, margin: 1 },
+];
+
+async function load(root: string, variant: string) {
+  const { manifest, folder } = await builtModel(root, 'stories15m');
+  const graph = manifest.variants.find((each) => each.id === variant)?.files.find((path) => path.endsWith('.onnx'));
+  if (graph === undefined) throw new Error(`${root} has no ${variant}`);
+  return { manifest, folder, llama: await OrtLlama.load(join(folder, graph), SHAPE) };
+}
+
+/** Mean surprise over a text, read in the blocks in which the app reads a prompt. */
+async function meanNll(llama: OrtLlama, ids: readonly number[], sinkTokens: readonly number[]): Promise<number> {
+  let sum = 0;
+  let past: Past | undefined;
+  for (const block of prefillBlocks(ids.slice(0, -1), new Set(sinkTokens))) {
+    const step = await llama.run(block, past, 0);
+    const start = past?.length ?? 0;
+    step.logits.forEach((scores, i) => {
+      sum -= logProbability(scores, ids[start + i + 1] ?? Number.NaN);
+    });
+    past = step.past;
+  }
+  return sum / (ids.length - 1);
+}
+
+describe.each(CASES)('stories15m $variant', ({ variant, root, nll, margin }) => {
+  let loaded: Awaited<ReturnType<typeof load>>;
+  beforeAll(async () => {
+    loaded = await load(root, variant);
+  }, 30_000);
+
+  test('predicts the golden text nearly as well as the reference, and as well as its manifest says', async () => {
+    const { manifest, folder, llama } = loaded;
+    const tokenizer = await tokenizerOf(folder);
+    const { ids } = tokenizer.encode(golden.perplexity.text);
+    expect(ids).toHaveLength(golden.perplexity.tokens);
+    const measured = await meanNll(llama, ids, manifest.sinkTokens ?? []);
+    expect(measured).toBeLessThanOrEqual(golden.perplexity.mean_nll + nll);
+    const stated = manifest.referenceScores?.find((score) => score.variant === variant)?.value;
+    // Processors without the newest integer instructions round int8 products a little differently.
+    expect(Math.abs(measured - (stated ?? Number.NaN))).toBeLessThan(0.01);
+  });
+
+  test.each(golden.cases)('chooses as the reference does after $prompt, but where two choices were close', async (example) => {
+    let step = await loaded.llama.run(example.prompt_ids);
+    for (const [i, wanted] of example.greedy_ids.entries()) {
+      // Along the golden path, so that one close choice does not hide those after it.
+      if (argmax(lastOf(step.logits)) !== wanted) expect(example.top1_margin[i]).toBeLessThan(margin);
+      step = await loaded.llama.run([wanted], step.past);
+    }
+  });
+});
+
+test('the reference writes the golden texts to the last token', async () => {
+  const { llama, folder } = await load(REFERENCE_FOLDER, 'fp32-wasm');
+  const tokenizer = await tokenizerOf(folder);
+  for (const example of golden.cases) {
+    const ids = await llama.greedy(example.prompt_ids, example.greedy_ids.length);
+    expect(ids).toEqual(example.greedy_ids);
+    expect(tokenizer.decode(ids)).toBe(example.greedy_text);
+  }
+});
+
+test.each([['int8'], ['q4']] as const)(
+  'the folder is one that plain transformers.js loads, as %s',
+  async (dtype) => {
+    const { env, pipeline } = await import('@huggingface/transformers');
+    const { folder } = await builtModel(MODELS_FOLDER, 'stories15m');
+    env.allowRemoteModels = false;
+    env.localModelPath = '';
+    const generate = await pipeline('text-generation', folder, { dtype, device: 'cpu' });
+    const [answer] = await generate(golden.cases[0]?.prompt ?? '', { max_new_tokens: 8, do_sample: false });
+    expect(answer).toEqual({ generated_text: 'Once upon a time, there was a little girl named L' });
+    await generate.dispose();
+  },
+  30_000,
+);
+
+async function tokenizerOf(folder: string): Promise<Tokenizer> {
+  const [file, config] = await Promise.all([json(join(folder, 'tokenizer.json')), json(join(folder, 'tokenizer_config.json'))]);
+  if (typeof file !== 'object' || file === null || typeof config !== 'object' || config === null) throw new Error('not a tokenizer');
+  return new Tokenizer(file, config);
+}

@@ -1,0 +1,80 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+
+/** Key-values of what was run so far. */
+export interface Past {
+  readonly length: number;
+  readonly tensors: Readonly<Record<string, Tensor>>;
+}
+
+export interface Step {
+  /** One row of scores for each kept position. */
+  readonly logits: Float32Array[];
+  readonly past: Past;
+}
+
+const int64 = (values: readonly number[], dims: readonly number[]): Tensor => new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
+
+/** A llama graph on ONNX Runtime's CPU, by hand: what the app's runtime does, without the app. */
+export class OrtLlama {
+  private constructor(
+    private readonly session: InferenceSession,
+    private readonly cacheShape: { readonly heads: number; readonly headDim: number },
+  ) {}
+
+  static async load(path: string, cacheShape: { readonly heads: number; readonly headDim: number }): Promise<OrtLlama> {
+    return new OrtLlama(await InferenceSession.create(path, { intraOpNumThreads: 1, logSeverityLevel: 3 }), cacheShape);
+  }
+
+  /** Runs the next tokens. `keep` last positions get scores; 0 means all. */
+  async run(ids: readonly number[], past?: Past, keep = 1): Promise<Step> {
+    const length = (past?.length ?? 0) + ids.length;
+    const feeds: Record<string, Tensor> = {
+      input_ids: int64(ids, [1, ids.length]),
+      attention_mask: int64(new Array<number>(length).fill(1), [1, length]),
+      num_logits_to_keep: int64([keep], []),
+    };
+    const { heads, headDim } = this.cacheShape;
+    for (const name of this.session.inputNames.filter((input) => input.startsWith('past_key_values'))) {
+      feeds[name] =
+        past?.tensors[name.replace('past_key_values', 'present')] ?? new Tensor('float32', new Float32Array(), [1, heads, 0, headDim]);
+    }
+    const { logits, ...tensors } = await this.session.run(feeds);
+    if (!(logits?.data instanceof Float32Array)) throw new Error('the graph gave no float32 logits');
+    const [, rows = 0, vocab = 0] = logits.dims;
+    const { data } = logits;
+    return { logits: Array.from({ length: rows }, (_, row) => data.subarray(row * vocab, (row + 1) * vocab)), past: { length, tensors } };
+  }
+
+  /** The most likely token after each step, from the prompt on. */
+  async greedy(prompt: readonly number[], count: number): Promise<number[]> {
+    const ids: number[] = [];
+    let step = await this.run(prompt);
+    while (ids.length < count) {
+      const next = argmax(lastOf(step.logits));
+      ids.push(next);
+      step = await this.run([next], step.past);
+    }
+    return ids;
+  }
+}
+
+export function lastOf<T>(items: readonly T[]): T {
+  const last = items.at(-1);
+  if (last === undefined) throw new Error('expected at least one item');
+  return last;
+}
+
+/** The first of the largest. */
+export function argmax(scores: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < scores.length; i++) if ((scores[i] ?? NaN) > (scores[best] ?? NaN)) best = i;
+  return best;
+}
+
+/** Natural logarithm of the softmax's share of one token. */
+export function logProbability(scores: Float32Array, id: number): number {
+  const peak = scores[argmax(scores)] ?? NaN;
+  let sum = 0;
+  for (const score of scores) sum += Math.exp(score - peak);
+  return (scores[id] ?? NaN) - peak - Math.log(sum);
+}
