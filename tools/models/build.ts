@@ -5,14 +5,13 @@ import { shortRevision } from '../../src/core/ids.ts';
 import { type Manifest, variantBytes } from '../../src/core/manifest.ts';
 import { minilm, stories15m, stories15mReference, whisperTiny } from './about.ts';
 import { convertStories } from './convertStories.ts';
-import { fetchSources, type SourceCache, sourceFolder } from './fetchSources.ts';
+import { fetchSources, SOURCES_FOLDER, type SourceCache, sourceFolder } from './fetchSources.ts';
 import { type About, packFolder } from './packFolder.ts';
 import { placeRevision, prune, writeCatalog } from './publish.ts';
 import { mebibytes } from './sizes.ts';
 import { MINILM_FOLDER, SOURCES, type SourcePackage, WHISPER_FOLDER } from './sources.ts';
 import { withStaging } from './staging.ts';
 
-const SOURCES_FOLDER = '.cache/sources';
 const STAGING_FOLDER = '.cache/staging';
 
 interface Model {
@@ -21,7 +20,7 @@ interface Model {
   readonly make: (folder: string, cache: SourceCache) => Promise<About>;
 }
 
-const storiesData = (cache: SourceCache): string => join(sourceFolder(cache, SOURCES.llama2c), 'dist/llama2.data');
+const storiesData = (cache: SourceCache): string => join(sourceFolder(cache.folder, SOURCES.llama2c), 'dist/llama2.data');
 
 const SETS: Readonly<Record<'starters' | 'references', readonly Model[]>> = {
   starters: [
@@ -41,7 +40,7 @@ const SETS: Readonly<Record<'starters' | 'references', readonly Model[]>> = {
 };
 
 async function copied(about: About, source: SourcePackage, inside: string, folder: string, cache: SourceCache): Promise<About> {
-  await cp(join(sourceFolder(cache, source), inside), folder, { recursive: true });
+  await cp(join(sourceFolder(cache.folder, source), inside), folder, { recursive: true });
   return about;
 }
 

@@ -14,6 +14,8 @@ import { withStaging } from './staging.ts';
 /** One quick second try: a person waits, and running the command again goes on where it stopped. */
 const RETRIES = { fetchRetries: 1, fetchRetryMintimeout: 1000 };
 
+export const SOURCES_FOLDER = '.cache/sources';
+
 export interface SourceCache {
   readonly folder: string;
   readonly say: (line: string) => void;
@@ -21,8 +23,8 @@ export interface SourceCache {
 }
 
 /** Where a fetched package's files lie. */
-export const sourceFolder = (cache: SourceCache, source: SourcePackage): string =>
-  join(cache.folder, `${source.name.replaceAll('/', '+')}@${source.version}`);
+export const sourceFolder = (folder: string, source: SourcePackage): string =>
+  join(folder, `${source.name.replaceAll('/', '+')}@${source.version}`);
 
 /**
  * Brings the packages whose files are not here yet, one after the other; those that arrived are kept if a later one fails.
@@ -45,7 +47,7 @@ export async function fetchSources(sources: readonly SourcePackage[], cache: Sou
 }
 
 async function isWhole(cache: SourceCache, source: SourcePackage): Promise<boolean> {
-  return (await firstDifference(sourceFolder(cache, source), source)) === undefined;
+  return (await firstDifference(sourceFolder(cache.folder, source), source)) === undefined;
 }
 
 /** The first pinned file that is not there or not the same. */
@@ -71,8 +73,8 @@ async function fetchSource(source: SourcePackage, cache: SourceCache, options: R
     });
     const different = await firstDifference(partial, source);
     if (different !== undefined) throw mismatch(source, different);
-    await rm(sourceFolder(cache, source), { recursive: true, force: true });
-    await rename(partial, sourceFolder(cache, source));
+    await rm(sourceFolder(cache.folder, source), { recursive: true, force: true });
+    await rename(partial, sourceFolder(cache.folder, source));
   });
 }
 
