@@ -6,6 +6,7 @@ import { type Manifest, variantBytes } from '../../src/core/manifest.ts';
 import { minilm, stories15m, stories15mReference, whisperTiny } from './about.ts';
 import { convertStories } from './convertStories.ts';
 import { fetchSources, SOURCES_FOLDER, type SourceCache, sourceFolder } from './fetchSources.ts';
+import { npmOptions } from './npmOptions.ts';
 import { type About, packFolder } from './packFolder.ts';
 import { placeRevision, prune, writeCatalog } from './publish.ts';
 import { mebibytes } from './sizes.ts';
@@ -47,7 +48,7 @@ async function copied(about: About, source: SourcePackage, inside: string, folde
 /** Fetches what is missing, makes each model aside, moves it to its place and names it in the catalog of `root`. */
 export async function build(set: keyof typeof SETS, root: string, say: (line: string) => void): Promise<void> {
   const models = SETS[set];
-  const cache: SourceCache = { folder: SOURCES_FOLDER, say };
+  const cache: SourceCache = { folder: SOURCES_FOLDER, say, npm: () => npmOptions(process.cwd()) };
   await fetchSources(
     models.map((model) => model.source),
     cache,

@@ -2,11 +2,11 @@ import { rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { unpackTar } from 'modern-tar/fs';
 import pacote from 'pacote';
-import * as tar from 'tar';
 import { SillError } from '../../src/core/errors.ts';
 import { sha256File } from '../digests.ts';
-import { npmOptions } from './npmOptions.ts';
 import { mebibytes } from './sizes.ts';
 import { type SourcePackage, specOf } from './sources.ts';
 import { withStaging } from './staging.ts';
@@ -19,6 +19,8 @@ export const SOURCES_FOLDER = '.cache/sources';
 export interface SourceCache {
   readonly folder: string;
   readonly say: (line: string) => void;
+  /** Registry, credentials and the rest, as npm's libraries take them. */
+  readonly npm: () => Promise<Readonly<Record<string, unknown>>>;
   readonly signal?: AbortSignal;
 }
 
@@ -34,13 +36,14 @@ export async function fetchSources(sources: readonly SourcePackage[], cache: Sou
   const missing: SourcePackage[] = [];
   for (const source of sources) if (!(await isWhole(cache, source))) missing.push(source);
   if (missing.length === 0) return;
-  const options = await npmOptions(process.cwd());
+  const options = await cache.npm();
   for (const [index, source] of missing.entries()) {
     try {
       await fetchSource(source, cache, options);
     } catch (cause) {
       cache.signal?.throwIfAborted();
       if (cause instanceof SillError) throw cause;
+      if (isErrno(cause, 'EINTEGRITY')) throw mismatch(source, 'the tarball', cause);
       throw unavailable(missing.slice(index), cause);
     }
   }
@@ -53,8 +56,8 @@ async function isWhole(cache: SourceCache, source: SourcePackage): Promise<boole
 /** The first pinned file that is not there or not the same. */
 async function firstDifference(folder: string, source: SourcePackage): Promise<string | undefined> {
   for (const [path, hex] of Object.entries(source.files)) {
-    const digest = await sha256File(join(folder, path)).catch((reason: NodeJS.ErrnoException) => {
-      if (reason.code === 'ENOENT') return undefined;
+    const digest = await sha256File(join(folder, path)).catch((reason: unknown) => {
+      if (isErrno(reason, 'ENOENT')) return undefined;
       throw reason;
     });
     if (digest !== `sha256:${hex}`) return path;
@@ -62,7 +65,7 @@ async function firstDifference(folder: string, source: SourcePackage): Promise<s
   return undefined;
 }
 
-async function fetchSource(source: SourcePackage, cache: SourceCache, options: Record<string, unknown>): Promise<void> {
+async function fetchSource(source: SourcePackage, cache: SourceCache, options: Readonly<Record<string, unknown>>): Promise<void> {
   cache.say(`Fetching ${specOf(source)} (${mebibytes(source.tarballBytes)})`);
   // Unpacked aside and moved when whole: a killed run leaves nothing that looks like a source.
   await withStaging(cache.folder, async (partial) => {
@@ -79,9 +82,9 @@ async function fetchSource(source: SourcePackage, cache: SourceCache, options: R
 }
 
 function unpack(tarball: NodeJS.ReadableStream, source: SourcePackage, folder: string, cache: SourceCache): Promise<void> {
-  const wanted = new Set(Object.keys(source.files).map((path) => `package/${path}`));
-  const extract = tar.extract({ cwd: folder, strip: 1, filter: (path) => wanted.has(path) });
-  return pipeline(tarball, progress(source, cache.say), extract, cache.signal ? { signal: cache.signal } : {});
+  // Names come without the leading `package/`: stripping is done before filtering.
+  const extract = unpackTar(folder, { strip: 1, filter: ({ name, type }) => type === 'file' && Object.hasOwn(source.files, name) });
+  return pipeline(tarball, progress(source, cache.say), createGunzip(), extract, cache.signal ? { signal: cache.signal } : {});
 }
 
 function progress(source: SourcePackage, say: (line: string) => void): PassThrough {
@@ -97,12 +100,14 @@ function progress(source: SourcePackage, say: (line: string) => void): PassThrou
   return meter;
 }
 
-function mismatch(source: SourcePackage, path: string): SillError {
+const isErrno = (reason: unknown, code: string): boolean => reason instanceof Error && 'code' in reason && reason.code === code;
+
+function mismatch(source: SourcePackage, path: string, cause?: unknown): SillError {
   return new SillError(
     'chunk_mismatch',
-    `${basename(path)} of ${specOf(source)} is not the file that this version of Sill was made for: its SHA-256 differs. ` +
+    `${basename(path)} of ${specOf(source)} is not what this version of Sill was made for: its digest differs. ` +
       'It was not used. If a mirror serves your packages, ask who runs it; otherwise run the command again.',
-    { details: { package: specOf(source), path } },
+    { cause, details: { package: specOf(source), path } },
   );
 }
 
