@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createTextStream } from './detokenize.ts';
+
+/**
+ * A SentencePiece-like decoder over words: `▁` is a space, the first one is stripped, `<xx>` is a byte; broken UTF-8 becomes
+ * a replacement character, as byte fallback does.
+ */
+function decoderOf(vocabulary: readonly string[]) {
+  return (ids: number[]): string => {
+    const bytes: number[] = [];
+    for (const id of ids) {
+      const token = vocabulary[id] ?? '';
+      const byte = /^<([0-9a-f]{2})>$/.exec(token);
+      if (byte) bytes.push(Number.parseInt(byte[1] ?? '', 16));
+      else bytes.push(...new TextEncoder().encode(token.replaceAll('▁', ' ')));
+    }
+    const text = new TextDecoder().decode(Uint8Array.from(bytes));
+    return text.startsWith(' ') ? text.slice(1) : text;
+  };
+}
+
+const bytesOf = (text: string) => Array.from(new TextEncoder().encode(text), (byte) => `<${byte.toString(16).padStart(2, '0')}>`);
+
+function run(tokens: readonly string[], { prompt = [], stop = [] }: { prompt?: string[]; stop?: string[] } = {}) {
+  const vocabulary = [...prompt, ...tokens];
+  const stream = createTextStream(
+    decoderOf(vocabulary),
+    prompt.map((_, i) => i),
+    stop,
+  );
+  const pieces: string[] = [];
+  for (let i = 0; i < tokens.length && !stream.stopped; i++) pieces.push(stream.push(prompt.length + i));
+  pieces.push(stream.finish());
+  return { pieces, text: pieces.join(''), stopped: stream.stopped };
+}
+
+describe('text from tokens', () => {
+  it('keeps the space before a first word that continues a prompt', () => {
+    expect(run(['▁a', '▁time'], { prompt: ['▁Once', '▁upon'] }).text).toBe(' a time');
+  });
+
+  it('drops the space before a first word that begins a text', () => {
+    expect(run(['▁Hello', ',', '▁you']).pieces).toEqual(['Hello', ',', ' you', '']);
+  });
+
+  it('shows a character only when its last byte came', () => {
+    const [a = '', b = '', c = '', d = ''] = bytesOf('🦊');
+    expect(run(['▁x', a, b, c, d, '!']).pieces).toEqual(['x', '', '', '', '🦊', '!', '']);
+  });
+
+  it('gives the rest of a character that never ended when the answer ends', () => {
+    const [a = ''] = bytesOf('é');
+    expect(run(['x', a]).text).toBe('x\uFFFD');
+  });
+
+  it('streams exactly what decoding all tokens at once gives', () => {
+    const token = fc.oneof(
+      fc.constantFrom('▁the', '▁', 'ing', ',', '.', '▁a', '\n'),
+      fc.constantFrom('é', '漢', '🦊', '👩‍👩‍👧').map((text) => bytesOf(text)),
+    );
+    fc.assert(
+      fc.property(fc.array(token, { maxLength: 30 }), (nested) => {
+        const tokens = nested.flat();
+        expect(run(tokens).text).toBe(decoderOf(tokens)(tokens.map((_, i) => i)));
+      }),
+    );
+  });
+
+  it('ends before a stop string, also one that is spread over tokens', () => {
+    const { text, stopped, pieces } = run(['▁one', '\n', 'Us', 'er', ':', '▁two'], { stop: ['\nUser:'] });
+    expect({ text, stopped }).toEqual({ text: 'one', stopped: true });
+    expect(pieces).toEqual(['one', '', '', '', '', '']);
+  });
+
+  it('gives back what looked like a stop string and was none', () => {
+    expect(run(['▁one', '\n', 'Us', 'age'], { stop: ['\nUser:'] }).pieces).toEqual(['one', '', '', '\nUsage', '']);
+  });
+
+  it('takes the stop string that comes first', () => {
+    expect(run(['abc def'], { stop: ['def', 'c'] }).text).toBe('ab');
+  });
+
+  it('never lets a stop string out, wherever tokens are cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 3 }), { maxLength: 20 }), (tokens) => {
+        const whole = tokens.join('');
+        const at = whole.indexOf('abab');
+        expect(run(tokens, { stop: ['abab'] }).text).toBe(at < 0 ? whole : whole.slice(0, at));
+      }),
+    );
+  });
+
+  it('ignores an empty stop string', () => {
+    expect(run(['a', 'b'], { stop: [''] }).text).toBe('ab');
+  });
+});
