@@ -35,7 +35,10 @@ export const isPlainPath = (path: string): boolean =>
 
 const plainPath = v.pipe(v.string(), v.check(isPlainPath, 'expected a plain relative file name'));
 
-const ChunkSchema = v.strictObject({ digest, sizeBytes: v.pipe(count, v.minValue(1)) });
+/** A chunk is held whole while it is verified: a manifest must not make a tablet allocate a gigabyte. */
+const MAX_CHUNK_BYTES = 64 * 1024 * 1024;
+
+const ChunkSchema = v.strictObject({ digest, sizeBytes: v.pipe(count, v.minValue(1), v.maxValue(MAX_CHUNK_BYTES)) });
 
 const FileSchema = v.strictObject({
   path: plainPath,
