@@ -128,6 +128,8 @@ const ManifestSchema = v.pipe(
 );
 
 export type Manifest = v.InferOutput<typeof ManifestSchema>;
+/** A manifest as it is written, before `parseManifest` has looked at it. */
+export type ManifestData = v.InferInput<typeof ManifestSchema>;
 export type ManifestFile = Manifest['files'][number];
 export type ManifestChunk = ManifestFile['chunks'][number];
 export type Variant = Manifest['variants'][number];

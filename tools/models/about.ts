@@ -19,30 +19,23 @@ const storiesFiles = (dtype: string): string[] => [
   `onnx/model${dtype}.onnx_data`,
 ];
 
-const storiesCommon = {
-  id: 'stories15m',
-  task: 'text-generation',
-  languages: ['en'],
-  licence: licence('MIT', 'MIT-llama2c.txt'),
-  contextLength: 256,
-  generation: { bosTokenId: 1, eosTokenIds: [1, 2], temperature: 0.8, topP: 0.9, topK: 0, repetitionPenalty: 1, maxTokens: 200 },
-  minimumRuntime: RUNTIME,
-} as const;
-
 /** The text whose mean negative log-likelihood, in nats a token, the reference scores give. */
 const SCORED_TEXT = 'The perplexity text of tools/models/golden/stories15m.json';
 
 /** What is said of stories15M once its exact number of parameters is read from the weights. */
 export const stories15m = (parameters: number): About => ({
-  ...storiesCommon,
-  languages: [...storiesCommon.languages],
-  generation: { ...storiesCommon.generation, eosTokenIds: [...storiesCommon.generation.eosTokenIds] },
+  id: 'stories15m',
   name: 'Stories 15M',
   description:
     'Goes on with short stories in the English of a young child, a few hundred tokens at a time. It was trained on TinyStories and ' +
     'knows nothing else: it cannot chat, answer questions or follow instructions. Good for trying the app, since it loads in a ' +
     'moment and writes fast on any device.',
+  task: 'text-generation',
+  languages: ['en'],
+  licence: licence('MIT', 'MIT-llama2c.txt'),
   parameters,
+  contextLength: 256,
+  generation: { bosTokenId: 1, eosTokenIds: [1, 2], temperature: 0.8, topP: 0.9, topK: 0, repetitionPenalty: 1, maxTokens: 200 },
   // The int8 prefill in one pass loses nothing to one token at a time (NLL 1.1731 against 1.1729): no token spoils its neighbours.
   sinkTokens: [],
   variants: [
@@ -57,6 +50,7 @@ export const stories15m = (parameters: number): About => ({
       needs: { memoryBytes: 72 * MIB, bufferBytes: (32_000 * 288) / 2 },
     },
   ],
+  minimumRuntime: RUNTIME,
   referenceScores: [
     { variant: 'int8-wasm', metric: 'nll', value: 1.1731, text: SCORED_TEXT },
     { variant: 'q4-webgpu', metric: 'nll', value: 1.1471, text: SCORED_TEXT },

@@ -11,8 +11,8 @@ import { mebibytes } from './sizes.ts';
 import { type SourcePackage, specOf } from './sources.ts';
 import { withStaging } from './staging.ts';
 
-/** One quick second try: a person waits, and running the command again goes on where it stopped. */
-const RETRIES = { fetchRetries: 1, fetchRetryMintimeout: 1000 };
+/** One quick second try, where npm would take over a minute to say that there is no network: running the command again goes on. */
+const RETRY = { retries: 1, minTimeout: 1000 };
 
 export const SOURCES_FOLDER = '.cache/sources';
 
@@ -71,7 +71,7 @@ async function fetchSource(source: SourcePackage, cache: SourceCache, options: R
   await withStaging(cache.folder, async (partial) => {
     await pacote.tarball.stream(specOf(source), (tarball) => unpack(tarball, source, partial, cache), {
       ...options,
-      ...RETRIES,
+      retry: RETRY,
       integrity: source.integrity,
     });
     const different = await firstDifference(partial, source);

@@ -2,20 +2,18 @@ import { open, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { planChunks } from '../../src/core/chunking.ts';
 import { parseRevisionId, type RevisionId } from '../../src/core/ids.ts';
-import { canonicalManifest, MANIFEST_SCHEMA, type Manifest, type ManifestFile, parseManifest } from '../../src/core/manifest.ts';
+import {
+  canonicalManifest,
+  MANIFEST_SCHEMA,
+  type Manifest,
+  type ManifestData,
+  type ManifestFile,
+  parseManifest,
+} from '../../src/core/manifest.ts';
 import { sha256 } from '../digests.ts';
 
-type Unbranded<T> = T extends string
-  ? string
-  : T extends readonly (infer E)[]
-    ? Unbranded<E>[]
-    : T extends object
-      ? { [K in keyof T]: Unbranded<T[K]> }
-      : T;
-
 /** What a publisher says about a model: the manifest without what follows from its files. */
-export type About = Unbranded<Omit<Manifest, 'schema' | 'files' | 'task' | 'variants'>> &
-  Pick<Manifest, 'task'> & { readonly variants: ReadonlyArray<Omit<Manifest['variants'][number], 'id'> & { readonly id: string }> };
+export type About = Readonly<Omit<ManifestData, 'schema' | 'files'>>;
 
 export interface Packed {
   readonly manifest: Manifest;
