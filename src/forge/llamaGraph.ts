@@ -1,5 +1,5 @@
 import type { ExternalData } from './externalData.ts';
-import { GraphBuilder, MICROSOFT } from './graphBuilder.ts';
+import { ELEMENT_TYPES, GraphBuilder, MICROSOFT } from './graphBuilder.ts';
 import { headDim, type LlamaConfig, type LlamaLayer, type LlamaWeights } from './llama.ts';
 import { stack } from './matrix.ts';
 import { rotaryTables } from './rotary.ts';
@@ -7,7 +7,7 @@ import type { WeightFormat } from './weightFormats.ts';
 
 const PRODUCER = { name: 'sill', version: '1' };
 const INT64_MAX = 0x7fff_ffff_ffff_ffffn;
-const INT32 = { attributes: { to: { int: 6 } } };
+const INT32 = { attributes: { to: { int: ELEMENT_TYPES.int32 } } };
 
 /**
  * A llama decoder with its key-values as inputs and outputs, in transformers.js's layout.

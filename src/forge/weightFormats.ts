@@ -1,5 +1,5 @@
 import type { DataRange } from './externalData.ts';
-import { type GraphBuilder, MICROSOFT } from './graphBuilder.ts';
+import { ELEMENT_TYPES, type GraphBuilder, MICROSOFT } from './graphBuilder.ts';
 import { type Matrix, transpose } from './matrix.ts';
 import { BLOCK, quantizeQ4, quantizeQ8 } from './quantizeBlocks.ts';
 import { quantizeInt8 } from './quantizeInt8.ts';
@@ -64,7 +64,7 @@ export const int8: WeightFormat = {
     int8Weight(graph, name, matrix);
     graph.constant(`${name}/last`, 'int64', [1], [-1n]);
     const gathered = gatherColumns(graph, name, `${name}.weight`, ids);
-    const values = graph.node('Cast', [gathered], `${name}/values`, { attributes: { to: { int: 1 } } });
+    const values = graph.node('Cast', [gathered], `${name}/values`, { attributes: { to: { int: ELEMENT_TYPES.float32 } } });
     const scales = graph.node('Gather', [`${name}.scale`, ids], `${name}/scales`);
     const columns = graph.node('Unsqueeze', [scales, `${name}/last`], `${name}/scale_columns`);
     return {
