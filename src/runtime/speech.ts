@@ -59,23 +59,25 @@ export async function loadSpeechModel(
   const Features = v.object({ input_features: v.instance(transformers.Tensor) });
   const timestampBegin = config.no_timestamps_token_id + 1;
 
-  const run = async (features: Tensor, start: readonly number[], maxTokens: number, processors: LogitsProcessorList): Promise<number[]> => {
+  const run = async (
+    features: Tensor,
+    start: readonly number[],
+    processors: LogitsProcessorList,
+    settings: { readonly max_new_tokens: number; readonly return_timestamps: boolean },
+  ): Promise<number[]> => {
     const output = await guarded('transcribing', () =>
-      model.generate({
-        inputs: features,
-        decoder_input_ids: [...start],
-        return_timestamps: maxTokens > 1,
-        max_new_tokens: maxTokens,
-        logits_processor: processors,
-      }),
+      model.generate({ inputs: features, decoder_input_ids: [...start], logits_processor: processors, ...settings }),
     );
     if (!(output instanceof transformers.Tensor)) throw new SillError('runtime_failed', 'The speech model returned no tokens.');
-    return Array.from(output.data, Number).slice(start.length);
+    return Array.from(output.data, Number)
+      .slice(start.length)
+      .filter((id) => id !== config.eos_token_id);
   };
 
   const detectLanguage = async (features: Tensor, signal: AbortSignal): Promise<number | undefined> => {
     const languages = new Set(Object.values(config.lang_to_id));
-    const [id] = await run(features, [config.decoder_start_token_id], 1, processors(transformers, signal, languages));
+    const settings = { max_new_tokens: 1, return_timestamps: false };
+    const [id] = await run(features, [config.decoder_start_token_id], processors(transformers, signal, languages), settings);
     return id;
   };
 
@@ -109,16 +111,15 @@ export async function loadSpeechModel(
         if (!isSilent(window)) {
           const features = await guarded('reading the recording', async () => v.parse(Features, await processor(window)).input_features);
           start ??= await startTokens(request, features, signal);
-          const tokens = await run(features, start, MAX_WINDOW_TOKENS, processors(transformers, signal));
-          const reading = readWindow(
-            tokens.filter((id) => id !== config.eos_token_id),
-            timestampBegin,
-            windowSeconds,
-          );
+          const settings = { max_new_tokens: MAX_WINDOW_TOKENS, return_timestamps: true };
+          const tokens = await run(features, start, processors(transformers, signal), settings);
+          const reading = readWindow(tokens, timestampBegin, windowSeconds);
           advanceSeconds = reading.advanceSeconds;
           for (const { ids, fromSeconds, toSeconds } of reading.segments) {
             const text = tokenizer.decode(ids, { skip_special_tokens: true });
-            if (text.trim() !== '') segments.push({ text, fromSeconds: seekSeconds + fromSeconds, toSeconds: seekSeconds + toSeconds });
+            // A decoder that is caught in a loop says the same line again and again: two are speech, a third is not.
+            if (text.trim() === '' || segments.slice(-2).filter((segment) => segment.text === text).length === 2) continue;
+            segments.push({ text, fromSeconds: seekSeconds + fromSeconds, toSeconds: seekSeconds + toSeconds });
           }
         }
         seekSeconds += advanceSeconds;

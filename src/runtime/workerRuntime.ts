@@ -4,8 +4,8 @@ import { type CallOptions, createClient } from '../protocol/client.ts';
 import type { ItemOf, ParamsIn, ResultOf } from '../protocol/contract.ts';
 import type { InferenceContract } from '../protocol/inference.ts';
 
-/** How long an aborted call may take to end by itself before its worker is terminated: some windows of speech, one block of a prompt. */
-const ABORT_GRACE_MS = 5_000;
+/** How long an aborted call may take to end by itself before its worker is terminated: one step, such as encoding 30 seconds of speech, cannot be cut. */
+const ABORT_GRACE_MS = 10_000;
 
 /**
  * One worker a model. A worker whose runtime failed or ran out of memory is not trusted again: it is terminated and
