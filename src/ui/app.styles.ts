@@ -14,6 +14,10 @@ export const appStyles = css`
   main > * {
     margin-inline: auto;
   }
+  .failure {
+    max-width: 72rem;
+    margin-bottom: 1.25rem;
+  }
   .waiting {
     max-width: 72rem;
     color: var(--wa-color-text-quiet);

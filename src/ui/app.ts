@@ -90,7 +90,7 @@ export class SillApp extends SillElement {
 
   get #waiting(): boolean {
     const route = this.#router.current;
-    return !this.shell.insecure && !this.shell.failure && (!route || !this.loaded.has(route));
+    return !this.shell.insecure && (this.sill || !this.shell.failure) && (!route || !this.loaded.has(route));
   }
 
   #content(): TemplateResult {
@@ -98,11 +98,13 @@ export class SillApp extends SillElement {
       void import('./insecure-page.ts');
       return html`<sill-insecure-page></sill-insecure-page>`;
     }
-    if (this.shell.failure) return html`<h1 class="visually-hidden">Sill</h1><sill-error .error=${this.shell.failure}></sill-error>`;
-    if (this.viewError) return html`<h1 class="visually-hidden">Sill</h1><sill-error .error=${toSillError(this.viewError)}></sill-error>`;
+    const failure = this.viewError ? toSillError(this.viewError) : this.shell.failure;
+    if (failure && (this.viewError || !this.sill))
+      return html`<h1 class="visually-hidden">Sill</h1><sill-error .error=${failure}></sill-error>`;
     const route = this.#router.current;
     const visited = ROUTES.filter((id) => this.loaded.has(id));
     return html`
+      ${failure ? html`<sill-error class="failure" .error=${failure}></sill-error>` : nothing}
       ${this.#waiting ? html`<p class="waiting" role="status">${msg('Starting…')}</p>` : nothing}
       ${visited.map((id) => ROUTE_TABLE[id].render(id !== route))}
     `;

@@ -66,10 +66,19 @@ export const installDialogStyles = css`
     display: grid;
   }
   input {
-    accent-color: var(--wa-color-brand-50);
+    accent-color: var(--sill-control);
     margin: 0.3rem 0 0;
   }
-  wa-checkbox {
+  .accept {
+    display: flex;
+    align-items: center;
+    gap: 0.625rem;
+    width: fit-content;
     font-weight: 500;
+  }
+  .accept input {
+    width: 1.125rem;
+    height: 1.125rem;
+    margin: 0;
   }
 `;

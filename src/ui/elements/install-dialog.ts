@@ -1,5 +1,4 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
-import '@awesome.me/webawesome/dist/components/checkbox/checkbox.js';
 import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
 import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
@@ -85,7 +84,9 @@ export class SillInstallDialog extends SillElement {
           <summary>${msg('Read the licence')}</summary>
           <pre tabindex="0" role="region" aria-label=${msg('Text of the licence')}>${model.licence.text}</pre>
         </details>
-        <wa-checkbox ?checked=${this.accepted} @change=${this.#onAccept}>${msg('I accept the licence')}</wa-checkbox>
+        <label class="accept">
+          <input type="checkbox" .checked=${this.accepted} @change=${this.#onAccept} />${msg('I accept the licence')}
+        </label>
       </div>
     `;
   }

@@ -12,6 +12,7 @@ import { ModelsController } from '../models-controller.ts';
 import { shared } from '../styles/shared.ts';
 import { phaseWords, timeLeftWords } from '../words.ts';
 import type { SillInstallDialog } from './install-dialog.ts';
+import { named } from './named.ts';
 
 /** The way of one model onto the device: asking, moving, stopping, going on. Shows nothing for an installed one. */
 @customElement('sill-model-install')
@@ -58,11 +59,11 @@ export class SillModelInstall extends SillElement {
             : html`<p class="quiet small">${msg('Stopped. What was downloaded is kept.')}</p>`
         }
         <div class="row">
-          <wa-button size="s" variant="brand" aria-label=${msg(str`Continue installing ${model.name}`)} @click=${this.#continue}>
-            ${msg('Continue')}
+          <wa-button size="s" variant="brand" @click=${this.#continue}>
+            ${named(msg('Continue'), msg(str`Continue installing ${model.name}`))}
           </wa-button>
-          <wa-button size="s" appearance="plain" aria-label=${msg(str`Discard what was downloaded of ${model.name}`)} @click=${this.#discard}>
-            ${msg('Discard')}
+          <wa-button size="s" appearance="plain" @click=${this.#discard}>
+            ${named(msg('Discard'), msg(str`Discard what was downloaded of ${model.name}`))}
           </wa-button>
         </div>
       `;
@@ -70,9 +71,9 @@ export class SillModelInstall extends SillElement {
     const blocked = !fit || fit.verdict === 'no';
     return html`
       <div class="row">
-        <wa-button size="s" variant="brand" aria-label=${msg(str`Install ${model.name}`)} ?disabled=${blocked} @click=${this.#ask}>
+        <wa-button size="s" variant="brand" ?disabled=${blocked} @click=${this.#ask}>
           <wa-icon slot="start" name="download"></wa-icon>
-          ${fit ? msg(str`Install, ${formatBytes(fit.sizeBytes)}`) : msg('Install')}
+          ${named(fit ? msg(str`Install, ${formatBytes(fit.sizeBytes)}`) : msg('Install'), msg(str`Install ${model.name}`))}
         </wa-button>
       </div>
     `;
@@ -82,8 +83,8 @@ export class SillModelInstall extends SillElement {
     const { model } = this;
     return html`
       <sill-progress label=${msg(str`Installing ${model.name}`)} .fraction=${fractionOf(progress)} .words=${progressWords(progress)}>
-        <wa-button size="s" appearance="outlined" aria-label=${msg(str`Stop installing ${model.name}`)} @click=${this.#stop}>
-          ${msg('Stop')}
+        <wa-button size="s" appearance="outlined" @click=${this.#stop}>
+          ${named(msg('Stop'), msg(str`Stop installing ${model.name}`))}
         </wa-button>
       </sill-progress>
     `;

@@ -14,6 +14,7 @@ import type { ModelSummary, VerifyProgress, VerifyReport } from '../../protocol/
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
+import { named } from '../elements/named.ts';
 import { formatBytes, formatDate } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { routeHref } from '../routes.ts';
@@ -112,8 +113,8 @@ export class SillInstalledPanel extends SillElement {
 
   #button(icon: string, text: string, label: string, enabled: boolean, onClick: () => unknown, loading = false) {
     return html`
-      <wa-button size="s" appearance="outlined" aria-label=${label} ?disabled=${!enabled} ?loading=${loading} @click=${onClick}>
-        <wa-icon slot="start" name=${icon}></wa-icon>${text}
+      <wa-button size="s" appearance="outlined" ?disabled=${!enabled} ?loading=${loading} @click=${onClick}>
+        <wa-icon slot="start" name=${icon}></wa-icon>${named(text, label)}
       </wa-button>
     `;
   }

@@ -66,11 +66,10 @@ export class SillDocumentList extends SillElement {
         <wa-button
           size="s"
           appearance="plain"
-          aria-label=${msg(str`Remove ${document.name}`)}
           title=${msg('Remove')}
           @click=${() => this.dispatchEvent(new CustomEvent('sill-remove', { detail: document.id }))}
         >
-          <wa-icon name="trash"></wa-icon>
+          <wa-icon name="trash" label=${msg(str`Remove ${document.name}`)}></wa-icon>
         </wa-button>
         ${document.outdated ? html`<p class="outdated">${msg('Read by another version of the model, so it is not found: remove it and add it again.')}</p>` : nothing}
       </li>

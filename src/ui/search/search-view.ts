@@ -19,6 +19,7 @@ import type { ModelSummary, SearchHit } from '../../protocol/reports.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
+import { named } from '../elements/named.ts';
 import { formatBytes, formatDuration, formatNumber } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { readPreference, writePreference } from '../preferences.ts';
@@ -145,7 +146,7 @@ export class SillSearchView extends SillElement {
         .fraction=${totalPassages > 0 ? donePassages / totalPassages : undefined}
         .words=${words.join(' · ')}
       >
-        <wa-button size="s" appearance="outlined" aria-label=${msg('Stop adding documents')} @click=${() => this.#indexing.stop()}>${msg('Stop')}</wa-button>
+        <wa-button size="s" appearance="outlined" @click=${() => this.#indexing.stop()}>${named(msg('Stop'), msg('Stop adding documents'))}</wa-button>
       </sill-progress>
     `;
   }

@@ -30,7 +30,7 @@ export const fields = css`
     width: 100%;
     margin: 0.25rem 0;
     height: 1.25rem;
-    accent-color: var(--wa-color-brand-50);
+    accent-color: var(--sill-control);
   }
   input[type='number'],
   select {
@@ -52,7 +52,7 @@ export const fields = css`
     width: 1.0625rem;
     height: 1.0625rem;
     margin: 0;
-    accent-color: var(--wa-color-brand-50);
+    accent-color: var(--sill-control);
   }
   .check {
     display: flex;

@@ -14,6 +14,7 @@ import * as v from 'valibot';
 import type { ModelSummary } from '../../protocol/reports.ts';
 import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
+import { named } from '../elements/named.ts';
 import { formatClock, formatLanguage, formatNumber } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { readPreference, writePreference } from '../preferences.ts';
@@ -127,7 +128,7 @@ export class SillTranscribeView extends SillElement {
     ];
     return html`
       <sill-progress label=${msg('Transcribing')} .fraction=${done > 0 ? done / total : undefined} .words=${words.join(' · ')}>
-        <wa-button size="s" appearance="outlined" aria-label=${msg('Stop transcribing')} @click=${() => this.#transcribing.stop()}>${msg('Stop')}</wa-button>
+        <wa-button size="s" appearance="outlined" @click=${() => this.#transcribing.stop()}>${named(msg('Stop'), msg('Stop transcribing'))}</wa-button>
       </sill-progress>
     `;
   }

@@ -5,6 +5,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Transcription } from '../../protocol/openai.ts';
 import { SillElement } from '../element.ts';
+import { named } from '../elements/named.ts';
 import { formatClock, formatDuration, formatNumber } from '../format.ts';
 import { shared } from '../styles/shared.ts';
 import { placeWords } from '../words.ts';
@@ -103,10 +104,9 @@ export class SillTranscript extends SillElement {
             <wa-button
               size="s"
               appearance="outlined"
-              aria-label=${msg(str`Download as .${format.extension}`)}
               @click=${() => this.#download(format)}
             >
-              <wa-icon slot="start" name="download"></wa-icon>.${format.extension}
+              <wa-icon slot="start" name="download"></wa-icon>${named(`.${format.extension}`, msg(str`Download as .${format.extension}`))}
             </wa-button>
           `,
         )}

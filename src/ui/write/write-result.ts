@@ -99,7 +99,7 @@ export class SillWriteResult extends SillElement {
       <dl class="metrics" aria-label=${msg('Figures')}>
         ${speed === undefined ? nothing : metric(msg('Speed'), msg(str`${formatNumber(speed, 1)} tokens/s`))}
         ${run ? metric(msg('First token after'), formatDuration(run.timings.ttft_ms / 1000)) : nothing}
-        ${run?.loadMs === undefined ? nothing : metric(msg('of it loading'), formatDuration(run.loadMs / 1000))}
+        ${run?.loadMs === undefined ? nothing : metric(msg('Loading, in it'), formatDuration(run.loadMs / 1000))}
         ${usage ? metric(msg('Tokens'), msg(str`${usage.completion_tokens} after ${usage.prompt_tokens}`)) : nothing}
         ${metric(msg('Ended'), endingWords(ending))}
         ${metric(msg('Seed'), String(seed))}

@@ -149,8 +149,8 @@ export class SillWriteSettings extends SillElement {
             aria-describedby="seed-hint"
             @change=${this.#setSeed}
           />
-          <wa-button size="s" appearance="outlined" aria-label=${msg('New seed')} title=${msg('New seed')} @click=${this.#drawSeed}>
-            <wa-icon name="dice"></wa-icon>
+          <wa-button size="s" appearance="outlined" title=${msg('New seed')} @click=${this.#drawSeed}>
+            <wa-icon name="dice" label=${msg('New seed')}></wa-icon>
           </wa-button>
         </div>
         <p class="hint" id="seed-hint">${msg('The same seed gives the same text on the same device.')}</p>
