@@ -1,8 +1,8 @@
 // Checks and commands that start.mjs and test.mjs share. Nothing here may need an installed package.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -85,6 +85,7 @@ function inputDigest() {
   return hash.digest('hex');
 }
 
+const dist = join(root, 'dist');
 const stampFile = join(root, '.cache/build.sha256');
 
 /** Fetches and builds the starter models that are not there yet. */
@@ -93,11 +94,24 @@ export const prepareModels = () => tool('tsx', ['tools/models.ts']);
 /** Draws the icons, builds the app and checks its size, only if something is missing or has changed. */
 export function buildApp() {
   const digest = inputDigest();
-  const built = ['dist/index.html', 'dist/sw.js'].every((file) => existsSync(join(root, file)));
+  const built = ['index.html', 'sw.js'].every((file) => existsSync(join(dist, file)));
   if (built && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === digest) return true;
   console.log('Building the app …');
-  if (!tool('tsx', ['tools/icons.ts']) || !tool('vite', ['build', '--logLevel', 'warn']) || !tool('tsx', ['tools/budget.ts'])) return false;
-  mkdirSync(dirname(stampFile), { recursive: true });
+  // Built aside and then put in place, so that a failed build harms nothing and a running server never sees half of one.
+  const fresh = join(root, `.cache/dist-${process.pid}`);
+  const old = `${fresh}-old`;
+  try {
+    const steps = [
+      ['tsx', ['tools/icons.ts']],
+      ['vite', ['build', '--logLevel', 'warn', '--outDir', fresh, '--emptyOutDir']],
+      ['tsx', ['tools/budget.ts', fresh]],
+    ];
+    if (!steps.every(([name, args]) => tool(name, args))) return false;
+    if (existsSync(dist)) renameSync(dist, old);
+    renameSync(fresh, dist);
+  } finally {
+    for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
+  }
   writeFileSync(stampFile, digest);
   return true;
 }

@@ -1,11 +1,11 @@
-/** Fails when the page's first-load JavaScript outgrows its budget: `tsx tools/budget.ts`. */
+/** Fails when the page's first-load JavaScript outgrows its budget: `tsx tools/budget.ts [folder of the built app]`. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parseSync } from 'vite';
 
 const BUDGET_BYTES = 150_000;
-const dist = resolve(import.meta.dirname, '../dist');
+const dist = resolve(process.argv[2] ?? join(import.meta.dirname, '../dist'));
 
 /** The scripts that the page loads before anyone does anything: its entries and all that they import statically. */
 function firstLoad(html: string): string[] {
@@ -22,7 +22,7 @@ function firstLoad(html: string): string[] {
     ];
     for (const source of sources) if (source?.value.startsWith('.')) pending.push(join(dirname(file), source.value));
   }
-  if (seen.size === 0) throw new Error('dist/index.html loads no script: the build is broken, or this script cannot read it.');
+  if (seen.size === 0) throw new Error('index.html loads no script: the build is broken, or this script cannot read it.');
   return [...seen];
 }
 
