@@ -1,90 +1,91 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type BrowserContext, test as base, chromium, expect, type LaunchOptions, type Page } from '@playwright/test';
-import { createServer } from '../../tools/serve/server.ts';
+import { install } from './sill.ts';
+import { freePort, openSite, type Site, type SiteSettings } from './site.ts';
 
-export const DIST = resolve(import.meta.dirname, '../../dist');
-
-export interface AppServer {
-  /** Where the app is; the same after a restart. */
-  readonly url: string;
-  /** As when the process is killed: open connections are cut. */
-  stop(): Promise<void>;
-  start(): Promise<void>;
-}
-
-export interface ServerSettings {
-  readonly base: string;
-  /** False for a host that cannot set headers. */
-  readonly headers: boolean;
-  readonly directory: string;
-}
+export const DIST = resolve(import.meta.dirname, '../..', process.env.E2E_DIST ?? 'dist');
 
 interface Options {
-  serverSettings: ServerSettings;
+  siteSettings: SiteSettings;
   /** Added to those of playwright.config.ts, as `--enable-unsafe-webgpu`. */
   chromiumArgs: string[];
   /** Messages that a test provokes on purpose and that would fail it otherwise. */
   expectedFaults: RegExp[];
+  /** Models that are on the device already. */
+  installed: readonly string[];
 }
 
 interface Fixtures {
-  server: AppServer;
+  site: Site;
   /** A real folder: a big Blob in an in-memory profile fails to read back. */
   profile: string;
   /** Starts Chromium on the profile; more than once in a test that closes or kills it. */
   openBrowser: () => Promise<BrowserContext>;
 }
 
+interface WorkerFixtures {
+  /** One for all tests, because storage belongs to an origin, and a profile with installed models is made once. */
+  port: number;
+  /** A profile in which these models were installed, to copy. */
+  profileWith: (models: readonly string[]) => Promise<string>;
+}
+
 /**
  * The production build on a server of its own and Chromium on a profile of its own. A test fails by itself when the page violates its
  * CSP, throws, or asks any other origin for anything.
  */
-export const test = base.extend<Options & Fixtures>({
-  serverSettings: [{ base: '/', headers: true, directory: DIST }, { option: true }],
+export const test = base.extend<Options & Fixtures, WorkerFixtures>({
+  siteSettings: [{ base: '/', headers: true, directory: DIST }, { option: true }],
   chromiumArgs: [[], { option: true }],
   expectedFaults: [[], { option: true }],
-
-  server: async ({ serverSettings }, use) => {
-    const server = createServer(serverSettings);
-    const url = await server.listen(0);
-    const port = Number(new URL(url).port);
-    let running = true;
-    await use({
-      url,
-      async stop() {
-        if (running) await server.close();
-        running = false;
-      },
-      async start() {
-        if (!running) await server.listen(port);
-        running = true;
-      },
-    });
-    if (running) await server.close();
-  },
+  installed: [[], { option: true }],
 
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what a fixture needs
-  profile: async ({}, use) => {
-    const folder = await mkdtemp(join(tmpdir(), 'sill-profile-'));
-    await use(folder);
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  port: [async ({}, use) => use(await freePort()), { scope: 'worker' }],
+
+  profileWith: [
+    async ({ port, launchOptions }, use) => {
+      const made = new Map<string, Promise<string>>();
+      await use((models) => {
+        const key = models.join();
+        const profile = made.get(key) ?? makeProfile(models, port, launchOptions);
+        made.set(key, profile);
+        return profile;
+      });
+      for (const profile of made.values()) await remove(await profile);
+    },
+    { scope: 'worker' },
+  ],
+
+  site: async ({ siteSettings, port, profileWith, installed }, use) => {
+    // First, because it needs the port.
+    if (installed.length > 0) await profileWith(installed);
+    const site = await openSite(siteSettings, port);
+    await use(site);
+    await site.close();
   },
 
-  openBrowser: async ({ profile, server, launchOptions, chromiumArgs, expectedFaults, colorScheme, viewport, permissions }, use) => {
+  profile: async ({ installed, profileWith }, use) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sill-profile-'));
+    if (installed.length > 0) await cp(await profileWith(installed), folder, { recursive: true });
+    await use(folder);
+    await remove(folder);
+  },
+
+  openBrowser: async ({ profile, site, launchOptions, chromiumArgs, expectedFaults, colorScheme, viewport, permissions }, use) => {
     const faults: string[] = [];
     const open: BrowserContext[] = [];
     await use(async () => {
-      const context = await chromium.launchPersistentContext(profile, {
-        ...(launchOptions as LaunchOptions),
-        args: [...(launchOptions.args ?? []), ...chromiumArgs],
+      const context = await launch(profile, launchOptions, {
+        args: chromiumArgs,
         ...(colorScheme === undefined ? {} : { colorScheme }),
         ...(viewport === undefined ? {} : { viewport }),
         ...(permissions === undefined ? {} : { permissions }),
       });
       open.push(context);
-      watchForFaults(context, new URL(server.url).origin, faults);
+      watchForFaults(context, new URL(site.url).port, faults);
       return context;
     });
     for (const context of open) await context.close().catch(() => undefined);
@@ -93,27 +94,49 @@ export const test = base.extend<Options & Fixtures>({
 
   context: async ({ openBrowser }, use) => use(await openBrowser()),
 
-  page: async ({ context, server }, use) => {
-    const page = context.pages()[0] ?? (await context.newPage());
-    await page.goto(server.url);
-    await use(page);
-  },
+  page: async ({ context, site }, use) => use(await openApp(context, site)),
 });
 
-function watchForFaults(context: BrowserContext, origin: string, faults: string[]): void {
+type PersistentOptions = NonNullable<Parameters<typeof chromium.launchPersistentContext>[1]>;
+
+const launch = (profile: string, base: LaunchOptions, { args = [], ...options }: PersistentOptions): Promise<BrowserContext> =>
+  chromium.launchPersistentContext(profile, { ...base, ...options, args: [...(base.args ?? []), ...args] });
+
+const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 });
+
+async function makeProfile(models: readonly string[], port: number, launchOptions: LaunchOptions): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sill-installed-'));
+  const site = await openSite({ base: '/', headers: true, directory: DIST }, port);
+  const context = await launch(folder, launchOptions, {});
+  const page = await openApp(context, site);
+  for (const model of models) await install(page, model);
+  await untilOfflineReady(page);
+  await context.close();
+  await site.close();
+  return folder;
+}
+
+/** The app in the first tab. */
+export async function openApp(context: BrowserContext, site: Site): Promise<Page> {
+  const page = context.pages()[0] ?? (await context.newPage());
+  await page.goto(site.url);
+  return page;
+}
+
+function watchForFaults(context: BrowserContext, port: string, faults: string[]): void {
   context.on('console', (message) => {
     if (/Content Security Policy|Refused to/i.test(message.text())) faults.push(`CSP: ${message.text()}`);
   });
   context.on('weberror', (error) => faults.push(`uncaught: ${error.error().stack ?? error.error().message}`));
   context.on('request', (request) => {
     const url = new URL(request.url());
-    if (url.protocol.startsWith('http') && url.origin !== origin) faults.push(`foreign request: ${request.url()}`);
+    if (url.protocol.startsWith('http') && url.port !== port) faults.push(`foreign request: ${request.url()}`);
   });
 }
 
-/** Waits until the service worker controls the page: from then on the app opens without a server. */
-export async function untilControlled(page: Page): Promise<void> {
-  await page.waitForFunction(() => navigator.serviceWorker.controller !== null || navigator.serviceWorker.ready.then(() => true));
+/** Waits until the page says that it works without a network. */
+export async function untilOfflineReady(page: Page): Promise<void> {
+  await expect(page.getByText('Works offline')).toBeAttached();
 }
 
 export { expect };

@@ -1,5 +1,8 @@
 import type { Page } from '@playwright/test';
-import type {} from '../../src/protocol/sill.ts';
+import * as v from 'valibot';
+import { ERROR_CODES } from '../../src/core/errors.ts';
+import type { Completion, CompletionRequest } from '../../src/protocol/openai.ts';
+import type { Sill } from '../../src/protocol/sill.ts';
 
 /** Installs a model through the public surface: the quick way for tests that are not about installing. */
 export async function install(page: Page, id: string, options: { variant?: string } = {}): Promise<void> {
@@ -12,8 +15,28 @@ export async function install(page: Page, id: string, options: { variant?: strin
   );
 }
 
-/** What a rejected call of the surface carries, as the page sees it. */
-export interface Refusal {
-  readonly code: string;
-  readonly message: string;
+/** A completion by stories15m, whole. */
+export function complete(page: Page, request: Partial<CompletionRequest>): Promise<Completion> {
+  return page.evaluate((given) => {
+    if (!globalThis.sill) throw new Error('globalThis.sill is missing');
+    return globalThis.sill.completions.create({ model: 'stories15m', prompt: 'Once upon a time', ...given, stream: false });
+  }, request);
+}
+
+export const textOf = (completion: Completion): string => completion.choices[0]?.text ?? '';
+
+const RefusalSchema = v.object({ code: v.picklist(ERROR_CODES), message: v.string(), details: v.record(v.string(), v.unknown()) });
+export type Refusal = v.InferOutput<typeof RefusalSchema>;
+
+/**
+ * What a call of the surface is refused with; fails when it is not refused. The call runs in the page, so it sees nothing of the test
+ * but the argument.
+ */
+export async function refusalOf<T>(page: Page, call: (sill: Sill, argument: T) => Promise<unknown>, argument?: T): Promise<Refusal> {
+  // As source text, because an error that leaves page.evaluate keeps its message only.
+  const refused = '({ code, message, details }) => ({ code, message, details })';
+  const answer: unknown = await page.evaluate(
+    `(${call})(globalThis.sill, ${JSON.stringify(argument)}).then(() => 'was not refused', ${refused})`,
+  );
+  return v.parse(RefusalSchema, answer);
 }

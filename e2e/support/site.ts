@@ -1,0 +1,134 @@
+import * as http from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { createServer } from '../../tools/serve/server.ts';
+
+export interface SiteSettings {
+  readonly base: string;
+  /** False for a host that cannot set headers. */
+  readonly headers: boolean;
+  /** The built app. */
+  readonly directory: string;
+}
+
+export interface SiteRequest {
+  /** Relative to the app, as `models/catalog.json`. */
+  readonly path: string;
+  readonly range?: string;
+}
+
+export interface Answer {
+  readonly status?: number;
+  readonly type?: string;
+  readonly body: string | Uint8Array;
+}
+
+/** Where the app is served, under a test's control. */
+export interface Site {
+  /** The same after a restart. */
+  readonly url: string;
+  /** Everything that was asked for, in order. A test may empty it. */
+  readonly requests: SiteRequest[];
+  /** As when the process is killed: open connections are cut. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** Lets this many bytes of model files through, then keeps every connection waiting. */
+  holdModelsAfter(bytes: number): void;
+  release(): void;
+  /** Answers in the server's place until the returned function is called; `undefined` leaves the request to the server. */
+  answer(reply: (request: SiteRequest) => Answer | undefined): () => void;
+}
+
+/** The real server behind a proxy that counts, holds back and lies on demand. */
+export async function openSite(settings: SiteSettings, port: number): Promise<Site & { close(): Promise<void> }> {
+  const behind = createServer(settings);
+  const behindUrl = new URL(await behind.listen(0, '127.0.0.1'));
+  const requests: SiteRequest[] = [];
+  const replies = new Set<(request: SiteRequest) => Answer | undefined>();
+  let leftBytes = Number.POSITIVE_INFINITY;
+  const wake: Array<() => void> = [];
+
+  const pass = async (bytes: number): Promise<void> => {
+    while (leftBytes <= 0) await new Promise<void>((resolve) => wake.push(resolve));
+    leftBytes -= bytes;
+  };
+  const release = () => {
+    leftBytes = Number.POSITIVE_INFINITY;
+    for (const go of wake.splice(0)) go();
+  };
+  const held = (path: string) =>
+    async function* (source: AsyncIterable<Uint8Array>) {
+      for await (const bytes of source) {
+        if (path.startsWith('models/') && !path.endsWith('.json')) await pass(bytes.length);
+        yield bytes;
+      }
+    };
+
+  const handle = async (incoming: http.IncomingMessage, outgoing: http.ServerResponse): Promise<void> => {
+    const url = new URL(incoming.url ?? '/', behindUrl);
+    const { range } = incoming.headers;
+    const path = url.pathname.startsWith(settings.base) ? url.pathname.slice(settings.base.length) : url.pathname;
+    const request: SiteRequest = { path, ...(range === undefined ? {} : { range }) };
+    requests.push(request);
+    for (const reply of replies) {
+      const answer = reply(request);
+      if (!answer) continue;
+      outgoing.writeHead(answer.status ?? 200, { 'Content-Type': answer.type ?? 'application/json', 'Cache-Control': 'no-store' });
+      return void outgoing.end(answer.body);
+    }
+    const upstream = await new Promise<http.IncomingMessage>((resolve, reject) => {
+      http.get(url, { headers: incoming.headers }, resolve).on('error', reject);
+    });
+    outgoing.writeHead(upstream.statusCode ?? 502, upstream.headers);
+    await pipeline(upstream, held(path), outgoing);
+  };
+
+  const front = http.createServer((incoming, outgoing) => {
+    // A page that went away in the middle of an answer is what several tests are about.
+    handle(incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  const listen = () => new Promise<void>((resolve, reject) => front.once('error', reject).listen(port, '127.0.0.1', resolve));
+  const cut = () =>
+    new Promise<void>((resolve) => {
+      front.close(() => resolve());
+      front.closeAllConnections();
+    });
+  await listen();
+  let running = true;
+  const stop = async () => {
+    if (running) await cut();
+    running = false;
+  };
+
+  return {
+    url: `http://localhost:${port}${settings.base}`,
+    requests,
+    stop,
+    async start() {
+      if (!running) await listen();
+      running = true;
+    },
+    holdModelsAfter(bytes) {
+      leftBytes = bytes;
+    },
+    release,
+    answer(reply) {
+      replies.add(reply);
+      return () => replies.delete(reply);
+    },
+    async close() {
+      release();
+      await stop();
+      await behind.close();
+    },
+  };
+}
+
+/** A port that is free now. */
+export async function freePort(): Promise<number> {
+  const probe = http.createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port is free');
+  return address.port;
+}
