@@ -2,7 +2,6 @@ import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { SillError } from '../core/errors.ts';
 import type { EmbedResult } from '../ports/runtime.ts';
 import { guarded } from './failures.ts';
-import { createBreather } from './macrotask.ts';
 import type { Ort } from './ort.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
@@ -10,6 +9,8 @@ export interface EmbeddingModel {
   readonly ort: Ort;
   readonly session: InferenceSession;
   readonly tokenizer: TextTokenizer;
+  /** Awaited between texts, so that an abort can arrive. */
+  readonly breathe: () => Promise<void>;
   /** Longer texts are cut: their first tokens and their end token are kept. */
   readonly contextLength: number;
 }
@@ -25,11 +26,10 @@ export async function embedTexts(model: EmbeddingModel, texts: readonly string[]
     throw new SillError('empty_input', 'There is nothing to embed: the list of texts, or one of them, is empty.');
   }
   const startMs = performance.now();
-  const breathe = createBreather();
   const rows: Float32Array[] = [];
   let promptTokens = 0;
   for (const text of texts) {
-    await breathe();
+    await model.breathe();
     signal.throwIfAborted();
     const ids = cut(model.tokenizer.encode(text), model.contextLength);
     promptTokens += ids.length;

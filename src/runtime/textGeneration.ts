@@ -5,7 +5,6 @@ import { createSampler } from '../core/sampling.ts';
 import type { GeneratedPiece, GenerateRequest, GenerateResult } from '../ports/runtime.ts';
 import type { CausalModel } from './causalModel.ts';
 import { guarded } from './failures.ts';
-import { createBreather } from './macrotask.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
 /** Pieces that come faster than this travel together: at 300 tokens a second a message each costs a tenth of the speed. */
@@ -14,6 +13,8 @@ const PIECE_INTERVAL_MS = 8;
 export interface TextModel {
   readonly model: CausalModel;
   readonly tokenizer: TextTokenizer;
+  /** Awaited between steps, so that an abort can arrive. */
+  readonly breathe: () => Promise<void>;
   readonly contextLength: number;
   readonly eosTokenIds: ReadonlySet<number>;
   /** After each of these the prefill is cut; empty where one pass is as good. */
@@ -31,12 +32,11 @@ export interface GenerateCall {
  * @throws SillError `context_length_exceeded` | `empty_input` | `chat_template_missing` | `runtime_failed` | `out_of_memory` | `aborted`
  */
 export async function generateText(text: TextModel, request: GenerateRequest, { signal, onPiece }: GenerateCall): Promise<GenerateResult> {
-  const { model, tokenizer } = text;
+  const { model, tokenizer, breathe } = text;
   const startMs = performance.now();
   const prompt = promptIds(text, request.input);
   const sampler = createSampler(request, model.vocabularySize, prompt);
   const stream = createTextStream(tokenizer.decode, prompt, request.stop);
-  const breathe = createBreather();
   const forward = (ids: readonly number[]) => guarded('generating text', () => model.forward(ids));
   const limit = Math.min(request.maxTokens ?? Number.POSITIVE_INFINITY, text.contextLength - prompt.length);
 

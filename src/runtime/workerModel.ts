@@ -13,6 +13,7 @@ import { buildFor } from './assets.ts';
 import { loadCausalModel } from './causalModel.ts';
 import { embedTexts } from './embedding.ts';
 import { guarded } from './failures.ts';
+import { createBreather } from './macrotask.ts';
 import { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';
 import { createSession } from './session.ts';
@@ -81,6 +82,7 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
     const text = {
       model,
       tokenizer,
+      breathe: createBreather(),
       contextLength,
       eosTokenIds: new Set(spec.generation?.eosTokenIds ?? config?.eos_token_id ?? []),
       // Only dynamic int8 suffers from a sink token in the same call.
@@ -95,7 +97,13 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
       createSession(ort, files, { build: buildFor(spec.device), device: spec.device }),
       loadTokenizer(files),
     ]);
-    const model = { ort, session, tokenizer, contextLength: spec.contextLength ?? config?.max_position_embeddings ?? FALLBACK_CONTEXT };
+    const model = {
+      ort,
+      session,
+      tokenizer,
+      breathe: createBreather(),
+      contextLength: spec.contextLength ?? config?.max_position_embeddings ?? FALLBACK_CONTEXT,
+    };
     return { tokenize: tokenizer.encode, embed: (texts, signal) => embedTexts(model, texts, signal) };
   },
   async 'automatic-speech-recognition'(spec, files) {

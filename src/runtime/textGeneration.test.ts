@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { SillError } from '../core/errors.ts';
+import type { GeneratedPiece, GenerateRequest } from '../ports/runtime.ts';
+import { BEGIN, createToy, END, type Toy } from './testing/toyModel.ts';
+import { generateText } from './textGeneration.ts';
+
+const GREEDY = { temperature: 0, topP: 1, topK: 0, repetitionPenalty: 1, seed: 1, stop: [] } as const;
+
+async function run(toy: Toy, text: string, change: Partial<GenerateRequest> = {}, signal = new AbortController().signal) {
+  const pieces: GeneratedPiece[] = [];
+  const onPiece = async (piece: GeneratedPiece) => {
+    pieces.push(piece);
+  };
+  const result = await generateText(toy, { ...GREEDY, input: { kind: 'text', text }, ...change }, { signal, onPiece });
+  return { result, pieces };
+}
+
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'no error',
+    (reason: unknown) => (reason instanceof SillError ? reason.code : reason),
+  );
+
+describe('generating text', () => {
+  it('goes on until the end token, which is counted and not shown', async () => {
+    const { result } = await run(createToy({ endsAtZ: true }), 'v');
+    expect(result).toMatchObject({ text: 'wxyz', finishReason: 'stop', promptTokens: 2, completionTokens: 5 });
+    expect(result.tokenIds.at(-1)).toBe(END);
+  });
+
+  it('stops after as many tokens as were asked for', async () => {
+    const { result } = await run(createToy(), 'a', { maxTokens: 3 });
+    expect(result).toMatchObject({ text: 'bcd', finishReason: 'length', completionTokens: 3 });
+  });
+
+  it('stops where the context ends', async () => {
+    const toy = createToy();
+    const { result } = await run(toy, 'a'.repeat(59));
+    expect(result).toMatchObject({ promptTokens: 60, completionTokens: 4, finishReason: 'length' });
+  });
+
+  it('stops before a stop string', async () => {
+    const { result, pieces } = await run(createToy(), 'a', { stop: ['fg'] });
+    expect(result).toMatchObject({ text: 'bcde', finishReason: 'stop' });
+    expect(pieces.map((piece) => piece.text).join('')).toBe('bcde');
+  });
+
+  it('streams exactly the text and the tokens that it returns', async () => {
+    const { result, pieces } = await run(createToy(), 'a', { maxTokens: 30 });
+    expect(pieces.map((piece) => piece.text).join('')).toBe(result.text);
+    expect(pieces.flatMap((piece) => piece.tokenIds)).toEqual(result.tokenIds);
+  });
+
+  it('takes token ids as they are', async () => {
+    const toy = createToy();
+    await run(toy, '', { input: { kind: 'tokens', ids: [4, 5] }, maxTokens: 1 });
+    expect(toy.calls).toEqual([[4, 5]]);
+  });
+
+  it('evaluates the prompt in pieces that end with a sink token', async () => {
+    const toy = createToy({ sinkTokens: [BEGIN] });
+    await run(toy, 'abc', { maxTokens: 2 });
+    expect(toy.calls).toEqual([[BEGIN], [0, 1, 2], [3]]);
+  });
+
+  it('refuses a prompt that fills the context, with both numbers', async () => {
+    const refused = run(createToy(), 'a'.repeat(80));
+    await expect(refused).rejects.toMatchObject({ code: 'context_length_exceeded', details: { promptTokens: 81, contextLength: 64 } });
+  });
+
+  it.each([
+    { kind: 'text', text: '' },
+    { kind: 'tokens', ids: [] },
+    { kind: 'chat', messages: [] },
+  ] as const)('refuses an empty prompt: $kind', async (input) => {
+    expect(await codeOf(run(createToy(), '', { input }))).toBe('empty_input');
+  });
+
+  it('ends at an abort between two tokens, and serves the next request from a clean start', async () => {
+    const abort = new AbortController();
+    let steps = 0;
+    const toy = createToy({
+      beforeStep: async () => {
+        steps += 1;
+        if (steps === 5) abort.abort(new SillError('aborted', 'The request was cancelled.'));
+      },
+    });
+    expect(await codeOf(run(toy, 'a', {}, abort.signal))).toBe('aborted');
+    expect(steps).toBe(5);
+    expect((await run(toy, 'a', { maxTokens: 2 })).result.text).toBe('bc');
+  });
+
+  it('names what the runtime threw', async () => {
+    const failing = createToy({ beforeStep: () => Promise.reject(new Error('std::bad_alloc')) });
+    expect(await codeOf(run(failing, 'a'))).toBe('out_of_memory');
+  });
+
+  it('waits for a reader that is slower than the model', async () => {
+    const toy = createToy();
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const done = generateText(
+      toy,
+      { ...GREEDY, input: { kind: 'text', text: 'a' }, maxTokens: 20 },
+      { signal: new AbortController().signal, onPiece: () => gate },
+    );
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(toy.calls.length).toBeLessThan(3);
+    open();
+    expect((await done).completionTokens).toBe(20);
+  });
+});
