@@ -27,6 +27,9 @@ export const formatParameters = (count: number): string => {
 
 export const formatNumber = (value: number, maximumFractionDigits = 0): string => number(value, { maximumFractionDigits });
 
+/** Two digits always, so that scores below each other line up. */
+export const formatScore = (value: number): string => number(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
 export const formatPercent = (fraction: number): string => number(fraction, { style: 'percent', maximumFractionDigits: 0 });
 
 const unit = (value: number, name: string, maximumFractionDigits = 0): string =>

@@ -5,7 +5,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
 import type { SearchHit } from '../../protocol/reports.ts';
 import { SillElement } from '../element.ts';
-import { formatNumber } from '../format.ts';
+import { formatScore } from '../format.ts';
 import { shared } from '../styles/shared.ts';
 
 /** Passages, nearest in meaning first. */
@@ -16,6 +16,7 @@ export class SillHitList extends SillElement {
     css`
       ol {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 0.75rem;
       }
       li {
@@ -71,7 +72,7 @@ export class SillHitList extends SillElement {
   }
 
   #hit(hit: SearchHit) {
-    const score = formatNumber(hit.score, 2);
+    const score = formatScore(hit.score);
     return html`
       <li class="card">
         <p class="from">
