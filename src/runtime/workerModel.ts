@@ -10,9 +10,9 @@ import type {
   TranscribeResult,
 } from '../ports/runtime.ts';
 import { buildFor } from './assets.ts';
-import { loadCausalModel } from './causalModel.ts';
 import { embedTexts } from './embedding.ts';
 import { guarded } from './failures.ts';
+import { loadCausalModel } from './loadCausalModel.ts';
 import { createBreather } from './macrotask.ts';
 import { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';

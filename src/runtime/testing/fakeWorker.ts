@@ -1,0 +1,58 @@
+import type { Endpoint } from '../../protocol/envelope.ts';
+import { inferenceContract } from '../../protocol/inference.ts';
+import { type Handlers, serve } from '../../protocol/server.ts';
+
+/** A `Worker` whose other side runs in this realm, in turn as the inference worker does, and can be made to die. */
+export class FakeWorker extends EventTarget {
+  terminated = false;
+  private readonly inner = new EventTarget();
+
+  constructor(handlers: Partial<Handlers<typeof inferenceContract>>) {
+    super();
+    const missing = async () => Promise.reject(new Error('not part of this test'));
+    let line: Promise<unknown> = Promise.resolve();
+    const inTurn = <A extends unknown[], R>(handle: (...args: A) => Promise<R>) => {
+      return (...args: A): Promise<R> => {
+        const turn = line.then(() => handle(...args));
+        line = turn.catch(() => undefined);
+        return turn;
+      };
+    };
+    const endpoint: Endpoint = {
+      postMessage: (data) => this.deliver(this, data),
+      addEventListener: (type, listener) => this.inner.addEventListener(type, (event) => listener(event as MessageEvent<unknown>)),
+      removeEventListener: () => undefined,
+    };
+    serve(
+      inferenceContract,
+      {
+        load: inTurn(handlers.load ?? (async () => ({ loadMs: 1, build: 'plain', device: 'wasm', threads: 1 }) as const)),
+        generate: inTurn(handlers.generate ?? missing),
+        tokenize: inTurn(handlers.tokenize ?? (async () => [])),
+        embed: inTurn(handlers.embed ?? missing),
+        transcribe: inTurn(handlers.transcribe ?? missing),
+      },
+      endpoint,
+    );
+  }
+
+  private deliver(target: EventTarget, data: unknown): void {
+    queueMicrotask(() => {
+      if (!this.terminated) target.dispatchEvent(new MessageEvent('message', { data: structuredClone(data) }));
+    });
+  }
+
+  postMessage(data: unknown): void {
+    this.deliver(this.inner, data);
+  }
+
+  terminate(): void {
+    this.terminated = true;
+  }
+
+  crash(message: string): void {
+    const event = new Event('error', { cancelable: true });
+    Reflect.set(event, 'message', message);
+    this.dispatchEvent(event);
+  }
+}

@@ -1,0 +1,132 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { SillError } from '../core/errors.ts';
+import type { GenerateRequest, GenerateResult, LoadSpec } from '../ports/runtime.ts';
+import { FakeWorker } from './testing/fakeWorker.ts';
+import { createWorkerRuntime } from './workerRuntime.ts';
+
+const SPEC: LoadSpec = { modelId: 'toy', task: 'text-generation', dtype: 'int8', device: 'wasm', files: [], threads: 1 };
+const REQUEST: GenerateRequest = {
+  input: { kind: 'text', text: 'Once' },
+  temperature: 0,
+  topP: 1,
+  topK: 0,
+  repetitionPenalty: 1,
+  seed: 1,
+  stop: [],
+};
+const RESULT: GenerateResult = {
+  text: ' upon',
+  tokenIds: [1],
+  promptTokens: 1,
+  completionTokens: 1,
+  finishReason: 'length',
+  ttftMs: 1,
+  prefillMs: 1,
+  decodeMs: 0,
+};
+
+const start = async (worker: FakeWorker) => {
+  const runtime = createWorkerRuntime(() => worker as unknown as Worker);
+  return runtime.load(SPEC, {});
+};
+const never = () => new Promise<never>(() => undefined);
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+afterEach(() => vi.useRealTimers());
+
+describe('a model in a worker', () => {
+  it('answers, piece by piece', async () => {
+    const model = await start(
+      new FakeWorker({
+        generate: async (_, { emit }) => {
+          await emit({ text: ' upon', tokenIds: [1] });
+          return RESULT;
+        },
+      }),
+    );
+    const pieces: string[] = [];
+    const result = await model.generate(REQUEST, { onPiece: (piece) => pieces.push(piece.text) });
+    expect(result).toEqual(RESULT);
+    expect(pieces).toEqual([' upon']);
+  });
+
+  it('goes on after an abort that its worker heeds', async () => {
+    const worker = new FakeWorker({
+      generate: ({ input }, { signal }) => (input.kind === 'text' ? untilAborted(signal) : Promise.resolve(RESULT)),
+    });
+    const model = await start(worker);
+    const abort = new AbortController();
+    const call = model.generate(REQUEST, { signal: abort.signal });
+    abort.abort();
+    await expect(call).rejects.toMatchObject({ code: 'aborted' });
+    await expect(model.generate({ ...REQUEST, input: { kind: 'tokens', ids: [1] } }, {})).resolves.toEqual(RESULT);
+    expect(worker.terminated).toBe(false);
+  });
+
+  it('terminates a worker that does not heed an abort, and says why the model is lost', async () => {
+    vi.useFakeTimers();
+    const worker = new FakeWorker({ generate: never });
+    const model = await start(worker);
+    const abort = new AbortController();
+    const call = model.generate(REQUEST, { signal: abort.signal });
+    const waiting = model.generate(REQUEST, {});
+    const outcomes = Promise.allSettled([call, waiting]);
+    abort.abort();
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(worker.terminated).toBe(false);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(worker.terminated).toBe(true);
+    expect(await outcomes).toMatchObject([{ reason: { code: 'aborted' } }, { reason: { code: 'worker_lost' } }]);
+    expect(await model.lost).toMatchObject({ code: 'worker_lost' });
+  });
+
+  it('is lost when its worker crashes, under way or not', async () => {
+    const worker = new FakeWorker({ generate: never });
+    const model = await start(worker);
+    const call = model.generate(REQUEST, {});
+    worker.crash('RuntimeError: memory access out of bounds');
+    await expect(call).rejects.toMatchObject({ code: 'worker_lost', details: { reason: 'RuntimeError: memory access out of bounds' } });
+    expect(await model.lost).toMatchObject({ code: 'worker_lost' });
+    await expect(model.tokenize('a')).rejects.toMatchObject({ code: 'worker_lost' });
+  });
+
+  it('does not trust a worker again whose memory ran out', async () => {
+    const worker = new FakeWorker({ generate: () => Promise.reject(new SillError('out_of_memory', 'There was not enough memory.')) });
+    const model = await start(worker);
+    await expect(model.generate(REQUEST, {})).rejects.toMatchObject({ code: 'out_of_memory' });
+    expect(worker.terminated).toBe(true);
+    expect(await model.lost).toMatchObject({ code: 'out_of_memory' });
+  });
+
+  it('keeps a worker whose caller asked for something impossible', async () => {
+    const worker = new FakeWorker({ generate: () => Promise.reject(new SillError('context_length_exceeded', 'Too long.')) });
+    const model = await start(worker);
+    await expect(model.generate(REQUEST, {})).rejects.toMatchObject({ code: 'context_length_exceeded' });
+    expect(worker.terminated).toBe(false);
+  });
+
+  it('ends its worker when it is unloaded', async () => {
+    const worker = new FakeWorker({});
+    const model = await start(worker);
+    model.unload();
+    expect(worker.terminated).toBe(true);
+    expect(await model.lost).toBeUndefined();
+  });
+
+  it('leaves no worker behind when loading fails or is cancelled', async () => {
+    const failing = new FakeWorker({ load: () => Promise.reject(new SillError('installation_damaged', 'A file is missing.')) });
+    await expect(start(failing)).rejects.toMatchObject({ code: 'installation_damaged' });
+    expect(failing.terminated).toBe(true);
+
+    const slow = new FakeWorker({ load: never });
+    const abort = new AbortController();
+    const loading = createWorkerRuntime(() => slow as unknown as Worker).load(SPEC, { signal: abort.signal });
+    abort.abort();
+    await expect(loading).rejects.toMatchObject({ code: 'aborted' });
+    expect(slow.terminated).toBe(true);
+  });
+});
