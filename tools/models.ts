@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { SillError } from '../src/core/errors.ts';
+import { isAbort, SillError } from '../src/core/errors.ts';
 import { ensureModels } from './models/ensure.ts';
 
 const USAGE = `Usage: tsx tools/models.ts [--with-reference]
@@ -12,15 +12,24 @@ Fetches the starter models once, converts them and writes public/models/. Run ag
 const { values } = parseArgs({ options: { 'with-reference': { type: 'boolean' }, help: { type: 'boolean' } } });
 const say = (line: string): void => console.log(line);
 
+// Once: a second Ctrl-C ends the process at once, as ever.
+const stop = new AbortController();
+process.once('SIGINT', () => stop.abort());
+
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
 try {
   if (values.help) say(USAGE);
   else {
-    await ensureModels('starters', say);
-    if (values['with-reference']) await ensureModels('references', say);
+    await ensureModels('starters', say, stop.signal);
+    if (values['with-reference']) await ensureModels('references', say, stop.signal);
   }
 } catch (reason) {
-  // A known failure says what to do; anything else is a fault of ours and shows where.
-  console.error(reason instanceof SillError ? reason.message : reason);
-  process.exitCode = 1;
+  if (isAbort(reason)) {
+    console.error('Stopped. What has arrived is kept: run the command again to go on.');
+    process.exitCode = 130;
+  } else {
+    // A known failure says what to do; anything else is a fault of ours and shows where.
+    console.error(reason instanceof SillError ? reason.message : reason);
+    process.exitCode = 1;
+  }
 }

@@ -46,9 +46,9 @@ async function copied(about: About, source: SourcePackage, inside: string, folde
 }
 
 /** Fetches what is missing, makes each model aside, moves it to its place and names it in the catalog of `root`. */
-export async function build(set: keyof typeof SETS, root: string, say: (line: string) => void): Promise<void> {
+export async function build(set: keyof typeof SETS, root: string, say: (line: string) => void, signal: AbortSignal): Promise<void> {
   const models = SETS[set];
-  const cache: SourceCache = { folder: SOURCES_FOLDER, say, npm: () => npmOptions(process.cwd()) };
+  const cache: SourceCache = { folder: SOURCES_FOLDER, say, npm: () => npmOptions(process.cwd()), signal };
   await fetchSources(
     models.map((model) => model.source),
     cache,
@@ -56,6 +56,7 @@ export async function build(set: keyof typeof SETS, root: string, say: (line: st
   await withStaging(STAGING_FOLDER, async (staging) => {
     const entries: CatalogEntry[] = [];
     for (const [index, model] of models.entries()) {
+      signal.throwIfAborted();
       const folder = join(staging, String(index));
       const packed = await packFolder(folder, await model.make(folder, cache));
       const entry = await placeRevision(root, folder, packed);

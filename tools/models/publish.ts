@@ -1,8 +1,9 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { CATALOG_SCHEMA, type Catalog, type CatalogEntry, parseCatalog } from '../../src/core/catalog.ts';
 import { hexOf, parseModelId } from '../../src/core/ids.ts';
 import type { Packed } from './packFolder.ts';
+import { settle } from './staging.ts';
 import { writeWhole } from './stamp.ts';
 
 const REVISION_DIGITS = 16;
@@ -13,11 +14,8 @@ const REVISION_DIGITS = 16;
  */
 export async function placeRevision(root: string, staged: string, { manifest, revision }: Packed): Promise<CatalogEntry> {
   const path = `${manifest.id}/${hexOf(revision).slice(0, REVISION_DIGITS)}`;
-  const target = join(root, path);
-  await mkdir(dirname(target), { recursive: true });
   // A folder of that name holds the same files, unless someone damaged them.
-  await rm(target, { recursive: true, force: true });
-  await rename(staged, target);
+  await settle(staged, join(root, path));
   return { id: parseModelId(manifest.id), revision, channel: 'stable', path };
 }
 

@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { unlessCode } from './errno.ts';
 
 /** Work of a run that was killed this long ago is cleared away; younger work may be another run's. */
 const ABANDONED_MS = 60 * 60 * 1000;
@@ -19,4 +20,15 @@ export async function withStaging<T>(parent: string, use: (folder: string) => Pr
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Gives a finished folder its name, in place of what has it. The old one is moved aside, not deleted first, so that a reader misses
+ * the name for no longer than two renames take. If another run was quicker, its folder stays.
+ * @param folder inside a folder of `withStaging`, which clears the old one away
+ */
+export async function settle(folder: string, target: string): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  await rename(target, `${folder}.replaced`).catch(unlessCode('ENOENT'));
+  await rename(folder, target).catch(unlessCode('ENOTEMPTY', 'EEXIST'));
 }

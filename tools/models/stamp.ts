@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import type { Digest } from '../../src/core/ids.ts';
 import { sha256 } from '../digests.ts';
+import { unlessCode } from './errno.ts';
 
 const StampSchema = v.object({ inputs: v.string(), outputs: v.array(v.object({ path: v.string(), sizeBytes: v.number() })) });
 type Output = v.InferOutput<typeof StampSchema>['outputs'][number];
@@ -59,6 +60,6 @@ async function filesUnder(path: string): Promise<string[]> {
 }
 
 const sizeOf = async (path: string): Promise<number | undefined> => {
-  const found = await stat(path).catch(() => undefined);
+  const found = await stat(path).catch(unlessCode('ENOENT', 'ENOTDIR'));
   return found?.size;
 };

@@ -6,6 +6,8 @@ export interface Past {
   readonly tensors: Readonly<Record<string, Tensor>>;
 }
 
+export const EMPTY: Past = { length: 0, tensors: {} };
+
 export interface Step {
   /** One row of scores for each kept position. */
   readonly logits: Float32Array[];
@@ -26,8 +28,8 @@ export class OrtLlama {
   }
 
   /** Runs the next tokens. `keep` last positions get scores; 0 means all. */
-  async run(ids: readonly number[], past?: Past, keep = 1): Promise<Step> {
-    const length = (past?.length ?? 0) + ids.length;
+  async run(ids: readonly number[], past = EMPTY, keep = 1): Promise<Step> {
+    const length = past.length + ids.length;
     const feeds: Record<string, Tensor> = {
       input_ids: int64(ids, [1, ids.length]),
       attention_mask: int64(new Array<number>(length).fill(1), [1, length]),
@@ -36,7 +38,7 @@ export class OrtLlama {
     const { heads, headDim } = this.cacheShape;
     for (const name of this.session.inputNames.filter((input) => input.startsWith('past_key_values'))) {
       feeds[name] =
-        past?.tensors[name.replace('past_key_values', 'present')] ?? new Tensor('float32', new Float32Array(), [1, heads, 0, headDim]);
+        past.tensors[name.replace('past_key_values', 'present')] ?? new Tensor('float32', new Float32Array(), [1, heads, 0, headDim]);
     }
     const { logits, ...tensors } = await this.session.run(feeds);
     if (!(logits?.data instanceof Float32Array)) throw new Error('the graph gave no float32 logits');
