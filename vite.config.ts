@@ -5,6 +5,7 @@ import { defineConfig, type PluginOption, type UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { securityHeaders } from './src/core/headers.ts';
 import { contentPolicy } from './tools/build/contentPolicy.ts';
+import { licences } from './tools/build/licences.ts';
 import { readPolicyFile } from './tools/build/policyFile.ts';
 import { transformersRuntime } from './tools/build/transformersRuntime.ts';
 import { WEB_MANIFEST } from './tools/build/webManifest.ts';
@@ -18,6 +19,9 @@ const { version, dependencies } = v.parse(PackageSchema, JSON.parse(readFileSync
 /** The pins are exact, so that they are the versions. */
 const versions = { sill: version, onnxruntime: dependencies['onnxruntime-web'], transformers: dependencies['@huggingface/transformers'] };
 const policy = readPolicyFile(resolve(root, 'public/sill.policy.json'));
+
+const inServiceWorker = ['workbox-core', 'workbox-precaching', 'workbox-routing', 'workbox-strategies'];
+const notices = licences(inServiceWorker.map((name) => resolve(root, 'node_modules', name)));
 
 /** Names without a hash are asked for anew each time; everything under assets/ is immutable. */
 const OUTPUT_NAMES = {
@@ -57,7 +61,7 @@ export default defineConfig(
     root,
     base: './',
     define: { __SILL_VERSIONS__: JSON.stringify(versions), __SILL_HEADERS__: JSON.stringify(securityHeaders(policy)) },
-    plugins: [transformersRuntime(), contentPolicy(policy), pwa],
+    plugins: [transformersRuntime(), contentPolicy(policy), notices.page(), pwa],
     // Lit's decorators in their TypeScript form: standard ones with `accessor` reach the browser untransformed.
     oxc: {
       decorator: { legacy: true, emitDecoratorMetadata: false },
@@ -79,7 +83,7 @@ export default defineConfig(
     },
     worker: {
       format: 'es',
-      plugins: () => [transformersRuntime()],
+      plugins: () => [transformersRuntime(), notices.worker()],
       rolldownOptions: { output: OUTPUT_NAMES, checks: { pluginTimings: false } },
     },
     // The optimizer would bundle the runtime before the plugin above sees who imports it.
