@@ -1,0 +1,79 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createServer } from '../tools/serve/server.ts';
+import { describeMachine, loadAverage } from './measure/machine.ts';
+import type { Peer } from './peers/peer.ts';
+import { sillPeer } from './peers/sill.ts';
+import { stockPeer, stockSamePeer } from './peers/stock.ts';
+import { agreementOf, machineLines, rowsOf, table, verdictsOf } from './report.ts';
+import { chromiumVersion, measureRound, memoryVisit, timedVisit } from './rounds.ts';
+import { buildStock, installedFolder } from './stock/build.ts';
+import { serveStock } from './stock/server.ts';
+
+const STOCK_FOLDER = '.cache/bench/stock';
+const LATER_VISITS = 2;
+const MEMORY_ROUNDS = 3;
+/** Sill's own limit; stock gets as many, though by itself it would take half of the cores. */
+const MAX_THREADS = 4;
+
+const { values: options } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '10' },
+    quick: { type: 'boolean', default: false },
+    app: { type: 'string', default: 'dist' },
+    json: { type: 'string' },
+  },
+});
+const runs = options.quick ? 2 : Number(options.runs);
+if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a number of rounds, at least 1');
+const memoryRuns = options.quick ? 1 : Math.min(MEMORY_ROUNDS, runs);
+
+console.log('Building the stock page …');
+await buildStock(STOCK_FOLDER, await installedFolder(options.app, 'stories15m'));
+const sillServer = createServer({ directory: options.app });
+const stockServer = serveStock(STOCK_FOLDER);
+try {
+  const threads = Math.min(MAX_THREADS, availableParallelism());
+  const stockUrl = await stockServer.listen();
+  const peers: readonly Peer[] = [sillPeer(await sillServer.listen(0)), stockPeer(stockUrl, threads), stockSamePeer(stockUrl, threads)];
+  const machine = describeMachine(await chromiumVersion());
+  console.log(machineLines(machine));
+
+  const timed = [];
+  for (let round = 0; round < runs; round++) {
+    console.log(`Round ${round + 1} of ${runs}, load average ${loadAverage()}`);
+    timed.push(await measureRound(peers, round, LATER_VISITS, timedVisit));
+  }
+  const memory = [];
+  for (let round = 0; round < memoryRuns; round++) {
+    console.log(`Memory, round ${round + 1} of ${memoryRuns}`);
+    memory.push(await measureRound(peers, round, 1, memoryVisit));
+  }
+
+  const rows = rowsOf(timed, memory);
+  const agreement = agreementOf(timed);
+  const verdicts = verdictsOf(rows);
+  console.log(`\n${table(rows, { sill: 'Sill', stock: 'stock', stockSame: 'stock, same' })}\n`);
+  console.log('Median (least .. most) of each; ratios: median of pairs [95 % interval of it].');
+  console.log(`Second answers: stock ${agreement?.stock}; stock, same ${agreement?.stockSame}.`);
+  for (const { what, against, atMost, atLeast, measured, met } of verdicts) {
+    const target = atMost === undefined ? `at least ${atLeast}` : `at most ${atMost}`;
+    console.log(
+      `${met ? 'met   ' : 'MISSED'} ${what}, ${against === 'toStock' ? 'stock' : 'stock, same'}: ${measured.toFixed(2)}, target ${target}`,
+    );
+  }
+  if (options.json !== undefined) {
+    const date = new Date().toISOString();
+    await mkdir(dirname(options.json), { recursive: true });
+    await writeFile(
+      options.json,
+      `${JSON.stringify({ date, machine, threads, runs, rows, verdicts, agreement, timed, memory }, undefined, 1)}\n`,
+    );
+    console.log(`Written to ${options.json}`);
+  }
+} finally {
+  await sillServer.close();
+  await stockServer.close();
+}

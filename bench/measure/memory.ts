@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+const INTERVAL_MS = 50;
+const PSS = /^Pss:\s+(\d+) kB/m;
+
+export interface MemoryWatch {
+  /** Largest sum since the last call, in bytes. */
+  peakBytes(): number;
+  stop(): void;
+}
+
+/**
+ * Samples what a process and all its descendants occupy: proportional set size, in which shared pages are divided among those that
+ * share them, so that the sum over processes counts each page once. Linux only (`proc(5)`, `smaps_rollup`).
+ */
+export function watchMemory(rootPid: number): MemoryWatch {
+  let peak = 0;
+  const sample = () => {
+    const now = familyOf(rootPid).reduce((sum, pid) => sum + pssBytes(pid), 0);
+    peak = Math.max(peak, now);
+  };
+  sample();
+  const timer = setInterval(sample, INTERVAL_MS);
+  return {
+    peakBytes() {
+      sample();
+      const result = peak;
+      peak = 0;
+      return result;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function familyOf(rootPid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    const parent = Number.isInteger(pid) ? parentOf(pid) : undefined;
+    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), pid]);
+  }
+  const family = [rootPid];
+  for (const pid of family) family.push(...(children.get(pid) ?? []));
+  return family;
+}
+
+/** The fourth field of `stat`, after a name that may hold spaces and brackets. */
+function parentOf(pid: number): number | undefined {
+  const stat = readOrGone(`/proc/${pid}/stat`);
+  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
+
+const pssBytes = (pid: number): number => Number(PSS.exec(readOrGone(`/proc/${pid}/smaps_rollup`) ?? '')?.[1] ?? 0) * 1024;
+
+/** A process may end between listing and reading. */
+function readOrGone(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+import * as v from 'valibot';
+import type { Page } from '../measure/browser.ts';
+
+export const LoadSchema = v.object({
+  /** From the request in a page that is ready to the model being ready to generate; on a first visit the download is part of it. */
+  loadMs: v.number(),
+  /** As the peer itself counts it, without starting its worker. */
+  ownLoadMs: v.optional(v.number()),
+});
+export type Load = v.InferOutput<typeof LoadSchema>;
+
+export const GenerationSchema = v.object({
+  /** From the request to the first token's arrival in the page. */
+  ttftMs: v.number(),
+  /** From there to the last text's arrival in the page. */
+  decodeMs: v.number(),
+  tokens: v.number(),
+  text: v.string(),
+});
+export type Generation = v.InferOutput<typeof GenerationSchema>;
+
+/** One way to run the same model in a page. */
+export interface Peer {
+  readonly name: 'sill' | 'stock' | 'stockSame';
+  readonly label: string;
+  readonly url: string;
+  /** Waits until an opened page has done all that it does of itself. */
+  settle(page: Page): Promise<void>;
+  load(page: Page, visit: 'first' | 'later'): Promise<Load>;
+  /** Greedy. */
+  generate(page: Page, prompt: string, maxTokens: number): Promise<Generation>;
+}
+
+/** How long a page is left alone after it says that it is ready, so that caching in the background is over. */
+export const QUIET_MS = 1_000;

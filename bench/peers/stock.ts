@@ -1,0 +1,36 @@
+import * as v from 'valibot';
+import { STOCK_MODELS } from '../stock/build.ts';
+import type { StockSetup } from '../stock/messages.ts';
+import { GenerationSchema, LoadSchema, type Peer, QUIET_MS } from './peer.ts';
+
+/** transformers.js as it comes: its own choice of build, an export that was not made for Sill. */
+export const stockPeer = (url: string, threads: number): Peer =>
+  peer({ name: 'stock', label: 'stock', url }, { model: STOCK_MODELS.unfused, build: '.asyncify', threads });
+
+/** transformers.js over Sill's build of the runtime and Sill's file. */
+export const stockSamePeer = (url: string, threads: number): Peer =>
+  peer({ name: 'stockSame', label: 'stock, same build and file', url }, { model: STOCK_MODELS.fused, build: '', threads });
+
+const peer = (about: Pick<Peer, 'name' | 'label' | 'url'>, setup: StockSetup): Peer => ({
+  ...about,
+  settle: (page) =>
+    page.run(
+      v.undefined(),
+      async (quietMs: number) => {
+        while (!globalThis.stock) await new Promise((resolve) => setTimeout(resolve, 20));
+        await new Promise((resolve) => setTimeout(resolve, quietMs));
+      },
+      QUIET_MS,
+    ),
+  load: (page) =>
+    page.run(
+      LoadSchema,
+      async (wanted: StockSetup) => {
+        const report = await globalThis.stock?.load(wanted);
+        return { loadMs: report?.loadMs, ownLoadMs: report?.pipelineMs };
+      },
+      setup,
+    ),
+  generate: (page, prompt, maxTokens) =>
+    page.run(GenerationSchema, async (text: string, max: number) => globalThis.stock?.generate(text, max), prompt, maxTokens),
+});

@@ -1,0 +1,147 @@
+import type { Machine } from './measure/machine.ts';
+import { type Ratio, ratioOf, type Spread, spreadOf } from './measure/ratios.ts';
+import type { Peer } from './peers/peer.ts';
+import type { MemoryVisit, Round, Visit } from './rounds.ts';
+
+type Name = Peer['name'];
+
+export interface Row {
+  readonly what: string;
+  readonly unit: 'ms' | 'tokens/s' | 'MiB';
+  readonly values: Readonly<Record<Name, Spread>>;
+  readonly toStock: Ratio;
+  readonly toStockSame: Ratio;
+}
+
+/** What the project promises of a row: Sill divided by stock. */
+export interface Target {
+  readonly what: string;
+  readonly against: 'toStock' | 'toStockSame';
+  readonly atMost?: number;
+  readonly atLeast?: number;
+}
+
+const WARM_LOAD = 'warm load';
+const DECODE = 'decode, second answer';
+
+export const TARGETS: readonly Target[] = [
+  { what: WARM_LOAD, against: 'toStock', atMost: 0.6 },
+  { what: DECODE, against: 'toStock', atLeast: 1.15 },
+  { what: DECODE, against: 'toStockSame', atLeast: 1 },
+];
+
+const NAMES = ['sill', 'stock', 'stockSame'] as const;
+
+type Visits<T> = ReadonlyArray<{ readonly [name in Name]: T }>;
+
+/** Visits of the peers that followed each other, side by side. */
+function sideBySide<T>(rounds: ReadonlyArray<Round<T>>, kind: 'first' | 'later'): Visits<T> {
+  return rounds.flatMap(({ peers }) => {
+    if (kind === 'first') return [{ sill: peers.sill.first, stock: peers.stock.first, stockSame: peers.stockSame.first }];
+    return peers.sill.later.flatMap((sill, index) => {
+      const stock = peers.stock.later[index];
+      const stockSame = peers.stockSame.later[index];
+      return stock && stockSame ? [{ sill, stock, stockSame }] : [];
+    });
+  });
+}
+
+function row<T>(what: string, unit: Row['unit'], visits: Visits<T>, measure: (visit: T) => number): Row {
+  const of = (name: Name) => visits.map((visit) => measure(visit[name]));
+  const pairs = (name: Name) => visits.map((visit) => [measure(visit.sill), measure(visit[name])] as const);
+  return {
+    what,
+    unit,
+    values: { sill: spreadOf(of('sill')), stock: spreadOf(of('stock')), stockSame: spreadOf(of('stockSame')) },
+    toStock: ratioOf(pairs('stock')),
+    toStockSame: ratioOf(pairs('stockSame')),
+  };
+}
+
+export function rowsOf(timed: ReadonlyArray<Round<Visit>>, memory: ReadonlyArray<Round<MemoryVisit>>): Row[] {
+  const first = sideBySide(timed, 'first');
+  const later = sideBySide(timed, 'later');
+  const perSecond = ({ tokens, decodeMs }: Visit['first']) => ((tokens - 1) * 1000) / decodeMs;
+  const mebibytes = (visits: Visits<MemoryVisit>, what: string, measure: (visit: MemoryVisit) => number) =>
+    row(what, 'MiB', visits, (visit) => measure(visit) / 2 ** 20);
+  const rows = [
+    row('cold load', 'ms', first, (visit) => visit.load.loadMs),
+    row(WARM_LOAD, 'ms', later, (visit) => visit.load.loadMs),
+    row('first token, 5 tokens, first answer', 'ms', later, (visit) => visit.first.ttftMs),
+    row('first token, 5 tokens, second answer', 'ms', later, (visit) => visit.steady.ttftMs),
+    row('first token, long prompt', 'ms', later, (visit) => visit.long.ttftMs),
+    row('decode, first answer', 'tokens/s', later, (visit) => perSecond(visit.first)),
+    row(DECODE, 'tokens/s', later, (visit) => perSecond(visit.steady)),
+    row('decode, second answer of a first visit', 'tokens/s', first, (visit) => perSecond(visit.steady)),
+  ];
+  if (memory.length === 0) return rows;
+  const cold = sideBySide(memory, 'first');
+  const warm = sideBySide(memory, 'later');
+  return [
+    ...rows,
+    mebibytes(cold, 'peak of a cold load, all', (visit) => visit.loadBytes),
+    mebibytes(cold, 'the same above the idle page', (visit) => visit.loadBytes - visit.idleBytes),
+    mebibytes(warm, 'peak of a warm load, all', (visit) => visit.loadBytes),
+    mebibytes(warm, 'the same above the idle page', (visit) => visit.loadBytes - visit.idleBytes),
+    mebibytes(warm, 'peak while decoding, all', (visit) => visit.decodeBytes),
+    mebibytes(warm, 'the same above the idle page', (visit) => visit.decodeBytes - visit.idleBytes),
+  ];
+}
+
+export interface Verdict extends Target {
+  readonly measured: number;
+  readonly met: boolean;
+}
+
+export const verdictsOf = (rows: readonly Row[]): Verdict[] =>
+  TARGETS.flatMap((target) => {
+    const measured = rows.find((candidate) => candidate.what === target.what)?.[target.against].median;
+    if (measured === undefined) return [];
+    return [{ ...target, measured, met: measured <= (target.atMost ?? Number.POSITIVE_INFINITY) && measured >= (target.atLeast ?? 0) }];
+  });
+
+/** Whether the peers wrote the same, and where they part. */
+export interface Agreement {
+  readonly stock: string;
+  readonly stockSame: string;
+  readonly texts: Readonly<Record<Name, string>>;
+}
+
+export function agreementOf(rounds: ReadonlyArray<Round<Visit>>): Agreement | undefined {
+  const visit = sideBySide(rounds, 'later')[0];
+  if (!visit) return undefined;
+  const texts = { sill: visit.sill.steady.text, stock: visit.stock.steady.text, stockSame: visit.stockSame.steady.text };
+  return { stock: comparison(texts.sill, texts.stock), stockSame: comparison(texts.sill, texts.stockSame), texts };
+}
+
+function comparison(one: string, other: string): string {
+  const [a, b] = [one.trim(), other.trim()];
+  if (a === b) return 'the same text';
+  const at = [...a].findIndex((letter, index) => letter !== b[index]);
+  return `differs from letter ${at === -1 ? a.length : at} of ${a.length} on`;
+}
+
+const number = (value: number): string => (Math.abs(value) < 10 ? value.toFixed(2) : value.toFixed(0));
+const spread = ({ median, min, max }: Spread): string => `${number(median)} (${number(min)} .. ${number(max)})`;
+const ratio = ({ median, interval95: [low, high] }: Ratio): string => `${median.toFixed(2)} [${low.toFixed(2)} .. ${high.toFixed(2)}]`;
+
+/** The rows as a Markdown table. */
+export function table(rows: readonly Row[], labels: Readonly<Record<Name, string>>): string {
+  const lines = [
+    ['', ...NAMES.map((name) => labels[name]), 'Sill / stock', 'Sill / stock, same'],
+    ['---', '---', '---', '---', '---', '---'],
+    ...rows.map((entry) => [
+      `${entry.what}, ${entry.unit}`,
+      ...NAMES.map((name) => spread(entry.values[name])),
+      ratio(entry.toStock),
+      ratio(entry.toStockSame),
+    ]),
+  ];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+export const machineLines = (machine: Machine): string =>
+  [
+    `${machine.cpu}, ${machine.cores} cores, ${(machine.memoryBytes / 2 ** 30).toFixed(1)} GiB, ${machine.system}`,
+    `${machine.chromium}, Node ${machine.node}; Sill ${machine.sill}, transformers.js ${machine.transformers}, onnxruntime-web ${machine.onnxruntime}`,
+  ].join('\n');
