@@ -6,7 +6,7 @@ import { instructions } from '@vite-pwa/assets-generator/api/instructions';
 
 const source = resolve(import.meta.dirname, 'icons/icon.svg');
 const folder = resolve(import.meta.dirname, '../public/icons');
-const resizeOptions = { fit: 'contain', background: '#f7f1e8' } as const;
+const resizeOptions = { fit: 'contain', background: '#f7f5f2' } as const;
 const PREFIXES = { transparent: 'icon', maskable: 'maskable', apple: 'apple-touch-icon' } as const;
 
 mkdirSync(folder, { recursive: true });
