@@ -25,7 +25,11 @@ export default defineConfig({
       },
       {
         // The app's page is no test: without this its whole user interface would be crawled and bundled first.
-        optimizeDeps: { entries: ['src/**/*.browser.test.ts', 'workers/download.worker.ts'], include: ['idb', 'valibot', 'canonicalize'] },
+        optimizeDeps: {
+          entries: ['src/**/*.browser.test.ts', 'workers/download.worker.ts'],
+          include: ['idb', 'valibot', 'canonicalize', '@bufbuild/protobuf', '@huggingface/jinja', '@huggingface/tokenizers'],
+          exclude: ['@huggingface/transformers', 'onnxruntime-web'],
+        },
         test: {
           name: 'browser',
           include: ['src/**/*.browser.test.ts'],

@@ -8,6 +8,8 @@ it.each([
   [new RangeError('Array buffer allocation failed'), 'out_of_memory'],
   [new Error('WebAssembly SIMD is not supported in the current environment.'), 'unsupported_device'],
   [new Error('Failed to get GPU adapter.'), 'unsupported_device'],
+  [new Error('ERROR_CODE: 7, ERROR_MESSAGE: Failed to load model because protobuf parsing failed.'), 'installation_damaged'],
+  [new Error('Failed to load external data file "model.onnx_data"'), 'installation_damaged'],
   [1234567, 'runtime_failed'],
   [new WebAssembly.RuntimeError('unreachable'), 'runtime_failed'],
   [new DOMException('The operation was aborted.', 'AbortError'), 'aborted'],

@@ -2,6 +2,8 @@ import { isAbort, SillError } from '../core/errors.ts';
 
 const MEMORY =
   /out of memory|bad_alloc|failed to allocate|allocation failed|Maximum memory size|could not allocate memory|OOM|Invalid typed array length/i;
+/** Chunks are verified when they are stored: this is a file that went missing since, or a model that was published broken. */
+const DAMAGE = /external data|protobuf parsing failed|Deserialize tensor|Invalid model|invalid graph/i;
 const DEVICE = /SIMD is not supported|JSPI is not supported|WebGPU is not supported|Failed to get GPU adapter|device (?:was )?lost/i;
 
 /** What ONNX Runtime or its WebAssembly threw, as one of our codes. Emscripten throws bare numbers: addresses of C++ exceptions. */
@@ -22,6 +24,12 @@ export function runtimeFailure(reason: unknown, doing: string): SillError {
       `This browser lacks what the runtime needs (${text}). Update the browser, or choose another variant of the model.`,
       { details: { reason: text }, cause: reason },
     );
+  }
+  if (DAMAGE.test(text)) {
+    return new SillError('installation_damaged', `The model's files could not be loaded (${text}). Verify or reinstall the model.`, {
+      details: { reason: text },
+      cause: reason,
+    });
   }
   const shown = typeof reason === 'number' ? `a C++ exception at ${reason}, which is often a lack of memory` : text;
   return new SillError(

@@ -1,3 +1,8 @@
+/** Of workers only, so that other environments do not know it. */
+declare class FileReaderSync {
+  readAsArrayBuffer(blob: Blob): ArrayBuffer;
+}
+
 /**
  * Bytes of a Blob that look like a `Uint8Array` to the glue of ONNX Runtime and are read when asked for, in a
  * worker, synchronously. The glue reads external data by `byteLength` and `subarray()` alone and copies each

@@ -6,6 +6,9 @@ import { LazyBytes } from './lazyBytes.ts';
 import type { ModelFiles } from './modelFiles.ts';
 import type { Ort } from './ort.ts';
 
+/** Warnings tell which operators run on the CPU: of use to nobody who reads a console. */
+const LOG_ERRORS = 3;
+
 export interface SessionSetup {
   readonly build: RuntimeBuild;
   readonly device: ExecutionDevice;
@@ -22,6 +25,7 @@ export async function createSession(ort: Ort, files: ModelFiles, { build, device
   return guarded('loading the model', async () =>
     ort.InferenceSession.create(new Uint8Array(await graph.arrayBuffer()), {
       executionProviders: [device],
+      logSeverityLevel: LOG_ERRORS,
       externalData: weights.map(({ path, blob }) => ({ path, data: build === 'plain' ? new LazyBytes(blob) : blob })),
       ...options,
     }),

@@ -1,0 +1,41 @@
+import { ExternalData } from '../../forge/externalData.ts';
+import { readLlama2c } from '../../forge/llama2c.ts';
+import { buildLlama } from '../../forge/llamaGraph.ts';
+import { memorySource, TINY, tinyCheckpoint } from '../../forge/testing/tinyLlama.ts';
+import { fp32 } from '../../forge/weightFormats.ts';
+import type { LoadSpec } from '../../ports/runtime.ts';
+
+export const CONTEXT_LENGTH = 600;
+
+/** A llama of random weights whose answers are nonsense, but the same nonsense each time. Letters are its words. */
+export function tinyDecoder(): LoadSpec {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  const data = new ExternalData('model.onnx_data', (bytes) => parts.push(bytes.slice()));
+  const { config, weights } = readLlama2c(memorySource(tinyCheckpoint(false)));
+  const graph = buildLlama({ ...config, context: CONTEXT_LENGTH }, weights, fp32, data);
+  const vocab = Object.fromEntries(Array.from({ length: TINY.vocab }, (_, id) => [id === 0 ? '<unk>' : String.fromCharCode(64 + id), id]));
+  const tokenizer = {
+    version: '1.0',
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: { type: 'Split', pattern: { String: '' }, behavior: 'Isolated', invert: false },
+    post_processor: null,
+    decoder: { type: 'Fuse' },
+    model: { type: 'BPE', unk_token: '<unk>', vocab, merges: [] },
+  };
+  return {
+    modelId: 'tiny',
+    task: 'text-generation',
+    dtype: 'fp32',
+    device: 'wasm',
+    threads: 1,
+    contextLength: CONTEXT_LENGTH,
+    generation: { eosTokenIds: [] },
+    files: [
+      { path: 'tokenizer.json', blob: new Blob([JSON.stringify(tokenizer)]) },
+      { path: 'onnx/model.onnx', blob: new Blob([graph.slice()]) },
+      // In parts, as weights come from a store of chunks.
+      { path: 'onnx/model.onnx_data', blob: new Blob(parts) },
+    ],
+  };
+}
