@@ -1,0 +1,21 @@
+import type { Locator, Page } from '@playwright/test';
+
+export type View = 'Write' | 'Search' | 'Transcribe' | 'Models' | 'Device';
+
+export async function open(page: Page, view: View): Promise<void> {
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: view }).click();
+  await page.getByRole('heading', { name: view, level: 1 }).waitFor();
+}
+
+/** A model's card in the Models view. */
+export const card = (page: Page, model: string): Locator => page.getByRole('article', { name: model });
+
+/** The dialog that is open: its content is slotted, so that it lies in the host, not in the element with the role. */
+export const openDialog = (page: Page): Locator => page.locator('wa-dialog[open]');
+
+/** The question before an install, answered with yes. */
+export async function acceptInstall(page: Page, model: string): Promise<void> {
+  await page.getByRole('dialog', { name: `Install ${model}?` }).waitFor();
+  await openDialog(page).getByRole('checkbox', { name: 'I accept the licence' }).click();
+  await openDialog(page).getByRole('button', { name: /^Install \d/ }).click();
+}
