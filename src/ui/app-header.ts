@@ -52,11 +52,7 @@ export class SillAppHeader extends SillElement {
           <svg viewBox="0 0 32 32" aria-hidden="true"><path d="M6 5h20v17H6z M16 5v17 M6 13.5h20" /><path class="ledge" d="M3 26h26" /></svg>
           <span>Sill</span>
         </div>
-        <nav aria-label=${msg('Main')}>
-          <ul>
-            ${ROUTES.map((route) => this.#link(route))}
-          </ul>
-        </nav>
+        ${this.shell.insecure ? html`<div></div>` : html`<nav aria-label=${msg('Main')}><ul>${ROUTES.map((route) => this.#link(route))}</ul></nav>`}
         <div class="tools">
           ${this.#status()}
           <div class="choices">

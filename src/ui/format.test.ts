@@ -4,8 +4,8 @@ import { formatBytes, formatClock, formatDuration, formatLanguage, formatParamet
 describe('sizes', () => {
   it('are told in decimal units with one digit below a hundred', () => {
     expect([0, 999, 1000, 24_633_344, 322_591_712, 1_500_000_000].map(formatBytes)).toEqual([
-      '0 byte',
-      '999 byte',
+      '0 bytes',
+      '999 bytes',
       '1 kB',
       '24.6 MB',
       '323 MB',

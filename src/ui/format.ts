@@ -14,7 +14,12 @@ export function formatBytes(bytes: number): string {
     index++;
   }
   const digits = index === 0 || value >= 100 ? 0 : 1;
-  return number(value, { style: 'unit', unit: BYTE_UNITS[index] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: digits });
+  return number(value, {
+    style: 'unit',
+    unit: BYTE_UNITS[index] ?? 'byte',
+    unitDisplay: index === 0 ? 'long' : 'short',
+    maximumFractionDigits: digits,
+  });
 }
 
 export const formatSpeed = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`;

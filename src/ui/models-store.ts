@@ -1,8 +1,10 @@
+import * as v from 'valibot';
 import { isAbort, type SillError, toSillError } from '../core/errors.ts';
 import type { Task } from '../core/manifest.ts';
 import type { ModelList, ModelSummary } from '../protocol/reports.ts';
 import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
+import { readPreference, writePreference } from './preferences.ts';
 
 /** What is being done to a model at the person's wish, besides installing, which the engine itself reports. */
 export type ModelAction = 'removing' | 'loading' | 'unloading';
@@ -62,9 +64,16 @@ export class ModelsStore extends EventTarget {
 
   /** Resolves when the install ended, well or not: failures are told on the model. */
   async install(id: string, variant?: string): Promise<void> {
+    // Another day it goes on with the variant that was chosen, not with the one that is best by then.
+    writePreference(`variant.${id}`, variant ?? '');
     await this.#act(id, async (sill) => {
       await this.#activity.during(() => sill.models.install(id, variant === undefined ? {} : { variant }));
     });
+  }
+
+  async continue({ id, fits }: ModelSummary): Promise<void> {
+    const chosen = readPreference(`variant.${id}`, v.string(), '');
+    await this.install(id, fits.find((fit) => fit.variant === chosen && fit.verdict !== 'no')?.variant);
   }
 
   async stop(id: string): Promise<void> {

@@ -111,12 +111,12 @@ const processorRows = (device: DeviceReport): DeviceRow[] => [
   {
     id: 'memory',
     label: msg('Memory'),
-    value: device.memoryBytes === undefined ? msg('not told') : msg(str`${formatBytes(device.memoryBytes)} or more`),
+    value: device.memoryBytes === undefined ? msg('not told') : msg(str`about ${formatBytes(device.memoryBytes)}`),
     state: 'plain',
     meaning:
       device.memoryBytes === undefined
         ? msg('This browser does not tell how much memory there is, so it cannot be said beforehand whether a large model fits.')
-        : msg('Browsers round this and never tell more than 8 GB or so.'),
+        : msg('Browsers round this, and some never tell more than 8 GB.'),
   },
 ];
 

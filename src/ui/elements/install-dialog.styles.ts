@@ -59,6 +59,7 @@ export const installDialogStyles = css`
   .variant {
     display: grid;
     grid-template-columns: auto minmax(0, 1fr);
+    align-items: start;
     gap: 0.625rem;
     padding: 0.375rem 0;
   }
@@ -73,7 +74,8 @@ export const installDialogStyles = css`
     display: flex;
     align-items: center;
     gap: 0.625rem;
-    width: fit-content;
+    flex: 1 0 auto;
+    margin-inline-end: auto;
     font-weight: 500;
   }
   .accept input {

@@ -5,6 +5,7 @@ import { msg, str } from '@lit/localize';
 import { Task, TaskStatus } from '@lit/task';
 import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import type { ModelSummary, VariantFit } from '../../protocol/reports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
@@ -48,6 +49,9 @@ export class SillInstallDialog extends SillElement {
     return html`
       <wa-dialog label=${msg(str`Install ${this.model.name}?`)} ?open=${this.open} @wa-after-hide=${this.#onHidden}>
         ${this.open && fit ? this.#body(fit) : nothing}
+        <label class="accept" slot="footer">
+          <input type="checkbox" .checked=${live(this.accepted)} @change=${this.#onAccept} />${msg('I accept the licence')}
+        </label>
         <wa-button slot="footer" appearance="plain" @click=${this.#close}>${msg('Cancel')}</wa-button>
         <wa-button slot="footer" variant="brand" ?disabled=${!this.accepted || fit?.verdict === 'no'} @click=${this.#confirm}>
           ${fit ? msg(str`Install ${formatBytes(fit.sizeBytes)}`) : msg('Install')}
@@ -84,9 +88,6 @@ export class SillInstallDialog extends SillElement {
           <summary>${msg('Read the licence')}</summary>
           <pre tabindex="0" role="region" aria-label=${msg('Text of the licence')}>${model.licence.text}</pre>
         </details>
-        <label class="accept">
-          <input type="checkbox" .checked=${this.accepted} @change=${this.#onAccept} />${msg('I accept the licence')}
-        </label>
       </div>
     `;
   }

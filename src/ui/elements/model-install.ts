@@ -23,12 +23,24 @@ export class SillModelInstall extends SillElement {
       .stack {
         gap: 0.75rem;
       }
+      .row {
+        justify-content: var(--sill-actions, start);
+      }
     `,
   ];
 
   @property({ attribute: false }) model!: ModelSummary;
   @query('sill-install-dialog') private dialog!: SillInstallDialog;
+  @query('sill-progress wa-button') private stopButton!: HTMLElement | null;
   readonly #models = new ModelsController(this);
+  /** The button that started the install disappears: the next one takes the focus, or the keyboard starts from the top. */
+  #takeFocus = false;
+
+  protected override updated(): void {
+    if (!this.#takeFocus || this.model.state !== 'installing') return;
+    this.#takeFocus = false;
+    this.stopButton?.focus();
+  }
 
   override render() {
     const { model } = this;
@@ -95,11 +107,13 @@ export class SillModelInstall extends SillElement {
   }
 
   #install(event: CustomEvent<string>): void {
+    this.#takeFocus = true;
     void this.#models.store?.install(this.model.id, event.detail);
   }
 
   #continue(): void {
-    void this.#models.store?.install(this.model.id);
+    this.#takeFocus = true;
+    void this.#models.store?.continue(this.model);
   }
 
   #stop(): void {

@@ -31,6 +31,9 @@ export class SillModelNeeded extends SillElement {
       p {
         max-width: 32rem;
       }
+      sill-model-install {
+        --sill-actions: center;
+      }
       sill-model-install,
       sill-error {
         width: min(28rem, 100%);

@@ -30,6 +30,9 @@ export class SillInstalledPanel extends SillElement {
       .stack {
         gap: 0.75rem;
       }
+      .row wa-button {
+        flex: 1 1 auto;
+      }
       .line {
         font-size: var(--wa-font-size-s);
         color: var(--wa-color-text-quiet);
@@ -77,8 +80,8 @@ export class SillInstalledPanel extends SillElement {
           <span title=${installed.revision}>${msg('Revision')} <code>${shortRevision(installed.revision)}</code></span> · <code>${installed.variant}</code>
         </p>
         ${model.loaded ? html`<p class="line">${msg(str`In memory: ${placeWords(model.loaded)}`)}</p>` : nothing}
+        <wa-button size="s" variant="brand" href=${routeHref(viewOf(model.task))}>${openWords(model.task)}</wa-button>
         <div class="row">
-          <wa-button size="s" variant="brand" href=${routeHref(viewOf(model.task))}>${openWords(model.task)}</wa-button>
           ${
             model.loaded
               ? this.#button('power', msg('Unload'), msg(str`Unload ${model.name}`), idle, () => this.#models.store?.unload(model.id))

@@ -25,7 +25,7 @@ export class SillModelsView extends SillElement {
       }
       .grid {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(min(21rem, 100%), 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(min(18.5rem, 100%), 1fr));
         gap: 1rem;
       }
       section > h2 {

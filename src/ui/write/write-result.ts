@@ -56,6 +56,7 @@ export class SillWriteResult extends SillElement {
     return html`
       <section class="card" aria-label=${msg('Text')} aria-busy=${running}>
         ${error ? html`<sill-error .error=${error}></sill-error>` : nothing}
+        ${result?.ending === 'stop' && text === '' ? html`<p class="ended">${msg('The model takes this text for finished. Add the beginning of another sentence, or try again with a new seed.')}</p>` : nothing}
         ${
           text || running
             ? html`<p class="text"><span class="visually-hidden">${msg('Prompt:')} </span><span class="prompt">${prompt}</span><span class="visually-hidden"> ${msg('Continuation:')} </span><span class="continuation">${text}</span>${running ? html`<span class="caret" aria-hidden="true"></span>` : nothing}</p>`
