@@ -51,8 +51,10 @@ const FALLBACK_CONTEXT = 512;
  * Loads the one model of this realm.
  * @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `installation_damaged`
  */
-export async function loadWorkerModel(spec: LoadSpec): Promise<WorkerModel> {
+export async function loadWorkerModel(wanted: LoadSpec): Promise<WorkerModel> {
   const startMs = performance.now();
+  // Without isolation there is no shared memory to run threads on.
+  const spec = { ...wanted, threads: crossOriginIsolated ? wanted.threads : 1 };
   const build = buildFor(spec.device);
   const files = new ModelFiles(spec.modelId, spec.files);
   const abilities = await LOADERS[spec.task](spec, files);
@@ -72,7 +74,8 @@ export async function loadWorkerModel(spec: LoadSpec): Promise<WorkerModel> {
 
 const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => Promise<Abilities>> = {
   async 'text-generation'(spec, files) {
-    const config = await files.optionalJson('config.json', ConfigSchema);
+    const stated = spec.contextLength !== undefined && spec.generation !== undefined;
+    const config = stated ? undefined : await files.optionalJson('config.json', ConfigSchema);
     const contextLength = spec.contextLength ?? config?.max_position_embeddings ?? FALLBACK_CONTEXT;
     // The runtime starts and compiles in the background meanwhile.
     const [model, tokenizer] = await Promise.all([
