@@ -3,10 +3,11 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createServer } from '../tools/serve/server.ts';
-import { describeMachine, loadAverage } from './measure/machine.ts';
+import { describeMachine, loadAverage, type Machine } from './measure/machine.ts';
 import type { Peer } from './peers/peer.ts';
 import { sillPeer } from './peers/sill.ts';
 import { stockPeer, stockSamePeer } from './peers/stock.ts';
+import { profile } from './profile.ts';
 import { agreementOf, machineLines, rowsOf, table, verdictsOf } from './report.ts';
 import { chromiumVersion, measureRound, memoryVisit, timedVisit } from './rounds.ts';
 import { buildStock, installedFolder } from './stock/build.ts';
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     app: { type: 'string', default: 'dist' },
     json: { type: 'string' },
+    profile: { type: 'boolean', default: false },
   },
 });
 const runs = options.quick ? 2 : Number(options.runs);
@@ -41,14 +43,28 @@ try {
   const machine = describeMachine(await chromiumVersion());
   console.log(machineLines(machine));
 
+  if (options.profile) {
+    for (const peer of peers) console.log(await profile(peer));
+  } else {
+    await measure(peers, machine, threads);
+  }
+} finally {
+  await sillServer.close();
+  await stockServer.close();
+}
+
+async function measure(peers: readonly Peer[], machine: Machine, threads: number): Promise<void> {
+  const startedMs = Date.now();
+  const say = (line: string) =>
+    console.log(`${((Date.now() - startedMs) / 1000).toFixed(0).padStart(4)} s  ${line}, load average ${loadAverage()}`);
   const timed = [];
   for (let round = 0; round < runs; round++) {
-    console.log(`Round ${round + 1} of ${runs}, load average ${loadAverage()}`);
+    say(`round ${round + 1} of ${runs}`);
     timed.push(await measureRound(peers, round, LATER_VISITS, timedVisit));
   }
   const memory = [];
   for (let round = 0; round < memoryRuns; round++) {
-    console.log(`Memory, round ${round + 1} of ${memoryRuns}`);
+    say(`memory, round ${round + 1} of ${memoryRuns}`);
     memory.push(await measureRound(peers, round, 1, memoryVisit));
   }
 
@@ -57,23 +73,16 @@ try {
   const verdicts = verdictsOf(rows);
   console.log(`\n${table(rows, { sill: 'Sill', stock: 'stock', stockSame: 'stock, same' })}\n`);
   console.log('Median (least .. most) of each; ratios: median of pairs [95 % interval of it].');
-  console.log(`Second answers: stock ${agreement?.stock}; stock, same ${agreement?.stockSame}.`);
+  console.log(`Second answers: stock ${agreement.short.stock}; stock, same ${agreement.short.stockSame}.`);
+  console.log(`Long prompt: stock ${agreement.long.stock}; stock, same ${agreement.long.stockSame}.`);
   for (const { what, against, atMost, atLeast, measured, met } of verdicts) {
     const target = atMost === undefined ? `at least ${atLeast}` : `at most ${atMost}`;
-    console.log(
-      `${met ? 'met   ' : 'MISSED'} ${what}, ${against === 'toStock' ? 'stock' : 'stock, same'}: ${measured.toFixed(2)}, target ${target}`,
-    );
+    const peer = against === 'toStock' ? 'stock' : 'stock, same';
+    console.log(`${met ? 'met   ' : 'MISSED'} ${what}, ${peer}: ${measured.toFixed(2)}, target ${target}`);
   }
-  if (options.json !== undefined) {
-    const date = new Date().toISOString();
-    await mkdir(dirname(options.json), { recursive: true });
-    await writeFile(
-      options.json,
-      `${JSON.stringify({ date, machine, threads, runs, rows, verdicts, agreement, timed, memory }, undefined, 1)}\n`,
-    );
-    console.log(`Written to ${options.json}`);
-  }
-} finally {
-  await sillServer.close();
-  await stockServer.close();
+  if (options.json === undefined) return;
+  const result = { date: new Date().toISOString(), machine, threads, runs, rows, verdicts, agreement, timed, memory };
+  await mkdir(dirname(options.json), { recursive: true });
+  await writeFile(options.json, `${JSON.stringify(result, undefined, 1)}\n`);
+  console.log(`Written to ${options.json}`);
 }

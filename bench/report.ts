@@ -100,18 +100,22 @@ export const verdictsOf = (rows: readonly Row[]): Verdict[] =>
     return [{ ...target, measured, met: measured <= (target.atMost ?? Number.POSITIVE_INFINITY) && measured >= (target.atLeast ?? 0) }];
   });
 
-/** Whether the peers wrote the same, and where they part. */
+/** Whether the peers wrote the same as Sill, and from where on they do not. */
 export interface Agreement {
   readonly stock: string;
   readonly stockSame: string;
   readonly texts: Readonly<Record<Name, string>>;
 }
 
-export function agreementOf(rounds: ReadonlyArray<Round<Visit>>): Agreement | undefined {
-  const visit = sideBySide(rounds, 'later')[0];
-  if (!visit) return undefined;
-  const texts = { sill: visit.sill.steady.text, stock: visit.stock.steady.text, stockSame: visit.stockSame.steady.text };
-  return { stock: comparison(texts.sill, texts.stock), stockSame: comparison(texts.sill, texts.stockSame), texts };
+/** Of the last visits: each is greedy, so that one stands for all. */
+export function agreementOf(rounds: ReadonlyArray<Round<Visit>>): { readonly short: Agreement; readonly long: Agreement } {
+  const visit = sideBySide(rounds, 'later').at(-1);
+  if (!visit) throw new Error('nothing was measured');
+  const agreement = (answer: 'steady' | 'long'): Agreement => {
+    const texts = { sill: visit.sill[answer].text, stock: visit.stock[answer].text, stockSame: visit.stockSame[answer].text };
+    return { stock: comparison(texts.sill, texts.stock), stockSame: comparison(texts.sill, texts.stockSame), texts };
+  };
+  return { short: agreement('steady'), long: agreement('long') };
 }
 
 function comparison(one: string, other: string): string {

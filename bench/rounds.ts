@@ -7,13 +7,13 @@ import { type MemoryWatch, watchMemory } from './measure/memory.ts';
 import type { Generation, Load, Peer } from './peers/peer.ts';
 
 /** Five tokens, of the golden values; the text of the answers can be looked up there. */
-const SHORT_PROMPT = 'Once upon a time';
+export const SHORT_PROMPT = 'Once upon a time';
 const LONG_PROMPT =
   'Once upon a time, there was a little girl named Lily who lived in a small house near a big forest. Every morning she went to the garden ' +
   'to play with her dog Max and her cat Mimi. One day, her mom gave her a red ball and a blue kite. Lily was very happy. She ran to the park ' +
   'to show her friends Tom and Sue. They wanted to fly the kite together, but the wind was not strong. Tom said,';
 /** The first is not decoding, so 128 are. */
-const TOKENS = 129;
+export const TOKENS = 129;
 const LONG_TOKENS = 8;
 
 /** One start of a browser: a model loaded and asked. */
@@ -95,7 +95,7 @@ export const memoryVisit = (peer: Peer, profile: string, kind: 'first' | 'later'
 
 export const chromiumVersion = (): Promise<string> => withFolder((folder) => withBrowser(folder, (browser) => browser.version()));
 
-async function withBrowser<T>(profile: string, use: (browser: Browser) => Promise<T>): Promise<T> {
+export async function withBrowser<T>(profile: string, use: (browser: Browser) => Promise<T>): Promise<T> {
   const browser = Browser.launch(profile);
   try {
     return await use(browser);
@@ -104,7 +104,7 @@ async function withBrowser<T>(profile: string, use: (browser: Browser) => Promis
   }
 }
 
-async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'sill-bench-'));
   try {
     return await use(folder);

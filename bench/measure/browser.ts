@@ -15,6 +15,8 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
   '--disable-extensions',
+  // Else the browser's own user interface loads pages in the background while the peers are measured.
+  '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup',
 ];
 const CLOSE_GRACE_MS = 5_000;
 
