@@ -47,6 +47,8 @@ export class SillApp extends SillElement {
   readonly #sill = new ContextProvider(this, { context: sillContext });
   readonly #shell = new ContextProvider(this, { context: appContext, initialValue: INITIAL_SHELL });
   #disconnect: (() => void) | undefined;
+  /** A view that failed to load is tried again when the person comes back to it, not in a loop. */
+  #attempted: RouteId | undefined;
 
   constructor() {
     super();
@@ -71,7 +73,10 @@ export class SillApp extends SillElement {
       this.#sill.setValue(this.sill);
     }
     const route = this.#router.current;
-    if (route && this.sill && !this.loaded.has(route)) void this.#load(route);
+    if (!route || !this.sill || route === this.#attempted) return;
+    this.#attempted = route;
+    this.viewError = undefined;
+    if (!this.loaded.has(route)) void this.#load(route);
   }
 
   protected override updated(): void {
@@ -121,7 +126,6 @@ export class SillApp extends SillElement {
     try {
       await ROUTE_TABLE[route].load();
       this.loaded = new Set([...this.loaded, route]);
-      this.viewError = undefined;
     } catch (error) {
       this.viewError = error;
     }

@@ -17,10 +17,10 @@ export interface DeviceSection {
   readonly rows: readonly DeviceRow[];
 }
 
-export const deviceSections = (device: DeviceReport, storage: StorageReport): readonly DeviceSection[] => [
+export const deviceSections = (device: DeviceReport, storage: StorageReport | undefined): readonly DeviceSection[] => [
   { title: msg('Graphics'), rows: graphicsRows(device.webgpu) },
   { title: msg('Processor'), rows: processorRows(device) },
-  { title: msg('Storage'), rows: storageRows(device, storage) },
+  { title: msg('Storage'), rows: storageRows(device.storage, storage?.models ?? []) },
 ];
 
 function graphicsRows(gpu: DeviceReport['webgpu']): DeviceRow[] {
@@ -120,8 +120,8 @@ const processorRows = (device: DeviceReport): DeviceRow[] => [
   },
 ];
 
-function storageRows(device: DeviceReport, storage: StorageReport): DeviceRow[] {
-  const persisted = storage.persisted || device.storage.persisted;
+function storageRows(storage: DeviceReport['storage'], models: StorageReport['models']): DeviceRow[] {
+  const { persisted } = storage;
   const quota =
     storage.quotaBytes === undefined
       ? msg('not told')
@@ -130,9 +130,9 @@ function storageRows(device: DeviceReport, storage: StorageReport): DeviceRow[] 
     {
       id: 'storage',
       label: msg('Storage for models'),
-      value: device.storage.available ? quota : msg('refused'),
-      state: device.storage.available ? 'good' : 'missing',
-      meaning: device.storage.available
+      value: storage.available ? quota : msg('refused'),
+      state: storage.available ? 'good' : 'missing',
+      meaning: storage.available
         ? msg('How much the browser lets this site keep. It grows with the free space of the device.')
         : msg('Nothing can be installed. Leave private browsing, or allow this site to store data.'),
     },
@@ -150,9 +150,7 @@ function storageRows(device: DeviceReport, storage: StorageReport): DeviceRow[] 
     {
       id: 'models',
       label: msg('Installed'),
-      value: msg(
-        str`${formatNumber(storage.models.length)} models, ${formatBytes(storage.models.reduce((sum, model) => sum + model.sizeBytes, 0))}`,
-      ),
+      value: msg(str`${formatNumber(models.length)} models, ${formatBytes(models.reduce((sum, model) => sum + model.sizeBytes, 0))}`),
       state: 'plain',
       meaning: msg('See Models for what each takes.'),
     },

@@ -27,7 +27,8 @@ export class SillDeviceView extends SillElement {
   readonly #report = new Task(this, {
     task: async ([sill]) => {
       if (!sill) return undefined;
-      const [device, storage] = await Promise.all([sill.device({ refresh: true }), sill.storage()]);
+      // Where storage is refused the device's own report says so, and the rest of it is worth showing all the more.
+      const [device, storage] = await Promise.all([sill.device({ refresh: true }), sill.storage().catch(() => undefined)]);
       return { device, storage };
     },
     args: () => [this.#sill.value] as const,
@@ -51,10 +52,10 @@ export class SillDeviceView extends SillElement {
     `;
   }
 
-  #sections(device: DeviceReport, storage: StorageReport) {
+  #sections(device: DeviceReport, storage: StorageReport | undefined) {
     return html`
       <div class="stack">
-        ${deviceSections(device, storage).map((section) => this.#section(section, storage))} ${this.#limits(device)} ${this.#versions(device)}
+        ${deviceSections(device, storage).map((section) => this.#section(section, device))} ${this.#limits(device)} ${this.#versions(device)}
         <div class="row">
           <wa-copy-button .value=${JSON.stringify({ device, storage }, null, 2)} success-label=${msg('Copied')} error-label=${msg('Could not copy')}>
             <wa-button size="s" appearance="outlined"><wa-icon slot="start" name="copy"></wa-icon>${msg('Copy report')}</wa-button>
@@ -65,23 +66,23 @@ export class SillDeviceView extends SillElement {
     `;
   }
 
-  #section({ title, rows }: DeviceSection, storage: StorageReport) {
+  #section({ title, rows }: DeviceSection, device: DeviceReport) {
     return html`
       <section class="card" aria-label=${title}>
         <h2>${title}</h2>
-        <dl>${rows.map((row) => this.#row(row, storage))}</dl>
+        <dl>${rows.map((row) => this.#row(row, device))}</dl>
       </section>
     `;
   }
 
-  #row(row: DeviceRow, storage: StorageReport) {
+  #row(row: DeviceRow, { storage }: DeviceReport) {
     return html`
       <div class="item ${row.state}">
         <dt><wa-icon name=${STATE_ICONS[row.state]}></wa-icon>${row.label}</dt>
         <dd>
           <p class="value">${row.value}</p>
           <p class="meaning">${row.meaning}</p>
-          ${row.id === 'persistence' && !storage.persisted ? this.#persistence() : nothing}
+          ${row.id === 'persistence' && storage.available && !storage.persisted ? this.#persistence() : nothing}
         </dd>
       </div>
     `;

@@ -1,10 +1,13 @@
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { ErrorData } from '../../core/errors.ts';
+import type { ErrorCode, ErrorData } from '../../core/errors.ts';
 import { SillElement } from '../element.ts';
 import { errorWords } from '../errors.ts';
 import { shared } from '../styles/shared.ts';
+
+/** Codes whose own message names what to correct. */
+const TELLING: ReadonlySet<ErrorCode> = new Set(['invalid_request', 'unsupported_device', 'internal']);
 
 /**
  * A failure in words: what happened, what to do, and on demand what the engine said.
@@ -85,7 +88,7 @@ export class SillErrorNote extends SillElement {
         <div class="words">
           <p class="title">${title}</p>
           <p>${advice}</p>
-          <details>
+          <details ?open=${TELLING.has(this.error.code)}>
             <summary>${msg('Details')}</summary>
             <p class="said">${this.error.message}</p>
             <dl>

@@ -1,6 +1,7 @@
 import './error-note.ts';
 import './install-dialog.ts';
 import './progress-line.ts';
+import type WaButton from '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
@@ -31,7 +32,7 @@ export class SillModelInstall extends SillElement {
 
   @property({ attribute: false }) model!: ModelSummary;
   @query('sill-install-dialog') private dialog!: SillInstallDialog;
-  @query('sill-progress wa-button') private stopButton!: HTMLElement | null;
+  @query('sill-progress wa-button') private stopButton!: WaButton | null;
   readonly #models = new ModelsController(this);
   /** The button that started the install disappears: the next one takes the focus, or the keyboard starts from the top. */
   #takeFocus = false;
@@ -39,7 +40,9 @@ export class SillModelInstall extends SillElement {
   protected override updated(): void {
     if (!this.#takeFocus || this.model.state !== 'installing') return;
     this.#takeFocus = false;
-    this.stopButton?.focus();
+    const { stopButton } = this;
+    // A component that was never rendered has nothing yet that could take it.
+    void stopButton?.updateComplete.then(() => stopButton.focus());
   }
 
   override render() {

@@ -84,9 +84,8 @@ export class SillInstalledPanel extends SillElement {
         <div class="row">
           ${
             model.loaded
-              ? this.#button('power', msg('Unload'), msg(str`Unload ${model.name}`), idle, () => this.#models.store?.unload(model.id))
+              ? this.#button(msg('Unload'), msg(str`Unload ${model.name}`), idle, () => this.#models.store?.unload(model.id))
               : this.#button(
-                  'power',
                   msg('Load'),
                   msg(str`Load ${model.name}`),
                   idle,
@@ -94,8 +93,8 @@ export class SillInstalledPanel extends SillElement {
                   action === 'loading',
                 )
           }
-          ${this.#button('verify', msg('Verify'), msg(str`Verify ${model.name}`), idle, () => this.#verification.run([]))}
-          ${this.#button('trash', msg('Remove'), msg(str`Remove ${model.name}`), idle, () => this.dialog.show(), action === 'removing')}
+          ${this.#button(msg('Verify'), msg(str`Verify ${model.name}`), idle, () => this.#verification.run([]))}
+          ${this.#button(msg('Remove'), msg(str`Remove ${model.name}`), idle, () => this.dialog.show(), action === 'removing')}
         </div>
         ${this.#verification.render({
           pending: () => this.#verifying(),
@@ -114,10 +113,10 @@ export class SillInstalledPanel extends SillElement {
     `;
   }
 
-  #button(icon: string, text: string, label: string, enabled: boolean, onClick: () => unknown, loading = false) {
+  #button(text: string, label: string, enabled: boolean, onClick: () => unknown, loading = false) {
     return html`
       <wa-button size="s" appearance="outlined" ?disabled=${!enabled} ?loading=${loading} @click=${onClick}>
-        <wa-icon slot="start" name=${icon}></wa-icon>${named(text, label)}
+        ${named(text, label)}
       </wa-button>
     `;
   }

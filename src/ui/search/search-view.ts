@@ -14,7 +14,7 @@ import { Task } from '@lit/task';
 import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import * as v from 'valibot';
-import { toSillError } from '../../core/errors.ts';
+import { type SillError, toSillError } from '../../core/errors.ts';
 import type { ModelSummary, SearchHit } from '../../protocol/reports.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import { activityContext, sillContext } from '../context.ts';
@@ -39,6 +39,7 @@ export class SillSearchView extends SillElement {
   @state() private chosen = readPreference('search.model', v.string(), '');
   /** Counts changes of the documents, so that the list is asked for again. */
   @state() private changes = 0;
+  @state() private failure: SillError | undefined;
   @query('wa-input') private field!: HTMLElement & { value: string | null };
 
   readonly #models = new ModelsController(this);
@@ -116,6 +117,7 @@ export class SillSearchView extends SillElement {
           <sill-text-entry @sill-text=${(event: CustomEvent<string>) => this.#addText(event.detail)}></sill-text-entry>
           ${this.#indexing.running ? this.#progress(this.#indexing.step) : nothing} ${this.#indexing.refused.map((refused) => this.#refused(refused))}
           ${this.#documents.render({ error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>` })}
+          ${this.failure ? html`<sill-error .error=${this.failure}></sill-error>` : nothing}
           <sill-document-list .documents=${documents} @sill-remove=${this.#onRemove}></sill-document-list>
           <sill-model-picker .models=${this.#models.store?.installed(TASK) ?? []} value=${model.id} @sill-model=${this.#onModel}></sill-model-picker>
         </section>
@@ -201,7 +203,12 @@ export class SillSearchView extends SillElement {
   }
 
   async #onRemove(event: CustomEvent<string>): Promise<void> {
-    await this.#sill.value?.documents.remove(event.detail);
+    this.failure = undefined;
+    try {
+      await this.#sill.value?.documents.remove(event.detail);
+    } catch (error) {
+      this.failure = toSillError(error);
+    }
   }
 
   #onKeydown(event: KeyboardEvent): void {

@@ -29,6 +29,8 @@ export class SillWriteResult extends SillElement {
   /** Changes with the generation, whose identity does not. */
   @property() text = '';
   @property() status: Generation['status'] = 'idle';
+  /** The model was in memory when the generation began. */
+  @property({ type: Boolean }) loaded = false;
 
   @state() private announcement = '';
   #announced = 0;
@@ -62,6 +64,7 @@ export class SillWriteResult extends SillElement {
             ? html`<p class="text"><span class="visually-hidden">${msg('Prompt:')} </span><span class="prompt">${prompt}</span><span class="visually-hidden"> ${msg('Continuation:')} </span><span class="continuation">${text}</span>${running ? html`<span class="caret" aria-hidden="true"></span>` : nothing}</p>`
             : nothing
         }
+        ${running && text === '' ? html`<p class="quiet small">${this.loaded ? msg('Reading the beginning…') : msg('Loading the model…')}</p>` : nothing}
         ${result ? this.#metrics(result) : nothing}
         ${running ? nothing : this.#actions()}
       </section>

@@ -18,9 +18,12 @@ import { readPreference, writePreference } from '../preferences.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { Generation } from './generation.ts';
 import { DEFAULT_SETTINGS, newSeed, type Settings, SettingsSchema } from './sampling.ts';
+import type { AnswerSpeed } from './speed-chart.ts';
 import { writeViewStyles } from './write-view.styles.ts';
 
 const TASK = 'text-generation';
+/** As many as a chart shows without crowding on a phone. */
+const COMPARED_ANSWERS = 20;
 
 /** Not translated: they are for the starter model, which knows English only. */
 const IDEAS = [
@@ -40,6 +43,7 @@ export class SillWriteView extends SillElement {
   @state() private chosen = readPreference('write.model', v.string(), '');
   @query('wa-textarea') private field!: HTMLElement;
 
+  #speeds: readonly AnswerSpeed[] = [];
   readonly #models = new ModelsController(this);
   readonly #generation = new Generation(this);
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
@@ -91,10 +95,12 @@ export class SillWriteView extends SillElement {
                   .generation=${this.#generation}
                   .text=${text}
                   .status=${status}
+                  ?loaded=${model.loaded !== undefined}
                   @sill-continue=${this.#onContinue}
                   @sill-clear=${this.#onClear}
                 ></sill-write-result>`
           }
+          ${this.#speeds.length > 1 ? html`<sill-speed-chart .speeds=${this.#speeds}></sill-speed-chart>` : nothing}
         </div>
         <details class="card settings" ?open=${matchMedia('(min-width: 64rem)').matches}>
           <summary><h2>${msg('Settings')}</h2></summary>
@@ -133,18 +139,18 @@ export class SillWriteView extends SillElement {
 
   #onSubmit(event: Event): void {
     event.preventDefault();
-    this.#generate();
+    void this.#generate();
   }
 
   #onKeydown(event: KeyboardEvent): void {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    this.#generate();
+    void this.#generate();
   }
 
   #onContinue(): void {
     this.#setPrompt(this.#generation.prompt + this.#generation.text);
-    this.#generate();
+    void this.#generate();
   }
 
   #onClear(): void {
@@ -153,7 +159,7 @@ export class SillWriteView extends SillElement {
     this.field.focus();
   }
 
-  readonly #generate = (): void => {
+  readonly #generate = async (): Promise<void> => {
     const sill = this.#sill.value;
     const activity = this.#activity.value;
     const installed = this.#models.store?.installed(TASK) ?? [];
@@ -162,7 +168,7 @@ export class SillWriteView extends SillElement {
     const seed = this.settings.fixedSeed ? this.settings.seed : newSeed();
     this.settings = { ...this.settings, seed };
     const { temperature, topP, topK, repetitionPenalty, maxTokens } = this.settings;
-    void this.#generation.run(sill, activity, {
+    await this.#generation.run(sill, activity, {
       model: model.id,
       prompt: this.prompt,
       temperature,
@@ -172,7 +178,17 @@ export class SillWriteView extends SillElement {
       max_tokens: maxTokens,
       seed,
     });
+    const run = this.#generation.result?.run;
+    const tokensPerSecond = run?.timings.decode_tokens_per_second;
+    if (run && tokensPerSecond !== undefined) await this.#compare({ tokensPerSecond, ttftMs: run.timings.ttft_ms, variant: run.variant });
   };
+
+  /** One answer's speed says little, so the last ones are drawn beside each other. The chart comes when there is something to compare. */
+  async #compare(speed: AnswerSpeed): Promise<void> {
+    this.#speeds = [...this.#speeds, speed].slice(-COMPARED_ANSWERS);
+    if (this.#speeds.length > 1) await import('./speed-chart.ts');
+    this.requestUpdate();
+  }
 }
 
 const isApple = (): boolean => /Mac|iPhone|iPad/.test(navigator.userAgent);

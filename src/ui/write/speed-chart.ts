@@ -1,0 +1,163 @@
+import { msg, str } from '@lit/localize';
+import { css, html, unsafeCSS } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import uPlot from 'uplot';
+import chartCss from 'uplot/dist/uPlot.min.css?inline';
+import { SillElement } from '../element.ts';
+import { formatDuration, formatNumber } from '../format.ts';
+import { shared } from '../styles/shared.ts';
+
+export interface AnswerSpeed {
+  readonly tokensPerSecond: number;
+  readonly ttftMs: number;
+  readonly variant: string;
+}
+
+const HEIGHT_PX = 150;
+
+/** Tokens per second of the last answers, drawn and as a table: the canvas alone says nothing to a screen reader. */
+@customElement('sill-speed-chart')
+export class SillSpeedChart extends SillElement {
+  static override styles = [
+    unsafeCSS(chartCss),
+    shared,
+    css`
+      figcaption {
+        margin-bottom: 0.75rem;
+        font-weight: 650;
+      }
+      summary {
+        cursor: pointer;
+        width: fit-content;
+        margin-top: 0.5rem;
+        font-size: var(--wa-font-size-s);
+        color: var(--wa-color-text-quiet);
+      }
+      table {
+        width: 100%;
+        margin-top: 0.5rem;
+        border-collapse: collapse;
+        font-size: var(--wa-font-size-s);
+        font-variant-numeric: tabular-nums;
+      }
+      th,
+      td {
+        padding: 0.25rem 0;
+        font-weight: 400;
+        text-align: end;
+      }
+      :is(th, td):first-child {
+        text-align: start;
+      }
+      thead {
+        color: var(--wa-color-text-quiet);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) speeds: readonly AnswerSpeed[] = [];
+  @query('.chart') private box!: HTMLElement;
+  #chart: uPlot | undefined;
+  readonly #resized = new ResizeObserver(() => this.#chart?.setSize({ width: this.box.clientWidth, height: HEIGHT_PX }));
+  /** A canvas keeps the colours that it was drawn with. */
+  readonly #themed = new MutationObserver(() => this.#draw());
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized.disconnect();
+    this.#themed.disconnect();
+    this.#chart?.destroy();
+    this.#chart = undefined;
+  }
+
+  protected override firstUpdated(): void {
+    this.#resized.observe(this.box);
+    this.#themed.observe(document.documentElement, { attributeFilter: ['class'] });
+  }
+
+  protected override updated(): void {
+    this.#draw();
+  }
+
+  override render() {
+    return html`
+      <figure class="card">
+        <figcaption>${msg('Speed of the last answers, in tokens per second')}</figcaption>
+        <div class="chart" role="img" aria-label=${this.#summary()}></div>
+        <details>
+          <summary>${msg('As a table')}</summary>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">${msg('Answer')}</th>
+                <th scope="col">${msg('Tokens/s')}</th>
+                <th scope="col">${msg('First token after')}</th>
+                <th scope="col">${msg('Variant')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${this.speeds.map(
+                (speed, index) => html`
+                  <tr>
+                    <th scope="row">${index + 1}</th>
+                    <td>${formatNumber(speed.tokensPerSecond, 1)}</td>
+                    <td>${formatDuration(speed.ttftMs / 1000)}</td>
+                    <td><code>${speed.variant}</code></td>
+                  </tr>
+                `,
+              )}
+            </tbody>
+          </table>
+        </details>
+      </figure>
+    `;
+  }
+
+  #summary(): string {
+    const all = this.speeds.map((speed) => speed.tokensPerSecond);
+    return msg(
+      str`${all.length} answers between ${formatNumber(Math.min(...all), 1)} and ${formatNumber(Math.max(...all), 1)} tokens per second`,
+    );
+  }
+
+  #draw(): void {
+    this.#chart?.destroy();
+    const style = getComputedStyle(this);
+    const color = (name: string): string => style.getPropertyValue(name).trim();
+    const axis = { stroke: color('--wa-color-text-quiet'), font: `12px ${style.fontFamily}`, ticks: { show: false } };
+    const bars = uPlot.paths.bars?.({ size: [0.6, 36], radius: 0.15 });
+    this.#chart = new uPlot(
+      {
+        width: this.box.clientWidth,
+        height: HEIGHT_PX,
+        legend: { show: false },
+        cursor: { show: false },
+        scales: {
+          x: { time: false, range: (_chart, low, high) => [low - 0.5, high + 0.5] },
+          y: { range: (_chart, _low, high) => [0, high * 1.1] },
+        },
+        axes: [
+          { ...axis, grid: { show: false }, incrs: [1, 2, 5] },
+          { ...axis, grid: { stroke: color('--wa-color-surface-border'), width: 1 } },
+        ],
+        series: [
+          {},
+          {
+            fill: color('--wa-color-brand-50'),
+            stroke: color('--wa-color-brand-50'),
+            ...(bars && { paths: bars }),
+            points: { show: false },
+          },
+        ],
+      },
+      [this.speeds.map((_speed, index) => index + 1), this.speeds.map((speed) => speed.tokensPerSecond)],
+      this.box,
+    );
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-speed-chart': SillSpeedChart;
+  }
+}
