@@ -7,6 +7,7 @@ it.each([
   [new RangeError('WebAssembly.Memory.grow(): Maximum memory size exceeded'), 'out_of_memory'],
   [new RangeError('Array buffer allocation failed'), 'out_of_memory'],
   [new Error('WebAssembly SIMD is not supported in the current environment.'), 'unsupported_device'],
+  [new Error('Aborted(CompileError: Compiling function #119 failed: Wasm SIMD unsupported @+68593)'), 'unsupported_device'],
   [new Error('Failed to get GPU adapter.'), 'unsupported_device'],
   [new Error('ERROR_CODE: 7, ERROR_MESSAGE: Failed to load model because protobuf parsing failed.'), 'installation_damaged'],
   [new Error('Failed to load external data file "model.onnx_data"'), 'installation_damaged'],

@@ -4,7 +4,8 @@ const MEMORY =
   /out of memory|bad_alloc|failed to allocate|allocation failed|Maximum memory size|could not allocate memory|OOM|Invalid typed array length/i;
 /** Chunks are verified when they are stored: this is a file that went missing since, or a model that was published broken. */
 const DAMAGE = /external data|protobuf parsing failed|Deserialize tensor|Invalid model|invalid graph/i;
-const DEVICE = /SIMD is not supported|JSPI is not supported|WebGPU is not supported|Failed to get GPU adapter|device (?:was )?lost/i;
+const DEVICE =
+  /SIMD (?:is not supported|unsupported)|JSPI is not supported|WebGPU is not supported|Failed to get GPU adapter|device (?:was )?lost/i;
 
 /** What ONNX Runtime or its WebAssembly threw, as one of our codes. Emscripten throws bare numbers: addresses of C++ exceptions. */
 export function runtimeFailure(reason: unknown, doing: string): SillError {

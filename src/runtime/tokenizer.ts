@@ -1,8 +1,8 @@
 import { Template } from '@huggingface/jinja';
-import { Tokenizer } from '@huggingface/tokenizers';
 import * as v from 'valibot';
 import { SillError } from '../core/errors.ts';
 import type { ChatMessage } from '../ports/runtime.ts';
+import { createTokenizer } from './mergeRanks.ts';
 import type { ModelFiles } from './modelFiles.ts';
 
 const named = v.union([
@@ -40,7 +40,7 @@ export async function loadTokenizer(files: ModelFiles, manifestTemplate?: string
     files.json('tokenizer.json', TokenizerSchema),
     files.optionalJson('tokenizer_config.json', ConfigSchema).then((found) => found ?? v.parse(ConfigSchema, {})),
   ]);
-  const tokenizer = new Tokenizer(json, config);
+  const tokenizer = createTokenizer(json, config);
   const ownTemplate = manifestTemplate ?? templateOf(config.chat_template);
 
   return {
