@@ -22,25 +22,28 @@ test.describe('a policy that is violated', () => {
   test.use({ expectedFaults: [/./] });
 
   test('stops inline script, eval and foreign requests', async ({ page, site }) => {
-    const outcome = await page.evaluate(async (url) => {
-      const violated = new Promise<string>((resolve) => {
-        document.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective), { once: true });
-      });
-      const script = document.createElement('script');
-      script.textContent = 'document.title = "inline script ran"';
-      document.head.append(script);
-      const foreign = await fetch(url).then(
-        () => 'allowed',
-        () => 'refused',
-      );
-      let evaluated = 'ran';
-      try {
-        new Function('return 1')();
-      } catch (reason) {
-        evaluated = reason instanceof EvalError ? 'refused' : String(reason);
-      }
-      return { directive: await violated, foreign, evaluated, title: document.title };
-    }, site.url.replace('localhost', '127.0.0.1'));
+    const outcome = await page.evaluate(
+      async (url) => {
+        const violated = new Promise<string>((resolve) => {
+          document.addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective), { once: true });
+        });
+        const script = document.createElement('script');
+        script.textContent = 'document.title = "inline script ran"';
+        document.head.append(script);
+        const foreign = await fetch(url).then(
+          () => 'allowed',
+          () => 'refused',
+        );
+        let evaluated = 'ran';
+        try {
+          new Function('return 1')();
+        } catch (reason) {
+          evaluated = reason instanceof EvalError ? 'refused' : String(reason);
+        }
+        return { directive: await violated, foreign, evaluated, title: document.title };
+      },
+      site.url.replace('localhost', '127.0.0.1'),
+    );
     expect(outcome).toMatchObject({ directive: 'script-src-elem', foreign: 'refused', evaluated: 'refused' });
     expect(outcome.title).not.toContain('inline script');
   });

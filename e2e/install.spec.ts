@@ -32,7 +32,9 @@ test.describe('an install', () => {
     await expect(card(page, WHISPER)).toContainText('43.6 MB');
 
     await test.step('size, tier, parameters, fit and licence come first, and nothing begins without consent', async () => {
-      await card(page, WHISPER).getByRole('button', { name: `Install ${WHISPER}` }).click();
+      await card(page, WHISPER)
+        .getByRole('button', { name: `Install ${WHISPER}` })
+        .click();
       const question = openDialog(page);
       for (const fact of ['43.6 MB', 'Nano', '37.8M', 'Fits this device', 'Apache-2.0']) await expect(question).toContainText(fact);
       await expect(question.getByRole('button', { name: /^Install \d/ })).toBeDisabled();
@@ -56,7 +58,9 @@ test.describe('an install', () => {
     });
 
     await test.step('the other tab can stop it; both say so', async () => {
-      await card(other, WHISPER).getByRole('button', { name: `Stop installing ${WHISPER}` }).click();
+      await card(other, WHISPER)
+        .getByRole('button', { name: `Stop installing ${WHISPER}` })
+        .click();
       for (const tab of [page, other]) {
         await expect(card(tab, WHISPER)).toContainText('Stopped. What was downloaded is kept.');
         await expect(card(tab, WHISPER).getByRole('button', { name: `Continue installing ${WHISPER}` })).toBeVisible();
@@ -70,19 +74,26 @@ test.describe('an install', () => {
       expect(keptBytes).toBeGreaterThan(8 * MB);
       site.release();
       takeModelRanges(site);
-      await card(page, WHISPER).getByRole('button', { name: `Continue installing ${WHISPER}` }).click();
+      await card(page, WHISPER)
+        .getByRole('button', { name: `Continue installing ${WHISPER}` })
+        .click();
       await expect(card(page, WHISPER).getByRole('button', { name: `Remove ${WHISPER}` })).toBeVisible();
       const askedBytes = takeModelRanges(site).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
       expect(askedBytes).toBeLessThanOrEqual(43.7 * MB - keptBytes);
     });
   });
 
-  test('goes on after the page was reloaded in the middle, the server was killed, and the browser was killed', async ({ openBrowser, site }) => {
+  test('goes on after the page was reloaded in the middle, the server was killed, and the browser was killed', async ({
+    openBrowser,
+    site,
+  }) => {
     const context = await openBrowser();
     let page = await openApp(context, site);
     await open(page, 'Models');
     site.holdModelsAfter(12 * MB);
-    await card(page, WHISPER).getByRole('button', { name: `Install ${WHISPER}` }).click();
+    await card(page, WHISPER)
+      .getByRole('button', { name: `Install ${WHISPER}` })
+      .click();
     await acceptInstall(page, WHISPER);
     await expect.poll(() => unfinishedBytes(page)).toBeGreaterThan(4 * MB);
 
@@ -95,7 +106,9 @@ test.describe('an install', () => {
     await test.step('a server that dies is told as the network that it is', async () => {
       site.release();
       site.holdModelsAfter(12 * MB);
-      await card(page, WHISPER).getByRole('button', { name: `Continue installing ${WHISPER}` }).click();
+      await card(page, WHISPER)
+        .getByRole('button', { name: `Continue installing ${WHISPER}` })
+        .click();
       await expect(card(page, WHISPER)).toContainText(/Downloading · [\d.]+ MB of/);
       const before = await unfinishedBytes(page);
       await site.stop();
@@ -119,7 +132,9 @@ test.describe('an install', () => {
     });
 
     await test.step('and it is finished in the end', async () => {
-      await card(page, WHISPER).getByRole('button', { name: `Continue installing ${WHISPER}` }).click();
+      await card(page, WHISPER)
+        .getByRole('button', { name: `Continue installing ${WHISPER}` })
+        .click();
       await expect(card(page, WHISPER).getByRole('button', { name: `Remove ${WHISPER}` })).toBeVisible();
       expect(await unfinishedBytes(page)).toBe(0);
     });
@@ -129,7 +144,10 @@ test.describe('an install', () => {
 test.describe('an installed model', () => {
   test.use({ installed: ['stories15m'] });
 
-  test('is verified on demand, mended by fetching the damaged part alone, and gives its space back when it is removed', async ({ page, site }) => {
+  test('is verified on demand, mended by fetching the damaged part alone, and gives its space back when it is removed', async ({
+    page,
+    site,
+  }) => {
     await open(page, 'Models');
     const stories = card(page, 'Stories 15M');
     const verify = stories.getByRole('button', { name: 'Verify Stories 15M' });

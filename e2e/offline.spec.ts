@@ -6,9 +6,18 @@ import { acceptInstall, card, open } from './support/views.ts';
 const SPEECH = join(import.meta.dirname, 'fixtures/speech.wav');
 
 const DOCUMENTS = [
-  { name: 'boats.txt', text: 'The ferry crosses the river every twenty minutes. It carries cars and bicycles, and a ticket is bought on board.' },
-  { name: 'bread.txt', text: 'Knead flour, water, salt and yeast into a dough. Let it rise for an hour, then bake it in a hot oven until it is brown.' },
-  { name: 'stars.txt', text: 'Jupiter is the largest planet. With a small telescope its four brightest moons can be seen on a clear night.' },
+  {
+    name: 'boats.txt',
+    text: 'The ferry crosses the river every twenty minutes. It carries cars and bicycles, and a ticket is bought on board.',
+  },
+  {
+    name: 'bread.txt',
+    text: 'Knead flour, water, salt and yeast into a dough. Let it rise for an hour, then bake it in a hot oven until it is brown.',
+  },
+  {
+    name: 'stars.txt',
+    text: 'Jupiter is the largest planet. With a small telescope its four brightest moons can be seen on a clear night.',
+  },
 ];
 
 test('models installed once write, search and transcribe after the server is gone, the page reloaded and the browser restarted', async ({
@@ -28,7 +37,10 @@ test('models installed once write, search and transcribe after the server is gon
     await card(page, 'Stories 15M').getByRole('button', { name: 'Install Stories 15M' }).click();
     await acceptInstall(page, 'Stories 15M');
     await expect(card(page, 'Stories 15M').getByRole('button', { name: 'Remove Stories 15M' })).toBeVisible();
-    for (const [view, model] of [['Search', 'all-MiniLM-L6-v2'], ['Transcribe', 'Whisper Tiny']] as const) {
+    for (const [view, model] of [
+      ['Search', 'all-MiniLM-L6-v2'],
+      ['Transcribe', 'Whisper Tiny'],
+    ] as const) {
       await open(page, view);
       await page.getByRole('button', { name: `Install ${model}` }).click();
       await acceptInstall(page, model);

@@ -17,7 +17,9 @@ declare const self: DedicatedWorkerGlobalScope;
 
 /** Scripts lie one folder below the app, built (assets/) as in development (workers/): this keeps every sub-path working. */
 const appUrl = new URL('../', self.location.href);
-const device = createDeviceService(() => probeDevice(__SILL_VERSIONS__), realmStorage);
+/** Where the database is refused, a quota is a promise without worth. */
+const usableStorage = { ...realmStorage, estimate: () => started().then(() => realmStorage.estimate()) };
+const device = createDeviceService(() => probeDevice(__SILL_VERSIONS__), usableStorage);
 let engine: Promise<Engine> | undefined;
 
 const start = async (): Promise<Engine> => {

@@ -17,5 +17,7 @@ export const openDialog = (page: Page): Locator => page.locator('wa-dialog[open]
 export async function acceptInstall(page: Page, model: string): Promise<void> {
   await page.getByRole('dialog', { name: `Install ${model}?` }).waitFor();
   await openDialog(page).getByRole('checkbox', { name: 'I accept the licence' }).click();
-  await openDialog(page).getByRole('button', { name: /^Install \d/ }).click();
+  await openDialog(page)
+    .getByRole('button', { name: /^Install \d/ })
+    .click();
 }

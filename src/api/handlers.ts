@@ -1,3 +1,4 @@
+import { toSillError } from '../core/errors.ts';
 import type { EngineContract } from '../protocol/engine.ts';
 import type { EngineEvent } from '../protocol/reports.ts';
 import type { Handlers } from '../protocol/server.ts';
@@ -65,8 +66,13 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
       return storageReport(store, storageManager);
     },
     health: async () => {
-      const { sessions, deps } = await engine();
-      return healthOf({ store: deps.store, sessions, device });
+      try {
+        const { sessions, deps } = await engine();
+        return await healthOf({ store: deps.store, sessions, device });
+      } catch (reason) {
+        // An engine that cannot start is the worst health, not a failure to tell it.
+        return { status: 'degraded', loaded: [], problems: [toSillError(reason).toData()] };
+      }
     },
     watch: async (_, { signal, emit }) => {
       const { hub } = await engine();

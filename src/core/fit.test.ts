@@ -66,6 +66,11 @@ describe('the choice of a variant', () => {
     expect(order(gpu())).toEqual(['q4-webgpu:fits', 'q4f16-webgpu:fits', 'int8-wasm:fits']);
   });
 
+  it('names what a newer browser may bring before a missing GPU, where nothing fits', () => {
+    const old = { ...noGpu, wasm: { ...noGpu.wasm, simd: false } };
+    expect(rankVariants(manifest, old)[0]).toMatchObject({ variant: 'int8-wasm', verdict: 'no', reasons: ['needs-wasm-simd'] });
+  });
+
   it('leaves out what needs f16 where the GPU has none', () => {
     const fits = rankVariants(manifest, gpu({ f16: false, features: [] }));
     expect(fits.find((fit) => fit.variant === 'q4f16-webgpu')).toMatchObject({ verdict: 'no', reasons: ['needs-f16'] });

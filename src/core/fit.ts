@@ -92,8 +92,8 @@ function gpuReasons(variant: Variant, device: DeviceReport): FitReason[] {
 
 function byPreference(a: VariantFit, b: VariantFit): number {
   const rank = (fit: VariantFit): number => {
-    // What the person can mend (room) comes before what this device lacks: the first is the one whose reasons are told.
-    if (fit.verdict === 'no') return fit.reasons.every((reason) => MENDABLE.has(reason)) ? 4 : 5;
+    // The first is the one whose reasons are told: what the person can mend (room), then what a newer browser may bring, then a GPU.
+    if (fit.verdict === 'no') return fit.reasons.every((reason) => MENDABLE.has(reason)) ? 4 : fit.device === 'wasm' ? 5 : 6;
     if (fit.reasons.includes('reference-only')) return 3;
     if (fit.reasons.includes('software-gpu')) return 2;
     return fit.device === 'webgpu' ? 0 : 1;

@@ -8,7 +8,7 @@ const SAMPLE_RATE = 16_000;
  * @throws SillError `empty_input` for an empty file, `audio_undecodable` for one that holds no audio the browser knows
  */
 export async function decodeAudio(file: Blob): Promise<Float32Array<ArrayBuffer>> {
-  if (file.size === 0) throw new SillError('empty_input', 'The audio file is empty.');
+  if (file.size === 0) throw new SillError('empty_input', 'The audio file is empty. Record again, or choose another file.');
   const bytes = await file.arrayBuffer();
   // An offline context resamples to its own rate while decoding, and plays nothing.
   const context = new OfflineAudioContext(1, 1, SAMPLE_RATE);

@@ -215,7 +215,11 @@ function refuseUnfit(manifest: Manifest, fit: VariantFit): void {
       { details },
     );
   }
-  throw new SillError('unsupported_device', `${manifest.name} (${fit.variant}) cannot run on this device: ${fit.reasons.join(', ')}.`, {
-    details,
-  });
+  throw new SillError(
+    'unsupported_device',
+    `${manifest.name} (${fit.variant}) cannot run on this device: ${fit.reasons.join(', ')}. Update the browser or use another device.`,
+    {
+      details,
+    },
+  );
 }
