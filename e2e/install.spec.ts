@@ -65,7 +65,15 @@ test.describe('an install', () => {
         await expect(card(tab, WHISPER)).toContainText('Stopped. What was downloaded is kept.');
         await expect(card(tab, WHISPER).getByRole('button', { name: `Continue installing ${WHISPER}` })).toBeVisible();
       }
+    });
+
+    await test.step('a tab that is closed in the middle leaves no other tab waiting for it', async () => {
+      await card(other, WHISPER)
+        .getByRole('button', { name: `Continue installing ${WHISPER}` })
+        .click();
+      await expect(card(page, WHISPER).getByRole('button', { name: `Stop installing ${WHISPER}` })).toBeVisible();
       await other.close();
+      await expect(card(page, WHISPER).getByRole('button', { name: `Continue installing ${WHISPER}` })).toBeVisible();
     });
 
     await test.step('after a reload it goes on, and asks for nothing that is here already', async () => {

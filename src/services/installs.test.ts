@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DeviceReport } from '../core/device.ts';
 import { SillError } from '../core/errors.ts';
 import { parseDigest, parseModelId } from '../core/ids.ts';
@@ -121,6 +121,32 @@ describe('an install', () => {
     expect(await storedBytes()).toEqual(weights);
     expect(await store.models.journal()).toEqual([]);
     expect([...new Set(phases)]).toEqual(['preparing', 'downloading', 'activating']);
+  });
+
+  it('that fails tells every view that it is over, once nobody installs any more', async () => {
+    intercept((_, response) => response.writeHead(404).end());
+    const installs = createInstalls(deps);
+    const states: Array<Promise<boolean>> = [];
+    deps.hub.listen((event) => event.type === 'models' && states.push(installs.isRunning(id)));
+    await expect(installs.install(id, { signal: never })).rejects.toMatchObject({ code: 'chunk_unavailable' });
+    expect((await Promise.all(states)).at(-1)).toBe(false);
+  });
+
+  it('of another tab is over when its lock is free, though the tab was closed and said nothing', async () => {
+    let closeTab = () => {};
+    const closed = new Promise<void>((resolve) => {
+      closeTab = resolve;
+    });
+    let hear: (message: unknown) => void = () => {};
+    const hub = createHub({ send: () => undefined, listen: (listener) => (hear = listener) }, deps.clock);
+    createInstalls({ ...deps, hub, locks: { ...deps.locks, share: (_, work) => closed.then(work) } });
+    const heard: string[] = [];
+    hub.listen((event) => heard.push(event.type));
+    hear({ type: 'install', id, progress: { phase: 'downloading', storedBytes: 1, totalBytes: 2 } });
+    hear({ type: 'install', id, progress: { phase: 'downloading', storedBytes: 2, totalBytes: 2 } });
+    expect(heard).toEqual(['install', 'install']);
+    closeTab();
+    await vi.waitFor(() => expect(heard).toEqual(['install', 'install', 'models']));
   });
 
   it('of a model that is there fetches nothing', async () => {

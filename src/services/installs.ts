@@ -53,6 +53,19 @@ export function createInstalls(deps: InstallsDeps): Installs {
   const running = new Map<ModelId, { abort: AbortController; progress: InstallProgress }>();
   hub.onStopAsked((id) => running.get(id)?.abort.abort());
 
+  const watched = new Set<ModelId>();
+  hub.listen((event) => {
+    if (event.type !== 'install' || running.has(event.id) || watched.has(event.id)) return;
+    watched.add(event.id);
+    // A tab that is closed says nothing, but its lock is free then.
+    void locks
+      .share(installLock(event.id), async () => undefined)
+      .finally(() => {
+        watched.delete(event.id);
+        hub.tell({ type: 'models' });
+      });
+  });
+
   const run = async (id: ModelId, options: InstallOptions, signal: AbortSignal, report: (progress: InstallProgress) => void) => {
     const catalogEntry = await entryOf(source, id, options.revision, signal);
     const manifest = await source.manifest(catalogEntry, signal);
@@ -142,7 +155,7 @@ export function createInstalls(deps: InstallsDeps): Installs {
     async install(id, options) {
       const abort = new AbortController();
       const signal = AbortSignal.any([options.signal, abort.signal]);
-      const held = await locks.tryHold(installLock(id), async () => {
+      const install = async () => {
         const preparing: InstallProgress = { phase: 'preparing', storedBytes: 0, totalBytes: 0 };
         const state = { abort, progress: preparing };
         running.set(id, state);
@@ -157,8 +170,8 @@ export function createInstalls(deps: InstallsDeps): Installs {
         } finally {
           running.delete(id);
         }
-      });
-      hub.tell({ type: 'models' });
+      };
+      const held = await locks.tryHold(installLock(id), install).finally(() => hub.tell({ type: 'models' }));
       if (!held) {
         throw new SillError(
           'busy',
