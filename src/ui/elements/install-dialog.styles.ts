@@ -4,6 +4,10 @@ export const installDialogStyles = css`
   wa-dialog {
     --width: 36rem;
   }
+  wa-dialog::part(footer) {
+    padding-top: 1rem;
+    border-top: 1px solid var(--wa-color-surface-border);
+  }
   .facts {
     display: grid;
     grid-template-columns: minmax(6.5rem, auto) minmax(0, 1fr);
@@ -74,8 +78,7 @@ export const installDialogStyles = css`
     display: flex;
     align-items: center;
     gap: 0.625rem;
-    flex: 1 0 auto;
-    margin-inline-end: auto;
+    flex: 1 0 100%;
     font-weight: 500;
   }
   .accept input {

@@ -340,7 +340,6 @@ export const templates = {
   sd04eca974a09d2a5: `Vom Mikrofon. Die Aufnahme bleibt auf diesem Gerät.`,
   sd0a75fd0358d5e8d: str`${0} wird gelesen`,
   sd0ff8ec8ea52fa7b: `Micro`,
-  sd158a5fc0f062f18: `Verfügbar`,
   sd3386a2ef42e80b9: `Download`,
   sd391282950f20f05: str`Abschnitt ${0}`,
   sd495c75b4125ce51: `Lizenz lesen`,

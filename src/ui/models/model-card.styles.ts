@@ -10,11 +10,26 @@ export const modelCardStyles = css`
     flex-direction: column;
     gap: 0.75rem;
   }
-  .task {
+  .top {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: space-between;
+    gap: 0 0.75rem;
+  }
+  .here {
+    color: var(--wa-color-text-quiet);
+  }
+  .here wa-icon {
+    color: var(--wa-color-success-on-quiet);
+  }
+  .task,
+  .here {
     display: flex;
     align-items: center;
     gap: 0.4375rem;
     font-size: var(--wa-font-size-s);
+  }
+  .task {
     font-weight: 500;
     color: var(--sill-accent);
   }
@@ -25,7 +40,7 @@ export const modelCardStyles = css`
     gap: 0.125rem 0.625rem;
     margin-top: -0.25rem;
   }
-  h3 {
+  h2 {
     font-size: 1.1875rem;
     letter-spacing: -0.01em;
     line-height: 1.3;

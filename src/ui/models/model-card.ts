@@ -33,9 +33,12 @@ export class SillModelCard extends SillElement {
     const fit = model.fits[0];
     return html`
       <article class="card" aria-label=${model.name}>
-        <p class="task"><wa-icon name=${TASK_ICONS[model.task]}></wa-icon>${taskWords(model.task)}</p>
+        <div class="top">
+          <p class="task"><wa-icon name=${TASK_ICONS[model.task]}></wa-icon>${taskWords(model.task)}</p>
+          ${model.installed ? html`<p class="here"><wa-icon name="ok"></wa-icon>${msg('On this device')}</p>` : nothing}
+        </div>
         <div class="title">
-          <h3>${model.name}</h3>
+          <h2>${model.name}</h2>
           <code class="quiet">${model.id}</code>
         </div>
         <p class="description">${model.description}</p>

@@ -7,7 +7,7 @@ import { msg } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { ModelList, ModelSummary } from '../../protocol/reports.ts';
+import type { ModelList } from '../../protocol/reports.ts';
 import { SillElement } from '../element.ts';
 import { ModelsController } from '../models-controller.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
@@ -27,9 +27,6 @@ export class SillModelsView extends SillElement {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(18.5rem, 100%), 1fr));
         gap: 1rem;
-      }
-      section > h2 {
-        margin-bottom: 0.75rem;
       }
       .ghost {
         height: 13rem;
@@ -61,34 +58,24 @@ export class SillModelsView extends SillElement {
     `;
   }
 
+  /** One list in the catalog's order: a card stays where it is while its model is installed. */
   #list({ models, catalogError }: ModelList): TemplateResult {
-    const onDevice = models.filter((model) => model.state !== 'available');
+    const begun = models.some((model) => model.state !== 'available');
     const installed = models.some((model) => model.installed);
-    const offered = models.filter((model) => model.state === 'available');
     return html`
       <div class="sections">
         ${installed ? nothing : html`<sill-first-run></sill-first-run>`}
         ${catalogError ? html`<sill-error mild .error=${catalogError}><div>${this.#retry()}</div></sill-error>` : nothing}
-        ${onDevice.length > 0 ? this.#section(msg('On this device'), onDevice) : nothing}
-        ${offered.length > 0 ? this.#section(msg('Available'), offered) : nothing}
-        ${models.length === 0 && !catalogError ? html`<p class="card quiet">${msg('This site offers no models yet. Its operator can add some.')}</p>` : nothing}
-        ${installed || onDevice.length > 0 ? html`<sill-disk-use></sill-disk-use>` : nothing}
-      </div>
-    `;
-  }
-
-  #section(title: string, models: readonly ModelSummary[]): TemplateResult {
-    return html`
-      <section aria-label=${title}>
-        <h2>${title}</h2>
-        <ul class="grid">
+        <ul class="grid" aria-label=${msg('Models')}>
           ${repeat(
             models,
             (model) => model.id,
             (model) => html`<li><sill-model-card .model=${model}></sill-model-card></li>`,
           )}
         </ul>
-      </section>
+        ${models.length === 0 && !catalogError ? html`<p class="card quiet">${msg('This site offers no models yet. Its operator can add some.')}</p>` : nothing}
+        ${begun ? html`<sill-disk-use></sill-disk-use>` : nothing}
+      </div>
     `;
   }
 

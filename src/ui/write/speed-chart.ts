@@ -13,7 +13,7 @@ export interface AnswerSpeed {
   readonly variant: string;
 }
 
-const HEIGHT_PX = 150;
+const HEIGHT_PX = 140;
 
 /** Tokens per second of the last answers, drawn and as a table: the canvas alone says nothing to a screen reader. */
 @customElement('sill-speed-chart')
@@ -137,8 +137,8 @@ export class SillSpeedChart extends SillElement {
           y: { range: (_chart, _low, high) => [0, high * 1.1] },
         },
         axes: [
-          { ...axis, grid: { show: false }, incrs: [1, 2, 5] },
-          { ...axis, grid: { stroke: color('--wa-color-surface-border'), width: 1 } },
+          { ...axis, grid: { show: false }, incrs: [1, 2, 5], size: 24 },
+          { ...axis, size: 44, space: 28, grid: { stroke: color('--wa-color-surface-border'), width: 1 } },
         ],
         series: [
           {},
