@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { SillError } from './errors.ts';
 import { isModelId, isRevisionId, type ModelId, type RevisionId } from './ids.ts';
 import { isPlainPath } from './manifest.ts';
+import { RolloutSchema } from './rollout.ts';
 
 export const CATALOG_SCHEMA = 1;
 
@@ -23,13 +24,21 @@ const CatalogSchema = v.strictObject({
         channel: v.picklist(['stable', 'beta']),
         /** Folder of this revision, relative to the catalog: its manifest.json and its files lie there. */
         path: v.pipe(v.string(), v.check(isPlainPath, 'expected a plain relative folder')),
+        publishedAtMs: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+        /** Words of the publisher about this revision. */
+        notes: v.exactOptional(v.pipe(v.string(), v.maxLength(10_000))),
+        /** Goes to everybody at once, whatever the phases of its rollout. */
+        critical: v.exactOptional(v.boolean()),
+        /** Never offered again; where it is installed, people are warned. */
+        withdrawn: v.exactOptional(v.strictObject({ reason: v.pipe(v.string(), v.maxLength(2000)) })),
+        rollout: v.exactOptional(RolloutSchema),
       }),
     ),
     v.maxLength(10_000),
   ),
 });
 
-/** What a source offers: one revision of each model and channel. */
+/** What a source offers: any number of revisions of each model. */
 export type Catalog = v.InferOutput<typeof CatalogSchema>;
 export type CatalogEntry = Catalog['models'][number];
 
