@@ -1,46 +1,53 @@
 import * as v from 'valibot';
-import { SillError } from './errors.ts';
+import { type ErrorData, SillError } from './errors.ts';
 import { isModelId, isRevisionId, type ModelId, type RevisionId } from './ids.ts';
 import { isPlainPath } from './manifest.ts';
 import { RolloutSchema } from './rollout.ts';
 
 export const CATALOG_SCHEMA = 1;
 
-const CatalogSchema = v.strictObject({
-  schema: v.literal(CATALOG_SCHEMA),
-  models: v.pipe(
-    v.array(
-      v.strictObject({
-        id: v.pipe(
-          v.string(),
-          v.check(isModelId, 'expected a model id'),
-          v.transform((s) => s as ModelId),
-        ),
-        revision: v.pipe(
-          v.string(),
-          v.check(isRevisionId, 'expected a revision'),
-          v.transform((s) => s as RevisionId),
-        ),
-        channel: v.picklist(['stable', 'beta']),
-        /** Folder of this revision, relative to the catalog: its manifest.json and its files lie there. */
-        path: v.pipe(v.string(), v.check(isPlainPath, 'expected a plain relative folder')),
-        publishedAtMs: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-        /** Words of the publisher about this revision. */
-        notes: v.exactOptional(v.pipe(v.string(), v.maxLength(10_000))),
-        /** Goes to everybody at once, whatever the phases of its rollout. */
-        critical: v.exactOptional(v.boolean()),
-        /** Never offered again; where it is installed, people are warned. */
-        withdrawn: v.exactOptional(v.strictObject({ reason: v.pipe(v.string(), v.maxLength(2000)) })),
-        rollout: v.exactOptional(RolloutSchema),
-      }),
-    ),
-    v.maxLength(10_000),
+export const CatalogEntrySchema = v.strictObject({
+  id: v.pipe(
+    v.string(),
+    v.check(isModelId, 'expected a model id'),
+    v.transform((s) => s as ModelId),
   ),
+  revision: v.pipe(
+    v.string(),
+    v.check(isRevisionId, 'expected a revision'),
+    v.transform((s) => s as RevisionId),
+  ),
+  channel: v.picklist(['stable', 'beta']),
+  /** Folder of this revision, relative to the catalog: its manifest.json and its files lie there. */
+  path: v.pipe(v.string(), v.check(isPlainPath, 'expected a plain relative folder')),
+  publishedAtMs: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  /** Words of the publisher about this revision. */
+  notes: v.exactOptional(v.pipe(v.string(), v.maxLength(10_000))),
+  /** Goes to everybody at once, whatever the phases of its rollout. */
+  critical: v.exactOptional(v.boolean()),
+  /** Never offered again; where it is installed, people are warned. */
+  withdrawn: v.exactOptional(v.strictObject({ reason: v.pipe(v.string(), v.maxLength(2000)) })),
+  rollout: v.exactOptional(RolloutSchema),
 });
 
+const CatalogSchema = v.strictObject({
+  schema: v.literal(CATALOG_SCHEMA),
+  models: v.pipe(v.array(CatalogEntrySchema), v.maxLength(10_000)),
+});
+
+export type CatalogEntry = v.InferOutput<typeof CatalogEntrySchema>;
+
 /** What a source offers: any number of revisions of each model. */
-export type Catalog = v.InferOutput<typeof CatalogSchema>;
-export type CatalogEntry = Catalog['models'][number];
+export interface Catalog extends v.InferOutput<typeof CatalogSchema> {
+  /** Of a signed source. `stale`: its signatures have expired, so that nothing new is accepted; installed models keep running. */
+  readonly freshness?: 'fresh' | 'stale';
+  /** When the signatures expire, or did. */
+  readonly expiresAtMs?: number;
+  /** The last time that the source was asked and everything was in order. */
+  readonly checkedAtMs?: number;
+  /** Why what is listed is only what was known before. */
+  readonly refreshError?: ErrorData;
+}
 
 /** @throws SillError `invalid_catalog`, with the path of the first fault. */
 export function parseCatalog(data: unknown): Catalog {

@@ -23,10 +23,12 @@ export const ERROR_CODES = [
   'out_of_memory',
   'quota_exceeded',
   'runtime_failed',
+  'stale_catalog',
   'storage_unavailable',
   'unknown_model',
   'unsupported_device',
   'unsupported_task',
+  'untrusted_catalog',
   'worker_lost',
 ] as const;
 

@@ -1,10 +1,41 @@
 import type { Catalog, CatalogEntry } from '../core/catalog.ts';
 import type { Digest } from '../core/ids.ts';
 import type { Manifest, ManifestChunk } from '../core/manifest.ts';
+import type { TrustState, TrustVersions } from '../core/trust.ts';
+import type { Scheme } from '../core/tuf/keys.ts';
 
 /** Computes digests: core decides over them and never makes one. */
 export interface Digests {
   sha256(data: ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<Digest>;
+}
+
+/** Checks signatures: core decides which ones count. */
+export interface Signatures {
+  /**
+   * @param publicKey 32 bytes of Ed25519, or the 65 bytes of an uncompressed P-256 point
+   * @param signature as TUF writes it: 64 bytes of Ed25519, or DER of ECDSA with SHA-256
+   * @returns false for a signature that is wrong or none at all
+   * @throws SillError `unsupported_device` where the browser lacks the scheme
+   */
+  verify(
+    scheme: Scheme,
+    publicKey: Uint8Array<ArrayBuffer>,
+    data: Uint8Array<ArrayBuffer>,
+    signature: Uint8Array<ArrayBuffer>,
+  ): Promise<boolean>;
+}
+
+/** What was verified last, kept against rollback. One catalog, one store. */
+export interface TrustStore {
+  read(): Promise<TrustState | undefined>;
+  /**
+   * Replaces the state in one transaction, if what is stored is still of the `expected` versions: another tab may have refreshed.
+   * @returns false when it is not, and nothing was written
+   * @throws SillError `untrusted_catalog` with attack `rollback` for versions that go back under the same root | `storage_unavailable`
+   */
+  commit(next: TrustState, expected: TrustVersions | undefined): Promise<boolean>;
+  /** Forgets everything, so that the shipped root is trusted anew. Only a person may decide that. */
+  clear(): Promise<void>;
 }
 
 /** `fetch`, so that tests and guards can stand in its way. */
@@ -12,11 +43,14 @@ export type Fetcher = (url: string, init?: RequestInit) => Promise<Response>;
 
 /** Where models are offered. A signed source implements the same. */
 export interface CatalogSource {
-  /** @throws SillError `catalog_unavailable` | `network_unavailable` | `invalid_catalog` */
+  /**
+   * A signed source throws only while it has no verified catalog at all; later it gives the last one, with `refreshError`.
+   * @throws SillError `catalog_unavailable` | `network_unavailable` | `invalid_catalog` | `untrusted_catalog` | `stale_catalog`
+   */
   catalog(signal?: AbortSignal): Promise<Catalog>;
   /**
    * The manifest that the entry names, checked against the entry's revision.
-   * @throws SillError `invalid_manifest` | `catalog_unavailable` | `network_unavailable`
+   * @throws SillError `invalid_manifest` | `catalog_unavailable` | `network_unavailable` | `untrusted_catalog` | `stale_catalog`
    */
   manifest(entry: CatalogEntry, signal?: AbortSignal): Promise<Manifest>;
   /** Absolute URL of a file of the entry. */
