@@ -26,13 +26,21 @@ function missingPackages() {
   return Object.keys(wanted).filter((path) => path !== '' && !wanted[path].optional && have[path]?.version !== wanted[path].version);
 }
 
+/** Installs what the lockfile names, if something is missing or `npm ci` has never seen this lockfile. */
 export function installPackages() {
-  const missing = missingPackages();
-  if (missing.length === 0) return;
-  console.log('Installing packages …');
-  if (step('npm', ['ci', '--no-audit', '--no-fund'])) return;
-  console.error('npm ci failed; its message is above. The first start needs the npm registry, or a cache that has the packages.');
-  process.exit(1);
+  const stamp = join(root, 'node_modules/.sill-lockfile');
+  const lockfile = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockfile) return;
+  if (missingPackages().length > 0) {
+    console.log('Installing packages …');
+    if (!step('npm', ['ci', '--no-audit', '--no-fund'])) {
+      console.error('npm ci failed; its message is above. The first start needs the npm registry, or a cache that has the packages.');
+      process.exit(1);
+    }
+  }
+  writeFileSync(stamp, lockfile);
 }
 
 /** Runs a command in the project; true when it succeeded. npm is a script file on Windows, which only a shell starts. */
