@@ -1,3 +1,5 @@
+import { SillError } from './errors.ts';
+import type { GateResult } from './gate.ts';
 import type { ModelId, RevisionId, VariantId } from './ids.ts';
 
 /** One revision of a model that lies complete on this device, in one variant. */
@@ -9,15 +11,201 @@ export interface InstalledRevision {
   readonly licenceAcceptedAtMs: number;
 }
 
+/** A revision that lies beside the running one until it has shown what it can do. */
+export interface Candidate extends InstalledRevision {
+  /** Trials begun, counted before each loading: one that killed the tab counts. Absent means none. */
+  readonly tries?: number;
+}
+
 /** Which revisions of a model this device holds, and in which role. */
 export interface Slots {
   readonly modelId: ModelId;
   readonly active?: InstalledRevision;
   readonly previous?: InstalledRevision;
-  readonly candidate?: InstalledRevision;
+  readonly candidate?: Candidate;
+  /** The one revision that this model may be, by a person's wish. */
+  readonly pinned?: RevisionId;
+  /** Revisions that a person went back from: not offered again by themselves. */
+  readonly declined?: readonly RevisionId[];
+}
+
+/** A revision that failed its trial on this device: never offered again. */
+export interface Quarantined {
+  readonly revision: RevisionId;
+  readonly modelId: ModelId;
+  readonly reason: string;
+  readonly atMs: number;
+}
+
+export type HistoryEvent = 'installed' | 'staged' | 'activated' | 'rejected' | 'rolled-back' | 'pinned' | 'unpinned' | 'removed';
+
+/** One line of a model's story on this device. */
+export interface HistoryEntry {
+  readonly modelId: ModelId;
+  readonly event: HistoryEvent;
+  readonly revision: RevisionId;
+  readonly atMs: number;
+  /** What was active before. */
+  readonly from?: RevisionId;
+  readonly variant?: VariantId;
+  /** Of the variant, as installed. */
+  readonly sizeBytes?: number;
+  readonly reason?: string;
+  readonly gate?: GateResult;
+}
+
+/** What can happen to the slots of a model that is installed. Times are given, so that the decision stays pure. */
+export type SlotChange =
+  /** Before a trial loads anything: a tab that dies has counted. */
+  | { readonly type: 'count-try'; readonly revision: RevisionId; readonly atMs: number }
+  /** A trial was called off in good order: it says nothing about the revision. */
+  | { readonly type: 'spare-try'; readonly revision: RevisionId; readonly atMs: number }
+  | { readonly type: 'promote'; readonly revision: RevisionId; readonly atMs: number; readonly gate?: GateResult }
+  | { readonly type: 'reject'; readonly revision: RevisionId; readonly atMs: number; readonly reason: string; readonly gate?: GateResult }
+  /** Back to the previous revision, by a person. */
+  | { readonly type: 'roll-back'; readonly atMs: number; readonly reason?: string }
+  /** To a revision that was active before, without declining the one that is left. */
+  | { readonly type: 'return'; readonly revision: RevisionId; readonly atMs: number }
+  | { readonly type: 'pin'; readonly revision: RevisionId | undefined; readonly atMs: number };
+
+export interface Transition {
+  readonly slots: Slots;
+  readonly history: readonly HistoryEntry[];
+  readonly quarantined?: Quarantined;
 }
 
 /** Every revision that a model's slots keep alive. */
 export function heldRevisions(slots: Slots): InstalledRevision[] {
   return [slots.active, slots.previous, slots.candidate].filter((held) => held !== undefined);
+}
+
+const isSame = (a: InstalledRevision | undefined, b: InstalledRevision): boolean => a?.revision === b.revision && a.variant === b.variant;
+
+/** Makes an installed revision active at once and keeps the active one as previous: the first install, or another variant. */
+export function activate(slots: Slots | undefined, modelId: ModelId, installed: InstalledRevision, sizeBytes: number): Transition {
+  const { active, candidate, previous, ...rest } = slots ?? { modelId };
+  const left = active && !isSame(active, installed) ? active : previous;
+  return {
+    slots: {
+      ...rest,
+      active: installed,
+      ...(left && !isSame(left, installed) ? { previous: left } : {}),
+      ...(candidate && !isSame(candidate, installed) ? { candidate } : {}),
+    },
+    history: [entryOf(modelId, 'installed', installed, installed.installedAtMs, { sizeBytes, ...from(active) })],
+  };
+}
+
+/** Lays a revision beside the active one, in place of a candidate that was waiting. */
+export function stage(slots: Slots, installed: InstalledRevision, sizeBytes: number): Transition {
+  if (isSame(slots.active, installed)) return { slots, history: [] };
+  return {
+    slots: { ...slots, candidate: installed },
+    history: [entryOf(slots.modelId, 'staged', installed, installed.installedAtMs, { sizeBytes, ...from(slots.active) })],
+  };
+}
+
+/**
+ * The slots after a change, and what is to be remembered of it.
+ * @throws SillError `aborted` when another tab was faster and the change has lost its ground | `model_not_installed`
+ */
+export function applyChange(slots: Slots, change: SlotChange): Transition {
+  switch (change.type) {
+    case 'count-try':
+      return tried(slots, change.revision, 1);
+    case 'spare-try':
+      return tried(slots, change.revision, -1);
+    case 'promote':
+      return promote(slots, change);
+    case 'reject':
+      return reject(slots, change);
+    case 'roll-back':
+      return swap(slots, change, true);
+    case 'return':
+      if (slots.previous?.revision !== change.revision) throw gone(slots, change.revision);
+      return swap(slots, change, false);
+    case 'pin':
+      return pin(slots, change);
+  }
+}
+
+function tried(slots: Slots, revision: RevisionId, by: number): Transition {
+  const candidate = candidateOf(slots, revision);
+  return { slots: { ...slots, candidate: { ...candidate, tries: Math.max(0, (candidate.tries ?? 0) + by) } }, history: [] };
+}
+
+function promote(slots: Slots, { revision, atMs, gate }: Extract<SlotChange, { type: 'promote' }>): Transition {
+  const { tries: _tries, ...installed } = candidateOf(slots, revision);
+  const { candidate: _candidate, ...rest } = slots;
+  return {
+    slots: { ...without(rest, revision), active: installed, ...(slots.active ? { previous: slots.active } : {}) },
+    history: [entryOf(slots.modelId, 'activated', installed, atMs, { ...from(slots.active), ...(gate ? { gate } : {}) })],
+  };
+}
+
+function reject(slots: Slots, { revision, atMs, reason, gate }: Extract<SlotChange, { type: 'reject' }>): Transition {
+  const failed = candidateOf(slots, revision);
+  const { candidate: _candidate, ...rest } = slots;
+  return {
+    slots: rest,
+    history: [entryOf(slots.modelId, 'rejected', failed, atMs, { reason, ...from(slots.active), ...(gate ? { gate } : {}) })],
+    quarantined: { revision, modelId: slots.modelId, reason, atMs },
+  };
+}
+
+function swap(slots: Slots, { atMs, ...change }: Extract<SlotChange, { type: 'roll-back' | 'return' }>, declines: boolean): Transition {
+  const { active, previous, modelId } = slots;
+  if (!active || !previous) {
+    throw new SillError('model_not_installed', `This device holds no earlier version of ${modelId} to go back to.`, {
+      details: { id: modelId },
+    });
+  }
+  const rest = without(slots, previous.revision);
+  const declined = declines && active.revision !== previous.revision ? [...(rest.declined ?? []), active.revision] : rest.declined;
+  return {
+    slots: { ...rest, active: previous, previous: active, ...(declined ? { declined } : {}) },
+    history: [
+      entryOf(modelId, declines ? 'rolled-back' : 'activated', previous, atMs, {
+        ...from(active),
+        ...('reason' in change && change.reason !== undefined ? { reason: change.reason } : {}),
+      }),
+    ],
+  };
+}
+
+function pin(slots: Slots, { revision, atMs }: Extract<SlotChange, { type: 'pin' }>): Transition {
+  const { pinned, ...rest } = slots;
+  const line = (event: HistoryEvent, of: RevisionId): HistoryEntry => ({ modelId: slots.modelId, event, revision: of, atMs });
+  if (revision === pinned) return { slots, history: [] };
+  if (revision === undefined) return { slots: rest, history: pinned ? [line('unpinned', pinned)] : [] };
+  return { slots: { ...rest, pinned: revision }, history: [line('pinned', revision)] };
+}
+
+/** Whoever makes a revision active by wish or trial no longer declines it. */
+function without(slots: Slots, revision: RevisionId): Slots {
+  const { declined, ...rest } = slots;
+  const left = declined?.filter((other) => other !== revision) ?? [];
+  return left.length > 0 ? { ...rest, declined: left } : rest;
+}
+
+function candidateOf(slots: Slots, revision: RevisionId): Candidate {
+  if (slots.candidate?.revision === revision) return slots.candidate;
+  throw gone(slots, revision);
+}
+
+const gone = (slots: Slots, revision: RevisionId): SillError =>
+  new SillError('aborted', `The versions of ${slots.modelId} were changed in another tab meanwhile. Look again and repeat what you want.`, {
+    details: { id: slots.modelId, revision },
+  });
+
+const from = (active: InstalledRevision | undefined) => (active ? { from: active.revision } : {});
+
+function entryOf(
+  modelId: ModelId,
+  event: HistoryEvent,
+  { revision, variant }: InstalledRevision,
+  atMs: number,
+  more: Pick<HistoryEntry, 'from' | 'sizeBytes' | 'reason' | 'gate'>,
+): HistoryEntry {
+  return { modelId, event, revision, variant, atMs, ...more };
 }

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { matchesPattern } from '../platform/linearRegex.ts';
+import type { Answer } from './assertions.ts';
+import { judgeCase, judgeSuite, needsAnswer, parseSuite, scoredTexts } from './evaluation.ts';
+
+const lines = (...cases: object[]) => cases.map((it) => JSON.stringify(it)).join('\n');
+const suite = (...asserts: object[]) => parseSuite(lines({ id: 'a', prompt: 'Once', assert: asserts }));
+const verdict = (assert: object, answer: Partial<Answer>) => {
+  const [it] = suite(assert);
+  if (!it) throw new Error('no case');
+  return judgeCase(it, { perplexities: [], ...answer }, matchesPattern);
+};
+
+describe('a suite', () => {
+  test('is read line by line, with empty lines between', () => {
+    const text = `\n${lines({ id: 'a', prompt: 'Once', assert: [{ type: 'is-json' }] })}\r\n\n${lines({
+      id: 'b',
+      messages: [{ role: 'user', content: 'Hi' }],
+      assert: [{ type: 'equals', value: 'Hello', weight: 2 }],
+      threshold: 0.5,
+      max_tokens: 4,
+    })}\n`;
+    expect(parseSuite(text).map((it) => [it.id, it.max_tokens])).toEqual([
+      ['a', 48],
+      ['b', 4],
+    ]);
+  });
+  const good = lines({ id: 'a', prompt: 'x', assert: [{ type: 'is-json' }] });
+  test.each([
+    ['no JSON', `${good}\nhello`, 2],
+    ['an unknown assertion', lines({ id: 'a', prompt: 'x', assert: [{ type: 'javascript', value: '1' }] }), 1],
+    ['neither prompt nor messages', `\n\n${lines({ id: 'a', assert: [{ type: 'is-json' }] })}`, 3],
+    [
+      'both prompt and messages',
+      lines({ id: 'a', prompt: 'x', messages: [{ role: 'user', content: 'y' }], assert: [{ type: 'is-json' }] }),
+      1,
+    ],
+    ['the same id twice', `${good}\n${good}`, 2],
+    ['a perplexity without threshold', lines({ id: 'a', prompt: 'x', assert: [{ type: 'perplexity' }] }), 1],
+    [
+      'a perplexity of nothing',
+      lines({ id: 'a', messages: [{ role: 'user', content: 'y' }], assert: [{ type: 'perplexity', threshold: 2 }] }),
+      1,
+    ],
+    ['no assertion', lines({ id: 'a', prompt: 'x', assert: [] }), 1],
+    ['nothing at all', '\n', 1],
+  ])('with %s is refused with the number of the line', (_case, text, line) => {
+    expect(() => parseSuite(text)).toThrow(expect.objectContaining({ code: 'invalid_manifest', details: { line } }));
+  });
+  test('passes when every case does, and scores their mean', () => {
+    const [it] = suite({ type: 'contains', value: 'cat' });
+    if (!it) throw new Error('no case');
+    const cases = ['a cat', 'a dog'].map((text) => judgeCase(it, { text, perplexities: [] }, matchesPattern));
+    expect(judgeSuite(cases)).toMatchObject({ pass: false, score: 0.5 });
+    expect(judgeSuite(cases.slice(0, 1))).toMatchObject({ pass: true, score: 1 });
+  });
+});
+
+describe('an assertion', () => {
+  test.each([
+    [{ type: 'equals', value: 'a cat' }, 'a cat', true],
+    [{ type: 'equals', value: 'a cat' }, 'a cat ', false],
+    [{ type: 'contains', value: 'cat' }, 'a cat', true],
+    [{ type: 'contains', value: 'CAT' }, 'a cat', false],
+    [{ type: 'icontains', value: 'CAT' }, 'a cat', true],
+    [{ type: 'icontains', value: 'dog' }, 'a cat', false],
+    [{ type: 'starts-with', value: 'a' }, 'a cat', true],
+    [{ type: 'starts-with', value: 'cat' }, 'a cat', false],
+    [{ type: 'regex', value: '\\bc[aou]t$' }, 'a cat', true],
+    [{ type: 'regex', value: '^c' }, 'a cat', false],
+    [{ type: 'is-json' }, '{"a": 1}', true],
+    [{ type: 'is-json' }, '{a: 1}', false],
+  ])('%j of "%s" is %s', (assert, text, pass) => {
+    expect(verdict(assert, { text }).pass).toBe(pass);
+  });
+  test('of perplexity holds up to its threshold, and never for what is no number', () => {
+    const assert = { type: 'perplexity', threshold: 3 };
+    expect(verdict(assert, { perplexities: [3] }).pass).toBe(true);
+    expect(verdict(assert, { perplexities: [3.01] }).pass).toBe(false);
+    expect(verdict(assert, { perplexities: [Number.NaN] }).pass).toBe(false);
+    expect(verdict(assert, { perplexities: [] }).pass).toBe(false);
+  });
+  test('of latency holds up to its threshold', () => {
+    expect(verdict({ type: 'latency', threshold: 100 }, { latencyMs: 100 }).pass).toBe(true);
+    expect(verdict({ type: 'latency', threshold: 100 }, { latencyMs: 101 }).pass).toBe(false);
+  });
+  test('says why', () => {
+    expect(verdict({ type: 'contains', value: 'dog' }, { text: 'a cat' }).asserts[0]?.reason).toBe('"a cat" does not contain "dog"');
+    expect(verdict({ type: 'perplexity', threshold: 3 }, { perplexities: [4] }).asserts[0]?.reason).toBe('perplexity 4.000, at most 3');
+  });
+  test('whose pattern would keep a backtracking engine busy for years is judged at once', () => {
+    const startMs = performance.now();
+    expect(verdict({ type: 'regex', value: '(a+)+$' }, { text: `${'a'.repeat(50_000)}b` }).pass).toBe(false);
+    expect(performance.now() - startMs).toBeLessThan(5000);
+  });
+  test.each(['(', '(?=a)', '(a)\\1'])('whose pattern is none of the engine fails with the reason (%s)', (value) => {
+    const [result] = verdict({ type: 'regex', value }, { text: 'a' }).asserts;
+    expect(result?.pass).toBe(false);
+    expect(result?.reason).toContain('is no pattern');
+  });
+});
+
+describe('a case', () => {
+  test('passes by the weighted share that its threshold asks for', () => {
+    const asserts = [
+      { type: 'contains', value: 'cat', weight: 3 },
+      { type: 'contains', value: 'dog' },
+    ];
+    const judged = (threshold?: number) => {
+      const [it] = parseSuite(lines({ id: 'a', prompt: 'x', assert: asserts, ...(threshold === undefined ? {} : { threshold }) }));
+      if (!it) throw new Error('no case');
+      return judgeCase(it, { text: 'a cat', perplexities: [] }, matchesPattern);
+    };
+    expect(judged(0.75)).toMatchObject({ pass: true, score: 0.75 });
+    expect(judged(0.8).pass).toBe(false);
+    expect(judged().pass).toBe(false);
+  });
+  test('is not failed by an assertion of weight 0', () => {
+    expect(verdict({ type: 'contains', value: 'dog', weight: 0 }, { text: 'a cat' })).toMatchObject({ pass: true, score: 1 });
+  });
+  test('says which texts are to be scored, and whether an answer is needed at all', () => {
+    const [it] = suite({ type: 'perplexity', threshold: 2 }, { type: 'perplexity', value: 'A story.', threshold: 2 });
+    expect(it && scoredTexts(it)).toEqual(['Once', 'A story.']);
+    expect(it && needsAnswer(it)).toBe(false);
+    const [other] = suite({ type: 'is-json' });
+    expect(other && needsAnswer(other)).toBe(true);
+  });
+});

@@ -1,0 +1,62 @@
+import type { CaseResult } from './evaluation.ts';
+
+/** Why a candidate was refused; translated in `ui/`. */
+export type GateFailure =
+  /** It could not be loaded. */
+  | 'load'
+  /** Its worker died while it ran, or the tab with it, as often as is forgiven. */
+  | 'crash'
+  | 'out-of-memory'
+  | 'timeout'
+  /** It loads and gives nothing, or scores that are no numbers. */
+  | 'invalid-output'
+  | 'evaluation'
+  /** Clearly worse than the running revision in the same suite. */
+  | 'worse'
+  | 'slower';
+
+/** What a trial of a revision showed. */
+export interface GateResult {
+  readonly passed: boolean;
+  readonly failure?: GateFailure;
+  /** In words, with the figures. */
+  readonly reason?: string;
+  readonly candidate?: Measured;
+  /** The running revision, over the same suite. */
+  readonly active?: Measured;
+  readonly tookMs: number;
+}
+
+export interface Measured {
+  /** Weighted mean over the cases, 0 to 1; absent without a suite. */
+  readonly score?: number;
+  readonly decodeTokensPerSecond?: number;
+  /** Those that failed, for the record. */
+  readonly failedCases?: readonly CaseResult[];
+}
+
+/** A suite's score may fall by this much: cases are few, and one close choice moves it. */
+const SCORE_TOLERANCE = 0.05;
+/** Timings of a shared device waver by a third; half the speed is no noise. */
+const SPEED_SHARE = 0.5;
+
+/** Whether a candidate that passed its own suite is fit to take the place of the running revision. */
+export function compareToActive(
+  candidate: Measured,
+  active: Measured,
+): { readonly failure: GateFailure; readonly reason: string } | undefined {
+  if (candidate.score !== undefined && active.score !== undefined && candidate.score < active.score - SCORE_TOLERANCE) {
+    return {
+      failure: 'worse',
+      reason: `It scores ${candidate.score.toFixed(2)} where the running version scores ${active.score.toFixed(2)}.`,
+    };
+  }
+  const [speed, runningSpeed] = [candidate.decodeTokensPerSecond, active.decodeTokensPerSecond];
+  if (speed !== undefined && runningSpeed !== undefined && speed < runningSpeed * SPEED_SHARE) {
+    return {
+      failure: 'slower',
+      reason: `It writes ${speed.toFixed(1)} tokens a second where the running version writes ${runningSpeed.toFixed(1)}.`,
+    };
+  }
+  return undefined;
+}
