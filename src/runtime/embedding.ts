@@ -18,7 +18,7 @@ export interface EmbeddingModel {
 /**
  * One unit vector a text: the mean over its tokens of the model's last hidden state, as sentence-transformers
  * does. Each text is its own call: dynamic int8 quantises the activations of a call together, so that in a batch a vector
- * would depend on its neighbours, and on the CPU a batch gains nothing once padding is paid for.
+ * would depend on its neighbours; and on the CPU batches are no faster (MiniLM q8 at 16 to 128 tokens, batches of 8 and 32).
  * @throws SillError `empty_input` | `runtime_failed` | `out_of_memory` | `aborted`
  */
 export async function embedTexts(model: EmbeddingModel, texts: readonly string[], signal: AbortSignal): Promise<EmbedResult> {

@@ -6,14 +6,19 @@ import { type HeapSession, type Port, TENSOR, tensorBytes } from './heapSession.
 const PAST = /^past_key_values\.(\d+)\.(key|value)$/;
 /** The cache starts with this many positions and doubles: a short chat in a long context costs little memory. */
 const FIRST_CAPACITY = 256;
-const OPERATOR = 'GroupQueryAttention';
+const OPERATOR = new TextEncoder().encode('GroupQueryAttention');
 
 /**
  * Whether a graph's attention takes a cache that is longer than what it holds and writes new positions into it. Other
  * attention would read the unused rest as tokens.
+ * @param graph an `.onnx` file, which may hold all weights: it is searched as bytes, without a copy
  */
 export function canCacheInPlace(graph: Uint8Array): boolean {
-  return new TextDecoder('latin1').decode(graph).includes(OPERATOR);
+  const [first = 0] = OPERATOR;
+  for (let at = graph.indexOf(first); at >= 0; at = graph.indexOf(first, at + 1)) {
+    if (OPERATOR.every((byte, i) => graph[at + i] === byte)) return true;
+  }
+  return false;
 }
 
 interface Cache {
@@ -34,7 +39,8 @@ export function createHeapModel(module: OrtModule, session: HeapSession, vocabul
   const caches = session.inputs.flatMap((port): Cache[] => {
     const [, heads, , size] = port.shape;
     if (!PAST.test(port.name)) return [];
-    if (typeof heads !== 'number' || typeof size !== 'number') throw strange(port.name);
+    const isFloat = port.type === TENSOR.float32 || port.type === TENSOR.float16;
+    if (!isFloat || typeof heads !== 'number' || typeof size !== 'number') throw strange(port.name);
     return [{ port, heads, size, address: 0, tensor: 0 }];
   });
   const known = new Set(['input_ids', 'attention_mask', 'position_ids', 'num_logits_to_keep']);

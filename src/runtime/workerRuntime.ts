@@ -1,4 +1,4 @@
-import { SillError } from '../core/errors.ts';
+import { type ErrorCode, SillError } from '../core/errors.ts';
 import type { GenerateRequest, LoadedModel, LoadReport, LoadSpec, Runtime } from '../ports/runtime.ts';
 import { type CallOptions, createClient } from '../protocol/client.ts';
 import type { ItemOf, ParamsIn, ResultOf } from '../protocol/contract.ts';
@@ -7,9 +7,11 @@ import type { InferenceContract } from '../protocol/inference.ts';
 /** How long an aborted call may take to end by itself before its worker is terminated: one step, such as encoding 30 seconds of speech, cannot be cut. */
 const ABORT_GRACE_MS = 10_000;
 
+/** After these a realm is not trusted again: the runtime is in an unknown state, its memory is full or its GPU is gone. */
+const BROKEN: ReadonlySet<ErrorCode> = new Set(['runtime_failed', 'out_of_memory', 'unsupported_device']);
+
 /**
- * One worker a model. A worker whose runtime failed or ran out of memory is not trusted again: it is terminated and
- * `lost` tells why.
+ * One worker a model. One whose runtime broke is terminated, and `lost` tells why.
  * @param spawn starts the inference worker
  */
 export function createWorkerRuntime(spawn: () => Worker): Runtime {
@@ -74,7 +76,7 @@ function watch(worker: Worker) {
       } catch (reason) {
         if (reason instanceof SillError) {
           if (reason.code === 'aborted' && name !== 'load') enforceAbort();
-          else if (reason.code === 'runtime_failed' || reason.code === 'out_of_memory') end(reason);
+          else if (BROKEN.has(reason.code)) end(reason);
         }
         throw reason;
       }
