@@ -1,7 +1,7 @@
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Manifest } from '../core/manifest.ts';
-import type { Slots } from '../core/slots.ts';
+import type { HistoryEntry, Quarantined, SlotChange, Slots } from '../core/slots.ts';
 
 /**
  * Verified pieces of model files by digest. Callers verify before `put`: the store trusts its caller and
@@ -36,15 +36,24 @@ export interface ModelStore {
   /** Replaces the entry of the same revision; does nothing where there is none (it was finished or dropped by another tab). */
   updateJournal(entry: JournalEntry): Promise<void>;
   /**
-   * Makes the revision active, the active one previous, and ends journal entry and lease.
-   * Idempotent for a revision already active in that variant.
+   * Ends journal entry and lease. `active` makes the revision active at once and the active one previous; `candidate` lays it beside
+   * the active one, and makes it active where there is none. Idempotent for a revision already active in that variant.
    * @throws SillError `installation_damaged` when a chunk of the variant is missing.
    */
-  commitInstall(entry: JournalEntry, installedAtMs: number): Promise<Slots>;
+  commitInstall(entry: JournalEntry, installedAtMs: number, role?: 'active' | 'candidate'): Promise<Slots>;
+  /**
+   * Applies a change to the slots, with its line in the history and its quarantine.
+   * @throws SillError `model_not_installed` | `aborted` when another tab has taken the ground of the change away
+   */
+  change(modelId: ModelId, change: SlotChange): Promise<Slots>;
+  /** Everything that happened to a model on this device, oldest first. Outlives its removal. */
+  history(modelId: ModelId): Promise<HistoryEntry[]>;
+  /** Revisions that failed on this device. Outlive the removal of their model. */
+  quarantined(): Promise<Quarantined[]>;
   /** Drops journal entry and lease; chunks stay until `collectGarbage`. */
   abandonInstall(revision: RevisionId): Promise<void>;
   /** Empties the model's slots and drops its unfinished installs. True when there was something. */
-  remove(modelId: ModelId): Promise<boolean>;
+  remove(modelId: ModelId, atMs: number): Promise<boolean>;
   /** Deletes chunks and manifests that neither a slot nor a lease holds. */
   collectGarbage(): Promise<{ freedBytes: number; deletedChunks: number }>;
 }

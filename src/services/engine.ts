@@ -44,7 +44,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const hub = createHub(deps.broadcast, clock);
   const installs = createInstalls({ ...deps, hub, sillVersion: deps.versions.sill });
   const sessions = createSessions({ store, runtime: deps.runtime, device, locks: deps.locks, clock, hub });
-  const models = createModels({ store, source, installs, sessions, device, hub });
+  const models = createModels({ store, source, installs, sessions, device, hub, clock });
   const inference = createInference({ sessions, clock, random, runtimeVersion: deps.versions.onnxruntime });
   const documents = createDocuments({ store, inference, clock, random, hub });
   return { deps, hub, installs, sessions, models, inference, documents };

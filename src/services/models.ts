@@ -6,6 +6,7 @@ import type { JournalEntry } from '../core/journal.ts';
 import { type Manifest, variantBytes, variantOf } from '../core/manifest.ts';
 import type { Slots } from '../core/slots.ts';
 import { tierOf } from '../core/tier.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
 import type { ModelList, ModelSummary } from '../protocol/reports.ts';
@@ -21,6 +22,7 @@ export interface ModelsDeps {
   readonly sessions: Sessions;
   readonly device: DeviceService;
   readonly hub: Hub;
+  readonly clock: Clock;
 }
 
 export interface Models {
@@ -39,7 +41,7 @@ interface Known {
   readonly offered: boolean;
 }
 
-export function createModels({ store, source, installs, sessions, device, hub }: ModelsDeps): Models {
+export function createModels({ store, source, installs, sessions, device, hub, clock }: ModelsDeps): Models {
   const offeredModels = async (signal: AbortSignal): Promise<{ known: Known[]; catalogError?: ErrorData }> => {
     try {
       const { models } = await source.catalog(signal);
@@ -138,7 +140,7 @@ export function createModels({ store, source, installs, sessions, device, hub }:
     async remove(id) {
       await installs.stop(id);
       sessions.unload(id);
-      if (!(await store.models.remove(id))) throw unknownModel(id);
+      if (!(await store.models.remove(id, clock.now()))) throw unknownModel(id);
       const { freedBytes } = await store.models.collectGarbage();
       hub.tell({ type: 'models' });
       return { freedBytes };

@@ -12,6 +12,7 @@ export interface ConnectionOptions {
 
 type Names = Array<StoreNames<Schema>>;
 type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<Schema, Names, Mode>;
+export type Writing = Transaction<'readwrite'>;
 
 export interface Connection {
   /** Opens now, so that a refusal is known at the start. @throws SillError `storage_unavailable` | `quota_exceeded` */

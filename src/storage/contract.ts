@@ -56,7 +56,7 @@ export const entryOf = (revision = REVISION_1, variant = SMALL): JournalEntry =>
 
 const blobOf = (sizeBytes: number, fill = 7): Blob => new Blob([new Uint8Array(sizeBytes).fill(fill)]);
 const bytesOf = async (blob: Blob | undefined): Promise<number[]> => (blob ? [...new Uint8Array(await blob.arrayBuffer())] : []);
-const codeOf = (work: Promise<unknown>): Promise<string> =>
+export const codeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'resolved',
     (reason: unknown) => (reason instanceof SillError ? reason.code : String(reason)),
@@ -189,10 +189,79 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
     await models.beginInstall(entryOf(REVISION_2), manifestWith(C));
     const other: JournalEntry = { ...entryOf(parseRevisionId(digestOf('3'))), modelId: parseModelId('other') };
     await models.beginInstall(other, manifestWith(B));
-    equal(await models.remove(MODEL), true);
+    equal(await models.remove(MODEL, 20), true);
     equal(await models.slots(MODEL), undefined);
     equal(await models.journal(), [other]);
-    equal(await models.remove(MODEL), false);
+    equal(await models.remove(MODEL, 20), false);
+  });
+
+  test('an update lies beside the running revision, keeps its chunks, and becomes active when it is promoted', async (store) => {
+    const { models, chunks } = store;
+    await install(store, entryOf(), manifestWith(B), [A, B]);
+    await models.beginInstall(entryOf(REVISION_2), manifestWith(C));
+    await chunks.put(C, blobOf(2));
+    const staged = await models.commitInstall(entryOf(REVISION_2), 20, 'candidate');
+    equal([staged.active?.revision, staged.candidate?.revision], [REVISION_1, REVISION_2]);
+    equal(await models.commitInstall(entryOf(REVISION_2), 99, 'candidate'), staged);
+    equal(await models.journal(), []);
+    equal(await models.collectGarbage(), { freedBytes: 0, deletedChunks: 0 });
+    equal((await models.change(MODEL, { type: 'count-try', revision: REVISION_2, atMs: 21 })).candidate?.tries, 1);
+    const promoted = await models.change(MODEL, { type: 'promote', revision: REVISION_2, atMs: 22, gate: { passed: true, tookMs: 5 } });
+    equal([promoted.active?.revision, promoted.previous?.revision, promoted.candidate], [REVISION_2, REVISION_1, undefined]);
+    equal(await models.slots(MODEL), promoted);
+    equal(
+      (await models.history(MODEL)).map((line) => [line.event, line.revision, line.atMs, line.sizeBytes]),
+      [
+        ['installed', REVISION_1, 10, 3],
+        ['staged', REVISION_2, 20, 3],
+        ['activated', REVISION_2, 22, undefined],
+      ],
+    );
+    equal((await models.history(MODEL)).at(-1)?.gate, { passed: true, tookMs: 5 });
+  });
+  test('the first revision of a model is active at once, even as a candidate', async (store) => {
+    await store.models.beginInstall(entryOf(), manifestWith(B));
+    await store.chunks.put(A, blobOf(1));
+    await store.chunks.put(B, blobOf(2));
+    equal((await store.models.commitInstall(entryOf(), 10, 'candidate')).active?.revision, REVISION_1);
+  });
+  test('a rejected candidate is quarantined, gives its chunks free and stays known after the model is removed', async (store) => {
+    const { models, chunks } = store;
+    await install(store, entryOf(), manifestWith(B), [A, B]);
+    await models.beginInstall(entryOf(REVISION_2), manifestWith(C));
+    await chunks.put(C, blobOf(2));
+    await models.commitInstall(entryOf(REVISION_2), 20, 'candidate');
+    await models.change(MODEL, { type: 'reject', revision: REVISION_2, atMs: 30, reason: 'It writes nonsense.' });
+    equal(await models.quarantined(), [{ revision: REVISION_2, modelId: MODEL, reason: 'It writes nonsense.', atMs: 30 }]);
+    equal((await models.slots(MODEL))?.active?.revision, REVISION_1);
+    equal(await models.collectGarbage(), { freedBytes: 2, deletedChunks: 1 });
+    await models.remove(MODEL, 40);
+    equal((await models.quarantined()).length, 1);
+    equal(
+      (await models.history(MODEL)).map((line) => line.event),
+      ['installed', 'staged', 'rejected', 'removed'],
+    );
+  });
+  test('going back and pinning are kept', async (store) => {
+    await install(store, entryOf(), manifestWith(B), [A, B]);
+    await install(store, entryOf(REVISION_2), manifestWith(C), [A, C]);
+    await store.models.change(MODEL, { type: 'roll-back', atMs: 30, reason: 'worse' });
+    await store.models.change(MODEL, { type: 'pin', revision: REVISION_1, atMs: 31 });
+    const slots = await store.models.slots(MODEL);
+    equal(
+      [slots?.active?.revision, slots?.previous?.revision, slots?.declined, slots?.pinned],
+      [REVISION_1, REVISION_2, [REVISION_2], REVISION_1],
+    );
+  });
+  test('a change that has lost its ground changes nothing', async (store) => {
+    const { models } = store;
+    equal(await codeOf(models.change(MODEL, { type: 'roll-back', atMs: 1 })), 'model_not_installed');
+    await install(store, entryOf(), manifestWith(B), [A, B]);
+    const before = await models.slots(MODEL);
+    equal(await codeOf(models.change(MODEL, { type: 'promote', revision: REVISION_2, atMs: 1 })), 'aborted');
+    equal(await models.slots(MODEL), before);
+    equal((await models.history(MODEL)).length, 1);
+    equal(await models.history(parseModelId('other')), []);
   });
 
   test('garbage collection takes nothing that is installed or being installed', async (store) => {
@@ -218,7 +287,7 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
     await install(store, entryOf(), manifestWith(B), [A, B]);
     await install(store, entryOf(REVISION_2), manifestWith(C), [A, C]);
     equal(await models.collectGarbage(), { freedBytes: 0, deletedChunks: 0 });
-    await models.remove(MODEL);
+    await models.remove(MODEL, 20);
     equal(await models.collectGarbage(), { freedBytes: 6, deletedChunks: 3 });
     equal(await chunks.list(), []);
     equal(await models.manifest(REVISION_1), undefined);

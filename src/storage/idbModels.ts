@@ -1,9 +1,9 @@
 import type { ModelId, RevisionId } from '../core/ids.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
-import { heldRevisions } from '../core/slots.ts';
+import { applyChange, heldRevisions, type Transition } from '../core/slots.ts';
 import type { ModelStore } from '../ports/store.ts';
-import type { Connection } from './connection.ts';
-import { activated, assertPending, damaged, heldBy, isActive, leaseOf } from './installation.ts';
+import type { Connection, Writing } from './connection.ts';
+import { assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
 
 export const idbModels = (connection: Connection): ModelStore => ({
   manifest: (revision) => connection.run('readonly', ['manifests'], (tx) => tx.objectStore('manifests').get(revision)),
@@ -22,15 +22,15 @@ export const idbModels = (connection: Connection): ModelStore => ({
       const journal = tx.objectStore('journal');
       if (await journal.getKey(entry.revision)) await journal.put(entry);
     }),
-  commitInstall: (entry, installedAtMs) =>
-    connection.run('readwrite', ['slots', 'journal', 'leases', 'manifests', 'chunks'], async (tx) => {
+  commitInstall: (entry, installedAtMs, role = 'active') =>
+    connection.run('readwrite', ['slots', 'journal', 'leases', 'manifests', 'chunks', 'history', 'quarantine'], async (tx) => {
       const current = await tx.objectStore('slots').get(entry.modelId);
       const pending = await tx.objectStore('journal').get(entry.revision);
       const end = async () => {
         await tx.objectStore('journal').delete(entry.revision);
         await tx.objectStore('leases').delete(entry.revision);
       };
-      if (current && isActive(current, entry)) {
+      if (current && isCommitted(current, entry, role)) {
         if (pending?.variant === entry.variant) await end();
         return current;
       }
@@ -42,21 +42,32 @@ export const idbModels = (connection: Connection): ModelStore => ({
       const found = await Promise.all(needed.map((chunk) => chunks.getKey(chunk.digest)));
       const missing = needed.filter((_, i) => found[i] === undefined).map((chunk) => chunk.digest);
       if (missing.length > 0) throw damaged(entry, missing);
-      const slots = activated(current, entry, installedAtMs);
-      await tx.objectStore('slots').put(slots);
+      const next = installed(current, entry, manifest, installedAtMs, role);
+      await keep(tx, next);
       await end();
-      return slots;
+      return next.slots;
     }),
+  change: (modelId, change) =>
+    connection.run('readwrite', ['slots', 'history', 'quarantine'], async (tx) => {
+      const slots = await tx.objectStore('slots').get(modelId);
+      if (!slots) throw notInstalled(modelId);
+      const next = applyChange(slots, change);
+      await keep(tx, next);
+      return next.slots;
+    }),
+  history: (modelId) => connection.run('readonly', ['history'], (tx) => tx.objectStore('history').index('byModel').getAll(modelId)),
+  quarantined: () => connection.run('readonly', ['quarantine'], (tx) => tx.objectStore('quarantine').getAll()),
   abandonInstall: (revision) =>
     connection.run('readwrite', ['journal', 'leases'], async (tx) => {
       await tx.objectStore('journal').delete(revision);
       await tx.objectStore('leases').delete(revision);
     }),
-  remove: (modelId: ModelId) =>
-    connection.run('readwrite', ['slots', 'journal', 'leases'], async (tx) => {
+  remove: (modelId: ModelId, atMs) =>
+    connection.run('readwrite', ['slots', 'journal', 'leases', 'history'], async (tx) => {
       const slots = await tx.objectStore('slots').get(modelId);
       const unfinished = (await tx.objectStore('journal').getAll()).filter((entry) => entry.modelId === modelId);
       await tx.objectStore('slots').delete(modelId);
+      for (const line of removalOf(slots, atMs)) await tx.objectStore('history').add(line);
       for (const { revision } of unfinished) {
         await tx.objectStore('journal').delete(revision);
         await tx.objectStore('leases').delete(revision);
@@ -90,3 +101,10 @@ export const idbModels = (connection: Connection): ModelStore => ({
       return { freedBytes, deletedChunks };
     }),
 });
+
+/** Everything that a decision says, in the transaction in which it was made. */
+async function keep(tx: Writing, { slots, history, quarantined }: Transition): Promise<void> {
+  await tx.objectStore('slots').put(slots);
+  for (const line of history) await tx.objectStore('history').add(line);
+  if (quarantined) await tx.objectStore('quarantine').put(quarantined);
+}

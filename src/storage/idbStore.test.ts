@@ -78,7 +78,9 @@ describe('the store over IndexedDB', () => {
     (await openIdbStore({ name })).close();
     const db = await openDB(name);
     expect([...db.objectStoreNames]).toEqual(
-      'chunks conversations derived documents events journal leases manifests passages results settings slots'.split(' '),
+      'chunks conversations derived documents events history journal leases manifests passages quarantine results settings slots'.split(
+        ' ',
+      ),
     );
     db.close();
   });

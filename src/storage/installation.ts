@@ -1,8 +1,8 @@
 import { SillError } from '../core/errors.ts';
-import type { Digest, RevisionId } from '../core/ids.ts';
+import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
-import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
-import { heldRevisions, type InstalledRevision, type Slots } from '../core/slots.ts';
+import { chunksOf, type Manifest, variantBytes, variantOf } from '../core/manifest.ts';
+import { activate, type HistoryEntry, heldRevisions, type InstalledRevision, type Slots, stage, type Transition } from '../core/slots.ts';
 import type { Lease } from './schema.ts';
 
 /** The chunks that an install needs. @throws SillError `invalid_request` when the manifest lacks the variant. */
@@ -12,20 +12,31 @@ export function leaseOf(entry: JournalEntry, manifest: Manifest): Lease {
 }
 
 /** True where an earlier commit, perhaps of another tab, did the work already. */
-export const isActive = (slots: Slots | undefined, entry: JournalEntry): boolean =>
-  slots?.active?.revision === entry.revision && slots.active.variant === entry.variant;
+export function isCommitted(slots: Slots, entry: JournalEntry, role: 'active' | 'candidate'): boolean {
+  const isEntry = (held: InstalledRevision | undefined) => held?.revision === entry.revision && held.variant === entry.variant;
+  return isEntry(slots.active) || (role === 'candidate' && isEntry(slots.candidate));
+}
 
-/** The slots with the entry active and what was active as previous. */
-export function activated(slots: Slots | undefined, entry: JournalEntry, installedAtMs: number): Slots {
+/** What a finished install makes of the slots. */
+export function installed(
+  slots: Slots | undefined,
+  entry: JournalEntry,
+  manifest: Manifest,
+  installedAtMs: number,
+  role: 'active' | 'candidate',
+): Transition {
   const { modelId, revision, variant, licenceAcceptedAtMs } = entry;
-  const candidate = slots?.candidate;
-  const isSame = (held: InstalledRevision) => held.revision === revision && held.variant === variant;
-  return {
-    modelId,
-    active: { revision, variant, installedAtMs, licenceAcceptedAtMs },
-    ...(slots?.active ? { previous: slots.active } : {}),
-    ...(candidate && !isSame(candidate) ? { candidate } : {}),
-  };
+  const held = { revision, variant, installedAtMs, licenceAcceptedAtMs };
+  const sizeBytes = variantBytes(manifest, variantOf(manifest, variant));
+  return role === 'candidate' && slots?.active ? stage(slots, held, sizeBytes) : activate(slots, modelId, held, sizeBytes);
+}
+
+export const notInstalled = (modelId: ModelId): SillError =>
+  new SillError('model_not_installed', `${modelId} is not installed on this device.`, { details: { id: modelId } });
+
+/** The last line of a model's story. */
+export function removalOf(slots: Slots | undefined, atMs: number): HistoryEntry[] {
+  return slots?.active ? [{ modelId: slots.modelId, event: 'removed', revision: slots.active.revision, atMs }] : [];
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
-import { heldRevisions, type Slots } from '../core/slots.ts';
+import { applyChange, type HistoryEntry, heldRevisions, type Quarantined, type Slots, type Transition } from '../core/slots.ts';
 import type { ChunkStore, DocumentStore, ModelStore, Passage, SettingsStore, Store, StoredDocument } from '../ports/store.ts';
-import { activated, assertPending, damaged, heldBy, isActive, leaseOf } from './installation.ts';
+import { assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
 import type { Lease } from './schema.ts';
 
 /** The store without a disk: for tests, and where a browser refuses storage. Holds and hands out copies, as a database does. */
@@ -44,6 +44,14 @@ function memoryModels(chunks: Map<Digest, Blob>): ModelStore {
   const slots = new Map<ModelId, Slots>();
   const journal = new Map<RevisionId, JournalEntry>();
   const leases = new Map<RevisionId, Lease>();
+  const quarantine = new Map<RevisionId, Quarantined>();
+  const history: HistoryEntry[] = [];
+  const keep = (next: Transition): Slots => {
+    slots.set(next.slots.modelId, structuredClone(next.slots));
+    history.push(...structuredClone(next.history));
+    if (next.quarantined) quarantine.set(next.quarantined.revision, structuredClone(next.quarantined));
+    return structuredClone(next.slots);
+  };
   const drop = (revision: RevisionId) => {
     leases.delete(revision);
     return journal.delete(revision);
@@ -69,10 +77,10 @@ function memoryModels(chunks: Map<Digest, Blob>): ModelStore {
     async updateJournal(entry) {
       if (journal.has(entry.revision)) journal.set(entry.revision, structuredClone(entry));
     },
-    async commitInstall(entry, installedAtMs) {
+    async commitInstall(entry, installedAtMs, role = 'active') {
       const current = slots.get(entry.modelId);
       const pending = journal.get(entry.revision);
-      if (current && isActive(current, entry)) {
+      if (current && isCommitted(current, entry, role)) {
         if (pending?.variant === entry.variant) drop(entry.revision);
         return structuredClone(current);
       }
@@ -82,20 +90,31 @@ function memoryModels(chunks: Map<Digest, Blob>): ModelStore {
       const needed = chunksOf(manifest, variantOf(manifest, entry.variant));
       const missing = needed.map((chunk) => chunk.digest).filter((digest) => !chunks.has(digest));
       if (missing.length > 0) throw damaged(entry, missing);
-      const next = activated(current, entry, installedAtMs);
-      slots.set(entry.modelId, next);
+      const next = keep(installed(current, entry, manifest, installedAtMs, role));
       drop(entry.revision);
-      return structuredClone(next);
+      return next;
+    },
+    async change(modelId, change) {
+      const current = slots.get(modelId);
+      if (!current) throw notInstalled(modelId);
+      return keep(applyChange(current, change));
+    },
+    async history(modelId) {
+      return structuredClone(history.filter((line) => line.modelId === modelId));
+    },
+    async quarantined() {
+      return structuredClone([...quarantine.values()]);
     },
     async abandonInstall(revision) {
       drop(revision);
     },
-    async remove(modelId) {
-      const installed = slots.get(modelId);
+    async remove(modelId, atMs) {
+      const current = slots.get(modelId);
       const unfinished = [...journal.values()].filter((entry) => entry.modelId === modelId);
       slots.delete(modelId);
+      history.push(...removalOf(current, atMs));
       for (const { revision } of unfinished) drop(revision);
-      return unfinished.length > 0 || (installed !== undefined && heldRevisions(installed).length > 0);
+      return unfinished.length > 0 || (current !== undefined && heldRevisions(current).length > 0);
     },
     async collectGarbage() {
       const held = heldBy([...slots.values()], [...leases.values()], manifests);

@@ -2,7 +2,7 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Manifest } from '../core/manifest.ts';
-import type { Slots } from '../core/slots.ts';
+import type { HistoryEntry, Quarantined, Slots } from '../core/slots.ts';
 import type { Passage, StoredDocument } from '../ports/store.ts';
 
 /** Chunks that garbage collection spares because somebody is installing the revision. */
@@ -31,6 +31,8 @@ export interface Schema extends DBSchema {
   settings: { key: string; value: unknown };
   documents: { key: string; value: StoredDocument };
   passages: { key: [documentId: string, index: number]; value: Passage };
+  history: { key: number; value: HistoryEntry; indexes: { byModel: ModelId } };
+  quarantine: { key: RevisionId; value: Quarantined };
 }
 
 export type Database = IDBPDatabase<Schema>;
@@ -55,6 +57,10 @@ export const MIGRATIONS: readonly Migration[] = [
     db.createObjectStore('settings');
     db.createObjectStore('documents', { keyPath: 'id' });
     db.createObjectStore('passages', { keyPath: ['documentId', 'index'] });
+  },
+  (db) => {
+    db.createObjectStore('history', { autoIncrement: true }).createIndex('byModel', 'modelId');
+    db.createObjectStore('quarantine', { keyPath: 'revision' });
   },
 ];
 
