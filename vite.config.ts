@@ -7,6 +7,7 @@ import { securityHeaders } from './src/core/headers.ts';
 import { contentPolicy } from './tools/build/contentPolicy.ts';
 import { licences } from './tools/build/licences.ts';
 import { readPolicyFile } from './tools/build/policyFile.ts';
+import { screenshots } from './tools/build/screenshots.ts';
 import { transformersRuntime } from './tools/build/transformersRuntime.ts';
 import { WEB_MANIFEST } from './tools/build/webManifest.ts';
 
@@ -19,6 +20,8 @@ const { version, dependencies } = v.parse(PackageSchema, JSON.parse(readFileSync
 /** The pins are exact, so that they are the versions. */
 const versions = { sill: version, onnxruntime: dependencies['onnxruntime-web'], transformers: dependencies['@huggingface/transformers'] };
 const policy = readPolicyFile(resolve(root, 'public/sill.policy.json'));
+
+const pictures = screenshots(resolve(root, 'docs/screenshots'));
 
 const inServiceWorker = ['workbox-core', 'workbox-precaching', 'workbox-routing', 'workbox-strategies'];
 const notices = licences(inServiceWorker.map((name) => resolve(root, 'node_modules', name)));
@@ -45,7 +48,7 @@ const pwa: PluginOption = VitePWA({
   srcDir: 'workers',
   filename: 'sw.ts',
   injectRegister: false,
-  manifest: WEB_MANIFEST,
+  manifest: { ...WEB_MANIFEST, ...(pictures.entries.length > 0 ? { screenshots: pictures.entries } : {}) },
   includeManifestIcons: false,
   injectManifest: {
     // The shell only: the runtime's wasm is cached when the first model is installed, models never.
@@ -61,7 +64,7 @@ export default defineConfig(
     root,
     base: './',
     define: { __SILL_VERSIONS__: JSON.stringify(versions), __SILL_HEADERS__: JSON.stringify(securityHeaders(policy)) },
-    plugins: [transformersRuntime(), contentPolicy(policy), notices.page(), pwa],
+    plugins: [transformersRuntime(), contentPolicy(policy), notices.page(), pictures.files, pwa],
     // Lit's decorators in their TypeScript form: standard ones with `accessor` reach the browser untransformed.
     oxc: {
       decorator: { legacy: true, emitDecoratorMetadata: false },

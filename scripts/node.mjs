@@ -77,7 +77,7 @@ const filesUnder = (path) =>
 function inputDigest() {
   const hash = createHash('sha256');
   const files = [
-    ...['src', 'workers', 'public', 'tools/build', 'tools/icons'].flatMap((folder) => filesUnder(join(root, folder))),
+    ...['src', 'workers', 'public', 'docs/screenshots', 'tools/build', 'tools/icons'].flatMap((folder) => filesUnder(join(root, folder))),
     ...['index.html', 'embed.html', 'vite.config.ts', 'package.json', 'package-lock.json', 'tools/icons.ts']
       .map((file) => join(root, file))
       .filter((file) => existsSync(file)),
