@@ -2,6 +2,7 @@ import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { HistoryEntry, Quarantined, SlotChange, Slots } from '../core/slots.ts';
+import type { TrustStore } from './delivery.ts';
 
 /**
  * Verified pieces of model files by digest. Callers verify before `put`: the store trusts its caller and
@@ -101,5 +102,6 @@ export interface Store {
   readonly models: ModelStore;
   readonly documents: DocumentStore;
   readonly settings: SettingsStore;
+  readonly trust: TrustStore;
   close(): void;
 }

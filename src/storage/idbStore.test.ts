@@ -6,6 +6,7 @@ import { connect } from './connection.ts';
 import { A, B, entryOf, manifestWith, storeContract } from './contract.ts';
 import { openIdbStore } from './idbStore.ts';
 import { MIGRATIONS, migrate, type Schema } from './schema.ts';
+import { trustContract } from './trustContract.ts';
 
 const DIGEST = parseDigest(`sha256:${'a'.repeat(64)}`);
 let count = 0;
@@ -15,6 +16,7 @@ afterEach(() => vi.restoreAllMocks());
 
 describe('the store over IndexedDB', () => {
   storeContract({ test, equal: (actual, expected) => expect(actual).toEqual(expected) }, () => openIdbStore({ name: freshName() }));
+  trustContract({ test, equal: (actual, expected) => expect(actual).toEqual(expected) }, () => openIdbStore({ name: freshName() }));
 
   test('what was stored is there after closing and opening again', async () => {
     const name = freshName();
@@ -78,7 +80,7 @@ describe('the store over IndexedDB', () => {
     (await openIdbStore({ name })).close();
     const db = await openDB(name);
     expect([...db.objectStoreNames]).toEqual(
-      'chunks conversations derived documents events history journal leases manifests passages quarantine results settings slots'.split(
+      'chunks conversations derived documents events history journal leases manifests passages quarantine results settings slots trust'.split(
         ' ',
       ),
     );

@@ -4,6 +4,7 @@ import { idbChunks } from './idbChunks.ts';
 import { idbDocuments } from './idbDocuments.ts';
 import { idbModels } from './idbModels.ts';
 import { idbSettings } from './idbSettings.ts';
+import { idbTrust } from './idbTrust.ts';
 
 export interface IdbStoreOptions {
   readonly name?: string;
@@ -27,6 +28,7 @@ export async function openIdbStore(options: IdbStoreOptions = {}): Promise<Store
     models: idbModels(connection),
     documents: idbDocuments(connection),
     settings: idbSettings(connection),
+    trust: idbTrust(connection),
     close: () => connection.close(),
   };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { storeContract } from './contract.ts';
 import { createMemoryStore } from './memoryStore.ts';
+import { trustContract } from './trustContract.ts';
 
 describe('the store in memory', () => {
   storeContract({ test, equal: (actual, expected) => expect(actual).toEqual(expected) }, async () => createMemoryStore());
+  trustContract({ test, equal: (actual, expected) => expect(actual).toEqual(expected) }, async () => createMemoryStore());
 });

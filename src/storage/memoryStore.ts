@@ -4,6 +4,7 @@ import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
 import { applyChange, type HistoryEntry, heldRevisions, type Quarantined, type Slots, type Transition } from '../core/slots.ts';
 import type { ChunkStore, DocumentStore, ModelStore, Passage, SettingsStore, Store, StoredDocument } from '../ports/store.ts';
 import { assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
+import { memoryTrust } from './memoryTrust.ts';
 import type { Lease } from './schema.ts';
 
 /** The store without a disk: for tests, and where a browser refuses storage. Holds and hands out copies, as a database does. */
@@ -14,6 +15,7 @@ export function createMemoryStore(): Store {
     models: memoryModels(chunks),
     documents: memoryDocuments(),
     settings: memorySettings(),
+    trust: memoryTrust(),
     close() {},
   };
 }

@@ -3,6 +3,7 @@ import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { HistoryEntry, Quarantined, Slots } from '../core/slots.ts';
+import type { TrustState } from '../core/trust.ts';
 import type { Passage, StoredDocument } from '../ports/store.ts';
 
 /** Chunks that garbage collection spares because somebody is installing the revision. */
@@ -31,6 +32,7 @@ export interface Schema extends DBSchema {
   settings: { key: string; value: unknown };
   documents: { key: string; value: StoredDocument };
   passages: { key: [documentId: string, index: number]; value: Passage };
+  trust: { key: string; value: TrustState };
   history: { key: number; value: HistoryEntry; indexes: { byModel: ModelId } };
   quarantine: { key: RevisionId; value: Quarantined };
 }
@@ -61,6 +63,9 @@ export const MIGRATIONS: readonly Migration[] = [
   (db) => {
     db.createObjectStore('history', { autoIncrement: true }).createIndex('byModel', 'modelId');
     db.createObjectStore('quarantine', { keyPath: 'revision' });
+  },
+  (db) => {
+    db.createObjectStore('trust');
   },
 ];
 

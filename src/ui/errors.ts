@@ -80,6 +80,12 @@ const WORDS: Readonly<Record<ErrorCode, () => ErrorWords>> = {
     title: msg('The model could not be run'),
     advice: msg('Try again. If it fails again, verify the model, or install another variant of it.'),
   }),
+  stale_catalog: () => ({
+    title: msg('The list of models is out of date'),
+    advice: msg(
+      'Installed models keep working; nothing new is accepted. Check the clock of this device. If it is right, tell the operator of this site.',
+    ),
+  }),
   storage_unavailable: () => ({
     title: msg('The browser refuses to store anything'),
     advice: msg('Leave private browsing, allow this site to store data, or open it in its own tab.'),
@@ -92,6 +98,10 @@ const WORDS: Readonly<Record<ErrorCode, () => ErrorWords>> = {
   unsupported_task: () => ({
     title: msg('This model does something else'),
     advice: msg('Choose a model that was made for this task.'),
+  }),
+  untrusted_catalog: () => ({
+    title: msg('The list of models is not the one that its publisher signed'),
+    advice: msg('It was refused and nothing installed was changed. If it happens again, tell the operator of this site.'),
   }),
   worker_lost: () => ({
     title: msg('The model was stopped by the browser'),

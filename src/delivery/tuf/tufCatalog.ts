@@ -1,0 +1,147 @@
+import { CATALOG_SCHEMA, type Catalog, type CatalogEntry } from '../../core/catalog.ts';
+import { isAbort, SillError, toSillError } from '../../core/errors.ts';
+import { canonicalManifest, type Manifest, parseManifest } from '../../core/manifest.ts';
+import { NO_FLOOR, parseVersionFloor, type TrustState, type VersionFloor } from '../../core/trust.ts';
+import { type Metadata, parseMetadata } from '../../core/tuf/metadata.ts';
+import { offersOf, targetName, targetPath } from '../../core/tuf/offers.ts';
+import { expired, refusal } from '../../core/tuf/refusal.ts';
+import { firstToExpire } from '../../core/tuf/versions.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { CatalogSource, Digests, Fetcher, Signatures, TrustStore } from '../../ports/delivery.ts';
+import { type Kept, refresh, restore } from './refresh.ts';
+import { createRepository } from './repository.ts';
+import { createVerifier, textOf } from './verifier.ts';
+
+export interface TufCatalogOptions {
+  /** Absolute, with the slash at its end. `metadata/`, `targets/` and the folders of the revisions lie below it. */
+  readonly baseUrl: string;
+  /** The root metadata that was shipped with the app, as text. Never fetched from `baseUrl`. */
+  readonly trustedRoot: () => Promise<string>;
+  /** The versions that were shipped with the app, as the text of its JSON; absent for none. */
+  readonly versionFloor?: () => Promise<string>;
+  readonly trust: TrustStore;
+  readonly fetcher: Fetcher;
+  readonly digests: Digests;
+  readonly signatures: Signatures;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly stallMs?: number;
+  readonly limitMs?: number;
+}
+
+const MANIFEST_CAP_BYTES = 32 * 1024 * 1024;
+/** How often another tab may be quicker to store what both found. */
+const MAX_RACES = 4;
+
+/**
+ * A catalog that its publisher signed: a TUF 1.0 repository of static files (https://theupdateframework.github.io/specification/).
+ * Whoever writes to the web server can withhold news, and not for longer than the signatures last; nothing else.
+ */
+export function createTufCatalog(options: TufCatalogOptions): CatalogSource {
+  const { baseUrl, trust, clock, digests } = options;
+  const repository = createRepository(options);
+  const verifier = createVerifier(options);
+
+  const known = async (): Promise<{ state: TrustState | undefined; kept: Kept | undefined }> => {
+    const state = await trust.read();
+    if (!state) return { state, kept: undefined };
+    try {
+      return { state, kept: await restore(state, verifier) };
+    } catch (reason) {
+      if (!(reason instanceof SillError) || reason.code !== 'untrusted_catalog') throw reason;
+      // What is stored is not what was verified, so that it protects against nothing: begin again with what was shipped.
+      await trust.clear();
+      return { state: undefined, kept: undefined };
+    }
+  };
+
+  const update = async (signal: AbortSignal): Promise<Kept> => {
+    for (let races = 0; races < MAX_RACES; races++) {
+      const { state, kept } = await known();
+      const shipped = await shippedRoot(options.trustedRoot);
+      await verifier.assertSigned(shipped.signed, shipped, 'trust/root.json');
+      const floor = await shippedFloor(options.versionFloor);
+      const next = await refresh({ kept, shipped, floor, nowMs: clock.now(), repository, verifier, signal });
+      if (await trust.commit(next.state, state?.versions)) return next;
+    }
+    throw new SillError('busy', 'Other tabs are refreshing the list of models. Try again in a moment.');
+  };
+
+  const trusted = async (signal: AbortSignal): Promise<Kept> => (await known()).kept ?? (await update(signal));
+
+  return {
+    async catalog(signal = new AbortController().signal) {
+      try {
+        return describe(await update(signal), clock.now());
+      } catch (reason) {
+        if (isAbort(reason)) throw reason;
+        const { kept } = await known();
+        if (!kept) throw reason;
+        return { ...describe(kept, clock.now()), refreshError: toSillError(reason).toData() };
+      }
+    },
+
+    async manifest(entry, signal = new AbortController().signal) {
+      const { set } = await trusted(signal);
+      const { role, expiresMs } = firstToExpire(set);
+      if (expiresMs <= clock.now()) throw expired(role, expiresMs);
+      const name = targetName(entry);
+      const target = Object.hasOwn(set.targets.signed.targets, name) ? set.targets.signed.targets[name] : undefined;
+      if (!target) throw refusal('unknown_target', name, { id: entry.id, revision: entry.revision });
+      const path = `targets/${targetPath(name, target)}`;
+      const bytes = await repository.read(path, Math.min(target.length, MANIFEST_CAP_BYTES), signal);
+      await verifier.assertBytes(target, bytes, path);
+      const manifest = parseManifest(jsonOf(textOf(bytes, path), path));
+      const revision: string = await digests.sha256(new TextEncoder().encode(canonicalManifest(manifest)));
+      if (revision === entry.revision && manifest.id === entry.id) return manifest;
+      throw anotherManifest(entry, manifest, revision);
+    },
+
+    fileUrl(entry, path) {
+      const { href } = new URL(`${entry.path}/${path}`, baseUrl);
+      if (href.startsWith(baseUrl)) return href;
+      throw refusal('escaping_path', path.slice(0, 200));
+    },
+  };
+}
+
+const describe = ({ set, state }: Kept, nowMs: number): Catalog => {
+  const { expiresMs } = firstToExpire(set);
+  return {
+    schema: CATALOG_SCHEMA,
+    models: offersOf(set.targets.signed),
+    freshness: expiresMs > nowMs ? 'fresh' : 'stale',
+    expiresAtMs: expiresMs,
+    checkedAtMs: state.checkedAtMs,
+  };
+};
+
+const shippedRoot = async (text: () => Promise<string>): Promise<Metadata<'root'>> =>
+  parseMetadata('root', await text(), 'trust/root.json');
+
+async function shippedFloor(text: TufCatalogOptions['versionFloor']): Promise<VersionFloor> {
+  if (!text) return NO_FLOOR;
+  const file = 'trust/floor.json';
+  try {
+    return parseVersionFloor(JSON.parse(await text()));
+  } catch (cause) {
+    // Going on without would lower a protection because of a broken build.
+    if (cause instanceof SillError) throw cause;
+    throw refusal('malformed', file);
+  }
+}
+
+function jsonOf(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw refusal('malformed', file);
+  }
+}
+
+const anotherManifest = (entry: CatalogEntry, manifest: Manifest, revision: string): SillError =>
+  new SillError(
+    'invalid_manifest',
+    `The manifest of ${entry.id} is signed and yet not the revision that the list of models names: it was published by mistake. Nothing ` +
+      'was installed. Ask the operator of this site to publish the model again.',
+    { details: { expected: entry.revision, actual: revision, id: manifest.id } },
+  );
