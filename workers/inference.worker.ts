@@ -30,6 +30,7 @@ serve(
         return model.report;
       }),
     generate: (request, { signal, emit }) => inTurn(() => loaded().generate(request, { signal, onPiece: emit })),
+    score: ({ text }, { signal }) => inTurn(() => loaded().score(text, signal)),
     tokenize: ({ text }) => inTurn(async () => loaded().tokenize(text)),
     embed: ({ texts }, { signal }) =>
       inTurn(async () => {

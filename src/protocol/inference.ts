@@ -1,6 +1,14 @@
 import * as v from 'valibot';
 import { DTYPES, EXECUTION_DEVICES, TASKS } from '../core/manifest.ts';
-import type { EmbedResult, GeneratedPiece, GenerateResult, LoadReport, TranscribeProgress, TranscribeResult } from '../ports/runtime.ts';
+import type {
+  EmbedResult,
+  GeneratedPiece,
+  GenerateResult,
+  LoadReport,
+  ScoreResult,
+  TranscribeProgress,
+  TranscribeResult,
+} from '../ports/runtime.ts';
 import { method } from './contract.ts';
 
 const ids = v.array(v.pipe(v.number(), v.integer(), v.minValue(0)));
@@ -49,6 +57,7 @@ const GenerateRequestSchema = v.object({
 export const inferenceContract = {
   load: method<never, LoadReport>()(LoadSpecSchema),
   generate: method<GeneratedPiece, GenerateResult>()(GenerateRequestSchema),
+  score: method<never, ScoreResult>()(v.object({ text: v.string() })),
   tokenize: method<never, number[]>()(v.object({ text: v.string() })),
   embed: method<never, EmbedResult>()(v.object({ texts: v.array(v.string()) })),
   transcribe: method<TranscribeProgress, TranscribeResult>()(

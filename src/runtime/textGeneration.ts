@@ -107,7 +107,8 @@ export async function generateText(text: TextModel, request: GenerateRequest, { 
   };
 }
 
-function promptIds({ tokenizer, contextLength }: TextModel, input: GenerateRequest['input']): readonly number[] {
+/** @throws SillError `empty_input` | `context_length_exceeded` | `chat_template_missing` */
+export function promptIds({ tokenizer, contextLength }: TextModel, input: GenerateRequest['input']): readonly number[] {
   if (input.kind === 'text' ? input.text === '' : input.kind === 'tokens' ? input.ids.length === 0 : input.messages.length === 0) {
     throw new SillError('empty_input', 'The prompt is empty: write a few words for the model to go on from.');
   }

@@ -6,6 +6,7 @@ import type {
   GenerateResult,
   LoadReport,
   LoadSpec,
+  ScoreResult,
   TranscribeRequest,
   TranscribeResult,
 } from '../ports/runtime.ts';
@@ -19,12 +20,14 @@ import { loadOrt } from './ort.ts';
 import { createSession } from './session.ts';
 import { loadSpeechModel, type SpeechModel } from './speech.ts';
 import { type GenerateCall, generateText } from './textGeneration.ts';
+import { scoreText } from './textScore.ts';
 import { loadTokenizer } from './tokenizer.ts';
 
 /** The model of one inference worker. */
 export interface WorkerModel {
   readonly report: LoadReport;
   tokenize(text: string): number[];
+  score(text: string, signal: AbortSignal): Promise<ScoreResult>;
   generate(request: GenerateRequest, call: GenerateCall): Promise<GenerateResult>;
   embed(texts: readonly string[], signal: AbortSignal): Promise<EmbedResult>;
   transcribe(request: TranscribeRequest, call: Parameters<SpeechModel['transcribe']>[1]): Promise<TranscribeResult>;
@@ -65,6 +68,7 @@ export async function loadWorkerModel(wanted: LoadSpec): Promise<WorkerModel> {
   };
   return {
     generate: refuse,
+    score: refuse,
     embed: refuse,
     transcribe: refuse,
     ...abilities,
@@ -91,7 +95,11 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
       // Only dynamic int8 suffers from a sink token in the same call.
       sinkTokens: new Set(spec.dtype === 'int8' ? spec.sinkTokens : []),
     };
-    return { tokenize: tokenizer.encode, generate: (request, call) => generateText(text, request, call) };
+    return {
+      tokenize: tokenizer.encode,
+      generate: (request, call) => generateText(text, request, call),
+      score: (words, signal) => scoreText(text, words, signal),
+    };
   },
   async 'feature-extraction'(spec, files) {
     const config = await files.optionalJson('config.json', ConfigSchema);

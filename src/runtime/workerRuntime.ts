@@ -109,6 +109,7 @@ function loadedModel({ call, lost, end }: Realm, report: LoadReport): LoadedMode
     lost,
     unload: () => end(undefined),
     tokenize: (text) => call('tokenize', { text }),
+    score: (text, { signal }) => call('score', { text }, signal ? { signal } : {}),
     embed: (texts, { signal }) => call('embed', { texts: [...texts] }, signal ? { signal } : {}),
     generate: (request, { signal, onPiece }) =>
       call('generate', generateParams(request), { ...(signal ? { signal } : {}), ...(onPiece ? { onItem: onPiece } : {}) }),

@@ -45,6 +45,7 @@ function scriptedRuntime(): Runtime & { loads: LoadSpec[]; kill(): void; unloade
       return {
         report: { loadMs: 5, build: 'plain', device: 'wasm', threads: spec.threads },
         generate: refuse,
+        score: refuse,
         tokenize: refuse,
         embed: refuse,
         transcribe: refuse,

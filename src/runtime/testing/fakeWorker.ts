@@ -28,6 +28,7 @@ export class FakeWorker extends EventTarget {
       {
         load: inTurn(handlers.load ?? (async () => ({ loadMs: 1, build: 'plain', device: 'wasm', threads: 1 }) as const)),
         generate: inTurn(handlers.generate ?? missing),
+        score: inTurn(handlers.score ?? missing),
         tokenize: inTurn(handlers.tokenize ?? (async () => [])),
         embed: inTurn(handlers.embed ?? missing),
         transcribe: inTurn(handlers.transcribe ?? missing),

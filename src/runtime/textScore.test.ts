@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { createToy } from './testing/toyModel.ts';
+import { scoreText } from './textScore.ts';
+
+const never = new AbortController().signal;
+/** The toy gives its choice 10 and the 27 other tokens 0. */
+const RIGHT = Math.log(Math.exp(10) + 27) - 10;
+const WRONG = Math.log(Math.exp(10) + 27);
+
+describe('scoring a text', () => {
+  it('gives the mean of what each token cost after those before it', async () => {
+    // The beginning is token 27, after which the toy expects the letter of (27 + 1) % 26: c.
+    const right = await scoreText(createToy(), 'cde', never);
+    expect(right.tokens).toBe(3);
+    expect(right.nll).toBeCloseTo(RIGHT, 5);
+    const half = await scoreText(createToy(), 'cd'.repeat(2), never);
+    expect(half.nll).toBeCloseTo((3 * RIGHT + WRONG) / 4, 5);
+  });
+
+  it('reads one token a call, from an empty cache, and leaves it empty', async () => {
+    const toy = createToy();
+    await toy.model.forward([1, 2]);
+    await scoreText(toy, 'cde', never);
+    expect(toy.calls.slice(1)).toEqual([[27], [2], [3]]);
+    expect(toy.model.length).toBe(0);
+  });
+
+  it('of scores that are no numbers is no number', async () => {
+    const toy = createToy();
+    const broken = { ...toy, model: { ...toy.model, forward: async () => new Float32Array(28).fill(Number.NaN) } };
+    expect((await scoreText(broken, 'ab', never)).nll).toBeNaN();
+  });
+
+  it('can be cancelled', async () => {
+    const abort = new AbortController();
+    const toy = createToy({ beforeStep: async () => abort.abort() });
+    await expect(scoreText(toy, 'abcdef', abort.signal)).rejects.toThrow();
+    expect(toy.calls).toHaveLength(1);
+  });
+
+  it.each([
+    ['', 'empty_input'],
+    ['a'.repeat(64), 'context_length_exceeded'],
+  ])('is refused for a text that cannot be scored', async (text, code) => {
+    await expect(scoreText(createToy(), text, never)).rejects.toMatchObject({ code });
+  });
+});
