@@ -34,7 +34,7 @@ export class SillApp extends SillElement {
 
   @state() private loaded: ReadonlySet<RouteId> = new Set();
   @state() private viewError: unknown;
-  @query('main') private main!: HTMLElement;
+  @query('main') private main!: HTMLElement | null;
 
   /** True while something runs that a reload would cut off. */
   get busy(): boolean {
@@ -43,7 +43,7 @@ export class SillApp extends SillElement {
 
   readonly #activity = new Activity();
   readonly #models = new ModelsStore(this.#activity);
-  readonly #router = new HashRouter(this, () => this.main.focus({ preventScroll: true }));
+  readonly #router = new HashRouter(this, () => this.main?.focus({ preventScroll: true }));
   readonly #sill = new ContextProvider(this, { context: sillContext });
   readonly #shell = new ContextProvider(this, { context: appContext, initialValue: INITIAL_SHELL });
   #disconnect: (() => void) | undefined;
@@ -55,7 +55,10 @@ export class SillApp extends SillElement {
     new ContextProvider(this, { context: modelsContext, initialValue: this.#models });
     new ContextProvider(this, { context: activityContext, initialValue: this.#activity });
     this.#activity.addEventListener('change', () => this.requestUpdate());
-    this.#models.addEventListener('change', () => this.#land());
+    this.#models.addEventListener('change', () => {
+      this.#land();
+      this.#keepFocus();
+    });
     void applyLocale(preferredLocale());
   }
 
@@ -86,7 +89,7 @@ export class SillApp extends SillElement {
 
   override render() {
     return html`
-      <sill-app-header .route=${this.#router.current} @sill-skip=${() => this.main.focus()}></sill-app-header>
+      <sill-app-header .route=${this.#router.current} @sill-skip=${() => this.main?.focus()}></sill-app-header>
       <main tabindex="-1" aria-busy=${this.#waiting}>
         ${this.shell.updateWaiting ? html`<sill-update-bar .busy=${this.#activity.busy}></sill-update-bar>` : nothing} ${this.#content()}
       </main>
@@ -120,6 +123,14 @@ export class SillApp extends SillElement {
     if (this.#router.current || !(this.#models.list || this.#models.error)) return;
     const someInstalled = this.#models.list?.models.some((model) => model.installed) ?? false;
     this.#router.land(someInstalled ? (this.#router.remembered() ?? 'write') : 'models');
+  }
+
+  /** A model that comes or goes may take the focused button with it; the keyboard would then start from the top of the page. */
+  #keepFocus(): void {
+    if (!this.main?.matches(':focus-within')) return;
+    requestAnimationFrame(() => {
+      if (document.activeElement === document.body) this.main?.focus({ preventScroll: true });
+    });
   }
 
   async #load(route: RouteId): Promise<void> {

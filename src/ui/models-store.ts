@@ -38,8 +38,13 @@ export class ModelsStore extends EventTarget {
       if (event.type === 'models') void this.refresh();
       if (event.type === 'install') this.#patch(event.id, { state: 'installing', progress: event.progress });
     });
-    void this.refresh();
-    return stop;
+    const refresh = (): void => void this.refresh();
+    addEventListener('online', refresh);
+    refresh();
+    return () => {
+      removeEventListener('online', refresh);
+      stop();
+    };
   }
 
   /** Events come in bursts: one request runs, and one more after it when something changed meanwhile. */
@@ -110,7 +115,7 @@ export class ModelsStore extends EventTarget {
   async #fetch(): Promise<void> {
     if (!this.#sill) return;
     try {
-      this.list = await this.#sill.models.overview();
+      this.list = withRemembered(await this.#sill.models.overview(), this.list);
       this.error = undefined;
     } catch (error) {
       this.error = toSillError(error);
@@ -127,4 +132,22 @@ export class ModelsStore extends EventTarget {
   #changed(): void {
     this.dispatchEvent(new Event('change'));
   }
+}
+
+/**
+ * Without the catalog the engine knows the installed models only. What this page was told before stays in sight, or an install that
+ * lost the network would vanish together with the reason.
+ */
+export function withRemembered(list: ModelList, before: ModelList | undefined): ModelList {
+  if (!list.catalogError || !before) return list;
+  const now = new Map(list.models.map((model) => [model.id, model]));
+  const remembered = before.models
+    .filter((model) => !model.installed || now.has(model.id))
+    .map((model): ModelSummary => {
+      const known = now.get(model.id);
+      now.delete(model.id);
+      if (known) return { ...known, offered: model.offered };
+      return model.state === 'installing' ? { ...model, state: 'unfinished' } : model;
+    });
+  return { ...list, models: [...remembered, ...now.values()] };
 }

@@ -28,6 +28,8 @@ export class SillInstallDialog extends SillElement {
   @state() private accepted = false;
   @state() private variant: string | undefined;
 
+  /** Told once the dialog is gone: until then it holds the focus, and nobody else can take it. */
+  #agreed: string | undefined;
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #storage = new Task(this, {
     task: async ([open, sill]) => (open ? sill?.storage() : undefined),
@@ -142,14 +144,19 @@ export class SillInstallDialog extends SillElement {
   }
 
   #onHidden(event: Event): void {
-    if (event.target === event.currentTarget) this.open = false;
+    if (event.target !== event.currentTarget) return;
+    this.open = false;
+    if (this.#agreed === undefined) return;
+    const detail = this.#agreed;
+    this.#agreed = undefined;
+    this.dispatchEvent(new CustomEvent('sill-install', { detail }));
   }
 
   #confirm(): void {
     const fit = this.#fit;
     if (!fit || !this.accepted) return;
+    this.#agreed = fit.variant;
     this.open = false;
-    this.dispatchEvent(new CustomEvent('sill-install', { detail: fit.variant }));
   }
 }
 

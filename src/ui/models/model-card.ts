@@ -27,6 +27,8 @@ export class SillModelCard extends SillElement {
   static override styles = [shared, modelCardStyles];
 
   @property({ attribute: false }) model!: ModelSummary;
+  /** Whether the catalog was read: without it nothing can be said to be no longer on offer. */
+  @property({ type: Boolean }) listed = false;
 
   override render() {
     const { model } = this;
@@ -51,7 +53,7 @@ export class SillModelCard extends SillElement {
           ${model.contextLength === undefined ? nothing : fact(msg('Context'), msg(str`${model.contextLength} tokens`))}
         </dl>
         ${fit && !model.installed ? this.#fit(fit) : nothing}
-        ${model.offered ? nothing : html`<p class="small quiet">${msg('No longer on offer: it keeps working here, but cannot be installed again.')}</p>`}
+        ${model.offered || !this.listed ? nothing : html`<p class="small quiet">${msg('No longer on offer: it keeps working here, but cannot be installed again.')}</p>`}
         ${model.fits.length > 1 ? this.#variants() : nothing}
         <div class="actions">
           <sill-model-install .model=${model}></sill-model-install>

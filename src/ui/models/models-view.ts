@@ -7,6 +7,7 @@ import { msg } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import type { ErrorData } from '../../core/errors.ts';
 import type { ModelList } from '../../protocol/reports.ts';
 import { SillElement } from '../element.ts';
 import { ModelsController } from '../models-controller.ts';
@@ -65,12 +66,12 @@ export class SillModelsView extends SillElement {
     return html`
       <div class="sections">
         ${installed ? nothing : html`<sill-first-run></sill-first-run>`}
-        ${catalogError ? html`<sill-error mild .error=${catalogError}><div>${this.#retry()}</div></sill-error>` : nothing}
+        ${catalogError ? html`<sill-error mild .error=${ofCatalog(catalogError)}><div>${this.#retry()}</div></sill-error>` : nothing}
         <ul class="grid" aria-label=${msg('Models')}>
           ${repeat(
             models,
             (model) => model.id,
-            (model) => html`<li><sill-model-card .model=${model}></sill-model-card></li>`,
+            (model) => html`<li><sill-model-card .model=${model} ?listed=${!catalogError}></sill-model-card></li>`,
           )}
         </ul>
         ${models.length === 0 && !catalogError ? html`<p class="card quiet">${msg('This site offers no models yet. Its operator can add some.')}</p>` : nothing}
@@ -83,6 +84,10 @@ export class SillModelsView extends SillElement {
     return html`<wa-button size="s" appearance="outlined" @click=${() => this.#models.store?.refresh()}>${msg('Try again')}</wa-button>`;
   }
 }
+
+/** Words for a lost network speak of downloads; here only the list is missing. */
+const ofCatalog = (error: ErrorData): ErrorData =>
+  error.code === 'network_unavailable' ? { ...error, code: 'catalog_unavailable' } : error;
 
 declare global {
   interface HTMLElementTagNameMap {
