@@ -20,6 +20,8 @@ export interface ServiceWorkerControl {
 
 /** How often `mayReload` is asked while a reload waits: often enough that the page does not seem stuck. */
 const ASK_AGAIN_MS = 500;
+/** A kiosk's page is never opened anew, so it looks for a new version by itself. */
+const UPDATE_CHECK_MS = 60 * 60 * 1000;
 const ISOLATION_RELOAD = 'sill.reloaded-for-isolation';
 
 /**
@@ -63,6 +65,11 @@ export async function registerServiceWorker(options: ServiceWorkerOptions): Prom
       { cause },
     );
   }
+  setInterval(() => {
+    workbox.update().catch(() => {
+      // Most likely there is no network, which is what this app is for. The next look will tell.
+    });
+  }, UPDATE_CHECK_MS);
   return { checkForUpdate: () => workbox.update() };
 }
 
