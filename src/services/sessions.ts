@@ -4,7 +4,7 @@ import { filesOf, type Manifest, type Variant, variantOf } from '../core/manifes
 import type { InstalledRevision } from '../core/slots.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { LoadedModel, Runtime } from '../ports/runtime.ts';
+import type { LoadedModel, LoadSpec, Runtime } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import { ANSWERING_LOCK } from '../protocol/locks.ts';
 import { threadsFor } from './builds.ts';
@@ -26,11 +26,16 @@ export interface Session {
 export interface Sessions {
   /**
    * Runs `work` with the loaded model, alone: requests to one model wait their turn. `loadMs` is given when this request had to load it.
+   * Which revision answers is read when the turn comes: an update, also of another tab, takes over between two requests.
    * @throws SillError `model_not_installed` | `installation_damaged` | `busy` | `aborted` | what the runtime throws
    */
   use<T>(id: ModelId, signal: AbortSignal, work: (session: Session, loadMs: number | undefined) => Promise<T>): Promise<T>;
   loaded(): ReadonlyArray<{ readonly id: ModelId; readonly session: Session }>;
   unload(id: ModelId): boolean;
+  /** Runs `work` between two requests, with the model out of memory. @throws SillError `aborted` | what `work` throws */
+  between<T>(id: ModelId, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  /** Since the last request to any model ended; 0 while there is one. */
+  idleMs(): number;
 }
 
 interface Line {
@@ -53,6 +58,7 @@ export interface SessionsDeps {
 
 export function createSessions({ store, runtime, device, locks, clock, hub }: SessionsDeps): Sessions {
   const lines = new Map<ModelId, Line>();
+  let lastEndMs = clock.monotonicMs();
 
   const load = async (id: ModelId): Promise<Session> => {
     const installed = (await store.models.slots(id))?.active;
@@ -67,21 +73,7 @@ export function createSessions({ store, runtime, device, locks, clock, hub }: Se
       );
     }
     const variant = variantOf(manifest, installed.variant);
-    const model = await runtime.load(
-      {
-        modelId: id,
-        task: manifest.task,
-        dtype: variant.dtype,
-        device: variant.device,
-        files: await openFiles(store, manifest, variant),
-        threads: threadsFor(await device.report()),
-        ...(manifest.contextLength === undefined ? {} : { contextLength: manifest.contextLength }),
-        ...(manifest.generation === undefined ? {} : { generation: manifest.generation }),
-        ...(manifest.chatTemplate === undefined ? {} : { chatTemplate: manifest.chatTemplate }),
-        ...(manifest.sinkTokens === undefined ? {} : { sinkTokens: manifest.sinkTokens }),
-      },
-      {},
-    );
+    const model = await runtime.load(await loadSpecOf({ store, device }, manifest, variant), {});
     return { model, manifest, variant, installed };
   };
 
@@ -101,7 +93,13 @@ export function createSessions({ store, runtime, device, locks, clock, hub }: Se
   };
 
   const obtain = async (id: ModelId, line: Line): Promise<{ session: Session; loadMs?: number }> => {
-    if (line.session) return { session: line.session };
+    if (line.session) {
+      const active = (await store.models.slots(id))?.active;
+      const { revision, variant } = line.session.installed;
+      // A model that was removed stays with whoever removed it to unload.
+      if (!active || (active.revision === revision && active.variant === variant)) return { session: line.session };
+      drop(id, line.session);
+    }
     const startedMs = clock.monotonicMs();
     line.loading ??= load(id)
       .then((session) => {
@@ -118,38 +116,70 @@ export function createSessions({ store, runtime, device, locks, clock, hub }: Se
     return { session, loadMs: clock.monotonicMs() - startedMs };
   };
 
+  const inTurn = async <T>(id: ModelId, signal: AbortSignal, work: (line: Line) => Promise<T>): Promise<T> => {
+    const line = lines.get(id) ?? { tail: Promise.resolve(), waiting: 0 };
+    lines.set(id, line);
+    if (line.waiting >= MAX_WAITING) {
+      throw new SillError('busy', `${id} has ${MAX_WAITING} requests waiting already. Try again when some are done.`);
+    }
+    line.waiting += 1;
+    const turn = line.tail;
+    let finish: () => void = () => undefined;
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    // A request that gives up while it waits passes its turn on only after the one before it.
+    line.tail = turn.then(() => finished);
+    try {
+      await orAbort(turn, signal);
+      clearTimeout(line.idle);
+      return await work(line);
+    } finally {
+      line.waiting -= 1;
+      lastEndMs = clock.monotonicMs();
+      rest(id, line);
+      finish();
+    }
+  };
+
   return {
-    async use(id, signal, work) {
-      const line = lines.get(id) ?? { tail: Promise.resolve(), waiting: 0 };
-      lines.set(id, line);
-      if (line.waiting >= MAX_WAITING) {
-        throw new SillError('busy', `${id} has ${MAX_WAITING} requests waiting already. Try again when some are done.`);
-      }
-      line.waiting += 1;
-      const turn = line.tail;
-      let finish: () => void = () => undefined;
-      const finished = new Promise<void>((resolve) => {
-        finish = resolve;
-      });
-      // A request that gives up while it waits passes its turn on only after the one before it.
-      line.tail = turn.then(() => finished);
-      try {
-        await orAbort(turn, signal);
-        clearTimeout(line.idle);
+    use: (id, signal, work) =>
+      inTurn(id, signal, async (line) => {
         const { session, loadMs } = await orAbort(obtain(id, line), signal);
-        return await locks.share(ANSWERING_LOCK, () => work(session, loadMs));
-      } finally {
-        line.waiting -= 1;
-        rest(id, line);
-        finish();
-      }
-    },
+        return locks.share(ANSWERING_LOCK, () => work(session, loadMs));
+      }),
+    between: (id, signal, work) =>
+      inTurn(id, signal, async (line) => {
+        if (line.session) drop(id, line.session);
+        return work();
+      }),
+    idleMs: () => ([...lines.values()].some((line) => line.waiting > 0) ? 0 : clock.monotonicMs() - lastEndMs),
     loaded: () => [...lines].flatMap(([id, line]) => (line.session ? [{ id, session: line.session }] : [])),
     unload(id) {
       const session = lines.get(id)?.session;
       if (session) drop(id, session);
       return session !== undefined;
     },
+  };
+}
+
+/** Everything that a runtime needs to load a revision. @throws SillError `installation_damaged` when a part of it is gone from the device */
+export async function loadSpecOf(
+  { store, device }: Pick<SessionsDeps, 'store' | 'device'>,
+  manifest: Manifest,
+  variant: Variant,
+): Promise<LoadSpec> {
+  return {
+    modelId: manifest.id,
+    task: manifest.task,
+    dtype: variant.dtype,
+    device: variant.device,
+    files: await openFiles(store, manifest, variant),
+    threads: threadsFor(await device.report()),
+    ...(manifest.contextLength === undefined ? {} : { contextLength: manifest.contextLength }),
+    ...(manifest.generation === undefined ? {} : { generation: manifest.generation }),
+    ...(manifest.chatTemplate === undefined ? {} : { chatTemplate: manifest.chatTemplate }),
+    ...(manifest.sinkTokens === undefined ? {} : { sinkTokens: manifest.sinkTokens }),
   };
 }
 
@@ -170,7 +200,8 @@ async function openFiles(store: Store, manifest: Manifest, variant: Variant): Pr
   );
 }
 
-function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Gives up waiting when the signal says so; the work itself goes on. */
+export function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(new SillError('aborted', 'The request was cancelled.', { cause: signal.reason }));
     if (signal.aborted) return onAbort();
