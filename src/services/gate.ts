@@ -1,0 +1,189 @@
+import type { PatternMatcher } from '../core/assertions.ts';
+import { type ErrorCode, SillError, toSillError } from '../core/errors.ts';
+import { type EvaluationCase, parseSuite } from '../core/evaluation.ts';
+import { compareToActive, type GateFailure, type GateResult, type Measured } from '../core/gate.ts';
+import type { ModelId } from '../core/ids.ts';
+import { type Manifest, variantOf } from '../core/manifest.ts';
+import type { InstalledRevision } from '../core/slots.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { LoadedModel, Runtime } from '../ports/runtime.ts';
+import type { Store } from '../ports/store.ts';
+import type { DeviceService } from './device.ts';
+import { type Evaluated, greedy, runSuite } from './evaluate.ts';
+import { loadSpecOf, orAbort, type Sessions } from './sessions.ts';
+
+export interface GateDeps {
+  readonly store: Store;
+  readonly runtime: Runtime;
+  readonly device: DeviceService;
+  readonly sessions: Sessions;
+  readonly clock: Clock;
+  readonly matches: PatternMatcher;
+  /** For the whole trial, loading included. */
+  readonly timeoutMs?: number;
+}
+
+export interface GateCall {
+  readonly signal: AbortSignal;
+  /** False where the running revision cannot be asked, since the trial stands in its turn. */
+  readonly compare: boolean;
+}
+
+/** Puts a candidate on trial, beside the running revision. */
+export type Gate = (id: ModelId, candidate: InstalledRevision, call: GateCall) => Promise<GateResult>;
+
+/** A minute of a tablet's time for a suite of twenty cases, and as much again for loading, many times over. */
+const TIMEOUT_MS = 10 * 60_000;
+/** How many failed cases a result keeps: enough to see what is wrong. */
+const KEPT_CASES = 5;
+/** Plain words that every tokenizer knows. */
+const SMOKE_TEXT = 'The quick brown fox jumps over the lazy dog.';
+const SMOKE_AUDIO_SAMPLES = 16_000;
+
+/** What these say is about the revision; anything else (no storage, no network, a lost GPU) is about the moment, and proves nothing. */
+const FAILURES: Partial<Record<ErrorCode, GateFailure>> = {
+  runtime_failed: 'load',
+  // The chunks were verified when they were stored: it was published like this.
+  installation_damaged: 'load',
+  invalid_manifest: 'evaluation',
+  chat_template_missing: 'evaluation',
+  context_length_exceeded: 'evaluation',
+  unsupported_task: 'evaluation',
+  out_of_memory: 'out-of-memory',
+  worker_lost: 'crash',
+};
+
+class Refused extends Error {
+  constructor(
+    readonly failure: GateFailure,
+    message: string,
+    readonly candidate?: Measured,
+    readonly active?: Measured,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Loads the candidate, asks it for one token, runs the suite of its manifest, and holds scores and speed against the running revision's.
+ * @throws SillError `aborted`, and whatever says nothing about the revision: storage, network, a part that the browser evicted
+ */
+export function createGate(deps: GateDeps): Gate {
+  const { store, runtime, device, sessions, clock, matches, timeoutMs = TIMEOUT_MS } = deps;
+
+  const trial = async (
+    id: ModelId,
+    model: LoadedModel,
+    suite: EvaluationCase[],
+    manifest: Manifest,
+    signal: AbortSignal,
+    compare: boolean,
+  ) => {
+    await smoke(model, manifest, signal);
+    if (suite.length === 0) return {};
+    const evaluated = await runSuite(suite, (work) => work(model), { matches, clock, signal });
+    const candidate = measured(evaluated);
+    if (!evaluated.pass) throw new Refused('evaluation', failedWords(evaluated), candidate);
+    const active = compare ? await activeMeasured(id, suite, signal) : undefined;
+    const worse = active && compareToActive(candidate, active);
+    if (worse) throw new Refused(worse.failure, worse.reason, candidate, active);
+    return { candidate, ...(active ? { active } : {}) };
+  };
+
+  const activeMeasured = async (id: ModelId, suite: EvaluationCase[], signal: AbortSignal): Promise<Measured | undefined> => {
+    try {
+      return measured(await runSuite(suite, (work) => sessions.use(id, signal, ({ model }) => work(model)), { matches, clock, signal }));
+    } catch (reason) {
+      if (signal.aborted) throw reason;
+      // A running revision that cannot be measured (damaged, of an older format) is no reason to keep the better one away.
+      return undefined;
+    }
+  };
+
+  return async (id, installed, { signal: asked, compare }) => {
+    const startMs = clock.monotonicMs();
+    const manifest = await store.models.manifest(installed.revision);
+    if (!manifest) throw new SillError('installation_damaged', `The manifest of ${id} is missing on this device. Install the model again.`);
+    const variant = variantOf(manifest, installed.variant);
+    const spec = await loadSpecOf({ store, device }, manifest, variant);
+    const timer = new AbortController();
+    const timeout = setTimeout(() => timer.abort(), timeoutMs);
+    const signal = AbortSignal.any([asked, timer.signal]);
+    const took = () => ({ tookMs: clock.monotonicMs() - startMs });
+    const loading = runtime.load(spec, { signal });
+    try {
+      const suite = await suiteOf(manifest, spec.files);
+      const model = await orAbort(loading, signal);
+      const figures = await orAbort(trial(id, model, suite, manifest, signal, compare), signal);
+      return { passed: true, ...figures, ...took() };
+    } catch (reason) {
+      if (asked.aborted) throw toSillError(reason);
+      if (timer.signal.aborted) {
+        const seconds = Math.round(timeoutMs / 1000);
+        return { passed: false, failure: 'timeout', reason: `It was not through with its test after ${seconds} seconds.`, ...took() };
+      }
+      if (reason instanceof Refused) {
+        const { failure, message, candidate, active } = reason;
+        return { passed: false, failure, reason: message, ...(candidate ? { candidate } : {}), ...(active ? { active } : {}), ...took() };
+      }
+      const error = toSillError(reason);
+      const failure = FAILURES[error.code];
+      if (!failure) throw error;
+      return { passed: false, failure, reason: error.message, ...took() };
+    } finally {
+      clearTimeout(timeout);
+      // Also one whose loading was given up: it would hold its memory until the page is closed.
+      void loading.then(
+        (model) => model.unload(),
+        () => undefined,
+      );
+    }
+  };
+}
+
+/** One token, or what corresponds to it, and scores that are numbers. */
+async function smoke(model: LoadedModel, { task, contextLength }: Manifest, signal: AbortSignal): Promise<void> {
+  if (task === 'text-generation') {
+    const { completionTokens } = await model.generate(greedy({ kind: 'text', text: SMOKE_TEXT }, 1), { signal });
+    if (completionTokens < 1) throw new Refused('invalid-output', 'It gave no token.');
+    // A context of a few tokens cannot hold the text, and its suite will tell.
+    if (contextLength !== undefined && contextLength < SMOKE_TEXT.length) return;
+    const { nll } = await model.score(SMOKE_TEXT, { signal });
+    if (!Number.isFinite(nll)) throw new Refused('invalid-output', 'Its scores are no numbers.');
+  } else if (task === 'feature-extraction') {
+    const { vectors, dimensions } = await model.embed([SMOKE_TEXT], { signal });
+    if (vectors.length !== dimensions || dimensions === 0 || !vectors.every(Number.isFinite)) {
+      throw new Refused('invalid-output', 'Its vectors are no numbers.');
+    }
+  } else {
+    await model.transcribe({ audio: new Float32Array(SMOKE_AUDIO_SAMPLES) }, { signal });
+  }
+}
+
+/** The suite lies among the files that were installed with the variant. @throws SillError `invalid_manifest` */
+async function suiteOf(
+  { evaluation }: Manifest,
+  files: ReadonlyArray<{ readonly path: string; readonly blob: Blob }>,
+): Promise<EvaluationCase[]> {
+  if (evaluation === undefined) return [];
+  const file = files.find(({ path }) => path === evaluation);
+  if (file) return parseSuite(await file.blob.text());
+  throw new SillError('invalid_manifest', `The evaluation suite (${evaluation}) is not among the files of this variant.`, {
+    details: { path: evaluation },
+  });
+}
+
+function measured({ score, cases, decodeTokensPerSecond }: Evaluated): Measured {
+  const failed = cases.filter((it) => !it.pass).slice(0, KEPT_CASES);
+  return {
+    score,
+    ...(decodeTokensPerSecond === undefined ? {} : { decodeTokensPerSecond }),
+    ...(failed.length > 0 ? { failedCases: failed } : {}),
+  };
+}
+
+function failedWords({ cases }: Evaluated): string {
+  const failed = cases.filter((it) => !it.pass);
+  const why = failed[0]?.asserts.find((each) => !each.pass)?.reason ?? '';
+  return `It failed ${failed.length} of ${cases.length} cases of its evaluation suite, the first being "${failed[0]?.id}": ${why}.`;
+}
