@@ -47,7 +47,7 @@ export async function loadSpeechModel(
 ): Promise<SpeechModel> {
   const config = await files.json('generation_config.json', GenerationConfigSchema);
   const breathe = createBreather();
-  const transformers = await loadTransformers(breathing(ort, breathe), files, spec.modelId);
+  const transformers = await loadTransformers(attentive(ort, breathe), files, spec.modelId);
   const options = { device: spec.device, dtype: spec.dtype, local_files_only: true };
   const { processor, model } = await guarded('loading the model', async () => ({
     processor: await transformers.AutoProcessor.from_pretrained(spec.modelId, options),
@@ -138,14 +138,22 @@ export async function loadSpeechModel(
   };
 }
 
-/** A runtime whose sessions let messages through between runs: otherwise an abort would wait for the end of a window. */
-function breathing(ort: Ort, breathe: () => Promise<void>): Pick<Ort, 'InferenceSession' | 'Tensor' | 'env'> {
+/**
+ * A runtime whose sessions let messages through between runs (otherwise an abort would wait for the end of a window), and
+ * whose encoder remembers its last window: detecting the language and transcribing ask for the same one.
+ */
+function attentive(ort: Ort, breathe: () => Promise<void>): Pick<Ort, 'InferenceSession' | 'Tensor' | 'env'> {
   const create = async (...args: unknown[]) => {
     const session: InferenceSession = await Reflect.apply(ort.InferenceSession.create, ort.InferenceSession, args);
     const { run } = session;
-    Reflect.set(session, 'run', async (...runArgs: unknown[]) => {
+    let last: { readonly features: unknown; readonly outputs: object } | undefined;
+    Reflect.set(session, 'run', async (feeds: { readonly input_features?: unknown }, ...rest: unknown[]) => {
       await breathe();
-      return Reflect.apply(run, session, runArgs);
+      const { input_features: features } = feeds;
+      if (features === undefined) return Reflect.apply(run, session, [feeds, ...rest]);
+      if (last?.features !== features) last = { features, outputs: await Reflect.apply(run, session, [feeds, ...rest]) };
+      // A copy, because transformers.js wraps the tensors in place.
+      return { ...last.outputs };
     });
     return session;
   };
