@@ -91,7 +91,10 @@ export default defineConfig(
     },
     // The optimizer would bundle the runtime before the plugin above sees who imports it.
     optimizeDeps: { exclude: ['@huggingface/transformers', 'onnxruntime-web'] },
-    server: { headers: { ...securityHeaders(policy, { dev: true }) } },
+    server: {
+      headers: { ...securityHeaders(policy, { dev: true }) },
+      watch: { ignored: ['**/.cache/**', '**/dist/**', '**/release/**', '**/test-results/**', '**/playwright-report/**'] },
+    },
     preview: { headers: { ...securityHeaders(policy) } },
   }),
 );
