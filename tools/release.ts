@@ -1,6 +1,6 @@
 /** Packs the built app and the web-server recipes for an operator who has no npm: `npm run release`. */
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -41,9 +41,11 @@ const sources: readonly TarSource[] = [
 
 mkdirSync(join(root, 'release'), { recursive: true });
 const archive = join(root, 'release', `${name}.tar.gz`);
-await pipeline(packTar(sources, { concurrency: 1 }), createGzip({ level: 6 }), createWriteStream(archive));
-
+// Half an archive must not look like one.
+const partial = `${archive}.partial`;
+await pipeline(packTar(sources, { concurrency: 1 }), createGzip({ level: 6 }), createWriteStream(partial));
 const hash = createHash('sha256');
-await pipeline(createReadStream(archive), hash);
+await pipeline(createReadStream(partial), hash);
+renameSync(partial, archive);
 writeFileSync(`${archive}.sha256`, `${hash.digest('hex')}  ${basename(archive)}\n`);
 console.log(`release/${basename(archive)}`);
