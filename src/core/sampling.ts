@@ -69,15 +69,16 @@ export function createSampler(options: SamplingOptions, vocabularySize: number, 
     return indexOfMax(weights);
   };
 
-  const fromNucleus = (total: number): number => {
+  const fromNucleus = (logits: Float32Array, total: number): number => {
     // All tokens below this weight together hold less than 1 - topP: none of them can be in the nucleus.
     const least = (total * (1 - topP)) / vocabularySize;
     let count = 0;
     for (let i = 0; i < vocabularySize; i++) if ((weights[i] ?? 0) >= least) ids[count++] = i;
-    heapify(ids, weights, count);
+    // By score: weights of near scores are equal after rounding.
+    heapify(ids, logits, count);
     let kept = 0;
     let tail = count;
-    while (tail > 0 && (tail === count || kept < topP * total)) kept += weights[popRoot(ids, weights, tail--)] ?? 0;
+    while (tail > 0 && (tail === count || kept < topP * total)) kept += weights[popRoot(ids, logits, tail--)] ?? 0;
     let left = random() * kept;
     for (let i = count - 1; i >= tail; i--) {
       const id = ids[i] ?? 0;
@@ -98,7 +99,7 @@ export function createSampler(options: SamplingOptions, vocabularySize: number, 
       weights[i] = weight;
       total += weight;
     }
-    return topP < 1 ? fromNucleus(total) : fromAll(total);
+    return topP < 1 ? fromNucleus(logits, total) : fromAll(total);
   };
 
   return {
