@@ -7,6 +7,7 @@ import { str } from '@lit/localize';
 /* eslint-disable @typescript-eslint/no-explicit-any */
 
 export const templates = {
+  s0024a8616e3ada8c: `Sie hat die Prüfung hier nicht bestanden, oder ihr Herausgeber hat sie zurückgezogen. Die installierte Version arbeitet weiter.`,
   s01e165e0b2a0951e: `an der Längengrenze`,
   s0203ccc410d808ce: `Das installierte Modell ist beschädigt`,
   s03ec9e9849cb7837: `Es wird von diesem Gerät gelöscht. Um es wieder zu nutzen, muss es neu geladen werden, und dafür braucht es ein Netz.`,
@@ -219,6 +220,7 @@ export const templates = {
   s8559ae2483233079: `Dieses Gerät`,
   s85615b6730a7bfe5: `dunkel`,
   s865a35b595beaf7a: `Die App, Dokumente und Verwaltung`,
+  s87032e1d9134bf72: `Diese Version wird auf diesem Gerät nicht verwendet`,
   s87495ebadab3bdb4: `Nur unter so vielen Wörtern wählen. 0 heißt ohne Grenze.`,
   s87e101063735c259: `Speicher für Modelle`,
   s87fb9f06a5448ee3: `Text der Lizenz`,
@@ -407,6 +409,4 @@ export const templates = {
   sfdb248bcde0f2f07: `Prozessor`,
   sfdc5476c9491f6f2: `vom Modell`,
   sffccd9de4a8d498e: `Es war einmal …`,
-  s87032e1d9134bf72: `This version is not used on this device`,
-  s0024a8616e3ada8c: `It failed its test here, or its publisher took it back. The version that is installed keeps working.`,
 };
