@@ -1,9 +1,11 @@
 import { createHandlers } from '../src/api/handlers.ts';
+import { RUNTIME_BUILDS } from '../src/core/builds.ts';
 import { createDigests } from '../src/delivery/digests.ts';
 import { createStaticCatalog } from '../src/delivery/staticCatalog.ts';
 import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
 import { createBroadcast, realmClock, realmLocks, realmRandom, realmStorage } from '../src/platform/realm.ts';
 import { createRuntimeCache } from '../src/platform/runtimeCache.ts';
+import { wallTime } from '../src/platform/wallTime.ts';
 import { engineContract } from '../src/protocol/engine.ts';
 import { serve } from '../src/protocol/server.ts';
 import { runtimeAssets } from '../src/runtime/assets.ts';
@@ -15,6 +17,9 @@ import { openIdbStore } from '../src/storage/idbStore.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
+/** As fine as the windows of an update policy are given. */
+const UPDATER_TICK_MS = 60_000;
+
 /** Scripts lie one folder below the app, built (assets/) as in development (workers/): this keeps every sub-path working. */
 const appUrl = new URL('../', self.location.href);
 /** Where the database is refused, a quota is a promise without worth. */
@@ -24,7 +29,7 @@ let engine: Promise<Engine> | undefined;
 
 const start = async (): Promise<Engine> => {
   const digests = createDigests(crypto.subtle);
-  return createEngine({
+  const created = createEngine({
     store: await openIdbStore(),
     source: createStaticCatalog({ catalogUrl: new URL('models/catalog.json', appUrl).href, fetcher: fetch.bind(self), digests }),
     downloader: createWorkerDownloader(
@@ -34,15 +39,19 @@ const start = async (): Promise<Engine> => {
     runtime: createWorkerRuntime(
       () => new Worker(new URL('./inference.worker.ts', import.meta.url), { type: 'module', name: 'inference' }),
     ),
-    assets: createRuntimeCache(runtimeAssets, () => (['plain', 'jspi', 'asyncify'] as const).flatMap(runtimeAssets)),
+    assets: createRuntimeCache(runtimeAssets, () => RUNTIME_BUILDS.flatMap(runtimeAssets)),
     device,
     storageManager: realmStorage,
     locks: realmLocks,
     broadcast: createBroadcast('sill-engines'),
     clock: realmClock,
     random: realmRandom,
+    wallTime,
+    loadMatcher: async () => (await import('../src/platform/linearRegex.ts')).matchesPattern,
     versions: __SILL_VERSIONS__,
   });
+  setInterval(() => void created.updater.tick(), UPDATER_TICK_MS);
+  return created;
 };
 
 const started = (): Promise<Engine> => {

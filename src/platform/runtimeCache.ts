@@ -1,6 +1,6 @@
+import type { RuntimeBuild } from '../core/builds.ts';
 import { SillError } from '../core/errors.ts';
 import type { RuntimeAssets } from '../ports/browser.ts';
-import type { RuntimeBuild } from '../ports/runtime.ts';
 import { RUNTIME_CACHE } from '../protocol/caches.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { DeviceReport } from '../core/device.ts';
-import type { RuntimeBuild } from './runtime.ts';
+import type { RuntimeBuild } from '../core/builds.ts';
 
 /** What the realm's storage manager tells. Asking for persistence is the page's part: a worker cannot. */
 export interface StorageManagerPort {

@@ -1,3 +1,4 @@
+import type { RuntimeBuild } from '../core/builds.ts';
 import type { Dtype, ExecutionDevice, GenerationDefaults, Task } from '../core/manifest.ts';
 
 /** Everything a runtime needs to load a model: data only, no database, no URL of a weight. */
@@ -12,12 +13,11 @@ export interface LoadSpec {
   readonly generation?: GenerationDefaults;
   readonly chatTemplate?: string;
   readonly sinkTokens?: readonly number[];
+  /** Chosen by what the browser has; its files are the ones kept for offline use. */
+  readonly build: RuntimeBuild;
   /** WASM threads; 1 without isolation. */
   readonly threads: number;
 }
-
-/** Which build of ONNX Runtime answered: plain is CPU only. */
-export type RuntimeBuild = 'plain' | 'jspi' | 'asyncify';
 
 export interface LoadReport {
   readonly loadMs: number;

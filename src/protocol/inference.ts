@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { RUNTIME_BUILDS } from '../core/builds.ts';
 import { DTYPES, EXECUTION_DEVICES, TASKS } from '../core/manifest.ts';
 import type {
   EmbedResult,
@@ -35,6 +36,7 @@ const LoadSpecSchema = v.object({
   ),
   chatTemplate: v.exactOptional(v.string()),
   sinkTokens: v.exactOptional(ids),
+  build: v.picklist(RUNTIME_BUILDS),
   threads: v.pipe(v.number(), v.integer(), v.minValue(1)),
 });
 

@@ -1,12 +1,17 @@
+import type { RuntimeBuild } from '../core/builds.ts';
 import type { DeviceReport } from '../core/device.ts';
 import type { ErrorData } from '../core/errors.ts';
 import type { VariantFit } from '../core/fit.ts';
+import type { GateResult } from '../core/gate.ts';
 import type { Digest, ModelId, RevisionId, VariantId } from '../core/ids.ts';
 import type { Dtype, ExecutionDevice, Task } from '../core/manifest.ts';
+import type { RevisionDiff } from '../core/revisionDiff.ts';
+import type { HistoryEntry } from '../core/slots.ts';
 import type { Tier } from '../core/tier.ts';
-import type { RuntimeBuild } from '../ports/runtime.ts';
+import type { UpdatePolicy, UpdatePolicyData, WaitReason } from '../core/updatePolicy.ts';
+import type { Withheld } from '../core/updates.ts';
 
-export type { DeviceReport, VariantFit };
+export type { DeviceReport, GateResult, HistoryEntry, RevisionDiff, UpdatePolicy, UpdatePolicyData, VariantFit, WaitReason, Withheld };
 
 export interface InstallProgress {
   readonly phase: 'preparing' | 'downloading' | 'activating';
@@ -130,8 +135,97 @@ export interface SearchHit {
   readonly score: number;
 }
 
+/** One revision of a model, as the Versions view shows it. */
+export interface VersionSummary {
+  readonly revision: RevisionId;
+  /** Absent for one that is not on this device. */
+  readonly role?: 'active' | 'previous' | 'candidate';
+  readonly variant?: VariantId;
+  readonly installedAtMs?: number;
+  /** In the catalog, as far as it could be read. */
+  readonly published: boolean;
+  readonly channel?: 'stable' | 'beta';
+  readonly publishedAtMs?: number;
+  readonly notes?: string;
+  readonly critical?: boolean;
+  /** Why the publisher took it back. */
+  readonly withdrawn?: string;
+  /** Why it failed on this device. */
+  readonly quarantined?: string;
+  /** Why it is newer and not offered. */
+  readonly withheld?: Withheld;
+  readonly offered: boolean;
+  /** Of the installed variant, or of the one that would be installed. */
+  readonly sizeBytes?: number;
+  /** From the active revision to this one; absent where its manifest is not known. */
+  readonly diff?: RevisionDiff;
+}
+
+export interface VersionsReport {
+  readonly id: ModelId;
+  readonly pinned?: RevisionId;
+  /** Newest first: what is on the device and what the catalog has. */
+  readonly versions: readonly VersionSummary[];
+  /** Oldest first. */
+  readonly history: readonly HistoryEntry[];
+  /** Why the catalog could not be read; the versions are then only those on the device. */
+  readonly catalogError?: ErrorData;
+}
+
+export interface OfferSummary {
+  readonly revision: RevisionId;
+  readonly variant: VariantId;
+  readonly channel: 'stable' | 'beta';
+  readonly critical: boolean;
+  /** Offered before the phase of its rollout reached this device, since it is critical or was asked for. */
+  readonly early: boolean;
+  readonly publishedAtMs?: number;
+  readonly notes?: string;
+  readonly diff: RevisionDiff;
+}
+
+/** What one installed model may become, and why not more. */
+export interface ModelUpdate {
+  readonly id: ModelId;
+  readonly active: RevisionId;
+  readonly pinned?: RevisionId;
+  readonly offer?: OfferSummary;
+  readonly withheld: ReadonlyArray<{ readonly revision: RevisionId; readonly publishedAtMs?: number; readonly why: Withheld }>;
+  /** Revisions on this device that their publisher took back. */
+  readonly withdrawn: ReadonlyArray<{ readonly revision: RevisionId; readonly isActive: boolean; readonly reason: string }>;
+  /** Why no offer could be worked out, as a manifest that cannot be read. */
+  readonly error?: ErrorData;
+}
+
+export interface UpdateReport {
+  readonly checkedAtMs: number;
+  /** The catalog's signatures have expired: nothing new is accepted. */
+  readonly stale: boolean;
+  readonly models: readonly ModelUpdate[];
+}
+
+/** How an update ended. A refused one is an outcome, not an error: the revision before goes on running. */
+export interface UpdateOutcome {
+  readonly id: ModelId;
+  readonly revision: RevisionId;
+  readonly result: 'activated' | 'rejected' | 'failed';
+  readonly gate?: GateResult;
+  readonly error?: ErrorData;
+}
+
+export interface UpdateStatus {
+  readonly policy: UpdatePolicy;
+  /** Why nothing is applied by itself at this moment. */
+  readonly waiting?: WaitReason;
+  readonly lastReport?: UpdateReport;
+  /** Why the last look at the catalog, or the last update by itself, came to nothing. */
+  readonly lastError?: ErrorData;
+}
+
 /** Something that every page shows changed. */
 export type EngineEvent =
   | { readonly type: 'models' }
   | { readonly type: 'install'; readonly id: ModelId; readonly progress: InstallProgress }
-  | { readonly type: 'documents' };
+  | { readonly type: 'documents' }
+  /** What is offered, a policy, a pin or a trial. */
+  | { readonly type: 'updates' };

@@ -4,21 +4,13 @@ import jspiMjs from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url';
 import jspiWasm from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url';
 import plainMjs from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import plainWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
-import type { ExecutionDevice } from '../core/manifest.ts';
-import type { RuntimeBuild } from '../ports/runtime.ts';
+import type { RuntimeBuild } from '../core/builds.ts';
 
 const ASSETS = {
   plain: { mjs: plainMjs, wasm: plainWasm },
   jspi: { mjs: jspiMjs, wasm: jspiWasm },
   asyncify: { mjs: asyncifyMjs, wasm: asyncifyWasm },
 } as const satisfies Record<RuntimeBuild, { mjs: string; wasm: string }>;
-
-/**
- * Which build of ONNX Runtime serves a device: the smallest that can. For the CPU the plain one is half the size of
- * the others and faster; on the GPU, JSPI spares the 10 MB that Asyncify costs, where the browser has it.
- */
-export const buildFor = (device: ExecutionDevice): RuntimeBuild =>
-  device === 'wasm' ? 'plain' : 'Suspending' in WebAssembly ? 'jspi' : 'asyncify';
 
 /** URLs of a build's glue and binary, under hashed names of our own origin. */
 export const runtimeUrls = (build: RuntimeBuild): { readonly mjs: string; readonly wasm: string } => ASSETS[build];

@@ -1,6 +1,6 @@
+import type { RuntimeBuild } from '../core/builds.ts';
 import { SillError } from '../core/errors.ts';
 import type { ExecutionDevice } from '../core/manifest.ts';
-import type { RuntimeBuild } from '../ports/runtime.ts';
 import type { CausalModel } from './causalModel.ts';
 import { guarded } from './failures.ts';
 import { canCacheInPlace, createHeapModel } from './heapModel.ts';

@@ -1,4 +1,4 @@
-import type { RuntimeBuild } from '../ports/runtime.ts';
+import type { RuntimeBuild } from '../core/builds.ts';
 import { runtimeUrls } from './assets.ts';
 
 export type Ort = typeof import('onnxruntime-web');

@@ -1,6 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-web';
+import type { RuntimeBuild } from '../core/builds.ts';
 import type { ExecutionDevice } from '../core/manifest.ts';
-import type { RuntimeBuild } from '../ports/runtime.ts';
 import { guarded } from './failures.ts';
 import { LazyBytes } from './lazyBytes.ts';
 import type { ModelFiles } from './modelFiles.ts';

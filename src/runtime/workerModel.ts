@@ -10,7 +10,6 @@ import type {
   TranscribeRequest,
   TranscribeResult,
 } from '../ports/runtime.ts';
-import { buildFor } from './assets.ts';
 import { embedTexts } from './embedding.ts';
 import { guarded } from './failures.ts';
 import { loadCausalModel } from './loadCausalModel.ts';
@@ -58,7 +57,6 @@ export async function loadWorkerModel(wanted: LoadSpec): Promise<WorkerModel> {
   const startMs = performance.now();
   // Without isolation there is no shared memory to run threads on.
   const spec = { ...wanted, threads: crossOriginIsolated ? wanted.threads : 1 };
-  const build = buildFor(spec.device);
   const files = new ModelFiles(spec.modelId, spec.files);
   const abilities = await LOADERS[spec.task](spec, files);
   const refuse = (): never => {
@@ -72,7 +70,7 @@ export async function loadWorkerModel(wanted: LoadSpec): Promise<WorkerModel> {
     embed: refuse,
     transcribe: refuse,
     ...abilities,
-    report: { loadMs: performance.now() - startMs, build, device: spec.device, threads: spec.threads },
+    report: { loadMs: performance.now() - startMs, build: spec.build, device: spec.device, threads: spec.threads },
   };
 }
 
@@ -83,7 +81,7 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
     const contextLength = spec.contextLength ?? config?.max_position_embeddings ?? FALLBACK_CONTEXT;
     // The runtime starts and compiles in the background meanwhile.
     const [model, tokenizer] = await Promise.all([
-      loadCausalModel(files, { build: buildFor(spec.device), threads: spec.threads, device: spec.device, contextLength }),
+      loadCausalModel(files, { build: spec.build, threads: spec.threads, device: spec.device, contextLength }),
       loadTokenizer(files, spec.chatTemplate),
     ]);
     const text = {
@@ -103,9 +101,9 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
   },
   async 'feature-extraction'(spec, files) {
     const config = await files.optionalJson('config.json', ConfigSchema);
-    const ort = await guarded('starting the runtime', () => loadOrt(buildFor(spec.device), spec.threads));
+    const ort = await guarded('starting the runtime', () => loadOrt(spec.build, spec.threads));
     const [session, tokenizer] = await Promise.all([
-      createSession(ort, files, { build: buildFor(spec.device), device: spec.device }),
+      createSession(ort, files, { build: spec.build, device: spec.device }),
       loadTokenizer(files),
     ]);
     const model = {
@@ -118,7 +116,7 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
     return { tokenize: tokenizer.encode, embed: (texts, signal) => embedTexts(model, texts, signal) };
   },
   async 'automatic-speech-recognition'(spec, files) {
-    const ort = await guarded('starting the runtime', () => loadOrt(buildFor(spec.device), spec.threads));
+    const ort = await guarded('starting the runtime', () => loadOrt(spec.build, spec.threads));
     return loadSpeechModel(ort, files, spec);
   },
 };

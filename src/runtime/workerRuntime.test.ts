@@ -4,7 +4,7 @@ import type { GenerateRequest, GenerateResult, LoadSpec } from '../ports/runtime
 import { FakeWorker } from './testing/fakeWorker.ts';
 import { createWorkerRuntime } from './workerRuntime.ts';
 
-const SPEC: LoadSpec = { modelId: 'toy', task: 'text-generation', dtype: 'int8', device: 'wasm', files: [], threads: 1 };
+const SPEC: LoadSpec = { modelId: 'toy', task: 'text-generation', dtype: 'int8', device: 'wasm', files: [], build: 'plain', threads: 1 };
 const REQUEST: GenerateRequest = {
   input: { kind: 'text', text: 'Once' },
   temperature: 0,

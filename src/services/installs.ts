@@ -1,10 +1,12 @@
+import { runtimeBuildFor } from '../core/builds.ts';
 import type { CatalogEntry } from '../core/catalog.ts';
 import { isAbort, SillError, toSillError } from '../core/errors.ts';
 import { rankVariants, type VariantFit } from '../core/fit.ts';
-import type { ModelId, RevisionId, VariantId } from '../core/ids.ts';
+import { type ModelId, type RevisionId, shortRevision, type VariantId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { chunksOf, filesOf, type Manifest, type Variant, variantBytes, variantOf } from '../core/manifest.ts';
 import { Pace } from '../core/pace.ts';
+import { firstRevision } from '../core/updates.ts';
 import { compareVersions } from '../core/version.ts';
 import type { Locks, RuntimeAssets } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -12,7 +14,6 @@ import type { CatalogSource, Downloader } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
 import { installLock } from '../protocol/locks.ts';
 import type { InstallProgress } from '../protocol/reports.ts';
-import { runtimeBuildFor } from './builds.ts';
 import type { DeviceService } from './device.ts';
 import type { Hub } from './hub.ts';
 
@@ -32,16 +33,19 @@ export interface InstallsDeps {
 export interface InstallOptions {
   readonly revision?: RevisionId;
   readonly variant?: VariantId;
+  /** The variant that is wanted where the revision has it. */
+  readonly keepVariant?: VariantId;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: InstallProgress) => void;
 }
 
 export interface Installs {
   /**
-   * Brings a model onto the device and makes it active. Goes on from what an earlier try stored; resolves at once when it is there.
-   * @throws SillError `unknown_model` | `busy` | `unsupported_device` | what source, downloader and store throw
+   * Brings a model onto the device: active at once when it is the first revision or another variant of the same, otherwise a candidate beside
+   * what runs, to be put on trial. Goes on from what an earlier try stored; resolves at once when it is there.
+   * @throws SillError `unknown_model` | `revision_refused` | `busy` | `unsupported_device` | what source, downloader and store throw
    */
-  install(id: ModelId, options: InstallOptions): Promise<void>;
+  install(id: ModelId, options: InstallOptions): Promise<'active' | 'candidate'>;
   /** Stops an install of this or another tab. False when none is running. */
   stop(id: ModelId): Promise<boolean>;
   progress(id: ModelId): InstallProgress | undefined;
@@ -67,21 +71,26 @@ export function createInstalls(deps: InstallsDeps): Installs {
   });
 
   const run = async (id: ModelId, options: InstallOptions, signal: AbortSignal, report: (progress: InstallProgress) => void) => {
-    const catalogEntry = await entryOf(source, id, options.revision, signal);
+    const catalogEntry = await entryOf(deps, id, options.revision, signal);
     const manifest = await source.manifest(catalogEntry, signal);
-    const variant = await chooseVariant(manifest, options.variant);
+    const kept = manifest.variants.find((each) => each.id === options.keepVariant)?.id;
+    const variant = await chooseVariant(manifest, options.variant ?? kept);
     const slots = await store.models.slots(id);
     const wanted = chunksOf(manifest, variant).map((chunk) => chunk.digest);
     const active = slots?.active;
-    if (active?.revision === catalogEntry.revision && active.variant === variant.id && (await store.chunks.missing(wanted)).length === 0)
-      return;
+    const role = active && active.revision !== catalogEntry.revision ? 'candidate' : 'active';
+    const held = role === 'active' ? active : slots?.candidate;
+    if (held?.revision === catalogEntry.revision && held.variant === variant.id && (await store.chunks.missing(wanted)).length === 0)
+      return role;
+    const before = active && (await store.models.manifest(active.revision));
 
     const entry: JournalEntry = {
       modelId: id,
       revision: catalogEntry.revision,
       variant: variant.id,
       startedAtMs: clock.now(),
-      licenceAcceptedAtMs: clock.now(),
+      // The same words need not be accepted twice.
+      licenceAcceptedAtMs: active && before?.licence.text === manifest.licence.text ? active.licenceAcceptedAtMs : clock.now(),
       state: 'running',
     };
     await store.models.beginInstall(entry, manifest);
@@ -90,8 +99,9 @@ export function createInstalls(deps: InstallsDeps): Installs {
       await fetchAll(catalogEntry, manifest, variant, signal, report);
       const totalBytes = variantBytes(manifest, variant);
       report({ phase: 'activating', storedBytes: totalBytes, totalBytes });
-      await store.models.commitInstall(entry, clock.now());
+      await store.models.commitInstall(entry, clock.now(), role);
       await store.models.collectGarbage();
+      return role;
     } catch (reason) {
       const error = toSillError(reason);
       const stopped: JournalEntry = isAbort(reason) ? { ...entry, state: 'stopped' } : { ...entry, state: 'failed', error: error.toData() };
@@ -166,7 +176,7 @@ export function createInstalls(deps: InstallsDeps): Installs {
         };
         report(preparing);
         try {
-          await run(id, options, signal, report);
+          return await run(id, options, signal, report);
         } finally {
           running.delete(id);
         }
@@ -178,6 +188,7 @@ export function createInstalls(deps: InstallsDeps): Installs {
           `${id} is being installed already, here or in another tab. Its progress is shown in the list of models.`,
         );
       }
+      return held.value;
     },
     async stop(id) {
       const own = running.get(id);
@@ -194,11 +205,27 @@ export function createInstalls(deps: InstallsDeps): Installs {
   };
 }
 
-async function entryOf(source: CatalogSource, id: ModelId, revision: RevisionId | undefined, signal: AbortSignal): Promise<CatalogEntry> {
+async function entryOf(
+  { source, store }: Pick<InstallsDeps, 'source' | 'store'>,
+  id: ModelId,
+  revision: RevisionId | undefined,
+  signal: AbortSignal,
+): Promise<CatalogEntry> {
   const catalog = await source.catalog(signal);
-  const entries = catalog.models.filter((entry) => entry.id === id && (revision === undefined || entry.revision === revision));
-  const entry = entries.find((candidate) => candidate.channel === 'stable') ?? entries[0];
-  if (entry) return entry;
+  const entries = catalog.models.filter((entry) => entry.id === id);
+  const quarantined = new Map((await store.models.quarantined()).map((each) => [each.revision, each.reason]));
+  const entry = revision === undefined ? firstRevision(entries, quarantined) : entries.find((candidate) => candidate.revision === revision);
+  const why = entry && (quarantined.get(entry.revision) ?? entry.withdrawn?.reason);
+  if (entry && why === undefined) return entry;
+  // Everything that there is has failed here or was taken back.
+  const [bad] = entry ? [entry] : revision === undefined ? entries : [];
+  if (bad) {
+    throw new SillError(
+      'revision_refused',
+      `Version ${shortRevision(bad.revision)} of ${id} is not installed: ${why ?? quarantined.get(bad.revision) ?? bad.withdrawn?.reason ?? ''}`,
+      { details: { id, revision: bad.revision } },
+    );
+  }
   const known = [...new Set(catalog.models.map((model) => model.id))];
   throw new SillError(
     'unknown_model',

@@ -1,3 +1,4 @@
+import { runtimeBuildFor, threadsFor } from '../core/builds.ts';
 import { SillError } from '../core/errors.ts';
 import type { ModelId } from '../core/ids.ts';
 import { filesOf, type Manifest, type Variant, variantOf } from '../core/manifest.ts';
@@ -7,7 +8,6 @@ import type { Clock } from '../ports/clock.ts';
 import type { LoadedModel, LoadSpec, Runtime } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import { ANSWERING_LOCK } from '../protocol/locks.ts';
-import { threadsFor } from './builds.ts';
 import type { DeviceService } from './device.ts';
 import type { Hub } from './hub.ts';
 
@@ -169,13 +169,15 @@ export async function loadSpecOf(
   manifest: Manifest,
   variant: Variant,
 ): Promise<LoadSpec> {
+  const report = await device.report();
   return {
     modelId: manifest.id,
     task: manifest.task,
     dtype: variant.dtype,
     device: variant.device,
     files: await openFiles(store, manifest, variant),
-    threads: threadsFor(await device.report()),
+    build: runtimeBuildFor(variant.device, report),
+    threads: threadsFor(report),
     ...(manifest.contextLength === undefined ? {} : { contextLength: manifest.contextLength }),
     ...(manifest.generation === undefined ? {} : { generation: manifest.generation }),
     ...(manifest.chatTemplate === undefined ? {} : { chatTemplate: manifest.chatTemplate }),

@@ -28,6 +28,7 @@ export function tinyDecoder(): LoadSpec {
     task: 'text-generation',
     dtype: 'fp32',
     device: 'wasm',
+    build: 'plain',
     threads: 1,
     contextLength: CONTEXT_LENGTH,
     generation: { eosTokenIds: [] },
