@@ -4,12 +4,16 @@ import { findChromium } from './scripts/chromium.mjs';
 
 const chromium = findChromium();
 
+/** Five seconds, Vitest's own limit, is not enough for a busy machine with two cores, and to be slow there is no failure. */
+const testTimeout = 60_000;
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'node',
+          testTimeout,
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.browser.test.ts', '**/*.models.test.ts'],
         },
@@ -33,6 +37,7 @@ export default defineConfig({
         },
         test: {
           name: 'browser',
+          testTimeout,
           include: ['src/**/*.browser.test.ts'],
           browser: {
             enabled: true,

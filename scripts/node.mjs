@@ -96,8 +96,8 @@ function inputDigest() {
 const dist = join(root, 'dist');
 const stampFile = join(root, '.cache/build.sha256');
 
-/** Fetches and builds the starter models that are not there yet. */
-export const prepareModels = () => tool('tsx', ['tools/models.ts']);
+/** Fetches and builds the starter models that are not there yet; for tests also those that only tests compare with. */
+export const prepareModels = ({ references = false } = {}) => tool('tsx', ['tools/models.ts', ...(references ? ['--with-reference'] : [])]);
 
 /** Draws the icons, builds the app and checks its size, only if something is missing or has changed. */
 export function buildApp() {

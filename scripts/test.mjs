@@ -22,7 +22,7 @@ try {
 }
 const env = { ...process.env, CHROMIUM_PATH: chromium };
 
-check('starter models', prepareModels);
+check('starter models', () => prepareModels({ references: true }));
 check('lint and types', () => step('npm', ['run', '--silent', 'lint']));
 check('unit tests', () => tool('vitest', ['run'], { env }));
 const built = check('build and size budget', buildApp);
