@@ -11,7 +11,9 @@ export const writeViewStyles = css`
     display: grid;
     gap: 0.875rem;
   }
-  wa-textarea::part(textarea) {
+  /* Its adjuster stands in for the field while that is measured: larger, it leaves a gap that closes under a click. */
+  wa-textarea::part(textarea),
+  wa-textarea::part(textarea-adjuster) {
     max-height: 40dvh;
   }
   .ideas {
