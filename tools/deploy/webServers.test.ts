@@ -114,7 +114,7 @@ for (const { name, binary, config, args } of SERVERS) {
           if (await fetch(url).catch(() => undefined)) return;
           await new Promise((resolve) => setTimeout(resolve, 50));
         }
-      }, 20_000);
+      }, 120_000);
 
       afterAll(async () => {
         if (child.exitCode === null) {
