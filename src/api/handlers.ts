@@ -1,4 +1,5 @@
 import { toSillError } from '../core/errors.ts';
+import type { ModelId } from '../core/ids.ts';
 import type { EngineContract } from '../protocol/engine.ts';
 import type { EngineEvent } from '../protocol/reports.ts';
 import type { Handlers } from '../protocol/server.ts';
@@ -7,6 +8,7 @@ import type { Engine } from '../services/engine.ts';
 import { healthOf } from '../services/health.ts';
 import { storageReport } from '../services/storage.ts';
 import { verifyModel } from '../services/verify.ts';
+import { versionsOf } from '../services/versions.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
 import { createTranscription } from './transcriptions.ts';
@@ -19,15 +21,45 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
   return {
     'models.list': async (_, { signal }) => (await engine()).models.list(signal),
     'models.install': async ({ id, revision, variant }, { signal, emit }) => {
-      const { installs, models } = await engine();
-      await installs.install(id, {
+      const { installs, models, trials } = await engine();
+      const role = await installs.install(id, {
         signal,
         ...(revision === undefined ? {} : { revision }),
         ...(variant === undefined ? {} : { variant }),
         // Progress is a report, not a stream: the install does not wait for its reader.
         onProgress: (progress) => void emit(progress).catch(() => undefined),
       });
+      if (role === 'candidate') await trials.run(id, signal);
       return models.summary(id, signal);
+    },
+    'models.versions': async ({ id }, { signal }) => versions(await engine(), id, signal),
+    'models.activate': async ({ id, revision }, { signal, emit }) =>
+      (await engine()).updates.activate(id, revision, {
+        signal,
+        onProgress: (_, progress) => void emit(progress).catch(() => undefined),
+      }),
+    'models.rollback': async ({ id, reason }, { signal }) => {
+      const running = await engine();
+      await running.updates.rollBack(id, reason);
+      return versions(running, id, signal);
+    },
+    'models.pin': async ({ id, revision }, { signal }) => {
+      const running = await engine();
+      await running.updates.pin(id, revision);
+      return versions(running, id, signal);
+    },
+    'updates.check': async (_, { signal }) => (await engine()).updates.check({ askedByPerson: true, signal }),
+    'updates.apply': async ({ id }, { signal, emit }) =>
+      (await engine()).updates.apply(id, {
+        signal,
+        askedByPerson: true,
+        onProgress: (model, progress) => void emit({ id: model, progress }).catch(() => undefined),
+      }),
+    'updates.status': async () => (await engine()).updates.status(),
+    'updates.setPolicy': async ({ policy }) => {
+      const { updates } = await engine();
+      await updates.setPolicy(policy);
+      return updates.status();
     },
     'models.stop': async ({ id }) => (await engine()).installs.stop(id),
     'models.remove': async ({ id }) => (await engine()).models.remove(id),
@@ -83,3 +115,6 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
     },
   };
 }
+
+const versions = ({ deps, offers, updates }: Engine, id: ModelId, signal: AbortSignal) =>
+  versionsOf({ store: deps.store, source: deps.source, offers, updates }, id, signal);

@@ -22,6 +22,7 @@ export const ERROR_CODES = [
   'network_unavailable',
   'out_of_memory',
   'quota_exceeded',
+  'revision_refused',
   'runtime_failed',
   'stale_catalog',
   'storage_unavailable',

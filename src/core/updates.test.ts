@@ -30,7 +30,8 @@ const ask = (change: Partial<UpdateQuestion>) =>
     channel: 'stable',
     fractionOf: () => 0.5,
     appVersion: '1.0.0',
-    minimumRuntimes: new Map(),
+    known: new Map(),
+    stale: false,
     nowMs: 10_000,
     askedByPerson: false,
     ...change,
@@ -69,7 +70,12 @@ describe('a newer revision is held back, with the reason, when', () => {
     ['another one is pinned', { slots: slots({ pinned: revisionOf(1) }) }, { kind: 'pinned', to: revisionOf(1) }],
     ['it is beta and this device is not', { entries: [entry(1), entry(2, { channel: 'beta' })] }, { kind: 'channel', channel: 'beta' }],
     ['a person went back from it', { slots: slots({ declined: [revisionOf(2)] }) }, { kind: 'declined' }],
-    ['it needs a later app', { minimumRuntimes: new Map([[revisionOf(2), '1.1.0']]) }, { kind: 'needs-app', minimumRuntime: '1.1.0' }],
+    [
+      'it needs a later app',
+      { known: new Map([[revisionOf(2), { minimumRuntime: '1.1.0', sameLicence: true }]]) },
+      { kind: 'needs-app', minimumRuntime: '1.1.0' },
+    ],
+    ['the catalog is stale', { stale: true }, { kind: 'catalog-stale' }],
     [
       'its rollout has not come this far',
       { entries: [entry(1), entry(2, { rollout: { id: 'r', percentage: 50 } })] },
@@ -86,6 +92,11 @@ describe('a newer revision is held back, with the reason, when', () => {
       { kind: 'rollout-paused' },
     ],
   ];
+  test('its licence is another one, until a person asks', () => {
+    const known = new Map([[revisionOf(2), { minimumRuntime: '1.0.0', sameLicence: false }]]);
+    expect(ask({ known }).withheld[0]?.why).toEqual({ kind: 'licence-changed' });
+    expect(offered({ known, askedByPerson: true })).toBe(revisionOf(2));
+  });
   test.each(cases)('%s', (_case, change, why) => {
     const verdict = ask(change);
     expect(verdict.offer).toBeUndefined();

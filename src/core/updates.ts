@@ -12,6 +12,10 @@ export type Withheld =
   | { readonly kind: 'channel'; readonly channel: CatalogEntry['channel'] }
   /** A person went back from it. */
   | { readonly kind: 'declined' }
+  /** The catalog's signatures have expired. */
+  | { readonly kind: 'catalog-stale' }
+  /** It comes under another licence, which a person has to accept. */
+  | { readonly kind: 'licence-changed' }
   | { readonly kind: 'needs-app'; readonly minimumRuntime: string }
   | { readonly kind: 'rollout-paused' }
   | { readonly kind: 'rollout'; readonly percentage: number; readonly expectedAtMs?: number };
@@ -33,8 +37,9 @@ export interface UpdateQuestion {
   /** This device's place in a rollout, 0 to 1. */
   readonly fractionOf: (rollout: Rollout) => number;
   readonly appVersion: string;
-  /** Of the revisions whose manifest is known. */
-  readonly minimumRuntimes: ReadonlyMap<RevisionId, string>;
+  /** What the manifests say, of the revisions whose manifest is known. */
+  readonly known: ReadonlyMap<RevisionId, { readonly minimumRuntime: string; readonly sameLicence: boolean }>;
+  readonly stale: boolean;
   readonly nowMs: number;
   /** A person asked: the phases of a rollout do not hold them back. A pause does, for it stops a release that went wrong. */
   readonly askedByPerson: boolean;
@@ -95,7 +100,7 @@ function upgradesOf(entries: readonly CatalogEntry[], { active, pinned }: Slots)
 }
 
 function whyNot(entry: CatalogEntry, question: UpdateQuestion): Withheld | undefined {
-  const { slots, quarantined, minimumRuntimes } = question;
+  const { slots, quarantined, known } = question;
   const failure = quarantined.get(entry.revision);
   if (failure !== undefined) return { kind: 'quarantined', reason: failure };
   if (entry.withdrawn) return { kind: 'withdrawn', reason: entry.withdrawn.reason };
@@ -105,9 +110,13 @@ function whyNot(entry: CatalogEntry, question: UpdateQuestion): Withheld | undef
     if (entry.channel === 'beta' && question.channel !== 'beta') return { kind: 'channel', channel: entry.channel };
     if (slots.declined?.includes(entry.revision)) return { kind: 'declined' };
   }
-  const minimumRuntime = minimumRuntimes.get(entry.revision);
-  if (minimumRuntime !== undefined && compareVersions(question.appVersion, minimumRuntime) < 0)
-    return { kind: 'needs-app', minimumRuntime };
+  if (question.stale) return { kind: 'catalog-stale' };
+  const manifest = known.get(entry.revision);
+  if (manifest) {
+    const { minimumRuntime, sameLicence } = manifest;
+    if (compareVersions(question.appVersion, minimumRuntime) < 0) return { kind: 'needs-app', minimumRuntime };
+    if (!sameLicence && !question.askedByPerson) return { kind: 'licence-changed' };
+  }
   if (!entry.rollout) return undefined;
   const verdict = rolloutVerdict(entry.rollout, question.fractionOf(entry.rollout), question.nowMs);
   if (verdict.included) return undefined;

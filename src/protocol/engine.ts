@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { isModelId, isRevisionId, isVariantId } from '../core/ids.ts';
+import { isModelId, isRevisionId, isVariantId, type ModelId } from '../core/ids.ts';
+import { UpdatePolicySchema } from '../core/updatePolicy.ts';
 import { method } from './contract.ts';
 import {
   type ChatCompletion,
@@ -23,14 +24,19 @@ import type {
   ModelSummary,
   SearchHit,
   StorageReport,
+  UpdateOutcome,
+  UpdateReport,
+  UpdateStatus,
   VerifyProgress,
   VerifyReport,
+  VersionsReport,
 } from './reports.ts';
 
 const id = v.pipe(
   v.string('name the model, for example "stories15m"'),
   v.guard(isModelId, 'is not a model id; expected a name such as "stories15m"'),
 );
+const revision = v.pipe(v.string(), v.guard(isRevisionId, 'is not a revision'));
 const nothing = v.strictObject({});
 
 /** Between a page and the engine: the services behind `globalThis.sill`. */
@@ -39,7 +45,7 @@ export const engineContract = {
   'models.install': method<InstallProgress, ModelSummary>()(
     v.object({
       id,
-      revision: v.optional(v.pipe(v.string(), v.guard(isRevisionId, 'is not a revision'))),
+      revision: v.optional(revision),
       variant: v.optional(v.pipe(v.string(), v.guard(isVariantId, 'is not a variant'))),
     }),
   ),
@@ -47,6 +53,16 @@ export const engineContract = {
   'models.stop': method<never, boolean>()(v.object({ id })),
   'models.remove': method<never, { readonly freedBytes: number }>()(v.object({ id })),
   'models.verify': method<VerifyProgress, VerifyReport>()(v.object({ id })),
+  'models.versions': method<never, VersionsReport>()(v.object({ id })),
+  'models.activate': method<InstallProgress, UpdateOutcome>()(v.object({ id, revision })),
+  'models.rollback': method<never, VersionsReport>()(v.object({ id, reason: v.optional(v.pipe(v.string(), v.maxLength(500))) })),
+  'models.pin': method<never, VersionsReport>()(v.object({ id, revision: v.optional(revision) })),
+  'updates.check': method<never, UpdateReport>()(nothing),
+  'updates.apply': method<{ readonly id: ModelId; readonly progress: InstallProgress }, readonly UpdateOutcome[]>()(
+    v.object({ id: v.optional(id) }),
+  ),
+  'updates.status': method<never, UpdateStatus>()(nothing),
+  'updates.setPolicy': method<never, UpdateStatus>()(v.object({ policy: UpdatePolicySchema })),
   'models.load': method<never, ModelSummary>()(v.object({ id })),
   'models.unload': method<never, boolean>()(v.object({ id })),
   'completions.create': method<Completion, Completion>()(CompletionRequestSchema),

@@ -8,5 +8,11 @@ const INSTALL_PREFIX = 'sill-install:';
 /** Held by the one engine that installs the model. */
 export const installLock = (modelId: string): string => INSTALL_PREFIX + modelId;
 
+/** Held by the one engine that puts an update of the model on trial. */
+export const trialLock = (modelId: string): string => `sill-trial:${modelId}`;
+
+/** Held by the one engine that looks after updates by itself. */
+export const UPDATER_LOCK = 'sill-updater';
+
 /** True for a lock whose holder a reload would cut off. */
 export const isWorkLock = (name: string | undefined): boolean => name === ANSWERING_LOCK || name?.startsWith(INSTALL_PREFIX) === true;

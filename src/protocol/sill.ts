@@ -19,8 +19,13 @@ import type {
   ModelSummary,
   SearchHit,
   StorageReport,
+  UpdateOutcome,
+  UpdatePolicyData,
+  UpdateReport,
+  UpdateStatus,
   VerifyProgress,
   VerifyReport,
+  VersionsReport,
 } from './reports.ts';
 
 export interface CallOptions {
@@ -54,8 +59,36 @@ export interface Sill {
     stop(id: string): Promise<boolean>;
     remove(id: string): Promise<{ readonly freedBytes: number }>;
     verify(id: string, options?: CallOptions & { readonly onProgress?: (progress: VerifyProgress) => void }): Promise<VerifyReport>;
+    /** What is on the device, what the catalog has, what would change, and the model's story. Works with no network. */
+    versions(id: string, options?: CallOptions): Promise<VersionsReport>;
+    /**
+     * Makes a revision the running one: at once where it was before, otherwise after download and trial. A trial that fails resolves with
+     * `result: 'rejected'` and why; what ran before goes on running.
+     */
+    activate(
+      id: string,
+      revision: string,
+      options?: CallOptions & { readonly onProgress?: (progress: InstallProgress) => void },
+    ): Promise<UpdateOutcome>;
+    /** Back to the revision before, which is not offered again by itself. Needs no network. */
+    rollback(id: string, options?: { readonly reason?: string }): Promise<VersionsReport>;
+    /** Holds a model at one revision; `undefined` lets it go on. */
+    pin(id: string, revision: string | undefined): Promise<VersionsReport>;
     load(id: string, options?: CallOptions): Promise<ModelSummary>;
     unload(id: string): Promise<boolean>;
+  };
+  readonly updates: {
+    /** What the installed models may become, and why not more. As a person's wish it goes before the phases of a rollout. */
+    check(options?: CallOptions): Promise<UpdateReport>;
+    /** Fetches, tries out and activates what is offered, of one model or of all. */
+    apply(
+      id?: string,
+      options?: CallOptions & { readonly onProgress?: (id: string, progress: InstallProgress) => void },
+    ): Promise<readonly UpdateOutcome[]>;
+    /** The policy, why it waits at this moment, and what was found last. */
+    policy(): Promise<UpdateStatus>;
+    /** What this device does about updates by itself: `off`, `notify`, `idle`, or a `window` of local time. */
+    setPolicy(policy: UpdatePolicyData): Promise<UpdateStatus>;
   };
   readonly completions: { readonly create: Streamed<CompletionRequest, Completion, Completion> };
   readonly chat: { readonly completions: { readonly create: Streamed<ChatRequest, ChatCompletion, ChatCompletionChunk> } };

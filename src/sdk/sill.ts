@@ -30,8 +30,24 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       remove: (id) => client.call('models.remove', { id }),
       verify: (id, { signal, onProgress } = {}) =>
         client.call('models.verify', { id }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
+      versions: (id, options = {}) => client.call('models.versions', { id }, options),
+      activate: (id, revision, { signal, onProgress } = {}) =>
+        client.call('models.activate', { id, revision }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
+      rollback: (id, { reason } = {}) => client.call('models.rollback', { id, reason }),
+      pin: (id, revision) => client.call('models.pin', { id, revision }),
       load: (id, options = {}) => client.call('models.load', { id }, options),
       unload: (id) => client.call('models.unload', { id }),
+    },
+    updates: {
+      check: (options = {}) => client.call('updates.check', {}, options),
+      apply: (id, { signal, onProgress } = {}) =>
+        client.call(
+          'updates.apply',
+          { id },
+          { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: (item) => onProgress(item.id, item.progress) } : {}) },
+        ),
+      policy: () => client.call('updates.status', {}),
+      setPolicy: (policy) => client.call('updates.setPolicy', { policy }),
     },
     completions: { create: streamed((request, options) => client.call('completions.create', request, options)) },
     chat: { completions: { create: streamed((request, options) => client.call('chat.completions.create', request, options)) } },

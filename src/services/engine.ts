@@ -1,3 +1,5 @@
+import type { PatternMatcher } from '../core/assertions.ts';
+import type { WallTime } from '../core/updatePolicy.ts';
 import type { Broadcast, Locks, Random, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource, Digests, Downloader } from '../ports/delivery.ts';
@@ -5,11 +7,17 @@ import type { Runtime } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { DeviceService } from './device.ts';
 import { createDocuments, type Documents } from './documents.ts';
+import { createGate } from './gate.ts';
 import { createHub, type Hub } from './hub.ts';
+import { createIdentity } from './identity.ts';
 import { createInference, type Inference } from './inference.ts';
 import { createInstalls, type Installs } from './installs.ts';
 import { createModels, type Models } from './models.ts';
+import { createOffers, type Offers } from './offers.ts';
 import { createSessions, type Sessions } from './sessions.ts';
+import { createTrials, type Trials } from './trials.ts';
+import { createUpdater, type Updater } from './updater.ts';
+import { createUpdates, type Updates } from './updates.ts';
 
 /** Every adapter that the services stand on. */
 export interface EngineDeps {
@@ -25,6 +33,9 @@ export interface EngineDeps {
   readonly broadcast: Broadcast;
   readonly clock: Clock;
   readonly random: Random;
+  /** In the time zone of the device. */
+  readonly wallTime: () => WallTime;
+  readonly loadMatcher: () => Promise<PatternMatcher>;
   readonly versions: { readonly sill: string; readonly onnxruntime: string };
 }
 
@@ -37,6 +48,10 @@ export interface Engine {
   readonly models: Models;
   readonly inference: Inference;
   readonly documents: Documents;
+  readonly offers: Offers;
+  readonly trials: Trials;
+  readonly updates: Updates;
+  readonly updater: Updater;
 }
 
 export function createEngine(deps: EngineDeps): Engine {
@@ -47,5 +62,12 @@ export function createEngine(deps: EngineDeps): Engine {
   const models = createModels({ store, source, installs, sessions, device, hub, clock });
   const inference = createInference({ sessions, clock, random, runtimeVersion: deps.versions.onnxruntime });
   const documents = createDocuments({ store, inference, clock, random, hub });
-  return { deps, hub, installs, sessions, models, inference, documents };
+  const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
+  const identity = createIdentity(store.settings, deps.digests, random);
+  const offers = createOffers({ store, source, device, identity, clock, sillVersion: deps.versions.sill });
+  const gate = createGate({ store, runtime: deps.runtime, device, sessions, clock, loadMatcher: deps.loadMatcher });
+  const trials = createTrials({ store, gate, sessions, locks: deps.locks, clock, hub });
+  const updates = createUpdates({ store, source, installs, offers, trials, clock, hub, moment });
+  const updater = createUpdater({ updates, trials, locks: deps.locks, clock, moment });
+  return { deps, hub, installs, sessions, models, inference, documents, offers, trials, updates, updater };
 }

@@ -18,7 +18,8 @@ export interface GateDeps {
   readonly device: DeviceService;
   readonly sessions: Sessions;
   readonly clock: Clock;
-  readonly matches: PatternMatcher;
+  /** Loaded when a suite needs it: it is larger than all else that a trial takes. */
+  readonly loadMatcher: () => Promise<PatternMatcher>;
   /** For the whole trial, loading included. */
   readonly timeoutMs?: number;
 }
@@ -69,7 +70,7 @@ class Refused extends Error {
  * @throws SillError `aborted`, and whatever says nothing about the revision: storage, network, a part that the browser evicted
  */
 export function createGate(deps: GateDeps): Gate {
-  const { store, runtime, device, sessions, clock, matches, timeoutMs = TIMEOUT_MS } = deps;
+  const { store, runtime, device, sessions, clock, loadMatcher, timeoutMs = TIMEOUT_MS } = deps;
 
   const trial = async (
     id: ModelId,
@@ -81,16 +82,22 @@ export function createGate(deps: GateDeps): Gate {
   ) => {
     await smoke(model, manifest, signal);
     if (suite.length === 0) return {};
+    const matches = await loadMatcher();
     const evaluated = await runSuite(suite, (work) => work(model), { matches, clock, signal });
     const candidate = measured(evaluated);
     if (!evaluated.pass) throw new Refused('evaluation', failedWords(evaluated), candidate);
-    const active = compare ? await activeMeasured(id, suite, signal) : undefined;
+    const active = compare ? await activeMeasured(id, suite, matches, signal) : undefined;
     const worse = active && compareToActive(candidate, active);
     if (worse) throw new Refused(worse.failure, worse.reason, candidate, active);
     return { candidate, ...(active ? { active } : {}) };
   };
 
-  const activeMeasured = async (id: ModelId, suite: EvaluationCase[], signal: AbortSignal): Promise<Measured | undefined> => {
+  const activeMeasured = async (
+    id: ModelId,
+    suite: EvaluationCase[],
+    matches: PatternMatcher,
+    signal: AbortSignal,
+  ): Promise<Measured | undefined> => {
     try {
       return measured(await runSuite(suite, (work) => sessions.use(id, signal, ({ model }) => work(model)), { matches, clock, signal }));
     } catch (reason) {

@@ -18,6 +18,7 @@ const ProgressSchema = v.object({
 const MessageSchema = v.variant('type', [
   v.object({ type: v.literal('models') }),
   v.object({ type: v.literal('documents') }),
+  v.object({ type: v.literal('updates') }),
   v.object({ type: v.literal('install'), id, progress: ProgressSchema }),
   v.object({ type: v.literal('stop'), id }),
 ]);

@@ -6,6 +6,7 @@ import type { JournalEntry } from '../core/journal.ts';
 import { type Manifest, variantBytes, variantOf } from '../core/manifest.ts';
 import type { Slots } from '../core/slots.ts';
 import { tierOf } from '../core/tier.ts';
+import { firstRevision } from '../core/updates.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
@@ -45,9 +46,17 @@ export function createModels({ store, source, installs, sessions, device, hub, c
   const offeredModels = async (signal: AbortSignal): Promise<{ known: Known[]; catalogError?: ErrorData }> => {
     try {
       const { models } = await source.catalog(signal);
-      const results = await Promise.allSettled(
-        models.filter((entry) => entry.channel === 'stable').map((entry) => offered(source, entry, signal)),
+      const quarantined = new Set((await store.models.quarantined()).map((each) => each.revision));
+      const stable = models.filter((entry) => entry.channel === 'stable');
+      const ids = [...new Set(stable.map((entry) => entry.id))];
+      const newest = ids.flatMap(
+        (id) =>
+          firstRevision(
+            stable.filter((entry) => entry.id === id),
+            quarantined,
+          ) ?? [],
       );
+      const results = await Promise.allSettled(newest.map((entry) => offered(source, entry, signal)));
       const known = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
       // One broken manifest must not hide the good models, nor be hidden by them.
       const failed = results.find((result) => result.status === 'rejected');

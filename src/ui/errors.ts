@@ -76,6 +76,10 @@ const WORDS: Readonly<Record<ErrorCode, () => ErrorWords>> = {
     title: msg('There is not enough space'),
     advice: msg('Remove a model that you do not need, or free space on the device, then continue. What was downloaded is kept.'),
   }),
+  revision_refused: () => ({
+    title: msg('This version is not used on this device'),
+    advice: msg('It failed its test here, or its publisher took it back. The version that is installed keeps working.'),
+  }),
   runtime_failed: () => ({
     title: msg('The model could not be run'),
     advice: msg('Try again. If it fails again, verify the model, or install another variant of it.'),

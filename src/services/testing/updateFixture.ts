@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import type { CatalogEntry } from '../../core/catalog.ts';
+import { SillError } from '../../core/errors.ts';
+import { parseDigest, parseModelId, parseRevisionId, type RevisionId } from '../../core/ids.ts';
+import { canonicalManifest, parseManifest } from '../../core/manifest.ts';
+import type { Moment } from '../../core/updatePolicy.ts';
+import { createDigests } from '../../delivery/digests.ts';
+import { createDownloader } from '../../delivery/downloader.ts';
+import { createStaticCatalog } from '../../delivery/staticCatalog.ts';
+import { startTestServer, type TestServer } from '../../delivery/testing/testServer.ts';
+import { matchesPattern } from '../../platform/linearRegex.ts';
+import type { LoadedModel, Runtime } from '../../ports/runtime.ts';
+import type { Store } from '../../ports/store.ts';
+import { createDeviceService } from '../device.ts';
+import { createGate } from '../gate.ts';
+import { createHub } from '../hub.ts';
+import { createIdentity } from '../identity.ts';
+import { createInference } from '../inference.ts';
+import { createInstalls } from '../installs.ts';
+import { createOffers } from '../offers.ts';
+import { createSessions } from '../sessions.ts';
+import { createTrials } from '../trials.ts';
+import { createUpdater } from '../updater.ts';
+import { createUpdates } from '../updates.ts';
+
+export const MODEL = parseModelId('tiny');
+export const never = new AbortController().signal;
+
+/** How a revision behaves once it is loaded: its weights say so. */
+export interface Behaviour {
+  /** What it writes. */
+  readonly says?: string;
+  readonly nll?: number | 'no number';
+  readonly load?: 'fails' | 'hangs' | 'out-of-memory' | 'out-of-memory-beside-another';
+  readonly generate?: 'crashes' | 'hangs';
+  readonly tokensPerSecond?: number;
+}
+
+export const GOOD: Behaviour = { says: 'hello', nll: 1 };
+const SUITE = [
+  { id: 'greets', prompt: 'Say hello', assert: [{ type: 'contains', value: 'hello' }] },
+  { id: 'speaks', prompt: 'A story.', assert: [{ type: 'perplexity', threshold: 5 }] },
+];
+
+const sha256 = (data: string | Uint8Array) => parseDigest(`sha256:${createHash('sha256').update(data).digest('hex')}`);
+
+/** A publisher's site with one model, over HTTP as in the field. */
+export class Site {
+  private constructor(
+    readonly server: TestServer,
+    private readonly files: Record<string, Buffer>,
+  ) {}
+
+  entries: CatalogEntry[] = [];
+
+  static async start(): Promise<Site> {
+    const files: Record<string, Buffer> = {};
+    const site = new Site(await startTestServer(files), files);
+    site.writeCatalog();
+    return site;
+  }
+
+  writeCatalog(): void {
+    this.files['/catalog.json'] = Buffer.from(JSON.stringify({ schema: 1, models: this.entries }));
+  }
+
+  /** Publishes the next revision. Each has its own weights; the tokenizer is the same in all. */
+  publish(behaviour: Behaviour, change: Partial<CatalogEntry> = {}, about: { licence?: string; suite?: string } = {}): RevisionId {
+    const number = this.entries.length + 1;
+    const contents = {
+      'weights.bin': JSON.stringify({ number, ...behaviour }),
+      'tokenizer.json': 'the same in all revisions',
+      'evaluation.jsonl': about.suite ?? SUITE.map((it) => JSON.stringify(it)).join('\n'),
+    };
+    const path = `tiny/${number}`;
+    const manifest = parseManifest({
+      schema: 1,
+      id: MODEL,
+      name: 'Tiny',
+      description: 'A model for tests.',
+      task: 'text-generation',
+      languages: [],
+      licence: { spdx: 'MIT', text: about.licence ?? 'text' },
+      parameters: 1,
+      files: Object.entries(contents).map(([file, text]) => ({
+        path: file,
+        sizeBytes: text.length,
+        chunks: [{ digest: sha256(text), sizeBytes: text.length }],
+      })),
+      variants: [{ id: 'int8-wasm', dtype: 'int8', device: 'wasm', files: Object.keys(contents), needs: { memoryBytes: 1 } }],
+      evaluation: 'evaluation.jsonl',
+      minimumRuntime: '0.1.0',
+      provenance: { source: 'test' },
+    });
+    for (const [file, text] of Object.entries(contents)) this.files[`/${path}/${file}`] = Buffer.from(text);
+    this.files[`/${path}/manifest.json`] = Buffer.from(JSON.stringify(manifest));
+    const revision = parseRevisionId(sha256(canonicalManifest(manifest)));
+    this.entries = [{ id: MODEL, revision, channel: 'stable', path, publishedAtMs: number * 1000, ...change }, ...this.entries];
+    this.writeCatalog();
+    return revision;
+  }
+
+  change(revision: RevisionId, change: Partial<CatalogEntry>): void {
+    this.entries = this.entries.map((entry) => (entry.revision === revision ? { ...entry, ...change } : entry));
+    this.writeCatalog();
+  }
+
+  /** Paths asked for, in order. */
+  get asked(): string[] {
+    return this.server.requests.map(({ path }) => path);
+  }
+}
+
+interface Weights extends Behaviour {
+  readonly number: number;
+}
+
+/** A runtime that does what the weights say. */
+export class ScriptedRuntime implements Runtime {
+  /** Numbers of the revisions that were loaded, in order. */
+  readonly loads: number[] = [];
+  readonly live = new Set<number>();
+  /** Awaited by each answer, for tests that stand in the middle of one. */
+  pause: Promise<void> = Promise.resolve();
+
+  async load(spec: Parameters<Runtime['load']>[0]): Promise<LoadedModel> {
+    const blob = spec.files.find(({ path }) => path === 'weights.bin')?.blob;
+    const weights = JSON.parse((await blob?.text()) ?? '') as Weights;
+    this.loads.push(weights.number);
+    if (weights.load === 'fails') throw new SillError('runtime_failed', 'The graph is broken.');
+    if (weights.load === 'hangs') return new Promise(() => undefined);
+    if (weights.load === 'out-of-memory' || (weights.load === 'out-of-memory-beside-another' && this.live.size > 0)) {
+      throw new SillError('out_of_memory', 'There was not enough memory.');
+    }
+    this.live.add(weights.number);
+    return this.modelOf(weights);
+  }
+
+  private modelOf(weights: Weights): LoadedModel {
+    const refuse = () => Promise.reject(new SillError('unsupported_task', 'not part of this test'));
+    return {
+      report: { loadMs: 5, build: 'plain', device: 'wasm', threads: 1 },
+      generate: async ({ maxTokens = 1 }) => {
+        await this.pause;
+        if (weights.generate === 'crashes') throw new SillError('worker_lost', 'The worker that ran the model stopped.');
+        if (weights.generate === 'hangs') return new Promise(() => undefined);
+        return {
+          text: `${weights.number} says ${weights.says}`,
+          tokenIds: [],
+          promptTokens: 1,
+          completionTokens: maxTokens,
+          finishReason: 'length',
+          ttftMs: 1,
+          prefillMs: 1,
+          decodeMs: ((maxTokens - 1) * 1000) / (weights.tokensPerSecond ?? 100),
+        };
+      },
+      score: async () => ({ nll: weights.nll === 'no number' ? Number.NaN : (weights.nll ?? 1), tokens: 10 }),
+      tokenize: refuse,
+      embed: refuse,
+      transcribe: refuse,
+      lost: new Promise(() => undefined),
+      unload: () => this.live.delete(weights.number),
+    };
+  }
+}
+
+/** The services of one tab over a store that outlives it. */
+export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime(), options: { gateTimeoutMs?: number; id?: string } = {}) {
+  const digests = createDigests(crypto.subtle);
+  const held = new Set<string>();
+  const time = { nowMs: 1_000_000, moment: { wall: { weekday: 1, minutes: 0 }, idleMs: 3_600_000 } as Moment };
+  const clock = { now: () => time.nowMs, monotonicMs: () => time.nowMs };
+  const moment = () => time.moment;
+  const locks = {
+    async tryHold<T>(name: string, work: () => Promise<T>) {
+      if (held.has(name)) return undefined;
+      held.add(name);
+      try {
+        return { value: await work() };
+      } finally {
+        held.delete(name);
+      }
+    },
+    share: <T>(_: string, work: () => Promise<T>) => work(),
+    isHeld: async (name: string) => held.has(name),
+  };
+  const device = createDeviceService(
+    async () => ({
+      secureContext: true,
+      crossOriginIsolated: true,
+      logicalCores: 2,
+      wasm: { available: true, simd: true, threads: true, jspi: false },
+      webgpu: { available: false, reason: 'no-api' },
+      userAgent: '',
+      versions: { sill: '0.1.0', onnxruntime: '1', transformers: '4' },
+    }),
+    { estimate: async () => ({}), persisted: async () => false },
+  );
+  const random = { uint32: () => 1, uuid: () => options.id ?? 'device-1' };
+  const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
+  const source = createStaticCatalog({ catalogUrl: `${site.server.url}/catalog.json`, fetcher: fetch, digests });
+  const downloader = createDownloader({ fetcher: fetch, chunks: store.chunks, digests, sleep: async () => undefined });
+  const assets = { ensure: async () => undefined };
+  const installs = createInstalls({ store, source, downloader, assets, device, locks, clock, hub, sillVersion: '0.1.0' });
+  const sessions = createSessions({ store, runtime, device, locks, clock, hub });
+  const inference = createInference({ sessions, clock, random, runtimeVersion: '1' });
+  const offers = createOffers({
+    store,
+    source,
+    device,
+    identity: createIdentity(store.settings, digests, random),
+    clock,
+    sillVersion: '0.1.0',
+  });
+  const gate = createGate({
+    store,
+    runtime,
+    device,
+    sessions,
+    clock,
+    loadMatcher: async () => matchesPattern,
+    ...(options.gateTimeoutMs === undefined ? {} : { timeoutMs: options.gateTimeoutMs }),
+  });
+  const trials = createTrials({ store, gate, sessions, locks, clock, hub });
+  const updates = createUpdates({ store, source, installs, offers, trials, clock, hub, moment });
+  const updater = createUpdater({ updates, trials, locks, clock, moment, checkEveryMs: 1000 });
+  /** What the model says to a person, and which revision said it. */
+  const ask = async () => {
+    const { text, run } = await inference.generate(MODEL, { input: { kind: 'text', text: 'Say hello' }, maxTokens: 4 }, { signal: never });
+    return { text, revision: run.revision };
+  };
+  return { time, source, installs, sessions, offers, trials, updates, updater, ask, runtime, hub };
+}
+
+export type Tab = ReturnType<typeof startTab>;

@@ -1,0 +1,98 @@
+import { isAbort } from '../core/errors.ts';
+import type { GateResult } from '../core/gate.ts';
+import type { ModelId } from '../core/ids.ts';
+import type { Candidate } from '../core/slots.ts';
+import type { Locks } from '../ports/browser.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
+import { trialLock } from '../protocol/locks.ts';
+import type { UpdateOutcome } from '../protocol/reports.ts';
+import type { Gate } from './gate.ts';
+import type { Hub } from './hub.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface TrialsDeps {
+  readonly store: Store;
+  readonly gate: Gate;
+  readonly sessions: Sessions;
+  readonly locks: Locks;
+  readonly clock: Clock;
+  readonly hub: Hub;
+}
+
+export interface Trials {
+  /**
+   * Puts the waiting candidate of a model on trial: active when it passes, quarantined when it does not. Nothing where no candidate
+   * waits, or another tab has it on trial.
+   * @throws SillError `aborted`, or what hindered the trial and says nothing about the candidate; it goes on waiting
+   */
+  run(id: ModelId, signal: AbortSignal): Promise<UpdateOutcome | undefined>;
+  /** As `run`, for each candidate that a tab left behind when it died. */
+  resume(signal: AbortSignal): Promise<UpdateOutcome[]>;
+}
+
+/**
+ * A tab may be closed while it tests: one trial that ended in silence proves nothing, and two may still be chance. As the boot counters of
+ * devices that update themselves (U-Boot, RAUC).
+ */
+const MAX_TRIES = 3;
+
+export function createTrials({ store, gate, sessions, locks, clock, hub }: TrialsDeps): Trials {
+  const judged = async (id: ModelId, candidate: Candidate, signal: AbortSignal): Promise<GateResult> => {
+    const { revision } = candidate;
+    const count = () => store.models.change(id, { type: 'count-try', revision, atMs: clock.now() });
+    const attempt = async (compare: boolean): Promise<GateResult> => {
+      // In storage before anything is loaded: a tab that dies of it has counted.
+      await count();
+      try {
+        return await gate(id, candidate, { signal, compare });
+      } catch (reason) {
+        if (isAbort(reason)) await store.models.change(id, { type: 'spare-try', revision, atMs: clock.now() });
+        throw reason;
+      }
+    };
+    const result = await attempt(true);
+    const isLoaded = sessions.loaded().some((loaded) => loaded.id === id);
+    // Two models at once may be what was too much: it gets the memory of the running one, between two requests.
+    if (result.failure === 'out-of-memory' && isLoaded) return sessions.between(id, signal, () => attempt(false));
+    return result;
+  };
+
+  const conclude = async (id: ModelId, candidate: Candidate, result: GateResult): Promise<UpdateOutcome> => {
+    const { revision } = candidate;
+    const atMs = clock.now();
+    if (result.passed) await store.models.change(id, { type: 'promote', revision, atMs, gate: result });
+    else await store.models.change(id, { type: 'reject', revision, atMs, reason: result.reason ?? '', gate: result });
+    await store.models.collectGarbage();
+    return { id, revision, result: result.passed ? 'activated' : 'rejected', gate: result };
+  };
+
+  const run = async (id: ModelId, signal: AbortSignal): Promise<UpdateOutcome | undefined> => {
+    const held = await locks.tryHold(trialLock(id), async () => {
+      const candidate = (await store.models.slots(id))?.candidate;
+      if (!candidate) return undefined;
+      const result: GateResult =
+        (candidate.tries ?? 0) >= MAX_TRIES
+          ? { passed: false, failure: 'crash', reason: `The page ended ${MAX_TRIES} times while this version was tested.`, tookMs: 0 }
+          : await judged(id, candidate, signal);
+      return conclude(id, candidate, result);
+    });
+    if (held?.value) {
+      hub.tell({ type: 'models' });
+      hub.tell({ type: 'updates' });
+    }
+    return held?.value;
+  };
+
+  return {
+    run,
+    async resume(signal) {
+      const outcomes: UpdateOutcome[] = [];
+      for (const { modelId, candidate } of await store.models.allSlots()) {
+        const outcome = candidate && (await run(modelId, signal));
+        if (outcome) outcomes.push(outcome);
+      }
+      return outcomes;
+    },
+  };
+}
