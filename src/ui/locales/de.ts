@@ -105,7 +105,6 @@ export const templates = {
   s382eef1c19fe1f67: `Macht aus Sprache Text mit Zeitangaben. Der Ton wird auf diesem Gerät gehört und nie gesendet.`,
   s394eb7d48e9a8eee: `Zahlen`,
   s39ffd26bca35b070: str`Eingefügt: ${0}`,
-  s3bfa63c1b2dfd186: `Auf diesem Gerät`,
   s3c468160aa359471: `Anfang des Textes`,
   s3d292029d454dd52: str`Text, Markdown, CSV, JSON oder HTML, je bis ${0}.`,
   s3d2cc8d952adebec: `Small`,

@@ -37,7 +37,7 @@ export class SillModelCard extends SillElement {
       <article class="card" aria-label=${model.name}>
         <div class="top">
           <p class="task"><wa-icon name=${TASK_ICONS[model.task]}></wa-icon>${taskWords(model.task)}</p>
-          ${model.installed ? html`<p class="here"><wa-icon name="ok"></wa-icon>${msg('On this device')}</p>` : nothing}
+          ${model.installed ? html`<p class="here"><wa-icon name="ok"></wa-icon>${msg('Installed')}</p>` : nothing}
         </div>
         <div class="title">
           <h2>${model.name}</h2>
