@@ -57,6 +57,11 @@ export class SillHitList extends SillElement {
         height: 100%;
         background: var(--wa-color-brand-50);
       }
+      @media (max-width: 30rem) {
+        .track {
+          display: none;
+        }
+      }
       .text {
         margin-top: 0.375rem;
         white-space: pre-line;
