@@ -33,10 +33,11 @@ export function createRepository({ baseUrl, fetcher, stallMs = STALL_MS, limitMs
     const { href } = new URL(path, baseUrl);
     if (!href.startsWith(baseUrl)) throw refusal('escaping_path', path.slice(0, 200));
     const limit = AbortSignal.timeout(limitMs);
+    const both = AbortSignal.any([signal, limit]);
     try {
       const init: RequestInit = { cache: 'no-store', redirect: 'error' };
-      const incoming = await openIncoming(fetcher, href, init, { stallMs, signal: AbortSignal.any([signal, limit]) });
-      return await bytesOf(incoming, href, capBytes);
+      const incoming = await openIncoming(fetcher, href, init, { stallMs, signal: both });
+      return await bytesOf(incoming, href, capBytes, both);
     } catch (reason) {
       if (signal.aborted) throw new SillError('aborted', 'The request was cancelled.', { cause: reason });
       if (limit.aborted) throw tooSlow(href, limitMs, reason);
@@ -53,7 +54,12 @@ export function createRepository({ baseUrl, fetcher, stallMs = STALL_MS, limitMs
   };
 }
 
-async function bytesOf(incoming: Incoming, url: string, capBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+async function bytesOf(
+  incoming: Incoming,
+  url: string,
+  capBytes: number,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const { response } = incoming;
   try {
     const { status } = response;
@@ -70,6 +76,8 @@ async function bytesOf(incoming: Incoming, url: string, capBytes: number): Promi
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     let sizeBytes = 0;
     for (let bytes = await incoming.read(); bytes; bytes = await incoming.read()) {
+      // A body that goes on although its request was given up must not keep us here.
+      signal.throwIfAborted();
       sizeBytes += bytes.length;
       if (sizeBytes > capBytes) throw refusal('endless_data', url, { capBytes });
       pieces.push(bytes);
