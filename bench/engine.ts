@@ -25,6 +25,7 @@ const { values: options } = parseArgs({
     quick: { type: 'boolean', default: false },
     app: { type: 'string', default: 'dist' },
     json: { type: 'string' },
+    note: { type: 'string' },
     profile: { type: 'boolean', default: false },
   },
 });
@@ -81,7 +82,7 @@ async function measure(peers: readonly Peer[], machine: Machine, threads: number
     console.log(`${met ? 'met   ' : 'MISSED'} ${what}, ${peer}: ${measured.toFixed(2)}, target ${target}`);
   }
   if (options.json === undefined) return;
-  const result = { date: new Date().toISOString(), machine, threads, runs, rows, verdicts, agreement, timed, memory };
+  const result = { date: new Date().toISOString(), machine, note: options.note, threads, runs, rows, verdicts, agreement, timed, memory };
   await mkdir(dirname(options.json), { recursive: true });
   await writeFile(options.json, `${JSON.stringify(result, undefined, 1)}\n`);
   console.log(`Written to ${options.json}`);
