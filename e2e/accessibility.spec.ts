@@ -1,0 +1,159 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, openApp, test } from './support/fixtures.ts';
+import { card, open, openDialog, type View } from './support/views.ts';
+
+const VIEWS: readonly View[] = ['Write', 'Search', 'Transcribe', 'Models', 'Device'];
+
+interface Look {
+  readonly colorScheme: 'light' | 'dark';
+  readonly viewport: { readonly width: number; readonly height: number };
+}
+const DESK = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+/** Both schemes and both widths; the other two combinations are looked at once in each view. */
+const LOOKS: readonly Look[] = [
+  { colorScheme: 'light', viewport: DESK },
+  { colorScheme: 'dark', viewport: PHONE },
+];
+const CROSSED: readonly Look[] = [
+  { colorScheme: 'light', viewport: PHONE },
+  { colorScheme: 'dark', viewport: DESK },
+];
+
+/** Fails on every finding, whatever its impact, in each look, and when something has to be scrolled sideways. */
+async function expectAccessible(page: Page, state: string, looks = LOOKS): Promise<void> {
+  for (const { colorScheme, viewport } of looks) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize(viewport);
+    // Without frames there is nothing for which axe would need a page of its own.
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+    const findings = violations.flatMap(({ id, impact, nodes }) =>
+      nodes.map((node) => `${id} (${impact}): ${node.target.join(' ')} ${node.html}`),
+    );
+    expect.soft(findings, `${state}, ${colorScheme}, ${viewport.width} px`).toEqual([]);
+    const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect.soft(sideways, `${state}, ${viewport.width} px: wider than the screen`).toBeLessThanOrEqual(0);
+  }
+}
+
+test('axe finds nothing in any view while nothing is installed, nor in the question before an install', async ({ page }) => {
+  test.slow();
+  for (const view of VIEWS) {
+    await open(page, view);
+    await settled(page);
+    await expectAccessible(page, `${view}, empty`);
+  }
+  await open(page, 'Models');
+  await card(page, 'Stories 15M').getByRole('button', { name: 'Install Stories 15M' }).click();
+  await openDialog(page).getByText('Read the licence').click();
+  await openDialog(page).getByText('Advanced: choose a variant').click();
+  await expectAccessible(page, 'the question before an install');
+});
+
+test.describe('with models installed', () => {
+  test.use({ installed: ['stories15m', 'all-minilm-l6-v2', 'whisper-tiny'] });
+
+  test('axe finds nothing in any view, with results, errors and questions', async ({ page }) => {
+    test.slow();
+    await open(page, 'Write');
+    await settled(page);
+    await expectAccessible(page, 'Write, ready');
+    await page.getByRole('textbox', { name: 'Beginning of the text' }).fill('Once upon a time');
+    await page.getByRole('button', { name: 'Write on' }).click();
+    await expect(page.getByRole('button', { name: 'Continue from here' })).toBeVisible({ timeout: 60_000 });
+    await expectAccessible(page, 'Write, done');
+    await page.getByRole('textbox', { name: 'Beginning of the text' }).fill('word '.repeat(400));
+    await page.getByRole('button', { name: 'Write on' }).click();
+    await expect(page.getByRole('alert')).toBeVisible();
+    await expectAccessible(page, 'Write, refused');
+
+    await open(page, 'Search');
+    await page.locator('sill-search-view input[type=file]').setInputFiles([
+      { name: 'bread.txt', mimeType: 'text/plain', buffer: Buffer.from('Knead flour, water, salt and yeast into a dough.') },
+      { name: 'picture.txt', mimeType: 'text/plain', buffer: Buffer.from([0, 1, 2]) },
+    ]);
+    await expect(page.getByRole('list', { name: 'Documents' }).getByRole('listitem')).toHaveCount(1);
+    await page.getByRole('searchbox', { name: 'What are you looking for?' }).fill('baking');
+    await page.getByRole('search').getByRole('button', { name: 'Search' }).click();
+    await expect(page.getByRole('list', { name: 'Passages found' })).toBeVisible();
+    await expectAccessible(page, 'Search, found');
+
+    await open(page, 'Transcribe');
+    await page
+      .locator('sill-transcribe-view input[type=file]')
+      .setInputFiles({ name: 'notes.mp3', mimeType: 'audio/mpeg', buffer: Buffer.from('no sound') });
+    await expect(page.locator('sill-transcribe-view').getByRole('alert')).toBeVisible();
+    await expectAccessible(page, 'Transcribe, refused');
+
+    await open(page, 'Models');
+    await card(page, 'Stories 15M').getByRole('button', { name: 'Verify Stories 15M' }).click();
+    await expect(card(page, 'Stories 15M')).toContainText('Intact', { timeout: 60_000 });
+    await expect(page.getByRole('table', { name: 'Disk use by model' })).toBeVisible();
+    await expectAccessible(page, 'Models, installed');
+    await card(page, 'Stories 15M').getByRole('button', { name: 'Remove Stories 15M' }).click();
+    await expect(page.getByRole('dialog', { name: 'Remove Stories 15M?' })).toBeVisible();
+    await expectAccessible(page, 'Models, asked before removing');
+    await openDialog(page).getByRole('button', { name: 'Cancel' }).click();
+
+    await open(page, 'Device');
+    await settled(page);
+    await expectAccessible(page, 'Device');
+
+    for (const view of VIEWS) {
+      await open(page, view);
+      await expectAccessible(page, view, CROSSED);
+    }
+  });
+});
+
+/** What a view shows while it asks the engine is gone. */
+async function settled(page: Page): Promise<void> {
+  await expect(
+    page.getByText(/^(Looking at the device…|Looking for installed models…|Loading the list of models…|Starting…)$/),
+  ).toHaveCount(0);
+}
+
+test.describe('with the keyboard alone', () => {
+  test('a person skips the navigation, goes to a view, and installs a model', async ({ context, site }) => {
+    const page = await openApp(context, site);
+    await card(page, 'Stories 15M').waitFor();
+    /** What is focused, by its text; of a component's inner button that of the component. */
+    const focused = () =>
+      page.evaluate(() => {
+        let element = document.activeElement;
+        while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+        if (element?.tagName === 'MAIN') return 'MAIN';
+        const root = element?.getRootNode();
+        const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : element?.textContent;
+        return (label?.trim() || (root instanceof ShadowRoot ? root.host.textContent : '') || '').trim();
+      });
+    const tabTo = async (name: string | RegExp) => {
+      for (let i = 0; i < 40; i++) {
+        await page.keyboard.press('Tab');
+        const text = await focused();
+        if (typeof name === 'string' ? text.includes(name) : name.test(text)) return;
+      }
+      throw new Error(`Tab does not reach ${name}; the focus is on ${await focused()}`);
+    };
+
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Skip to content');
+    await page.keyboard.press('Enter');
+    expect(await focused()).toBe('MAIN');
+    await page.reload();
+    await card(page, 'Stories 15M').waitFor();
+    await tabTo('Write');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { name: 'Write', level: 1 })).toBeVisible();
+    expect(await focused()).toBe('MAIN');
+    await tabTo('Install Stories 15M');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('dialog', { name: 'Install Stories 15M?' })).toBeVisible();
+    await tabTo('I accept the licence');
+    await page.keyboard.press('Space');
+    await tabTo(/^Install \d/);
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('textbox', { name: 'Beginning of the text' })).toBeVisible();
+  });
+});
