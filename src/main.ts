@@ -1,5 +1,4 @@
 import { SillError, toSillError } from './core/errors.ts';
-import { RUNTIME_CACHE } from './protocol/caches.ts';
 import { createClient } from './protocol/client.ts';
 import type { EngineContract } from './protocol/engine.ts';
 import { isWorkLock } from './protocol/locks.ts';
@@ -46,17 +45,19 @@ async function keepOffline(sill: Sill): Promise<void> {
   let shellStored = false;
   const judge = async (): Promise<void> => {
     if (!shellStored) return;
-    const runtimeStored = await caches.open(RUNTIME_CACHE).then((cache) => cache.keys());
-    show({ offline: runtimeStored.length > 0 ? 'ready' : 'preparing' });
+    const { runsOffline } = await sill.storage();
+    show({ offline: runsOffline ? 'ready' : 'preparing' });
   };
+  // Without a store nothing runs offline, and the views say why by themselves.
+  const judgeQuietly = (): void => void judge().catch(() => show({ offline: 'preparing' }));
   sill.watch((event) => {
-    if (event.type === 'models') void judge();
+    if (event.type === 'models') judgeQuietly();
   });
   try {
     const control = await registerServiceWorker({
       onOfflineReady: () => {
         shellStored = true;
-        void judge();
+        judgeQuietly();
       },
       onUpdateReady: (apply) => show({ updateWaiting: true, applyUpdate: () => void apply() }),
       mayReload: async () => !((await navigator.locks.query()).held ?? []).some((lock) => isWorkLock(lock.name)),

@@ -13,6 +13,7 @@ import { probeDevice } from '../src/runtime/probe.ts';
 import { createWorkerRuntime } from '../src/runtime/workerRuntime.ts';
 import { createDeviceService } from '../src/services/device.ts';
 import { createEngine, type Engine } from '../src/services/engine.ts';
+import { keepRuntime } from '../src/services/upkeep.ts';
 import { openIdbStore } from '../src/storage/idbStore.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -51,6 +52,11 @@ const start = async (): Promise<Engine> => {
     versions: __SILL_VERSIONS__,
   });
   setInterval(() => void created.updater.tick(), UPDATER_TICK_MS);
+  // With no network the next start tries again, and until then the page does not claim to work offline.
+  void keepRuntime(created.deps).then(
+    () => created.hub.tell({ type: 'models' }),
+    () => undefined,
+  );
   return created;
 };
 

@@ -93,10 +93,7 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
     'documents.remove': async ({ id }) => (await engine()).documents.remove(id),
     'documents.search': async (request, { signal }) => (await engine()).documents.search(request, signal),
     device: ({ refresh }) => device.report(refresh),
-    storage: async () => {
-      const { store, storageManager } = (await engine()).deps;
-      return storageReport(store, storageManager);
-    },
+    storage: async () => storageReport((await engine()).deps),
     health: async () => {
       try {
         const { sessions, deps } = await engine();

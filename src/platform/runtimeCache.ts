@@ -21,6 +21,12 @@ export function createRuntimeCache(urlsOf: (build: RuntimeBuild) => readonly str
       const current = new Set(allUrls().map((url) => new URL(url, location.href).href));
       for (const request of await cache.keys()) if (!current.has(request.url)) await cache.delete(request);
     },
+    async has(build) {
+      // Where storage is refused nothing is kept.
+      const cache = await caches.open(RUNTIME_CACHE).catch(() => undefined);
+      const found = await Promise.all(urlsOf(build).map((url) => cache?.match(url)));
+      return found.every((response) => response !== undefined);
+    },
   };
 }
 

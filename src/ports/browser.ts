@@ -1,5 +1,5 @@
-import type { DeviceReport } from '../core/device.ts';
 import type { RuntimeBuild } from '../core/builds.ts';
+import type { DeviceReport } from '../core/device.ts';
 
 /** What the realm's storage manager tells. Asking for persistence is the page's part: a worker cannot. */
 export interface StorageManagerPort {
@@ -29,6 +29,8 @@ export interface Broadcast {
 export interface RuntimeAssets {
   /** @throws SillError `network_unavailable` | `quota_exceeded` | `storage_unavailable` */
   ensure(build: RuntimeBuild, signal?: AbortSignal): Promise<void>;
+  /** Whether this version's files of the build are kept. */
+  has(build: RuntimeBuild): Promise<boolean>;
 }
 
 export interface Random {

@@ -93,6 +93,8 @@ export interface StorageReport {
   }>;
   /** Chunks of unfinished installs and of nothing. */
   readonly unfinishedBytes: number;
+  /** Something is installed, and the runtime that it needs is kept too: it starts with no network. */
+  readonly runsOffline: boolean;
 }
 
 export interface Health {

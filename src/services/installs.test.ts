@@ -76,7 +76,7 @@ beforeEach(async () => {
     store,
     source: createStaticCatalog({ catalogUrl, fetcher: fetch, digests }),
     downloader: createDownloader({ fetcher: fetch, chunks: store.chunks, digests, sleep: async () => undefined }),
-    assets: { ensure: async () => undefined },
+    assets: { ensure: async () => undefined, has: async () => true },
     device: createDeviceService(async () => device, { estimate: async () => ({}), persisted: async () => false }),
     locks: {
       async tryHold(name, work) {
@@ -262,7 +262,10 @@ describe('an install is refused, with nothing changed, when', () => {
   });
 
   it('the runtime that it needs cannot be kept', async () => {
-    const assets = { ensure: () => Promise.reject(new SillError('network_unavailable', 'The runtime could not be fetched.')) };
+    const assets = {
+      ensure: () => Promise.reject(new SillError('network_unavailable', 'The runtime could not be fetched.')),
+      has: async () => false,
+    };
     await expect(createInstalls({ ...deps, assets }).install(id, { signal: never })).rejects.toMatchObject({ code: 'network_unavailable' });
   });
 });
