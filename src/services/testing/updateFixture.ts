@@ -201,7 +201,7 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
   const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
   const source = createStaticCatalog({ catalogUrl: `${site.server.url}/catalog.json`, fetcher: fetch, digests });
   const downloader = createDownloader({ fetcher: fetch, chunks: store.chunks, digests, sleep: async () => undefined });
-  const assets = { ensure: async () => undefined };
+  const assets = { ensure: async () => undefined, has: async () => true };
   const installs = createInstalls({ store, source, downloader, assets, device, locks, clock, hub, sillVersion: '0.1.0' });
   const sessions = createSessions({ store, runtime, device, locks, clock, hub });
   const inference = createInference({ sessions, clock, random, runtimeVersion: '1' });
