@@ -19,8 +19,11 @@ export interface Evaluated extends SuiteResult {
   readonly decodeTokensPerSecond?: number;
 }
 
+/** What a suite asks of a model. */
+export type TestedModel = Pick<LoadedModel, 'generate' | 'score'>;
+
 /** Lends a model for one case: the one that answers people is lent between two of their requests. */
-export type Lender = <T>(work: (model: LoadedModel) => Promise<T>) => Promise<T>;
+export type Lender = <T>(work: (model: TestedModel) => Promise<T>) => Promise<T>;
 
 /**
  * Runs a suite, greedily, so that the same model gives the same answers.
@@ -43,7 +46,7 @@ export async function runSuite(
   return { ...judgeSuite(cases), ...(written >= WARM_TOKENS && decodeTokensPerSecond > 0 ? { decodeTokensPerSecond } : {}) };
 }
 
-async function answerOf(model: LoadedModel, it: EvaluationCase, clock: Clock, signal: AbortSignal) {
+async function answerOf(model: TestedModel, it: EvaluationCase, clock: Clock, signal: AbortSignal) {
   const perplexities: number[] = [];
   for (const text of scoredTexts(it)) perplexities.push(Math.exp((await model.score(text, { signal })).nll));
   if (!needsAnswer(it)) return { answer: { perplexities }, tokens: 0, tokensPerSecond: 0 };

@@ -15,6 +15,7 @@ const storiesFiles = (dtype: string): string[] => [
   'generation_config.json',
   'tokenizer.json',
   'tokenizer_config.json',
+  'evaluation.jsonl',
   `onnx/model${dtype}.onnx`,
   `onnx/model${dtype}.onnx_data`,
 ];
@@ -35,6 +36,7 @@ export const stories15m = (parameters: number): About => ({
   licence: licence('MIT', 'MIT-llama2c.txt'),
   parameters,
   contextLength: 256,
+  evaluation: 'evaluation.jsonl',
   generation: { bosTokenId: 1, eosTokenIds: [1, 2], temperature: 0.8, topP: 0.9, topK: 0, repetitionPenalty: 1, maxTokens: 200 },
   // Beginning and comma: where feed-forward activations reach 41 and 19 times the median token's (no other token above 11). The golden texts
   // read as prompts by int8 diverge from fp32 by 0.079 in one pass, 0.016 with the beginning alone, 0.009 with both, 0.003 token by token; of

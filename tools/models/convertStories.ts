@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExternalData } from '../../src/forge/externalData.ts';
 import { parameterCount } from '../../src/forge/llama.ts';
@@ -13,6 +13,8 @@ import { LLAMA2C_CHECKPOINT_BYTES } from './sources.ts';
 /** As transformers.js finds them. */
 const FILE_NAMES = { fp32: 'model.onnx', int8: 'model_int8.onnx', q4: 'model_q4.onnx' } as const;
 const FORMATS: Readonly<Record<keyof typeof FILE_NAMES, WeightFormat>> = { fp32, int8, q4 };
+/** What every later revision has to pass on a device before it takes the place of the one that runs there. */
+export const SUITE = new URL('./evaluations/stories15m.jsonl', import.meta.url);
 /** llama2.c's stories are parted by the beginning token; `</s>` never occurred, but ends a text all the same. */
 const EOS_TOKEN_IDS = [1, 2];
 
@@ -34,6 +36,7 @@ export async function convertStories(data: string, folder: string, dtypes: Reado
     await json('generation_config.json', generationConfigJson(EOS_TOKEN_IDS));
     await json('tokenizer.json', tokenizerJson(pieces));
     await json('tokenizer_config.json', tokenizerConfigJson(model.config));
+    await copyFile(SUITE, join(folder, 'evaluation.jsonl'));
     for (const dtype of dtypes) await writeGraph(join(folder, 'onnx'), FILE_NAMES[dtype], model, FORMATS[dtype]);
     return parameterCount(model.config, model.ownClassifier);
   } finally {
