@@ -3,10 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isAbort, SillError } from '../src/core/errors.ts';
 import { ensureModels } from './models/ensure.ts';
+import { signCheckout } from './publisher/checkout.ts';
+import { askPassphrase } from './publisher/passphrase.ts';
+import { DEFAULT_PLACES } from './publisher/publisher.ts';
+import { PublisherError } from './publisher/publisherError.ts';
 
 const USAGE = `Usage: tsx tools/models.ts [--with-reference]
 
-Fetches the starter models once, converts them and writes public/models/. Run again at any time: it goes on where it stopped.
+Fetches the starter models once, converts them, writes public/models/ and signs their catalog. Run again at any time: it goes on
+where it stopped, and renews signatures that are about to expire.
   --with-reference   also build the unquantised stories15m that tests compare with`;
 
 const { values } = parseArgs({ options: { 'with-reference': { type: 'boolean' }, help: { type: 'boolean' } } });
@@ -21,6 +26,7 @@ try {
   if (values.help) say(USAGE);
   else {
     await ensureModels('starters', say, stop.signal);
+    await signCheckout({ ...DEFAULT_PLACES, backup: '.sill/metadata', ask: askPassphrase(), now: Date.now }, say);
     if (values['with-reference']) await ensureModels('references', say, stop.signal);
   }
 } catch (reason) {
@@ -29,7 +35,7 @@ try {
     process.exitCode = 130;
   } else {
     // A known failure says what to do; anything else is a fault of ours and shows where.
-    console.error(reason instanceof SillError ? reason.message : reason);
+    console.error(reason instanceof SillError || reason instanceof PublisherError ? reason.message : reason);
     process.exitCode = 1;
   }
 }

@@ -1,3 +1,6 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SIGNED_FOLDERS } from './publish.ts';
 import { inputsDigest, isUpToDate, writeStamp } from './stamp.ts';
 
 /** Everything that decides what is built, relative to the checkout. */
@@ -29,5 +32,10 @@ export async function ensureModels(set: 'starters' | 'references', say: (line: s
   }
   const { build } = await import('./build.ts');
   await build(set, root, say, signal);
-  await writeStamp(stamp, inputs, [root]);
+  const built = (await readdir(root)).filter((name) => !SIGNED_FOLDERS.includes(name));
+  await writeStamp(
+    stamp,
+    inputs,
+    built.map((name) => join(root, name)),
+  );
 }

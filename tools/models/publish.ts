@@ -7,6 +7,8 @@ import { settle } from './staging.ts';
 import { writeWhole } from './stamp.ts';
 
 const REVISION_DIGITS = 16;
+/** Made by whoever signs: they change without the models, and are no models. */
+export const SIGNED_FOLDERS: readonly string[] = ['metadata', 'targets'];
 
 /**
  * Moves a packed folder to its place in the tree that is served: `<root>/<id>/<revision>/`. The name follows from the content, so
@@ -19,7 +21,7 @@ export async function placeRevision(root: string, staged: string, { manifest, re
   return { id: parseModelId(manifest.id), revision, channel: 'stable', path };
 }
 
-/** Replaces the list of models, as the last step: what it names is there. Signing will stand here. */
+/** Replaces the list of models, as the last step: what it names is there. */
 export async function writeCatalog(root: string, models: readonly CatalogEntry[]): Promise<Catalog> {
   const catalog = parseCatalog({ schema: CATALOG_SCHEMA, models });
   await writeWhole(join(root, 'catalog.json'), `${JSON.stringify(catalog, undefined, 1)}\n`);
@@ -34,6 +36,7 @@ export async function prune(root: string, catalog: Catalog): Promise<void> {
       if (entry.name.endsWith('.partial')) await rm(join(root, entry.name), { force: true });
       continue;
     }
+    if (SIGNED_FOLDERS.includes(entry.name)) continue;
     const revisions = await readdir(join(root, entry.name));
     const stale = revisions.filter((revision) => !kept.has(`${entry.name}/${revision}`));
     for (const revision of stale) await rm(join(root, entry.name, revision), { recursive: true });

@@ -5,14 +5,13 @@ import { canonicalManifest, type Manifest, parseManifest } from '../../src/core/
 import { targetName, targetPath } from '../../src/core/tuf/offers.ts';
 import { sha256 } from '../digests.ts';
 import { unlessCode } from '../models/errno.ts';
+import { SIGNED_FOLDERS } from '../models/publish.ts';
 import { settle, withStaging } from '../models/staging.ts';
 import { writeWhole } from '../models/stamp.ts';
 import { checkFiles } from './checkFiles.ts';
 import { PublisherError } from './publisherError.ts';
 
 const REVISION_DIGITS = 16;
-/** Folders of the repository itself. */
-const TAKEN = ['metadata', 'targets'];
 
 export interface PackedModel {
   readonly manifest: Manifest;
@@ -33,7 +32,7 @@ export async function readPacked(folder: string): Promise<PackedModel> {
 export function packedModel(bytes: Uint8Array<ArrayBuffer>): PackedModel {
   const manifest = parseManifest(JSON.parse(new TextDecoder().decode(bytes)));
   const [first = ''] = manifest.id.split('/');
-  if (TAKEN.includes(first))
+  if (SIGNED_FOLDERS.includes(first))
     throw new PublisherError('invalid', `No model can be called ${manifest.id}: ${first}/ is the catalog's own folder.`);
   const revision = parseRevisionId(sha256(canonicalManifest(manifest)));
   return { manifest, bytes, revision, path: `${manifest.id}/${hexOf(revision).slice(0, REVISION_DIGITS)}` };
