@@ -43,6 +43,7 @@ try {
   await shoot(page, 'first-run-phone-light', PHONE, 'light');
 
   for (const model of ['stories15m', 'all-minilm-l6-v2', 'whisper-tiny']) await install(page, model);
+  await page.setViewportSize(DESK);
   await open(page, 'Write');
   await page.getByRole('textbox', { name: 'Beginning of the text' }).fill('One day, a small dog found a red ball in the garden.');
   await page.getByRole('spinbutton', { name: 'Length at most, in tokens' }).fill('120');
