@@ -32,8 +32,10 @@ export class HashRouter implements ReactiveController {
 
   /** Without a step in the history: the address without a hash is no place to go back to. */
   land(route: RouteId): void {
-    history.replaceState(null, '', routeHref(route));
-    this.#set(route);
+    // A link that was just followed has changed the address; only its event is still on the way.
+    const followed = parseRoute(location.hash);
+    if (!followed) history.replaceState(null, '', routeHref(route));
+    this.#set(followed ?? route);
   }
 
   readonly #follow = (): void => {
