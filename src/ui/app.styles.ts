@@ -9,6 +9,9 @@ export const appStyles = css`
   }
   main {
     padding: 2rem clamp(1.25rem, 4vw, 3rem) 4rem;
+  }
+  /* Focused by us alone, so that a reader begins at the new view: no place to act on. */
+  main:focus-visible {
     outline: none;
   }
   main > * {
