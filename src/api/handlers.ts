@@ -7,6 +7,7 @@ import type { DeviceService } from '../services/device.ts';
 import type { Engine } from '../services/engine.ts';
 import { healthOf } from '../services/health.ts';
 import { storageReport } from '../services/storage.ts';
+import { assertPassed } from '../services/trials.ts';
 import { verifyModel } from '../services/verify.ts';
 import { versionsOf } from '../services/versions.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
@@ -29,7 +30,7 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
         // Progress is a report, not a stream: the install does not wait for its reader.
         onProgress: (progress) => void emit(progress).catch(() => undefined),
       });
-      if (role === 'candidate') await trials.run(id, signal);
+      if (role === 'candidate') assertPassed(await trials.run(id, signal));
       return models.summary(id, signal);
     },
     'models.versions': async ({ id }, { signal }) => versions(await engine(), id, signal),

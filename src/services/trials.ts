@@ -1,6 +1,6 @@
-import { isAbort } from '../core/errors.ts';
+import { SillError } from '../core/errors.ts';
 import type { GateResult } from '../core/gate.ts';
-import type { ModelId } from '../core/ids.ts';
+import { type ModelId, shortRevision } from '../core/ids.ts';
 import type { Candidate } from '../core/slots.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -47,7 +47,8 @@ export function createTrials({ store, gate, sessions, locks, clock, hub }: Trial
       try {
         return await gate(id, candidate, { signal, compare });
       } catch (reason) {
-        if (isAbort(reason)) await store.models.change(id, { type: 'spare-try', revision, atMs: clock.now() });
+        // The tab lives and the gate gave no verdict: it was cancelled, or storage, network or a GPU failed, which proves nothing.
+        await store.models.change(id, { type: 'spare-try', revision, atMs: clock.now() });
         throw reason;
       }
     };
@@ -95,4 +96,15 @@ export function createTrials({ store, gate, sessions, locks, clock, hub }: Trial
       return outcomes;
     },
   };
+}
+
+/** For callers that asked for this revision and nothing else. @throws SillError `revision_refused` when it failed its trial */
+export function assertPassed(outcome: UpdateOutcome | undefined): void {
+  if (outcome?.result !== 'rejected') return;
+  const { id, revision, gate } = outcome;
+  throw new SillError(
+    'revision_refused',
+    `Version ${shortRevision(revision)} of ${id} failed its test on this device; the one before goes on running. ${gate?.reason ?? ''}`,
+    { details: { id, revision } },
+  );
 }

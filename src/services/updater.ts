@@ -2,7 +2,7 @@ import { toSillError } from '../core/errors.ts';
 import { type Moment, waitReason } from '../core/updatePolicy.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
-import { UPDATER_LOCK } from '../protocol/locks.ts';
+import { ANSWERING_LOCK, UPDATER_LOCK } from '../protocol/locks.ts';
 import type { Trials } from './trials.ts';
 import type { Updates } from './updates.ts';
 
@@ -30,17 +30,22 @@ export function createUpdater({ updates, trials, locks, clock, moment, checkEver
   let waitingOffers = false;
 
   const work = async (signal: AbortSignal) => {
-    // A candidate that a tab left behind when it died was wanted already, by a person or by the policy.
-    if (moment().idleMs > 0) await trials.resume(signal);
     const policy = await updates.policy();
-    if (policy.mode === 'off') return;
     const now = clock.monotonicMs();
-    if (now - checkedAtMs >= checkEveryMs) {
+    const isDue = now - checkedAtMs >= checkEveryMs;
+    if (isDue) {
       checkedAtMs = now;
+      // A candidate that a tab left behind when it died was wanted already, by a person or by the policy.
+      await trials.resume(signal);
+    }
+    if (policy.mode === 'off') return;
+    if (isDue) {
       const { models } = await updates.check({ askedByPerson: false, signal });
       waitingOffers = models.some((model) => model.offer !== undefined);
     }
     if (!waitingOffers || waitReason(policy, moment())) return;
+    // Only this tab's requests are in its moment.
+    if (policy.mode === 'idle' && (await locks.isHeld(ANSWERING_LOCK))) return;
     waitingOffers = false;
     const outcomes = await updates.apply(undefined, { signal, askedByPerson: false });
     updates.noteError(outcomes.find((outcome) => outcome.error)?.error);

@@ -171,6 +171,15 @@ describe('a trial', () => {
     expect(tab.runtime.live.size).toBe(0);
   });
 
+  it('that something else than the version hindered proves nothing: it is told, and the version waits', async () => {
+    const second = site.publish({ ...GOOD, load: 'lost-gpu' });
+    for (let i = 0; i < 5; i++) {
+      expect(await apply()).toMatchObject([{ revision: second, result: 'failed', error: { code: 'unsupported_device' } }]);
+    }
+    expect((await store.models.slots(MODEL))?.candidate).toMatchObject({ revision: second, tries: 0 });
+    expect(await store.models.quarantined()).toEqual([]);
+  });
+
   it('runs in one tab at a time', async () => {
     site.publish({ ...GOOD, load: 'hangs' });
     void apply();

@@ -31,7 +31,7 @@ export interface Behaviour {
   /** What it writes. */
   readonly says?: string;
   readonly nll?: number | 'no number';
-  readonly load?: 'fails' | 'hangs' | 'out-of-memory' | 'out-of-memory-beside-another';
+  readonly load?: 'fails' | 'lost-gpu' | 'hangs' | 'out-of-memory' | 'out-of-memory-beside-another';
   readonly generate?: 'crashes' | 'hangs';
   readonly tokensPerSecond?: number;
 }
@@ -128,6 +128,7 @@ export class ScriptedRuntime implements Runtime {
     const weights = JSON.parse((await blob?.text()) ?? '') as Weights;
     this.loads.push(weights.number);
     if (weights.load === 'fails') throw new SillError('runtime_failed', 'The graph is broken.');
+    if (weights.load === 'lost-gpu') throw new SillError('unsupported_device', 'The device was lost.');
     if (weights.load === 'hangs') return new Promise(() => undefined);
     if (weights.load === 'out-of-memory' || (weights.load === 'out-of-memory-beside-another' && this.live.size > 0)) {
       throw new SillError('out_of_memory', 'There was not enough memory.');
