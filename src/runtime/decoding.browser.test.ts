@@ -5,7 +5,8 @@ import { loadOrt } from './ort.ts';
 import { createSession } from './session.ts';
 import { createSessionModel } from './sessionModel.ts';
 import { CONTEXT_LENGTH, tinyDecoder } from './testing/tinyDecoder.ts';
-import { generateText } from './textGeneration.ts';
+import { generateText, type TextModel } from './textGeneration.ts';
+import { scoreText } from './textScore.ts';
 import { loadTokenizer } from './tokenizer.ts';
 import { createWorkerRuntime } from './workerRuntime.ts';
 
@@ -24,11 +25,11 @@ const runtime = createWorkerRuntime(() => new Worker(new URL('../../workers/infe
 const spec = tinyDecoder();
 
 /** The same graph over ONNX Runtime's public API, its weights read whole. */
-async function generateByPublicApi(request: GenerateRequest): Promise<GenerateResult> {
+async function loadByPublicApi(): Promise<TextModel> {
   const ort = await loadOrt('plain', 1);
   const files = new ModelFiles('tiny', spec.files);
   const session = await createSession(ort, files, { build: 'asyncify', device: 'wasm' });
-  const text = {
+  return {
     model: createSessionModel(ort, session, 32),
     tokenizer: await loadTokenizer(files),
     contextLength: CONTEXT_LENGTH,
@@ -36,8 +37,10 @@ async function generateByPublicApi(request: GenerateRequest): Promise<GenerateRe
     eosTokenIds: new Set<number>(),
     sinkTokens: new Set<number>(),
   };
-  return generateText(text, request, { signal: new AbortController().signal, onPiece: async () => undefined });
 }
+
+const generateByPublicApi = async (request: GenerateRequest): Promise<GenerateResult> =>
+  generateText(await loadByPublicApi(), request, { signal: new AbortController().signal, onPiece: async () => undefined });
 
 describe('decoding in a worker', () => {
   let model: LoadedModel;
@@ -61,6 +64,16 @@ describe('decoding in a worker', () => {
     const [first = 0, second] = await next(prompt);
     expect((await next([...prompt, first]))[0]).toBe(second);
   });
+
+  test('scores a text as the public API does, and is as ready as before', async () => {
+    const words = 'ABCABCDDEEFFGGHH';
+    const { nll, tokens } = await model.score(words, {});
+    const other = await scoreText(await loadByPublicApi(), words, new AbortController().signal);
+    expect(tokens).toBe(other.tokens);
+    expect(tokens).toBeGreaterThan(1);
+    expect(nll).toBeCloseTo(other.nll, 4);
+    expect((await model.generate({ ...SAMPLED, maxTokens: 5 }, {})).tokenIds).toHaveLength(5);
+  }, 60_000);
 
   test('lets an abort in between two tokens and answers the next request', async () => {
     const abort = new AbortController();
