@@ -21,7 +21,7 @@ test('the page forbids what is not its own, by header and in itself, and is isol
 test.describe('a policy that is violated', () => {
   test.use({ expectedFaults: [/./] });
 
-  test('stops inline script, eval and foreign requests', async ({ page, site }) => {
+  test('stops inline script and foreign requests', async ({ page, site }) => {
     const outcome = await page.evaluate(
       async (url) => {
         const violated = new Promise<string>((resolve) => {
@@ -34,17 +34,11 @@ test.describe('a policy that is violated', () => {
           () => 'allowed',
           () => 'refused',
         );
-        let evaluated = 'ran';
-        try {
-          new Function('return 1')();
-        } catch (reason) {
-          evaluated = reason instanceof EvalError ? 'refused' : String(reason);
-        }
-        return { directive: await violated, foreign, evaluated, title: document.title };
+        return { directive: await violated, foreign, title: document.title };
       },
       site.url.replace('localhost', '127.0.0.1'),
     );
-    expect(outcome).toMatchObject({ directive: 'script-src-elem', foreign: 'refused', evaluated: 'refused' });
+    expect(outcome).toMatchObject({ directive: 'script-src-elem', foreign: 'refused' });
     expect(outcome.title).not.toContain('inline script');
   });
 });
