@@ -8,8 +8,8 @@ import type { Peer } from './peers/peer.ts';
 import { sillPeer } from './peers/sill.ts';
 import { stockPeer, stockSamePeer } from './peers/stock.ts';
 import { profile } from './profile.ts';
-import { agreementOf, machineLines, rowsOf, table, verdictsOf } from './report.ts';
-import { chromiumVersion, measureRound, memoryVisit, timedVisit } from './rounds.ts';
+import { agreementOf, machineLines, type Row, rowsOf, table, type Verdict, verdictsOf } from './report.ts';
+import { chromiumVersion, type MemoryVisit, measureRound, memoryVisit, type Round, timedVisit, type Visit } from './rounds.ts';
 import { buildStock, installedFolder } from './stock/build.ts';
 import { serveStock } from './stock/server.ts';
 
@@ -63,15 +63,33 @@ async function measure(peers: readonly Peer[], machine: Machine, threads: number
     say(`round ${round + 1} of ${runs}`);
     timed.push(await measureRound(peers, round, LATER_VISITS, timedVisit));
   }
+  await save(timed, []);
   const memory = [];
   for (let round = 0; round < memoryRuns; round++) {
     say(`memory, round ${round + 1} of ${memoryRuns}`);
     memory.push(await measureRound(peers, round, 1, memoryVisit));
   }
+  print(await save(timed, memory));
 
-  const rows = rowsOf(timed, memory);
-  const agreement = agreementOf(timed);
-  const verdicts = verdictsOf(rows);
+  /** Also before memory is measured: what took minutes is not lost when the rest is interrupted. */
+  async function save(times: ReadonlyArray<Round<Visit>>, sizes: ReadonlyArray<Round<MemoryVisit>>): Promise<Findings> {
+    const rows = rowsOf(times, sizes);
+    const findings = { rows, verdicts: verdictsOf(rows), agreement: agreementOf(times) };
+    if (options.json === undefined) return findings;
+    const about = { date: new Date().toISOString(), machine, note: options.note, threads, runs };
+    await mkdir(dirname(options.json), { recursive: true });
+    await writeFile(options.json, `${JSON.stringify({ ...about, ...findings, timed: times, memory: sizes }, undefined, 1)}\n`);
+    return findings;
+  }
+}
+
+interface Findings {
+  readonly rows: readonly Row[];
+  readonly verdicts: readonly Verdict[];
+  readonly agreement: ReturnType<typeof agreementOf>;
+}
+
+function print({ rows, verdicts, agreement }: Findings): void {
   console.log(`\n${table(rows, { sill: 'Sill', stock: 'stock', stockSame: 'stock, same' })}\n`);
   console.log('Median (least .. most) of each; ratios: median of pairs [95 % interval of it].');
   console.log(`Second answers: stock ${agreement.short.stock}; stock, same ${agreement.short.stockSame}.`);
@@ -81,9 +99,4 @@ async function measure(peers: readonly Peer[], machine: Machine, threads: number
     const peer = against === 'toStock' ? 'stock' : 'stock, same';
     console.log(`${met ? 'met   ' : 'MISSED'} ${what}, ${peer}: ${measured.toFixed(2)}, target ${target}`);
   }
-  if (options.json === undefined) return;
-  const result = { date: new Date().toISOString(), machine, note: options.note, threads, runs, rows, verdicts, agreement, timed, memory };
-  await mkdir(dirname(options.json), { recursive: true });
-  await writeFile(options.json, `${JSON.stringify(result, undefined, 1)}\n`);
-  console.log(`Written to ${options.json}`);
 }
