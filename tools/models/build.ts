@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { CatalogEntry } from '../../src/core/catalog.ts';
 import { shortRevision } from '../../src/core/ids.ts';
 import { type Manifest, variantBytes } from '../../src/core/manifest.ts';
+import { inspect } from '../publisher/inspect.ts';
+import { hasRepository } from '../publisher/repository.ts';
 import { minilm, minimindBroken, stories15m, stories15mReference, whisperTiny } from './about.ts';
 import { convertStories } from './convertStories.ts';
 import { fetchSources, SOURCES_FOLDER, type SourceCache, sourceFolder } from './fetchSources.ts';
@@ -71,7 +73,8 @@ export async function build(set: keyof typeof SETS, root: string, say: (line: st
       entries.push(entry);
       say(`${entry.id} ${shortRevision(entry.revision)}: ${sizesOf(packed.manifest)}`);
     }
-    await prune(root, await writeCatalog(root, entries));
+    const others = (await hasRepository(root)) ? (await inspect(root)).models : [];
+    await prune(root, await writeCatalog(root, entries), others);
   });
 }
 

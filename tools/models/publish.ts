@@ -28,17 +28,21 @@ export async function writeCatalog(root: string, models: readonly CatalogEntry[]
   return catalog;
 }
 
-/** Removes revisions that the catalog no longer names, and files of killed runs. */
-export async function prune(root: string, catalog: Catalog): Promise<void> {
-  const kept = new Set(catalog.models.map((entry) => entry.path));
+/**
+ * Removes revisions that the catalog no longer names, and files of killed runs.
+ * @param others revisions that somebody else published here
+ */
+export async function prune(root: string, catalog: Catalog, others: readonly Pick<CatalogEntry, 'id' | 'path'>[] = []): Promise<void> {
+  const ids = new Set(catalog.models.map((entry) => entry.id));
+  const kept = [...catalog.models, ...others.filter(({ id }) => !ids.has(id))].map((entry) => `${entry.path}/`);
   for (const entry of await readdir(root, { withFileTypes: true })) {
     if (!entry.isDirectory()) {
       if (entry.name.endsWith('.partial')) await rm(join(root, entry.name), { force: true });
       continue;
     }
-    if (SIGNED_FOLDERS.includes(entry.name)) continue;
+    if (SIGNED_FOLDERS.includes(entry.name) || entry.name.startsWith('.')) continue;
     const revisions = await readdir(join(root, entry.name));
-    const stale = revisions.filter((revision) => !kept.has(`${entry.name}/${revision}`));
+    const stale = revisions.filter((revision) => !kept.some((path) => path.startsWith(`${entry.name}/${revision}/`)));
     for (const revision of stale) await rm(join(root, entry.name, revision), { recursive: true });
     if (stale.length === revisions.length) await rm(join(root, entry.name), { recursive: true });
   }

@@ -8,6 +8,9 @@ import { ABOUT, FILES } from '../models/testing/about.ts';
 import { put, tempFolder } from '../models/testing/tempFolder.ts';
 import { type Checkout, signCheckout } from './checkout.ts';
 import { inspect } from './inspect.ts';
+import { placeFiles, readPacked } from './place.ts';
+import { publishModels } from './publish.ts';
+import { hasRepository } from './repository.ts';
 import { DAY_MS, START_MS } from './testing/site.ts';
 import { verify } from './verify.ts';
 
@@ -41,7 +44,8 @@ async function build(name: string): Promise<string> {
     const staged = join(staging, 'model');
     await put(staged, FILES);
     const entry = await placeRevision(repo, staged, await packFolder(staged, { ...ABOUT, id: 'model', name }));
-    await prune(repo, await writeCatalog(repo, [entry]));
+    const others = (await hasRepository(repo)) ? (await inspect(repo)).models : [];
+    await prune(repo, await writeCatalog(repo, [entry]), others);
     return entry.revision;
   });
 }
@@ -74,6 +78,20 @@ test('models that were built anew take the place of the old ones', async () => {
   const revision = await build('Two');
   await sign();
   expect(await offered()).toEqual([revision]);
+});
+
+test('a model that somebody published beside the starters stays when those are built anew', async () => {
+  await build('One');
+  await sign();
+  const own = join(folder(), 'own');
+  await put(own, FILES);
+  const { revision } = await packFolder(own, { ...ABOUT, id: 'owner/own' });
+  const model = await readPacked(own);
+  await placeFiles(checkout().repo, own, model);
+  await publishModels(checkout(), [{ model, saying: { channel: 'stable' } }]);
+  const starter = await build('Two');
+  await sign();
+  expect((await offered()).sort()).toEqual([revision, starter].sort());
 });
 
 test('signatures are renewed in time, the root too', async () => {

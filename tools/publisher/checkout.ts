@@ -25,8 +25,8 @@ export interface Checkout extends Publisher {
 }
 
 /**
- * Keeps the models of a checkout signed: makes keys at the first run, offers exactly what `catalog.json` names, and renews what is
- * about to expire. Does nothing, in a few milliseconds, when there is nothing to do.
+ * Keeps the models of a checkout signed: makes keys at the first run, of the models in `catalog.json` offers exactly the revisions
+ * named there, leaves those that somebody else published beside them, and renews what is about to expire. Does nothing, in a few milliseconds, when there is nothing to do.
  */
 export async function signCheckout(checkout: Checkout, say: (line: string) => void): Promise<void> {
   const { repo, backup } = checkout;
@@ -34,7 +34,8 @@ export async function signCheckout(checkout: Checkout, say: (line: string) => vo
   const { models } = parseCatalog(JSON.parse(await readFile(join(repo, 'catalog.json'), 'utf8')));
   const state = await inspect(repo);
   const wanted = models.map((entry) => entry.path).sort();
-  const offered = state.models.map((entry) => entry.path).sort();
+  const ids = new Set(models.map((entry) => entry.id));
+  const offered = state.models.flatMap((entry) => (ids.has(entry.id) ? [entry.path] : [])).sort();
   const leftMs = (role: KeyRole) => Date.parse(state.roles[role]?.expires ?? '') - checkout.now();
   const isEnding = (role: KeyRole) => !(leftMs(role) > DEFAULT_SETTINGS.expiresDays[role] * DAY_MS * RENEW_SHARE);
 

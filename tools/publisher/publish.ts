@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { OfferData } from '../../src/core/tuf/offers.ts';
 import { targetName } from '../../src/core/tuf/offers.ts';
-import { offerTarget } from './offers.ts';
+import { offered, offerTarget } from './offers.ts';
 import { type PackedModel, placeManifest } from './place.ts';
 import { change, type Publisher } from './publisher.ts';
 import { PublisherError } from './publisherError.ts';
@@ -13,7 +13,7 @@ export type Saying = Pick<OfferData, 'channel' | 'notes' | 'critical' | 'rollout
 /**
  * Signs revisions whose files lie in the repository. A revision that is offered already keeps its date.
  *
- * @param replace also stops offering whatever is not among them
+ * @param replace also stops offering every other revision of the same models
  */
 export async function publishModels(
   publisher: Publisher,
@@ -22,7 +22,10 @@ export async function publishModels(
 ): Promise<Published> {
   return change(publisher, async (targets, { nowMs }) => {
     const wanted = new Set(models.map(({ model }) => targetName(model)));
-    for (const name of Object.keys(targets.targets)) if (replace && !wanted.has(name)) delete targets.targets[name];
+    const ids = new Set<string>(models.map(({ model }) => model.manifest.id));
+    for (const { entry, target } of replace ? offered(targets) : []) {
+      if (ids.has(entry.id) && !wanted.has(target.path)) delete targets.targets[target.path];
+    }
     for (const { model, saying } of models) {
       const name = targetName(model);
       const before = targets.targets[name]?.custom.sill;
