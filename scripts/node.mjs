@@ -84,7 +84,10 @@ function inputDigest() {
   ]
     .map((file) => relative(root, file).replaceAll('\\', '/'))
     .filter((file) => !file.endsWith('.test.ts') && !file.startsWith('public/icons/'))
-    .filter((file) => !file.startsWith('public/models/') || file === 'public/models/catalog.json')
+    .filter(
+      (file) =>
+        !file.startsWith('public/models/') || ['catalog.json', 'metadata/timestamp.json'].includes(file.slice('public/models/'.length)),
+    )
     .sort();
   for (const file of files) {
     const bytes = readFileSync(join(root, file));

@@ -1,7 +1,9 @@
 import { createHandlers } from '../src/api/handlers.ts';
 import { RUNTIME_BUILDS } from '../src/core/builds.ts';
 import { createDigests } from '../src/delivery/digests.ts';
-import { createStaticCatalog } from '../src/delivery/staticCatalog.ts';
+import { shippedFile } from '../src/delivery/tuf/shippedTrust.ts';
+import { createSignatures } from '../src/delivery/tuf/signatures.ts';
+import { createTufCatalog } from '../src/delivery/tuf/tufCatalog.ts';
 import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
 import { createBroadcast, realmClock, realmLocks, realmRandom, realmStorage } from '../src/platform/realm.ts';
 import { createRuntimeCache } from '../src/platform/runtimeCache.ts';
@@ -30,9 +32,20 @@ let engine: Promise<Engine> | undefined;
 
 const start = async (): Promise<Engine> => {
   const digests = createDigests(crypto.subtle);
+  const store = await openIdbStore();
+  const fetcher = fetch.bind(self);
   const created = createEngine({
-    store: await openIdbStore(),
-    source: createStaticCatalog({ catalogUrl: new URL('models/catalog.json', appUrl).href, fetcher: fetch.bind(self), digests }),
+    store,
+    source: createTufCatalog({
+      baseUrl: new URL('models/', appUrl).href,
+      trustedRoot: shippedFile(new URL('trust/root.json', appUrl).href, fetcher),
+      versionFloor: shippedFile(new URL('trust/floor.json', appUrl).href, fetcher),
+      trust: store.trust,
+      fetcher,
+      digests,
+      signatures: createSignatures(crypto.subtle),
+      clock: realmClock,
+    }),
     downloader: createWorkerDownloader(
       () => new Worker(new URL('./download.worker.ts', import.meta.url), { type: 'module', name: 'download' }),
     ),

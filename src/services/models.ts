@@ -45,7 +45,7 @@ interface Known {
 export function createModels({ store, source, installs, sessions, device, hub, clock }: ModelsDeps): Models {
   const offeredModels = async (signal: AbortSignal): Promise<{ known: Known[]; catalogError?: ErrorData }> => {
     try {
-      const { models } = await source.catalog(signal);
+      const { models, refreshError } = await source.catalog(signal);
       const quarantined = new Set((await store.models.quarantined()).map((each) => each.revision));
       const stable = models.filter((entry) => entry.channel === 'stable');
       const ids = [...new Set(stable.map((entry) => entry.id))];
@@ -60,7 +60,8 @@ export function createModels({ store, source, installs, sessions, device, hub, c
       const known = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
       // One broken manifest must not hide the good models, nor be hidden by them.
       const failed = results.find((result) => result.status === 'rejected');
-      return failed ? { known, catalogError: toSillError(failed.reason).toData() } : { known };
+      const catalogError = refreshError ?? (failed && toSillError(failed.reason).toData());
+      return catalogError ? { known, catalogError } : { known };
     } catch (reason) {
       signal.throwIfAborted();
       return { known: [], catalogError: toSillError(reason).toData() };
