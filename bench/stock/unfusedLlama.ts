@@ -16,7 +16,7 @@ const LOWEST = -3.4028234663852886e38;
  * The model as a user of transformers.js finds it on a hub: operator by operator as PyTorch traces it, then quantised dynamically,
  * all positions' logits, one file. Follows the structure of Optimum's export of `LlamaForCausalLM` and of ONNX Runtime's
  * `quantize_dynamic` (DynamicQuantizeLinear once an input, MatMulInteger, Cast, Mul; the embedding a second time for its look-up).
- * The weights are quantised as Sill's are, so that the two differ in the graph alone.
+ * The products' weights are rounded as Sill's are; the embedding's look-up has one scale for all rows.
  */
 export function buildUnfusedLlama(config: LlamaConfig, weights: LlamaWeights): Uint8Array {
   const parts: Uint8Array[] = [];
