@@ -24,7 +24,7 @@ export function createRuntimeCache(urlsOf: (build: RuntimeBuild) => readonly str
     async has(build) {
       // Where storage is refused nothing is kept.
       const cache = await caches.open(RUNTIME_CACHE).catch(() => undefined);
-      const found = await Promise.all(urlsOf(build).map((url) => cache?.match(url)));
+      const found = await Promise.all(urlsOf(build).map(async (url) => cache?.match(url)));
       return found.every((response) => response !== undefined);
     },
   };
