@@ -87,7 +87,7 @@ export function activate(slots: Slots | undefined, modelId: ModelId, installed: 
   const left = active && !isSame(active, installed) ? active : previous;
   return {
     slots: {
-      ...rest,
+      ...without(rest, installed.revision),
       active: installed,
       ...(left && !isSame(left, installed) ? { previous: left } : {}),
       ...(candidate && !isSame(candidate, installed) ? { candidate } : {}),
