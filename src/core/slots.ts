@@ -160,10 +160,16 @@ function swap(slots: Slots, { atMs, ...change }: Extract<SlotChange, { type: 'ro
       details: { id: modelId },
     });
   }
-  const rest = without(slots, previous.revision);
+  const { candidate, ...rest } = without(slots, previous.revision);
   const declined = declines && active.revision !== previous.revision ? [...(rest.declined ?? []), active.revision] : rest.declined;
   return {
-    slots: { ...rest, active: previous, previous: active, ...(declined ? { declined } : {}) },
+    slots: {
+      ...rest,
+      active: previous,
+      previous: active,
+      ...(candidate && !isSame(candidate, previous) ? { candidate } : {}),
+      ...(declined ? { declined } : {}),
+    },
     history: [
       entryOf(modelId, declines ? 'rolled-back' : 'activated', previous, atMs, {
         ...from(active),
