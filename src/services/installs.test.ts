@@ -6,7 +6,7 @@ import { parseDigest, parseModelId } from '../core/ids.ts';
 import { canonicalManifest, parseManifest } from '../core/manifest.ts';
 import { createDigests } from '../delivery/digests.ts';
 import { createDownloader } from '../delivery/downloader.ts';
-import { createStaticCatalog } from '../delivery/staticCatalog.ts';
+import { createStaticCatalog } from '../delivery/testing/staticCatalog.ts';
 import { type Behaviour, rangeOf, startTestServer, type TestServer } from '../delivery/testing/testServer.ts';
 import type { Store } from '../ports/store.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';

@@ -6,7 +6,7 @@ import { canonicalManifest, parseManifest } from '../../core/manifest.ts';
 import type { Moment } from '../../core/updatePolicy.ts';
 import { createDigests } from '../../delivery/digests.ts';
 import { createDownloader } from '../../delivery/downloader.ts';
-import { createStaticCatalog } from '../../delivery/staticCatalog.ts';
+import { createStaticCatalog } from '../../delivery/testing/staticCatalog.ts';
 import { startTestServer, type TestServer } from '../../delivery/testing/testServer.ts';
 import { matchesPattern } from '../../platform/linearRegex.ts';
 import type { LoadedModel, Runtime } from '../../ports/runtime.ts';

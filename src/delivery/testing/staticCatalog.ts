@@ -1,9 +1,9 @@
-import { parseCatalog } from '../core/catalog.ts';
-import { type ErrorCode, SillError } from '../core/errors.ts';
-import { canonicalManifest, parseManifest } from '../core/manifest.ts';
-import type { CatalogSource, Digests, Fetcher } from '../ports/delivery.ts';
-import { type Incoming, openIncoming } from './incoming.ts';
-import { isHtml, TransferFailure } from './transferFailure.ts';
+import { parseCatalog } from '../../core/catalog.ts';
+import { type ErrorCode, SillError } from '../../core/errors.ts';
+import { canonicalManifest, parseManifest } from '../../core/manifest.ts';
+import type { CatalogSource, Digests, Fetcher } from '../../ports/delivery.ts';
+import { type Incoming, openIncoming } from '../incoming.ts';
+import { isHtml, TransferFailure } from '../transferFailure.ts';
 
 export interface StaticCatalogOptions {
   /** Absolute. Manifests and files lie in folders below it. */
@@ -23,8 +23,7 @@ const STALL_MS = 20_000;
 type InvalidCode = Extract<ErrorCode, 'invalid_catalog' | 'invalid_manifest'>;
 
 /**
- * A catalog of plain files on any web server, unsigned: what it names is held together by digests, and whoever writes to the
- * server is trusted.
+ * An unsigned catalog, for tests of what comes after trust. The app takes signed ones only.
  */
 export function createStaticCatalog(options: StaticCatalogOptions): CatalogSource {
   const { catalogUrl, fetcher, digests, stallMs = STALL_MS } = options;
