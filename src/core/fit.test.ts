@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceReport } from './device.ts';
 import { rankVariants } from './fit.ts';
 import { parseManifest } from './manifest.ts';
+import { PLAIN_DEVICE } from './testing/plainDevice.ts';
 
 const GB = 1e9;
 const GIB = 1024 ** 3;
@@ -31,15 +32,9 @@ const manifest = parseManifest({
 });
 
 const noGpu: DeviceReport = {
-  secureContext: true,
-  crossOriginIsolated: true,
-  logicalCores: 4,
+  ...PLAIN_DEVICE,
   memoryBytes: 8 * GIB,
-  wasm: { available: true, simd: true, threads: true, jspi: true },
-  webgpu: { available: false, reason: 'no-adapter' },
   storage: { available: true, quotaBytes: 10_000, usageBytes: 0, persisted: false },
-  userAgent: 'test',
-  versions: { sill: '0.1.0', onnxruntime: '1', transformers: '4' },
 };
 const gpu = (change: Partial<Extract<DeviceReport['webgpu'], { available: true }>> = {}): DeviceReport => ({
   ...noGpu,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DeviceReport } from '../core/device.ts';
 import { SillError } from '../core/errors.ts';
 import { parseDigest, parseModelId } from '../core/ids.ts';
 import { canonicalManifest, parseManifest } from '../core/manifest.ts';
+import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
 import { createDigests } from '../delivery/digests.ts';
 import { createDownloader } from '../delivery/downloader.ts';
 import { createStaticCatalog } from '../delivery/testing/staticCatalog.ts';
@@ -44,16 +44,6 @@ const example = (change: object = {}) => ({
 const bytesOf = (value: unknown): Buffer => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 const revision = sha256(canonicalManifest(parseManifest(example())));
 
-const device: Omit<DeviceReport, 'storage'> = {
-  secureContext: true,
-  crossOriginIsolated: true,
-  logicalCores: 2,
-  wasm: { available: true, simd: true, threads: true, jspi: false },
-  webgpu: { available: false, reason: 'no-api' },
-  userAgent: '',
-  versions: { sill: '0.1.0', onnxruntime: '1', transformers: '4' },
-};
-
 /** A site with one model, over HTTP as in the field. */
 let site: TestServer;
 let files: Record<string, Buffer>;
@@ -77,7 +67,7 @@ beforeEach(async () => {
     source: createStaticCatalog({ catalogUrl, fetcher: fetch, digests }),
     downloader: createDownloader({ fetcher: fetch, chunks: store.chunks, digests, sleep: async () => undefined }),
     assets: { ensure: async () => undefined, has: async () => true },
-    device: createDeviceService(async () => device, { estimate: async () => ({}), persisted: async () => false }),
+    device: createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false }),
     locks: {
       async tryHold(name, work) {
         if (held.has(name)) return undefined;
@@ -252,7 +242,7 @@ describe('an install is refused, with nothing changed, when', () => {
   });
 
   it('the device has too little room', async () => {
-    const full = createDeviceService(async () => device, {
+    const full = createDeviceService(async () => PLAIN_DEVICE, {
       estimate: async () => ({ quotaBytes: 5000, usageBytes: 0 }),
       persisted: async () => false,
     });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SillError } from '../core/errors.ts';
 import { parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
 import { parseManifest } from '../core/manifest.ts';
+import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
 import type { LoadedModel, LoadSpec, Runtime } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
@@ -74,18 +75,10 @@ beforeEach(async () => {
     store,
     runtime,
     clock,
-    device: createDeviceService(
-      async () => ({
-        secureContext: true,
-        crossOriginIsolated: true,
-        logicalCores: 16,
-        wasm: { available: true, simd: true, threads: true, jspi: false },
-        webgpu: { available: false, reason: 'no-api' },
-        userAgent: '',
-        versions: { sill: '0.1.0', onnxruntime: '1', transformers: '4' },
-      }),
-      { estimate: async () => ({}), persisted: async () => false },
-    ),
+    device: createDeviceService(async () => ({ ...PLAIN_DEVICE, logicalCores: 16 }), {
+      estimate: async () => ({}),
+      persisted: async () => false,
+    }),
     locks: { tryHold: async (_, work) => ({ value: await work() }), share: (_, work) => work(), isHeld: async () => false },
     hub: createHub({ send: () => undefined, listen: () => undefined }, clock),
   });

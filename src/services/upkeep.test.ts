@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RuntimeBuild } from '../core/builds.ts';
 import { parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
 import { parseManifest } from '../core/manifest.ts';
+import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createDeviceService } from './device.ts';
 import { storageReport } from './storage.ts';
@@ -35,18 +36,7 @@ async function installed(jspi: boolean) {
   );
   await store.chunks.put(digest, new Blob(['x']));
   await store.models.commitInstall(entry, 0);
-  const device = createDeviceService(
-    async () => ({
-      secureContext: true,
-      crossOriginIsolated: true,
-      logicalCores: 2,
-      wasm: { available: true, simd: true, threads: true, jspi },
-      webgpu: { available: false, reason: 'no-api' },
-      userAgent: '',
-      versions: { sill: '0.1.0', onnxruntime: '1', transformers: '4' },
-    }),
-    storageManager,
-  );
+  const device = createDeviceService(async () => ({ ...PLAIN_DEVICE, wasm: { ...PLAIN_DEVICE.wasm, jspi } }), storageManager);
   const kept = new Set<RuntimeBuild>();
   const assets = { ensure: async (build: RuntimeBuild) => void kept.add(build), has: async (build: RuntimeBuild) => kept.has(build) };
   return { store, device, assets, kept, storageManager };
