@@ -3,6 +3,7 @@ import type { CatalogEntry } from '../../core/catalog.ts';
 import { SillError } from '../../core/errors.ts';
 import { parseDigest, parseModelId, parseRevisionId, type RevisionId } from '../../core/ids.ts';
 import { canonicalManifest, parseManifest } from '../../core/manifest.ts';
+import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
 import type { Moment } from '../../core/updatePolicy.ts';
 import { createDigests } from '../../delivery/digests.ts';
 import { createDownloader } from '../../delivery/downloader.ts';
@@ -186,18 +187,7 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     share: <T>(_: string, work: () => Promise<T>) => work(),
     isHeld: async (name: string) => held.has(name),
   };
-  const device = createDeviceService(
-    async () => ({
-      secureContext: true,
-      crossOriginIsolated: true,
-      logicalCores: 2,
-      wasm: { available: true, simd: true, threads: true, jspi: false },
-      webgpu: { available: false, reason: 'no-api' },
-      userAgent: '',
-      versions: { sill: '0.1.0', onnxruntime: '1', transformers: '4' },
-    }),
-    { estimate: async () => ({}), persisted: async () => false },
-  );
+  const device = createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false });
   const random = { uint32: () => 1, uuid: () => options.id ?? 'device-1' };
   const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
   const source = createStaticCatalog({ catalogUrl: `${site.server.url}/catalog.json`, fetcher: fetch, digests });
