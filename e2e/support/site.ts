@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout } from 'node:timers/promises';
 import { createServer } from '../../tools/serve/server.ts';
 
 export interface SiteSettings {
@@ -33,6 +34,9 @@ export interface Site {
   start(): Promise<void>;
   /** Lets this many bytes of model files through, then keeps every connection waiting. */
   holdModelsAfter(bytes: number): void;
+  /** Lets model files through no faster than this, as a slow line does. */
+  slowModels(bytesPerSecond: number): void;
+  /** Ends what holds model files back. */
   release(): void;
   /** Answers in the server's place until the returned function is called; `undefined` leaves the request to the server. */
   answer(reply: (request: SiteRequest) => Answer | undefined): () => void;
@@ -45,14 +49,20 @@ export async function openSite(settings: SiteSettings, port: number): Promise<Si
   const requests: SiteRequest[] = [];
   const replies = new Set<(request: SiteRequest) => Answer | undefined>();
   let leftBytes = Number.POSITIVE_INFINITY;
+  let bytesPerSecond = Number.POSITIVE_INFINITY;
+  let freeAtMs = 0;
   const wake: Array<() => void> = [];
 
   const pass = async (bytes: number): Promise<void> => {
     while (leftBytes <= 0) await new Promise<void>((resolve) => wake.push(resolve));
     leftBytes -= bytes;
+    const waitMs = freeAtMs - performance.now();
+    freeAtMs = Math.max(freeAtMs, performance.now()) + (bytes * 1000) / bytesPerSecond;
+    if (waitMs > 0) await setTimeout(waitMs);
   };
   const release = () => {
     leftBytes = Number.POSITIVE_INFINITY;
+    bytesPerSecond = Number.POSITIVE_INFINITY;
     for (const go of wake.splice(0)) go();
   };
   const held = (path: string) =>
@@ -109,6 +119,10 @@ export async function openSite(settings: SiteSettings, port: number): Promise<Si
     },
     holdModelsAfter(bytes) {
       leftBytes = bytes;
+    },
+    slowModels(limit) {
+      bytesPerSecond = limit;
+      freeAtMs = 0;
     },
     release,
     answer(reply) {
