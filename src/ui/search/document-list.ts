@@ -60,7 +60,7 @@ export class SillDocumentList extends SillElement {
         <div>
           <p class="name" title=${document.name}>${document.name}</p>
           <p class="quiet small figures" title=${formatDate(document.addedAtMs)}>
-            ${msg(str`${formatNumber(document.passages)} passages`)} · ${formatBytes(document.sizeBytes)}
+            ${document.passages === 1 ? msg('1 passage') : msg(str`${formatNumber(document.passages)} passages`)} · ${formatBytes(document.sizeBytes)}
           </p>
         </div>
         <wa-button

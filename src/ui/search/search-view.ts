@@ -128,7 +128,11 @@ export class SillSearchView extends SillElement {
   #found({ hits, seconds }: { readonly hits: readonly SearchHit[]; readonly seconds: number }) {
     if (hits.length === 0) return html`<p class="quiet">${msg('Nothing was found. Try other words, or add more documents.')}</p>`;
     return html`
-      <p class="quiet small figures found">${msg(str`${hits.length} passages in ${formatDuration(seconds)}`)}</p>
+      <p class="quiet small figures found">${
+        hits.length === 1
+          ? msg(str`1 passage in ${formatDuration(seconds)}`)
+          : msg(str`${hits.length} passages in ${formatDuration(seconds)}`)
+      }</p>
       <sill-hit-list .hits=${hits}></sill-hit-list>
     `;
   }

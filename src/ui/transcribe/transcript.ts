@@ -5,6 +5,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Transcription } from '../../protocol/openai.ts';
 import { SillElement } from '../element.ts';
+import { metric, metricStyles } from '../elements/metrics.ts';
 import { named } from '../elements/named.ts';
 import { formatClock, formatDuration, formatNumber } from '../format.ts';
 import { shared } from '../styles/shared.ts';
@@ -26,6 +27,7 @@ const FORMATS = [
 export class SillTranscript extends SillElement {
   static override styles = [
     shared,
+    metricStyles,
     css`
       ol {
         display: grid;
@@ -51,22 +53,6 @@ export class SillTranscript extends SillElement {
       }
       .stack {
         gap: 1rem;
-      }
-      .metrics {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.5rem 1.5rem;
-        padding-top: 0.875rem;
-        border-top: 1px solid var(--wa-color-surface-border);
-        font-size: var(--wa-font-size-s);
-      }
-      dt {
-        font-size: 0.8125rem;
-        color: var(--wa-color-text-quiet);
-      }
-      dd {
-        font-variant-numeric: tabular-nums;
-        font-weight: 500;
       }
     `,
   ];
@@ -134,8 +120,6 @@ export class SillTranscript extends SillElement {
     URL.revokeObjectURL(url);
   }
 }
-
-const metric = (name: string, value: unknown) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 
 declare global {
   interface HTMLElementTagNameMap {

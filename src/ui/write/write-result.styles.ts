@@ -42,20 +42,4 @@ export const writeResultStyles = css`
       animation: none;
     }
   }
-  .metrics {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 0.5rem 1.5rem;
-    padding-top: 0.875rem;
-    border-top: 1px solid var(--wa-color-surface-border);
-    font-size: var(--wa-font-size-s);
-  }
-  dt {
-    font-size: 0.8125rem;
-    color: var(--wa-color-text-quiet);
-  }
-  dd {
-    font-variant-numeric: tabular-nums;
-    font-weight: 500;
-  }
 `;

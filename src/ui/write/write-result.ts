@@ -5,6 +5,7 @@ import { msg, str } from '@lit/localize';
 import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
+import { metric, metricStyles } from '../elements/metrics.ts';
 import { formatDuration, formatNumber } from '../format.ts';
 import { shared } from '../styles/shared.ts';
 import { placeWords } from '../words.ts';
@@ -23,7 +24,7 @@ const ANNOUNCE_EVERY_MS = 3000;
  */
 @customElement('sill-write-result')
 export class SillWriteResult extends SillElement {
-  static override styles = [shared, writeResultStyles];
+  static override styles = [shared, metricStyles, writeResultStyles];
 
   @property({ attribute: false }) generation!: Generation;
   /** Changes with the generation, whose identity does not. */
@@ -112,8 +113,6 @@ export class SillWriteResult extends SillElement {
     `;
   }
 }
-
-const metric = (name: string, value: unknown) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 
 const endingWords = (ending: Ending): string =>
   ({ stop: msg('by the model'), length: msg('at the length limit'), stopped: msg('by you') })[ending];

@@ -55,4 +55,10 @@ export const writeViewStyles = css`
       display: none;
     }
   }
+  /* A phone has no such keys. */
+  @media (hover: none) {
+    .keys {
+      display: none;
+    }
+  }
 `;
