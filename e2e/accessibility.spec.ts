@@ -1,9 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, openApp, test } from './support/fixtures.ts';
-import { card, open, openDialog, type View } from './support/views.ts';
-
-const VIEWS: readonly View[] = ['Write', 'Search', 'Transcribe', 'Models', 'Device'];
+import { card, open, openDialog, VIEWS } from './support/views.ts';
 
 interface Look {
   readonly colorScheme: 'light' | 'dark';
@@ -110,7 +108,7 @@ test.describe('with models installed', () => {
 /** What a view shows while it asks the engine is gone. */
 async function settled(page: Page): Promise<void> {
   await expect(
-    page.getByText(/^(Looking at the device…|Looking for installed models…|Loading the list of models…|Starting…)$/),
+    page.getByText(/^(Looking at the device…|Looking for installed models…|Loading the list of models…|Looking for versions…|Starting…)$/),
   ).toHaveCount(0);
 }
 

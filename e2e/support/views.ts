@@ -1,9 +1,18 @@
 import type { Locator, Page } from '@playwright/test';
+import { mainRoute, ROUTES, type RouteId } from '../../src/ui/routes.ts';
 
-export type View = 'Write' | 'Search' | 'Transcribe' | 'Models' | 'Device';
+/** Views are named as their routes, in English. */
+export type View = Capitalize<RouteId>;
+
+const routeOf = (view: View): RouteId => ROUTES.find((route) => route === view.toLowerCase()) ?? 'models';
+const viewOf = (route: RouteId): View => `${route[0]?.toUpperCase()}${route.slice(1)}` as View;
+
+export const VIEWS: readonly View[] = ROUTES.map(viewOf);
 
 export async function open(page: Page, view: View): Promise<void> {
-  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: view }).click();
+  const main = viewOf(mainRoute(routeOf(view)));
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: main }).click();
+  if (main !== view) await page.getByRole('navigation', { name: 'Manage models' }).getByRole('link', { name: view }).click();
   await page.getByRole('heading', { name: view, level: 1 }).waitFor();
 }
 

@@ -76,11 +76,11 @@ export const headerStyles = css`
     background: var(--wa-color-neutral-fill-quiet);
     color: var(--wa-color-text-normal);
   }
-  nav a[aria-current='page'] {
+  nav a:not([aria-current='false']) {
     background: var(--wa-color-neutral-fill-normal);
     color: var(--wa-color-text-normal);
   }
-  nav a[aria-current='page'] wa-icon {
+  nav a:not([aria-current='false']) wa-icon {
     color: var(--sill-accent);
   }
   .tools {
@@ -182,7 +182,7 @@ export const headerStyles = css`
       padding: 0.25rem 0;
       font-size: 0.6875rem;
     }
-    nav a[aria-current='page'] {
+    nav a:not([aria-current='false']) {
       background: none;
     }
     nav wa-icon {
@@ -190,7 +190,7 @@ export const headerStyles = css`
     }
   }
   @media (forced-colors: active) {
-    nav a[aria-current='page'] {
+    nav a:not([aria-current='false']) {
       outline: 2px solid;
     }
   }

@@ -7,7 +7,7 @@ import { appContext } from './context.ts';
 import { SillElement } from './element.ts';
 import { chooseLocale, currentLocale, LOCALES } from './locale.ts';
 import { ROUTE_TABLE } from './route-table.ts';
-import { ROUTES, type RouteId, routeHref } from './routes.ts';
+import { MAIN_ROUTES, mainRoute, type RouteId, routeHref } from './routes.ts';
 import { type AppShell, INITIAL_SHELL } from './shell.ts';
 import { shared } from './styles/shared.ts';
 import { chooseTheme, rememberedTheme, THEMES, type Theme } from './theme.ts';
@@ -52,7 +52,7 @@ export class SillAppHeader extends SillElement {
           <svg viewBox="0 0 32 32" aria-hidden="true"><path d="M6 5h20v17H6z M16 5v17 M6 13.5h20" /><path class="ledge" d="M3 26h26" /></svg>
           <span>Sill</span>
         </div>
-        ${this.shell.insecure ? html`<div></div>` : html`<nav aria-label=${msg('Main')}><ul>${ROUTES.map((route) => this.#link(route))}</ul></nav>`}
+        ${this.shell.insecure ? html`<div></div>` : html`<nav aria-label=${msg('Main')}><ul>${MAIN_ROUTES.map((route) => this.#link(route))}</ul></nav>`}
         <div class="tools">
           ${this.#status()}
           <div class="choices">
@@ -73,9 +73,10 @@ export class SillAppHeader extends SillElement {
 
   #link(route: RouteId) {
     const { label, icon } = ROUTE_TABLE[route];
+    const current = this.route && mainRoute(this.route);
     return html`
       <li>
-        <a href=${routeHref(route)} aria-current=${route === this.route ? 'page' : 'false'}>
+        <a href=${routeHref(route)} aria-current=${current !== route ? 'false' : route === this.route ? 'page' : 'true'}>
           <wa-icon name=${icon}></wa-icon><span>${label()}</span>
         </a>
       </li>

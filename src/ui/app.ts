@@ -3,6 +3,7 @@ import './icons/icons.ts';
 import './app-header.ts';
 import './update-bar.ts';
 import './elements/error-note.ts';
+import './elements/manage-nav.ts';
 import { ContextProvider } from '@lit/context';
 import { msg } from '@lit/localize';
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
@@ -11,15 +12,16 @@ import { toSillError } from '../core/errors.ts';
 import type { Sill } from '../protocol/sill.ts';
 import { Activity } from './activity.ts';
 import { appStyles } from './app.styles.ts';
-import { activityContext, appContext, modelsContext, sillContext } from './context.ts';
+import { activityContext, appContext, modelsContext, sillContext, updatesContext } from './context.ts';
 import { SillElement } from './element.ts';
 import { applyLocale, preferredLocale } from './locale.ts';
 import { ModelsStore } from './models-store.ts';
 import { ROUTE_TABLE } from './route-table.ts';
 import { HashRouter } from './router.ts';
-import { ROUTES, type RouteId } from './routes.ts';
+import { isManaged, ROUTES, type RouteId } from './routes.ts';
 import { type AppShell, INITIAL_SHELL } from './shell.ts';
 import { shared } from './styles/shared.ts';
+import { UpdatesStore } from './updates-store.ts';
 
 /**
  * The frame of the app: navigation, the views that were visited (kept, so that work goes on when looking elsewhere), and what
@@ -43,6 +45,7 @@ export class SillApp extends SillElement {
 
   readonly #activity = new Activity();
   readonly #models = new ModelsStore(this.#activity);
+  readonly #updates = new UpdatesStore(this.#activity);
   readonly #router = new HashRouter(this, () => this.main?.focus({ preventScroll: true }));
   readonly #sill = new ContextProvider(this, { context: sillContext });
   readonly #shell = new ContextProvider(this, { context: appContext, initialValue: INITIAL_SHELL });
@@ -53,6 +56,7 @@ export class SillApp extends SillElement {
   constructor() {
     super();
     new ContextProvider(this, { context: modelsContext, initialValue: this.#models });
+    new ContextProvider(this, { context: updatesContext, initialValue: this.#updates });
     new ContextProvider(this, { context: activityContext, initialValue: this.#activity });
     this.#activity.addEventListener('change', () => this.requestUpdate());
     this.#models.addEventListener('change', () => {
@@ -72,7 +76,10 @@ export class SillApp extends SillElement {
     if (changed.has('shell')) this.#shell.setValue(this.shell);
     if (changed.has('sill')) {
       this.#disconnect?.();
-      this.#disconnect = this.sill && this.#models.connect(this.sill);
+      const stops = this.sill ? [this.#models.connect(this.sill), this.#updates.connect(this.sill)] : [];
+      this.#disconnect = () => {
+        for (const stop of stops) stop();
+      };
       this.#sill.setValue(this.sill);
     }
     const route = this.#router.current;
@@ -113,6 +120,7 @@ export class SillApp extends SillElement {
     const visited = ROUTES.filter((id) => this.loaded.has(id));
     return html`
       ${failure ? html`<sill-error class="failure" .error=${failure}></sill-error>` : nothing}
+      ${route && isManaged(route) ? html`<sill-manage-nav .route=${route}></sill-manage-nav>` : nothing}
       ${this.#waiting ? html`<p class="waiting" role="status">${msg('Starting…')}</p>` : nothing}
       ${visited.map((id) => ROUTE_TABLE[id].render(id !== route))}
     `;

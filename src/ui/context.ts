@@ -3,9 +3,11 @@ import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
 import type { ModelsStore } from './models-store.ts';
 import type { AppShell } from './shell.ts';
+import type { UpdatesStore } from './updates-store.ts';
 
 /** Undefined until the engine answers. */
 export const sillContext = createContext<Sill | undefined>(Symbol('sill'));
 export const appContext = createContext<AppShell>(Symbol('app'));
 export const modelsContext = createContext<ModelsStore>(Symbol('models'));
+export const updatesContext = createContext<UpdatesStore>(Symbol('updates'));
 export const activityContext = createContext<Activity>(Symbol('activity'));

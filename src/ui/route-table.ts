@@ -35,6 +35,18 @@ export const ROUTE_TABLE: Readonly<Record<RouteId, Route>> = {
     load: () => import('./models/models-view.ts'),
     render: (hidden) => html`<sill-models-view ?hidden=${hidden}></sill-models-view>`,
   },
+  versions: {
+    label: () => msg('Versions'),
+    icon: 'versions',
+    load: () => import('./versions/versions-view.ts'),
+    render: (hidden) => html`<sill-versions-view ?hidden=${hidden}></sill-versions-view>`,
+  },
+  updates: {
+    label: () => msg('Updates'),
+    icon: 'refresh',
+    load: () => import('./updates/updates-view.ts'),
+    render: (hidden) => html`<sill-updates-view ?hidden=${hidden}></sill-updates-view>`,
+  },
   device: {
     label: () => msg('Device'),
     icon: 'device',

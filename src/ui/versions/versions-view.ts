@@ -1,0 +1,69 @@
+import './version-list.ts';
+import '../elements/error-note.ts';
+import '../elements/model-picker.ts';
+import { msg } from '@lit/localize';
+import { css, html, type TemplateResult } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { SillElement } from '../element.ts';
+import { ModelsController } from '../models-controller.ts';
+import { RouteParams } from '../route-params.ts';
+import { routeHref } from '../routes.ts';
+import { shared, viewStyles } from '../styles/shared.ts';
+
+/** The revisions of a model: which one runs, which could, and what happened so far. */
+@customElement('sill-versions-view')
+export class SillVersionsView extends SillElement {
+  static override styles = [
+    shared,
+    viewStyles,
+    css`
+      sill-model-picker {
+        margin-bottom: 1.25rem;
+      }
+    `,
+  ];
+
+  readonly #models = new ModelsController(this);
+  readonly #params = new RouteParams(this, 'versions');
+
+  override render() {
+    return html`
+      <div class="head">
+        <h1>${msg('Versions')}</h1>
+        <p>${msg('A new version is tested beside the one in use and takes its place only if it passes. The one before is kept to go back to.')}</p>
+      </div>
+      ${this.#content()}
+    `;
+  }
+
+  #content(): TemplateResult {
+    const store = this.#models.store;
+    if (!store?.list) {
+      if (store?.error) return html`<sill-error .error=${store.error}></sill-error>`;
+      return html`<p class="quiet" role="status">${msg('Looking for installed models…')}</p>`;
+    }
+    const installed = store.list.models.filter((model) => model.installed);
+    const model = installed.find(({ id }) => id === this.#params.get('model')) ?? installed[0];
+    if (!model) {
+      return html`
+        <p class="card quiet">
+          ${msg('No model is on this device yet.')} <a href=${routeHref('models')}>${msg('See all models')}</a>
+        </p>
+      `;
+    }
+    return html`
+      <sill-model-picker
+        .models=${installed}
+        .value=${model.id}
+        @sill-model=${(event: CustomEvent<string>) => this.#params.set({ model: event.detail })}
+      ></sill-model-picker>
+      <sill-version-list .model=${model}></sill-version-list>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-versions-view': SillVersionsView;
+  }
+}
