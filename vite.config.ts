@@ -8,6 +8,7 @@ import { contentPolicy } from './tools/build/contentPolicy.ts';
 import { licences } from './tools/build/licences.ts';
 import { readPolicyFile } from './tools/build/policyFile.ts';
 import { screenshots } from './tools/build/screenshots.ts';
+import { readShippedTrust } from './tools/build/shippedTrust.ts';
 import { transformersRuntime } from './tools/build/transformersRuntime.ts';
 import { WEB_MANIFEST } from './tools/build/webManifest.ts';
 
@@ -20,6 +21,8 @@ const { version, dependencies } = v.parse(PackageSchema, JSON.parse(readFileSync
 /** The pins are exact, so that they are the versions. */
 const versions = { sill: version, onnxruntime: dependencies['onnxruntime-web'], transformers: dependencies['@huggingface/transformers'] };
 const policy = readPolicyFile(resolve(root, 'public/sill.policy.json'));
+
+const trust = readShippedTrust(resolve(root, process.env.SILL_TRUST || 'public/trust'));
 
 const pictures = screenshots(resolve(root, 'docs/screenshots'));
 
@@ -53,7 +56,7 @@ const pwa: PluginOption = VitePWA({
   injectManifest: {
     // The shell only: the runtime's wasm is cached when the first model is installed, models never.
     globPatterns: ['**/*.{html,js,mjs,css,svg,png,json,webmanifest}'],
-    globIgnores: ['models/**', 'screenshots/**', 'rescue*', 'sill.policy.json', 'sw.js'],
+    globIgnores: ['models/**', 'trust/**', 'screenshots/**', 'rescue*', 'sill.policy.json', 'sw.js'],
     dontCacheBustURLsMatching: /^assets\//,
     maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
   },
@@ -63,7 +66,11 @@ export default defineConfig(
   (): UserConfig => ({
     root,
     base: './',
-    define: { __SILL_VERSIONS__: JSON.stringify(versions), __SILL_HEADERS__: JSON.stringify(securityHeaders(policy)) },
+    define: {
+      __SILL_VERSIONS__: JSON.stringify(versions),
+      __SILL_HEADERS__: JSON.stringify(securityHeaders(policy)),
+      __SILL_TRUST__: JSON.stringify(trust),
+    },
     plugins: [transformersRuntime(), contentPolicy(policy), notices.page(), pictures.files, pwa],
     // Lit's decorators in their TypeScript form: standard ones with `accessor` reach the browser untransformed.
     oxc: {

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -89,7 +89,9 @@ function inputDigest() {
         !file.startsWith('public/models/') || ['catalog.json', 'metadata/timestamp.json'].includes(file.slice('public/models/'.length)),
     )
     .sort();
-  for (const file of files) {
+  // Another catalog's root may lie anywhere.
+  const trust = process.env.SILL_TRUST ? filesUnder(resolve(root, process.env.SILL_TRUST)).sort() : [];
+  for (const file of [...files, ...trust.map((path) => relative(root, path))]) {
     const bytes = readFileSync(join(root, file));
     hash.update(`${file}\0${bytes.length}\0`).update(bytes);
   }

@@ -1,5 +1,8 @@
 /** Versions in package.json, written in by the build. */
 declare const __SILL_VERSIONS__: { readonly sill: string; readonly onnxruntime: string; readonly transformers: string };
 
+/** Whose models the app accepts, written in by the build: no request for it can be answered by somebody else, or hold up the start. */
+declare const __SILL_TRUST__: { readonly root: string; readonly floor: string };
+
 /** The security headers that follow from the policy at build time, for the service worker of a host that sends none. */
 declare const __SILL_HEADERS__: Readonly<Record<string, string>>;

@@ -1,7 +1,6 @@
 import { createHandlers } from '../src/api/handlers.ts';
 import { RUNTIME_BUILDS } from '../src/core/builds.ts';
 import { createDigests } from '../src/delivery/digests.ts';
-import { shippedFile } from '../src/delivery/tuf/shippedTrust.ts';
 import { createSignatures } from '../src/delivery/tuf/signatures.ts';
 import { createTufCatalog } from '../src/delivery/tuf/tufCatalog.ts';
 import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
@@ -38,8 +37,7 @@ const start = async (): Promise<Engine> => {
     store,
     source: createTufCatalog({
       baseUrl: new URL('models/', appUrl).href,
-      trustedRoot: shippedFile(new URL('trust/root.json', appUrl).href, fetcher),
-      versionFloor: shippedFile(new URL('trust/floor.json', appUrl).href, fetcher),
+      shipped: __SILL_TRUST__,
       trust: store.trust,
       fetcher,
       digests,

@@ -10,6 +10,14 @@ const FloorSchema = v.object({ timestamp: version, snapshot: version, targets: v
  */
 export type VersionFloor = v.InferOutput<typeof FloorSchema>;
 
+/** What came with the app and is never asked of the network: whom to trust, and since when. Both are texts of JSON files. */
+export interface ShippedTrust {
+  /** TUF root metadata. */
+  readonly root: string;
+  /** A `VersionFloor`; absent for none. */
+  readonly floor?: string;
+}
+
 export const NO_FLOOR: VersionFloor = { timestamp: 0, snapshot: 0, targets: 0 };
 
 /** @throws ValiError for anything else. */

@@ -21,11 +21,10 @@ const fromDisk: Fetcher = async (url) => {
 };
 
 /** The catalog of a folder, by the code that runs in the page. */
-export function catalogOf({ repo, trust }: Pick<Places, 'repo' | 'trust'>, now: () => number): CatalogSource {
+export async function catalogOf({ repo, trust }: Pick<Places, 'repo' | 'trust'>, now: () => number): Promise<CatalogSource> {
   return createTufCatalog({
     baseUrl: `${pathToFileURL(resolve(repo)).href}/`,
-    trustedRoot: () => readFile(join(trust, 'root.json'), 'utf8'),
-    versionFloor: () => readFile(join(trust, 'floor.json'), 'utf8'),
+    shipped: { root: await readFile(join(trust, 'root.json'), 'utf8'), floor: await readFile(join(trust, 'floor.json'), 'utf8') },
     trust: memoryTrust(),
     fetcher: fromDisk,
     digests: createDigests(crypto.subtle),
@@ -40,7 +39,7 @@ export function catalogOf({ repo, trust }: Pick<Places, 'repo' | 'trust'>, now: 
  * @throws SillError of the first fault | PublisherError `invalid`
  */
 export async function verify(places: Places, now: () => number, files: boolean): Promise<Catalog> {
-  const source = catalogOf(places, now);
+  const source = await catalogOf(places, now);
   const catalog = await source.catalog();
   for (const entry of catalog.models) {
     const manifest = await source.manifest(entry);

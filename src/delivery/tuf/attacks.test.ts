@@ -53,7 +53,7 @@ describe('old metadata', () => {
     await site.publish('second');
     const floor = await readFile(join(site.publisher.trust, 'floor.json'), 'utf8');
     for (const [path, bytes] of old) site.served.set(path, bytes);
-    const source = site.client(memoryTrust(), { versionFloor: async () => floor });
+    const source = site.client(memoryTrust(), { shipped: { root: site.text('metadata/1.root.json'), floor } });
     await expect(source.catalog()).rejects.toMatchObject(attack('below_floor'));
     await site.deploy();
     expect((await source.catalog()).models.length).toBe(2);

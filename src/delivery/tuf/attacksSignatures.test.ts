@@ -182,11 +182,11 @@ describe('a chain of roots', () => {
     const device = await withDevice();
     const other = await Site.make(join(folder(), 'other'));
     const foreign = await readFile(join(other.publisher.trust, 'root.json'), 'utf8');
-    const source = device.site.client(device.trust, { trustedRoot: async () => foreign });
+    const source = device.site.client(device.trust, { shipped: { root: foreign } });
     await expectRefused({ ...device, source }, { ...attack('another_root'), details: { attack: 'another_root', version: 1 } });
     // A root of higher number that the chain never came by.
     await other.forgeRoot((root) => root.version++);
-    const later = device.site.client(device.trust, { trustedRoot: async () => other.text('metadata/2.root.json') });
+    const later = device.site.client(device.trust, { shipped: { root: other.text('metadata/2.root.json') } });
     await expectRefused({ ...device, source: later }, attack('another_root'));
     await device.trust.clear();
     await expect(source.catalog()).rejects.toMatchObject(attack('bad_signature'));
@@ -197,7 +197,7 @@ describe('a chain of roots', () => {
     await device.site.forgeRoot(() => {});
     const next = device.site.text('metadata/2.root.json');
     device.site.served.delete('metadata/2.root.json');
-    const updated = device.site.client(device.trust, { trustedRoot: async () => next });
+    const updated = device.site.client(device.trust, { shipped: { root: next } });
     expect((await updated.catalog()).refreshError).toBeUndefined();
     expect((await device.trust.read())?.versions.root).toBe(2);
     // And an old tab of the app that still brings the first one is no stranger.

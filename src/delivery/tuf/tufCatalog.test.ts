@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../../tools/models/testing/tempFolder.ts';
 import { first, Site, START_MS } from '../../../tools/publisher/testing/site.ts';
@@ -56,7 +54,7 @@ describe('a signed catalog', () => {
     const site = await Site.make(folder());
     const trust = memoryTrust();
     const cancel = new AbortController();
-    const source = site.client(trust, { trustedRoot: () => readFile(join(site.publisher.trust, 'root.json'), 'utf8') });
+    const source = site.client(trust);
     site.served.set('metadata/timestamp.json', () => {
       cancel.abort();
       return new Response('{}');
@@ -114,7 +112,7 @@ describe('a signed catalog', () => {
 
   test('a broken version floor is no floor of zero', async () => {
     const site = await Site.make(folder());
-    const source = site.client(memoryTrust(), { versionFloor: async () => '{"timestamp": "1"}' });
+    const source = site.client(memoryTrust(), { shipped: { root: site.text('metadata/1.root.json'), floor: '{"timestamp": "1"}' } });
     await expect(source.catalog()).rejects.toMatchObject({ code: 'untrusted_catalog', details: { file: 'trust/floor.json' } });
   });
 });

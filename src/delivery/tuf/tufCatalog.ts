@@ -1,8 +1,8 @@
 import { CATALOG_SCHEMA, type Catalog, type CatalogEntry } from '../../core/catalog.ts';
 import { isAbort, SillError, toSillError } from '../../core/errors.ts';
 import { canonicalManifest, type Manifest, parseManifest } from '../../core/manifest.ts';
-import { NO_FLOOR, parseVersionFloor, type TrustState, type VersionFloor } from '../../core/trust.ts';
-import { type Metadata, parseMetadata } from '../../core/tuf/metadata.ts';
+import { NO_FLOOR, parseVersionFloor, type ShippedTrust, type TrustState, type VersionFloor } from '../../core/trust.ts';
+import { parseMetadata } from '../../core/tuf/metadata.ts';
 import { offersOf, targetName, targetPath } from '../../core/tuf/offers.ts';
 import { expired, refusal } from '../../core/tuf/refusal.ts';
 import { firstToExpire } from '../../core/tuf/versions.ts';
@@ -15,10 +15,7 @@ import { createVerifier, textOf } from './verifier.ts';
 export interface TufCatalogOptions {
   /** Absolute, with the slash at its end. `metadata/`, `targets/` and the folders of the revisions lie below it. */
   readonly baseUrl: string;
-  /** The root metadata that was shipped with the app, as text. Never fetched from `baseUrl`. */
-  readonly trustedRoot: () => Promise<string>;
-  /** The versions that were shipped with the app, as the text of its JSON; absent for none. */
-  readonly versionFloor?: () => Promise<string>;
+  readonly shipped: ShippedTrust;
   readonly trust: TrustStore;
   readonly fetcher: Fetcher;
   readonly digests: Digests;
@@ -57,9 +54,9 @@ export function createTufCatalog(options: TufCatalogOptions): CatalogSource {
   const update = async (signal: AbortSignal): Promise<Kept> => {
     for (let races = 0; races < MAX_RACES; races++) {
       const { state, kept } = await known();
-      const shipped = await shippedRoot(options.trustedRoot);
+      const shipped = parseMetadata('root', options.shipped.root, 'trust/root.json');
       await verifier.assertSigned(shipped.signed, shipped, 'trust/root.json');
-      const floor = await shippedFloor(options.versionFloor);
+      const floor = shippedFloor(options.shipped.floor);
       const next = await refresh({ kept, shipped, floor, nowMs: clock.now(), repository, verifier, signal });
       if (await trust.commit(next.state, state?.versions)) return next;
     }
@@ -115,18 +112,13 @@ const describe = ({ set, state }: Kept, nowMs: number): Catalog => {
   };
 };
 
-const shippedRoot = async (text: () => Promise<string>): Promise<Metadata<'root'>> =>
-  parseMetadata('root', await text(), 'trust/root.json');
-
-async function shippedFloor(text: TufCatalogOptions['versionFloor']): Promise<VersionFloor> {
-  if (!text) return NO_FLOOR;
-  const file = 'trust/floor.json';
+function shippedFloor(text: string | undefined): VersionFloor {
+  if (text === undefined) return NO_FLOOR;
   try {
-    return parseVersionFloor(JSON.parse(await text()));
-  } catch (cause) {
+    return parseVersionFloor(JSON.parse(text));
+  } catch {
     // Going on without would lower a protection because of a broken build.
-    if (cause instanceof SillError) throw cause;
-    throw refusal('malformed', file);
+    throw refusal('malformed', 'trust/floor.json');
   }
 }
 

@@ -35,7 +35,7 @@ export function attackFixture() {
   async function withDevice(site = fork()) {
     const trust = memoryTrust();
     const shipped = await readFile(join(site.publisher.trust, 'root.json'), 'utf8');
-    const source = site.client(trust, { trustedRoot: async () => shipped });
+    const source = site.client(trust, { shipped: { root: shipped } });
     const before = await source.catalog();
     return { site, trust, source, before, shipped };
   }

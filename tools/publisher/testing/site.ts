@@ -1,4 +1,5 @@
 import { sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalize } from '@tufjs/canonical-json';
@@ -105,7 +106,7 @@ export class Site {
   client(trust: TrustStore = memoryTrust(), options: Partial<TufCatalogOptions> = {}): CatalogSource {
     return createTufCatalog({
       baseUrl: BASE_URL,
-      trustedRoot: () => readFile(join(this.publisher.trust, 'root.json'), 'utf8'),
+      shipped: { root: readFileSync(join(this.publisher.trust, 'root.json'), 'utf8') },
       trust,
       fetcher: async (url, init) => {
         const path = url.slice(BASE_URL.length);
