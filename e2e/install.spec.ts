@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test';
 import { expect, openApp, test } from './support/fixtures.ts';
 import { install } from './support/sill.ts';
 import type { Site } from './support/site.ts';
+import { damageLargestChunk } from './support/storage.ts';
 import { acceptInstall, card, open, openDialog } from './support/views.ts';
 
 const MB = 1_000_000;
@@ -166,7 +167,7 @@ test.describe('an installed model', () => {
     await expect(stories).toContainText('Intact: all 17.2 MB are what the publisher described.');
 
     await test.step('a part that changed on the disk is found', async () => {
-      await page.evaluate(damageOneChunk);
+      await page.evaluate(damageLargestChunk);
       await verify.click();
       await expect(stories.getByRole('alert')).toContainText('The installed model is damaged');
     });
@@ -190,25 +191,3 @@ test.describe('an installed model', () => {
     });
   });
 });
-
-/** Zeroes the largest stored chunk, as a failing disk might. */
-async function damageOneChunk(): Promise<void> {
-  const db = await new Promise<IDBDatabase>((resolve, reject) => {
-    const opening = indexedDB.open('sill');
-    opening.onsuccess = () => resolve(opening.result);
-    opening.onerror = () => reject(opening.error);
-  });
-  const chunks = db.transaction('chunks', 'readwrite').objectStore('chunks');
-  await new Promise<void>((resolve, reject) => {
-    const search = chunks.index('bySize').openCursor(null, 'prev');
-    search.onerror = () => reject(search.error);
-    search.onsuccess = () => {
-      const cursor = search.result;
-      if (!cursor) return reject(new Error('no chunk is stored'));
-      const write = chunks.put({ ...cursor.value, data: new Blob([new Uint8Array(cursor.value.sizeBytes)]) });
-      write.onsuccess = () => resolve();
-      write.onerror = () => reject(write.error);
-    };
-  });
-  db.close();
-}

@@ -64,10 +64,18 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
     },
     'models.stop': async ({ id }) => (await engine()).installs.stop(id),
     'models.remove': async ({ id }) => (await engine()).models.remove(id),
-    'models.verify': async ({ id }, { signal, emit }) => {
-      const { store, digests } = (await engine()).deps;
-      return verifyModel({ store, digests }, id, { signal, onProgress: (progress) => void emit(progress).catch(() => undefined) });
+    'models.verify': async ({ id, revision }, { signal, emit }) => {
+      const { hub, deps } = await engine();
+      const report = await verifyModel({ store: deps.store, digests: deps.digests }, id, {
+        signal,
+        ...(revision === undefined ? {} : { revision }),
+        onProgress: (progress) => void emit(progress).catch(() => undefined),
+      });
+      if (!report.ok) hub.tell({ type: 'models' });
+      return report;
     },
+    'models.repair': async ({ id }, { signal, emit }) =>
+      (await engine()).repairs.repair(id, { signal, onProgress: (progress) => void emit(progress).catch(() => undefined) }),
     'models.load': async ({ id }, { signal }) => {
       const { sessions, models } = await engine();
       await sessions.use(id, signal, async () => undefined);

@@ -33,6 +33,9 @@ export type UpdateWindow = Extract<UpdatePolicy, { mode: 'window' }>;
 
 export const DEFAULT_UPDATE_POLICY: UpdatePolicy = { mode: 'notify', channel: 'stable' };
 
+/** Whether the device looks after itself: nobody is there to be asked. */
+export const isUnattended = ({ mode }: UpdatePolicy): boolean => mode === 'idle' || mode === 'window';
+
 /**
  * What the clock on the wall shows. The window is held against this alone: no sum of milliseconds is involved, so that a day of 23 or 25
  * hours changes nothing. A span that a change of the clocks leaves out does not open on that night.

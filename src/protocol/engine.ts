@@ -22,6 +22,8 @@ import type {
   InstallProgress,
   ModelList,
   ModelSummary,
+  RepairProgress,
+  RepairReport,
   SearchHit,
   StorageReport,
   UpdateOutcome,
@@ -52,7 +54,8 @@ export const engineContract = {
   /** Stops an install, also one that another tab began; what was stored stays. */
   'models.stop': method<never, boolean>()(v.object({ id })),
   'models.remove': method<never, { readonly freedBytes: number }>()(v.object({ id })),
-  'models.verify': method<VerifyProgress, VerifyReport>()(v.object({ id })),
+  'models.verify': method<VerifyProgress, VerifyReport>()(v.object({ id, revision: v.optional(revision) })),
+  'models.repair': method<RepairProgress, RepairReport>()(v.object({ id })),
   'models.versions': method<never, VersionsReport>()(v.object({ id })),
   'models.activate': method<InstallProgress, UpdateOutcome>()(v.object({ id, revision })),
   'models.rollback': method<never, VersionsReport>()(v.object({ id, reason: v.optional(v.pipe(v.string(), v.maxLength(500))) })),

@@ -8,6 +8,11 @@ const INSTALL_PREFIX = 'sill-install:';
 /** Held by the one engine that installs the model. */
 export const installLock = (modelId: string): string => INSTALL_PREFIX + modelId;
 
+const REPAIR_PREFIX = 'sill-repair:';
+
+/** Held by the one engine that repairs the model. */
+export const repairLock = (modelId: string): string => REPAIR_PREFIX + modelId;
+
 /** Held by the one engine that puts an update of the model on trial. */
 export const trialLock = (modelId: string): string => `sill-trial:${modelId}`;
 
@@ -15,4 +20,5 @@ export const trialLock = (modelId: string): string => `sill-trial:${modelId}`;
 export const UPDATER_LOCK = 'sill-updater';
 
 /** True for a lock whose holder a reload would cut off. */
-export const isWorkLock = (name: string | undefined): boolean => name === ANSWERING_LOCK || name?.startsWith(INSTALL_PREFIX) === true;
+export const isWorkLock = (name: string | undefined): boolean =>
+  name === ANSWERING_LOCK || [INSTALL_PREFIX, REPAIR_PREFIX].some((prefix) => name?.startsWith(prefix) === true);

@@ -45,6 +45,8 @@ export interface ModelSummary {
     readonly sizeBytes: number;
     readonly installedAtMs: number;
   };
+  /** Parts of the running revision that this device has lost: it cannot be loaded until it is repaired. */
+  readonly lost?: { readonly chunks: number; readonly sizeBytes: number };
   readonly progress?: InstallProgress;
   /** Why the last install stopped. */
   readonly error?: ErrorData;
@@ -69,16 +71,40 @@ export interface VerifyProgress {
   readonly totalBytes: number;
 }
 
+export interface DamagedChunk {
+  readonly path: string;
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+  readonly reason: 'missing' | 'unreadable' | 'mismatch';
+}
+
 export interface VerifyReport {
   readonly id: ModelId;
   readonly revision: RevisionId;
   readonly ok: boolean;
   readonly checkedBytes: number;
-  readonly damaged: ReadonlyArray<{
-    readonly path: string;
-    readonly digest: Digest;
-    readonly reason: 'missing' | 'unreadable' | 'mismatch';
-  }>;
+  readonly damaged: readonly DamagedChunk[];
+}
+
+export interface RepairProgress {
+  readonly phase: 'verifying' | 'downloading';
+  /** Of this phase. */
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+/** How a repair ended. What could not be mended is an outcome, not an error: everything that is good stays. */
+export interface RepairReport {
+  readonly id: ModelId;
+  /** Every revision of the model on this device is whole. */
+  readonly ok: boolean;
+  readonly checkedBytes: number;
+  /** What was found bad, and was fetched again unless it is in `left`. */
+  readonly damaged: readonly DamagedChunk[];
+  /** What is still missing. */
+  readonly left: readonly DamagedChunk[];
+  /** Why something is left. */
+  readonly error?: ErrorData;
 }
 
 export interface StorageReport {

@@ -17,6 +17,8 @@ import type {
   InstallProgress,
   ModelList,
   ModelSummary,
+  RepairProgress,
+  RepairReport,
   SearchHit,
   StorageReport,
   UpdateOutcome,
@@ -58,7 +60,13 @@ export interface Sill {
     /** Stops an install; what was stored stays, and `install` goes on from there. */
     stop(id: string): Promise<boolean>;
     remove(id: string): Promise<{ readonly freedBytes: number }>;
-    verify(id: string, options?: CallOptions & { readonly onProgress?: (progress: VerifyProgress) => void }): Promise<VerifyReport>;
+    /** Hashes every stored part of a revision again, by default of the running one. Damaged parts are taken out. */
+    verify(
+      id: string,
+      options?: CallOptions & { readonly revision?: string; readonly onProgress?: (progress: VerifyProgress) => void },
+    ): Promise<VerifyReport>;
+    /** Verifies every revision of the model on this device and fetches what is damaged or missing again, alone. */
+    repair(id: string, options?: CallOptions & { readonly onProgress?: (progress: RepairProgress) => void }): Promise<RepairReport>;
     /** What is on the device, what the catalog has, what would change, and the model's story. Works with no network. */
     versions(id: string, options?: CallOptions): Promise<VersionsReport>;
     /**

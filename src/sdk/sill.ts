@@ -28,8 +28,10 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       },
       stop: (id) => client.call('models.stop', { id }),
       remove: (id) => client.call('models.remove', { id }),
-      verify: (id, { signal, onProgress } = {}) =>
-        client.call('models.verify', { id }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
+      verify: (id, { revision, signal, onProgress } = {}) =>
+        client.call('models.verify', { id, revision }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
+      repair: (id, { signal, onProgress } = {}) =>
+        client.call('models.repair', { id }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
       versions: (id, options = {}) => client.call('models.versions', { id }, options),
       activate: (id, revision, { signal, onProgress } = {}) =>
         client.call('models.activate', { id, revision }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),

@@ -1,5 +1,5 @@
 import type { PatternMatcher } from '../core/assertions.ts';
-import type { WallTime } from '../core/updatePolicy.ts';
+import { isUnattended, type WallTime } from '../core/updatePolicy.ts';
 import type { Broadcast, Locks, Random, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource, Digests, Downloader } from '../ports/delivery.ts';
@@ -14,10 +14,11 @@ import { createInference, type Inference } from './inference.ts';
 import { createInstalls, type Installs } from './installs.ts';
 import { createModels, type Models } from './models.ts';
 import { createOffers, type Offers } from './offers.ts';
+import { createRepairs, type Repairs } from './repair.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createTrials, type Trials } from './trials.ts';
 import { createUpdater, type Updater } from './updater.ts';
-import { createUpdates, type Updates } from './updates.ts';
+import { createUpdates, type Updates, updatePolicyOf } from './updates.ts';
 
 /** Every adapter that the services stand on. */
 export interface EngineDeps {
@@ -44,6 +45,7 @@ export interface Engine {
   readonly deps: EngineDeps;
   readonly hub: Hub;
   readonly installs: Installs;
+  readonly repairs: Repairs;
   readonly sessions: Sessions;
   readonly models: Models;
   readonly inference: Inference;
@@ -58,7 +60,9 @@ export function createEngine(deps: EngineDeps): Engine {
   const { store, clock, random, device, source } = deps;
   const hub = createHub(deps.broadcast, clock);
   const installs = createInstalls({ ...deps, hub, sillVersion: deps.versions.sill });
-  const sessions = createSessions({ store, runtime: deps.runtime, device, locks: deps.locks, clock, hub });
+  const unattended = async () => isUnattended(await updatePolicyOf(store.settings));
+  const repairs = createRepairs({ ...deps, hub, unattended });
+  const sessions = createSessions({ store, runtime: deps.runtime, device, locks: deps.locks, clock, hub, repairs });
   const models = createModels({ store, source, installs, sessions, device, hub, clock });
   const inference = createInference({ sessions, clock, random, runtimeVersion: deps.versions.onnxruntime });
   const documents = createDocuments({ store, inference, clock, random, hub });
@@ -69,5 +73,5 @@ export function createEngine(deps: EngineDeps): Engine {
   const trials = createTrials({ store, gate, sessions, locks: deps.locks, clock, hub });
   const updates = createUpdates({ store, source, installs, offers, trials, clock, hub, moment });
   const updater = createUpdater({ updates, trials, locks: deps.locks, clock, moment });
-  return { deps, hub, installs, sessions, models, inference, documents, offers, trials, updates, updater };
+  return { deps, hub, installs, repairs, sessions, models, inference, documents, offers, trials, updates, updater };
 }

@@ -3,7 +3,7 @@ import { type ErrorData, SillError, toSillError } from '../core/errors.ts';
 import { rankVariants } from '../core/fit.ts';
 import type { ModelId, RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
-import { type Manifest, variantBytes, variantOf } from '../core/manifest.ts';
+import { chunksOf, type Manifest, type Variant, variantBytes, variantOf } from '../core/manifest.ts';
 import type { Slots } from '../core/slots.ts';
 import { tierOf } from '../core/tier.ts';
 import { firstRevision } from '../core/updates.ts';
@@ -87,6 +87,7 @@ export function createModels({ store, source, installs, sessions, device, hub, c
     const held = active && (await store.models.manifest(active.revision));
     const running = await installs.isRunning(id);
     const progress = running ? installs.progress(id) : undefined;
+    const lost = active && held && (await lostOf(store, held, variantOf(held, active.variant)));
     const session = sessions.loaded().find((loaded) => loaded.id === id)?.session;
     return {
       id,
@@ -112,6 +113,7 @@ export function createModels({ store, source, installs, sessions, device, hub, c
             },
           }
         : {}),
+      ...(lost ? { lost } : {}),
       ...(progress ? { progress } : {}),
       ...(journal?.error && !running ? { error: journal.error } : {}),
       fits: rankVariants(manifest, await device.report(), await storedBytes(store, manifest)),
@@ -160,6 +162,15 @@ export function createModels({ store, source, installs, sessions, device, hub, c
 
 async function offered(source: CatalogSource, entry: CatalogEntry, signal: AbortSignal): Promise<Known> {
   return { id: entry.id, revision: entry.revision, manifest: await source.manifest(entry, signal), offered: true };
+}
+
+/** Chunks of an installed variant that are no longer here: evicted by the browser, or taken out as damaged. */
+async function lostOf(store: Store, manifest: Manifest, variant: Variant): Promise<ModelSummary['lost']> {
+  const chunks = chunksOf(manifest, variant);
+  const missing = new Set(await store.chunks.missing(chunks.map(({ digest }) => digest)));
+  if (missing.size === 0) return undefined;
+  const sizeBytes = chunks.reduce((sum, chunk) => sum + (missing.has(chunk.digest) ? chunk.sizeBytes : 0), 0);
+  return { chunks: missing.size, sizeBytes };
 }
 
 export const loadedOf = ({ model, variant }: Session): NonNullable<ModelSummary['loaded']> => ({

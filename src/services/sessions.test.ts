@@ -80,6 +80,7 @@ beforeEach(async () => {
       persisted: async () => false,
     }),
     locks: { tryHold: async (_, work) => ({ value: await work() }), share: (_, work) => work(), isHeld: async () => false },
+    repairs: { damageBehind: async () => undefined, mendUnasked: async () => false },
     hub: createHub({ send: () => undefined, listen: () => undefined }, clock),
   });
 });

@@ -10,6 +10,7 @@ import type { Store } from '../ports/store.ts';
 import { ANSWERING_LOCK } from '../protocol/locks.ts';
 import type { DeviceService } from './device.ts';
 import type { Hub } from './hub.ts';
+import type { Repairs } from './repair.ts';
 
 /** As Ollama's default `keep_alive`. */
 const IDLE_UNLOAD_MS = 5 * 60 * 1000;
@@ -54,13 +55,15 @@ export interface SessionsDeps {
   readonly locks: Locks;
   readonly clock: Clock;
   readonly hub: Hub;
+  /** For a load that fails because of what the device has lost. */
+  readonly repairs: Pick<Repairs, 'damageBehind' | 'mendUnasked'>;
 }
 
-export function createSessions({ store, runtime, device, locks, clock, hub }: SessionsDeps): Sessions {
+export function createSessions({ store, runtime, device, locks, clock, hub, repairs }: SessionsDeps): Sessions {
   const lines = new Map<ModelId, Line>();
   let lastEndMs = clock.monotonicMs();
 
-  const load = async (id: ModelId): Promise<Session> => {
+  const loadOnce = async (id: ModelId): Promise<Session> => {
     const installed = (await store.models.slots(id))?.active;
     const manifest = installed && (await store.models.manifest(installed.revision));
     if (!installed || !manifest) {
@@ -75,6 +78,16 @@ export function createSessions({ store, runtime, device, locks, clock, hub }: Se
     const variant = variantOf(manifest, installed.variant);
     const model = await runtime.load(await loadSpecOf({ store, device }, manifest, variant), {});
     return { model, manifest, variant, installed };
+  };
+
+  const load = async (id: ModelId): Promise<Session> => {
+    try {
+      return await loadOnce(id);
+    } catch (reason) {
+      const damage = await repairs.damageBehind(id, reason);
+      if (damage && (await repairs.mendUnasked(id))) return loadOnce(id);
+      throw damage ?? reason;
+    }
   };
 
   const drop = (id: ModelId, session: Session) => {
@@ -195,7 +208,7 @@ async function openFiles(store: Store, manifest: Manifest, variant: Variant): Pr
       if (present.length === chunks.length && blob.size === file.sizeBytes) return { path: file.path, blob };
       throw new SillError(
         'installation_damaged',
-        `A part of ${manifest.name} is missing on this device (${file.path}); the browser may have evicted it. Install the model again: only the missing part is fetched.`,
+        `A part of ${manifest.name} is missing on this device (${file.path}); the browser may have evicted it. Repair the model: only the missing part is fetched.`,
         { details: { id: manifest.id, path: file.path } },
       );
     }),

@@ -6,7 +6,7 @@ import type { Slots } from '../core/slots.ts';
 import { DEFAULT_UPDATE_POLICY, type Moment, type UpdatePolicy, UpdatePolicySchema, waitReason } from '../core/updatePolicy.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
-import type { Store } from '../ports/store.ts';
+import type { SettingsStore, Store } from '../ports/store.ts';
 import type { InstallProgress, ModelUpdate, UpdateOutcome, UpdateReport, UpdateStatus } from '../protocol/reports.ts';
 import type { Hub } from './hub.ts';
 import type { Installs } from './installs.ts';
@@ -59,6 +59,12 @@ export interface Updates {
   noteError(error: ErrorData | undefined): void;
 }
 
+/** What this device does about updates by itself, as it was set last. */
+export async function updatePolicyOf(settings: SettingsStore): Promise<UpdatePolicy> {
+  const stored = v.safeParse(UpdatePolicySchema, await settings.get(POLICY_KEY));
+  return stored.success ? stored.output : DEFAULT_UPDATE_POLICY;
+}
+
 export function createUpdates({ store, source, installs, offers, trials, clock, hub, moment }: UpdatesDeps): Updates {
   let lastReport: UpdateReport | undefined;
   let lastError: ErrorData | undefined;
@@ -67,10 +73,7 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
     hub.tell({ type: 'updates' });
   };
 
-  const policy = async (): Promise<UpdatePolicy> => {
-    const stored = v.safeParse(UpdatePolicySchema, await store.settings.get(POLICY_KEY));
-    return stored.success ? stored.output : DEFAULT_UPDATE_POLICY;
-  };
+  const policy = () => updatePolicyOf(store.settings);
 
   const check: Updates['check'] = async ({ askedByPerson, signal }) => {
     const [catalog, { channel }, allSlots] = await Promise.all([source.catalog(signal), policy(), store.models.allSlots()]);

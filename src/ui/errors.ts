@@ -45,7 +45,7 @@ const WORDS: Readonly<Record<ErrorCode, () => ErrorWords>> = {
   }),
   installation_damaged: () => ({
     title: msg('The installed model is damaged'),
-    advice: msg('Open Models and verify it. If parts are damaged, remove it and install it again.'),
+    advice: msg('Repair it: only the damaged parts are fetched again, and everything that is good stays.'),
   }),
   internal: () => ({
     title: msg('Something went wrong inside Sill'),

@@ -1,13 +1,19 @@
 import * as v from 'valibot';
 import { isAbort, type SillError, toSillError } from '../core/errors.ts';
 import type { Task } from '../core/manifest.ts';
-import type { ModelList, ModelSummary } from '../protocol/reports.ts';
+import type { ModelList, ModelSummary, RepairProgress, RepairReport } from '../protocol/reports.ts';
 import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
 import { readPreference, writePreference } from './preferences.ts';
 
 /** What is being done to a model at the person's wish, besides installing, which the engine itself reports. */
 export type ModelAction = 'removing' | 'loading' | 'unloading';
+
+/** A repair that a person asked for on this page. */
+export type RepairState =
+  | { readonly kind: 'running'; readonly progress?: RepairProgress }
+  | { readonly kind: 'done'; readonly report: RepairReport; readonly atMs: number }
+  | { readonly kind: 'failed'; readonly error: SillError };
 
 /**
  * The models as the engine last told, shared by all views, and what people do to them.
@@ -21,6 +27,8 @@ export class ModelsStore extends EventTarget {
   /** Why the last action on a model failed, by id, until the next. */
   readonly failures = new Map<string, SillError>();
   readonly actions = new Map<string, ModelAction>();
+  /** By id, until the next. */
+  readonly repairs = new Map<string, RepairState>();
   readonly #activity: Activity;
   #sill: Sill | undefined;
   #refreshing: Promise<void> | undefined;
@@ -87,6 +95,26 @@ export class ModelsStore extends EventTarget {
 
   async remove(id: string): Promise<void> {
     await this.#act(id, async (sill) => void (await sill.models.remove(id)), 'removing');
+  }
+
+  /** Resolves when the repair ended: how is in `repairs`. */
+  async repair(id: string): Promise<void> {
+    const sill = this.#sill;
+    if (!sill || this.repairs.get(id)?.kind === 'running') return;
+    const show = (state: RepairState): void => {
+      this.repairs.set(id, state);
+      this.#changed();
+    };
+    show({ kind: 'running' });
+    try {
+      const report = await this.#activity.during(() =>
+        sill.models.repair(id, { onProgress: (progress) => show({ kind: 'running', progress }) }),
+      );
+      show({ kind: 'done', report, atMs: performance.now() });
+    } catch (error) {
+      show({ kind: 'failed', error: toSillError(error) });
+    }
+    await this.refresh();
   }
 
   async load(id: string): Promise<void> {

@@ -58,6 +58,9 @@ export const phaseWords = (phase: InstallProgress['phase']): string =>
 
 export const timeLeftWords = (secondsLeft: number): string => msg(str`about ${formatDuration(Math.max(1, Math.round(secondsLeft)))} left`);
 
+/** Chunks, as people who never heard of any may call them. */
+export const partsWords = (parts: number): string => (parts === 1 ? msg('1 part') : msg(str`${parts} parts`));
+
 /** Where an answer was computed: "Processor (WASM), 2 threads". */
 export function placeWords(run: Pick<RunInfo, 'device' | 'threads'>): string {
   const place = deviceWords(run.device);

@@ -70,7 +70,8 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
     share: <T>(_: string, work: () => Promise<T>) => work(),
     isHeld: async () => false,
   };
-  const sessions = createSessions({ store, runtime, device, locks, clock, hub });
+  const repairs = { damageBehind: async () => undefined, mendUnasked: async () => false };
+  const sessions = createSessions({ store, runtime, device, locks, clock, hub, repairs });
   const gate = createGate({ store, runtime, device, sessions, clock, loadMatcher: async () => matchesPattern });
   return gate(id, slots.active, { signal: new AbortController().signal, compare: false });
 }

@@ -4,7 +4,7 @@ import { SillError } from '../../core/errors.ts';
 import { parseDigest, parseModelId, parseRevisionId, type RevisionId } from '../../core/ids.ts';
 import { canonicalManifest, parseManifest } from '../../core/manifest.ts';
 import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
-import type { Moment } from '../../core/updatePolicy.ts';
+import { isUnattended, type Moment } from '../../core/updatePolicy.ts';
 import { createDigests } from '../../delivery/digests.ts';
 import { createDownloader } from '../../delivery/downloader.ts';
 import { createStaticCatalog } from '../../delivery/testing/staticCatalog.ts';
@@ -19,10 +19,11 @@ import { createIdentity } from '../identity.ts';
 import { createInference } from '../inference.ts';
 import { createInstalls } from '../installs.ts';
 import { createOffers } from '../offers.ts';
+import { createRepairs } from '../repair.ts';
 import { createSessions } from '../sessions.ts';
 import { createTrials } from '../trials.ts';
 import { createUpdater } from '../updater.ts';
-import { createUpdates } from '../updates.ts';
+import { createUpdates, updatePolicyOf } from '../updates.ts';
 
 export const MODEL = parseModelId('tiny');
 export const never = new AbortController().signal;
@@ -194,7 +195,16 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
   const downloader = createDownloader({ fetcher: fetch, chunks: store.chunks, digests, sleep: async () => undefined });
   const assets = { ensure: async () => undefined, has: async () => true };
   const installs = createInstalls({ store, source, downloader, assets, device, locks, clock, hub, sillVersion: '0.1.0' });
-  const sessions = createSessions({ store, runtime, device, locks, clock, hub });
+  const repairs = createRepairs({
+    store,
+    digests,
+    source,
+    downloader,
+    locks,
+    hub,
+    unattended: async () => isUnattended(await updatePolicyOf(store.settings)),
+  });
+  const sessions = createSessions({ store, runtime, device, locks, clock, hub, repairs });
   const inference = createInference({ sessions, clock, random, runtimeVersion: '1' });
   const offers = createOffers({
     store,

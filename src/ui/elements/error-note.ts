@@ -81,6 +81,7 @@ export class SillErrorNote extends SillElement {
   override render() {
     if (!this.error) return nothing;
     const { title, advice } = errorWords(this.error);
+    const { id } = this.error.details ?? {};
     const details = Object.entries(this.error.details ?? {});
     return html`
       <div class=${this.mild ? 'note mild' : 'note'} role=${this.mild ? 'status' : 'alert'}>
@@ -97,10 +98,17 @@ export class SillErrorNote extends SillElement {
               ${details.map(([name, value]) => html`<dt>${name}</dt><dd class="code">${Array.isArray(value) ? value.join(', ') : value}</dd>`)}
             </dl>
           </details>
+          ${this.error.code === 'installation_damaged' && typeof id === 'string' ? this.#repair(id) : nothing}
           <slot></slot>
         </div>
       </div>
     `;
+  }
+
+  /** On demand: this note is part of the first load, and damage is rare. */
+  #repair(model: string) {
+    void import('./model-repair.ts');
+    return html`<sill-repair model=${model}></sill-repair>`;
   }
 }
 

@@ -14,12 +14,13 @@ import type { ModelSummary, VerifyProgress, VerifyReport } from '../../protocol/
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
+import { repaired } from '../elements/model-repair.ts';
 import { named } from '../elements/named.ts';
 import { formatBytes, formatDate } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
-import { placeWords } from '../words.ts';
+import { partsWords, placeWords } from '../words.ts';
 
 /** What is known of an installed model, and what can be done with it. */
 @customElement('sill-installed-panel')
@@ -96,9 +97,11 @@ export class SillInstalledPanel extends SillElement {
           ${this.#button(msg('Verify'), msg(str`Verify ${model.name}`), idle, () => this.#verification.run([]))}
           ${this.#button(msg('Remove'), msg(str`Remove ${model.name}`), idle, () => this.dialog.show(), action === 'removing')}
         </div>
+        ${this.#damage()}
         ${this.#verification.render({
           pending: () => this.#verifying(),
-          complete: (report) => (report ? this.#verified(report) : nothing),
+          // What was found is shown from the list, so that it goes when the model is repaired, from wherever.
+          complete: (report) => (report?.ok ? this.#intact(report) : nothing),
           error: (error) =>
             toSillError(error).code === 'aborted' ? nothing : html`<sill-error .error=${toSillError(error)}></sill-error>`,
         })}
@@ -134,13 +137,18 @@ export class SillInstalledPanel extends SillElement {
     `;
   }
 
-  #verified(report: VerifyReport) {
-    if (report.ok)
-      return html`<p class="good" role="status"><wa-icon name="ok"></wa-icon>${msg(str`Intact: all ${formatBytes(report.checkedBytes)} are what the publisher described.`)}</p>`;
-    const paths = [...new Set(report.damaged.map((part) => part.path))];
-    return html`<sill-error
-      .error=${{ code: 'installation_damaged', message: msg(str`${report.damaged.length} parts are missing or changed.`), details: { files: paths } }}
-    ></sill-error>`;
+  #intact(report: VerifyReport) {
+    return html`<p class="good" role="status"><wa-icon name="ok"></wa-icon>${msg(str`Intact: all ${formatBytes(report.checkedBytes)} are what the publisher described.`)}</p>`;
+  }
+
+  #damage() {
+    const { id, lost } = this.model;
+    if (lost) {
+      const message = msg(str`Missing on this device or changed: ${partsWords(lost.chunks)}, ${formatBytes(lost.sizeBytes)}.`);
+      return html`<sill-error .error=${{ code: 'installation_damaged', message, details: { id } }}></sill-error>`;
+    }
+    const repair = this.#models.store?.repairs.get(id);
+    return repair?.kind === 'done' && repair.report.ok ? repaired(repair.report) : nothing;
   }
 }
 
