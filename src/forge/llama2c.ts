@@ -1,13 +1,8 @@
 import { SillError } from '../core/errors.ts';
+import type { ByteSource } from './byteSource.ts';
 import { headDim, kvDim, type LlamaConfig, type LlamaLayer, type LlamaWeights } from './llama.ts';
 import type { Matrix } from './matrix.ts';
 import { rotaryHalves } from './rotary.ts';
-
-/** Reads a part of a file. Synchronous, as a worker and Node can both be. */
-export interface ByteSource {
-  readonly sizeBytes: number;
-  read(offsetBytes: number, lengthBytes: number): Uint8Array;
-}
 
 const HEADER_BYTES = 28;
 /** Not in the file: llama2.c has both built in. */

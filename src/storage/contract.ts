@@ -86,6 +86,11 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
     equal(await bytesOf(await chunks.get(A)), [9, 9, 9]);
     equal(await chunks.get(B), undefined);
   });
+  test('a large chunk comes back as a small one does', async ({ chunks }) => {
+    await chunks.put(A, blobOf(100_000, 9));
+    const bytes = await bytesOf(await chunks.get(A));
+    equal([bytes.length, bytes.every((byte) => byte === 9)], [100_000, true]);
+  });
   test('a chunk that is put twice is kept once, as it was first', async ({ chunks }) => {
     await chunks.put(A, blobOf(3, 9));
     await chunks.put(A, blobOf(5, 1));

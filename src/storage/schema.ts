@@ -16,7 +16,8 @@ export interface ChunkRecord {
   readonly digest: Digest;
   /** Beside the Blob and indexed, so that sizes are listed without touching a Blob. */
   readonly sizeBytes: number;
-  readonly data: Blob;
+  /** A Blob is a file beside the database; a small one lies in the database itself. */
+  readonly data: Blob | ArrayBuffer;
 }
 
 export interface Schema extends DBSchema {

@@ -1,13 +1,14 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExternalData } from '../../src/forge/externalData.ts';
 import { parameterCount } from '../../src/forge/llama.ts';
-import { type ByteSource, type Llama2cModel, readLlama2c } from '../../src/forge/llama2c.ts';
+import { type Llama2cModel, readLlama2c } from '../../src/forge/llama2c.ts';
 import { readLlama2cTokenizer } from '../../src/forge/llama2cTokenizer.ts';
 import { configJson, generationConfigJson, type JsonFile, tokenizerConfigJson, tokenizerJson } from '../../src/forge/llamaFiles.ts';
 import { buildLlama } from '../../src/forge/llamaGraph.ts';
 import { fp32, int8, q4, type WeightFormat } from '../../src/forge/weightFormats.ts';
+import { filePart } from './filePart.ts';
 import { LLAMA2C_CHECKPOINT_BYTES } from './sources.ts';
 
 /** As transformers.js finds them. */
@@ -26,8 +27,8 @@ const EOS_TOKEN_IDS = [1, 2];
 export async function convertStories(data: string, folder: string, dtypes: ReadonlyArray<keyof typeof FILE_NAMES>): Promise<number> {
   const file = openSync(data, 'r');
   try {
-    const model = readLlama2c(part(file, 0, LLAMA2C_CHECKPOINT_BYTES));
-    const tokenizer = part(file, LLAMA2C_CHECKPOINT_BYTES);
+    const model = readLlama2c(filePart(file, 0, LLAMA2C_CHECKPOINT_BYTES));
+    const tokenizer = filePart(file, LLAMA2C_CHECKPOINT_BYTES);
     const pieces = readLlama2cTokenizer(tokenizer.read(0, tokenizer.sizeBytes), model.config.vocab);
     await mkdir(join(folder, 'onnx'), { recursive: true });
     const names = dtypes.map((dtype) => FILE_NAMES[dtype]);
@@ -57,19 +58,4 @@ async function writeGraph(folder: string, name: string, model: Llama2cModel, for
 
 function writeAll(file: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.byteLength; ) written += writeSync(file, bytes, written);
-}
-
-function part(file: number, start: number, sizeBytes = fstatSync(file).size - start): ByteSource {
-  return {
-    sizeBytes,
-    read(offset, length) {
-      const bytes = new Uint8Array(length);
-      for (let read = 0; read < length; ) {
-        const count = readSync(file, bytes, read, length - read, start + offset + read);
-        if (count === 0) throw new Error(`${length} bytes at ${start + offset} lie beyond the end of the file`);
-        read += count;
-      }
-      return bytes;
-    },
-  };
 }

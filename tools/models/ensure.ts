@@ -12,6 +12,8 @@ const INPUTS = [
   'src/core/manifest.ts',
   'src/core/catalog.ts',
   'src/core/chunking.ts',
+  'src/core/contentCuts.ts',
+  'src/core/gear.ts',
 ];
 const STAMPS_FOLDER = '.cache/stamps';
 

@@ -1,16 +1,9 @@
-import { open, stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { planChunks } from '../../src/core/chunking.ts';
 import { parseRevisionId, type RevisionId } from '../../src/core/ids.ts';
-import {
-  canonicalManifest,
-  MANIFEST_SCHEMA,
-  type Manifest,
-  type ManifestData,
-  type ManifestFile,
-  parseManifest,
-} from '../../src/core/manifest.ts';
+import { canonicalManifest, MANIFEST_SCHEMA, type Manifest, type ManifestData, parseManifest } from '../../src/core/manifest.ts';
 import { sha256 } from '../digests.ts';
+import { cutFiles } from './cutFiles.ts';
 
 /** What a publisher says about a model: the manifest without what follows from its files. */
 export type About = Readonly<Omit<ManifestData, 'schema' | 'files'>>;
@@ -27,26 +20,8 @@ export interface Packed {
  */
 export async function packFolder(folder: string, about: About): Promise<Packed> {
   const paths = [...new Set(about.variants.flatMap((variant) => variant.files))].sort();
-  const files: ManifestFile[] = [];
-  for (const path of paths) files.push(await describeFile(folder, path));
+  const files = await cutFiles(folder, paths);
   const manifest = parseManifest({ ...about, schema: MANIFEST_SCHEMA, files });
   await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, undefined, 1)}\n`);
   return { manifest, revision: parseRevisionId(sha256(canonicalManifest(manifest))) };
-}
-
-async function describeFile(folder: string, path: string): Promise<ManifestFile> {
-  const full = join(folder, path);
-  const { size } = await stat(full);
-  const chunks: ManifestFile['chunks'] = [];
-  const file = await open(full);
-  try {
-    for (const [offset, length] of planChunks(size)) {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
-      if (bytesRead !== length) throw new Error(`${path} changed while it was read`);
-      chunks.push({ digest: sha256(buffer), sizeBytes: length });
-    }
-  } finally {
-    await file.close();
-  }
-  return { path, sizeBytes: size, chunks };
 }
