@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceReport } from './device.ts';
 import { rankVariants } from './fit.ts';
+import { parseDigest } from './ids.ts';
 import { parseManifest } from './manifest.ts';
 import { PLAIN_DEVICE } from './testing/plainDevice.ts';
 
@@ -50,7 +51,7 @@ const gpu = (change: Partial<Extract<DeviceReport['webgpu'], { available: true }
     ...change,
   },
 });
-const order = (device: DeviceReport, stored = 0) => rankVariants(manifest, device, stored).map((fit) => `${fit.variant}:${fit.verdict}`);
+const order = (device: DeviceReport) => rankVariants(manifest, device).map((fit) => `${fit.variant}:${fit.verdict}`);
 
 describe('the choice of a variant', () => {
   it('takes WASM where there is no GPU', () => {
@@ -83,7 +84,17 @@ describe('the choice of a variant', () => {
   it('counts only what is still to be stored against the free space', () => {
     const full: DeviceReport = { ...noGpu, storage: { available: true, quotaBytes: 3000, usageBytes: 1500, persisted: false } };
     expect(rankVariants(manifest, full)[0]).toMatchObject({ variant: 'int8-wasm', verdict: 'no', reasons: ['storage'] });
-    expect(rankVariants(manifest, full, 1500)[0]).toMatchObject({ variant: 'int8-wasm', verdict: 'fits' });
+    expect(rankVariants(manifest, full, new Set())[0]).toMatchObject({ variant: 'int8-wasm', verdict: 'fits', fetchBytes: 0 });
+  });
+
+  it('says of each variant what would be downloaded: not what another revision or model brought already', () => {
+    const missing = new Set([parseDigest(`sha256:${'b'.repeat(64)}`)]);
+    const sizes = rankVariants(manifest, gpu(), missing).map((fit) => [fit.variant, fit.sizeBytes, fit.fetchBytes]);
+    expect(sizes).toEqual([
+      ['q4-webgpu', 1000, 1000],
+      ['q4f16-webgpu', 1100, 0],
+      ['int8-wasm', 2000, 0],
+    ]);
   });
 
   it('warns when a model takes more than half of the memory and refuses when it takes more than all', () => {

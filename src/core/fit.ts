@@ -1,6 +1,6 @@
 import type { DeviceReport } from './device.ts';
-import type { VariantId } from './ids.ts';
-import { type Manifest, type Variant, variantBytes } from './manifest.ts';
+import type { Digest, VariantId } from './ids.ts';
+import { chunksOf, type Manifest, type Variant, variantBytes } from './manifest.ts';
 
 /** Why a variant does not fit, or fits badly; translated in `ui/`. */
 export type FitReason =
@@ -20,6 +20,8 @@ export interface VariantFit {
   readonly dtype: Variant['dtype'];
   readonly device: Variant['device'];
   readonly sizeBytes: number;
+  /** What an install would download: chunks that another revision or model brought are used again. */
+  readonly fetchBytes: number;
   readonly memoryBytes: number;
   /** `tight` runs, with a warning; `no` cannot. */
   readonly verdict: 'fits' | 'tight' | 'no';
@@ -48,14 +50,19 @@ const MEMORY_REPORT_CAP_BYTES = 8 * 1024 ** 3;
 
 /**
  * How each variant fits the device, best first: what runs before what does not, a real GPU before WASM, WASM before a software
- * GPU, then the smaller. `storedBytes` of the variant are on the device already and need no room.
+ * GPU, then the smaller.
+ * @param missing chunks of the manifest that the device lacks; the others need neither network nor room. All, where it is not given
  */
-export function rankVariants(manifest: Manifest, device: DeviceReport, storedBytes = 0): VariantFit[] {
-  return manifest.variants.map((variant) => fitOf(manifest, variant, device, storedBytes)).sort(byPreference);
+export function rankVariants(manifest: Manifest, device: DeviceReport, missing?: ReadonlySet<Digest>): VariantFit[] {
+  return manifest.variants.map((variant) => fitOf(manifest, variant, device, missing)).sort(byPreference);
 }
 
-function fitOf(manifest: Manifest, variant: Variant, device: DeviceReport, storedBytes: number): VariantFit {
+function fitOf(manifest: Manifest, variant: Variant, device: DeviceReport, missing: ReadonlySet<Digest> | undefined): VariantFit {
   const sizeBytes = variantBytes(manifest, variant);
+  const fetchBytes = chunksOf(manifest, variant).reduce(
+    (sum, chunk) => sum + (missing?.has(chunk.digest) === false ? 0 : chunk.sizeBytes),
+    0,
+  );
   const reasons: FitReason[] = [...gpuReasons(variant, device)];
   if (variant.device === 'wasm' && !device.wasm.simd) reasons.push('needs-wasm-simd');
   if (device.memoryBytes !== undefined) {
@@ -63,7 +70,7 @@ function fitOf(manifest: Manifest, variant: Variant, device: DeviceReport, store
     else if (variant.needs.memoryBytes > device.memoryBytes * TIGHT_MEMORY_SHARE) reasons.push('memory-close');
   }
   const freeBytes = (device.storage.quotaBytes ?? Number.POSITIVE_INFINITY) - (device.storage.usageBytes ?? 0);
-  if (sizeBytes - storedBytes > freeBytes) reasons.push('storage');
+  if (fetchBytes > freeBytes) reasons.push('storage');
   if (variant.reference) reasons.push('reference-only');
   const verdict = reasons.some((reason) => BLOCKING.has(reason)) ? 'no' : reasons.length > 0 ? 'tight' : 'fits';
   return {
@@ -71,6 +78,7 @@ function fitOf(manifest: Manifest, variant: Variant, device: DeviceReport, store
     dtype: variant.dtype,
     device: variant.device,
     sizeBytes,
+    fetchBytes,
     memoryBytes: variant.needs.memoryBytes,
     verdict,
     reasons,

@@ -2,7 +2,7 @@ import { runtimeBuildFor } from '../core/builds.ts';
 import type { CatalogEntry } from '../core/catalog.ts';
 import { isAbort, SillError, toSillError } from '../core/errors.ts';
 import { rankVariants, type VariantFit } from '../core/fit.ts';
-import { type ModelId, type RevisionId, shortRevision, type VariantId } from '../core/ids.ts';
+import { type Digest, type ModelId, type RevisionId, shortRevision, type VariantId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { chunksOf, filesOf, type Manifest, type Variant, variantBytes, variantOf } from '../core/manifest.ts';
 import { Pace } from '../core/pace.ts';
@@ -118,8 +118,7 @@ export function createInstalls(deps: InstallsDeps): Installs {
         `${manifest.id} needs Sill ${manifest.minimumRuntime} or later; this is ${deps.sillVersion}. Reload the page to update the app.`,
       );
     }
-    const stored = await storedBytes(store, manifest);
-    const fits = rankVariants(manifest, await device.report(), stored);
+    const fits = rankVariants(manifest, await device.report(), await missingChunks(store, manifest));
     const fit = wished === undefined ? fits[0] : fits.find((candidate) => candidate.variant === wished);
     if (!fit)
       throw new SillError(
@@ -236,22 +235,18 @@ async function entryOf(
   );
 }
 
-/** Bytes of the manifest's chunks that are stored already, whichever model brought them. */
-export async function storedBytes(store: Store, manifest: Manifest): Promise<number> {
-  const chunks = new Map(manifest.files.flatMap((file) => file.chunks).map((chunk) => [chunk.digest, chunk.sizeBytes]));
-  const missing = new Set(await store.chunks.missing([...chunks.keys()]));
-  let sum = 0;
-  for (const [digest, sizeBytes] of chunks) if (!missing.has(digest)) sum += sizeBytes;
-  return sum;
+/** The chunks of the manifest that are not stored, whichever model would have brought them. */
+export async function missingChunks(store: Store, manifest: Manifest): Promise<Set<Digest>> {
+  return new Set(await store.chunks.missing(manifest.files.flatMap((file) => file.chunks.map((chunk) => chunk.digest))));
 }
 
 function refuseUnfit(manifest: Manifest, fit: VariantFit): void {
   if (fit.verdict !== 'no') return;
-  const details = { variant: fit.variant, reasons: fit.reasons, sizeBytes: fit.sizeBytes };
+  const details = { variant: fit.variant, reasons: fit.reasons, sizeBytes: fit.sizeBytes, fetchBytes: fit.fetchBytes };
   if (fit.reasons.includes('storage')) {
     throw new SillError(
       'quota_exceeded',
-      `There is not enough room for ${manifest.name}: it takes ${Math.ceil(fit.sizeBytes / 1e6)} MB. Remove a model or free disk space, then try again.`,
+      `There is not enough room for ${manifest.name}: it takes ${Math.ceil(fit.fetchBytes / 1e6)} MB. Remove a model or free disk space, then try again.`,
       { details },
     );
   }

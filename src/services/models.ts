@@ -13,7 +13,7 @@ import type { Store } from '../ports/store.ts';
 import type { ModelList, ModelSummary } from '../protocol/reports.ts';
 import type { DeviceService } from './device.ts';
 import type { Hub } from './hub.ts';
-import { type Installs, storedBytes } from './installs.ts';
+import { type Installs, missingChunks } from './installs.ts';
 import type { Session, Sessions } from './sessions.ts';
 
 export interface ModelsDeps {
@@ -116,7 +116,7 @@ export function createModels({ store, source, installs, sessions, device, hub, c
       ...(lost ? { lost } : {}),
       ...(progress ? { progress } : {}),
       ...(journal?.error && !running ? { error: journal.error } : {}),
-      fits: rankVariants(manifest, await device.report(), await storedBytes(store, manifest)),
+      fits: rankVariants(manifest, await device.report(), await missingChunks(store, manifest)),
       ...(session ? { loaded: loadedOf(session) } : {}),
     };
   };

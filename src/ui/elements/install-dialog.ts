@@ -68,7 +68,7 @@ export class SillInstallDialog extends SillElement {
       <div class="stack">
         <dl class="facts">
           <dt>${msg('Download')}</dt>
-          <dd class="figures">${formatBytes(fit.sizeBytes)}</dd>
+          <dd class="figures">${this.#download(fit)}</dd>
           <dt>${msg('Free space')}</dt>
           <dd class="figures">${this.#free()}</dd>
           <dt>${msg('Size class')}</dt>
@@ -113,7 +113,7 @@ export class SillInstallDialog extends SillElement {
                 <span>
                   <span class="variant-name">${deviceWords(fit.device)}, ${dtypeWords(fit.dtype)}</span>
                   <span class="quiet small">
-                    ${msg(str`${formatBytes(fit.sizeBytes)} to download, ${formatBytes(fit.memoryBytes)} of memory`)}.
+                    ${msg(str`${formatBytes(fit.fetchBytes)} to download, ${formatBytes(fit.memoryBytes)} of memory`)}.
                     ${fit.reasons.map(reasonWords).join(' ')}
                   </span>
                 </span>
@@ -123,6 +123,11 @@ export class SillInstallDialog extends SillElement {
         </fieldset>
       </details>
     `;
+  }
+
+  #download({ sizeBytes, fetchBytes }: VariantFit): string {
+    if (fetchBytes === sizeBytes) return formatBytes(sizeBytes);
+    return msg(str`${formatBytes(fetchBytes)}; ${formatBytes(sizeBytes - fetchBytes)} are on this device already`);
   }
 
   #free(): string {

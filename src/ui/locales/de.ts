@@ -445,6 +445,7 @@ export const templates = {
   sf170587dc9a283f6: `In Sill ist etwas schiefgegangen`,
   sf19afc3a0df226a8: `Über unverschlüsseltes http geöffnet.`,
   sf2b14e69254c945b: `Wiederholungsstrafe`,
+  sf2c2387bc6ff38b9: str`${0}; ${1} sind schon auf diesem Gerät`,
   sf38edccdec130ae4: `Hier kann nichts laufen: Die Verbindung ist nicht sicher`,
   sf39ab26728376cc4: `Das bisher Geladene bleibt erhalten. Versuchen Sie es später erneut; geschieht es wieder, sagen Sie es dem Betreiber dieser Seite.`,
   sf49525241bba3b06: `Speicher`,
