@@ -61,7 +61,7 @@ test.describe('what a publisher or a network sends', () => {
       'is JSON of something else',
       () => ({ body: '{"hello":"world"}' }),
       'untrusted_catalog',
-      'The list of models is not the one that its publisher signed',
+      'The parts of the list of models do not belong together',
     ],
   ] as const satisfies ReadonlyArray<readonly [string, () => Answer, Refusal['code'], string]>) {
     test(`a manifest that ${title} is refused, and hides that model only`, async ({ page, site }) => {

@@ -1,4 +1,5 @@
 import * as http from 'node:http';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import { createServer } from '../../tools/serve/server.ts';
@@ -20,7 +21,8 @@ export interface SiteRequest {
 export interface Answer {
   readonly status?: number;
   readonly type?: string;
-  readonly body: string | Uint8Array;
+  /** Bytes that may never end are sent as fast as they are taken. */
+  readonly body: string | Uint8Array | Iterable<Uint8Array>;
 }
 
 /** Where the app is served, under a test's control. */
@@ -38,7 +40,10 @@ export interface Site {
   slowModels(bytesPerSecond: number): void;
   /** Ends what holds model files back. */
   release(): void;
-  /** Answers in the server's place until the returned function is called; `undefined` leaves the request to the server. */
+  /**
+   * Answers in the server's place until the returned function is called; `undefined` leaves the request to who was there before, and
+   * at last to the server.
+   */
   answer(reply: (request: SiteRequest) => Answer | undefined): () => void;
 }
 
@@ -79,11 +84,13 @@ export async function openSite(settings: SiteSettings, port: number): Promise<Si
     const path = url.pathname.startsWith(settings.base) ? url.pathname.slice(settings.base.length) : url.pathname;
     const request: SiteRequest = { path, ...(range === undefined ? {} : { range }) };
     requests.push(request);
-    for (const reply of replies) {
+    for (const reply of [...replies].reverse()) {
       const answer = reply(request);
       if (!answer) continue;
       outgoing.writeHead(answer.status ?? 200, { 'Content-Type': answer.type ?? 'application/json', 'Cache-Control': 'no-store' });
-      return void outgoing.end(answer.body);
+      const { body } = answer;
+      if (typeof body === 'string' || body instanceof Uint8Array) return void outgoing.end(body);
+      return pipeline(Readable.from(body), outgoing);
     }
     const upstream = await new Promise<http.IncomingMessage>((resolve, reject) => {
       http.get(url, { headers: incoming.headers }, resolve).on('error', reject);

@@ -64,6 +64,10 @@ export interface ModelList {
   readonly models: readonly ModelSummary[];
   /** Why the catalog could not be read; the models are then only the installed ones. */
   readonly catalogError?: ErrorData;
+  /** When the list of the catalog was last read and everything was in order. */
+  readonly catalogCheckedAtMs?: number;
+  /** When the catalog's signatures ran out; absent while they hold. Nothing new is accepted since then. */
+  readonly catalogStaleSinceMs?: number;
 }
 
 export interface VerifyProgress {

@@ -1,5 +1,5 @@
 import type { CatalogEntry } from '../core/catalog.ts';
-import { type ErrorData, SillError, toSillError } from '../core/errors.ts';
+import { SillError, toSillError } from '../core/errors.ts';
 import { rankVariants } from '../core/fit.ts';
 import type { ModelId, RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
@@ -35,6 +35,8 @@ export interface Models {
   remove(id: ModelId): Promise<{ freedBytes: number }>;
 }
 
+type Offered = Omit<ModelList, 'models'> & { readonly known: readonly Known[] };
+
 interface Known {
   readonly id: ModelId;
   readonly revision: RevisionId;
@@ -43,9 +45,9 @@ interface Known {
 }
 
 export function createModels({ store, source, installs, sessions, device, hub, clock }: ModelsDeps): Models {
-  const offeredModels = async (signal: AbortSignal): Promise<{ known: Known[]; catalogError?: ErrorData }> => {
+  const offeredModels = async (signal: AbortSignal): Promise<Offered> => {
     try {
-      const { models, refreshError } = await source.catalog(signal);
+      const { models, refreshError, freshness, expiresAtMs, checkedAtMs } = await source.catalog(signal);
       const quarantined = new Set((await store.models.quarantined()).map((each) => each.revision));
       const stable = models.filter((entry) => entry.channel === 'stable');
       const ids = [...new Set(stable.map((entry) => entry.id))];
@@ -61,7 +63,12 @@ export function createModels({ store, source, installs, sessions, device, hub, c
       // One broken manifest must not hide the good models, nor be hidden by them.
       const failed = results.find((result) => result.status === 'rejected');
       const catalogError = refreshError ?? (failed && toSillError(failed.reason).toData());
-      return catalogError ? { known, catalogError } : { known };
+      return {
+        known,
+        ...(catalogError ? { catalogError } : {}),
+        ...(checkedAtMs === undefined ? {} : { catalogCheckedAtMs: checkedAtMs }),
+        ...(freshness === 'stale' && expiresAtMs !== undefined ? { catalogStaleSinceMs: expiresAtMs } : {}),
+      };
     } catch (reason) {
       signal.throwIfAborted();
       return { known: [], catalogError: toSillError(reason).toData() };
@@ -122,7 +129,7 @@ export function createModels({ store, source, installs, sessions, device, hub, c
   };
 
   const list = async (signal: AbortSignal): Promise<ModelList> => {
-    const [{ known, catalogError }, slots, journal] = await Promise.all([
+    const [{ known, ...aboutCatalog }, slots, journal] = await Promise.all([
       offeredModels(signal),
       store.models.allSlots(),
       store.models.journal(),
@@ -138,7 +145,7 @@ export function createModels({ store, source, installs, sessions, device, hub, c
         ),
       ),
     );
-    return { models, ...(catalogError ? { catalogError } : {}) };
+    return { models, ...aboutCatalog };
   };
 
   return {

@@ -1,5 +1,7 @@
-import { msg } from '@lit/localize';
+import { msg, str } from '@lit/localize';
 import type { ErrorCode, ErrorData } from '../core/errors.ts';
+import { formatDate } from './format.ts';
+import { refusalWords } from './refusals.ts';
 
 export interface ErrorWords {
   readonly title: string;
@@ -8,7 +10,7 @@ export interface ErrorWords {
 }
 
 /** Asked for at each rendering, so that the words follow the language. */
-const WORDS: Readonly<Record<ErrorCode, () => ErrorWords>> = {
+const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
   aborted: () => ({ title: msg('Stopped'), advice: msg('Nothing was lost. You can start again at any time.') }),
   audio_undecodable: () => ({
     title: msg('This file has no sound that the browser can read'),
@@ -84,8 +86,11 @@ const WORDS: Readonly<Record<ErrorCode, () => ErrorWords>> = {
     title: msg('The model could not be run'),
     advice: msg('Try again. If it fails again, verify the model, or install another variant of it.'),
   }),
-  stale_catalog: () => ({
-    title: msg('The list of models is out of date'),
+  stale_catalog: ({ details }) => ({
+    title:
+      typeof details?.expiredAtMs === 'number'
+        ? msg(str`The list of models has been out of date since ${formatDate(details.expiredAtMs)}`)
+        : msg('The list of models is out of date'),
     advice: msg(
       'Installed models keep working; nothing new is accepted. Check the clock of this device. If it is right, tell the operator of this site.',
     ),
@@ -103,10 +108,7 @@ const WORDS: Readonly<Record<ErrorCode, () => ErrorWords>> = {
     title: msg('This model does something else'),
     advice: msg('Choose a model that was made for this task.'),
   }),
-  untrusted_catalog: () => ({
-    title: msg('The list of models is not the one that its publisher signed'),
-    advice: msg('It was refused and nothing installed was changed. If it happens again, tell the operator of this site.'),
-  }),
+  untrusted_catalog: ({ details }) => refusalWords(details?.attack),
   worker_lost: () => ({
     title: msg('The model was stopped by the browser'),
     advice: msg('It probably needed too much memory. Close other tabs and try again; nothing installed was harmed.'),
@@ -115,6 +117,6 @@ const WORDS: Readonly<Record<ErrorCode, () => ErrorWords>> = {
 
 /** Words for a code. A code that a newer engine invented is told by its own message. */
 export function errorWords(error: ErrorData): ErrorWords {
-  const words: (() => ErrorWords) | undefined = WORDS[error.code];
-  return words?.() ?? { title: error.message, advice: '' };
+  const words: ((error: ErrorData) => ErrorWords) | undefined = WORDS[error.code];
+  return words?.(error) ?? { title: error.message, advice: '' };
 }

@@ -25,12 +25,21 @@ export function signersOf(root: RootData, role: Role, metadata: Metadata): Signe
 
 /**
  * Counts keys, not key ids and not signatures: the same key under two names is one.
- * @throws SillError `untrusted_catalog` with attack `bad_signature`
+ * @param candidates what `signersOf` found
+ * @param verified those of them whose signature is right
+ * @throws SillError `untrusted_catalog` with attack `unsigned` | `wrong_key` | `bad_signature`
  */
-export function assertThreshold(root: RootData, role: Role, verified: readonly Signer[], file: string): void {
+export function assertThreshold(
+  root: RootData,
+  { role, signatures }: Metadata,
+  { candidates, verified }: { readonly candidates: readonly Signer[]; readonly verified: readonly Signer[] },
+  file: string,
+): void {
   const { threshold } = root.roles[role];
   const signed = new Set(verified.map((signer) => signer.key.identity)).size;
-  if (signed < threshold) throw refusal('bad_signature', file, { threshold, signed, role });
+  if (signed >= threshold) return;
+  const attack = signatures.length === 0 ? 'unsigned' : candidates.length === 0 ? 'wrong_key' : 'bad_signature';
+  throw refusal(attack, file, { threshold, signed, role });
 }
 
 const KEYED_ROLES = ['timestamp', 'snapshot', 'targets'] as const;

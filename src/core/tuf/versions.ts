@@ -27,10 +27,14 @@ export interface Memory {
 
 type Remembered = keyof VersionFloor;
 
-/** @throws SillError `untrusted_catalog` with attack `rollback` | `below_floor` */
+/** Nobody signs a million times: at one signature a minute that takes two years. */
+const DRIVEN_UP = 1_000_000;
+
+/** @throws SillError `untrusted_catalog` with attack `rollback` | `fast_forward` | `below_floor` */
 function assertNotOlder(memory: Memory, role: Remembered, version: number, file: string): void {
   const details = { role, version };
-  if (version < memory.seen[role]) throw refusal('rollback', file, { ...details, seen: memory.seen[role] });
+  const seen = memory.seen[role];
+  if (version < seen) throw refusal(seen - version > DRIVEN_UP ? 'fast_forward' : 'rollback', file, { ...details, seen });
   if (version < memory.floor[role]) throw refusal('below_floor', file, { ...details, floor: memory.floor[role] });
 }
 
@@ -40,7 +44,7 @@ export function assertNextRoot(trusted: Metadata<'root'>, next: Metadata<'root'>
   if (next.signed.version !== wanted) throw refusal('root_skipped', file, { wanted, actual: next.signed.version });
 }
 
-/** Section 5.4 of the specification. @throws SillError `untrusted_catalog` with attack `rollback` | `below_floor` */
+/** Section 5.4 of the specification. @throws SillError `untrusted_catalog` with attack `rollback` | `fast_forward` | `below_floor` */
 export function assertTimestampForward(memory: Memory, timestamp: Metadata<'timestamp'>): void {
   assertNotOlder(memory, 'timestamp', timestamp.signed.version, 'timestamp.json');
   assertNotOlder(memory, 'snapshot', timestamp.signed.meta['snapshot.json'].version, 'timestamp.json');

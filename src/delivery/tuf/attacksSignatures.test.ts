@@ -16,14 +16,14 @@ describe('signatures', () => {
     const path = role === 'timestamp' ? 'metadata/timestamp.json' : `metadata/3.${role}.json`;
     await device.site.forge({ targets: (t) => t.version++, snapshot: (s) => s.version++, timestamp: (t) => t.version++ });
     device.site.replace(path, signWith([makeKey(role, undefined)], signedOf(device.site.text(path))));
-    await expectRefused(device, attack('bad_signature'));
+    await expectRefused(device, attack('wrong_key'));
   });
 
   test('that are missing are refused, and so is what was changed after signing', async () => {
     const device = await withDevice();
     const { signed, signatures } = JSON.parse(device.site.text('metadata/timestamp.json'));
     device.site.replace('metadata/timestamp.json', JSON.stringify({ signed, signatures: [] }));
-    await expectRefused(device, attack('bad_signature'));
+    await expectRefused(device, attack('unsigned'));
     device.site.replace('metadata/timestamp.json', JSON.stringify({ signed: { ...signed, version: 9 }, signatures }));
     await expectRefused(device, attack('bad_signature'));
   });
@@ -34,7 +34,7 @@ describe('signatures', () => {
     if (!key) throw new Error('no key');
     const timestamp = signedOf(device.site.text('metadata/timestamp.json'));
     device.site.replace('metadata/timestamp.json', signWith([key], { ...timestamp, version: 9 }));
-    await expectRefused(device, attack('bad_signature'));
+    await expectRefused(device, attack('wrong_key'));
     device.site.replace('metadata/timestamp.json', device.site.text('metadata/2.targets.json'));
     await expectRefused(device, attack('wrong_role'));
   });
@@ -141,10 +141,10 @@ describe('a chain of roots', () => {
         root.roles.root = { keyids: [stranger.keyId], threshold: 1 };
       }, keys);
     await takeOver([stranger]);
-    await expectRefused(device, attack('bad_signature'));
+    await expectRefused(device, attack('wrong_key'));
     await device.site.deploy();
     await takeOver(await device.site.keysOf('root'));
-    await expectRefused(device, attack('bad_signature'));
+    await expectRefused(device, attack('wrong_key'));
     await device.site.deploy();
     await takeOver([...(await device.site.keysOf('root')), stranger]);
     expect((await device.source.catalog()).refreshError).toBeUndefined();
@@ -167,7 +167,7 @@ describe('a chain of roots', () => {
       expect((await device.source.catalog()).refreshError).toBeUndefined();
       await device.site.deploy();
       device.before = await device.source.catalog();
-      await expectRefused(device, attack('rollback'));
+      await expectRefused(device, attack('fast_forward'));
       await rotate(device.site.publisher, role);
       await device.site.deploy();
       device.site.replace('metadata/3.root.json', 'junk');
@@ -189,7 +189,7 @@ describe('a chain of roots', () => {
     const later = device.site.client(device.trust, { shipped: { root: other.text('metadata/2.root.json') } });
     await expectRefused({ ...device, source: later }, attack('another_root'));
     await device.trust.clear();
-    await expect(source.catalog()).rejects.toMatchObject(attack('bad_signature'));
+    await expect(source.catalog()).rejects.toMatchObject(attack('wrong_key'));
   });
 
   test('is gone along with an app that brings the next root before the server has it', async () => {

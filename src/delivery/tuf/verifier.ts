@@ -11,7 +11,7 @@ export interface VerifierDeps {
 
 /** The checks of the TUF specification that take cryptography. */
 export interface Verifier {
-  /** @throws SillError `untrusted_catalog` with attack `bad_signature` */
+  /** @throws SillError `untrusted_catalog` with attack `unsigned` | `wrong_key` | `bad_signature` */
   assertSigned(root: RootData, metadata: Metadata, file: string): Promise<void>;
   /** @throws SillError `untrusted_catalog` with attack `wrong_length` | `wrong_hash` */
   assertBytes(
@@ -33,11 +33,10 @@ export function createVerifier({ digests, signatures }: VerifierDeps): Verifier 
 
   const verifier: Verifier = {
     async assertSigned(root, metadata, file) {
+      const candidates = signersOf(root, metadata.role, metadata);
       const verified: Signer[] = [];
-      for (const signer of signersOf(root, metadata.role, metadata)) {
-        if (await isValid(signer, metadata)) verified.push(signer);
-      }
-      assertThreshold(root, metadata.role, verified, file);
+      for (const signer of candidates) if (await isValid(signer, metadata)) verified.push(signer);
+      assertThreshold(root, metadata, { candidates, verified }, file);
     },
     async assertBytes(named, bytes, file) {
       if (named.length !== undefined && named.length !== bytes.length) {

@@ -3,13 +3,14 @@ import './first-run.ts';
 import './model-card.ts';
 import '../elements/error-note.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
-import { msg } from '@lit/localize';
+import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ErrorData } from '../../core/errors.ts';
 import type { ModelList } from '../../protocol/reports.ts';
 import { SillElement } from '../element.ts';
+import { formatDate } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 
@@ -28,6 +29,11 @@ export class SillModelsView extends SillElement {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(18.5rem, 100%), 1fr));
         gap: 1rem;
+      }
+      .more {
+        display: grid;
+        gap: 0.5rem;
+        justify-items: start;
       }
       .ghost {
         height: 13rem;
@@ -60,13 +66,14 @@ export class SillModelsView extends SillElement {
   }
 
   /** One list in the catalog's order: a card stays where it is while its model is installed. */
-  #list({ models, catalogError }: ModelList): TemplateResult {
+  #list(list: ModelList): TemplateResult {
+    const { models, catalogError } = list;
     const begun = models.some((model) => model.state !== 'available');
     const installed = models.some((model) => model.installed);
     return html`
       <div class="sections">
         ${installed ? nothing : html`<sill-first-run></sill-first-run>`}
-        ${catalogError ? html`<sill-error mild .error=${ofCatalog(catalogError)}><div>${this.#retry()}</div></sill-error>` : nothing}
+        ${catalogError ? this.#catalogError(catalogError, list) : nothing}
         <ul class="grid" aria-label=${msg('Models')}>
           ${repeat(
             models,
@@ -77,6 +84,19 @@ export class SillModelsView extends SillElement {
         ${models.length === 0 && !catalogError ? html`<p class="card quiet">${msg('This site offers no models yet. Its operator can add some.')}</p>` : nothing}
         ${begun ? html`<sill-disk-use></sill-disk-use>` : nothing}
       </div>
+    `;
+  }
+
+  #catalogError(error: ErrorData, { catalogCheckedAtMs, catalogStaleSinceMs }: ModelList): TemplateResult {
+    const tellsSince = catalogStaleSinceMs !== undefined && error.code !== 'stale_catalog';
+    return html`
+      <sill-error mild .error=${ofCatalog(error)}>
+        <div class="more">
+          ${tellsSince ? html`<p>${msg(str`The list that is known ran out on ${formatDate(catalogStaleSinceMs)}: nothing new is accepted from it.`)}</p>` : nothing}
+          ${catalogCheckedAtMs === undefined ? nothing : html`<p class="quiet">${msg(str`Last read in good order on ${formatDate(catalogCheckedAtMs)}.`)}</p>`}
+          ${this.#retry()}
+        </div>
+      </sill-error>
     `;
   }
 

@@ -1,6 +1,6 @@
 import { sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalize } from '@tufjs/canonical-json';
 import type { Catalog, CatalogEntry } from '../../../src/core/catalog.ts';
@@ -69,6 +69,16 @@ export class Site {
       ['targets', 1],
     ]);
     await init(site.publisher, { counts, thresholds: new Map(), settings: DEFAULT_SETTINGS, passphrase: undefined, ...options });
+    await site.deploy();
+    return site;
+  }
+
+  /** The catalog of a checkout, to go on with in a folder of its own: the app that was built there trusts it. */
+  static async continuing(checkout: Pick<Publisher, 'repo' | 'keys'>, folder: string): Promise<Site> {
+    const site = new Site(folder);
+    site.nowMs = Date.now();
+    for (const part of ['metadata', 'targets']) await cp(join(checkout.repo, part), join(site.publisher.repo, part), { recursive: true });
+    await cp(checkout.keys, site.publisher.keys, { recursive: true });
     await site.deploy();
     return site;
   }
