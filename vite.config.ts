@@ -55,7 +55,7 @@ const pwa: PluginOption = VitePWA({
   includeManifestIcons: false,
   injectManifest: {
     // The shell only: the runtime's wasm is cached when the first model is installed, models never.
-    globPatterns: ['**/*.{html,js,mjs,css,svg,png,json,webmanifest}'],
+    globPatterns: ['**/*.{html,js,mjs,css,svg,png,json,wav,webmanifest}'],
     globIgnores: ['models/**', 'trust/**', 'screenshots/**', 'rescue*', 'sill.policy.json', 'sw.js'],
     dontCacheBustURLsMatching: /^assets\//,
     maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,

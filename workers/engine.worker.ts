@@ -6,6 +6,7 @@ import { createTufCatalog } from '../src/delivery/tuf/tufCatalog.ts';
 import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
 import { createBroadcast, realmClock, realmLocks, realmRandom, realmStorage } from '../src/platform/realm.ts';
 import { createRuntimeCache } from '../src/platform/runtimeCache.ts';
+import { loadSpeechSample } from '../src/platform/speechSample.ts';
 import { wallTime } from '../src/platform/wallTime.ts';
 import { engineContract } from '../src/protocol/engine.ts';
 import { serve } from '../src/protocol/server.ts';
@@ -21,6 +22,8 @@ declare const self: DedicatedWorkerGlobalScope;
 
 /** As fine as the windows of an update policy are given. */
 const UPDATER_TICK_MS = 60_000;
+/** Soon, for a device that is switched on for an hour a day, and after the page is drawn. */
+const UPDATER_FIRST_MS = 3000;
 
 /** Scripts lie one folder below the app, built (assets/) as in development (workers/): this keeps every sub-path working. */
 const appUrl = new URL('../', self.location.href);
@@ -60,9 +63,12 @@ const start = async (): Promise<Engine> => {
     random: realmRandom,
     wallTime,
     loadMatcher: async () => (await import('../src/platform/linearRegex.ts')).matchesPattern,
+    loadSpeech: loadSpeechSample,
     versions: __SILL_VERSIONS__,
   });
-  setInterval(() => void created.updater.tick(), UPDATER_TICK_MS);
+  const tick = () => void created.updater.tick();
+  setTimeout(tick, UPDATER_FIRST_MS);
+  setInterval(tick, UPDATER_TICK_MS);
   // With no network the next start tries again, and until then the page does not claim to work offline.
   void keepRuntime(created.deps).then(
     () => created.hub.tell({ type: 'models' }),

@@ -1,7 +1,7 @@
 import { toSillError } from '../core/errors.ts';
 import type { ModelId } from '../core/ids.ts';
 import type { EngineContract } from '../protocol/engine.ts';
-import type { EngineEvent } from '../protocol/reports.ts';
+import type { EngineEvent, InstallProgress } from '../protocol/reports.ts';
 import type { Handlers } from '../protocol/server.ts';
 import type { DeviceService } from '../services/device.ts';
 import type { Engine } from '../services/engine.ts';
@@ -9,7 +9,7 @@ import { healthOf } from '../services/health.ts';
 import { storageReport } from '../services/storage.ts';
 import { assertPassed } from '../services/trials.ts';
 import { verifyModel } from '../services/verify.ts';
-import { versionsOf } from '../services/versions.ts';
+import { diffOf, versionsOf } from '../services/versions.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
 import { createTranscription } from './transcriptions.ts';
@@ -23,14 +23,15 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
     'models.list': async (_, { signal }) => (await engine()).models.list(signal),
     'models.install': async ({ id, revision, variant }, { signal, emit }) => {
       const { installs, models, trials } = await engine();
+      // Progress is a report, not a stream: the install does not wait for its reader.
+      const onProgress = (progress: InstallProgress) => void emit(progress).catch(() => undefined);
       const role = await installs.install(id, {
         signal,
+        onProgress,
         ...(revision === undefined ? {} : { revision }),
         ...(variant === undefined ? {} : { variant }),
-        // Progress is a report, not a stream: the install does not wait for its reader.
-        onProgress: (progress) => void emit(progress).catch(() => undefined),
       });
-      if (role === 'candidate') assertPassed(await trials.run(id, signal));
+      if (role === 'candidate') assertPassed(await trials.run(id, signal, onProgress));
       return models.summary(id, signal);
     },
     'models.versions': async ({ id }, { signal }) => versions(await engine(), id, signal),
@@ -49,6 +50,7 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
       await running.updates.pin(id, revision);
       return versions(running, id, signal);
     },
+    'models.diff': async ({ id, from, to }, { signal }) => diffOf(versionsDeps(await engine()), id, { from, to }, signal),
     'updates.check': async (_, { signal }) => (await engine()).updates.check({ askedByPerson: true, signal }),
     'updates.apply': async ({ id }, { signal, emit }) =>
       (await engine()).updates.apply(id, {
@@ -56,11 +58,11 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
         askedByPerson: true,
         onProgress: (model, progress) => void emit({ id: model, progress }).catch(() => undefined),
       }),
-    'updates.status': async () => (await engine()).updates.status(),
-    'updates.setPolicy': async ({ policy }) => {
+    'updates.status': async (_, { signal }) => (await engine()).updates.status(signal),
+    'updates.setPolicy': async ({ policy }, { signal }) => {
       const { updates } = await engine();
       await updates.setPolicy(policy);
-      return updates.status();
+      return updates.status(signal);
     },
     'models.stop': async ({ id }) => (await engine()).installs.stop(id),
     'models.remove': async ({ id }) => (await engine()).models.remove(id),
@@ -122,5 +124,5 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
   };
 }
 
-const versions = ({ deps, offers, updates }: Engine, id: ModelId, signal: AbortSignal) =>
-  versionsOf({ store: deps.store, source: deps.source, offers, updates }, id, signal);
+const versionsDeps = ({ deps, offers, updates }: Engine) => ({ store: deps.store, source: deps.source, offers, updates });
+const versions = (running: Engine, id: ModelId, signal: AbortSignal) => versionsOf(versionsDeps(running), id, signal);

@@ -2,32 +2,9 @@ import * as v from 'valibot';
 import { type ErrorData, SillError } from './errors.ts';
 import { isModelId, isRevisionId, type ModelId, type RevisionId } from './ids.ts';
 import { isPlainPath } from './manifest.ts';
+import { RolloutSchema } from './rollout.ts';
 
 export const CATALOG_SCHEMA = 1;
-
-const percentage = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
-
-/** A moment as the publisher writes it, with its offset: `2026-11-22T09:00:00Z`. */
-const moment = v.pipe(
-  v.string(),
-  v.isoTimestamp('expected a time such as 2026-11-22T09:00:00Z'),
-  v.check((text) => !Number.isNaN(Date.parse(text)), 'is not a time'),
-);
-
-/** A pause holds back every device that does not have the revision yet. */
-const paused = v.exactOptional(v.boolean());
-
-/** Which share of the devices may have a revision: a fixed percentage, or one that changes at given times. */
-const RolloutSchema = v.union([
-  v.strictObject({ id: v.pipe(v.string(), v.minLength(1), v.maxLength(120)), percentage, paused }),
-  v.strictObject({
-    id: v.pipe(v.string(), v.minLength(1), v.maxLength(120)),
-    phases: v.pipe(v.array(v.strictObject({ fromIso: moment, percentage })), v.minLength(1), v.maxLength(100)),
-    paused,
-  }),
-]);
-
-export type Rollout = v.InferOutput<typeof RolloutSchema>;
 
 export const CatalogEntrySchema = v.strictObject({
   id: v.pipe(

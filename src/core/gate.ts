@@ -15,6 +15,11 @@ export type GateFailure =
   | 'worse'
   | 'slower';
 
+/** Which check of a trial runs. `done` and `total` are cases of the suite. */
+export type TrialStep =
+  | { readonly check: 'loading' | 'smoke' }
+  | { readonly check: 'suite' | 'comparing'; readonly done: number; readonly total: number };
+
 /** What a trial of a revision showed. */
 export interface GateResult {
   readonly passed: boolean;
@@ -28,9 +33,11 @@ export interface GateResult {
 }
 
 export interface Measured {
-  /** Weighted mean over the cases, 0 to 1; absent without a suite. */
+  /** Weighted mean over the cases, 0 to 1; absent where nothing could be scored. */
   readonly score?: number;
   readonly decodeTokensPerSecond?: number;
+  /** For the same inputs, of models that write no text. */
+  readonly latencyMs?: number;
   /** Those that failed, for the record. */
   readonly failedCases?: readonly CaseResult[];
 }
@@ -39,13 +46,16 @@ export interface Measured {
 const SCORE_TOLERANCE = 0.05;
 /** Timings of a shared device waver by a third; half the speed is no noise. */
 const SPEED_SHARE = 0.5;
+/** Answers that are this quick may take longer by any factor: nobody would notice, and their timings are mostly noise. */
+const UNNOTICED_MS = 50;
 
 /** Whether a candidate that passed its own suite is fit to take the place of the running revision. */
 export function compareToActive(
   candidate: Measured,
   active: Measured,
+  scoreTolerance = SCORE_TOLERANCE,
 ): { readonly failure: GateFailure; readonly reason: string } | undefined {
-  if (candidate.score !== undefined && active.score !== undefined && candidate.score < active.score - SCORE_TOLERANCE) {
+  if (candidate.score !== undefined && active.score !== undefined && candidate.score < active.score - scoreTolerance) {
     return {
       failure: 'worse',
       reason: `It scores ${candidate.score.toFixed(2)} where the running version scores ${active.score.toFixed(2)}.`,
@@ -56,6 +66,13 @@ export function compareToActive(
     return {
       failure: 'slower',
       reason: `It writes ${speed.toFixed(1)} tokens a second where the running version writes ${runningSpeed.toFixed(1)}.`,
+    };
+  }
+  const [latencyMs, runningMs] = [candidate.latencyMs, active.latencyMs];
+  if (latencyMs !== undefined && runningMs !== undefined && latencyMs > Math.max(runningMs / SPEED_SHARE, UNNOTICED_MS)) {
+    return {
+      failure: 'slower',
+      reason: `It takes ${latencyMs.toFixed(0)} ms for what the running version does in ${runningMs.toFixed(0)} ms.`,
     };
   }
   return undefined;

@@ -38,6 +38,7 @@ describe('the difference of two revisions', () => {
       fromBytes: 50,
       toBytes: 50,
       fetchBytes: 10,
+      changedBytes: 10,
       files: [
         { path: 'new.json', change: 'added', fromBytes: 0, toBytes: 10 },
         { path: 'old.json', change: 'removed', fromBytes: 10, toBytes: 0 },
@@ -46,7 +47,11 @@ describe('the difference of two revisions', () => {
       ],
       scores: [],
     });
-    expect(diffRevisions(before, after, new Set([digest('f')])).fetchBytes).toBe(0);
+    expect(diffRevisions(before, after, new Set(['a', 'b', 'f', 'd', 'e'].map(digest))).fetchBytes).toBe(0);
+  });
+  test('fetches what the device lacks, also of the part that both revisions have', () => {
+    const [before, after] = [model({ 'weights.bin': 'abc' }), model({ 'weights.bin': 'abf' })];
+    expect(diffRevisions(before, after, new Set([digest('a')]))).toMatchObject({ changedBytes: 10, fetchBytes: 20 });
   });
   test('sets the scores of the variants beside each other and carries the notes', () => {
     const score = (metric: string, value: number) => ({ referenceScores: [{ variant: VARIANT, metric, value }] });

@@ -5,7 +5,7 @@ import { parseDigest } from './ids.ts';
 import { cohortFraction, percentageAt, RolloutSchema, rolloutVerdict } from './rollout.ts';
 
 const fraction = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-const share = fc.double({ min: 0, max: 100, noNaN: true });
+const share = fc.integer({ min: 0, max: 100 });
 const at = (iso: string) => Date.parse(iso);
 
 const PHASED = {

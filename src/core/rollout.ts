@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { Digest } from './ids.ts';
 
-const percentage = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
+/** Whole, since the canonical JSON that is signed has no fractions. */
+const percentage = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(100));
 
 /** A moment as the publisher writes it, with its offset: `2026-11-22T09:00:00Z`. */
 const moment = v.pipe(
@@ -10,7 +11,7 @@ const moment = v.pipe(
   v.check((text) => !Number.isNaN(Date.parse(text)), 'is not a time'),
 );
 
-/** A pause holds back every device that does not have the revision yet. */
+/** A pause holds back every device that does not have the revision yet and takes it by itself. */
 const paused = v.exactOptional(v.boolean());
 
 /** Which share of the devices may have a revision: a fixed percentage, or one that changes at given times. */

@@ -54,6 +54,9 @@ export interface HistoryEntry {
   readonly gate?: GateResult;
 }
 
+/** Lines of a model's story that are kept, the newest: years of a kiosk that updates itself every week, in a few dozen kilobytes. */
+export const MAX_HISTORY = 200;
+
 /** What can happen to the slots of a model that is installed. Times are given, so that the decision stays pure. */
 export type SlotChange =
   /** Before a trial loads anything: a tab that dies has counted. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { CatalogEntry } from './catalog.ts';
 import { parseModelId, parseRevisionId, parseVariantId } from './ids.ts';
 import type { InstalledRevision, Slots } from './slots.ts';
-import { firstRevision, judgeUpdates, type UpdateQuestion } from './updates.ts';
+import { type FirstQuestion, firstRevision, judgeUpdates, type UpdateQuestion } from './updates.ts';
 
 const MODEL = parseModelId('tiny');
 const revisionOf = (n: number) => parseRevisionId(`sha256:${n.toString(16).padStart(64, '0')}`);
@@ -117,9 +117,10 @@ describe('the phases of a rollout are bypassed', () => {
   test('by a person who asks', () => {
     expect(ask({ entries: [entry(1), entry(2, late)], askedByPerson: true }).offer).toMatchObject({ critical: false, early: true });
   });
-  test('but a pause by nobody', () => {
-    const paused = entry(2, { critical: true, rollout: { id: 'r', percentage: 100, paused: true } });
-    expect(offered({ entries: [entry(1), paused], askedByPerson: true })).toBeUndefined();
+  test('also while it is paused', () => {
+    const paused = { rollout: { id: 'r', percentage: 100, paused: true } };
+    expect(ask({ entries: [entry(1), entry(2, paused)], askedByPerson: true }).offer).toMatchObject({ early: true });
+    expect(ask({ entries: [entry(1), entry(2, { ...paused, critical: true })] }).offer).toMatchObject({ critical: true, early: true });
   });
 });
 
@@ -161,16 +162,27 @@ test('a quarantined or withdrawn revision is never offered, whatever else is the
 });
 
 describe('a first install takes', () => {
+  const first = (entries: CatalogEntry[], change: Partial<FirstQuestion> = {}) =>
+    firstRevision({ entries, quarantined: new Map(), fractionOf: () => 0.5, nowMs: 10_000, ...change })?.revision;
+
   test('the newest stable revision that is sound', () => {
     const entries = [entry(1), entry(2), entry(3, { channel: 'beta' }), entry(4, { withdrawn: { reason: '' } }), entry(5)];
-    expect(firstRevision(entries, new Set([revisionOf(5)]))?.revision).toBe(revisionOf(2));
+    expect(first(entries, { quarantined: new Map([[revisionOf(5), 'failed']]) })).toBe(revisionOf(2));
   });
   test('beta where there is no stable one', () => {
-    expect(firstRevision([entry(3, { channel: 'beta' })], new Set())?.revision).toBe(revisionOf(3));
+    expect(first([entry(3, { channel: 'beta' })])).toBe(revisionOf(3));
   });
-  test('one whose rollout is paused only where there is no other', () => {
-    const paused = entry(2, { rollout: { id: 'r', percentage: 100, paused: true } });
-    expect(firstRevision([paused, entry(1)], new Set())?.revision).toBe(revisionOf(1));
-    expect(firstRevision([paused], new Set())?.revision).toBe(revisionOf(2));
+  test('one whose rollout is paused, or has not come this far, only where there is no other', () => {
+    for (const rollout of [
+      { id: 'r', percentage: 100, paused: true },
+      { id: 'r', percentage: 50 },
+    ]) {
+      expect(first([entry(2, { rollout }), entry(1)])).toBe(revisionOf(1));
+      expect(first([entry(2, { rollout })])).toBe(revisionOf(2));
+      expect(first([entry(2, { rollout, critical: true }), entry(1)])).toBe(revisionOf(2));
+    }
+  });
+  test('one whose rollout has come to this device', () => {
+    expect(first([entry(2, { rollout: { id: 'r', percentage: 51 } }), entry(1)])).toBe(revisionOf(2));
   });
 });

@@ -23,7 +23,7 @@ export type Withheld =
 export interface Offer {
   readonly entry: CatalogEntry;
   readonly critical: boolean;
-  /** The phase of the rollout had not reached this device: it is offered because it is critical or was asked for. */
+  /** The rollout had not reached this device, or is paused: it is offered because it is critical or was asked for. */
   readonly early: boolean;
 }
 
@@ -41,7 +41,7 @@ export interface UpdateQuestion {
   readonly known: ReadonlyMap<RevisionId, { readonly minimumRuntime: string; readonly sameLicence: boolean }>;
   readonly stale: boolean;
   readonly nowMs: number;
-  /** A person asked: the phases of a rollout do not hold them back. A pause does, for it stops a release that went wrong. */
+  /** A person asked: a rollout, paused or not, does not hold them back. */
   readonly askedByPerson: boolean;
 }
 
@@ -68,23 +68,31 @@ export function judgeUpdates(question: UpdateQuestion): UpdateVerdict {
   for (const entry of newestFirst(upgradesOf(entries, slots))) {
     const why = whyNot(entry, question);
     const critical = entry.critical === true;
-    const early = why?.kind === 'rollout' && (critical || question.askedByPerson);
+    const early = (why?.kind === 'rollout' || why?.kind === 'rollout-paused') && (critical || question.askedByPerson);
     if (!why || early) return { offer: { entry, critical, early }, withheld, withdrawn };
     withheld.push({ entry, why });
   }
   return { withheld, withdrawn };
 }
 
+export interface FirstQuestion {
+  /** Of one model. */
+  readonly entries: readonly CatalogEntry[];
+  readonly quarantined: ReadonlyMap<RevisionId, string>;
+  readonly fractionOf: (rollout: Rollout) => number;
+  readonly nowMs: number;
+}
+
 /**
  * What a model that is not installed begins with: the newest revision of the stable channel, or of beta where there is nothing else, that is
- * neither withdrawn nor quarantined. One whose rollout is paused comes last: it is better than nothing, and the person asked for it.
+ * neither withdrawn nor quarantined. One whose rollout has not come to this device, or is paused, comes last: it is better than nothing,
+ * and the person asked for the model.
  */
-export function firstRevision(
-  entries: readonly CatalogEntry[],
-  quarantined: ReadonlySet<RevisionId> | ReadonlyMap<RevisionId, string>,
-): CatalogEntry | undefined {
+export function firstRevision({ entries, quarantined, fractionOf, nowMs }: FirstQuestion): CatalogEntry | undefined {
   const usable = newestFirst(entries).filter((entry) => !entry.withdrawn && !quarantined.has(entry.revision));
-  const rank = (entry: CatalogEntry) => (entry.channel === 'stable' ? 0 : 2) + (entry.rollout?.paused ? 1 : 0);
+  const isHeldBack = ({ rollout, critical }: CatalogEntry) =>
+    rollout !== undefined && critical !== true && !rolloutVerdict(rollout, fractionOf(rollout), nowMs).included;
+  const rank = (entry: CatalogEntry) => (entry.channel === 'stable' ? 0 : 2) + (isHeldBack(entry) ? 1 : 0);
   return usable.sort((a, b) => rank(a) - rank(b))[0];
 }
 

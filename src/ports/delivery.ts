@@ -48,6 +48,8 @@ export interface CatalogSource {
    * @throws SillError `catalog_unavailable` | `network_unavailable` | `invalid_catalog` | `untrusted_catalog` | `stale_catalog`
    */
   catalog(signal?: AbortSignal): Promise<Catalog>;
+  /** What was verified last, asking nobody; nothing where nothing was yet. */
+  known(): Promise<Catalog | undefined>;
   /**
    * The manifest that the entry names, checked against the entry's revision.
    * @throws SillError `invalid_manifest` | `catalog_unavailable` | `network_unavailable` | `untrusted_catalog` | `stale_catalog`

@@ -96,6 +96,15 @@ export interface TranscribeRequest {
   readonly translate?: boolean;
 }
 
+/** A recording of which is known what it says. */
+export interface SpeechSample {
+  /** Mono, 16 kHz, -1 to 1. */
+  readonly audio: Float32Array;
+  readonly text: string;
+  /** BCP 47 primary tag. */
+  readonly language: string;
+}
+
 export interface TranscriptSegment {
   readonly text: string;
   readonly fromSeconds: number;

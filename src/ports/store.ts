@@ -47,7 +47,7 @@ export interface ModelStore {
    * @throws SillError `model_not_installed` | `aborted` when another tab has taken the ground of the change away
    */
   change(modelId: ModelId, change: SlotChange): Promise<Slots>;
-  /** Everything that happened to a model on this device, oldest first. Outlives its removal. */
+  /** What happened to a model on this device, oldest first, the last `MAX_HISTORY` lines. Outlives its removal. */
   history(modelId: ModelId): Promise<HistoryEntry[]>;
   /** Revisions that failed on this device. Outlive the removal of their model. */
   quarantined(): Promise<Quarantined[]>;

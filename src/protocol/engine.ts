@@ -24,6 +24,7 @@ import type {
   ModelSummary,
   RepairProgress,
   RepairReport,
+  RevisionDiff,
   SearchHit,
   StorageReport,
   UpdateOutcome,
@@ -60,6 +61,7 @@ export const engineContract = {
   'models.activate': method<InstallProgress, UpdateOutcome>()(v.object({ id, revision })),
   'models.rollback': method<never, VersionsReport>()(v.object({ id, reason: v.optional(v.pipe(v.string(), v.maxLength(500))) })),
   'models.pin': method<never, VersionsReport>()(v.object({ id, revision: v.optional(revision) })),
+  'models.diff': method<never, RevisionDiff>()(v.object({ id, from: revision, to: revision })),
   'updates.check': method<never, UpdateReport>()(nothing),
   'updates.apply': method<{ readonly id: ModelId; readonly progress: InstallProgress }, readonly UpdateOutcome[]>()(
     v.object({ id: v.optional(id) }),

@@ -4,6 +4,7 @@
 export const ANSWERING_LOCK = 'sill-answering';
 
 const INSTALL_PREFIX = 'sill-install:';
+const TRIAL_PREFIX = 'sill-trial:';
 
 /** Held by the one engine that installs the model. */
 export const installLock = (modelId: string): string => INSTALL_PREFIX + modelId;
@@ -14,11 +15,11 @@ const REPAIR_PREFIX = 'sill-repair:';
 export const repairLock = (modelId: string): string => REPAIR_PREFIX + modelId;
 
 /** Held by the one engine that puts an update of the model on trial. */
-export const trialLock = (modelId: string): string => `sill-trial:${modelId}`;
+export const trialLock = (modelId: string): string => TRIAL_PREFIX + modelId;
 
 /** Held by the one engine that looks after updates by itself. */
 export const UPDATER_LOCK = 'sill-updater';
 
 /** True for a lock whose holder a reload would cut off. */
 export const isWorkLock = (name: string | undefined): boolean =>
-  name === ANSWERING_LOCK || [INSTALL_PREFIX, REPAIR_PREFIX].some((prefix) => name?.startsWith(prefix) === true);
+  name === ANSWERING_LOCK || [INSTALL_PREFIX, REPAIR_PREFIX, TRIAL_PREFIX].some((prefix) => name?.startsWith(prefix) === true);

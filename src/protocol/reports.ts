@@ -2,7 +2,7 @@ import type { RuntimeBuild } from '../core/builds.ts';
 import type { DeviceReport } from '../core/device.ts';
 import type { ErrorData } from '../core/errors.ts';
 import type { VariantFit } from '../core/fit.ts';
-import type { GateResult } from '../core/gate.ts';
+import type { GateResult, TrialStep } from '../core/gate.ts';
 import type { Digest, ModelId, RevisionId, VariantId } from '../core/ids.ts';
 import type { Dtype, ExecutionDevice, Task } from '../core/manifest.ts';
 import type { RevisionDiff } from '../core/revisionDiff.ts';
@@ -11,16 +11,30 @@ import type { Tier } from '../core/tier.ts';
 import type { UpdatePolicy, UpdatePolicyData, WaitReason } from '../core/updatePolicy.ts';
 import type { Withheld } from '../core/updates.ts';
 
-export type { DeviceReport, GateResult, HistoryEntry, RevisionDiff, UpdatePolicy, UpdatePolicyData, VariantFit, WaitReason, Withheld };
+export type {
+  DeviceReport,
+  GateResult,
+  HistoryEntry,
+  RevisionDiff,
+  TrialStep,
+  UpdatePolicy,
+  UpdatePolicyData,
+  VariantFit,
+  WaitReason,
+  Withheld,
+};
 
 export interface InstallProgress {
-  readonly phase: 'preparing' | 'downloading' | 'activating';
+  /** `trying`: an update is tested beside the running revision. */
+  readonly phase: 'preparing' | 'downloading' | 'activating' | 'trying';
   /** Verified and on the device. */
   readonly storedBytes: number;
   readonly totalBytes: number;
   /** Absent until it can be told. */
   readonly bytesPerSecond?: number;
   readonly secondsLeft?: number;
+  /** Of phase `trying`. */
+  readonly trial?: TrialStep;
 }
 
 export interface ModelSummary {
@@ -187,6 +201,8 @@ export interface VersionSummary {
   /** Why it is newer and not offered. */
   readonly withheld?: Withheld;
   readonly offered: boolean;
+  /** Its manifest is known or can be fetched, so that it can be compared with others. */
+  readonly comparable: boolean;
   /** Of the installed variant, or of the one that would be installed. */
   readonly sizeBytes?: number;
   /** From the active revision to this one; absent where its manifest is not known. */
@@ -230,9 +246,12 @@ export interface ModelUpdate {
 }
 
 export interface UpdateReport {
-  readonly checkedAtMs: number;
+  /** When the catalog was last asked and everything was in order. */
+  readonly checkedAtMs?: number;
   /** The catalog's signatures have expired: nothing new is accepted. */
   readonly stale: boolean;
+  /** When they do, or did. */
+  readonly expiresAtMs?: number;
   readonly models: readonly ModelUpdate[];
 }
 
@@ -249,6 +268,7 @@ export interface UpdateStatus {
   readonly policy: UpdatePolicy;
   /** Why nothing is applied by itself at this moment. */
   readonly waiting?: WaitReason;
+  /** Of what is known of the catalog, without asking for it anew; absent while nothing is. */
   readonly lastReport?: UpdateReport;
   /** Why the last look at the catalog, or the last update by itself, came to nothing. */
   readonly lastError?: ErrorData;

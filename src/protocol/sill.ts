@@ -19,6 +19,7 @@ import type {
   ModelSummary,
   RepairProgress,
   RepairReport,
+  RevisionDiff,
   SearchHit,
   StorageReport,
   UpdateOutcome,
@@ -80,6 +81,8 @@ export interface Sill {
     ): Promise<UpdateOutcome>;
     /** Back to the revision before, which is not offered again by itself. Needs no network. */
     rollback(id: string, options?: { readonly reason?: string }): Promise<VersionsReport>;
+    /** What lies between two revisions, and what would be downloaded for the second. Works offline where both are on the device. */
+    diff(id: string, from: string, to: string, options?: CallOptions): Promise<RevisionDiff>;
     /** Holds a model at one revision; `undefined` lets it go on. */
     pin(id: string, revision: string | undefined): Promise<VersionsReport>;
     load(id: string, options?: CallOptions): Promise<ModelSummary>;

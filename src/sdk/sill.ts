@@ -37,6 +37,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
         client.call('models.activate', { id, revision }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
       rollback: (id, { reason } = {}) => client.call('models.rollback', { id, reason }),
       pin: (id, revision) => client.call('models.pin', { id, revision }),
+      diff: (id, from, to, options = {}) => client.call('models.diff', { id, from, to }, options),
       load: (id, options = {}) => client.call('models.load', { id }, options),
       unload: (id) => client.call('models.unload', { id }),
     },

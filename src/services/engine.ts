@@ -3,7 +3,7 @@ import { isUnattended, type WallTime } from '../core/updatePolicy.ts';
 import type { Broadcast, Locks, Random, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource, Digests, Downloader } from '../ports/delivery.ts';
-import type { Runtime } from '../ports/runtime.ts';
+import type { Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { DeviceService } from './device.ts';
 import { createDocuments, type Documents } from './documents.ts';
@@ -37,6 +37,7 @@ export interface EngineDeps {
   /** In the time zone of the device. */
   readonly wallTime: () => WallTime;
   readonly loadMatcher: () => Promise<PatternMatcher>;
+  readonly loadSpeech: () => Promise<SpeechSample>;
   readonly versions: { readonly sill: string; readonly onnxruntime: string };
 }
 
@@ -59,17 +60,18 @@ export interface Engine {
 export function createEngine(deps: EngineDeps): Engine {
   const { store, clock, random, device, source } = deps;
   const hub = createHub(deps.broadcast, clock);
-  const installs = createInstalls({ ...deps, hub, sillVersion: deps.versions.sill });
+  const identity = createIdentity(store.settings, deps.digests, random);
+  const offers = createOffers({ store, source, device, identity, clock, sillVersion: deps.versions.sill });
+  const installs = createInstalls({ ...deps, hub, offers, sillVersion: deps.versions.sill });
   const unattended = async () => isUnattended(await updatePolicyOf(store.settings));
   const repairs = createRepairs({ ...deps, hub, unattended });
   const sessions = createSessions({ store, runtime: deps.runtime, device, locks: deps.locks, clock, hub, repairs });
-  const models = createModels({ store, source, installs, sessions, device, hub, clock });
+  const models = createModels({ store, source, installs, sessions, device, hub, clock, offers });
   const inference = createInference({ sessions, clock, random, runtimeVersion: deps.versions.onnxruntime });
   const documents = createDocuments({ store, inference, clock, random, hub });
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
-  const identity = createIdentity(store.settings, deps.digests, random);
-  const offers = createOffers({ store, source, device, identity, clock, sillVersion: deps.versions.sill });
-  const gate = createGate({ store, runtime: deps.runtime, device, sessions, clock, loadMatcher: deps.loadMatcher });
+  const { runtime, loadMatcher, loadSpeech } = deps;
+  const gate = createGate({ store, runtime, device, sessions, clock, loadMatcher, loadSpeech });
   const trials = createTrials({ store, gate, sessions, locks: deps.locks, clock, hub });
   const updates = createUpdates({ store, source, installs, offers, trials, clock, hub, moment });
   const updater = createUpdater({ updates, trials, locks: deps.locks, clock, moment });

@@ -25,6 +25,14 @@ export type TestedModel = Pick<LoadedModel, 'generate' | 'score'>;
 /** Lends a model for one case: the one that answers people is lent between two of their requests. */
 export type Lender = <T>(work: (model: TestedModel) => Promise<T>) => Promise<T>;
 
+interface SuiteCall {
+  readonly matches: PatternMatcher;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Before each case: how many are done. */
+  readonly onCase?: (done: number, total: number) => void;
+}
+
 /**
  * Runs a suite, greedily, so that the same model gives the same answers.
  * @throws SillError what the runtime throws
@@ -32,12 +40,13 @@ export type Lender = <T>(work: (model: TestedModel) => Promise<T>) => Promise<T>
 export async function runSuite(
   suite: readonly EvaluationCase[],
   lend: Lender,
-  { matches, clock, signal }: { readonly matches: PatternMatcher; readonly clock: Clock; readonly signal: AbortSignal },
+  { matches, clock, signal, onCase }: SuiteCall,
 ): Promise<Evaluated> {
   const cases: CaseResult[] = [];
   let written = 0;
   let decodeTokensPerSecond = 0;
   for (const it of suite) {
+    onCase?.(cases.length, suite.length);
     const { answer, tokens, tokensPerSecond } = await lend((model) => answerOf(model, it, clock, signal));
     written += tokens;
     decodeTokensPerSecond = Math.max(decodeTokensPerSecond, tokensPerSecond);

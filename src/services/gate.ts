@@ -1,15 +1,16 @@
 import type { PatternMatcher } from '../core/assertions.ts';
 import { type ErrorCode, SillError, toSillError } from '../core/errors.ts';
 import { type EvaluationCase, parseSuite } from '../core/evaluation.ts';
-import { compareToActive, type GateFailure, type GateResult, type Measured } from '../core/gate.ts';
+import { compareToActive, type GateFailure, type GateResult, type Measured, type TrialStep } from '../core/gate.ts';
 import type { ModelId } from '../core/ids.ts';
 import { type Manifest, variantOf } from '../core/manifest.ts';
 import type { InstalledRevision } from '../core/slots.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { LoadedModel, Runtime } from '../ports/runtime.ts';
+import type { LoadedModel, Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { DeviceService } from './device.ts';
 import { type Evaluated, greedy, runSuite } from './evaluate.ts';
+import { probeEmbedding, probeSpeech } from './probes.ts';
 import { loadSpecOf, orAbort, type Sessions } from './sessions.ts';
 
 export interface GateDeps {
@@ -20,6 +21,8 @@ export interface GateDeps {
   readonly clock: Clock;
   /** Loaded when a suite needs it: it is larger than all else that a trial takes. */
   readonly loadMatcher: () => Promise<PatternMatcher>;
+  /** Loaded when a model that transcribes is on trial. */
+  readonly loadSpeech: () => Promise<SpeechSample>;
   /** For the whole trial, loading included. */
   readonly timeoutMs?: number;
 }
@@ -28,6 +31,7 @@ export interface GateCall {
   readonly signal: AbortSignal;
   /** False where the running revision cannot be asked, since the trial stands in its turn. */
   readonly compare: boolean;
+  readonly onStep?: (step: TrialStep) => void;
 }
 
 /** Puts a candidate on trial, beside the running revision. */
@@ -37,9 +41,10 @@ export type Gate = (id: ModelId, candidate: InstalledRevision, call: GateCall) =
 const TIMEOUT_MS = 10 * 60_000;
 /** How many failed cases a result keeps: enough to see what is wrong. */
 const KEPT_CASES = 5;
+/** The inputs that are known here are few: two of eight may turn by chance. */
+const PROBE_TOLERANCE = 0.25;
 /** Plain words that every tokenizer knows. */
 const SMOKE_TEXT = 'The quick brown fox jumps over the lazy dog.';
-const SMOKE_AUDIO_SAMPLES = 16_000;
 
 /** What these say is about the revision; anything else (no storage, no network, a lost GPU) is about the moment, and proves nothing. */
 const FAILURES: Partial<Record<ErrorCode, GateFailure>> = {
@@ -65,41 +70,65 @@ class Refused extends Error {
   }
 }
 
+/** Lends a model for one question: the one that answers people is lent between two of their requests. */
+type Lender = <T>(work: (model: Pick<LoadedModel, 'generate' | 'score' | 'embed' | 'transcribe'>) => Promise<T>) => Promise<T>;
+
+/** Asks a model what the trial asks. */
+type Measurer = (
+  lend: Lender,
+  onCase: (done: number, total: number) => void,
+) => Promise<{ readonly measured: Measured; readonly refused?: string; readonly failure?: GateFailure }>;
+
 /**
- * Loads the candidate, asks it for one token, runs the suite of its manifest, and holds scores and speed against the running revision's.
+ * Loads the candidate, asks it for one token, runs the suite of its manifest or, for tasks without text, what is known here, and holds scores and
+ * speed against the running revision's.
  * @throws SillError `aborted`, and whatever says nothing about the revision: storage, network, a part that the browser evicted
  */
 export function createGate(deps: GateDeps): Gate {
-  const { store, runtime, device, sessions, clock, loadMatcher, timeoutMs = TIMEOUT_MS } = deps;
+  const { store, runtime, device, sessions, clock, loadMatcher, loadSpeech, timeoutMs = TIMEOUT_MS } = deps;
 
-  const trial = async (
-    id: ModelId,
-    model: LoadedModel,
-    suite: EvaluationCase[],
-    manifest: Manifest,
-    signal: AbortSignal,
-    compare: boolean,
-  ) => {
+  /** The same questions to both; each is lent for one question at a time. */
+  const measurer = async (manifest: Manifest, suite: readonly EvaluationCase[], signal: AbortSignal): Promise<Measurer | undefined> => {
+    if (suite.length > 0) {
+      const matches = await loadMatcher();
+      return async (lend, onCase) => {
+        const evaluated = await runSuite(suite, lend, { matches, clock, signal, onCase });
+        return { measured: measured(evaluated), ...(evaluated.pass ? {} : { refused: failedWords(evaluated), failure: 'evaluation' }) };
+      };
+    }
+    const { task, languages } = manifest;
+    if (task === 'text-generation') return undefined;
+    const sample = task === 'automatic-speech-recognition' ? await loadSpeech() : undefined;
+    return async (lend, onCase) => {
+      onCase(0, 1);
+      const { fault, ...probed } = await (sample ? probeSpeech(lend, languages, sample, signal) : probeEmbedding(lend, languages, signal));
+      return { measured: probed, ...(fault === undefined ? {} : { refused: fault, failure: 'invalid-output' }) };
+    };
+  };
+
+  const trial = async (id: ModelId, model: LoadedModel, suite: readonly EvaluationCase[], manifest: Manifest, call: GateCall) => {
+    const { signal, compare, onStep } = call;
+    onStep?.({ check: 'smoke' });
     await smoke(model, manifest, signal);
-    if (suite.length === 0) return {};
-    const matches = await loadMatcher();
-    const evaluated = await runSuite(suite, (work) => work(model), { matches, clock, signal });
-    const candidate = measured(evaluated);
-    if (!evaluated.pass) throw new Refused('evaluation', failedWords(evaluated), candidate);
-    const active = compare ? await activeMeasured(id, suite, matches, signal) : undefined;
-    const worse = active && compareToActive(candidate, active);
+    const measure = await measurer(manifest, suite, signal);
+    if (!measure) return {};
+    const told = (check: 'suite' | 'comparing') => (done: number, total: number) => onStep?.({ check, done, total });
+    const { measured: candidate, refused, failure } = await measure((work) => work(model), told('suite'));
+    if (refused !== undefined) throw new Refused(failure ?? 'evaluation', refused, candidate);
+    const active = compare ? await activeMeasured(id, measure, told('comparing'), signal) : undefined;
+    const worse = active && compareToActive(candidate, active, ...(suite.length > 0 ? [] : [PROBE_TOLERANCE]));
     if (worse) throw new Refused(worse.failure, worse.reason, candidate, active);
     return { candidate, ...(active ? { active } : {}) };
   };
 
   const activeMeasured = async (
     id: ModelId,
-    suite: EvaluationCase[],
-    matches: PatternMatcher,
+    measure: Measurer,
+    onCase: (done: number, total: number) => void,
     signal: AbortSignal,
   ): Promise<Measured | undefined> => {
     try {
-      return measured(await runSuite(suite, (work) => sessions.use(id, signal, ({ model }) => work(model)), { matches, clock, signal }));
+      return (await measure((work) => sessions.use(id, signal, ({ model }) => work(model)), onCase)).measured;
     } catch (reason) {
       if (signal.aborted) throw reason;
       // A running revision that cannot be measured (damaged, of an older format) is no reason to keep the better one away.
@@ -107,7 +136,7 @@ export function createGate(deps: GateDeps): Gate {
     }
   };
 
-  return async (id, installed, { signal: asked, compare }) => {
+  return async (id, installed, { signal: asked, compare, onStep }) => {
     const startMs = clock.monotonicMs();
     const manifest = await store.models.manifest(installed.revision);
     if (!manifest) throw new SillError('installation_damaged', `The manifest of ${id} is missing on this device. Install the model again.`);
@@ -117,11 +146,12 @@ export function createGate(deps: GateDeps): Gate {
     const timeout = setTimeout(() => timer.abort(), timeoutMs);
     const signal = AbortSignal.any([asked, timer.signal]);
     const took = () => ({ tookMs: clock.monotonicMs() - startMs });
+    onStep?.({ check: 'loading' });
     const loading = runtime.load(spec, { signal });
     try {
       const suite = await suiteOf(manifest, spec.files);
       const model = await orAbort(loading, signal);
-      const figures = await orAbort(trial(id, model, suite, manifest, signal, compare), signal);
+      const figures = await orAbort(trial(id, model, suite, manifest, { signal, compare, ...(onStep ? { onStep } : {}) }), signal);
       return { passed: true, ...figures, ...took() };
     } catch (reason) {
       if (asked.aborted) throw toSillError(reason);
@@ -148,7 +178,7 @@ export function createGate(deps: GateDeps): Gate {
   };
 }
 
-/** One token, or what corresponds to it, and scores that are numbers. */
+/** One token, and scores that are numbers. Models that write no text are asked more than that anyway. */
 async function smoke(model: LoadedModel, { task, contextLength }: Manifest, signal: AbortSignal): Promise<void> {
   if (task === 'text-generation') {
     const { completionTokens } = await model.generate(greedy({ kind: 'text', text: SMOKE_TEXT }, 1), { signal });
@@ -157,13 +187,6 @@ async function smoke(model: LoadedModel, { task, contextLength }: Manifest, sign
     if (contextLength !== undefined && contextLength < SMOKE_TEXT.length) return;
     const { nll } = await model.score(SMOKE_TEXT, { signal });
     if (!Number.isFinite(nll)) throw new Refused('invalid-output', 'Its scores are no numbers.');
-  } else if (task === 'feature-extraction') {
-    const { vectors, dimensions } = await model.embed([SMOKE_TEXT], { signal });
-    if (vectors.length !== dimensions || dimensions === 0 || !vectors.every(Number.isFinite)) {
-      throw new Refused('invalid-output', 'Its vectors are no numbers.');
-    }
-  } else {
-    await model.transcribe({ audio: new Float32Array(SMOKE_AUDIO_SAMPLES) }, { signal });
   }
 }
 

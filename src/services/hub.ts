@@ -9,11 +9,17 @@ const SILENT_AFTER_MS = 5000;
 
 const id = v.pipe(v.string(), v.guard(isModelId));
 const ProgressSchema = v.object({
-  phase: v.picklist(['preparing', 'downloading', 'activating']),
+  phase: v.picklist(['preparing', 'downloading', 'activating', 'trying']),
   storedBytes: v.number(),
   totalBytes: v.number(),
   bytesPerSecond: v.exactOptional(v.number()),
   secondsLeft: v.exactOptional(v.number()),
+  trial: v.exactOptional(
+    v.variant('check', [
+      v.object({ check: v.picklist(['loading', 'smoke']) }),
+      v.object({ check: v.picklist(['suite', 'comparing']), done: v.number(), total: v.number() }),
+    ]),
+  ),
 });
 const MessageSchema = v.variant('type', [
   v.object({ type: v.literal('models') }),

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { cohortFraction, cohortText } from '../core/rollout.ts';
+import type { CatalogEntry } from '../core/catalog.ts';
+import { cohortFraction, cohortText, type Rollout } from '../core/rollout.ts';
 import type { Random } from '../ports/browser.ts';
 import type { Digests } from '../ports/delivery.ts';
 import type { SettingsStore } from '../ports/store.ts';
@@ -32,4 +33,11 @@ export function createIdentity(settings: SettingsStore, digests: Digests, random
       return cohortFraction(await digests.sha256(new TextEncoder().encode(cohortText(rolloutId, await known))));
     },
   };
+}
+
+/** The device's place in each rollout of these entries. */
+export async function fractionsOf(identity: Identity, entries: readonly CatalogEntry[]): Promise<(rollout: Rollout) => number> {
+  const fractions = new Map<string, number>();
+  for (const { rollout } of entries) if (rollout) fractions.set(rollout.id, await identity.fraction(rollout.id));
+  return ({ id }) => fractions.get(id) ?? 1;
 }

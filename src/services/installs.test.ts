@@ -66,6 +66,7 @@ beforeEach(async () => {
     store,
     source: createStaticCatalog({ catalogUrl, fetcher: fetch, digests }),
     downloader: createDownloader({ fetcher: fetch, chunks: store.chunks, digests, sleep: async () => undefined }),
+    offers: { first: async ([entry]) => entry },
     assets: { ensure: async () => undefined, has: async () => true },
     device: createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false }),
     locks: {

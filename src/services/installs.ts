@@ -6,7 +6,6 @@ import { type Digest, type ModelId, type RevisionId, shortRevision, type Variant
 import type { JournalEntry } from '../core/journal.ts';
 import { chunksOf, filesOf, type Manifest, type Variant, variantBytes, variantOf } from '../core/manifest.ts';
 import { Pace } from '../core/pace.ts';
-import { firstRevision } from '../core/updates.ts';
 import { compareVersions } from '../core/version.ts';
 import type { Locks, RuntimeAssets } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -16,6 +15,7 @@ import { installLock } from '../protocol/locks.ts';
 import type { InstallProgress } from '../protocol/reports.ts';
 import type { DeviceService } from './device.ts';
 import type { Hub } from './hub.ts';
+import type { Offers } from './offers.ts';
 
 export interface InstallsDeps {
   readonly store: Store;
@@ -26,6 +26,7 @@ export interface InstallsDeps {
   readonly locks: Locks;
   readonly clock: Clock;
   readonly hub: Hub;
+  readonly offers: Pick<Offers, 'first'>;
   /** This app's version, against a manifest's `minimumRuntime`. */
   readonly sillVersion: string;
 }
@@ -59,7 +60,7 @@ export function createInstalls(deps: InstallsDeps): Installs {
 
   const watched = new Set<ModelId>();
   hub.listen((event) => {
-    if (event.type !== 'install' || running.has(event.id) || watched.has(event.id)) return;
+    if (event.type !== 'install' || event.progress.phase === 'trying' || running.has(event.id) || watched.has(event.id)) return;
     watched.add(event.id);
     // A tab that is closed says nothing, but its lock is free then.
     void locks
@@ -205,7 +206,7 @@ export function createInstalls(deps: InstallsDeps): Installs {
 }
 
 async function entryOf(
-  { source, store }: Pick<InstallsDeps, 'source' | 'store'>,
+  { source, store, offers }: Pick<InstallsDeps, 'source' | 'store' | 'offers'>,
   id: ModelId,
   revision: RevisionId | undefined,
   signal: AbortSignal,
@@ -213,7 +214,7 @@ async function entryOf(
   const catalog = await source.catalog(signal);
   const entries = catalog.models.filter((entry) => entry.id === id);
   const quarantined = new Map((await store.models.quarantined()).map((each) => [each.revision, each.reason]));
-  const entry = revision === undefined ? firstRevision(entries, quarantined) : entries.find((candidate) => candidate.revision === revision);
+  const entry = revision === undefined ? await offers.first(entries) : entries.find((candidate) => candidate.revision === revision);
   const why = entry && (quarantined.get(entry.revision) ?? entry.withdrawn?.reason);
   if (entry && why === undefined) return entry;
   // Everything that there is has failed here or was taken back.

@@ -6,7 +6,6 @@ import type { JournalEntry } from '../core/journal.ts';
 import { chunksOf, type Manifest, type Variant, variantBytes, variantOf } from '../core/manifest.ts';
 import type { Slots } from '../core/slots.ts';
 import { tierOf } from '../core/tier.ts';
-import { firstRevision } from '../core/updates.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
@@ -14,6 +13,7 @@ import type { ModelList, ModelSummary } from '../protocol/reports.ts';
 import type { DeviceService } from './device.ts';
 import type { Hub } from './hub.ts';
 import { type Installs, missingChunks } from './installs.ts';
+import type { Offers } from './offers.ts';
 import type { Session, Sessions } from './sessions.ts';
 
 export interface ModelsDeps {
@@ -23,6 +23,7 @@ export interface ModelsDeps {
   readonly sessions: Sessions;
   readonly device: DeviceService;
   readonly hub: Hub;
+  readonly offers: Pick<Offers, 'first'>;
   readonly clock: Clock;
 }
 
@@ -44,20 +45,14 @@ interface Known {
   readonly offered: boolean;
 }
 
-export function createModels({ store, source, installs, sessions, device, hub, clock }: ModelsDeps): Models {
+export function createModels({ store, source, installs, sessions, device, hub, clock, offers }: ModelsDeps): Models {
   const offeredModels = async (signal: AbortSignal): Promise<Offered> => {
     try {
       const { models, refreshError, freshness, expiresAtMs, checkedAtMs } = await source.catalog(signal);
-      const quarantined = new Set((await store.models.quarantined()).map((each) => each.revision));
       const stable = models.filter((entry) => entry.channel === 'stable');
       const ids = [...new Set(stable.map((entry) => entry.id))];
-      const newest = ids.flatMap(
-        (id) =>
-          firstRevision(
-            stable.filter((entry) => entry.id === id),
-            quarantined,
-          ) ?? [],
-      );
+      const firsts = await Promise.all(ids.map((id) => offers.first(stable.filter((entry) => entry.id === id))));
+      const newest = firsts.filter((entry) => entry !== undefined);
       const results = await Promise.allSettled(newest.map((entry) => offered(source, entry, signal)));
       const known = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
       // One broken manifest must not hide the good models, nor be hidden by them.

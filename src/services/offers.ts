@@ -1,16 +1,15 @@
-import type { Catalog } from '../core/catalog.ts';
+import type { Catalog, CatalogEntry } from '../core/catalog.ts';
 import { rankVariants } from '../core/fit.ts';
 import type { Digest, ModelId, RevisionId, VariantId } from '../core/ids.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
-import { diffRevisions, type RevisionDiff } from '../core/revisionDiff.ts';
-import type { Rollout } from '../core/rollout.ts';
+import { diffRevisions, type RevisionDiff, type RevisionSide } from '../core/revisionDiff.ts';
 import type { InstalledRevision, Slots } from '../core/slots.ts';
-import { judgeUpdates, type UpdateVerdict } from '../core/updates.ts';
+import { firstRevision, judgeUpdates, type UpdateVerdict } from '../core/updates.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
 import type { DeviceService } from './device.ts';
-import type { Identity } from './identity.ts';
+import { fractionsOf, type Identity } from './identity.ts';
 
 export interface OffersDeps {
   readonly store: Store;
@@ -31,11 +30,15 @@ export interface Question {
 export interface Offers {
   /** What an installed model may become; the manifest is that of the offer. @throws what the source throws for the offer's manifest */
   judge(question: Question, signal: AbortSignal): Promise<UpdateVerdict & { readonly manifest?: Manifest }>;
+  /** What a device without the model begins with; all entries are of one model. */
+  first(entries: readonly CatalogEntry[]): Promise<CatalogEntry | undefined>;
   quarantined(id: ModelId): Promise<Map<RevisionId, string>>;
   /** The variant that an update of the installed one becomes: the same where there is one, otherwise what fits best. */
   variantFor(manifest: Manifest, active: InstalledRevision): Promise<VariantId | undefined>;
   /** From the active revision to another, with what is on the device taken into account. */
   diff(active: InstalledRevision, to: Manifest): Promise<{ readonly variant: VariantId; readonly diff: RevisionDiff } | undefined>;
+  /** Between any two, with what is on the device taken into account. */
+  compare(from: RevisionSide, to: RevisionSide): Promise<RevisionDiff>;
 }
 
 export function createOffers({ store, source, device, identity, clock, sillVersion }: OffersDeps): Offers {
@@ -47,13 +50,21 @@ export function createOffers({ store, source, device, identity, clock, sillVersi
       ? active.variant
       : rankVariants(manifest, await device.report())[0]?.variant;
 
+  const compare: Offers['compare'] = async (from, to) => {
+    const wanted = chunksOf(to.manifest, variantOf(to.manifest, to.variant)).map((chunk) => chunk.digest);
+    const missing = new Set(await store.chunks.missing(wanted));
+    return diffRevisions(from, to, new Set<Digest>(wanted.filter((digest) => !missing.has(digest))));
+  };
+
   return {
+    async first(entries) {
+      const failed = new Map((await store.models.quarantined()).map(({ revision, reason }) => [revision, reason]));
+      return firstRevision({ entries, quarantined: failed, fractionOf: await fractionsOf(identity, entries), nowMs: clock.now() });
+    },
     quarantined,
     variantFor,
     async judge({ catalog, slots, channel, askedByPerson }, signal) {
       const entries = catalog.models.filter((entry) => entry.id === slots.modelId);
-      const fractions = new Map<string, number>();
-      for (const { rollout } of entries) if (rollout) fractions.set(rollout.id, await identity.fraction(rollout.id));
       const licence = slots.active && (await store.models.manifest(slots.active.revision))?.licence.text;
       const known = new Map<RevisionId, { minimumRuntime: string; sameLicence: boolean }>();
       const question = {
@@ -63,7 +74,7 @@ export function createOffers({ store, source, device, identity, clock, sillVersi
         askedByPerson,
         known,
         quarantined: await quarantined(slots.modelId),
-        fractionOf: ({ id }: Rollout) => fractions.get(id) ?? 1,
+        fractionOf: await fractionsOf(identity, entries),
         stale: catalog.freshness === 'stale',
         appVersion: sillVersion,
         nowMs: clock.now(),
@@ -85,10 +96,8 @@ export function createOffers({ store, source, device, identity, clock, sillVersi
       const from = await store.models.manifest(active.revision);
       const variant = await variantFor(to, active);
       if (!from || variant === undefined) return undefined;
-      const wanted = chunksOf(to, variantOf(to, variant)).map((chunk) => chunk.digest);
-      const missing = new Set(await store.chunks.missing(wanted));
-      const stored = new Set<Digest>(wanted.filter((digest) => !missing.has(digest)));
-      return { variant, diff: diffRevisions({ manifest: from, variant: active.variant }, { manifest: to, variant }, stored) };
+      return { variant, diff: await compare({ manifest: from, variant: active.variant }, { manifest: to, variant }) };
     },
+    compare,
   };
 }

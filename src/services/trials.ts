@@ -1,12 +1,13 @@
 import { SillError } from '../core/errors.ts';
-import type { GateResult } from '../core/gate.ts';
+import type { GateResult, TrialStep } from '../core/gate.ts';
 import { type ModelId, shortRevision } from '../core/ids.ts';
+import { variantBytes, variantOf } from '../core/manifest.ts';
 import type { Candidate } from '../core/slots.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { trialLock } from '../protocol/locks.ts';
-import type { UpdateOutcome } from '../protocol/reports.ts';
+import type { InstallProgress, UpdateOutcome } from '../protocol/reports.ts';
 import type { Gate } from './gate.ts';
 import type { Hub } from './hub.ts';
 import type { Sessions } from './sessions.ts';
@@ -26,7 +27,7 @@ export interface Trials {
    * waits, or another tab has it on trial.
    * @throws SillError `aborted`, or what hindered the trial and says nothing about the candidate; it goes on waiting
    */
-  run(id: ModelId, signal: AbortSignal): Promise<UpdateOutcome | undefined>;
+  run(id: ModelId, signal: AbortSignal, onProgress?: (progress: InstallProgress) => void): Promise<UpdateOutcome | undefined>;
   /** As `run`, for each candidate that a tab left behind when it died. */
   resume(signal: AbortSignal): Promise<UpdateOutcome[]>;
 }
@@ -38,14 +39,25 @@ export interface Trials {
 const MAX_TRIES = 3;
 
 export function createTrials({ store, gate, sessions, locks, clock, hub }: TrialsDeps): Trials {
-  const judged = async (id: ModelId, candidate: Candidate, signal: AbortSignal): Promise<GateResult> => {
+  /** Tells this caller and every tab which check runs. */
+  const teller = async (id: ModelId, { revision, variant }: Candidate, onProgress: ((progress: InstallProgress) => void) | undefined) => {
+    const manifest = await store.models.manifest(revision);
+    const totalBytes = manifest ? variantBytes(manifest, variantOf(manifest, variant)) : 0;
+    return (trial: TrialStep) => {
+      const progress: InstallProgress = { phase: 'trying', storedBytes: totalBytes, totalBytes, trial };
+      onProgress?.(progress);
+      hub.tell({ type: 'install', id, progress });
+    };
+  };
+
+  const judged = async (id: ModelId, candidate: Candidate, signal: AbortSignal, onStep: (step: TrialStep) => void): Promise<GateResult> => {
     const { revision } = candidate;
     const count = () => store.models.change(id, { type: 'count-try', revision, atMs: clock.now() });
     const attempt = async (compare: boolean): Promise<GateResult> => {
       // In storage before anything is loaded: a tab that dies of it has counted.
       await count();
       try {
-        return await gate(id, candidate, { signal, compare });
+        return await gate(id, candidate, { signal, compare, onStep });
       } catch (reason) {
         // The tab lives and the gate gave no verdict: it was cancelled, or storage, network or a GPU failed, which proves nothing.
         await store.models.change(id, { type: 'spare-try', revision, atMs: clock.now() });
@@ -68,14 +80,14 @@ export function createTrials({ store, gate, sessions, locks, clock, hub }: Trial
     return { id, revision, result: result.passed ? 'activated' : 'rejected', gate: result };
   };
 
-  const run = async (id: ModelId, signal: AbortSignal): Promise<UpdateOutcome | undefined> => {
+  const run: Trials['run'] = async (id, signal, onProgress) => {
     const held = await locks.tryHold(trialLock(id), async () => {
       const candidate = (await store.models.slots(id))?.candidate;
       if (!candidate) return undefined;
       const result: GateResult =
         (candidate.tries ?? 0) >= MAX_TRIES
           ? { passed: false, failure: 'crash', reason: `The page ended ${MAX_TRIES} times while this version was tested.`, tookMs: 0 }
-          : await judged(id, candidate, signal);
+          : await judged(id, candidate, signal, await teller(id, candidate, onProgress));
       return conclude(id, candidate, result);
     });
     if (held?.value) {

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RevisionId } from '../core/ids.ts';
+import type { Task } from '../core/manifest.ts';
 import type { UpdatePolicy } from '../core/updatePolicy.ts';
 import type { Store } from '../ports/store.ts';
+import type { InstallProgress } from '../protocol/reports.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { type Behaviour, GOOD, MODEL, never, Site, startTab, type Tab } from './testing/updateFixture.ts';
-import { versionsOf } from './versions.ts';
+import { diffOf, versionsOf } from './versions.ts';
 
 let site: Site;
 let store: Store;
@@ -134,7 +136,72 @@ describe('a broken update', () => {
   });
 });
 
+describe('an update of a model that writes no text', () => {
+  const outcomeOf = async (task: Task, good: Behaviour, next: Behaviour) => {
+    const other = createMemoryStore();
+    site.entries = [];
+    first = site.publish(good, {}, { task });
+    const device = startTab(site, other);
+    await device.installs.install(MODEL, { signal: never });
+    site.publish(next, {}, { task });
+    return device.updates.apply(undefined, { signal: never });
+  };
+  const embedding: ReadonlyArray<readonly [string, Behaviour, object]> = [
+    [
+      'that is as good is taken, with its figures',
+      { vectors: 'apart' },
+      { result: 'activated', gate: { candidate: { score: 1, latencyMs: 100 }, active: { score: 1 } } },
+    ],
+    [
+      'that mixes up meanings is refused',
+      { vectors: 'mixed up' },
+      { result: 'rejected', gate: { failure: 'worse', candidate: { score: 0 } } },
+    ],
+    ['whose vectors are no numbers is refused', { vectors: 'no numbers' }, { result: 'rejected', gate: { failure: 'invalid-output' } }],
+    ['that gives everything one vector is refused', { vectors: 'the same' }, { result: 'rejected', gate: { failure: 'invalid-output' } }],
+    ['that is far slower is refused', { vectors: 'apart', tookMs: 201 }, { result: 'rejected', gate: { failure: 'slower' } }],
+  ];
+  it.each(embedding)('but vectors, %s', async (_case, next, outcome) => {
+    expect(await outcomeOf('feature-extraction', { vectors: 'apart' }, next)).toMatchObject([outcome]);
+  });
+
+  const heard = 'open the window please';
+  const speech: ReadonlyArray<readonly [string, Behaviour, object]> = [
+    [
+      'that is as good is taken, with its figures',
+      { hears: heard },
+      { result: 'activated', gate: { candidate: { score: 1 }, active: { score: 1 } } },
+    ],
+    ['that hears something else is refused', { hears: 'no' }, { result: 'rejected', gate: { failure: 'worse', candidate: { score: 0 } } }],
+    ['that hears nothing is refused', { hears: ' ' }, { result: 'rejected', gate: { failure: 'invalid-output' } }],
+    ['that is far slower is refused', { hears: heard, tookMs: 201 }, { result: 'rejected', gate: { failure: 'slower' } }],
+  ];
+  it.each(speech)('but transcripts, %s', async (_case, next, outcome) => {
+    expect(await outcomeOf('automatic-speech-recognition', { hears: heard }, next)).toMatchObject([outcome]);
+  });
+});
+
 describe('a trial', () => {
+  it('tells the caller and every tab which check runs', async () => {
+    site.publish(GOOD);
+    const told: InstallProgress[] = [];
+    tab.hub.listen((event) => {
+      if (event.type === 'install' && event.progress.phase === 'trying') told.push(event.progress);
+    });
+    const heard: InstallProgress[] = [];
+    await tab.updates.apply(undefined, { signal: never, onProgress: (_, progress) => heard.push(progress) });
+    expect(told.map(({ trial }) => trial)).toEqual([
+      { check: 'loading' },
+      { check: 'smoke' },
+      { check: 'suite', done: 0, total: 2 },
+      { check: 'suite', done: 1, total: 2 },
+      { check: 'comparing', done: 0, total: 2 },
+      { check: 'comparing', done: 1, total: 2 },
+    ]);
+    expect(heard.filter(({ phase }) => phase === 'trying')).toEqual(told);
+    expect(heard[0]?.phase).toBe('preparing');
+  });
+
   it('that is short of memory beside the running version gets the memory of that version, between two requests', async () => {
     const second = site.publish({ ...GOOD, load: 'out-of-memory-beside-another' });
     await tab.ask();
@@ -360,6 +427,24 @@ describe('a device that nobody watches', () => {
     expect((await tab.updates.status()).lastError?.code).toBe('network_unavailable');
     expect((await tab.ask()).revision).toBe(first);
     site = await Site.start();
+  });
+});
+
+describe('the difference between two versions', () => {
+  const diff = (from: RevisionId, to: RevisionId) =>
+    diffOf({ store, source: tab.source, offers: tab.offers, updates: tab.updates }, MODEL, { from, to }, never);
+
+  it('is told in either direction, with what would be downloaded here', async () => {
+    const second = site.publish(GOOD, { notes: 'Better.' });
+    await check();
+    const forth = await diff(first, second);
+    expect(forth.files.find(({ path }) => path === 'weights.bin')?.change).toBe('changed');
+    expect(forth.changedBytes).toBeGreaterThan(0);
+    expect(forth.fetchBytes).toBe(forth.changedBytes);
+    expect(await diff(second, first)).toMatchObject({ fetchBytes: 0, fromBytes: forth.toBytes, toBytes: forth.fromBytes });
+  });
+  it('is refused with a code for a version that nobody knows', async () => {
+    await expect(diff(first, first.replace(/.$/, '0') as RevisionId)).rejects.toMatchObject({ code: 'unknown_model' });
   });
 });
 

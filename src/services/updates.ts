@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { CatalogEntry } from '../core/catalog.ts';
+import type { Catalog, CatalogEntry } from '../core/catalog.ts';
 import { type ErrorData, SillError, toSillError } from '../core/errors.ts';
 import { type ModelId, type RevisionId, shortRevision } from '../core/ids.ts';
 import type { Slots } from '../core/slots.ts';
@@ -54,7 +54,8 @@ export interface Updates {
   pin(id: ModelId, revision: RevisionId | undefined): Promise<Slots>;
   policy(): Promise<UpdatePolicy>;
   setPolicy(policy: UpdatePolicy): Promise<void>;
-  status(): Promise<UpdateStatus>;
+  /** Without asking the catalog anew; the manifest of an offer may have to be fetched. */
+  status(signal?: AbortSignal): Promise<UpdateStatus>;
   /** Remembers why something that the device did by itself came to nothing. */
   noteError(error: ErrorData | undefined): void;
 }
@@ -66,7 +67,8 @@ export async function updatePolicyOf(settings: SettingsStore): Promise<UpdatePol
 }
 
 export function createUpdates({ store, source, installs, offers, trials, clock, hub, moment }: UpdatesDeps): Updates {
-  let lastReport: UpdateReport | undefined;
+  /** Whoever looked once wants to go on seeing what is held back from the device alone. */
+  let askedOnce = false;
   let lastError: ErrorData | undefined;
   const changed = () => {
     hub.tell({ type: 'models' });
@@ -75,8 +77,8 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
 
   const policy = () => updatePolicyOf(store.settings);
 
-  const check: Updates['check'] = async ({ askedByPerson, signal }) => {
-    const [catalog, { channel }, allSlots] = await Promise.all([source.catalog(signal), policy(), store.models.allSlots()]);
+  const reportOf = async (catalog: Catalog, askedByPerson: boolean, signal: AbortSignal): Promise<UpdateReport> => {
+    const [{ channel }, allSlots] = await Promise.all([policy(), store.models.allSlots()]);
     const models: ModelUpdate[] = [];
     for (const slots of allSlots) {
       const { modelId: id, active, pinned } = slots;
@@ -101,10 +103,22 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
         models.push({ ...base, withheld: [], withdrawn: [], error: toSillError(reason).toData() });
       }
     }
-    lastReport = { checkedAtMs: clock.now(), stale: catalog.freshness === 'stale', models };
+    const { checkedAtMs, expiresAtMs, freshness } = catalog;
+    return {
+      ...(checkedAtMs === undefined ? {} : { checkedAtMs }),
+      ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+      stale: freshness === 'stale',
+      models,
+    };
+  };
+
+  const check: Updates['check'] = async ({ askedByPerson, signal }) => {
+    const catalog = await source.catalog(signal);
+    const report = await reportOf(catalog, askedByPerson, signal);
     lastError = catalog.refreshError;
+    askedOnce ||= askedByPerson;
     hub.tell({ type: 'updates' });
-    return lastReport;
+    return report;
   };
 
   /** Download and trial of one revision. */
@@ -117,7 +131,7 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
       ...(onProgress ? { onProgress: (progress) => onProgress(id, progress) } : {}),
     });
     if (role === 'active') return { id, revision, result: 'activated' };
-    const outcome = await trials.run(id, signal);
+    const outcome = await trials.run(id, signal, onProgress && ((progress) => onProgress(id, progress)));
     if (outcome) return outcome;
     throw new SillError('busy', `Another tab is testing a new version of ${id}. Its result will be shown here.`);
   };
@@ -136,8 +150,6 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
           outcomes.push({ id: modelId, revision: offer.revision, result: 'failed', error: toSillError(reason).toData() });
         }
       }
-      // What it says is no longer so.
-      if (outcomes.length > 0) lastReport = undefined;
       return outcomes;
     },
     async activate(id, revision, call) {
@@ -151,7 +163,9 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
         changed();
         return { id, revision, result: 'activated' };
       }
-      const waiting = slots.candidate?.revision === revision ? await trials.run(id, call.signal) : undefined;
+      const { onProgress } = call;
+      const told = onProgress && ((progress: InstallProgress) => onProgress(id, progress));
+      const waiting = slots.candidate?.revision === revision ? await trials.run(id, call.signal, told) : undefined;
       return waiting ?? bring(id, revision, call);
     },
     async rollBack(id, reason) {
@@ -169,13 +183,14 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
       await store.settings.set(POLICY_KEY, next);
       hub.tell({ type: 'updates' });
     },
-    async status() {
+    async status(signal = new AbortController().signal) {
       const current = await policy();
+      const catalog = await source.known();
       const waiting = waitReason(current, moment());
       return {
         policy: current,
         ...(waiting ? { waiting } : {}),
-        ...(lastReport ? { lastReport } : {}),
+        ...(catalog ? { lastReport: await reportOf(catalog, askedOnce, signal) } : {}),
         ...(lastError ? { lastError } : {}),
       };
     },

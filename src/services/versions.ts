@@ -1,7 +1,8 @@
 import type { Catalog, CatalogEntry } from '../core/catalog.ts';
 import { type ErrorData, SillError, toSillError } from '../core/errors.ts';
-import type { ModelId, RevisionId } from '../core/ids.ts';
+import { type ModelId, type RevisionId, shortRevision } from '../core/ids.ts';
 import { type Manifest, variantBytes, variantOf } from '../core/manifest.ts';
+import type { RevisionDiff, RevisionSide } from '../core/revisionDiff.ts';
 import type { Slots } from '../core/slots.ts';
 import { newestFirst, type UpdateVerdict } from '../core/updates.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
@@ -56,6 +57,7 @@ export async function versionsOf(deps: VersionsDeps, id: ModelId, signal: AbortS
         revision,
         published: entry !== undefined,
         offered: verdict.offer?.entry.revision === revision,
+        comparable: held !== undefined || entry !== undefined,
         ...heldAs(slots, revision, held),
         ...(entry ? publishedAs(entry) : {}),
         ...(failure === undefined ? {} : { quarantined: failure }),
@@ -104,4 +106,31 @@ async function comparison(
   if (!slots?.active || !manifest || slots.active.revision === revision) return {};
   const way = await offers.diff(slots.active, manifest);
   return way ? { diff: way.diff, sizeBytes: way.diff.toBytes } : {};
+}
+
+/**
+ * What lies between two revisions of a model, whichever of them is on the device, and what would be downloaded for the second.
+ * @throws SillError `model_not_installed` | `unknown_model` for one that is neither here nor in the catalog | what the source throws
+ */
+export async function diffOf(
+  { store, source, offers }: VersionsDeps,
+  id: ModelId,
+  revisions: { readonly from: RevisionId; readonly to: RevisionId },
+  signal: AbortSignal,
+): Promise<RevisionDiff> {
+  const slots = await store.models.slots(id);
+  const active = slots?.active;
+  if (!active) throw new SillError('model_not_installed', `${id} is not installed on this device.`, { details: { id } });
+  const known = await source.known();
+  const sideOf = async (revision: RevisionId): Promise<RevisionSide> => {
+    const held = ROLES.map((role) => slots[role]).find((each) => each?.revision === revision);
+    const entry = known?.models.find((each) => each.id === id && each.revision === revision);
+    const manifest = (await store.models.manifest(revision)) ?? (entry && (await source.manifest(entry, signal)));
+    const variant = manifest && (held?.variant ?? (await offers.variantFor(manifest, active)));
+    if (manifest && variant !== undefined) return { manifest, variant };
+    throw new SillError('unknown_model', `Version ${shortRevision(revision)} of ${id} is neither on this device nor in the catalog.`, {
+      details: { id, revision },
+    });
+  };
+  return offers.compare(await sideOf(revisions.from), await sideOf(revisions.to));
 }

@@ -2,6 +2,7 @@ import { SillError } from '../core/errors.ts';
 import { type Digest, parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { type Manifest, parseManifest } from '../core/manifest.ts';
+import { MAX_HISTORY } from '../core/slots.ts';
 import type { Store } from '../ports/store.ts';
 
 /** What the suite asks of a test runner; vitest's globals fit. */
@@ -257,6 +258,18 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
       [slots?.active?.revision, slots?.previous?.revision, slots?.declined, slots?.pinned],
       [REVISION_1, REVISION_2, [REVISION_2], REVISION_1],
     );
+  });
+  test('the story of a model is bounded and keeps what is newest, whatever happens to other models', async (store) => {
+    const { models } = store;
+    await install(store, entryOf(), manifestWith(B), [A, B]);
+    for (let i = 0; i < MAX_HISTORY; i++) {
+      await models.change(MODEL, { type: 'pin', revision: i % 2 === 0 ? REVISION_1 : undefined, atMs: 100 + i });
+    }
+    const story = await models.history(MODEL);
+    equal([story.length, story[0]?.event, story[0]?.atMs, story.at(-1)?.atMs], [MAX_HISTORY, 'pinned', 100, 99 + MAX_HISTORY]);
+    await models.remove(MODEL, 1000);
+    const removed = await models.history(MODEL);
+    equal([removed.length, removed[0]?.atMs, removed.at(-1)?.event], [MAX_HISTORY, 101, 'removed']);
   });
   test('a change that has lost its ground changes nothing', async (store) => {
     const { models } = store;

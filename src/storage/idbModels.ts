@@ -1,6 +1,6 @@
 import type { ModelId, RevisionId } from '../core/ids.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
-import { applyChange, heldRevisions, type Transition } from '../core/slots.ts';
+import { applyChange, type HistoryEntry, heldRevisions, MAX_HISTORY, type Transition } from '../core/slots.ts';
 import type { ModelStore } from '../ports/store.ts';
 import type { Connection, Writing } from './connection.ts';
 import { assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
@@ -67,7 +67,7 @@ export const idbModels = (connection: Connection): ModelStore => ({
       const slots = await tx.objectStore('slots').get(modelId);
       const unfinished = (await tx.objectStore('journal').getAll()).filter((entry) => entry.modelId === modelId);
       await tx.objectStore('slots').delete(modelId);
-      for (const line of removalOf(slots, atMs)) await tx.objectStore('history').add(line);
+      await remember(tx, modelId, removalOf(slots, atMs));
       for (const { revision } of unfinished) {
         await tx.objectStore('journal').delete(revision);
         await tx.objectStore('leases').delete(revision);
@@ -105,6 +105,14 @@ export const idbModels = (connection: Connection): ModelStore => ({
 /** Everything that a decision says, in the transaction in which it was made. */
 async function keep(tx: Writing, { slots, history, quarantined }: Transition): Promise<void> {
   await tx.objectStore('slots').put(slots);
-  for (const line of history) await tx.objectStore('history').add(line);
+  await remember(tx, slots.modelId, history);
   if (quarantined) await tx.objectStore('quarantine').put(quarantined);
+}
+
+/** Adds to a model's story and forgets its oldest lines. */
+async function remember(tx: Writing, modelId: ModelId, lines: readonly HistoryEntry[]): Promise<void> {
+  const history = tx.objectStore('history');
+  for (const line of lines) await history.add(line);
+  const keys = await history.index('byModel').getAllKeys(modelId);
+  for (const key of keys.slice(0, -MAX_HISTORY)) await history.delete(key);
 }

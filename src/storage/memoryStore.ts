@@ -1,7 +1,15 @@
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
-import { applyChange, type HistoryEntry, heldRevisions, type Quarantined, type Slots, type Transition } from '../core/slots.ts';
+import {
+  applyChange,
+  type HistoryEntry,
+  heldRevisions,
+  MAX_HISTORY,
+  type Quarantined,
+  type Slots,
+  type Transition,
+} from '../core/slots.ts';
 import type { ChunkStore, DocumentStore, ModelStore, Passage, SettingsStore, Store, StoredDocument } from '../ports/store.ts';
 import { assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
 import { memoryTrust } from './memoryTrust.ts';
@@ -47,10 +55,15 @@ function memoryModels(chunks: Map<Digest, Blob>): ModelStore {
   const journal = new Map<RevisionId, JournalEntry>();
   const leases = new Map<RevisionId, Lease>();
   const quarantine = new Map<RevisionId, Quarantined>();
-  const history: HistoryEntry[] = [];
+  let history: HistoryEntry[] = [];
+  const remember = (modelId: ModelId, lines: readonly HistoryEntry[]) => {
+    history.push(...structuredClone(lines));
+    const kept = new Set(history.filter((line) => line.modelId === modelId).slice(-MAX_HISTORY));
+    history = history.filter((line) => line.modelId !== modelId || kept.has(line));
+  };
   const keep = (next: Transition): Slots => {
     slots.set(next.slots.modelId, structuredClone(next.slots));
-    history.push(...structuredClone(next.history));
+    remember(next.slots.modelId, next.history);
     if (next.quarantined) quarantine.set(next.quarantined.revision, structuredClone(next.quarantined));
     return structuredClone(next.slots);
   };
@@ -114,7 +127,7 @@ function memoryModels(chunks: Map<Digest, Blob>): ModelStore {
       const current = slots.get(modelId);
       const unfinished = [...journal.values()].filter((entry) => entry.modelId === modelId);
       slots.delete(modelId);
-      history.push(...removalOf(current, atMs));
+      remember(modelId, removalOf(current, atMs));
       for (const { revision } of unfinished) drop(revision);
       return unfinished.length > 0 || (current !== undefined && heldRevisions(current).length > 0);
     },

@@ -1,4 +1,4 @@
-import { parseCatalog } from '../../core/catalog.ts';
+import { type Catalog, parseCatalog } from '../../core/catalog.ts';
 import { type ErrorCode, SillError } from '../../core/errors.ts';
 import { canonicalManifest, parseManifest } from '../../core/manifest.ts';
 import type { CatalogSource, Digests, Fetcher } from '../../ports/delivery.ts';
@@ -47,8 +47,13 @@ export function createStaticCatalog(options: StaticCatalogOptions): CatalogSourc
     }
   };
 
+  let known: Catalog | undefined;
   return {
-    catalog: async (signal) => parseCatalog(await json(catalogUrl, CATALOG_CAP_BYTES, 'invalid_catalog', signal)),
+    async catalog(signal) {
+      known = parseCatalog(await json(catalogUrl, CATALOG_CAP_BYTES, 'invalid_catalog', signal));
+      return known;
+    },
+    known: async () => known,
     async manifest(entry, signal) {
       const url = below(`${entry.path}/manifest.json`);
       const manifest = parseManifest(await json(url, MANIFEST_CAP_BYTES, 'invalid_manifest', signal));

@@ -26,6 +26,8 @@ export interface TufCatalogOptions {
 }
 
 const MANIFEST_CAP_BYTES = 32 * 1024 * 1024;
+/** Manifests that need not be fetched again while the app is open: those of a few models with their last revisions. */
+const KEPT_MANIFESTS = 32;
 /** How often another tab may be quicker to store what both found. */
 const MAX_RACES = 4;
 
@@ -63,6 +65,7 @@ export function createTufCatalog(options: TufCatalogOptions): CatalogSource {
     throw new SillError('busy', 'Other tabs are refreshing the list of models. Try again in a moment.');
   };
 
+  const manifests = new Map<string, Manifest>();
   const trusted = async (signal: AbortSignal): Promise<Kept> => (await known()).kept ?? (await update(signal));
 
   return {
@@ -77,6 +80,11 @@ export function createTufCatalog(options: TufCatalogOptions): CatalogSource {
       }
     },
 
+    async known() {
+      const { kept } = await known();
+      return kept && describe(kept, clock.now());
+    },
+
     async manifest(entry, signal = new AbortController().signal) {
       const { set } = await trusted(signal);
       const { role, expiresMs } = firstToExpire(set);
@@ -85,12 +93,17 @@ export function createTufCatalog(options: TufCatalogOptions): CatalogSource {
       const target = Object.hasOwn(set.targets.signed.targets, name) ? set.targets.signed.targets[name] : undefined;
       if (!target) throw refusal('unknown_target', name, { id: entry.id, revision: entry.revision });
       const path = `targets/${targetPath(name, target)}`;
+      const before = manifests.get(path);
+      if (before) return before;
       const bytes = await repository.read(path, Math.min(target.length, MANIFEST_CAP_BYTES), signal);
       await verifier.assertBytes(target, bytes, path);
       const manifest = parseManifest(jsonOf(textOf(bytes, path), path));
       const revision: string = await digests.sha256(new TextEncoder().encode(canonicalManifest(manifest)));
-      if (revision === entry.revision && manifest.id === entry.id) return manifest;
-      throw anotherManifest(entry, manifest, revision);
+      if (revision !== entry.revision || manifest.id !== entry.id) throw anotherManifest(entry, manifest, revision);
+      // Its name holds its digest, so that what lies there never changes.
+      manifests.set(path, manifest);
+      for (const oldest of [...manifests.keys()].slice(0, -KEPT_MANIFESTS)) manifests.delete(oldest);
+      return manifest;
     },
 
     fileUrl(entry, path) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CatalogEntry } from '../../core/catalog.ts';
 import { SillError } from '../../core/errors.ts';
 import { parseDigest, parseModelId, parseRevisionId, type RevisionId } from '../../core/ids.ts';
-import { canonicalManifest, parseManifest } from '../../core/manifest.ts';
+import { canonicalManifest, parseManifest, type Task } from '../../core/manifest.ts';
 import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
 import { isUnattended, type Moment } from '../../core/updatePolicy.ts';
 import { createDigests } from '../../delivery/digests.ts';
@@ -10,7 +10,7 @@ import { createDownloader } from '../../delivery/downloader.ts';
 import { createStaticCatalog } from '../../delivery/testing/staticCatalog.ts';
 import { startTestServer, type TestServer } from '../../delivery/testing/testServer.ts';
 import { matchesPattern } from '../../platform/linearRegex.ts';
-import type { LoadedModel, Runtime } from '../../ports/runtime.ts';
+import type { EmbedResult, LoadedModel, Runtime, SpeechSample } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
 import { createDeviceService } from '../device.ts';
 import { createGate } from '../gate.ts';
@@ -36,9 +36,15 @@ export interface Behaviour {
   readonly load?: 'fails' | 'lost-gpu' | 'hangs' | 'out-of-memory' | 'out-of-memory-beside-another';
   readonly generate?: 'crashes' | 'hangs';
   readonly tokensPerSecond?: number;
+  /** What it makes of texts; `apart` keeps what means the same together. */
+  readonly vectors?: 'apart' | 'mixed up' | 'the same' | 'no numbers';
+  readonly hears?: string;
+  /** Of an embedding or a transcription. */
+  readonly tookMs?: number;
 }
 
 export const GOOD: Behaviour = { says: 'hello', nll: 1 };
+const SPEECH: SpeechSample = { audio: new Float32Array(16), text: 'Open the window, please.', language: 'en' };
 const SUITE = [
   { id: 'greets', prompt: 'Say hello', assert: [{ type: 'contains', value: 'hello' }] },
   { id: 'speaks', prompt: 'A story.', assert: [{ type: 'perplexity', threshold: 5 }] },
@@ -67,7 +73,11 @@ export class Site {
   }
 
   /** Publishes the next revision. Each has its own weights; the tokenizer is the same in all. */
-  publish(behaviour: Behaviour, change: Partial<CatalogEntry> = {}, about: { licence?: string; suite?: string } = {}): RevisionId {
+  publish(
+    behaviour: Behaviour,
+    change: Partial<CatalogEntry> = {},
+    about: { licence?: string; suite?: string; task?: Task } = {},
+  ): RevisionId {
     const number = this.entries.length + 1;
     const contents = {
       'weights.bin': JSON.stringify({ number, ...behaviour }),
@@ -80,7 +90,7 @@ export class Site {
       id: MODEL,
       name: 'Tiny',
       description: 'A model for tests.',
-      task: 'text-generation',
+      task: about.task ?? 'text-generation',
       languages: [],
       licence: { spdx: 'MIT', text: about.licence ?? 'text' },
       parameters: 1,
@@ -90,7 +100,7 @@ export class Site {
         chunks: [{ digest: sha256(text), sizeBytes: text.length }],
       })),
       variants: [{ id: 'int8-wasm', dtype: 'int8', device: 'wasm', files: Object.keys(contents), needs: { memoryBytes: 1 } }],
-      evaluation: 'evaluation.jsonl',
+      ...((about.task ?? 'text-generation') === 'text-generation' ? { evaluation: 'evaluation.jsonl' } : {}),
       minimumRuntime: '0.1.0',
       provenance: { source: 'test' },
     });
@@ -160,12 +170,25 @@ export class ScriptedRuntime implements Runtime {
       },
       score: async () => ({ nll: weights.nll === 'no number' ? Number.NaN : (weights.nll ?? 1), tokens: 10 }),
       tokenize: refuse,
-      embed: refuse,
-      transcribe: refuse,
+      embed: async (texts) => embedded(texts, weights),
+      transcribe: async () => ({ text: weights.hears ?? '', segments: [], audioSeconds: 1, transcribeMs: weights.tookMs ?? 100 }),
       lost: new Promise(() => undefined),
       unload: () => this.live.delete(weights.number),
     };
   }
+}
+
+/** Texts in groups of three, of which the first two mean the same. */
+function embedded(texts: readonly string[], { vectors: kind, tookMs = 100 }: Behaviour): EmbedResult {
+  const dimensions = texts.length;
+  const vectors = new Float32Array(dimensions * texts.length);
+  for (const index of texts.keys()) {
+    const group = Math.floor(index / 3);
+    const isApart = kind === 'mixed up' ? index % 3 === 1 : index % 3 === 2;
+    const axis = kind === 'the same' ? 0 : 2 * group + (isApart ? 1 : 0);
+    vectors[index * dimensions + axis] = kind === 'no numbers' ? Number.NaN : 1;
+  }
+  return { vectors, dimensions, promptTokens: texts.length, embedMs: tookMs };
 }
 
 /** The services of one tab over a store that outlives it. */
@@ -194,7 +217,6 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
   const source = createStaticCatalog({ catalogUrl: `${site.server.url}/catalog.json`, fetcher: fetch, digests });
   const downloader = createDownloader({ fetcher: fetch, chunks: store.chunks, digests, sleep: async () => undefined });
   const assets = { ensure: async () => undefined, has: async () => true };
-  const installs = createInstalls({ store, source, downloader, assets, device, locks, clock, hub, sillVersion: '0.1.0' });
   const repairs = createRepairs({
     store,
     digests,
@@ -214,6 +236,7 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     clock,
     sillVersion: '0.1.0',
   });
+  const installs = createInstalls({ store, source, downloader, assets, device, locks, clock, hub, offers, sillVersion: '0.1.0' });
   const gate = createGate({
     store,
     runtime,
@@ -221,6 +244,7 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     sessions,
     clock,
     loadMatcher: async () => matchesPattern,
+    loadSpeech: async () => SPEECH,
     ...(options.gateTimeoutMs === undefined ? {} : { timeoutMs: options.gateTimeoutMs }),
   });
   const trials = createTrials({ store, gate, sessions, locks, clock, hub });

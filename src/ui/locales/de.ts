@@ -434,6 +434,7 @@ export const templates = {
   se4d4eef759530597: str`Installation von ${0} fortsetzen`,
   se6b0f6542c7f2c44: `Wählen Sie unten ein Modell. Es wird einmal geladen, geprüft und hier aufbewahrt.`,
   se7ad57839ab4dfef: str`${0} Sekunden Ton je Sekunde`,
+  se882fa734dd6c21b: `Wird geprüft`,
   se91337072351d6c9: str`${0} von ${1} belegt`,
   se9e7dde0345bc64c: `Der Server hält diese Seite von anderen getrennt, das erlaubt Threads.`,
   sea4f08110bb8f15d: `Entfernen`,

@@ -50,7 +50,7 @@ export class SillUpdatesView extends SillElement {
     return html`
       ${failure ? html`<sill-error mild .error=${failure}></sill-error>` : nothing}
       <div class="row spread">
-        <p class="quiet">${lastReport ? msg(str`Looked at ${formatDate(lastReport.checkedAtMs)}`) : msg('Not looked yet since the page was opened.')}</p>
+        <p class="quiet">${lastReport?.checkedAtMs ? msg(str`Looked at ${formatDate(lastReport.checkedAtMs)}`) : msg('Not looked yet since the page was opened.')}</p>
         <wa-button variant="brand" size="s" ?loading=${store.checking} @click=${() => store.check()}>${msg('Check now')}</wa-button>
       </div>
       ${

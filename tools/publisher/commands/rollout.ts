@@ -12,7 +12,7 @@ export const rolloutCommand: Command = {
     ['--revision abc123', 'the beginning of its digest (the newest)'],
     ['--percentage 25', 'the share of the devices; raising it only adds devices'],
     ['--phases 2026-12-01=10,2026-12-08=100', 'a share that grows by time (UTC)'],
-    ['--pause, --resume', 'offers it to nobody else, or goes on'],
+    ['--pause, --resume', 'no further device takes it by itself, or it goes on'],
     ['--everybody', 'ends the rollout: every device is offered it'],
   ],
   examples: ['npm run sill -- rollout tiny --percentage 50', 'npm run sill -- rollout tiny --pause'],
