@@ -5,7 +5,9 @@ import { isWorkLock } from './protocol/locks.ts';
 import type { Sill } from './protocol/sill.ts';
 import { decodeAudio } from './sdk/audio.ts';
 import { createSill } from './sdk/sill.ts';
+import { installedNote } from './shell/installedNote.ts';
 import { registerServiceWorker } from './shell/serviceWorker.ts';
+import { watchSurroundings } from './shell/surroundings.ts';
 import './ui/app.ts';
 import { type AppShell, INITIAL_SHELL } from './ui/shell.ts';
 
@@ -33,20 +35,23 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
   });
   const sill = createSill(client, {
     persist: async () => (await navigator.storage.persisted()) || navigator.storage.persist(),
+    note: installedNote,
     decodeAudio,
   });
   globalThis.sill = sill;
   root.sill = sill;
   void keepOffline(sill);
+  // An engine that cannot start has no use for it.
+  void watchSurroundings((surroundings) => void client.call('conditions', surroundings).catch(() => undefined));
 }
 
 /** The badge says "ready" only when the app and the runtime are both on the device. */
 async function keepOffline(sill: Sill): Promise<void> {
   let shellStored = false;
   const judge = async (): Promise<void> => {
-    if (!shellStored) return;
+    // Also before the shell is stored: each report notes what is installed, for the day on which the database is gone.
     const { runsOffline } = await sill.storage();
-    show({ offline: runsOffline ? 'ready' : 'preparing' });
+    if (shellStored) show({ offline: runsOffline ? 'ready' : 'preparing' });
   };
   // Without a store nothing runs offline, and the views say why by themselves.
   const judgeQuietly = (): void => void judge().catch(() => show({ offline: 'preparing' }));

@@ -4,6 +4,7 @@ import { createDigests } from '../src/delivery/digests.ts';
 import { createSignatures } from '../src/delivery/tuf/signatures.ts';
 import { createTufCatalog } from '../src/delivery/tuf/tufCatalog.ts';
 import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
+import { createKeptFiles } from '../src/platform/keptFiles.ts';
 import { createBroadcast, realmClock, realmLocks, realmRandom, realmStorage } from '../src/platform/realm.ts';
 import { createRuntimeCache } from '../src/platform/runtimeCache.ts';
 import { loadSpeechSample } from '../src/platform/speechSample.ts';
@@ -21,9 +22,9 @@ import { openIdbStore } from '../src/storage/idbStore.ts';
 declare const self: DedicatedWorkerGlobalScope;
 
 /** As fine as the windows of an update policy are given. */
-const UPDATER_TICK_MS = 60_000;
+const UPKEEP_TICK_MS = 60_000;
 /** Soon, for a device that is switched on for an hour a day, and after the page is drawn. */
-const UPDATER_FIRST_MS = 3000;
+const UPKEEP_FIRST_MS = 3000;
 
 /** Scripts lie one folder below the app, built (assets/) as in development (workers/): this keeps every sub-path working. */
 const appUrl = new URL('../', self.location.href);
@@ -57,6 +58,7 @@ const start = async (): Promise<Engine> => {
     assets: createRuntimeCache(runtimeAssets, () => RUNTIME_BUILDS.flatMap(runtimeAssets)),
     device,
     storageManager: realmStorage,
+    keptFiles: createKeptFiles(appUrl.href),
     locks: realmLocks,
     broadcast: createBroadcast('sill-engines'),
     clock: realmClock,
@@ -66,9 +68,12 @@ const start = async (): Promise<Engine> => {
     loadSpeech: loadSpeechSample,
     versions: __SILL_VERSIONS__,
   });
-  const tick = () => void created.updater.tick();
-  setTimeout(tick, UPDATER_FIRST_MS);
-  setInterval(tick, UPDATER_TICK_MS);
+  const tick = (): void => {
+    void created.updater.tick();
+    void created.inspection.tick();
+  };
+  setTimeout(tick, UPKEEP_FIRST_MS);
+  setInterval(tick, UPKEEP_TICK_MS);
   // With no network the next start tries again, and until then the page does not claim to work offline.
   void keepRuntime(created.deps).then(
     () => created.hub.tell({ type: 'models' }),

@@ -65,15 +65,16 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
       return updates.status(signal);
     },
     'models.stop': async ({ id }) => (await engine()).installs.stop(id),
-    'models.remove': async ({ id }) => (await engine()).models.remove(id),
+    'models.remove': async ({ id, revision }) => (await engine()).models.remove(id, revision),
     'models.verify': async ({ id, revision }, { signal, emit }) => {
-      const { hub, deps } = await engine();
+      const { hub, deps, inspection } = await engine();
       const report = await verifyModel({ store: deps.store, digests: deps.digests }, id, {
         signal,
         ...(revision === undefined ? {} : { revision }),
         onProgress: (progress) => void emit(progress).catch(() => undefined),
       });
-      if (!report.ok) hub.tell({ type: 'models' });
+      if (report.ok) await inspection.noteVerified(report.revision);
+      else hub.tell({ type: 'models' });
       return report;
     },
     'models.repair': async ({ id }, { signal, emit }) =>
@@ -104,7 +105,16 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
     'documents.remove': async ({ id }) => (await engine()).documents.remove(id),
     'documents.search': async (request, { signal }) => (await engine()).documents.search(request, signal),
     device: ({ refresh }) => device.report(refresh),
-    storage: async () => storageReport((await engine()).deps),
+    storage: async ({ remembered }) => {
+      const { deps, usage, inspection } = await engine();
+      return storageReport({ ...deps, usage, inspection }, remembered);
+    },
+    'storage.propose': async ({ bytes }) => (await engine()).freeing.propose(bytes),
+    'storage.free': async ({ steps }) => (await engine()).freeing.free(steps),
+    conditions: async (conditions) => {
+      (await engine()).conditions.set(conditions);
+      return null;
+    },
     health: async () => {
       try {
         const { sessions, deps } = await engine();

@@ -89,13 +89,28 @@ describe('a pin', () => {
   });
 });
 
+describe('giving an earlier version up', () => {
+  const updated = after({ type: 'promote', revision: TWO, atMs: 3 }).slots;
+
+  test('frees its place and is remembered, and a declined one stays declined', () => {
+    const back = applyChange(updated, { type: 'roll-back', atMs: 5 }).slots;
+    const { slots, history } = applyChange(back, { type: 'drop', revision: TWO, atMs: 6 });
+    expect([slots.active?.revision, slots.previous, slots.declined]).toEqual([ONE, undefined, [TWO]]);
+    expect(history).toMatchObject([{ event: 'removed', revision: TWO, atMs: 6 }]);
+  });
+
+  test('that is not there any more changes nothing', () => {
+    expect(codeOf(() => applyChange(updated, { type: 'drop', revision: TWO, atMs: 6 }))).toBe('aborted');
+  });
+});
+
 describe('whatever happens in whatever order', () => {
   const revision = fc.constantFrom(...REVISIONS);
   const step = fc.oneof(
     fc.record({ type: fc.constant('install' as const), revision, variant: fc.constantFrom('int8-wasm', 'q4-webgpu') }),
     fc.record({ type: fc.constant('stage' as const), revision, variant: fc.constantFrom('int8-wasm', 'q4-webgpu') }),
     fc.record({
-      type: fc.constantFrom('count-try' as const, 'spare-try' as const, 'promote' as const, 'return' as const),
+      type: fc.constantFrom('count-try' as const, 'spare-try' as const, 'promote' as const, 'return' as const, 'drop' as const),
       revision,
       atMs: fc.nat(),
     }),

@@ -69,6 +69,8 @@ export type SlotChange =
   | { readonly type: 'roll-back'; readonly atMs: number; readonly reason?: string }
   /** To a revision that was active before, without declining the one that is left. */
   | { readonly type: 'return'; readonly revision: RevisionId; readonly atMs: number }
+  /** Gives the previous revision up, for its space. */
+  | { readonly type: 'drop'; readonly revision: RevisionId; readonly atMs: number }
   | { readonly type: 'pin'; readonly revision: RevisionId | undefined; readonly atMs: number };
 
 export interface Transition {
@@ -127,6 +129,8 @@ export function applyChange(slots: Slots, change: SlotChange): Transition {
     case 'return':
       if (slots.previous?.revision !== change.revision) throw gone(slots, change.revision);
       return swap(slots, change, false);
+    case 'drop':
+      return drop(slots, change);
     case 'pin':
       return pin(slots, change);
   }
@@ -180,6 +184,13 @@ function swap(slots: Slots, { atMs, ...change }: Extract<SlotChange, { type: 'ro
       }),
     ],
   };
+}
+
+function drop(slots: Slots, { revision, atMs }: Extract<SlotChange, { type: 'drop' }>): Transition {
+  const { previous, ...rest } = slots;
+  if (previous?.revision !== revision) throw gone(slots, revision);
+  // A declined one stays declined: it would be offered, and fetched, again.
+  return { slots: rest, history: [entryOf(slots.modelId, 'removed', previous, atMs, {})] };
 }
 
 function pin(slots: Slots, { revision, atMs }: Extract<SlotChange, { type: 'pin' }>): Transition {

@@ -38,3 +38,11 @@ export interface Random {
   uint32(): number;
   uuid(): string;
 }
+
+/** Sizes of the files that are kept besides the database. */
+export interface KeptFiles {
+  /** The model runtime. */
+  runtimeBytes(): Promise<number>;
+  /** The app itself. */
+  shellBytes(): Promise<number>;
+}

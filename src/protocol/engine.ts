@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isModelId, isRevisionId, isVariantId, type ModelId } from '../core/ids.ts';
+import { LostModelSchema } from '../core/lostModel.ts';
 import { UpdatePolicySchema } from '../core/updatePolicy.ts';
 import { method } from './contract.ts';
 import {
@@ -18,6 +19,8 @@ import type {
   DeviceReport,
   DocumentSummary,
   EngineEvent,
+  FreePlan,
+  FreeReport,
   Health,
   InstallProgress,
   ModelList,
@@ -41,6 +44,8 @@ const id = v.pipe(
 );
 const revision = v.pipe(v.string(), v.guard(isRevisionId, 'is not a revision'));
 const nothing = v.strictObject({});
+const variant = v.pipe(v.string(), v.guard(isVariantId, 'is not a variant'));
+const FreeStepSchema = v.object({ kind: v.picklist(['unfinished', 'previous', 'model']), modelId: id, revision });
 
 /** Between a page and the engine: the services behind `globalThis.sill`. */
 export const engineContract = {
@@ -49,12 +54,12 @@ export const engineContract = {
     v.object({
       id,
       revision: v.optional(revision),
-      variant: v.optional(v.pipe(v.string(), v.guard(isVariantId, 'is not a variant'))),
+      variant: v.optional(variant),
     }),
   ),
   /** Stops an install, also one that another tab began; what was stored stays. */
   'models.stop': method<never, boolean>()(v.object({ id })),
-  'models.remove': method<never, { readonly freedBytes: number }>()(v.object({ id })),
+  'models.remove': method<never, { readonly freedBytes: number }>()(v.object({ id, revision: v.optional(revision) })),
   'models.verify': method<VerifyProgress, VerifyReport>()(v.object({ id, revision: v.optional(revision) })),
   'models.repair': method<RepairProgress, RepairReport>()(v.object({ id })),
   'models.versions': method<never, VersionsReport>()(v.object({ id })),
@@ -83,7 +88,11 @@ export const engineContract = {
     v.object({ model: id, query: v.string(), top: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), 10) }),
   ),
   device: method<never, DeviceReport>()(v.object({ refresh: v.optional(v.boolean()) })),
-  storage: method<never, StorageReport>()(nothing),
+  storage: method<never, StorageReport>()(v.object({ remembered: v.optional(v.array(LostModelSchema), []) })),
+  'storage.propose': method<never, FreePlan>()(v.object({ bytes: v.pipe(v.number(), v.minValue(0)) })),
+  'storage.free': method<never, FreeReport>()(v.object({ steps: v.pipe(v.array(FreeStepSchema), v.maxLength(1000)) })),
+  /** What only the page knows of its surroundings. */
+  conditions: method<never, null>()(v.object({ hidden: v.boolean(), lowBattery: v.boolean() })),
   health: method<never, Health>()(nothing),
   /** Runs until it is aborted. */
   watch: method<EngineEvent, null>()(nothing),

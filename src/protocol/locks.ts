@@ -14,6 +14,12 @@ const REPAIR_PREFIX = 'sill-repair:';
 /** Held by the one engine that repairs the model. */
 export const repairLock = (modelId: string): string => REPAIR_PREFIX + modelId;
 
+/** Shared by every engine that has the model in memory. */
+export const loadedLock = (modelId: string): string => `sill-loaded:${modelId}`;
+
+/** Held by the one engine that reads what is installed again. */
+export const INSPECTION_LOCK = 'sill-inspection';
+
 /** Held by the one engine that puts an update of the model on trial. */
 export const trialLock = (modelId: string): string => TRIAL_PREFIX + modelId;
 

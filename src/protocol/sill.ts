@@ -13,6 +13,9 @@ import type {
   DeviceReport,
   DocumentSummary,
   EngineEvent,
+  FreePlan,
+  FreeReport,
+  FreeStep,
   Health,
   InstallProgress,
   ModelList,
@@ -60,7 +63,8 @@ export interface Sill {
     ): Promise<ModelSummary>;
     /** Stops an install; what was stored stays, and `install` goes on from there. */
     stop(id: string): Promise<boolean>;
-    remove(id: string): Promise<{ readonly freedBytes: number }>;
+    /** The whole model, or with `revision` one that is not the running one. */
+    remove(id: string, options?: { readonly revision?: string }): Promise<{ readonly freedBytes: number }>;
     /** Hashes every stored part of a revision again, by default of the running one. Damaged parts are taken out. */
     verify(
       id: string,
@@ -128,7 +132,17 @@ export interface Sill {
     ): Promise<readonly SearchHit[]>;
   };
   device(options?: { readonly refresh?: boolean }): Promise<DeviceReport>;
-  storage(): Promise<StorageReport>;
+  readonly storage: {
+    (): Promise<StorageReport>;
+    /** What could be given up for so many bytes: unfinished downloads, earlier versions, then models by their last use. Changes nothing. */
+    propose(bytes: number): Promise<FreePlan>;
+    /** Gives up exactly these steps of a proposal; what is in use or pinned stays. */
+    free(steps: readonly FreeStep[]): Promise<FreeReport>;
+    /** Asks the browser to keep this site's data when space gets short. */
+    persist(): Promise<boolean>;
+    /** Stops speaking of models that vanished with the database. */
+    forget(): void;
+  };
   health(): Promise<Health>;
   /** Calls back on every change, from any tab. Returns the way to stop. */
   watch(listener: (event: EngineEvent) => void): () => void;

@@ -1,5 +1,6 @@
 import type { Client } from '../protocol/client.ts';
 import type { EngineContract } from '../protocol/engine.ts';
+import type { FreeStep, LostModel, StorageReport } from '../protocol/reports.ts';
 import type { Sill } from '../protocol/sill.ts';
 import { streamed } from './stream.ts';
 
@@ -7,6 +8,8 @@ import { streamed } from './stream.ts';
 export interface PagePowers {
   /** Asks the browser to keep this site's data under pressure. Never rejects. */
   persist(): Promise<boolean>;
+  /** What was seen installed, kept where it outlives the database. */
+  readonly note: { read(): readonly LostModel[]; write(models: readonly LostModel[]): void };
   /** Mono samples at 16 kHz. @throws SillError `audio_undecodable` | `empty_input` */
   decodeAudio(file: Blob): Promise<Float32Array<ArrayBuffer>>;
 }
@@ -27,7 +30,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
         );
       },
       stop: (id) => client.call('models.stop', { id }),
-      remove: (id) => client.call('models.remove', { id }),
+      remove: (id, { revision } = {}) => client.call('models.remove', { id, revision }),
       verify: (id, { revision, signal, onProgress } = {}) =>
         client.call('models.verify', { id, revision }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
       repair: (id, { signal, onProgress } = {}) =>
@@ -75,7 +78,20 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       search: (request, options = {}) => client.call('documents.search', request, options),
     },
     device: (options = {}) => client.call('device', options),
-    storage: () => client.call('storage', {}),
+    storage: Object.assign(
+      async () => {
+        const report = await client.call('storage', { remembered: [...page.note.read()] });
+        page.note.write(worthRemembering(report));
+        return report;
+      },
+      {
+        propose: (bytes: number) => client.call('storage.propose', { bytes }),
+        free: (steps: readonly FreeStep[]) =>
+          client.call('storage.free', { steps: steps.map(({ kind, modelId, revision }) => ({ kind, modelId, revision })) }),
+        persist: () => page.persist(),
+        forget: () => page.note.write([]),
+      },
+    ),
     health: () => client.call('health', {}),
     watch(listener) {
       const abort = new AbortController();
@@ -85,3 +101,9 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     },
   };
 }
+
+/** What of a report to remember, for the day on which the database is gone. */
+const worthRemembering = ({ models, lost }: Pick<StorageReport, 'models' | 'lost'>): LostModel[] => [
+  ...lost,
+  ...models.flatMap(({ role, id, name, variant, sizeBytes }) => (role === 'active' ? [{ id, name, variant, sizeBytes }] : [])),
+];

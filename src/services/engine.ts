@@ -1,16 +1,19 @@
 import type { PatternMatcher } from '../core/assertions.ts';
 import { isUnattended, type WallTime } from '../core/updatePolicy.ts';
-import type { Broadcast, Locks, Random, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
+import type { Broadcast, KeptFiles, Locks, Random, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource, Digests, Downloader } from '../ports/delivery.ts';
 import type { Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
+import { type Conditions, createConditions } from './conditions.ts';
 import type { DeviceService } from './device.ts';
 import { createDocuments, type Documents } from './documents.ts';
+import { createFreeing, type Freeing } from './freeing.ts';
 import { createGate } from './gate.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createIdentity } from './identity.ts';
 import { createInference, type Inference } from './inference.ts';
+import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
 import { createModels, type Models } from './models.ts';
 import { createOffers, type Offers } from './offers.ts';
@@ -19,6 +22,7 @@ import { createSessions, type Sessions } from './sessions.ts';
 import { createTrials, type Trials } from './trials.ts';
 import { createUpdater, type Updater } from './updater.ts';
 import { createUpdates, type Updates, updatePolicyOf } from './updates.ts';
+import { createUsage, type Usage } from './usage.ts';
 
 /** Every adapter that the services stand on. */
 export interface EngineDeps {
@@ -30,6 +34,7 @@ export interface EngineDeps {
   readonly assets: RuntimeAssets;
   readonly device: DeviceService;
   readonly storageManager: StorageManagerPort;
+  readonly keptFiles: KeptFiles;
   readonly locks: Locks;
   readonly broadcast: Broadcast;
   readonly clock: Clock;
@@ -47,6 +52,10 @@ export interface Engine {
   readonly hub: Hub;
   readonly installs: Installs;
   readonly repairs: Repairs;
+  readonly usage: Usage;
+  readonly inspection: Inspection;
+  readonly freeing: Freeing;
+  readonly conditions: Conditions;
   readonly sessions: Sessions;
   readonly models: Models;
   readonly inference: Inference;
@@ -65,8 +74,13 @@ export function createEngine(deps: EngineDeps): Engine {
   const installs = createInstalls({ ...deps, hub, offers, sillVersion: deps.versions.sill });
   const unattended = async () => isUnattended(await updatePolicyOf(store.settings));
   const repairs = createRepairs({ ...deps, hub, unattended });
-  const sessions = createSessions({ store, runtime: deps.runtime, device, locks: deps.locks, clock, hub, repairs });
+  const usage = createUsage(store.settings, clock);
+  const sessions = createSessions({ store, runtime: deps.runtime, device, locks: deps.locks, clock, hub, repairs, usage });
   const models = createModels({ store, source, installs, sessions, device, hub, clock, offers });
+  const freeing = createFreeing({ store, locks: deps.locks, clock, hub, usage, models });
+  const conditions = createConditions();
+  const idleMs = () => sessions.idleMs();
+  const inspection = createInspection({ ...deps, repairs, hub, idleMs, isSpared: conditions.isSpared });
   const inference = createInference({ sessions, clock, random, runtimeVersion: deps.versions.onnxruntime });
   const documents = createDocuments({ store, inference, clock, random, hub });
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
@@ -75,5 +89,22 @@ export function createEngine(deps: EngineDeps): Engine {
   const trials = createTrials({ store, gate, sessions, locks: deps.locks, clock, hub });
   const updates = createUpdates({ store, source, installs, offers, trials, clock, hub, moment });
   const updater = createUpdater({ updates, trials, locks: deps.locks, clock, moment });
-  return { deps, hub, installs, repairs, sessions, models, inference, documents, offers, trials, updates, updater };
+  return {
+    deps,
+    hub,
+    installs,
+    repairs,
+    usage,
+    inspection,
+    freeing,
+    conditions,
+    sessions,
+    models,
+    inference,
+    documents,
+    offers,
+    trials,
+    updates,
+    updater,
+  };
 }

@@ -2,6 +2,7 @@ import { SillError } from '../core/errors.ts';
 import type { Store } from '../ports/store.ts';
 import type { Health } from '../protocol/reports.ts';
 import type { DeviceService } from './device.ts';
+import { brokenModels } from './inspection.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Whether the engine can answer, and if not, why. */
@@ -17,6 +18,17 @@ export async function healthOf(deps: {
       new SillError(
         'unsupported_device',
         'This browser has no WebAssembly SIMD, without which no model can run. Use a current version of Chrome, Edge, Firefox or Safari.',
+      ),
+    );
+  }
+  for (const { id, missing } of await brokenModels(deps.store)) {
+    problems.push(
+      new SillError(
+        'installation_damaged',
+        `${missing} parts of ${id} are missing on this device. Repair it: only these are fetched again.`,
+        {
+          details: { id },
+        },
       ),
     );
   }

@@ -1,7 +1,7 @@
 import type { CatalogEntry } from '../core/catalog.ts';
 import { SillError, toSillError } from '../core/errors.ts';
 import { rankVariants } from '../core/fit.ts';
-import type { ModelId, RevisionId } from '../core/ids.ts';
+import { type ModelId, type RevisionId, shortRevision } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { chunksOf, type Manifest, type Variant, variantBytes, variantOf } from '../core/manifest.ts';
 import type { Slots } from '../core/slots.ts';
@@ -32,8 +32,11 @@ export interface Models {
   list(signal: AbortSignal): Promise<ModelList>;
   /** @throws SillError `unknown_model` */
   summary(id: ModelId, signal: AbortSignal): Promise<ModelSummary>;
-  /** @throws SillError `unknown_model` when the device holds nothing of it. */
-  remove(id: ModelId): Promise<{ freedBytes: number }>;
+  /**
+   * The whole model, or one revision that is not the running one.
+   * @throws SillError `unknown_model` when the device holds nothing of it | `invalid_request` for the running revision
+   */
+  remove(id: ModelId, revision?: RevisionId): Promise<{ freedBytes: number }>;
 }
 
 type Offered = Omit<ModelList, 'models'> & { readonly known: readonly Known[] };
@@ -143,6 +146,25 @@ export function createModels({ store, source, installs, sessions, device, hub, c
     return { models, ...aboutCatalog };
   };
 
+  const removeRevision = async (id: ModelId, revision: RevisionId): Promise<void> => {
+    const slots = await store.models.slots(id);
+    const begun = (await store.models.journal()).find((entry) => entry.modelId === id && entry.revision === revision);
+    if (begun) {
+      await installs.stop(id);
+      return store.models.abandonInstall(revision);
+    }
+    if (slots?.previous?.revision === revision) {
+      await store.models.change(id, { type: 'drop', revision, atMs: clock.now() });
+      return;
+    }
+    if (slots?.active?.revision !== revision && slots?.candidate?.revision !== revision) throw unknownModel(id);
+    throw new SillError(
+      'invalid_request',
+      `Version ${shortRevision(revision)} of ${id} is the one that runs or is about to. Go to another version first, or remove the whole model.`,
+      { details: { id, revision } },
+    );
+  };
+
   return {
     list,
     async summary(id, signal) {
@@ -151,7 +173,13 @@ export function createModels({ store, source, installs, sessions, device, hub, c
       if (!model) throw unknownModel(id);
       return model;
     },
-    async remove(id) {
+    async remove(id, revision) {
+      if (revision !== undefined) {
+        await removeRevision(id, revision);
+        const { freedBytes } = await store.models.collectGarbage();
+        hub.tell({ type: 'models' });
+        return { freedBytes };
+      }
       await installs.stop(id);
       sessions.unload(id);
       if (!(await store.models.remove(id, clock.now()))) throw unknownModel(id);

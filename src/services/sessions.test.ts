@@ -81,6 +81,7 @@ beforeEach(async () => {
     }),
     locks: { tryHold: async (_, work) => ({ value: await work() }), share: (_, work) => work(), isHeld: async () => false },
     repairs: { damageBehind: async () => undefined, mendUnasked: async () => false },
+    usage: { note: () => undefined },
     hub: createHub({ send: () => undefined, listen: () => undefined }, clock),
   });
 });

@@ -7,10 +7,11 @@ import type { Locks } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LoadedModel, LoadSpec, Runtime } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
-import { ANSWERING_LOCK } from '../protocol/locks.ts';
+import { ANSWERING_LOCK, loadedLock } from '../protocol/locks.ts';
 import type { DeviceService } from './device.ts';
 import type { Hub } from './hub.ts';
 import type { Repairs } from './repair.ts';
+import type { Usage } from './usage.ts';
 
 /** As Ollama's default `keep_alive`. */
 const IDLE_UNLOAD_MS = 5 * 60 * 1000;
@@ -46,6 +47,8 @@ interface Line {
   loading?: Promise<Session> | undefined;
   session?: Session | undefined;
   idle?: ReturnType<typeof setTimeout> | undefined;
+  /** Lets go of the lock that tells other tabs of the session. */
+  letGo?: (() => void) | undefined;
 }
 
 export interface SessionsDeps {
@@ -57,9 +60,10 @@ export interface SessionsDeps {
   readonly hub: Hub;
   /** For a load that fails because of what the device has lost. */
   readonly repairs: Pick<Repairs, 'damageBehind' | 'mendUnasked'>;
+  readonly usage: Pick<Usage, 'note'>;
 }
 
-export function createSessions({ store, runtime, device, locks, clock, hub, repairs }: SessionsDeps): Sessions {
+export function createSessions({ store, runtime, device, locks, clock, hub, repairs, usage }: SessionsDeps): Sessions {
   const lines = new Map<ModelId, Line>();
   let lastEndMs = clock.monotonicMs();
 
@@ -94,6 +98,7 @@ export function createSessions({ store, runtime, device, locks, clock, hub, repa
     const line = lines.get(id);
     if (line?.session !== session) return;
     line.session = undefined;
+    line.letGo?.();
     clearTimeout(line.idle);
     session.model.unload();
     hub.tell({ type: 'models' });
@@ -117,6 +122,10 @@ export function createSessions({ store, runtime, device, locks, clock, hub, repa
     line.loading ??= load(id)
       .then((session) => {
         line.session = session;
+        const ended = new Promise<void>((resolve) => {
+          line.letGo = resolve;
+        });
+        void locks.share(loadedLock(id), () => ended);
         void session.model.lost.then(() => drop(id, session));
         hub.tell({ type: 'models' });
         rest(id, line);
@@ -159,7 +168,7 @@ export function createSessions({ store, runtime, device, locks, clock, hub, repa
     use: (id, signal, work) =>
       inTurn(id, signal, async (line) => {
         const { session, loadMs } = await orAbort(obtain(id, line), signal);
-        return locks.share(ANSWERING_LOCK, () => work(session, loadMs));
+        return locks.share(ANSWERING_LOCK, () => work(session, loadMs)).finally(() => usage.note(id));
       }),
     between: (id, signal, work) =>
       inTurn(id, signal, async (line) => {

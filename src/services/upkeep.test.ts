@@ -39,7 +39,17 @@ async function installed(jspi: boolean) {
   const device = createDeviceService(async () => ({ ...PLAIN_DEVICE, wasm: { ...PLAIN_DEVICE.wasm, jspi } }), storageManager);
   const kept = new Set<RuntimeBuild>();
   const assets = { ensure: async (build: RuntimeBuild) => void kept.add(build), has: async (build: RuntimeBuild) => kept.has(build) };
-  return { store, device, assets, kept, storageManager };
+  return {
+    store,
+    device,
+    assets,
+    kept,
+    storageManager,
+    keptFiles: { runtimeBytes: async () => 14, shellBytes: async () => 3 },
+    locks: { tryHold: async () => undefined, share: <T>(_: string, work: () => Promise<T>) => work(), isHeld: async () => false },
+    usage: { lastUsedAtMs: async () => undefined },
+    inspection: { verifiedAtMs: async () => 0 },
+  };
 }
 
 describe('the runtime of installed models', () => {

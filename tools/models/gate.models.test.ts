@@ -71,7 +71,7 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
     isHeld: async () => false,
   };
   const repairs = { damageBehind: async () => undefined, mendUnasked: async () => false };
-  const sessions = createSessions({ store, runtime, device, locks, clock, hub, repairs });
+  const sessions = createSessions({ store, runtime, device, locks, clock, hub, repairs, usage: { note: () => undefined } });
   const gate = createGate({ store, runtime, device, sessions, clock, loadMatcher: async () => matchesPattern, loadSpeech: refuse });
   return gate(id, slots.active, { signal: new AbortController().signal, compare: false });
 }

@@ -24,6 +24,7 @@ import { createSessions } from '../sessions.ts';
 import { createTrials } from '../trials.ts';
 import { createUpdater } from '../updater.ts';
 import { createUpdates, updatePolicyOf } from '../updates.ts';
+import { createUsage } from '../usage.ts';
 
 export const MODEL = parseModelId('tiny');
 export const never = new AbortController().signal;
@@ -217,6 +218,7 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
   const source = createStaticCatalog({ catalogUrl: `${site.server.url}/catalog.json`, fetcher: fetch, digests });
   const downloader = createDownloader({ fetcher: fetch, chunks: store.chunks, digests, sleep: async () => undefined });
   const assets = { ensure: async () => undefined, has: async () => true };
+  const usage = createUsage(store.settings, clock);
   const repairs = createRepairs({
     store,
     digests,
@@ -226,7 +228,7 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     hub,
     unattended: async () => isUnattended(await updatePolicyOf(store.settings)),
   });
-  const sessions = createSessions({ store, runtime, device, locks, clock, hub, repairs });
+  const sessions = createSessions({ store, runtime, device, locks, clock, hub, repairs, usage });
   const inference = createInference({ sessions, clock, random, runtimeVersion: '1' });
   const offers = createOffers({
     store,
@@ -255,7 +257,25 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     const { text, run } = await inference.generate(MODEL, { input: { kind: 'text', text: 'Say hello' }, maxTokens: 4 }, { signal: never });
     return { text, revision: run.revision };
   };
-  return { time, source, installs, sessions, offers, trials, updates, updater, ask, runtime, hub };
+  return {
+    time,
+    source,
+    installs,
+    sessions,
+    usage,
+    locks,
+    clock,
+    repairs,
+    digests,
+    device,
+    offers,
+    trials,
+    updates,
+    updater,
+    ask,
+    runtime,
+    hub,
+  };
 }
 
 export type Tab = ReturnType<typeof startTab>;

@@ -1,0 +1,115 @@
+import { SillError, toSillError } from '../core/errors.ts';
+import { type FreePlan, type FreeStep, type Holder, planFreeing, stepsOf } from '../core/freeing.ts';
+import type { ModelId } from '../core/ids.ts';
+import { chunksOf, type Manifest, type ManifestChunk, variantOf } from '../core/manifest.ts';
+import type { InstalledRevision, Slots } from '../core/slots.ts';
+import type { Locks } from '../ports/browser.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Store } from '../ports/store.ts';
+import { installLock, loadedLock, repairLock } from '../protocol/locks.ts';
+import type { FreeReport } from '../protocol/reports.ts';
+import type { Hub } from './hub.ts';
+import type { Models } from './models.ts';
+import type { Usage } from './usage.ts';
+
+export interface FreeingDeps {
+  readonly store: Store;
+  readonly locks: Locks;
+  readonly clock: Clock;
+  readonly hub: Hub;
+  readonly usage: Usage;
+  readonly models: Pick<Models, 'remove'>;
+}
+
+export interface Freeing {
+  /** What could be given up for so many bytes. Nothing is changed. */
+  propose(wantedBytes: number): Promise<FreePlan>;
+  /** Gives up exactly these; what has come into use meanwhile stays, and is named. */
+  free(steps: readonly FreeStep[]): Promise<FreeReport>;
+  /** Everything that keeps chunks alive. */
+  holders(): Promise<Holder[]>;
+}
+
+export function createFreeing({ store, locks, clock, hub, usage, models }: FreeingDeps): Freeing {
+  /** Also in another tab. */
+  const isInUse = async (id: ModelId): Promise<boolean> => {
+    const held = await Promise.all([loadedLock(id), repairLock(id), installLock(id)].map((name) => locks.isHeld(name)));
+    return held.some(Boolean);
+  };
+
+  const holders = async (): Promise<Holder[]> => {
+    const [slots, journal, stored] = await Promise.all([store.models.allSlots(), store.models.journal(), store.chunks.list()]);
+    const present = new Set(stored.map(({ digest }) => digest));
+    const chunksOfHeld = (manifest: Manifest, { variant }: Pick<InstalledRevision, 'variant'>): ManifestChunk[] =>
+      chunksOf(manifest, variantOf(manifest, variant)).filter(({ digest }) => present.has(digest));
+    const found: Holder[] = [];
+    const add = async (
+      kind: Holder['kind'],
+      slot: Pick<Slots, 'modelId' | 'pinned'>,
+      held: Pick<InstalledRevision, 'revision' | 'variant'>,
+    ) => {
+      const manifest = await store.models.manifest(held.revision);
+      if (manifest)
+        found.push({
+          kind,
+          modelId: slot.modelId,
+          revision: held.revision,
+          chunks: chunksOfHeld(manifest, held),
+          ...(await circumstances(kind, slot, held)),
+        });
+    };
+    const circumstances = async (kind: Holder['kind'], slot: Pick<Slots, 'modelId' | 'pinned'>, held: { readonly revision: string }) => {
+      const own = slots.find(({ modelId }) => modelId === slot.modelId)?.active?.installedAtMs;
+      const begun = journal.find(({ revision }) => revision === held.revision)?.startedAtMs;
+      return {
+        lastUsedAtMs: (await usage.lastUsedAtMs(slot.modelId)) ?? own ?? begun ?? 0,
+        kept: kind === 'previous' ? slot.pinned === held.revision : slot.pinned !== undefined || (await isInUse(slot.modelId)),
+      };
+    };
+    for (const slot of slots) {
+      if (slot.active) await add('running', slot, slot.active);
+      if (slot.candidate) await add('running', slot, slot.candidate);
+      if (slot.previous) await add('previous', slot, slot.previous);
+    }
+    for (const entry of journal) await add('unfinished', entry, entry);
+    return found;
+  };
+
+  /** Resolves to what is free already; the rest is garbage now. */
+  const giveUp = async (step: FreeStep): Promise<number> => {
+    const isFree = stepsOf(await holders()).some(
+      ({ kind, modelId, revision }) => kind === step.kind && modelId === step.modelId && revision === step.revision,
+    );
+    if (!isFree) throw inUse(step);
+    if (step.kind === 'model') return (await models.remove(step.modelId)).freedBytes;
+    if (step.kind === 'unfinished') await store.models.abandonInstall(step.revision);
+    else await store.models.change(step.modelId, { type: 'drop', revision: step.revision, atMs: clock.now() });
+    return 0;
+  };
+
+  return {
+    holders,
+    propose: async (wantedBytes) => planFreeing(await holders(), wantedBytes),
+    async free(steps) {
+      const removed: FreeStep[] = [];
+      const kept: Array<FreeReport['kept'][number]> = [];
+      let freedBytes = 0;
+      for (const step of steps) {
+        try {
+          freedBytes += await giveUp(step);
+          removed.push(step);
+        } catch (reason) {
+          kept.push({ step, error: toSillError(reason).toData() });
+        }
+      }
+      freedBytes += (await store.models.collectGarbage()).freedBytes;
+      hub.tell({ type: 'models' });
+      return { removed, kept, freedBytes };
+    },
+  };
+}
+
+const inUse = ({ modelId, revision }: FreeStep): SillError =>
+  new SillError('busy', `${modelId} was not given up: it is in use, pinned, being installed, or no longer there.`, {
+    details: { id: modelId, revision },
+  });

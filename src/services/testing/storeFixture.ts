@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../../core/ids.ts';
+import { parseManifest } from '../../core/manifest.ts';
+import type { Locks } from '../../ports/browser.ts';
+import type { Store } from '../../ports/store.ts';
+
+export const VARIANT = parseVariantId('int8-wasm');
+const sha256 = (text: string) => parseDigest(`sha256:${createHash('sha256').update(text).digest('hex')}`);
+
+export interface Made {
+  readonly model: string;
+  /** One chunk each. Equal texts are one chunk. */
+  readonly parts: readonly string[];
+  readonly atMs?: number;
+  /** Begun and not finished. */
+  readonly unfinished?: boolean;
+}
+
+/** Puts a revision of a model made of these parts into a store, as an install would. */
+export async function putModel(store: Store, { model, parts, atMs = 0, unfinished = false }: Made) {
+  const modelId = parseModelId(model);
+  const manifest = parseManifest({
+    schema: 1,
+    id: modelId,
+    name: model,
+    description: 'A model for tests.',
+    task: 'text-generation',
+    languages: [],
+    licence: { spdx: 'MIT', text: 'text' },
+    parameters: 1,
+    files: parts.map((part, i) => ({
+      path: `part${i}.bin`,
+      sizeBytes: part.length,
+      chunks: [{ digest: sha256(part), sizeBytes: part.length }],
+    })),
+    variants: [{ id: VARIANT, dtype: 'int8', device: 'wasm', files: parts.map((_, i) => `part${i}.bin`), needs: { memoryBytes: 1 } }],
+    minimumRuntime: '0.1.0',
+    provenance: { source: 'test' },
+  });
+  const revision = parseRevisionId(sha256(`${model} ${parts.join()}`));
+  const entry = { modelId, revision, variant: VARIANT, startedAtMs: atMs, licenceAcceptedAtMs: atMs, state: 'stopped' } as const;
+  await store.models.beginInstall(entry, manifest);
+  for (const part of parts) await store.chunks.put(sha256(part), new Blob([part]));
+  if (!unfinished) await store.models.commitInstall(entry, atMs);
+  return { modelId, revision, digests: parts.map(sha256) };
+}
+
+/** Locks of one origin: any number of holders by `share`, one by `tryHold`. */
+export function createFakeLocks(): Locks & { readonly held: Map<string, number> } {
+  const held = new Map<string, number>();
+  const during = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    held.set(name, (held.get(name) ?? 0) + 1);
+    try {
+      return await work();
+    } finally {
+      held.set(name, (held.get(name) ?? 1) - 1);
+    }
+  };
+  return {
+    held,
+    tryHold: async (name, work) => ((held.get(name) ?? 0) > 0 ? undefined : { value: await during(name, work) }),
+    share: during,
+    isHeld: async (name) => (held.get(name) ?? 0) > 0,
+  };
+}
