@@ -5,6 +5,8 @@ const executablePath = findChromium();
 
 export default defineConfig({
   testDir: 'e2e',
+  // What takes minutes is for `npm run test:soak`.
+  testIgnore: process.env.SILL_SOAK ? [] : ['**/soak/**'],
   // Each test has a browser and a server of its own, and a model in memory: two at once make both slow on a small machine.
   workers: 1,
   timeout: 180_000,

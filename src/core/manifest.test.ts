@@ -68,6 +68,10 @@ describe('a manifest', () => {
     ['has a path that escapes', (m) => ({ ...m, files: [{ ...m.files[0], path: '../config.json' }] })],
     ['has two files of one path', (m) => ({ ...m, files: [m.files[0], m.files[0], m.files[1]] })],
     ['has a variant with a file that is not listed', (m) => ({ ...m, variants: [{ ...m.variants[0], files: ['absent.bin'] }] })],
+    [
+      'has a score that is no number, as JSON writes it by 1e999',
+      (m) => ({ ...m, referenceScores: [{ variant: 'int8-wasm', metric: 'nll', value: Number.POSITIVE_INFINITY }] }),
+    ],
     ['has a digest of the wrong length', (m) => ({ ...m, files: [{ ...m.files[0], chunks: [{ digest: 'sha256:ab', sizeBytes: 3 }] }] })],
   ];
   it.each(faults)('is refused by code when it %s', (_, spoil) => {

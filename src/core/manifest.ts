@@ -97,7 +97,7 @@ const ManifestSchema = v.pipe(
     sinkTokens: v.optional(v.array(count)),
     /** Publisher's figures, as `nll` of a named text, by variant. */
     referenceScores: v.optional(
-      v.array(v.strictObject({ variant: variantId, metric: text(64), value: v.number(), text: v.optional(text(500)) })),
+      v.array(v.strictObject({ variant: variantId, metric: text(64), value: v.pipe(v.number(), v.finite()), text: v.optional(text(500)) })),
     ),
     evaluation: v.optional(plainPath),
     /** Oldest version of Sill that can run it. */

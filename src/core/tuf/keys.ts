@@ -38,7 +38,7 @@ function keyOf(scheme: Scheme, form: RegExp, hex: string): VerificationKey | und
 }
 
 export const fromHex = (hex: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+  Uint8Array.from({ length: hex.length >> 1 }, (_, index) => Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16));
 
 function hexKey(text: string): string {
   const [, body] = PEM.exec(text) ?? [];

@@ -1,4 +1,4 @@
-import { sign } from 'node:crypto';
+import { type KeyObject, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -178,9 +178,18 @@ const versionIn = (signed: Forgery, name: string): number => signed.meta[name]?.
 
 export const signedOf = (text: string): Forgery => JSON.parse(text).signed;
 
+const opened = new WeakMap<KeyFile, KeyObject>();
+
+/** To read a key takes longer than to sign with it. */
+function privateKeyOf(file: KeyFile): KeyObject {
+  const key = opened.get(file) ?? openKey(file, '');
+  opened.set(file, key);
+  return key;
+}
+
 export function signWith(keys: readonly KeyFile[], signed: Forgery): string {
   const data = Buffer.from(canonicalOrNot(signed));
-  const signatures = keys.map((key) => ({ keyid: key.keyId, sig: sign(undefined, data, openKey(key, '')).toString('hex') }));
+  const signatures = keys.map((key) => ({ keyid: key.keyId, sig: sign(undefined, data, privateKeyOf(key)).toString('hex') }));
   return JSON.stringify({ signed, signatures });
 }
 
