@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { SillError } from '../src/core/errors.ts';
 import type { Command } from './publisher/command.ts';
+import { bundleCommand } from './publisher/commands/bundle.ts';
 import { initCommand } from './publisher/commands/init.ts';
 import { inspectCommand } from './publisher/commands/inspect.ts';
 import { packCommand } from './publisher/commands/pack.ts';
@@ -26,6 +27,7 @@ const COMMANDS = new Map<string, Command>(
     rotate: rotateCommand,
     renew: renewCommand,
     verify: verifyCommand,
+    bundle: bundleCommand,
     inspect: inspectCommand,
   }),
 );

@@ -1,6 +1,7 @@
 import { createHandlers } from '../src/api/handlers.ts';
 import { RUNTIME_BUILDS } from '../src/core/builds.ts';
 import { createDigests } from '../src/delivery/digests.ts';
+import { createBundleTrust } from '../src/delivery/tuf/bundleTrust.ts';
 import { createSignatures } from '../src/delivery/tuf/signatures.ts';
 import { createTufCatalog } from '../src/delivery/tuf/tufCatalog.ts';
 import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
@@ -48,6 +49,13 @@ const start = async (): Promise<Engine> => {
       signatures: createSignatures(crypto.subtle),
       clock: realmClock,
     }),
+    bundleTrust: createBundleTrust({
+      shipped: __SILL_TRUST__,
+      trust: store.trust,
+      digests,
+      signatures: createSignatures(crypto.subtle),
+      clock: realmClock,
+    }),
     downloader: createWorkerDownloader(
       () => new Worker(new URL('./download.worker.ts', import.meta.url), { type: 'module', name: 'download' }),
     ),
@@ -74,6 +82,8 @@ const start = async (): Promise<Engine> => {
   };
   setTimeout(tick, UPKEEP_FIRST_MS);
   setInterval(tick, UPKEEP_TICK_MS);
+  // What a tab that died has begun; a store that fails now says so to the next call.
+  void created.bundleImport.recover().catch(() => undefined);
   // With no network the next start tries again, and until then the page does not claim to work offline.
   void keepRuntime(created.deps).then(
     () => created.hub.tell({ type: 'models' }),

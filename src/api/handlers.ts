@@ -3,6 +3,7 @@ import type { ModelId } from '../core/ids.ts';
 import type { EngineContract } from '../protocol/engine.ts';
 import type { EngineEvent, InstallProgress } from '../protocol/reports.ts';
 import type { Handlers } from '../protocol/server.ts';
+import { exportBundle } from '../services/bundleExport.ts';
 import type { DeviceService } from '../services/device.ts';
 import type { Engine } from '../services/engine.ts';
 import { healthOf } from '../services/health.ts';
@@ -51,6 +52,21 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
       return versions(running, id, signal);
     },
     'models.diff': async ({ id, from, to }, { signal }) => diffOf(versionsDeps(await engine()), id, { from, to }, signal),
+    'models.inspectBundle': async ({ files }, { signal }) => (await engine()).bundleImport.inspect(files, signal),
+    'models.import': async ({ files, ids }, { signal, emit }) =>
+      (await engine()).bundleImport.import(files, {
+        signal,
+        ...(ids ? { ids } : {}),
+        onProgress: (progress) => void emit(progress).catch(() => undefined),
+      }),
+    'models.export': async ({ models, volumeBytes }, { signal }) => {
+      const wishes = models.map(({ id, revision, variants }) => ({
+        id,
+        ...(revision ? { revision } : {}),
+        ...(variants ? { variants } : {}),
+      }));
+      return exportBundle((await engine()).deps, wishes, { signal, ...(volumeBytes === undefined ? {} : { volumeBytes }) });
+    },
     'updates.check': async (_, { signal }) => (await engine()).updates.check({ askedByPerson: true, signal }),
     'updates.apply': async ({ id }, { signal, emit }) =>
       (await engine()).updates.apply(id, {

@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'insecure_context',
   'installation_damaged',
   'internal',
+  'invalid_bundle',
   'invalid_catalog',
   'invalid_manifest',
   'invalid_request',
@@ -29,6 +30,7 @@ export const ERROR_CODES = [
   'unknown_model',
   'unsupported_device',
   'unsupported_task',
+  'untrusted_bundle',
   'untrusted_catalog',
   'worker_lost',
 ] as const;

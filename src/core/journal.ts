@@ -11,4 +11,6 @@ export interface JournalEntry {
   /** `running` with nobody downloading means that the tab or the browser died. */
   readonly state: 'running' | 'stopped' | 'failed';
   readonly error?: ErrorData;
+  /** It brings its own bytes, and is never downloaded. */
+  readonly by?: 'bundle';
 }

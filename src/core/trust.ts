@@ -42,7 +42,19 @@ export interface TrustState {
   readonly versions: TrustVersions;
   /** From the root that was shipped to the current one, in order. */
   readonly lineage: readonly RootMark[];
+  /** The roots before the current one, as they were signed: a device that begins with an earlier one needs them all. */
+  readonly earlierRoots?: readonly string[];
   readonly checkedAtMs: number;
+}
+
+/** The files of a TUF repository as they were signed, by their names in it: `1.root.json`, `timestamp.json`, `4.targets.json`. */
+export type SignedFiles = Readonly<Record<string, string>>;
+
+/** What shows another device that its publisher signed a revision. */
+export interface Proof {
+  readonly files: SignedFiles;
+  /** As it was signed: the revision follows from it, and not the other way round. */
+  readonly manifest: string;
 }
 
 export const sameVersions = (a: TrustVersions | undefined, b: TrustVersions | undefined): boolean =>

@@ -1,7 +1,7 @@
 import type { Catalog, CatalogEntry } from '../core/catalog.ts';
 import type { Digest } from '../core/ids.ts';
 import type { Manifest, ManifestChunk } from '../core/manifest.ts';
-import type { TrustState, TrustVersions } from '../core/trust.ts';
+import type { Proof, TrustState, TrustVersions } from '../core/trust.ts';
 import type { Scheme } from '../core/tuf/keys.ts';
 
 /** Computes digests: core decides over them and never makes one. */
@@ -57,6 +57,8 @@ export interface CatalogSource {
   manifest(entry: CatalogEntry, signal?: AbortSignal): Promise<Manifest>;
   /** Absolute URL of a file of the entry. */
   fileUrl(entry: CatalogEntry, path: string): string;
+  /** What shows another device that the entry is signed; a source that is not signed has none. @throws SillError as `manifest` */
+  proof?(entry: CatalogEntry, signal?: AbortSignal): Promise<Proof>;
 }
 
 /** Files whose chunks are wanted. */

@@ -2,6 +2,7 @@ import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { HistoryEntry, Quarantined, SlotChange, Slots } from '../core/slots.ts';
+import type { Proof } from '../core/trust.ts';
 import type { TrustStore } from './delivery.ts';
 
 /**
@@ -31,8 +32,11 @@ export interface ModelStore {
   slots(modelId: ModelId): Promise<Slots | undefined>;
   allSlots(): Promise<Slots[]>;
 
-  /** Records the intent, the manifest, and a lease on its chunks so that garbage collection spares them. */
-  beginInstall(entry: JournalEntry, manifest: Manifest): Promise<void>;
+  /** What shows another device that the revision is signed. Absent for what came from an unsigned source, or before proofs were kept. */
+  proof(revision: RevisionId): Promise<Proof | undefined>;
+
+  /** Records the intent, the manifest with its proof, and a lease on its chunks so that garbage collection spares them. */
+  beginInstall(entry: JournalEntry, manifest: Manifest, proof?: Proof): Promise<void>;
   journal(): Promise<JournalEntry[]>;
   /** Replaces the entry of the same revision; does nothing where there is none (it was finished or dropped by another tab). */
   updateJournal(entry: JournalEntry): Promise<void>;

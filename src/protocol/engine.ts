@@ -16,12 +16,16 @@ import {
   TranscriptionRequestSchema,
 } from './openai.ts';
 import type {
+  BundleFile,
+  BundleReport,
   DeviceReport,
   DocumentSummary,
   EngineEvent,
   FreePlan,
   FreeReport,
   Health,
+  ImportProgress,
+  ImportReport,
   InstallProgress,
   ModelList,
   ModelSummary,
@@ -43,8 +47,9 @@ const id = v.pipe(
   v.guard(isModelId, 'is not a model id; expected a name such as "stories15m"'),
 );
 const revision = v.pipe(v.string(), v.guard(isRevisionId, 'is not a revision'));
-const nothing = v.strictObject({});
 const variant = v.pipe(v.string(), v.guard(isVariantId, 'is not a variant'));
+const files = v.pipe(v.array(v.blob()), v.minLength(1, 'choose a file'), v.maxLength(1000));
+const nothing = v.strictObject({});
 const FreeStepSchema = v.object({ kind: v.picklist(['unfinished', 'previous', 'model']), modelId: id, revision });
 
 /** Between a page and the engine: the services behind `globalThis.sill`. */
@@ -67,6 +72,18 @@ export const engineContract = {
   'models.rollback': method<never, VersionsReport>()(v.object({ id, reason: v.optional(v.pipe(v.string(), v.maxLength(500))) })),
   'models.pin': method<never, VersionsReport>()(v.object({ id, revision: v.optional(revision) })),
   'models.diff': method<never, RevisionDiff>()(v.object({ id, from: revision, to: revision })),
+  /** Writes nothing. `files`: all parts of one bundle, in any order. */
+  'models.inspectBundle': method<never, BundleReport>()(v.object({ files })),
+  'models.import': method<ImportProgress, ImportReport>()(v.object({ files, ids: v.optional(v.array(id)) })),
+  'models.export': method<never, readonly BundleFile[]>()(
+    v.object({
+      models: v.pipe(
+        v.array(v.object({ id, revision: v.optional(revision), variants: v.optional(v.pipe(v.array(variant), v.minLength(1))) })),
+        v.minLength(1, 'name the models to export'),
+      ),
+      volumeBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+    }),
+  ),
   'updates.check': method<never, UpdateReport>()(nothing),
   'updates.apply': method<{ readonly id: ModelId; readonly progress: InstallProgress }, readonly UpdateOutcome[]>()(
     v.object({ id: v.optional(id) }),

@@ -26,6 +26,11 @@ export const trialLock = (modelId: string): string => TRIAL_PREFIX + modelId;
 /** Held by the one engine that looks after updates by itself. */
 export const UPDATER_LOCK = 'sill-updater';
 
+/** Held by the one engine that imports a bundle. */
+export const IMPORT_LOCK = 'sill-import';
+
 /** True for a lock whose holder a reload would cut off. */
 export const isWorkLock = (name: string | undefined): boolean =>
-  name === ANSWERING_LOCK || [INSTALL_PREFIX, REPAIR_PREFIX, TRIAL_PREFIX].some((prefix) => name?.startsWith(prefix) === true);
+  name === ANSWERING_LOCK ||
+  name === IMPORT_LOCK ||
+  [INSTALL_PREFIX, REPAIR_PREFIX, TRIAL_PREFIX].some((prefix) => name?.startsWith(prefix) === true);

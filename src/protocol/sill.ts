@@ -10,6 +10,8 @@ import type {
   TranscriptionProgress,
 } from './openai.ts';
 import type {
+  BundleFile,
+  BundleReport,
   DeviceReport,
   DocumentSummary,
   EngineEvent,
@@ -17,6 +19,8 @@ import type {
   FreeReport,
   FreeStep,
   Health,
+  ImportProgress,
+  ImportReport,
   InstallProgress,
   ModelList,
   ModelSummary,
@@ -36,6 +40,13 @@ import type {
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
+}
+
+/** Which revision of a model to export (the one that runs by default), and in which variants (those that are installed). */
+export interface ExportWish {
+  readonly id: string;
+  readonly revision?: string;
+  readonly variants?: readonly string[];
 }
 
 /** Streams in the order of generation. Leaving the loop early cancels the generation. */
@@ -89,6 +100,32 @@ export interface Sill {
     diff(id: string, from: string, to: string, options?: CallOptions): Promise<RevisionDiff>;
     /** Holds a model at one revision; `undefined` lets it go on. */
     pin(id: string, revision: string | undefined): Promise<VersionsReport>;
+    /**
+     * Installed models as a tar file that another device can import, put together from what is stored without copying it.
+     * @param ids of models that are installed; with `volumeBytes`, see `exportVolumes`
+     * @throws SillError `model_not_installed` | `installation_damaged` | `invalid_request`
+     */
+    export(ids: string | readonly (string | ExportWish)[], options?: CallOptions): Promise<Blob>;
+    /** As `export`, in parts of at most `volumeBytes` with their names, as for a stick with FAT32 (4 GiB - 1). */
+    exportVolumes(
+      ids: string | readonly (string | ExportWish)[],
+      options?: CallOptions & { readonly volumeBytes?: number },
+    ): Promise<readonly BundleFile[]>;
+    /**
+     * What a bundle holds, who signed it and what it would mean here. Writes nothing.
+     * @param files one file, or all parts in any order
+     * @throws SillError `invalid_bundle` | `untrusted_bundle`, with `details.fault`
+     */
+    inspect(files: Blob | readonly Blob[], options?: CallOptions): Promise<BundleReport>;
+    /**
+     * Takes models out of a bundle, which means that their licences are accepted. Each piece is verified while it is read; what fails or is
+     * cancelled leaves everything as it was. A model that runs in another version is updated by way of a trial.
+     * @throws SillError as `inspect`, and `revision_refused` | `unsupported_device` | `quota_exceeded` | `busy` | `aborted`
+     */
+    import(
+      files: Blob | readonly Blob[],
+      options?: CallOptions & { readonly ids?: readonly string[]; readonly onProgress?: (progress: ImportProgress) => void },
+    ): Promise<ImportReport>;
     load(id: string, options?: CallOptions): Promise<ModelSummary>;
     unload(id: string): Promise<boolean>;
   };

@@ -1,7 +1,8 @@
+import { SillError } from '../core/errors.ts';
 import type { Client } from '../protocol/client.ts';
 import type { EngineContract } from '../protocol/engine.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/reports.ts';
-import type { Sill } from '../protocol/sill.ts';
+import type { ExportWish, Sill } from '../protocol/sill.ts';
 import { streamed } from './stream.ts';
 
 /** What only a page can do, lent to the surface. */
@@ -41,6 +42,22 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       rollback: (id, { reason } = {}) => client.call('models.rollback', { id, reason }),
       pin: (id, revision) => client.call('models.pin', { id, revision }),
       diff: (id, from, to, options = {}) => client.call('models.diff', { id, from, to }, options),
+      async export(ids, options = {}) {
+        const [file] = await client.call('models.export', { models: wishesOf(ids) }, options);
+        if (file) return file.blob;
+        throw new SillError('internal', 'The export made no file.');
+      },
+      exportVolumes: (ids, { volumeBytes, ...options } = {}) =>
+        client.call('models.export', { models: wishesOf(ids), volumeBytes }, options),
+      inspect: (files, options = {}) => client.call('models.inspectBundle', { files: listOf(files) }, options),
+      async import(files, { ids, signal, onProgress } = {}) {
+        await page.persist();
+        return client.call(
+          'models.import',
+          { files: listOf(files), ids: ids && [...ids] },
+          { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
+        );
+      },
       load: (id, options = {}) => client.call('models.load', { id }, options),
       unload: (id) => client.call('models.unload', { id }),
     },
@@ -107,3 +124,10 @@ const worthRemembering = ({ models, lost }: Pick<StorageReport, 'models' | 'lost
   ...lost,
   ...models.flatMap(({ role, id, name, variant, sizeBytes }) => (role === 'active' ? [{ id, name, variant, sizeBytes }] : [])),
 ];
+const listOf = (files: Blob | readonly Blob[]): Blob[] => (files instanceof Blob ? [files] : [...files]);
+
+const wishesOf = (ids: string | readonly (string | ExportWish)[]) =>
+  (typeof ids === 'string' ? [ids] : ids).map((wish) => {
+    const { id, revision, variants }: ExportWish = typeof wish === 'string' ? { id: wish } : wish;
+    return { id, revision, variants: variants && [...variants] };
+  });

@@ -1,10 +1,12 @@
 import type { PatternMatcher } from '../core/assertions.ts';
 import { isUnattended, type WallTime } from '../core/updatePolicy.ts';
 import type { Broadcast, KeptFiles, Locks, Random, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
+import type { BundleTrust } from '../ports/bundle.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource, Digests, Downloader } from '../ports/delivery.ts';
 import type { Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
+import { type BundleImport, createBundleImport } from './bundleImport.ts';
 import { type Conditions, createConditions } from './conditions.ts';
 import type { DeviceService } from './device.ts';
 import { createDocuments, type Documents } from './documents.ts';
@@ -28,6 +30,7 @@ import { createUsage, type Usage } from './usage.ts';
 export interface EngineDeps {
   readonly store: Store;
   readonly source: CatalogSource;
+  readonly bundleTrust: BundleTrust;
   readonly downloader: Downloader;
   readonly digests: Digests;
   readonly runtime: Runtime;
@@ -64,6 +67,7 @@ export interface Engine {
   readonly trials: Trials;
   readonly updates: Updates;
   readonly updater: Updater;
+  readonly bundleImport: BundleImport;
 }
 
 export function createEngine(deps: EngineDeps): Engine {
@@ -89,6 +93,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const trials = createTrials({ store, gate, sessions, locks: deps.locks, clock, hub });
   const updates = createUpdates({ store, source, installs, offers, trials, clock, hub, moment });
   const updater = createUpdater({ updates, trials, locks: deps.locks, clock, moment });
+  const bundleImport = createBundleImport({ ...deps, trust: deps.bundleTrust, trials, hub, sillVersion: deps.versions.sill });
   return {
     deps,
     hub,
@@ -106,5 +111,6 @@ export function createEngine(deps: EngineDeps): Engine {
     trials,
     updates,
     updater,
+    bundleImport,
   };
 }

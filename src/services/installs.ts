@@ -94,7 +94,7 @@ export function createInstalls(deps: InstallsDeps): Installs {
       licenceAcceptedAtMs: active && before?.licence.text === manifest.licence.text ? active.licenceAcceptedAtMs : clock.now(),
       state: 'running',
     };
-    await store.models.beginInstall(entry, manifest);
+    await store.models.beginInstall(entry, manifest, await source.proof?.(catalogEntry, signal));
     hub.tell({ type: 'models' });
     try {
       await fetchAll(catalogEntry, manifest, variant, signal, report);
@@ -241,7 +241,8 @@ export async function missingChunks(store: Store, manifest: Manifest): Promise<S
   return new Set(await store.chunks.missing(manifest.files.flatMap((file) => file.chunks.map((chunk) => chunk.digest))));
 }
 
-function refuseUnfit(manifest: Manifest, fit: VariantFit): void {
+/** @throws SillError `quota_exceeded` | `unsupported_device` where the variant cannot run */
+export function refuseUnfit(manifest: Manifest, fit: VariantFit): void {
   if (fit.verdict !== 'no') return;
   const details = { variant: fit.variant, reasons: fit.reasons, sizeBytes: fit.sizeBytes, fetchBytes: fit.fetchBytes };
   if (fit.reasons.includes('storage')) {

@@ -201,6 +201,21 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
     equal(await models.remove(MODEL, 20), false);
   });
 
+  test('what proves a revision is kept as long as the revision is held', async (store) => {
+    const { models } = store;
+    const proof = { files: { 'timestamp.json': '{}' }, manifest: '{}' };
+    await models.beginInstall(entryOf(), manifestWith(B), proof);
+    equal(await models.proof(REVISION_1), proof);
+    // Begun again from a source that is not signed: what was proven stays so.
+    await models.beginInstall(entryOf(), manifestWith(B));
+    equal(await models.proof(REVISION_1), proof);
+    await models.collectGarbage();
+    equal(await models.proof(REVISION_1), proof);
+    await models.abandonInstall(REVISION_1);
+    await models.collectGarbage();
+    equal(await models.proof(REVISION_1), undefined);
+  });
+
   test('an update lies beside the running revision, keeps its chunks, and becomes active when it is promoted', async (store) => {
     const { models, chunks } = store;
     await install(store, entryOf(), manifestWith(B), [A, B]);

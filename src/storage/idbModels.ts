@@ -10,10 +10,12 @@ export const idbModels = (connection: Connection): ModelStore => ({
   slots: (modelId) => connection.run('readonly', ['slots'], (tx) => tx.objectStore('slots').get(modelId)),
   allSlots: () => connection.run('readonly', ['slots'], (tx) => tx.objectStore('slots').getAll()),
 
-  beginInstall: (entry, manifest) =>
-    connection.run('readwrite', ['journal', 'manifests', 'leases'], async (tx) => {
+  proof: (revision) => connection.run('readonly', ['proofs'], (tx) => tx.objectStore('proofs').get(revision)),
+  beginInstall: (entry, manifest, proof) =>
+    connection.run('readwrite', ['journal', 'manifests', 'leases', 'proofs'], async (tx) => {
       await tx.objectStore('leases').put(leaseOf(entry, manifest));
       await tx.objectStore('manifests').put(manifest, entry.revision);
+      if (proof) await tx.objectStore('proofs').put(proof, entry.revision);
       await tx.objectStore('journal').put(entry);
     }),
   journal: () => connection.run('readonly', ['journal'], (tx) => tx.objectStore('journal').getAll()),
@@ -75,7 +77,7 @@ export const idbModels = (connection: Connection): ModelStore => ({
       return unfinished.length > 0 || (slots !== undefined && heldRevisions(slots).length > 0);
     }),
   collectGarbage: () =>
-    connection.run('readwrite', ['slots', 'leases', 'manifests', 'chunks'], async (tx) => {
+    connection.run('readwrite', ['slots', 'leases', 'manifests', 'proofs', 'chunks'], async (tx) => {
       const manifestStore = tx.objectStore('manifests');
       const [revisions, stored] = await Promise.all([manifestStore.getAllKeys(), manifestStore.getAll()]);
       const manifests = new Map<RevisionId, Manifest>();
@@ -84,7 +86,11 @@ export const idbModels = (connection: Connection): ModelStore => ({
         if (manifest) manifests.set(revision, manifest);
       }
       const held = heldBy(await tx.objectStore('slots').getAll(), await tx.objectStore('leases').getAll(), manifests);
-      for (const revision of revisions) if (!held.revisions.has(revision)) await manifestStore.delete(revision);
+      for (const revision of revisions) {
+        if (held.revisions.has(revision)) continue;
+        await manifestStore.delete(revision);
+        await tx.objectStore('proofs').delete(revision);
+      }
 
       const chunks = tx.objectStore('chunks');
       let freedBytes = 0;

@@ -10,6 +10,7 @@ import {
   type Slots,
   type Transition,
 } from '../core/slots.ts';
+import type { Proof } from '../core/trust.ts';
 import type { ChunkStore, DocumentStore, ModelStore, Passage, SettingsStore, Store, StoredDocument } from '../ports/store.ts';
 import { assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
 import { memoryTrust } from './memoryTrust.ts';
@@ -52,6 +53,7 @@ const memoryChunks = (chunks: Map<Digest, Blob>): ChunkStore => ({
 function memoryModels(chunks: Map<Digest, Blob>): ModelStore {
   const manifests = new Map<RevisionId, Manifest>();
   const slots = new Map<ModelId, Slots>();
+  const proofs = new Map<RevisionId, Proof>();
   const journal = new Map<RevisionId, JournalEntry>();
   const leases = new Map<RevisionId, Lease>();
   const quarantine = new Map<RevisionId, Quarantined>();
@@ -81,7 +83,11 @@ function memoryModels(chunks: Map<Digest, Blob>): ModelStore {
     async allSlots() {
       return structuredClone([...slots.values()]);
     },
-    async beginInstall(entry, manifest) {
+    async proof(revision) {
+      return structuredClone(proofs.get(revision));
+    },
+    async beginInstall(entry, manifest, proof) {
+      if (proof) proofs.set(entry.revision, structuredClone(proof));
       leases.set(entry.revision, leaseOf(entry, manifest));
       manifests.set(entry.revision, structuredClone(manifest));
       journal.set(entry.revision, structuredClone(entry));
@@ -133,7 +139,11 @@ function memoryModels(chunks: Map<Digest, Blob>): ModelStore {
     },
     async collectGarbage() {
       const held = heldBy([...slots.values()], [...leases.values()], manifests);
-      for (const revision of manifests.keys()) if (!held.revisions.has(revision)) manifests.delete(revision);
+      for (const revision of manifests.keys()) {
+        if (held.revisions.has(revision)) continue;
+        manifests.delete(revision);
+        proofs.delete(revision);
+      }
       const garbage = [...chunks].filter(([digest]) => !held.digests.has(digest));
       for (const [digest] of garbage) chunks.delete(digest);
       return { freedBytes: garbage.reduce((sum, [, data]) => sum + data.size, 0), deletedChunks: garbage.length };

@@ -3,7 +3,7 @@ import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { HistoryEntry, Quarantined, Slots } from '../core/slots.ts';
-import type { TrustState } from '../core/trust.ts';
+import type { Proof, TrustState } from '../core/trust.ts';
 import type { Passage, StoredDocument } from '../ports/store.ts';
 
 /** Chunks that garbage collection spares because somebody is installing the revision. */
@@ -34,6 +34,7 @@ export interface Schema extends DBSchema {
   documents: { key: string; value: StoredDocument };
   passages: { key: [documentId: string, index: number]; value: Passage };
   trust: { key: string; value: TrustState };
+  proofs: { key: RevisionId; value: Proof };
   history: { key: number; value: HistoryEntry; indexes: { byModel: ModelId } };
   quarantine: { key: RevisionId; value: Quarantined };
 }
@@ -67,6 +68,9 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   (db) => {
     db.createObjectStore('trust');
+  },
+  (db) => {
+    db.createObjectStore('proofs');
   },
 ];
 

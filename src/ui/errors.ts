@@ -53,6 +53,10 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('Something went wrong inside Sill'),
     advice: msg('Try again. If it happens again, reload the page; installed models stay.'),
   }),
+  invalid_bundle: () => ({
+    title: msg('This file cannot be imported'),
+    advice: msg('Nothing was changed. Copy it again, or ask for a new one.'),
+  }),
   invalid_catalog: () => ({
     title: msg('The list of models is not readable'),
     advice: msg('Installed models keep working. Tell the operator of this site.'),
@@ -107,6 +111,10 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
   unsupported_task: () => ({
     title: msg('This model does something else'),
     advice: msg('Choose a model that was made for this task.'),
+  }),
+  untrusted_bundle: () => ({
+    title: msg('This file is not trusted'),
+    advice: msg('Nothing was changed. Ask the publisher of the models for a new one.'),
   }),
   untrusted_catalog: ({ details }) => refusalWords(details?.attack),
   worker_lost: () => ({

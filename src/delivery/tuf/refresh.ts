@@ -2,7 +2,7 @@ import { NO_FLOOR, type TrustState, type VersionFloor } from '../../core/trust.t
 import { type Metadata, type MetaFile, parseMetadata } from '../../core/tuf/metadata.ts';
 import { isRotated } from '../../core/tuf/signers.ts';
 import {
-  assertCurrent,
+  assertCurrent as assertInTime,
   assertNamedVersion,
   assertSnapshotForward,
   assertTimestampForward,
@@ -31,6 +31,8 @@ interface Refresh {
   readonly floor: VersionFloor;
   /** Taken once: a file cannot be in time at one step and late at the next. */
   readonly nowMs: number;
+  /** `ignored` for what a bundle brings: an air-gapped device or a dead clock must not stop an update. */
+  readonly expiry?: 'checked' | 'ignored';
   readonly repository: Repository;
   readonly verifier: Verifier;
   readonly signal: AbortSignal;
@@ -41,12 +43,16 @@ interface Refresh {
  * been verified, so that a refresh that fails at any step leaves nothing half done behind.
  * @throws SillError as `walkRoots`, and `untrusted_catalog` | `stale_catalog` of the step that failed
  */
-export async function refresh({ kept, shipped, floor, nowMs, repository, verifier, signal }: Refresh): Promise<Kept> {
+export async function refresh({ kept, shipped, floor, nowMs, expiry, repository, verifier, signal }: Refresh): Promise<Kept> {
+  const assertCurrent = (metadata: Metadata): void => {
+    if (expiry !== 'ignored') assertInTime(metadata, nowMs);
+  };
   const from: RootChain = kept
-    ? { root: kept.set.root, lineage: kept.state.lineage }
-    : { root: shipped, lineage: [{ version: shipped.signed.version, digest: await verifier.digestOf(shipped) }] };
-  const { root, lineage } = await walkRoots({ from, shipped, repository, verifier, signal });
-  assertCurrent(root, nowMs);
+    ? { root: kept.set.root, lineage: kept.state.lineage, earlier: kept.state.earlierRoots ?? [] }
+    : { root: shipped, lineage: [{ version: shipped.signed.version, digest: await verifier.digestOf(shipped) }], earlier: [] };
+  const chain = await walkRoots({ from, shipped, repository, verifier, signal });
+  const { root } = chain;
+  assertCurrent(root);
 
   const remembered = kept && !isRotated(kept.set.root.signed, root.signed) ? kept : undefined;
   const memory: Memory = {
@@ -60,7 +66,7 @@ export async function refresh({ kept, shipped, floor, nowMs, repository, verifie
     await verifier.assertBytes(meta, bytes, file);
     const metadata = await verifier.read(root.signed, role, bytes, file);
     assertNamedVersion(meta, metadata, file);
-    assertCurrent(metadata, nowMs);
+    assertCurrent(metadata);
     return metadata;
   };
 
@@ -70,25 +76,26 @@ export async function refresh({ kept, shipped, floor, nowMs, repository, verifie
   if (remembered && timestamp.signed.version === remembered.set.timestamp.signed.version) {
     // Nothing new was signed. That the old is still in time must be asked again each time: a frozen repository looks like this.
     const set = { ...remembered.set, root };
-    for (const metadata of [set.timestamp, set.snapshot, set.targets]) assertCurrent(metadata, nowMs);
-    return { set, state: stateOf(set, lineage, nowMs) };
+    for (const metadata of [set.timestamp, set.snapshot, set.targets]) assertCurrent(metadata);
+    return { set, state: stateOf(set, chain, nowMs) };
   }
-  assertCurrent(timestamp, nowMs);
+  assertCurrent(timestamp);
   const snapshotMeta = timestamp.signed.meta['snapshot.json'];
   const snapshot = await named('snapshot', snapshotMeta, SNAPSHOT_CAP_BYTES);
   assertSnapshotForward(memory, snapshot, `metadata/${snapshotMeta.version}.snapshot.json`);
   const targets = await named('targets', snapshot.signed.meta['targets.json'], TARGETS_CAP_BYTES);
   const set = { root, timestamp, snapshot, targets };
-  return { set, state: stateOf(set, lineage, nowMs) };
+  return { set, state: stateOf(set, chain, nowMs) };
 }
 
-const stateOf = (set: TrustedSet, lineage: TrustState['lineage'], checkedAtMs: number): TrustState => ({
+const stateOf = (set: TrustedSet, { lineage, earlier }: RootChain, checkedAtMs: number): TrustState => ({
   root: set.root.text,
   timestamp: set.timestamp.text,
   snapshot: set.snapshot.text,
   targets: set.targets.text,
   versions: versionsOf(set),
   lineage,
+  earlierRoots: earlier,
   checkedAtMs,
 });
 

@@ -12,6 +12,8 @@ const ROOT_CAP_BYTES = 512 * 1024;
 export interface RootChain {
   readonly root: Metadata<'root'>;
   readonly lineage: readonly RootMark[];
+  /** The roots before it, as they were signed, as far as they were kept. */
+  readonly earlier: readonly string[];
 }
 
 interface Walk {
@@ -36,6 +38,7 @@ export async function walkRoots({ from, shipped, repository, verifier, signal }:
   for (const mark of from.lineage) assertSame(mark, shippedMark);
   let { root } = from;
   const lineage = [...from.lineage];
+  const earlier = [...from.earlier];
   for (;;) {
     const version = root.signed.version + 1;
     const file = rootFile(version);
@@ -48,12 +51,13 @@ export async function walkRoots({ from, shipped, repository, verifier, signal }:
     const mark = { version, digest: await verifier.digestOf(next) };
     assertSame(mark, shippedMark);
     lineage.push(mark);
+    earlier.push(root.text);
     root = next;
     if (lineage.length > MAX_ROTATIONS) throw refusal('endless_data', file);
   }
   // The chain never came by it: it belongs to another one.
   if (shippedMark.version > root.signed.version) throw anotherRoot(shippedMark);
-  return { root, lineage };
+  return { root, lineage, earlier };
 }
 
 function assertSame(trusted: RootMark, shipped: RootMark): void {

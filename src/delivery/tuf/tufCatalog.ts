@@ -1,22 +1,21 @@
 import { CATALOG_SCHEMA, type Catalog, type CatalogEntry } from '../../core/catalog.ts';
 import { isAbort, SillError, toSillError } from '../../core/errors.ts';
-import { canonicalManifest, type Manifest, parseManifest } from '../../core/manifest.ts';
-import { NO_FLOOR, parseVersionFloor, type ShippedTrust, type TrustState, type VersionFloor } from '../../core/trust.ts';
-import { parseMetadata } from '../../core/tuf/metadata.ts';
-import { offersOf, targetName, targetPath } from '../../core/tuf/offers.ts';
+import type { Manifest } from '../../core/manifest.ts';
+import { offersOf, targetPath } from '../../core/tuf/offers.ts';
 import { expired, refusal } from '../../core/tuf/refusal.ts';
+import { signedFilesOf } from '../../core/tuf/signedFiles.ts';
 import { firstToExpire } from '../../core/tuf/versions.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { CatalogSource, Digests, Fetcher, Signatures, TrustStore } from '../../ports/delivery.ts';
-import { type Kept, refresh, restore } from './refresh.ts';
+import type { CatalogSource, Digests, Fetcher, Signatures } from '../../ports/delivery.ts';
+import { type AnchorOptions, createAnchor } from './anchor.ts';
+import { type Kept, refresh } from './refresh.ts';
 import { createRepository } from './repository.ts';
-import { createVerifier, textOf } from './verifier.ts';
+import { readManifest, targetFor } from './signedManifest.ts';
+import { createVerifier } from './verifier.ts';
 
-export interface TufCatalogOptions {
+export interface TufCatalogOptions extends AnchorOptions {
   /** Absolute, with the slash at its end. `metadata/`, `targets/` and the folders of the revisions lie below it. */
   readonly baseUrl: string;
-  readonly shipped: ShippedTrust;
-  readonly trust: TrustStore;
   readonly fetcher: Fetcher;
   readonly digests: Digests;
   readonly signatures: Signatures;
@@ -36,37 +35,38 @@ const MAX_RACES = 4;
  * Whoever writes to the web server can withhold news, and not for longer than the signatures last; nothing else.
  */
 export function createTufCatalog(options: TufCatalogOptions): CatalogSource {
-  const { baseUrl, trust, clock, digests } = options;
+  const { baseUrl, trust, clock } = options;
   const repository = createRepository(options);
   const verifier = createVerifier(options);
-
-  const known = async (): Promise<{ state: TrustState | undefined; kept: Kept | undefined }> => {
-    const state = await trust.read();
-    if (!state) return { state, kept: undefined };
-    try {
-      return { state, kept: await restore(state, verifier) };
-    } catch (reason) {
-      if (!(reason instanceof SillError) || reason.code !== 'untrusted_catalog') throw reason;
-      // What is stored is not what was verified, so that it protects against nothing: begin again with what was shipped.
-      await trust.clear();
-      return { state: undefined, kept: undefined };
-    }
-  };
+  const { known, shipped: shippedTrust } = createAnchor({ ...options, verifier });
 
   const update = async (signal: AbortSignal): Promise<Kept> => {
     for (let races = 0; races < MAX_RACES; races++) {
       const { state, kept } = await known();
-      const shipped = parseMetadata('root', options.shipped.root, 'trust/root.json');
-      await verifier.assertSigned(shipped.signed, shipped, 'trust/root.json');
-      const floor = shippedFloor(options.shipped.floor);
-      const next = await refresh({ kept, shipped, floor, nowMs: clock.now(), repository, verifier, signal });
+      const next = await refresh({ kept, ...(await shippedTrust()), nowMs: clock.now(), repository, verifier, signal });
       if (await trust.commit(next.state, state?.versions)) return next;
     }
     throw new SillError('busy', 'Other tabs are refreshing the list of models. Try again in a moment.');
   };
 
-  const manifests = new Map<string, Manifest>();
+  const manifests = new Map<string, { readonly manifest: Manifest; readonly text: string }>();
   const trusted = async (signal: AbortSignal): Promise<Kept> => (await known()).kept ?? (await update(signal));
+
+  const signedManifest = async (entry: CatalogEntry, signal = new AbortController().signal) => {
+    const { set, state } = await trusted(signal);
+    const { role, expiresMs } = firstToExpire(set);
+    if (expiresMs <= clock.now()) throw expired(role, expiresMs);
+    const { name, target } = targetFor(set, entry);
+    const path = `targets/${targetPath(name, target)}`;
+    const before = manifests.get(path);
+    if (before) return { state, ...before };
+    const bytes = await repository.read(path, Math.min(target.length, MANIFEST_CAP_BYTES), signal);
+    const read = await readManifest(entry, target, bytes, path, { verifier, digests: options.digests });
+    // Its name holds its digest, so that what lies there never changes.
+    manifests.set(path, read);
+    for (const oldest of [...manifests.keys()].slice(0, -KEPT_MANIFESTS)) manifests.delete(oldest);
+    return { state, ...read };
+  };
 
   return {
     async catalog(signal = new AbortController().signal) {
@@ -85,25 +85,11 @@ export function createTufCatalog(options: TufCatalogOptions): CatalogSource {
       return kept && describe(kept, clock.now());
     },
 
-    async manifest(entry, signal = new AbortController().signal) {
-      const { set } = await trusted(signal);
-      const { role, expiresMs } = firstToExpire(set);
-      if (expiresMs <= clock.now()) throw expired(role, expiresMs);
-      const name = targetName(entry);
-      const target = Object.hasOwn(set.targets.signed.targets, name) ? set.targets.signed.targets[name] : undefined;
-      if (!target) throw refusal('unknown_target', name, { id: entry.id, revision: entry.revision });
-      const path = `targets/${targetPath(name, target)}`;
-      const before = manifests.get(path);
-      if (before) return before;
-      const bytes = await repository.read(path, Math.min(target.length, MANIFEST_CAP_BYTES), signal);
-      await verifier.assertBytes(target, bytes, path);
-      const manifest = parseManifest(jsonOf(textOf(bytes, path), path));
-      const revision: string = await digests.sha256(new TextEncoder().encode(canonicalManifest(manifest)));
-      if (revision !== entry.revision || manifest.id !== entry.id) throw anotherManifest(entry, manifest, revision);
-      // Its name holds its digest, so that what lies there never changes.
-      manifests.set(path, manifest);
-      for (const oldest of [...manifests.keys()].slice(0, -KEPT_MANIFESTS)) manifests.delete(oldest);
-      return manifest;
+    manifest: async (entry, signal) => (await signedManifest(entry, signal)).manifest,
+
+    async proof(entry, signal) {
+      const { state, text } = await signedManifest(entry, signal);
+      return { files: signedFilesOf(state), manifest: text };
     },
 
     fileUrl(entry, path) {
@@ -124,29 +110,3 @@ const describe = ({ set, state }: Kept, nowMs: number): Catalog => {
     checkedAtMs: state.checkedAtMs,
   };
 };
-
-function shippedFloor(text: string | undefined): VersionFloor {
-  if (text === undefined) return NO_FLOOR;
-  try {
-    return parseVersionFloor(JSON.parse(text));
-  } catch {
-    // Going on without would lower a protection because of a broken build.
-    throw refusal('malformed', 'trust/floor.json');
-  }
-}
-
-function jsonOf(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw refusal('malformed', file);
-  }
-}
-
-const anotherManifest = (entry: CatalogEntry, manifest: Manifest, revision: string): SillError =>
-  new SillError(
-    'invalid_manifest',
-    `The manifest of ${entry.id} is signed and yet not the revision that the list of models names: it was published by mistake. Nothing ` +
-      'was installed. Ask the operator of this site to publish the model again.',
-    { details: { expected: entry.revision, actual: revision, id: manifest.id } },
-  );

@@ -1,0 +1,172 @@
+import { invalidBundle, untrustedBundle } from '../../core/bundle/faults.ts';
+import {
+  type Blobref,
+  blobFile,
+  CHUNK_CAP_BYTES,
+  DOCUMENT_CAP_BYTES,
+  EMPTY,
+  INDEX_FILE,
+  type ModelDocument,
+  parseCatalogDocument,
+  parseIndex,
+  parseModelDocument,
+} from '../../core/bundle/layout.ts';
+import { entryBytes, TAR_END_BYTES } from '../../core/bundle/volumes.ts';
+import type { Digest } from '../../core/ids.ts';
+import type { SignedFiles } from '../../core/trust.ts';
+import type { Digests } from '../../ports/delivery.ts';
+import { orderedVolumes, passHead, textOf, type Volume } from './head.ts';
+import { readTar, type TarFile } from './readTar.ts';
+
+/** A model of a bundle. What its document says is not signed: only the manifest counts. */
+export interface OpenedModel extends ModelDocument {
+  readonly manifestBytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface ReadOptions {
+  readonly signal: AbortSignal;
+  /** A verified chunk; the next one is read when it is settled. */
+  readonly onChunk: (digest: Digest, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
+  readonly onRead?: (readBytes: number) => void;
+}
+
+export interface OpenedBundle {
+  readonly bundle: Digest;
+  /** Of all files together. */
+  readonly sizeBytes: number;
+  /** What `read` hands on. */
+  readonly chunkBytes: number;
+  readonly volumes: number;
+  readonly files: SignedFiles;
+  readonly models: readonly OpenedModel[];
+  /**
+   * Reads everything from the first byte to the last, and verifies each piece before it is handed on.
+   * @throws SillError `invalid_bundle` | what `onChunk` throws | the signal's reason
+   */
+  read(options: ReadOptions): Promise<void>;
+}
+
+/**
+ * Reads the lists at the beginning of a bundle: what is inside, before any of it is taken. Believes nothing of it yet.
+ * @param archives all files of one bundle, in any order
+ * @throws SillError `invalid_bundle` | `untrusted_bundle` with fault `unsigned` | the signal's reason
+ */
+export async function openBundle(archives: readonly Blob[], digests: Digests, signal: AbortSignal): Promise<OpenedBundle> {
+  const volumes = await orderedVolumes(archives, signal);
+  const [first] = volumes;
+  if (!first) throw invalidBundle('not_a_bundle');
+  const { catalog: catalogRef, models: modelRefs } = parseIndex(first.indexText);
+  if (!catalogRef) throw untrustedBundle('unsigned');
+
+  const documents = new Map<Digest, Blobref>();
+  const chunks = new Map<Digest, Blobref>();
+  const files: Record<string, string> = {};
+  const models: OpenedModel[] = [];
+  const reader = readTar(first.archive, signal);
+  try {
+    await passHead(reader);
+    const read = new Map<Digest, Uint8Array<ArrayBuffer>>();
+    /** Two lists that are the same byte by byte lie in a bundle once. */
+    const document = async (blob: Blobref): Promise<Uint8Array<ArrayBuffer>> => {
+      const known = read.get(blob.digest);
+      if (known) return known;
+      if (blob.sizeBytes > DOCUMENT_CAP_BYTES) throw invalidBundle('too_large', { digest: blob.digest, sizeBytes: blob.sizeBytes });
+      const { done, value } = await reader.next();
+      if (done) throw invalidBundle('missing_blob', { digest: blob.digest });
+      if (value.name !== blobFile(blob.digest)) throw await misplaced(value, blob, reader);
+      const bytes = await verified(value, blob, digests);
+      documents.set(blob.digest, blob);
+      read.set(blob.digest, bytes);
+      return bytes;
+    };
+    const catalog = parseCatalogDocument(textOf(await document(catalogRef)), 'catalog');
+    await document(EMPTY);
+    for (const { name, ...blob } of catalog.files) files[name] = textOf(await document(blob));
+    for (const ref of modelRefs) {
+      const model = parseModelDocument(textOf(await document(ref)), 'model');
+      models.push({ ...model, manifestBytes: await document(model.manifest) });
+      for (const chunk of model.chunks) {
+        if (chunk.sizeBytes > CHUNK_CAP_BYTES) throw invalidBundle('too_large', { digest: chunk.digest, sizeBytes: chunk.sizeBytes });
+        chunks.set(chunk.digest, chunk);
+      }
+    }
+  } finally {
+    await reader.return(undefined);
+  }
+  const sequence = [...documents.values(), ...chunks.values()];
+  await assertWhole(volumes, sequence);
+  return {
+    bundle: first.mark.bundle,
+    sizeBytes: volumes.reduce((sum, { archive }) => sum + archive.size, 0),
+    chunkBytes: [...chunks.values()].reduce((sum, chunk) => sum + chunk.sizeBytes, 0),
+    volumes: volumes.length,
+    files,
+    models,
+    read: (options) => readAll({ volumes, sequence, chunks }, digests, options),
+  };
+}
+
+interface Contents {
+  readonly volumes: readonly Volume[];
+  /** Everything that a bundle of these lists holds, in order. */
+  readonly sequence: readonly Blobref[];
+  readonly chunks: ReadonlyMap<Digest, Blobref>;
+}
+
+async function readAll({ volumes, sequence, chunks }: Contents, digests: Digests, { signal, onChunk, onRead }: ReadOptions): Promise<void> {
+  const listed = new Set(sequence.map(({ digest }) => blobFile(digest)));
+  let next = 0;
+  let readBytes = 0;
+  for (const { archive, indexText } of volumes) {
+    const reader = readTar(archive, signal);
+    try {
+      // It was read before, to be shown: a file that was replaced meanwhile is another bundle.
+      if ((await passHead(reader)) !== indexText) throw invalidBundle('damaged', { file: INDEX_FILE });
+      for await (const entry of reader) {
+        const blob = sequence[next];
+        if (!blob || !listed.has(entry.name)) throw invalidBundle('unlisted_blob', { name: entry.name });
+        if (entry.name !== blobFile(blob.digest)) throw await misplaced(entry, blob, reader);
+        const bytes = await verified(entry, blob, digests);
+        signal.throwIfAborted();
+        next += 1;
+        if (!chunks.has(blob.digest)) continue;
+        await onChunk(blob.digest, bytes);
+        readBytes += bytes.length;
+        onRead?.(readBytes);
+      }
+    } finally {
+      await reader.return(undefined);
+    }
+  }
+  const missing = sequence[next];
+  if (missing) throw invalidBundle('missing_blob', { digest: missing.digest });
+}
+
+/** What to say of an entry that is not the next one: the archive is looked through to its end, unread. */
+async function misplaced({ name }: TarFile, wanted: Blobref, rest: AsyncGenerator<TarFile>): Promise<unknown> {
+  const details = { name, wanted: wanted.digest };
+  for (let later = await rest.next(); !later.done; later = await rest.next()) {
+    if (later.value.name === blobFile(wanted.digest)) return invalidBundle('out_of_order', details);
+  }
+  return invalidBundle('missing_blob', details);
+}
+
+async function verified(entry: TarFile, blob: Blobref, digests: Digests): Promise<Uint8Array<ArrayBuffer>> {
+  const { digest, sizeBytes } = blob;
+  // Before a byte is read: an entry without an end must not fill the memory.
+  if (entry.sizeBytes !== sizeBytes) throw invalidBundle('wrong_size', { digest, wanted: sizeBytes, actual: entry.sizeBytes });
+  const bytes = await entry.bytes();
+  if ((await digests.sha256(bytes)) !== digest) throw invalidBundle('wrong_digest', { digest });
+  return bytes;
+}
+
+/** A copy that was broken off is told before gigabytes are read. @throws SillError `invalid_bundle` with fault `truncated` */
+async function assertWhole(volumes: readonly Volume[], sequence: readonly Blobref[]): Promise<void> {
+  const wantedBytes = sequence.reduce((sum, { sizeBytes }) => sum + entryBytes(sizeBytes), 0);
+  const sizeBytes = volumes.reduce((sum, { archive }) => sum + archive.size, 0);
+  if (sizeBytes >= wantedBytes) return;
+  for (const { archive } of volumes) {
+    const end = new Uint8Array(await archive.slice(-TAR_END_BYTES).arrayBuffer());
+    if (end.some((byte) => byte !== 0)) throw invalidBundle('truncated', { wantedBytes, sizeBytes });
+  }
+}
