@@ -1,18 +1,26 @@
 import { createDigests } from '../src/delivery/digests.ts';
 import { createDownloader } from '../src/delivery/downloader.ts';
-import type { Store } from '../src/ports/store.ts';
+import type { Downloader } from '../src/ports/delivery.ts';
 import { downloadContract } from '../src/protocol/download.ts';
 import { serve } from '../src/protocol/server.ts';
 import { openIdbStore } from '../src/storage/idbStore.ts';
 
-let opening: Promise<Store> | undefined;
+let opening: Promise<Downloader> | undefined;
+let bytesPerSecond: number | undefined;
 
 /** One connection for the worker's life; a refusal is not kept, because the person may allow storage and try again. */
-const openStore = (): Promise<Store> => {
-  opening ??= openIdbStore().catch((reason: unknown) => {
-    opening = undefined;
-    throw reason;
-  });
+const downloader = (): Promise<Downloader> => {
+  opening ??= openIdbStore().then(
+    ({ chunks }) => {
+      const created = createDownloader({ fetcher: (url, init) => fetch(url, init), chunks, digests: createDigests(crypto.subtle) });
+      created.setLimit(bytesPerSecond);
+      return created;
+    },
+    (reason: unknown) => {
+      opening = undefined;
+      throw reason;
+    },
+  );
   return opening;
 };
 
@@ -20,15 +28,19 @@ serve(
   downloadContract,
   {
     async download(job, { signal, emit }) {
-      const { chunks } = await openStore();
-      const downloader = createDownloader({ fetcher: (url, init) => fetch(url, init), chunks, digests: createDigests(crypto.subtle) });
-      await downloader.download(job, {
+      await (await downloader()).download(job, {
         signal,
         onProgress(progress) {
           // Rejects only when the call was cancelled, and that reaches the downloader by its signal.
           emit(progress).catch(() => undefined);
         },
       });
+      return null;
+    },
+    async limit(limit) {
+      bytesPerSecond = limit.bytesPerSecond;
+      // Before the first download there is none; it will find the limit.
+      (await opening)?.setLimit(bytesPerSecond);
       return null;
     },
   },

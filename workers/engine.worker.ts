@@ -6,7 +6,7 @@ import { createSignatures } from '../src/delivery/tuf/signatures.ts';
 import { createTufCatalog } from '../src/delivery/tuf/tufCatalog.ts';
 import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
 import { createKeptFiles } from '../src/platform/keptFiles.ts';
-import { createBroadcast, realmClock, realmLocks, realmRandom, realmStorage } from '../src/platform/realm.ts';
+import { createBroadcast, createConnection, realmClock, realmLocks, realmRandom, realmStorage } from '../src/platform/realm.ts';
 import { createRuntimeCache } from '../src/platform/runtimeCache.ts';
 import { loadSpeechSample } from '../src/platform/speechSample.ts';
 import { wallTime } from '../src/platform/wallTime.ts';
@@ -69,6 +69,7 @@ const start = async (): Promise<Engine> => {
     keptFiles: createKeptFiles(appUrl.href),
     locks: realmLocks,
     broadcast: createBroadcast('sill-engines'),
+    connection: createConnection(),
     clock: realmClock,
     random: realmRandom,
     wallTime,
@@ -76,6 +77,7 @@ const start = async (): Promise<Engine> => {
     loadSpeech: loadSpeechSample,
     versions: __SILL_VERSIONS__,
   });
+  created.downloads.start();
   const tick = (): void => {
     void created.updater.tick();
     void created.inspection.tick();

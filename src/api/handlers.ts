@@ -80,6 +80,23 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
       await updates.setPolicy(policy);
       return updates.status(signal);
     },
+    'downloads.list': async () => (await engine()).downloads.list(),
+    'downloads.pause': async ({ id }) => (await engine()).installs.stop(id),
+    'downloads.resume': async ({ id }) => {
+      await (await engine()).downloads.resume(id);
+      return null;
+    },
+    'downloads.cancel': async ({ id }) => (await engine()).downloads.cancel(id),
+    'downloads.prioritise': async ({ id }) => {
+      await (await engine()).downloads.prioritise(id);
+      return null;
+    },
+    'downloads.settings': async () => (await engine()).downloads.settings(),
+    'downloads.setSettings': async ({ settings }) => {
+      const { downloads } = await engine();
+      await downloads.setSettings(settings);
+      return downloads.settings();
+    },
     'models.stop': async ({ id }) => (await engine()).installs.stop(id),
     'models.remove': async ({ id, revision }) => (await engine()).models.remove(id, revision),
     'models.verify': async ({ id, revision }, { signal, emit }) => {

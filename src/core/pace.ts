@@ -32,3 +32,43 @@ export class Pace {
     return speed === undefined || speed <= 0 ? undefined : remainingBytes / speed;
   }
 }
+
+/** Nothing for so long is worth a word: a busy server pauses for a second or two. */
+const QUIET_AFTER_MS = 4000;
+
+export interface TransferMarks {
+  readonly storedBytes: number;
+  readonly totalBytes: number;
+  readonly receivedBytes: number;
+}
+
+/** What a person is told of a transfer: read it each second, also when nothing comes, or a stalled one would show its last speed for ever. */
+export class TransferMeter {
+  readonly #pace = new Pace();
+  #marks: TransferMarks | undefined;
+  #movedAtMs = 0;
+
+  mark(atMs: number, marks: TransferMarks): void {
+    const before = this.#marks;
+    // A disk that is slower than the network moves too.
+    if (!before || marks.receivedBytes > before.receivedBytes || marks.storedBytes > before.storedBytes) this.#movedAtMs = atMs;
+    this.#marks = marks;
+    this.#pace.mark(atMs, marks.receivedBytes);
+  }
+
+  /** Undefined before the first mark. */
+  read(atMs: number) {
+    if (!this.#marks) return undefined;
+    const { storedBytes, totalBytes, receivedBytes } = this.#marks;
+    this.#pace.mark(atMs, receivedBytes);
+    const bytesPerSecond = this.#pace.bytesPerSecond();
+    const secondsLeft = this.#pace.secondsLeft(totalBytes - storedBytes);
+    return {
+      storedBytes,
+      totalBytes,
+      ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
+      ...(secondsLeft === undefined ? {} : { secondsLeft }),
+      ...(storedBytes < totalBytes && atMs - this.#movedAtMs >= QUIET_AFTER_MS ? { waiting: 'network' as const } : {}),
+    };
+  }
+}

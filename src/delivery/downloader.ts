@@ -1,6 +1,7 @@
 import { SillError } from '../core/errors.ts';
 import type { Digests, Downloader, DownloadJob, DownloadProgress, Fetcher } from '../ports/delivery.ts';
 import type { ChunkStore } from '../ports/store.ts';
+import { createThrottle } from './throttle.ts';
 import { type TransferEnvironment, transfer } from './transfer.ts';
 import { type FileTransfer, type Piece, planTransfers } from './transferPlan.ts';
 
@@ -28,6 +29,8 @@ export function createDownloader(options: DownloaderOptions): Downloader {
   const { fetcher, chunks, digests, parallel = PARALLEL, stallMs = STALL_MS } = options;
   const { sleep = pause, random = Math.random, now = () => performance.now() } = options;
 
+  const throttle = createThrottle(now);
+
   const work = async (job: DownloadJob, signal: AbortSignal, onProgress: (progress: DownloadProgress) => void): Promise<void> => {
     const sizes = new Map(job.files.flatMap((file) => file.chunks.map((chunk) => [chunk.digest, chunk.sizeBytes] as const)));
     const missing = new Set(await chunks.missing([...sizes.keys()]));
@@ -45,7 +48,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
       onProgress({ storedBytes, totalBytes, receivedBytes });
     };
     const environment: TransferEnvironment = {
-      ...{ fetcher, digests, stallMs, sleep, random, signal },
+      ...{ fetcher, digests, stallMs, sleep, random, throttle, signal },
       async keep(piece, bytes) {
         await chunks.put(piece.digest, new Blob([bytes]));
         storedBytes += piece.sizeBytes;
@@ -61,6 +64,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
   };
 
   return {
+    setLimit: (bytesPerSecond) => throttle.setLimit(bytesPerSecond),
     async download(job, { signal, onProgress = () => {} }) {
       const stop = new AbortController();
       const cancelled = () =>

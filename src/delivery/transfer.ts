@@ -2,6 +2,7 @@ import { SillError } from '../core/errors.ts';
 import type { Digests, Fetcher } from '../ports/delivery.ts';
 import { type CutPiece, Cutter, type Wanted } from './cutter.ts';
 import { openIncoming } from './incoming.ts';
+import type { Throttle } from './throttle.ts';
 import { isHtml, statusFailure, TransferFailure } from './transferFailure.ts';
 import type { FileTransfer, Piece } from './transferPlan.ts';
 
@@ -12,6 +13,7 @@ export interface TransferEnvironment {
   readonly signal: AbortSignal;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly random: () => number;
+  readonly throttle: Throttle;
   /** Stores a verified piece. */
   keep(piece: Piece, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   received(bytes: number): void;
@@ -89,16 +91,18 @@ async function attempt(
     let atBytes = startOf(incoming.response, file.url, fromBytes);
     if (incoming.response.status === 206) segment.onRanges();
     else cutter.append(segment.takeRest());
-    for (let bytes = await incoming.read(); bytes; bytes = await incoming.read()) {
-      segment.received(bytes.length);
-      for (const cut of cutter.take(atBytes, bytes)) {
-        // One piece is verified and stored while the next one arrives, and no more: a slow disk holds the network back.
-        await keeping;
-        keeping = verify(cut, segment, onMismatch);
-        // Wakes a read that waits for the network; the failure itself is thrown below.
-        keeping.catch(() => incoming.close());
+    for (let read = await incoming.read(); read; read = await incoming.read()) {
+      for await (const bytes of segment.throttle.portions(read, segment.signal)) {
+        segment.received(bytes.length);
+        for (const cut of cutter.take(atBytes, bytes)) {
+          // One piece is verified and stored while the next one arrives, and no more: a slow disk holds the network back.
+          await keeping;
+          keeping = verify(cut, segment, onMismatch);
+          // Wakes a read that waits for the network; the failure itself is thrown below.
+          keeping.catch(() => incoming.close());
+        }
+        atBytes += bytes.length;
       }
-      atBytes += bytes.length;
       if (!cutter.wanted) break;
     }
     await keeping;

@@ -23,11 +23,17 @@ class FakeWorker extends EventTarget {
   terminated = false;
   readonly #channel = new MessageChannel();
 
+  readonly limits: Array<number | undefined> = [];
+
   constructor(handler: Handler) {
     super();
     const { port1, port2 } = this.#channel;
     port1.addEventListener('message', (event) => this.dispatchEvent(new MessageEvent('message', { data: event.data })));
-    serve(downloadContract, { download: handler }, port2);
+    const limit: Handlers<typeof downloadContract>['limit'] = async ({ bytesPerSecond }) => {
+      this.limits.push(bytesPerSecond);
+      return null;
+    };
+    serve(downloadContract, { download: handler, limit }, port2);
     port1.start();
     port2.start();
     workers.push(this);
@@ -49,6 +55,15 @@ function downloaderWith(handler: Handler, idleMs?: number) {
 }
 
 describe('downloads in a worker', () => {
+  test('keep the limit that was set before the worker began, and follow its changes', async () => {
+    const downloader = downloaderWith(async () => null);
+    downloader.setLimit(5000);
+    await downloader.download(JOB, {});
+    downloader.setLimit(5000);
+    downloader.setLimit(undefined);
+    await vi.waitFor(() => expect(workers[0]?.limits).toEqual([5000, undefined]));
+  });
+
   test('start the worker with the first job, use it for the next, and pass progress on', async () => {
     const downloader = downloaderWith(async (_job, { emit }) => {
       await emit(PROGRESS);

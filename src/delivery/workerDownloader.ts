@@ -19,6 +19,7 @@ export function createWorkerDownloader(spawn: () => Worker, { idleMs = IDLE_MS }
   let running: Running | undefined;
   let jobs = 0;
   let idleTimer: ReturnType<typeof setTimeout> | undefined;
+  let limit: number | undefined;
 
   const end = (reason: SillError) => {
     running?.worker.terminate();
@@ -45,10 +46,21 @@ export function createWorkerDownloader(spawn: () => Worker, { idleMs = IDLE_MS }
     };
     worker.addEventListener('error', lost);
     worker.addEventListener('messageerror', lost);
-    return { worker, client: createClient<DownloadContract>(worker) };
+    const client = createClient<DownloadContract>(worker);
+    if (limit !== undefined) tellLimit(client);
+    return { worker, client };
   };
 
+  /** A worker that dies of it is told by the download that it carries. */
+  const tellLimit = (client: Client<DownloadContract>) =>
+    void client.call('limit', limit === undefined ? {} : { bytesPerSecond: limit }).catch(() => undefined);
+
   return {
+    setLimit(bytesPerSecond) {
+      if (bytesPerSecond === limit) return;
+      limit = bytesPerSecond;
+      if (running) tellLimit(running.client);
+    },
     async download(job, { signal, onProgress }) {
       clearTimeout(idleTimer);
       jobs += 1;

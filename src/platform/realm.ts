@@ -1,4 +1,4 @@
-import type { Broadcast, Locks, Random, StorageManagerPort } from '../ports/browser.ts';
+import type { Broadcast, Connection, Locks, Random, StorageManagerPort } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** The browser's own clock, locks, channel, storage manager and randomness behind their ports. */
@@ -13,6 +13,7 @@ export const realmRandom: Random = {
 export const realmLocks: Locks = {
   tryHold: (name, work) =>
     navigator.locks.request(name, { ifAvailable: true }, async (lock) => (lock ? { value: await work() } : undefined)),
+  hold: (name, work) => navigator.locks.request(name, work),
   share: (name, work) => navigator.locks.request(name, { mode: 'shared' }, work),
   isHeld: async (name) => ((await navigator.locks.query()).held ?? []).some((lock) => lock.name === name),
 };
@@ -24,6 +25,23 @@ export const realmStorage: StorageManagerPort = {
   },
   persisted: () => navigator.storage.persisted(),
 };
+
+/** `saveData` and `type` are of the Network Information API, which Chromium alone has; `type` is known on phones and tablets only. */
+export function createConnection(): Connection {
+  const information: unknown = Reflect.get(navigator, 'connection');
+  return {
+    isOnline: () => navigator.onLine,
+    isMetered() {
+      if (typeof information !== 'object' || information === null) return false;
+      return Reflect.get(information, 'saveData') === true || Reflect.get(information, 'type') === 'cellular';
+    },
+    onChange(listener) {
+      addEventListener('online', listener);
+      addEventListener('offline', listener);
+      if (information instanceof EventTarget) information.addEventListener('change', listener);
+    },
+  };
+}
 
 export function createBroadcast(name: string): Broadcast {
   const channel = new BroadcastChannel(name);

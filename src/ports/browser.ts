@@ -14,6 +14,8 @@ export type DeviceProbe = () => Promise<Omit<DeviceReport, 'storage'>>;
 export interface Locks {
   /** Runs `work` while holding the lock, or returns undefined at once when somebody else holds it. */
   tryHold<T>(name: string, work: () => Promise<T>): Promise<{ readonly value: T } | undefined>;
+  /** Runs `work` while holding the lock, once its turn comes. A tab that is closed or dies gives its lock to the next in line. */
+  hold<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Runs `work` while holding the lock together with any other sharer. */
   share<T>(name: string, work: () => Promise<T>): Promise<T>;
   isHeld(name: string): Promise<boolean>;
@@ -23,6 +25,15 @@ export interface Locks {
 export interface Broadcast {
   send(message: unknown): void;
   listen(listener: (message: unknown) => void): void;
+}
+
+/** What the browser knows of the way to the network. */
+export interface Connection {
+  /** False means that there is surely none; true promises nothing. */
+  isOnline(): boolean;
+  /** It costs by the byte, or the person asked to save data. */
+  isMetered(): boolean;
+  onChange(listener: () => void): void;
 }
 
 /** The runtime's own files, kept so that a model can start with no network. */

@@ -81,4 +81,6 @@ export interface Downloader {
    * @throws SillError `network_unavailable` | `chunk_unavailable` | `chunk_mismatch` | `quota_exceeded` | `storage_unavailable` | `aborted`
    */
   download(job: DownloadJob, options: { signal?: AbortSignal; onProgress?: (progress: DownloadProgress) => void }): Promise<void>;
+  /** For all downloads together, from now on, also of those under way. Undefined is as fast as it comes. */
+  setLimit(bytesPerSecond: number | undefined): void;
 }

@@ -38,8 +38,11 @@ export interface ModelStore {
   /** Records the intent, the manifest with its proof, and a lease on its chunks so that garbage collection spares them. */
   beginInstall(entry: JournalEntry, manifest: Manifest, proof?: Proof): Promise<void>;
   journal(): Promise<JournalEntry[]>;
-  /** Replaces the entry of the same revision; does nothing where there is none (it was finished or dropped by another tab). */
-  updateJournal(entry: JournalEntry): Promise<void>;
+  /**
+   * Changes the entry as it is now; does nothing where there is none (it was finished or dropped by another tab).
+   * @returns what it became
+   */
+  updateJournal(revision: RevisionId, change: (entry: JournalEntry) => JournalEntry): Promise<JournalEntry | undefined>;
   /**
    * Ends journal entry and lease. `active` makes the revision active at once and the active one previous; `candidate` lays it beside
    * the active one, and makes it active where there is none. Idempotent for a revision already active in that variant.

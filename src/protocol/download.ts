@@ -14,5 +14,7 @@ export const downloadContract = {
       ),
     }),
   ),
+  /** For everything under way and to come; absent is as fast as it comes. */
+  limit: method<never, null>()(v.object({ bytesPerSecond: v.exactOptional(size) })),
 };
 export type DownloadContract = typeof downloadContract;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DownloadSettingsSchema } from '../core/downloadSettings.ts';
 import { isModelId, isRevisionId, isVariantId, type ModelId } from '../core/ids.ts';
 import { LostModelSchema } from '../core/lostModel.ts';
 import { UpdatePolicySchema } from '../core/updatePolicy.ts';
@@ -20,6 +21,8 @@ import type {
   BundleReport,
   DeviceReport,
   DocumentSummary,
+  DownloadSettings,
+  DownloadSummary,
   EngineEvent,
   FreePlan,
   FreeReport,
@@ -62,7 +65,7 @@ export const engineContract = {
       variant: v.optional(variant),
     }),
   ),
-  /** Stops an install, also one that another tab began; what was stored stays. */
+  /** Pauses an install, also one that another tab carries; what was stored stays. */
   'models.stop': method<never, boolean>()(v.object({ id })),
   'models.remove': method<never, { readonly freedBytes: number }>()(v.object({ id, revision: v.optional(revision) })),
   'models.verify': method<VerifyProgress, VerifyReport>()(v.object({ id, revision: v.optional(revision) })),
@@ -90,6 +93,13 @@ export const engineContract = {
   ),
   'updates.status': method<never, UpdateStatus>()(nothing),
   'updates.setPolicy': method<never, UpdateStatus>()(v.object({ policy: UpdatePolicySchema })),
+  'downloads.list': method<never, readonly DownloadSummary[]>()(nothing),
+  'downloads.pause': method<never, boolean>()(v.object({ id })),
+  'downloads.resume': method<never, null>()(v.object({ id })),
+  'downloads.cancel': method<never, { readonly freedBytes: number }>()(v.object({ id })),
+  'downloads.prioritise': method<never, null>()(v.object({ id })),
+  'downloads.settings': method<never, DownloadSettings>()(nothing),
+  'downloads.setSettings': method<never, DownloadSettings>()(v.object({ settings: DownloadSettingsSchema })),
   'models.load': method<never, ModelSummary>()(v.object({ id })),
   'models.unload': method<never, boolean>()(v.object({ id })),
   'completions.create': method<Completion, Completion>()(CompletionRequestSchema),

@@ -6,7 +6,10 @@ export const ANSWERING_LOCK = 'sill-answering';
 const INSTALL_PREFIX = 'sill-install:';
 const TRIAL_PREFIX = 'sill-trial:';
 
-/** Held by the one engine that installs the model. */
+/** Held by the one engine that downloads, while there is something to download. The others wait in line for it. */
+export const DOWNLOADER_LOCK = 'sill-downloader';
+
+/** Held by it for the model whose install is under way. */
 export const installLock = (modelId: string): string => INSTALL_PREFIX + modelId;
 
 const REPAIR_PREFIX = 'sill-repair:';

@@ -1,10 +1,12 @@
 import type { RuntimeBuild } from '../core/builds.ts';
 import type { DeviceReport } from '../core/device.ts';
+import type { DownloadSettings, DownloadSettingsData } from '../core/downloadSettings.ts';
 import type { ErrorData } from '../core/errors.ts';
 import type { VariantFit } from '../core/fit.ts';
 import type { FreePlan, FreeStep } from '../core/freeing.ts';
 import type { GateResult, TrialStep } from '../core/gate.ts';
 import type { Digest, ModelId, RevisionId, VariantId } from '../core/ids.ts';
+import type { DownloadState } from '../core/journal.ts';
 import type { LostModel } from '../core/lostModel.ts';
 import type { Dtype, ExecutionDevice, Task } from '../core/manifest.ts';
 import type { RevisionDiff } from '../core/revisionDiff.ts';
@@ -15,6 +17,8 @@ import type { Withheld } from '../core/updates.ts';
 
 export type {
   DeviceReport,
+  DownloadSettings,
+  DownloadSettingsData,
   FreePlan,
   FreeStep,
   GateResult,
@@ -31,7 +35,9 @@ export type {
 
 export interface InstallProgress {
   /** `trying`: an update is tested beside the running revision. */
-  readonly phase: 'preparing' | 'downloading' | 'activating' | 'trying';
+  readonly phase: 'preparing' | 'queued' | 'downloading' | 'activating' | 'trying';
+  /** Why nothing moves: another goes first, the connection costs and nobody said yet that it may, or nothing arrives. */
+  readonly waiting?: 'turn' | 'metered' | 'network';
   /** Verified and on the device. */
   readonly storedBytes: number;
   readonly totalBytes: number;
@@ -40,6 +46,36 @@ export interface InstallProgress {
   readonly secondsLeft?: number;
   /** Of phase `trying`. */
   readonly trial?: TrialStep;
+}
+
+/** How fast a download was at a moment. */
+export interface SpeedMark {
+  readonly atMs: number;
+  readonly bytesPerSecond: number;
+}
+
+/** A model on its way onto this device, or one that lately arrived. */
+export interface DownloadSummary {
+  readonly id: ModelId;
+  readonly name: string;
+  readonly revision: RevisionId;
+  readonly variant: VariantId;
+  readonly state: DownloadState | 'finished';
+  /** Wanted by a person, or by the device as an update. */
+  readonly by: 'person' | 'device';
+  readonly progress: InstallProgress;
+  readonly startedAtMs: number;
+  /** Why it failed. */
+  readonly error?: ErrorData;
+  /** Of the last minutes, oldest first, as this tab heard them. */
+  readonly speeds: readonly SpeedMark[];
+  /** Only of a finished one. */
+  readonly finished?: {
+    readonly atMs: number;
+    /** Over the network; the rest of its size was here already. */
+    readonly receivedBytes: number;
+    readonly tookMs: number;
+  };
 }
 
 export interface ModelSummary {
@@ -333,6 +369,8 @@ export type EngineEvent =
   | { readonly type: 'models' }
   | { readonly type: 'install'; readonly id: ModelId; readonly progress: InstallProgress }
   | { readonly type: 'documents' }
+  /** The queue of downloads or its settings. */
+  | { readonly type: 'downloads' }
   /** What is offered, a policy, a pin or a trial. */
   | { readonly type: 'updates' };
 

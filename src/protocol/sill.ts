@@ -14,6 +14,9 @@ import type {
   BundleReport,
   DeviceReport,
   DocumentSummary,
+  DownloadSettings,
+  DownloadSettingsData,
+  DownloadSummary,
   EngineEvent,
   FreePlan,
   FreeReport,
@@ -64,6 +67,11 @@ export interface Sill {
     list(options?: CallOptions): Promise<readonly ModelSummary[]>;
     /** As `list`, and why the catalog could not be read, if so. */
     overview(options?: CallOptions): Promise<ModelList>;
+    /**
+     * Puts the model into the queue and resolves when it is on the device, whichever tab carried it. Accepts its licence. A download that
+     * lost its network waits for it; one on a metered connection waits for a person, see `downloads`. Rejects with `aborted` when it is
+     * paused or cancelled.
+     */
     install(
       id: string,
       options?: CallOptions & {
@@ -72,7 +80,7 @@ export interface Sill {
         readonly onProgress?: (progress: InstallProgress) => void;
       },
     ): Promise<ModelSummary>;
-    /** Stops an install; what was stored stays, and `install` goes on from there. */
+    /** As `downloads.pause`. */
     stop(id: string): Promise<boolean>;
     /** The whole model, or with `revision` one that is not the running one. */
     remove(id: string, options?: { readonly revision?: string }): Promise<{ readonly freedBytes: number }>;
@@ -128,6 +136,28 @@ export interface Sill {
     ): Promise<ImportReport>;
     load(id: string, options?: CallOptions): Promise<ModelSummary>;
     unload(id: string): Promise<boolean>;
+  };
+  /** The queue: one download at a time on the whole device, carried by one tab, seen and steered from all. Survives the browser's end. */
+  readonly downloads: {
+    /** Queued, under way, paused and failed ones in their order, then what was finished of late. */
+    list(): Promise<readonly DownloadSummary[]>;
+    /** What was stored stays. False when the model is neither queued nor under way. */
+    pause(id: string): Promise<boolean>;
+    /**
+     * Lets a paused or failed one go on. Of one that waits it is a person's word: for a metered connection, that this one may cost; for a
+     * network that is away, to try it now. Rejects with `invalid_request` when nothing of the model is unfinished.
+     */
+    resume(id: string): Promise<void>;
+    /** Gives it up and frees what was stored of it alone, in bytes. */
+    cancel(id: string): Promise<{ readonly freedBytes: number }>;
+    /** Before all others, at once. */
+    prioritise(id: string): Promise<void>;
+    settings(): Promise<DownloadSettings>;
+    /**
+     * Replaces the settings of this device; they hold at once, in every tab. `bytesPerSecond` limits all downloads together, absent is no
+     * limit; `metered: 'allow'` does not wait on a connection that costs by the byte.
+     */
+    setSettings(settings: DownloadSettingsData): Promise<DownloadSettings>;
   };
   readonly updates: {
     /** What the installed models may become, and why not more. As a person's wish it goes before the phases of a rollout. */

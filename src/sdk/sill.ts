@@ -61,6 +61,15 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       load: (id, options = {}) => client.call('models.load', { id }, options),
       unload: (id) => client.call('models.unload', { id }),
     },
+    downloads: {
+      list: () => client.call('downloads.list', {}),
+      pause: (id) => client.call('downloads.pause', { id }),
+      resume: async (id) => void (await client.call('downloads.resume', { id })),
+      cancel: (id) => client.call('downloads.cancel', { id }),
+      prioritise: async (id) => void (await client.call('downloads.prioritise', { id })),
+      settings: () => client.call('downloads.settings', {}),
+      setSettings: (settings) => client.call('downloads.setSettings', { settings }),
+    },
     updates: {
       check: (options = {}) => client.call('updates.check', {}, options),
       apply: (id, { signal, onProgress } = {}) =>

@@ -129,7 +129,16 @@ describe('a bundle', () => {
     const [variant] = manifest.variants;
     if (!variant) throw new Error('no variant');
     await device.store.models.beginInstall(
-      { modelId: TINY, revision: first, variant: variant.id, startedAtMs: 1, licenceAcceptedAtMs: 2, state: 'stopped' },
+      {
+        modelId: TINY,
+        revision: first,
+        variant: variant.id,
+        startedAtMs: 1,
+        licenceAcceptedAtMs: 2,
+        state: 'paused',
+        by: 'person',
+        rank: 0,
+      },
       manifest,
     );
     const { journal } = await everythingOn(device);

@@ -116,11 +116,14 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
           licenceAcceptedAtMs: model.licenceAcceptedAtMs ?? clock.now(),
           state: 'running',
           by: 'bundle',
+          rank: 0,
         };
         begun.push({ model, entry: now, before: journal.find((each) => each.revision === entry.revision) });
         await store.models.beginInstall(now, manifest, proof);
         for (const digest of digestsOf(model, fit.variant)) digestsWanted.add(digest);
       }
+      // A download of the same gives way to the bytes that are here.
+      hub.tell({ type: 'downloads' });
       const missing = new Set(await store.chunks.missing([...digestsWanted]));
       const totalBytes = bundle.opened.chunkBytes;
       onProgress?.({ phase: 'reading', readBytes: 0, totalBytes });
@@ -136,6 +139,7 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
         // What was being downloaded goes on from where it was.
         if (before && before.by !== 'bundle') await store.models.beginInstall(before, model.manifest, model.proof);
       }
+      hub.tell({ type: 'downloads' });
       await store.models.collectGarbage();
       throw reason;
     }
@@ -153,6 +157,7 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
       const active = (await store.models.slots(id))?.active;
       const role = active && active.revision !== revision ? 'candidate' : 'active';
       await store.models.commitInstall(entry, clock.now(), role);
+      hub.tell({ type: 'downloads' });
       hub.tell({ type: 'models' });
       if (role === 'active') return { ...base, result: 'installed' };
       onProgress?.({ phase: 'testing', id });

@@ -1,6 +1,6 @@
 import type { PatternMatcher } from '../core/assertions.ts';
 import { isUnattended, type WallTime } from '../core/updatePolicy.ts';
-import type { Broadcast, KeptFiles, Locks, Random, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
+import type { Broadcast, Connection, KeptFiles, Locks, Random, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
 import type { BundleTrust } from '../ports/bundle.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource, Digests, Downloader } from '../ports/delivery.ts';
@@ -10,6 +10,8 @@ import { type BundleImport, createBundleImport } from './bundleImport.ts';
 import { type Conditions, createConditions } from './conditions.ts';
 import type { DeviceService } from './device.ts';
 import { createDocuments, type Documents } from './documents.ts';
+import { createDownloads, type Downloads } from './downloads.ts';
+import { createFetching } from './fetching.ts';
 import { createFreeing, type Freeing } from './freeing.ts';
 import { createGate } from './gate.ts';
 import { createHub, type Hub } from './hub.ts';
@@ -40,6 +42,7 @@ export interface EngineDeps {
   readonly keptFiles: KeptFiles;
   readonly locks: Locks;
   readonly broadcast: Broadcast;
+  readonly connection: Connection;
   readonly clock: Clock;
   readonly random: Random;
   /** In the time zone of the device. */
@@ -53,6 +56,7 @@ export interface EngineDeps {
 export interface Engine {
   readonly deps: EngineDeps;
   readonly hub: Hub;
+  readonly downloads: Downloads;
   readonly installs: Installs;
   readonly repairs: Repairs;
   readonly usage: Usage;
@@ -70,17 +74,26 @@ export interface Engine {
   readonly bundleImport: BundleImport;
 }
 
+/** Whoever asked for an update puts it on trial; by then they have begun, or their tab is gone. */
+const ORPHANED_AFTER_MS = 5000;
+
 export function createEngine(deps: EngineDeps): Engine {
   const { store, clock, random, device, source } = deps;
   const hub = createHub(deps.broadcast, clock);
   const identity = createIdentity(store.settings, deps.digests, random);
   const offers = createOffers({ store, source, device, identity, clock, sillVersion: deps.versions.sill });
-  const installs = createInstalls({ ...deps, hub, offers, sillVersion: deps.versions.sill });
+  const downloads = createDownloads({
+    ...{ ...deps, hub, fetching: createFetching({ ...deps, offers }) },
+    onFetched: (entry, { role }) => {
+      if (role === 'candidate') setTimeout(() => void updater.tryOut(entry.modelId), ORPHANED_AFTER_MS);
+    },
+  });
+  const installs = createInstalls({ ...deps, downloads, hub, offers, sillVersion: deps.versions.sill });
   const unattended = async () => isUnattended(await updatePolicyOf(store.settings));
   const repairs = createRepairs({ ...deps, hub, unattended });
   const usage = createUsage(store.settings, clock);
   const sessions = createSessions({ store, runtime: deps.runtime, device, locks: deps.locks, clock, hub, repairs, usage });
-  const models = createModels({ store, source, installs, sessions, device, hub, clock, offers });
+  const models = createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers });
   const freeing = createFreeing({ store, locks: deps.locks, clock, hub, usage, models });
   const conditions = createConditions();
   const idleMs = () => sessions.idleMs();
@@ -97,6 +110,7 @@ export function createEngine(deps: EngineDeps): Engine {
   return {
     deps,
     hub,
+    downloads,
     installs,
     repairs,
     usage,

@@ -9,7 +9,8 @@ const SILENT_AFTER_MS = 5000;
 
 const id = v.pipe(v.string(), v.guard(isModelId));
 const ProgressSchema = v.object({
-  phase: v.picklist(['preparing', 'downloading', 'activating', 'trying']),
+  phase: v.picklist(['preparing', 'queued', 'downloading', 'activating', 'trying']),
+  waiting: v.exactOptional(v.picklist(['turn', 'metered', 'network'])),
   storedBytes: v.number(),
   totalBytes: v.number(),
   bytesPerSecond: v.exactOptional(v.number()),
@@ -25,8 +26,8 @@ const MessageSchema = v.variant('type', [
   v.object({ type: v.literal('models') }),
   v.object({ type: v.literal('documents') }),
   v.object({ type: v.literal('updates') }),
+  v.object({ type: v.literal('downloads') }),
   v.object({ type: v.literal('install'), id, progress: ProgressSchema }),
-  v.object({ type: v.literal('stop'), id }),
 ]);
 
 /** What happened, told to this tab's page and to the engines of the other tabs, so that all show the same. */
@@ -35,14 +36,10 @@ export interface Hub {
   listen(listener: (event: EngineEvent) => void): () => void;
   /** Progress of an install that another tab runs, if it was heard of lately. */
   remoteProgress(modelId: ModelId): InstallProgress | undefined;
-  /** Asks whichever tab installs the model to stop. */
-  askToStop(modelId: ModelId): void;
-  onStopAsked(listener: (modelId: ModelId) => void): void;
 }
 
 export function createHub(broadcast: Broadcast, clock: Clock): Hub {
   const listeners = new Set<(event: EngineEvent) => void>();
-  const stopListeners = new Set<(modelId: ModelId) => void>();
   const remote = new Map<ModelId, { progress: InstallProgress; atMs: number }>();
 
   broadcast.listen((data) => {
@@ -50,12 +47,7 @@ export function createHub(broadcast: Broadcast, clock: Clock): Hub {
     // A tab with another version of the app may speak differently: what is not understood is not ours to act on.
     if (!parsed.success) return;
     const message = parsed.output;
-    if (message.type === 'stop') {
-      for (const listener of stopListeners) listener(message.id);
-      return;
-    }
     if (message.type === 'install') remote.set(message.id, { progress: message.progress, atMs: clock.now() });
-    if (message.type === 'models') remote.clear();
     for (const listener of listeners) listener(message);
   });
 
@@ -71,12 +63,6 @@ export function createHub(broadcast: Broadcast, clock: Clock): Hub {
     remoteProgress(modelId) {
       const known = remote.get(modelId);
       return known && clock.now() - known.atMs < SILENT_AFTER_MS ? known.progress : undefined;
-    },
-    askToStop(modelId) {
-      broadcast.send({ type: 'stop', id: modelId });
-    },
-    onStopAsked(listener) {
-      stopListeners.add(listener);
     },
   };
 }

@@ -11,8 +11,11 @@ import { type Behaviour, rangeOf, startTestServer, type TestServer } from '../de
 import type { Store } from '../ports/store.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createDeviceService } from './device.ts';
+import { createDownloads, type DownloadsDeps } from './downloads.ts';
+import { createFetching, type FetchingDeps } from './fetching.ts';
 import { createHub } from './hub.ts';
 import { createInstalls, type InstallsDeps } from './installs.ts';
+import { createFakeConnection, createOrigin } from './testing/origin.ts';
 
 const id = parseModelId('tiny');
 const CHUNK_BYTES = 1000;
@@ -44,11 +47,25 @@ const example = (change: object = {}) => ({
 const bytesOf = (value: unknown): Buffer => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 const revision = sha256(canonicalManifest(parseManifest(example())));
 
+type Deps = Omit<FetchingDeps & InstallsDeps & DownloadsDeps, 'hub' | 'locks' | 'fetching' | 'downloads'>;
+
+/** One tab of the origin, with what lives in it. */
+function openTab(change: Partial<Deps> = {}) {
+  const tab = origin.openTab();
+  const all = { ...deps, ...change };
+  const hub = createHub(tab.broadcast, all.clock);
+  const downloads = createDownloads({ ...all, hub, locks: tab.locks, fetching: createFetching(all) });
+  const installs = createInstalls({ ...all, hub, downloads });
+  return { ...tab, hub, downloads, install: installs.install, stop: installs.stop };
+}
+
 /** A site with one model, over HTTP as in the field. */
 let site: TestServer;
 let files: Record<string, Buffer>;
 let store: Store;
-let deps: InstallsDeps;
+let deps: Deps;
+let origin: ReturnType<typeof createOrigin>;
+let connection: ReturnType<typeof createFakeConnection>;
 
 beforeEach(async () => {
   files = {
@@ -60,8 +77,8 @@ beforeEach(async () => {
   const catalogUrl = `${site.url}/catalog.json`;
   store = createMemoryStore();
   const digests = createDigests(crypto.subtle);
-  const held = new Set<string>();
-  const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
+  origin = createOrigin();
+  connection = createFakeConnection();
   deps = {
     store,
     source: createStaticCatalog({ catalogUrl, fetcher: fetch, digests }),
@@ -69,21 +86,10 @@ beforeEach(async () => {
     offers: { first: async ([entry]) => entry },
     assets: { ensure: async () => undefined, has: async () => true },
     device: createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false }),
-    locks: {
-      async tryHold(name, work) {
-        if (held.has(name)) return undefined;
-        held.add(name);
-        try {
-          return { value: await work() };
-        } finally {
-          held.delete(name);
-        }
-      },
-      share: (_, work) => work(),
-      isHeld: async (name) => held.has(name),
-    },
-    clock,
-    hub: createHub({ send: () => undefined, listen: () => undefined }, clock),
+    connection,
+    clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
+    // Waits for the network are at their shortest.
+    random: { uint32: () => 0, uuid: () => 'id' },
     sillVersion: '0.1.0',
   };
 });
@@ -107,41 +113,15 @@ const storedBytes = async (): Promise<Uint8Array> => {
 describe('an install', () => {
   it('brings every byte onto the device, makes the model active and leaves no journal', async () => {
     const phases: string[] = [];
-    await createInstalls(deps).install(id, { signal: never, onProgress: ({ phase }) => phases.push(phase) });
+    await openTab().install(id, { signal: never, onProgress: ({ phase }) => phases.push(phase) });
     expect((await store.models.slots(id))?.active).toMatchObject({ revision: revision, variant: 'int8-wasm' });
     expect(await storedBytes()).toEqual(weights);
     expect(await store.models.journal()).toEqual([]);
     expect([...new Set(phases)]).toEqual(['preparing', 'downloading', 'activating']);
   });
 
-  it('that fails tells every view that it is over, once nobody installs any more', async () => {
-    intercept((_, response) => response.writeHead(404).end());
-    const installs = createInstalls(deps);
-    const states: Array<Promise<boolean>> = [];
-    deps.hub.listen((event) => event.type === 'models' && states.push(installs.isRunning(id)));
-    await expect(installs.install(id, { signal: never })).rejects.toMatchObject({ code: 'chunk_unavailable' });
-    expect((await Promise.all(states)).at(-1)).toBe(false);
-  });
-
-  it('of another tab is over when its lock is free, though the tab was closed and said nothing', async () => {
-    let closeTab = () => {};
-    const closed = new Promise<void>((resolve) => {
-      closeTab = resolve;
-    });
-    let hear: (message: unknown) => void = () => {};
-    const hub = createHub({ send: () => undefined, listen: (listener) => (hear = listener) }, deps.clock);
-    createInstalls({ ...deps, hub, locks: { ...deps.locks, share: (_, work) => closed.then(work) } });
-    const heard: string[] = [];
-    hub.listen((event) => heard.push(event.type));
-    hear({ type: 'install', id, progress: { phase: 'downloading', storedBytes: 1, totalBytes: 2 } });
-    hear({ type: 'install', id, progress: { phase: 'downloading', storedBytes: 2, totalBytes: 2 } });
-    expect(heard).toEqual(['install', 'install']);
-    closeTab();
-    await vi.waitFor(() => expect(heard).toEqual(['install', 'install', 'models']));
-  });
-
   it('of a model that is there fetches nothing', async () => {
-    const installs = createInstalls(deps);
+    const installs = openTab();
     await installs.install(id, { signal: never });
     const before = asked();
     await installs.install(id, { signal: never });
@@ -149,12 +129,12 @@ describe('an install', () => {
   });
 
   it('that was cancelled goes on from what it stored', async () => {
-    const installs = createInstalls(deps);
+    const installs = openTab();
     const abort = new AbortController();
     await expect(
       installs.install(id, { signal: abort.signal, onProgress: ({ storedBytes: done }) => done > 2 * CHUNK_BYTES && abort.abort() }),
     ).rejects.toMatchObject({ code: 'aborted' });
-    expect(await store.models.journal()).toMatchObject([{ modelId: id, state: 'stopped' }]);
+    expect(await store.models.journal()).toMatchObject([{ modelId: id, state: 'paused' }]);
     expect(await store.models.slots(id)).toBeUndefined();
 
     const had =
@@ -171,21 +151,11 @@ describe('an install', () => {
     expect(await store.models.journal()).toEqual([]);
   });
 
-  it('whose network is lost says so, keeps the reason, and goes on later', async () => {
-    const installs = createInstalls(deps);
-    intercept((_, response) => response.destroy());
-    await expect(installs.install(id, { signal: never })).rejects.toMatchObject({ code: 'network_unavailable' });
-    expect(await store.models.journal()).toMatchObject([{ state: 'failed', error: { code: 'network_unavailable' } }]);
-    letPass();
-    await installs.install(id, { signal: never });
-    expect(await storedBytes()).toEqual(weights);
-  });
-
   it('that meets a web page in place of the weights stores nothing and says so', async () => {
     intercept((_, response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Welcome to the hotel network</title>'),
     );
-    await expect(createInstalls(deps).install(id, { signal: never })).rejects.toMatchObject({ code: 'chunk_unavailable' });
+    await expect(openTab().install(id, { signal: never })).rejects.toMatchObject({ code: 'chunk_unavailable' });
     expect(await store.chunks.list()).toEqual([]);
   });
 
@@ -194,22 +164,192 @@ describe('an install', () => {
       const [from, last] = rangeOf(request.headers.range, body.length) ?? [0, body.length - 1];
       response.writeHead(206, { 'content-range': `bytes ${from}-${last}/${body.length}` }).end(Buffer.alloc(last + 1 - from));
     });
-    await expect(createInstalls(deps).install(id, { signal: never })).rejects.toMatchObject({ code: 'chunk_mismatch' });
+    await expect(openTab().install(id, { signal: never })).rejects.toMatchObject({ code: 'chunk_mismatch' });
     expect(await store.chunks.list()).toEqual([]);
   });
+});
 
-  it('is refused while another one of the same model runs', async () => {
-    const installs = createInstalls(deps);
-    const first = installs.install(id, { signal: never });
-    await expect(installs.install(id, { signal: never })).rejects.toMatchObject({ code: 'busy' });
-    await first;
+describe('a download that is to go on', () => {
+  it('waits for a network that is lost, says so, and goes on by itself when it is back', async () => {
+    intercept((_, response) => response.destroy());
+    const waits: Array<string | undefined> = [];
+    const tab = openTab({ random: { ...deps.random, uint32: () => 2 ** 32 - 1 } });
+    const installed = tab.install(id, { signal: never, onProgress: ({ waiting }) => waits.push(waiting) });
+    await vi.waitFor(() => expect(waits.at(-1)).toBe('network'));
+    expect(await store.models.journal()).toMatchObject([{ state: 'running' }]);
+    letPass();
+    connection.set({ online: true });
+    expect(await installed).toBe('active');
+    expect(await storedBytes()).toEqual(weights);
   });
 
-  it('can be stopped by name', async () => {
-    const installs = createInstalls(deps);
-    intercept(() => void installs.stop(id));
-    await expect(installs.install(id, { signal: never })).rejects.toMatchObject({ code: 'aborted' });
-    expect(await installs.stop(id)).toBe(false);
+  it('is tried again after a while where the browser does not notice that the network is back', async () => {
+    intercept((_, response) => response.destroy());
+    const tab = openTab();
+    const installed = tab.install(id, { signal: never });
+    await vi.waitFor(async () => expect((await tab.downloads.list())[0]?.progress.waiting).toBe('network'));
+    letPass();
+    expect(await installed).toBe('active');
+  });
+
+  it('fails with a reason that waiting would not mend, and goes on when a person says so', async () => {
+    intercept((_, response) => response.writeHead(404).end());
+    const tab = openTab();
+    await expect(tab.install(id, { signal: never })).rejects.toMatchObject({ code: 'chunk_unavailable' });
+    expect(await tab.downloads.list()).toMatchObject([{ id, state: 'failed', error: { code: 'chunk_unavailable' } }]);
+    letPass();
+    await tab.downloads.resume(id);
+    await vi.waitFor(async () => expect((await store.models.slots(id))?.active?.revision).toBe(revision));
+  });
+
+  it('has the runtime that it needs, or waits for it', async () => {
+    let networkIsBack = false;
+    const assets = {
+      ensure: async () => {
+        if (!networkIsBack) throw new SillError('network_unavailable', 'The runtime could not be fetched.');
+      },
+      has: async () => false,
+    };
+    const tab = openTab({ assets });
+    const installed = tab.install(id, { signal: never });
+    await vi.waitFor(async () => expect((await tab.downloads.list())[0]?.progress.waiting).toBe('network'));
+    expect(await store.chunks.list()).toEqual([]);
+    networkIsBack = true;
+    expect(await installed).toBe('active');
+  });
+
+  it('goes on by itself at the next start of the browser when it was under way, and not when it was paused', async () => {
+    intercept(() => undefined);
+    const tab = openTab();
+    void tab.install(id, { signal: never });
+    await vi.waitFor(() => expect(asked()).toBe(1));
+    tab.close();
+    letPass();
+    origin = createOrigin();
+    openTab().downloads.start();
+    await vi.waitFor(async () => expect((await store.models.slots(id))?.active?.revision).toBe(revision));
+    expect(await storedBytes()).toEqual(weights);
+  });
+
+  it('stays paused at the next start of the browser', async () => {
+    intercept(() => undefined);
+    const tab = openTab();
+    const installed = tab.install(id, { signal: never });
+    await vi.waitFor(() => expect(asked()).toBe(1));
+    expect(await tab.downloads.pause(id)).toBe(true);
+    await expect(installed).rejects.toMatchObject({ code: 'aborted' });
+    tab.close();
+    letPass();
+    const next = openTab();
+    next.downloads.start();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(asked()).toBe(1);
+    expect(await next.downloads.list()).toMatchObject([{ state: 'paused', progress: { totalBytes: weights.length } }]);
+  });
+});
+
+describe('with several tabs', () => {
+  it('one downloads, all see the same, and whoever asked is told by whichever tab did it', async () => {
+    intercept(() => undefined);
+    const [first, second] = [openTab(), openTab()];
+    const seen: string[] = [];
+    const one = first.install(id, { signal: never });
+    await vi.waitFor(() => expect(asked()).toBe(1));
+    const two = second.install(id, { signal: never, onProgress: ({ phase }) => seen.push(phase) });
+    const lists = async () => Promise.all([first, second].map(async (tab) => (await tab.downloads.list())[0]?.state));
+    await vi.waitFor(async () => expect(await lists()).toEqual(['running', 'running']));
+    await vi.waitFor(() => expect(seen).toContain('downloading'), { timeout: 5000 });
+    letPass();
+    // The request that hangs is dropped, and asked anew.
+    await first.downloads.pause(id);
+    await expect(one).rejects.toMatchObject({ code: 'aborted' });
+    await expect(two).rejects.toMatchObject({ code: 'aborted' });
+    const again = [
+      first.install(id, { signal: never }),
+      second.install(id, { signal: never, onProgress: ({ phase }) => seen.push(phase) }),
+    ];
+    expect(await Promise.all(again)).toEqual(['active', 'active']);
+    expect(seen).toContain('activating');
+    expect(site.requests.filter(({ path }) => path === '/tiny/weights.bin')).toHaveLength(2);
+  });
+
+  it('another one goes on at once when the one that downloads is closed, and asks for nothing that is here', async () => {
+    const first = openTab();
+    const second = openTab();
+    second.downloads.start();
+    // Half of it, and then nothing more.
+    intercept((_, response, body) => void response.writeHead(200, { 'content-length': body.length }).write(body.subarray(0, 6500)));
+    void first.install(id, { signal: never });
+    await vi.waitFor(async () => expect((await store.chunks.list()).length).toBe(6));
+    const waiting = second.install(id, { signal: never });
+    await vi.waitFor(() => expect(asked()).toBe(1));
+    letPass();
+    first.close();
+    expect(await waiting).toBe('active');
+    expect(await storedBytes()).toEqual(weights);
+    const [, again] = site.requests.filter(({ path }) => path === '/tiny/weights.bin');
+    expect(again?.range).toBe(`bytes=${6 * CHUNK_BYTES}-${CHUNKS * CHUNK_BYTES - 1}`);
+  });
+
+  it('any of them pauses, resumes and cancels what another carries', async () => {
+    intercept(() => undefined);
+    const [first, second] = [openTab(), openTab()];
+    const installed = first.install(id, { signal: never });
+    await vi.waitFor(() => expect(asked()).toBe(1));
+    expect(await second.stop(id)).toBe(true);
+    await expect(installed).rejects.toMatchObject({ code: 'aborted' });
+    expect(await second.stop(id)).toBe(false);
+    await second.downloads.resume(id);
+    await vi.waitFor(() => expect(asked()).toBe(2));
+    await second.downloads.cancel(id);
+    expect(await first.downloads.list()).toEqual([]);
+    await expect(second.downloads.resume(id)).rejects.toMatchObject({ code: 'invalid_request' });
+    await vi.waitFor(async () => expect(await first.locks.isHeld('sill-downloader')).toBe(false), { timeout: 5000 });
+    expect(await store.models.journal()).toEqual([]);
+  });
+});
+
+describe('on a connection that costs', () => {
+  it('nothing moves until a person says so, and then this one only', async () => {
+    connection.set({ metered: true });
+    const tab = openTab();
+    const waits: Array<string | undefined> = [];
+    const installed = tab.install(id, { signal: never, onProgress: ({ waiting }) => waits.push(waiting) });
+    await vi.waitFor(() => expect(waits.at(-1)).toBe('metered'));
+    expect(await tab.downloads.list()).toMatchObject([{ state: 'queued', progress: { waiting: 'metered', totalBytes: weights.length } }]);
+    expect(asked()).toBe(0);
+    await tab.downloads.resume(id);
+    expect(await installed).toBe('active');
+  });
+
+  it('it goes on when another connection is there, and stops when it comes to cost in the middle', async () => {
+    intercept(() => undefined);
+    const tab = openTab();
+    const installed = tab.install(id, { signal: never });
+    await vi.waitFor(() => expect(asked()).toBe(1));
+    connection.set({ metered: true });
+    await vi.waitFor(async () => expect(await tab.downloads.list()).toMatchObject([{ state: 'queued', progress: { waiting: 'metered' } }]));
+    letPass();
+    connection.set({ metered: false });
+    expect(await installed).toBe('active');
+  });
+
+  it('it moves where the person said that this does not matter here', async () => {
+    connection.set({ metered: true });
+    const tab = openTab();
+    await tab.downloads.setSettings({ metered: 'allow' });
+    expect(await tab.install(id, { signal: never })).toBe('active');
+  });
+});
+
+describe('what was finished', () => {
+  it('is told of late with what it took', async () => {
+    const tab = openTab();
+    await tab.install(id, { signal: never });
+    await vi.waitFor(async () => expect(await tab.downloads.list()).toHaveLength(1));
+    expect(await tab.downloads.list()).toMatchObject([
+      { id, name: 'Tiny', state: 'finished', by: 'person', finished: { receivedBytes: weights.length } },
+    ]);
   });
 });
 
@@ -220,7 +360,7 @@ describe('an install is refused, with nothing changed, when', () => {
   });
 
   it('the catalog has no such model', async () => {
-    await expect(createInstalls(deps).install(parseModelId('absent'), { signal: never })).rejects.toMatchObject({
+    await expect(openTab().install(parseModelId('absent'), { signal: never })).rejects.toMatchObject({
       code: 'unknown_model',
       details: { known: ['tiny'] },
     });
@@ -228,16 +368,16 @@ describe('an install is refused, with nothing changed, when', () => {
 
   it('the manifest is not the one that the catalog names', async () => {
     files['/tiny/manifest.json'] = bytesOf(example({ description: 'Somebody else wrote this.' }));
-    await expect(createInstalls(deps).install(id, { signal: never })).rejects.toMatchObject({ code: 'invalid_manifest' });
+    await expect(openTab().install(id, { signal: never })).rejects.toMatchObject({ code: 'invalid_manifest' });
   });
 
   it('the manifest is none', async () => {
     files['/tiny/manifest.json'] = bytesOf({ hello: 'world' });
-    await expect(createInstalls(deps).install(id, { signal: never })).rejects.toMatchObject({ code: 'invalid_manifest' });
+    await expect(openTab().install(id, { signal: never })).rejects.toMatchObject({ code: 'invalid_manifest' });
   });
 
   it('the model needs a later Sill', async () => {
-    await expect(createInstalls({ ...deps, sillVersion: '0.0.9' }).install(id, { signal: never })).rejects.toMatchObject({
+    await expect(openTab({ sillVersion: '0.0.9' }).install(id, { signal: never })).rejects.toMatchObject({
       code: 'unsupported_device',
     });
   });
@@ -247,16 +387,8 @@ describe('an install is refused, with nothing changed, when', () => {
       estimate: async () => ({ quotaBytes: 5000, usageBytes: 0 }),
       persisted: async () => false,
     });
-    await expect(createInstalls({ ...deps, device: full }).install(id, { signal: never })).rejects.toMatchObject({
+    await expect(openTab({ device: full }).install(id, { signal: never })).rejects.toMatchObject({
       code: 'quota_exceeded',
     });
-  });
-
-  it('the runtime that it needs cannot be kept', async () => {
-    const assets = {
-      ensure: () => Promise.reject(new SillError('network_unavailable', 'The runtime could not be fetched.')),
-      has: async () => false,
-    };
-    await expect(createInstalls({ ...deps, assets }).install(id, { signal: never })).rejects.toMatchObject({ code: 'network_unavailable' });
   });
 });

@@ -1,29 +1,24 @@
-import { runtimeBuildFor } from '../core/builds.ts';
-import type { CatalogEntry } from '../core/catalog.ts';
-import { isAbort, SillError, toSillError } from '../core/errors.ts';
+import { SillError } from '../core/errors.ts';
 import { rankVariants, type VariantFit } from '../core/fit.ts';
-import { type Digest, type ModelId, type RevisionId, shortRevision, type VariantId } from '../core/ids.ts';
+import type { Digest, ModelId, RevisionId, VariantId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
-import { chunksOf, filesOf, type Manifest, type Variant, variantBytes, variantOf } from '../core/manifest.ts';
-import { Pace } from '../core/pace.ts';
+import { chunksOf, type Manifest, type Variant, variantOf } from '../core/manifest.ts';
 import { compareVersions } from '../core/version.ts';
-import type { Locks, RuntimeAssets } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { CatalogSource, Downloader } from '../ports/delivery.ts';
+import type { CatalogSource } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
-import { installLock } from '../protocol/locks.ts';
 import type { InstallProgress } from '../protocol/reports.ts';
+import { catalogEntryOf } from './catalogEntries.ts';
 import type { DeviceService } from './device.ts';
+import type { Downloads } from './downloads.ts';
 import type { Hub } from './hub.ts';
 import type { Offers } from './offers.ts';
 
 export interface InstallsDeps {
   readonly store: Store;
   readonly source: CatalogSource;
-  readonly downloader: Downloader;
-  readonly assets: RuntimeAssets;
+  readonly downloads: Downloads;
   readonly device: DeviceService;
-  readonly locks: Locks;
   readonly clock: Clock;
   readonly hub: Hub;
   readonly offers: Pick<Offers, 'first'>;
@@ -36,81 +31,116 @@ export interface InstallOptions {
   readonly variant?: VariantId;
   /** The variant that is wanted where the revision has it. */
   readonly keepVariant?: VariantId;
+  /** Who wants it; a person by default. */
+  readonly by?: 'person' | 'device';
+  /** Pauses the download. */
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: InstallProgress) => void;
 }
 
+type Role = 'active' | 'candidate';
+
 export interface Installs {
   /**
-   * Brings a model onto the device: active at once when it is the first revision or another variant of the same, otherwise a candidate beside
-   * what runs, to be put on trial. Goes on from what an earlier try stored; resolves at once when it is there.
-   * @throws SillError `unknown_model` | `revision_refused` | `busy` | `unsupported_device` | what source, downloader and store throw
+   * Brings a model onto the device by way of the queue: active at once when it is the first revision or another variant of the same, otherwise a
+   * candidate beside what runs, to be put on trial. Resolves when it is there, whichever tab carried it, and at once when it was. One that is
+   * queued or under way already is joined; one that was paused or failed goes on.
+   * @throws SillError `unknown_model` | `revision_refused` | `unsupported_device` | `aborted` when it is paused or cancelled, in whichever tab |
+   * what source, downloader and store throw
    */
-  install(id: ModelId, options: InstallOptions): Promise<'active' | 'candidate'>;
-  /** Stops an install of this or another tab. False when none is running. */
+  install(id: ModelId, options: InstallOptions): Promise<Role>;
+  /** Pauses an install, whichever tab carries it. False when there is none. */
   stop(id: ModelId): Promise<boolean>;
-  progress(id: ModelId): InstallProgress | undefined;
-  isRunning(id: ModelId): Promise<boolean>;
+  /** In this tab, before it is in the queue. */
+  isPreparing(id: ModelId): boolean;
 }
 
+const PREPARING: InstallProgress = { phase: 'preparing', storedBytes: 0, totalBytes: 0 };
+
 export function createInstalls(deps: InstallsDeps): Installs {
-  const { store, source, downloader, assets, device, locks, clock, hub } = deps;
-  const running = new Map<ModelId, { abort: AbortController; progress: InstallProgress }>();
-  hub.onStopAsked((id) => running.get(id)?.abort.abort());
+  const { store, source, downloads, device, clock, hub, offers } = deps;
+  const preparing = new Map<ModelId, Set<AbortController>>();
 
-  const watched = new Set<ModelId>();
-  hub.listen((event) => {
-    if (event.type !== 'install' || event.progress.phase === 'trying' || running.has(event.id) || watched.has(event.id)) return;
-    watched.add(event.id);
-    // A tab that is closed says nothing, but its lock is free then.
-    void locks
-      .share(installLock(event.id), async () => undefined)
-      .finally(() => {
-        watched.delete(event.id);
-        hub.tell({ type: 'models' });
-      });
-  });
-
-  const run = async (id: ModelId, options: InstallOptions, signal: AbortSignal, report: (progress: InstallProgress) => void) => {
-    const catalogEntry = await entryOf(deps, id, options.revision, signal);
+  /** What will be in the queue, or the role that it has already. */
+  const prepare = async (id: ModelId, options: InstallOptions, signal: AbortSignal): Promise<JournalEntry | Role> => {
+    const catalogEntry = await catalogEntryOf({ source, store, offers }, id, options.revision, signal);
+    const { revision } = catalogEntry;
     const manifest = await source.manifest(catalogEntry, signal);
-    const kept = manifest.variants.find((each) => each.id === options.keepVariant)?.id;
-    const variant = await chooseVariant(manifest, options.variant ?? kept);
+    const begun = (await store.models.journal()).find((entry) => entry.revision === revision && entry.by !== 'bundle');
+    const wished = options.variant ?? manifest.variants.find((each) => each.id === options.keepVariant)?.id ?? begun?.variant;
+    const variant = await chooseVariant(manifest, wished);
     const slots = await store.models.slots(id);
     const wanted = chunksOf(manifest, variant).map((chunk) => chunk.digest);
     const active = slots?.active;
-    const role = active && active.revision !== catalogEntry.revision ? 'candidate' : 'active';
+    const role: Role = active && active.revision !== revision ? 'candidate' : 'active';
     const held = role === 'active' ? active : slots?.candidate;
-    if (held?.revision === catalogEntry.revision && held.variant === variant.id && (await store.chunks.missing(wanted)).length === 0)
-      return role;
+    if (held?.revision === revision && held.variant === variant.id && (await store.chunks.missing(wanted)).length === 0) return role;
+    signal.throwIfAborted();
+    const by = options.by ?? 'person';
+    if (begun?.variant === variant.id) {
+      const joined = await downloads.change(id, { type: 'want', by });
+      if (joined?.revision === revision) return joined;
+    }
     const before = active && (await store.models.manifest(active.revision));
-
     const entry: JournalEntry = {
       modelId: id,
-      revision: catalogEntry.revision,
+      revision,
       variant: variant.id,
       startedAtMs: clock.now(),
       // The same words need not be accepted twice.
       licenceAcceptedAtMs: active && before?.licence.text === manifest.licence.text ? active.licenceAcceptedAtMs : clock.now(),
-      state: 'running',
+      state: 'queued',
+      by,
+      rank: 0,
     };
-    await store.models.beginInstall(entry, manifest, await source.proof?.(catalogEntry, signal));
-    hub.tell({ type: 'models' });
-    try {
-      await fetchAll(catalogEntry, manifest, variant, signal, report);
-      const totalBytes = variantBytes(manifest, variant);
-      report({ phase: 'activating', storedBytes: totalBytes, totalBytes });
-      await store.models.commitInstall(entry, clock.now(), role);
-      await store.models.collectGarbage();
-      return role;
-    } catch (reason) {
-      const error = toSillError(reason);
-      const stopped: JournalEntry = isAbort(reason) ? { ...entry, state: 'stopped' } : { ...entry, state: 'failed', error: error.toData() };
-      // The first failure is the one to tell: a full disk may refuse this note too.
-      await store.models.updateJournal(stopped).catch(() => undefined);
-      throw error;
-    }
+    await downloads.enqueue(entry, manifest, await source.proof?.(catalogEntry, signal));
+    return entry;
   };
+
+  /** How an entry ended. Undefined while it is in the queue. @throws SillError why it is not on the device */
+  const outcome = async ({ modelId: id, revision, variant }: JournalEntry): Promise<Role | undefined> => {
+    const now = (await store.models.journal()).find((entry) => entry.revision === revision && entry.variant === variant);
+    if (now?.state === 'queued' || now?.state === 'running') return undefined;
+    if (now?.state === 'paused') throw new SillError('aborted', `The download of ${id} was paused. What was downloaded is kept.`);
+    if (now?.error) throw SillError.fromData(now.error);
+    const slots = await store.models.slots(id);
+    if (slots?.active?.revision === revision && slots.active.variant === variant) return 'active';
+    if (slots?.candidate?.revision === revision) return 'candidate';
+    const refused = (await store.models.quarantined()).find((each) => each.revision === revision);
+    if (refused) throw new SillError('revision_refused', refused.reason, { details: { id, revision } });
+    throw new SillError('aborted', `The install of ${id} was cancelled or replaced by another one. Install it again if you want it.`);
+  };
+
+  const ended = (entry: JournalEntry, { signal, onProgress }: InstallOptions): Promise<Role> =>
+    new Promise((resolve, reject) => {
+      const stop = hub.listen((event) => {
+        if (event.type === 'downloads') check();
+        if (event.type === 'install' && event.id === entry.modelId) onProgress?.(event.progress);
+      });
+      const settle = (end: () => void) => {
+        stop();
+        signal.removeEventListener('abort', onAbort);
+        end();
+      };
+      const onAbort = () => {
+        const paused = () => reject(new SillError('aborted', `The download of ${entry.modelId} was paused. What was downloaded is kept.`));
+        // A store that fails now has nobody to tell: the caller is gone.
+        settle(() => void downloads.pause(entry.modelId).then(paused, paused));
+      };
+      const tellWaiting = async () => {
+        const progress = await downloads.progress(entry.modelId);
+        if (progress?.waiting) onProgress?.(progress);
+      };
+      const check = () => {
+        outcome(entry).then(
+          (role) => (role ? settle(() => resolve(role)) : void tellWaiting().catch(() => undefined)),
+          (reason: unknown) => settle(() => reject(reason)),
+        );
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      if (signal.aborted) onAbort();
+      else check();
+    });
 
   const chooseVariant = async (manifest: Manifest, wished: VariantId | undefined): Promise<Variant> => {
     if (compareVersions(deps.sillVersion, manifest.minimumRuntime) < 0) {
@@ -130,110 +160,33 @@ export function createInstalls(deps: InstallsDeps): Installs {
     return variantOf(manifest, fit.variant);
   };
 
-  const fetchAll = async (
-    entry: CatalogEntry,
-    manifest: Manifest,
-    variant: Variant,
-    signal: AbortSignal,
-    report: (progress: InstallProgress) => void,
-  ) => {
-    const pace = new Pace();
-    const build = runtimeBuildFor(variant.device, await device.report());
-    const files = filesOf(manifest, variant).map((file) => ({ url: source.fileUrl(entry, file.path), chunks: file.chunks }));
-    await assets.ensure(build, signal);
-    await downloader.download(
-      { files },
-      {
-        signal,
-        onProgress({ storedBytes: stored, totalBytes, receivedBytes }) {
-          pace.mark(clock.monotonicMs(), receivedBytes);
-          const bytesPerSecond = pace.bytesPerSecond();
-          const secondsLeft = pace.secondsLeft(totalBytes - stored);
-          report({
-            phase: 'downloading',
-            storedBytes: stored,
-            totalBytes,
-            ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
-            ...(secondsLeft === undefined ? {} : { secondsLeft }),
-          });
-        },
-      },
-    );
-  };
-
   return {
     async install(id, options) {
       const abort = new AbortController();
-      const signal = AbortSignal.any([options.signal, abort.signal]);
-      const install = async () => {
-        const preparing: InstallProgress = { phase: 'preparing', storedBytes: 0, totalBytes: 0 };
-        const state = { abort, progress: preparing };
-        running.set(id, state);
-        const report = (progress: InstallProgress) => {
-          state.progress = progress;
-          options.onProgress?.(progress);
-          hub.tell({ type: 'install', id, progress });
-        };
-        report(preparing);
-        try {
-          return await run(id, options, signal, report);
-        } finally {
-          running.delete(id);
-        }
+      const others = preparing.get(id) ?? new Set();
+      preparing.set(id, others.add(abort));
+      const tell = (progress: InstallProgress) => {
+        options.onProgress?.(progress);
+        hub.tell({ type: 'install', id, progress });
       };
-      const held = await locks.tryHold(installLock(id), install).finally(() => hub.tell({ type: 'models' }));
-      if (!held) {
-        throw new SillError(
-          'busy',
-          `${id} is being installed already, here or in another tab. Its progress is shown in the list of models.`,
-        );
+      let entry: JournalEntry | Role;
+      try {
+        if ((await downloads.progress(id)) === undefined) tell(PREPARING);
+        entry = await prepare(id, options, AbortSignal.any([options.signal, abort.signal]));
+      } finally {
+        others.delete(abort);
+        if (others.size === 0) preparing.delete(id);
+        hub.tell({ type: 'models' });
       }
-      return held.value;
+      return typeof entry === 'string' ? entry : ended(entry, options);
     },
     async stop(id) {
-      const own = running.get(id);
-      if (own) {
-        own.abort.abort();
-        return true;
-      }
-      if (!(await locks.isHeld(installLock(id)))) return false;
-      hub.askToStop(id);
-      return true;
+      const own = [...(preparing.get(id) ?? [])];
+      for (const abort of own) abort.abort();
+      return (await downloads.pause(id)) || own.length > 0;
     },
-    progress: (id) => running.get(id)?.progress ?? hub.remoteProgress(id),
-    isRunning: (id) => (running.has(id) ? Promise.resolve(true) : locks.isHeld(installLock(id))),
+    isPreparing: (id) => preparing.has(id),
   };
-}
-
-async function entryOf(
-  { source, store, offers }: Pick<InstallsDeps, 'source' | 'store' | 'offers'>,
-  id: ModelId,
-  revision: RevisionId | undefined,
-  signal: AbortSignal,
-): Promise<CatalogEntry> {
-  const catalog = await source.catalog(signal);
-  const entries = catalog.models.filter((entry) => entry.id === id);
-  const quarantined = new Map((await store.models.quarantined()).map((each) => [each.revision, each.reason]));
-  const entry = revision === undefined ? await offers.first(entries) : entries.find((candidate) => candidate.revision === revision);
-  const why = entry && (quarantined.get(entry.revision) ?? entry.withdrawn?.reason);
-  if (entry && why === undefined) return entry;
-  // Everything that there is has failed here or was taken back.
-  const [bad] = entry ? [entry] : revision === undefined ? entries : [];
-  if (bad) {
-    throw new SillError(
-      'revision_refused',
-      `Version ${shortRevision(bad.revision)} of ${id} is not installed: ${why ?? quarantined.get(bad.revision) ?? bad.withdrawn?.reason ?? ''}`,
-      { details: { id, revision: bad.revision } },
-    );
-  }
-  const known = [...new Set(catalog.models.map((model) => model.id))];
-  throw new SillError(
-    'unknown_model',
-    revision === undefined
-      ? `There is no model "${id}" in this site's catalog. It offers: ${known.join(', ') || 'nothing'}.`
-      : `This site's catalog does not offer that revision of "${id}".`,
-    { details: { id, known } },
-  );
 }
 
 /** The chunks of the manifest that are not stored, whichever model would have brought them. */

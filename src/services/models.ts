@@ -11,6 +11,7 @@ import type { CatalogSource } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
 import type { ModelList, ModelSummary } from '../protocol/reports.ts';
 import type { DeviceService } from './device.ts';
+import type { Downloads } from './downloads.ts';
 import type { Hub } from './hub.ts';
 import { type Installs, missingChunks } from './installs.ts';
 import type { Offers } from './offers.ts';
@@ -20,6 +21,7 @@ export interface ModelsDeps {
   readonly store: Store;
   readonly source: CatalogSource;
   readonly installs: Installs;
+  readonly downloads: Downloads;
   readonly sessions: Sessions;
   readonly device: DeviceService;
   readonly hub: Hub;
@@ -48,7 +50,7 @@ interface Known {
   readonly offered: boolean;
 }
 
-export function createModels({ store, source, installs, sessions, device, hub, clock, offers }: ModelsDeps): Models {
+export function createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers }: ModelsDeps): Models {
   const offeredModels = async (signal: AbortSignal): Promise<Offered> => {
     try {
       const { models, refreshError, freshness, expiresAtMs, checkedAtMs } = await source.catalog(signal);
@@ -90,8 +92,9 @@ export function createModels({ store, source, installs, sessions, device, hub, c
     const { id, revision, manifest } = known;
     const active = slots?.active;
     const held = active && (await store.models.manifest(active.revision));
-    const running = await installs.isRunning(id);
-    const progress = running ? installs.progress(id) : undefined;
+    const download = journal?.by === 'bundle' ? undefined : journal;
+    const installing = download?.state === 'queued' || download?.state === 'running' || installs.isPreparing(id);
+    const progress = download && (await downloads.progress(id));
     const lost = active && held && (await lostOf(store, held, variantOf(held, active.variant)));
     const session = sessions.loaded().find((loaded) => loaded.id === id)?.session;
     return {
@@ -107,7 +110,7 @@ export function createModels({ store, source, installs, sessions, device, hub, c
       licence: manifest.licence,
       provenance: manifest.provenance.source,
       ...(manifest.contextLength === undefined ? {} : { contextLength: manifest.contextLength }),
-      state: running ? 'installing' : active && held ? 'installed' : journal ? 'unfinished' : 'available',
+      state: installing ? 'installing' : active && held ? 'installed' : journal ? 'unfinished' : 'available',
       ...(active && held
         ? {
             installed: {
@@ -120,7 +123,7 @@ export function createModels({ store, source, installs, sessions, device, hub, c
         : {}),
       ...(lost ? { lost } : {}),
       ...(progress ? { progress } : {}),
-      ...(journal?.error && !running ? { error: journal.error } : {}),
+      ...(journal?.error && !installing ? { error: journal.error } : {}),
       fits: rankVariants(manifest, await device.report(), await missingChunks(store, manifest)),
       ...(session ? { loaded: loadedOf(session) } : {}),
     };
@@ -184,6 +187,7 @@ export function createModels({ store, source, installs, sessions, device, hub, c
       sessions.unload(id);
       if (!(await store.models.remove(id, clock.now()))) throw unknownModel(id);
       const { freedBytes } = await store.models.collectGarbage();
+      hub.tell({ type: 'downloads' });
       hub.tell({ type: 'models' });
       return { freedBytes };
     },

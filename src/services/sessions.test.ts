@@ -9,6 +9,7 @@ import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createDeviceService } from './device.ts';
 import { createHub } from './hub.ts';
 import { createSessions, type Sessions } from './sessions.ts';
+import { createOrigin } from './testing/origin.ts';
 
 const id = parseModelId('tiny');
 const revision = parseRevisionId(`sha256:${'e'.repeat(64)}`);
@@ -67,7 +68,16 @@ let sessions: Sessions;
 beforeEach(async () => {
   store = createMemoryStore();
   runtime = scriptedRuntime();
-  const entry = { modelId: id, revision, variant, startedAtMs: 0, licenceAcceptedAtMs: 0, state: 'running' } as const;
+  const entry = {
+    modelId: id,
+    revision,
+    variant,
+    startedAtMs: 0,
+    licenceAcceptedAtMs: 0,
+    state: 'running',
+    by: 'person',
+    rank: 0,
+  } as const;
   await store.models.beginInstall(entry, manifest);
   await store.chunks.put(digest, new Blob(['bytes']));
   await store.models.commitInstall(entry, 0);
@@ -79,7 +89,7 @@ beforeEach(async () => {
       estimate: async () => ({}),
       persisted: async () => false,
     }),
-    locks: { tryHold: async (_, work) => ({ value: await work() }), share: (_, work) => work(), isHeld: async () => false },
+    locks: createOrigin().openTab().locks,
     repairs: { damageBehind: async () => undefined, mendUnasked: async () => false },
     usage: { note: () => undefined },
     hub: createHub({ send: () => undefined, listen: () => undefined }, clock),

@@ -1,4 +1,5 @@
 import { toSillError } from '../core/errors.ts';
+import type { ModelId } from '../core/ids.ts';
 import { type Moment, waitReason } from '../core/updatePolicy.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -20,6 +21,8 @@ export interface UpdaterDeps {
 export interface Updater {
   /** Does what is due now, if anything; to be called every minute or so. Never rejects: what went wrong is in the status. */
   tick(signal?: AbortSignal): Promise<void>;
+  /** Puts a candidate on trial that nobody else does: the tab that asked for it may be gone. Never rejects either. */
+  tryOut(id: ModelId): Promise<void>;
 }
 
 /** Often enough for a critical update to be here within the hour, seldom enough for a metered line. */
@@ -56,6 +59,13 @@ export function createUpdater({ updates, trials, locks, clock, moment, checkEver
       try {
         // One tab is enough; the others see what it does.
         await locks.tryHold(UPDATER_LOCK, () => work(signal));
+      } catch (reason) {
+        updates.noteError(toSillError(reason).toData());
+      }
+    },
+    async tryOut(id) {
+      try {
+        await trials.run(id, new AbortController().signal);
       } catch (reason) {
         updates.noteError(toSillError(reason).toData());
       }

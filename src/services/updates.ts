@@ -122,11 +122,12 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
   };
 
   /** Download and trial of one revision. */
-  const bring = async (id: ModelId, revision: RevisionId, { signal, onProgress }: ApplyCall): Promise<UpdateOutcome> => {
+  const bring = async (id: ModelId, revision: RevisionId, { signal, onProgress, askedByPerson }: ApplyCall): Promise<UpdateOutcome> => {
     const active = (await store.models.slots(id))?.active;
     const role = await installs.install(id, {
       revision,
       signal,
+      by: (askedByPerson ?? true) ? 'person' : 'device',
       ...(active ? { keepVariant: active.variant } : {}),
       ...(onProgress ? { onProgress: (progress) => onProgress(id, progress) } : {}),
     });

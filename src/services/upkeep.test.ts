@@ -6,6 +6,7 @@ import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createDeviceService } from './device.ts';
 import { storageReport } from './storage.ts';
+import { createFakeLocks } from './testing/storeFixture.ts';
 import { keepRuntime } from './upkeep.ts';
 
 const modelId = parseModelId('tiny');
@@ -16,7 +17,7 @@ const storageManager = { estimate: async () => ({}), persisted: async () => fals
 
 async function installed(jspi: boolean) {
   const store = createMemoryStore();
-  const entry = { modelId, revision, variant, startedAtMs: 0, licenceAcceptedAtMs: 0, state: 'running' } as const;
+  const entry = { modelId, revision, variant, startedAtMs: 0, licenceAcceptedAtMs: 0, state: 'running', by: 'person', rank: 0 } as const;
   await store.models.beginInstall(
     entry,
     parseManifest({
@@ -46,7 +47,7 @@ async function installed(jspi: boolean) {
     kept,
     storageManager,
     keptFiles: { runtimeBytes: async () => 14, shellBytes: async () => 3 },
-    locks: { tryHold: async () => undefined, share: <T>(_: string, work: () => Promise<T>) => work(), isHeld: async () => false },
+    locks: createFakeLocks(),
     usage: { lastUsedAtMs: async () => undefined },
     inspection: { verifiedAtMs: async () => 0 },
   };

@@ -53,6 +53,8 @@ export const entryOf = (revision = REVISION_1, variant = SMALL): JournalEntry =>
   startedAtMs: 1,
   licenceAcceptedAtMs: 2,
   state: 'running',
+  by: 'person',
+  rank: 0,
 });
 
 const blobOf = (sizeBytes: number, fill = 7): Blob => new Blob([new Uint8Array(sizeBytes).fill(fill)]);
@@ -182,12 +184,22 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
   });
   test('a journal entry is updated only while it is there', async ({ models }) => {
     await models.beginInstall(entryOf(), manifestWith(B));
-    const failed: JournalEntry = { ...entryOf(), state: 'failed', error: { code: 'network_unavailable', message: 'Offline.' } };
-    await models.updateJournal(failed);
-    equal(await models.journal(), [failed]);
+    const fail = (entry: JournalEntry): JournalEntry => ({
+      ...entry,
+      state: 'failed',
+      error: { code: 'network_unavailable', message: 'Offline.' },
+    });
+    equal(await models.updateJournal(REVISION_1, fail), fail(entryOf()));
+    equal(await models.journal(), [fail(entryOf())]);
     await models.abandonInstall(REVISION_1);
-    await models.updateJournal(failed);
+    equal(await models.updateJournal(REVISION_1, fail), undefined);
     equal(await models.journal(), []);
+  });
+  test('of two changes of a journal entry at once none is lost', async ({ models }) => {
+    await models.beginInstall(entryOf(), manifestWith(B));
+    const next = (entry: JournalEntry): JournalEntry => ({ ...entry, rank: entry.rank + 1 });
+    await Promise.all([models.updateJournal(REVISION_1, next), models.updateJournal(REVISION_1, next)]);
+    equal((await models.journal())[0]?.rank, 2);
   });
   test('removing a model empties its slots, drops its unfinished installs and says whether there was anything', async (store) => {
     const { models } = store;

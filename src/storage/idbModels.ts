@@ -19,10 +19,14 @@ export const idbModels = (connection: Connection): ModelStore => ({
       await tx.objectStore('journal').put(entry);
     }),
   journal: () => connection.run('readonly', ['journal'], (tx) => tx.objectStore('journal').getAll()),
-  updateJournal: (entry) =>
+  updateJournal: (revision, change) =>
     connection.run('readwrite', ['journal'], async (tx) => {
       const journal = tx.objectStore('journal');
-      if (await journal.getKey(entry.revision)) await journal.put(entry);
+      const entry = await journal.get(revision);
+      if (!entry) return undefined;
+      const changed = change(entry);
+      await journal.put(changed);
+      return changed;
     }),
   commitInstall: (entry, installedAtMs, role = 'active') =>
     connection.run('readwrite', ['slots', 'journal', 'leases', 'manifests', 'chunks', 'history', 'quarantine'], async (tx) => {

@@ -75,6 +75,26 @@ describe('the store over IndexedDB', () => {
     });
   }
 
+  test('an install that an earlier version of the app stopped is paused, and one that died with it goes on', async () => {
+    const name = freshName();
+    const JOURNAL_BECAME_QUEUE = 5;
+    const steps = MIGRATIONS.slice(0, JOURNAL_BECAME_QUEUE - 1);
+    (await openDB<Schema>(name, steps.length, { upgrade: (db, from, _to, tx) => migrate(db, from, tx, steps) })).close();
+    const old = await openDB(name, steps.length);
+    const before = { modelId: 'acme/tiny', variant: 'int8-wasm', startedAtMs: 1, licenceAcceptedAtMs: 2 };
+    await old.put('journal', { ...before, revision: 'sha256:1', state: 'stopped' });
+    await old.put('journal', { ...before, revision: 'sha256:2', state: 'running' });
+    await old.put('journal', { ...before, revision: 'sha256:3', state: 'running', by: 'bundle' });
+    old.close();
+    const store = await openIdbStore({ name });
+    expect(await store.models.journal()).toEqual([
+      { ...before, revision: 'sha256:1', state: 'paused', by: 'person', rank: 0 },
+      { ...before, revision: 'sha256:2', state: 'running', by: 'person', rank: 0 },
+      { ...before, revision: 'sha256:3', state: 'running', by: 'bundle', rank: 0 },
+    ]);
+    store.close();
+  });
+
   test('every room of the design of record is there', async () => {
     const name = freshName();
     (await openIdbStore({ name })).close();

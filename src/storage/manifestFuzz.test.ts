@@ -80,7 +80,7 @@ test(`${RUNS} mutated manifests are read or refused by code, mean one thing only
   const whole = parseManifest(WHOLE);
   const random = createRandom(SEED);
   const store = createMemoryStore();
-  const atMs = { startedAtMs: 1, licenceAcceptedAtMs: 1, state: 'running' } as const;
+  const atMs = { startedAtMs: 1, licenceAcceptedAtMs: 1, state: 'running', by: 'person', rank: 0 } as const;
   const begin = async ({ manifest, revision }: { manifest: Manifest; revision: RevisionId }) => {
     const [variant] = manifest.variants;
     if (!variant) throw new Error('no variant');

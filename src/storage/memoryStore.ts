@@ -95,8 +95,12 @@ function memoryModels(chunks: Map<Digest, Blob>): ModelStore {
     async journal() {
       return structuredClone([...journal.values()]);
     },
-    async updateJournal(entry) {
-      if (journal.has(entry.revision)) journal.set(entry.revision, structuredClone(entry));
+    async updateJournal(revision, change) {
+      const entry = journal.get(revision);
+      if (!entry) return undefined;
+      const changed = change(structuredClone(entry));
+      journal.set(revision, structuredClone(changed));
+      return changed;
     },
     async commitInstall(entry, installedAtMs, role = 'active') {
       const current = slots.get(entry.modelId);

@@ -45,6 +45,12 @@ type VersionChange = IDBPTransaction<Schema, Array<StoreNames<Schema>>, 'version
 /** Brings a database from one version to the next. Runs inside the upgrade transaction: await nothing but its requests. */
 export type Migration = (db: Database, tx: VersionChange) => void | Promise<void>;
 
+/** Of journal entries, as versions before the queue wrote them. */
+const STATES = new Map<string, JournalEntry['state']>([
+  ['stopped', 'paused'],
+  ['running', 'running'],
+]);
+
 /** Step n leads from version n to n + 1. A step that was released is never edited: people's databases went through it. */
 export const MIGRATIONS: readonly Migration[] = [
   (db) => {
@@ -71,6 +77,14 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   (db) => {
     db.createObjectStore('proofs');
+  },
+  // The journal became the queue of downloads. What was stopped is paused; what was running goes on.
+  async (_db, tx) => {
+    const journal = tx.objectStore('journal');
+    for (let cursor = await journal.openCursor(); cursor; cursor = await cursor.continue()) {
+      const { state, by, ...entry } = cursor.value;
+      await cursor.update({ ...entry, state: STATES.get(state) ?? 'failed', by: by === 'bundle' ? by : 'person', rank: 0 });
+    }
   },
 ];
 

@@ -54,7 +54,13 @@ export const dtypeWords = (dtype: Dtype): string =>
   })[dtype];
 
 export const phaseWords = (phase: InstallProgress['phase']): string =>
-  ({ preparing: msg('Preparing'), downloading: msg('Downloading'), activating: msg('Activating'), trying: msg('Testing') })[phase];
+  ({
+    preparing: msg('Preparing'),
+    queued: msg('In the queue'),
+    downloading: msg('Downloading'),
+    activating: msg('Activating'),
+    trying: msg('Testing'),
+  })[phase];
 
 export const timeLeftWords = (secondsLeft: number): string => msg(str`about ${formatDuration(Math.max(1, Math.round(secondsLeft)))} left`);
 

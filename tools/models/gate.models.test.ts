@@ -9,6 +9,7 @@ import { createDeviceService } from '../../src/services/device.ts';
 import { createGate } from '../../src/services/gate.ts';
 import { createHub } from '../../src/services/hub.ts';
 import { createSessions } from '../../src/services/sessions.ts';
+import { createOrigin } from '../../src/services/testing/origin.ts';
 import { createMemoryStore } from '../../src/storage/memoryStore.ts';
 import { sha256 } from '../digests.ts';
 import { MODELS_FOLDER, REFERENCE_FOLDER } from './ensure.ts';
@@ -26,7 +27,16 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
   const store = createMemoryStore();
   const id = parseModelId(manifest.id);
   const revision = parseRevisionId(sha256(canonicalManifest(manifest)));
-  const entry = { modelId: id, revision, variant: variant.id, startedAtMs: 0, licenceAcceptedAtMs: 0, state: 'running' } as const;
+  const entry = {
+    modelId: id,
+    revision,
+    variant: variant.id,
+    startedAtMs: 0,
+    licenceAcceptedAtMs: 0,
+    state: 'running',
+    by: 'person',
+    rank: 0,
+  } as const;
   await store.models.beginInstall(entry, manifest);
   for (const file of filesOf(manifest, variant)) {
     const blob = await openAsBlob(join(folder, file.path));
@@ -65,11 +75,7 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
     { estimate: async () => ({}), persisted: async () => false },
   );
   const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
-  const locks = {
-    tryHold: async <T>(_: string, work: () => Promise<T>) => ({ value: await work() }),
-    share: <T>(_: string, work: () => Promise<T>) => work(),
-    isHeld: async () => false,
-  };
+  const { locks } = createOrigin().openTab();
   const repairs = { damageBehind: async () => undefined, mendUnasked: async () => false };
   const sessions = createSessions({ store, runtime, device, locks, clock, hub, repairs, usage: { note: () => undefined } });
   const gate = createGate({ store, runtime, device, sessions, clock, loadMatcher: async () => matchesPattern, loadSpeech: refuse });

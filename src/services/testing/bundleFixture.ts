@@ -24,6 +24,7 @@ import { type BundleImportDeps, createBundleImport } from '../bundleImport.ts';
 import { createDeviceService } from '../device.ts';
 import { createHub } from '../hub.ts';
 import type { Trials } from '../trials.ts';
+import { createOrigin } from './origin.ts';
 
 export const TINY = parseModelId('tiny');
 export const OTHER = parseModelId('other');
@@ -85,7 +86,6 @@ export class BundlePublisher {
     const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
     const shipped = { root, ...(floor === undefined ? {} : { floor }) };
     const trust = createBundleTrust({ shipped, trust: store.trust, digests, signatures: createSignatures(crypto.subtle), clock });
-    const held = new Set<string>();
     const importer = createBundleImport({
       store,
       digests,
@@ -95,15 +95,7 @@ export class BundlePublisher {
       trials: trialsOf(store, passes),
       device: createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false }),
       assets: { ensure: async () => undefined, has: async () => true },
-      locks: {
-        async tryHold(name, work) {
-          if (held.has(name)) return undefined;
-          held.add(name);
-          return { value: await work().finally(() => held.delete(name)) };
-        },
-        share: (_, work) => work(),
-        isHeld: async (name) => held.has(name),
-      },
+      locks: createOrigin().openTab().locks,
       sillVersion: '0.1.0',
       ...options.deps,
     });

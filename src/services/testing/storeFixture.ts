@@ -38,14 +38,23 @@ export async function putModel(store: Store, { model, parts, atMs = 0, unfinishe
     provenance: { source: 'test' },
   });
   const revision = parseRevisionId(sha256(`${model} ${parts.join()}`));
-  const entry = { modelId, revision, variant: VARIANT, startedAtMs: atMs, licenceAcceptedAtMs: atMs, state: 'stopped' } as const;
+  const entry = {
+    modelId,
+    revision,
+    variant: VARIANT,
+    startedAtMs: atMs,
+    licenceAcceptedAtMs: atMs,
+    state: 'paused',
+    by: 'person',
+    rank: 0,
+  } as const;
   await store.models.beginInstall(entry, manifest);
   for (const part of parts) await store.chunks.put(sha256(part), new Blob([part]));
   if (!unfinished) await store.models.commitInstall(entry, atMs);
   return { modelId, revision, digests: parts.map(sha256) };
 }
 
-/** Locks of one origin: any number of holders by `share`, one by `tryHold`. */
+/** Locks of one origin: any number of holders by `share`, one by `tryHold`. Nobody ever waits. */
 export function createFakeLocks(): Locks & { readonly held: Map<string, number> } {
   const held = new Map<string, number>();
   const during = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -59,6 +68,7 @@ export function createFakeLocks(): Locks & { readonly held: Map<string, number> 
   return {
     held,
     tryHold: async (name, work) => ((held.get(name) ?? 0) > 0 ? undefined : { value: await during(name, work) }),
+    hold: during,
     share: during,
     isHeld: async (name) => (held.get(name) ?? 0) > 0,
   };

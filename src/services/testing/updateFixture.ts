@@ -13,6 +13,8 @@ import { matchesPattern } from '../../platform/linearRegex.ts';
 import type { EmbedResult, LoadedModel, Runtime, SpeechSample } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
 import { createDeviceService } from '../device.ts';
+import { createDownloads } from '../downloads.ts';
+import { createFetching } from '../fetching.ts';
 import { createGate } from '../gate.ts';
 import { createHub } from '../hub.ts';
 import { createIdentity } from '../identity.ts';
@@ -25,6 +27,7 @@ import { createTrials } from '../trials.ts';
 import { createUpdater } from '../updater.ts';
 import { createUpdates, updatePolicyOf } from '../updates.ts';
 import { createUsage } from '../usage.ts';
+import { createFakeConnection, createOrigin } from './origin.ts';
 
 export const MODEL = parseModelId('tiny');
 export const never = new AbortController().signal;
@@ -195,26 +198,13 @@ function embedded(texts: readonly string[], { vectors: kind, tookMs = 100 }: Beh
 /** The services of one tab over a store that outlives it. */
 export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime(), options: { gateTimeoutMs?: number; id?: string } = {}) {
   const digests = createDigests(crypto.subtle);
-  const held = new Set<string>();
   const time = { nowMs: 1_000_000, moment: { wall: { weekday: 1, minutes: 0 }, idleMs: 3_600_000 } as Moment };
   const clock = { now: () => time.nowMs, monotonicMs: () => time.nowMs };
   const moment = () => time.moment;
-  const locks = {
-    async tryHold<T>(name: string, work: () => Promise<T>) {
-      if (held.has(name)) return undefined;
-      held.add(name);
-      try {
-        return { value: await work() };
-      } finally {
-        held.delete(name);
-      }
-    },
-    share: <T>(_: string, work: () => Promise<T>) => work(),
-    isHeld: async (name: string) => held.has(name),
-  };
+  const { locks, broadcast } = createOrigin().openTab();
   const device = createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false });
   const random = { uint32: () => 1, uuid: () => options.id ?? 'device-1' };
-  const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
+  const hub = createHub(broadcast, clock);
   const source = createStaticCatalog({ catalogUrl: `${site.server.url}/catalog.json`, fetcher: fetch, digests });
   const downloader = createDownloader({ fetcher: fetch, chunks: store.chunks, digests, sleep: async () => undefined });
   const assets = { ensure: async () => undefined, has: async () => true };
@@ -238,7 +228,9 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     clock,
     sillVersion: '0.1.0',
   });
-  const installs = createInstalls({ store, source, downloader, assets, device, locks, clock, hub, offers, sillVersion: '0.1.0' });
+  const fetching = createFetching({ store, source, downloader, assets, device, clock, offers });
+  const downloads = createDownloads({ store, locks, hub, clock, random, connection: createFakeConnection(), downloader, fetching });
+  const installs = createInstalls({ store, source, downloads, device, clock, hub, offers, sillVersion: '0.1.0' });
   const gate = createGate({
     store,
     runtime,
@@ -260,6 +252,7 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
   return {
     time,
     source,
+    downloads,
     installs,
     sessions,
     usage,
