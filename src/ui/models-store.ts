@@ -1,10 +1,8 @@
-import * as v from 'valibot';
 import { isAbort, type SillError, toSillError } from '../core/errors.ts';
 import type { Task } from '../core/manifest.ts';
 import type { ModelList, ModelSummary, RepairProgress, RepairReport } from '../protocol/reports.ts';
 import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
-import { readPreference, writePreference } from './preferences.ts';
 
 /** What is being done to a model at the person's wish, besides installing, which the engine itself reports. */
 export type ModelAction = 'removing' | 'loading' | 'unloading';
@@ -77,20 +75,23 @@ export class ModelsStore extends EventTarget {
 
   /** Resolves when the install ended, well or not: failures are told on the model. */
   async install(id: string, variant?: string): Promise<void> {
-    // Another day it goes on with the variant that was chosen, not with the one that is best by then.
-    writePreference(`variant.${id}`, variant ?? '');
     await this.#act(id, async (sill) => {
       await this.#activity.during(() => sill.models.install(id, variant === undefined ? {} : { variant }));
     });
   }
 
-  async continue({ id, fits }: ModelSummary): Promise<void> {
-    const chosen = readPreference(`variant.${id}`, v.string(), '');
-    await this.install(id, fits.find((fit) => fit.variant === chosen && fit.verdict !== 'no')?.variant);
+  /** Of a paused or failed one: goes on. Of one that waits on a connection that costs: the word that it may. */
+  async resume(id: string): Promise<void> {
+    await this.#act(id, (sill) => sill.downloads.resume(id));
   }
 
-  async stop(id: string): Promise<void> {
-    await this.#act(id, async (sill) => void (await sill.models.stop(id)));
+  async pause(id: string): Promise<void> {
+    await this.#act(id, async (sill) => void (await sill.downloads.pause(id)));
+  }
+
+  /** Gives an unfinished install up, with what was stored of it. */
+  async discard(id: string): Promise<void> {
+    await this.#act(id, async (sill) => void (await sill.downloads.cancel(id)));
   }
 
   async remove(id: string): Promise<void> {

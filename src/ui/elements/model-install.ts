@@ -8,14 +8,14 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { InstallProgress, ModelSummary } from '../../protocol/reports.ts';
 import { SillElement } from '../element.ts';
-import { formatBytes, formatSpeed } from '../format.ts';
+import { formatBytes } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
+import { fractionOf, progressWords } from '../progress-words.ts';
 import { shared } from '../styles/shared.ts';
-import { phaseWords, timeLeftWords } from '../words.ts';
 import type { SillInstallDialog } from './install-dialog.ts';
 import { named } from './named.ts';
 
-/** The way of one model onto the device: asking, moving, stopping, going on. Shows nothing for an installed one. */
+/** The way of one model onto the device: asking, moving, pausing, going on. Shows nothing for an installed one. */
 @customElement('sill-model-install')
 export class SillModelInstall extends SillElement {
   static override styles = [
@@ -32,7 +32,7 @@ export class SillModelInstall extends SillElement {
 
   @property({ attribute: false }) model!: ModelSummary;
   @query('sill-install-dialog') private dialog!: SillInstallDialog;
-  @query('sill-progress wa-button') private stopButton!: WaButton | null;
+  @query('sill-progress wa-button') private pauseButton!: WaButton | null;
   readonly #models = new ModelsController(this);
   /** The button that started the install disappears: the next one takes the focus, or the keyboard starts from the top. */
   #takeFocus = false;
@@ -40,9 +40,9 @@ export class SillModelInstall extends SillElement {
   protected override updated(): void {
     if (!this.#takeFocus || this.model.state !== 'installing') return;
     this.#takeFocus = false;
-    const { stopButton } = this;
+    const { pauseButton } = this;
     // A component that was never rendered has nothing yet that could take it.
-    void stopButton?.updateComplete.then(() => stopButton.focus());
+    void pauseButton?.updateComplete.then(() => pauseButton.focus());
   }
 
   override render() {
@@ -69,9 +69,9 @@ export class SillModelInstall extends SillElement {
             ? html`<sill-progress
                 label=${msg(str`Stored of ${model.name}`)}
                 .fraction=${fractionOf(progress)}
-                .words=${msg(str`Stopped. ${formatBytes(progress.storedBytes)} of ${formatBytes(progress.totalBytes)} are on the device.`)}
+                .words=${msg(str`Paused. ${formatBytes(progress.storedBytes)} of ${formatBytes(progress.totalBytes)} are on the device.`)}
               ></sill-progress>`
-            : html`<p class="quiet small">${msg('Stopped. What was downloaded is kept.')}</p>`
+            : html`<p class="quiet small">${msg('Paused. What was downloaded is kept.')}</p>`
         }
         <div class="row">
           <wa-button size="s" variant="brand" @click=${this.#continue}>
@@ -98,10 +98,19 @@ export class SillModelInstall extends SillElement {
     const { model } = this;
     return html`
       <sill-progress label=${msg(str`Installing ${model.name}`)} .fraction=${fractionOf(progress)} .words=${progressWords(progress)}>
-        <wa-button size="s" appearance="outlined" @click=${this.#stop}>
-          ${named(msg('Stop'), msg(str`Stop installing ${model.name}`))}
+        <wa-button size="s" appearance="outlined" @click=${this.#pause}>
+          ${named(msg('Pause'), msg(str`Pause installing ${model.name}`))}
         </wa-button>
       </sill-progress>
+      ${
+        progress?.waiting === 'metered'
+          ? html`<div class="row">
+              <wa-button size="s" variant="brand" @click=${this.#continue}>
+                ${named(msg(str`Download now, ${formatBytes(progress.totalBytes - progress.storedBytes)}`), msg(str`Download ${model.name} now`))}
+              </wa-button>
+            </div>`
+          : nothing
+      }
     `;
   }
 
@@ -116,33 +125,16 @@ export class SillModelInstall extends SillElement {
 
   #continue(): void {
     this.#takeFocus = true;
-    void this.#models.store?.continue(this.model);
+    void this.#models.store?.resume(this.model.id);
   }
 
-  #stop(): void {
-    void this.#models.store?.stop(this.model.id);
+  #pause(): void {
+    void this.#models.store?.pause(this.model.id);
   }
 
   #discard(): void {
-    void this.#models.store?.remove(this.model.id);
+    void this.#models.store?.discard(this.model.id);
   }
-}
-
-function fractionOf(progress: InstallProgress | undefined): number | undefined {
-  if (progress?.phase !== 'downloading' || progress.totalBytes === 0) return undefined;
-  return progress.storedBytes / progress.totalBytes;
-}
-
-function progressWords(progress: InstallProgress | undefined): string {
-  if (!progress) return phaseWords('preparing');
-  const { phase, storedBytes, totalBytes, bytesPerSecond, secondsLeft } = progress;
-  if (phase !== 'downloading') return phaseWords(phase);
-  return [
-    phaseWords(phase),
-    msg(str`${formatBytes(storedBytes)} of ${formatBytes(totalBytes)}`),
-    ...(bytesPerSecond === undefined ? [] : [formatSpeed(bytesPerSecond)]),
-    ...(secondsLeft === undefined ? [] : [timeLeftWords(secondsLeft)]),
-  ].join(' · ');
 }
 
 declare global {
