@@ -126,6 +126,7 @@ export async function openSite(settings: SiteSettings, port: number): Promise<Si
     },
     holdModelsAfter(bytes) {
       leftBytes = bytes;
+      for (const go of wake.splice(0)) go();
     },
     slowModels(limit) {
       bytesPerSecond = limit;

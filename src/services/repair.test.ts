@@ -7,6 +7,7 @@ import type { Store } from '../ports/store.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createHub } from './hub.ts';
 import { createRepairs, type RepairDeps } from './repair.ts';
+import { createOrigin } from './testing/origin.ts';
 import { GOOD, MODEL, never, Site, startTab } from './testing/updateFixture.ts';
 
 let site: Site;
@@ -23,7 +24,7 @@ beforeEach(async () => {
     digests,
     source,
     downloader: createDownloader({ fetcher: fetch, chunks: store.chunks, digests, sleep: async () => undefined }),
-    locks: { tryHold: async (_, work) => ({ value: await work() }), share: (_, work) => work(), isHeld: async () => false },
+    locks: createOrigin().openTab().locks,
     hub: createHub({ send: () => undefined, listen: () => undefined }, { now: () => 0, monotonicMs: () => 0 }),
     unattended: async () => false,
   };
@@ -81,7 +82,7 @@ describe('a repair', () => {
     await spoil('weights.bin');
     const { downloader } = deps;
     const offline = async () => Promise.reject(new SillError('network_unavailable', 'Offline.'));
-    deps = { ...deps, downloader: { download: offline } };
+    deps = { ...deps, downloader: { ...downloader, download: offline } };
     expect(await repair()).toMatchObject({ ok: false, left: [{ path: 'weights.bin' }], error: { code: 'network_unavailable' } });
     expect(await store.chunks.get(await chunkOf('tokenizer.json'))).toBeDefined();
     deps = { ...deps, downloader };
