@@ -144,6 +144,13 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
     },
     'storage.propose': async ({ bytes }) => (await engine()).freeing.propose(bytes),
     'storage.free': async ({ steps }) => (await engine()).freeing.free(steps),
+    'trust.accept': async () => {
+      const { deps, hub } = await engine();
+      await deps.store.trust.clear();
+      hub.tell({ type: 'models' });
+      hub.tell({ type: 'updates' });
+      return null;
+    },
     conditions: async (conditions) => {
       (await engine()).conditions.set(conditions);
       return null;

@@ -118,6 +118,8 @@ export const engineContract = {
   storage: method<never, StorageReport>()(v.object({ remembered: v.optional(v.array(LostModelSchema), []) })),
   'storage.propose': method<never, FreePlan>()(v.object({ bytes: v.pipe(v.number(), v.minValue(0)) })),
   'storage.free': method<never, FreeReport>()(v.object({ steps: v.pipe(v.array(FreeStepSchema), v.maxLength(1000)) })),
+  /** Forgets which root was trusted: the one that the app was shipped with takes its place. */
+  'trust.accept': method<never, null>()(nothing),
   /** What only the page knows of its surroundings. */
   conditions: method<never, null>()(v.object({ hidden: v.boolean(), lowBattery: v.boolean() })),
   health: method<never, Health>()(nothing),

@@ -199,6 +199,13 @@ export interface Sill {
     ): Promise<readonly SearchHit[]>;
   };
   device(options?: { readonly refresh?: boolean }): Promise<DeviceReport>;
+  readonly trust: {
+    /**
+     * Trusts the root that this version of the app was shipped with in place of the one that this device knew. Only for a person who was told
+     * that the publisher's keys have changed.
+     */
+    accept(): Promise<void>;
+  };
   readonly storage: {
     (): Promise<StorageReport>;
     /** What could be given up for so many bytes: unfinished downloads, earlier versions, then models by their last use. Changes nothing. */

@@ -104,6 +104,11 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       search: (request, options = {}) => client.call('documents.search', request, options),
     },
     device: (options = {}) => client.call('device', options),
+    trust: {
+      async accept() {
+        await client.call('trust.accept', {});
+      },
+    },
     storage: Object.assign(
       async () => {
         const report = await client.call('storage', { remembered: [...page.note.read()] });

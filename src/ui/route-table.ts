@@ -47,6 +47,12 @@ export const ROUTE_TABLE: Readonly<Record<RouteId, Route>> = {
     load: () => import('./updates/updates-view.ts'),
     render: (hidden) => html`<sill-updates-view ?hidden=${hidden}></sill-updates-view>`,
   },
+  storage: {
+    label: () => msg('Storage'),
+    icon: 'disk',
+    load: () => import('./disk/storage-view.ts'),
+    render: (hidden) => html`<sill-storage-view ?hidden=${hidden}></sill-storage-view>`,
+  },
   device: {
     label: () => msg('Device'),
     icon: 'device',

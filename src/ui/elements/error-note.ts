@@ -99,10 +99,19 @@ export class SillErrorNote extends SillElement {
             </dl>
           </details>
           ${this.error.code === 'installation_damaged' && typeof id === 'string' ? this.#repair(id) : nothing}
+          ${this.error.code === 'quota_exceeded' ? this.#freeSpace() : nothing}
           <slot></slot>
         </div>
       </div>
     `;
+  }
+
+  #freeSpace() {
+    const { neededBytes, sizeBytes } = this.error?.details ?? {};
+    const bytes = Math.max(...[neededBytes, sizeBytes].map((size) => (typeof size === 'number' ? size : 0)));
+    if (bytes === 0) return nothing;
+    void import('../disk/free-space.ts');
+    return html`<sill-free-space .bytes=${bytes}></sill-free-space>`;
   }
 
   /** On demand: this note is part of the first load, and damage is rare. */

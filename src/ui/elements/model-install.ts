@@ -6,6 +6,7 @@ import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
+import type { ErrorData } from '../../core/errors.ts';
 import type { InstallProgress, ModelSummary } from '../../protocol/reports.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes } from '../format.ts';
@@ -51,7 +52,7 @@ export class SillModelInstall extends SillElement {
     if (model.state === 'installed') return failure ? html`<sill-error .error=${failure}></sill-error>` : nothing;
     return html`
       <div class="stack">
-        ${failure && failure.code !== 'aborted' ? html`<sill-error .error=${failure}></sill-error>` : nothing}
+        ${failure && failure.code !== 'aborted' ? html`<sill-error .error=${withSize(failure, model)}></sill-error>` : nothing}
         ${model.state === 'installing' ? this.#progress(model.progress) : this.#start()}
       </div>
       <sill-install-dialog .model=${model} @sill-install=${this.#install}></sill-install-dialog>
@@ -84,6 +85,8 @@ export class SillModelInstall extends SillElement {
       `;
     }
     const blocked = !fit || fit.verdict === 'no';
+    const isFull = blocked && fit?.reasons.includes('storage') === true;
+    if (isFull) void import('../disk/free-space.ts');
     return html`
       <div class="row">
         <wa-button size="s" variant="brand" ?disabled=${blocked} @click=${this.#ask}>
@@ -91,6 +94,7 @@ export class SillModelInstall extends SillElement {
           ${named(fit ? msg(str`Install, ${formatBytes(fit.sizeBytes)}`) : msg('Install'), msg(str`Install ${model.name}`))}
         </wa-button>
       </div>
+      ${isFull ? html`<sill-free-space .bytes=${fit.sizeBytes}></sill-free-space>` : nothing}
     `;
   }
 
@@ -135,6 +139,13 @@ export class SillModelInstall extends SillElement {
   #discard(): void {
     void this.#models.store?.discard(this.model.id);
   }
+}
+
+/** A full disk refuses one part; what a person needs to know is how much is still to come. */
+function withSize(error: ErrorData, { fits, progress }: ModelSummary): ErrorData {
+  const [fit] = fits;
+  if (error.code !== 'quota_exceeded' || !fit) return error;
+  return { ...error, details: { ...error.details, sizeBytes: Math.max(0, fit.sizeBytes - (progress?.storedBytes ?? 0)) } };
 }
 
 declare global {

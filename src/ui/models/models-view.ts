@@ -1,4 +1,3 @@
-import './disk-use.ts';
 import './first-run.ts';
 import './model-card.ts';
 import '../elements/error-note.ts';
@@ -68,7 +67,6 @@ export class SillModelsView extends SillElement {
   /** One list in the catalog's order: a card stays where it is while its model is installed. */
   #list(list: ModelList): TemplateResult {
     const { models, catalogError } = list;
-    const begun = models.some((model) => model.state !== 'available');
     const installed = models.some((model) => model.installed);
     return html`
       <div class="sections">
@@ -82,7 +80,6 @@ export class SillModelsView extends SillElement {
           )}
         </ul>
         ${models.length === 0 && !catalogError ? html`<p class="card quiet">${msg('This site offers no models yet. Its operator can add some.')}</p>` : nothing}
-        ${begun ? html`<sill-disk-use></sill-disk-use>` : nothing}
       </div>
     `;
   }

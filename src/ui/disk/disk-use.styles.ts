@@ -34,8 +34,28 @@ export const diskUseStyles = css`
       var(--wa-color-neutral-fill-normal) 3px 6px
     );
   }
+  .shared {
+    background: var(--wa-color-brand-fill-loud);
+    opacity: 0.45;
+  }
+  .app {
+    background: var(--wa-color-neutral-border-loud);
+  }
   .rest {
     background: var(--wa-color-neutral-border-normal);
+  }
+  .quota {
+    height: 0.25rem;
+    margin-top: 0.5rem;
+    border-radius: var(--wa-border-radius-pill);
+    background: var(--wa-color-neutral-fill-quiet);
+    overflow: hidden;
+  }
+  .quota span {
+    display: block;
+    height: 100%;
+    min-width: 2px;
+    background: var(--sill-control);
   }
   figcaption {
     margin-top: 0.5rem;

@@ -1,0 +1,88 @@
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { ContextConsumer } from '@lit/context';
+import { msg } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { sillContext } from '../context.ts';
+import { SillElement } from '../element.ts';
+import { shared } from '../styles/shared.ts';
+
+/**
+ * Whether the browser has promised to keep what is stored, and a way to ask it.
+ *
+ * @fires sill-change after it was asked
+ */
+@customElement('sill-persistence')
+export class SillPersistence extends SillElement {
+  static override styles = [
+    shared,
+    css`
+      .card {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.75rem 1.25rem;
+        align-items: center;
+      }
+      .words {
+        flex: 1 1 18rem;
+      }
+      .title {
+        display: flex;
+        gap: 0.5rem;
+        align-items: center;
+        font-weight: 650;
+      }
+      wa-icon {
+        font-size: 1.0625rem;
+        color: var(--wa-color-success-on-quiet);
+      }
+      .open wa-icon {
+        color: var(--wa-color-warning-on-quiet);
+      }
+    `,
+  ];
+
+  @property({ type: Boolean }) persisted = false;
+  @state() private refused = false;
+  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+
+  override render() {
+    if (this.persisted) {
+      return html`
+        <section class="card" aria-label=${msg('Persistence')}>
+          <div class="words">
+            <p class="title"><wa-icon name="lock"></wa-icon>${msg('Kept for good')}</p>
+            <p class="small quiet">${msg('The browser has agreed to keep what is stored here, also when the device runs short of space.')}</p>
+          </div>
+        </section>
+      `;
+    }
+    return html`
+      <section class="card open" aria-label=${msg('Persistence')}>
+        <div class="words">
+          <p class="title"><wa-icon name="info"></wa-icon>${msg('Kept as long as there is space')}</p>
+          <p class="small quiet">
+            ${msg('The browser may remove everything here when the device runs short of space. Sill notices, and brings back what was installed.')}
+          </p>
+          ${
+            this.refused
+              ? html`<p class="small" role="status">${msg('The browser did not agree. It decides by itself: installing Sill as an app, or using it often, helps.')}</p>`
+              : nothing
+          }
+        </div>
+        <wa-button size="s" appearance="outlined" @click=${this.#ask}>${msg('Ask the browser to keep it')}</wa-button>
+      </section>
+    `;
+  }
+
+  async #ask(): Promise<void> {
+    this.refused = (await this.#sill.value?.storage.persist()) === false;
+    this.emit('sill-change');
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-persistence': SillPersistence;
+  }
+}

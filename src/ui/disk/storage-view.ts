@@ -1,0 +1,86 @@
+import './disk-use.ts';
+import './free-space.ts';
+import './lost-models.ts';
+import './persistence.ts';
+import './stored-models.ts';
+import './trust-root.ts';
+import '../elements/error-note.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { msg } from '@lit/localize';
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import type { StorageReport } from '../../protocol/reports.ts';
+import { SillElement } from '../element.ts';
+import { ModelsController } from '../models-controller.ts';
+import { shared, viewStyles } from '../styles/shared.ts';
+import { StorageController } from './report-controller.ts';
+
+/** What lies on this device, whether it is sound, and how to get space or a clean slate. */
+@customElement('sill-storage-view')
+export class SillStorageView extends SillElement {
+  static override styles = [
+    shared,
+    viewStyles,
+    css`
+      .sections {
+        display: grid;
+        gap: 2rem;
+      }
+      .ghost {
+        height: 12rem;
+        border-radius: var(--sill-radius);
+        background: var(--wa-color-neutral-fill-quiet);
+      }
+    `,
+  ];
+
+  readonly #storage = new StorageController(this);
+  readonly #models = new ModelsController(this);
+
+  override render() {
+    return html`
+      <div class="head">
+        <h1>${msg('Storage')}</h1>
+        <p>${msg('Everything that Sill keeps on this device, and what you can do about it.')}</p>
+      </div>
+      ${this.#content()}
+    `;
+  }
+
+  #content(): TemplateResult {
+    const { report, error } = this.#storage;
+    if (report) return this.#sections(report);
+    if (error) {
+      return html`<sill-error .error=${error}>
+        <wa-button size="s" appearance="outlined" @click=${() => this.#storage.refresh()}>${msg('Try again')}</wa-button>
+      </sill-error>`;
+    }
+    return html`<p class="visually-hidden" role="status">${msg('Looking at what is stored…')}</p><div class="ghost" aria-hidden="true"></div>`;
+  }
+
+  #sections(report: StorageReport): TemplateResult {
+    const catalogError = this.#models.store?.list?.catalogError;
+    const isOtherRoot = catalogError?.details?.attack === 'another_root';
+    return html`
+      <div class="sections">
+        ${report.lost.length > 0 ? html`<sill-lost-models .models=${report.lost} @sill-change=${this.#refresh}></sill-lost-models>` : nothing}
+        ${isOtherRoot ? html`<sill-trust-root></sill-trust-root>` : nothing}
+        <sill-disk-use .report=${report}></sill-disk-use>
+        <sill-persistence .persisted=${report.persisted} @sill-change=${this.#refresh}></sill-persistence>
+        <sill-stored-models .report=${report}></sill-stored-models>
+        <section class="stack">
+          <h2>${msg('Free up space')}</h2>
+          <sill-free-space></sill-free-space>
+        </section>
+      </div>
+    `;
+  }
+
+  readonly #refresh = (): void => void this.#storage.refresh();
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-storage-view': SillStorageView;
+  }
+}

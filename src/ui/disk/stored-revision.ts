@@ -1,0 +1,182 @@
+import '../elements/confirm-dialog.ts';
+import '../elements/error-note.ts';
+import '../elements/model-repair.ts';
+import '../elements/progress-line.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { ContextConsumer } from '@lit/context';
+import { msg, str } from '@lit/localize';
+import { Task, TaskStatus } from '@lit/task';
+import { css, html, nothing } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { toSillError } from '../../core/errors.ts';
+import { shortRevision } from '../../core/ids.ts';
+import type { StoredRevision, VerifyProgress } from '../../protocol/reports.ts';
+import { sillContext } from '../context.ts';
+import { SillElement } from '../element.ts';
+import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
+import { named } from '../elements/named.ts';
+import { formatBytes, formatDate, formatList } from '../format.ts';
+import { ModelsController } from '../models-controller.ts';
+import { shared } from '../styles/shared.ts';
+import { roleWords } from '../versions/version-words.ts';
+
+/** One revision on the device: what it takes, what it shares, whether it is sound, and what can be done with it. */
+@customElement('sill-stored-revision')
+export class SillStoredRevision extends SillElement {
+  static override styles = [
+    shared,
+    css`
+      article {
+        display: grid;
+        gap: 0.75rem;
+        align-content: start;
+        height: 100%;
+      }
+      .role {
+        padding: 0.125rem 0.625rem;
+        border-radius: var(--wa-border-radius-pill);
+        background: var(--wa-color-neutral-fill-normal);
+        font-size: 0.8125rem;
+        font-weight: 500;
+      }
+      .role.active {
+        background: var(--wa-color-brand-fill-normal);
+        color: var(--wa-color-brand-on-normal);
+      }
+      dl {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        gap: 0.25rem 1rem;
+        font-size: var(--wa-font-size-s);
+      }
+      dt {
+        color: var(--wa-color-text-quiet);
+      }
+      dd {
+        text-align: end;
+      }
+      .good {
+        display: flex;
+        gap: 0.5rem;
+        align-items: center;
+        font-size: var(--wa-font-size-s);
+      }
+      .good wa-icon {
+        color: var(--wa-color-success-on-quiet);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) stored!: StoredRevision;
+  @state() private checked: VerifyProgress | undefined;
+  @query('sill-confirm-dialog') private dialog!: SillConfirmDialog;
+
+  readonly #models = new ModelsController(this);
+  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #verification = new Task(this, {
+    autoRun: false,
+    task: async ([{ id, revision }]: readonly [StoredRevision], { signal }) =>
+      this.#sill.value?.models.verify(id, {
+        revision,
+        signal,
+        onProgress: (progress) => {
+          this.checked = progress;
+        },
+      }),
+  });
+  readonly #removal = new Task(this, {
+    autoRun: false,
+    task: async ([{ id, revision, role }]: readonly [StoredRevision]) =>
+      role === 'active' ? this.#models.store?.remove(id) : this.#sill.value?.models.remove(id, { revision }),
+  });
+
+  override render() {
+    const { id, name, revision, variant, role, sizeBytes, ownBytes, lostBytes, lastUsedAtMs, verifiedAtMs, pinned, loaded } = this.stored;
+    const label = `${name} ${shortRevision(revision)}`;
+    const idle = ![this.#verification.status, this.#removal.status].includes(TaskStatus.PENDING);
+    return html`
+      <article class="card" aria-label=${label}>
+        <div class="row">
+          <h3>${name}</h3>
+          <span class="role ${role}">${roleWords(role)}</span>
+          ${pinned ? html`<span class="role">${msg('Pinned')}</span>` : nothing} ${loaded ? html`<span class="role">${msg('In memory')}</span>` : nothing}
+        </div>
+        <p class="small quiet"><code title=${revision}>${shortRevision(revision)}</code> · <code>${variant}</code></p>
+        <dl class="figures">
+          ${fact(msg('Size'), formatBytes(sizeBytes))} ${fact(msg('Of its own'), formatBytes(ownBytes))}
+          ${this.#shared()} ${role === 'active' ? fact(msg('Last used'), lastUsedAtMs === undefined ? msg('never') : formatDate(lastUsedAtMs)) : nothing}
+          ${fact(msg('Last verified'), formatDate(verifiedAtMs))}
+        </dl>
+        ${lostBytes > 0 ? this.#damage(id, lostBytes) : nothing}
+        <div class="row">
+          ${this.#button(msg('Verify'), msg(str`Verify ${label}`), idle, () => this.#verification.run([this.stored]))}
+          ${role === 'candidate' ? nothing : this.#button(msg('Remove'), msg(str`Remove ${label}`), idle && !(role === 'active' && loaded), () => this.dialog.show())}
+        </div>
+        ${this.#verification.render({
+          pending: () => this.#verifying(label),
+          complete: (report) =>
+            report?.ok
+              ? html`<p class="good" role="status"><wa-icon name="ok"></wa-icon>${msg(str`Intact: all ${formatBytes(report.checkedBytes)} are what the publisher described.`)}</p>`
+              : nothing,
+          error: (error) =>
+            toSillError(error).code === 'aborted' ? nothing : html`<sill-error .error=${toSillError(error)}></sill-error>`,
+        })}
+        ${this.#removal.render({ error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>` })}
+      </article>
+      <sill-confirm-dialog
+        heading=${msg(str`Remove ${name}?`)}
+        action=${msg(str`Remove, frees ${formatBytes(ownBytes)}`)}
+        @sill-confirm=${() => this.#removal.run([this.stored])}
+      >
+        <p>
+          ${
+            role === 'active'
+              ? msg(
+                  'The whole model is deleted from this device, earlier versions included. To use it again it must be downloaded again, which needs a network.',
+                )
+              : msg('There will be no earlier version to go back to.')
+          }
+        </p>
+      </sill-confirm-dialog>
+    `;
+  }
+
+  #shared() {
+    const { sharedWith } = this.stored;
+    if (sharedWith.length === 0) return nothing;
+    const words = sharedWith.map((other) =>
+      msg(str`${formatBytes(other.sizeBytes)} with ${other.id === this.stored.id ? shortRevision(other.revision) : other.id}`),
+    );
+    return fact(msg('Shared'), formatList(words));
+  }
+
+  #damage(id: string, lostBytes: number) {
+    const message = msg(str`${formatBytes(lostBytes)} are missing on this device or were changed.`);
+    return html`<sill-error .error=${{ code: 'installation_damaged', message, details: { id } }}></sill-error>`;
+  }
+
+  #button(text: string, label: string, enabled: boolean, onClick: () => unknown) {
+    return html`<wa-button size="s" appearance="outlined" ?disabled=${!enabled} @click=${onClick}>${named(text, label)}</wa-button>`;
+  }
+
+  #verifying(label: string) {
+    const { checkedBytes, totalBytes } = this.checked ?? { checkedBytes: 0, totalBytes: 0 };
+    return html`
+      <sill-progress
+        label=${msg(str`Verifying ${label}`)}
+        .fraction=${totalBytes > 0 ? checkedBytes / totalBytes : undefined}
+        .words=${msg(str`Checking ${formatBytes(checkedBytes)} of ${formatBytes(totalBytes)}`)}
+      >
+        <wa-button size="s" appearance="outlined" @click=${() => this.#verification.abort()}>${msg('Stop')}</wa-button>
+      </sill-progress>
+    `;
+  }
+}
+
+const fact = (name: string, value: unknown) => html`<dt>${name}</dt><dd>${value}</dd>`;
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-stored-revision': SillStoredRevision;
+  }
+}
