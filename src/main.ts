@@ -9,6 +9,7 @@ import { installedNote } from './shell/installedNote.ts';
 import { registerServiceWorker } from './shell/serviceWorker.ts';
 import { watchSurroundings } from './shell/surroundings.ts';
 import './ui/app.ts';
+import { allPreferences, writePreferences } from './ui/preferences.ts';
 import { type AppShell, INITIAL_SHELL } from './ui/shell.ts';
 
 const app = document.querySelector('sill-app');
@@ -34,6 +35,7 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
     show({ failure: lost.toData() });
   });
   const sill = createSill(client, {
+    preferences: { read: allPreferences, write: writePreferences },
     persist: async () => (await navigator.storage.persisted()) || navigator.storage.persist(),
     note: installedNote,
     decodeAudio,

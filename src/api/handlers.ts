@@ -7,6 +7,7 @@ import { exportBundle } from '../services/bundleExport.ts';
 import type { DeviceService } from '../services/device.ts';
 import type { Engine } from '../services/engine.ts';
 import { healthOf } from '../services/health.ts';
+import { exportOwnData, importOwnData } from '../services/ownData.ts';
 import { storageReport } from '../services/storage.ts';
 import { assertPassed } from '../services/trials.ts';
 import { verifyModel } from '../services/verify.ts';
@@ -137,6 +138,8 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
       }),
     'documents.remove': async ({ id }) => (await engine()).documents.remove(id),
     'documents.search': async (request, { signal }) => (await engine()).documents.search(request, signal),
+    'data.export': async (options) => exportOwnData(await ownDataDeps(engine), options),
+    'data.import': async ({ file }) => importOwnData(await ownDataDeps(engine), file),
     device: ({ refresh }) => device.report(refresh),
     storage: async ({ remembered }) => {
       const { deps, usage, inspection } = await engine();
@@ -176,3 +179,8 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
 
 const versionsDeps = ({ deps, offers, updates }: Engine) => ({ store: deps.store, source: deps.source, offers, updates });
 const versions = (running: Engine, id: ModelId, signal: AbortSignal) => versionsOf(versionsDeps(running), id, signal);
+
+const ownDataDeps = async (engine: () => Promise<Engine>) => {
+  const { deps, hub } = await engine();
+  return { store: deps.store, clock: deps.clock, hub };
+};

@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'insecure_context',
   'installation_damaged',
   'internal',
+  'invalid_backup',
   'invalid_bundle',
   'invalid_catalog',
   'invalid_manifest',

@@ -103,6 +103,12 @@ export interface SettingsStore {
   delete(key: string): Promise<void>;
 }
 
+/** What a person had made elsewhere, to be kept here. */
+export interface RestoredData {
+  readonly documents: ReadonlyArray<{ readonly document: StoredDocument; readonly passages: readonly Passage[] }>;
+  readonly settings: ReadonlyArray<{ readonly key: string; readonly value: unknown }>;
+}
+
 /** Everything kept on the device. */
 export interface Store {
   readonly chunks: ChunkStore;
@@ -110,5 +116,7 @@ export interface Store {
   readonly documents: DocumentStore;
   readonly settings: SettingsStore;
   readonly trust: TrustStore;
+  /** All of it in one transaction. Documents of the same id and settings of the same name are replaced. @throws SillError `quota_exceeded` */
+  restore(data: RestoredData): Promise<void>;
   close(): void;
 }

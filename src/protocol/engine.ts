@@ -32,6 +32,7 @@ import type {
   InstallProgress,
   ModelList,
   ModelSummary,
+  OwnDataReport,
   RepairProgress,
   RepairReport,
   RevisionDiff,
@@ -52,6 +53,7 @@ const id = v.pipe(
 const revision = v.pipe(v.string(), v.guard(isRevisionId, 'is not a revision'));
 const variant = v.pipe(v.string(), v.guard(isVariantId, 'is not a variant'));
 const files = v.pipe(v.array(v.blob()), v.minLength(1, 'choose a file'), v.maxLength(1000));
+const preferences = v.record(v.string(), v.string());
 const nothing = v.strictObject({});
 const FreeStepSchema = v.object({ kind: v.picklist(['unfinished', 'previous', 'model']), modelId: id, revision });
 
@@ -114,6 +116,8 @@ export const engineContract = {
   'documents.search': method<never, readonly SearchHit[]>()(
     v.object({ model: id, query: v.string(), top: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), 10) }),
   ),
+  'data.export': method<never, Blob>()(v.object({ preferences, deviceId: v.boolean() })),
+  'data.import': method<never, OwnDataReport & { readonly preferences: Readonly<Record<string, string>> }>()(v.object({ file: v.blob() })),
   device: method<never, DeviceReport>()(v.object({ refresh: v.optional(v.boolean()) })),
   storage: method<never, StorageReport>()(v.object({ remembered: v.optional(v.array(LostModelSchema), []) })),
   'storage.propose': method<never, FreePlan>()(v.object({ bytes: v.pipe(v.number(), v.minValue(0)) })),

@@ -435,6 +435,15 @@ export interface ImportReport {
   readonly needsRuntime: boolean;
 }
 
+/** What a copy of own data brought. */
+export interface OwnDataReport {
+  readonly added: number;
+  /** Documents that were here and in the copy. */
+  readonly replaced: number;
+  /** Names of the settings that were taken. */
+  readonly settings: readonly string[];
+}
+
 /** One file of a bundle. */
 export interface BundleFile {
   readonly name: string;

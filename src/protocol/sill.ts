@@ -27,6 +27,7 @@ import type {
   InstallProgress,
   ModelList,
   ModelSummary,
+  OwnDataReport,
   RepairProgress,
   RepairReport,
   RevisionDiff,
@@ -197,6 +198,18 @@ export interface Sill {
       request: { readonly model: string; readonly query: string; readonly top?: number },
       options?: CallOptions,
     ): Promise<readonly SearchHit[]>;
+  };
+  readonly data: {
+    /**
+     * A copy of what a person made here, as one JSON file: documents with their passages, settings, choices in the views. Neither models nor keys.
+     * @param options `deviceId`: also this device's place in rollouts, for a device that takes the place of this one
+     */
+    export(options?: CallOptions & { readonly deviceId?: boolean }): Promise<Blob>;
+    /**
+     * Takes such a copy: all of it, or nothing where anything in it is wrong. Documents of the same id are replaced, all others stay.
+     * @throws SillError `invalid_backup` | `quota_exceeded`
+     */
+    import(file: Blob, options?: CallOptions): Promise<OwnDataReport>;
   };
   device(options?: { readonly refresh?: boolean }): Promise<DeviceReport>;
   readonly trust: {

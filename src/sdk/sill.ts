@@ -9,6 +9,8 @@ import { streamed } from './stream.ts';
 export interface PagePowers {
   /** Asks the browser to keep this site's data under pressure. Never rejects. */
   persist(): Promise<boolean>;
+  /** Choices in the views, each as JSON by its name. */
+  readonly preferences: { read(): Record<string, string>; write(preferences: Readonly<Record<string, string>>): void };
   /** What was seen installed, kept where it outlives the database. */
   readonly note: { read(): readonly LostModel[]; write(models: readonly LostModel[]): void };
   /** Mono samples at 16 kHz. @throws SillError `audio_undecodable` | `empty_input` */
@@ -102,6 +104,16 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
         client.call('documents.add', request, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
       remove: (id) => client.call('documents.remove', { id }),
       search: (request, options = {}) => client.call('documents.search', request, options),
+    },
+    data: {
+      export: ({ deviceId = false, ...options } = {}) =>
+        client.call('data.export', { preferences: page.preferences.read(), deviceId }, options),
+      async import(file, options = {}) {
+        await page.persist();
+        const { preferences, ...report } = await client.call('data.import', { file }, options);
+        page.preferences.write(preferences);
+        return report;
+      },
     },
     device: (options = {}) => client.call('device', options),
     trust: {

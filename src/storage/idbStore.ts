@@ -3,6 +3,7 @@ import { connect } from './connection.ts';
 import { idbChunks } from './idbChunks.ts';
 import { idbDocuments } from './idbDocuments.ts';
 import { idbModels } from './idbModels.ts';
+import { idbRestore } from './idbRestore.ts';
 import { idbSettings } from './idbSettings.ts';
 import { idbTrust } from './idbTrust.ts';
 
@@ -29,6 +30,7 @@ export async function openIdbStore(options: IdbStoreOptions = {}): Promise<Store
     documents: idbDocuments(connection),
     settings: idbSettings(connection),
     trust: idbTrust(connection),
+    restore: idbRestore(connection),
     close: () => connection.close(),
   };
 }

@@ -19,12 +19,18 @@ import type { Lease } from './schema.ts';
 /** The store without a disk: for tests, and where a browser refuses storage. Holds and hands out copies, as a database does. */
 export function createMemoryStore(): Store {
   const chunks = new Map<Digest, Blob>();
+  const documents = memoryDocuments();
+  const settings = memorySettings();
   return {
     chunks: memoryChunks(chunks),
     models: memoryModels(chunks),
-    documents: memoryDocuments(),
-    settings: memorySettings(),
+    documents,
+    settings,
     trust: memoryTrust(),
+    async restore(data) {
+      for (const { document, passages } of data.documents) await documents.put(document, passages);
+      for (const { key, value } of data.settings) await settings.set(key, value);
+    },
     close() {},
   };
 }

@@ -53,6 +53,10 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('Something went wrong inside Sill'),
     advice: msg('Try again. If it happens again, reload the page; installed models stay.'),
   }),
+  invalid_backup: () => ({
+    title: msg('This file is no copy of your data'),
+    advice: msg('Nothing was changed. Choose a file that was saved under Storage.'),
+  }),
   invalid_bundle: () => ({
     title: msg('This file cannot be imported'),
     advice: msg('Nothing was changed. Copy it again, or ask for a new one.'),

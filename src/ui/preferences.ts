@@ -22,3 +22,26 @@ export function writePreference(key: string, value: unknown): void {
     // Full or refused storage: the choice holds until the page closes.
   }
 }
+
+/** Every remembered choice by its name, as JSON: for a copy of own data. */
+export function allPreferences(): Record<string, string> {
+  const found: Record<string, string> = {};
+  try {
+    for (const key of Object.keys(localStorage)) {
+      const text = key.startsWith(PREFIX) ? localStorage.getItem(key) : null;
+      if (text !== null) found[key.slice(PREFIX.length)] = text;
+    }
+  } catch {
+    // Refused storage: nothing is remembered.
+  }
+  return found;
+}
+
+/** As they were read. What is no JSON is passed over by whoever reads it later. */
+export function writePreferences(preferences: Readonly<Record<string, string>>): void {
+  try {
+    for (const [key, text] of Object.entries(preferences)) localStorage.setItem(PREFIX + key, text);
+  } catch {
+    // Full or refused storage: the choices stay as they are.
+  }
+}

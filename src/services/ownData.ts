@@ -1,0 +1,109 @@
+import * as v from 'valibot';
+import {
+  invalidBackup,
+  OWN_DATA_CAP_BYTES,
+  OWN_DATA_FORMAT,
+  OWN_DATA_VERSION,
+  OWN_SETTINGS,
+  type OwnDocument,
+  parseOwnData,
+} from '../core/ownData.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Passage, RestoredData, Store, StoredDocument } from '../ports/store.ts';
+import type { OwnDataReport } from '../protocol/reports.ts';
+import type { Hub } from './hub.ts';
+
+export interface OwnDataDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly hub: Hub;
+}
+
+interface ExportOptions {
+  /** Choices that the page keeps. */
+  readonly preferences: Readonly<Record<string, string>>;
+  /** Also who this device is in rollouts: for one that takes the place of this one, never for a second one beside it. */
+  readonly deviceId: boolean;
+}
+
+/** Documents with their passages, and settings, as one JSON file. Neither models nor keys. */
+export async function exportOwnData({ store, clock }: OwnDataDeps, { preferences, deviceId }: ExportOptions): Promise<Blob> {
+  const passages = new Map<string, Passage[]>();
+  for (const passage of await store.documents.passages()) {
+    const own = passages.get(passage.documentId);
+    if (own) own.push(passage);
+    else passages.set(passage.documentId, [passage]);
+  }
+  const settings: Record<string, unknown> = {};
+  for (const [key, schema] of Object.entries(OWN_SETTINGS)) {
+    const stored = v.safeParse(schema, await store.settings.get(key));
+    if (stored.success && (key !== 'device-id' || deviceId)) settings[key] = stored.output;
+  }
+  const head = { format: OWN_DATA_FORMAT, version: OWN_DATA_VERSION, exportedAtMs: clock.now(), settings, preferences };
+  // In parts, so that a library of documents never lies in memory as one text.
+  const parts: BlobPart[] = [`${JSON.stringify(head).slice(0, -1)},"documents":[`];
+  for (const [i, document] of (await store.documents.list()).entries()) {
+    parts.push(`${i === 0 ? '' : ','}\n${JSON.stringify(written(document, passages.get(document.id) ?? []))}`);
+  }
+  return new Blob([...parts, ']}\n'], { type: 'application/json' });
+}
+
+/**
+ * Takes such a file: all of it, or nothing where anything in it is wrong. Documents of the same id are replaced, all others stay.
+ * @returns also the page's preferences, for the page to keep
+ * @throws SillError `invalid_backup` | `quota_exceeded` | `storage_unavailable`
+ */
+export async function importOwnData(
+  { store, hub }: OwnDataDeps,
+  file: Blob,
+): Promise<OwnDataReport & { readonly preferences: Readonly<Record<string, string>> }> {
+  if (file.size > OWN_DATA_CAP_BYTES) {
+    throw invalidBackup(`it is larger than ${OWN_DATA_CAP_BYTES / 2 ** 20} MiB`, { sizeBytes: file.size, capBytes: OWN_DATA_CAP_BYTES });
+  }
+  const text = await file.text().catch((cause: unknown) => {
+    throw invalidBackup('it can no longer be read from where it lies', {}, cause);
+  });
+  const { documents, settings, preferences } = parseOwnData(text);
+  const restored: RestoredData = {
+    documents: documents.map(readDocument),
+    settings: Object.entries(settings).map(([key, value]) => ({ key, value })),
+  };
+  const known = new Set((await store.documents.list()).map(({ id }) => id));
+  await store.restore(restored);
+  hub.tell({ type: 'documents' });
+  hub.tell({ type: 'updates' });
+  const replaced = documents.filter(({ id }) => known.has(id)).length;
+  return { added: documents.length - replaced, replaced, settings: restored.settings.map(({ key }) => key), preferences };
+}
+
+function written({ passages: _, ...document }: StoredDocument, passages: readonly Passage[]): OwnDocument {
+  const ordered = [...passages].sort((a, b) => a.index - b.index);
+  return {
+    ...document,
+    dimensions: ordered[0]?.vector.length ?? 0,
+    passages: ordered.map(({ text, vector }) => ({ text, vector: toBase64(vector) })),
+  };
+}
+
+function readDocument({ dimensions, passages, ...document }: OwnDocument): RestoredData['documents'][number] {
+  const read = passages.map(({ text, vector }, index): Passage => {
+    const values = fromBase64(vector);
+    if (values?.length !== dimensions || !values.every(Number.isFinite)) {
+      throw invalidBackup(`a passage of ${document.name} is damaged`, { document: document.id, passage: index });
+    }
+    return { documentId: document.id, index, text, vector: values };
+  });
+  return { document: { ...document, passages: read.length }, passages: read };
+}
+
+function toBase64(vector: Float32Array): string {
+  const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+function fromBase64(text: string): Float32Array | undefined {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  return bytes.length % Float32Array.BYTES_PER_ELEMENT === 0 ? new Float32Array(bytes.buffer) : undefined;
+}

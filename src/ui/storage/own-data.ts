@@ -1,0 +1,98 @@
+import '../elements/error-note.ts';
+import '../elements/file-drop.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { ContextConsumer } from '@lit/context';
+import { msg, str } from '@lit/localize';
+import { Task, TaskStatus } from '@lit/task';
+import { css, html, nothing } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { toSillError } from '../../core/errors.ts';
+import type { OwnDataReport } from '../../protocol/reports.ts';
+import { sillContext } from '../context.ts';
+import { SillElement } from '../element.ts';
+import { saveFile } from '../elements/saveFile.ts';
+import { formatBytes, formatNumber } from '../format.ts';
+import { shared } from '../styles/shared.ts';
+
+/** A copy of what a person made here, out to a file and in from one. Carries its own heading. */
+@customElement('sill-own-data')
+export class SillOwnData extends SillElement {
+  static override styles = [
+    shared,
+    css`
+      .good {
+        display: flex;
+        gap: 0.5rem;
+        align-items: center;
+        font-size: var(--wa-font-size-s);
+      }
+      .good wa-icon {
+        color: var(--wa-color-success-on-quiet);
+        font-size: 1rem;
+      }
+    `,
+  ];
+
+  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #saving = new Task(this, {
+    autoRun: false,
+    task: async (_args: readonly [], { signal }) => {
+      const copy = await this.#sill.value?.data.export({ signal });
+      if (copy) saveFile(`sill-${new Date().toISOString().slice(0, 10)}.json`, copy);
+      return copy;
+    },
+  });
+  readonly #restoring = new Task(this, {
+    autoRun: false,
+    task: async ([file]: readonly [File], { signal }) => this.#sill.value?.data.import(file, { signal }),
+  });
+
+  override render() {
+    const busy = [this.#saving, this.#restoring].some(({ status }) => status === TaskStatus.PENDING);
+    return html`
+      <section class="stack" aria-labelledby="own-data">
+        <h2 id="own-data">${msg('Your own data')}</h2>
+        <p class="quiet">
+          ${msg('A file with your documents, the settings and what you chose in the views. It holds no models, and nobody but you receives it. Keep it safe: whoever has it can read your documents.')}
+        </p>
+        <div>
+          <wa-button size="s" appearance="outlined" ?disabled=${busy} @click=${() => this.#saving.run([])}>
+            <wa-icon slot="start" name="download"></wa-icon>${msg('Save a copy')}
+          </wa-button>
+        </div>
+        ${this.#saving.render({
+          complete: (copy) => (copy ? this.#good(msg(str`Saved to your downloads: ${formatBytes(copy.size)}.`)) : nothing),
+          error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>`,
+        })}
+        <sill-file-drop label=${msg('Choose a copy')} accept=".json,application/json" ?disabled=${busy} @sill-files=${this.#onFiles}>
+          ${msg('Documents that are here stay; a document that is in both is taken from the copy.')}
+        </sill-file-drop>
+        ${this.#restoring.render({
+          pending: () => html`<p class="quiet" role="status">${msg('Reading the copy…')}</p>`,
+          complete: (report) => (report ? this.#good(restoredWords(report)) : nothing),
+          error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>`,
+        })}
+      </section>
+    `;
+  }
+
+  #good(words: string) {
+    return html`<p class="good" role="status"><wa-icon name="ok"></wa-icon>${words}</p>`;
+  }
+
+  #onFiles(event: CustomEvent<File[]>): void {
+    const [file] = event.detail;
+    if (file) void this.#restoring.run([file]);
+  }
+}
+
+const restoredWords = ({ added, replaced, settings }: OwnDataReport): string => {
+  const documents = msg(str`Taken from the copy: ${formatNumber(added)} documents, and ${formatNumber(replaced)} that were here already.`);
+  return settings.length > 0 ? `${documents} ${msg('Reload the page to see all settings.')}` : documents;
+};
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-own-data': SillOwnData;
+  }
+}
