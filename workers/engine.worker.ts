@@ -3,7 +3,7 @@ import { RUNTIME_BUILDS } from '../src/core/builds.ts';
 import { createDigests } from '../src/delivery/digests.ts';
 import { createBundleTrust } from '../src/delivery/tuf/bundleTrust.ts';
 import { createSignatures } from '../src/delivery/tuf/signatures.ts';
-import { createTufCatalog } from '../src/delivery/tuf/tufCatalog.ts';
+import { createWorkerCatalog } from '../src/delivery/tuf/workerCatalog.ts';
 import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
 import { createKeptFiles } from '../src/platform/keptFiles.ts';
 import { createBroadcast, createConnection, realmClock, realmLocks, realmRandom, realmStorage } from '../src/platform/realm.ts';
@@ -37,17 +37,11 @@ let engine: Promise<Engine> | undefined;
 const start = async (): Promise<Engine> => {
   const digests = createDigests(crypto.subtle);
   const store = await openIdbStore();
-  const fetcher = fetch.bind(self);
   const created = createEngine({
     store,
-    source: createTufCatalog({
+    source: createWorkerCatalog({
+      spawn: () => new Worker(new URL('./verifier.worker.ts', import.meta.url), { type: 'module', name: 'verifier' }),
       baseUrl: new URL('models/', appUrl).href,
-      shipped: __SILL_TRUST__,
-      trust: store.trust,
-      fetcher,
-      digests,
-      signatures: createSignatures(crypto.subtle),
-      clock: realmClock,
     }),
     bundleTrust: createBundleTrust({
       shipped: __SILL_TRUST__,

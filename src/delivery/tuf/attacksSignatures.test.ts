@@ -6,7 +6,10 @@ import { describe, expect, test } from 'vitest';
 import { makeKey, publicPart } from '../../../tools/publisher/keyFile.ts';
 import { rotate } from '../../../tools/publisher/rotate.ts';
 import { attack, attackFixture, expectRefused } from '../../../tools/publisher/testing/attackFixture.ts';
+import { nodeCrypto } from '../../../tools/publisher/testing/nodeCrypto.ts';
 import { Site, signedOf, signWith } from '../../../tools/publisher/testing/site.ts';
+import { signedFilesOf } from '../../core/tuf/signedFiles.ts';
+import { createBundleTrust } from './bundleTrust.ts';
 
 const { folder, published, withDevice } = attackFixture();
 
@@ -177,6 +180,17 @@ describe('a chain of roots', () => {
       expect((await device.trust.read())?.versions).toMatchObject({ root: 2, timestamp: 3 });
     },
   );
+
+  test('that a bundle carries is older, and no forgery, where a thief drove the versions up', async () => {
+    const { site, trust, shipped } = await withDevice();
+    const honest = await trust.read();
+    const driven = (s: { version: number }) => (s.version = 2 ** 40);
+    await site.forge({ targets: driven, snapshot: driven, timestamp: driven });
+    await site.client(trust).catalog();
+    if (!honest) throw new Error('nothing stored');
+    const bundles = createBundleTrust({ shipped: { root: shipped }, trust, ...nodeCrypto(), clock: { now: () => site.nowMs } });
+    expect((await bundles.judge(signedFilesOf(honest))).superseded).toBe(true);
+  });
 
   test('that does not hold the root of the app is another one: the page says so and keeps what it trusts', async () => {
     const device = await withDevice();

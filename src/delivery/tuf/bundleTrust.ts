@@ -56,7 +56,7 @@ export function createBundleTrust(options: BundleTrustOptions): BundleTrust {
     } catch (reason) {
       if (!(reason instanceof SillError) || reason.code !== 'untrusted_catalog') throw reason;
       const { attack = '', file = '' } = reason.details;
-      if (known && attack === 'rollback') return { known, next: known, superseded: true };
+      if (known && (attack === 'rollback' || attack === 'fast_forward')) return { known, next: known, superseded: true };
       throw untrustedBundle(FAULTS[String(attack)] ?? 'bad_signature', { attack, file }, reason);
     }
   };

@@ -1,3 +1,4 @@
+import type { CatalogEntry } from '../../core/catalog.ts';
 import { SillError } from '../../core/errors.ts';
 import { refusal } from '../../core/tuf/refusal.ts';
 import type { Fetcher } from '../../ports/delivery.ts';
@@ -52,6 +53,13 @@ export function createRepository({ baseUrl, fetcher, stallMs = STALL_MS, limitMs
       throw unavailable(`The server has no ${path}, which the list of models needs.`, { status: 404, url: new URL(path, baseUrl).href });
     },
   };
+}
+
+/** @throws SillError `untrusted_catalog` with attack `escaping_path` */
+export function fileUrlBelow(baseUrl: string, entry: Pick<CatalogEntry, 'path'>, path: string): string {
+  const { href } = new URL(`${entry.path}/${path}`, baseUrl);
+  if (href.startsWith(baseUrl)) return href;
+  throw refusal('escaping_path', path.slice(0, 200));
 }
 
 async function bytesOf(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../../../tools/models/testing/tempFolder.ts';
+import { nodeCrypto } from '../../../tools/publisher/testing/nodeCrypto.ts';
 import { first, Site, START_MS } from '../../../tools/publisher/testing/site.ts';
 import type { Signatures, TrustStore } from '../../ports/delivery.ts';
 import { memoryTrust } from '../../storage/memoryTrust.ts';
@@ -41,6 +42,28 @@ describe('a signed catalog', () => {
     site.requests.length = 0;
     await source.catalog();
     expect(site.requests.map(({ path }) => path)).toEqual(['metadata/2.root.json', 'metadata/timestamp.json']);
+  });
+
+  test('is verified once while what is stored stays the same, however many manifests are asked for', async () => {
+    const site = await Site.make(folder());
+    await site.publish('first');
+    const { signatures } = nodeCrypto();
+    let checks = 0;
+    const counted: Signatures = {
+      verify(...question) {
+        checks++;
+        return signatures.verify(...question);
+      },
+    };
+    const source = site.client(memoryTrust(), { signatures: counted });
+    const entry = first(await source.catalog());
+    await source.manifest(entry);
+    checks = 0;
+    for (let times = 0; times < 5; times++) await source.manifest(entry);
+    expect(checks).toBe(0);
+    await site.publish('second');
+    expect((await source.catalog()).models.length).toBe(2);
+    expect(checks).toBeGreaterThan(3);
   });
 
   test('can be asked for a manifest before anything else', async () => {

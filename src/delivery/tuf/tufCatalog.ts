@@ -2,14 +2,14 @@ import { CATALOG_SCHEMA, type Catalog, type CatalogEntry } from '../../core/cata
 import { isAbort, SillError, toSillError } from '../../core/errors.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { offersOf, targetPath } from '../../core/tuf/offers.ts';
-import { expired, refusal } from '../../core/tuf/refusal.ts';
+import { expired } from '../../core/tuf/refusal.ts';
 import { signedFilesOf } from '../../core/tuf/signedFiles.ts';
 import { firstToExpire } from '../../core/tuf/versions.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CatalogSource, Digests, Fetcher, Signatures } from '../../ports/delivery.ts';
 import { type AnchorOptions, createAnchor } from './anchor.ts';
 import { type Kept, refresh } from './refresh.ts';
-import { createRepository } from './repository.ts';
+import { createRepository, fileUrlBelow } from './repository.ts';
 import { readManifest, targetFor } from './signedManifest.ts';
 import { createVerifier } from './verifier.ts';
 
@@ -34,7 +34,7 @@ const MAX_RACES = 4;
  * A catalog that its publisher signed: a TUF 1.0 repository of static files (https://theupdateframework.github.io/specification/).
  * Whoever writes to the web server can withhold news, and not for longer than the signatures last; nothing else.
  */
-export function createTufCatalog(options: TufCatalogOptions): CatalogSource {
+export function createTufCatalog(options: TufCatalogOptions): Required<CatalogSource> {
   const { baseUrl, trust, clock } = options;
   const repository = createRepository(options);
   const verifier = createVerifier(options);
@@ -92,11 +92,7 @@ export function createTufCatalog(options: TufCatalogOptions): CatalogSource {
       return { files: signedFilesOf(state), manifest: text };
     },
 
-    fileUrl(entry, path) {
-      const { href } = new URL(`${entry.path}/${path}`, baseUrl);
-      if (href.startsWith(baseUrl)) return href;
-      throw refusal('escaping_path', path.slice(0, 200));
-    },
+    fileUrl: (entry, path) => fileUrlBelow(baseUrl, entry, path),
   };
 }
 

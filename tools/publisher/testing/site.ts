@@ -113,7 +113,7 @@ export class Site {
   }
 
   /** A device; `trust` is what it keeps over restarts. */
-  client(trust: TrustStore = memoryTrust(), options: Partial<TufCatalogOptions> = {}): CatalogSource {
+  client(trust: TrustStore = memoryTrust(), options: Partial<TufCatalogOptions> = {}): Required<CatalogSource> {
     return createTufCatalog({
       baseUrl: BASE_URL,
       shipped: { root: readFileSync(join(this.publisher.trust, 'root.json'), 'utf8') },
