@@ -5,6 +5,7 @@ import { isWorkLock } from './protocol/locks.ts';
 import type { Sill } from './protocol/sill.ts';
 import { decodeAudio } from './sdk/audio.ts';
 import { createSill } from './sdk/sill.ts';
+import { eraseKept } from './shell/eraseKept.ts';
 import { installedNote } from './shell/installedNote.ts';
 import { registerServiceWorker } from './shell/serviceWorker.ts';
 import { watchSurroundings } from './shell/surroundings.ts';
@@ -38,10 +39,20 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
     preferences: { read: allPreferences, write: writePreferences },
     persist: async () => (await navigator.storage.persisted()) || navigator.storage.persist(),
     note: installedNote,
+    async beginAnew() {
+      // First, so that nothing is written behind the eraser's back.
+      worker.terminate();
+      await eraseKept();
+      location.replace(location.pathname);
+    },
     decodeAudio,
   });
   globalThis.sill = sill;
   root.sill = sill;
+  void client
+    .call('lifecycle', {}, { onItem: (state) => show({ storage: state === 'opening' || state === 'open' ? 'usable' : state }) })
+    // Ends with the engine, which the page tells of by itself.
+    .catch(() => undefined);
   void keepOffline(sill);
   // An engine that cannot start has no use for it.
   void watchSurroundings((surroundings) => void client.call('conditions', surroundings).catch(() => undefined));

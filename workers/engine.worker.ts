@@ -17,6 +17,7 @@ import { probeDevice } from '../src/runtime/probe.ts';
 import { createWorkerRuntime } from '../src/runtime/workerRuntime.ts';
 import { createDeviceService } from '../src/services/device.ts';
 import { createEngine, type Engine } from '../src/services/engine.ts';
+import { createLifecycle } from '../src/services/lifecycle.ts';
 import { keepRuntime } from '../src/services/upkeep.ts';
 import { openIdbStore } from '../src/storage/idbStore.ts';
 
@@ -32,11 +33,16 @@ const appUrl = new URL('../', self.location.href);
 /** Where the database is refused, a quota is a promise without worth. */
 const usableStorage = { ...realmStorage, estimate: () => started().then(() => realmStorage.estimate()) };
 const device = createDeviceService(() => probeDevice(__SILL_VERSIONS__), usableStorage);
+const lifecycle = createLifecycle();
 let engine: Promise<Engine> | undefined;
 
 const start = async (): Promise<Engine> => {
   const digests = createDigests(crypto.subtle);
-  const store = await openIdbStore();
+  const store = await openIdbStore({
+    onBlocked: () => lifecycle.set('blocked'),
+    onClosed: (why) => lifecycle.set(why === 'upgrade' ? 'outdated' : 'erased'),
+  });
+  lifecycle.set('open');
   const created = createEngine({
     store,
     source: createWorkerCatalog({
@@ -97,4 +103,4 @@ const started = (): Promise<Engine> => {
   return engine;
 };
 
-serve(engineContract, createHandlers(started, device), self);
+serve(engineContract, createHandlers(started, device, lifecycle), self);

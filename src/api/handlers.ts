@@ -7,6 +7,7 @@ import { exportBundle } from '../services/bundleExport.ts';
 import type { DeviceService } from '../services/device.ts';
 import type { Engine } from '../services/engine.ts';
 import { healthOf } from '../services/health.ts';
+import type { Lifecycle } from '../services/lifecycle.ts';
 import { exportOwnData, importOwnData } from '../services/ownData.ts';
 import { storageReport } from '../services/storage.ts';
 import { assertPassed } from '../services/trials.ts';
@@ -20,7 +21,7 @@ import { createTranscription } from './transcriptions.ts';
  * The engine's contract, answered by its services. `engine` may reject (storage refused) and is asked again by each call, so that an
  * engine which could not start answers every request with the reason; the device report needs no engine.
  */
-export function createHandlers(engine: () => Promise<Engine>, device: DeviceService): Handlers<EngineContract> {
+export function createHandlers(engine: () => Promise<Engine>, device: DeviceService, lifecycle: Lifecycle): Handlers<EngineContract> {
   return {
     'models.list': async (_, { signal }) => (await engine()).models.list(signal),
     'models.install': async ({ id, revision, variant }, { signal, emit }) => {
@@ -145,6 +146,10 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
       const { deps, usage, inspection } = await engine();
       return storageReport({ ...deps, usage, inspection }, remembered);
     },
+    'storage.erase': async () => {
+      await (await engine()).deps.store.erase();
+      return null;
+    },
     'storage.propose': async ({ bytes }) => (await engine()).freeing.propose(bytes),
     'storage.free': async ({ steps }) => (await engine()).freeing.free(steps),
     'trust.accept': async () => {
@@ -166,6 +171,12 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
         // An engine that cannot start is the worst health, not a failure to tell it.
         return { status: 'degraded', loaded: [], problems: [toSillError(reason).toData()] };
       }
+    },
+    lifecycle: async (_, { signal, emit }) => {
+      const stop = lifecycle.listen((state) => void emit(state).catch(() => undefined));
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      stop();
+      return null;
     },
     watch: async (_, { signal, emit }) => {
       const { hub } = await engine();

@@ -4,6 +4,7 @@
  */
 export const ERROR_CODES = [
   'aborted',
+  'app_outdated',
   'audio_undecodable',
   'busy',
   'catalog_unavailable',
@@ -27,6 +28,7 @@ export const ERROR_CODES = [
   'revision_refused',
   'runtime_failed',
   'stale_catalog',
+  'storage_erased',
   'storage_unavailable',
   'unknown_model',
   'unsupported_device',

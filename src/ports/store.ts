@@ -119,4 +119,6 @@ export interface Store {
   /** All of it in one transaction. Documents of the same id and settings of the same name are replaced. @throws SillError `quota_exceeded` */
   restore(data: RestoredData): Promise<void>;
   close(): void;
+  /** Deletes everything, for every tab: the stores of the others give way. Nothing works afterwards. @throws SillError `storage_unavailable` */
+  erase(): Promise<void>;
 }

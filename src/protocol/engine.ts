@@ -38,6 +38,7 @@ import type {
   RevisionDiff,
   SearchHit,
   StorageReport,
+  StorageState,
   UpdateOutcome,
   UpdateReport,
   UpdateStatus,
@@ -120,6 +121,8 @@ export const engineContract = {
   'data.import': method<never, OwnDataReport & { readonly preferences: Readonly<Record<string, string>> }>()(v.object({ file: v.blob() })),
   device: method<never, DeviceReport>()(v.object({ refresh: v.optional(v.boolean()) })),
   storage: method<never, StorageReport>()(v.object({ remembered: v.optional(v.array(LostModelSchema), []) })),
+  /** Deletes the database for every tab. The rest of what is kept is the page's to delete. */
+  'storage.erase': method<never, null>()(nothing),
   'storage.propose': method<never, FreePlan>()(v.object({ bytes: v.pipe(v.number(), v.minValue(0)) })),
   'storage.free': method<never, FreeReport>()(v.object({ steps: v.pipe(v.array(FreeStepSchema), v.maxLength(1000)) })),
   /** Forgets which root was trusted: the one that the app was shipped with takes its place. */
@@ -127,6 +130,8 @@ export const engineContract = {
   /** What only the page knows of its surroundings. */
   conditions: method<never, null>()(v.object({ hidden: v.boolean(), lowBattery: v.boolean() })),
   health: method<never, Health>()(nothing),
+  /** How the engine stands to the database, now and at each change. Runs until it is aborted; answered also by an engine that cannot start. */
+  lifecycle: method<StorageState, null>()(nothing),
   /** Runs until it is aborted. */
   watch: method<EngineEvent, null>()(nothing),
 };

@@ -223,6 +223,12 @@ export interface StorageReport {
   readonly lost: readonly LostModel[];
 }
 
+/**
+ * `blocked`: an older version of the app in another tab keeps the database, and the engine waits. `outdated`: a newer one took it. `erased`:
+ * everything was deleted in another tab.
+ */
+export type StorageState = 'opening' | 'blocked' | 'open' | 'outdated' | 'erased';
+
 /** What came of giving things up. */
 export interface FreeReport {
   readonly removed: readonly FreeStep[];

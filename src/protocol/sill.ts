@@ -227,6 +227,11 @@ export interface Sill {
     free(steps: readonly FreeStep[]): Promise<FreeReport>;
     /** Asks the browser to keep this site's data when space gets short. */
     persist(): Promise<boolean>;
+    /**
+     * Erases everything that Sill keeps on this device: models, documents, settings, the app itself. Other tabs are told and end; this page
+     * is opened anew. Cannot be taken back.
+     */
+    erase(): Promise<void>;
     /** Stops speaking of models that vanished with the database. */
     forget(): void;
   };

@@ -13,6 +13,8 @@ export interface PagePowers {
   readonly preferences: { read(): Record<string, string>; write(preferences: Readonly<Record<string, string>>): void };
   /** What was seen installed, kept where it outlives the database. */
   readonly note: { read(): readonly LostModel[]; write(models: readonly LostModel[]): void };
+  /** Deletes what is kept outside of the database, and opens the page as if for the first time. */
+  beginAnew(): Promise<void>;
   /** Mono samples at 16 kHz. @throws SillError `audio_undecodable` | `empty_input` */
   decodeAudio(file: Blob): Promise<Float32Array<ArrayBuffer>>;
 }
@@ -133,6 +135,10 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
           client.call('storage.free', { steps: steps.map(({ kind, modelId, revision }) => ({ kind, modelId, revision })) }),
         persist: () => page.persist(),
         forget: () => page.note.write([]),
+        async erase() {
+          await client.call('storage.erase', {});
+          await page.beginAnew();
+        },
       },
     ),
     health: () => client.call('health', {}),

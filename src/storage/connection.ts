@@ -1,13 +1,15 @@
-import { type IDBPTransaction, openDB, type StoreNames } from 'idb';
+import { deleteDB, type IDBPTransaction, openDB, type StoreNames } from 'idb';
 import { type Database, MIGRATIONS, migrate, type Schema } from './schema.ts';
-import { closedByCaller, closedByUpgrade, isConnectionLost, openError, useError } from './storageError.ts';
+import { closedByCaller, closedByErasing, closedByUpgrade, isConnectionLost, openError, useError } from './storageError.ts';
+
+export type ClosedBy = 'upgrade' | 'erasure';
 
 export interface ConnectionOptions {
   readonly name: string;
   /** An older version of the app in another tab keeps us from opening; opening goes on when that tab is closed or reloaded. */
   readonly onBlocked?: () => void;
-  /** This connection gave way to a newer version of the app: nothing works until the page is reloaded. */
-  readonly onClosed?: () => void;
+  /** This connection gave way to a newer version of the app, or to an erasure: nothing works until the page is reloaded. */
+  readonly onClosed?: (why: ClosedBy) => void;
 }
 
 type Names = Array<StoreNames<Schema>>;
@@ -29,6 +31,8 @@ export interface Connection {
     neededBytes?: number,
   ): Promise<T>;
   close(): void;
+  /** Deletes the database once every connection to it is closed. Nothing works afterwards. @throws SillError `storage_unavailable` */
+  erase(): Promise<void>;
 }
 
 /** One database connection that survives being dropped by the browser and gives way to a newer version of the app. */
@@ -45,11 +49,13 @@ export function connect(options: ConnectionOptions, migrations = MIGRATIONS): Co
         openDB<Schema>(options.name, migrations.length, {
           upgrade: (db, oldVersion, _newVersion, tx) => migrate(db, oldVersion, tx, migrations),
           blocked: () => options.onBlocked?.(),
-          blocking: (_current, _blocked, event) => {
-            ended ??= closedByUpgrade;
+          blocking: (_current, blockedVersion, event) => {
+            // A deletion asks for no version.
+            const why = blockedVersion === null ? 'erasure' : 'upgrade';
+            ended ??= why === 'erasure' ? closedByErasing : closedByUpgrade;
             // The newer tab waits for this: without it, its upgrade would be blocked until this tab is closed.
             if (event.target instanceof IDBDatabase) event.target.close();
-            options.onClosed?.();
+            options.onClosed?.(why);
           },
           terminated: () => forget(current),
         }),
@@ -83,6 +89,16 @@ export function connect(options: ConnectionOptions, migrations = MIGRATIONS): Co
         return await inTransaction(await open(), mode, stores, body);
       } catch (reason) {
         throw useError(reason, neededBytes);
+      }
+    },
+    async erase() {
+      ended ??= closedByErasing;
+      // An opening that failed leaves nothing to close; the deletion is wanted all the more.
+      await opening?.then((db) => db.close()).catch(() => undefined);
+      try {
+        await deleteDB(options.name, { blocked: () => options.onBlocked?.() });
+      } catch (reason) {
+        throw useError(reason);
       }
     },
     close() {

@@ -112,10 +112,23 @@ describe('the store over IndexedDB', () => {
     const onClosed = vi.fn();
     const store = await openIdbStore({ name, onClosed });
     const newer = await openDB(name, MIGRATIONS.length + 1);
-    expect(onClosed).toHaveBeenCalledOnce();
-    await expect(store.chunks.list()).rejects.toMatchObject({ code: 'storage_unavailable', message: expect.stringContaining('Reload') });
+    expect(onClosed).toHaveBeenCalledExactlyOnceWith('upgrade');
+    await expect(store.chunks.list()).rejects.toMatchObject({ code: 'app_outdated', message: expect.stringContaining('Reload') });
     newer.close();
-    await expect(openIdbStore({ name })).rejects.toMatchObject({ code: 'storage_unavailable', details: { reason: 'VersionError' } });
+    await expect(openIdbStore({ name })).rejects.toMatchObject({ code: 'app_outdated', details: { reason: 'VersionError' } });
+  });
+
+  test('what is erased is gone, and the other tabs give way and say so', async () => {
+    const name = freshName();
+    const onClosed = vi.fn();
+    const [one, two] = [await openIdbStore({ name }), await openIdbStore({ name, onClosed })];
+    await one.settings.set('a', 1);
+    await one.erase();
+    expect(onClosed).toHaveBeenCalledExactlyOnceWith('erasure');
+    for (const store of [one, two]) await expect(store.settings.get('a')).rejects.toMatchObject({ code: 'storage_erased' });
+    const anew = await openIdbStore({ name });
+    expect(await anew.settings.get('a')).toBeUndefined();
+    anew.close();
   });
 
   test('opening waits for an older tab that does not give way, says that it is blocked, and goes on when that tab closes', async () => {

@@ -1,5 +1,5 @@
 import type { Store } from '../ports/store.ts';
-import { connect } from './connection.ts';
+import { type ClosedBy, connect } from './connection.ts';
 import { idbChunks } from './idbChunks.ts';
 import { idbDocuments } from './idbDocuments.ts';
 import { idbModels } from './idbModels.ts';
@@ -11,15 +11,15 @@ export interface IdbStoreOptions {
   readonly name?: string;
   /** An older version of the app in another tab keeps the database; opening goes on when that tab is closed or reloaded. */
   readonly onBlocked?: () => void;
-  /** The database was given up to a newer version of the app in another tab: the page must be reloaded. */
-  readonly onClosed?: () => void;
+  /** The database was given up to a newer version of the app in another tab, or to an erasure: the page must be reloaded. */
+  readonly onClosed?: (why: ClosedBy) => void;
 }
 
 const DATABASE_NAME = 'sill';
 
 /**
  * Everything kept on the device, in IndexedDB. A connection that the browser dropped is opened again on the next use.
- * @throws SillError `storage_unavailable` where the browser stores nothing (private mode, refused, newer schema) | `quota_exceeded`
+ * @throws SillError `storage_unavailable` where the browser stores nothing (private mode, refused) | `app_outdated` (newer schema) | `quota_exceeded`
  */
 export async function openIdbStore(options: IdbStoreOptions = {}): Promise<Store> {
   const connection = connect({ ...options, name: options.name ?? DATABASE_NAME });
@@ -32,5 +32,6 @@ export async function openIdbStore(options: IdbStoreOptions = {}): Promise<Store
     trust: idbTrust(connection),
     restore: idbRestore(connection),
     close: () => connection.close(),
+    erase: () => connection.erase(),
   };
 }

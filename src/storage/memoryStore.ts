@@ -32,6 +32,9 @@ export function createMemoryStore(): Store {
       for (const { key, value } of data.settings) await settings.set(key, value);
     },
     close() {},
+    async erase() {
+      chunks.clear();
+    },
   };
 }
 

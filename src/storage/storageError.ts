@@ -12,7 +12,11 @@ export function openError(reason: unknown): SillError {
   if (reason instanceof SillError) return reason;
   if (nameOf(reason) === 'QuotaExceededError') return quotaExceeded(reason);
   if (nameOf(reason) === 'VersionError') {
-    return unavailable('A newer version of Sill has already used the storage of this site. Reload the page to get that version.', reason);
+    return new SillError(
+      'app_outdated',
+      'A newer version of Sill has used the storage of this site, and this one does not know its form. Nothing was changed. Reload the page to get the newer version.',
+      { cause: reason, details: { reason: 'VersionError' } },
+    );
   }
   return unavailable(
     'This browser does not let Sill store anything, which models need. Leave private browsing, or allow this site to store data ' +
@@ -33,7 +37,10 @@ export function useError(reason: unknown, neededBytes?: number): SillError {
 }
 
 export const closedByUpgrade = (): SillError =>
-  unavailable('Sill was updated in another tab and this one runs the old version. Reload this page.', undefined);
+  new SillError('app_outdated', 'Sill was updated in another tab and this one runs the old version. Reload this page.');
+
+export const closedByErasing = (): SillError =>
+  new SillError('storage_erased', 'Everything that Sill kept on this device was erased in another tab. Reload this page to begin anew.');
 
 export const closedByCaller = (): SillError => unavailable('The storage was closed. Reload the page to open it again.', undefined);
 

@@ -1,6 +1,7 @@
 import './styles/tokens.css';
 import './icons/icons.ts';
 import './app-header.ts';
+import './storage-bar.ts';
 import './update-bar.ts';
 import './elements/error-note.ts';
 import './elements/manage-nav.ts';
@@ -98,6 +99,7 @@ export class SillApp extends SillElement {
     return html`
       <sill-app-header .route=${this.#router.current} @sill-skip=${() => this.main?.focus()}></sill-app-header>
       <main tabindex="-1" aria-busy=${this.#waiting}>
+        ${this.shell.storage === 'usable' ? nothing : html`<sill-storage-bar .storage=${this.shell.storage}></sill-storage-bar>`}
         ${this.shell.updateWaiting ? html`<sill-update-bar .busy=${this.#activity.busy}></sill-update-bar>` : nothing} ${this.#content()}
       </main>
     `;

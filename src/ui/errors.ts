@@ -12,6 +12,12 @@ export interface ErrorWords {
 /** Asked for at each rendering, so that the words follow the language. */
 const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
   aborted: () => ({ title: msg('Stopped'), advice: msg('Nothing was lost. You can start again at any time.') }),
+  app_outdated: () => ({
+    title: msg('This page is an older version of the app'),
+    advice: msg(
+      'Reload it to get the current one. If this note comes back, the site serves an older version than was here before: tell its operator. What is stored was not touched.',
+    ),
+  }),
   audio_undecodable: () => ({
     title: msg('This file has no sound that the browser can read'),
     advice: msg('Try another recording, or convert it to WAV, MP3, M4A or Ogg first.'),
@@ -102,6 +108,10 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     advice: msg(
       'Installed models keep working; nothing new is accepted. Check the clock of this device. If it is right, tell the operator of this site.',
     ),
+  }),
+  storage_erased: () => ({
+    title: msg('Everything on this device was erased'),
+    advice: msg('It was asked for in another tab or in the browser. Reload this page to begin anew.'),
   }),
   storage_unavailable: () => ({
     title: msg('The browser refuses to store anything'),

@@ -10,8 +10,16 @@ export interface AppShell {
   readonly updateWaiting: boolean;
   /** Lets the waiting version take over, which reloads the page. */
   applyUpdate(): void;
+  /** How the engine stands to what is stored, as far as it concerns a person. */
+  readonly storage: 'usable' | 'blocked' | 'outdated' | 'erased';
   /** Why the engine could not be started. */
   readonly failure?: ErrorData;
 }
 
-export const INITIAL_SHELL: AppShell = { insecure: false, offline: 'preparing', updateWaiting: false, applyUpdate: () => undefined };
+export const INITIAL_SHELL: AppShell = {
+  insecure: false,
+  offline: 'preparing',
+  updateWaiting: false,
+  applyUpdate: () => undefined,
+  storage: 'usable',
+};

@@ -1,4 +1,5 @@
 import './disk-use.ts';
+import './erase-all.ts';
 import './free-space.ts';
 import './lost-models.ts';
 import './persistence.ts';
@@ -72,6 +73,7 @@ export class SillStorageView extends SillElement {
           <h2>${msg('Free up space')}</h2>
           <sill-free-space></sill-free-space>
         </section>
+        <sill-erase-all></sill-erase-all>
       </div>
     `;
   }

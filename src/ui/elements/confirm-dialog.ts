@@ -1,8 +1,9 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
-import { msg } from '@lit/localize';
-import { html } from 'lit';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { SillElement } from '../element.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -14,13 +15,36 @@ import { shared } from '../styles/shared.ts';
  */
 @customElement('sill-confirm-dialog')
 export class SillConfirmDialog extends SillElement {
-  static override styles = [shared];
+  static override styles = [
+    shared,
+    css`
+      label {
+        display: grid;
+        gap: 0.25rem;
+        margin-top: 1rem;
+        font-size: var(--wa-font-size-s);
+      }
+      input {
+        min-height: 2.25rem;
+        padding: 0.3rem 0.625rem;
+        border: 1px solid var(--wa-form-control-border-color);
+        border-radius: var(--wa-border-radius-m);
+        background: var(--wa-color-surface-default);
+        color: var(--wa-color-text-normal);
+        font: inherit;
+      }
+    `,
+  ];
 
   @property() heading = '';
   @property() action = '';
+  /** To be typed before the person can agree: for what destroys more than a slip of the hand should. */
+  @property() word = '';
+  @state() private typed = '';
   @state() private open = false;
 
   show(): void {
+    this.typed = '';
     this.open = true;
   }
 
@@ -28,10 +52,28 @@ export class SillConfirmDialog extends SillElement {
     return html`
       <wa-dialog label=${this.heading} ?open=${this.open} @wa-after-hide=${this.#hidden}>
         <slot></slot>
+        ${this.word ? this.#ask() : nothing}
         <wa-button slot="footer" appearance="plain" @click=${this.#close}>${msg('Cancel')}</wa-button>
-        <wa-button slot="footer" variant="danger" @click=${this.#confirm}>${this.action}</wa-button>
+        <wa-button slot="footer" variant="danger" ?disabled=${!this.#agreed} @click=${this.#confirm}>${this.action}</wa-button>
       </wa-dialog>
     `;
+  }
+
+  get #agreed(): boolean {
+    return this.word === '' || this.typed.trim().toLocaleLowerCase() === this.word.toLocaleLowerCase();
+  }
+
+  #ask() {
+    return html`
+      <label>
+        ${msg(str`Type “${this.word}” to agree`)}
+        <input type="text" autocomplete="off" autocapitalize="off" spellcheck="false" .value=${live(this.typed)} @input=${this.#onTyped} />
+      </label>
+    `;
+  }
+
+  #onTyped(event: Event): void {
+    this.typed = (event.target as HTMLInputElement).value;
   }
 
   #close(): void {
@@ -43,6 +85,7 @@ export class SillConfirmDialog extends SillElement {
   }
 
   #confirm(): void {
+    if (!this.#agreed) return;
     this.open = false;
     this.dispatchEvent(new CustomEvent('sill-confirm'));
   }

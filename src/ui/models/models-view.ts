@@ -1,5 +1,6 @@
 import './first-run.ts';
 import './model-card.ts';
+import '../disk/lost-models.ts';
 import '../elements/error-note.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
@@ -8,6 +9,7 @@ import { customElement } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ErrorData } from '../../core/errors.ts';
 import type { ModelList } from '../../protocol/reports.ts';
+import { StorageController } from '../disk/report-controller.ts';
 import { SillElement } from '../element.ts';
 import { formatDate } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
@@ -43,6 +45,7 @@ export class SillModelsView extends SillElement {
   ];
 
   readonly #models = new ModelsController(this);
+  readonly #storage = new StorageController(this);
 
   override render() {
     return html`
@@ -68,9 +71,11 @@ export class SillModelsView extends SillElement {
   #list(list: ModelList): TemplateResult {
     const { models, catalogError } = list;
     const installed = models.some((model) => model.installed);
+    const lost = this.#storage.report?.lost ?? [];
     return html`
       <div class="sections">
-        ${installed ? nothing : html`<sill-first-run></sill-first-run>`}
+        ${lost.length > 0 ? html`<sill-lost-models .models=${lost} @sill-change=${() => this.#storage.refresh()}></sill-lost-models>` : nothing}
+        ${installed || lost.length > 0 ? nothing : html`<sill-first-run></sill-first-run>`}
         ${catalogError ? this.#catalogError(catalogError, list) : nothing}
         <ul class="grid" aria-label=${msg('Models')}>
           ${repeat(

@@ -1,0 +1,25 @@
+const OWN_PREFIX = 'sill.';
+
+/**
+ * Deletes what this app keeps beside its database: caches, service worker, what was noted and chosen. Other apps, and other copies of this one,
+ * may live on the same origin under other paths: theirs is left alone. As the rescue page does, which keeps notes and choices.
+ */
+export async function eraseKept(scope = new URL('./', document.baseURI).href): Promise<void> {
+  if ('serviceWorker' in navigator) {
+    const registrations = await navigator.serviceWorker.getRegistrations();
+    await Promise.all(registrations.filter((each) => each.scope === scope).map((each) => each.unregister()));
+  }
+  for (const name of await caches.keys()) {
+    if (name.startsWith('workbox-') && name.endsWith(scope)) await caches.delete(name);
+    else if (name.startsWith('sill-')) await emptyOfOurs(name, scope);
+  }
+  for (const storage of [localStorage, sessionStorage]) {
+    for (const key of Object.keys(storage)) if (key.startsWith(OWN_PREFIX)) storage.removeItem(key);
+  }
+}
+
+async function emptyOfOurs(name: string, scope: string): Promise<void> {
+  const cache = await caches.open(name);
+  for (const request of await cache.keys()) if (request.url.startsWith(scope)) await cache.delete(request);
+  if ((await cache.keys()).length === 0) await caches.delete(name);
+}
