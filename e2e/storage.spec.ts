@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test';
-import { expect, test } from './support/fixtures.ts';
+import { expect, openApp, test } from './support/fixtures.ts';
 import { complete, refusalOf, textOf } from './support/sill.ts';
-import { damageLargestChunk, deleteChunks } from './support/storage.ts';
-import { card, open } from './support/views.ts';
+import { damageLargestChunk, deleteChunks, evictDatabase } from './support/storage.ts';
+import { card, open, openDialog } from './support/views.ts';
 
 const MB = 1_000_000;
 
@@ -56,5 +56,72 @@ test.describe('a model that the device has lost a part of', () => {
     await stories.getByRole('button', { name: 'Repair', exact: true }).click();
     await expect(stories.getByRole('alert')).toHaveCount(0);
     await expectToRun(page);
+  });
+});
+
+test.describe('a database that is gone', () => {
+  test.use({ installed: ['stories15m', 'all-minilm-l6-v2'] });
+
+  test('is noticed and explained, and one click fetches back what was installed', async ({ page, context, site }) => {
+    await page.goto('about:blank');
+    await evictDatabase(context, site);
+    await openApp(context, site);
+    const lost = page.getByRole('region', { name: 'Lost models' });
+    await expect(lost).toContainText('The browser has removed what was installed');
+    await expect(lost.getByRole('listitem')).toHaveText([/all-MiniLM-L6-v2/, /Stories 15M/]);
+
+    await lost.getByRole('button', { name: /^Fetch them back, / }).click();
+    for (const model of ['Stories 15M', 'all-MiniLM-L6-v2']) {
+      await expect(card(page, model).getByRole('button', { name: `Remove ${model}` })).toBeVisible();
+    }
+    await expect(lost).toHaveCount(0);
+    await expectToRun(page);
+  });
+});
+
+test.describe('the Storage view', () => {
+  test.use({ installed: ['stories15m', 'all-minilm-l6-v2'] });
+
+  test('finds space in the model that was not used for longest, and takes it only when that is agreed', async ({ page }) => {
+    await expectToRun(page);
+    await page.evaluate(() => globalThis.sill?.models.unload('stories15m'));
+    await open(page, 'Storage');
+    const table = page.getByRole('table', { name: 'Disk use by model' });
+    for (const part of ['Stories 15M', 'all-MiniLM-L6-v2', 'Model runtime', 'The app']) await expect(table).toContainText(part);
+
+    await page.getByLabel('Megabytes').fill('10');
+    await page.getByRole('button', { name: 'Show what could go' }).click();
+    const plan = page.getByRole('group', { name: 'What could go' });
+    await expect(plan.getByRole('listitem')).toHaveText([/all-MiniLM-L6-v2, the whole model/]);
+    await plan.getByRole('button', { name: /^Remove these, frees 2\d\.\d MB$/ }).click();
+    await expect(page.getByText(/ MB are free now\./)).toBeVisible();
+    await expect(page.getByRole('article', { name: /all-MiniLM/ })).toHaveCount(0);
+    await expect(table).not.toContainText('all-MiniLM-L6-v2');
+    await expectToRun(page);
+  });
+
+  test('erases everything once that is typed; other tabs end, and the page begins as new', async ({ page, context, site }) => {
+    const other = await context.newPage();
+    await other.goto(site.url);
+    await expectToRun(other);
+    await page.bringToFront();
+    await open(page, 'Storage');
+    await page.getByRole('button', { name: 'Erase everything' }).first().click();
+    const agree = openDialog(page).getByRole('button', { name: 'Erase everything' });
+    await expect(agree).toBeDisabled();
+    await page.getByLabel('Type “erase” to agree').fill('erase');
+    const anew = page.waitForEvent('load');
+    await agree.click();
+    await anew;
+
+    await expect(card(page, 'Stories 15M').getByRole('button', { name: 'Install Stories 15M' })).toBeVisible();
+    await expect(page.getByRole('region', { name: 'Lost models' })).toHaveCount(0);
+    const report = await page.evaluate(() => globalThis.sill?.storage());
+    expect([report?.models, report?.unfinishedBytes, report?.runtimeBytes]).toEqual([[], 0, 0]);
+
+    await expect(other.getByText('was erased in another tab')).toBeVisible();
+    expect((await refusalOf(other, (sill) => sill.models.list())).code).toBe('storage_erased');
+    await other.getByRole('button', { name: 'Reload' }).click();
+    await expect(card(other, 'Stories 15M').getByRole('button', { name: 'Install Stories 15M' })).toBeVisible();
   });
 });

@@ -1,3 +1,6 @@
+import type { BrowserContext } from '@playwright/test';
+import type { Site } from './site.ts';
+
 /** What disks and browsers do to a database, done in a page. Each function is self-contained, to be evaluated there. */
 
 /** Zeroes the largest stored chunk, as a failing disk might. */
@@ -44,4 +47,13 @@ export async function deleteChunks(count: number): Promise<void> {
   };
   await done;
   db.close();
+}
+
+/** What Chromium takes away when it evicts an origin: everything but localStorage. No tab of the app may be open. */
+export async function evictDatabase(context: BrowserContext, site: Site): Promise<void> {
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  const { origin } = new URL(site.url);
+  await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb,cache_storage,service_workers' });
+  await page.close();
 }
