@@ -72,7 +72,7 @@ export interface DownloadSummary {
   /** Only of a finished one. */
   readonly finished?: {
     readonly atMs: number;
-    /** Over the network; the rest of its size was here already. */
+    /** Over the network since it was last begun or continued, and how long that took. */
     readonly receivedBytes: number;
     readonly tookMs: number;
   };

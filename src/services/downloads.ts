@@ -82,7 +82,7 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
       const manifest = await store.models.manifest(entry.revision);
       if (manifest) {
         const { modelId: id, revision, variant, startedAtMs } = entry;
-        const { receivedBytes } = fetched;
+        const { receivedBytes, tookMs } = fetched;
         const by = entry.by === 'device' ? 'device' : 'person';
         const { sizeBytes } = await extent(store, manifest, entry);
         const finishedAtMs = clock.now();
@@ -94,6 +94,7 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
           by,
           sizeBytes,
           receivedBytes,
+          tookMs,
           startedAtMs,
           finishedAtMs,
         });
@@ -126,6 +127,8 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
     if (live) return live;
     const manifest = await store.models.manifest(entry.revision);
     const { sizeBytes, storedBytes } = manifest ? await extent(store, manifest, entry) : { sizeBytes: 0, storedBytes: 0 };
+    // Taken up, and not yet told of.
+    if (entry.state === 'running') return { phase: 'preparing', storedBytes, totalBytes: sizeBytes };
     const waiting = waitOf(entry, entries, await conditions());
     return { phase: 'queued', storedBytes, totalBytes: sizeBytes, ...(waiting ? { waiting } : {}) };
   };
@@ -211,14 +214,14 @@ async function extent(store: Store, manifest: Manifest, { variant }: JournalEntr
 }
 
 const finishedSummary = (
-  { sizeBytes, receivedBytes, finishedAtMs, ...rest }: FinishedDownload,
+  { sizeBytes, receivedBytes, tookMs, finishedAtMs, ...rest }: FinishedDownload,
   speeds: readonly SpeedMark[],
 ): DownloadSummary => ({
   ...rest,
   state: 'finished',
   progress: { phase: 'activating', storedBytes: sizeBytes, totalBytes: sizeBytes },
   speeds,
-  finished: { atMs: finishedAtMs, receivedBytes, tookMs: finishedAtMs - rest.startedAtMs },
+  finished: { atMs: finishedAtMs, receivedBytes, tookMs },
 });
 
 /** Ten minutes, a mark a second: as much as a curve shows. */
@@ -230,11 +233,14 @@ function speedLog(hub: Hub, clock: Clock): { of(id: ModelId): readonly SpeedMark
   const logs = new Map<ModelId, SpeedMark[]>();
   hub.listen((event) => {
     if (event.type !== 'install' || event.progress.phase !== 'downloading') return;
+    const { bytesPerSecond = 0, waiting } = event.progress;
+    // Before there is a speed, none is not zero.
+    if (event.progress.bytesPerSecond === undefined && !waiting) return;
     const log = logs.get(event.id) ?? [];
     const atMs = clock.now();
     const last = log.at(-1);
     if (last && atMs - last.atMs < MARK_EVERY_MS) return;
-    log.push({ atMs, bytesPerSecond: event.progress.bytesPerSecond ?? 0 });
+    log.push({ atMs, bytesPerSecond });
     if (log.length > MARKS) log.shift();
     logs.set(event.id, log);
   });

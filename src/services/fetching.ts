@@ -24,8 +24,9 @@ export interface FetchingDeps {
 
 export interface Fetched {
   readonly role: 'active' | 'candidate';
-  /** Over the network. */
+  /** Over the network, in this go. */
   readonly receivedBytes: number;
+  readonly tookMs: number;
 }
 
 /**
@@ -53,6 +54,7 @@ export function createFetching({ store, source, downloader, assets, device, cloc
 
     const meter = new TransferMeter();
     let receivedBytes = 0;
+    const beganMs = clock.monotonicMs();
     const tell = () => {
       const reading = meter.read(clock.monotonicMs());
       if (reading) report({ phase: 'downloading', ...reading });
@@ -74,11 +76,12 @@ export function createFetching({ store, source, downloader, assets, device, cloc
     } finally {
       clearInterval(timer);
     }
+    const tookMs = clock.monotonicMs() - beganMs;
     report({ phase: 'activating', storedBytes: totalBytes, totalBytes });
     const active = (await store.models.slots(entry.modelId))?.active;
     const role = active && active.revision !== entry.revision ? 'candidate' : 'active';
     await store.models.commitInstall(entry, clock.now(), role);
     await store.models.collectGarbage();
-    return { role, receivedBytes };
+    return { role, receivedBytes, tookMs };
   };
 }

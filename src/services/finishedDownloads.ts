@@ -16,6 +16,7 @@ const FinishedSchema = v.array(
     by: v.picklist(['person', 'device']),
     sizeBytes: bytes,
     receivedBytes: bytes,
+    tookMs: v.number(),
     startedAtMs: v.number(),
     finishedAtMs: v.number(),
   }),

@@ -35,6 +35,12 @@ export const ROUTE_TABLE: Readonly<Record<RouteId, Route>> = {
     load: () => import('./models/models-view.ts'),
     render: (hidden) => html`<sill-models-view ?hidden=${hidden}></sill-models-view>`,
   },
+  downloads: {
+    label: () => msg('Downloads'),
+    icon: 'download',
+    load: () => import('./downloads/downloads-view.ts'),
+    render: (hidden) => html`<sill-downloads-view ?hidden=${hidden}></sill-downloads-view>`,
+  },
   versions: {
     label: () => msg('Versions'),
     icon: 'versions',

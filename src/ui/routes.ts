@@ -1,5 +1,5 @@
 /** The views about what is on the device: one link in the main navigation, and a row of links of their own above each of them. */
-export const MANAGE_ROUTES = ['models', 'versions', 'updates', 'storage'] as const;
+export const MANAGE_ROUTES = ['models', 'downloads', 'versions', 'updates', 'storage'] as const;
 
 export const ROUTES = ['write', 'search', 'transcribe', ...MANAGE_ROUTES, 'device'] as const;
 export type RouteId = (typeof ROUTES)[number];

@@ -1,0 +1,147 @@
+import './download-card.ts';
+import './download-settings.ts';
+import '../elements/error-note.ts';
+import { ContextConsumer } from '@lit/context';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { DownloadSummary } from '../../protocol/reports.ts';
+import { sillContext } from '../context.ts';
+import { SillElement } from '../element.ts';
+import { formatBytes, formatDate, formatSpeed } from '../format.ts';
+import { routeHref } from '../routes.ts';
+import { shared, viewStyles } from '../styles/shared.ts';
+import { DownloadsStore } from './downloads-store.ts';
+
+/** What is on its way onto this device, in order, and what lately arrived. */
+@customElement('sill-downloads-view')
+export class SillDownloadsView extends SillElement {
+  static override styles = [
+    shared,
+    viewStyles,
+    css`
+      .sections {
+        display: grid;
+        gap: 2rem;
+      }
+      section,
+      ol {
+        display: grid;
+        gap: 1rem;
+      }
+      .finished {
+        padding: 0;
+      }
+      .finished li {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.25rem 1rem;
+        justify-content: space-between;
+        padding: 0.75rem 1.25rem;
+      }
+      .finished li + li {
+        border-top: 1px solid var(--wa-color-surface-border);
+      }
+    `,
+  ];
+
+  #store: DownloadsStore | undefined;
+  #disconnect: (() => void) | undefined;
+
+  constructor() {
+    super();
+    new ContextConsumer(this, {
+      context: sillContext,
+      subscribe: true,
+      callback: (sill) => {
+        this.#disconnect?.();
+        this.#store = sill && new DownloadsStore(sill);
+        this.#store?.addEventListener('change', () => this.requestUpdate());
+        this.#disconnect = this.#store?.connect();
+        this.requestUpdate();
+      },
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#disconnect?.();
+    this.#disconnect = undefined;
+  }
+
+  override render() {
+    return html`
+      <div class="head">
+        <h1>${msg('Downloads')}</h1>
+        <p>${msg('One at a time, carried by whichever tab of this site is open. What a closed browser leaves unfinished goes on at its next start.')}</p>
+      </div>
+      ${this.#content()}
+    `;
+  }
+
+  #content() {
+    const store = this.#store;
+    const { list, settings, error } = store ?? {};
+    if (!store || !list || !settings) {
+      return error
+        ? html`<sill-error .error=${error}></sill-error>`
+        : html`<p class="quiet" role="status">${msg('Looking at the queue…')}</p>`;
+    }
+    const queue = list.filter(({ state }) => state !== 'finished');
+    return html`
+      <div class="sections">
+        ${error ? html`<sill-error .error=${error}></sill-error>` : nothing}
+        <section aria-label=${msg('Queue')}>
+          ${
+            queue.length === 0
+              ? html`<p class="card quiet">${msg('Nothing is being downloaded.')} <a href=${routeHref('models')}>${msg('See all models')}</a></p>`
+              : html`<ol>
+                  ${repeat(
+                    queue,
+                    ({ revision }) => revision,
+                    (download, index) =>
+                      html`<li><sill-download-card .download=${download} .store=${store} ?first=${index === 0}></sill-download-card></li>`,
+                  )}
+                </ol>`
+          }
+        </section>
+        <section aria-labelledby="settings">
+          <h2 id="settings">${msg('Speed and cost')}</h2>
+          <sill-download-settings .settings=${settings} .store=${store}></sill-download-settings>
+        </section>
+        ${this.#finished(list.filter(({ state }) => state === 'finished'))}
+      </div>
+    `;
+  }
+
+  #finished(done: readonly DownloadSummary[]) {
+    if (done.length === 0) return nothing;
+    return html`
+      <section aria-labelledby="finished">
+        <h2 id="finished">${msg('Finished of late')}</h2>
+        <ul class="card finished">
+          ${done.map(
+            ({ name, progress, finished }) => html`
+              <li>
+                <span>${name}</span>
+                <span class="small quiet figures">${finished ? figures(progress.totalBytes, finished) : nothing}</span>
+              </li>
+            `,
+          )}
+        </ul>
+      </section>
+    `;
+  }
+}
+
+function figures(totalBytes: number, { atMs, receivedBytes, tookMs }: NonNullable<DownloadSummary['finished']>): string {
+  const speed = tookMs > 0 && receivedBytes > 0 ? [msg(str`at ${formatSpeed((receivedBytes * 1000) / tookMs)}`)] : [];
+  return [formatDate(atMs), formatBytes(totalBytes), ...speed].join(' · ');
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-downloads-view': SillDownloadsView;
+  }
+}
