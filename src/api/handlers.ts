@@ -77,6 +77,12 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
         onProgress: (model, progress) => void emit({ id: model, progress }).catch(() => undefined),
       }),
     'updates.status': async (_, { signal }) => (await engine()).updates.status(signal),
+    'updates.setDeviceId': async ({ id }, { signal }) => {
+      const { identity, updates, hub } = await engine();
+      await identity.rename(id);
+      hub.tell({ type: 'updates' });
+      return updates.status(signal);
+    },
     'updates.setPolicy': async ({ policy }, { signal }) => {
       const { updates } = await engine();
       await updates.setPolicy(policy);

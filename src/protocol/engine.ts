@@ -95,6 +95,7 @@ export const engineContract = {
     v.object({ id: v.optional(id) }),
   ),
   'updates.status': method<never, UpdateStatus>()(nothing),
+  'updates.setDeviceId': method<never, UpdateStatus>()(v.object({ id: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(200))) })),
   'updates.setPolicy': method<never, UpdateStatus>()(v.object({ policy: UpdatePolicySchema })),
   'downloads.list': method<never, readonly DownloadSummary[]>()(nothing),
   'downloads.pause': method<never, boolean>()(v.object({ id })),

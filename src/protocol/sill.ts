@@ -170,6 +170,11 @@ export interface Sill {
     ): Promise<readonly UpdateOutcome[]>;
     /** The policy, why it waits at this moment, and what was found last. */
     policy(): Promise<UpdateStatus>;
+    /**
+     * Names this device, which decides when the phases of a rollout reach it; the name is never sent. A random one is drawn at the first start,
+     * so that only cloned images and fleets need this. `undefined` draws another one.
+     */
+    setDeviceId(id: string | undefined): Promise<UpdateStatus>;
     /** What this device does about updates by itself: `off`, `notify`, `idle`, or a `window` of local time. */
     setPolicy(policy: UpdatePolicyData): Promise<UpdateStatus>;
   };

@@ -83,6 +83,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
           { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: (item) => onProgress(item.id, item.progress) } : {}) },
         ),
       policy: () => client.call('updates.status', {}),
+      setDeviceId: (id) => client.call('updates.setDeviceId', { id }),
       setPolicy: (policy) => client.call('updates.setPolicy', { policy }),
     },
     completions: { create: streamed((request, options) => client.call('completions.create', request, options)) },

@@ -15,7 +15,7 @@ import { createFetching } from './fetching.ts';
 import { createFreeing, type Freeing } from './freeing.ts';
 import { createGate } from './gate.ts';
 import { createHub, type Hub } from './hub.ts';
-import { createIdentity } from './identity.ts';
+import { createIdentity, type Identity } from './identity.ts';
 import { createInference, type Inference } from './inference.ts';
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
@@ -67,6 +67,7 @@ export interface Engine {
   readonly models: Models;
   readonly inference: Inference;
   readonly documents: Documents;
+  readonly identity: Identity;
   readonly offers: Offers;
   readonly trials: Trials;
   readonly updates: Updates;
@@ -121,6 +122,7 @@ export function createEngine(deps: EngineDeps): Engine {
     models,
     inference,
     documents,
+    identity,
     offers,
     trials,
     updates,

@@ -12,6 +12,8 @@ const IdSchema = v.pipe(v.string(), v.minLength(1));
 export interface Identity {
   /** From 0 to 1, the same for the same rollout as long as the device's data are kept. */
   fraction(rolloutId: string): Promise<number>;
+  /** Another id from now on, as on an image that was cloned. `undefined` draws a new one. */
+  rename(id: string | undefined): Promise<void>;
 }
 
 /** The id is random, made on first use, kept in the settings, and never sent: only this device computes with it. */
@@ -31,6 +33,10 @@ export function createIdentity(settings: SettingsStore, digests: Digests, random
         throw reason;
       });
       return cohortFraction(await digests.sha256(new TextEncoder().encode(cohortText(rolloutId, await known))));
+    },
+    async rename(id) {
+      await settings.set(KEY, id ?? random.uuid());
+      known = undefined;
     },
   };
 }

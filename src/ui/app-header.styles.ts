@@ -69,6 +69,17 @@ export const headerStyles = css`
     text-decoration: none;
     transition: background-color var(--wa-transition-fast);
   }
+  nav a {
+    position: relative;
+  }
+  .news {
+    position: absolute;
+    inset: 0.5rem auto auto 1.75rem;
+    width: 0.5rem;
+    height: 0.5rem;
+    border-radius: 50%;
+    background: var(--sill-accent);
+  }
   nav wa-icon {
     font-size: 1.1875rem;
   }
@@ -184,6 +195,9 @@ export const headerStyles = css`
     }
     nav a:not([aria-current='false']) {
       background: none;
+    }
+    .news {
+      inset: 0.25rem auto auto calc(50% + 0.5rem);
     }
     nav wa-icon {
       font-size: 1.3125rem;

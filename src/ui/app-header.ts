@@ -1,6 +1,6 @@
 import { consume } from '@lit/context';
 import { msg, str } from '@lit/localize';
-import { html } from 'lit';
+import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { headerStyles } from './app-header.styles.ts';
 import { appContext } from './context.ts';
@@ -11,6 +11,7 @@ import { MAIN_ROUTES, mainRoute, type RouteId, routeHref } from './routes.ts';
 import { type AppShell, INITIAL_SHELL } from './shell.ts';
 import { shared } from './styles/shared.ts';
 import { chooseTheme, rememberedTheme, THEMES, type Theme } from './theme.ts';
+import { UpdatesController } from './updates-controller.ts';
 
 const LANGUAGE_NAMES = { en: 'English', de: 'Deutsch' } as const;
 
@@ -28,6 +29,7 @@ export class SillAppHeader extends SillElement {
   @state() private theme: Theme = rememberedTheme();
   @state() private online = navigator.onLine;
 
+  readonly #updates = new UpdatesController(this);
   readonly #onConnection = (): void => {
     this.online = navigator.onLine;
   };
@@ -77,10 +79,16 @@ export class SillAppHeader extends SillElement {
     return html`
       <li>
         <a href=${routeHref(route)} aria-current=${current !== route ? 'false' : route === this.route ? 'page' : 'true'}>
-          <wa-icon name=${icon}></wa-icon><span>${label()}</span>
+          <wa-icon name=${icon}></wa-icon><span>${label()}</span>${route === 'models' ? this.#news() : nothing}
         </a>
       </li>
     `;
+  }
+
+  #news() {
+    const count = this.#updates.store?.newsCount ?? 0;
+    if (count === 0) return nothing;
+    return html`<span class="news" aria-hidden="true"></span><span class="visually-hidden">${msg('(updates)')}</span>`;
   }
 
   /** Never claims more than is true: without a service worker, or before all is stored, a reload needs the network. */

@@ -142,3 +142,7 @@ export function errorWords(error: ErrorData): ErrorWords {
   const words: ((error: ErrorData) => ErrorWords) | undefined = WORDS[error.code];
   return words?.(error) ?? { title: error.message, advice: '' };
 }
+
+/** Words for a lost network speak of downloads; where only the list of models is missing, they are about that. */
+export const ofCatalog = (error: ErrorData): ErrorData =>
+  error.code === 'network_unavailable' ? { ...error, code: 'catalog_unavailable' } : error;

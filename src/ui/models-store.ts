@@ -42,7 +42,9 @@ export class ModelsStore extends EventTarget {
     this.#sill = sill;
     const stop = sill.watch((event) => {
       if (event.type === 'models') void this.refresh();
-      if (event.type === 'install') this.#patch(event.id, { state: 'installing', progress: event.progress });
+      // A model that is on trial is installed all the while.
+      if (event.type === 'install' && event.progress.phase !== 'trying')
+        this.#patch(event.id, { state: 'installing', progress: event.progress });
     });
     const refresh = (): void => void this.refresh();
     addEventListener('online', refresh);

@@ -26,6 +26,8 @@ export class UpdatesStore extends EventTarget {
   readonly #activity: Activity;
   readonly #aborts = new Map<string, AbortController>();
   #sill: Sill | undefined;
+  #refreshing: Promise<void> | undefined;
+  #stale = false;
 
   constructor(activity: Activity) {
     super();
@@ -36,7 +38,10 @@ export class UpdatesStore extends EventTarget {
   connect(sill: Sill): () => void {
     this.#sill = sill;
     const stop = sill.watch((event) => {
-      if (event.type === 'updates') void this.refresh();
+      if (event.type === 'install') this.#follow(event.id, event.progress);
+      if (event.type === 'updates' || event.type === 'models') this.#forget();
+      // What the catalog says may have been read for the list of models; what is installed decides what is news.
+      if (event.type === 'updates' || event.type === 'models') void this.refresh();
     });
     void this.refresh();
     return stop;
@@ -47,10 +52,24 @@ export class UpdatesStore extends EventTarget {
     return this.status?.lastReport?.models.filter((model) => model.offer) ?? [];
   }
 
-  async refresh(): Promise<void> {
-    await this.#do(async (sill) => {
+  /** What a person should look at: offers, and versions in use that were taken back. */
+  get newsCount(): number {
+    const models = this.status?.lastReport?.models ?? [];
+    return models.filter((model) => model.offer || model.withdrawn.some(({ isActive }) => isActive)).length;
+  }
+
+  /** Events come in bursts: one request runs, and one more after it when something changed meanwhile. */
+  refresh(): Promise<void> {
+    if (this.#refreshing) this.#stale = true;
+    this.#refreshing ??= this.#do(async (sill) => {
       this.status = await sill.updates.policy();
+    }).finally(() => {
+      this.#refreshing = undefined;
+      if (!this.#stale) return;
+      this.#stale = false;
+      void this.refresh();
     });
+    return this.#refreshing;
   }
 
   /** Asks the catalog, at a person's wish. */
@@ -80,10 +99,6 @@ export class UpdatesStore extends EventTarget {
       const outcome = await this.#activity.during(() =>
         sill.models.activate(id, revision, {
           signal: abort.signal,
-          onProgress: (progress) => {
-            this.progress.set(id, progress);
-            this.#changed();
-          },
         }),
       );
       this.outcomes.set(id, outcome);
@@ -123,6 +138,18 @@ export class UpdatesStore extends EventTarget {
       this.actions.delete(id);
       this.#changed();
     }
+  }
+
+  /** Of an update that runs here, or by itself, or in another tab. */
+  #follow(id: string, progress: InstallProgress): void {
+    if (!this.status?.lastReport?.models.some((model) => model.id === id)) return;
+    this.progress.set(id, progress);
+    this.#changed();
+  }
+
+  /** What another tab did has ended, well or not: its next step tells anew. */
+  #forget(): void {
+    for (const id of this.progress.keys()) if (this.actions.get(id) !== 'updating') this.progress.delete(id);
   }
 
   async #do(work: (sill: Sill) => Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@ import { msg, str } from '@lit/localize';
 import type { FitReason } from '../core/fit.ts';
 import type { Dtype, ExecutionDevice, Task } from '../core/manifest.ts';
 import type { Tier } from '../core/tier.ts';
-import type { InstallProgress, RunInfo, VariantFit } from '../protocol/reports.ts';
+import type { InstallProgress, RunInfo, TrialStep, VariantFit } from '../protocol/reports.ts';
 import { formatDuration } from './format.ts';
 
 export const taskWords = (task: Task): string =>
@@ -61,6 +61,20 @@ export const phaseWords = (phase: InstallProgress['phase']): string =>
     activating: msg('Activating'),
     trying: msg('Testing'),
   })[phase];
+
+/** Which check of a trial runs. */
+export function trialWords(step: TrialStep): string {
+  switch (step.check) {
+    case 'loading':
+      return msg('Testing: it is loaded beside the version in use');
+    case 'smoke':
+      return msg('Testing: its first answer');
+    case 'suite':
+      return msg(str`Testing: case ${step.done + 1} of ${step.total}`);
+    case 'comparing':
+      return msg(str`Testing: the version in use for comparison, case ${step.done + 1} of ${step.total}`);
+  }
+}
 
 export const timeLeftWords = (secondsLeft: number): string => msg(str`about ${formatDuration(Math.max(1, Math.round(secondsLeft)))} left`);
 

@@ -39,7 +39,8 @@ export interface Behaviour {
   readonly nll?: number | 'no number';
   readonly load?: 'fails' | 'lost-gpu' | 'hangs' | 'out-of-memory' | 'out-of-memory-beside-another';
   readonly generate?: 'crashes' | 'hangs';
-  readonly tokensPerSecond?: number;
+  /** The last of several goes on. */
+  readonly tokensPerSecond?: number | readonly number[];
   /** What it makes of texts; `apart` keeps what means the same together. */
   readonly vectors?: 'apart' | 'mixed up' | 'the same' | 'no numbers';
   readonly hears?: string;
@@ -154,6 +155,8 @@ export class ScriptedRuntime implements Runtime {
   }
 
   private modelOf(weights: Weights): LoadedModel {
+    const speeds = [weights.tokensPerSecond ?? 100].flat();
+    const speed = () => (speeds.length > 1 ? speeds.shift() : speeds[0]) ?? 100;
     const refuse = () => Promise.reject(new SillError('unsupported_task', 'not part of this test'));
     return {
       report: { loadMs: 5, build: 'plain', device: 'wasm', threads: 1 },
@@ -169,7 +172,7 @@ export class ScriptedRuntime implements Runtime {
           finishReason: 'length',
           ttftMs: 1,
           prefillMs: 1,
-          decodeMs: ((maxTokens - 1) * 1000) / (weights.tokensPerSecond ?? 100),
+          decodeMs: ((maxTokens - 1) * 1000) / speed(),
         };
       },
       score: async () => ({ nll: weights.nll === 'no number' ? Number.NaN : (weights.nll ?? 1), tokens: 10 }),

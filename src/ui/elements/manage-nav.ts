@@ -1,10 +1,11 @@
-import { msg } from '@lit/localize';
-import { css, html } from 'lit';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
 import { ROUTE_TABLE } from '../route-table.ts';
 import { MANAGE_ROUTES, type RouteId, routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
+import { UpdatesController } from '../updates-controller.ts';
 
 /** The views about what is on the device, side by side; where they do not fit, they scroll within their own row. */
 @customElement('sill-manage-nav')
@@ -21,8 +22,8 @@ export class SillManageNav extends SillElement {
         gap: 0.25rem;
         overflow-x: auto;
         /* Room for the focus ring, which would be cut off otherwise. */
-        padding: 0.25rem;
-        margin: -0.25rem;
+        padding: 0.25rem 0.25rem 0;
+        margin: -0.25rem -0.25rem 0;
         border-bottom: 1px solid var(--wa-color-surface-border);
         scrollbar-width: none;
       }
@@ -49,6 +50,16 @@ export class SillManageNav extends SillElement {
         border-end-start-radius: 0;
         border-end-end-radius: 0;
       }
+      .count {
+        min-width: 1.25rem;
+        padding-inline: 0.375rem;
+        border-radius: var(--wa-border-radius-pill);
+        background: var(--wa-color-brand-fill-loud);
+        color: var(--wa-color-brand-on-loud);
+        font-size: 0.75rem;
+        line-height: 1.25rem;
+        text-align: center;
+      }
       wa-icon {
         font-size: 1.0625rem;
       }
@@ -64,6 +75,7 @@ export class SillManageNav extends SillElement {
   ];
 
   @property({ attribute: false }) route!: RouteId;
+  readonly #updates = new UpdatesController(this);
 
   protected override updated(): void {
     this.renderRoot.querySelector("[aria-current='page']")?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
@@ -82,10 +94,16 @@ export class SillManageNav extends SillElement {
     return html`
       <li>
         <a href=${routeHref(route)} aria-current=${route === this.route ? 'page' : 'false'}>
-          <wa-icon name=${icon}></wa-icon><span>${label()}</span>
+          <wa-icon name=${icon}></wa-icon><span>${label()}</span>${route === 'updates' ? this.#news() : nothing}
         </a>
       </li>
     `;
+  }
+
+  #news() {
+    const count = this.#updates.store?.newsCount ?? 0;
+    if (count === 0) return nothing;
+    return html`<span class="count" aria-hidden="true">${count}</span><span class="visually-hidden">${msg(str`(${count} to look at)`)}</span>`;
   }
 }
 

@@ -20,6 +20,7 @@ import { formatBytes, formatDate } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
+import { UpdatesController } from '../updates-controller.ts';
 import { partsWords, placeWords } from '../words.ts';
 
 /** What is known of an installed model, and what can be done with it. */
@@ -30,6 +31,11 @@ export class SillInstalledPanel extends SillElement {
     css`
       .stack {
         gap: 0.75rem;
+      }
+      .links {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.25rem 1rem;
       }
       .row wa-button {
         flex: 1 1 auto;
@@ -57,6 +63,7 @@ export class SillInstalledPanel extends SillElement {
   @query('sill-confirm-dialog') private dialog!: SillConfirmDialog;
 
   readonly #models = new ModelsController(this);
+  readonly #updates = new UpdatesController(this);
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #verification = new Task(this, {
     autoRun: false,
@@ -82,6 +89,10 @@ export class SillInstalledPanel extends SillElement {
         </p>
         ${model.loaded ? html`<p class="line">${msg(str`In memory: ${placeWords(model.loaded)}`)}</p>` : nothing}
         <wa-button size="s" variant="brand" href=${routeHref(viewOf(model.task))}>${openWords(model.task)}</wa-button>
+        <p class="line links">
+          <a href=${routeHref('versions', { model: model.id })}>${named(msg('Versions'), msg(str`Versions of ${model.name}`))}</a>
+          ${this.#updates.store?.offered.some(({ id }) => id === model.id) ? html`<a href=${routeHref('updates')}>${named(msg('Update on offer'), msg(str`Update of ${model.name} on offer`))}</a>` : nothing}
+        </p>
         <div class="row">
           ${
             model.loaded

@@ -11,6 +11,7 @@ import type { ErrorData } from '../../core/errors.ts';
 import type { ModelList } from '../../protocol/reports.ts';
 import { StorageController } from '../disk/report-controller.ts';
 import { SillElement } from '../element.ts';
+import { ofCatalog } from '../errors.ts';
 import { formatDate } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
@@ -106,10 +107,6 @@ export class SillModelsView extends SillElement {
     return html`<wa-button size="s" appearance="outlined" @click=${() => this.#models.store?.refresh()}>${msg('Try again')}</wa-button>`;
   }
 }
-
-/** Words for a lost network speak of downloads; here only the list is missing. */
-const ofCatalog = (error: ErrorData): ErrorData =>
-  error.code === 'network_unavailable' ? { ...error, code: 'catalog_unavailable' } : error;
 
 declare global {
   interface HTMLElementTagNameMap {

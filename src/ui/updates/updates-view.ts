@@ -1,11 +1,14 @@
+import './catalog-state.ts';
 import './update-card.ts';
+import './update-policy.ts';
 import '../elements/error-note.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import { SillElement } from '../element.ts';
-import { formatDate } from '../format.ts';
+import { formatBytes } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
@@ -22,6 +25,12 @@ export class SillUpdatesView extends SillElement {
         display: grid;
         gap: 1rem;
       }
+      .stack {
+        gap: 1.25rem;
+      }
+      h2 {
+        margin-bottom: 0.75rem;
+      }
     `,
   ];
 
@@ -32,7 +41,7 @@ export class SillUpdatesView extends SillElement {
     return html`
       <div class="head">
         <h1>${msg('Updates')}</h1>
-        <p>${msg('What the publishers of your models offer, and why not yet.')}</p>
+        <p>${msg('What the publishers of your models offer, why not yet, and what this device does about it by itself.')}</p>
       </div>
       <div class="stack">${this.#content()}</div>
     `;
@@ -45,25 +54,42 @@ export class SillUpdatesView extends SillElement {
       if (store?.error) return html`<sill-error .error=${store.error}></sill-error>`;
       return html`<p class="quiet" role="status">${msg('Looking for installed models…')}</p>`;
     }
-    const { lastReport, lastError } = store.status;
-    const failure = store.error ?? lastError;
+    const news = store.status.lastReport?.models ?? [];
     return html`
-      ${failure ? html`<sill-error mild .error=${failure}></sill-error>` : nothing}
-      <div class="row spread">
-        <p class="quiet">${lastReport?.checkedAtMs ? msg(str`Looked at ${formatDate(lastReport.checkedAtMs)}`) : msg('Not looked yet since the page was opened.')}</p>
-        <wa-button variant="brand" size="s" ?loading=${store.checking} @click=${() => store.check()}>${msg('Check now')}</wa-button>
-      </div>
+      <sill-catalog-state></sill-catalog-state>
       ${
         installed.length === 0
           ? html`<p class="card quiet">${msg('No model is on this device yet.')} <a href=${routeHref('models')}>${msg('See all models')}</a></p>`
           : nothing
       }
-      <ul class="list" aria-label=${msg('Updates')}>
-        ${installed.map((model) => {
-          const news = lastReport?.models.find(({ id }) => id === model.id);
-          return news ? html`<li><sill-update-card .model=${model} .news=${news}></sill-update-card></li>` : nothing;
-        })}
+      ${store.offered.length > 1 ? this.#all() : nothing}
+      <ul class="list" aria-label=${msg('Updates by model')}>
+        ${repeat(
+          installed,
+          (model) => model.id,
+          (model) => {
+            const own = news.find(({ id }) => id === model.id);
+            return own ? html`<li><sill-update-card .model=${model} .news=${own}></sill-update-card></li>` : nothing;
+          },
+        )}
       </ul>
+      <section aria-label=${msg('By itself')}>
+        <h2>${msg('By itself')}</h2>
+        <div class="card"><sill-update-policy></sill-update-policy></div>
+      </section>
+    `;
+  }
+
+  #all() {
+    const store = this.#updates.store;
+    const offers = store?.offered ?? [];
+    const sizeBytes = offers.reduce((sum, { offer }) => sum + (offer?.diff.fetchBytes ?? 0), 0);
+    return html`
+      <div class="row">
+        <wa-button size="s" variant="brand" ?disabled=${(store?.actions.size ?? 0) > 0} @click=${() => store?.activateAll()}>
+          ${msg(str`Update all ${offers.length}, ${formatBytes(sizeBytes)}`)}
+        </wa-button>
+      </div>
     `;
   }
 }

@@ -1,12 +1,15 @@
+import '../elements/confirm-dialog.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, query } from 'lit/decorators.js';
 import { shortRevision } from '../../core/ids.ts';
 import type { ModelSummary, VersionSummary, VersionsReport } from '../../protocol/reports.ts';
 import { SillElement } from '../element.ts';
+import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
 import { named } from '../elements/named.ts';
 import { formatBytes, formatDate } from '../format.ts';
+import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
 import { roleWords, withheldWords } from './version-words.ts';
@@ -16,24 +19,17 @@ import { roleWords, withheldWords } from './version-words.ts';
 export class SillVersionCard extends SillElement {
   static override styles = [
     shared,
+    marks,
     css`
       article {
         display: grid;
         gap: 0.625rem;
       }
-      .role {
-        padding: 0.125rem 0.625rem;
-        border-radius: var(--wa-border-radius-pill);
-        background: var(--wa-color-neutral-fill-normal);
-        font-size: 0.8125rem;
-        font-weight: 500;
+      .actions:not(:has(wa-button)) {
+        display: none;
       }
-      .role.active {
-        background: var(--wa-color-brand-fill-normal);
-        color: var(--wa-color-brand-on-normal);
-      }
-      .notes {
-        white-space: pre-line;
+      .active-card {
+        border-color: var(--sill-accent);
       }
     `,
   ];
@@ -41,59 +37,105 @@ export class SillVersionCard extends SillElement {
   @property({ attribute: false }) model!: ModelSummary;
   @property({ attribute: false }) report!: VersionsReport;
   @property({ attribute: false }) version!: VersionSummary;
+  @query('sill-confirm-dialog') private dialog!: SillConfirmDialog;
   readonly #updates = new UpdatesController(this);
 
   override render() {
     const { version, report } = this;
     const pinned = report.pinned === version.revision;
+    const role = version.role;
     return html`
-      <article class="card" aria-label=${shortRevision(version.revision)}>
+      <article class="card ${role === 'active' ? 'active-card' : ''}" aria-label=${msg(str`Version ${shortRevision(version.revision)}`)}>
         <div class="row">
-          <h2><code title=${version.revision}>${shortRevision(version.revision)}</code></h2>
-          ${version.role ? html`<span class="role ${version.role}">${roleWords(version.role)}</span>` : nothing}
-          ${pinned ? html`<span class="role">${msg('Pinned')}</span>` : nothing}
+          <h3><code title=${version.revision}>${shortRevision(version.revision)}</code></h3>
+          ${role ? html`<span class="mark ${role}">${roleWords(role)}</span>` : nothing}
+          ${version.offered ? html`<span class="mark active">${msg('On offer')}</span>` : nothing}
+          ${pinned ? html`<span class="mark">${msg('Pinned')}</span>` : nothing}
+          ${version.channel === 'beta' ? html`<span class="mark">${msg('Beta')}</span>` : nothing}
+          ${version.critical ? html`<span class="mark warn">${msg('Critical')}</span>` : nothing}
+          ${version.withdrawn === undefined ? nothing : html`<span class="mark bad">${msg('Taken back')}</span>`}
+          ${version.quarantined === undefined ? nothing : html`<span class="mark bad">${msg('Quarantined')}</span>`}
         </div>
-        <p class="small quiet figures">
-          ${[
-            version.publishedAtMs === undefined ? undefined : msg(str`Published ${formatDate(version.publishedAtMs)}`),
-            version.installedAtMs === undefined ? undefined : msg(str`on this device since ${formatDate(version.installedAtMs)}`),
-            version.sizeBytes === undefined ? undefined : formatBytes(version.sizeBytes),
-          ]
-            .filter(Boolean)
-            .join(' · ')}
-        </p>
-        ${version.notes ? html`<p class="notes">${version.notes}</p>` : nothing}
-        ${version.withdrawn === undefined ? nothing : html`<p>${msg(str`Taken back by its publisher: ${version.withdrawn}`)}</p>`}
-        ${version.quarantined === undefined ? nothing : html`<p>${msg(str`Failed its test on this device: ${version.quarantined}`)}</p>`}
-        ${version.withheld && version.quarantined === undefined && version.withdrawn === undefined ? html`<p class="small quiet">${withheldWords(version.withheld)}</p>` : nothing}
-        ${this.#actions(pinned)}
+        <p class="small quiet figures">${this.#facts().join(' · ')}</p>
+        ${version.notes ? html`<p class="release">${version.notes}</p>` : nothing} ${this.#why()} ${this.#actions(pinned)}
       </article>
+      ${role === 'previous' ? this.#question() : nothing}
     `;
+  }
+
+  #facts(): string[] {
+    const { publishedAtMs, installedAtMs, sizeBytes, published, diff, role } = this.version;
+    return [
+      ...(publishedAtMs === undefined ? [] : [msg(str`published ${formatDate(publishedAtMs)}`)]),
+      ...(installedAtMs === undefined ? [] : [msg(str`on this device since ${formatDate(installedAtMs)}`)]),
+      ...(sizeBytes === undefined ? [] : [formatBytes(sizeBytes)]),
+      ...(diff && !role
+        ? [diff.fetchBytes === 0 ? msg('nothing to download') : msg(str`${formatBytes(diff.fetchBytes)} to download`)]
+        : []),
+      ...(published || this.report.catalogError ? [] : [msg('no longer published')]),
+    ];
+  }
+
+  #why() {
+    const { withdrawn, quarantined, withheld } = this.version;
+    if (quarantined !== undefined)
+      return html`<p class="note bad"><wa-icon name="error"></wa-icon><span>${msg(str`It failed its test on this device and is not used: ${quarantined}`)}</span></p>`;
+    if (withdrawn !== undefined)
+      return html`<p class="note bad"><wa-icon name="warning"></wa-icon><span>${msg(str`Its publisher took it back: ${withdrawn}`)}</span></p>`;
+    if (withheld) return html`<p class="note wait"><wa-icon name="info"></wa-icon><span>${withheldWords(withheld)}</span></p>`;
+    return nothing;
   }
 
   #actions(pinned: boolean) {
     const { model, version } = this;
     const store = this.#updates.store;
+    const { role } = version;
     const busy = store?.actions.has(model.id) ?? false;
     const name = shortRevision(version.revision);
-    const button = (text: string, label: string, act: () => unknown) =>
-      html`<wa-button size="s" appearance="outlined" ?disabled=${busy} @click=${act}>${named(text, label)}</wa-button>`;
+    const sound = version.quarantined === undefined && version.withdrawn === undefined;
+    const button = (text: string, label: string, act: () => unknown, variant: 'brand' | 'neutral' = 'neutral') => html`
+      <wa-button size="s" variant=${variant} appearance=${variant === 'brand' ? 'accent' : 'outlined'} ?disabled=${busy} @click=${act}>
+        ${named(text, label)}
+      </wa-button>
+    `;
+    const activate = () => store?.activate(model.id, version.revision);
     return html`
-      <div class="row">
-        ${version.role === 'previous' ? button(msg('Roll back to this'), msg(str`Roll back to ${name}`), () => store?.rollBack(model.id)) : nothing}
-        ${
-          version.role === 'candidate' || (version.offered && !version.role)
-            ? button(msg('Install and test'), msg(str`Install and test ${name}`), () => store?.activate(model.id, version.revision))
-            : nothing
-        }
+      <div class="row actions">
+        ${role === 'previous' && !this.#isNewer() ? button(msg('Roll back'), msg(str`Roll back to ${name}`), () => this.dialog.show()) : nothing}
+        ${role === 'previous' && this.#isNewer() && sound ? button(msg('Use again'), msg(str`Use ${name} again`), activate) : nothing}
+        ${role === 'candidate' ? button(msg('Test now'), msg(str`Test ${name} now`), activate, 'brand') : nothing}
+        ${!role && sound && version.published ? button(msg('Install and test'), msg(str`Install and test ${name}`), activate, version.offered ? 'brand' : 'neutral') : nothing}
         ${
           pinned
             ? button(msg('Unpin'), msg(str`Unpin ${name}`), () => store?.pin(model.id, undefined))
-            : version.role
+            : role && role !== 'candidate'
               ? button(msg('Pin'), msg(str`Pin ${name}`), () => store?.pin(model.id, version.revision))
               : nothing
         }
       </div>
+    `;
+  }
+
+  /** Than the one in use: somebody went back from it. */
+  #isNewer(): boolean {
+    const order = this.report.versions;
+    return order.indexOf(this.version) < order.findIndex(({ role }) => role === 'active');
+  }
+
+  #question() {
+    const { model, report, version } = this;
+    const active = report.versions.find(({ role }) => role === 'active');
+    return html`
+      <sill-confirm-dialog
+        heading=${msg(str`Roll ${model.name} back?`)}
+        action=${msg('Roll back')}
+        @sill-confirm=${() => this.#updates.store?.rollBack(model.id)}
+      >
+        <p>
+          ${msg(str`From the next request on, version ${shortRevision(version.revision)} answers again. Nothing is downloaded, and answers under way end as they began.`)}
+        </p>
+        ${active ? html`<p>${msg(str`Version ${shortRevision(active.revision)} stays on the device and is not offered again by itself.`)}</p>` : nothing}
+      </sill-confirm-dialog>
     `;
   }
 }

@@ -1,7 +1,10 @@
 import './version-card.ts';
+import './version-diff.ts';
+import './version-history.ts';
 import '../elements/error-note.ts';
+import '../elements/update-progress.ts';
 import { ContextConsumer } from '@lit/context';
-import { msg } from '@lit/localize';
+import { msg, str } from '@lit/localize';
 import { Task } from '@lit/task';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
@@ -10,8 +13,11 @@ import { toSillError } from '../../core/errors.ts';
 import type { ModelSummary, VersionsReport } from '../../protocol/reports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
+import { ofCatalog } from '../errors.ts';
 import { shared } from '../styles/shared.ts';
-import { UpdatesController } from '../updates-controller.ts';
+
+/** Besides those on the device and what is offered: a model may have years of them. */
+const SHOWN = 8;
 
 /** Every revision of one model that is on the device or in the catalog. */
 @customElement('sill-version-list')
@@ -23,14 +29,24 @@ export class SillVersionList extends SillElement {
         display: grid;
         gap: 1rem;
       }
+      .sections {
+        display: grid;
+        gap: 2rem;
+      }
+      .sections > * {
+        min-width: 0;
+      }
+      h2 {
+        margin-bottom: 0.75rem;
+      }
     `,
   ];
 
   @property({ attribute: false }) model!: ModelSummary;
+  @state() private all = false;
   /** Counts what the engine tells, so that the report is asked for anew. */
   @state() private events = 0;
 
-  readonly #updates = new UpdatesController(this);
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #report = new Task(this, {
     task: async ([sill, id, _events], { signal }) => sill?.models.versions(id, { signal }),
@@ -51,10 +67,8 @@ export class SillVersionList extends SillElement {
   }
 
   override render() {
-    const failure = this.#updates.store?.failures.get(this.model.id);
     return html`
-      <div class="stack">
-        ${failure ? html`<sill-error .error=${failure}></sill-error>` : nothing}
+      <div class="sections">
         ${this.#report.render({
           initial: () => this.#waiting(),
           // What was known stays in sight while it is asked for anew.
@@ -72,14 +86,38 @@ export class SillVersionList extends SillElement {
 
   #versions(report: VersionsReport) {
     return html`
-      ${report.catalogError ? html`<sill-error mild .error=${report.catalogError}></sill-error>` : nothing}
-      <ol aria-label=${msg('Versions')}>
-        ${repeat(
-          report.versions,
-          (version) => version.revision,
-          (version) => html`<li><sill-version-card .model=${this.model} .report=${report} .version=${version}></sill-version-card></li>`,
-        )}
-      </ol>
+      ${report.catalogError ? html`<sill-error mild .error=${ofCatalog(report.catalogError)}></sill-error>` : nothing}
+      <sill-update-progress .model=${this.model}></sill-update-progress>
+      <section aria-label=${msg('Versions')}>
+        <h2 class="visually-hidden">${msg('On this device and in the list')}</h2>
+        <ol>
+          ${repeat(
+            this.all ? report.versions : report.versions.filter(({ role, offered }, index) => role || offered || index < SHOWN),
+            (version) => version.revision,
+            (version) => html`<li><sill-version-card .model=${this.model} .report=${report} .version=${version}></sill-version-card></li>`,
+          )}
+        </ol>
+        ${
+          this.all || report.versions.length <= SHOWN
+            ? nothing
+            : html`<p><button
+                class="link"
+                @click=${() => {
+                  this.all = true;
+                }}
+              >
+                ${msg(str`Show all ${report.versions.length} versions`)}
+              </button></p>`
+        }
+      </section>
+      <section aria-label=${msg('Compare')}>
+        <h2>${msg('Compare')}</h2>
+        <div class="card"><sill-version-diff .report=${report}></sill-version-diff></div>
+      </section>
+      <section aria-label=${msg('History')}>
+        <h2>${msg('History on this device')}</h2>
+        <div class="card"><sill-version-history .history=${report.history}></sill-version-history></div>
+      </section>
     `;
   }
 }

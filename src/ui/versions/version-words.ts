@@ -1,6 +1,6 @@
 import { msg, str } from '@lit/localize';
 import { shortRevision } from '../../core/ids.ts';
-import type { VersionSummary, Withheld } from '../../protocol/reports.ts';
+import type { HistoryEntry, RevisionDiff, VersionSummary, Withheld } from '../../protocol/reports.ts';
 import { formatDate, formatNumber } from '../format.ts';
 
 export const roleWords = (role: NonNullable<VersionSummary['role']>): string =>
@@ -35,3 +35,21 @@ export function withheldWords(why: Withheld): string {
           );
   }
 }
+
+export const eventWords = (event: HistoryEntry['event']): string =>
+  ({
+    installed: msg('Installed'),
+    staged: msg('Downloaded for its test'),
+    activated: msg('In use from then on'),
+    rejected: msg('Failed its test, quarantined'),
+    'rolled-back': msg('Rolled back to'),
+    pinned: msg('Pinned'),
+    unpinned: msg('Unpinned'),
+    removed: msg('Removed'),
+  })[event];
+
+export const changeWords = (change: RevisionDiff['files'][number]['change']): string =>
+  ({ added: msg('new'), removed: msg('dropped'), changed: msg('changed'), same: msg('the same') })[change];
+
+/** The publisher's figures are named by the publisher; one is known everywhere. */
+export const metricWords = (metric: string): string => (metric === 'nll' ? msg('Loss on a known text, lower is better') : metric);

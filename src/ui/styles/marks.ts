@@ -1,0 +1,52 @@
+import { css } from 'lit';
+
+/** Short words on a ground of their own, and notes that are read before all else. */
+export const marks = css`
+  .mark {
+    padding: 0.0625rem 0.625rem;
+    border-radius: var(--wa-border-radius-pill);
+    background: var(--wa-color-neutral-fill-normal);
+    color: var(--wa-color-neutral-on-normal);
+    font-size: 0.8125rem;
+    font-weight: 500;
+    line-height: 1.6;
+    white-space: nowrap;
+  }
+  .mark.active {
+    background: var(--wa-color-brand-fill-normal);
+    color: var(--wa-color-brand-on-normal);
+  }
+  .mark.bad {
+    background: var(--wa-color-danger-fill-quiet);
+    color: var(--wa-color-danger-on-quiet);
+  }
+  .mark.warn {
+    background: var(--wa-color-warning-fill-quiet);
+    color: var(--wa-color-warning-on-quiet);
+  }
+  .note {
+    display: grid;
+    grid-template-columns: auto minmax(0, 1fr);
+    gap: 0.5rem;
+    font-size: var(--wa-font-size-s);
+    overflow-wrap: anywhere;
+  }
+  .note wa-icon {
+    margin-top: 0.1875rem;
+    font-size: 1rem;
+  }
+  .note.bad wa-icon {
+    color: var(--wa-color-danger-on-quiet);
+  }
+  .note.warn wa-icon {
+    color: var(--wa-color-warning-on-quiet);
+  }
+  .note.wait wa-icon {
+    color: var(--wa-color-text-quiet);
+  }
+  .release {
+    white-space: pre-line;
+    max-width: 48rem;
+    overflow-wrap: anywhere;
+  }
+`;

@@ -1,0 +1,203 @@
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import type { UpdatePolicy, UpdatePolicyData } from '../../protocol/reports.ts';
+import { SillElement } from '../element.ts';
+import { fields } from '../styles/fields.ts';
+import { shared } from '../styles/shared.ts';
+import { UpdatesController } from '../updates-controller.ts';
+import { modeHint, modeWords, waitWords, weekdayWords } from './policy-words.ts';
+
+type Mode = UpdatePolicy['mode'];
+const MODES: readonly Mode[] = ['off', 'notify', 'idle', 'window'];
+const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
+/** As most calendars begin. */
+const WEEK = [1, 2, 3, 4, 5, 6, 0];
+const IDLE_MINUTES = 5;
+const NIGHT = { from: '02:00', to: '05:00' };
+
+/** What the device does about updates by itself. Each choice holds at once. */
+@customElement('sill-update-policy')
+export class SillUpdatePolicy extends SillElement {
+  static override styles = [
+    shared,
+    fields,
+    css`
+      fieldset {
+        margin: 0;
+        padding: 0;
+        border: 0;
+        min-width: 0;
+      }
+      legend {
+        padding: 0;
+        margin-bottom: 0.5rem;
+        font-weight: 500;
+        font-size: var(--wa-font-size-s);
+      }
+      .mode {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        gap: 0 0.625rem;
+        padding: 0.375rem 0;
+      }
+      .mode input {
+        margin: 0.25rem 0 0;
+        width: 1.0625rem;
+        height: 1.0625rem;
+        accent-color: var(--sill-control);
+      }
+      .mode .hint {
+        grid-column: 2;
+      }
+      .more {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.75rem 1.25rem;
+        padding: 0.5rem 0 0.5rem 1.6875rem;
+      }
+      .days {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.375rem 0.875rem;
+      }
+      .short {
+        width: 8rem;
+      }
+      input[type='time'] {
+        min-height: 2.25rem;
+        padding: 0.3rem 0.625rem;
+        border: 1px solid var(--wa-form-control-border-color);
+        border-radius: var(--wa-border-radius-m);
+        background: var(--wa-color-surface-default);
+        color: var(--wa-color-text-normal);
+        font: inherit;
+      }
+    `,
+  ];
+
+  readonly #updates = new UpdatesController(this);
+
+  override render() {
+    const status = this.#updates.store?.status;
+    if (!status) return nothing;
+    const { policy, waiting } = status;
+    return html`
+      <div class="stack">
+        <fieldset>
+          <legend>${msg('What this device does by itself')}</legend>
+          ${MODES.map(
+            (mode) => html`
+              <div class="mode">
+                <input
+                  type="radio"
+                  name="mode"
+                  id=${mode}
+                  .checked=${policy.mode === mode}
+                  aria-describedby="${mode}-hint"
+                  @change=${() => this.#save(withMode(policy, mode))}
+                />
+                <label for=${mode}>${modeWords(mode)}</label>
+                <p class="hint small quiet" id="${mode}-hint">${modeHint(mode)}</p>
+              </div>
+              ${policy.mode === mode ? this.#more(policy) : nothing}
+            `,
+          )}
+        </fieldset>
+        <label class="check">
+          <input
+            type="checkbox"
+            .checked=${policy.channel === 'beta'}
+            @change=${(event: Event) => this.#save({ ...policy, channel: isChecked(event) ? 'beta' : 'stable' })}
+          />
+          ${msg('Take beta versions too')}
+        </label>
+        ${waiting ? html`<p class="small quiet" role="status">${waitWords(waiting)}</p>` : html`<p class="small quiet" role="status">${msg('What is offered may be put in place now.')}</p>`}
+      </div>
+    `;
+  }
+
+  #more(policy: UpdatePolicy) {
+    if (policy.mode === 'idle') {
+      return html`
+        <div class="more">
+          <div class="field short">
+            <label for="minutes">${msg('Minutes without a request')}</label>
+            <input
+              id="minutes"
+              type="number"
+              min="0"
+              max="1440"
+              .value=${String(policy.idleMinutes)}
+              @change=${(event: Event) => {
+                const minutes = Number(textOf(event));
+                if (textOf(event) !== '' && minutes >= 0 && minutes <= 1440) this.#save({ ...policy, idleMinutes: minutes });
+              }}
+            />
+          </div>
+        </div>
+      `;
+    }
+    if (policy.mode !== 'window') return nothing;
+    const time = (id: 'from' | 'to', label: string) => html`
+      <div class="field">
+        <label for=${id}>${label}</label>
+        <input
+          id=${id}
+          type="time"
+          .value=${policy[id]}
+          @change=${(event: Event) => {
+            if (textOf(event)) this.#save({ ...policy, [id]: textOf(event) });
+          }}
+        />
+      </div>
+    `;
+    return html`
+      <div class="more">
+        ${time('from', msg('From'))} ${time('to', msg('Until'))}
+        <fieldset>
+          <legend>${msg('On')}</legend>
+          <div class="days">
+            ${WEEK.map(
+              (day) => html`
+                <label class="check">
+                  <input
+                    type="checkbox"
+                    .checked=${policy.days.includes(day)}
+                    @change=${(event: Event) => {
+                      const days = isChecked(event) ? [...policy.days, day] : policy.days.filter((other) => other !== day);
+                      // With no day at all it would never be open: that is what "off" is for.
+                      if (days.length > 0) this.#save({ ...policy, days });
+                      else this.requestUpdate();
+                    }}
+                  />
+                  ${weekdayWords(day)}
+                </label>
+              `,
+            )}
+          </div>
+        </fieldset>
+        <p class="small quiet">${policy.to <= policy.from ? msg(str`It runs over midnight and belongs to the day on which it begins.`) : nothing}</p>
+      </div>
+    `;
+  }
+
+  #save(policy: UpdatePolicyData): void {
+    void this.#updates.store?.setPolicy(policy);
+  }
+}
+
+function withMode({ channel }: UpdatePolicy, mode: Mode): UpdatePolicyData {
+  if (mode === 'idle') return { mode, channel, idleMinutes: IDLE_MINUTES };
+  if (mode === 'window') return { mode, channel, days: EVERY_DAY, ...NIGHT };
+  return { mode, channel };
+}
+
+const textOf = (event: Event): string => (event.target instanceof HTMLInputElement ? event.target.value : '');
+const isChecked = (event: Event): boolean => event.target instanceof HTMLInputElement && event.target.checked;
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-update-policy': SillUpdatePolicy;
+  }
+}
