@@ -59,7 +59,7 @@ const alert = (page: Page) => page.getByRole('main').locator('sill-error');
 const retry = (page: Page) => page.getByRole('main').getByRole('button', { name: 'Try again' });
 
 /** The attack is told by code and in words, nothing of it is kept, and what is installed works. */
-async function expectRefused(page: Page, attack: string, words: string): Promise<void> {
+async function expectRefused(page: Page, attack: string | undefined, words: string): Promise<void> {
   const before = await keptTrust(page);
   const list = await page.evaluate(() => globalThis.sill?.models.overview());
   expect(list?.catalogError?.details?.attack, list?.catalogError?.message).toBe(attack);
@@ -136,6 +136,20 @@ test('parts of different lists are refused', async ({ page, repository }) => {
   await repository.forge({ targets: up, snapshot: up, timestamp: up });
   repository.replace(`metadata/${version + 1}.snapshot.json`, old);
   await expectRefused(page, 'mix_and_match', 'The parts of the list of models do not belong together');
+  await repository.publish('news');
+  await expectRecovered(page);
+});
+
+test('a host that answers every path with a web page is told what to change', async ({ page, repository, site }) => {
+  await open(page, 'Models');
+  const mend = site.answer(({ path }) =>
+    path.startsWith('models/metadata/') && !repository.served.has(path.slice('models/'.length))
+      ? { type: 'text/html', body: '<!doctype html><title>Sill</title>' }
+      : undefined,
+  );
+  await expectRefused(page, undefined, 'The server does not say when a file is missing');
+  await expect(alert(page)).toContainText('has to answer “not found” (404)');
+  mend();
   await repository.publish('news');
   await expectRecovered(page);
 });

@@ -26,10 +26,18 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('The model is busy'),
     advice: msg('It answers one request at a time. Wait until it has finished, or stop it, and try again.'),
   }),
-  catalog_unavailable: () => ({
-    title: msg('The list of models cannot be reached'),
-    advice: msg('Installed models keep working. To install others, check the connection and try again.'),
-  }),
+  catalog_unavailable: ({ details }) =>
+    details?.missingFile === undefined
+      ? {
+          title: msg('The list of models cannot be reached'),
+          advice: msg('Installed models keep working. To install others, check the connection and try again.'),
+        }
+      : {
+          title: msg('The server does not say when a file is missing'),
+          advice: msg(
+            'Installed models keep working; nothing new can be trusted. Tell the operator of this site: for files that are not there the server has to answer “not found” (404).',
+          ),
+        },
   chat_template_missing: () => ({
     title: msg('This model does not hold conversations'),
     advice: msg('It continues a text that you begin. Choose a chat model, or write the beginning of a text.'),

@@ -149,6 +149,12 @@ for (const { name, binary, config, args } of SERVERS) {
         expect(await cache('assets/missing-1234.js')).not.toBe(CACHE_IMMUTABLE);
       });
 
+      it('says of a file that is not there that it is not there', async () => {
+        for (const path of ['models/metadata/2.root.json', 'models/none/', 'assets/none.js', 'none']) {
+          expect([path, (await fetch(url + path)).status]).toEqual([path, 404]);
+        }
+      });
+
       it('names the types that browsers insist on', async () => {
         const expected = {
           '': /^text\/html/,

@@ -30,14 +30,32 @@ describe('a server that holds back', () => {
   });
 
   test.each([
-    ['a web page', text('<!doctype html>', 'text/html'), { code: 'catalog_unavailable', details: { webPage: true } }],
+    [
+      'a web page',
+      text('<!doctype html>', 'text/html'),
+      { code: 'catalog_unavailable', message: expect.stringContaining('answer 404'), details: { webPage: true, missingFile: 'web page' } },
+    ],
     ['a web page under the type of data', text('<!doctype html>'), attack('malformed')],
     ['a failure', () => new Response('', { status: 500 }), { code: 'catalog_unavailable', details: { status: 500 } }],
-    ['a refusal', () => new Response('', { status: 403 }), { code: 'catalog_unavailable', details: { status: 403 } }],
+    [
+      'a refusal',
+      () => new Response('', { status: 403 }),
+      { code: 'catalog_unavailable', message: expect.stringContaining('answer 404'), details: { status: 403, missingFile: 'forbidden' } },
+    ],
   ])('the next root behind %s does not end the chain of roots', async (_case, answer, error) => {
     const device = await withDevice();
     device.site.served.set('metadata/2.root.json', answer);
     await expectRefused(device, error);
+  });
+
+  test.each([
+    ['a network that asks for a sign-in', text('<!doctype html>', 'text/html'), { webPage: true }],
+    ['a server that lets nobody in', () => new Response('', { status: 403 }), { status: 403 }],
+  ])('%s is no host without a word for missing files: every file is answered like that', async (_case, answer, details) => {
+    const device = await withDevice();
+    for (const path of ['metadata/2.root.json', 'metadata/timestamp.json']) device.site.served.set(path, answer);
+    await expectRefused(device, { code: 'catalog_unavailable', details });
+    expect((await device.source.catalog()).refreshError?.details).not.toHaveProperty('missingFile');
   });
 
   const endless = () => {

@@ -1,3 +1,4 @@
+import { SillError } from '../../core/errors.ts';
 import type { RootMark } from '../../core/trust.ts';
 import type { Metadata } from '../../core/tuf/metadata.ts';
 import { refusal } from '../../core/tuf/refusal.ts';
@@ -42,7 +43,7 @@ export async function walkRoots({ from, shipped, repository, verifier, signal }:
   for (;;) {
     const version = root.signed.version + 1;
     const file = rootFile(version);
-    const bytes = await repository.readIfThere(file, ROOT_CAP_BYTES, signal);
+    const bytes = await readNext(file, repository, signal);
     if (!bytes && version !== shippedMark.version) break;
     const text = bytes ?? new TextEncoder().encode(shipped.text);
     const next = await verifier.read(root.signed, 'root', text, file);
@@ -58,6 +59,32 @@ export async function walkRoots({ from, shipped, repository, verifier, signal }:
   // The chain never came by it: it belongs to another one.
   if (shippedMark.version > root.signed.version) throw anotherRoot(shippedMark);
   return { root, lineage, earlier };
+}
+
+/**
+ * A host that has an answer for every path hides the next root as well as somebody who means harm, and is refused alike. Where the
+ * rest of the list is there, it is told apart: only its operator can mend it.
+ */
+async function readNext(file: string, repository: Repository, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await repository.readIfThere(file, ROOT_CAP_BYTES, signal);
+  } catch (reason) {
+    if (!(reason instanceof SillError) || reason.code !== 'catalog_unavailable') throw reason;
+    const { webPage, status } = reason.details;
+    if (webPage !== true && status !== 403) throw reason;
+    const isThere = await repository.readIfThere('metadata/timestamp.json', ROOT_CAP_BYTES, signal).then(
+      (bytes) => bytes !== undefined,
+      () => false,
+    );
+    if (!isThere) throw reason;
+    throw new SillError(
+      'catalog_unavailable',
+      `For ${file}, which is probably not there, the server answered with ${webPage === true ? 'a web page' : `status ${status}`}. Only ` +
+        '"not found" (404) says that there is no newer root of trust, so nothing new is accepted; installed models keep working. The ' +
+        'operator of this site has to make the server answer 404 for files that it does not have.',
+      { cause: reason, details: { ...reason.details, missingFile: webPage === true ? 'web page' : 'forbidden' } },
+    );
+  }
 }
 
 function assertSame(trusted: RootMark, shipped: RootMark): void {
