@@ -2,7 +2,7 @@ import { SillError } from '../core/errors.ts';
 import type { Digests, Downloader, DownloadJob, DownloadProgress, Fetcher } from '../ports/delivery.ts';
 import type { ChunkStore } from '../ports/store.ts';
 import { createThrottle } from './throttle.ts';
-import { type TransferEnvironment, transfer } from './transfer.ts';
+import { type FileState, type TransferEnvironment, transfer } from './transfer.ts';
 import { type FileTransfer, type Piece, planTransfers } from './transferPlan.ts';
 
 export interface DownloaderOptions {
@@ -91,6 +91,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
 
 interface Task {
   readonly file: FileTransfer;
+  readonly state: FileState;
   readonly pieces: readonly Piece[];
   /** Held back until the file's first answer shows whether the server gives ranges; without them one request brings the whole file. */
   readonly rest: ReadonlyArray<readonly Piece[]>;
@@ -104,7 +105,7 @@ async function transferAll(files: readonly FileTransfer[], parallel: number, env
   environment.signal.addEventListener('abort', onAbort, { once: true });
   const queue: Task[] = files.flatMap((file) => {
     const [pieces, ...rest] = file.segments;
-    return pieces ? [{ file, pieces, rest }] : [];
+    return pieces ? [{ file, state: {}, pieces, rest }] : [];
   });
   try {
     await new Promise<void>((resolve, reject) => {
@@ -128,13 +129,14 @@ async function transferAll(files: readonly FileTransfer[], parallel: number, env
         stop.abort(reason);
         ended();
       };
-      const run = ({ file, pieces, rest }: Task) => {
+      const run = ({ file, state, pieces, rest }: Task) => {
         let held = rest;
         return transfer(file, pieces, {
           ...environment,
+          state,
           signal: stop.signal,
           onRanges() {
-            queue.unshift(...held.map((segment) => ({ file, pieces: segment, rest: [] })));
+            queue.unshift(...held.map((segment) => ({ file, state, pieces: segment, rest: [] })));
             held = [];
             next();
           },

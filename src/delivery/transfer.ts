@@ -19,7 +19,16 @@ export interface TransferEnvironment {
   received(bytes: number): void;
 }
 
+/** What the answers so far say of a file, for all requests for its parts. */
+export interface FileState {
+  /** Names the file as it was when its first part came (RFC 9110, 13.1.5). */
+  validator?: string;
+  /** It was replaced on the server meanwhile. */
+  changed?: true;
+}
+
 interface Segment extends TransferEnvironment {
+  readonly state: FileState;
   /** The server gives ranges: other parts of the file may be asked for at once. */
   onRanges(): void;
   /** The server sends the whole file: what else is wanted of it comes with this answer. */
@@ -41,9 +50,20 @@ export async function transfer(file: FileTransfer, pieces: readonly Piece[], seg
     await fetchPieces(file, [suspect], 'reload', { ...segment, onRanges: () => {}, takeRest: () => [] }, (piece) => {
       throw new SillError(
         'chunk_mismatch',
-        `A part of ${new URL(file.url).pathname} is not what the publisher described: it was damaged on the way or changed on the server. ` +
-          'Nothing of it was kept. Try again later, or ask the operator of this site to publish the model again.',
-        { details: { url: file.url, digest: piece.digest, offsetBytes: piece.offsetBytes, sizeBytes: piece.sizeBytes } },
+        segment.state.changed
+          ? `${new URL(file.url).pathname} was replaced on the server while it was downloaded, by something else than the publisher described. ` +
+              'Nothing of that was kept. Try again later; if it goes on, ask the operator of this site to publish the model again.'
+          : `A part of ${new URL(file.url).pathname} is not what the publisher described: it was damaged on the way or changed on the server. ` +
+              'Nothing of it was kept. Try again later, or ask the operator of this site to publish the model again.',
+        {
+          details: {
+            url: file.url,
+            digest: piece.digest,
+            offsetBytes: piece.offsetBytes,
+            sizeBytes: piece.sizeBytes,
+            ...(segment.state.changed ? { changed: true } : {}),
+          },
+        },
       );
     });
   }
@@ -84,11 +104,15 @@ async function attempt(
 ): Promise<void> {
   // Without Range a whole file may come compressed.
   const isWhole = fromBytes === 0 && lastBytes === file.sizeBytes - 1;
-  const headers: HeadersInit = isWhole ? {} : { range: `bytes=${fromBytes}-${lastBytes}` };
+  const { validator } = segment.state;
+  const headers: HeadersInit = isWhole
+    ? {}
+    : { range: `bytes=${fromBytes}-${lastBytes}`, ...(validator === undefined ? {} : { 'if-range': validator }) };
   const incoming = await openIncoming(segment.fetcher, file.url, { cache, headers }, segment);
   let keeping = Promise.resolve();
   try {
     let atBytes = startOf(incoming.response, file.url, fromBytes);
+    noteState(segment.state, incoming.response, validator);
     if (incoming.response.status === 206) segment.onRanges();
     else cutter.append(segment.takeRest());
     for (let read = await incoming.read(); read; read = await incoming.read()) {
@@ -114,16 +138,43 @@ async function attempt(
   }
 }
 
+/** Digests decide what is kept; this is to tell a file that was replaced from one that was damaged, and to be sent the new one whole. */
+function noteState(state: FileState, response: Response, asked: string | undefined): void {
+  const now = validatorOf(response);
+  // A whole file in answer to a part of another one, or a server that does not heed the condition and shows another name.
+  if (asked !== undefined && (response.status === 200 || (now !== undefined && now !== asked))) state.changed = true;
+  if (now === undefined) delete state.validator;
+  else state.validator = now;
+}
+
+/** How long before the answer a file must have changed last for its date to tell it from any later one (RFC 9110, 8.8.2.2). */
+const DATE_IS_STRONG_AFTER_MS = 60_000;
+
+/**
+ * What names the file exactly: a strong ETag, or an old enough date. None of another origin: the condition would need that server's leave
+ * (CORS), and many have none for it.
+ */
+function validatorOf({ type, headers }: Response): string | undefined {
+  if (type === 'cors') return undefined;
+  const etag = headers.get('etag');
+  if (etag?.startsWith('"')) return etag;
+  const modified = headers.get('last-modified');
+  const age = Date.parse(headers.get('date') ?? '') - Date.parse(modified ?? '');
+  return modified !== null && age >= DATE_IS_STRONG_AFTER_MS ? modified : undefined;
+}
+
 async function verify({ piece, bytes }: CutPiece, segment: Segment, onMismatch: (piece: Piece) => void): Promise<void> {
   if ((await segment.digests.sha256(bytes)) === piece.digest) await segment.keep(piece, bytes);
   else onMismatch(piece);
 }
 
-/** Where in the file the answer begins. @throws TransferFailure `status` | `html` | `wrong_range` */
+/** Where in the file the answer begins. @throws TransferFailure `status` | `html` | `compressed` | `wrong_range` */
 function startOf(response: Response, url: string, askedBytes: number): number {
   if (response.status !== 200 && response.status !== 206) throw statusFailure(response, url);
   if (isHtml(response)) throw new TransferFailure({ kind: 'html' }, url);
   if (response.status === 200) return 0;
+  // The range is then of the compressed form, and what comes out of it is no part of the file.
+  if ((response.headers.get('content-encoding') ?? 'identity') !== 'identity') throw new TransferFailure({ kind: 'compressed' }, url);
   // Hidden from us across origins unless the server exposes it; the digests decide in the end.
   const contentRange = response.headers.get('content-range');
   if (contentRange && !contentRange.startsWith(`bytes ${askedBytes}-`)) {

@@ -6,6 +6,7 @@ export type FailureKind =
   | { readonly kind: 'stalled'; readonly stallMs: number }
   | { readonly kind: 'status'; readonly status: number; readonly retryAfterMs?: number }
   | { readonly kind: 'html' }
+  | { readonly kind: 'compressed' }
   | { readonly kind: 'short' }
   | { readonly kind: 'wrong_range'; readonly contentRange: string };
 
@@ -30,7 +31,7 @@ export class TransferFailure extends Error {
 
   /** How often the same request may be sent again without any progress. */
   get retries(): number {
-    if (this.what.kind === 'html') return 0;
+    if (this.what.kind === 'html' || this.what.kind === 'compressed') return 0;
     // A missing file stays missing, but a content network may be a moment behind its origin.
     if (this.what.kind === 'status' && this.what.status < 500 && !PASSING.includes(this.what.status)) return 1;
     return RETRIES;
@@ -65,6 +66,11 @@ export class TransferFailure extends Error {
         return error(
           'chunk_unavailable',
           `${host} answered with a web page in place of ${file}. If this network asks for a sign-in, sign in first and continue. ${ask}`,
+        );
+      case 'compressed':
+        return error(
+          'chunk_unavailable',
+          `${host} compresses parts of ${file} that were asked for as they are. Ask the operator of this site not to compress the files of models. ${kept}`,
         );
       case 'short':
         return error('chunk_unavailable', `${host} sent less of ${file} than the model needs. ${kept} ${ask}`);

@@ -33,7 +33,13 @@ export function createServer({ directory, base = '/', headers = true }: ServerOp
     dev: true,
     etag: true,
     extensions: [],
-    setHeaders(res, path) {
+    setHeaders(res, path, { size, mtime }) {
+      // sirv's own is weak, which is no use for the parts of a file.
+      const etag = `"${size}-${mtime.getTime()}"`;
+      res.setHeader('ETag', etag);
+      const ifRange = res.req.headers['if-range'];
+      // Parts of another file than the one that was begun would not fit together: it is sent whole (RFC 9110, 13.1.5).
+      if (ifRange !== undefined && ifRange !== etag) delete res.req.headers.range;
       const relative = path.replace(/^\/+/, '');
       res.setHeader('Cache-Control', cacheControl(relative));
       res.setHeader('Accept-Ranges', 'bytes');
@@ -53,8 +59,9 @@ export function createServer({ directory, base = '/', headers = true }: ServerOp
     if (!url.startsWith(base)) return refuse(res, 404, `Nothing here. The app is at ${base}\n`);
     req.url = url.slice(base.length - 1).replace(/^\/(?=\?|$)/, '/index.html');
     const { range } = req.headers;
-    const ifRange = req.headers['if-range'];
-    if (range !== undefined && !isPlainRange(range, typeof ifRange === 'string' ? ifRange : undefined)) delete req.headers.range;
+    if (range !== undefined && !isPlainRange(range)) delete req.headers.range;
+    const known = req.headers['if-none-match'];
+    if (known?.startsWith('"')) req.headers['if-none-match'] = `W/${known}`;
     files(req, res, () => refuse(res, 404, 'There is no such file.\n'));
   });
 
