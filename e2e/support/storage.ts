@@ -57,3 +57,14 @@ export async function evictDatabase(context: BrowserContext, site: Site): Promis
   await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb,cache_storage,service_workers' });
   await page.close();
 }
+
+/** Opens the database in this version and keeps it open, deaf to whoever wants to upgrade it. */
+export async function holdDatabase(version: number): Promise<void> {
+  const db = await new Promise<IDBDatabase>((resolve, reject) => {
+    const opening = indexedDB.open('sill', version);
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error);
+  });
+  // A connection that nothing refers to may be closed by the garbage collector.
+  Reflect.set(globalThis, 'heldDatabase', db);
+}

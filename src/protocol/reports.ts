@@ -197,6 +197,7 @@ export interface UnfinishedDownload {
   /** Of its own: what others hold too is not counted. */
   readonly storedBytes: number;
   readonly totalBytes: number;
+  /** Queued or under way. */
   readonly running: boolean;
 }
 

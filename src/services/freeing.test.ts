@@ -58,12 +58,12 @@ describe('space', () => {
 
   it('is not found in what is loaded, pinned or being installed', async () => {
     await locks.share(loadedLock('stale'), async () => {
-      await locks.share('sill-install:begun', async () => {
-        const [slots] = (await store.models.allSlots()).filter(({ modelId }) => modelId === 'fresh');
-        if (!slots?.active) throw new Error('not installed');
-        await store.models.change(slots.modelId, { type: 'pin', revision: slots.active.revision, atMs: 0 });
-        expect(await words(1000)).toEqual([['previous', 'fresh', 3]]);
-      });
+      for (const { revision } of await store.models.journal())
+        await store.models.updateJournal(revision, (entry) => ({ ...entry, state: 'queued' }));
+      const [slots] = (await store.models.allSlots()).filter(({ modelId }) => modelId === 'fresh');
+      if (!slots?.active) throw new Error('not installed');
+      await store.models.change(slots.modelId, { type: 'pin', revision: slots.active.revision, atMs: 0 });
+      expect(await words(1000)).toEqual([['previous', 'fresh', 3]]);
     });
   });
 

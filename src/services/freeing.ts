@@ -1,12 +1,12 @@
 import { SillError, toSillError } from '../core/errors.ts';
 import { type FreePlan, type FreeStep, type Holder, planFreeing, stepsOf } from '../core/freeing.ts';
 import type { ModelId } from '../core/ids.ts';
-import { chunksOf, type Manifest, type ManifestChunk, variantOf } from '../core/manifest.ts';
-import type { InstalledRevision, Slots } from '../core/slots.ts';
+import { chunksOf, variantOf } from '../core/manifest.ts';
+import type { InstalledRevision } from '../core/slots.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
-import { installLock, loadedLock, repairLock } from '../protocol/locks.ts';
+import { installLock, loadedLock, repairLock, trialLock } from '../protocol/locks.ts';
 import type { FreeReport } from '../protocol/reports.ts';
 import type { Hub } from './hub.ts';
 import type { Models } from './models.ts';
@@ -33,45 +33,37 @@ export interface Freeing {
 export function createFreeing({ store, locks, clock, hub, usage, models }: FreeingDeps): Freeing {
   /** Also in another tab. */
   const isInUse = async (id: ModelId): Promise<boolean> => {
-    const held = await Promise.all([loadedLock(id), repairLock(id), installLock(id)].map((name) => locks.isHeld(name)));
+    const held = await Promise.all([loadedLock(id), repairLock(id), installLock(id), trialLock(id)].map((name) => locks.isHeld(name)));
     return held.some(Boolean);
   };
 
   const holders = async (): Promise<Holder[]> => {
     const [slots, journal, stored] = await Promise.all([store.models.allSlots(), store.models.journal(), store.chunks.list()]);
     const present = new Set(stored.map(({ digest }) => digest));
-    const chunksOfHeld = (manifest: Manifest, { variant }: Pick<InstalledRevision, 'variant'>): ManifestChunk[] =>
-      chunksOf(manifest, variantOf(manifest, variant)).filter(({ digest }) => present.has(digest));
     const found: Holder[] = [];
     const add = async (
-      kind: Holder['kind'],
-      slot: Pick<Slots, 'modelId' | 'pinned'>,
-      held: Pick<InstalledRevision, 'revision' | 'variant'>,
-    ) => {
-      const manifest = await store.models.manifest(held.revision);
-      if (manifest)
-        found.push({
-          kind,
-          modelId: slot.modelId,
-          revision: held.revision,
-          chunks: chunksOfHeld(manifest, held),
-          ...(await circumstances(kind, slot, held)),
-        });
+      holder: Omit<Holder, 'chunks' | 'lastUsedAtMs'>,
+      { variant }: Pick<InstalledRevision, 'variant'>,
+      sinceMs: number,
+    ): Promise<void> => {
+      const manifest = await store.models.manifest(holder.revision);
+      if (!manifest) return;
+      const chunks = chunksOf(manifest, variantOf(manifest, variant)).filter(({ digest }) => present.has(digest));
+      found.push({ ...holder, chunks, lastUsedAtMs: (await usage.lastUsedAtMs(holder.modelId)) ?? sinceMs });
     };
-    const circumstances = async (kind: Holder['kind'], slot: Pick<Slots, 'modelId' | 'pinned'>, held: { readonly revision: string }) => {
-      const own = slots.find(({ modelId }) => modelId === slot.modelId)?.active?.installedAtMs;
-      const begun = journal.find(({ revision }) => revision === held.revision)?.startedAtMs;
-      return {
-        lastUsedAtMs: (await usage.lastUsedAtMs(slot.modelId)) ?? own ?? begun ?? 0,
-        kept: kind === 'previous' ? slot.pinned === held.revision : slot.pinned !== undefined || (await isInUse(slot.modelId)),
-      };
-    };
-    for (const slot of slots) {
-      if (slot.active) await add('running', slot, slot.active);
-      if (slot.candidate) await add('running', slot, slot.candidate);
-      if (slot.previous) await add('previous', slot, slot.previous);
+    for (const { modelId, pinned, active, candidate, previous } of slots) {
+      const kept = pinned !== undefined || (await isInUse(modelId));
+      for (const held of [active, candidate]) {
+        if (held) await add({ kind: 'running', modelId, revision: held.revision, kept }, held, held.installedAtMs);
+      }
+      if (!previous) continue;
+      const { revision, installedAtMs } = previous;
+      await add({ kind: 'previous', modelId, revision, kept: pinned === revision }, previous, active?.installedAtMs ?? installedAtMs);
     }
-    for (const entry of journal) await add('unfinished', entry, entry);
+    for (const { modelId, revision, variant, state, startedAtMs } of journal) {
+      // What is queued or under way is wanted.
+      await add({ kind: 'unfinished', modelId, revision, kept: state === 'queued' || state === 'running' }, { variant }, startedAtMs);
+    }
     return found;
   };
 

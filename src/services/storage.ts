@@ -4,7 +4,7 @@ import { chunksOf, type Manifest, type ManifestChunk, variantOf } from '../core/
 import type { InstalledRevision, Slots } from '../core/slots.ts';
 import type { KeptFiles, Locks, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
 import type { Store } from '../ports/store.ts';
-import { installLock, loadedLock } from '../protocol/locks.ts';
+import { loadedLock } from '../protocol/locks.ts';
 import type { LostModel, StorageReport, StoredRevision, UnfinishedDownload } from '../protocol/reports.ts';
 import type { DeviceService } from './device.ts';
 import type { Inspection } from './inspection.ts';
@@ -127,8 +127,8 @@ async function describe(
 }
 
 async function unfinishedOf(
-  { store, locks }: StorageDeps,
-  { modelId: id, revision, variant }: JournalEntry,
+  { store }: StorageDeps,
+  { modelId: id, revision, variant, state }: JournalEntry,
   present: ReadonlyMap<Digest, number>,
   held: ReadonlySet<Digest>,
 ): Promise<UnfinishedDownload> {
@@ -137,7 +137,7 @@ async function unfinishedOf(
   let storedBytes = 0;
   for (const { digest, sizeBytes } of chunks) if (present.has(digest) && !held.has(digest)) storedBytes += sizeBytes;
   const totalBytes = chunks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  return { id, name: manifest?.name ?? id, revision, storedBytes, totalBytes, running: await locks.isHeld(installLock(id)) };
+  return { id, name: manifest?.name ?? id, revision, storedBytes, totalBytes, running: state === 'queued' || state === 'running' };
 }
 
 /**

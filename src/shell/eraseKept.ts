@@ -1,4 +1,4 @@
-const OWN_PREFIX = 'sill.';
+const OWN_PREFIXES = ['sill.', 'sill-'];
 
 /**
  * Deletes what this app keeps beside its database: caches, service worker, what was noted and chosen. Other apps, and other copies of this one,
@@ -14,7 +14,7 @@ export async function eraseKept(scope = new URL('./', document.baseURI).href): P
     else if (name.startsWith('sill-')) await emptyOfOurs(name, scope);
   }
   for (const storage of [localStorage, sessionStorage]) {
-    for (const key of Object.keys(storage)) if (key.startsWith(OWN_PREFIX)) storage.removeItem(key);
+    for (const key of Object.keys(storage)) if (OWN_PREFIXES.some((prefix) => key.startsWith(prefix))) storage.removeItem(key);
   }
 }
 

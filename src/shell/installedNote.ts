@@ -1,6 +1,7 @@
 import { type LostModel, parseLostModels } from '../core/lostModel.ts';
 
-const KEY = 'sill.installed';
+/** Not beside the choices of the views: those travel in the copy of one's own data. */
+const KEY = 'sill-installed';
 
 /**
  * What was seen installed, in localStorage: Chromium evicts databases and caches without it, and a database that was found corrupt is

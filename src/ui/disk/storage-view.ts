@@ -2,6 +2,7 @@ import './disk-use.ts';
 import './erase-all.ts';
 import './free-space.ts';
 import './lost-models.ts';
+import './own-data.ts';
 import './persistence.ts';
 import './stored-models.ts';
 import './trust-root.ts';
@@ -73,6 +74,7 @@ export class SillStorageView extends SillElement {
           <h2>${msg('Free up space')}</h2>
           <sill-free-space></sill-free-space>
         </section>
+        <sill-own-data></sill-own-data>
         <sill-erase-all></sill-erase-all>
       </div>
     `;

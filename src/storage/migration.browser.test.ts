@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { parseModelId, parseRevisionId } from '../core/ids.ts';
+import { A, B, entryOf, manifestWith } from './contract.ts';
+import { openIdbStore } from './idbStore.ts';
+import { MIGRATIONS } from './schema.ts';
+import { becomeVersion } from './testing/becomeVersion.ts';
+
+const MODEL = parseModelId('acme/tiny');
+const OTHER = parseRevisionId(`sha256:${'9'.repeat(64)}`);
+const BYTES = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31) % 251);
+
+/** An installed model, a paused download, a document and a setting, as a person's database holds them. */
+async function fill(name: string): Promise<void> {
+  const store = await openIdbStore({ name });
+  await store.models.beginInstall(entryOf(), manifestWith(B));
+  await store.chunks.put(A, new Blob([BYTES]));
+  await store.chunks.put(B, new Blob(['bb']));
+  await store.models.commitInstall(entryOf(), 10);
+  await store.models.beginInstall({ ...entryOf(OTHER), state: 'paused' }, manifestWith(B));
+  await store.documents.put(
+    { id: 'd', name: 'd.txt', sizeBytes: 3, addedAtMs: 1, passages: 1, embeddedBy: { modelId: MODEL, revision: OTHER } },
+    [{ documentId: 'd', index: 0, text: 'abc', vector: Float32Array.of(1, 0) }],
+  );
+  await store.settings.set('device-id', 'kept');
+  store.close();
+}
+
+describe('a database that an earlier version of the app left', () => {
+  for (let version = 1; version < MIGRATIONS.length; version++) {
+    test(`of version ${version} keeps its models, downloads, documents and settings`, async () => {
+      const name = `sill-test-${crypto.randomUUID()}`;
+      await fill(name);
+      await becomeVersion({ name, version });
+
+      const store = await openIdbStore({ name });
+      const active = (await store.models.slots(MODEL))?.active;
+      expect(active?.installedAtMs).toBe(10);
+      expect(active && (await store.models.manifest(active.revision))?.id).toBe(MODEL);
+      const chunk = await store.chunks.get(A);
+      expect(chunk && new Uint8Array(await chunk.arrayBuffer())).toEqual(BYTES);
+      expect(await store.models.journal()).toMatchObject([{ revision: OTHER, state: 'paused', by: 'person', rank: 0 }]);
+      expect((await store.documents.list()).map(({ id }) => id)).toEqual(['d']);
+      expect([...((await store.documents.passages())[0]?.vector ?? [])]).toEqual([1, 0]);
+      expect(await store.settings.get('device-id')).toBe('kept');
+      // What came later works on it too.
+      expect(await store.models.collectGarbage()).toEqual({ freedBytes: 0, deletedChunks: 0 });
+      await store.models.change(MODEL, { type: 'pin', revision: active?.revision, atMs: 11 });
+      expect((await store.models.history(MODEL)).at(-1)?.event).toBe('pinned');
+      store.close();
+    });
+  }
+
+  test('of a later version is refused and not touched', async () => {
+    const name = `sill-test-${crypto.randomUUID()}`;
+    await fill(name);
+    const opening = indexedDB.open(name, MIGRATIONS.length + 1);
+    const later = await new Promise<IDBDatabase>((resolve, reject) => {
+      opening.onsuccess = () => resolve(opening.result);
+      opening.onerror = () => reject(opening.error);
+    });
+    later.close();
+    await expect(openIdbStore({ name })).rejects.toMatchObject({ code: 'app_outdated' });
+    const databases = await indexedDB.databases();
+    expect(databases.find((each) => each.name === name)?.version).toBe(MIGRATIONS.length + 1);
+  });
+});
