@@ -4,9 +4,10 @@ import * as v from 'valibot';
 import { defineConfig, type PluginOption, type UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { securityHeaders } from './src/core/headers.ts';
+import { sourcesOf } from './src/core/sources.ts';
 import { contentPolicy } from './tools/build/contentPolicy.ts';
 import { licences } from './tools/build/licences.ts';
-import { readPolicyFile } from './tools/build/policyFile.ts';
+import { policyFile, readPolicyFile } from './tools/build/policyFile.ts';
 import { screenshots } from './tools/build/screenshots.ts';
 import { readShippedTrust } from './tools/build/shippedTrust.ts';
 import { transformersRuntime } from './tools/build/transformersRuntime.ts';
@@ -20,7 +21,9 @@ const PackageSchema = v.object({
 const { version, dependencies } = v.parse(PackageSchema, JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')));
 /** The pins are exact, so that they are the versions. */
 const versions = { sill: version, onnxruntime: dependencies['onnxruntime-web'], transformers: dependencies['@huggingface/transformers'] };
-const policy = readPolicyFile(resolve(root, 'public/sill.policy.json'));
+/** An operator may keep the policy of a site outside of the checkout. */
+const policyPath = resolve(root, process.env.SILL_POLICY ?? 'public/sill.policy.json');
+const policy = readPolicyFile(policyPath);
 
 const trust = readShippedTrust(resolve(root, process.env.SILL_TRUST || 'public/trust'));
 
@@ -68,10 +71,11 @@ export default defineConfig(
     base: './',
     define: {
       __SILL_VERSIONS__: JSON.stringify(versions),
+      __SILL_SOURCES__: JSON.stringify(sourcesOf(policy)),
       __SILL_HEADERS__: JSON.stringify(securityHeaders(policy)),
       __SILL_TRUST__: JSON.stringify(trust),
     },
-    plugins: [transformersRuntime(), contentPolicy(policy), notices.page(), pictures.files, pwa],
+    plugins: [transformersRuntime(), contentPolicy(policy), policyFile(policyPath), notices.page(), pictures.files, pwa],
     // Lit's decorators in their TypeScript form: standard ones with `accessor` reach the browser untransformed.
     oxc: {
       decorator: { legacy: true, emitDecoratorMetadata: false },

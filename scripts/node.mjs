@@ -91,7 +91,8 @@ function inputDigest() {
     .sort();
   // Another catalog's root may lie anywhere.
   const trust = process.env.SILL_TRUST ? filesUnder(resolve(root, process.env.SILL_TRUST)).sort() : [];
-  for (const file of [...files, ...trust.map((path) => relative(root, path))]) {
+  const policy = process.env.SILL_POLICY ? [resolve(root, process.env.SILL_POLICY)] : [];
+  for (const file of [...files, ...[...trust, ...policy].map((path) => relative(root, path))]) {
     const bytes = readFileSync(join(root, file));
     hash.update(`${file}\0${bytes.length}\0`).update(bytes);
   }

@@ -4,5 +4,8 @@ declare const __SILL_VERSIONS__: { readonly sill: string; readonly onnxruntime: 
 /** Whose models the app accepts, written in by the build: no request for it can be answered by somebody else, or hold up the start. */
 declare const __SILL_TRUST__: { readonly root: string; readonly floor: string };
 
+/** Where models may come from besides the site's own catalog, by the policy at build time. */
+declare const __SILL_SOURCES__: ReadonlyArray<import('./core/sources.ts').Source>;
+
 /** The security headers that follow from the policy at build time, for the service worker of a host that sends none. */
 declare const __SILL_HEADERS__: Readonly<Record<string, string>>;

@@ -1,20 +1,30 @@
+import { createAdopter } from '../src/delivery/adopter.ts';
 import { createDigests } from '../src/delivery/digests.ts';
 import { createDownloader } from '../src/delivery/downloader.ts';
-import type { Downloader } from '../src/ports/delivery.ts';
+import type { Downloader, Fetcher } from '../src/ports/delivery.ts';
+import type { Store } from '../src/ports/store.ts';
 import { downloadContract } from '../src/protocol/download.ts';
 import { serve } from '../src/protocol/server.ts';
 import { openIdbStore } from '../src/storage/idbStore.ts';
 
-let opening: Promise<Downloader> | undefined;
+let opening: Promise<Opened> | undefined;
 let bytesPerSecond: number | undefined;
 
+interface Opened {
+  readonly store: Store;
+  readonly downloader: Downloader;
+}
+
+const fetcher: Fetcher = (url, init) => fetch(url, init);
+const digests = createDigests(crypto.subtle);
+
 /** One connection for the worker's life; a refusal is not kept, because the person may allow storage and try again. */
-const downloader = (): Promise<Downloader> => {
+const open = (): Promise<Opened> => {
   opening ??= openIdbStore().then(
-    ({ chunks }) => {
-      const created = createDownloader({ fetcher: (url, init) => fetch(url, init), chunks, digests: createDigests(crypto.subtle) });
-      created.setLimit(bytesPerSecond);
-      return created;
+    (store) => {
+      const downloader = createDownloader({ fetcher, chunks: store.chunks, digests });
+      downloader.setLimit(bytesPerSecond);
+      return { store, downloader };
     },
     (reason: unknown) => {
       opening = undefined;
@@ -28,7 +38,7 @@ serve(
   downloadContract,
   {
     async download(job, { signal, emit }) {
-      await (await downloader()).download(job, {
+      await (await open()).downloader.download(job, {
         signal,
         onProgress(progress) {
           // Rejects only when the call was cancelled, and that reaches the downloader by its signal.
@@ -40,7 +50,16 @@ serve(
     async limit(limit) {
       bytesPerSecond = limit.bytesPerSecond;
       // Before the first download there is none; it will find the limit.
-      (await opening)?.setLimit(bytesPerSecond);
+      (await opening)?.downloader.setLimit(bytesPerSecond);
+      return null;
+    },
+    async adopt({ sha256, ...job }, { signal, emit }) {
+      const adopt = createAdopter({ fetcher, store: (await open()).store, digests });
+      await adopt(
+        { ...job, ...(sha256 === undefined ? {} : { sha256 }) },
+        // Awaited: what is told is remembered, and a chunk that nobody remembers would be fetched again.
+        { signal, onChunk: emit },
+      );
       return null;
     },
   },

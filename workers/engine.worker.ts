@@ -1,9 +1,10 @@
 import { createHandlers } from '../src/api/handlers.ts';
 import { RUNTIME_BUILDS } from '../src/core/builds.ts';
+import { createCatalogs } from '../src/delivery/catalogs.ts';
 import { createDigests } from '../src/delivery/digests.ts';
+import { createHubServer } from '../src/delivery/hubServer.ts';
 import { createBundleTrust } from '../src/delivery/tuf/bundleTrust.ts';
 import { createSignatures } from '../src/delivery/tuf/signatures.ts';
-import { createWorkerCatalog } from '../src/delivery/tuf/workerCatalog.ts';
 import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
 import { createKeptFiles } from '../src/platform/keptFiles.ts';
 import { createBroadcast, createConnection, realmClock, realmLocks, realmRandom, realmStorage } from '../src/platform/realm.ts';
@@ -15,9 +16,11 @@ import { serve } from '../src/protocol/server.ts';
 import { runtimeAssets } from '../src/runtime/assets.ts';
 import { probeDevice } from '../src/runtime/probe.ts';
 import { createWorkerRuntime } from '../src/runtime/workerRuntime.ts';
+import { createAdoptedRecords } from '../src/services/adopted.ts';
 import { createDeviceService } from '../src/services/device.ts';
 import { createEngine, type Engine } from '../src/services/engine.ts';
 import { createLifecycle } from '../src/services/lifecycle.ts';
+import { createSources } from '../src/services/sources.ts';
 import { keepRuntime } from '../src/services/upkeep.ts';
 import { openIdbStore } from '../src/storage/idbStore.ts';
 
@@ -45,9 +48,13 @@ const start = async (): Promise<Engine> => {
   lifecycle.set('open');
   const created = createEngine({
     store,
-    source: createWorkerCatalog({
-      spawn: () => new Worker(new URL('./verifier.worker.ts', import.meta.url), { type: 'module', name: 'verifier' }),
-      baseUrl: new URL('models/', appUrl).href,
+    source: createSources({
+      ...createCatalogs({
+        spawn: () => new Worker(new URL('./verifier.worker.ts', import.meta.url), { type: 'module', name: 'verifier' }),
+        url: new URL('models/', appUrl).href,
+        allowed: __SILL_SOURCES__,
+      }),
+      adopted: createAdoptedRecords(store.settings),
     }),
     bundleTrust: createBundleTrust({
       shipped: __SILL_TRUST__,
@@ -56,6 +63,7 @@ const start = async (): Promise<Engine> => {
       signatures: createSignatures(crypto.subtle),
       clock: realmClock,
     }),
+    hubs: { allowed: __SILL_SOURCES__, server: createHubServer({ fetcher: (url, init) => fetch(url, init) }) },
     downloader: createWorkerDownloader(
       () => new Worker(new URL('./download.worker.ts', import.meta.url), { type: 'module', name: 'download' }),
     ),

@@ -9,16 +9,18 @@ import { openIdbStore } from '../src/storage/idbStore.ts';
 
 serve(
   verificationContract,
-  verificationHandlers(async (baseUrl) =>
-    createTufCatalog({
+  verificationHandlers(async (baseUrl) => {
+    const store = await openIdbStore();
+    // A mirror is another place of the site's own catalog, and shares what is remembered of it against rollback.
+    const root = __SILL_SOURCES__.find((source) => source.kind === 'catalog' && source.url === baseUrl)?.root;
+    return createTufCatalog({
       baseUrl,
-      shipped: __SILL_TRUST__,
-      trust: (await openIdbStore()).trust,
+      ...(root === undefined ? { shipped: __SILL_TRUST__, trust: store.trust } : { shipped: { root }, trust: store.trustOf(baseUrl) }),
       fetcher: (url, init) => fetch(url, init),
       digests: createDigests(crypto.subtle),
       signatures: createSignatures(crypto.subtle),
       clock: realmClock,
-    }),
-  ),
+    });
+  }),
   self,
 );

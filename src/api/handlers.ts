@@ -1,7 +1,8 @@
 import { toSillError } from '../core/errors.ts';
 import type { ModelId } from '../core/ids.ts';
+import { isFirstUse } from '../core/sources.ts';
 import type { EngineContract } from '../protocol/engine.ts';
-import type { EngineEvent, InstallProgress } from '../protocol/reports.ts';
+import type { EngineEvent, InstallProgress, ModelSummary } from '../protocol/reports.ts';
 import type { Handlers } from '../protocol/server.ts';
 import { exportBundle } from '../services/bundleExport.ts';
 import type { DeviceService } from '../services/device.ts';
@@ -25,9 +26,14 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
   return {
     'models.list': async (_, { signal }) => (await engine()).models.list(signal),
     'models.install': async ({ id, revision, variant }, { signal, emit }) => {
-      const { installs, models, trials } = await engine();
+      const running = await engine();
+      const { installs, models, trials } = running;
       // Progress is a report, not a stream: the install does not wait for its reader.
       const onProgress = (progress: InstallProgress) => void emit(progress).catch(() => undefined);
+      // By name alone, as from a terminal: what is not listed yet is looked for where the policy allows it.
+      if (isFirstUse(id) && revision === undefined && (await running.adoptions.isUnknown(id))) {
+        return add(running, { model: id, ...(variant === undefined ? {} : { variant }) }, { signal, emit });
+      }
       const role = await installs.install(id, {
         signal,
         onProgress,
@@ -105,7 +111,15 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
       await downloads.setSettings(settings);
       return downloads.settings();
     },
-    'models.stop': async ({ id }) => (await engine()).installs.stop(id),
+    'models.stop': async ({ id }) => {
+      const { adoptions, installs } = await engine();
+      return adoptions.stop(id) || installs.stop(id);
+    },
+    'sources.list': async () => (await engine()).adoptions.sources(),
+    'sources.find': async ({ model, source }, { signal }) =>
+      (await engine()).adoptions.find(model, { signal, ...(source === undefined ? {} : { source }) }),
+    'sources.add': async (params, call) => add(await engine(), params, call),
+    'sources.forget': async ({ id }) => (await engine()).adoptions.forget(id),
     'models.remove': async ({ id, revision }) => (await engine()).models.remove(id, revision),
     'models.verify': async ({ id, revision }, { signal, emit }) => {
       const { hub, deps, inspection } = await engine();
@@ -201,3 +215,19 @@ const ownDataDeps = async (engine: () => Promise<Engine>) => {
   const { deps, hub } = await engine();
   return { store: deps.store, clock: deps.clock, hub };
 };
+
+/** Progress is a report, not a stream: the download does not wait for its reader. */
+async function add(
+  { adoptions, models, trials }: Engine,
+  { model, source, variant }: { readonly model: string; readonly source?: string | undefined; readonly variant?: string | undefined },
+  { signal, emit }: { readonly signal: AbortSignal; readonly emit: (progress: InstallProgress) => Promise<void> },
+): Promise<ModelSummary> {
+  const { id, role } = await adoptions.add(model, {
+    signal,
+    ...(source === undefined ? {} : { source }),
+    ...(variant === undefined ? {} : { variant }),
+    onProgress: (progress) => void emit(progress).catch(() => undefined),
+  });
+  if (role === 'candidate') assertPassed(await trials.run(id, signal));
+  return models.summary(id, signal);
+}

@@ -35,10 +35,14 @@ const CatalogSchema = v.strictObject({
   models: v.pipe(v.array(CatalogEntrySchema), v.maxLength(10_000)),
 });
 
-export type CatalogEntry = v.InferOutput<typeof CatalogEntrySchema>;
+export interface CatalogEntry extends v.InferOutput<typeof CatalogEntrySchema> {
+  /** Address of the source that offers it, where that is not the site's own catalog. Said by this device, never by a catalog. */
+  readonly source?: string;
+}
 
 /** What a source offers: any number of revisions of each model. */
 export interface Catalog extends v.InferOutput<typeof CatalogSchema> {
+  readonly models: CatalogEntry[];
   /** Of a signed source. `stale`: its signatures have expired, so that nothing new is accepted; installed models keep running. */
   readonly freshness?: 'fresh' | 'stale';
   /** When the signatures expire, or did. */

@@ -27,6 +27,8 @@ export const ERROR_CODES = [
   'quota_exceeded',
   'revision_refused',
   'runtime_failed',
+  'source_changed',
+  'source_not_allowed',
   'stale_catalog',
   'storage_erased',
   'storage_unavailable',

@@ -15,10 +15,34 @@ const origin = v.pipe(
 );
 const origins = v.pipe(v.array(origin), v.maxLength(64));
 
+// The origin of it goes into the same header.
+const FOLDER = /^https?:\/\/(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[0-9]{1,5})?(?:\/[\w.~-]+)*\/?$/;
+const folder = v.pipe(v.string(), v.regex(FOLDER, 'expected an address such as https://mirror.example.org/sill/models/, without a query'));
+const name = v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(60)));
+
+const SourceSchema = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('hub'),
+    url: folder,
+    name,
+    /** Where the server sends the page on to for large files. */
+    redirectsTo: v.optional(origins),
+  }),
+  v.strictObject({ kind: v.literal('mirror'), url: folder, name }),
+  v.strictObject({
+    kind: v.literal('catalog'),
+    url: folder,
+    name,
+    /** Its first root of trust, as the publisher's tools wrote it. */
+    root: v.looseObject({ signed: v.looseObject({}), signatures: v.array(v.unknown()) }),
+  }),
+]);
+export type SourcePolicy = v.InferOutput<typeof SourceSchema>;
+
 const PolicySchema = v.strictObject({
   schema: v.literal(POLICY_SCHEMA),
-  /** Origins that models may be fetched from, besides the app's own. */
-  sources: v.optional(origins, []),
+  /** Where models may be fetched from, besides the app's own origin: a server in Hugging Face's layout by its origin, others described. */
+  sources: v.optional(v.pipe(v.array(v.union([origin, SourceSchema])), v.maxLength(64)), []),
   /** Origins of inference servers that requests may be passed on to. */
   upstreams: v.optional(origins, []),
   /** Origins of pages that may show Sill in a frame. */

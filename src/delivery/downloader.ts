@@ -154,7 +154,7 @@ async function transferAll(files: readonly FileTransfer[], parallel: number, env
   }
 }
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const onAbort = () => {

@@ -33,7 +33,7 @@ class FakeWorker extends EventTarget {
       this.limits.push(bytesPerSecond);
       return null;
     };
-    serve(downloadContract, { download: handler, limit }, port2);
+    serve(downloadContract, { download: handler, adopt: async () => null, limit }, port2);
     port1.start();
     port2.start();
     workers.push(this);

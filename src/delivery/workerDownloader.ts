@@ -1,5 +1,5 @@
 import { SillError } from '../core/errors.ts';
-import type { Downloader } from '../ports/delivery.ts';
+import type { Adopter, Downloader } from '../ports/delivery.ts';
 import { type Client, createClient } from '../protocol/client.ts';
 import type { DownloadContract } from '../protocol/download.ts';
 
@@ -15,7 +15,7 @@ interface Running {
  * A downloader that lives in a worker of its own, started for the first job and ended after a while without one. Rejects with
  * `worker_lost` when the worker dies; the next job starts a fresh one, and finds what was stored.
  */
-export function createWorkerDownloader(spawn: () => Worker, { idleMs = IDLE_MS }: { readonly idleMs?: number } = {}): Downloader {
+export function createWorkerDownloader(spawn: () => Worker, { idleMs = IDLE_MS }: { readonly idleMs?: number } = {}): Downloader & Adopter {
   let running: Running | undefined;
   let jobs = 0;
   let idleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -55,26 +55,39 @@ export function createWorkerDownloader(spawn: () => Worker, { idleMs = IDLE_MS }
   const tellLimit = (client: Client<DownloadContract>) =>
     void client.call('limit', limit === undefined ? {} : { bytesPerSecond: limit }).catch(() => undefined);
 
+  const during = async (work: (client: Running['client']) => Promise<unknown>): Promise<void> => {
+    clearTimeout(idleTimer);
+    jobs += 1;
+    try {
+      running ??= start();
+      await work(running.client);
+    } finally {
+      jobs -= 1;
+      if (jobs === 0) idleTimer = setTimeout(() => end(new SillError('worker_lost', 'The download worker was ended.')), idleMs);
+    }
+  };
+
   return {
     setLimit(bytesPerSecond) {
       if (bytesPerSecond === limit) return;
       limit = bytesPerSecond;
       if (running) tellLimit(running.client);
     },
-    async download(job, { signal, onProgress }) {
-      clearTimeout(idleTimer);
-      jobs += 1;
-      try {
-        running ??= start();
+    download: (job, { signal, onProgress }) =>
+      during((client) => {
         const files = job.files.map(({ url, chunks }) => ({
           url,
           chunks: chunks.map(({ digest, sizeBytes }) => ({ digest, sizeBytes })),
         }));
-        await running.client.call('download', { files }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) });
-      } finally {
-        jobs -= 1;
-        if (jobs === 0) idleTimer = setTimeout(() => end(new SillError('worker_lost', 'The download worker was ended.')), idleMs);
-      }
-    },
+        return client.call('download', { files }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) });
+      }),
+    adopt: ({ held, leased, ...job }, { signal, onChunk }) =>
+      during((client) =>
+        client.call(
+          'adopt',
+          { ...job, held: [...held], leased: [...leased] },
+          { ...(signal ? { signal } : {}), ...(onChunk ? { onItem: onChunk } : {}) },
+        ),
+      ),
   };
 }

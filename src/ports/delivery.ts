@@ -1,5 +1,6 @@
 import type { Catalog, CatalogEntry } from '../core/catalog.ts';
-import type { Digest } from '../core/ids.ts';
+import type { HubListing } from '../core/hubModel.ts';
+import type { Digest, RevisionId } from '../core/ids.ts';
 import type { Manifest, ManifestChunk } from '../core/manifest.ts';
 import type { Proof, TrustState, TrustVersions } from '../core/trust.ts';
 import type { Scheme } from '../core/tuf/keys.ts';
@@ -57,8 +58,27 @@ export interface CatalogSource {
   manifest(entry: CatalogEntry, signal?: AbortSignal): Promise<Manifest>;
   /** Absolute URL of a file of the entry. */
   fileUrl(entry: CatalogEntry, path: string): string;
-  /** What shows another device that the entry is signed; a source that is not signed has none. @throws SillError as `manifest` */
-  proof?(entry: CatalogEntry, signal?: AbortSignal): Promise<Proof>;
+  /** What shows another device that the entry is signed; what is not signed has none. @throws SillError as `manifest` */
+  proof?(entry: CatalogEntry, signal?: AbortSignal): Promise<Proof | undefined>;
+}
+
+/** A source whose every entry is signed. */
+export interface SignedSource extends CatalogSource {
+  proof(entry: CatalogEntry, signal?: AbortSignal): Promise<Proof>;
+}
+
+/** A file of which nothing but its size is known, perhaps its digest: it is cut into chunks while it arrives. */
+export interface AdoptJob {
+  readonly url: string;
+  readonly sizeBytes: number;
+  /** Of the whole file, in hexadecimal, where its server states it. */
+  readonly sha256?: string;
+  /** What an earlier try stored, from the beginning of the file. */
+  readonly held: readonly ManifestChunk[];
+  /** Keeps what is stored from garbage collection, together with `leased`. */
+  readonly lease: RevisionId;
+  /** Chunks of other files under the same lease. */
+  readonly leased: readonly Digest[];
 }
 
 /** Files whose chunks are wanted. */
@@ -83,4 +103,24 @@ export interface Downloader {
   download(job: DownloadJob, options: { signal?: AbortSignal; onProgress?: (progress: DownloadProgress) => void }): Promise<void>;
   /** For all downloads together, from now on, also of those under way. Undefined is as fast as it comes. */
   setLimit(bytesPerSecond: number | undefined): void;
+}
+
+/** For models that nobody signed. */
+export interface Adopter {
+  /**
+   * Fetches a file that nobody described, cuts it by content and stores it. `onChunk` tells each chunk as soon as it is stored, in file order.
+   * @throws SillError `source_changed` where the bytes are not of the size or digest that the server stated | as `Downloader.download`
+   */
+  adopt(job: AdoptJob, options: { signal?: AbortSignal; onChunk?: (chunk: ManifestChunk) => void }): Promise<void>;
+}
+
+/** A server in the layout of the Hugging Face Hub: `{url}{repository}/resolve/{revision}/{path}`. */
+export interface HubServer {
+  /**
+   * The files of a revision, and the commit that it is at this moment.
+   * @throws SillError `unknown_model` | `network_unavailable` | `chunk_unavailable` | `invalid_request` where no commit can be told
+   */
+  list(url: string, repository: string, revision: string, signal: AbortSignal): Promise<HubListing>;
+  /** A small file of a commit. @throws SillError as `list` */
+  text(url: string, repository: string, commit: string, path: string, signal: AbortSignal): Promise<string | undefined>;
 }

@@ -58,6 +58,11 @@ export interface ModelStore {
   history(modelId: ModelId): Promise<HistoryEntry[]>;
   /** Revisions that failed on this device. Outlive the removal of their model. */
   quarantined(): Promise<Quarantined[]>;
+  /**
+   * Spares chunks from garbage collection before there is a revision that they belong to, until `abandonInstall` of the same name.
+   * Replaces what was held under it.
+   */
+  lease(name: RevisionId, digests: readonly Digest[]): Promise<void>;
   /** Drops journal entry and lease; chunks stay until `collectGarbage`. */
   abandonInstall(revision: RevisionId): Promise<void>;
   /** Empties the model's slots and drops its unfinished installs. True when there was something. */
@@ -115,9 +120,12 @@ export interface Store {
   readonly models: ModelStore;
   readonly documents: DocumentStore;
   readonly settings: SettingsStore;
+  /** Of the site's own catalog. */
   readonly trust: TrustStore;
   /** All of it in one transaction. Documents of the same id and settings of the same name are replaced. @throws SillError `quota_exceeded` */
   restore(data: RestoredData): Promise<void>;
+  /** Of another signed catalog, by the address where it is published. */
+  trustOf(url: string): TrustStore;
   close(): void;
   /** Deletes everything, for every tab: the stores of the others give way. Nothing works afterwards. @throws SillError `storage_unavailable` */
   erase(): Promise<void>;

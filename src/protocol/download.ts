@@ -1,17 +1,28 @@
 import * as v from 'valibot';
-import { isDigest } from '../core/ids.ts';
+import { isDigest, isRevisionId } from '../core/ids.ts';
+import type { ManifestChunk } from '../core/manifest.ts';
 import type { DownloadProgress } from '../ports/delivery.ts';
 import { method } from './contract.ts';
 
 const size = v.pipe(v.number(), v.integer(), v.minValue(1));
+const digest = v.pipe(v.string(), v.guard(isDigest));
+const chunk = v.object({ digest, sizeBytes: size });
 
 /** Between the engine and the worker that fetches, verifies and stores. */
 export const downloadContract = {
   download: method<DownloadProgress, null>()(
     v.object({
-      files: v.array(
-        v.object({ url: v.string(), chunks: v.array(v.object({ digest: v.pipe(v.string(), v.guard(isDigest)), sizeBytes: size })) }),
-      ),
+      files: v.array(v.object({ url: v.string(), chunks: v.array(chunk) })),
+    }),
+  ),
+  adopt: method<ManifestChunk, null>()(
+    v.object({
+      url: v.string(),
+      sizeBytes: size,
+      sha256: v.optional(v.string()),
+      held: v.array(chunk),
+      lease: v.pipe(v.string(), v.guard(isRevisionId)),
+      leased: v.array(digest),
     }),
   ),
   /** For everything under way and to come; absent is as fast as it comes. */

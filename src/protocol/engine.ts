@@ -24,6 +24,7 @@ import type {
   DownloadSettings,
   DownloadSummary,
   EngineEvent,
+  FoundModel,
   FreePlan,
   FreeReport,
   Health,
@@ -37,6 +38,7 @@ import type {
   RepairReport,
   RevisionDiff,
   SearchHit,
+  SourcesReport,
   StorageReport,
   StorageState,
   UpdateOutcome,
@@ -55,6 +57,8 @@ const revision = v.pipe(v.string(), v.guard(isRevisionId, 'is not a revision'));
 const variant = v.pipe(v.string(), v.guard(isVariantId, 'is not a variant'));
 const files = v.pipe(v.array(v.blob()), v.minLength(1, 'choose a file'), v.maxLength(1000));
 const preferences = v.record(v.string(), v.string());
+/** A name, an id with its prefix, or an address: read by whoever knows the sources. */
+const reference = v.pipe(v.string('name the model, for example "owner/name"'), v.minLength(1), v.maxLength(1000));
 const nothing = v.strictObject({});
 const FreeStepSchema = v.object({ kind: v.picklist(['unfinished', 'previous', 'model']), modelId: id, revision });
 
@@ -104,6 +108,12 @@ export const engineContract = {
   'downloads.prioritise': method<never, null>()(v.object({ id })),
   'downloads.settings': method<never, DownloadSettings>()(nothing),
   'downloads.setSettings': method<never, DownloadSettings>()(v.object({ settings: DownloadSettingsSchema })),
+  'sources.list': method<never, SourcesReport>()(nothing),
+  'sources.find': method<never, FoundModel>()(v.object({ model: reference, source: v.optional(v.string()) })),
+  'sources.add': method<InstallProgress, ModelSummary>()(
+    v.object({ model: reference, source: v.optional(v.string()), variant: v.optional(v.string()) }),
+  ),
+  'sources.forget': method<never, boolean>()(v.object({ id })),
   'models.load': method<never, ModelSummary>()(v.object({ id })),
   'models.unload': method<never, boolean>()(v.object({ id })),
   'completions.create': method<Completion, Completion>()(CompletionRequestSchema),

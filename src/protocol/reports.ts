@@ -89,6 +89,10 @@ export interface ModelSummary {
   readonly contextLength?: number;
   readonly licence: { readonly spdx: string; readonly text: string };
   readonly provenance: string;
+  /** `first-use`: nobody signed it; this device recorded its files when it saw them first, and accepts no others. */
+  readonly trust: 'signed' | 'first-use';
+  /** Address of the source, where that is not the site's own catalog. */
+  readonly source?: string;
   /** The offered revision, or the installed one where the catalog cannot be reached or no longer has it. */
   readonly revision: RevisionId;
   readonly offered: boolean;
@@ -113,6 +117,34 @@ export interface ModelSummary {
     readonly build: RuntimeBuild;
     readonly threads: number;
   };
+}
+
+/** A place besides the site's own catalog that the policy allows. */
+export interface SourceSummary {
+  /** `hub`: in Hugging Face's layout, trusted on first use. `mirror` and `catalog` are signed, and listed with the site's own models. */
+  readonly kind: 'hub' | 'mirror' | 'catalog';
+  readonly name: string;
+  readonly url: string;
+}
+
+export interface SourcesReport {
+  readonly sources: readonly SourceSummary[];
+  /** A model whose first download did not end; adding it again goes on. */
+  readonly unfinished?: {
+    readonly id: ModelId;
+    readonly url: string;
+    readonly commit: string;
+    readonly storedBytes: number;
+    readonly totalBytes: number;
+  };
+}
+
+/** A model as its server describes it. None of its weights has been fetched. */
+export interface FoundModel {
+  readonly source: SourceSummary;
+  /** The revision that was asked for is this commit now, and only this one is installed. */
+  readonly commit: string;
+  readonly summary: ModelSummary;
 }
 
 export interface ModelList {

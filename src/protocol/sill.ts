@@ -18,6 +18,7 @@ import type {
   DownloadSettingsData,
   DownloadSummary,
   EngineEvent,
+  FoundModel,
   FreePlan,
   FreeReport,
   FreeStep,
@@ -32,6 +33,7 @@ import type {
   RepairReport,
   RevisionDiff,
   SearchHit,
+  SourcesReport,
   StorageReport,
   UpdateOutcome,
   UpdatePolicyData,
@@ -159,6 +161,27 @@ export interface Sill {
      * limit; `metered: 'allow'` does not wait on a connection that costs by the byte.
      */
     setSettings(settings: DownloadSettingsData): Promise<DownloadSettings>;
+  };
+  /**
+   * Models from elsewhere. What is signed (mirrors, other catalogs) is in `models.list`; a server in Hugging Face's layout is asked by name, and
+   * what it has is trusted on first use: its commit and the digests of its files are recorded, and other bytes are refused from then on.
+   */
+  readonly sources: {
+    /** What the policy of this site allows, and a model whose first download did not end. */
+    list(): Promise<SourcesReport>;
+    /** @param model `owner/name`, `hf:owner/name@revision`, or the address of its page. None of its weights is fetched. */
+    find(model: string, options?: CallOptions & { readonly source?: string }): Promise<FoundModel>;
+    /** Downloads, records and installs. Goes on from what an earlier try stored. */
+    add(
+      model: string,
+      options?: CallOptions & {
+        readonly source?: string;
+        readonly variant?: string;
+        readonly onProgress?: (progress: InstallProgress) => void;
+      },
+    ): Promise<ModelSummary>;
+    /** Drops what was recorded of a model, so that it may be added anew as it is then. An installed one runs on. */
+    forget(id: string): Promise<boolean>;
   };
   readonly updates: {
     /** What the installed models may become, and why not more. As a person's wish it goes before the phases of a rollout. */

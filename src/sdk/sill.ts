@@ -74,6 +74,19 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       settings: () => client.call('downloads.settings', {}),
       setSettings: (settings) => client.call('downloads.setSettings', { settings }),
     },
+    sources: {
+      list: () => client.call('sources.list', {}),
+      find: (model, { source, signal } = {}) => client.call('sources.find', { model, source }, signal ? { signal } : {}),
+      async add(model, { source, variant, signal, onProgress } = {}) {
+        await page.persist();
+        return client.call(
+          'sources.add',
+          { model, source, variant },
+          { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
+        );
+      },
+      forget: (id) => client.call('sources.forget', { id }),
+    },
     updates: {
       check: (options = {}) => client.call('updates.check', {}, options),
       apply: (id, { signal, onProgress } = {}) =>

@@ -1,11 +1,14 @@
 import type { PatternMatcher } from '../core/assertions.ts';
+import type { Source } from '../core/sources.ts';
 import { isUnattended, type WallTime } from '../core/updatePolicy.ts';
 import type { Broadcast, Connection, KeptFiles, Locks, Random, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
 import type { BundleTrust } from '../ports/bundle.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { CatalogSource, Digests, Downloader } from '../ports/delivery.ts';
+import type { Adopter, CatalogSource, Digests, Downloader, HubServer } from '../ports/delivery.ts';
 import type { Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
+import { createAdoptedRecords } from './adopted.ts';
+import { type Adoptions, createAdoptions } from './adoptions.ts';
 import { type BundleImport, createBundleImport } from './bundleImport.ts';
 import { type Conditions, createConditions } from './conditions.ts';
 import type { DeviceService } from './device.ts';
@@ -33,7 +36,9 @@ export interface EngineDeps {
   readonly store: Store;
   readonly source: CatalogSource;
   readonly bundleTrust: BundleTrust;
-  readonly downloader: Downloader;
+  /** Where models may be added from that nobody signed. */
+  readonly hubs: { readonly allowed: readonly Source[]; readonly server: HubServer };
+  readonly downloader: Downloader & Adopter;
   readonly digests: Digests;
   readonly runtime: Runtime;
   readonly assets: RuntimeAssets;
@@ -58,6 +63,7 @@ export interface Engine {
   readonly hub: Hub;
   readonly downloads: Downloads;
   readonly installs: Installs;
+  readonly adoptions: Adoptions;
   readonly repairs: Repairs;
   readonly usage: Usage;
   readonly inspection: Inspection;
@@ -90,6 +96,15 @@ export function createEngine(deps: EngineDeps): Engine {
     },
   });
   const installs = createInstalls({ ...deps, downloads, hub, offers, sillVersion: deps.versions.sill });
+  const adoptions = createAdoptions({
+    ...{ store, digests: deps.digests, device, installs, locks: deps.locks, clock, hub, sillVersion: deps.versions.sill },
+    ...{
+      allowedSources: deps.hubs.allowed,
+      server: deps.hubs.server,
+      adopter: deps.downloader,
+      records: createAdoptedRecords(store.settings),
+    },
+  });
   const unattended = async () => isUnattended(await updatePolicyOf(store.settings));
   const repairs = createRepairs({ ...deps, hub, unattended });
   const usage = createUsage(store.settings, clock);
@@ -113,6 +128,7 @@ export function createEngine(deps: EngineDeps): Engine {
     hub,
     downloads,
     installs,
+    adoptions,
     repairs,
     usage,
     inspection,

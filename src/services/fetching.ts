@@ -3,6 +3,7 @@ import { SillError } from '../core/errors.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { filesOf, variantBytes, variantOf } from '../core/manifest.ts';
 import { TransferMeter } from '../core/pace.ts';
+import { isFirstUse, sourceChanged } from '../core/sources.ts';
 import type { RuntimeAssets } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource, Downloader } from '../ports/delivery.ts';
@@ -62,7 +63,7 @@ export function createFetching({ store, source, downloader, assets, device, cloc
     const timer = setInterval(tell, TELL_EVERY_MS);
     try {
       const files = filesOf(manifest, variant).map((file) => ({ url: source.fileUrl(offered, file.path), chunks: file.chunks }));
-      await downloader.download(
+      const download = downloader.download(
         { files },
         {
           signal,
@@ -73,6 +74,10 @@ export function createFetching({ store, source, downloader, assets, device, cloc
           },
         },
       );
+      await download.catch((reason: unknown) => {
+        const isOther = reason instanceof SillError && reason.code === 'chunk_mismatch' && isFirstUse(entry.modelId);
+        throw isOther ? sourceChanged(entry.modelId, String(reason.details.url ?? '')) : reason;
+      });
     } finally {
       clearInterval(timer);
     }

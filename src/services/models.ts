@@ -5,6 +5,7 @@ import { type ModelId, type RevisionId, shortRevision } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { chunksOf, type Manifest, type Variant, variantBytes, variantOf } from '../core/manifest.ts';
 import type { Slots } from '../core/slots.ts';
+import { isFirstUse } from '../core/sources.ts';
 import { tierOf } from '../core/tier.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
@@ -48,6 +49,7 @@ interface Known {
   readonly revision: RevisionId;
   readonly manifest: Manifest;
   readonly offered: boolean;
+  readonly source?: string;
 }
 
 export function createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers }: ModelsDeps): Models {
@@ -109,6 +111,8 @@ export function createModels({ store, source, installs, downloads, sessions, dev
       languages: manifest.languages,
       licence: manifest.licence,
       provenance: manifest.provenance.source,
+      trust: isFirstUse(id) ? 'first-use' : 'signed',
+      ...(known.source === undefined ? {} : { source: known.source }),
       ...(manifest.contextLength === undefined ? {} : { contextLength: manifest.contextLength }),
       state: installing ? 'installing' : active && held ? 'installed' : journal ? 'unfinished' : 'available',
       ...(active && held
@@ -195,7 +199,14 @@ export function createModels({ store, source, installs, downloads, sessions, dev
 }
 
 async function offered(source: CatalogSource, entry: CatalogEntry, signal: AbortSignal): Promise<Known> {
-  return { id: entry.id, revision: entry.revision, manifest: await source.manifest(entry, signal), offered: true };
+  const manifest = await source.manifest(entry, signal);
+  return {
+    id: entry.id,
+    revision: entry.revision,
+    manifest,
+    offered: true,
+    ...(entry.source === undefined ? {} : { source: entry.source }),
+  };
 }
 
 /** Chunks of an installed variant that are no longer here: evicted by the browser, or taken out as damaged. */

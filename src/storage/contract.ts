@@ -89,6 +89,15 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
     equal(await bytesOf(await chunks.get(A)), [9, 9, 9]);
     equal(await chunks.get(B), undefined);
   });
+  test('leased chunks outlive a garbage collection until the lease is given up', async ({ chunks, models }) => {
+    for (const digest of [A, B]) await chunks.put(digest, blobOf(1));
+    await models.lease(REVISION_1, [A, C]);
+    await models.lease(REVISION_1, [A]);
+    equal(await models.collectGarbage(), { freedBytes: 1, deletedChunks: 1 });
+    equal(await chunks.missing([A, B]), [B]);
+    await models.abandonInstall(REVISION_1);
+    equal(await models.collectGarbage(), { freedBytes: 1, deletedChunks: 1 });
+  });
   test('a large chunk comes back as a small one does', async ({ chunks }) => {
     await chunks.put(A, blobOf(100_000, 9));
     const bytes = await bytesOf(await chunks.get(A));

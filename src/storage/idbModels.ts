@@ -63,6 +63,10 @@ export const idbModels = (connection: Connection): ModelStore => ({
     }),
   history: (modelId) => connection.run('readonly', ['history'], (tx) => tx.objectStore('history').index('byModel').getAll(modelId)),
   quarantined: () => connection.run('readonly', ['quarantine'], (tx) => tx.objectStore('quarantine').getAll()),
+  lease: (revision, digests) =>
+    connection.run('readwrite', ['leases'], async (tx) => {
+      await tx.objectStore('leases').put({ revision, digests });
+    }),
   abandonInstall: (revision) =>
     connection.run('readwrite', ['journal', 'leases'], async (tx) => {
       await tx.objectStore('journal').delete(revision);

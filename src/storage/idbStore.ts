@@ -31,6 +31,7 @@ export async function openIdbStore(options: IdbStoreOptions = {}): Promise<Store
     settings: idbSettings(connection),
     trust: idbTrust(connection),
     restore: idbRestore(connection),
+    trustOf: (url) => idbTrust(connection, url),
     close: () => connection.close(),
     erase: () => connection.erase(),
   };

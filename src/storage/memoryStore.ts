@@ -11,6 +11,7 @@ import {
   type Transition,
 } from '../core/slots.ts';
 import type { Proof } from '../core/trust.ts';
+import type { TrustStore } from '../ports/delivery.ts';
 import type { ChunkStore, DocumentStore, ModelStore, Passage, SettingsStore, Store, StoredDocument } from '../ports/store.ts';
 import { assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
 import { memoryTrust } from './memoryTrust.ts';
@@ -21,6 +22,7 @@ export function createMemoryStore(): Store {
   const chunks = new Map<Digest, Blob>();
   const documents = memoryDocuments();
   const settings = memorySettings();
+  const others = new Map<string, TrustStore>();
   return {
     chunks: memoryChunks(chunks),
     models: memoryModels(chunks),
@@ -30,6 +32,11 @@ export function createMemoryStore(): Store {
     async restore(data) {
       for (const { document, passages } of data.documents) await documents.put(document, passages);
       for (const { key, value } of data.settings) await settings.set(key, value);
+    },
+    trustOf(url) {
+      const trust = others.get(url) ?? memoryTrust();
+      others.set(url, trust);
+      return trust;
     },
     close() {},
     async erase() {
@@ -138,6 +145,9 @@ function memoryModels(chunks: Map<Digest, Blob>): ModelStore {
     },
     async quarantined() {
       return structuredClone([...quarantine.values()]);
+    },
+    async lease(revision, digests) {
+      leases.set(revision, { revision, digests: [...digests] });
     },
     async abandonInstall(revision) {
       drop(revision);

@@ -26,6 +26,18 @@ export function trustContract(runner: Runner, open: () => Promise<Store>): void 
     });
   const first = stateOf(1, 5);
 
+  runner.test('each catalog is trusted for itself: what one has seen neither holds back nor is forgotten with another', async () => {
+    const store = await open();
+    const other = store.trustOf('https://mirror.example/models/');
+    await store.trust.commit(first, undefined);
+    equal(await other.read(), undefined);
+    equal(await other.commit(stateOf(1, 2), undefined), true);
+    await store.trust.clear();
+    equal((await store.trustOf('https://mirror.example/models/').read())?.versions, stateOf(1, 2).versions);
+    equal(await store.trust.read(), undefined);
+    store.close();
+  });
+
   test('what was verified comes back as it was committed', async (trust) => {
     equal(await trust.read(), undefined);
     equal(await trust.commit(first, undefined), true);

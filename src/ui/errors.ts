@@ -108,6 +108,16 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('The model could not be run'),
     advice: msg('Try again. If it fails again, verify the model, or install another variant of it.'),
   }),
+  source_changed: () => ({
+    title: msg('A model was replaced where it comes from'),
+    advice: msg(
+      'It is not what this device saw first, and nothing of it was installed. What is installed keeps working. Ask whoever runs the source.',
+    ),
+  }),
+  source_not_allowed: () => ({
+    title: msg('This site does not allow models from there'),
+    advice: msg('Its operator decides where models may come from. Choose one of the sources that are listed.'),
+  }),
   stale_catalog: ({ details }) => ({
     title:
       typeof details?.expiredAtMs === 'number'

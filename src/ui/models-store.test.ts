@@ -19,6 +19,7 @@ const model = (id: string, state: ModelSummary['state'], offered = true): ModelS
   revision,
   offered,
   state,
+  trust: 'signed',
   fits: [],
   ...(state === 'installed' && { installed: { revision, variant: parseVariantId('int8-wasm'), sizeBytes: 1, installedAtMs: 1 } }),
 });

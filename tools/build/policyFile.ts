@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Plugin } from 'vite';
 import { SillError } from '../../src/core/errors.ts';
-import { DEFAULT_POLICY, type Policy, parsePolicy } from '../../src/core/policy.ts';
+import { DEFAULT_POLICY, POLICY_PATH, type Policy, parsePolicy } from '../../src/core/policy.ts';
 
 /**
  * The operator's policy from a file; the default where there is no such file.
@@ -23,3 +25,19 @@ export function readPolicyFile(path: string): Policy {
   }
   return parsePolicy(json);
 }
+
+/** Puts the policy that the build was made with into it: servers and recipes make their headers from that file. */
+export const policyFile = (path: string): Plugin => {
+  let folder = '';
+  return {
+    name: 'sill:policy-file',
+    apply: 'build',
+    configResolved(config) {
+      folder = resolve(config.root, config.build.outDir);
+    },
+    // After Vite has copied public/, which may hold another.
+    closeBundle() {
+      if (existsSync(path)) copyFileSync(path, join(folder, POLICY_PATH));
+    },
+  };
+};

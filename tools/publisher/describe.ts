@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { DTYPES, type Dtype } from '../../src/core/manifest.ts';
+import { isLicenceFile, variantsOfFolder } from '../../src/core/modelFolder.ts';
 import { unlessCode } from '../models/errno.ts';
 import type { About } from '../models/packFolder.ts';
 import { PublisherError } from './publisherError.ts';
@@ -18,16 +18,6 @@ const DescriptionSchema = v.looseObject({
   provenance: v.looseObject({ source: v.string() }),
 });
 
-/** Suffixes of files in Hugging Face's ONNX layout. */
-const SUFFIXES: Readonly<Record<string, Dtype>> = { quantized: 'q8', ...Object.fromEntries(DTYPES.map((dtype) => [dtype, dtype])) };
-/** On WASM 4-bit weights are unpacked at each step and 16-bit floats are not native. */
-const ON_GPU: readonly Dtype[] = ['q4', 'q4f16', 'fp16'];
-const SHARED = /^[^/]+\.(json|txt|jinja|model|spm)$/;
-const LICENCE = /^(licen[cs]e|copying)(\.(md|txt))?$/i;
-/** Weights, the runtime's copy of them, and room for the runtime and its cache. */
-const MEMORY_FACTOR = 2;
-const MEMORY_BASE_BYTES = 64 * 1024 * 1024;
-
 /**
  * What is said of a model in a folder of Hugging Face's layout: `sill.json`, filled up with what follows from its files.
  * @throws PublisherError `invalid` where something is missing that cannot be guessed
@@ -42,7 +32,7 @@ export async function describe(folder: string, minimumRuntime: string): Promise<
   }
   const paths = await pathsUnder(folder);
   const given = parseDescription(text, join(folder, DESCRIPTION_FILE));
-  const licenceFile = paths.find((path) => LICENCE.test(path));
+  const licenceFile = paths.find(isLicenceFile);
   const licenceText = given.licence.text ?? (licenceFile && (await readFile(join(folder, licenceFile), 'utf8')));
   if (!licenceText)
     throw new PublisherError(
@@ -73,23 +63,11 @@ function parseDescription(text: string, path: string): v.InferOutput<typeof Desc
 }
 
 async function variantsOf(folder: string, paths: readonly string[]): Promise<About['variants']> {
-  const shared = paths.filter((path) => SHARED.test(path) && path !== DESCRIPTION_FILE && path !== 'manifest.json');
-  const groups = new Map<Dtype, string[]>();
-  for (const path of paths) {
-    const [, name] = /^(?:onnx\/)?([^/]+)\.onnx(?:_data(?:_\d+)?)?$/.exec(path) ?? [];
-    if (name === undefined) continue;
-    const dtype = SUFFIXES[/_([a-z0-9]+)$/.exec(name)?.[1] ?? ''] ?? 'fp32';
-    groups.set(dtype, [...(groups.get(dtype) ?? []), path]);
-  }
-  if (groups.size === 0) throw new PublisherError('invalid', `${folder} has no .onnx file, in itself or in onnx/.`);
-  return Promise.all(
-    [...groups].map(async ([dtype, weights]) => {
-      const sizes = await Promise.all(weights.map(async (path) => (await stat(join(folder, path))).size));
-      const device = ON_GPU.includes(dtype) ? ('webgpu' as const) : ('wasm' as const);
-      const memoryBytes = MEMORY_BASE_BYTES + MEMORY_FACTOR * sizes.reduce((a, b) => a + b, 0);
-      return { id: `${dtype}-${device}`, dtype, device, files: [...shared, ...weights].sort(), needs: { memoryBytes } };
-    }),
-  );
+  const names = paths.filter((path) => path !== DESCRIPTION_FILE && path !== 'manifest.json');
+  const files = await Promise.all(names.map(async (path) => ({ path, sizeBytes: (await stat(join(folder, path))).size })));
+  const variants = variantsOfFolder(files);
+  if (variants.length === 0) throw new PublisherError('invalid', `${folder} has no .onnx file, in itself or in onnx/.`);
+  return variants;
 }
 
 async function pathsUnder(folder: string): Promise<string[]> {

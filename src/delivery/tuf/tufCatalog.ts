@@ -6,7 +6,7 @@ import { expired } from '../../core/tuf/refusal.ts';
 import { signedFilesOf } from '../../core/tuf/signedFiles.ts';
 import { firstToExpire } from '../../core/tuf/versions.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { CatalogSource, Digests, Fetcher, Signatures } from '../../ports/delivery.ts';
+import type { Digests, Fetcher, Signatures, SignedSource } from '../../ports/delivery.ts';
 import { type AnchorOptions, createAnchor } from './anchor.ts';
 import { type Kept, refresh } from './refresh.ts';
 import { createRepository, fileUrlBelow } from './repository.ts';
@@ -34,7 +34,7 @@ const MAX_RACES = 4;
  * A catalog that its publisher signed: a TUF 1.0 repository of static files (https://theupdateframework.github.io/specification/).
  * Whoever writes to the web server can withhold news, and not for longer than the signatures last; nothing else.
  */
-export function createTufCatalog(options: TufCatalogOptions): Required<CatalogSource> {
+export function createTufCatalog(options: TufCatalogOptions): SignedSource {
   const { baseUrl, trust, clock } = options;
   const repository = createRepository(options);
   const verifier = createVerifier(options);

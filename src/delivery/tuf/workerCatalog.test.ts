@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { attack, attackFixture } from '../../../tools/publisher/testing/attackFixture.ts';
 import { first, type Site } from '../../../tools/publisher/testing/site.ts';
 import { SillError } from '../../core/errors.ts';
-import type { CatalogSource } from '../../ports/delivery.ts';
+import type { CatalogSource, SignedSource } from '../../ports/delivery.ts';
 import { serve } from '../../protocol/server.ts';
 import { verificationContract } from '../../protocol/verification.ts';
 import { memoryTrust } from '../../storage/memoryTrust.ts';
@@ -19,7 +19,7 @@ class FakeWorker extends EventTarget {
   terminated = false;
   readonly #channel = new MessageChannel();
 
-  constructor(open: () => Promise<Required<CatalogSource>>) {
+  constructor(open: () => Promise<SignedSource>) {
     super();
     const { port1, port2 } = this.#channel;
     port1.addEventListener('message', (event) => this.dispatchEvent(new MessageEvent('message', { data: event.data })));
@@ -38,7 +38,7 @@ class FakeWorker extends EventTarget {
   }
 }
 
-function catalogIn(open: () => Promise<Required<CatalogSource>>, idleMs?: number): CatalogSource {
+function catalogIn(open: () => Promise<SignedSource>, idleMs?: number): CatalogSource {
   // The rest of Worker is never touched.
   const spawn = () => new FakeWorker(open) as unknown as Worker;
   return createWorkerCatalog({ spawn, baseUrl: BASE_URL, ...(idleMs === undefined ? {} : { idleMs }) });

@@ -7,7 +7,7 @@ import type { Catalog, CatalogEntry } from '../../../src/core/catalog.ts';
 import { createDigests } from '../../../src/delivery/digests.ts';
 import { createSignatures } from '../../../src/delivery/tuf/signatures.ts';
 import { createTufCatalog, type TufCatalogOptions } from '../../../src/delivery/tuf/tufCatalog.ts';
-import type { CatalogSource, TrustStore } from '../../../src/ports/delivery.ts';
+import type { SignedSource, TrustStore } from '../../../src/ports/delivery.ts';
 import { memoryTrust } from '../../../src/storage/memoryTrust.ts';
 import { packFolder } from '../../models/packFolder.ts';
 import { ABOUT, FILES } from '../../models/testing/about.ts';
@@ -113,7 +113,7 @@ export class Site {
   }
 
   /** A device; `trust` is what it keeps over restarts. */
-  client(trust: TrustStore = memoryTrust(), options: Partial<TufCatalogOptions> = {}): Required<CatalogSource> {
+  client(trust: TrustStore = memoryTrust(), options: Partial<TufCatalogOptions> = {}): SignedSource {
     return createTufCatalog({
       baseUrl: BASE_URL,
       shipped: { root: readFileSync(join(this.publisher.trust, 'root.json'), 'utf8') },

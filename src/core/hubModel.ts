@@ -1,0 +1,171 @@
+import * as v from 'valibot';
+import { SillError } from './errors.ts';
+import { MANIFEST_SCHEMA, type Manifest, type ManifestData, type ManifestFile, parseManifest, type Task } from './manifest.ts';
+import { type FolderFile, graphOf, variantsOfFolder } from './modelFolder.ts';
+import { firstUseId } from './sources.ts';
+
+/** A file as its server describes it, before any byte of it was seen. */
+export interface HubFile extends FolderFile {
+  /** Of the whole file, in hexadecimal, where the server knows it. */
+  readonly sha256?: string;
+}
+
+/** What a server tells of one commit of a repository. */
+export interface HubListing {
+  readonly commit: string;
+  readonly files: readonly HubFile[];
+  /** The task as the server calls it, as `feature-extraction`. */
+  readonly pipeline?: string;
+  readonly licence?: string;
+  readonly languages?: readonly string[];
+  readonly parameters?: number;
+}
+
+export interface HubModel extends HubListing {
+  readonly repository: string;
+  /** Where a person can read about it. */
+  readonly pageUrl: string;
+  /** Contents of `config.json`, `generation_config.json` and the licence's file. */
+  readonly config: unknown;
+  readonly generation: unknown;
+  readonly licenceText?: string;
+  /** This app's version: what reads the files now may be what it takes. */
+  readonly minimumRuntime: string;
+}
+
+/** The manifest without its files: their chunks are known once their bytes are. */
+export type HubDescription = Omit<ManifestData, 'schema' | 'files'>;
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const ConfigSchema = v.looseObject({
+  model_type: v.fallback(v.optional(v.string()), undefined),
+  architectures: v.fallback(v.optional(v.array(v.string()), []), []),
+  max_position_embeddings: v.fallback(v.optional(count), undefined),
+  max_target_positions: v.fallback(v.optional(count), undefined),
+  hidden_size: v.fallback(v.optional(count), undefined),
+});
+const id = v.pipe(v.number(), v.integer(), v.minValue(0));
+const GenerationSchema = v.looseObject({
+  bos_token_id: v.fallback(v.optional(id), undefined),
+  eos_token_id: v.fallback(v.optional(v.union([id, v.array(id)])), undefined),
+});
+
+/** What loads beside the weights; other files of a repository stay where they are. */
+const SHARED = ['config.json', 'generation_config.json', 'preprocessor_config.json', 'tokenizer.json', 'tokenizer_config.json'];
+/** The graphs by which each task is computed, in the words of the layout. */
+const GRAPHS: Readonly<Record<Task, readonly string[]>> = {
+  'text-generation': ['model'],
+  'feature-extraction': ['model'],
+  'automatic-speech-recognition': ['encoder_model', 'decoder_model_merged'],
+};
+const NEEDED: Readonly<Record<Task, readonly string[]>> = {
+  'text-generation': ['config.json', 'tokenizer.json'],
+  'feature-extraction': ['config.json', 'tokenizer.json'],
+  'automatic-speech-recognition': ['config.json', 'tokenizer.json', 'generation_config.json', 'preprocessor_config.json'],
+};
+const BYTES_PER_WEIGHT = { fp32: 4, fp16: 2, int8: 1, q8: 1, q4: 0.6, q4f16: 0.6 } as const;
+
+/**
+ * What can be said of a model on a server in Hugging Face's layout from its files' names and its configuration.
+ * @throws SillError `unsupported_task` | `unsupported_device` naming what is missing
+ */
+export function describeHubModel(model: HubModel): HubDescription {
+  const config = v.parse(ConfigSchema, plain(model.config));
+  const task = taskOf(model, config);
+  const paths = new Set(model.files.map((file) => file.path));
+  const missing = NEEDED[task].filter((path) => !paths.has(path));
+  const graphs = new Set(GRAPHS[task]);
+  const useful = model.files.filter((file) => SHARED.includes(file.path) || graphOf(file.path));
+  const variants = variantsOfFolder(useful, graphs).filter(({ files }) =>
+    GRAPHS[task].every((name) => files.some((path) => path.endsWith('.onnx') && graphOf(path)?.name === name)),
+  );
+  if (variants.length === 0) missing.push(GRAPHS[task].map((name) => `onnx/${name}.onnx`).join(' and '));
+  if (missing.length > 0) {
+    throw new SillError(
+      'unsupported_device',
+      `${model.repository} cannot be run here: it has no ${missing.join(', no ')}. Look for an ONNX export of it, often in a repository of its own.`,
+      { details: { repository: model.repository, missing } },
+    );
+  }
+  const largest = Math.max(...variants.map((variant) => weightsOf(model.files, variant.files) / BYTES_PER_WEIGHT[variant.dtype]));
+  const contextLength = config.max_position_embeddings ?? config.max_target_positions;
+  return {
+    id: firstUseId(model.repository),
+    name: model.repository.slice(model.repository.indexOf('/') + 1),
+    description: `${model.repository}, as it was found at ${model.pageUrl}. Nobody signed it: its files were recorded when they were first seen.`,
+    task,
+    languages: (model.languages ?? []).filter((tag) => /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/.test(tag)),
+    licence: licenceOf(model),
+    parameters: Math.max(1, Math.round(model.parameters ?? largest)),
+    ...(contextLength === undefined ? {} : { contextLength }),
+    ...(task === 'feature-extraction' && config.hidden_size !== undefined ? { dimensions: config.hidden_size } : {}),
+    ...(task === 'text-generation' ? generationOf(model.generation) : {}),
+    variants,
+    minimumRuntime: model.minimumRuntime,
+    provenance: { source: `${model.pageUrl}@${model.commit}`, conversion: 'None. Trusted on first use.' },
+  };
+}
+
+/**
+ * The manifest of one variant, whose files are known by now.
+ * @throws SillError `invalid_manifest`
+ */
+export function manifestOfHub(description: HubDescription, variant: string, files: readonly ManifestFile[]): Manifest {
+  const variants = description.variants.filter((each) => each.id === variant);
+  return parseManifest({ ...description, variants, schema: MANIFEST_SCHEMA, files });
+}
+
+const PIECE_BYTES = 16 * 1024 * 1024;
+
+/** A manifest of the right sizes, for judging what fits: its digests stand for bytes that nobody has seen yet. */
+export function expectedManifest(description: HubDescription, files: readonly HubFile[]): Manifest {
+  let next = 0;
+  const chunk = (sizeBytes: number) => ({ digest: `sha256:${(next++).toString(16).padStart(64, '0')}`, sizeBytes });
+  const wanted = new Set(description.variants.flatMap((variant) => variant.files));
+  return parseManifest({
+    ...description,
+    schema: MANIFEST_SCHEMA,
+    files: files
+      .filter((file) => wanted.has(file.path))
+      .map(({ path, sizeBytes }) => {
+        const whole = Array.from({ length: Math.floor(sizeBytes / PIECE_BYTES) }, () => chunk(PIECE_BYTES));
+        const rest = sizeBytes % PIECE_BYTES;
+        return { path, sizeBytes, chunks: rest > 0 ? [...whole, chunk(rest)] : whole };
+      }),
+  });
+}
+
+function taskOf({ pipeline, repository }: HubModel, { model_type, architectures }: v.InferOutput<typeof ConfigSchema>): Task {
+  if (model_type === 'whisper') return 'automatic-speech-recognition';
+  if (pipeline === 'feature-extraction' || pipeline === 'sentence-similarity') return 'feature-extraction';
+  if (pipeline === 'text-generation' || architectures.some((name) => name.endsWith('ForCausalLM'))) return 'text-generation';
+  // An export without words about itself: the architecture of an encoder ends so.
+  if (architectures.some((name) => /^[A-Z]\w*Model$/.test(name))) return 'feature-extraction';
+  const what = pipeline ?? architectures[0] ?? model_type ?? 'nothing that its configuration names';
+  throw new SillError(
+    'unsupported_task',
+    `${repository} is made for ${what}, and Sill runs models that write text, find texts by meaning or transcribe speech (Whisper).`,
+    { details: { repository, task: what } },
+  );
+}
+
+function licenceOf({ licence, licenceText, pageUrl, repository }: HubModel): HubDescription['licence'] {
+  const spdx = licence ?? 'unknown';
+  const none =
+    licence === undefined
+      ? `${repository} does not say under which licence it may be used. Ask its author before you use it for more than a look: ${pageUrl}`
+      : `${repository} names its licence as "${licence}" and carries no text of it. Read it at ${pageUrl}`;
+  return { spdx: spdx.slice(0, 64), text: licenceText?.trim().slice(0, 100_000) || none };
+}
+
+function generationOf(json: unknown): Pick<HubDescription, 'generation'> {
+  const { bos_token_id: bosTokenId, eos_token_id: eos } = v.parse(GenerationSchema, plain(json));
+  if (eos === undefined) return {};
+  return { generation: { ...(bosTokenId === undefined ? {} : { bosTokenId }), eosTokenIds: [eos].flat() } };
+}
+
+const plain = (json: unknown): unknown => (typeof json === 'object' && json !== null && !Array.isArray(json) ? json : {});
+
+function weightsOf(files: readonly HubFile[], paths: readonly string[]): number {
+  return files.reduce((sum, file) => sum + (paths.includes(file.path) && graphOf(file.path) ? file.sizeBytes : 0), 0);
+}
