@@ -69,6 +69,8 @@ export default defineConfig(
   (): UserConfig => ({
     root,
     base: './',
+    // Not 'spa': a page in place of a file that is missing hides what the publisher signs next (docs/publish.md).
+    appType: 'mpa',
     define: {
       __SILL_VERSIONS__: JSON.stringify(versions),
       __SILL_SOURCES__: JSON.stringify(sourcesOf(policy)),
