@@ -87,11 +87,20 @@ test.describe('with models installed', () => {
     await open(page, 'Models');
     await card(page, 'Stories 15M').getByRole('button', { name: 'Verify Stories 15M' }).click();
     await expect(card(page, 'Stories 15M')).toContainText('Intact', { timeout: 60_000 });
-    await expect(page.getByRole('table', { name: 'Disk use by model' })).toBeVisible();
     await expectAccessible(page, 'Models, installed');
     await card(page, 'Stories 15M').getByRole('button', { name: 'Remove Stories 15M' }).click();
     await expect(page.getByRole('dialog', { name: 'Remove Stories 15M?' })).toBeVisible();
     await expectAccessible(page, 'Models, asked before removing');
+    await openDialog(page).getByRole('button', { name: 'Cancel' }).click();
+
+    await open(page, 'Storage');
+    await expect(page.getByRole('table', { name: 'Disk use by model' })).toBeVisible();
+    await page.getByRole('button', { name: 'Show what could go' }).click();
+    await expect(page.getByRole('group', { name: 'What could go' })).toBeVisible();
+    await expectAccessible(page, 'Storage, with a proposal');
+    await page.getByRole('button', { name: 'Erase everything' }).click();
+    await expect(page.getByRole('dialog', { name: 'Erase everything on this device?' })).toBeVisible();
+    await expectAccessible(page, 'Storage, asked before erasing');
     await openDialog(page).getByRole('button', { name: 'Cancel' }).click();
 
     await open(page, 'Device');
@@ -108,7 +117,9 @@ test.describe('with models installed', () => {
 /** What a view shows while it asks the engine is gone. */
 async function settled(page: Page): Promise<void> {
   await expect(
-    page.getByText(/^(Looking at the device…|Looking for installed models…|Loading the list of models…|Looking for versions…|Starting…)$/),
+    page.getByText(
+      /^(Looking at the device…|Looking at what is stored…|Looking for installed models…|Loading the list of models…|Looking for versions…|Starting…)$/,
+    ),
   ).toHaveCount(0);
 }
 

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import config from '../playwright.config.ts';
 import { install } from './support/sill.ts';
 import { freePort, openSite } from './support/site.ts';
-import { open } from './support/views.ts';
+import { card, open } from './support/views.ts';
 
 /** Draws docs/screenshots from the built app: what the README and the browser's install dialog show. Run: npm run screenshots */
 
@@ -73,8 +73,12 @@ try {
   await shoot(page, 'transcribe-light', DESK, 'light');
 
   await open(page, 'Models');
-  await page.getByRole('table', { name: 'Disk use by model' }).waitFor();
+  await card(page, 'Stories 15M').getByRole('button', { name: 'Remove Stories 15M' }).waitFor();
   await shoot(page, 'models-light', DESK, 'light');
+
+  await open(page, 'Storage');
+  await page.getByRole('table', { name: 'Disk use by model' }).waitFor();
+  await shoot(page, 'storage-light', DESK, 'light');
 } finally {
   await context.close();
   await site.close();
