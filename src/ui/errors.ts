@@ -1,5 +1,6 @@
 import { msg, str } from '@lit/localize';
 import type { ErrorCode, ErrorData } from '../core/errors.ts';
+import { invalidBundleWords, untrustedBundleWords } from './bundle/faults.ts';
 import { formatDate } from './format.ts';
 import { refusalWords } from './refusals.ts';
 
@@ -71,10 +72,7 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('This file is no copy of your data'),
     advice: msg('Nothing was changed. Choose a file that was saved under Storage.'),
   }),
-  invalid_bundle: () => ({
-    title: msg('This file cannot be imported'),
-    advice: msg('Nothing was changed. Copy it again, or ask for a new one.'),
-  }),
+  invalid_bundle: invalidBundleWords,
   invalid_catalog: () => ({
     title: msg('The list of models is not readable'),
     advice: msg('Installed models keep working. Tell the operator of this site.'),
@@ -144,10 +142,7 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('This model does something else'),
     advice: msg('Choose a model that was made for this task.'),
   }),
-  untrusted_bundle: () => ({
-    title: msg('This file is not trusted'),
-    advice: msg('Nothing was changed. Ask the publisher of the models for a new one.'),
-  }),
+  untrusted_bundle: untrustedBundleWords,
   untrusted_catalog: ({ details }) => refusalWords(details?.attack),
   worker_lost: () => ({
     title: msg('The model was stopped by the browser'),

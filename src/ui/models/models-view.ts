@@ -1,6 +1,8 @@
 import './first-run.ts';
 import './model-card.ts';
 import '../disk/lost-models.ts';
+import '../bundle/bundle-export.ts';
+import '../bundle/bundle-import.ts';
 import '../elements/error-note.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
@@ -8,7 +10,7 @@ import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ErrorData } from '../../core/errors.ts';
-import type { ModelList } from '../../protocol/reports.ts';
+import type { ModelList, ModelSummary } from '../../protocol/reports.ts';
 import { StorageController } from '../disk/report-controller.ts';
 import { SillElement } from '../element.ts';
 import { ofCatalog } from '../errors.ts';
@@ -86,7 +88,21 @@ export class SillModelsView extends SillElement {
           )}
         </ul>
         ${models.length === 0 && !catalogError ? html`<p class="card quiet">${msg('This site offers no models yet. Its operator can add some.')}</p>` : nothing}
+        ${this.#files(models)}
       </div>
+    `;
+  }
+
+  #files(models: readonly ModelSummary[]): TemplateResult {
+    const installed = models.filter((model) => model.installed);
+    return html`
+      <section class="stack" aria-labelledby="without-network">
+        <div class="row spread">
+          <h2 id="without-network">${msg('Without a network')}</h2>
+          ${installed.length > 0 ? html`<sill-bundle-export .models=${installed}></sill-bundle-export>` : nothing}
+        </div>
+        <sill-bundle-import></sill-bundle-import>
+      </section>
     `;
   }
 

@@ -1,4 +1,5 @@
 import './version-list.ts';
+import '../bundle/bundle-import.ts';
 import '../elements/error-note.ts';
 import '../elements/model-picker.ts';
 import { msg } from '@lit/localize';
@@ -19,6 +20,9 @@ export class SillVersionsView extends SillElement {
     css`
       sill-model-picker {
         margin-bottom: 1.25rem;
+      }
+      section {
+        margin-top: 2rem;
       }
     `,
   ];
@@ -58,6 +62,10 @@ export class SillVersionsView extends SillElement {
         @sill-model=${(event: CustomEvent<string>) => this.#params.set({ model: event.detail })}
       ></sill-model-picker>
       <sill-version-list .model=${model}></sill-version-list>
+      <section class="stack" aria-labelledby="from-file">
+        <h2 id="from-file">${msg('A version from a file')}</h2>
+        <sill-bundle-import></sill-bundle-import>
+      </section>
     `;
   }
 }

@@ -1,0 +1,162 @@
+import '../elements/error-note.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
+import { msg, str } from '@lit/localize';
+import { html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
+import { styleMap } from 'lit/directives/style-map.js';
+import { shortRevision } from '../../core/ids.ts';
+import type { BundledModelSummary, BundleReport } from '../../protocol/reports.ts';
+import { SillElement } from '../element.ts';
+import { formatBytes, formatDate } from '../format.ts';
+import { shared } from '../styles/shared.ts';
+import { deviceWords, dtypeWords } from '../words.ts';
+import { bundleDialogStyles } from './bundle-dialog.styles.ts';
+
+/**
+ * What is in a bundle, before anything is written, and the person's agreement to the licences.
+ *
+ * @fires sill-import when they agree
+ */
+@customElement('sill-bundle-contents')
+export class SillBundleContents extends SillElement {
+  static override styles = [shared, bundleDialogStyles];
+
+  @property({ attribute: false }) report: BundleReport | undefined;
+  @state() private open = false;
+  @state() private accepted = false;
+  /** Told once the dialog is gone: until then it holds the focus. */
+  #agreed = false;
+
+  show(report: BundleReport): void {
+    this.report = report;
+    this.accepted = false;
+    this.open = true;
+  }
+
+  override render() {
+    const { report } = this;
+    const wanted = report?.models.filter((model) => model.state !== 'present' && !model.refusal) ?? [];
+    const asks = wanted.some((model) => !model.licenceAccepted);
+    return html`
+      <wa-dialog label=${msg('What is in this file')} ?open=${this.open} @wa-after-hide=${this.#onHidden}>
+        ${report ? this.#body(report) : nothing}
+        ${
+          asks
+            ? html`<label class="accept" slot="footer">
+                <input type="checkbox" .checked=${live(this.accepted)} @change=${this.#onAccept} />${wanted.length > 1 ? msg('I accept the licences') : msg('I accept the licence')}
+              </label>`
+            : nothing
+        }
+        <wa-button slot="footer" appearance="plain" @click=${this.#close}>${wanted.length > 0 ? msg('Cancel') : msg('Close')}</wa-button>
+        ${
+          wanted.length > 0
+            ? html`<wa-button slot="footer" variant="brand" ?disabled=${asks && !this.accepted} @click=${this.#confirm}>
+                ${msg(str`Import ${formatBytes(wanted.reduce((sum, model) => sum + model.sizeBytes - model.storedBytes, 0))}`)}
+              </wa-button>`
+            : nothing
+        }
+      </wa-dialog>
+    `;
+  }
+
+  #body(report: BundleReport) {
+    const { models, refused, signer, superseded, sizeBytes, volumes } = report;
+    return html`
+      <div class="stack">
+        <p class="quiet small figures">
+          ${volumes > 1 ? msg(str`${formatBytes(sizeBytes)} in ${volumes} parts.`) : msg(str`${formatBytes(sizeBytes)} in one file.`)}
+          ${msg('Signed by the publisher that this app trusts.')}
+        </p>
+        ${superseded ? html`<p class="small">${msg('This device knows a newer list of models than the file brings, and goes by that.')}</p>` : nothing}
+        <ul class="models">
+          ${models.map((model) => html`<li class="model">${this.#model(model)}</li>`)}
+          ${refused.map(
+            ({ id, revision, error }) => html`
+              <li class="model">
+                <div class="title"><strong>${id}</strong><code>${shortRevision(revision)}</code></div>
+                <sill-error mild .error=${error}></sill-error>
+              </li>
+            `,
+          )}
+        </ul>
+        <details>
+          <summary>${msg('Signature')}</summary>
+          <dl class="facts">
+            <dt>${msg('Root of trust')}</dt>
+            <dd>${msg(str`Version ${signer.rootVersion}`)}</dd>
+            <dt>${msg('Keys')}</dt>
+            <dd class="code">${signer.keyIds.map((id) => id.slice(0, 16)).join(', ')}</dd>
+          </dl>
+        </details>
+      </div>
+    `;
+  }
+
+  #model(model: BundledModelSummary) {
+    const { fit, sizeBytes, storedBytes, licence } = model;
+    const share = sizeBytes > 0 ? storedBytes / sizeBytes : 0;
+    return html`
+      <div class="title">
+        <strong>${model.name}</strong>
+        <span class="state ${model.refusal ? 'refused' : model.state}">${stateWords(model)}</span>
+      </div>
+      <p class="small">${model.description}</p>
+      ${model.refusal ? html`<sill-error mild .error=${model.refusal}></sill-error>` : nothing}
+      <dl class="facts">
+        <dt>${msg('Version')}</dt>
+        <dd>
+          <code>${shortRevision(model.revision)}</code>
+          ${model.publishedAtMs === undefined ? nothing : html`<span class="quiet">${formatDate(model.publishedAtMs)}</span>`}
+        </dd>
+        ${fit ? html`<dt>${msg('Variant')}</dt><dd>${deviceWords(fit.device)}, ${dtypeWords(fit.dtype)}</dd>` : nothing}
+        <dt>${msg('Size')}</dt>
+        <dd class="figures">${formatBytes(sizeBytes)}</dd>
+        <dt>${msg('Already here')}</dt>
+        <dd class="figures">${formatBytes(storedBytes)}</dd>
+        <dt>${msg('Comes from')}</dt>
+        <dd>${model.provenance}</dd>
+      </dl>
+      <div class="share" aria-hidden="true"><span style=${styleMap({ width: `${share * 100}%` })}></span></div>
+      ${model.notes ? html`<p class="small">${model.notes}</p>` : nothing}
+      <details>
+        <summary>${msg(str`Read the licence: ${licence.spdx}`)}</summary>
+        <pre tabindex="0" role="region" aria-label=${msg('Text of the licence')}>${licence.text}</pre>
+      </details>
+    `;
+  }
+
+  #onAccept(event: Event): void {
+    this.accepted = (event.target as HTMLInputElement).checked;
+  }
+
+  #close(): void {
+    this.open = false;
+  }
+
+  #confirm(): void {
+    this.#agreed = true;
+    this.open = false;
+  }
+
+  #onHidden(event: Event): void {
+    if (event.target !== event.currentTarget) return;
+    this.open = false;
+    if (!this.#agreed) return;
+    this.#agreed = false;
+    this.dispatchEvent(new CustomEvent('sill-import'));
+  }
+}
+
+function stateWords({ state: current, refusal }: BundledModelSummary): string {
+  if (refusal) return msg('Cannot be taken');
+  if (current === 'present') return msg('On this device already');
+  return current === 'update' ? msg('New version: tested before it runs') : msg('New');
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-bundle-contents': SillBundleContents;
+  }
+}
