@@ -3,6 +3,7 @@ import { cdp } from 'vitest/browser';
 import { parseDigest } from '../core/ids.ts';
 import { storeContract } from './contract.ts';
 import { openIdbStore } from './idbStore.ts';
+import { raceContract } from './raceContract.ts';
 import { trustContract } from './trustContract.ts';
 
 const MIB = 1024 * 1024;
@@ -39,6 +40,11 @@ describe('the store over IndexedDB in a browser', () => {
 
   storeContract({ test, equal: (actual, expected) => expect(actual).toEqual(expected) }, () => openIdbStore({ name: freshName() }));
   trustContract({ test, equal: (actual, expected) => expect(actual).toEqual(expected) }, () => openIdbStore({ name: freshName() }));
+
+  raceContract({ test, equal: (actual, expected) => expect(actual).toEqual(expected) }, async () => {
+    const name = freshName();
+    return [await openIdbStore({ name }), await openIdbStore({ name })];
+  });
 
   test('the database is opened again after the browser threw it away', async () => {
     const store = await openIdbStore({ name: freshName() });

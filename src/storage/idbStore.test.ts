@@ -5,6 +5,7 @@ import { parseDigest } from '../core/ids.ts';
 import { connect } from './connection.ts';
 import { A, B, entryOf, manifestWith, storeContract } from './contract.ts';
 import { openIdbStore } from './idbStore.ts';
+import { raceContract } from './raceContract.ts';
 import { MIGRATIONS, migrate, type Schema } from './schema.ts';
 import { trustContract } from './trustContract.ts';
 
@@ -26,6 +27,29 @@ describe('the store over IndexedDB', () => {
     const second = await openIdbStore({ name });
     expect(await (await second.chunks.get(DIGEST))?.text()).toBe('abc');
     second.close();
+  });
+
+  raceContract({ test, equal: (actual, expected) => expect(actual).toEqual(expected) }, async () => {
+    const name = freshName();
+    return [await openIdbStore({ name }), await openIdbStore({ name })];
+  });
+
+  test('an install into which a newer version of the app breaks stops, and what it stored is there for that version', async () => {
+    const name = freshName();
+    const store = await openIdbStore({ name });
+    await store.models.beginInstall(entryOf(), manifestWith(B));
+    await store.chunks.put(A, new Blob(['a']));
+    const putting = store.chunks.put(B, new Blob(['bb'])).then(
+      () => 'stored',
+      () => 'refused',
+    );
+    const newer = await openDB<Schema>(name, MIGRATIONS.length + 1);
+    await expect(store.models.commitInstall(entryOf(), 1)).rejects.toMatchObject({ code: 'app_outdated' });
+    expect(await newer.getAllKeys('chunks')).toEqual((await putting) === 'stored' ? [A, B] : [A]);
+    expect((await newer.getAll('journal')).map(({ revision }) => revision)).toEqual([entryOf().revision]);
+    expect(await newer.getAll('leases')).toHaveLength(1);
+    expect(await newer.getAll('slots')).toEqual([]);
+    newer.close();
   });
 
   test('tabs that commit, cancel and collect garbage at once never leave an installed model without its chunks', async () => {
