@@ -27,7 +27,7 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
     'models.list': async (_, { signal }) => (await engine()).models.list(signal),
     'models.install': async ({ id, revision, variant }, { signal, emit }) => {
       const running = await engine();
-      const { installs, models, trials } = running;
+      const { installs, models } = running;
       // Progress is a report, not a stream: the install does not wait for its reader.
       const onProgress = (progress: InstallProgress) => void emit(progress).catch(() => undefined);
       // By name alone, as from a terminal: what is not listed yet is looked for where the policy allows it.
@@ -40,7 +40,7 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
         ...(revision === undefined ? {} : { revision }),
         ...(variant === undefined ? {} : { variant }),
       });
-      if (role === 'candidate') assertPassed(await trials.run(id, signal, onProgress));
+      if (role === 'candidate') await tryOut(running, id, signal, onProgress);
       return models.summary(id, signal);
     },
     'models.versions': async ({ id }, { signal }) => versions(await engine(), id, signal),
@@ -216,18 +216,27 @@ const ownDataDeps = async (engine: () => Promise<Engine>) => {
   return { store: deps.store, clock: deps.clock, hub };
 };
 
+/** @throws SillError `revision_refused` when the version that was just fetched fails its trial, whoever runs it */
+async function tryOut({ deps, trials }: Engine, id: ModelId, signal: AbortSignal, onProgress: (progress: InstallProgress) => void) {
+  const { active, candidate } = (await deps.store.models.slots(id)) ?? {};
+  const revision = candidate?.revision ?? active?.revision;
+  assertPassed(revision && (await trials.settle(id, revision, signal, onProgress)));
+}
+
 /** Progress is a report, not a stream: the download does not wait for its reader. */
 async function add(
-  { adoptions, models, trials }: Engine,
+  running: Engine,
   { model, source, variant }: { readonly model: string; readonly source?: string | undefined; readonly variant?: string | undefined },
   { signal, emit }: { readonly signal: AbortSignal; readonly emit: (progress: InstallProgress) => Promise<void> },
 ): Promise<ModelSummary> {
+  const { adoptions, models } = running;
+  const onProgress = (progress: InstallProgress) => void emit(progress).catch(() => undefined);
   const { id, role } = await adoptions.add(model, {
     signal,
+    onProgress,
     ...(source === undefined ? {} : { source }),
     ...(variant === undefined ? {} : { variant }),
-    onProgress: (progress) => void emit(progress).catch(() => undefined),
   });
-  if (role === 'candidate') assertPassed(await trials.run(id, signal));
+  if (role === 'candidate') await tryOut(running, id, signal, onProgress);
   return models.summary(id, signal);
 }

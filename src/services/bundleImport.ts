@@ -161,7 +161,7 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
       hub.tell({ type: 'models' });
       if (role === 'active') return { ...base, result: 'installed' };
       onProgress?.({ phase: 'testing', id });
-      const outcome = await trials.run(id, signal);
+      const outcome = await trials.settle(id, revision, signal);
       if (!outcome) return { ...base, result: 'waiting' };
       const { result, gate } = outcome;
       return { ...base, result, ...(gate ? { gate } : {}) };

@@ -1,6 +1,6 @@
 import { SillError } from '../core/errors.ts';
 import type { GateResult, TrialStep } from '../core/gate.ts';
-import { type ModelId, shortRevision } from '../core/ids.ts';
+import { type ModelId, type RevisionId, shortRevision } from '../core/ids.ts';
 import { variantBytes, variantOf } from '../core/manifest.ts';
 import type { Candidate } from '../core/slots.ts';
 import type { Locks } from '../ports/browser.ts';
@@ -10,7 +10,7 @@ import { trialLock } from '../protocol/locks.ts';
 import type { InstallProgress, UpdateOutcome } from '../protocol/reports.ts';
 import type { Gate } from './gate.ts';
 import type { Hub } from './hub.ts';
-import type { Sessions } from './sessions.ts';
+import { orAbort, type Sessions } from './sessions.ts';
 
 export interface TrialsDeps {
   readonly store: Store;
@@ -28,6 +28,16 @@ export interface Trials {
    * @throws SillError `aborted`, or what hindered the trial and says nothing about the candidate; it goes on waiting
    */
   run(id: ModelId, signal: AbortSignal, onProgress?: (progress: InstallProgress) => void): Promise<UpdateOutcome | undefined>;
+  /**
+   * As `run`, for one revision. Where somebody else has it on trial already, in this tab or another, waits and tells how that ended; nothing
+   * where it ended without a verdict.
+   */
+  settle(
+    id: ModelId,
+    revision: RevisionId,
+    signal: AbortSignal,
+    onProgress?: (progress: InstallProgress) => void,
+  ): Promise<UpdateOutcome | undefined>;
   /** As `run`, for each candidate that a tab left behind when it died. */
   resume(signal: AbortSignal): Promise<UpdateOutcome[]>;
 }
@@ -97,8 +107,27 @@ export function createTrials({ store, gate, sessions, locks, clock, hub }: Trial
     return held?.value;
   };
 
+  /** What became of a revision, by its last line in the story. */
+  const verdictOn = async (id: ModelId, revision: RevisionId): Promise<UpdateOutcome | undefined> => {
+    const line = (await store.models.history(id)).findLast(
+      (each) => each.revision === revision && (each.event === 'activated' || each.event === 'rejected' || each.event === 'staged'),
+    );
+    if (!line || line.event === 'staged') return undefined;
+    const result = line.event === 'activated' ? 'activated' : 'rejected';
+    return { id, revision, result, ...(line.gate ? { gate: line.gate } : {}) };
+  };
+
   return {
     run,
+    async settle(id, revision, signal, onProgress) {
+      const own = await run(id, signal, onProgress);
+      if (own?.revision === revision) return own;
+      await orAbort(
+        locks.share(trialLock(id), async () => undefined),
+        signal,
+      );
+      return verdictOn(id, revision);
+    },
     async resume(signal) {
       const outcomes: UpdateOutcome[] = [];
       for (const { modelId, candidate } of await store.models.allSlots()) {

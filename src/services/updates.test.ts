@@ -252,12 +252,25 @@ describe('a trial', () => {
     expect(await store.models.quarantined()).toEqual([]);
   });
 
-  it('runs in one tab at a time', async () => {
-    site.publish({ ...GOOD, load: 'hangs' });
+  it('that somebody else has begun meanwhile is waited for, and its end told', async () => {
+    const second = site.publish(GOOD);
+    await tab.installs.install(MODEL, { revision: second, signal: never });
+    const [resumed, applied] = await Promise.all([tab.trials.resume(never), tab.updates.activate(MODEL, second, { signal: never })]);
+    expect(resumed).toMatchObject([{ revision: second, result: 'activated' }]);
+    expect(applied).toMatchObject({ revision: second, result: 'activated', gate: { passed: true } });
+    expect(tab.runtime.loads.filter((number) => number === 2)).toHaveLength(1);
+  });
+
+  it('runs in one tab at a time, and who waits for it may give up', async () => {
+    const second = site.publish({ ...GOOD, load: 'hangs' });
     void apply();
     await vi.waitFor(() => expect(tab.runtime.loads).toEqual([2]));
     expect(await tab.trials.run(MODEL, never)).toBeUndefined();
-    await expect(apply()).resolves.toMatchObject([{ result: 'failed', error: { code: 'busy' } }]);
+    const abort = new AbortController();
+    const waiting = tab.updates.activate(MODEL, second, { signal: abort.signal });
+    abort.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'aborted' });
+    expect(tab.runtime.loads).toEqual([2]);
   });
 });
 

@@ -132,7 +132,7 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
       ...(onProgress ? { onProgress: (progress) => onProgress(id, progress) } : {}),
     });
     if (role === 'active') return { id, revision, result: 'activated' };
-    const outcome = await trials.run(id, signal, onProgress && ((progress) => onProgress(id, progress)));
+    const outcome = await trials.settle(id, revision, signal, onProgress && ((progress) => onProgress(id, progress)));
     if (outcome) return outcome;
     throw new SillError('busy', `Another tab is testing a new version of ${id}. Its result will be shown here.`);
   };
@@ -166,7 +166,7 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
       }
       const { onProgress } = call;
       const told = onProgress && ((progress: InstallProgress) => onProgress(id, progress));
-      const waiting = slots.candidate?.revision === revision ? await trials.run(id, call.signal, told) : undefined;
+      const waiting = slots.candidate?.revision === revision ? await trials.settle(id, revision, call.signal, told) : undefined;
       return waiting ?? bring(id, revision, call);
     },
     async rollBack(id, reason) {

@@ -132,7 +132,7 @@ function trialsOf(store: Store, passes: boolean): Trials {
     await store.models.change(id, passes ? { type: 'promote', revision, atMs: 1 } : { type: 'reject', revision, atMs: 1, reason });
     return { id, revision, result: passes ? 'activated' : 'rejected' };
   };
-  return { run, resume: async () => [] };
+  return { run, settle: (id, _revision, signal) => run(id, signal), resume: async () => [] };
 }
 
 /** Everything that a device keeps, to be compared before and after. */

@@ -18,11 +18,14 @@ export interface OriginTab {
 export function createOrigin(): { openTab(): OriginTab } {
   const held = new Map<string, object>();
   const line: Request[] = [];
+  /** Of those who share: they look again whenever a lock is given back. */
+  const waiting: Array<() => void> = [];
   const listeners = new Map<object, (message: unknown) => void>();
 
   const release = (name: string, tab: object) => {
     if (held.get(name) !== tab) return;
     held.delete(name);
+    for (const look of waiting.splice(0)) look();
     const index = line.findIndex((request) => request.name === name);
     const [next] = index < 0 ? [] : line.splice(index, 1);
     if (!next) return;
@@ -53,7 +56,10 @@ export function createOrigin(): { openTab(): OriginTab } {
             else held.set(name, tab);
             return holding(name, work);
           },
-          share: (_, work) => work(),
+          async share(name, work) {
+            while (held.has(name)) await new Promise<void>((resolve) => waiting.push(resolve));
+            return work();
+          },
           isHeld: async (name) => held.has(name),
         },
         broadcast: {

@@ -1,5 +1,6 @@
 import './first-run.ts';
 import './model-card.ts';
+import './model-filters.ts';
 import '../disk/lost-models.ts';
 import '../bundle/bundle-export.ts';
 import '../bundle/bundle-import.ts';
@@ -16,7 +17,11 @@ import { SillElement } from '../element.ts';
 import { ofCatalog } from '../errors.ts';
 import { formatDate } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
+import { RouteParams } from '../route-params.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { type ModelFilter, matches } from './filtering.ts';
+
+const FILTERS = ['words', 'task', 'size', 'licence', 'fit', 'place'] as const satisfies ReadonlyArray<keyof ModelFilter>;
 
 /** What is on the device, what could be, and what it takes. */
 @customElement('sill-models-view')
@@ -34,6 +39,11 @@ export class SillModelsView extends SillElement {
         grid-template-columns: repeat(auto-fill, minmax(min(18.5rem, 100%), 1fr));
         gap: 1rem;
       }
+      .filters {
+        display: grid;
+        gap: 0.5rem;
+        margin-block: -0.75rem;
+      }
       .more {
         display: grid;
         gap: 0.5rem;
@@ -48,6 +58,7 @@ export class SillModelsView extends SillElement {
   ];
 
   readonly #models = new ModelsController(this);
+  readonly #params = new RouteParams(this, 'models');
   readonly #storage = new StorageController(this);
 
   override render() {
@@ -74,15 +85,17 @@ export class SillModelsView extends SillElement {
   #list(list: ModelList): TemplateResult {
     const { models, catalogError } = list;
     const installed = models.some((model) => model.installed);
+    const shown = models.filter((model) => matches(model, this.#filter));
     const lost = this.#storage.report?.lost ?? [];
     return html`
       <div class="sections">
         ${lost.length > 0 ? html`<sill-lost-models .models=${lost} @sill-change=${() => this.#storage.refresh()}></sill-lost-models>` : nothing}
         ${installed || lost.length > 0 ? nothing : html`<sill-first-run></sill-first-run>`}
         ${catalogError ? this.#catalogError(catalogError, list) : nothing}
+        ${this.#filters(models, shown.length)}
         <ul class="grid" aria-label=${msg('Models')}>
           ${repeat(
-            models,
+            shown,
             (model) => model.id,
             (model) => html`<li><sill-model-card .model=${model} ?listed=${!catalogError}></sill-model-card></li>`,
           )}
@@ -104,6 +117,40 @@ export class SillModelsView extends SillElement {
         <sill-bundle-import></sill-bundle-import>
       </section>
     `;
+  }
+
+  #filters(models: readonly ModelSummary[], shownCount: number): TemplateResult {
+    const isActive = Object.keys(this.#filter).length > 0;
+    return html`
+      <div class="filters">
+        <sill-model-filters
+          .models=${models}
+          .filter=${this.#filter}
+          @sill-filter=${(event: CustomEvent<ModelFilter>) => this.#choose(event.detail)}
+        ></sill-model-filters>
+        ${
+          isActive
+            ? html`<p class="small" role="status">
+                ${shownCount === 0 ? msg('No model is like this.') : msg(str`${shownCount} of ${models.length} models`)}
+                <button class="link" @click=${() => this.#choose({})}>${msg('Show all models')}</button>
+              </p>`
+            : nothing
+        }
+      </div>
+    `;
+  }
+
+  /** In the address, so that it outlives a reload and can be sent to somebody. */
+  get #filter(): ModelFilter {
+    const entries = FILTERS.flatMap((name) => {
+      const value = this.#params.get(name);
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  #choose(filter: ModelFilter): void {
+    this.#params.set(Object.fromEntries(FILTERS.map((name) => [name, filter[name] ?? ''])));
   }
 
   #catalogError(error: ErrorData, { catalogCheckedAtMs, catalogStaleSinceMs }: ModelList): TemplateResult {
