@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { truncate } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { put, tempFolder } from './models/testing/tempFolder.ts';
@@ -45,6 +46,18 @@ test('a model is packed, published and verified without a terminal, and scripts 
   const published = sill(['publish', `${folder()}/tiny`, '--json'], passphrase);
   expect(JSON.parse(published.stdout)).toMatchObject({ id: 'tiny', channel: 'stable', catalogVersion: 2 });
   expect(JSON.parse(sill(['verify', '--files', '--json']).stdout)).toMatchObject({ valid: true, revisions: 1 });
+
+  const out = `${folder()}/stick/tiny.tar`;
+  expect(JSON.parse(sill(['bundle', 'tiny', '--out', out, '--variants', 'int8', '--json']).stdout)).toMatchObject({
+    files: [{ path: out }],
+    models: [{ id: 'tiny', variants: ['int8-wasm'] }],
+  });
+  expect(sill(['inspect', out]).stdout).toContain('tiny');
+  expect(JSON.parse(sill(['inspect', out, '--json']).stdout)).toMatchObject({ valid: true, volumes: 1, models: [{ id: 'tiny' }] });
+  await truncate(out, 4096);
+  expect(JSON.parse(sill(['inspect', out, '--json']).stdout)).toMatchObject({ error: { details: { fault: 'truncated' } }, exitCode: 3 });
+  expect(sill(['bundle', 'tiny'])).toMatchObject({ status: 2, stderr: expect.stringContaining('--out') });
+  expect(sill(['bundle', 'tiny', '--out', out, '--volume-size', 'large'])).toMatchObject({ status: 2 });
 });
 
 test('wrong use is told with exit code 2, and help shows examples', { timeout: 240_000 }, () => {

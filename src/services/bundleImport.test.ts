@@ -235,6 +235,17 @@ describe('a bundle that was attacked, or damaged on its way, changes nothing and
     await expectRefusal(publisher.device(), [stick], 'invalid_bundle', 'unreadable');
   });
 
+  test('it lists no model', async () => {
+    const empty = await repacked(bundle, (entries) =>
+      replaced(entries, 1, (data) => bytesOf(new TextDecoder().decode(data).replace('vnd.sill.model.v1', 'vnd.sill.mod\u0000l.v1'))),
+    );
+    await expectRefusal(publisher.device(), [empty], 'invalid_bundle', 'not_a_bundle');
+    const other = await repacked(bundle, (entries) =>
+      replaced(entries, 1, (data) => bytesOf(new TextDecoder().decode(data).replace('vnd.sill.model.v1', 'vnd.sill.other.v1'))),
+    );
+    await expectRefusal(publisher.device(), [other], 'invalid_bundle', 'inconsistent');
+  });
+
   test('it lists more than the signed manifest has', async () => {
     const device = publisher.device();
     const forged = await withOtherDocument(bundle, (document) => {

@@ -57,6 +57,7 @@ export async function openBundle(archives: readonly Blob[], digests: Digests, si
   if (!first) throw invalidBundle('not_a_bundle');
   const { catalog: catalogRef, models: modelRefs } = parseIndex(first.indexText);
   if (!catalogRef) throw untrustedBundle('unsigned');
+  if (modelRefs.length === 0) throw invalidBundle('inconsistent', { file: INDEX_FILE, models: 0 });
 
   const documents = new Map<Digest, Blobref>();
   const chunks = new Map<Digest, Blobref>();

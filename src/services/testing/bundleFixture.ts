@@ -9,10 +9,11 @@ import { packFolder } from '../../../tools/models/packFolder.ts';
 import { ABOUT } from '../../../tools/models/testing/about.ts';
 import { put } from '../../../tools/models/testing/tempFolder.ts';
 import { type BundleOptions, type BundleWish, writeBundle } from '../../../tools/publisher/bundle.ts';
+import { withdrawCommand } from '../../../tools/publisher/commands/withdraw.ts';
 import { placeFiles, readPacked } from '../../../tools/publisher/place.ts';
-import { publishModels, type Saying } from '../../../tools/publisher/publish.ts';
+import { publishModels } from '../../../tools/publisher/publish.ts';
 import { Site } from '../../../tools/publisher/testing/site.ts';
-import { type ModelId, parseModelId, type RevisionId } from '../../core/ids.ts';
+import { hexOf, type ModelId, parseModelId, type RevisionId } from '../../core/ids.ts';
 import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
 import { createDigests } from '../../delivery/digests.ts';
 import { createBundleTrust } from '../../delivery/tuf/bundleTrust.ts';
@@ -49,25 +50,34 @@ export class BundlePublisher {
     return new BundlePublisher(await Site.make(folder), folder);
   }
 
-  /** A revision of a model with a chunk for each file. */
-  async publish(
-    id: ModelId,
-    weights: string,
-    saying: Saying = { channel: 'stable' },
-    about: Partial<typeof ABOUT> = {},
-  ): Promise<RevisionId> {
+  /** A revision of a model with a chunk for each file. `replace` drops the others of the model from the list. */
+  async publish(id: ModelId, weights: string, { replace = false } = {}): Promise<RevisionId> {
     const folder = await mkdtemp(join(this.folder, 'model-'));
     await put(folder, { 'config.json': `{"of":"${id}"}`, 'onnx/model.onnx': weights, 'tokenizer.json': 'the same in all' });
     const files = ['config.json', 'onnx/model.onnx', 'tokenizer.json'];
     const [variant] = ABOUT.variants;
     if (!variant) throw new Error('no variant');
-    await packFolder(folder, { ...ABOUT, id, variants: [{ ...variant, files }], ...about });
+    await packFolder(folder, { ...ABOUT, id, variants: [{ ...variant, files }] });
     const model = await readPacked(folder);
     await placeFiles(this.site.publisher.repo, folder, model);
     this.site.nowMs += 60_000;
-    await publishModels(this.site.publisher, [{ model, saying }]);
+    await publishModels(this.site.publisher, [{ model, saying: { channel: 'stable' } }], { replace });
     await this.site.deploy();
     return model.revision;
+  }
+
+  async withdraw(id: ModelId, revision: RevisionId, reason: string): Promise<void> {
+    const options = new Map([
+      ['revision', hexOf(revision)],
+      ['reason', reason],
+    ]);
+    await withdrawCommand.run({
+      publisher: this.site.publisher,
+      positionals: [id],
+      text: (option) => options.get(option),
+      flag: () => false,
+    });
+    await this.site.deploy();
   }
 
   /** What the command line writes. */
