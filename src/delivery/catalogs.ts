@@ -1,6 +1,6 @@
 import type { Source } from '../core/sources.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
-import { createWorkerCatalog } from './tuf/workerCatalog.ts';
+import { createWorkerCatalogs } from './tuf/workerCatalog.ts';
 
 export interface CatalogsOptions {
   readonly spawn: () => Worker;
@@ -17,7 +17,7 @@ export function createCatalogs({ spawn, url, allowed }: CatalogsOptions): {
   readonly own: readonly CatalogSource[];
   readonly others: ReadonlyArray<{ readonly url: string; readonly source: CatalogSource }>;
 } {
-  const at = (baseUrl: string) => createWorkerCatalog({ spawn, baseUrl });
+  const at = createWorkerCatalogs(spawn);
   const urls = (kind: Source['kind']) => allowed.filter((source) => source.kind === kind).map((source) => source.url);
   return {
     own: [...urls('mirror'), url].map(at),

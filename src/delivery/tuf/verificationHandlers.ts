@@ -2,7 +2,7 @@ import type { SignedSource } from '../../ports/delivery.ts';
 import type { Handlers } from '../../protocol/server.ts';
 import type { VerificationContract } from '../../protocol/verification.ts';
 
-/** The answering half of `createWorkerCatalog`. A source is opened once for each place and kept while the worker lives. */
+/** The answering half of `createWorkerCatalogs`. A source is opened once for each place and kept while the worker lives. */
 export function verificationHandlers(open: (baseUrl: string) => Promise<SignedSource>): Handlers<VerificationContract> {
   const opened = new Map<string, Promise<SignedSource>>();
   const sourceAt = (baseUrl: string): Promise<SignedSource> => {

@@ -7,7 +7,7 @@ import { serve } from '../../protocol/server.ts';
 import { verificationContract } from '../../protocol/verification.ts';
 import { memoryTrust } from '../../storage/memoryTrust.ts';
 import { verificationHandlers } from './verificationHandlers.ts';
-import { createWorkerCatalog } from './workerCatalog.ts';
+import { createWorkerCatalogs } from './workerCatalog.ts';
 
 const BASE_URL = 'https://edge.test/apps/sill/models/';
 const { withDevice } = attackFixture();
@@ -19,7 +19,7 @@ class FakeWorker extends EventTarget {
   terminated = false;
   readonly #channel = new MessageChannel();
 
-  constructor(open: () => Promise<SignedSource>) {
+  constructor(open: (baseUrl: string) => Promise<SignedSource>) {
     super();
     const { port1, port2 } = this.#channel;
     port1.addEventListener('message', (event) => this.dispatchEvent(new MessageEvent('message', { data: event.data })));
@@ -38,11 +38,11 @@ class FakeWorker extends EventTarget {
   }
 }
 
-function catalogIn(open: () => Promise<SignedSource>, idleMs?: number): CatalogSource {
-  // The rest of Worker is never touched.
-  const spawn = () => new FakeWorker(open) as unknown as Worker;
-  return createWorkerCatalog({ spawn, baseUrl: BASE_URL, ...(idleMs === undefined ? {} : { idleMs }) });
-}
+// The rest of Worker is never touched.
+const spawning = (open: (baseUrl: string) => Promise<SignedSource>) => () => new FakeWorker(open) as unknown as Worker;
+
+const catalogIn = (open: () => Promise<SignedSource>, idleMs?: number): CatalogSource =>
+  createWorkerCatalogs(spawning(open), idleMs === undefined ? {} : { idleMs })(BASE_URL);
 
 beforeEach(async () => {
   ({ site } = await withDevice());
@@ -98,6 +98,19 @@ describe('a signed catalog in a worker', () => {
     expect(workers[0]?.terminated).toBe(true);
     expect(await far.known()).toBeUndefined();
     expect(workers.length).toBe(2);
+  });
+
+  test('shares its worker with the catalogs of other places', async () => {
+    const opened: string[] = [];
+    const open = async (baseUrl: string) => {
+      opened.push(baseUrl);
+      return site.client();
+    };
+    const at = createWorkerCatalogs(spawning(open));
+    const mirror = 'https://mirror.test/models/';
+    for (const url of [BASE_URL, mirror, BASE_URL]) await at(url).known();
+    expect(workers.length).toBe(1);
+    expect(opened).toEqual([BASE_URL, mirror]);
   });
 
   test('ends its worker after a while without a question', async () => {

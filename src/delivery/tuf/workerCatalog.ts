@@ -7,27 +7,24 @@ import { fileUrlBelow } from './repository.ts';
 /** The list is asked for in bursts: by a view, by an install, by an update. */
 const IDLE_MS = 30_000;
 
-export interface WorkerCatalogOptions {
-  readonly spawn: () => Worker;
-  /** Absolute, with the slash at its end. */
-  readonly baseUrl: string;
-  readonly idleMs?: number;
-}
-
 /**
- * `createTufCatalog` in a worker of its own: what somebody else wrote is read, parsed and verified where nothing waits for it, and the
- * engine sees only what came out well.
+ * `createTufCatalog` in a worker, one for all places: what somebody else wrote is read, parsed and verified where nothing waits for it,
+ * and the engine sees only what came out well.
+ * @returns the catalog at an address, absolute and with the slash at its end
  */
-export function createWorkerCatalog({ spawn, baseUrl, idleMs = IDLE_MS }: WorkerCatalogOptions): CatalogSource {
+export function createWorkerCatalogs(
+  spawn: () => Worker,
+  { idleMs = IDLE_MS }: { readonly idleMs?: number } = {},
+): (baseUrl: string) => CatalogSource {
   const worker = createIdleWorker<VerificationContract>({ spawn, idleMs, lost });
   const until = (signal: AbortSignal | undefined) => (signal ? { signal } : {});
-  return {
+  return (baseUrl) => ({
     catalog: (signal) => worker.call('catalog', { baseUrl }, until(signal)),
     known: async () => (await worker.call('known', { baseUrl })) ?? undefined,
     manifest: (entry, signal) => worker.call('manifest', { baseUrl, entry }, until(signal)),
     proof: (entry, signal) => worker.call('proof', { baseUrl, entry }, until(signal)),
     fileUrl: (entry, path) => fileUrlBelow(baseUrl, entry, path),
-  };
+  });
 }
 
 const lost = (cause: string): SillError =>
