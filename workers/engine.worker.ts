@@ -1,5 +1,6 @@
 import { createHandlers } from '../src/api/handlers.ts';
 import { RUNTIME_BUILDS } from '../src/core/builds.ts';
+import { POLICY_PATH } from '../src/core/policy.ts';
 import { createCatalogs } from '../src/delivery/catalogs.ts';
 import { createDigests } from '../src/delivery/digests.ts';
 import { createHubServer } from '../src/delivery/hubServer.ts';
@@ -9,6 +10,7 @@ import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
 import { createKeptFiles } from '../src/platform/keptFiles.ts';
 import { createBroadcast, createConnection, realmClock, realmLocks, realmRandom, realmStorage } from '../src/platform/realm.ts';
 import { createRuntimeCache } from '../src/platform/runtimeCache.ts';
+import { readServedPolicy } from '../src/platform/servedPolicy.ts';
 import { loadSpeechSample } from '../src/platform/speechSample.ts';
 import { wallTime } from '../src/platform/wallTime.ts';
 import { engineContract } from '../src/protocol/engine.ts';
@@ -81,12 +83,14 @@ const start = async (): Promise<Engine> => {
     clock: realmClock,
     random: realmRandom,
     wallTime,
+    readPolicy: (signal) => readServedPolicy(new URL(POLICY_PATH, appUrl).href, signal),
     loadMatcher: async () => (await import('../src/platform/linearRegex.ts')).matchesPattern,
     loadSpeech: loadSpeechSample,
     versions: __SILL_VERSIONS__,
   });
   created.downloads.start();
   const tick = (): void => {
+    void created.operator.tick();
     void created.updater.tick();
     void created.inspection.tick();
   };

@@ -183,6 +183,7 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
       (await engine()).conditions.set(conditions);
       return null;
     },
+    operator: async () => (await engine()).operator.report(),
     health: async () => {
       try {
         const { sessions, deps } = await engine();

@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'chunk_unavailable',
   'context_length_exceeded',
   'empty_input',
+  'forbidden',
   'insecure_context',
   'installation_damaged',
   'internal',

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { SillError } from './errors.ts';
+import { DeviceRulesSchema } from './operatorRules.ts';
 
 /** The policy format that this code writes and the only one that it reads. */
 export const POLICY_SCHEMA = 1;
@@ -49,12 +50,21 @@ const PolicySchema = v.strictObject({
   guests: v.optional(origins, []),
   /** Hides what a visitor of a public device should not change. */
   kiosk: v.optional(v.boolean(), false),
+  /** What every device does by itself. */
+  devices: v.optional(DeviceRulesSchema, { install: [] }),
 });
 
 export type Policy = v.InferOutput<typeof PolicySchema>;
 
 /** Nothing but the app's own origin. */
-export const DEFAULT_POLICY: Policy = { schema: POLICY_SCHEMA, sources: [], upstreams: [], guests: [], kiosk: false };
+export const DEFAULT_POLICY: Policy = {
+  schema: POLICY_SCHEMA,
+  sources: [],
+  upstreams: [],
+  guests: [],
+  kiosk: false,
+  devices: { install: [] },
+};
 
 /**
  * Reads the operator's policy file.

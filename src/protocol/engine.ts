@@ -33,6 +33,7 @@ import type {
   InstallProgress,
   ModelList,
   ModelSummary,
+  OperatorReport,
   OwnDataReport,
   RepairProgress,
   RepairReport,
@@ -140,6 +141,7 @@ export const engineContract = {
   'trust.accept': method<never, null>()(nothing),
   /** What only the page knows of its surroundings. */
   conditions: method<never, null>()(v.object({ hidden: v.boolean(), lowBattery: v.boolean() })),
+  operator: method<never, OperatorReport>()(nothing),
   health: method<never, Health>()(nothing),
   /** How the engine stands to the database, now and at each change. Runs until it is aborted; answered also by an engine that cannot start. */
   lifecycle: method<StorageState, null>()(nothing),

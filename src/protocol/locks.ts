@@ -32,6 +32,9 @@ export const trialLock = (modelId: string): string => TRIAL_PREFIX + modelId;
 /** Held by the one engine that looks after updates by itself. */
 export const UPDATER_LOCK = 'sill-updater';
 
+/** Held by the one engine that reads what the operator wants of every device. */
+export const OPERATOR_LOCK = 'sill-operator';
+
 /** Held by the one engine that imports a bundle. */
 export const IMPORT_LOCK = 'sill-import';
 

@@ -9,6 +9,7 @@ import type { Digest, ModelId, RevisionId, VariantId } from '../core/ids.ts';
 import type { DownloadState } from '../core/journal.ts';
 import type { LostModel } from '../core/lostModel.ts';
 import type { Dtype, ExecutionDevice, Task } from '../core/manifest.ts';
+import type { Decided } from '../core/operatorRules.ts';
 import type { RevisionDiff } from '../core/revisionDiff.ts';
 import type { HistoryEntry } from '../core/slots.ts';
 import type { Tier } from '../core/tier.ts';
@@ -400,6 +401,18 @@ export interface UpdateStatus {
   /** Of what is known of the catalog, without asking for it anew; absent while nothing is. */
   readonly lastReport?: UpdateReport;
   /** Why the last look at the catalog, or the last update by itself, came to nothing. */
+  readonly lastError?: ErrorData;
+}
+
+/** What the operator of this site wants of every device, by `sill.policy.json`. */
+export interface OperatorReport {
+  /** Nobody who stands before this device is to change what the operator decides. */
+  readonly kiosk: boolean;
+  /** What cannot be set on this device. */
+  readonly decides: readonly Decided[];
+  /** Models that are installed by themselves. */
+  readonly install: readonly ModelId[];
+  /** Why the file was not heeded when it was last read, or a model could not be installed. */
   readonly lastError?: ErrorData;
 }
 

@@ -28,6 +28,7 @@ import type {
   InstallProgress,
   ModelList,
   ModelSummary,
+  OperatorReport,
   OwnDataReport,
   RepairProgress,
   RepairReport,
@@ -263,6 +264,8 @@ export interface Sill {
     /** Stops speaking of models that vanished with the database. */
     forget(): void;
   };
+  /** What the operator of this site wants of every device, and what therefore cannot be set here. */
+  operator(): Promise<OperatorReport>;
   health(): Promise<Health>;
   /** Calls back on every change, from any tab. Returns the way to stop. */
   watch(listener: (event: EngineEvent) => void): () => void;

@@ -155,6 +155,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
         },
       },
     ),
+    operator: () => client.call('operator', {}),
     health: () => client.call('health', {}),
     watch(listener) {
       const abort = new AbortController();

@@ -5,6 +5,7 @@ import { SillError } from '../core/errors.ts';
 import type { ModelId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
+import { settingThatHolds } from '../core/operatorRules.ts';
 import type { Proof } from '../core/trust.ts';
 import type { Connection, Locks, Random } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -15,6 +16,7 @@ import { createDownloadLoop } from './downloadLoop.ts';
 import type { Fetched, Fetching } from './fetching.ts';
 import { type FinishedDownload, finishedDownloads, noteFinished } from './finishedDownloads.ts';
 import type { Hub } from './hub.ts';
+import { assertOwn, operatorRules } from './operator.ts';
 
 const SETTINGS_KEY = 'downloads';
 
@@ -53,6 +55,7 @@ export interface Downloads {
   /** Before all others, at once. @throws SillError as `resume` */
   prioritise(id: ModelId): Promise<void>;
   settings(): Promise<DownloadSettings>;
+  /** @throws SillError `forbidden` where only the operator decides */
   setSettings(settings: DownloadSettings): Promise<void>;
   /** Of one that is queued or under way, in whichever tab. */
   progress(id: ModelId): Promise<InstallProgress | undefined>;
@@ -64,7 +67,8 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
 
   const settings = async (): Promise<DownloadSettings> => {
     const stored = v.safeParse(DownloadSettingsSchema, await store.settings.get(SETTINGS_KEY));
-    return stored.success ? stored.output : DEFAULT_DOWNLOAD_SETTINGS;
+    const { kiosk, devices } = await operatorRules(store.settings);
+    return settingThatHolds(kiosk, stored.success ? stored.output : undefined, devices.downloads, DEFAULT_DOWNLOAD_SETTINGS);
   };
   const conditions = async (): Promise<DownloadConditions> => {
     const { bytesPerSecond, metered } = await settings();
@@ -189,6 +193,7 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
     },
     settings,
     async setSettings(next) {
+      await assertOwn(store.settings, 'downloads');
       await store.settings.set(SETTINGS_KEY, next);
       downloader.setLimit(next.bytesPerSecond);
       tell();

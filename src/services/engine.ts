@@ -24,6 +24,7 @@ import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
 import { createModels, type Models } from './models.ts';
 import { createOffers, type Offers } from './offers.ts';
+import { createOperator, type Operator } from './operator.ts';
 import { createRepairs, type Repairs } from './repair.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createTrials, type Trials } from './trials.ts';
@@ -52,6 +53,8 @@ export interface EngineDeps {
   readonly random: Random;
   /** In the time zone of the device. */
   readonly wallTime: () => WallTime;
+  /** The operator's file, as it came. */
+  readonly readPolicy: (signal: AbortSignal) => Promise<unknown>;
   readonly loadMatcher: () => Promise<PatternMatcher>;
   readonly loadSpeech: () => Promise<SpeechSample>;
   readonly versions: { readonly sill: string; readonly onnxruntime: string };
@@ -79,6 +82,7 @@ export interface Engine {
   readonly updates: Updates;
   readonly updater: Updater;
   readonly bundleImport: BundleImport;
+  readonly operator: Operator;
 }
 
 /** Whoever asked for an update puts it on trial; by then they have begun, or their tab is gone. */
@@ -123,6 +127,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const updates = createUpdates({ store, source, installs, offers, trials, clock, hub, moment });
   const updater = createUpdater({ updates, trials, locks: deps.locks, clock, moment });
   const bundleImport = createBundleImport({ ...deps, trust: deps.bundleTrust, trials, hub, sillVersion: deps.versions.sill });
+  const operator = createOperator({ ...deps, installs, hub });
   return {
     deps,
     hub,
@@ -144,5 +149,6 @@ export function createEngine(deps: EngineDeps): Engine {
     updates,
     updater,
     bundleImport,
+    operator,
   };
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Catalog, CatalogEntry } from '../core/catalog.ts';
 import { type ErrorData, SillError, toSillError } from '../core/errors.ts';
 import { type ModelId, type RevisionId, shortRevision } from '../core/ids.ts';
+import { settingThatHolds } from '../core/operatorRules.ts';
 import type { Slots } from '../core/slots.ts';
 import { DEFAULT_UPDATE_POLICY, type Moment, type UpdatePolicy, UpdatePolicySchema, waitReason } from '../core/updatePolicy.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -11,6 +12,7 @@ import type { InstallProgress, ModelUpdate, UpdateOutcome, UpdateReport, UpdateS
 import type { Hub } from './hub.ts';
 import type { Installs } from './installs.ts';
 import type { Offers } from './offers.ts';
+import { assertOwn, operatorRules } from './operator.ts';
 import type { Trials } from './trials.ts';
 
 const POLICY_KEY = 'update-policy';
@@ -53,6 +55,7 @@ export interface Updates {
   /** @throws SillError `model_not_installed` */
   pin(id: ModelId, revision: RevisionId | undefined): Promise<Slots>;
   policy(): Promise<UpdatePolicy>;
+  /** @throws SillError `forbidden` where only the operator decides */
   setPolicy(policy: UpdatePolicy): Promise<void>;
   /** Without asking the catalog anew; the manifest of an offer may have to be fetched. */
   status(signal?: AbortSignal): Promise<UpdateStatus>;
@@ -60,10 +63,11 @@ export interface Updates {
   noteError(error: ErrorData | undefined): void;
 }
 
-/** What this device does about updates by itself, as it was set last. */
+/** What this device does about updates by itself, as it or its operator was set last. */
 export async function updatePolicyOf(settings: SettingsStore): Promise<UpdatePolicy> {
   const stored = v.safeParse(UpdatePolicySchema, await settings.get(POLICY_KEY));
-  return stored.success ? stored.output : DEFAULT_UPDATE_POLICY;
+  const { kiosk, devices } = await operatorRules(settings);
+  return settingThatHolds(kiosk, stored.success ? stored.output : undefined, devices.updates, DEFAULT_UPDATE_POLICY);
 }
 
 export function createUpdates({ store, source, installs, offers, trials, clock, hub, moment }: UpdatesDeps): Updates {
@@ -181,6 +185,7 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
     },
     policy,
     async setPolicy(next) {
+      await assertOwn(store.settings, 'updates');
       await store.settings.set(POLICY_KEY, next);
       hub.tell({ type: 'updates' });
     },

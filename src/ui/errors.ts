@@ -56,6 +56,10 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     advice: msg('Shorten it, or ask for fewer new tokens, and try again.'),
   }),
   empty_input: () => ({ title: msg('There is nothing to work on'), advice: msg('Write or choose something first.') }),
+  forbidden: () => ({
+    title: msg('The operator of this site decides this'),
+    advice: msg('It cannot be changed on this device.'),
+  }),
   insecure_context: () => ({
     title: msg('This page was not opened over a secure connection'),
     advice: msg('Open it over https, or on the machine that serves it.'),

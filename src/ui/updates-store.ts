@@ -1,5 +1,5 @@
 import { isAbort, type SillError, toSillError } from '../core/errors.ts';
-import type { InstallProgress, ModelUpdate, UpdateOutcome, UpdatePolicyData, UpdateStatus } from '../protocol/reports.ts';
+import type { InstallProgress, ModelUpdate, OperatorReport, UpdateOutcome, UpdatePolicyData, UpdateStatus } from '../protocol/reports.ts';
 import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
 
@@ -13,6 +13,7 @@ export type UpdateAction = 'updating' | 'rolling-back' | 'pinning';
  */
 export class UpdatesStore extends EventTarget {
   status: UpdateStatus | undefined;
+  operator: OperatorReport | undefined;
   /** Why nothing could be told at all. */
   error: SillError | undefined;
   checking = false;
@@ -62,7 +63,7 @@ export class UpdatesStore extends EventTarget {
   refresh(): Promise<void> {
     if (this.#refreshing) this.#stale = true;
     this.#refreshing ??= this.#do(async (sill) => {
-      this.status = await sill.updates.policy();
+      [this.status, this.operator] = await Promise.all([sill.updates.policy(), sill.operator()]);
     }).finally(() => {
       this.#refreshing = undefined;
       if (!this.#stale) return;

@@ -4,6 +4,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import type { DownloadSettings } from '../../protocol/reports.ts';
 import { SillElement } from '../element.ts';
+import { isDecided, operatorNote } from '../elements/operator-note.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import type { DownloadsStore } from './downloads-store.ts';
@@ -20,6 +21,7 @@ export class SillDownloadSettings extends SillElement {
     fields,
     css`
       .card {
+        margin: 0;
         display: grid;
         gap: 1rem;
       }
@@ -40,7 +42,8 @@ export class SillDownloadSettings extends SillElement {
   override render() {
     const { bytesPerSecond, metered } = this.settings;
     return html`
-      <div class="card">
+      <fieldset class="card" ?disabled=${isDecided(this.store.operator, 'downloads')}>
+        ${operatorNote(this.store.operator, 'downloads')}
         <div class="stack">
           <label class="check">
             <input type="checkbox" .checked=${live(bytesPerSecond !== undefined)} @change=${this.#setLimited} />${msg('Limit the speed of downloads')}
@@ -67,7 +70,7 @@ export class SillDownloadSettings extends SillElement {
             ${msg('Mobile data, or a browser that was told to save data. Not every browser can tell.')}
           </p>
         </div>
-      </div>
+      </fieldset>
     `;
   }
 

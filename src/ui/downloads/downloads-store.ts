@@ -1,5 +1,5 @@
 import { isAbort, type SillError, toSillError } from '../../core/errors.ts';
-import type { DownloadSettings, DownloadSettingsData, DownloadSummary, InstallProgress } from '../../protocol/reports.ts';
+import type { DownloadSettings, DownloadSettingsData, DownloadSummary, InstallProgress, OperatorReport } from '../../protocol/reports.ts';
 import type { Sill } from '../../protocol/sill.ts';
 
 /**
@@ -10,6 +10,7 @@ import type { Sill } from '../../protocol/sill.ts';
 export class DownloadsStore extends EventTarget {
   list: readonly DownloadSummary[] | undefined;
   settings: DownloadSettings | undefined;
+  operator: OperatorReport | undefined;
   /** Why nothing could be told, or the last action failed. */
   error: SillError | undefined;
   readonly #sill: Sill;
@@ -74,7 +75,8 @@ export class DownloadsStore extends EventTarget {
 
   async #fetch(): Promise<void> {
     try {
-      [this.list, this.settings] = await Promise.all([this.#sill.downloads.list(), this.#sill.downloads.settings()]);
+      const { downloads } = this.#sill;
+      [this.list, this.settings, this.operator] = await Promise.all([downloads.list(), downloads.settings(), this.#sill.operator()]);
     } catch (reason) {
       this.error = toSillError(reason);
     }

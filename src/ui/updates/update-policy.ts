@@ -3,6 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { UpdatePolicy, UpdatePolicyData } from '../../protocol/reports.ts';
 import { SillElement } from '../element.ts';
+import { isDecided, operatorNote } from '../elements/operator-note.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
@@ -82,9 +83,11 @@ export class SillUpdatePolicy extends SillElement {
     const status = this.#updates.store?.status;
     if (!status) return nothing;
     const { policy, waiting } = status;
+    const operator = this.#updates.store?.operator;
     return html`
       <div class="stack">
-        <fieldset>
+        ${operatorNote(operator, 'updates')}
+        <fieldset ?disabled=${isDecided(operator, 'updates')}>
           <legend>${msg('What this device does by itself')}</legend>
           ${MODES.map(
             (mode) => html`
@@ -108,6 +111,7 @@ export class SillUpdatePolicy extends SillElement {
           <input
             type="checkbox"
             .checked=${policy.channel === 'beta'}
+            ?disabled=${isDecided(operator, 'updates')}
             @change=${(event: Event) => this.#save({ ...policy, channel: isChecked(event) ? 'beta' : 'stable' })}
           />
           ${msg('Take beta versions too')}

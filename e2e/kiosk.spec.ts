@@ -1,0 +1,51 @@
+import { expect, openApp, test } from './support/fixtures.ts';
+import { card, open } from './support/views.ts';
+
+const POLICY = {
+  schema: 1,
+  kiosk: true,
+  devices: {
+    install: ['stories15m'],
+    updates: { mode: 'window', days: [0, 6], from: '02:00', to: '04:00' },
+    downloads: { bytesPerSecond: 50_000_000, metered: 'allow' },
+  },
+};
+
+test('a kiosk gives itself the models and settings that its operator wants, and lets nobody change them, with no network either', async ({
+  openBrowser,
+  site,
+}) => {
+  const release = site.answer(({ path }) => (path === 'sill.policy.json' ? { body: JSON.stringify(POLICY) } : undefined));
+  const context = await openBrowser();
+  let page = await openApp(context, site);
+  await open(page, 'Models');
+
+  await test.step('the model comes without a question', async () => {
+    await expect(card(page, 'Stories 15M').getByRole('button', { name: 'Remove Stories 15M' })).toBeVisible({ timeout: 60_000 });
+  });
+
+  await test.step('the forms say who decides, and so does the interface', async () => {
+    await page.goto(`${site.url}#/updates`);
+    await expect(page.getByRole('radio', { name: 'Update at certain hours' })).toBeChecked();
+    await expect(page.getByRole('radio', { name: 'Nothing' })).toBeDisabled();
+    await expect(page.getByRole('note')).toContainText('The operator of this site decides this');
+    await page.goto(`${site.url}#/downloads`);
+    await expect(page.getByRole('spinbutton', { name: 'At most, all together' })).toHaveValue('50');
+    await expect(page.getByRole('spinbutton', { name: 'At most, all together' })).toBeDisabled();
+    const refused = await page.evaluate(() => globalThis.sill?.updates.setPolicy({ mode: 'off' }).catch((error) => error.code));
+    expect(refused).toBe('forbidden');
+  });
+
+  await test.step('a file that was broken meanwhile, and a server that is gone, change nothing', async () => {
+    release();
+    const end = site.answer(({ path }) => (path === 'sill.policy.json' ? { body: '{"schema": 1, "kiosk": "no"}' } : undefined));
+    await page.reload();
+    await expect.poll(() => page.evaluate(async () => (await globalThis.sill?.operator())?.lastError?.code)).toBe('invalid_request');
+    end();
+    await site.stop();
+    await page.reload();
+    await page.goto(`${site.url}#/updates`);
+    await expect(page.getByRole('radio', { name: 'Update at certain hours' })).toBeChecked();
+    await expect(page.getByRole('radio', { name: 'Nothing' })).toBeDisabled();
+  });
+});

@@ -1,0 +1,42 @@
+import * as v from 'valibot';
+import { DownloadSettingsSchema } from './downloadSettings.ts';
+import { isModelId, type ModelId } from './ids.ts';
+import { UpdatePolicySchema } from './updatePolicy.ts';
+
+const modelId = v.pipe(v.string(), v.guard(isModelId, 'expected a model id such as "stories15m"'));
+
+/** What the operator of a site wants of every device, as the policy file has it under `devices`. */
+export const DeviceRulesSchema = v.strictObject({
+  /** What is done about updates. In a kiosk nobody changes it, elsewhere it holds until a person chooses otherwise. */
+  updates: v.exactOptional(UpdatePolicySchema),
+  /** As `updates`, for downloads. */
+  downloads: v.exactOptional(DownloadSettingsSchema),
+  /** Models that every device is to have. Their licences are accepted by the operator. */
+  install: v.exactOptional(v.pipe(v.array(modelId), v.maxLength(64)), []),
+});
+
+export const OperatorRulesSchema = v.object({ kiosk: v.boolean(), devices: DeviceRulesSchema });
+export type OperatorRules = v.InferOutput<typeof OperatorRulesSchema>;
+
+export const NO_RULES: OperatorRules = { kiosk: false, devices: { install: [] } };
+
+/** What of a device's settings only the operator decides. */
+export type Decided = 'updates' | 'downloads';
+
+export const decidedByOperator = ({ kiosk, devices }: OperatorRules): Decided[] =>
+  (['updates', 'downloads'] as const).filter((what) => kiosk && devices[what] !== undefined);
+
+/** The setting that holds: the operator's in a kiosk, else the device's own, else the operator's, else the default. */
+export const settingThatHolds = <T>(kiosk: boolean, own: T | undefined, operators: T | undefined, otherwise: T): T =>
+  (kiosk ? (operators ?? own) : (own ?? operators)) ?? otherwise;
+
+/**
+ * Models that the device is to be given now. One that a person took off again stays off, except in a kiosk.
+ * @param given by earlier calls, whatever became of it since
+ */
+export function modelsToGive(
+  { kiosk, devices }: OperatorRules,
+  { installed, queued, given }: Record<'installed' | 'queued' | 'given', ReadonlySet<ModelId>>,
+): ModelId[] {
+  return [...new Set(devices.install)].filter((id) => !installed.has(id) && !queued.has(id) && (kiosk || !given.has(id)));
+}

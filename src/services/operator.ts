@@ -1,0 +1,128 @@
+import * as v from 'valibot';
+import { SillError, toSillError } from '../core/errors.ts';
+import { isModelId, type ModelId } from '../core/ids.ts';
+import { type Decided, decidedByOperator, modelsToGive, NO_RULES, type OperatorRules, OperatorRulesSchema } from '../core/operatorRules.ts';
+import { parsePolicy } from '../core/policy.ts';
+import type { Locks } from '../ports/browser.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { SettingsStore, Store } from '../ports/store.ts';
+import { OPERATOR_LOCK } from '../protocol/locks.ts';
+import type { OperatorReport } from '../protocol/reports.ts';
+import type { Hub } from './hub.ts';
+import type { Installs } from './installs.ts';
+
+const RULES_KEY = 'operator-rules';
+const GIVEN_KEY = 'operator-given';
+const GivenSchema = v.array(v.pipe(v.string(), v.guard(isModelId)));
+
+/** Often enough that a fleet follows within the hour, seldom enough to cost nothing. */
+const READ_EVERY_MS = 15 * 60_000;
+
+/** What the operator's file said when it was last read; kept, since a device without a network is the operator's still. */
+export async function operatorRules(settings: SettingsStore): Promise<OperatorRules> {
+  const stored = v.safeParse(OperatorRulesSchema, await settings.get(RULES_KEY));
+  return stored.success ? stored.output : NO_RULES;
+}
+
+/** @throws SillError `forbidden` where only the operator decides */
+export async function assertOwn(settings: SettingsStore, what: Decided): Promise<void> {
+  if (!decidedByOperator(await operatorRules(settings)).includes(what)) return;
+  throw new SillError('forbidden', `The operator of this site decides about ${what} on this device. Ask them to change sill.policy.json.`, {
+    details: { what },
+  });
+}
+
+export interface OperatorDeps {
+  readonly store: Store;
+  readonly installs: Pick<Installs, 'install'>;
+  readonly locks: Locks;
+  readonly clock: Clock;
+  readonly hub: Hub;
+  /** The served policy file, as it came. @throws SillError `network_unavailable` */
+  readonly readPolicy: (signal: AbortSignal) => Promise<unknown>;
+}
+
+/** Brings what the operator's file wants of every device about. */
+export interface Operator {
+  /** Reads the file when that is due, and installs what is missing; to be called every minute or so. Never rejects. */
+  tick(signal?: AbortSignal): Promise<void>;
+  report(): Promise<OperatorReport>;
+}
+
+export function createOperator({ store, installs, locks, clock, hub, readPolicy }: OperatorDeps): Operator {
+  let dueAtMs = Number.NEGATIVE_INFINITY;
+  let lastError: OperatorReport['lastError'];
+  /** They may wait for a network or a person for days, and other ticks come by. */
+  const giving = new Set<ModelId>();
+
+  const read = async (signal: AbortSignal) => {
+    const { kiosk, devices } = parsePolicy(await readPolicy(signal));
+    const next: OperatorRules = { kiosk, devices };
+    if (JSON.stringify(next) === JSON.stringify(await operatorRules(store.settings))) return;
+    await store.settings.set(RULES_KEY, next);
+    hub.tell({ type: 'updates' });
+    hub.tell({ type: 'downloads' });
+  };
+
+  const give = async (id: ModelId, signal: AbortSignal) => {
+    giving.add(id);
+    try {
+      await installs.install(id, { by: 'device', signal });
+      const given = await givenModels();
+      if (!given.has(id)) await store.settings.set(GIVEN_KEY, [...given, id]);
+      hub.tell({ type: 'models' });
+    } finally {
+      giving.delete(id);
+    }
+  };
+
+  const givenModels = async (): Promise<Set<ModelId>> => {
+    const stored = v.safeParse(GivenSchema, await store.settings.get(GIVEN_KEY));
+    return new Set(stored.success ? stored.output : []);
+  };
+
+  const missing = async (): Promise<ModelId[]> => {
+    const [rules, slots, journal, given] = await Promise.all([
+      operatorRules(store.settings),
+      store.models.allSlots(),
+      store.models.journal(),
+      givenModels(),
+    ]);
+    return modelsToGive(rules, {
+      installed: new Set(slots.flatMap((each) => (each.active ? [each.modelId] : []))),
+      // What failed is tried again; what a person paused is not.
+      queued: new Set([...giving, ...journal.flatMap((entry) => (entry.state === 'failed' ? [] : [entry.modelId]))]),
+      given,
+    });
+  };
+
+  const note = (reason: unknown) => {
+    lastError = toSillError(reason).toData();
+  };
+
+  return {
+    async tick(signal = new AbortController().signal) {
+      if (clock.monotonicMs() < dueAtMs) return;
+      dueAtMs = clock.monotonicMs() + READ_EVERY_MS;
+      try {
+        await locks.tryHold(OPERATOR_LOCK, async () => {
+          lastError = undefined;
+          // A broken file changes nothing: what it said before goes on to hold.
+          await read(signal).catch(note);
+          for (const id of await missing()) void give(id, signal).catch(note);
+        });
+      } catch (reason) {
+        note(reason);
+      }
+    },
+    async report() {
+      const rules = await operatorRules(store.settings);
+      return {
+        kiosk: rules.kiosk,
+        decides: decidedByOperator(rules),
+        install: rules.devices.install,
+        ...(lastError ? { lastError } : {}),
+      };
+    },
+  };
+}
