@@ -17,7 +17,7 @@ test('a kiosk gives itself the models and settings that its operator wants, and 
 }) => {
   const release = site.answer(({ path }) => (path === 'sill.policy.json' ? { body: JSON.stringify(POLICY) } : undefined));
   const context = await openBrowser();
-  let page = await openApp(context, site);
+  const page = await openApp(context, site);
   await open(page, 'Models');
 
   await test.step('the model comes without a question', async () => {
