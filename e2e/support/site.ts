@@ -38,6 +38,8 @@ export interface Site {
   holdModelsAfter(bytes: number): void;
   /** Lets model files through no faster than this, as a slow line does. */
   slowModels(bytesPerSecond: number): void;
+  /** Bytes of model files that were let through so far. */
+  readonly sentModelBytes: number;
   /** Ends what holds model files back. */
   release(): void;
   /**
@@ -56,11 +58,13 @@ export async function openSite(settings: SiteSettings, port: number): Promise<Si
   let leftBytes = Number.POSITIVE_INFINITY;
   let bytesPerSecond = Number.POSITIVE_INFINITY;
   let freeAtMs = 0;
+  let sentModelBytes = 0;
   const wake: Array<() => void> = [];
 
   const pass = async (bytes: number): Promise<void> => {
     while (leftBytes <= 0) await new Promise<void>((resolve) => wake.push(resolve));
     leftBytes -= bytes;
+    sentModelBytes += bytes;
     const waitMs = freeAtMs - performance.now();
     freeAtMs = Math.max(freeAtMs, performance.now()) + (bytes * 1000) / bytesPerSecond;
     if (waitMs > 0) await setTimeout(waitMs);
@@ -123,6 +127,9 @@ export async function openSite(settings: SiteSettings, port: number): Promise<Si
     async start() {
       if (!running) await listen();
       running = true;
+    },
+    get sentModelBytes() {
+      return sentModelBytes;
     },
     holdModelsAfter(bytes) {
       leftBytes = bytes;
