@@ -5,8 +5,9 @@ import { expect, openApp, test } from '../support/fixtures.ts';
 
 const MB = 1_000_000;
 const KILLS = 20;
-/** Requests at once, each with a chunk that fills and one that is being stored. */
-const CHUNKS_IN_FLIGHT = 4 * 2;
+/** Requests at once, each with a chunk that fills and 4 MiB that are being stored. */
+const REQUESTS = 4;
+const KEEPING_BYTES = 4 * 1024 * 1024;
 
 test(`a browser that is killed ${KILLS} times during one install goes on by itself each time, and every byte is right`, async ({
   openBrowser,
@@ -20,7 +21,7 @@ test(`a browser that is killed ${KILLS} times during one install goes on by itse
   );
   const totalBytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   const bytesOf = (digests: readonly string[]) => digests.reduce((sum, digest) => sum + (sizes.get(digest) ?? 0), 0);
-  const inFlightBytes = CHUNKS_IN_FLIGHT * Math.max(...sizes.values());
+  const inFlightBytes = REQUESTS * (KEEPING_BYTES + Math.max(...sizes.values()));
 
   let context = await openBrowser();
   let page = await openApp(context, site);

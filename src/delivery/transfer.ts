@@ -109,7 +109,7 @@ async function attempt(
     ? {}
     : { range: `bytes=${fromBytes}-${lastBytes}`, ...(validator === undefined ? {} : { 'if-range': validator }) };
   const incoming = await openIncoming(segment.fetcher, file.url, { cache, headers }, segment);
-  let keeping = Promise.resolve();
+  const keeping = new Keeping(() => incoming.close());
   try {
     let atBytes = startOf(incoming.response, file.url, fromBytes);
     noteState(segment.state, incoming.response, validator);
@@ -119,21 +119,18 @@ async function attempt(
       for await (const bytes of segment.throttle.portions(read, segment.signal)) {
         segment.received(bytes.length);
         for (const cut of cutter.take(atBytes, bytes)) {
-          // One piece is verified and stored while the next one arrives, and no more: a slow disk holds the network back.
-          await keeping;
-          keeping = verify(cut, segment, onMismatch);
-          // Wakes a read that waits for the network; the failure itself is thrown below.
-          keeping.catch(() => incoming.close());
+          await keeping.room(cut.piece.sizeBytes);
+          keeping.add(cut.piece.sizeBytes, verify(cut, segment, onMismatch));
         }
         atBytes += bytes.length;
       }
       if (!cutter.wanted) break;
     }
-    await keeping;
+    await keeping.all();
     incoming.finish();
   } catch (reason) {
     incoming.close();
-    await keeping;
+    await keeping.all();
     throw reason;
   }
 }
@@ -161,6 +158,37 @@ function validatorOf({ type, headers }: Response): string | undefined {
   const modified = headers.get('last-modified');
   const age = Date.parse(headers.get('date') ?? '') - Date.parse(modified ?? '');
   return modified !== null && age >= DATE_IS_STRONG_AFTER_MS ? modified : undefined;
+}
+
+/** Enough for the store to write several small pieces at once; a large one is kept alone, or four requests would hold 256 MiB. */
+const KEEPING_BYTES = 4 * 1024 * 1024;
+
+/** Pieces of one request that are verified and stored while the next ones arrive, and not more: a slow disk holds the network back. */
+class Keeping {
+  #bytes = 0;
+  readonly #pending: Promise<void>[] = [];
+
+  /** @param onFailure wakes a read that waits for the network; the failure itself is thrown by `room` or `all` */
+  constructor(private readonly onFailure: () => void) {}
+
+  async room(sizeBytes: number): Promise<void> {
+    while (this.#pending.length > 0 && this.#bytes + sizeBytes > KEEPING_BYTES) await this.#pending.shift();
+  }
+
+  add(sizeBytes: number, work: Promise<void>): void {
+    this.#bytes += sizeBytes;
+    const done = work.finally(() => {
+      this.#bytes -= sizeBytes;
+    });
+    done.catch(this.onFailure);
+    this.#pending.push(done);
+  }
+
+  /** Of several failures the first is thrown, when all have ended. */
+  async all(): Promise<void> {
+    const ended = await Promise.allSettled(this.#pending.splice(0));
+    for (const end of ended) if (end.status === 'rejected') throw end.reason;
+  }
 }
 
 async function verify({ piece, bytes }: CutPiece, segment: Segment, onMismatch: (piece: Piece) => void): Promise<void> {

