@@ -4,6 +4,7 @@ import { test as base, expect } from './support/fixtures.ts';
 import { buildWithPolicy, type Hub, openHub, openMirror, removeBuild } from './support/hub.ts';
 import { refusalOf } from './support/sill.ts';
 import { freePort } from './support/site.ts';
+import { acceptInstall, openDialog } from './support/views.ts';
 
 const MODELS = resolve(import.meta.dirname, '../public/models');
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
@@ -68,6 +69,27 @@ test('a model is found by name at an allowed server, installed as it is then, an
   expect(added).toMatchObject({ id: ID, trust: 'first-use', state: 'installed', provenance: `${hub.url}${REPOSITORY}@${COMMIT}` });
   const answer = await page.evaluate((model) => globalThis.sill?.embeddings.create({ model, input: 'a cat sits' }), ID);
   expect(answer?.data[0]?.embedding).toHaveLength(384);
+});
+
+test('a person pastes an address, sees size, licence and trust, and installs', async ({ page, hub }) => {
+  await page.getByRole('textbox', { name: 'Name or address of the model' }).fill(`${hub.url}acme/nothing`);
+  await page.getByRole('button', { name: 'Look up' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'no such model' })).toBeVisible();
+  await page.getByRole('textbox', { name: 'Name or address of the model' }).fill(`${hub.url}${REPOSITORY}`);
+  await page.keyboard.press('Enter');
+  const dialog = openDialog(page);
+  await expect(dialog.getByText('Trusted on first use')).toBeVisible();
+  await expect(dialog.getByText(`${hub.url}${REPOSITORY}@${COMMIT}`)).toBeVisible();
+  hub.holdAfter(3_000_000);
+  await acceptInstall(page, 'all-MiniLM-L6-v2');
+  await expect(page.getByRole('progressbar', { name: `Adding ${ID}` })).toBeVisible();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await expect(page.getByText(`Adding ${ID} stopped`)).toBeVisible();
+  hub.holdAfter(Number.POSITIVE_INFINITY);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  const added = page.getByRole('article').filter({ has: page.getByText(ID, { exact: true }) });
+  await expect(added.getByText('Trusted on first use')).toBeVisible();
+  await expect(added.getByText('Installed', { exact: true })).toBeVisible();
 });
 
 test('a first download that a reload cut off goes on where it was', async ({ page, hub }) => {

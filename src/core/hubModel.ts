@@ -92,7 +92,7 @@ export function describeHubModel(model: HubModel): HubDescription {
   return {
     id: firstUseId(model.repository),
     name: model.repository.slice(model.repository.indexOf('/') + 1),
-    description: `${model.repository}, as it was found at ${model.pageUrl}. Nobody signed it: its files were recorded when they were first seen.`,
+    description: `Taken from ${model.pageUrl}. What it is good for is said there.`,
     task,
     languages: (model.languages ?? []).filter((tag) => /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/.test(tag)),
     licence: licenceOf(model),

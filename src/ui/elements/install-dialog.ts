@@ -81,7 +81,14 @@ export class SillInstallDialog extends SillElement {
             ${fit.reasons.map((reason) => html`<span class="reason">${reasonWords(reason)}</span>`)}
           </dd>
           <dt>${msg('Comes from')}</dt>
-          <dd>${model.provenance}</dd>
+          <dd>
+            ${model.provenance}
+            ${
+              model.trust === 'first-use'
+                ? html`<span class="reason">${msg('Trusted on first use: nobody signed it. What arrives now is recorded, and nothing else is accepted later.')}</span>`
+                : nothing
+            }
+          </dd>
           <dt>${msg('Licence')}</dt>
           <dd>${model.licence.spdx}</dd>
         </dl>

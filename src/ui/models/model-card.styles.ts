@@ -49,6 +49,7 @@ export const modelCardStyles = css`
     font-size: 0.8125rem;
   }
   .description {
+    overflow-wrap: anywhere;
     color: var(--wa-color-text-quiet);
   }
   dl {

@@ -1,3 +1,4 @@
+import '@awesome.me/webawesome/dist/components/button/button.js';
 import '../elements/licence-dialog.ts';
 import '../elements/model-install.ts';
 import './installed-panel.ts';
@@ -7,7 +8,9 @@ import { customElement, property } from 'lit/decorators.js';
 import type { Task } from '../../core/manifest.ts';
 import type { ModelSummary, VariantFit } from '../../protocol/reports.ts';
 import { SillElement } from '../element.ts';
+import { named } from '../elements/named.ts';
 import { formatBytes, formatLanguage, formatList, formatParameters } from '../format.ts';
+import { ModelsController } from '../models-controller.ts';
 import { shared } from '../styles/shared.ts';
 import { deviceWords, dtypeWords, reasonWords, taskWords, tierRange, tierWords, verdictWords } from '../words.ts';
 import { modelCardStyles } from './model-card.styles.ts';
@@ -30,6 +33,8 @@ export class SillModelCard extends SillElement {
   /** Whether the catalog was read: without it nothing can be said to be no longer on offer. */
   @property({ type: Boolean }) listed = false;
 
+  readonly #models = new ModelsController(this);
+
   override render() {
     const { model } = this;
     const fit = model.fits[0];
@@ -43,11 +48,12 @@ export class SillModelCard extends SillElement {
           <h2>${model.name}</h2>
           <code class="quiet">${model.id}</code>
         </div>
+        ${model.trust === 'first-use' ? this.#firstUse() : nothing}
         <p class="description">${model.description}</p>
         <dl>
           ${fact(msg('Size class'), html`<span title=${tierRange(model.tier)}>${tierWords(model.tier)}</span>`)}
           ${fact(msg('Parameters'), formatParameters(model.parameters))}
-          ${fit && !model.installed ? fact(msg('Download'), formatBytes(fit.sizeBytes)) : nothing}
+          ${fit && !model.installed ? fact(msg('Download'), formatBytes(fit.fetchBytes)) : nothing}
           ${fact(msg('Licence'), html`<sill-licence .model=${model}></sill-licence>`)}
           ${model.languages.length > 0 ? fact(msg('Languages'), this.#languages()) : nothing}
           ${model.contextLength === undefined ? nothing : fact(msg('Context'), msg(str`${model.contextLength} tokens`))}
@@ -60,6 +66,29 @@ export class SillModelCard extends SillElement {
           ${model.installed ? html`<sill-installed-panel .model=${model} .installed=${model.installed}></sill-installed-panel>` : nothing}
         </div>
       </article>
+    `;
+  }
+
+  #firstUse() {
+    const { model } = this;
+    return html`
+      <div class="fit tight">
+        <wa-icon name="warning"></wa-icon>
+        <p>
+          ${msg('Trusted on first use')}
+          <span class="reasons">${msg('Nobody signed it. Its files were recorded when this device saw them first, and no others are accepted.')}</span>
+          ${model.state === 'available' ? this.#forget() : nothing}
+        </p>
+      </div>
+    `;
+  }
+
+  #forget() {
+    const { model } = this;
+    return html`
+      <wa-button size="s" appearance="plain" @click=${() => this.#models.store?.forget(model.id)}>
+        ${named(msg('Forget'), msg(str`Forget what was recorded of ${model.name}`))}
+      </wa-button>
     `;
   }
 

@@ -1,3 +1,4 @@
+import './add-model.ts';
 import './first-run.ts';
 import './model-card.ts';
 import './model-filters.ts';
@@ -102,6 +103,7 @@ export class SillModelsView extends SillElement {
         </ul>
         ${models.length === 0 && !catalogError ? html`<p class="card quiet">${msg('This site offers no models yet. Its operator can add some.')}</p>` : nothing}
         ${this.#files(models)}
+        <sill-add-model></sill-add-model>
       </div>
     `;
   }

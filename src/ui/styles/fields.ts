@@ -33,6 +33,7 @@ export const fields = css`
     accent-color: var(--sill-control);
   }
   input[type='number'],
+  input[type='text'],
   select {
     width: 100%;
     min-height: 2.25rem;
