@@ -30,9 +30,9 @@ describe('a database that an earlier version of the app left', () => {
     test(`of version ${version} keeps its models, downloads, documents and settings`, async () => {
       const name = `sill-test-${crypto.randomUUID()}`;
       await fill(name);
-      await becomeVersion({ name, version });
+      await becomeVersion({ name, version, into: `${name}-old` });
 
-      const store = await openIdbStore({ name });
+      const store = await openIdbStore({ name: `${name}-old` });
       const active = (await store.models.slots(MODEL))?.active;
       expect(active?.installedAtMs).toBe(10);
       expect(active && (await store.models.manifest(active.revision))?.id).toBe(MODEL);

@@ -2,7 +2,16 @@
  * Rewrites the app's database as an earlier version of the app left it: its stores, and its records in the form of that time. Written out
  * and not derived from the migrations, which it is there to test. Stands alone, because tests also run it in a page by its source text.
  */
-export async function becomeVersion({ name, version }: { readonly name: string; readonly version: number }): Promise<void> {
+export async function becomeVersion({
+  name,
+  version,
+  into = name,
+}: {
+  readonly name: string;
+  readonly version: number;
+  /** Another database, so that none need be deleted, which takes Chromium seconds. */
+  readonly into?: string;
+}): Promise<void> {
   const settled = <T>(request: IDBRequest<T>): Promise<T> =>
     new Promise((resolve, reject) => {
       request.onsuccess = () => resolve(request.result);
@@ -27,9 +36,9 @@ export async function becomeVersion({ name, version }: { readonly name: string; 
     if (chunk.data instanceof Blob) record.value = { ...chunk, data: new Blob([await chunk.data.arrayBuffer()]) };
   }
   current.close();
-  await settled(indexedDB.deleteDatabase(name));
+  if (into === name) await settled(indexedDB.deleteDatabase(name));
 
-  const opening = indexedDB.open(name, version);
+  const opening = indexedDB.open(into, version);
   opening.onupgradeneeded = () => {
     const db = opening.result;
     db.createObjectStore('chunks', { keyPath: 'digest' }).createIndex('bySize', 'sizeBytes');

@@ -46,7 +46,7 @@ export class SillFreeSpace extends SillElement {
     `,
   ];
 
-  /** What somebody needs who comes from elsewhere: the proposal is then made at once. */
+  /** What somebody has to store who comes from elsewhere: the proposal is then made at once, for what is missing. */
   @property({ type: Number }) bytes: number | undefined;
   @state() private wantedMb = 500;
   @state() private freed: FreeReport | undefined;
@@ -67,7 +67,7 @@ export class SillFreeSpace extends SillElement {
   });
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('bytes') && this.bytes !== undefined) void this.#proposal.run([this.bytes]);
+    if (changed.has('bytes') && this.bytes !== undefined) void this.#proposeFor(this.bytes);
   }
 
   override render() {
@@ -137,6 +137,13 @@ export class SillFreeSpace extends SillElement {
         ${this.bytes === undefined ? html`<div class="row"><wa-button size="s" appearance="outlined" @click=${this.#again}>${msg('Free more')}</wa-button></div>` : nothing}
       </div>
     `;
+  }
+
+  /** Less what is free already. A disk that is full though the browser promises room is short of all of it. */
+  async #proposeFor(bytes: number): Promise<void> {
+    const { quotaBytes = 0, usageBytes = 0 } = (await this.#sill.value?.storage().catch(() => undefined)) ?? {};
+    const missing = bytes - Math.max(0, quotaBytes - usageBytes);
+    await this.#proposal.run([missing > 0 ? missing : bytes]);
   }
 
   #propose(event: SubmitEvent): void {

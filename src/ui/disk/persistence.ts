@@ -62,7 +62,7 @@ export class SillPersistence extends SillElement {
         <div class="words">
           <p class="title"><wa-icon name="info"></wa-icon>${msg('Kept as long as there is space')}</p>
           <p class="small quiet">
-            ${msg('The browser may remove everything here when the device runs short of space. Sill notices, and brings back what was installed.')}
+            ${msg('The browser may remove everything here when the device runs short of space. Where Sill can tell, it offers to fetch back what was installed.')}
           </p>
           ${
             this.refused
