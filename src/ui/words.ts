@@ -1,5 +1,6 @@
 import { msg, str } from '@lit/localize';
 import type { FitReason } from '../core/fit.ts';
+import type { GateFailure } from '../core/gate.ts';
 import type { Dtype, ExecutionDevice, Task } from '../core/manifest.ts';
 import type { Tier } from '../core/tier.ts';
 import type { InstallProgress, RunInfo, TrialStep, VariantFit } from '../protocol/reports.ts';
@@ -75,6 +76,19 @@ export function trialWords(step: TrialStep): string {
       return msg(str`Testing: the version in use for comparison, case ${step.done + 1} of ${step.total}`);
   }
 }
+
+/** What was wrong with a version that failed its trial; the figures are in the engine's own words. */
+export const gateFailureWords = (failure: GateFailure): string =>
+  ({
+    load: msg('It could not be loaded.'),
+    crash: msg('It crashed, or the page ended while it was tested.'),
+    'out-of-memory': msg('It needs more memory than this device has.'),
+    timeout: msg('It took too long.'),
+    'invalid-output': msg('It gives nothing that can be used.'),
+    evaluation: msg('It failed the tests that its publisher wrote for it.'),
+    worse: msg('It is clearly worse than the version in use.'),
+    slower: msg('It is much slower than the version in use.'),
+  })[failure];
 
 export const timeLeftWords = (secondsLeft: number): string => msg(str`about ${formatDuration(Math.max(1, Math.round(secondsLeft)))} left`);
 

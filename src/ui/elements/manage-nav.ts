@@ -1,6 +1,6 @@
 import { msg, str } from '@lit/localize';
-import { css, html, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { css, html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
 import { ROUTE_TABLE } from '../route-table.ts';
 import { MANAGE_ROUTES, type RouteId, routeHref } from '../routes.ts';
@@ -18,6 +18,7 @@ export class SillManageNav extends SillElement {
         margin-bottom: 1.5rem;
       }
       ul {
+        position: relative;
         display: flex;
         gap: 0.25rem;
         overflow-x: auto;
@@ -77,8 +78,25 @@ export class SillManageNav extends SillElement {
   @property({ attribute: false }) route!: RouteId;
   readonly #updates = new UpdatesController(this);
 
-  protected override updated(): void {
-    this.renderRoot.querySelector("[aria-current='page']")?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  @query('ul') private row!: HTMLElement;
+  @query("[aria-current='page']") private current!: HTMLElement | null;
+  readonly #resized = new ResizeObserver(() => this.#reveal());
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (!changed.has('route')) return;
+    this.#resized.observe(this.row);
+    this.#reveal();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized.disconnect();
+  }
+
+  /** Within the row alone: `scrollIntoView` would move the page, too. */
+  #reveal(): void {
+    const { row, current } = this;
+    if (current) row.scrollLeft = current.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
   }
 
   override render() {

@@ -10,7 +10,7 @@ import { SillElement } from '../element.ts';
 import { formatBytes, formatSpeed } from '../format.ts';
 import { shared } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
-import { phaseWords, timeLeftWords, trialWords } from '../words.ts';
+import { gateFailureWords, phaseWords, timeLeftWords, trialWords } from '../words.ts';
 import { named } from './named.ts';
 
 /** How far the update of a model is, and how the last one ended. Nothing where there was none. */
@@ -78,8 +78,9 @@ export class SillUpdateProgress extends SillElement {
           ${
             result === 'activated'
               ? msg(str`Version ${version} is in use now.`)
-              : msg(str`Version ${version} failed its test and was refused; the version in use stays. ${gate?.reason ?? ''}`)
+              : msg(str`Version ${version} failed its test and was refused; the version in use stays.`)
           }
+          ${gate?.failure ? gateFailureWords(gate.failure) : nothing} ${gate?.reason ? html`<span class="quiet">${gate.reason}</span>` : nothing}
         </span>
       </p>
     `;

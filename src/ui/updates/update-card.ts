@@ -121,7 +121,7 @@ export class SillUpdateCard extends SillElement {
           : html`
               <div class="row">
                 <wa-button size="s" variant="brand" ?disabled=${store?.actions.has(model.id)} @click=${() => store?.activate(model.id, offer.revision)}>
-                  ${named(msg('Update'), msg(str`Update ${model.name}`))}
+                  ${named(msg('Update', { id: 'do-update' }), msg(str`Update ${model.name}`))}
                 </wa-button>
                 <wa-button size="s" appearance="outlined" href=${routeHref('versions', { model: model.id })}>
                   ${named(msg('What changes'), msg(str`What changes in ${model.name}`))}

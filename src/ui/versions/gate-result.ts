@@ -63,7 +63,7 @@ export class SillGateResult extends SillElement {
             `
           : nothing
       }
-      <p class="small quiet">${msg(str`The test took ${formatDuration(tookMs / 1000)}.`)}</p>
+      <p class="small quiet">${msg(str`Time of the test: ${formatDuration(tookMs / 1000)}`)}</p>
     `;
   }
 

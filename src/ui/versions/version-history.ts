@@ -7,6 +7,7 @@ import type { HistoryEntry } from '../../protocol/reports.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatDate } from '../format.ts';
 import { shared } from '../styles/shared.ts';
+import { gateFailureWords } from '../words.ts';
 import { eventWords } from './version-words.ts';
 
 const ICONS: Readonly<Record<HistoryEntry['event'], string>> = {
@@ -110,7 +111,8 @@ export class SillVersionHistory extends SillElement {
           <p class="small quiet figures">
             <time datetime=${new Date(atMs).toISOString()}>${formatDate(atMs)}</time>${sizeBytes === undefined ? nothing : html` · ${formatBytes(sizeBytes)}`}
           </p>
-          ${reason ? html`<p class="small">${reason}</p>` : nothing} ${gate ? html`<sill-gate-result .gate=${gate}></sill-gate-result>` : nothing}
+          ${gate?.failure ? html`<p class="small">${gateFailureWords(gate.failure)}</p>` : nothing}
+          ${reason ? html`<p class="small ${gate?.failure ? 'quiet' : ''}">${reason}</p>` : nothing} ${gate ? html`<sill-gate-result .gate=${gate}></sill-gate-result>` : nothing}
         </div>
       </li>
     `;
