@@ -48,7 +48,7 @@ export class SillCatalogState extends SillElement {
           <wa-button variant="brand" size="s" ?loading=${store?.checking} @click=${() => store?.check()}>${msg('Check now')}</wa-button>
         </div>
         ${
-          report?.stale
+          report?.stale && failure?.code !== 'stale_catalog'
             ? html`<p class="note warn">
                 <wa-icon name="warning"></wa-icon>
                 <span>
