@@ -48,7 +48,7 @@ const PolicySchema = v.strictObject({
   upstreams: v.optional(origins, []),
   /** Origins of pages that may show Sill in a frame. */
   guests: v.optional(origins, []),
-  /** Hides what a visitor of a public device should not change. */
+  /** Nobody who stands before the device is to change what `devices` says. */
   kiosk: v.optional(v.boolean(), false),
   /** What every device does by itself. */
   devices: v.optional(DeviceRulesSchema, { install: [] }),
