@@ -1,11 +1,16 @@
-import { mkdtemp, readFile, rm, truncate } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { parseModelId } from '../src/core/ids.ts';
 import { type BundleOptions, writeBundle } from '../tools/publisher/bundle.ts';
+import { findOffer } from '../tools/publisher/offers.ts';
+import { placeFiles, readPacked } from '../tools/publisher/place.ts';
+import { publishModels } from '../tools/publisher/publish.ts';
 import { DEFAULT_PLACES } from '../tools/publisher/publisher.ts';
+import { readRepository } from '../tools/publisher/repository.ts';
 import { Site as Repository } from '../tools/publisher/testing/site.ts';
+import { expectAccessible } from './support/accessible.ts';
 import { test as base, expect } from './support/fixtures.ts';
 import { complete, textOf } from './support/sill.ts';
 import { open, openDialog } from './support/views.ts';
@@ -85,6 +90,7 @@ test.describe('on a device that has the model', () => {
     await site.stop();
     await page.getByRole('button', { name: 'Export to a file' }).click();
     await expect(openDialog(page).getByRole('checkbox', { name: 'Stories 15M' })).toBeChecked();
+    await expectAccessible(page, 'what to export');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       openDialog(page)
@@ -97,7 +103,44 @@ test.describe('on a device that has the model', () => {
     const [written = ''] = await bundle();
     expect((await readFile(exported)).equals(await readFile(written))).toBe(true);
   });
+
+  test('a newer version on a stick is tried beside it, with no network, and runs once it has passed', async ({ page, site, stick }) => {
+    const { paths, revision } = await newerVersion(stick);
+    const before = await page.evaluate(async (id) => (await globalThis.sill?.models.versions(id))?.versions[0]?.revision, MODEL);
+    await open(page, 'Versions');
+    await site.stop();
+    await page.locator('sill-versions-view sill-bundle-import input[type=file]').setInputFiles(paths);
+    await expect(openDialog(page)).toContainText('New version: tested before it runs');
+    // The same words were accepted with the version that runs.
+    await expect(openDialog(page).getByRole('checkbox')).toHaveCount(0);
+    await openDialog(page)
+      .getByRole('button', { name: /^Import/ })
+      .click();
+    await expect(page.locator('sill-versions-view')).toContainText('Stories 15M passed its test: the new version runs.');
+    const { versions } = await page.evaluate(async (id) => (await globalThis.sill?.models.versions(id)) ?? { versions: [] }, MODEL);
+    const roles = new Map(versions.map((version) => [version.role, version.revision]));
+    expect([roles.get('active'), roles.get('previous')]).toEqual([revision, before]);
+    expect(textOf(await complete(page, { temperature: 0, max_tokens: 8 })).length).toBeGreaterThan(10);
+  });
 });
+
+/** The publisher of this checkout goes on in another folder: the same weights under another description. */
+async function newerVersion(stick: string): Promise<{ paths: string[]; revision: string }> {
+  const checkout = { repo: join(root, DEFAULT_PLACES.repo), keys: join(root, DEFAULT_PLACES.keys) };
+  const { publisher } = await Repository.continuing(checkout, join(stick, 'publisher'));
+  const published = await readRepository(checkout.repo);
+  const { entry } = findOffer(published.targets.signed, MODEL, undefined);
+  const folder = join(stick, 'newer');
+  await cp(join(checkout.repo, entry.path), folder, { recursive: true });
+  const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, description: 'The same stories, better described.' }));
+  const model = await readPacked(folder);
+  await placeFiles(publisher.repo, folder, model);
+  await publishModels(publisher, [{ model, saying: { channel: 'stable' } }]);
+  const out = join(stick, 'newer.tar');
+  const { files } = await writeBundle(publisher.repo, [{ id: MODEL }], { out, variants: ['int8'] });
+  return { paths: files.map(({ path }) => path), revision: model.revision };
+}
 
 test('a device that never got a model from the network imports it, chosen or dropped, and it runs', async ({ page, site, bundle }) => {
   const [path = ''] = await bundle();
@@ -109,6 +152,7 @@ test('a device that never got a model from the network imports it, chosen or dro
     const dialog = openDialog(page);
     await expect(dialog).toContainText('Signed by the publisher that this app trusts.');
     await expect(dialog.getByRole('listitem')).toContainText(['Stories 15M']);
+    await expectAccessible(page, 'what is in a bundle');
     await expect(dialog.getByRole('button', { name: /^Import/ })).toBeDisabled();
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await expect(dialog).toHaveCount(0);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { DownloadSettingsSchema } from './downloadSettings.ts';
 import { SillError } from './errors.ts';
 import { isModelId, isRevisionId } from './ids.ts';
 import { UpdatePolicySchema } from './updatePolicy.ts';
@@ -35,6 +36,7 @@ const DocumentSchema = v.object({
 /** By the names under which they are kept. What a later version adds is passed over. */
 export const OWN_SETTINGS = {
   'update-policy': UpdatePolicySchema,
+  downloads: DownloadSettingsSchema,
   'device-id': v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
 } as const;
 
@@ -45,6 +47,7 @@ const OwnDataSchema = v.object({
   documents: v.pipe(v.array(DocumentSchema), v.maxLength(100_000)),
   settings: v.object({
     'update-policy': v.exactOptional(OWN_SETTINGS['update-policy']),
+    downloads: v.exactOptional(OWN_SETTINGS.downloads),
     'device-id': v.exactOptional(OWN_SETTINGS['device-id']),
   }),
   /** Choices in the views, each as JSON. */

@@ -9,6 +9,7 @@ import { exportOwnData, importOwnData } from './ownData.ts';
 const clock = { now: () => 1000, monotonicMs: () => 1000 };
 const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
 const embeddedBy = { modelId: parseModelId('minilm'), revision: parseRevisionId(`sha256:${'1'.repeat(64)}`) };
+const LIMIT = { bytesPerSecond: 100_000, metered: 'allow' } as const;
 const POLICY = { mode: 'idle', channel: 'beta', idleMinutes: 7 } as const;
 
 let store: Store;
@@ -21,6 +22,7 @@ const everything = async (of: Store) => ({
   documents: await of.documents.list(),
   passages: (await of.documents.passages()).sort((a, b) => (a.documentId + a.index < b.documentId + b.index ? -1 : 1)),
   policy: await of.settings.get('update-policy'),
+  downloads: await of.settings.get('downloads'),
   deviceId: await of.settings.get('device-id'),
 });
 const copyOf = (of: Store, deviceId = false) => exportOwnData({ store: of, clock, hub }, { preferences: { theme: '"dark"' }, deviceId });
@@ -30,6 +32,7 @@ beforeEach(async () => {
   await put(store, 'a', 'letter.txt', ['Dear “reader”', 'ünï\u0000code']);
   await put(store, 'b', 'notes.txt', ['one']);
   await store.settings.set('update-policy', POLICY);
+  await store.settings.set('downloads', LIMIT);
   await store.settings.set('device-id', 'device-1');
   await store.settings.set('inspection', { secret: true });
 });
@@ -37,7 +40,7 @@ beforeEach(async () => {
 test('documents, passages to the last bit, settings and choices come to another device', async () => {
   const other = createMemoryStore();
   const report = await importOwnData({ store: other, clock, hub }, await copyOf(store));
-  expect(report).toEqual({ added: 2, replaced: 0, settings: ['update-policy'], preferences: { theme: '"dark"' } });
+  expect(report).toEqual({ added: 2, replaced: 0, settings: ['update-policy', 'downloads'], preferences: { theme: '"dark"' } });
   expect(await everything(other)).toEqual({ ...(await everything(store)), deviceId: undefined });
 });
 

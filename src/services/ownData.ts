@@ -72,6 +72,7 @@ export async function importOwnData(
   await store.restore(restored);
   hub.tell({ type: 'documents' });
   hub.tell({ type: 'updates' });
+  hub.tell({ type: 'downloads' });
   const replaced = documents.filter(({ id }) => known.has(id)).length;
   return { added: documents.length - replaced, replaced, settings: restored.settings.map(({ key }) => key), preferences };
 }

@@ -1,0 +1,34 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+
+interface Look {
+  readonly colorScheme: 'light' | 'dark';
+  readonly viewport: { readonly width: number; readonly height: number };
+}
+const DESK = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+/** Both schemes and both widths; the other two combinations are looked at once in each view. */
+const LOOKS: readonly Look[] = [
+  { colorScheme: 'light', viewport: DESK },
+  { colorScheme: 'dark', viewport: PHONE },
+];
+export const CROSSED: readonly Look[] = [
+  { colorScheme: 'light', viewport: PHONE },
+  { colorScheme: 'dark', viewport: DESK },
+];
+
+/** Fails on every finding, whatever its impact, in each look, and when something has to be scrolled sideways. */
+export async function expectAccessible(page: Page, state: string, looks = LOOKS): Promise<void> {
+  for (const { colorScheme, viewport } of looks) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize(viewport);
+    // Without frames there is nothing for which axe would need a page of its own.
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+    const findings = violations.flatMap(({ id, impact, nodes }) =>
+      nodes.map((node) => `${id} (${impact}): ${node.target.join(' ')} ${node.html}`),
+    );
+    expect.soft(findings, `${state}, ${colorScheme}, ${viewport.width} px`).toEqual([]);
+    const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect.soft(sideways, `${state}, ${viewport.width} px: wider than the screen`).toBeLessThanOrEqual(0);
+  }
+}
