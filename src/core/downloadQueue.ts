@@ -72,6 +72,8 @@ export function changeDownload(entry: JournalEntry, change: QueueChange): Journa
       if (isWanted(entry)) return { ...entry, by: 'person', meteredAllowed: true };
       return { ...rest, state: 'queued', by: 'person' };
     case 'want': {
+      // What a person paused is not taken up by the device.
+      if (change.by === 'device' && entry.state === 'paused') return entry;
       // What a person wanted stays so when the device wants it too.
       const by = entry.by === 'person' ? 'person' : change.by;
       if (isWanted(entry)) return { ...entry, by };

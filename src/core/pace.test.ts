@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Pace } from './pace.ts';
+import { Pace, TransferMeter } from './pace.ts';
 
 describe('the pace of a transfer', () => {
   it('says nothing before there is something to say', () => {
@@ -22,5 +22,48 @@ describe('the pace of a transfer', () => {
     const pace = new Pace();
     for (let second = 0; second <= 10; second += 1) pace.mark(second * 1000, 500);
     expect(pace.secondsLeft(1000)).toBeUndefined();
+  });
+});
+
+describe('what is told of a transfer', () => {
+  const total = 1000;
+  const marked = (atMs: number, receivedBytes: number, storedBytes = receivedBytes) => {
+    const meter = new TransferMeter();
+    meter.mark(0, { receivedBytes: 0, storedBytes: 0, totalBytes: total });
+    meter.mark(atMs, { receivedBytes, storedBytes, totalBytes: total });
+    return meter;
+  };
+
+  it('is nothing before its beginning', () => {
+    expect(new TransferMeter().read(0)).toBeUndefined();
+  });
+
+  it('has a speed a second later even when everything that comes came at once', () => {
+    const meter = marked(10, 500);
+    expect(meter.read(10)?.bytesPerSecond).toBeUndefined();
+    expect(meter.read(1000)).toMatchObject({ bytesPerSecond: 500, secondsLeft: 1 });
+  });
+
+  it('falls while nothing comes, down to nothing', () => {
+    const meter = marked(1000, 500);
+    const speeds = [1000, 2000, 3000, 4000, 5000, 6000, 7000].map((atMs) => meter.read(atMs)?.bytesPerSecond ?? -1);
+    expect(speeds).toEqual([...speeds].sort((a, b) => b - a));
+    expect(speeds[0]).toBe(500);
+    expect(speeds.at(-1)).toBe(0);
+    expect(meter.read(7000)?.secondsLeft).toBeUndefined();
+  });
+
+  it('is a wait for the network after some seconds without a byte, until the next one', () => {
+    const meter = marked(1000, 500);
+    expect([4000, 5000].map((atMs) => meter.read(atMs)?.waiting)).toEqual([undefined, 'network']);
+    meter.mark(6000, { receivedBytes: 501, storedBytes: 500, totalBytes: total });
+    expect(meter.read(6500)?.waiting).toBeUndefined();
+  });
+
+  it('is no wait for the network while a slow disk still writes, nor when all is there', () => {
+    const meter = marked(1000, total, 100);
+    meter.mark(4500, { receivedBytes: total, storedBytes: 600, totalBytes: total });
+    expect(meter.read(7000)?.waiting).toBeUndefined();
+    expect(marked(1000, total).read(60_000)?.waiting).toBeUndefined();
   });
 });
