@@ -29,7 +29,7 @@ test('the queue is seen and steered: order, pause, front, cancel, and what was f
 
   await test.step('one moves, the others wait for their turn, and the view says so', async () => {
     expect(await queue(page)).toEqual(['whisper-tiny running', 'stories15m queued', 'all-minilm-l6-v2 queued']);
-    await expect(entry(page, WHISPER)).toContainText('MB of 43.6 MB');
+    await expect(entry(page, WHISPER)).toContainText('of 43.6 MB');
     await expect(entry(page, STORIES)).toContainText('Waiting for its turn');
     await expect(entry(page, WHISPER).getByRole('progressbar', { name: `Download of ${WHISPER}` })).toBeVisible();
   });
