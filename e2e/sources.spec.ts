@@ -1,7 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect } from './support/fixtures.ts';
 import { buildWithPolicy, type Hub, openHub, openMirror, removeBuild } from './support/hub.ts';
+import { publishElsewhere } from './support/otherCatalog.ts';
 import { refusalOf } from './support/sill.ts';
 import { freePort } from './support/site.ts';
 import { acceptInstall, openDialog } from './support/views.ts';
@@ -16,19 +19,26 @@ interface Elsewhere {
   hub: Hub;
 }
 
-const test = base.extend<Elsewhere, { elsewhere: { directory: string; hubPort: number; mirrorPort: number } }>({
+const test = base.extend<
+  Elsewhere,
+  { elsewhere: { directory: string; research: string; hubPort: number; mirrorPort: number; researchPort: number } }
+>({
   elsewhere: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what a fixture needs
     async ({}, use) => {
-      const [hubPort, mirrorPort] = [await freePort(), await freePort()];
+      const [hubPort, mirrorPort, researchPort] = [await freePort(), await freePort(), await freePort()];
+      const research = await mkdtemp(join(tmpdir(), 'sill-research-'));
+      const root = await publishElsewhere(research, 'research-minilm', await minilmFolder());
       const directory = await buildWithPolicy({
         sources: [
           { kind: 'hub', name: 'The hub', url: `http://localhost:${hubPort}/hub/` },
           { kind: 'mirror', name: 'The mirror', url: `http://localhost:${mirrorPort}/mirror/models/` },
+          { kind: 'catalog', name: 'Research', url: `http://localhost:${researchPort}/mirror/models/`, root },
         ],
       });
-      await use({ directory, hubPort, mirrorPort });
+      await use({ directory, research, hubPort, mirrorPort, researchPort });
       await removeBuild(directory);
+      await rm(research, { recursive: true, force: true });
     },
     { scope: 'worker' },
   ],
@@ -46,9 +56,13 @@ const test = base.extend<Elsewhere, { elsewhere: { directory: string; hubPort: n
   },
 });
 
-async function minilm() {
+async function minilmFolder(): Promise<string> {
   const [revision = ''] = await readdir(join(MODELS, 'all-minilm-l6-v2'));
-  const folder = join(MODELS, 'all-minilm-l6-v2', revision);
+  return join(MODELS, 'all-minilm-l6-v2', revision);
+}
+
+async function minilm() {
+  const folder = await minilmFolder();
   const paths = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/model_quantized.onnx'];
   return new Map(paths.map((path) => [path, { body: join(folder, path) as string | Uint8Array }]));
 }
@@ -90,6 +104,8 @@ test('a person pastes an address, sees size, licence and trust, and installs', a
   const added = page.getByRole('article').filter({ has: page.getByText(ID, { exact: true }) });
   await expect(added.getByText('Trusted on first use')).toBeVisible();
   await expect(added.getByText('Installed', { exact: true })).toBeVisible();
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
 });
 
 test('a first download that a reload cut off goes on where it was', async ({ page, hub }) => {
@@ -166,17 +182,38 @@ test('a plain file server is asked for each file; what cannot run, is not there 
   expect(await find(REPOSITORY)).toMatchObject({ code: 'unsupported_device', details: { missing: ['onnx/model.onnx'] } });
 });
 
-test.describe('a mirror', () => {
-  test('has the same signed catalog: models come from there, and from the site when it fails', async ({ page, site, elsewhere }) => {
-    const mirror = await openMirror(elsewhere.mirrorPort, elsewhere.directory);
-    const asked: string[] = [];
-    page.context().on('request', (request) => asked.push(request.url()));
-    site.requests.length = 0;
-    await page.evaluate(() => globalThis.sill?.models.install('stories15m'));
-    expect(asked.some((url) => url.includes('/mirror/models/stories15m/'))).toBe(true);
-    expect(site.requests.filter(({ path }) => path.startsWith('models/stories15m/'))).toEqual([]);
-    await mirror.close();
-    await page.evaluate(() => globalThis.sill?.models.install('all-minilm-l6-v2'));
-    expect(site.requests.some(({ path }) => path.startsWith('models/all-minilm-l6-v2/'))).toBe(true);
-  });
+test('a mirror has the same signed catalog: models come from there, and from the site when it fails', async ({ page, site, elsewhere }) => {
+  const mirror = await openMirror(elsewhere.mirrorPort, elsewhere.directory);
+  const asked: string[] = [];
+  page.context().on('request', (request) => asked.push(request.url()));
+  site.requests.length = 0;
+  await page.evaluate(() => globalThis.sill?.models.install('stories15m'));
+  expect(asked.some((url) => url.includes('/mirror/models/stories15m/'))).toBe(true);
+  expect(site.requests.filter(({ path }) => path.startsWith('models/stories15m/'))).toEqual([]);
+  await mirror.close();
+  await page.evaluate(() => globalThis.sill?.models.install('all-minilm-l6-v2'));
+  expect(site.requests.some(({ path }) => path.startsWith('models/all-minilm-l6-v2/'))).toBe(true);
+});
+
+test('another publisher is trusted by the root in the policy, and by no other', async ({ page, elsewhere }) => {
+  const url = `http://localhost:${elsewhere.researchPort}/mirror/models/`;
+  const imposter = await openMirror(elsewhere.researchPort, elsewhere.directory);
+  const refused = await page.evaluate(() => globalThis.sill?.models.overview());
+  expect(refused?.models.filter((model) => model.source === url)).toEqual([]);
+  expect(refused?.catalogError?.code).toBe('untrusted_catalog');
+  await imposter.close();
+
+  const research = await openMirror(elsewhere.researchPort, elsewhere.research);
+  const listed = await page.evaluate(() => globalThis.sill?.models.list());
+  expect(listed?.find((model) => model.id === 'research-minilm')).toMatchObject({ source: url, trust: 'signed' });
+  const installed = await page.evaluate(() => globalThis.sill?.models.install('research-minilm'));
+  expect(installed?.state).toBe('installed');
+  await research.close();
+});
+
+test('the page may speak to the sources of its policy, and to nobody else', async ({ page, site, elsewhere }) => {
+  const csp = (await page.request.get(site.url)).headers()['content-security-policy'] ?? '';
+  const { hubPort, mirrorPort, researchPort } = elsewhere;
+  const origins = [hubPort, mirrorPort, researchPort].map((port) => `http://localhost:${port}`);
+  expect(csp.split('; ').find((part) => part.startsWith('connect-src'))).toBe(`connect-src 'self' ${origins.join(' ')}`);
 });
