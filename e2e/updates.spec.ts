@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { hexOf, type RevisionId } from '../src/core/ids.ts';
 import { cohortFraction, cohortText } from '../src/core/rollout.ts';
@@ -41,6 +42,12 @@ const answering = async (page: Page) => (await complete(page, { max_tokens: 4 })
 
 async function check(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Check now' }).click();
+}
+
+/** The views are looked at while they are empty elsewhere; here with all that they can hold. */
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
+  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))).toEqual([]);
 }
 
 /** By the public surface: the quick way for tests that are about what follows. */
@@ -139,12 +146,14 @@ test('a person goes back with no network, pins, and changes their mind', async (
   await open(page, 'Updates');
   await check(page);
   await expect(news(page)).toContainText('Somebody went back from it on this device.');
+  await expectAccessible(page);
   await open(page, 'Versions');
   await version(page, first)
     .getByRole('button', { name: `Pin ${short(first)}` })
     .click();
   await expect(version(page, first)).toContainText('Pinned');
   await expect(version(page, second)).toContainText(`This model is pinned to ${short(first)}.`);
+  await expectAccessible(page);
   await version(page, first)
     .getByRole('button', { name: `Unpin ${short(first)}` })
     .click();
@@ -271,4 +280,19 @@ test('a kiosk left alone over a good, a broken and a good version ends on the th
     `Downloaded for its test ${short(second)}`,
     'Installed',
   ]);
+});
+
+test.describe('a model that writes no text', () => {
+  test.use({ installed: ['all-minilm-l6-v2'] });
+
+  test('is held against the one in use before its update is taken', async ({ page, publisher }) => {
+    test.slow();
+    const second = await publisher.release('all-minilm-l6-v2', { about: { description: 'The same, described anew.' } });
+    await apply(page, second);
+    await open(page, 'Versions');
+    await expect(version(page, second)).toContainText('In use');
+    const showed = history(page).getByRole('table', { name: 'What the test showed' });
+    await expect(showed.getByRole('row', { name: 'Score' })).toContainText('1.00');
+    await expect(showed.getByRole('row', { name: 'Time for the same' })).toBeVisible();
+  });
 });
