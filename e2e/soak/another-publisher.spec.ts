@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { Site as Repository } from '../../tools/publisher/testing/site.ts';
 import { test as base, DIST, expect } from '../support/fixtures.ts';
 import { complete, textOf } from '../support/sill.ts';
-import { card, open } from '../support/views.ts';
+import { card, open, openDialog } from '../support/views.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -44,7 +44,7 @@ async function copyApp(from: string, to: string): Promise<void> {
   for (const name of await readdir(from)) if (name !== 'models') await cp(join(from, name), join(to, name), { recursive: true });
 }
 
-test('an app of another publisher in the same place keeps what is installed and accepts nothing, until a person erases', async ({
+test('an app of another publisher in the same place keeps what is installed and accepts nothing, until a person accepts the root', async ({
   page,
   site,
   siteSettings,
@@ -70,18 +70,21 @@ test('an app of another publisher in the same place keeps what is installed and 
     await open(page, 'Models');
     const note = page.getByRole('main').locator('sill-error');
     await expect(note).toContainText('This site now belongs to another publisher than the one that this device trusts');
-    await expect(note).toContainText('erase what it stored on this device');
+    await expect(note).toContainText('accept the new trust root in Storage');
     const list = await page.evaluate(() => globalThis.sill?.models.overview());
     expect(list?.catalogError?.details?.attack).toBe('another_root');
     await expect(card(page, 'Model')).toHaveCount(0);
     expect(textOf(await complete(page, { temperature: 0, max_tokens: 4 }))).toBe(', there was a');
   });
 
-  await test.step('erased, the device begins anew with the publisher of the app', async () => {
-    await page.evaluate(() => globalThis.sill?.storage.erase());
-    await page.goto(site.url);
+  await test.step('accepted in Storage, the models of the new publisher are offered, and what is installed still runs', async () => {
+    await open(page, 'Storage');
+    await page.getByRole('region', { name: 'Trust' }).getByRole('button', { name: 'Accept the new trust root' }).click();
+    await openDialog(page).getByRole('button', { name: 'Accept' }).click();
+    await expect(page.getByRole('region', { name: 'Trust' })).toHaveCount(0);
     await open(page, 'Models');
     await expect(card(page, 'Model')).toBeVisible();
     await expect(page.getByRole('main').locator('sill-error')).toHaveCount(0);
+    expect(textOf(await complete(page, { temperature: 0, max_tokens: 4 }))).toBe(', there was a');
   });
 });

@@ -16,7 +16,7 @@ const WORDS: Readonly<Partial<Record<Attack, () => ErrorWords>>> = {
   another_root: () => ({
     title: msg('This site now belongs to another publisher than the one that this device trusts'),
     advice: msg(
-      'Installed models keep working; nothing new is accepted. If the operator set up the site anew, erase what it stored on this device to trust it again. If you did not expect this, tell the operator.',
+      'Installed models keep working; nothing new is accepted. If its operator told you that the site was set up anew, accept the new trust root in Storage. If you did not expect this, tell the operator.',
     ),
   }),
   below_floor: older,
