@@ -13,7 +13,6 @@ export interface Usage {
   /** To be called after each request. Never rejects: an answer must not fail because of a note about it. */
   note(id: ModelId): void;
   lastUsedAtMs(id: ModelId): Promise<number | undefined>;
-  forget(id: ModelId): Promise<void>;
 }
 
 export function createUsage(settings: SettingsStore, clock: Clock): Usage {
@@ -28,10 +27,6 @@ export function createUsage(settings: SettingsStore, clock: Clock): Usage {
     async lastUsedAtMs(id) {
       const stored = v.safeParse(TimeSchema, await settings.get(keyOf(id)));
       return stored.success ? stored.output : undefined;
-    },
-    async forget(id) {
-      written.delete(id);
-      await settings.delete(keyOf(id));
     },
   };
 }

@@ -93,7 +93,9 @@ export class SillLostModels extends SillElement {
     this.failed = undefined;
     for (const model of this.models) {
       this.fetching = model;
-      await store?.install(model.id, model.variant);
+      // What is offered by now may have other variants.
+      const fits = store?.list?.models.find(({ id }) => id === model.id)?.fits;
+      await store?.install(model.id, fits?.find(({ variant }) => variant === model.variant)?.variant);
       if (!store?.failures.has(model.id)) continue;
       this.failed = model;
       break;
