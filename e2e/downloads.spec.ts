@@ -60,7 +60,7 @@ test('the queue is seen and steered: order, pause, front, cancel, and what was f
   await test.step('and what is finished is listed as such, while the paused one goes on when it is told to', async () => {
     site.release();
     await press(page, `Continue the download of ${MINILM}`);
-    const finished = page.getByRole('region', { name: 'Finished of late' });
+    const finished = page.getByRole('region', { name: 'Recently finished' });
     await expect(finished).toContainText(STORIES);
     await expect(finished).toContainText(MINILM);
     await expect(page.getByRole('region', { name: 'Queue' })).toContainText('Nothing is being downloaded.');
@@ -76,7 +76,7 @@ test('a limit of the speed holds at once, also when it is set in another tab, an
   await expect(entry(other, WHISPER)).toContainText(/Downloading · .* · (1\d\d|2[0-4]\d) kB\/s/);
   await expect(other.getByRole('spinbutton', { name: 'At most, all together' })).toHaveValue('0.2');
   await other.getByRole('checkbox', { name: 'Limit the speed of downloads' }).click();
-  await expect(other.getByRole('region', { name: 'Finished of late' })).toContainText(WHISPER);
+  await expect(other.getByRole('region', { name: 'Recently finished' })).toContainText(WHISPER);
 });
 
 test.describe('on a connection that may cost', () => {
@@ -102,6 +102,6 @@ test.describe('on a connection that may cost', () => {
     await expect(entry(page, MINILM)).toContainText('Waiting: this connection may cost');
     expect(site.requests.some(({ path }) => path.includes('/onnx/'))).toBe(false);
     await press(page, `Download ${MINILM} now`);
-    await expect(page.getByRole('region', { name: 'Finished of late' })).toContainText(MINILM);
+    await expect(page.getByRole('region', { name: 'Recently finished' })).toContainText(MINILM);
   });
 });

@@ -119,7 +119,7 @@ export class SillDownloadsView extends SillElement {
     if (done.length === 0) return nothing;
     return html`
       <section aria-labelledby="finished">
-        <h2 id="finished">${msg('Finished of late')}</h2>
+        <h2 id="finished">${msg('Recently finished')}</h2>
         <ul class="card finished">
           ${done.map(
             ({ name, progress, finished }) => html`

@@ -85,7 +85,7 @@ export class SillInstalledPanel extends SillElement {
       <div class="stack">
         <p class="line figures">
           ${msg(str`${formatBytes(installed.sizeBytes)} on this device since ${formatDate(installed.installedAtMs)}`)} ·
-          <span title=${installed.revision}>${msg('Revision')} <code>${shortRevision(installed.revision)}</code></span> · <code>${installed.variant}</code>
+          <span title=${installed.revision}>${msg('Version')} <code>${shortRevision(installed.revision)}</code></span> · <code>${installed.variant}</code>
         </p>
         ${model.loaded ? html`<p class="line">${msg(str`In memory: ${placeWords(model.loaded)}`)}</p>` : nothing}
         <wa-button size="s" variant="brand" href=${routeHref(viewOf(model.task))}>${openWords(model.task)}</wa-button>

@@ -73,8 +73,8 @@ export class SillUpdatesView extends SillElement {
           },
         )}
       </ul>
-      <section aria-label=${msg('By itself')}>
-        <h2>${msg('By itself')}</h2>
+      <section aria-label=${msg('Automatic updates')}>
+        <h2>${msg('Automatic updates')}</h2>
         <div class="card"><sill-update-policy></sill-update-policy></div>
       </section>
     `;
