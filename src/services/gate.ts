@@ -119,7 +119,9 @@ export function createGate(deps: GateDeps): Gate {
     if (!measure) return {};
     const told = (check: 'suite' | 'comparing') => (done: number, total: number) => onStep?.({ check, done, total });
     for (let race = 1; ; race++) {
-      const { measured: candidate, refused, failure } = await measure((work) => work(model), told('suite'));
+      // Whoever asks the running one meanwhile takes half of the device from the candidate: a race is run in the running one's turn.
+      const lend: Lender = race === 1 ? (work) => work(model) : (work) => sessions.use(id, signal, () => work(model));
+      const { measured: candidate, refused, failure } = await measure(lend, told('suite'));
       if (refused !== undefined) throw new Refused(failure ?? 'evaluation', refused, candidate);
       const active = compare ? await activeMeasured(id, measure, told('comparing'), signal) : undefined;
       const worse = active && compareToActive(candidate, active, ...(suite.length > 0 ? [] : [PROBE_TOLERANCE]));
