@@ -3,6 +3,7 @@ import type { Task } from '../core/manifest.ts';
 import type { InstallProgress, ModelList, ModelSummary, RepairProgress, RepairReport } from '../protocol/reports.ts';
 import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 
 /** What is being done to a model at the person's wish, besides installing, which the engine itself reports. */
 export type ModelAction = 'removing' | 'loading' | 'unloading';
@@ -37,8 +38,6 @@ export class ModelsStore extends EventTarget {
   #stopAdding: AbortController | undefined;
   readonly #activity: Activity;
   #sill: Sill | undefined;
-  #refreshing: Promise<void> | undefined;
-  #stale = false;
 
   constructor(activity: Activity) {
     super();
@@ -63,17 +62,7 @@ export class ModelsStore extends EventTarget {
     };
   }
 
-  /** Events come in bursts: one request runs, and one more after it when something changed meanwhile. */
-  refresh(): Promise<void> {
-    if (this.#refreshing) this.#stale = true;
-    this.#refreshing ??= this.#fetch().finally(() => {
-      this.#refreshing = undefined;
-      if (!this.#stale) return;
-      this.#stale = false;
-      void this.refresh();
-    });
-    return this.#refreshing;
-  }
+  readonly refresh = oneAtATime(() => this.#fetch());
 
   byTask(task: Task): readonly ModelSummary[] {
     return this.list?.models.filter((model) => model.task === task) ?? [];

@@ -4,6 +4,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { SillElement } from './element.ts';
 import type { AppShell } from './shell.ts';
+import { bar } from './styles/bar.ts';
 import { shared } from './styles/shared.ts';
 
 /** Says that another tab stands between this page and what is stored, and what helps. */
@@ -11,23 +12,10 @@ import { shared } from './styles/shared.ts';
 export class SillStorageBar extends SillElement {
   static override styles = [
     shared,
+    bar,
     css`
-      :host {
-        max-width: 72rem;
-        margin-bottom: 1.25rem;
-      }
       .bar {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 0.5rem 1rem;
-        padding: 0.625rem 0.75rem 0.625rem 1rem;
-        border-radius: var(--sill-radius);
         background: var(--wa-color-warning-fill-quiet);
-        color: var(--wa-color-text-normal);
-      }
-      p {
-        flex: 1 1 16rem;
       }
     `,
   ];

@@ -6,6 +6,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { appContext } from './context.ts';
 import { SillElement } from './element.ts';
 import { type AppShell, INITIAL_SHELL } from './shell.ts';
+import { bar } from './styles/bar.ts';
 import { shared } from './styles/shared.ts';
 
 /** Says that a new version of the app waits. "Later" lasts until the page is opened again. */
@@ -13,23 +14,10 @@ import { shared } from './styles/shared.ts';
 export class SillUpdateBar extends SillElement {
   static override styles = [
     shared,
+    bar,
     css`
-      :host {
-        max-width: 72rem;
-        margin-bottom: 1.25rem;
-      }
       .bar {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 0.5rem 1rem;
-        padding: 0.625rem 0.75rem 0.625rem 1rem;
-        border-radius: var(--sill-radius);
         background: var(--wa-color-brand-fill-quiet);
-        color: var(--wa-color-text-normal);
-      }
-      p {
-        flex: 1 1 16rem;
       }
     `,
   ];

@@ -2,6 +2,7 @@ import { isAbort, type SillError, toSillError } from '../core/errors.ts';
 import type { InstallProgress, ModelUpdate, OperatorReport, UpdateOutcome, UpdatePolicyData, UpdateStatus } from '../protocol/reports.ts';
 import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 
 /** What is being done to the versions of a model at a person's wish. */
 export type UpdateAction = 'updating' | 'rolling-back' | 'pinning';
@@ -27,8 +28,6 @@ export class UpdatesStore extends EventTarget {
   readonly #activity: Activity;
   readonly #aborts = new Map<string, AbortController>();
   #sill: Sill | undefined;
-  #refreshing: Promise<void> | undefined;
-  #stale = false;
 
   constructor(activity: Activity) {
     super();
@@ -59,19 +58,11 @@ export class UpdatesStore extends EventTarget {
     return models.filter((model) => model.offer || model.withdrawn.some(({ isActive }) => isActive)).length;
   }
 
-  /** Events come in bursts: one request runs, and one more after it when something changed meanwhile. */
-  refresh(): Promise<void> {
-    if (this.#refreshing) this.#stale = true;
-    this.#refreshing ??= this.#do(async (sill) => {
+  readonly refresh = oneAtATime(() =>
+    this.#do(async (sill) => {
       [this.status, this.operator] = await Promise.all([sill.updates.policy(), sill.operator()]);
-    }).finally(() => {
-      this.#refreshing = undefined;
-      if (!this.#stale) return;
-      this.#stale = false;
-      void this.refresh();
-    });
-    return this.#refreshing;
-  }
+    }),
+  );
 
   /** Asks the catalog, at a person's wish. */
   async check(): Promise<void> {

@@ -1,6 +1,7 @@
 import { isAbort, type SillError, toSillError } from '../../core/errors.ts';
 import type { DownloadSettings, DownloadSettingsData, DownloadSummary, InstallProgress, OperatorReport } from '../../protocol/reports.ts';
 import type { Sill } from '../../protocol/sill.ts';
+import { oneAtATime } from '../one-at-a-time.ts';
 
 /**
  * The queue as the engine last told, and what people do to it.
@@ -14,8 +15,6 @@ export class DownloadsStore extends EventTarget {
   /** Why nothing could be told, or the last action failed. */
   error: SillError | undefined;
   readonly #sill: Sill;
-  #refreshing: Promise<void> | undefined;
-  #stale = false;
 
   constructor(sill: Sill) {
     super();
@@ -40,17 +39,7 @@ export class DownloadsStore extends EventTarget {
     };
   }
 
-  /** Events come in bursts: one request runs, and one more after it when something changed meanwhile. */
-  refresh(): Promise<void> {
-    if (this.#refreshing) this.#stale = true;
-    this.#refreshing ??= this.#fetch().finally(() => {
-      this.#refreshing = undefined;
-      if (!this.#stale) return;
-      this.#stale = false;
-      void this.refresh();
-    });
-    return this.#refreshing;
-  }
+  readonly refresh = oneAtATime(() => this.#fetch());
 
   pause = (id: string): Promise<void> => this.#do(async ({ downloads }) => void (await downloads.pause(id)));
   resume = (id: string): Promise<void> => this.#do(({ downloads }) => downloads.resume(id));
