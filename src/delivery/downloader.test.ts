@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { DownloadProgress } from '../ports/delivery.ts';
 import {
   chunks,
@@ -93,6 +93,18 @@ describe('a download', () => {
 describe('a large file', () => {
   const big = noise(20 * 1024 * KIB, 3);
   const sizes = Array.from({ length: 20 }, () => 1024 * KIB);
+
+  test('does not let the line wait for the disk: the next request begins while the last pieces are stored', async () => {
+    const slow = {
+      ...chunks,
+      async put(...chunk: Parameters<typeof chunks.put>) {
+        await vi.waitFor(() => expect(server.requests.length).toBe(2));
+        await chunks.put(...chunk);
+      },
+    };
+    await downloader({ chunks: slow, parallel: 1 }).download(job, {});
+    await expectComplete();
+  });
 
   test('comes by several ranges at once', async () => {
     await restart({ '/big': big });

@@ -109,29 +109,40 @@ async function transferAll(files: readonly FileTransfer[], parallel: number, env
   });
   try {
     await new Promise<void>((resolve, reject) => {
-      let active = 0;
+      /** Requests that bring bytes, and those of which something is still to be stored as well. */
+      let receiving = 0;
+      let open = 0;
       let failure: { readonly reason: unknown } | undefined;
       const next = () => {
-        if (failure) return active === 0 ? reject(failure.reason) : undefined;
-        while (active < parallel) {
+        if (failure) return open === 0 ? reject(failure.reason) : undefined;
+        while (receiving < parallel && open < 2 * parallel) {
           const task = queue.shift();
-          if (!task) return active === 0 ? resolve() : undefined;
-          active += 1;
-          run(task).then(ended, failed);
+          if (!task) return open === 0 ? resolve() : undefined;
+          run(task);
         }
-      };
-      const ended = () => {
-        active -= 1;
-        next();
-      };
-      const failed = (reason: unknown) => {
-        failure ??= { reason };
-        stop.abort(reason);
-        ended();
       };
       const run = ({ file, state, pieces, rest }: Task) => {
         let held = rest;
-        return transfer(file, pieces, {
+        let isReceiving = true;
+        receiving += 1;
+        open += 1;
+        // The line must not wait for the disk: the next request begins while the last pieces of this one are stored.
+        const onReceived = () => {
+          if (isReceiving) receiving -= 1;
+          isReceiving = false;
+          next();
+        };
+        const ended = () => {
+          open -= 1;
+          onReceived();
+        };
+        const failed = (reason: unknown) => {
+          failure ??= { reason };
+          stop.abort(reason);
+          ended();
+        };
+        transfer(file, pieces, {
+          onReceived,
           ...environment,
           state,
           signal: stop.signal,
@@ -145,7 +156,7 @@ async function transferAll(files: readonly FileTransfer[], parallel: number, env
             held = [];
             return taken;
           },
-        });
+        }).then(ended, failed);
       };
       next();
     });

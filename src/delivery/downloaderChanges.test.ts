@@ -76,7 +76,7 @@ describe('a file that is replaced on the server while it is downloaded', () => {
     const failure = await failureOf(downloader({ parallel: 1 }).download(job, {}));
     expect([failure.code, failure.details.changed]).toEqual(['chunk_mismatch', true]);
     expect(failure.message).toContain('replaced on the server');
-    expect([...chunks.kept.keys()].sort()).toEqual([0, 1, 2].map((n) => modelChunk(n).digest).sort());
+    expect([0, 1, 2, 3].filter((n) => chunks.kept.has(modelChunk(n).digest))).toEqual([0, 1, 2]);
   });
 
   test('by the same bytes, published again, goes on with them', async () => {

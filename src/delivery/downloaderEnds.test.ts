@@ -39,8 +39,8 @@ describe('a chunk with other bytes than its digest says', () => {
       },
     }).download(job, {});
     await expectComplete();
-    expect(server.requests[1]?.range).toBe(`bytes=${100 * KIB}-${200 * KIB - 1}`);
-    expect(caches).toEqual(['no-store', 'reload', 'no-store']);
+    expect(server.requests.map(({ range }) => range)).toContain(`bytes=${100 * KIB}-${200 * KIB - 1}`);
+    expect(caches.sort()).toEqual(['no-store', 'no-store', 'reload']);
   });
 
   test('twice is chunk_mismatch, names the chunk, and stores the right ones only', async () => {
@@ -57,7 +57,7 @@ describe('a chunk with other bytes than its digest says', () => {
     });
     const failure = await failureOf(downloader({ parallel: 1 }).download(job, {}));
     expect([failure.code, failure.details.digest]).toEqual(['chunk_mismatch', modelChunk(1).digest]);
-    expect([...chunks.kept.keys()].sort()).toEqual([0, 2, 3].map((n) => modelChunk(n).digest).sort());
+    expect([0, 1, 2, 3].filter((n) => chunks.kept.has(modelChunk(n).digest))).toEqual([0, 2, 3]);
   });
 });
 

@@ -33,6 +33,8 @@ interface Segment extends TransferEnvironment {
   onRanges(): void;
   /** The server sends the whole file: what else is wanted of it comes with this answer. */
   takeRest(): readonly Piece[];
+  /** Nothing more is wanted of the server; what came last may still be on its way into the store. */
+  onReceived(): void;
 }
 
 /** Fresh bytes after which an earlier failure counts no more: a bad line that moves on is worth going on with. */
@@ -47,7 +49,7 @@ export async function transfer(file: FileTransfer, pieces: readonly Piece[], seg
   const suspects: Piece[] = [];
   await fetchPieces(file, pieces, 'no-store', segment, (piece) => suspects.push(piece));
   for (const suspect of suspects) {
-    await fetchPieces(file, [suspect], 'reload', { ...segment, onRanges: () => {}, takeRest: () => [] }, (piece) => {
+    await fetchPieces(file, [suspect], 'reload', { ...segment, onRanges: () => {}, takeRest: () => [], onReceived: () => {} }, (piece) => {
       throw new SillError(
         'chunk_mismatch',
         segment.state.changed
@@ -126,6 +128,7 @@ async function attempt(
       }
       if (!cutter.wanted) break;
     }
+    if (!cutter.wanted) segment.onReceived();
     await keeping.all();
     incoming.finish();
   } catch (reason) {
