@@ -10,6 +10,7 @@ import { shortRevision } from '../../core/ids.ts';
 import type { BundledModelSummary, BundleReport } from '../../protocol/reports.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatDate } from '../format.ts';
+import { agreement } from '../styles/dialog.ts';
 import { shared } from '../styles/shared.ts';
 import { deviceWords, dtypeWords } from '../words.ts';
 import { bundleDialogStyles } from './bundle-dialog.styles.ts';
@@ -21,7 +22,7 @@ import { bundleDialogStyles } from './bundle-dialog.styles.ts';
  */
 @customElement('sill-bundle-contents')
 export class SillBundleContents extends SillElement {
-  static override styles = [shared, bundleDialogStyles];
+  static override styles = [shared, agreement, bundleDialogStyles];
 
   @property({ attribute: false }) report: BundleReport | undefined;
   @state() private open = false;

@@ -1,13 +1,6 @@
 import { css } from 'lit';
 
 export const bundleDialogStyles = css`
-  wa-dialog {
-    --width: 36rem;
-  }
-  wa-dialog::part(footer) {
-    padding-top: 1rem;
-    border-top: 1px solid var(--wa-color-surface-border);
-  }
   .models {
     display: grid;
     gap: 1rem;
@@ -52,31 +45,11 @@ export const bundleDialogStyles = css`
     gap: 0.25rem 1.25rem;
     font-size: var(--wa-font-size-s);
   }
-  dt {
-    color: var(--wa-color-text-quiet);
-  }
-  dd {
-    overflow-wrap: anywhere;
-  }
   summary {
     cursor: pointer;
     width: fit-content;
     color: var(--sill-accent);
     font-size: var(--wa-font-size-s);
-  }
-  pre {
-    margin: 0.625rem 0 0;
-    max-height: 15rem;
-    overflow: auto;
-    padding: 0.75rem;
-    border: 1px solid var(--wa-color-surface-border);
-    border-radius: var(--wa-border-radius-m);
-    background: var(--wa-color-surface-lowered);
-    white-space: pre-wrap;
-    overflow-wrap: anywhere;
-    font-family: var(--wa-font-family-code);
-    font-size: 0.8125rem;
-    line-height: 1.5;
   }
   input {
     accent-color: var(--sill-control);

@@ -13,6 +13,7 @@ import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';
 import { formatBytes, formatNumber } from '../format.ts';
+import { agreement } from '../styles/dialog.ts';
 import { shared } from '../styles/shared.ts';
 import { bundleDialogStyles } from './bundle-dialog.styles.ts';
 
@@ -22,7 +23,7 @@ const FAT32_BYTES = 2 ** 32 - 1;
 /** Installed models into a file: which ones, how large, and in parts where the stick needs it. */
 @customElement('sill-bundle-export')
 export class SillBundleExport extends SillElement {
-  static override styles = [shared, bundleDialogStyles];
+  static override styles = [shared, agreement, bundleDialogStyles];
 
   /** Those that are installed. */
   @property({ attribute: false }) models: readonly ModelSummary[] = [];

@@ -1,23 +1,10 @@
 import { css } from 'lit';
 
 export const installDialogStyles = css`
-  wa-dialog {
-    --width: 36rem;
-  }
-  wa-dialog::part(footer) {
-    padding-top: 1rem;
-    border-top: 1px solid var(--wa-color-surface-border);
-  }
   .facts {
     display: grid;
     grid-template-columns: minmax(6.5rem, auto) minmax(0, 1fr);
     gap: 0.5rem 1.25rem;
-  }
-  dt {
-    color: var(--wa-color-text-quiet);
-  }
-  dd {
-    overflow-wrap: anywhere;
   }
   .verdict {
     font-weight: 600;
@@ -38,20 +25,6 @@ export const installDialogStyles = css`
     cursor: pointer;
     width: fit-content;
     color: var(--sill-accent);
-  }
-  pre {
-    margin: 0.625rem 0 0;
-    max-height: 15rem;
-    overflow: auto;
-    padding: 0.75rem;
-    border: 1px solid var(--wa-color-surface-border);
-    border-radius: var(--wa-border-radius-m);
-    background: var(--wa-color-surface-lowered);
-    white-space: pre-wrap;
-    overflow-wrap: anywhere;
-    font-family: var(--wa-font-family-code);
-    font-size: 0.8125rem;
-    line-height: 1.5;
   }
   fieldset {
     margin: 0.5rem 0 0;

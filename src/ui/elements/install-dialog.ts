@@ -10,6 +10,7 @@ import type { ModelSummary, VariantFit } from '../../protocol/reports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatParameters } from '../format.ts';
+import { agreement } from '../styles/dialog.ts';
 import { shared } from '../styles/shared.ts';
 import { deviceWords, dtypeWords, reasonWords, tierRange, tierWords, verdictWords } from '../words.ts';
 import { installDialogStyles } from './install-dialog.styles.ts';
@@ -21,7 +22,7 @@ import { installDialogStyles } from './install-dialog.styles.ts';
  */
 @customElement('sill-install-dialog')
 export class SillInstallDialog extends SillElement {
-  static override styles = [shared, installDialogStyles];
+  static override styles = [shared, agreement, installDialogStyles];
 
   @property({ attribute: false }) model!: ModelSummary;
   @state() private open = false;
