@@ -1,10 +1,14 @@
-import { SillError, toSillError } from './core/errors.ts';
-import { createClient } from './protocol/client.ts';
+import { toSillError } from './core/errors.ts';
 import type { EngineContract } from './protocol/engine.ts';
+import { engineFailover } from './protocol/engineFailover.ts';
+import { createFailoverClient } from './protocol/failover.ts';
 import { isWorkLock } from './protocol/locks.ts';
 import type { Sill } from './protocol/sill.ts';
 import { decodeAudio } from './sdk/audio.ts';
 import { createSill } from './sdk/sill.ts';
+import { createBroker } from './shell/broker.ts';
+import { createEngineHost } from './shell/engineHost.ts';
+import { createEngineLink } from './shell/engineLink.ts';
 import { eraseKept } from './shell/eraseKept.ts';
 import { installedNote } from './shell/installedNote.ts';
 import { registerServiceWorker } from './shell/serviceWorker.ts';
@@ -25,23 +29,26 @@ show({});
 if (isSecureContext) start(app);
 
 function start(root: HTMLElementTagNameMap['sill-app']): void {
-  const worker = new Worker(new URL('../workers/engine.worker.ts', import.meta.url), { type: 'module', name: 'engine' });
-  const client = createClient<EngineContract>(worker);
-  worker.addEventListener('error', (event) => {
-    event.preventDefault();
-    const lost = new SillError('worker_lost', 'The engine of this page stopped. Reload the page; what is installed is safe.', {
-      cause: event.error ?? event.message,
-    });
-    client.close(lost);
-    show({ failure: lost.toData() });
+  // Names this build: a tab of another one has an engine of its own. Threads are to be had by isolated tabs only.
+  const build = `${new URL(import.meta.url).pathname}${crossOriginIsolated ? '' : ' not isolated'}`;
+  const broker = createBroker();
+  const host = createEngineHost({
+    app: build,
+    broker,
+    spawn: () => new Worker(new URL('../workers/engine.worker.ts', import.meta.url), { type: 'module', name: 'engine' }),
+    onBroken(reason) {
+      client.close(reason);
+      show({ failure: reason.toData() });
+    },
   });
+  const client = createFailoverClient<EngineContract>({ ...createEngineLink({ app: build, host, broker }), ...engineFailover });
   const sill = createSill(client, {
     preferences: { read: allPreferences, write: writePreferences },
     persist: async () => (await navigator.storage.persisted()) || navigator.storage.persist(),
     note: installedNote,
     async beginAnew() {
       // First, so that nothing is written behind the eraser's back.
-      worker.terminate();
+      host.end();
       await eraseKept();
       location.replace(location.pathname);
     },
@@ -50,7 +57,17 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
   globalThis.sill = sill;
   root.sill = sill;
   void client
-    .call('lifecycle', {}, { onItem: (state) => show({ storage: state === 'opening' || state === 'open' ? 'usable' : state }) })
+    .call(
+      'lifecycle',
+      {},
+      {
+        onItem(state) {
+          // Everybody starts anew in another engine; and what this page shows is of before, whatever the next engine says.
+          if (state === 'erased') host.retire();
+          if (shell.storage !== 'erased') show({ storage: state === 'opening' || state === 'open' ? 'usable' : state });
+        },
+      },
+    )
     // Ends with the engine, which the page tells of by itself.
     .catch(() => undefined);
   void keepOffline(sill);

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { createHandlers } from '../src/api/handlers.ts';
 import { RUNTIME_BUILDS } from '../src/core/builds.ts';
 import { POLICY_PATH } from '../src/core/policy.ts';
@@ -14,6 +15,7 @@ import { readServedPolicy } from '../src/platform/servedPolicy.ts';
 import { loadSpeechSample } from '../src/platform/speechSample.ts';
 import { wallTime } from '../src/platform/wallTime.ts';
 import { engineContract } from '../src/protocol/engine.ts';
+import { ConnectSchema, connectionLock, engineLock } from '../src/protocol/hosting.ts';
 import { serve } from '../src/protocol/server.ts';
 import { runtimeAssets } from '../src/runtime/assets.ts';
 import { probeDevice } from '../src/runtime/probe.ts';
@@ -115,4 +117,25 @@ const started = (): Promise<Engine> => {
   return engine;
 };
 
-serve(engineContract, createHandlers(started, device, lifecycle), self);
+/** Other tabs know by this lock that the engine lives, and by its end that they need another. */
+const identity = crypto.randomUUID();
+const identified = new Promise<string>((resolve) => {
+  void realmLocks.hold(engineLock(identity), () => {
+    resolve(identity);
+    return new Promise(() => undefined);
+  });
+});
+
+self.addEventListener('message', ({ data, ports: [port] }: MessageEvent<unknown>) => {
+  const message = v.safeParse(ConnectSchema, data);
+  if (!message.success || !port) return;
+  const { connection } = message.output;
+  const stop = serve(engineContract, createHandlers({ engine: started, device, lifecycle, identify: () => identified, connection }), port);
+  port.start();
+  // A tab that is closed sends no word, but its lock is free then.
+  void realmLocks.share(connectionLock(connection), async () => {
+    stop();
+    port.close();
+    (await engine?.catch(() => undefined))?.conditions.forget(connection);
+  });
+});

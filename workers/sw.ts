@@ -1,7 +1,9 @@
+import * as v from 'valibot';
 import { clientsClaim } from 'workbox-core';
 import { addPlugins, cleanupOutdatedCaches, createHandlerBoundToURL, type PrecacheEntry, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { RUNTIME_CACHE } from '../src/protocol/caches.ts';
+import { BrokerMessageSchema, type Connect, newestHost } from '../src/protocol/hosting.ts';
 
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: (PrecacheEntry | string)[] };
 
@@ -67,7 +69,28 @@ registerRoute(
   },
 );
 
-// Never on its own: the page asks when no answer is being written.
-self.addEventListener('message', ({ data }) => {
-  if (typeof data === 'object' && data !== null && data.type === 'SKIP_WAITING') void self.skipWaiting();
+self.addEventListener('message', (event) => {
+  const { data, ports, source } = event;
+  const message = v.safeParse(BrokerMessageSchema, data);
+  if (!message.success) return;
+  const [port] = ports;
+  if (message.output.type === 'sill-connect') {
+    if (port) event.waitUntil(introduce(message.output, port));
+  } else if (message.output.type === 'sill-who-am-i') {
+    if (source instanceof Client) port?.postMessage({ type: 'sill-you-are', clientId: source.id });
+  }
+  // Never on its own: the page asks when no answer is being written.
+  else void self.skipWaiting();
 });
+
+/** Hands a tab's end of a channel to the tab that hosts its engine. Nothing is remembered: this worker may be ended at any moment. */
+async function introduce(connect: Connect, port: MessagePort): Promise<void> {
+  const { held = [] } = await navigator.locks.query();
+  const address = newestHost(
+    held.map(({ name }) => name),
+    connect.app,
+  );
+  const host = address && (await self.clients.get(address.clientId));
+  if (host) host.postMessage(connect, [port]);
+  else port.postMessage({ type: 'sill-unhosted' });
+}

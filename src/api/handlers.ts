@@ -18,12 +18,23 @@ import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
 import { createTranscription } from './transcriptions.ts';
 
+export interface HandlersDeps {
+  readonly engine: () => Promise<Engine>;
+  readonly device: DeviceService;
+  readonly lifecycle: Lifecycle;
+  /** The engine's name, once the lock of that name is held. */
+  readonly identify: () => Promise<string>;
+  /** Names the tab that asks. */
+  readonly connection: string;
+}
+
 /**
- * The engine's contract, answered by its services. `engine` may reject (storage refused) and is asked again by each call, so that an
+ * The engine's contract, answered by its services to one connection. `engine` may reject (storage refused) and is asked again by each call, so that an
  * engine which could not start answers every request with the reason; the device report needs no engine.
  */
-export function createHandlers(engine: () => Promise<Engine>, device: DeviceService, lifecycle: Lifecycle): Handlers<EngineContract> {
+export function createHandlers({ engine, device, lifecycle, identify, connection }: HandlersDeps): Handlers<EngineContract> {
   return {
+    hello: async () => ({ engine: await identify() }),
     'models.list': async (_, { signal }) => (await engine()).models.list(signal),
     'models.install': async ({ id, revision, variant }, { signal, emit }) => {
       const running = await engine();
@@ -168,6 +179,7 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
     },
     'storage.erase': async () => {
       await (await engine()).deps.store.erase();
+      lifecycle.set('erased');
       return null;
     },
     'storage.propose': async ({ bytes }) => (await engine()).freeing.propose(bytes),
@@ -180,7 +192,7 @@ export function createHandlers(engine: () => Promise<Engine>, device: DeviceServ
       return null;
     },
     conditions: async (conditions) => {
-      (await engine()).conditions.set(conditions);
+      (await engine()).conditions.set(connection, conditions);
       return null;
     },
     operator: async () => (await engine()).operator.report(),

@@ -7,17 +7,26 @@ export interface Surroundings {
 }
 
 export interface Conditions {
-  set(surroundings: Surroundings): void;
+  /** By connection: each tab sees itself only. */
+  set(connection: string, surroundings: Surroundings): void;
+  /** The tab is gone. */
+  forget(connection: string): void;
   /** Whether work that nobody waits for should be left for another time. */
   isSpared(): boolean;
 }
 
 export function createConditions(): Conditions {
-  let current: Surroundings = { hidden: false, lowBattery: false };
+  const current = new Map<string, Surroundings>();
   return {
-    set(surroundings) {
-      current = surroundings;
+    set(connection, surroundings) {
+      current.set(connection, surroundings);
     },
-    isSpared: () => current.hidden && current.lowBattery,
+    forget(connection) {
+      current.delete(connection);
+    },
+    isSpared() {
+      const tabs = [...current.values()];
+      return tabs.every(({ hidden }) => hidden) && tabs.some(({ lowBattery }) => lowBattery);
+    },
   };
 }

@@ -76,10 +76,10 @@ describe('at idle, what is installed', () => {
   });
 
   it('is left alone on a hidden page of a device whose battery is low', async () => {
-    conditions.set({ hidden: true, lowBattery: true });
+    conditions.set('tab', { hidden: true, lowBattery: true });
     await inspection().tick();
     expect(reads).toBe(0);
-    conditions.set({ hidden: true, lowBattery: false });
+    conditions.set('tab', { hidden: true, lowBattery: false });
     await inspection().tick();
     expect(reads).toBe(2);
   });

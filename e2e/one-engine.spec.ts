@@ -1,0 +1,79 @@
+import type { BrowserContext, Page } from '@playwright/test';
+import { expect, openApp, test } from './support/fixtures.ts';
+import { rendererOf } from './support/processes.ts';
+import { complete, textOf } from './support/sill.ts';
+import type { Site } from './support/site.ts';
+
+const BEGINNING = ', there was a';
+
+test.use({ installed: ['stories15m'] });
+
+async function openTabs(context: BrowserContext, site: Site, count: number): Promise<Page[]> {
+  const tabs = [await openApp(context, site)];
+  while (tabs.length < count) {
+    const tab = await context.newPage();
+    await tab.goto(site.url);
+    tabs.push(tab);
+  }
+  return tabs;
+}
+
+const workersOf = (tabs: readonly Page[], name: string) =>
+  tabs.flatMap((tab) => (tab.isClosed() ? [] : tab.workers().filter((worker) => worker.url().includes(`/${name}.worker`))));
+
+const greedy = (page: Page) => complete(page, { temperature: 0, max_tokens: 4 }).then(textOf);
+
+test('three tabs ask at once: one engine and one copy of the model answer them all', async ({ context, site }) => {
+  const tabs = await openTabs(context, site, 3);
+  expect(await Promise.all(tabs.map(greedy))).toEqual([BEGINNING, BEGINNING, BEGINNING]);
+  expect(workersOf(tabs, 'engine')).toHaveLength(1);
+  expect(workersOf(tabs, 'inference')).toHaveLength(1);
+});
+
+test('the tab that runs the engine is closed: another runs it, and whoever waits gets an answer', async ({ context, site }) => {
+  const [host, ...others] = await openTabs(context, site, 3);
+  if (!host) throw new Error('no tab was opened');
+  expect(workersOf([host], 'engine')).toHaveLength(1);
+  const loading = Promise.all(others.map(greedy));
+  await host.close();
+  expect(await loading).toEqual([BEGINNING, BEGINNING]);
+  expect(workersOf(others, 'engine')).toHaveLength(1);
+  expect(workersOf(others, 'inference')).toHaveLength(1);
+});
+
+test('the tab that runs the engine is reloaded: nobody notices', async ({ context, site }) => {
+  const [host, other] = await openTabs(context, site, 2);
+  if (!host || !other) throw new Error('a tab is missing');
+  await host.reload();
+  expect(await Promise.all([host, other].map(greedy))).toEqual([BEGINNING, BEGINNING]);
+  expect(workersOf([host, other], 'engine')).toHaveLength(1);
+});
+
+test('what changes in one tab shows in the others, also after the engine has moved', async ({ context, site }) => {
+  const [host, second, third] = await openTabs(context, site, 3);
+  if (!host || !second || !third) throw new Error('a tab is missing');
+  await third.goto(`${site.url}#/models`);
+  await host.close();
+  await second.evaluate(() => globalThis.sill?.models.remove('stories15m'));
+  await expect(third.getByRole('button', { name: 'Install Stories 15M' })).toBeVisible();
+});
+
+test('a suspended tab that keeps the engine loses it to one that is awake, and comes back as a guest', async ({
+  context,
+  site,
+  profile,
+}) => {
+  const [host, other] = await openTabs(context, site, 2);
+  if (!host || !other) throw new Error('a tab is missing');
+  const pid = await rendererOf(host, profile);
+  process.kill(pid, 'SIGSTOP');
+  try {
+    // Three questions without an answer, five seconds apart.
+    expect(await greedy(other)).toBe(BEGINNING);
+    expect(workersOf([other], 'engine')).toHaveLength(1);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  expect(await greedy(host)).toBe(BEGINNING);
+  await expect.poll(() => workersOf([host, other], 'engine').length).toBe(1);
+});

@@ -1,0 +1,60 @@
+import * as v from 'valibot';
+
+/**
+ * How the tabs of an app share one engine. The tab that holds the host lock runs the engine worker. Others have the service worker
+ * hand it one end of a channel: a BroadcastChannel carries no ports, and a shared worker could start no workers.
+ * Who lives is known by locks, since a dying tab sends no message: each engine and each connection holds one of its own.
+ */
+
+/** Held by the tab that runs the engine. `app` names the build: tabs of another one have an engine of their own. */
+export const hostLock = (app: string): string => `sill-host:${app}`;
+
+/** Held by the engine worker while it lives. */
+export const engineLock = (engine: string): string => `sill-engine:${engine}`;
+
+/** Held by a tab for each of its connections to an engine. */
+export const connectionLock = (connection: string): string => `sill-connection:${connection}`;
+
+/** Where the service worker finds a host: its client there. */
+export interface Address {
+  readonly app: string;
+  /** Grows with each host: one that was suspended and lost its place may still hold its lock. */
+  readonly term: number;
+  readonly clientId: string;
+}
+
+const ADDRESS_PREFIX = 'sill-hosted:';
+
+/** Held by the host once the service worker is there: the lock's name is what it has to tell. */
+export const addressLock = ({ app, term, clientId }: Address): string => `${ADDRESS_PREFIX}${term}:${clientId}:${app}`;
+
+function parseAddress(name: string): Address | undefined {
+  const match = /^sill-hosted:(\d{1,15}):([^:]+):(.*)$/s.exec(name);
+  if (!match) return undefined;
+  const [, term = '', clientId = '', app = ''] = match;
+  return { app, term: Number(term), clientId };
+}
+
+/** The newest host of an app among the names of the locks that are held. */
+export function newestHost(names: readonly (string | undefined)[], app: string): Address | undefined {
+  return names
+    .map((name) => (name === undefined ? undefined : parseAddress(name)))
+    .filter((address) => address?.app === app)
+    .sort((a, b) => (b?.term ?? 0) - (a?.term ?? 0))[0];
+}
+
+const id = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const app = v.pipe(v.string(), v.maxLength(2000));
+
+/** Wants a way to the engine; one end of a channel comes with it. Passed on as it is: tab, service worker, host tab, engine worker. */
+export const ConnectSchema = v.object({ type: v.literal('sill-connect'), app, connection: id });
+export type Connect = v.InferOutput<typeof ConnectSchema>;
+
+/** A tab asks the service worker by which id it is known there; the answer comes through the port that it brings. */
+export const WhoAmISchema = v.object({ type: v.literal('sill-who-am-i') });
+export const YouAreSchema = v.object({ type: v.literal('sill-you-are'), clientId: id });
+
+/** The service worker's answer through the port when no tab hosts the engine at the moment. */
+export const UnhostedSchema = v.object({ type: v.literal('sill-unhosted') });
+
+export const BrokerMessageSchema = v.variant('type', [ConnectSchema, WhoAmISchema, v.object({ type: v.literal('SKIP_WAITING') })]);

@@ -1,0 +1,152 @@
+import * as v from 'valibot';
+import { SillError } from '../core/errors.ts';
+import { createClient } from '../protocol/client.ts';
+import type { EngineContract } from '../protocol/engine.ts';
+import type { Connected } from '../protocol/failover.ts';
+import { connectionLock, engineLock, newestHost, UnhostedSchema } from '../protocol/hosting.ts';
+import type { Broker } from './broker.ts';
+import type { EngineHost } from './engineHost.ts';
+
+export interface EngineLinkOptions {
+  readonly app: string;
+  readonly host: EngineHost;
+  readonly broker: Broker | undefined;
+}
+
+/** How often a tab asks the engine whether it is there, and how long it waits for the first answer. */
+const BEAT_MS = 5000;
+/** Questions without an answer after which the tab that hosts it counts as suspended. */
+const SILENT_BEATS = 3;
+/** Between two tries to be introduced: a host that goes and the next one that comes are some tens of milliseconds apart. */
+const ASK_AGAIN_MS = 50;
+/** Without a service worker for this long, as in some private windows, a tab runs an engine of its own. */
+const ALONE_AFTER_MS = 5000;
+
+const goneReason = () => new SillError('worker_lost', 'The engine stopped.');
+
+/** This tab's way to the engine, wherever it runs. */
+export function createEngineLink({ app, host, broker }: EngineLinkOptions): { connect(): Promise<Connected<EngineContract>> } {
+  let elected = () => {};
+  let drop = (_reason: SillError) => {};
+  host.onElected(() => {
+    // What this tab was connected to is gone, or is to be.
+    drop(goneReason());
+    elected();
+  });
+  /** Resolves when this tab becomes the host, or after so long. */
+  const electedOr = (ms: number): Promise<'elected' | 'silent'> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(() => resolve('silent'), ms);
+      elected = () => {
+        clearTimeout(timer);
+        resolve('elected');
+      };
+    });
+
+  /** Takes the place of a host that went on for too long without an answer, unless another tab did so already. */
+  const deposeIfStill = async (term: number | undefined): Promise<void> => {
+    if ((await termOf(app)) === term) host.depose();
+  };
+
+  const connect = async (): Promise<Connected<EngineContract>> => {
+    await host.settled;
+    const startMs = performance.now();
+    let silences = 0;
+    let term: number | undefined;
+    while (true) {
+      const connection = crypto.randomUUID();
+      const release = await holdLock(connectionLock(connection));
+      const { port1: port, port2 } = new MessageChannel();
+      const isHere = host.accept(connection, port2);
+      const isCarried = isHere || (await broker?.introduce({ type: 'sill-connect', app, connection }, port2)) === true;
+      if (isCarried) {
+        const client = createClient<EngineContract>(port);
+        const unhosted = untilUnhosted(port);
+        port.start();
+        const hello = client.call('hello', {});
+        // This tab's own worker may take its time to start.
+        const answer = await Promise.race([hello, unhosted, isHere ? new Promise<never>(() => undefined) : electedOr(BEAT_MS)]);
+        if (typeof answer === 'object') return keep(client, answer.engine, port, release);
+        client.close(goneReason());
+        await hello.catch(() => undefined);
+        if (answer === 'silent') {
+          if (silences === 0) term = await termOf(app);
+          silences += 1;
+          if (silences >= SILENT_BEATS) await deposeIfStill(term);
+        }
+      } else if (!broker || performance.now() - startMs > ALONE_AFTER_MS) host.startOwn();
+      release();
+      port.close();
+      await electedOr(ASK_AGAIN_MS);
+    }
+  };
+
+  const keep = (
+    client: ReturnType<typeof createClient<EngineContract>>,
+    engine: string,
+    port: MessagePort,
+    release: () => void,
+  ): Connected<EngineContract> => {
+    const gone = new AbortController();
+    const end = (reason: SillError) => {
+      if (gone.signal.aborted) return;
+      gone.abort(reason);
+      client.close(reason);
+      port.close();
+      release();
+    };
+    drop = end;
+    // Granted when the engine, which holds it, is gone. Rejects when this connection ends first.
+    navigator.locks.request(engineLock(engine), { mode: 'shared', signal: gone.signal }, () => end(goneReason())).catch(() => undefined);
+    void beat(client, gone.signal).then(async (silent) => {
+      if (!silent) return;
+      await deposeIfStill(await termOf(app));
+      end(goneReason());
+    });
+    return { client, gone: gone.signal };
+  };
+
+  return { connect };
+}
+
+/** Asks again and again. Resolves to true when nothing is answered any more, to false when the connection ended otherwise. */
+async function beat(client: ReturnType<typeof createClient<EngineContract>>, gone: AbortSignal): Promise<boolean> {
+  let silences = 0;
+  while (!gone.aborted) {
+    const askedMs = performance.now();
+    let answered = false;
+    const answer = client.call('hello', {}).then(
+      () => {
+        answered = true;
+      },
+      () => undefined,
+    );
+    await new Promise((resolve) => setTimeout(resolve, BEAT_MS));
+    // A tab that was suspended itself knows nothing of others.
+    const wasLate = performance.now() - askedMs > 2 * BEAT_MS;
+    if (answered || wasLate) silences = 0;
+    else silences += 1;
+    if (silences >= SILENT_BEATS) return !gone.aborted;
+    void answer;
+  }
+  return false;
+}
+
+/** Resolves, once the lock is held, to the way to let go of it. */
+const holdLock = (name: string): Promise<() => void> =>
+  new Promise((resolve) => {
+    void navigator.locks.request(name, () => new Promise<void>((release) => resolve(release)));
+  });
+
+const untilUnhosted = (port: MessagePort): Promise<'unhosted'> =>
+  new Promise((resolve) => {
+    port.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      if (v.is(UnhostedSchema, data)) resolve('unhosted');
+    });
+  });
+
+const termOf = async (app: string): Promise<number | undefined> =>
+  newestHost(
+    ((await navigator.locks.query()).held ?? []).map(({ name }) => name),
+    app,
+  )?.term;
