@@ -58,19 +58,24 @@ test('what changes in one tab shows in the others, also after the engine has mov
   await expect(third.getByRole('button', { name: 'Install Stories 15M' })).toBeVisible();
 });
 
-test('a suspended tab that keeps the engine loses it to one that is awake, and comes back as a guest', async ({
+test('a suspended tab that keeps the engine loses it to one that is awake, with all that it had in hand, and comes back as a guest', async ({
   context,
   site,
   profile,
 }) => {
   const [host, other] = await openTabs(context, site, 2);
   if (!host || !other) throw new Error('a tab is missing');
+  site.holdModelsAfter(2_000_000);
+  await host.evaluate(() => void globalThis.sill?.models.install('all-minilm-l6-v2').catch(() => undefined));
+  await expect.poll(async () => (await other.evaluate(() => globalThis.sill?.downloads.list()))?.[0]?.state).toBe('running');
   const pid = await rendererOf(host, profile);
   process.kill(pid, 'SIGSTOP');
   try {
     // Three questions without an answer, five seconds apart.
     expect(await greedy(other)).toBe(BEGINNING);
     expect(workersOf([other], 'engine')).toHaveLength(1);
+    site.release();
+    expect(await other.evaluate(async () => (await globalThis.sill?.models.install('all-minilm-l6-v2'))?.state)).toBe('installed');
   } finally {
     process.kill(pid, 'SIGCONT');
   }

@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import { createHandlers } from '../src/api/handlers.ts';
 import { RUNTIME_BUILDS } from '../src/core/builds.ts';
 import { POLICY_PATH } from '../src/core/policy.ts';
@@ -8,6 +7,7 @@ import { createHubServer } from '../src/delivery/hubServer.ts';
 import { createBundleTrust } from '../src/delivery/tuf/bundleTrust.ts';
 import { createSignatures } from '../src/delivery/tuf/signatures.ts';
 import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
+import { openDoor } from '../src/platform/engineDoor.ts';
 import { createKeptFiles } from '../src/platform/keptFiles.ts';
 import { createBroadcast, createConnection, realmClock, realmLocks, realmRandom, realmStorage } from '../src/platform/realm.ts';
 import { createRuntimeCache } from '../src/platform/runtimeCache.ts';
@@ -15,7 +15,6 @@ import { readServedPolicy } from '../src/platform/servedPolicy.ts';
 import { loadSpeechSample } from '../src/platform/speechSample.ts';
 import { wallTime } from '../src/platform/wallTime.ts';
 import { engineContract } from '../src/protocol/engine.ts';
-import { ConnectSchema, connectionLock, engineLock } from '../src/protocol/hosting.ts';
 import { serve } from '../src/protocol/server.ts';
 import { runtimeAssets } from '../src/runtime/assets.ts';
 import { probeDevice } from '../src/runtime/probe.ts';
@@ -117,25 +116,17 @@ const started = (): Promise<Engine> => {
   return engine;
 };
 
-/** Other tabs know by this lock that the engine lives, and by its end that they need another. */
-const identity = crypto.randomUUID();
-const identified = new Promise<string>((resolve) => {
-  void realmLocks.hold(engineLock(identity), () => {
-    resolve(identity);
-    return new Promise(() => undefined);
+const door = openDoor((connection, port) => {
+  const handlers = createHandlers({
+    // Not before: until then an engine that was deposed may hold what this one needs.
+    engine: () => door.identified.then(started),
+    ...{ device, lifecycle, connection },
+    identify: () => door.identified,
   });
-});
-
-self.addEventListener('message', ({ data, ports: [port] }: MessageEvent<unknown>) => {
-  const message = v.safeParse(ConnectSchema, data);
-  if (!message.success || !port) return;
-  const { connection } = message.output;
-  const stop = serve(engineContract, createHandlers({ engine: started, device, lifecycle, identify: () => identified, connection }), port);
-  port.start();
-  // A tab that is closed sends no word, but its lock is free then.
-  void realmLocks.share(connectionLock(connection), async () => {
+  const stop = serve(engineContract, handlers, port);
+  return () => {
     stop();
-    port.close();
-    (await engine?.catch(() => undefined))?.conditions.forget(connection);
-  });
+    // One that could not start knows of no connection.
+    engine?.then(({ conditions }) => conditions.forget(connection)).catch(() => undefined);
+  };
 });

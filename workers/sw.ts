@@ -86,10 +86,7 @@ self.addEventListener('message', (event) => {
 /** Hands a tab's end of a channel to the tab that hosts its engine. Nothing is remembered: this worker may be ended at any moment. */
 async function introduce(connect: Connect, port: MessagePort): Promise<void> {
   const { held = [] } = await navigator.locks.query();
-  const address = newestHost(
-    held.map(({ name }) => name),
-    connect.app,
-  );
+  const address = newestHost(held, connect.app);
   const host = address && (await self.clients.get(address.clientId));
   if (host) host.postMessage(connect, [port]);
   else port.postMessage({ type: 'sill-unhosted' });

@@ -18,33 +18,36 @@ export const connectionLock = (connection: string): string => `sill-connection:$
 /** Where the service worker finds a host: its client there. */
 export interface Address {
   readonly app: string;
+  readonly engine: string;
   /** Grows with each host: one that was suspended and lost its place may still hold its lock. */
   readonly term: number;
   readonly clientId: string;
 }
 
-const ADDRESS_PREFIX = 'sill-hosted:';
-
 /** Held by the host once the service worker is there: the lock's name is what it has to tell. */
-export const addressLock = ({ app, term, clientId }: Address): string => `${ADDRESS_PREFIX}${term}:${clientId}:${app}`;
+export const addressLock = ({ app, engine, term, clientId }: Address): string => `sill-hosted:${term}:${clientId}:${engine}:${app}`;
 
 function parseAddress(name: string): Address | undefined {
-  const match = /^sill-hosted:(\d{1,15}):([^:]+):(.*)$/s.exec(name);
+  const match = /^sill-hosted:(\d{1,15}):([^:]+):([^:]+):(.*)$/s.exec(name);
   if (!match) return undefined;
-  const [, term = '', clientId = '', app = ''] = match;
-  return { app, term: Number(term), clientId };
+  const [, term = '', clientId = '', engine = '', app = ''] = match;
+  return { app, engine, term: Number(term), clientId };
 }
 
-/** The newest host of an app among the names of the locks that are held. */
-export function newestHost(names: readonly (string | undefined)[], app: string): Address | undefined {
-  return names
-    .map((name) => (name === undefined ? undefined : parseAddress(name)))
+/** The newest host of an app among the locks that are held. */
+export function newestHost(held: ReadonlyArray<{ readonly name?: string }>, app: string): Address | undefined {
+  return held
+    .map(({ name }) => (name === undefined ? undefined : parseAddress(name)))
     .filter((address) => address?.app === app)
     .sort((a, b) => (b?.term ?? 0) - (a?.term ?? 0))[0];
 }
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const app = v.pipe(v.string(), v.maxLength(2000));
+
+/** The first message to an engine worker: its name, and that of the one whose place it takes by force. */
+export const BeginSchema = v.object({ type: v.literal('sill-begin'), engine: id, deposes: v.exactOptional(id) });
+export type Begin = v.InferOutput<typeof BeginSchema>;
 
 /** Wants a way to the engine; one end of a channel comes with it. Passed on as it is: tab, service worker, host tab, engine worker. */
 export const ConnectSchema = v.object({ type: v.literal('sill-connect'), app, connection: id });
@@ -57,4 +60,5 @@ export const YouAreSchema = v.object({ type: v.literal('sill-you-are'), clientId
 /** The service worker's answer through the port when no tab hosts the engine at the moment. */
 export const UnhostedSchema = v.object({ type: v.literal('sill-unhosted') });
 
+export const EngineMessageSchema = v.variant('type', [BeginSchema, ConnectSchema]);
 export const BrokerMessageSchema = v.variant('type', [ConnectSchema, WhoAmISchema, v.object({ type: v.literal('SKIP_WAITING') })]);

@@ -109,7 +109,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
           return client.call(
             'audio.transcriptions.create',
             { model, audio, language, translate },
-            { transfer: [audio.buffer], ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
+            { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
           );
         },
       },

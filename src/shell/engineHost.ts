@@ -1,5 +1,5 @@
 import { SillError } from '../core/errors.ts';
-import { addressLock, hostLock, newestHost } from '../protocol/hosting.ts';
+import { addressLock, type Begin, type Connect, hostLock, newestHost } from '../protocol/hosting.ts';
 import type { Broker } from './broker.ts';
 
 export interface EngineHostOptions {
@@ -19,8 +19,8 @@ export interface EngineHost {
   readonly settled: Promise<void>;
   /** Told when this tab begins to host. */
   onElected(listener: () => void): void;
-  /** Takes the place of a host that does not answer any more. */
-  depose(): void;
+  /** Takes the place of a host that does not answer any more, and whatever its engine holds. */
+  depose(engine: string | undefined): void;
   /** Starts an engine although another tab may have one: where nobody can introduce this tab to that one. */
   startOwn(): void;
   /** Leaves the place to another tab. Who is connected to this tab's engine stays so. */
@@ -33,38 +33,70 @@ export interface EngineHost {
 const MOST_CRASHES = 3;
 const CRASHES_WITHIN_MS = 60_000;
 
+interface Running {
+  readonly worker: Worker;
+  /** Ends the worker, and what was told of it. */
+  end(): void;
+}
+
 export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOptions): EngineHost {
   const listeners = new Set<() => void>();
   const crashes: number[] = [];
-  let worker: Worker | undefined;
+  let running: Running | undefined;
   let hosting = false;
   let ended = false;
   /** Gives the lock back, while this tab holds it. */
   let resign = () => {};
+  /** The engine whose place this tab takes. */
+  let deposes: string | undefined;
 
-  const stop = () => {
-    hosting = false;
-    worker?.terminate();
-    worker = undefined;
-  };
   const retire = () => {
     ended = true;
     hosting = false;
     resign();
+  };
+  const stop = () => {
+    hosting = false;
+    running?.end();
   };
   const end = () => {
     retire();
     stop();
   };
 
-  const start = (): Worker => {
-    const started = spawn();
-    started.addEventListener('error', (event) => {
+  /** Tells the service worker where an engine is, until `over`. */
+  const publish = async (engine: string, over: Promise<void>) => {
+    const clientId = await broker?.clientId();
+    if (clientId === undefined) return;
+    const term = (newestHost((await navigator.locks.query()).held ?? [], app)?.term ?? 0) + 1;
+    await navigator.locks.request(addressLock({ app, engine, term, clientId }), () => over);
+  };
+
+  const start = (): Running => {
+    const worker = spawn();
+    const engine = crypto.randomUUID();
+    const begin: Begin = { type: 'sill-begin', engine, ...(deposes === undefined ? {} : { deposes }) };
+    deposes = undefined;
+    worker.postMessage(begin);
+    let over = () => {};
+    void publish(
+      engine,
+      new Promise((resolve) => {
+        over = resolve;
+      }),
+    );
+    const started: Running = {
+      worker,
+      end() {
+        worker.terminate();
+        over();
+        if (running === started) running = undefined;
+      },
+    };
+    worker.addEventListener('error', (event) => {
       event.preventDefault();
       // Whoever was connected learns of it by the engine's lock, and the next connection starts another.
-      if (worker !== started) return;
-      started.terminate();
-      worker = undefined;
+      started.end();
       crashes.push(performance.now());
       if (crashes.length < MOST_CRASHES || performance.now() - (crashes.at(-MOST_CRASHES) ?? 0) > CRASHES_WITHIN_MS) return;
       const reason = event.message === '' ? 'its script could not be loaded' : event.message;
@@ -75,32 +107,22 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
         }),
       );
     });
+    running = started;
     return started;
   };
 
   const begin = () => {
     if (hosting) return;
     hosting = true;
-    worker ??= start();
+    if (!running) start();
     for (const listener of listeners) listener();
   };
-
-  /** Tells the service worker where the engine is, until `over`. */
-  const publish = async (over: Promise<void>) => {
-    const clientId = await broker?.clientId();
-    if (clientId === undefined) return;
-    const names = ((await navigator.locks.query()).held ?? []).map(({ name }) => name);
-    const term = (newestHost(names, app)?.term ?? 0) + 1;
-    if (hosting) await navigator.locks.request(addressLock({ app, term, clientId }), () => over);
-  };
-
   const serveTerm = (): Promise<void> => {
     if (ended) return Promise.resolve();
     const over = new Promise<void>((resolve) => {
       resign = resolve;
     });
     begin();
-    void publish(over);
     return over;
   };
   /** Another tab found this one silent (it was suspended, say) and took its place. */
@@ -116,11 +138,6 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
     const { signal } = waiting;
     navigator.locks.request(hostLock(app), { signal }, serveTerm).catch(() => signal.aborted || deposed());
   };
-  const depose = (): void => {
-    waiting.abort();
-    waiting = new AbortController();
-    navigator.locks.request(hostLock(app), { steal: true }, serveTerm).catch(deposed);
-  };
   const settled = new Promise<void>((settle) => {
     // A tab that is alone has its engine at once, and asks nobody.
     const first = (lock: Lock | null): Promise<void> | undefined => {
@@ -134,8 +151,8 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
 
   const accept = (connection: string, port: MessagePort): boolean => {
     if (!hosting) return false;
-    worker ??= start();
-    worker.postMessage({ type: 'sill-connect', app, connection }, [port]);
+    const connect: Connect = { type: 'sill-connect', app, connection };
+    (running ?? start()).worker.postMessage(connect, [port]);
     return true;
   };
   broker?.onIntroduced((connect, port) => {
@@ -147,7 +164,12 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
     accept,
     settled,
     onElected: (listener) => void listeners.add(listener),
-    depose,
+    depose(engine) {
+      deposes = engine;
+      waiting.abort();
+      waiting = new AbortController();
+      navigator.locks.request(hostLock(app), { steal: true }, serveTerm).catch(deposed);
+    },
     startOwn: begin,
     retire,
     end,

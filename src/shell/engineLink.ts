@@ -3,7 +3,7 @@ import { SillError } from '../core/errors.ts';
 import { createClient } from '../protocol/client.ts';
 import type { EngineContract } from '../protocol/engine.ts';
 import type { Connected } from '../protocol/failover.ts';
-import { connectionLock, engineLock, newestHost, UnhostedSchema } from '../protocol/hosting.ts';
+import { type Address, connectionLock, engineLock, newestHost, UnhostedSchema } from '../protocol/hosting.ts';
 import type { Broker } from './broker.ts';
 import type { EngineHost } from './engineHost.ts';
 
@@ -43,16 +43,16 @@ export function createEngineLink({ app, host, broker }: EngineLinkOptions): { co
       };
     });
 
-  /** Takes the place of a host that went on for too long without an answer, unless another tab did so already. */
-  const deposeIfStill = async (term: number | undefined): Promise<void> => {
-    if ((await termOf(app)) === term) host.depose();
+  /** Takes the place of a host that gave no answer for too long, unless another tab did so already. */
+  const deposeIfStill = async (engine: string | undefined): Promise<void> => {
+    if ((await hostOf(app))?.engine === engine) host.depose(engine);
   };
 
   const connect = async (): Promise<Connected<EngineContract>> => {
     await host.settled;
     const startMs = performance.now();
     let silences = 0;
-    let term: number | undefined;
+    let silent: string | undefined;
     while (true) {
       const connection = crypto.randomUUID();
       const release = await holdLock(connectionLock(connection));
@@ -70,9 +70,9 @@ export function createEngineLink({ app, host, broker }: EngineLinkOptions): { co
         client.close(goneReason());
         await hello.catch(() => undefined);
         if (answer === 'silent') {
-          if (silences === 0) term = await termOf(app);
+          if (silences === 0) silent = (await hostOf(app))?.engine;
           silences += 1;
-          if (silences >= SILENT_BEATS) await deposeIfStill(term);
+          if (silences >= SILENT_BEATS) await deposeIfStill(silent);
         }
       } else if (!broker || performance.now() - startMs > ALONE_AFTER_MS) host.startOwn();
       release();
@@ -98,9 +98,9 @@ export function createEngineLink({ app, host, broker }: EngineLinkOptions): { co
     drop = end;
     // Granted when the engine, which holds it, is gone. Rejects when this connection ends first.
     navigator.locks.request(engineLock(engine), { mode: 'shared', signal: gone.signal }, () => end(goneReason())).catch(() => undefined);
-    void beat(client, gone.signal).then(async (silent) => {
-      if (!silent) return;
-      await deposeIfStill(await termOf(app));
+    void beat(client, gone.signal).then(async (isSilent) => {
+      if (!isSilent) return;
+      await deposeIfStill(engine);
       end(goneReason());
     });
     return { client, gone: gone.signal };
@@ -145,8 +145,4 @@ const untilUnhosted = (port: MessagePort): Promise<'unhosted'> =>
     });
   });
 
-const termOf = async (app: string): Promise<number | undefined> =>
-  newestHost(
-    ((await navigator.locks.query()).held ?? []).map(({ name }) => name),
-    app,
-  )?.term;
+const hostOf = async (app: string): Promise<Address | undefined> => newestHost((await navigator.locks.query()).held ?? [], app);

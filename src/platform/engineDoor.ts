@@ -1,0 +1,54 @@
+import * as v from 'valibot';
+import { type Begin, connectionLock, EngineMessageSchema, engineLock } from '../protocol/hosting.ts';
+
+export interface Door {
+  /** This engine's name, once the lock is held by which other tabs know that it lives. */
+  readonly identified: Promise<string>;
+}
+
+/**
+ * Lets tabs in, as the page that started this worker sends them.
+ * @param serve answers one connection over its port; returns the way to stop
+ */
+export function openDoor(serve: (connection: string, port: MessagePort) => () => void): Door {
+  let identify: (engine: string) => void = () => undefined;
+  const identified = new Promise<string>((resolve) => {
+    identify = resolve;
+  });
+
+  const begin = async ({ engine, deposes }: Begin): Promise<void> => {
+    if (deposes !== undefined) await takeLocksOf(engineLock(deposes));
+    await navigator.locks.request(engineLock(engine), () => {
+      identify(engine);
+      return new Promise(() => undefined);
+    });
+  };
+
+  addEventListener('message', ({ data, ports: [port] }: MessageEvent<unknown>) => {
+    const message = v.safeParse(EngineMessageSchema, data);
+    if (!message.success) return;
+    if (message.output.type === 'sill-begin') return void begin(message.output);
+    if (!port) return;
+    const { connection } = message.output;
+    const stop = serve(connection, port);
+    port.start();
+    // A tab that is closed sends no word, but its lock is free then.
+    void navigator.locks.request(connectionLock(connection), { mode: 'shared' }, () => {
+      stop();
+      port.close();
+    });
+  });
+  return { identified };
+}
+
+/** Frees every lock that is held by the realm which holds this one: it was suspended and may never let go. */
+async function takeLocksOf(name: string): Promise<void> {
+  const { held = [] } = await navigator.locks.query();
+  const holder = held.find((lock) => lock.name === name)?.clientId;
+  if (holder === undefined) return;
+  for (const lock of held) {
+    if (lock.clientId === holder && lock.mode === 'exclusive' && lock.name !== undefined) {
+      await navigator.locks.request(lock.name, { steal: true }, () => undefined);
+    }
+  }
+}
