@@ -8,6 +8,7 @@ import { sourcesOf } from './src/core/sources.ts';
 import { contentPolicy } from './tools/build/contentPolicy.ts';
 import { licences } from './tools/build/licences.ts';
 import { policyFile, readPolicyFile } from './tools/build/policyFile.ts';
+import { runtimeSizes } from './tools/build/runtimeSizes.ts';
 import { screenshots } from './tools/build/screenshots.ts';
 import { readShippedTrust } from './tools/build/shippedTrust.ts';
 import { transformersRuntime } from './tools/build/transformersRuntime.ts';
@@ -73,6 +74,7 @@ export default defineConfig(
     appType: 'mpa',
     define: {
       __SILL_VERSIONS__: JSON.stringify(versions),
+      __SILL_RUNTIME_BYTES__: JSON.stringify(runtimeSizes(resolve(root, 'node_modules/onnxruntime-web/dist'))),
       __SILL_SOURCES__: JSON.stringify(sourcesOf(policy)),
       __SILL_HEADERS__: JSON.stringify(securityHeaders(policy)),
       __SILL_TRUST__: JSON.stringify(trust),

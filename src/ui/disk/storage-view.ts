@@ -4,6 +4,7 @@ import './free-space.ts';
 import './lost-models.ts';
 import './own-data.ts';
 import './persistence.ts';
+import './runtime-kept.ts';
 import './stored-models.ts';
 import './trust-root.ts';
 import '../elements/error-note.ts';
@@ -69,6 +70,7 @@ export class SillStorageView extends SillElement {
         ${isOtherRoot ? html`<sill-trust-root></sill-trust-root>` : nothing}
         <sill-disk-use .report=${report}></sill-disk-use>
         <sill-persistence .persisted=${report.persisted} @sill-change=${this.#refresh}></sill-persistence>
+        ${report.runtimeMissingBytes > 0 ? html`<sill-runtime-kept .missingBytes=${report.runtimeMissingBytes} @sill-change=${this.#refresh}></sill-runtime-kept>` : nothing}
         <sill-stored-models .report=${report}></sill-stored-models>
         <section class="stack">
           <h2>${msg('Free up space')}</h2>
