@@ -5,6 +5,7 @@ import type { ErrorData } from '../core/errors.ts';
 import type { VariantFit } from '../core/fit.ts';
 import type { FreePlan, FreeStep } from '../core/freeing.ts';
 import type { GateResult, TrialStep } from '../core/gate.ts';
+import type { Refusal } from '../core/gateReason.ts';
 import type { Digest, ModelId, RevisionId, VariantId } from '../core/ids.ts';
 import type { DownloadState } from '../core/journal.ts';
 import type { LostModel } from '../core/lostModel.ts';
@@ -332,7 +333,7 @@ export interface VersionSummary {
   /** Why the publisher took it back. */
   readonly withdrawn?: string;
   /** Why it failed on this device. */
-  readonly quarantined?: string;
+  readonly quarantined?: Refusal;
   /** Why it is newer and not offered. */
   readonly withheld?: Withheld;
   readonly offered: boolean;

@@ -14,6 +14,7 @@ import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatSpeed } from '../format.ts';
 import { shared } from '../styles/shared.ts';
+import { refusalWords } from '../versions/refusal-words.ts';
 import { timeLeftWords } from '../words.ts';
 import type { SillBundleContents } from './bundle-contents.ts';
 
@@ -182,7 +183,9 @@ function outcomeWords({ name, result, gate }: ImportOutcome): string {
     case 'waiting':
       return msg(str`${name} is being tested in another tab.`);
     case 'rejected':
-      return msg(str`The new version of ${name} failed its test and is not used; the one before goes on running. ${gate?.reason ?? ''}`);
+      return msg(
+        str`The new version of ${name} failed its test and is not used; the one before goes on running. ${gate ? refusalWords(gate) : ''}`,
+      );
     case 'refused':
       return msg(str`${name} was not taken.`);
     case 'failed':
