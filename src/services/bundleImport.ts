@@ -59,6 +59,7 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
     const begun: Array<{ model: Judged; entry: JournalEntry; before: JournalEntry | undefined }> = [];
     const journal = await store.models.journal();
     const digestsWanted = new Set<Digest>();
+    const neededBytes = wanted.reduce((sum, { fit }) => sum + (fit?.fetchBytes ?? 0), 0);
     try {
       for (const model of wanted) {
         const { fit, entry, manifest, proof } = model;
@@ -106,7 +107,7 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
       }
       hub.tell({ type: 'downloads' });
       await store.models.collectGarbage();
-      throw reason;
+      throw withNeed(reason, neededBytes);
     }
     const outcomes: ImportOutcome[] = [];
     for (const { entry, model } of begun) outcomes.push(await settle(entry, model, { signal, ...(onProgress ? { onProgress } : {}) }));
@@ -216,4 +217,10 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
       await locks.tryHold(IMPORT_LOCK, recover);
     },
   };
+}
+
+/** A full disk refuses one piece; what has to be found room for is the whole, since nothing of it was kept. */
+function withNeed(reason: unknown, sizeBytes: number): unknown {
+  if (!(reason instanceof SillError) || reason.code !== 'quota_exceeded') return reason;
+  return new SillError(reason.code, reason.message, { cause: reason, details: { ...reason.details, sizeBytes, nothingKept: true } });
 }

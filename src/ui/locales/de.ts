@@ -568,6 +568,7 @@ export const templates = {
   saae6caf24ca10b63: `Nicht alle Teile sind da`,
   sab20a76c037d6277: str`(${0} anzusehen)`,
   sab3bbca325250ba9: `Nicht auf diesem Gerät`,
+  sab5fbefd1072efad: `Entfernen Sie ein Modell, das Sie nicht brauchen, oder schaffen Sie Platz auf dem Gerät, und importieren Sie die Datei dann noch einmal. Von ihr wurde nichts behalten.`,
   sab882ead5c9d3bd1: `Der Text ist zu lang für dieses Modell`,
   sabb07434e04be2b1: `Danach arbeitet es ohne Netz, so oft und so lange Sie wollen.`,
   sac6bdc71f750ac96: `Medium`,
