@@ -58,7 +58,7 @@ const pwa: PluginOption = VitePWA({
   manifest: { ...WEB_MANIFEST, ...(pictures.entries.length > 0 ? { screenshots: pictures.entries } : {}) },
   includeManifestIcons: false,
   injectManifest: {
-    // The shell only: the runtime's wasm is cached when the first model is installed, models never.
+    // The shell only: the engine keeps the runtime's wasm, models never come here.
     globPatterns: ['**/*.{html,js,mjs,css,svg,png,json,wav,webmanifest}'],
     globIgnores: ['models/**', 'trust/**', 'screenshots/**', 'rescue*', 'sill.policy.json', 'sw.js'],
     dontCacheBustURLsMatching: /^assets\//,
