@@ -81,7 +81,7 @@ async function sha256(path: string): Promise<string> {
 
 const panel = (page: Page): Locator => page.locator('sill-models-view sill-bundle-import');
 
-/** Chosen, agreed to, and in; resolves to how often the line below the bar said how long it still takes. */
+/** Chosen, agreed to, and in, with how fast and how long still told meanwhile. */
 async function importFiles(page: Page, paths: readonly string[]): Promise<void> {
   await panel(page)
     .locator('input[type=file]')
@@ -91,6 +91,7 @@ async function importFiles(page: Page, paths: readonly string[]): Promise<void> 
   await openDialog(page)
     .getByRole('button', { name: /^Import \d/ })
     .click();
+  await expect(panel(page)).toContainText(/[\d.]+ MB\/s · about .+ left/);
   await expect(panel(page)).toContainText('Gigabytes is installed.', { timeout: 15 * 60_000 });
 }
 
@@ -131,7 +132,7 @@ test('a model of more than 4 GiB comes from a stick in parts, goes out byte by b
 
   const pid = await browserPid(profile);
   if (pid === undefined) throw new Error('what the browser takes can be read from /proc on Linux only');
-  const memory = watchMemory(pid);
+  const memory = watchMemory(pid, 1000);
   await page.waitForTimeout(3000);
   const restBytes = memory.peakBytes();
   const watched = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
