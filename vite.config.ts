@@ -8,6 +8,7 @@ import { sourcesOf } from './src/core/sources.ts';
 import { contentPolicy } from './tools/build/contentPolicy.ts';
 import { licences } from './tools/build/licences.ts';
 import { policyFile, readPolicyFile } from './tools/build/policyFile.ts';
+import { runtimeSizes } from './tools/build/runtimeSizes.ts';
 import { screenshots } from './tools/build/screenshots.ts';
 import { readShippedTrust } from './tools/build/shippedTrust.ts';
 import { transformersRuntime } from './tools/build/transformersRuntime.ts';
@@ -57,7 +58,7 @@ const pwa: PluginOption = VitePWA({
   manifest: { ...WEB_MANIFEST, ...(pictures.entries.length > 0 ? { screenshots: pictures.entries } : {}) },
   includeManifestIcons: false,
   injectManifest: {
-    // The shell only: the runtime's wasm is cached when the first model is installed, models never.
+    // The shell only: the engine keeps the runtime's wasm, models never come here.
     globPatterns: ['**/*.{html,js,mjs,css,svg,png,json,wav,webmanifest}'],
     globIgnores: ['models/**', 'trust/**', 'screenshots/**', 'rescue*', 'sill.policy.json', 'sw.js'],
     dontCacheBustURLsMatching: /^assets\//,
@@ -73,6 +74,7 @@ export default defineConfig(
     appType: 'mpa',
     define: {
       __SILL_VERSIONS__: JSON.stringify(versions),
+      __SILL_RUNTIME_BYTES__: JSON.stringify(runtimeSizes(resolve(root, 'node_modules/onnxruntime-web/dist'))),
       __SILL_SOURCES__: JSON.stringify(sourcesOf(policy)),
       __SILL_HEADERS__: JSON.stringify(securityHeaders(policy)),
       __SILL_TRUST__: JSON.stringify(trust),

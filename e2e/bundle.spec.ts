@@ -116,7 +116,9 @@ test.describe('on a device that has the model', () => {
     await openDialog(page)
       .getByRole('button', { name: /^Import/ })
       .click();
-    await expect(page.locator('sill-versions-view')).toContainText('Stories 15M passed its test: the new version runs.');
+    await expect(page.locator('sill-versions-view')).toContainText('Stories 15M passed its test: the new version runs.', {
+      timeout: 60_000,
+    });
     const { versions } = await page.evaluate(async (id) => (await globalThis.sill?.models.versions(id)) ?? { versions: [] }, MODEL);
     const roles = new Map(versions.map((version) => [version.role, version.revision]));
     expect([roles.get('active'), roles.get('previous')]).toEqual([revision, before]);

@@ -1,8 +1,7 @@
-import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
-import { DIST, expect, test } from './support/fixtures.ts';
+import { expect, test } from './support/fixtures.ts';
+import { meteredApp } from './support/meteredApp.ts';
 import { open, openDialog } from './support/views.ts';
 
 const MB = 1_000_000;
@@ -80,17 +79,9 @@ test('a limit of the speed holds at once, also when it is set in another tab, an
 });
 
 test.describe('on a connection that may cost', () => {
-  /** The app on a browser that was told to save data: DevTools' switch for it does not reach workers. */
   test.use({
     siteSettings: async ({ siteSettings }, use) => {
-      const directory = await mkdtemp(join(tmpdir(), 'sill-dist-'));
-      await cp(DIST, directory, { recursive: true, filter: (path) => !path.startsWith(join(DIST, 'models')) });
-      await symlink(join(DIST, 'models'), join(directory, 'models'));
-      const engine = (await readdir(join(directory, 'assets'))).find((name) => name.startsWith('engine.worker'));
-      const path = join(directory, 'assets', engine ?? '');
-      const connection =
-        "Object.defineProperty(navigator, 'connection', { value: Object.assign(new EventTarget(), { saveData: true }) });\n";
-      await writeFile(path, connection + (await readFile(path, 'utf8')));
+      const directory = await meteredApp();
       await use({ ...siteSettings, directory });
       await rm(directory, { recursive: true });
     },

@@ -1,6 +1,9 @@
 /** Versions in package.json, written in by the build. */
 declare const __SILL_VERSIONS__: { readonly sill: string; readonly onnxruntime: string; readonly transformers: string };
 
+/** Of the files of each build of the runtime, written in by the build: to tell a person before anything is fetched. */
+declare const __SILL_RUNTIME_BYTES__: Readonly<Record<import('./core/builds.ts').RuntimeBuild, number>>;
+
 /** Whose models the app accepts, written in by the build: no request for it can be answered by somebody else, or hold up the start. */
 declare const __SILL_TRUST__: { readonly root: string; readonly floor: string };
 

@@ -80,8 +80,9 @@ async function keepOffline(sill: Sill): Promise<void> {
   let shellStored = false;
   const judge = async (): Promise<void> => {
     // Also before the shell is stored: each report notes what is installed, for the day on which the database is gone.
-    const { runsOffline } = await sill.storage();
-    if (shellStored) show({ offline: runsOffline ? 'ready' : 'preparing' });
+    const { runsOffline, runtimeMissingBytes } = await sill.storage();
+    const offline = runsOffline ? 'ready' : runtimeMissingBytes === 0 ? 'stored' : 'preparing';
+    show({ runtimeMissingBytes, ...(shellStored ? { offline } : {}) });
   };
   // Without a store nothing runs offline, and the views say why by themselves.
   const judgeQuietly = (): void => void judge().catch(() => show({ offline: 'preparing' }));

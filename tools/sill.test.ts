@@ -54,6 +54,10 @@ test('a model is packed, published and verified without a terminal, and scripts 
   });
   expect(sill(['inspect', out]).stdout).toContain('tiny');
   expect(JSON.parse(sill(['inspect', out, '--json']).stdout)).toMatchObject({ valid: true, volumes: 1, models: [{ id: 'tiny' }] });
+  expect(sill(['inspect', `${folder()}/stick/other.tar`])).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/^\S+other\.tar cannot be read/),
+  });
   await truncate(out, 4096);
   expect(JSON.parse(sill(['inspect', out, '--json']).stdout)).toMatchObject({ error: { details: { fault: 'truncated' } }, exitCode: 3 });
   expect(sill(['bundle', 'tiny'])).toMatchObject({ status: 2, stderr: expect.stringContaining('--out') });

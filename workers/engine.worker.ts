@@ -24,7 +24,7 @@ import { createDeviceService } from '../src/services/device.ts';
 import { createEngine, type Engine } from '../src/services/engine.ts';
 import { createLifecycle } from '../src/services/lifecycle.ts';
 import { createSources } from '../src/services/sources.ts';
-import { keepRuntime } from '../src/services/upkeep.ts';
+import { keepRuntime, prepareRuntime } from '../src/services/upkeep.ts';
 import { openIdbStore } from '../src/storage/idbStore.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -74,7 +74,7 @@ const start = async (): Promise<Engine> => {
     runtime: createWorkerRuntime(
       () => new Worker(new URL('./inference.worker.ts', import.meta.url), { type: 'module', name: 'inference' }),
     ),
-    assets: createRuntimeCache(runtimeAssets, () => RUNTIME_BUILDS.flatMap(runtimeAssets)),
+    assets: createRuntimeCache(runtimeAssets, () => RUNTIME_BUILDS.flatMap(runtimeAssets), __SILL_RUNTIME_BYTES__),
     device,
     storageManager: realmStorage,
     keptFiles: createKeptFiles(appUrl.href),
@@ -90,10 +90,14 @@ const start = async (): Promise<Engine> => {
     versions: __SILL_VERSIONS__,
   });
   created.downloads.start();
+  // Without a network, or a server that has it, the next tick tries again.
+  const prepare = (): void => void prepareRuntime(created).catch(() => undefined);
+  created.deps.connection.onChange(prepare);
   const tick = (): void => {
     void created.operator.tick();
     void created.updater.tick();
     void created.inspection.tick();
+    prepare();
   };
   setTimeout(tick, UPKEEP_FIRST_MS);
   setInterval(tick, UPKEEP_TICK_MS);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** Finer than any load of a model. Each look takes milliseconds of a core and holds up the processes that are looked at. */
 const INTERVAL_MS = 50;
 const PSS = /^Pss:\s+(\d+) kB/m;
 
@@ -13,14 +14,14 @@ export interface MemoryWatch {
  * Samples what a process and all its descendants occupy: proportional set size, in which shared pages are divided among those that
  * share them, so that the sum over processes counts each page once. Linux only (`proc(5)`, `smaps_rollup`).
  */
-export function watchMemory(rootPid: number): MemoryWatch {
+export function watchMemory(rootPid: number, intervalMs = INTERVAL_MS): MemoryWatch {
   let peak = 0;
   const sample = () => {
     const now = familyOf(rootPid).reduce((sum, pid) => sum + pssBytes(pid), 0);
     peak = Math.max(peak, now);
   };
   sample();
-  const timer = setInterval(sample, INTERVAL_MS);
+  const timer = setInterval(sample, intervalMs);
   return {
     peakBytes() {
       sample();

@@ -104,19 +104,22 @@ export async function fileHashes(
   return { published, stored };
 }
 
-/** Ends Chromium as the system does when it runs out of memory: with all its processes, and without a word. */
-export async function killBrowser(context: BrowserContext, profile: string): Promise<void> {
-  const closed = context.waitForEvent('close');
-  let killed = false;
+/** The main process of the Chromium that runs on a profile, of which the others are children; `undefined` where the system does not tell. */
+export async function browserPid(profile: string): Promise<number | undefined> {
   for (const pid of await readdir('/proc').catch(() => [])) {
     if (!/^\d+$/.test(pid)) continue;
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    // Its main process: the others end with it.
-    if (!command.includes(`--user-data-dir=${profile}`) || command.includes('--type=')) continue;
-    process.kill(Number(pid), 'SIGKILL');
-    killed = true;
+    if (command.includes(`--user-data-dir=${profile}`) && !command.includes('--type=')) return Number(pid);
   }
-  if (!killed) {
+  return undefined;
+}
+
+/** Ends Chromium as the system does when it runs out of memory: with all its processes, and without a word. */
+export async function killBrowser(context: BrowserContext, profile: string): Promise<void> {
+  const closed = context.waitForEvent('close');
+  const pid = await browserPid(profile);
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+  else {
     const session = await context.browser()?.newBrowserCDPSession();
     // The answer never comes: the process that should send it is gone.
     session?.send('Browser.crash').catch(() => undefined);

@@ -12,6 +12,7 @@ import type { Lifecycle } from '../services/lifecycle.ts';
 import { exportOwnData, importOwnData } from '../services/ownData.ts';
 import { storageReport } from '../services/storage.ts';
 import { assertPassed } from '../services/trials.ts';
+import { prepareRuntime } from '../services/upkeep.ts';
 import { verifyModel } from '../services/verify.ts';
 import { diffOf, versionsOf } from '../services/versions.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
@@ -184,6 +185,10 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
     },
     'storage.propose': async ({ bytes }) => (await engine()).freeing.propose(bytes),
     'storage.free': async ({ steps }) => (await engine()).freeing.free(steps),
+    'storage.prepare': async (_, { signal }) => {
+      await prepareRuntime(await engine(), { asked: true, signal });
+      return null;
+    },
     'trust.accept': async () => {
       const { deps, hub } = await engine();
       await deps.store.trust.clear();

@@ -34,7 +34,20 @@ export interface AssertionResult {
   readonly type: Assertion['type'];
   readonly pass: boolean;
   readonly weight: number;
+  /** In English, for logs and scripts. */
   readonly reason: string;
+  /** The same as data; absent in what earlier versions of the app have stored. */
+  readonly seen?: Seen;
+}
+
+/** What an assertion looked at and what it wanted, long texts cut; worded in `ui/`. */
+export interface Seen {
+  readonly output?: string;
+  readonly wanted?: string;
+  readonly measured?: number;
+  readonly threshold?: number;
+  /** The pattern engine's own words for a pattern that is none. */
+  readonly fault?: string;
 }
 
 /**
@@ -46,44 +59,65 @@ export type PatternMatcher = (pattern: string, text: string) => boolean;
 
 /** How much of a text a reason repeats. */
 const EXCERPT = 120;
-const quoted = (value: string): string => JSON.stringify(value.length > EXCERPT ? `${value.slice(0, EXCERPT)}…` : value);
+const excerpt = (value: string): string => (value.length > EXCERPT ? `${value.slice(0, EXCERPT)}…` : value);
 
 /** Judges one assertion. `perplexity` is the one measured for it. */
 export function judge(assertion: Assertion, answer: Answer, perplexity: number | undefined, matches: PatternMatcher): AssertionResult {
-  const [pass, reason] = verdict(assertion, answer, perplexity, matches);
-  return { type: assertion.type, pass, weight: assertion.weight ?? 1, reason };
+  const { pass, seen } = verdict(assertion, answer, perplexity, matches);
+  const { type, weight: share = 1 } = assertion;
+  return { type, pass, weight: share, reason: inEnglish(type, pass, seen), seen };
 }
 
-function verdict(assertion: Assertion, answer: Answer, perplexity: number | undefined, matches: PatternMatcher): [boolean, string] {
-  const output = answer.text ?? '';
-  const wording = (pass: boolean, what: string): [boolean, string] => [pass, `${quoted(output)} ${pass ? 'does' : 'does not'} ${what}`];
+function verdict(
+  assertion: Assertion,
+  answer: Answer,
+  perplexity: number | undefined,
+  matches: PatternMatcher,
+): { readonly pass: boolean; readonly seen: Seen } {
+  const text = answer.text ?? '';
+  const output = excerpt(text);
+  const wanting = (pass: boolean, value: string) => ({ pass, seen: { output, wanted: excerpt(value) } });
+  // Written so that NaN, which a broken model gives, fails.
+  const atMost = (measured: number, threshold: number) => ({ pass: measured <= threshold, seen: { measured, threshold } });
   switch (assertion.type) {
     case 'equals':
-      return wording(output === assertion.value, `equal ${quoted(assertion.value)}`);
+      return wanting(text === assertion.value, assertion.value);
     case 'contains':
-      return wording(output.includes(assertion.value), `contain ${quoted(assertion.value)}`);
+      return wanting(text.includes(assertion.value), assertion.value);
     case 'icontains':
-      return wording(output.toLowerCase().includes(assertion.value.toLowerCase()), `contain ${quoted(assertion.value)} in any case`);
+      return wanting(text.toLowerCase().includes(assertion.value.toLowerCase()), assertion.value);
     case 'starts-with':
-      return wording(output.startsWith(assertion.value), `start with ${quoted(assertion.value)}`);
+      return wanting(text.startsWith(assertion.value), assertion.value);
     case 'is-json':
-      return wording(isJson(output), 'parse as JSON');
+      return { pass: isJson(text), seen: { output } };
     case 'regex':
       try {
-        return wording(matches(assertion.value, output), `match ${quoted(assertion.value)}`);
+        return wanting(matches(assertion.value, text), assertion.value);
       } catch (reason) {
-        return [false, `${quoted(assertion.value)} is no pattern: ${reason instanceof Error ? reason.message : String(reason)}`];
+        const fault = reason instanceof Error ? reason.message : String(reason);
+        return { pass: false, seen: { wanted: excerpt(assertion.value), fault } };
       }
-    case 'perplexity': {
-      const measured = perplexity ?? Number.NaN;
-      // Written so that NaN, which a broken model gives, fails.
-      return [measured <= assertion.threshold, `perplexity ${measured.toFixed(3)}, at most ${assertion.threshold}`];
-    }
-    case 'latency': {
-      const measured = answer.latencyMs ?? Number.NaN;
-      return [measured <= assertion.threshold, `answered in ${measured.toFixed(0)} ms, at most ${assertion.threshold}`];
-    }
+    case 'perplexity':
+      return atMost(perplexity ?? Number.NaN, assertion.threshold);
+    case 'latency':
+      return atMost(answer.latencyMs ?? Number.NaN, assertion.threshold);
   }
+}
+
+function inEnglish(type: Assertion['type'], pass: boolean, { output, wanted, measured = Number.NaN, threshold, fault }: Seen): string {
+  if (type === 'perplexity') return `perplexity ${measured.toFixed(3)}, at most ${threshold}`;
+  if (type === 'latency') return `answered in ${measured.toFixed(0)} ms, at most ${threshold}`;
+  const value = JSON.stringify(wanted);
+  if (fault !== undefined) return `${value} is no pattern: ${fault}`;
+  const what = {
+    equals: `equal ${value}`,
+    contains: `contain ${value}`,
+    icontains: `contain ${value} in any case`,
+    'starts-with': `start with ${value}`,
+    'is-json': 'parse as JSON',
+    regex: `match ${value}`,
+  }[type];
+  return `${JSON.stringify(output)} ${pass ? 'does' : 'does not'} ${what}`;
 }
 
 function isJson(output: string): boolean {

@@ -1,6 +1,7 @@
 import type { CaseResult } from './evaluation.ts';
+import type { GateReason } from './gateReason.ts';
 
-/** Why a candidate was refused; translated in `ui/`. */
+/** Which kind of fault a candidate was refused for; translated in `ui/`. */
 export type GateFailure =
   /** It could not be loaded. */
   | 'load'
@@ -24,8 +25,10 @@ export type TrialStep =
 export interface GateResult {
   readonly passed: boolean;
   readonly failure?: GateFailure;
-  /** In words, with the figures. */
+  /** With the figures, in English, for logs and scripts. */
   readonly reason?: string;
+  /** The same as data, from which `ui/` words it; absent in what earlier versions of the app have stored. */
+  readonly why?: GateReason;
   readonly candidate?: Measured;
   /** The running revision, over the same suite. */
   readonly active?: Measured;
@@ -54,26 +57,17 @@ export function compareToActive(
   candidate: Measured,
   active: Measured,
   scoreTolerance = SCORE_TOLERANCE,
-): { readonly failure: GateFailure; readonly reason: string } | undefined {
+): { readonly failure: GateFailure; readonly why: GateReason } | undefined {
   if (candidate.score !== undefined && active.score !== undefined && candidate.score < active.score - scoreTolerance) {
-    return {
-      failure: 'worse',
-      reason: `It scores ${candidate.score.toFixed(2)} where the running version scores ${active.score.toFixed(2)}.`,
-    };
+    return { failure: 'worse', why: { code: 'lower-score', candidate: candidate.score, active: active.score } };
   }
   const [speed, runningSpeed] = [candidate.decodeTokensPerSecond, active.decodeTokensPerSecond];
   if (speed !== undefined && runningSpeed !== undefined && speed < runningSpeed * SPEED_SHARE) {
-    return {
-      failure: 'slower',
-      reason: `It writes ${speed.toFixed(1)} tokens a second where the running version writes ${runningSpeed.toFixed(1)}.`,
-    };
+    return { failure: 'slower', why: { code: 'fewer-tokens', candidate: speed, active: runningSpeed } };
   }
   const [latencyMs, runningMs] = [candidate.latencyMs, active.latencyMs];
   if (latencyMs !== undefined && runningMs !== undefined && latencyMs > Math.max(runningMs / SPEED_SHARE, UNNOTICED_MS)) {
-    return {
-      failure: 'slower',
-      reason: `It takes ${latencyMs.toFixed(0)} ms for what the running version does in ${runningMs.toFixed(0)} ms.`,
-    };
+    return { failure: 'slower', why: { code: 'longer', candidate: latencyMs, active: runningMs } };
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { SillError } from './errors.ts';
 import type { GateResult } from './gate.ts';
+import type { Refusal } from './gateReason.ts';
 import type { ModelId, RevisionId, VariantId } from './ids.ts';
 
 /** One revision of a model that lies complete on this device, in one variant. */
@@ -30,10 +31,9 @@ export interface Slots {
 }
 
 /** A revision that failed its trial on this device: never offered again. */
-export interface Quarantined {
+export interface Quarantined extends Refusal {
   readonly revision: RevisionId;
   readonly modelId: ModelId;
-  readonly reason: string;
   readonly atMs: number;
 }
 
@@ -156,7 +156,7 @@ function reject(slots: Slots, { revision, atMs, reason, gate }: Extract<SlotChan
   return {
     slots: rest,
     history: [entryOf(slots.modelId, 'rejected', failed, atMs, { reason, ...from(slots.active), ...(gate ? { gate } : {}) })],
-    quarantined: { revision, modelId: slots.modelId, reason, atMs },
+    quarantined: { revision, modelId: slots.modelId, reason, ...(gate?.why ? { why: gate.why } : {}), atMs },
   };
 }
 

@@ -63,7 +63,7 @@ describe('a newer revision is held back, with the reason, when', () => {
   const cases: ReadonlyArray<readonly [string, Partial<UpdateQuestion>, object]> = [
     [
       'it failed on this device',
-      { quarantined: new Map([[revisionOf(2), 'It crashed.']]) },
+      { quarantined: new Map([[revisionOf(2), { reason: 'It crashed.' }]]) },
       { kind: 'quarantined', reason: 'It crashed.' },
     ],
     ['it is withdrawn', { entries: [entry(1), entry(2, { withdrawn: { reason: 'Bad.' } })] }, { kind: 'withdrawn', reason: 'Bad.' }],
@@ -147,7 +147,7 @@ test('a quarantined or withdrawn revision is never offered, whatever else is the
         const entries = drawn.map(({ n, percentage, withdrawn, ...rest }) =>
           entry(n, { ...rest, rollout: { id: 'r', percentage }, ...(withdrawn ? { withdrawn: { reason: 'bad' } } : {}) }),
         );
-        const quarantined = new Map(bad.map((n) => [revisionOf(n), 'failed']));
+        const quarantined = new Map(bad.map((n) => [revisionOf(n), { reason: 'failed' }]));
         const pinned = pin === undefined ? {} : { pinned: revisionOf(pin) };
         const { offer } = ask({ entries, quarantined, askedByPerson, slots: slots(pinned), channel: 'beta' });
         if (!offer) return true;
@@ -167,7 +167,7 @@ describe('a first install takes', () => {
 
   test('the newest stable revision that is sound', () => {
     const entries = [entry(1), entry(2), entry(3, { channel: 'beta' }), entry(4, { withdrawn: { reason: '' } }), entry(5)];
-    expect(first(entries, { quarantined: new Map([[revisionOf(5), 'failed']]) })).toBe(revisionOf(2));
+    expect(first(entries, { quarantined: new Map([[revisionOf(5), { reason: 'failed' }]]) })).toBe(revisionOf(2));
   });
   test('beta where there is no stable one', () => {
     expect(first([entry(3, { channel: 'beta' })])).toBe(revisionOf(3));

@@ -1,4 +1,5 @@
 import type { CatalogEntry } from './catalog.ts';
+import type { Refusal } from './gateReason.ts';
 import type { RevisionId } from './ids.ts';
 import { type Rollout, rolloutVerdict } from './rollout.ts';
 import { heldRevisions, type Slots } from './slots.ts';
@@ -6,7 +7,7 @@ import { compareVersions } from './version.ts';
 
 /** Why a newer revision is not offered; translated in `ui/`. */
 export type Withheld =
-  | { readonly kind: 'quarantined'; readonly reason: string }
+  | ({ readonly kind: 'quarantined' } & Refusal)
   | { readonly kind: 'withdrawn'; readonly reason: string }
   | { readonly kind: 'pinned'; readonly to: RevisionId }
   | { readonly kind: 'channel'; readonly channel: CatalogEntry['channel'] }
@@ -32,7 +33,7 @@ export interface UpdateQuestion {
   readonly entries: readonly CatalogEntry[];
   readonly slots: Slots;
   /** Revisions that failed on this device, with the reason. */
-  readonly quarantined: ReadonlyMap<RevisionId, string>;
+  readonly quarantined: ReadonlyMap<RevisionId, Refusal>;
   readonly channel: CatalogEntry['channel'];
   /** This device's place in a rollout, 0 to 1. */
   readonly fractionOf: (rollout: Rollout) => number;
@@ -78,7 +79,7 @@ export function judgeUpdates(question: UpdateQuestion): UpdateVerdict {
 export interface FirstQuestion {
   /** Of one model. */
   readonly entries: readonly CatalogEntry[];
-  readonly quarantined: ReadonlyMap<RevisionId, string>;
+  readonly quarantined: ReadonlyMap<RevisionId, Refusal>;
   readonly fractionOf: (rollout: Rollout) => number;
   readonly nowMs: number;
 }
@@ -110,7 +111,7 @@ function upgradesOf(entries: readonly CatalogEntry[], { active, pinned }: Slots)
 function whyNot(entry: CatalogEntry, question: UpdateQuestion): Withheld | undefined {
   const { slots, quarantined, known } = question;
   const failure = quarantined.get(entry.revision);
-  if (failure !== undefined) return { kind: 'quarantined', reason: failure };
+  if (failure) return { kind: 'quarantined', ...failure };
   if (entry.withdrawn) return { kind: 'withdrawn', reason: entry.withdrawn.reason };
   if (slots.pinned && slots.pinned !== entry.revision) return { kind: 'pinned', to: slots.pinned };
   // The pin names it: neither channel nor an earlier step back speaks against it.

@@ -2,6 +2,7 @@ import { SillError } from '../core/errors.ts';
 import type { Digests, Fetcher } from '../ports/delivery.ts';
 import { type CutPiece, Cutter, type Wanted } from './cutter.ts';
 import { openIncoming } from './incoming.ts';
+import { Keeping } from './keeping.ts';
 import type { Throttle } from './throttle.ts';
 import { isHtml, statusFailure, TransferFailure } from './transferFailure.ts';
 import type { FileTransfer, Piece } from './transferPlan.ts';
@@ -111,7 +112,7 @@ async function attempt(
     ? {}
     : { range: `bytes=${fromBytes}-${lastBytes}`, ...(validator === undefined ? {} : { 'if-range': validator }) };
   const incoming = await openIncoming(segment.fetcher, file.url, { cache, headers }, segment);
-  const keeping = new Keeping(() => incoming.close());
+  const keeping = new Keeping(KEEPING_BYTES, () => incoming.close());
   try {
     let atBytes = startOf(incoming.response, file.url, fromBytes);
     noteState(segment.state, incoming.response, validator);
@@ -165,34 +166,6 @@ function validatorOf({ type, headers }: Response): string | undefined {
 
 /** Enough for the store to write several small pieces at once; a large one is kept alone, or four requests would hold 256 MiB. */
 const KEEPING_BYTES = 4 * 1024 * 1024;
-
-/** Pieces of one request that are verified and stored while the next ones arrive, and not more: a slow disk holds the network back. */
-class Keeping {
-  #bytes = 0;
-  readonly #pending: Promise<void>[] = [];
-
-  /** @param onFailure wakes a read that waits for the network; the failure itself is thrown by `room` or `all` */
-  constructor(private readonly onFailure: () => void) {}
-
-  async room(sizeBytes: number): Promise<void> {
-    while (this.#pending.length > 0 && this.#bytes + sizeBytes > KEEPING_BYTES) await this.#pending.shift();
-  }
-
-  add(sizeBytes: number, work: Promise<void>): void {
-    this.#bytes += sizeBytes;
-    const done = work.finally(() => {
-      this.#bytes -= sizeBytes;
-    });
-    done.catch(this.onFailure);
-    this.#pending.push(done);
-  }
-
-  /** Of several failures the first is thrown, when all have ended. */
-  async all(): Promise<void> {
-    const ended = await Promise.allSettled(this.#pending.splice(0));
-    for (const end of ended) if (end.status === 'rejected') throw end.reason;
-  }
-}
 
 async function verify({ piece, bytes }: CutPiece, segment: Segment, onMismatch: (piece: Piece) => void): Promise<void> {
   if ((await segment.digests.sha256(bytes)) === piece.digest) await segment.keep(piece, bytes);

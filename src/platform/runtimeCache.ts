@@ -7,8 +7,13 @@ import { RUNTIME_CACHE } from '../protocol/caches.ts';
  * Keeps the runtime's files in Cache Storage by their hashed names, so that what is kept is always what this version of the app asks for.
  * Files of other versions are dropped once the new ones are in.
  */
-export function createRuntimeCache(urlsOf: (build: RuntimeBuild) => readonly string[], allUrls: () => readonly string[]): RuntimeAssets {
+export function createRuntimeCache(
+  urlsOf: (build: RuntimeBuild) => readonly string[],
+  allUrls: () => readonly string[],
+  sizes: Readonly<Record<RuntimeBuild, number>>,
+): RuntimeAssets {
   return {
+    sizeBytes: (build) => sizes[build],
     async ensure(build, signal) {
       const cache = await caches.open(RUNTIME_CACHE).catch((reason: unknown) => {
         throw new SillError(

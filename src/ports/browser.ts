@@ -42,6 +42,8 @@ export interface RuntimeAssets {
   ensure(build: RuntimeBuild, signal?: AbortSignal): Promise<void>;
   /** Whether this version's files of the build are kept. */
   has(build: RuntimeBuild): Promise<boolean>;
+  /** Of the build's files, kept or not. */
+  sizeBytes(build: RuntimeBuild): number;
 }
 
 export interface Random {

@@ -1,4 +1,4 @@
-/** Cache Storage that holds the runtime's files: filled by the engine when a model is installed, read by the service worker. */
+/** Cache Storage that holds the runtime's files: filled by the engine, read by the service worker. */
 export const RUNTIME_CACHE = 'sill-runtime';
 
 /** How the caches begin in which Workbox keeps the app itself. */

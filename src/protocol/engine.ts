@@ -139,6 +139,8 @@ export const engineContract = {
   'storage.erase': method<never, null>()(nothing),
   'storage.propose': method<never, FreePlan>()(v.object({ bytes: v.pipe(v.number(), v.minValue(0)) })),
   'storage.free': method<never, FreeReport>()(v.object({ steps: v.pipe(v.array(FreeStepSchema), v.maxLength(1000)) })),
+  /** Fetches what is missing of the runtime, at once and whatever the connection costs. */
+  'storage.prepare': method<never, null>()(nothing),
   /** Forgets which root was trusted: the one that the app was shipped with takes its place. */
   'trust.accept': method<never, null>()(nothing),
   /** What only the page knows of its surroundings. */

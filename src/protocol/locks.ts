@@ -35,6 +35,9 @@ export const UPDATER_LOCK = 'sill-updater';
 /** Held by the one engine that reads what the operator wants of every device. */
 export const OPERATOR_LOCK = 'sill-operator';
 
+/** Held by the one engine that fetches the model runtime before anything is installed. */
+export const RUNTIME_LOCK = 'sill-runtime';
+
 /** Held by the one engine that imports a bundle. */
 export const IMPORT_LOCK = 'sill-import';
 

@@ -5,6 +5,7 @@ import type { ErrorData } from '../core/errors.ts';
 import type { VariantFit } from '../core/fit.ts';
 import type { FreePlan, FreeStep } from '../core/freeing.ts';
 import type { GateResult, TrialStep } from '../core/gate.ts';
+import type { Refusal } from '../core/gateReason.ts';
 import type { Digest, ModelId, RevisionId, VariantId } from '../core/ids.ts';
 import type { DownloadState } from '../core/journal.ts';
 import type { LostModel } from '../core/lostModel.ts';
@@ -247,6 +248,11 @@ export interface StorageReport {
   readonly unfinishedBytes: number;
   /** The files of the model runtime that are kept. */
   readonly runtimeBytes: number;
+  /**
+   * Of the model runtime, what is not kept though models need it: those that are installed or, where none is, any that came from a file. They
+   * would not start without a network.
+   */
+  readonly runtimeMissingBytes: number;
   /** The app itself, kept to open without a network. */
   readonly shellBytes: number;
   /** Text that was given to be searched in; its index comes on top. */
@@ -327,7 +333,7 @@ export interface VersionSummary {
   /** Why the publisher took it back. */
   readonly withdrawn?: string;
   /** Why it failed on this device. */
-  readonly quarantined?: string;
+  readonly quarantined?: Refusal;
   /** Why it is newer and not offered. */
   readonly withheld?: Withheld;
   readonly offered: boolean;
@@ -462,12 +468,20 @@ export interface BundleReport {
   /** This device knows a newer list of models, by which the bundle was judged. */
   readonly superseded: boolean;
   readonly models: readonly BundledModelSummary[];
+  /** Of the app's own runtime, what these models need and this device lacks: it comes from the site and not with a bundle. */
+  readonly runtimeMissingBytes: number;
   /** Models that the newest list speaks against. */
   readonly refused: ReadonlyArray<{ readonly id: ModelId; readonly revision: RevisionId; readonly error: ErrorData }>;
 }
 
 export type ImportProgress =
-  | { readonly phase: 'reading'; readonly readBytes: number; readonly totalBytes: number }
+  | {
+      readonly phase: 'reading';
+      readonly readBytes: number;
+      readonly totalBytes: number;
+      readonly bytesPerSecond?: number;
+      readonly secondsLeft?: number;
+    }
   /** A candidate is on trial. */
   | { readonly phase: 'testing'; readonly id: ModelId };
 

@@ -254,6 +254,11 @@ export interface Sill {
     propose(bytes: number): Promise<FreePlan>;
     /** Gives up exactly these steps of a proposal; what is in use or pinned stays. */
     free(steps: readonly FreeStep[]): Promise<FreeReport>;
+    /**
+     * Fetches the model runtime, so that a model which comes from a file starts without a network. Done by itself where the connection costs nothing.
+     * @throws SillError `network_unavailable` | `quota_exceeded` | `storage_unavailable` | `aborted`
+     */
+    prepare(options?: CallOptions): Promise<void>;
     /** Asks the browser to keep this site's data when space gets short. */
     persist(): Promise<boolean>;
     /**

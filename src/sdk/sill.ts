@@ -2,7 +2,7 @@ import { SillError } from '../core/errors.ts';
 import type { Client } from '../protocol/client.ts';
 import type { EngineContract } from '../protocol/engine.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/reports.ts';
-import type { ExportWish, Sill } from '../protocol/sill.ts';
+import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
 import { streamed } from './stream.ts';
 
 /** What only a page can do, lent to the surface. */
@@ -147,6 +147,9 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
         propose: (bytes: number) => client.call('storage.propose', { bytes }),
         free: (steps: readonly FreeStep[]) =>
           client.call('storage.free', { steps: steps.map(({ kind, modelId, revision }) => ({ kind, modelId, revision })) }),
+        async prepare(options: CallOptions = {}) {
+          await client.call('storage.prepare', {}, options);
+        },
         persist: () => page.persist(),
         forget: () => page.note.write([]),
         async erase() {

@@ -1,7 +1,8 @@
-import { runtimeBuildFor } from '../core/builds.ts';
+import { type RuntimeBuild, runtimeBuildFor } from '../core/builds.ts';
 import { SillError, toSillError } from '../core/errors.ts';
 import type { Digest, ModelId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
+import { Pace } from '../core/pace.ts';
 import { type VerifiedBundle, verifyBundle } from '../delivery/bundle/verifyBundle.ts';
 import type { Locks, RuntimeAssets } from '../ports/browser.ts';
 import type { BundleTrust } from '../ports/bundle.ts';
@@ -14,6 +15,7 @@ import { digestsOf, type Judged, judgeBundle, outcomeOf, summaryOf } from './bun
 import type { DeviceService } from './device.ts';
 import type { Hub } from './hub.ts';
 import type { Trials } from './trials.ts';
+import { missingBytesOf } from './upkeep.ts';
 
 export interface BundleImportDeps {
   readonly store: Store;
@@ -57,6 +59,7 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
     const begun: Array<{ model: Judged; entry: JournalEntry; before: JournalEntry | undefined }> = [];
     const journal = await store.models.journal();
     const digestsWanted = new Set<Digest>();
+    const neededBytes = wanted.reduce((sum, { fit }) => sum + (fit?.fetchBytes ?? 0), 0);
     try {
       for (const model of wanted) {
         const { fit, entry, manifest, proof } = model;
@@ -79,11 +82,21 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
       hub.tell({ type: 'downloads' });
       const missing = new Set(await store.chunks.missing([...digestsWanted]));
       const totalBytes = bundle.opened.chunkBytes;
-      onProgress?.({ phase: 'reading', readBytes: 0, totalBytes });
+      const pace = new Pace();
+      const tell = (readBytes: number): void => {
+        pace.mark(clock.monotonicMs(), readBytes);
+        const [bytesPerSecond, secondsLeft] = [pace.bytesPerSecond(), pace.secondsLeft(totalBytes - readBytes)];
+        onProgress?.({
+          ...{ phase: 'reading', readBytes, totalBytes },
+          ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
+          ...(secondsLeft === undefined ? {} : { secondsLeft }),
+        });
+      };
+      tell(0);
       await bundle.opened.read({
         signal,
         onChunk: async (digest, bytes) => (missing.has(digest) ? store.chunks.put(digest, new Blob([bytes])) : undefined),
-        onRead: (readBytes) => onProgress?.({ phase: 'reading', readBytes, totalBytes }),
+        onRead: tell,
       });
       await bundle.list.commit();
     } catch (reason) {
@@ -94,7 +107,7 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
       }
       hub.tell({ type: 'downloads' });
       await store.models.collectGarbage();
-      throw reason;
+      throw withNeed(reason, neededBytes);
     }
     const outcomes: ImportOutcome[] = [];
     for (const { entry, model } of begun) outcomes.push(await settle(entry, model, { signal, ...(onProgress ? { onProgress } : {}) }));
@@ -123,14 +136,19 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
     }
   };
 
+  const isWanted = ({ state, refusal }: Judged): boolean => state !== 'present' && !refusal;
+
+  const buildsFor = async (models: readonly Judged[]): Promise<Set<RuntimeBuild>> => {
+    const report = await device.report();
+    return new Set(models.filter(isWanted).flatMap(({ fit }) => (fit ? [runtimeBuildFor(fit.device, report)] : [])));
+  };
+
   /** The runtime comes with the app, not with models: without a network it may be missing, and comes with the next one. */
   const lacksRuntime = async (wanted: readonly Judged[], signal: AbortSignal): Promise<boolean> => {
-    const report = await device.report();
     let lacks = false;
-    for (const { fit } of wanted) {
-      if (!fit) continue;
+    for (const build of await buildsFor(wanted)) {
       try {
-        await assets.ensure(runtimeBuildFor(fit.device, report), signal);
+        await assets.ensure(build, signal);
       } catch (reason) {
         if (toSillError(reason).code !== 'network_unavailable') throw reason;
         lacks = true;
@@ -149,13 +167,15 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
     async inspect(files, signal) {
       const bundle = await verifyBundle(files, { digests, trust }, signal);
       const { opened, list, refused } = bundle;
+      const models = await judge(bundle);
       return {
         bundle: opened.bundle,
         sizeBytes: opened.sizeBytes,
         volumes: opened.volumes,
         signer: list.signer,
         superseded: list.superseded,
-        models: (await judge(bundle)).map(summaryOf),
+        models: models.map(summaryOf),
+        runtimeMissingBytes: await missingBytesOf(await buildsFor(models), assets),
         refused,
       };
     },
@@ -166,7 +186,7 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
         const bundle = await verifyBundle(files, { digests, trust }, call.signal);
         const models = (await judge(bundle)).filter(({ id }) => call.ids?.includes(id) ?? true);
         const refused = bundle.refused.filter(({ id }) => call.ids?.includes(id) ?? true);
-        const wanted = models.filter(({ state, refusal }) => state !== 'present' && !refusal);
+        const wanted = models.filter(isWanted);
         const outcomes: ImportOutcome[] = [
           ...models.filter(({ state }) => state === 'present').map((model) => ({ ...outcomeOf(model), result: 'present' as const })),
           ...models.flatMap((model) =>
@@ -197,4 +217,10 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
       await locks.tryHold(IMPORT_LOCK, recover);
     },
   };
+}
+
+/** A full disk refuses one piece; what has to be found room for is the whole, since nothing of it was kept. */
+function withNeed(reason: unknown, sizeBytes: number): unknown {
+  if (!(reason instanceof SillError) || reason.code !== 'quota_exceeded') return reason;
+  return new SillError(reason.code, reason.message, { cause: reason, details: { ...reason.details, sizeBytes, nothingKept: true } });
 }

@@ -2,6 +2,7 @@ import type { PatternMatcher } from '../core/assertions.ts';
 import { type ErrorCode, SillError, toSillError } from '../core/errors.ts';
 import { type EvaluationCase, parseSuite } from '../core/evaluation.ts';
 import { compareToActive, type GateFailure, type GateResult, type Measured, type TrialStep } from '../core/gate.ts';
+import { type GateReason, refusalFor } from '../core/gateReason.ts';
 import type { ModelId } from '../core/ids.ts';
 import { type Manifest, variantOf } from '../core/manifest.ts';
 import type { InstalledRevision } from '../core/slots.ts';
@@ -67,11 +68,11 @@ const FAILURES: Partial<Record<ErrorCode, GateFailure>> = {
 class Refused extends Error {
   constructor(
     readonly failure: GateFailure,
-    message: string,
+    readonly why: GateReason,
     readonly candidate?: Measured,
     readonly active?: Measured,
   ) {
-    super(message);
+    super(why.code);
   }
 }
 
@@ -82,7 +83,7 @@ type Lender = <T>(work: (model: Pick<LoadedModel, 'generate' | 'score' | 'embed'
 type Measurer = (
   lend: Lender,
   onCase: (done: number, total: number) => void,
-) => Promise<{ readonly measured: Measured; readonly refused?: string; readonly failure?: GateFailure }>;
+) => Promise<{ readonly measured: Measured; readonly refused?: GateReason; readonly failure?: GateFailure }>;
 
 /**
  * Loads the candidate, asks it for one token, runs the suite of its manifest or, for tasks without text, what is known here, and holds scores and
@@ -98,7 +99,7 @@ export function createGate(deps: GateDeps): Gate {
       const matches = await loadMatcher();
       return async (lend, onCase) => {
         const evaluated = await runSuite(suite, lend, { matches, clock, signal, onCase });
-        return { measured: measured(evaluated), ...(evaluated.pass ? {} : { refused: failedWords(evaluated), failure: 'evaluation' }) };
+        return { measured: measured(evaluated), ...(evaluated.pass ? {} : { refused: failedOf(evaluated), failure: 'evaluation' }) };
       };
     }
     const { task, languages } = manifest;
@@ -126,7 +127,7 @@ export function createGate(deps: GateDeps): Gate {
       const active = compare ? await activeMeasured(id, measure, told('comparing'), signal) : undefined;
       const worse = active && compareToActive(candidate, active, ...(suite.length > 0 ? [] : [PROBE_TOLERANCE]));
       if (!worse) return { candidate, ...(active ? { active } : {}) };
-      if (worse.failure !== 'slower' || race === RACES) throw new Refused(worse.failure, worse.reason, candidate, active);
+      if (worse.failure !== 'slower' || race === RACES) throw new Refused(worse.failure, worse.why, candidate, active);
     }
   };
 
@@ -166,16 +167,23 @@ export function createGate(deps: GateDeps): Gate {
       if (asked.aborted) throw toSillError(reason);
       if (timer.signal.aborted) {
         const seconds = Math.round(timeoutMs / 1000);
-        return { passed: false, failure: 'timeout', reason: `It was not through with its test after ${seconds} seconds.`, ...took() };
+        return { passed: false, failure: 'timeout', ...refusalFor({ code: 'timeout', seconds }), ...took() };
       }
       if (reason instanceof Refused) {
-        const { failure, message, candidate, active } = reason;
-        return { passed: false, failure, reason: message, ...(candidate ? { candidate } : {}), ...(active ? { active } : {}), ...took() };
+        const { failure, why, candidate, active } = reason;
+        return {
+          passed: false,
+          failure,
+          ...refusalFor(why),
+          ...(candidate ? { candidate } : {}),
+          ...(active ? { active } : {}),
+          ...took(),
+        };
       }
       const error = toSillError(reason);
       const failure = FAILURES[error.code];
       if (!failure) throw error;
-      return { passed: false, failure, reason: error.message, ...took() };
+      return { passed: false, failure, ...refusalFor({ code: 'error', error: error.toData() }), ...took() };
     } finally {
       clearTimeout(timeout);
       // Also one whose loading was given up: it would hold its memory until the page is closed.
@@ -191,11 +199,11 @@ export function createGate(deps: GateDeps): Gate {
 async function smoke(model: LoadedModel, { task, contextLength }: Manifest, signal: AbortSignal): Promise<void> {
   if (task === 'text-generation') {
     const { completionTokens } = await model.generate(greedy({ kind: 'text', text: SMOKE_TEXT }, 1), { signal });
-    if (completionTokens < 1) throw new Refused('invalid-output', 'It gave no token.');
+    if (completionTokens < 1) throw new Refused('invalid-output', { code: 'no-token' });
     // A context of a few tokens cannot hold the text, and its suite will tell.
     if (contextLength !== undefined && contextLength < SMOKE_TEXT.length) return;
     const { nll } = await model.score(SMOKE_TEXT, { signal });
-    if (!Number.isFinite(nll)) throw new Refused('invalid-output', 'Its scores are no numbers.');
+    if (!Number.isFinite(nll)) throw new Refused('invalid-output', { code: 'scores-no-numbers' });
   }
 }
 
@@ -221,8 +229,9 @@ function measured({ score, cases, decodeTokensPerSecond }: Evaluated): Measured 
   };
 }
 
-function failedWords({ cases }: Evaluated): string {
-  const failed = cases.filter((it) => !it.pass);
-  const why = failed[0]?.asserts.find((each) => !each.pass)?.reason ?? '';
-  return `It failed ${failed.length} of ${cases.length} cases of its evaluation suite, the first being "${failed[0]?.id}": ${why}.`;
+function failedOf({ cases }: Evaluated): GateReason {
+  const [first, ...others] = cases.filter((it) => !it.pass);
+  const failed = first?.asserts.find((each) => !each.pass);
+  const counts = { count: first ? 1 + others.length : 0, total: cases.length };
+  return { code: 'cases-failed', ...counts, first: first?.id ?? '', ...(failed ? { failed } : {}) };
 }

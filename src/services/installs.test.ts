@@ -84,7 +84,7 @@ beforeEach(async () => {
     source: createStaticCatalog({ catalogUrl, fetcher: fetch, digests }),
     downloader: createDownloader({ fetcher: fetch, chunks: store.chunks, digests, sleep: async () => undefined }),
     offers: { first: async ([entry]) => entry },
-    assets: { ensure: async () => undefined, has: async () => true },
+    assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 14 },
     device: createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false }),
     connection,
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
@@ -209,6 +209,7 @@ describe('a download that is to go on', () => {
         if (!networkIsBack) throw new SillError('network_unavailable', 'The runtime could not be fetched.');
       },
       has: async () => false,
+      sizeBytes: () => 14,
     };
     const tab = openTab({ assets });
     const installed = tab.install(id, { signal: never });

@@ -1,9 +1,10 @@
 import type { Catalog, CatalogEntry } from '../core/catalog.ts';
 import { rankVariants } from '../core/fit.ts';
+import type { Refusal } from '../core/gateReason.ts';
 import type { Digest, ModelId, RevisionId, VariantId } from '../core/ids.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
 import { diffRevisions, type RevisionDiff, type RevisionSide } from '../core/revisionDiff.ts';
-import type { InstalledRevision, Slots } from '../core/slots.ts';
+import type { InstalledRevision, Quarantined, Slots } from '../core/slots.ts';
 import { firstRevision, judgeUpdates, type UpdateVerdict } from '../core/updates.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
@@ -32,7 +33,7 @@ export interface Offers {
   judge(question: Question, signal: AbortSignal): Promise<UpdateVerdict & { readonly manifest?: Manifest }>;
   /** What a device without the model begins with; all entries are of one model. */
   first(entries: readonly CatalogEntry[]): Promise<CatalogEntry | undefined>;
-  quarantined(id: ModelId): Promise<Map<RevisionId, string>>;
+  quarantined(id: ModelId): Promise<Map<RevisionId, Refusal>>;
   /** The variant that an update of the installed one becomes: the same where there is one, otherwise what fits best. */
   variantFor(manifest: Manifest, active: InstalledRevision): Promise<VariantId | undefined>;
   /** From the active revision to another, with what is on the device taken into account. */
@@ -42,8 +43,10 @@ export interface Offers {
 }
 
 export function createOffers({ store, source, device, identity, clock, sillVersion }: OffersDeps): Offers {
+  const refusals = async (): Promise<Array<[Quarantined, Refusal]>> =>
+    (await store.models.quarantined()).map((each) => [each, { reason: each.reason, ...(each.why ? { why: each.why } : {}) }]);
   const quarantined = async (id: ModelId) =>
-    new Map((await store.models.quarantined()).filter((each) => each.modelId === id).map(({ revision, reason }) => [revision, reason]));
+    new Map((await refusals()).filter(([{ modelId }]) => modelId === id).map(([{ revision }, refusal]) => [revision, refusal]));
 
   const variantFor = async (manifest: Manifest, active: InstalledRevision) =>
     manifest.variants.some((variant) => variant.id === active.variant)
@@ -58,7 +61,7 @@ export function createOffers({ store, source, device, identity, clock, sillVersi
 
   return {
     async first(entries) {
-      const failed = new Map((await store.models.quarantined()).map(({ revision, reason }) => [revision, reason]));
+      const failed = new Map((await refusals()).map(([{ revision }, refusal]) => [revision, refusal]));
       return firstRevision({ entries, quarantined: failed, fractionOf: await fractionsOf(identity, entries), nowMs: clock.now() });
     },
     quarantined,

@@ -1,3 +1,4 @@
+import type { GateReason } from '../core/gateReason.ts';
 import { dot } from '../core/similarity.ts';
 import { wordErrorRate } from '../core/wordErrors.ts';
 import type { LoadedModel, SpeechSample } from '../ports/runtime.ts';
@@ -9,7 +10,7 @@ export interface Probed {
   /** Of the fastest of the answers. */
   readonly latencyMs: number;
   /** What is wrong whatever the running revision does. */
-  readonly fault?: string;
+  readonly fault?: GateReason;
 }
 
 type Lend = <T>(work: (model: Pick<LoadedModel, 'embed' | 'transcribe'>) => Promise<T>) => Promise<T>;
@@ -44,13 +45,13 @@ export async function probeEmbedding(lend: Lend, languages: readonly string[], s
   }
   const { vectors, dimensions } = result;
   if (dimensions === 0 || vectors.length !== dimensions * texts.length || !vectors.every(Number.isFinite)) {
-    return { latencyMs, fault: 'Its vectors are no numbers.' };
+    return { latencyMs, fault: { code: 'vectors-no-numbers' } };
   }
   const vector = (index: number) => vectors.subarray(index * dimensions, (index + 1) * dimensions);
   const near = TRIPLES.map((_, i) => dot(vector(3 * i), vector(3 * i + 1)));
   const far = TRIPLES.map((_, i) => dot(vector(3 * i), vector(3 * i + 2)));
   if ([...near, ...far].every((similarity) => !(similarity < SAME_VECTOR))) {
-    return { latencyMs, fault: 'It gives texts of different meaning the same vector.' };
+    return { latencyMs, fault: { code: 'same-vector' } };
   }
   const score = near.filter((similarity, i) => similarity > (far[i] ?? 1)).length / TRIPLES.length;
   return speaks(languages, 'en') ? { latencyMs, score } : { latencyMs };
@@ -67,6 +68,6 @@ export async function probeSpeech(lend: Lend, languages: readonly string[], samp
     heard = text;
   }
   if (!speaks(languages, sample.language)) return { latencyMs };
-  if (heard.trim() === '') return { latencyMs, score: 0, fault: 'It hears nothing in a clear recording.' };
+  if (heard.trim() === '') return { latencyMs, score: 0, fault: { code: 'hears-nothing' } };
   return { latencyMs, score: Math.max(0, 1 - wordErrorRate(sample.text, heard)) };
 }

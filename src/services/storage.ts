@@ -8,7 +8,7 @@ import { loadedLock } from '../protocol/locks.ts';
 import type { LostModel, StorageReport, StoredRevision, UnfinishedDownload } from '../protocol/reports.ts';
 import type { DeviceService } from './device.ts';
 import type { Inspection } from './inspection.ts';
-import { neededBuilds } from './upkeep.ts';
+import { missingBytesOf, neededBuilds, wantedBuilds } from './upkeep.ts';
 import type { Usage } from './usage.ts';
 
 export interface StorageDeps {
@@ -54,8 +54,7 @@ export async function storageReport(deps: StorageDeps, remembered: readonly Lost
     if (heldDigests.has(digest)) modelBytes += sizeBytes;
     else unfinishedBytes += sizeBytes;
   }
-  const builds = await neededBuilds(deps);
-  const kept = await Promise.all(builds.map((build) => assets.has(build)));
+  const runtimeMissingBytes = await missingBytesOf(await wantedBuilds(deps), assets);
   return {
     ...estimate,
     persisted,
@@ -66,7 +65,8 @@ export async function storageReport(deps: StorageDeps, remembered: readonly Lost
     runtimeBytes,
     shellBytes,
     documentBytes: documents.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    runsOffline: builds.length > 0 && kept.every(Boolean),
+    runtimeMissingBytes,
+    runsOffline: (await neededBuilds(deps)).length > 0 && runtimeMissingBytes === 0,
     lost: await lostOf(store, slots, remembered),
   };
 }

@@ -1,5 +1,6 @@
 import { SillError } from '../core/errors.ts';
 import type { GateResult, TrialStep } from '../core/gate.ts';
+import { refusalFor } from '../core/gateReason.ts';
 import { type ModelId, type RevisionId, shortRevision } from '../core/ids.ts';
 import { variantBytes, variantOf } from '../core/manifest.ts';
 import type { Candidate } from '../core/slots.ts';
@@ -96,7 +97,7 @@ export function createTrials({ store, gate, sessions, locks, clock, hub }: Trial
       if (!candidate) return undefined;
       const result: GateResult =
         (candidate.tries ?? 0) >= MAX_TRIES
-          ? { passed: false, failure: 'crash', reason: `The page ended ${MAX_TRIES} times while this version was tested.`, tookMs: 0 }
+          ? { passed: false, failure: 'crash', ...refusalFor({ code: 'page-ended', times: MAX_TRIES }), tookMs: 0 }
           : await judged(id, candidate, signal, await teller(id, candidate, onProgress));
       return conclude(id, candidate, result);
     });

@@ -105,7 +105,7 @@ describe('a broken update', () => {
     ]);
     const { models } = await check(true);
     expect(models[0]?.offer).toBeUndefined();
-    expect(models[0]?.withheld).toMatchObject([{ revision: second, why: { kind: 'quarantined' } }]);
+    expect(models[0]?.withheld).toMatchObject([{ revision: second, why: { kind: 'quarantined', why: { code: expect.any(String) } } }]);
     expect(await apply()).toEqual([]);
     await expect(tab.updates.activate(MODEL, second, { signal: never })).rejects.toMatchObject({ code: 'revision_refused' });
     await expect(tab.installs.install(MODEL, { revision: second, signal: never })).rejects.toMatchObject({ code: 'revision_refused' });

@@ -161,7 +161,7 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
       const slots = await store.models.slots(id);
       if (!slots?.active) throw notInstalled(id);
       const why = (await offers.quarantined(id)).get(revision);
-      if (why !== undefined) throw refused(id, revision, why);
+      if (why) throw refused(id, revision, why.reason);
       if (slots.active.revision === revision) return { id, revision, result: 'activated' };
       if (slots.previous?.revision === revision) {
         await store.models.change(id, { type: 'return', revision, atMs: clock.now() });

@@ -5,9 +5,10 @@ import { parseManifest } from '../core/manifest.ts';
 import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createDeviceService } from './device.ts';
+import { createHub } from './hub.ts';
 import { storageReport } from './storage.ts';
 import { createFakeLocks } from './testing/storeFixture.ts';
-import { keepRuntime } from './upkeep.ts';
+import { keepRuntime, prepareRuntime } from './upkeep.ts';
 
 const modelId = parseModelId('tiny');
 const variant = parseVariantId('q4-webgpu');
@@ -39,7 +40,11 @@ async function installed(jspi: boolean) {
   await store.models.commitInstall(entry, 0);
   const device = createDeviceService(async () => ({ ...PLAIN_DEVICE, wasm: { ...PLAIN_DEVICE.wasm, jspi } }), storageManager);
   const kept = new Set<RuntimeBuild>();
-  const assets = { ensure: async (build: RuntimeBuild) => void kept.add(build), has: async (build: RuntimeBuild) => kept.has(build) };
+  const assets = {
+    ensure: async (build: RuntimeBuild) => void kept.add(build),
+    has: async (build: RuntimeBuild) => kept.has(build),
+    sizeBytes: () => 14,
+  };
   return {
     store,
     device,
@@ -70,5 +75,59 @@ describe('the runtime of installed models', () => {
     expect((await storageReport(device)).runsOffline).toBe(true);
     await device.store.models.remove(modelId, 0);
     expect((await storageReport(device)).runsOffline).toBe(false);
+  });
+});
+
+describe('the runtime before any model', () => {
+  async function ready({ metered = false, online = true, gpu = false, allow = false } = {}) {
+    const device = await installed(true);
+    await device.store.models.remove(modelId, 0);
+    device.kept.clear();
+    const told: string[] = [];
+    const names = { vendor: 'test', architecture: '', description: '' };
+    const webgpu = gpu
+      ? ({ available: true, fallback: false, ...names, f16: false, features: [], limits: {} } as const)
+      : PLAIN_DEVICE.webgpu;
+    const report = async () => ({ ...PLAIN_DEVICE, wasm: { ...PLAIN_DEVICE.wasm, jspi: true }, webgpu });
+    const call = {
+      deps: {
+        ...device,
+        device: createDeviceService(report, storageManager),
+        connection: { isOnline: () => online, isMetered: () => metered, onChange: () => undefined },
+      },
+      downloads: { settings: async () => ({ metered: allow ? ('allow' as const) : ('ask' as const) }) },
+      hub: { ...createHub({ send: () => undefined, listen: () => undefined }, { now: () => 0, monotonicMs: () => 0 }) },
+    };
+    call.hub.tell = (event) => void told.push(event.type);
+    return { call, kept: device.kept, told, report: () => storageReport(call.deps) };
+  }
+
+  it('is kept for models that come from a file, and the app then does not claim to answer', async () => {
+    const { call, kept, told, report } = await ready();
+    expect((await report()).runtimeMissingBytes).toBe(14);
+    await prepareRuntime(call);
+    await prepareRuntime(call);
+    expect([...kept]).toEqual(['plain']);
+    expect(told).toEqual(['models']);
+    expect(await report()).toMatchObject({ runtimeMissingBytes: 0, runsOffline: false });
+  });
+
+  it('is kept in both forms where a real GPU may run what comes', async () => {
+    const { call, kept } = await ready({ gpu: true });
+    await prepareRuntime(call);
+    expect([...kept]).toEqual(['plain', 'jspi']);
+  });
+
+  it('is not fetched unasked where that may cost, nor without a network', async () => {
+    for (const where of [{ metered: true }, { online: false }]) {
+      const { call, kept } = await ready(where);
+      await prepareRuntime(call);
+      expect([...kept]).toEqual([]);
+      await prepareRuntime(call, { asked: true });
+      expect([...kept]).toEqual(['plain']);
+    }
+    const { call, kept } = await ready({ metered: true, allow: true });
+    await prepareRuntime(call);
+    expect([...kept]).toEqual(['plain']);
   });
 });

@@ -1,8 +1,11 @@
-import { type RuntimeBuild, runtimeBuildFor } from '../core/builds.ts';
+import { buildsOf, type RuntimeBuild, runtimeBuildFor } from '../core/builds.ts';
 import { variantOf } from '../core/manifest.ts';
-import type { RuntimeAssets } from '../ports/browser.ts';
+import type { Connection, Locks, RuntimeAssets } from '../ports/browser.ts';
 import type { Store } from '../ports/store.ts';
+import { RUNTIME_LOCK } from '../protocol/locks.ts';
 import type { DeviceService } from './device.ts';
+import type { Downloads } from './downloads.ts';
+import type { Hub } from './hub.ts';
 
 interface UpkeepDeps {
   readonly store: Store;
@@ -20,6 +23,19 @@ export async function neededBuilds({ store, device }: UpkeepDeps): Promise<Runti
   return [...builds];
 }
 
+/** Of these builds, what is not kept. */
+export async function missingBytesOf(builds: Iterable<RuntimeBuild>, assets: RuntimeAssets): Promise<number> {
+  let bytes = 0;
+  for (const build of new Set(builds)) if (!(await assets.has(build))) bytes += assets.sizeBytes(build);
+  return bytes;
+}
+
+/** What installed models need; where there are none, what this device would start one with that came from a file. */
+export async function wantedBuilds(deps: UpkeepDeps): Promise<RuntimeBuild[]> {
+  const needed = await neededBuilds(deps);
+  return needed.length > 0 ? needed : buildsOf(await deps.device.report());
+}
+
 /**
  * Keeps the runtime that the installed models need. An update of the app brings another one, and the rescue page throws it away: without
  * this, models that worked offline would need the network at their next start.
@@ -27,4 +43,34 @@ export async function neededBuilds({ store, device }: UpkeepDeps): Promise<Runti
  */
 export async function keepRuntime({ assets, ...deps }: UpkeepDeps & { readonly assets: RuntimeAssets }): Promise<void> {
   for (const build of await neededBuilds(deps)) await assets.ensure(build);
+}
+
+export interface PrepareDeps {
+  readonly deps: UpkeepDeps & { readonly assets: RuntimeAssets; readonly connection: Connection; readonly locks: Locks };
+  readonly downloads: Pick<Downloads, 'settings'>;
+  readonly hub: Hub;
+}
+
+/**
+ * Makes a device ready for models that come from a file: they bring no runtime, and where they come there may be no network to fetch it from. By
+ * itself never where that may cost.
+ * @throws SillError as `RuntimeAssets.ensure`
+ */
+export async function prepareRuntime(
+  { deps, downloads, hub }: PrepareDeps,
+  { asked = false, signal }: { readonly asked?: boolean; readonly signal?: AbortSignal } = {},
+): Promise<void> {
+  const { assets, connection, locks } = deps;
+  if (!asked) {
+    const mayCost = connection.isMetered() && (await downloads.settings()).metered === 'ask';
+    if (mayCost || !connection.isOnline()) return;
+  }
+  const fetchMissing = async (): Promise<void> => {
+    const builds = await wantedBuilds(deps);
+    if ((await missingBytesOf(builds, assets)) === 0) return;
+    for (const build of builds) await assets.ensure(build, signal);
+    hub.tell({ type: 'models' });
+  };
+  // Whoever asked waits for the tab that is at it.
+  await (asked ? locks.hold(RUNTIME_LOCK, fetchMissing) : locks.tryHold(RUNTIME_LOCK, fetchMissing));
 }

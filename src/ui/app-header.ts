@@ -5,6 +5,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { headerStyles } from './app-header.styles.ts';
 import { appContext } from './context.ts';
 import { SillElement } from './element.ts';
+import { formatBytes } from './format.ts';
 import { chooseLocale, currentLocale, LOCALES } from './locale.ts';
 import { ROUTE_TABLE } from './route-table.ts';
 import { MAIN_ROUTES, mainRoute, type RouteId, routeHref } from './routes.ts';
@@ -103,19 +104,33 @@ export class SillAppHeader extends SillElement {
       const hint = msg('The app is stored on this device. Installed models work without a network.');
       return this.online ? { icon: 'ok', text: msg('Works offline'), hint } : { icon: 'offline', text: msg('Offline, ready'), hint };
     }
+    if (this.shell.offline === 'stored') {
+      const hint = msg(
+        'The app and the model runtime are stored on this device. What is still missing is a model: install one, or import one from a file.',
+      );
+      return { icon: this.online ? 'ok' : 'offline', text: this.online ? msg('App stored') : msg('Offline, no model'), hint };
+    }
     if (this.shell.offline === 'unsupported')
       return { icon: 'absent', text: msg('Needs network'), hint: msg('This browser cannot keep the app for use without a network.') };
     return this.online
       ? {
           icon: 'download',
           text: msg('Preparing offline'),
-          hint: msg('The app is being stored for use without a network. Installing a model completes it.'),
+          hint: this.#preparingHint(),
         }
       : {
           icon: 'offline',
           text: msg('Offline'),
           hint: msg('The app is not stored yet: do not close this page if you want to go on using it.'),
         };
+  }
+
+  #preparingHint(): string {
+    const { runtimeMissingBytes = 0 } = this.shell;
+    if (runtimeMissingBytes === 0) return msg('The app is being stored for use without a network. Installing a model completes it.');
+    return msg(
+      str`Still missing for use without a network: the model runtime, ${formatBytes(runtimeMissingBytes)}. It comes by itself where the connection costs nothing, with the first model, or when you ask for it in Storage.`,
+    );
   }
 
   #themeLabel(): string {

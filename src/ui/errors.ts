@@ -98,9 +98,12 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('The device ran out of memory'),
     advice: msg('Close other tabs, unload other models, or choose a smaller model or variant.'),
   }),
-  quota_exceeded: () => ({
+  quota_exceeded: ({ details }) => ({
     title: msg('There is not enough space'),
-    advice: msg('Remove a model that you do not need, or free space on the device, then continue. What was downloaded is kept.'),
+    advice:
+      details?.nothingKept === true
+        ? msg('Remove a model that you do not need, or free space on the device, then import the file again. Nothing of it was kept.')
+        : msg('Remove a model that you do not need, or free space on the device, then continue. What was downloaded is kept.'),
   }),
   revision_refused: () => ({
     title: msg('This version is not used on this device'),

@@ -4,8 +4,10 @@ import type { ErrorData } from '../core/errors.ts';
 export interface AppShell {
   /** Served over plain http from another machine: the browser withholds what inference and storage need. */
   readonly insecure: boolean;
-  /** `ready` only once the shell and the runtime are on the device. */
-  readonly offline: 'unsupported' | 'preparing' | 'ready';
+  /** `stored` once the app and the model runtime are on the device, `ready` once a model that it can run is there too. */
+  readonly offline: 'unsupported' | 'preparing' | 'stored' | 'ready';
+  /** Of the model runtime; absent while nobody has looked. */
+  readonly runtimeMissingBytes?: number;
   /** A new version of the app is downloaded and waits. */
   readonly updateWaiting: boolean;
   /** Lets the waiting version take over, which reloads the page. */

@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 import { SillError } from '../../src/core/errors.ts';
 import { DEFAULT_POLICY, POLICY_PATH, type Policy, parsePolicy } from '../../src/core/policy.ts';
+import { sourcesOf } from '../../src/core/sources.ts';
+import { parseMetadata } from '../../src/core/tuf/metadata.ts';
 
 /**
  * The operator's policy from a file; the default where there is no such file.
@@ -23,7 +25,22 @@ export function readPolicyFile(path: string): Policy {
   } catch (cause) {
     throw new SillError('invalid_request', `${path} is not JSON: ${cause instanceof Error ? cause.message : cause}.`, { cause });
   }
-  return parsePolicy(json);
+  const policy = parsePolicy(json);
+  for (const { name, root } of sourcesOf(policy)) if (root !== undefined) assertRoot(root, name, path);
+  return policy;
+}
+
+/** A catalog that nobody can ever verify would look like an attack on each device. */
+function assertRoot(root: string, name: string, path: string): void {
+  try {
+    parseMetadata('root', root);
+  } catch (cause) {
+    throw new SillError(
+      'invalid_request',
+      `${path}: the root of the catalog "${name}" is none. Put in the content of its publisher's metadata/1.root.json.`,
+      { cause },
+    );
+  }
 }
 
 /** Puts the policy that the build was made with into it: servers and recipes make their headers from that file. */

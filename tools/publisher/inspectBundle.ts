@@ -1,5 +1,5 @@
-import { openAsBlob } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { constants, openAsBlob } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type VerifiedBundle, verifyBundle } from '../../src/delivery/bundle/verifyBundle.ts';
 import { createDigests } from '../../src/delivery/digests.ts';
@@ -15,11 +15,15 @@ import { PublisherError } from './publisherError.ts';
  */
 export async function inspectBundle(paths: readonly string[], trust: string, now: () => number): Promise<VerifiedBundle> {
   const archives = await Promise.all(
-    paths.map((path) =>
-      openAsBlob(path).catch((reason: unknown) => {
+    paths.map(async (path) => {
+      // Throws at once for a file that is not there, and says not which.
+      try {
+        await access(path, constants.R_OK);
+        return await openAsBlob(path);
+      } catch (reason) {
         throw new PublisherError('usage', `${path} cannot be read: ${reason instanceof Error ? reason.message : reason}`, reason);
-      }),
-    ),
+      }
+    }),
   );
   const digests = createDigests(crypto.subtle);
   const bundleTrust = createBundleTrust({

@@ -15,6 +15,7 @@ import { entryBytes, TAR_END_BYTES } from '../../core/bundle/volumes.ts';
 import type { Digest } from '../../core/ids.ts';
 import type { SignedFiles } from '../../core/trust.ts';
 import type { Digests } from '../../ports/delivery.ts';
+import { Keeping } from '../keeping.ts';
 import { orderedVolumes, passHead, textOf, type Volume } from './head.ts';
 import { readTar, type TarFile } from './readTar.ts';
 
@@ -25,8 +26,9 @@ export interface OpenedModel extends ModelDocument {
 
 export interface ReadOptions {
   readonly signal: AbortSignal;
-  /** A verified chunk; the next one is read when it is settled. */
+  /** A verified chunk. Some of the next ones may come before it is settled, all are before `read` is. */
   readonly onChunk: (digest: Digest, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
+  /** Bytes of chunks that were settled. */
   readonly onRead?: (readBytes: number) => void;
 }
 
@@ -107,6 +109,9 @@ export async function openBundle(archives: readonly Blob[], digests: Digests, si
   };
 }
 
+/** As many chunks of an average of 4 MiB as the store writes in one transaction with profit. */
+const KEEPING_BYTES = 32 * 1024 * 1024;
+
 interface Contents {
   readonly volumes: readonly Volume[];
   /** Everything that a bundle of these lists holds, in order. */
@@ -116,8 +121,14 @@ interface Contents {
 
 async function readAll({ volumes, sequence, chunks }: Contents, digests: Digests, { signal, onChunk, onRead }: ReadOptions): Promise<void> {
   const listed = new Set(sequence.map(({ digest }) => blobFile(digest)));
+  const keeping = new Keeping(KEEPING_BYTES);
   let next = 0;
-  let readBytes = 0;
+  let keptBytes = 0;
+  const keep = async (digest: Digest, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+    await onChunk(digest, bytes);
+    keptBytes += bytes.length;
+    onRead?.(keptBytes);
+  };
   for (const { archive, indexText } of volumes) {
     const reader = readTar(archive, signal);
     try {
@@ -131,14 +142,18 @@ async function readAll({ volumes, sequence, chunks }: Contents, digests: Digests
         signal.throwIfAborted();
         next += 1;
         if (!chunks.has(blob.digest)) continue;
-        await onChunk(blob.digest, bytes);
-        readBytes += bytes.length;
-        onRead?.(readBytes);
+        await keeping.room(bytes.length);
+        keeping.add(bytes.length, keep(blob.digest, bytes));
       }
+    } catch (reason) {
+      // Whoever cleans up must not be overtaken by what is still being stored; why it ended is known already.
+      await keeping.all().catch(() => undefined);
+      throw reason;
     } finally {
       await reader.return(undefined);
     }
   }
+  await keeping.all();
   const missing = sequence[next];
   if (missing) throw invalidBundle('missing_blob', { digest: missing.digest });
 }

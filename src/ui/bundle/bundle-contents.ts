@@ -63,7 +63,7 @@ export class SillBundleContents extends SillElement {
   }
 
   #body(report: BundleReport) {
-    const { models, refused, signer, superseded, sizeBytes, volumes } = report;
+    const { models, refused, signer, superseded, sizeBytes, volumes, runtimeMissingBytes } = report;
     return html`
       <div class="stack">
         <p class="quiet small figures">
@@ -71,6 +71,7 @@ export class SillBundleContents extends SillElement {
           ${msg('Signed by the publisher that this app trusts.')}
         </p>
         ${superseded ? html`<p class="small">${msg('This device knows a newer list of models than the file brings, and goes by that.')}</p>` : nothing}
+        ${runtimeMissingBytes > 0 ? runtimeNote(runtimeMissingBytes) : nothing}
         <ul class="models">
           ${models.map((model) => html`<li class="model">${this.#model(model)}</li>`)}
           ${refused.map(
@@ -149,6 +150,16 @@ export class SillBundleContents extends SillElement {
     this.dispatchEvent(new CustomEvent('sill-import'));
   }
 }
+
+/** Before anything begins: who has no network here can still fetch the runtime elsewhere. */
+const runtimeNote = (bytes: number) => html`
+  <p class="note small" role="note">
+    <wa-icon name="warning"></wa-icon>
+    <span>
+      ${msg(str`A part of the app itself is not on this device: the model runtime, ${formatBytes(bytes)}. It is fetched from the site with the import. Without a network the models are stored all the same, and start once this device was connected to the site again.`)}
+    </span>
+  </p>
+`;
 
 function stateWords({ state: current, refusal }: BundledModelSummary): string {
   if (refusal) return msg('Cannot be taken');

@@ -29,6 +29,15 @@ export const bundleDialogStyles = css`
   .state.refused {
     color: var(--wa-color-danger-on-quiet);
   }
+  .note {
+    display: grid;
+    grid-template-columns: auto minmax(0, 1fr);
+    gap: 0.5rem;
+  }
+  .note wa-icon {
+    margin-top: 0.2rem;
+    color: var(--wa-color-warning-on-quiet);
+  }
   .share {
     display: flex;
     height: 0.5rem;

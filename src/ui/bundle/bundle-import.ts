@@ -12,8 +12,10 @@ import { toSillError } from '../../core/errors.ts';
 import type { ImportOutcome, ImportProgress, ImportReport } from '../../protocol/reports.ts';
 import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
-import { formatBytes } from '../format.ts';
+import { formatBytes, formatSpeed } from '../format.ts';
 import { shared } from '../styles/shared.ts';
+import { refusalWords } from '../versions/refusal-words.ts';
+import { timeLeftWords } from '../words.ts';
 import type { SillBundleContents } from './bundle-contents.ts';
 
 /** Models from a file: choose or drop it, see what is inside, agree, and watch it come in. */
@@ -113,7 +115,7 @@ export class SillBundleImport extends SillElement {
           progress?.phase === 'testing'
             ? msg(str`Testing the new version of ${progress.id}. What runs goes on running.`)
             : reading
-              ? msg(str`Checking and copying ${formatBytes(reading.readBytes)} of ${formatBytes(reading.totalBytes)}`)
+              ? readingWords(reading)
               : msg('Preparing…')
         }
       >
@@ -133,6 +135,13 @@ export class SillBundleImport extends SillElement {
     void this.#importing.run([this.#files]);
   }
 }
+
+const readingWords = ({ readBytes, totalBytes, bytesPerSecond, secondsLeft }: Extract<ImportProgress, { phase: 'reading' }>): string =>
+  [
+    msg(str`Checking and copying ${formatBytes(readBytes)} of ${formatBytes(totalBytes)}`),
+    ...(bytesPerSecond === undefined ? [] : [formatSpeed(bytesPerSecond)]),
+    ...(secondsLeft === undefined ? [] : [timeLeftWords(secondsLeft)]),
+  ].join(' · ');
 
 const failure = (reason: unknown) => {
   const error = toSillError(reason);
@@ -174,7 +183,9 @@ function outcomeWords({ name, result, gate }: ImportOutcome): string {
     case 'waiting':
       return msg(str`${name} is being tested in another tab.`);
     case 'rejected':
-      return msg(str`The new version of ${name} failed its test and is not used; the one before goes on running. ${gate?.reason ?? ''}`);
+      return msg(
+        str`The new version of ${name} failed its test and is not used; the one before goes on running. ${gate ? refusalWords(gate) : ''}`,
+      );
     case 'refused':
       return msg(str`${name} was not taken.`);
     case 'failed':

@@ -1,15 +1,10 @@
-import '../elements/confirm-dialog.ts';
-import '../elements/error-note.ts';
-import '@awesome.me/webawesome/dist/components/button/button.js';
+import '../elements/ask-then-do.ts';
 import { ContextConsumer } from '@lit/context';
 import { msg } from '@lit/localize';
-import { Task, TaskStatus } from '@lit/task';
 import { css, html } from 'lit';
-import { customElement, query } from 'lit/decorators.js';
-import { toSillError } from '../../core/errors.ts';
+import { customElement } from 'lit/decorators.js';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
-import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
 import { shared } from '../styles/shared.ts';
 
 /** A clean slate: everything that Sill keeps on this device goes. */
@@ -24,9 +19,7 @@ export class SillEraseAll extends SillElement {
     `,
   ];
 
-  @query('sill-confirm-dialog') private dialog!: SillConfirmDialog;
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
-  readonly #erasing = new Task(this, { autoRun: false, task: async (_args: readonly []) => this.#sill.value?.storage.erase() });
 
   override render() {
     return html`
@@ -36,22 +29,18 @@ export class SillEraseAll extends SillElement {
           <p class="small">
             ${msg('Deletes all models, documents, conversations, results and settings, and the copy of the app that is kept for use without a network. Other tabs with Sill end. Nothing on the server or on other devices changes.')}
           </p>
-          <div class="row">
-            <wa-button size="s" appearance="outlined" variant="danger" ?loading=${this.#erasing.status === TaskStatus.PENDING} @click=${() => this.dialog.show()}>
-              ${msg('Erase everything')}
-            </wa-button>
-          </div>
-          ${this.#erasing.render({ error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>` })}
+          <sill-ask-then-do
+            label=${msg('Erase everything')}
+            variant="danger"
+            heading=${msg('Erase everything on this device?')}
+            action=${msg('Erase everything')}
+            word=${msg('erase')}
+            .work=${async () => this.#sill.value?.storage.erase()}
+          >
+            <p>${msg('This cannot be taken back. Models must be downloaded again; what you wrote and added is gone.')}</p>
+          </sill-ask-then-do>
         </div>
       </section>
-      <sill-confirm-dialog
-        heading=${msg('Erase everything on this device?')}
-        action=${msg('Erase everything')}
-        word=${msg('erase')}
-        @sill-confirm=${() => this.#erasing.run([])}
-      >
-        <p>${msg('This cannot be taken back. Models must be downloaded again; what you wrote and added is gone.')}</p>
-      </sill-confirm-dialog>
     `;
   }
 }

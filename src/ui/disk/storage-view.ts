@@ -4,12 +4,13 @@ import './free-space.ts';
 import './lost-models.ts';
 import './own-data.ts';
 import './persistence.ts';
+import './runtime-kept.ts';
 import './stored-models.ts';
 import './trust-root.ts';
 import '../elements/error-note.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg } from '@lit/localize';
-import { css, html, nothing, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { StorageReport } from '../../protocol/reports.ts';
 import { SillElement } from '../element.ts';
@@ -20,21 +21,7 @@ import { StorageController } from './report-controller.ts';
 /** What lies on this device, whether it is sound, and how to get space or a clean slate. */
 @customElement('sill-storage-view')
 export class SillStorageView extends SillElement {
-  static override styles = [
-    shared,
-    viewStyles,
-    css`
-      .sections {
-        display: grid;
-        gap: 2rem;
-      }
-      .ghost {
-        height: 12rem;
-        border-radius: var(--sill-radius);
-        background: var(--wa-color-neutral-fill-quiet);
-      }
-    `,
-  ];
+  static override styles = [shared, viewStyles];
 
   readonly #storage = new StorageController(this);
   readonly #models = new ModelsController(this);
@@ -69,6 +56,7 @@ export class SillStorageView extends SillElement {
         ${isOtherRoot ? html`<sill-trust-root></sill-trust-root>` : nothing}
         <sill-disk-use .report=${report}></sill-disk-use>
         <sill-persistence .persisted=${report.persisted} @sill-change=${this.#refresh}></sill-persistence>
+        ${report.runtimeMissingBytes > 0 ? html`<sill-runtime-kept .missingBytes=${report.runtimeMissingBytes} @sill-change=${this.#refresh}></sill-runtime-kept>` : nothing}
         <sill-stored-models .report=${report}></sill-stored-models>
         <section class="stack">
           <h2>${msg('Free up space')}</h2>

@@ -21,10 +21,6 @@ export class SillDownloadsView extends SillElement {
     shared,
     viewStyles,
     css`
-      .sections {
-        display: grid;
-        gap: 2rem;
-      }
       section,
       ol {
         display: grid;

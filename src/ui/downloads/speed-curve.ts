@@ -1,10 +1,10 @@
+import '../elements/chart.ts';
 import { msg, str } from '@lit/localize';
-import { css, html, unsafeCSS } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
-import uPlot from 'uplot';
-import chartCss from 'uplot/dist/uPlot.min.css?inline';
+import { css, html } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
 import type { SpeedMark } from '../../protocol/reports.ts';
 import { SillElement } from '../element.ts';
+import type { Plan } from '../elements/chart.ts';
 import { formatDuration, formatNumber, formatSpeed } from '../format.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -12,11 +12,22 @@ const HEIGHT_PX = 96;
 /** The table names so many moments, evenly spread: a line for each second is nothing to read. */
 const TABLE_ROWS = 10;
 
+const PLAN: Plan = ({ color, axis, grid }) => ({
+  scales: {
+    x: { time: false, range: (_chart, low, high) => [low, Math.max(high, low + 10)] },
+    y: { range: (_chart, _low, high) => [0, Math.max(high * 1.15, 0.01)] },
+  },
+  axes: [
+    { ...axis, grid: { show: false }, size: 20, values: (_chart, ticks) => ticks.map((seconds) => `${formatNumber(seconds)} s`) },
+    { ...axis, size: 64, space: 28, grid, values: (_chart, ticks) => ticks.map((megabytes) => formatSpeed(megabytes * 1e6)) },
+  ],
+  series: [{}, { stroke: color('--wa-color-brand-50'), width: 2, fill: color('--wa-color-brand-fill-quiet'), points: { show: false } }],
+});
+
 /** How fast a download was over time, drawn and as a table: the canvas alone says nothing to a screen reader. */
 @customElement('sill-speed-curve')
 export class SillSpeedCurve extends SillElement {
   static override styles = [
-    unsafeCSS(chartCss),
     shared,
     css`
       summary {
@@ -45,32 +56,6 @@ export class SillSpeedCurve extends SillElement {
 
   /** Oldest first. */
   @property({ attribute: false }) marks: readonly SpeedMark[] = [];
-  @query('.chart') private box!: HTMLElement;
-  #chart: uPlot | undefined;
-  readonly #resized = new ResizeObserver(() => this.#chart?.setSize({ width: this.box.clientWidth, height: HEIGHT_PX }));
-  /** A canvas keeps the colours that it was drawn with. */
-  readonly #themed = new MutationObserver(() => {
-    this.#chart?.destroy();
-    this.#chart = undefined;
-    this.#draw();
-  });
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#resized.disconnect();
-    this.#themed.disconnect();
-    this.#chart?.destroy();
-    this.#chart = undefined;
-  }
-
-  protected override firstUpdated(): void {
-    this.#resized.observe(this.box);
-    this.#themed.observe(document.documentElement, { attributeFilter: ['class'] });
-  }
-
-  protected override updated(): void {
-    this.#draw();
-  }
 
   override render() {
     const { marks } = this;
@@ -78,7 +63,7 @@ export class SillSpeedCurve extends SillElement {
     const rows = marks.filter((_, index) => index % step === 0 || index === marks.length - 1);
     return html`
       <figure>
-        <div class="chart" role="img" aria-label=${this.#summary()}></div>
+        <sill-chart label=${this.#summary()} height=${HEIGHT_PX} .plan=${PLAN} .data=${this.#data()}></sill-chart>
         <details>
           <summary>${msg('Speed as a table')}</summary>
           <table>
@@ -104,43 +89,8 @@ export class SillSpeedCurve extends SillElement {
     );
   }
 
-  #draw(): void {
-    const data: uPlot.AlignedData = [this.marks.map(this.#secondsOf), this.marks.map((mark) => mark.bytesPerSecond / 1e6)];
-    if (this.#chart) {
-      this.#chart.setData(data);
-      return;
-    }
-    const style = getComputedStyle(this);
-    const color = (name: string): string => style.getPropertyValue(name).trim();
-    const axis = { stroke: color('--wa-color-text-quiet'), font: `11px ${style.fontFamily}`, ticks: { show: false } };
-    this.#chart = new uPlot(
-      {
-        width: this.box.clientWidth,
-        height: HEIGHT_PX,
-        legend: { show: false },
-        cursor: { show: false },
-        scales: {
-          x: { time: false, range: (_chart, low, high) => [low, Math.max(high, low + 10)] },
-          y: { range: (_chart, _low, high) => [0, Math.max(high * 1.15, 0.01)] },
-        },
-        axes: [
-          { ...axis, grid: { show: false }, size: 20, values: (_chart, ticks) => ticks.map((seconds) => `${formatNumber(seconds)} s`) },
-          {
-            ...axis,
-            size: 64,
-            space: 28,
-            grid: { stroke: color('--wa-color-surface-border'), width: 1 },
-            values: (_chart, ticks) => ticks.map((megabytes) => formatSpeed(megabytes * 1e6)),
-          },
-        ],
-        series: [
-          {},
-          { stroke: color('--wa-color-brand-50'), width: 2, fill: color('--wa-color-brand-fill-quiet'), points: { show: false } },
-        ],
-      },
-      data,
-      this.box,
-    );
+  #data() {
+    return [this.marks.map(this.#secondsOf), this.marks.map((mark) => mark.bytesPerSecond / 1e6)];
   }
 }
 

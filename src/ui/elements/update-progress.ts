@@ -10,6 +10,7 @@ import { SillElement } from '../element.ts';
 import { formatBytes, formatSpeed } from '../format.ts';
 import { shared } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
+import { refusalWords } from '../versions/refusal-words.ts';
 import { gateFailureWords, phaseWords, timeLeftWords, trialWords } from '../words.ts';
 import { named } from './named.ts';
 
@@ -80,7 +81,7 @@ export class SillUpdateProgress extends SillElement {
               ? msg(str`Version ${version} is in use now.`)
               : msg(str`Version ${version} failed its test and was refused; the version in use stays.`)
           }
-          ${gate?.failure ? gateFailureWords(gate.failure) : nothing} ${gate?.reason ? html`<span class="quiet">${gate.reason}</span>` : nothing}
+          ${gate?.failure ? gateFailureWords(gate.failure) : nothing} ${gate?.failure ? html`<span class="quiet">${refusalWords(gate)}</span>` : nothing}
         </span>
       </p>
     `;

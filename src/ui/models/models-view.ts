@@ -31,10 +31,6 @@ export class SillModelsView extends SillElement {
     shared,
     viewStyles,
     css`
-      .sections {
-        display: grid;
-        gap: 2rem;
-      }
       .grid {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(18.5rem, 100%), 1fr));
@@ -49,11 +45,6 @@ export class SillModelsView extends SillElement {
         display: grid;
         gap: 0.5rem;
         justify-items: start;
-      }
-      .ghost {
-        height: 13rem;
-        border-radius: var(--sill-radius);
-        background: var(--wa-color-neutral-fill-quiet);
       }
     `,
   ];

@@ -116,8 +116,20 @@ export const shared = css`
   }
 `;
 
+/** What follows one another in a view, each under a heading of its own. */
+export const sections = css`
+  .sections {
+    display: grid;
+    gap: 2rem;
+  }
+  .sections > * {
+    min-width: 0;
+  }
+`;
+
 /** The frame of a view: its heading, one sentence, then its content. */
 export const viewStyles = css`
+  ${sections}
   :host {
     max-width: 72rem;
   }
@@ -129,5 +141,11 @@ export const viewStyles = css`
   .head p {
     max-width: 42rem;
     color: var(--wa-color-text-quiet);
+  }
+  /** Stands where something is being fetched, so that nothing jumps when it comes. */
+  .ghost {
+    height: 12rem;
+    border-radius: var(--sill-radius);
+    background: var(--wa-color-neutral-fill-quiet);
   }
 `;

@@ -7,6 +7,7 @@ import { SillElement } from '../element.ts';
 import type { Compared } from '../elements/compare-bars.ts';
 import { formatDuration, formatNumber, formatScore } from '../format.ts';
 import { shared } from '../styles/shared.ts';
+import { assertionWords } from './refusal-words.ts';
 
 /** What the trial of a version showed, against the one that was in use. */
 @customElement('sill-gate-result')
@@ -24,7 +25,8 @@ export class SillGateResult extends SillElement {
         max-width: 34rem;
         margin-top: 0.375rem;
       }
-      li {
+      li,
+      .said {
         margin-top: 0.375rem;
         font-size: var(--wa-font-size-s);
         overflow-wrap: anywhere;
@@ -35,7 +37,7 @@ export class SillGateResult extends SillElement {
   @property({ attribute: false }) gate!: GateResult;
 
   override render() {
-    const { candidate, tookMs } = this.gate;
+    const { candidate, tookMs, why } = this.gate;
     const failed = candidate?.failedCases ?? [];
     return html`
       <sill-compare-bars
@@ -54,8 +56,8 @@ export class SillGateResult extends SillElement {
                     (each) => html`
                       <li><code>${each.id}</code>: ${each.asserts
                         .filter(({ pass }) => !pass)
-                        .map(({ reason }) => reason)
-                        .join('; ')}</li>
+                        .map(assertionWords)
+                        .join(' ')}</li>
                     `,
                   )}
                 </ul>
@@ -63,6 +65,7 @@ export class SillGateResult extends SillElement {
             `
           : nothing
       }
+      ${why?.code === 'error' ? html`<details><summary>${msg('Details')}</summary><p class="said" lang="en">${why.error.message}</p></details>` : nothing}
       <p class="small quiet">${msg(str`Time of the test: ${formatDuration(tookMs / 1000)}`)}</p>
     `;
   }

@@ -12,6 +12,7 @@ import { formatBytes, formatDate } from '../format.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
+import { refusalWords } from './refusal-words.ts';
 import { roleWords, withheldWords } from './version-words.ts';
 
 /** One revision of a model: its role on this device, what its publisher says of it, and what can be done with it. */
@@ -78,8 +79,8 @@ export class SillVersionCard extends SillElement {
 
   #why() {
     const { withdrawn, quarantined, withheld } = this.version;
-    if (quarantined !== undefined)
-      return html`<p class="note bad"><wa-icon name="error"></wa-icon><span>${msg(str`It failed its test on this device and is not used: ${quarantined}`)}</span></p>`;
+    if (quarantined)
+      return html`<p class="note bad"><wa-icon name="error"></wa-icon><span>${msg(str`It failed its test on this device and is not used: ${refusalWords(quarantined)}`)}</span></p>`;
     if (withdrawn !== undefined)
       return html`<p class="note bad"><wa-icon name="warning"></wa-icon><span>${msg(str`Its publisher took it back: ${withdrawn}`)}</span></p>`;
     if (withheld) return html`<p class="note wait"><wa-icon name="info"></wa-icon><span>${withheldWords(withheld)}</span></p>`;

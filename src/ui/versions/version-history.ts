@@ -8,6 +8,7 @@ import { SillElement } from '../element.ts';
 import { formatBytes, formatDate } from '../format.ts';
 import { shared } from '../styles/shared.ts';
 import { gateFailureWords } from '../words.ts';
+import { refusalWords } from './refusal-words.ts';
 import { eventWords } from './version-words.ts';
 
 const ICONS: Readonly<Record<HistoryEntry['event'], string>> = {
@@ -97,6 +98,7 @@ export class SillVersionHistory extends SillElement {
 
   #line(line: HistoryEntry) {
     const { event, revision, from, atMs, sizeBytes, reason, gate } = line;
+    const why = gate?.why ? refusalWords(gate) : reason;
     return html`
       <li class=${event}>
         <span class="dot" aria-hidden="true"><wa-icon name=${ICONS[event]}></wa-icon></span>
@@ -112,7 +114,7 @@ export class SillVersionHistory extends SillElement {
             <time datetime=${new Date(atMs).toISOString()}>${formatDate(atMs)}</time>${sizeBytes === undefined ? nothing : html` · ${formatBytes(sizeBytes)}`}
           </p>
           ${gate?.failure ? html`<p class="small">${gateFailureWords(gate.failure)}</p>` : nothing}
-          ${reason ? html`<p class="small ${gate?.failure ? 'quiet' : ''}">${reason}</p>` : nothing} ${gate ? html`<sill-gate-result .gate=${gate}></sill-gate-result>` : nothing}
+          ${why ? html`<p class="small ${gate?.failure ? 'quiet' : ''}">${why}</p>` : nothing} ${gate ? html`<sill-gate-result .gate=${gate}></sill-gate-result>` : nothing}
         </div>
       </li>
     `;

@@ -14,7 +14,7 @@ import type { ModelSummary, VersionsReport } from '../../protocol/reports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { ofCatalog } from '../errors.ts';
-import { shared } from '../styles/shared.ts';
+import { sections, shared } from '../styles/shared.ts';
 
 /** Besides those on the device and what is offered: a model may have years of them. */
 const SHOWN = 8;
@@ -24,17 +24,11 @@ const SHOWN = 8;
 export class SillVersionList extends SillElement {
   static override styles = [
     shared,
+    sections,
     css`
       ol {
         display: grid;
         gap: 1rem;
-      }
-      .sections {
-        display: grid;
-        gap: 2rem;
-      }
-      .sections > * {
-        min-width: 0;
       }
       h2 {
         margin-bottom: 0.75rem;

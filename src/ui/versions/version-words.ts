@@ -2,6 +2,7 @@ import { msg, str } from '@lit/localize';
 import { shortRevision } from '../../core/ids.ts';
 import type { HistoryEntry, RevisionDiff, VersionSummary, Withheld } from '../../protocol/reports.ts';
 import { formatDate, formatNumber } from '../format.ts';
+import { refusalWords } from './refusal-words.ts';
 
 export const roleWords = (role: NonNullable<VersionSummary['role']>): string =>
   ({ active: msg('In use'), previous: msg('Before'), candidate: msg('Waiting for its test') })[role];
@@ -10,7 +11,7 @@ export const roleWords = (role: NonNullable<VersionSummary['role']>): string =>
 export function withheldWords(why: Withheld): string {
   switch (why.kind) {
     case 'quarantined':
-      return msg(str`It failed its test on this device: ${why.reason}`);
+      return msg(str`It failed its test on this device: ${refusalWords(why)}`);
     case 'withdrawn':
       return msg(str`Its publisher took it back: ${why.reason}`);
     case 'pinned':

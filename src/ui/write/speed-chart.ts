@@ -1,9 +1,10 @@
+import '../elements/chart.ts';
 import { msg, str } from '@lit/localize';
-import { css, html, unsafeCSS } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { css, html } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
 import uPlot from 'uplot';
-import chartCss from 'uplot/dist/uPlot.min.css?inline';
 import { SillElement } from '../element.ts';
+import type { Plan } from '../elements/chart.ts';
 import { formatDuration, formatNumber } from '../format.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -15,11 +16,26 @@ export interface AnswerSpeed {
 
 const HEIGHT_PX = 140;
 
+const PLAN: Plan = ({ color, axis, grid }) => {
+  const bars = uPlot.paths.bars?.({ size: [0.6, 36], radius: 0.15 });
+  const brand = color('--wa-color-brand-50');
+  return {
+    scales: {
+      x: { time: false, range: (_chart, low, high) => [low - 0.5, high + 0.5] },
+      y: { range: (_chart, _low, high) => [0, high * 1.1] },
+    },
+    axes: [
+      { ...axis, grid: { show: false }, incrs: [1, 2, 5], size: 24 },
+      { ...axis, size: 44, space: 28, grid },
+    ],
+    series: [{}, { fill: brand, stroke: brand, ...(bars && { paths: bars }), points: { show: false } }],
+  };
+};
+
 /** Tokens per second of the last answers, drawn and as a table: the canvas alone says nothing to a screen reader. */
 @customElement('sill-speed-chart')
 export class SillSpeedChart extends SillElement {
   static override styles = [
-    unsafeCSS(chartCss),
     shared,
     css`
       figcaption {
@@ -56,34 +72,12 @@ export class SillSpeedChart extends SillElement {
   ];
 
   @property({ attribute: false }) speeds: readonly AnswerSpeed[] = [];
-  @query('.chart') private box!: HTMLElement;
-  #chart: uPlot | undefined;
-  readonly #resized = new ResizeObserver(() => this.#chart?.setSize({ width: this.box.clientWidth, height: HEIGHT_PX }));
-  /** A canvas keeps the colours that it was drawn with. */
-  readonly #themed = new MutationObserver(() => this.#draw());
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#resized.disconnect();
-    this.#themed.disconnect();
-    this.#chart?.destroy();
-    this.#chart = undefined;
-  }
-
-  protected override firstUpdated(): void {
-    this.#resized.observe(this.box);
-    this.#themed.observe(document.documentElement, { attributeFilter: ['class'] });
-  }
-
-  protected override updated(): void {
-    this.#draw();
-  }
 
   override render() {
     return html`
       <figure class="card">
         <figcaption>${msg('Speed of the last answers, in tokens per second')}</figcaption>
-        <div class="chart" role="img" aria-label=${this.#summary()}></div>
+        <sill-chart label=${this.#summary()} height=${HEIGHT_PX} .plan=${PLAN} .data=${this.#data()}></sill-chart>
         <details>
           <summary>${msg('As a table')}</summary>
           <table>
@@ -120,39 +114,8 @@ export class SillSpeedChart extends SillElement {
     );
   }
 
-  #draw(): void {
-    this.#chart?.destroy();
-    const style = getComputedStyle(this);
-    const color = (name: string): string => style.getPropertyValue(name).trim();
-    const axis = { stroke: color('--wa-color-text-quiet'), font: `12px ${style.fontFamily}`, ticks: { show: false } };
-    const bars = uPlot.paths.bars?.({ size: [0.6, 36], radius: 0.15 });
-    this.#chart = new uPlot(
-      {
-        width: this.box.clientWidth,
-        height: HEIGHT_PX,
-        legend: { show: false },
-        cursor: { show: false },
-        scales: {
-          x: { time: false, range: (_chart, low, high) => [low - 0.5, high + 0.5] },
-          y: { range: (_chart, _low, high) => [0, high * 1.1] },
-        },
-        axes: [
-          { ...axis, grid: { show: false }, incrs: [1, 2, 5], size: 24 },
-          { ...axis, size: 44, space: 28, grid: { stroke: color('--wa-color-surface-border'), width: 1 } },
-        ],
-        series: [
-          {},
-          {
-            fill: color('--wa-color-brand-50'),
-            stroke: color('--wa-color-brand-50'),
-            ...(bars && { paths: bars }),
-            points: { show: false },
-          },
-        ],
-      },
-      [this.speeds.map((_speed, index) => index + 1), this.speeds.map((speed) => speed.tokensPerSecond)],
-      this.box,
-    );
+  #data() {
+    return [this.speeds.map((_speed, index) => index + 1), this.speeds.map((speed) => speed.tokensPerSecond)];
   }
 }
 

@@ -1,0 +1,83 @@
+import '../elements/error-note.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { ContextConsumer } from '@lit/context';
+import { msg, str } from '@lit/localize';
+import { Task, TaskStatus } from '@lit/task';
+import { css, html } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { toSillError } from '../../core/errors.ts';
+import { sillContext } from '../context.ts';
+import { SillElement } from '../element.ts';
+import { formatBytes } from '../format.ts';
+import { shared } from '../styles/shared.ts';
+
+/**
+ * The part of the app that runs models is not on the device: how large it is, and a way to fetch it.
+ *
+ * @fires sill-change once it was fetched
+ */
+@customElement('sill-runtime-kept')
+export class SillRuntimeKept extends SillElement {
+  static override styles = [
+    shared,
+    css`
+      .ask {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.75rem 1.25rem;
+        align-items: center;
+      }
+      .words {
+        flex: 1 1 18rem;
+      }
+      .title {
+        display: flex;
+        gap: 0.5rem;
+        align-items: center;
+        font-weight: 650;
+      }
+      wa-icon {
+        font-size: 1.0625rem;
+        color: var(--wa-color-warning-on-quiet);
+      }
+    `,
+  ];
+
+  @property({ type: Number }) missingBytes = 0;
+  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #fetching = new Task(this, {
+    autoRun: false,
+    task: async (_: readonly [], { signal }) => this.#sill.value?.storage.prepare({ signal }),
+    onComplete: () => this.emit('sill-change'),
+  });
+
+  override render() {
+    return html`
+      <section class="card stack" aria-label=${msg('Model runtime')}>
+        <div class="ask">
+          <div class="words">
+            <p class="title"><wa-icon name="info"></wa-icon>${msg('The model runtime is not stored yet')}</p>
+            <p class="small quiet">
+              ${msg(str`It is the part of the app that runs models, ${formatBytes(this.missingBytes)}. It comes by itself where the connection costs nothing, and with the first model. Fetch it now to import models from files where there is no network.`)}
+            </p>
+          </div>
+          <wa-button
+            size="s"
+            appearance="outlined"
+            ?loading=${this.#fetching.status === TaskStatus.PENDING}
+            @click=${() => this.#fetching.run([])}
+          >
+            ${msg(str`Fetch ${formatBytes(this.missingBytes)}`)}
+          </wa-button>
+        </div>
+        ${this.#fetching.render({ error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>` })}
+      </section>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-runtime-kept': SillRuntimeKept;
+  }
+}
