@@ -12,9 +12,6 @@ export const DOWNLOADER_LOCK = 'sill-downloader';
 /** Held by it for the model whose install is under way. */
 export const installLock = (modelId: string): string => INSTALL_PREFIX + modelId;
 
-/** Held by the one engine that adds a model which nobody signed. */
-export const adoptionLock = 'sill-adopt';
-
 const REPAIR_PREFIX = 'sill-repair:';
 
 /** Held by the one engine that repairs the model. */

@@ -7,15 +7,17 @@ import type { Store } from '../ports/store.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createHub } from './hub.ts';
 import { createRepairs, type RepairDeps } from './repair.ts';
-import { createOrigin } from './testing/origin.ts';
+import { createFakeConnection, createOrigin } from './testing/origin.ts';
 import { GOOD, MODEL, never, Site, startTab } from './testing/updateFixture.ts';
 
 let site: Site;
 let store: Store;
 let deps: RepairDeps;
+let connection: ReturnType<typeof createFakeConnection>;
 
 beforeEach(async () => {
   site = await Site.start();
+  connection = createFakeConnection();
   store = createMemoryStore();
   const { source } = startTab(site, store);
   const digests = createDigests(crypto.subtle);
@@ -26,6 +28,8 @@ beforeEach(async () => {
     downloader: createDownloader({ fetcher: fetch, chunks: store.chunks, digests, sleep: async () => undefined }),
     locks: createOrigin().openTab().locks,
     hub: createHub({ send: () => undefined, listen: () => undefined }, { now: () => 0, monotonicMs: () => 0 }),
+    connection,
+    conditions: async () => ({ metered: connection.isMetered() }),
     unattended: async () => false,
   };
 });
