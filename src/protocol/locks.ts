@@ -17,6 +17,9 @@ const REPAIR_PREFIX = 'sill-repair:';
 /** Held by the one engine that repairs the model. */
 export const repairLock = (modelId: string): string => REPAIR_PREFIX + modelId;
 
+/** Held by the one engine that fetches what is damaged: downloads give way meanwhile. */
+export const REPAIRING_LOCK = 'sill-repairing';
+
 /** Shared by every engine that has the model in memory. */
 export const loadedLock = (modelId: string): string => `sill-loaded:${modelId}`;
 

@@ -313,6 +313,25 @@ describe('with several tabs', () => {
   });
 });
 
+describe('while something is repaired, in whichever tab', () => {
+  it('a download gives way, and goes on when that has ended or its tab is gone', async () => {
+    intercept(() => undefined);
+    const [first, second] = [openTab(), openTab()];
+    const installed = first.install(id, { signal: never });
+    await vi.waitFor(() => expect(asked()).toBe(1));
+    void second.locks.hold('sill-repairing', async () => {
+      second.hub.tell({ type: 'downloads' });
+      await new Promise(() => undefined);
+    });
+    await vi.waitFor(async () => expect(await first.downloads.list()).toMatchObject([{ state: 'queued' }]));
+    letPass();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(asked()).toBe(1);
+    second.close();
+    expect(await installed).toBe('active');
+  });
+});
+
 describe('on a connection that costs', () => {
   it('nothing moves until a person says so, and then this one only', async () => {
     connection.set({ metered: true });

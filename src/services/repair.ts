@@ -5,7 +5,7 @@ import { type Digest, type ModelId, shortRevision } from '../core/ids.ts';
 import { filesOf, variantBytes } from '../core/manifest.ts';
 import type { Connection, Locks } from '../ports/browser.ts';
 import type { CatalogSource, Downloader, DownloadJob } from '../ports/delivery.ts';
-import { repairLock } from '../protocol/locks.ts';
+import { REPAIRING_LOCK, repairLock } from '../protocol/locks.ts';
 import type { DamagedChunk, RepairProgress, RepairReport } from '../protocol/reports.ts';
 import type { Hub } from './hub.ts';
 import { type HeldRevision, heldOf, type VerifyDeps, verifyModel } from './verify.ts';
@@ -55,7 +55,8 @@ export function createRepairs(deps: RepairDeps): Repairs {
   /** What waits here for a connection that does not cost. */
   const waiting = new Set<ModelId>();
 
-  const mayFetch = async (allowed: boolean): Promise<boolean> => allowed || !(await deps.conditions()).metered;
+  /** Asked also where it is allowed: the limit of the speed comes with the answer. */
+  const mayFetch = async (allowed: boolean): Promise<boolean> => !(await deps.conditions()).metered || allowed;
   connection.onChange(() => {
     const look = async () => {
       if (await mayFetch(false)) for (const id of [...waiting]) void repairs.mendUnasked(id);
@@ -90,19 +91,24 @@ export function createRepairs(deps: RepairDeps): Repairs {
     const base = { id, checkedBytes, damaged: [...damaged.values()] };
     if (damaged.size === 0) return { ...base, ok: true, left: [] };
     const costs = new AbortController();
-    if (!meteredAllowed) sparing.add(costs);
     let failure: SillError | undefined;
-    try {
-      // After it is among those that a change reaches: none can come in between.
-      if (!(await mayFetch(meteredAllowed))) costs.abort();
+    const fetchAll = async (): Promise<void> => {
+      // Downloads give way, in whichever tab: somebody waits for this model, and one speed is meant for all.
+      hub.tell({ type: 'downloads' });
+      const either = AbortSignal.any([signal, costs.signal]);
       for (const revision of held) {
         if (costs.signal.aborted) break;
-        const either = AbortSignal.any([signal, costs.signal]);
         await fetchAgain(deps, revision, damaged, { signal: either, ...(onProgress ? { onProgress } : {}) }).catch((reason: unknown) => {
           signal.throwIfAborted();
           if (!costs.signal.aborted) failure ??= toSillError(reason);
         });
       }
+    };
+    if (!meteredAllowed) sparing.add(costs);
+    try {
+      // After it is among those that a change reaches: none can come in between.
+      if (await mayFetch(meteredAllowed)) await locks.hold(REPAIRING_LOCK, fetchAll);
+      else costs.abort();
     } finally {
       sparing.delete(costs);
     }
