@@ -23,6 +23,7 @@ const AdoptedSchema = v.object({
   ...{ id, revision, url: v.string(), commit: v.string(), adoptedAtMs: v.number(), manifest: ManifestSchema },
   sha256: v.record(v.string(), v.string()),
 });
+
 /** A model as it was when this device saw it first: what it must be whenever it is fetched again. */
 export interface Adopted {
   readonly id: ModelId;

@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Digests } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
 import type { FoundModel, SourcesReport } from '../protocol/reports.ts';
-import type { AdoptedRecords } from './adopted.ts';
+import { type AdoptedRecords, recordOf } from './adopted.ts';
 import type { Arrival, ArrivalOptions, Role } from './arrivals.ts';
 import type { Downloads } from './downloads.ts';
 import type { Hub } from './hub.ts';
@@ -88,7 +88,7 @@ export function createAdoptions(deps: AdoptionsDeps): Adoptions {
     const looked = await look(text, call);
     const { id } = looked;
     const { variant } = fittingOf(looked, call.variant);
-    const recorded = looked.known.find((record) => record.manifest.variants.some((each) => each.id === variant));
+    const recorded = recordOf(looked.known, id, looked.commit, variant);
     const role = recorded
       ? await installs.install(id, { ...call, revision: recorded.revision, variant })
       : await arrival(await enqueue(looked, variant), call);
