@@ -2,7 +2,8 @@ import { rm } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './support/fixtures.ts';
 import { meteredApp } from './support/meteredApp.ts';
-import { open, openDialog } from './support/views.ts';
+import { deleteChunks } from './support/storage.ts';
+import { card, open, openDialog } from './support/views.ts';
 
 const MB = 1_000_000;
 const [WHISPER, STORIES, MINILM] = ['Whisper Tiny', 'Stories 15M', 'all-MiniLM-L6-v2'];
@@ -87,12 +88,23 @@ test.describe('on a connection that may cost', () => {
     },
   });
 
-  test('nothing moves before a person says so', async ({ page, site }) => {
+  test('nothing moves before a person says so, neither a download nor a repair', async ({ page, site }) => {
     await open(page, 'Downloads');
     await begin(page, 'all-minilm-l6-v2');
     await expect(entry(page, MINILM)).toContainText('Waiting: this connection may cost');
     expect(site.requests.some(({ path }) => path.includes('/onnx/'))).toBe(false);
     await press(page, `Download ${MINILM} now`);
     await expect(page.getByRole('region', { name: 'Recently finished' })).toContainText(MINILM);
+
+    await page.evaluate(deleteChunks, 1);
+    await page.reload();
+    await open(page, 'Models');
+    const model = card(page, MINILM);
+    site.requests.length = 0;
+    await model.getByRole('button', { name: 'Repair', exact: true }).click();
+    await expect(model).toContainText(/have to be fetched again, and this connection may cost/);
+    expect(site.requests.some(({ path }) => path.includes('/onnx/'))).toBe(false);
+    await model.getByRole('button', { name: /^Download now, / }).click();
+    await expect(model).toContainText('Repaired:');
   });
 });

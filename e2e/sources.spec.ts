@@ -2,17 +2,22 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import type { DownloadSummary } from '../src/protocol/reports.ts';
 import { test as base, expect } from './support/fixtures.ts';
 import { buildWithPolicy, type Hub, openHub, openMirror, removeBuild } from './support/hub.ts';
 import { publishElsewhere } from './support/otherCatalog.ts';
-import { refusalOf } from './support/sill.ts';
+import { complete, refusalOf, textOf } from './support/sill.ts';
 import { freePort } from './support/site.ts';
-import { acceptInstall, openDialog } from './support/views.ts';
+import { acceptInstall, open, openDialog } from './support/views.ts';
 
 const MODELS = resolve(import.meta.dirname, '../public/models');
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 const REPOSITORY = 'acme/all-MiniLM-L6-v2';
 const ID = `hf:${REPOSITORY}`;
+const NAME = 'all-MiniLM-L6-v2';
+const WEIGHTS = 'onnx/model_quantized.onnx';
+const MB = 1_000_000;
 
 interface Elsewhere {
   /** A server in Hugging Face's layout with one model, and the app built so that it may speak to it and to a mirror. */
@@ -28,7 +33,7 @@ const test = base.extend<
     async ({}, use) => {
       const [hubPort, mirrorPort, researchPort] = [await freePort(), await freePort(), await freePort()];
       const research = await mkdtemp(join(tmpdir(), 'sill-research-'));
-      const root = await publishElsewhere(research, 'research-minilm', await minilmFolder());
+      const root = await publishElsewhere(research, 'research-minilm', await folderOf('all-minilm-l6-v2'));
       const directory = await buildWithPolicy({
         sources: [
           { kind: 'hub', name: 'The hub', url: `http://localhost:${hubPort}/hub/` },
@@ -49,21 +54,21 @@ const test = base.extend<
     hub.repositories.set(REPOSITORY, {
       commit: COMMIT,
       card: { pipeline_tag: 'sentence-similarity', cardData: { license: 'apache-2.0', language: 'en' } },
-      files: await minilm(),
+      files: await filesOf('all-minilm-l6-v2', ['config.json', 'tokenizer.json', 'tokenizer_config.json', WEIGHTS]),
     });
     await use(hub);
     await hub.close();
   },
 });
 
-async function minilmFolder(): Promise<string> {
-  const [revision = ''] = await readdir(join(MODELS, 'all-minilm-l6-v2'));
-  return join(MODELS, 'all-minilm-l6-v2', revision);
+async function folderOf(model: string): Promise<string> {
+  const [revision = ''] = await readdir(join(MODELS, model));
+  return join(MODELS, model, revision);
 }
 
-async function minilm() {
-  const folder = await minilmFolder();
-  const paths = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/model_quantized.onnx'];
+/** The files of a model that this site publishes, as a hub has them. */
+async function filesOf(model: string, paths: readonly string[]) {
+  const folder = await folderOf(model);
   return new Map(paths.map((path) => [path, { body: join(folder, path) as string | Uint8Array }]));
 }
 
@@ -94,54 +99,143 @@ test('a person pastes an address, sees size, licence and trust, and installs', a
   const dialog = openDialog(page);
   await expect(dialog.getByText('Trusted on first use')).toBeVisible();
   await expect(dialog.getByText(`${hub.url}${REPOSITORY}@${COMMIT}`)).toBeVisible();
-  hub.holdAfter(3_000_000);
+  hub.holdAfter(3 * MB);
   await acceptInstall(page, 'all-MiniLM-L6-v2');
-  await expect(page.getByRole('progressbar', { name: `Adding ${ID}` })).toBeVisible();
-  await page.getByRole('button', { name: 'Stop' }).click();
-  await expect(page.getByText(`Adding ${ID} stopped`)).toBeVisible();
-  hub.holdAfter(Number.POSITIVE_INFINITY);
-  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('status').filter({ hasText: `${ID} is on its way, and in the list.` })).toBeVisible();
   const added = page.getByRole('article').filter({ has: page.getByText(ID, { exact: true }) });
+  await expect(added.getByRole('progressbar', { name: `Installing ${NAME}` })).toBeVisible();
+  await added.getByRole('button', { name: `Pause installing ${NAME}` }).click();
+  await expect(added.getByText(/^Paused\. [\d.]+ MB of 2\d\.\d MB are on the device\.$/)).toBeVisible();
   await expect(added.getByText('Trusted on first use')).toBeVisible();
+  hub.holdAfter(Number.POSITIVE_INFINITY);
+  await added.getByRole('button', { name: `Continue installing ${NAME}` }).click();
   await expect(added.getByText('Installed', { exact: true })).toBeVisible();
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
 });
 
-test('a first download that a reload cut off goes on where it was', async ({ page, hub }) => {
-  hub.holdAfter(9_000_000);
-  // Nobody waits for it: the page goes away.
-  await page.evaluate((model) => void globalThis.sill?.sources.add(model).catch(() => undefined), REPOSITORY);
-  const unfinished = async () => (await page.evaluate(() => globalThis.sill?.sources.list()))?.unfinished;
-  await expect.poll(async () => (await unfinished())?.storedBytes ?? 0).toBeGreaterThan(5_000_000);
-  await page.reload();
-  const stored = await unfinished();
-  expect(stored).toMatchObject({ id: ID, commit: COMMIT });
+/** Begins and waits for nothing. */
+const begin = (page: Page, model: string): Promise<void> =>
+  page.evaluate((name) => void globalThis.sill?.sources.add(name).catch(() => undefined), model);
+const queued = (page: Page): Promise<DownloadSummary | undefined> =>
+  page.evaluate(async (id) => (await globalThis.sill?.downloads.list())?.find((each) => each.id === id), ID);
+const storedBytes = async (page: Page): Promise<number> => (await queued(page))?.progress.storedBytes ?? 0;
+/** Where the requests for the weights began. */
+const weightsFrom = (hub: Hub): number[] =>
+  hub.requests
+    .filter(({ method, path }) => method === 'GET' && path.endsWith(WEIGHTS))
+    .map(({ range }) => Number(/bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0));
 
-  hub.holdAfter(Number.POSITIVE_INFINITY);
+test('a first download is in the queue: every tab shows and steers it, the limit holds, and another tab goes on when its own is closed', async ({
+  page: first,
+  context,
+  hub,
+  site,
+}) => {
+  const second = await context.newPage();
+  await second.goto(site.url);
+  await open(second, 'Downloads');
+  const entry = second.locator('sill-downloads-view').getByRole('article', { name: NAME });
+
+  await test.step('no faster than the limit', async () => {
+    await second.evaluate(() => globalThis.sill?.downloads.setSettings({ bytesPerSecond: 200_000 }));
+    await begin(first, REPOSITORY);
+    await expect(entry).toContainText(`Commit ${COMMIT.slice(0, 7)}`);
+    await expect(entry).toContainText(/Downloading · .* of 2\d\.\d MB · (1\d\d|2[0-4]\d) kB\/s · about/);
+  });
+
+  await test.step('paused and continued from the tab that does not carry it', async () => {
+    await entry.getByRole('button', { name: `Pause the download of ${NAME}` }).click();
+    await expect(entry).toContainText('Paused.');
+    expect((await queued(first))?.state).toBe('paused');
+    hub.holdAfter(12 * MB);
+    await second.evaluate(() => globalThis.sill?.downloads.setSettings({}));
+    await entry.getByRole('button', { name: `Continue the download of ${NAME}` }).click();
+    await expect.poll(() => storedBytes(second)).toBeGreaterThan(8 * MB);
+    expect((await queued(first))?.state).toBe('running');
+  });
+
+  await test.step('the other tab takes over, and whoever waits in it is told', async () => {
+    const installed = second.evaluate(async (id) => (await globalThis.sill?.models.install(id))?.state, ID);
+    await expect(entry).toContainText('Waiting for the network');
+    const stored = await storedBytes(second);
+    hub.requests.length = 0;
+    await first.close();
+    await expect.poll(() => weightsFrom(hub).length).toBe(1);
+    // The configuration came before the weights.
+    expect(weightsFrom(hub)[0]).toBeGreaterThan(stored - MB);
+    hub.holdAfter(Number.POSITIVE_INFINITY);
+    expect(await installed).toBe('installed');
+    await expect(second.getByRole('region', { name: 'Recently finished' })).toContainText(NAME);
+    expect((await second.evaluate((model) => globalThis.sill?.models.verify(model), ID))?.ok).toBe(true);
+  });
+});
+
+test('a first download that a reload cut off goes on by itself, where it was', async ({ page, hub }) => {
+  hub.holdAfter(9 * MB);
+  await begin(page, REPOSITORY);
+  await expect.poll(() => storedBytes(page)).toBeGreaterThan(5 * MB);
+  await page.reload();
+  const stored = await storedBytes(page);
   hub.requests.length = 0;
-  // By name alone, as from a terminal.
-  await page.evaluate((model) => globalThis.sill?.models.install(model), ID);
-  const weights = hub.requests.filter((request) => request.method === 'GET' && request.path.endsWith('.onnx'));
-  expect(weights).toHaveLength(1);
-  // The configuration came before the weights.
-  const fromBytes = Number(/bytes=(\d+)-/.exec(weights[0]?.range ?? '')?.[1]);
-  expect(fromBytes).toBeGreaterThan((stored?.storedBytes ?? 0) - 1000);
-  expect(await page.evaluate(() => globalThis.sill?.sources.list())).not.toHaveProperty('unfinished');
+  hub.holdAfter(Number.POSITIVE_INFINITY);
+  const state = () => page.evaluate(async (id) => (await globalThis.sill?.models.list())?.find((each) => each.id === id)?.state, ID);
+  await expect.poll(state).toBe('installed');
+  expect(weightsFrom(hub)).toHaveLength(1);
+  expect(weightsFrom(hub)[0]).toBeGreaterThan(stored - MB);
+  // Its server was not asked anew what the model is.
+  expect(hub.requests.every(({ path }) => path.includes(`/resolve/${COMMIT}/`))).toBe(true);
   expect((await page.evaluate((model) => globalThis.sill?.models.verify(model), ID))?.ok).toBe(true);
+});
+
+test('several models are added at once, come one after the other, and answer: one writes, one hears', async ({ page, hub }) => {
+  const tokenizer = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json'];
+  const onnx = (names: readonly string[]) => names.map((name) => `onnx/${name}`);
+  hub.repositories.set('acme/stories15m', {
+    commit: COMMIT,
+    card: { pipeline_tag: 'text-generation', cardData: { license: 'mit', language: 'en' } },
+    files: await filesOf('stories15m', [...tokenizer, ...onnx(['model_int8.onnx', 'model_int8.onnx_data'])]),
+  });
+  hub.repositories.set('acme/whisper-tiny', {
+    commit: COMMIT,
+    card: { pipeline_tag: 'automatic-speech-recognition', cardData: { license: 'apache-2.0' } },
+    files: await filesOf('whisper-tiny', [
+      ...[...tokenizer, 'preprocessor_config.json'],
+      ...onnx(['encoder_model_quantized.onnx', 'decoder_model_merged_quantized.onnx']),
+    ]),
+  });
+  const models = ['acme/stories15m', 'acme/whisper-tiny'];
+  const states = await page.evaluate(
+    async (names) => Promise.all(names.map(async (name) => (await globalThis.sill?.sources.add(name))?.state)),
+    models,
+  );
+  expect(states).toEqual(['installed', 'installed']);
+  const written = await complete(page, { model: 'hf:acme/stories15m', temperature: 0, max_tokens: 4 });
+  expect(textOf(written)).toBe(', there was a');
+  const speech = await readFile(join(import.meta.dirname, 'fixtures/speech.wav'));
+  const heard = await page.evaluate(
+    (spoken) =>
+      globalThis.sill?.audio.transcriptions.create({
+        model: 'hf:acme/whisper-tiny',
+        file: new Blob([Uint8Array.from(atob(spoken), (letter) => letter.charCodeAt(0))]),
+        language: 'en',
+      }),
+    speech.toString('base64'),
+  );
+  expect(heard?.text).toMatch(/Please open the window/i);
 });
 
 test('what was seen first under a commit is the only thing that is accepted under it', async ({ page, hub }) => {
   await page.evaluate((model) => globalThis.sill?.sources.add(model), REPOSITORY);
   const files = hub.repositories.get(REPOSITORY)?.files;
-  const weights = files?.get('onnx/model_quantized.onnx');
+  const weights = files?.get(WEIGHTS);
   if (!files || !weights) throw new Error('the hub has no weights');
   const other = new Uint8Array(await readFile(String(weights.body)));
   other[5_000_000] = (other[5_000_000] ?? 0) ^ 1;
   weights.body = other;
 
   const add = () => refusalOf(page, (sill, model) => sill.sources.add(model), REPOSITORY);
-  expect(await add()).toMatchObject({ code: 'source_changed', details: { path: 'onnx/model_quantized.onnx' } });
+  expect(await add()).toMatchObject({ code: 'source_changed', details: { path: WEIGHTS } });
   // A server that states no digests is found out by the bytes.
   hub.api = false;
   await page.evaluate((model) => globalThis.sill?.models.remove(model), ID);
@@ -155,7 +249,7 @@ test('what was seen first under a commit is the only thing that is accepted unde
 });
 
 test('bytes that are not what their own server states are refused, and nothing is kept of them', async ({ page, hub }) => {
-  const file = hub.repositories.get(REPOSITORY)?.files.get('onnx/model_quantized.onnx');
+  const file = hub.repositories.get(REPOSITORY)?.files.get(WEIGHTS);
   if (!file) throw new Error('the hub has no weights');
   const path = String(file.body);
   await page.evaluate((model) => globalThis.sill?.sources.find(model), REPOSITORY);
@@ -163,6 +257,11 @@ test('bytes that are not what their own server states are refused, and nothing i
   file.body = (await readFile(path)).fill(7, 1_000_000, 1_000_100);
   const refused = await refusalOf(page, (sill, model) => sill.sources.add(model), REPOSITORY);
   expect(refused.code).toBe('source_changed');
+  expect(await queued(page)).toMatchObject({ state: 'failed', error: { code: 'source_changed' }, progress: { storedBytes: 0 } });
+  const report = await page.evaluate(() => globalThis.sill?.storage());
+  expect(report).toMatchObject({ models: [], unfinishedBytes: 0 });
+  // A person lets go of it.
+  await page.evaluate((model) => globalThis.sill?.sources.forget(model), ID);
   const models = await page.evaluate(() => globalThis.sill?.models.list());
   expect(models?.some((model) => model.id.startsWith('hf:'))).toBe(false);
 });
@@ -178,7 +277,7 @@ test('a plain file server is asked for each file; what cannot run, is not there 
   expect(await find('acme/nothing')).toMatchObject({ code: 'unknown_model' });
   expect(await find('https://huggingface.co/acme/tiny')).toMatchObject({ code: 'source_not_allowed' });
   expect(await find('not a model')).toMatchObject({ code: 'invalid_request' });
-  hub.repositories.get(REPOSITORY)?.files.delete('onnx/model_quantized.onnx');
+  hub.repositories.get(REPOSITORY)?.files.delete(WEIGHTS);
   expect(await find(REPOSITORY)).toMatchObject({ code: 'unsupported_device', details: { missing: ['onnx/model.onnx'] } });
 });
 

@@ -1,6 +1,7 @@
 import { createAdopter } from '../src/delivery/adopter.ts';
 import { createDigests } from '../src/delivery/digests.ts';
 import { createDownloader } from '../src/delivery/downloader.ts';
+import { createThrottle } from '../src/delivery/throttle.ts';
 import type { Downloader, Fetcher } from '../src/ports/delivery.ts';
 import type { Store } from '../src/ports/store.ts';
 import { downloadContract } from '../src/protocol/download.ts';
@@ -8,8 +9,6 @@ import { serve } from '../src/protocol/server.ts';
 import { openIdbStore } from '../src/storage/idbStore.ts';
 
 let opening: Promise<Opened> | undefined;
-let bytesPerSecond: number | undefined;
-
 interface Opened {
   readonly store: Store;
   readonly downloader: Downloader;
@@ -17,15 +16,13 @@ interface Opened {
 
 const fetcher: Fetcher = (url, init) => fetch(url, init);
 const digests = createDigests(crypto.subtle);
+/** One speed for all that this worker receives. */
+const throttle = createThrottle(() => performance.now());
 
 /** One connection for the worker's life; a refusal is not kept, because the person may allow storage and try again. */
 const open = (): Promise<Opened> => {
   opening ??= openIdbStore().then(
-    (store) => {
-      const downloader = createDownloader({ fetcher, chunks: store.chunks, digests });
-      downloader.setLimit(bytesPerSecond);
-      return { store, downloader };
-    },
+    (store) => ({ store, downloader: createDownloader({ fetcher, chunks: store.chunks, digests, throttle }) }),
     (reason: unknown) => {
       opening = undefined;
       throw reason;
@@ -47,18 +44,15 @@ serve(
       });
       return null;
     },
-    async limit(limit) {
-      bytesPerSecond = limit.bytesPerSecond;
-      // Before the first download there is none; it will find the limit.
-      (await opening)?.downloader.setLimit(bytesPerSecond);
+    async limit({ bytesPerSecond }) {
+      throttle.setLimit(bytesPerSecond);
       return null;
     },
     async adopt({ sha256, ...job }, { signal, emit }) {
-      const adopt = createAdopter({ fetcher, store: (await open()).store, digests });
+      const adopt = createAdopter({ fetcher, store: (await open()).store, digests, throttle });
       await adopt(
         { ...job, ...(sha256 === undefined ? {} : { sha256 }) },
-        // Awaited: what is told is remembered, and a chunk that nobody remembers would be fetched again.
-        { signal, onChunk: emit },
+        { signal, onProgress: (progress) => void emit(progress).catch(() => undefined) },
       );
       return null;
     },

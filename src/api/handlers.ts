@@ -39,12 +39,16 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
     'models.list': async (_, { signal }) => (await engine()).models.list(signal),
     'models.install': async ({ id, revision, variant }, { signal, emit }) => {
       const running = await engine();
-      const { installs, models } = running;
+      const { installs } = running;
       // Progress is a report, not a stream: the install does not wait for its reader.
       const onProgress = (progress: InstallProgress) => void emit(progress).catch(() => undefined);
       // By name alone, as from a terminal: what is not listed yet is looked for where the policy allows it.
       if (isFirstUse(id) && revision === undefined && (await running.adoptions.isUnknown(id))) {
-        return add(running, { model: id, ...(variant === undefined ? {} : { variant }) }, { signal, emit });
+        return settled(
+          running,
+          await running.adoptions.install(id, { signal, onProgress, ...(variant === undefined ? {} : { variant }) }),
+          { signal, onProgress },
+        );
       }
       const role = await installs.install(id, {
         signal,
@@ -52,8 +56,7 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
         ...(revision === undefined ? {} : { revision }),
         ...(variant === undefined ? {} : { variant }),
       });
-      if (role === 'candidate') await tryOut(running, id, signal, onProgress);
-      return models.summary(id, signal);
+      return settled(running, { id, role }, { signal, onProgress });
     },
     'models.versions': async ({ id }, { signal }) => versions(await engine(), id, signal),
     'models.activate': async ({ id, revision }, { signal, emit }) =>
@@ -123,14 +126,21 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
       await downloads.setSettings(settings);
       return downloads.settings();
     },
-    'models.stop': async ({ id }) => {
-      const { adoptions, installs } = await engine();
-      return adoptions.stop(id) || installs.stop(id);
-    },
+    'models.stop': async ({ id }) => (await engine()).installs.stop(id),
     'sources.list': async () => (await engine()).adoptions.sources(),
     'sources.find': async ({ model, source }, { signal }) =>
       (await engine()).adoptions.find(model, { signal, ...(source === undefined ? {} : { source }) }),
-    'sources.add': async (params, call) => add(await engine(), params, call),
+    'sources.add': async ({ model, source, variant }, { signal, emit }) => {
+      const running = await engine();
+      const onProgress = (progress: InstallProgress) => void emit(progress).catch(() => undefined);
+      const added = await running.adoptions.add(model, {
+        signal,
+        onProgress,
+        ...(source === undefined ? {} : { source }),
+        ...(variant === undefined ? {} : { variant }),
+      });
+      return settled(running, added, { signal, onProgress });
+    },
     'sources.forget': async ({ id }) => (await engine()).adoptions.forget(id),
     'models.remove': async ({ id, revision }) => (await engine()).models.remove(id, revision),
     'models.verify': async ({ id, revision }, { signal, emit }) => {
@@ -144,8 +154,12 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
       else hub.tell({ type: 'models' });
       return report;
     },
-    'models.repair': async ({ id }, { signal, emit }) =>
-      (await engine()).repairs.repair(id, { signal, onProgress: (progress) => void emit(progress).catch(() => undefined) }),
+    'models.repair': async ({ id, metered }, { signal, emit }) =>
+      (await engine()).repairs.repair(id, {
+        signal,
+        meteredAllowed: metered === 'allow',
+        onProgress: (progress) => void emit(progress).catch(() => undefined),
+      }),
     'models.load': async ({ id }, { signal }) => {
       const { sessions, models } = await engine();
       await sessions.use(id, signal, async () => undefined);
@@ -241,20 +255,12 @@ async function tryOut({ deps, trials }: Engine, id: ModelId, signal: AbortSignal
   assertPassed(revision && (await trials.settle(id, revision, signal, onProgress)));
 }
 
-/** Progress is a report, not a stream: the download does not wait for its reader. */
-async function add(
+/** What came beside a running version is tried before it is told of. */
+async function settled(
   running: Engine,
-  { model, source, variant }: { readonly model: string; readonly source?: string | undefined; readonly variant?: string | undefined },
-  { signal, emit }: { readonly signal: AbortSignal; readonly emit: (progress: InstallProgress) => Promise<void> },
+  { id, role }: { readonly id: ModelId; readonly role: 'active' | 'candidate' },
+  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (progress: InstallProgress) => void },
 ): Promise<ModelSummary> {
-  const { adoptions, models } = running;
-  const onProgress = (progress: InstallProgress) => void emit(progress).catch(() => undefined);
-  const { id, role } = await adoptions.add(model, {
-    signal,
-    onProgress,
-    ...(source === undefined ? {} : { source }),
-    ...(variant === undefined ? {} : { variant }),
-  });
   if (role === 'candidate') await tryOut(running, id, signal, onProgress);
-  return models.summary(id, signal);
+  return running.models.summary(id, signal);
 }

@@ -1,6 +1,14 @@
 import * as v from 'valibot';
 import { SillError } from './errors.ts';
-import { MANIFEST_SCHEMA, type Manifest, type ManifestData, type ManifestFile, parseManifest, type Task } from './manifest.ts';
+import {
+  MANIFEST_SCHEMA,
+  type Manifest,
+  type ManifestChunk,
+  type ManifestData,
+  type ManifestFile,
+  parseManifest,
+  type Task,
+} from './manifest.ts';
 import { type FolderFile, graphOf, variantsOfFolder } from './modelFolder.ts';
 import { firstUseId } from './sources.ts';
 
@@ -117,8 +125,14 @@ export function manifestOfHub(description: HubDescription, variant: string, file
 
 const PIECE_BYTES = 16 * 1024 * 1024;
 
-/** A manifest of the right sizes, for judging what fits: its digests stand for bytes that nobody has seen yet. */
-export function expectedManifest(description: HubDescription, files: readonly HubFile[]): Manifest {
+/**
+ * A manifest of the right sizes, for judging what fits: beside the `chunks` of a file that are known its digests stand for bytes that nobody has
+ * seen yet.
+ */
+export function expectedManifest(
+  description: HubDescription,
+  files: ReadonlyArray<HubFile & { readonly chunks?: readonly ManifestChunk[] }>,
+): Manifest {
   let next = 0;
   const chunk = (sizeBytes: number) => ({ digest: `sha256:${(next++).toString(16).padStart(64, '0')}`, sizeBytes });
   const wanted = new Set(description.variants.flatMap((variant) => variant.files));
@@ -127,10 +141,11 @@ export function expectedManifest(description: HubDescription, files: readonly Hu
     schema: MANIFEST_SCHEMA,
     files: files
       .filter((file) => wanted.has(file.path))
-      .map(({ path, sizeBytes }) => {
-        const whole = Array.from({ length: Math.floor(sizeBytes / PIECE_BYTES) }, () => chunk(PIECE_BYTES));
-        const rest = sizeBytes % PIECE_BYTES;
-        return { path, sizeBytes, chunks: rest > 0 ? [...whole, chunk(rest)] : whole };
+      .map(({ path, sizeBytes, chunks: known = [] }) => {
+        const unknownBytes = known.reduce((left, each) => left - each.sizeBytes, sizeBytes);
+        const whole = Array.from({ length: Math.floor(unknownBytes / PIECE_BYTES) }, () => chunk(PIECE_BYTES));
+        const rest = unknownBytes % PIECE_BYTES;
+        return { path, sizeBytes, chunks: [...known, ...whole, ...(rest > 0 ? [chunk(rest)] : [])] };
       }),
   });
 }

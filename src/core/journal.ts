@@ -1,3 +1,4 @@
+import type { Adoption } from './adoption.ts';
 import type { ErrorData } from './errors.ts';
 import type { ModelId, RevisionId, VariantId } from './ids.ts';
 
@@ -18,6 +19,15 @@ export interface JournalEntry {
   readonly rank: number;
   /** A person said of this one that it may cost: it does not wait for another network. */
   readonly meteredAllowed?: true;
+  /**
+   * Of a model that nobody signed, until its bytes are here. `revision` is then a name for the download alone, made of source, commit and variant:
+   * the revision that it becomes is the digest of a manifest that is not known yet.
+   */
+  readonly adoption?: Adoption;
   /** Why it failed. */
   readonly error?: ErrorData;
 }
+
+export type AdoptionEntry = JournalEntry & { readonly adoption: Adoption };
+
+export const isAdoption = (entry: JournalEntry): entry is AdoptionEntry => entry.adoption !== undefined;

@@ -24,6 +24,10 @@ export const isFirstUse = (id: string): boolean => id.startsWith(FIRST_USE_PREFI
 /** `owner/name` of the repository behind an id that is trusted on first use. */
 export const repositoryOf = (id: ModelId): string => id.slice(FIRST_USE_PREFIX.length);
 
+/** Where a server in Hugging Face's layout has a file of the model. */
+export const hubFileUrl = (url: string, id: ModelId, commit: string, path: string): string =>
+  `${url}${repositoryOf(id)}/resolve/${encodeURIComponent(commit)}/${path}`;
+
 export const firstUseId = (repository: string): string => FIRST_USE_PREFIX + repository;
 
 const hostOf = (url: string): string => url.replace(/^https?:\/\//, '').replace(/\/.*$/, '');

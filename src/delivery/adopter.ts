@@ -1,35 +1,47 @@
 import { sha256 as createSha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { chunkBytes, withChunks } from '../core/adoption.ts';
 import { contentLimits } from '../core/chunking.ts';
 import { ContentCutter } from '../core/contentCuts.ts';
 import { SillError } from '../core/errors.ts';
+import { isAdoption } from '../core/journal.ts';
 import type { ManifestChunk } from '../core/manifest.ts';
-import type { AdoptJob, Digests, Fetcher } from '../ports/delivery.ts';
+import type { AdoptJob, AdoptProgress, Digests, Fetcher } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
 import { pause } from './downloader.ts';
 import { openIncoming } from './incoming.ts';
+import { createThrottle, type Throttle } from './throttle.ts';
 import { isHtml, statusFailure, TransferFailure } from './transferFailure.ts';
 
 export interface AdopterOptions {
   readonly fetcher: Fetcher;
   readonly store: Pick<Store, 'chunks' | 'models'>;
   readonly digests: Digests;
+  /** Shared with whatever else this device receives at the same time. */
+  readonly throttle?: Throttle;
   readonly stallMs?: number;
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly random?: () => number;
+  /** Milliseconds of a clock that never jumps. */
+  readonly now?: () => number;
 }
 
 interface AdoptCall {
   readonly signal: AbortSignal;
-  readonly onChunk: (chunk: ManifestChunk) => void | Promise<void>;
+  readonly onProgress?: (progress: AdoptProgress) => void;
 }
 
-/** Stores whole chunks, in file order. */
-type Keep = (pieces: ReadonlyArray<Uint8Array<ArrayBuffer>>) => Promise<void>;
+/** Where what a request brings goes. */
+interface Sink {
+  received(bytes: number): void;
+  /** Stores whole chunks, in file order. */
+  keep(pieces: ReadonlyArray<Uint8Array<ArrayBuffer>>): Promise<void>;
+}
 
 const STALL_MS = 20_000;
 /** Chunks are stored together, at once: one by one they cost a transaction each, about 10 ms in a busy browser. */
 const BATCH_BYTES = 1024 * 1024;
+const PROGRESS_EVERY_MS = 100;
 
 /**
  * Fetches a file of which no chunk is known beforehand: it is cut by content while it arrives, so that a file which this device has in
@@ -37,10 +49,11 @@ const BATCH_BYTES = 1024 * 1024;
  * @throws SillError as `Adopter.adopt`
  */
 export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: AdoptCall) => Promise<void> {
-  const { fetcher, store, digests, stallMs = STALL_MS, sleep = pause, random = Math.random } = options;
+  const { fetcher, store, digests, stallMs = STALL_MS, sleep = pause, random = Math.random, now = () => performance.now() } = options;
+  const { throttle = createThrottle(now) } = options;
 
   /** One request, from a cut on. */
-  const attempt = async ({ url, sizeBytes }: AdoptJob, fromBytes: number, signal: AbortSignal, keep: Keep): Promise<void> => {
+  const attempt = async ({ url, sizeBytes }: AdoptJob, fromBytes: number, signal: AbortSignal, sink: Sink): Promise<void> => {
     const headers: HeadersInit = fromBytes === 0 ? {} : { range: `bytes=${fromBytes}-` };
     const incoming = await openIncoming(fetcher, url, { cache: 'no-store', headers }, { stallMs, signal });
     let pending: Uint8Array<ArrayBuffer>[] = [];
@@ -56,7 +69,7 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
     /** One batch is stored while the next one arrives, and no more: a slow disk holds the network back. */
     const flush = async () => {
       await keeping;
-      if (batch.length > 0) keeping = keep(batch);
+      if (batch.length > 0) keeping = sink.keep(batch);
       // Wakes a read that waits for the network; the failure itself is thrown by whoever waits next.
       keeping.catch(() => incoming.close());
       batch = [];
@@ -69,20 +82,23 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
       const cutter = new ContentCutter(contentLimits(sizeBytes));
       let skip = response.status === 200 ? fromBytes : 0;
       let atBytes = fromBytes;
-      for (let bytes = await incoming.read(); bytes; bytes = await incoming.read()) {
-        const fresh = bytes.subarray(skip);
-        skip -= bytes.length - fresh.length;
-        atBytes += fresh.length;
-        if (atBytes > sizeBytes) throw changed(url, `it sends more than the ${sizeBytes} bytes that it states`);
-        let from = 0;
-        for (const length of cutter.push(fresh)) {
-          const end = from + length - pending.reduce((sum, part) => sum + part.length, 0);
-          pending.push(fresh.subarray(from, end));
-          await complete();
-          from = end;
+      for (let read = await incoming.read(); read; read = await incoming.read()) {
+        for await (const bytes of throttle.portions(read, signal)) {
+          sink.received(bytes.length);
+          const fresh = bytes.subarray(skip);
+          skip -= bytes.length - fresh.length;
+          atBytes += fresh.length;
+          if (atBytes > sizeBytes) throw changed(url, `it sends more than the ${sizeBytes} bytes that it states`);
+          let from = 0;
+          for (const length of cutter.push(fresh)) {
+            const end = from + length - pending.reduce((sum, part) => sum + part.length, 0);
+            pending.push(fresh.subarray(from, end));
+            await complete();
+            from = end;
+          }
+          if (from < fresh.length) pending.push(fresh.subarray(from));
+          if (batchBytes >= BATCH_BYTES) await flush();
         }
-        if (from < fresh.length) pending.push(fresh.subarray(from));
-        if (batchBytes >= BATCH_BYTES) await flush();
       }
       if (atBytes < sizeBytes) throw new TransferFailure({ kind: 'short' }, url);
       if (pending.length > 0) await complete();
@@ -94,30 +110,51 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
     }
   };
 
-  return async (job, { signal, onChunk }) => {
+  return async (job, { signal, onProgress = () => {} }) => {
     // A hash that can be fed; the browser's own takes a whole file at once.
     const whole = job.sha256 === undefined ? undefined : createSha256.create();
     const chunks = [...job.held];
     if (whole) for (const blob of await store.chunks.getMany(chunks.map((chunk) => chunk.digest))) whole.update(await bytesOf(blob));
-    const stored = () => chunks.reduce((sum, chunk) => sum + chunk.sizeBytes, 0);
-
-    const keep: Keep = async (pieces) => {
-      const fresh = await Promise.all(
-        pieces.map(async (bytes) => ({ bytes, chunk: { digest: await digests.sha256(bytes), sizeBytes: bytes.length } })),
-      );
-      chunks.push(...fresh.map(({ chunk }) => chunk));
-      await store.models.lease(job.lease, [...job.leased, ...chunks.map(({ digest }) => digest)]);
-      await Promise.all(fresh.map(({ bytes, chunk }) => store.chunks.put(chunk.digest, new Blob([bytes]))));
-      for (const { bytes, chunk } of fresh) {
-        whole?.update(bytes);
-        await onChunk(chunk);
-      }
+    const stored = () => chunkBytes(chunks);
+    let receivedBytes = 0;
+    let reportedMs = Number.NEGATIVE_INFINITY;
+    const report = () => {
+      if (signal.aborted) return;
+      reportedMs = now();
+      onProgress({ storedBytes: stored(), receivedBytes });
     };
+
+    /** Noted before they are stored: what nobody knows of would be taken for garbage. */
+    const note = async (fresh: readonly ManifestChunk[]): Promise<void> => {
+      const { entry: name, path } = job;
+      const noted = await store.models.updateJournal(name, (entry) =>
+        isAdoption(entry)
+          ? { ...entry, adoption: withChunks(entry.adoption, entry.modelId, { path, from: chunks.length, chunks: fresh }) }
+          : entry,
+      );
+      if (!noted) throw new SillError('aborted', 'The download was cancelled.');
+    };
+    const sink: Sink = {
+      received(bytes) {
+        receivedBytes += bytes;
+        if (now() - reportedMs >= PROGRESS_EVERY_MS) report();
+      },
+      async keep(pieces) {
+        const fresh = await Promise.all(
+          pieces.map(async (bytes) => ({ bytes, chunk: { digest: await digests.sha256(bytes), sizeBytes: bytes.length } })),
+        );
+        await note(fresh.map(({ chunk }) => chunk));
+        await Promise.all(fresh.map(({ bytes, chunk }) => store.chunks.put(chunk.digest, new Blob([bytes]))));
+        for (const { bytes } of fresh) whole?.update(bytes);
+        chunks.push(...fresh.map(({ chunk }) => chunk));
+      },
+    };
+    report();
 
     let failures = 0;
     for (let before = stored(); before < job.sizeBytes; before = stored()) {
       try {
-        await attempt(job, before, signal, keep);
+        await attempt(job, before, signal, sink);
       } catch (reason) {
         signal.throwIfAborted();
         if (!(reason instanceof TransferFailure)) throw reason;
@@ -127,6 +164,7 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
         await sleep(reason.waitMs(failures, random()), signal);
       }
     }
+    report();
     if (whole && bytesToHex(whole.digest()) !== job.sha256) throw changed(job.url, 'its bytes do not have the SHA-256 that it states');
   };
 }

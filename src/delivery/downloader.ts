@@ -1,7 +1,7 @@
 import { SillError } from '../core/errors.ts';
 import type { Digests, Downloader, DownloadJob, DownloadProgress, Fetcher } from '../ports/delivery.ts';
 import type { ChunkStore } from '../ports/store.ts';
-import { createThrottle } from './throttle.ts';
+import { createThrottle, type Throttle } from './throttle.ts';
 import { type FileState, type TransferEnvironment, transfer } from './transfer.ts';
 import { type FileTransfer, type Piece, planTransfers } from './transferPlan.ts';
 
@@ -9,6 +9,8 @@ export interface DownloaderOptions {
   readonly fetcher: Fetcher;
   readonly chunks: ChunkStore;
   readonly digests: Digests;
+  /** Shared with whatever else this device receives at the same time. */
+  readonly throttle?: Throttle;
   /** Requests at once; a browser opens at most six to one HTTP/1.1 server, and the app needs one for itself. */
   readonly parallel?: number;
   readonly stallMs?: number;
@@ -28,8 +30,7 @@ const PROGRESS_EVERY_MS = 100;
 export function createDownloader(options: DownloaderOptions): Downloader {
   const { fetcher, chunks, digests, parallel = PARALLEL, stallMs = STALL_MS } = options;
   const { sleep = pause, random = Math.random, now = () => performance.now() } = options;
-
-  const throttle = createThrottle(now);
+  const { throttle = createThrottle(now) } = options;
 
   const work = async (job: DownloadJob, signal: AbortSignal, onProgress: (progress: DownloadProgress) => void): Promise<void> => {
     const sizes = new Map(job.files.flatMap((file) => file.chunks.map((chunk) => [chunk.digest, chunk.sizeBytes] as const)));

@@ -37,9 +37,9 @@ export function createWorkerDownloader(spawn: () => Worker, { idleMs = IDLE_MS }
       }));
       await worker.call('download', { files }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) });
     },
-    async adopt({ held, leased, ...job }, { signal, onChunk }) {
-      const params = { ...job, held: [...held], leased: [...leased] };
-      await worker.call('adopt', params, { ...(signal ? { signal } : {}), ...(onChunk ? { onItem: onChunk } : {}) });
+    async adopt({ held, ...job }, { signal, onProgress }) {
+      const params = { ...job, held: held.map(({ digest, sizeBytes }) => ({ digest, sizeBytes })) };
+      await worker.call('adopt', params, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) });
     },
   };
 }

@@ -75,10 +75,16 @@ export interface AdoptJob {
   readonly sha256?: string;
   /** What an earlier try stored, from the beginning of the file. */
   readonly held: readonly ManifestChunk[];
-  /** Keeps what is stored from garbage collection, together with `leased`. */
-  readonly lease: RevisionId;
-  /** Chunks of other files under the same lease. */
-  readonly leased: readonly Digest[];
+  /** The journal's entry in which each chunk is noted before it is stored, and the file's name there. */
+  readonly entry: RevisionId;
+  readonly path: string;
+}
+
+export interface AdoptProgress {
+  /** Of the file, what was held included. */
+  readonly storedBytes: number;
+  /** Received over the network by this job. */
+  readonly receivedBytes: number;
 }
 
 /** Files whose chunks are wanted. */
@@ -101,17 +107,18 @@ export interface Downloader {
    * @throws SillError `network_unavailable` | `chunk_unavailable` | `chunk_mismatch` | `quota_exceeded` | `storage_unavailable` | `aborted`
    */
   download(job: DownloadJob, options: { signal?: AbortSignal; onProgress?: (progress: DownloadProgress) => void }): Promise<void>;
-  /** For all downloads together, from now on, also of those under way. Undefined is as fast as it comes. */
+  /** For all downloads together, those of an `Adopter` in the same tab included, from now on, also of those under way. Undefined is as fast as it comes. */
   setLimit(bytesPerSecond: number | undefined): void;
 }
 
 /** For models that nobody signed. */
 export interface Adopter {
   /**
-   * Fetches a file that nobody described, cuts it by content and stores it. `onChunk` tells each chunk as soon as it is stored, in file order.
-   * @throws SillError `source_changed` where the bytes are not of the size or digest that the server stated | as `Downloader.download`
+   * Fetches a file that nobody described, cuts it by content, notes its chunks in the journal and stores them.
+   * @throws SillError `source_changed` where the bytes are not of the size or digest that the server stated, or not what came before | `aborted`
+   * when the entry is gone | as `Downloader.download`
    */
-  adopt(job: AdoptJob, options: { signal?: AbortSignal; onChunk?: (chunk: ManifestChunk) => void }): Promise<void>;
+  adopt(job: AdoptJob, options: { signal?: AbortSignal; onProgress?: (progress: AdoptProgress) => void }): Promise<void>;
 }
 
 /** A server in the layout of the Hugging Face Hub: `{url}{repository}/resolve/{revision}/{path}`. */

@@ -1,5 +1,5 @@
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
-import type { JournalEntry } from '../core/journal.ts';
+import type { AdoptionEntry, JournalEntry } from '../core/journal.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { HistoryEntry, Quarantined, SlotChange, Slots } from '../core/slots.ts';
 import type { Proof } from '../core/trust.ts';
@@ -22,6 +22,11 @@ export interface ChunkStore {
   list(): Promise<Array<{ digest: Digest; sizeBytes: number }>>;
 }
 
+export interface DescribedRevision {
+  readonly revision: RevisionId;
+  readonly manifest: Manifest;
+}
+
 /**
  * What is installed and what is being installed. Each method is one transaction that re-checks its
  * premises inside: another tab may have been here.
@@ -37,6 +42,8 @@ export interface ModelStore {
 
   /** Records the intent, the manifest with its proof, and a lease on its chunks so that garbage collection spares them. */
   beginInstall(entry: JournalEntry, manifest: Manifest, proof?: Proof): Promise<void>;
+  /** Records the intent to fetch what nobody described. The lease is on the chunks that the entry notes, and follows it. */
+  beginAdoption(entry: AdoptionEntry): Promise<void>;
   journal(): Promise<JournalEntry[]>;
   /**
    * Changes the entry as it is now; does nothing where there is none (it was finished or dropped by another tab).
@@ -46,9 +53,10 @@ export interface ModelStore {
   /**
    * Ends journal entry and lease. `active` makes the revision active at once and the active one previous; `candidate` lays it beside
    * the active one, and makes it active where there is none. Idempotent for a revision already active in that variant.
-   * @throws SillError `installation_damaged` when a chunk of the variant is missing.
+   * @param became what an adoption turned out to be
+   * @throws SillError `installation_damaged` when a chunk of the variant is missing | `aborted` when another tab ended the entry
    */
-  commitInstall(entry: JournalEntry, installedAtMs: number, role?: 'active' | 'candidate'): Promise<Slots>;
+  commitInstall(entry: JournalEntry, installedAtMs: number, role?: 'active' | 'candidate', became?: DescribedRevision): Promise<Slots>;
   /**
    * Applies a change to the slots, with its line in the history and its quarantine.
    * @throws SillError `model_not_installed` | `aborted` when another tab has taken the ground of the change away
@@ -58,11 +66,6 @@ export interface ModelStore {
   history(modelId: ModelId): Promise<HistoryEntry[]>;
   /** Revisions that failed on this device. Outlive the removal of their model. */
   quarantined(): Promise<Quarantined[]>;
-  /**
-   * Spares chunks from garbage collection before there is a revision that they belong to, until `abandonInstall` of the same name.
-   * Replaces what was held under it.
-   */
-  lease(name: RevisionId, digests: readonly Digest[]): Promise<void>;
   /** Drops journal entry and lease; chunks stay until `collectGarbage`. */
   abandonInstall(revision: RevisionId): Promise<void>;
   /** Empties the model's slots and drops its unfinished installs. True when there was something. */

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
 import { isDigest, isRevisionId } from '../core/ids.ts';
-import type { ManifestChunk } from '../core/manifest.ts';
-import type { DownloadProgress } from '../ports/delivery.ts';
+import type { AdoptProgress, DownloadProgress } from '../ports/delivery.ts';
 import { method } from './contract.ts';
 
 const size = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -15,14 +14,14 @@ export const downloadContract = {
       files: v.array(v.object({ url: v.string(), chunks: v.array(chunk) })),
     }),
   ),
-  adopt: method<ManifestChunk, null>()(
+  adopt: method<AdoptProgress, null>()(
     v.object({
       url: v.string(),
       sizeBytes: size,
       sha256: v.optional(v.string()),
       held: v.array(chunk),
-      lease: v.pipe(v.string(), v.guard(isRevisionId)),
-      leased: v.array(digest),
+      entry: v.pipe(v.string(), v.guard(isRevisionId)),
+      path: v.string(),
     }),
   ),
   /** For everything under way and to come; absent is as fast as it comes. */

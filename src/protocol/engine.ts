@@ -79,7 +79,7 @@ export const engineContract = {
   'models.stop': method<never, boolean>()(v.object({ id })),
   'models.remove': method<never, { readonly freedBytes: number }>()(v.object({ id, revision: v.optional(revision) })),
   'models.verify': method<VerifyProgress, VerifyReport>()(v.object({ id, revision: v.optional(revision) })),
-  'models.repair': method<RepairProgress, RepairReport>()(v.object({ id })),
+  'models.repair': method<RepairProgress, RepairReport>()(v.object({ id, metered: v.optional(v.literal('allow')) })),
   'models.versions': method<never, VersionsReport>()(v.object({ id })),
   'models.activate': method<InstallProgress, UpdateOutcome>()(v.object({ id, revision })),
   'models.rollback': method<never, VersionsReport>()(v.object({ id, reason: v.optional(v.pipe(v.string(), v.maxLength(500))) })),

@@ -12,13 +12,13 @@ export const DOWNLOADER_LOCK = 'sill-downloader';
 /** Held by it for the model whose install is under way. */
 export const installLock = (modelId: string): string => INSTALL_PREFIX + modelId;
 
-/** Held by the one engine that adds a model which nobody signed. */
-export const adoptionLock = 'sill-adopt';
-
 const REPAIR_PREFIX = 'sill-repair:';
 
 /** Held by the one engine that repairs the model. */
 export const repairLock = (modelId: string): string => REPAIR_PREFIX + modelId;
+
+/** Held by the one engine that fetches what is damaged: downloads give way meanwhile. */
+export const REPAIRING_LOCK = 'sill-repairing';
 
 /** Shared by every engine that has the model in memory. */
 export const loadedLock = (modelId: string): string => `sill-loaded:${modelId}`;

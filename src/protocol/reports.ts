@@ -69,6 +69,8 @@ export interface DownloadSummary {
   readonly startedAtMs: number;
   /** Why it failed. */
   readonly error?: ErrorData;
+  /** Of a model that nobody signed: it has no revision before its bytes are here, and `revision` is a name for this download alone. */
+  readonly commit?: string;
   /** Of the last minutes, oldest first, as this tab heard them. */
   readonly speeds: readonly SpeedMark[];
   /** Only of a finished one. */
@@ -131,14 +133,6 @@ export interface SourceSummary {
 
 export interface SourcesReport {
   readonly sources: readonly SourceSummary[];
-  /** A model whose first download did not end; adding it again goes on. */
-  readonly unfinished?: {
-    readonly id: ModelId;
-    readonly url: string;
-    readonly commit: string;
-    readonly storedBytes: number;
-    readonly totalBytes: number;
-  };
 }
 
 /** A model as its server describes it. None of its weights has been fetched. */
@@ -198,6 +192,8 @@ export interface RepairReport {
   readonly left: readonly DamagedChunk[];
   /** Why something is left. */
   readonly error?: ErrorData;
+  /** Something is left because the connection costs, and nobody has said yet that it may. */
+  readonly waiting?: 'metered';
 }
 
 /** One revision on the device and what it takes. */

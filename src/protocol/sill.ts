@@ -93,8 +93,14 @@ export interface Sill {
       id: string,
       options?: CallOptions & { readonly revision?: string; readonly onProgress?: (progress: VerifyProgress) => void },
     ): Promise<VerifyReport>;
-    /** Verifies every revision of the model on this device and fetches what is damaged or missing again, alone. */
-    repair(id: string, options?: CallOptions & { readonly onProgress?: (progress: RepairProgress) => void }): Promise<RepairReport>;
+    /**
+     * Verifies every revision of the model on this device and fetches what is damaged or missing again, alone. On a connection that costs it
+     * fetches nothing and reports `waiting: 'metered'`, unless `metered: 'allow'` says that it may or the settings of `downloads` do.
+     */
+    repair(
+      id: string,
+      options?: CallOptions & { readonly metered?: 'allow'; readonly onProgress?: (progress: RepairProgress) => void },
+    ): Promise<RepairReport>;
     /** What is on the device, what the catalog has, what would change, and the model's story. Works with no network. */
     versions(id: string, options?: CallOptions): Promise<VersionsReport>;
     /**
@@ -168,11 +174,14 @@ export interface Sill {
    * what it has is trusted on first use: its commit and the digests of its files are recorded, and other bytes are refused from then on.
    */
   readonly sources: {
-    /** What the policy of this site allows, and a model whose first download did not end. */
+    /** What the policy of this site allows. */
     list(): Promise<SourcesReport>;
     /** @param model `owner/name`, `hf:owner/name@revision`, or the address of its page. None of its weights is fetched. */
     find(model: string, options?: CallOptions & { readonly source?: string }): Promise<FoundModel>;
-    /** Downloads, records and installs. Goes on from what an earlier try stored. */
+    /**
+     * Puts the model into the queue, and resolves when it is recorded and on the device, whichever tab carried it: as `models.install`, and seen and
+     * steered as it is, see `downloads`. Goes on from what an earlier try stored.
+     */
     add(
       model: string,
       options?: CallOptions & {
@@ -181,7 +190,7 @@ export interface Sill {
         readonly onProgress?: (progress: InstallProgress) => void;
       },
     ): Promise<ModelSummary>;
-    /** Drops what was recorded of a model, so that it may be added anew as it is then. An installed one runs on. */
+    /** Drops what was recorded of a model, with an unfinished download, so that it may be added anew as it is then. An installed one runs on. */
     forget(id: string): Promise<boolean>;
   };
   readonly updates: {

@@ -8,7 +8,7 @@ import { guarded } from './failures.ts';
 import { createBreather } from './macrotask.ts';
 import type { ModelFiles } from './modelFiles.ts';
 import type { Ort } from './ort.ts';
-import { loadTransformers, type Transformers } from './transformers.ts';
+import { loadTransformers, MODEL_NAME, type Transformers } from './transformers.ts';
 
 const SAMPLE_RATE = 16_000;
 const WINDOW_SECONDS = 30;
@@ -47,11 +47,11 @@ export async function loadSpeechModel(
 ): Promise<SpeechModel> {
   const config = await files.json('generation_config.json', GenerationConfigSchema);
   const breathe = createBreather();
-  const transformers = await loadTransformers(attentive(ort, breathe), files, spec.modelId);
+  const transformers = await loadTransformers(attentive(ort, breathe), files);
   const options = { device: spec.device, dtype: spec.dtype, local_files_only: true };
   const { processor, model } = await guarded('loading the model', async () => ({
-    processor: await transformers.AutoProcessor.from_pretrained(spec.modelId, options),
-    model: await transformers.WhisperForConditionalGeneration.from_pretrained(spec.modelId, options),
+    processor: await transformers.AutoProcessor.from_pretrained(MODEL_NAME, options),
+    model: await transformers.WhisperForConditionalGeneration.from_pretrained(MODEL_NAME, options),
   }));
   const { tokenizer } = processor;
   if (!tokenizer)

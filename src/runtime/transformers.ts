@@ -6,16 +6,16 @@ export type Transformers = typeof import('@huggingface/transformers');
 /** Where the build's plugin makes transformers.js look for its runtime. */
 const CHOSEN_RUNTIME = Symbol.for('sill.onnxruntime');
 const LOCAL_ROOT = '/sill-model-files/';
+/** What to give to `from_pretrained`. A worker has one model, and not every id of ours (`hf:owner/name`) is a name to the library. */
+export const MODEL_NAME = 'model';
 
 /**
  * transformers.js over a runtime that is already chosen and over Blobs: it reaches no network, not even to learn that an
  * optional file is missing. `runtime` is read once, at its first import in this realm.
- * @param name the model name to give to `from_pretrained`
  */
 export async function loadTransformers(
   runtime: Pick<Ort, 'InferenceSession' | 'Tensor' | 'env'>,
   files: ModelFiles,
-  name: string,
 ): Promise<Transformers> {
   Reflect.set(globalThis, CHOSEN_RUNTIME, runtime);
   const transformers = await import('@huggingface/transformers');
@@ -28,7 +28,7 @@ export async function loadTransformers(
   env.useCustomCache = false;
   env.useWasmCache = false;
   env.fetch = async (input) => {
-    const [, path] = String(input).split(`${LOCAL_ROOT}${name}/`);
+    const [, path] = String(input).split(`${LOCAL_ROOT}${MODEL_NAME}/`);
     const blob = path === undefined ? undefined : files.find(path);
     return blob ? new Response(blob, { headers: { 'content-length': String(blob.size) } }) : new Response(null, { status: 404 });
   };

@@ -38,8 +38,8 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       remove: (id, { revision } = {}) => client.call('models.remove', { id, revision }),
       verify: (id, { revision, signal, onProgress } = {}) =>
         client.call('models.verify', { id, revision }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
-      repair: (id, { signal, onProgress } = {}) =>
-        client.call('models.repair', { id }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
+      repair: (id, { metered, signal, onProgress } = {}) =>
+        client.call('models.repair', { id, metered }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
       versions: (id, options = {}) => client.call('models.versions', { id }, options),
       activate: (id, revision, { signal, onProgress } = {}) =>
         client.call('models.activate', { id, revision }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),

@@ -1,13 +1,11 @@
 import * as v from 'valibot';
 import { SillError } from '../core/errors.ts';
-import { type Digest, isDigest, isModelId, isRevisionId, type ModelId, type RevisionId } from '../core/ids.ts';
+import { isModelId, isRevisionId, type ModelId, type RevisionId, type VariantId } from '../core/ids.ts';
 import { type Manifest, parseManifest } from '../core/manifest.ts';
 import type { SettingsStore } from '../ports/store.ts';
 
 const id = v.pipe(v.string(), v.guard(isModelId));
 const revision = v.pipe(v.string(), v.guard(isRevisionId));
-const size = v.pipe(v.number(), v.integer(), v.minValue(1));
-const chunk = v.object({ digest: v.pipe(v.string(), v.guard(isDigest)), sizeBytes: size });
 
 const ManifestSchema = v.pipe(
   v.unknown(),
@@ -25,16 +23,6 @@ const AdoptedSchema = v.object({
   ...{ id, revision, url: v.string(), commit: v.string(), adoptedAtMs: v.number(), manifest: ManifestSchema },
   sha256: v.record(v.string(), v.string()),
 });
-const AdoptingSchema = v.object({
-  id,
-  url: v.string(),
-  commit: v.string(),
-  variant: v.string(),
-  lease: revision,
-  totalBytes: size,
-  licenceAcceptedAtMs: v.number(),
-  files: v.array(v.object({ path: v.string(), chunks: v.array(chunk) })),
-});
 
 /** A model as it was when this device saw it first: what it must be whenever it is fetched again. */
 export interface Adopted {
@@ -49,23 +37,7 @@ export interface Adopted {
   readonly sha256: Readonly<Record<string, string>>;
 }
 
-/** A model that is being fetched for the first time: what is stored of each file. */
-export interface Adopting {
-  readonly id: ModelId;
-  readonly url: string;
-  readonly commit: string;
-  readonly variant: string;
-  readonly lease: RevisionId;
-  readonly totalBytes: number;
-  readonly licenceAcceptedAtMs: number;
-  readonly files: ReadonlyArray<{
-    readonly path: string;
-    readonly chunks: ReadonlyArray<{ readonly digest: Digest; readonly sizeBytes: number }>;
-  }>;
-}
-
 const ADOPTED_KEY = 'adopted-models';
-const ADOPTING_KEY = 'adopting-model';
 
 /** What this device remembers of models that nobody signed. Written by one tab at a time. */
 export interface AdoptedRecords {
@@ -73,8 +45,6 @@ export interface AdoptedRecords {
   /** Replaces the record of the same revision. */
   put(record: Adopted): Promise<void>;
   forget(id: ModelId): Promise<boolean>;
-  unfinished(): Promise<Adopting | undefined>;
-  setUnfinished(adopting: Adopting | undefined): Promise<void>;
 }
 
 export function createAdoptedRecords(settings: SettingsStore): AdoptedRecords {
@@ -96,10 +66,9 @@ export function createAdoptedRecords(settings: SettingsStore): AdoptedRecords {
       await settings.set(ADOPTED_KEY, kept);
       return kept.length < all.length;
     },
-    async unfinished() {
-      const stored = v.safeParse(AdoptingSchema, await settings.get(ADOPTING_KEY));
-      return stored.success ? stored.output : undefined;
-    },
-    setUnfinished: (adopting) => (adopting ? settings.set(ADOPTING_KEY, adopting) : settings.delete(ADOPTING_KEY)),
   };
 }
+
+/** What a commit turned out to be in one variant. */
+export const recordOf = (records: readonly Adopted[], modelId: ModelId, commit: string, variant: VariantId): Adopted | undefined =>
+  records.find((each) => each.id === modelId && each.commit === commit && each.manifest.variants.some(({ id }) => id === variant));

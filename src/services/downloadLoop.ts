@@ -4,7 +4,7 @@ import type { ModelId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Connection, Locks, Random } from '../ports/browser.ts';
 import type { Store } from '../ports/store.ts';
-import { DOWNLOADER_LOCK, installLock } from '../protocol/locks.ts';
+import { DOWNLOADER_LOCK, installLock, REPAIRING_LOCK } from '../protocol/locks.ts';
 import type { InstallProgress } from '../protocol/reports.ts';
 import type { Fetched, Fetching } from './fetching.ts';
 import type { Hub } from './hub.ts';
@@ -136,8 +136,11 @@ export function createDownloadLoop(deps: DownloadLoopDeps): DownloadLoop {
     await store.models.collectGarbage();
   };
 
+  /** Repairs go first. They are waited for by their lock, which a tab that dies gives back. */
+  const take = () => locks.share(REPAIRING_LOCK, next);
+
   const work = async (): Promise<void> => {
-    for (let entry = await next(); entry || changed; entry = await next()) {
+    for (let entry = await take(); entry || changed; entry = await take()) {
       changed = false;
       if (entry) await locks.hold(installLock(entry.modelId), () => carry(entry));
     }
@@ -163,7 +166,7 @@ export function createDownloadLoop(deps: DownloadLoopDeps): DownloadLoop {
   const judge = async (): Promise<void> => {
     const mine = current;
     if (!mine) return;
-    const chosen = await next();
+    const chosen = (await locks.isHeld(REPAIRING_LOCK)) ? undefined : await next();
     if (chosen?.revision === mine.entry.revision && chosen.variant === mine.entry.variant) return;
     mine.abort.abort(new DOMException('Another download goes first.', 'AbortError'));
   };

@@ -3,7 +3,7 @@ import { changeDownload, type DownloadConditions, firstRank, inOrder, type Queue
 import { DEFAULT_DOWNLOAD_SETTINGS, type DownloadSettings, DownloadSettingsSchema } from '../core/downloadSettings.ts';
 import { SillError } from '../core/errors.ts';
 import type { ModelId } from '../core/ids.ts';
-import type { JournalEntry } from '../core/journal.ts';
+import type { AdoptionEntry, JournalEntry } from '../core/journal.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
 import { settingThatHolds } from '../core/operatorRules.ts';
 import type { Proof } from '../core/trust.ts';
@@ -13,6 +13,7 @@ import type { Downloader } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
 import type { DownloadSummary, InstallProgress, SpeedMark } from '../protocol/reports.ts';
 import { createDownloadLoop } from './downloadLoop.ts';
+import { manifestOfEntry } from './entryManifest.ts';
 import type { Fetched, Fetching } from './fetching.ts';
 import { type FinishedDownload, finishedDownloads, noteFinished } from './finishedDownloads.ts';
 import type { Hub } from './hub.ts';
@@ -39,6 +40,8 @@ export interface Downloads {
   start(): void;
   /** Puts an install into the queue, in place of any other of the same model. */
   enqueue(entry: JournalEntry, manifest: Manifest, proof?: Proof): Promise<void>;
+  /** The same of a model that nobody described. */
+  enqueueAdoption(entry: AdoptionEntry): Promise<void>;
   /** As `QueueChange` says, of the download of a model. Undefined where there is none. */
   change(id: ModelId, change: QueueChange): Promise<JournalEntry | undefined>;
   /** What is wanted, paused or failed, in order; then what was finished of late. */
@@ -55,6 +58,8 @@ export interface Downloads {
   /** Before all others, at once. @throws SillError as `resume` */
   prioritise(id: ModelId): Promise<void>;
   settings(): Promise<DownloadSettings>;
+  /** What the connection says at this moment. Brings the limit of the speed to bear in this tab. */
+  conditions(): Promise<DownloadConditions>;
   /** @throws SillError `forbidden` where only the operator decides */
   setSettings(settings: DownloadSettings): Promise<void>;
   /** Of one that is queued or under way, in whichever tab. */
@@ -75,6 +80,8 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
     downloader.setLimit(bytesPerSecond);
     return { metered: metered === 'ask' && connection.isMetered() };
   };
+  // Also in a tab that carries no download: what it repairs is held to the same speed.
+  hub.listen((event) => event.type === 'downloads' && void conditions().catch(() => undefined));
   const tell = () => {
     hub.tell({ type: 'downloads' });
     hub.tell({ type: 'models' });
@@ -83,10 +90,10 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
   const loop = createDownloadLoop({
     ...{ store, locks, hub, random, connection, fetching, conditions },
     async onFetched(entry, fetched) {
-      const manifest = await store.models.manifest(entry.revision);
+      const { revision, receivedBytes, tookMs } = fetched;
+      const manifest = await store.models.manifest(revision);
       if (manifest) {
-        const { modelId: id, revision, variant, startedAtMs } = entry;
-        const { receivedBytes, tookMs } = fetched;
+        const { modelId: id, variant, startedAtMs } = entry;
         const by = entry.by === 'device' ? 'device' : 'person';
         const { sizeBytes } = await extent(store, manifest, entry);
         const finishedAtMs = clock.now();
@@ -126,10 +133,19 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
     return changed;
   };
 
+  const replaceOthers = async (entry: JournalEntry, begin: () => Promise<void>): Promise<void> => {
+    const others = inOrder(await store.models.journal()).filter(
+      (other) => other.modelId === entry.modelId && other.revision !== entry.revision,
+    );
+    await begin();
+    for (const { revision } of others) await store.models.abandonInstall(revision);
+    tell();
+  };
+
   const progressOf = async (entry: JournalEntry, entries: readonly JournalEntry[]): Promise<InstallProgress> => {
     const live = entry.state === 'running' ? (loop.progress(entry.modelId) ?? hub.remoteProgress(entry.modelId)) : undefined;
     if (live) return live;
-    const manifest = await store.models.manifest(entry.revision);
+    const manifest = await manifestOfEntry(store, entry);
     const { sizeBytes, storedBytes } = manifest ? await extent(store, manifest, entry) : { sizeBytes: 0, storedBytes: 0 };
     // Taken up, and not yet told of.
     if (entry.state === 'running') return { phase: 'preparing', storedBytes, totalBytes: sizeBytes };
@@ -138,27 +154,22 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
   };
 
   const summaryOf = async (entry: JournalEntry, entries: readonly JournalEntry[]): Promise<DownloadSummary> => {
-    const { modelId: id, revision, variant, state, startedAtMs, error } = entry;
+    const { modelId: id, revision, variant, state, startedAtMs, adoption, error } = entry;
     return {
       ...{ id, revision, variant, state, startedAtMs },
-      name: (await store.models.manifest(revision))?.name ?? id,
+      name: (await manifestOfEntry(store, entry))?.name ?? id,
       by: entry.by === 'device' ? 'device' : 'person',
       progress: await progressOf(entry, entries),
       speeds: speeds.of(id),
+      ...(adoption ? { commit: adoption.commit } : {}),
       ...(error ? { error } : {}),
     };
   };
 
   return {
     start: () => loop.kick(),
-    async enqueue(entry, manifest, proof) {
-      const others = inOrder(await store.models.journal()).filter(
-        (other) => other.modelId === entry.modelId && other.revision !== entry.revision,
-      );
-      await store.models.beginInstall(entry, manifest, proof);
-      for (const { revision } of others) await store.models.abandonInstall(revision);
-      tell();
-    },
+    enqueue: (entry, manifest, proof) => replaceOthers(entry, () => store.models.beginInstall(entry, manifest, proof)),
+    enqueueAdoption: (entry) => replaceOthers(entry, () => store.models.beginAdoption(entry)),
     async change(id, change) {
       const entry = await entryOf(id);
       return entry && update(entry, change);
@@ -192,6 +203,7 @@ export function createDownloads(deps: DownloadsDeps): Downloads {
       await update(entry, { type: 'prioritise', firstRank: firstRank(await store.models.journal()) });
     },
     settings,
+    conditions,
     async setSettings(next) {
       await assertOwn(store.settings, 'downloads');
       await store.settings.set(SETTINGS_KEY, next);

@@ -8,7 +8,9 @@ import type { Adopter, CatalogSource, Digests, Downloader, HubServer } from '../
 import type { Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import { createAdoptedRecords } from './adopted.ts';
+import { createAdopting } from './adopting.ts';
 import { type Adoptions, createAdoptions } from './adoptions.ts';
+import { createArrival } from './arrivals.ts';
 import { type BundleImport, createBundleImport } from './bundleImport.ts';
 import { type Conditions, createConditions } from './conditions.ts';
 import type { DeviceService } from './device.ts';
@@ -93,24 +95,22 @@ export function createEngine(deps: EngineDeps): Engine {
   const hub = createHub(deps.broadcast, clock);
   const identity = createIdentity(store.settings, deps.digests, random);
   const offers = createOffers({ store, source, device, identity, clock, sillVersion: deps.versions.sill });
+  const records = createAdoptedRecords(store.settings);
+  const adopting = createAdopting({ ...deps, adopter: deps.downloader, records, allowedSources: deps.hubs.allowed });
   const downloads = createDownloads({
-    ...{ ...deps, hub, fetching: createFetching({ ...deps, offers }) },
+    ...{ ...deps, hub, fetching: createFetching({ ...deps, offers, adopting }) },
     onFetched: (entry, { role }) => {
       if (role === 'candidate') setTimeout(() => void updater.tryOut(entry.modelId), ORPHANED_AFTER_MS);
     },
   });
-  const installs = createInstalls({ ...deps, downloads, hub, offers, sillVersion: deps.versions.sill });
+  const arrival = createArrival({ store, hub, downloads, records });
+  const installs = createInstalls({ ...deps, downloads, arrival, hub, offers, sillVersion: deps.versions.sill });
   const adoptions = createAdoptions({
-    ...{ store, digests: deps.digests, device, installs, locks: deps.locks, clock, hub, sillVersion: deps.versions.sill },
-    ...{
-      allowedSources: deps.hubs.allowed,
-      server: deps.hubs.server,
-      adopter: deps.downloader,
-      records: createAdoptedRecords(store.settings),
-    },
+    ...{ store, digests: deps.digests, device, downloads, installs, arrival, records, clock, hub, sillVersion: deps.versions.sill },
+    ...{ allowedSources: deps.hubs.allowed, server: deps.hubs.server },
   });
   const unattended = async () => isUnattended(await updatePolicyOf(store.settings));
-  const repairs = createRepairs({ ...deps, hub, unattended });
+  const repairs = createRepairs({ ...deps, hub, unattended, conditions: downloads.conditions });
   const usage = createUsage(store.settings, clock);
   const sessions = createSessions({ store, runtime: deps.runtime, device, locks: deps.locks, clock, hub, repairs, usage });
   const models = createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers });

@@ -1,16 +1,19 @@
 import { runtimeBuildFor } from '../core/builds.ts';
 import { SillError } from '../core/errors.ts';
-import type { JournalEntry } from '../core/journal.ts';
-import { filesOf, variantBytes, variantOf } from '../core/manifest.ts';
-import { TransferMeter } from '../core/pace.ts';
+import type { RevisionId } from '../core/ids.ts';
+import { isAdoption, type JournalEntry } from '../core/journal.ts';
+import { filesOf, type Manifest, variantBytes, variantOf } from '../core/manifest.ts';
+import { type TransferMarks, TransferMeter } from '../core/pace.ts';
 import { isFirstUse, sourceChanged } from '../core/sources.ts';
 import type { RuntimeAssets } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource, Downloader } from '../ports/delivery.ts';
-import type { Store } from '../ports/store.ts';
+import type { DescribedRevision, Store } from '../ports/store.ts';
 import type { InstallProgress } from '../protocol/reports.ts';
+import type { Adopting } from './adopting.ts';
 import { catalogEntryOf } from './catalogEntries.ts';
 import type { DeviceService } from './device.ts';
+import { manifestOfEntry } from './entryManifest.ts';
 import type { Offers } from './offers.ts';
 
 export interface FetchingDeps {
@@ -21,9 +24,11 @@ export interface FetchingDeps {
   readonly device: DeviceService;
   readonly clock: Clock;
   readonly offers: Pick<Offers, 'first'>;
+  readonly adopting: Adopting;
 }
 
 export interface Fetched {
+  readonly revision: RevisionId;
   readonly role: 'active' | 'candidate';
   /** Over the network, in this go. */
   readonly receivedBytes: number;
@@ -33,22 +38,41 @@ export interface Fetched {
 /**
  * Brings what one entry of the queue still lacks, and makes it active, or a candidate where another revision is. Needs nothing of the tab that
  * put it there: its manifest and its licence are in the store.
- * @throws SillError what downloader, source, assets and store throw
+ * @throws SillError what downloader, adopting, source, assets and store throw
  */
 export type Fetching = (entry: JournalEntry, signal: AbortSignal, report: (progress: InstallProgress) => void) => Promise<Fetched>;
+
+/** Fetches and stores what is lacking. Resolves to what it turned out to be, where nobody knew. */
+type Bring = (onProgress: (marks: TransferMarks) => void) => Promise<DescribedRevision | undefined>;
 
 /** A stalled download is told as often as one that moves. */
 const TELL_EVERY_MS = 1000;
 
-export function createFetching({ store, source, downloader, assets, device, clock, offers }: FetchingDeps): Fetching {
+export function createFetching({ store, source, downloader, assets, device, clock, offers, adopting }: FetchingDeps): Fetching {
+  /** Of chunks that their publisher named. */
+  const download = async (entry: JournalEntry, manifest: Manifest, signal: AbortSignal): Promise<Bring> => {
+    const offered = await catalogEntryOf({ source, store, offers }, entry.modelId, entry.revision, signal);
+    const variant = variantOf(manifest, entry.variant);
+    const files = filesOf(manifest, variant).map((file) => ({ url: source.fileUrl(offered, file.path), chunks: file.chunks }));
+    return async (onProgress) => {
+      try {
+        await downloader.download({ files }, { signal, onProgress });
+      } catch (reason) {
+        const isOther = reason instanceof SillError && reason.code === 'chunk_mismatch' && isFirstUse(entry.modelId);
+        throw isOther ? sourceChanged(entry.modelId, String(reason.details.url ?? '')) : reason;
+      }
+      return undefined;
+    };
+  };
+
   return async (entry, signal, report) => {
-    const manifest = await store.models.manifest(entry.revision);
+    const manifest = await manifestOfEntry(store, entry);
     if (!manifest) {
       throw new SillError('installation_damaged', `The description of ${entry.modelId} is gone from this device. Install it again.`, {
         details: { id: entry.modelId },
       });
     }
-    const offered = await catalogEntryOf({ source, store, offers }, entry.modelId, entry.revision, signal);
+    const bring: Bring = isAdoption(entry) ? (onProgress) => adopting(entry, signal, onProgress) : await download(entry, manifest, signal);
     const variant = variantOf(manifest, entry.variant);
     const totalBytes = variantBytes(manifest, variant);
     await assets.ensure(runtimeBuildFor(variant.device, await device.report()), signal);
@@ -61,32 +85,23 @@ export function createFetching({ store, source, downloader, assets, device, cloc
       if (reading) report({ phase: 'downloading', ...reading });
     };
     const timer = setInterval(tell, TELL_EVERY_MS);
+    let became: DescribedRevision | undefined;
     try {
-      const files = filesOf(manifest, variant).map((file) => ({ url: source.fileUrl(offered, file.path), chunks: file.chunks }));
-      const download = downloader.download(
-        { files },
-        {
-          signal,
-          onProgress(marks) {
-            receivedBytes = marks.receivedBytes;
-            meter.mark(clock.monotonicMs(), marks);
-            tell();
-          },
-        },
-      );
-      await download.catch((reason: unknown) => {
-        const isOther = reason instanceof SillError && reason.code === 'chunk_mismatch' && isFirstUse(entry.modelId);
-        throw isOther ? sourceChanged(entry.modelId, String(reason.details.url ?? '')) : reason;
+      became = await bring((marks) => {
+        receivedBytes = marks.receivedBytes;
+        meter.mark(clock.monotonicMs(), marks);
+        tell();
       });
     } finally {
       clearInterval(timer);
     }
     const tookMs = clock.monotonicMs() - beganMs;
     report({ phase: 'activating', storedBytes: totalBytes, totalBytes });
+    const revision = became?.revision ?? entry.revision;
     const active = (await store.models.slots(entry.modelId))?.active;
-    const role = active && active.revision !== entry.revision ? 'candidate' : 'active';
-    await store.models.commitInstall(entry, clock.now(), role);
+    const role = active && active.revision !== revision ? 'candidate' : 'active';
+    await store.models.commitInstall(entry, clock.now(), role, became);
     await store.models.collectGarbage();
-    return { role, receivedBytes, tookMs };
+    return { revision, role, receivedBytes, tookMs };
   };
 }

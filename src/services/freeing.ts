@@ -1,13 +1,14 @@
 import { SillError, toSillError } from '../core/errors.ts';
 import { type FreePlan, type FreeStep, type Holder, planFreeing, stepsOf } from '../core/freeing.ts';
 import type { ModelId } from '../core/ids.ts';
-import { chunksOf, variantOf } from '../core/manifest.ts';
+import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
 import type { InstalledRevision } from '../core/slots.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { installLock, loadedLock, repairLock, trialLock } from '../protocol/locks.ts';
 import type { FreeReport } from '../protocol/reports.ts';
+import { manifestOfEntry } from './entryManifest.ts';
 import type { Hub } from './hub.ts';
 import type { Models } from './models.ts';
 import type { Usage } from './usage.ts';
@@ -45,8 +46,8 @@ export function createFreeing({ store, locks, clock, hub, usage, models }: Freei
       holder: Omit<Holder, 'chunks' | 'lastUsedAtMs'>,
       { variant }: Pick<InstalledRevision, 'variant'>,
       sinceMs: number,
+      manifest: Manifest | undefined,
     ): Promise<void> => {
-      const manifest = await store.models.manifest(holder.revision);
       if (!manifest) return;
       const chunks = chunksOf(manifest, variantOf(manifest, variant)).filter(({ digest }) => present.has(digest));
       found.push({ ...holder, chunks, lastUsedAtMs: (await usage.lastUsedAtMs(holder.modelId)) ?? sinceMs });
@@ -54,15 +55,21 @@ export function createFreeing({ store, locks, clock, hub, usage, models }: Freei
     for (const { modelId, pinned, active, candidate, previous } of slots) {
       const kept = pinned !== undefined || (await isInUse(modelId));
       for (const held of [active, candidate]) {
-        if (held) await add({ kind: 'running', modelId, revision: held.revision, kept }, held, held.installedAtMs);
+        if (!held) continue;
+        const manifest = await store.models.manifest(held.revision);
+        await add({ kind: 'running', modelId, revision: held.revision, kept }, held, held.installedAtMs, manifest);
       }
       if (!previous) continue;
       const { revision, installedAtMs } = previous;
-      await add({ kind: 'previous', modelId, revision, kept: pinned === revision }, previous, active?.installedAtMs ?? installedAtMs);
+      const sinceMs = active?.installedAtMs ?? installedAtMs;
+      const manifest = await store.models.manifest(revision);
+      await add({ kind: 'previous', modelId, revision, kept: pinned === revision }, previous, sinceMs, manifest);
     }
-    for (const { modelId, revision, variant, state, startedAtMs } of journal) {
+    for (const entry of journal) {
+      const { modelId, revision, state, startedAtMs } = entry;
       // What is queued or under way is wanted.
-      await add({ kind: 'unfinished', modelId, revision, kept: state === 'queued' || state === 'running' }, { variant }, startedAtMs);
+      const kept = state === 'queued' || state === 'running';
+      await add({ kind: 'unfinished', modelId, revision, kept }, entry, startedAtMs, await manifestOfEntry(store, entry));
     }
     return found;
   };

@@ -1,10 +1,11 @@
+import { assertSameFiles } from '../core/adoption.ts';
 import { SillError } from '../core/errors.ts';
 import { rankVariants, type VariantFit } from '../core/fit.ts';
 import { describeHubModel, expectedManifest, type HubDescription, type HubFile } from '../core/hubModel.ts';
 import { allowed, parseHubReference } from '../core/hubReference.ts';
 import { type ModelId, parseModelId, parseRevisionId } from '../core/ids.ts';
 import { isLicenceFile } from '../core/modelFolder.ts';
-import { firstUseId, type Source, sourceChanged } from '../core/sources.ts';
+import { firstUseId, type Source } from '../core/sources.ts';
 import { tierOf } from '../core/tier.ts';
 import type { HubServer } from '../ports/delivery.ts';
 import type { ModelSummary, SourceSummary } from '../protocol/reports.ts';
@@ -67,7 +68,7 @@ export function createHubLookup(
     });
     const id = parseModelId(firstUseId(repository));
     const known = (await records.list()).filter((each) => each.id === id && each.commit === listing.commit);
-    for (const record of known) assertUnchanged(record, listing.files);
+    for (const record of known) assertSameFiles(id, statedOf(record), listing.files);
     const fits = rankVariants(expectedManifest(description, listing.files), await deps.device.report());
     return { id, source, commit: listing.commit, description, files: listing.files, fits, known };
   };
@@ -92,15 +93,12 @@ export function summaryOfFound({ id, description, fits, commit, source }: Looked
   };
 }
 
-/** What its server states now against what this device saw first under the same commit. */
-function assertUnchanged({ id, manifest, sha256 }: Adopted, files: readonly HubFile[]): void {
-  const now = new Map(files.map((file) => [file.path, file]));
-  for (const { path, sizeBytes } of manifest.files) {
-    const file = now.get(path);
-    const isOther = file?.sha256 !== undefined && sha256[path] !== undefined && file.sha256 !== sha256[path];
-    if (file?.sizeBytes !== sizeBytes || isOther) throw sourceChanged(id, path);
-  }
-}
+/** What its server stated when this device saw it first. */
+const statedOf = ({ manifest, sha256 }: Adopted): HubFile[] =>
+  manifest.files.map(({ path, sizeBytes }) => {
+    const digest = sha256[path];
+    return { path, sizeBytes, ...(digest === undefined ? {} : { sha256: digest }) };
+  });
 
 function jsonOf(text: string | undefined): unknown {
   try {

@@ -10,6 +10,8 @@ import { createStaticCatalog } from '../delivery/testing/staticCatalog.ts';
 import { type Behaviour, rangeOf, startTestServer, type TestServer } from '../delivery/testing/testServer.ts';
 import type { Store } from '../ports/store.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
+import { createAdoptedRecords } from './adopted.ts';
+import { createArrival } from './arrivals.ts';
 import { createDeviceService } from './device.ts';
 import { createDownloads, type DownloadsDeps } from './downloads.ts';
 import { createFetching, type FetchingDeps } from './fetching.ts';
@@ -47,7 +49,7 @@ const example = (change: object = {}) => ({
 const bytesOf = (value: unknown): Buffer => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
 const revision = sha256(canonicalManifest(parseManifest(example())));
 
-type Deps = Omit<FetchingDeps & InstallsDeps & DownloadsDeps, 'hub' | 'locks' | 'fetching' | 'downloads'>;
+type Deps = Omit<FetchingDeps & InstallsDeps & DownloadsDeps, 'hub' | 'locks' | 'fetching' | 'downloads' | 'arrival'>;
 
 /** One tab of the origin, with what lives in it. */
 function openTab(change: Partial<Deps> = {}) {
@@ -55,7 +57,8 @@ function openTab(change: Partial<Deps> = {}) {
   const all = { ...deps, ...change };
   const hub = createHub(tab.broadcast, all.clock);
   const downloads = createDownloads({ ...all, hub, locks: tab.locks, fetching: createFetching(all) });
-  const installs = createInstalls({ ...all, hub, downloads });
+  const arrival = createArrival({ store, hub, downloads, records: createAdoptedRecords(store.settings) });
+  const installs = createInstalls({ ...all, hub, downloads, arrival });
   return { ...tab, hub, downloads, install: installs.install, stop: installs.stop };
 }
 
@@ -83,6 +86,7 @@ beforeEach(async () => {
     store,
     source: createStaticCatalog({ catalogUrl, fetcher: fetch, digests }),
     downloader: createDownloader({ fetcher: fetch, chunks: store.chunks, digests, sleep: async () => undefined }),
+    adopting: () => Promise.reject(new Error('nothing comes from a hub here')),
     offers: { first: async ([entry]) => entry },
     assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 14 },
     device: createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false }),
@@ -307,6 +311,25 @@ describe('with several tabs', () => {
     await expect(second.downloads.resume(id)).rejects.toMatchObject({ code: 'invalid_request' });
     await vi.waitFor(async () => expect(await first.locks.isHeld('sill-downloader')).toBe(false), { timeout: 5000 });
     expect(await store.models.journal()).toEqual([]);
+  });
+});
+
+describe('while something is repaired, in whichever tab', () => {
+  it('a download gives way, and goes on when that has ended or its tab is gone', async () => {
+    intercept(() => undefined);
+    const [first, second] = [openTab(), openTab()];
+    const installed = first.install(id, { signal: never });
+    await vi.waitFor(() => expect(asked()).toBe(1));
+    void second.locks.hold('sill-repairing', async () => {
+      second.hub.tell({ type: 'downloads' });
+      await new Promise(() => undefined);
+    });
+    await vi.waitFor(async () => expect(await first.downloads.list()).toMatchObject([{ state: 'queued' }]));
+    letPass();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(asked()).toBe(1);
+    second.close();
+    expect(await installed).toBe('active');
   });
 });
 

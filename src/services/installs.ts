@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
 import type { InstallProgress } from '../protocol/reports.ts';
+import type { Arrival, ArrivalOptions, Role } from './arrivals.ts';
 import { catalogEntryOf } from './catalogEntries.ts';
 import type { DeviceService } from './device.ts';
 import type { Downloads } from './downloads.ts';
@@ -18,6 +19,7 @@ export interface InstallsDeps {
   readonly store: Store;
   readonly source: CatalogSource;
   readonly downloads: Downloads;
+  readonly arrival: Arrival;
   readonly device: DeviceService;
   readonly clock: Clock;
   readonly hub: Hub;
@@ -26,19 +28,14 @@ export interface InstallsDeps {
   readonly sillVersion: string;
 }
 
-export interface InstallOptions {
+export interface InstallOptions extends ArrivalOptions {
   readonly revision?: RevisionId;
   readonly variant?: VariantId;
   /** The variant that is wanted where the revision has it. */
   readonly keepVariant?: VariantId;
   /** Who wants it; a person by default. */
   readonly by?: 'person' | 'device';
-  /** Pauses the download. */
-  readonly signal: AbortSignal;
-  readonly onProgress?: (progress: InstallProgress) => void;
 }
-
-type Role = 'active' | 'candidate';
 
 export interface Installs {
   /**
@@ -58,7 +55,7 @@ export interface Installs {
 const PREPARING: InstallProgress = { phase: 'preparing', storedBytes: 0, totalBytes: 0 };
 
 export function createInstalls(deps: InstallsDeps): Installs {
-  const { store, source, downloads, device, clock, hub, offers } = deps;
+  const { store, source, downloads, device, clock, hub, offers, arrival } = deps;
   const preparing = new Map<ModelId, Set<AbortController>>();
 
   /** What will be in the queue, or the role that it has already. */
@@ -81,14 +78,12 @@ export function createInstalls(deps: InstallsDeps): Installs {
       const joined = await downloads.change(id, { type: 'want', by });
       if (joined?.revision === revision) return joined;
     }
-    const before = active && (await store.models.manifest(active.revision));
     const entry: JournalEntry = {
       modelId: id,
       revision,
       variant: variant.id,
       startedAtMs: clock.now(),
-      // The same words need not be accepted twice.
-      licenceAcceptedAtMs: active && before?.licence.text === manifest.licence.text ? active.licenceAcceptedAtMs : clock.now(),
+      licenceAcceptedAtMs: await acceptedAtMs(store, id, manifest.licence.text, clock),
       state: 'queued',
       by,
       rank: 0,
@@ -96,51 +91,6 @@ export function createInstalls(deps: InstallsDeps): Installs {
     await downloads.enqueue(entry, manifest, await source.proof?.(catalogEntry, signal));
     return entry;
   };
-
-  /** How an entry ended. Undefined while it is in the queue. @throws SillError why it is not on the device */
-  const outcome = async ({ modelId: id, revision, variant }: JournalEntry): Promise<Role | undefined> => {
-    const now = (await store.models.journal()).find((entry) => entry.revision === revision && entry.variant === variant);
-    if (now?.state === 'queued' || now?.state === 'running') return undefined;
-    if (now?.state === 'paused') throw new SillError('aborted', `The download of ${id} was paused. What was downloaded is kept.`);
-    if (now?.error) throw SillError.fromData(now.error);
-    const slots = await store.models.slots(id);
-    if (slots?.active?.revision === revision && slots.active.variant === variant) return 'active';
-    if (slots?.candidate?.revision === revision) return 'candidate';
-    const refused = (await store.models.quarantined()).find((each) => each.revision === revision);
-    if (refused) throw new SillError('revision_refused', refused.reason, { details: { id, revision } });
-    throw new SillError('aborted', `The install of ${id} was cancelled or replaced by another one. Install it again if you want it.`);
-  };
-
-  const ended = (entry: JournalEntry, { signal, onProgress }: InstallOptions): Promise<Role> =>
-    new Promise((resolve, reject) => {
-      const stop = hub.listen((event) => {
-        if (event.type === 'downloads') check();
-        if (event.type === 'install' && event.id === entry.modelId) onProgress?.(event.progress);
-      });
-      const settle = (end: () => void) => {
-        stop();
-        signal.removeEventListener('abort', onAbort);
-        end();
-      };
-      const onAbort = () => {
-        const paused = () => reject(new SillError('aborted', `The download of ${entry.modelId} was paused. What was downloaded is kept.`));
-        // A store that fails now has nobody to tell: the caller is gone.
-        settle(() => void downloads.pause(entry.modelId).then(paused, paused));
-      };
-      const tellWaiting = async () => {
-        const progress = await downloads.progress(entry.modelId);
-        if (progress?.waiting) onProgress?.(progress);
-      };
-      const check = () => {
-        outcome(entry).then(
-          (role) => (role ? settle(() => resolve(role)) : void tellWaiting().catch(() => undefined)),
-          (reason: unknown) => settle(() => reject(reason)),
-        );
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      if (signal.aborted) onAbort();
-      else check();
-    });
 
   const chooseVariant = async (manifest: Manifest, wished: VariantId | undefined): Promise<Variant> => {
     if (compareVersions(deps.sillVersion, manifest.minimumRuntime) < 0) {
@@ -178,7 +128,7 @@ export function createInstalls(deps: InstallsDeps): Installs {
         if (others.size === 0) preparing.delete(id);
         hub.tell({ type: 'models' });
       }
-      return typeof entry === 'string' ? entry : ended(entry, options);
+      return typeof entry === 'string' ? entry : arrival(entry, options);
     },
     async stop(id) {
       const own = [...(preparing.get(id) ?? [])];
@@ -187,6 +137,13 @@ export function createInstalls(deps: InstallsDeps): Installs {
     },
     isPreparing: (id) => preparing.has(id),
   };
+}
+
+/** When a person accepted a licence: the same words need not be accepted twice. */
+export async function acceptedAtMs({ models }: Store, id: ModelId, licence: string, clock: Clock): Promise<number> {
+  const active = (await models.slots(id))?.active;
+  const before = active && (await models.manifest(active.revision));
+  return active && before?.licence.text === licence ? active.licenceAcceptedAtMs : clock.now();
 }
 
 /** The chunks of the manifest that are not stored, whichever model would have brought them. */

@@ -13,6 +13,7 @@ import type { Store } from '../ports/store.ts';
 import type { ModelList, ModelSummary } from '../protocol/reports.ts';
 import type { DeviceService } from './device.ts';
 import type { Downloads } from './downloads.ts';
+import { manifestOfEntry } from './entryManifest.ts';
 import type { Hub } from './hub.ts';
 import { type Installs, missingChunks } from './installs.ts';
 import type { Offers } from './offers.ts';
@@ -78,16 +79,18 @@ export function createModels({ store, source, installs, downloads, sessions, dev
   };
 
   const heldModels = async (slots: readonly Slots[], journal: readonly JournalEntry[]): Promise<Known[]> => {
-    const revisions = new Map<ModelId, RevisionId>();
-    for (const entry of journal) revisions.set(entry.modelId, entry.revision);
-    for (const slot of slots) if (slot.active) revisions.set(slot.modelId, slot.active.revision);
-    const known = await Promise.all(
-      [...revisions].map(async ([id, revision]) => {
-        const manifest = await store.models.manifest(revision);
-        return manifest && { id, revision, manifest, offered: false };
-      }),
-    );
-    return known.filter((model) => model !== undefined);
+    const held = new Map<ModelId, Known>();
+    for (const entry of journal) {
+      const manifest = await manifestOfEntry(store, entry);
+      const { modelId: id, revision, adoption } = entry;
+      if (manifest)
+        held.set(id, { id, revision, manifest, offered: adoption !== undefined, ...(adoption ? { source: adoption.url } : {}) });
+    }
+    for (const { modelId: id, active } of slots) {
+      const manifest = active && (await store.models.manifest(active.revision));
+      if (manifest) held.set(id, { id, revision: active.revision, manifest, offered: false });
+    }
+    return [...held.values()];
   };
 
   const summarise = async (known: Known, slots: Slots | undefined, journal: JournalEntry | undefined): Promise<ModelSummary> => {

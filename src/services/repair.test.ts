@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SillError } from '../core/errors.ts';
 import { chunksOf, variantOf } from '../core/manifest.ts';
 import { createDigests } from '../delivery/digests.ts';
@@ -7,15 +7,17 @@ import type { Store } from '../ports/store.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createHub } from './hub.ts';
 import { createRepairs, type RepairDeps } from './repair.ts';
-import { createOrigin } from './testing/origin.ts';
+import { createFakeConnection, createOrigin } from './testing/origin.ts';
 import { GOOD, MODEL, never, Site, startTab } from './testing/updateFixture.ts';
 
 let site: Site;
 let store: Store;
 let deps: RepairDeps;
+let connection: ReturnType<typeof createFakeConnection>;
 
 beforeEach(async () => {
   site = await Site.start();
+  connection = createFakeConnection();
   store = createMemoryStore();
   const { source } = startTab(site, store);
   const digests = createDigests(crypto.subtle);
@@ -26,6 +28,8 @@ beforeEach(async () => {
     downloader: createDownloader({ fetcher: fetch, chunks: store.chunks, digests, sleep: async () => undefined }),
     locks: createOrigin().openTab().locks,
     hub: createHub({ send: () => undefined, listen: () => undefined }, { now: () => 0, monotonicMs: () => 0 }),
+    connection,
+    conditions: async () => ({ metered: connection.isMetered() }),
     unattended: async () => false,
   };
 });
@@ -87,6 +91,43 @@ describe('a repair', () => {
     expect(await store.chunks.get(await chunkOf('tokenizer.json'))).toBeDefined();
     deps = { ...deps, downloader };
     expect(await repair()).toMatchObject({ ok: true, damaged: [{ path: 'weights.bin', reason: 'missing' }] });
+  });
+
+  it('on a connection that costs fetches nothing before a person says so', async () => {
+    await spoil('weights.bin');
+    connection.set({ metered: true });
+    const report = await repair();
+    expect(report).toMatchObject({ ok: false, waiting: 'metered', left: [{ path: 'weights.bin' }] });
+    expect(report.error).toBeUndefined();
+    expect(site.asked.filter((path) => path.startsWith('/tiny/'))).toEqual([]);
+    expect(await createRepairs(deps).repair(MODEL, { signal: never, meteredAllowed: true })).toMatchObject({ ok: true, left: [] });
+  });
+
+  it('lets go of what it fetches when its connection comes to cost', async () => {
+    await spoil('weights.bin');
+    let isFetching = false;
+    const { downloader } = deps;
+    const hangs: RepairDeps['downloader']['download'] = (_, { signal }) =>
+      new Promise((_resolve, reject) => {
+        isFetching = true;
+        signal?.addEventListener('abort', () => reject(new SillError('aborted', 'The download was cancelled.')));
+      });
+    deps = { ...deps, downloader: { ...downloader, download: hangs } };
+    const report = repair();
+    await vi.waitFor(() => expect(isFetching).toBe(true));
+    connection.set({ metered: true });
+    expect(await report).toMatchObject({ ok: false, waiting: 'metered', left: [{ path: 'weights.bin' }] });
+  });
+
+  it('that the device does by itself waits for a connection that does not cost, and then goes on', async () => {
+    await spoil('weights.bin');
+    connection.set({ metered: true });
+    deps = { ...deps, unattended: async () => true };
+    expect(await createRepairs(deps).mendUnasked(MODEL)).toBe(false);
+    expect(site.asked.filter((path) => path.startsWith('/tiny/'))).toEqual([]);
+    connection.set({ metered: false });
+    const digest = await chunkOf('weights.bin');
+    await vi.waitFor(async () => expect(await store.chunks.missing([digest])).toEqual([]));
   });
 
   it('of a revision that is no longer published says so', async () => {

@@ -1,10 +1,11 @@
 import type { CatalogEntry } from '../core/catalog.ts';
+import type { DownloadConditions } from '../core/downloadQueue.ts';
 import { SillError, toSillError } from '../core/errors.ts';
 import { type Digest, type ModelId, shortRevision } from '../core/ids.ts';
 import { filesOf, variantBytes } from '../core/manifest.ts';
-import type { Locks } from '../ports/browser.ts';
+import type { Connection, Locks } from '../ports/browser.ts';
 import type { CatalogSource, Downloader, DownloadJob } from '../ports/delivery.ts';
-import { repairLock } from '../protocol/locks.ts';
+import { REPAIRING_LOCK, repairLock } from '../protocol/locks.ts';
 import type { DamagedChunk, RepairProgress, RepairReport } from '../protocol/reports.ts';
 import type { Hub } from './hub.ts';
 import { type HeldRevision, heldOf, type VerifyDeps, verifyModel } from './verify.ts';
@@ -14,19 +15,24 @@ export interface RepairDeps extends VerifyDeps {
   readonly downloader: Downloader;
   readonly locks: Locks;
   readonly hub: Hub;
+  readonly connection: Connection;
+  /** Read anew for each decision. Brings the limit of the speed to bear. */
+  readonly conditions: () => Promise<DownloadConditions>;
   /** Nobody is there to ask, so that what is damaged is mended unasked. */
   readonly unattended: () => Promise<boolean>;
 }
 
 export interface RepairCall {
   readonly signal: AbortSignal;
+  /** A person said that it may cost. */
+  readonly meteredAllowed?: boolean;
   readonly onProgress?: (progress: RepairProgress) => void;
 }
 
 export interface Repairs {
   /**
    * Verifies every revision of a model on this device and fetches the bad and missing chunks again, alone, from where the catalog has
-   * them. Nothing that is good is touched; what cannot be had now is in the report.
+   * them, no faster than downloads are. Nothing that is good is touched; what cannot be had now, or costs and was not allowed to, is in the report.
    * @throws SillError `model_not_installed` | `busy` | `aborted`
    */
   repair(id: ModelId, call: RepairCall): Promise<RepairReport>;
@@ -35,14 +41,32 @@ export interface Repairs {
    * @throws nothing: a failed look leaves the first reason standing
    */
   damageBehind(id: ModelId, reason: unknown): Promise<SillError | undefined>;
-  /** Repairs where nobody is there to ask. True when the model is whole again. */
+  /**
+   * Repairs where nobody is there to ask. True when the model is whole again. On a connection that costs it waits for another one, and goes on by
+   * itself when that is there.
+   */
   mendUnasked(id: ModelId): Promise<boolean>;
 }
 
 export function createRepairs(deps: RepairDeps): Repairs {
-  const { store, locks, hub } = deps;
+  const { store, locks, hub, connection } = deps;
+  /** What this tab fetches and nobody said of that it may cost. */
+  const sparing = new Set<AbortController>();
+  /** What waits here for a connection that does not cost. */
+  const waiting = new Set<ModelId>();
 
-  const run = async (id: ModelId, { signal, onProgress }: RepairCall): Promise<RepairReport> => {
+  /** Asked also where it is allowed: the limit of the speed comes with the answer. */
+  const mayFetch = async (allowed: boolean): Promise<boolean> => !(await deps.conditions()).metered || allowed;
+  connection.onChange(() => {
+    const look = async () => {
+      if (await mayFetch(false)) for (const id of [...waiting]) void repairs.mendUnasked(id);
+      else for (const abort of sparing) abort.abort();
+    };
+    // Conditions that cannot be read hinder the next repair, which says so.
+    if (sparing.size > 0 || waiting.size > 0) void look().catch(() => undefined);
+  });
+
+  const run = async (id: ModelId, { signal, meteredAllowed = false, onProgress }: RepairCall): Promise<RepairReport> => {
     const held = await heldOf(store, id);
     if (held.length === 0) {
       throw new SillError('model_not_installed', `${id} is not installed on this device, so there is nothing to repair.`, {
@@ -66,18 +90,32 @@ export function createRepairs(deps: RepairDeps): Repairs {
     }
     const base = { id, checkedBytes, damaged: [...damaged.values()] };
     if (damaged.size === 0) return { ...base, ok: true, left: [] };
+    const costs = new AbortController();
     let failure: SillError | undefined;
-    for (const revision of held) {
-      try {
-        await fetchAgain(deps, revision, damaged, { signal, ...(onProgress ? { onProgress } : {}) });
-      } catch (reason) {
-        signal.throwIfAborted();
-        failure ??= toSillError(reason);
+    const fetchAll = async (): Promise<void> => {
+      // Downloads give way, in whichever tab: somebody waits for this model, and one speed is meant for all.
+      hub.tell({ type: 'downloads' });
+      const either = AbortSignal.any([signal, costs.signal]);
+      for (const revision of held) {
+        if (costs.signal.aborted) break;
+        await fetchAgain(deps, revision, damaged, { signal: either, ...(onProgress ? { onProgress } : {}) }).catch((reason: unknown) => {
+          signal.throwIfAborted();
+          if (!costs.signal.aborted) failure ??= toSillError(reason);
+        });
       }
+    };
+    if (!meteredAllowed) sparing.add(costs);
+    try {
+      // After it is among those that a change reaches: none can come in between.
+      if (await mayFetch(meteredAllowed)) await locks.hold(REPAIRING_LOCK, fetchAll);
+      else costs.abort();
+    } finally {
+      sparing.delete(costs);
     }
     const missing = new Set(await store.chunks.missing([...damaged.keys()]));
     const left = base.damaged.filter(({ digest }) => missing.has(digest));
-    return { ...base, ok: left.length === 0, left, ...(left.length > 0 && failure ? { error: failure.toData() } : {}) };
+    if (left.length === 0) return { ...base, ok: true, left };
+    return { ...base, ok: false, left, ...(costs.signal.aborted ? { waiting: 'metered' } : failure ? { error: failure.toData() } : {}) };
   };
 
   const repair: Repairs['repair'] = async (id, call) => {
@@ -86,7 +124,7 @@ export function createRepairs(deps: RepairDeps): Repairs {
     throw new SillError('busy', `${id} is being repaired already, here or in another tab.`);
   };
 
-  return {
+  const repairs: Repairs = {
     repair,
     async damageBehind(id, reason) {
       const error = toSillError(reason);
@@ -99,10 +137,13 @@ export function createRepairs(deps: RepairDeps): Repairs {
     },
     async mendUnasked(id) {
       if (!(await deps.unattended())) return false;
+      waiting.delete(id);
       const report = await repair(id, { signal: new AbortController().signal }).catch(() => undefined);
+      if (report?.waiting) waiting.add(id);
       return report?.ok === true;
     },
   };
+  return repairs;
 }
 
 function damagedError(id: ModelId, damaged: readonly DamagedChunk[], cause: unknown): SillError {

@@ -1,6 +1,6 @@
 import { CATALOG_SCHEMA, type Catalog, type CatalogEntry } from '../core/catalog.ts';
 import { type ErrorData, isAbort, SillError, toSillError } from '../core/errors.ts';
-import { isFirstUse, repositoryOf } from '../core/sources.ts';
+import { hubFileUrl, isFirstUse, repositoryOf } from '../core/sources.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
 import type { Adopted, AdoptedRecords } from './adopted.ts';
 
@@ -105,7 +105,7 @@ export function createSources({ own, others, adopted }: SourcesDeps): CatalogSou
     fileUrl(entry, path) {
       const record = records.get(entry.revision);
       if (!isFirstUse(entry.id) || !record) return at(entry).fileUrl(asSigned(entry), path);
-      return `${record.url}${repositoryOf(record.id)}/resolve/${record.commit}/${path}`;
+      return hubFileUrl(record.url, record.id, record.commit, path);
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Store } from '../ports/store.ts';
 import { loadedLock } from '../protocol/locks.ts';
 import type { LostModel, StorageReport, StoredRevision, UnfinishedDownload } from '../protocol/reports.ts';
 import type { DeviceService } from './device.ts';
+import { manifestOfEntry } from './entryManifest.ts';
 import type { Inspection } from './inspection.ts';
 import { missingBytesOf, neededBuilds, wantedBuilds } from './upkeep.ts';
 import type { Usage } from './usage.ts';
@@ -128,11 +129,12 @@ async function describe(
 
 async function unfinishedOf(
   { store }: StorageDeps,
-  { modelId: id, revision, variant, state }: JournalEntry,
+  entry: JournalEntry,
   present: ReadonlyMap<Digest, number>,
   held: ReadonlySet<Digest>,
 ): Promise<UnfinishedDownload> {
-  const manifest = await store.models.manifest(revision);
+  const { modelId: id, revision, variant, state } = entry;
+  const manifest = await manifestOfEntry(store, entry);
   const chunks = manifest ? chunksOf(manifest, variantOf(manifest, variant)) : [];
   let storedBytes = 0;
   for (const { digest, sizeBytes } of chunks) if (present.has(digest) && !held.has(digest)) storedBytes += sizeBytes;

@@ -1,6 +1,7 @@
 import { SillError } from '../core/errors.ts';
+import type { HubDescription } from '../core/hubModel.ts';
 import { type Digest, parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
-import type { JournalEntry } from '../core/journal.ts';
+import type { AdoptionEntry, JournalEntry } from '../core/journal.ts';
 import { type Manifest, parseManifest } from '../core/manifest.ts';
 import { MAX_HISTORY } from '../core/slots.ts';
 import type { Store } from '../ports/store.ts';
@@ -15,35 +16,39 @@ export interface Runner {
 const digestOf = (letter: string): Digest => parseDigest(`sha256:${letter.repeat(64)}`);
 export const A = digestOf('a');
 export const B = digestOf('b');
-const C = digestOf('c');
+export const C = digestOf('c');
 const REVISION_1 = parseRevisionId(digestOf('1'));
 const REVISION_2 = parseRevisionId(digestOf('2'));
 const SMALL = parseVariantId('int8-wasm');
 const LARGE = parseVariantId('q4-webgpu');
 const MODEL = parseModelId('acme/tiny');
 
+const DESCRIPTION: HubDescription = {
+  id: MODEL,
+  name: 'Tiny',
+  description: 'A model for tests.',
+  task: 'text-generation',
+  languages: ['en'],
+  licence: { spdx: 'MIT', text: 'MIT' },
+  parameters: 1,
+  variants: [
+    { id: SMALL, dtype: 'int8', device: 'wasm', files: ['tokenizer.json', 'int8.onnx'], needs: { memoryBytes: 1 } },
+    { id: LARGE, dtype: 'q4', device: 'webgpu', files: ['tokenizer.json', 'q4.onnx'], needs: { memoryBytes: 1 } },
+  ],
+  minimumRuntime: '0.1.0',
+  provenance: { source: 'test' },
+};
+
 /** Variant `int8-wasm` needs chunks `shared` and A, `q4-webgpu` `shared` and C. */
 export const manifestWith = (shared: Digest): Manifest =>
   parseManifest({
     schema: 1,
-    id: MODEL,
-    name: 'Tiny',
-    description: 'A model for tests.',
-    task: 'text-generation',
-    languages: ['en'],
-    licence: { spdx: 'MIT', text: 'MIT' },
-    parameters: 1,
+    ...DESCRIPTION,
     files: [
       { path: 'tokenizer.json', sizeBytes: 2, chunks: [{ digest: shared, sizeBytes: 2 }] },
       { path: 'int8.onnx', sizeBytes: 1, chunks: [{ digest: A, sizeBytes: 1 }] },
       { path: 'q4.onnx', sizeBytes: 3, chunks: [{ digest: C, sizeBytes: 3 }] },
     ],
-    variants: [
-      { id: SMALL, dtype: 'int8', device: 'wasm', files: ['tokenizer.json', 'int8.onnx'], needs: { memoryBytes: 1 } },
-      { id: LARGE, dtype: 'q4', device: 'webgpu', files: ['tokenizer.json', 'q4.onnx'], needs: { memoryBytes: 1 } },
-    ],
-    minimumRuntime: '0.1.0',
-    provenance: { source: 'test' },
   });
 
 export const entryOf = (revision = REVISION_1, variant = SMALL): JournalEntry => ({
@@ -56,6 +61,20 @@ export const entryOf = (revision = REVISION_1, variant = SMALL): JournalEntry =>
   by: 'person',
   rank: 0,
 });
+
+/** A first download from a hub, of which these chunks are noted. */
+export const adoptionOf = (digests: readonly Digest[]): AdoptionEntry => {
+  const chunks = digests.map((digest) => ({ digest, sizeBytes: 1 }));
+  return {
+    ...entryOf(),
+    adoption: {
+      url: 'https://hub.example/',
+      commit: 'c0ffee',
+      description: DESCRIPTION,
+      files: [{ path: 'int8.onnx', sizeBytes: 9, chunks }],
+    },
+  };
+};
 
 const blobOf = (sizeBytes: number, fill = 7): Blob => new Blob([new Uint8Array(sizeBytes).fill(fill)]);
 const bytesOf = async (blob: Blob | undefined): Promise<number[]> => (blob ? [...new Uint8Array(await blob.arrayBuffer())] : []);
@@ -89,14 +108,43 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
     equal(await bytesOf(await chunks.get(A)), [9, 9, 9]);
     equal(await chunks.get(B), undefined);
   });
-  test('leased chunks outlive a garbage collection until the lease is given up', async ({ chunks, models }) => {
+  test('what an adoption notes outlives a garbage collection, until it is given up or begun anew', async ({ chunks, models }) => {
     for (const digest of [A, B]) await chunks.put(digest, blobOf(1));
-    await models.lease(REVISION_1, [A, C]);
-    await models.lease(REVISION_1, [A]);
+    await models.beginAdoption(adoptionOf([A]));
     equal(await models.collectGarbage(), { freedBytes: 1, deletedChunks: 1 });
-    equal(await chunks.missing([A, B]), [B]);
+    await models.updateJournal(REVISION_1, () => adoptionOf([A, B]));
+    await chunks.put(B, blobOf(1));
+    equal(await models.collectGarbage(), { freedBytes: 0, deletedChunks: 0 });
+    await models.updateJournal(REVISION_1, () => ({ ...adoptionOf([B]), state: 'paused' }));
+    equal(await models.collectGarbage(), { freedBytes: 1, deletedChunks: 1 });
+    equal(
+      (await models.journal()).map(({ state }) => state),
+      ['paused'],
+    );
     await models.abandonInstall(REVISION_1);
     equal(await models.collectGarbage(), { freedBytes: 1, deletedChunks: 1 });
+  });
+  test('an adoption ends as the revision that it turned out to be', async ({ chunks, models }) => {
+    const became = { revision: REVISION_2, manifest: manifestWith(B) };
+    await models.beginAdoption(adoptionOf([B]));
+    await chunks.put(B, blobOf(2));
+    equal(await codeOf(models.commitInstall(adoptionOf([B]), 10, 'active', became)), 'installation_damaged');
+    equal([await models.slots(MODEL), await models.manifest(REVISION_2), (await models.journal()).length], [undefined, undefined, 1]);
+    await chunks.put(A, blobOf(1));
+    equal((await models.commitInstall(adoptionOf([B]), 10, 'active', became)).active?.revision, REVISION_2);
+    equal((await models.manifest(REVISION_2))?.id, MODEL);
+    equal(await models.journal(), []);
+    equal(await models.collectGarbage(), { freedBytes: 0, deletedChunks: 0 });
+    // As another tab would that had been told of it too late.
+    equal((await models.commitInstall(adoptionOf([B]), 11, 'active', became)).active?.installedAtMs, 10);
+  });
+  test('an adoption that was cancelled does not end as a model', async ({ chunks, models }) => {
+    for (const digest of [A, B]) await chunks.put(digest, blobOf(1));
+    await models.beginAdoption(adoptionOf([A]));
+    await models.abandonInstall(REVISION_1);
+    const became = { revision: REVISION_2, manifest: manifestWith(B) };
+    equal(await codeOf(models.commitInstall(adoptionOf([A]), 10, 'active', became)), 'aborted');
+    equal([await models.slots(MODEL), await models.manifest(REVISION_2)], [undefined, undefined]);
   });
   test('a large chunk comes back as a small one does', async ({ chunks }) => {
     await chunks.put(A, blobOf(100_000, 9));

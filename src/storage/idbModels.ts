@@ -1,9 +1,10 @@
 import type { ModelId, RevisionId } from '../core/ids.ts';
+import { isAdoption } from '../core/journal.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
 import { applyChange, type HistoryEntry, heldRevisions, MAX_HISTORY, type Transition } from '../core/slots.ts';
 import type { ModelStore } from '../ports/store.ts';
 import type { Connection, Writing } from './connection.ts';
-import { assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
+import { adoptionLease, assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
 
 export const idbModels = (connection: Connection): ModelStore => ({
   manifest: (revision) => connection.run('readonly', ['manifests'], (tx) => tx.objectStore('manifests').get(revision)),
@@ -19,29 +20,36 @@ export const idbModels = (connection: Connection): ModelStore => ({
       await tx.objectStore('journal').put(entry);
     }),
   journal: () => connection.run('readonly', ['journal'], (tx) => tx.objectStore('journal').getAll()),
+  beginAdoption: (entry) =>
+    connection.run('readwrite', ['journal', 'leases'], async (tx) => {
+      await tx.objectStore('leases').put(adoptionLease(entry));
+      await tx.objectStore('journal').put(entry);
+    }),
   updateJournal: (revision, change) =>
-    connection.run('readwrite', ['journal'], async (tx) => {
+    connection.run('readwrite', ['journal', 'leases'], async (tx) => {
       const journal = tx.objectStore('journal');
       const entry = await journal.get(revision);
       if (!entry) return undefined;
       const changed = change(entry);
+      if (isAdoption(changed)) await tx.objectStore('leases').put(adoptionLease(changed));
       await journal.put(changed);
       return changed;
     }),
-  commitInstall: (entry, installedAtMs, role = 'active') =>
+  commitInstall: (begun, installedAtMs, role = 'active', became) =>
     connection.run('readwrite', ['slots', 'journal', 'leases', 'manifests', 'chunks', 'history', 'quarantine'], async (tx) => {
+      const entry = { ...begun, revision: became?.revision ?? begun.revision };
       const current = await tx.objectStore('slots').get(entry.modelId);
-      const pending = await tx.objectStore('journal').get(entry.revision);
+      const pending = await tx.objectStore('journal').get(begun.revision);
       const end = async () => {
-        await tx.objectStore('journal').delete(entry.revision);
-        await tx.objectStore('leases').delete(entry.revision);
+        await tx.objectStore('journal').delete(begun.revision);
+        await tx.objectStore('leases').delete(begun.revision);
       };
       if (current && isCommitted(current, entry, role)) {
         if (pending?.variant === entry.variant) await end();
         return current;
       }
       assertPending(pending, entry);
-      const manifest = await tx.objectStore('manifests').get(entry.revision);
+      const manifest = became?.manifest ?? (await tx.objectStore('manifests').get(entry.revision));
       if (!manifest) throw damaged(entry, []);
       const chunks = tx.objectStore('chunks');
       const needed = chunksOf(manifest, variantOf(manifest, entry.variant));
@@ -49,6 +57,7 @@ export const idbModels = (connection: Connection): ModelStore => ({
       const missing = needed.filter((_, i) => found[i] === undefined).map((chunk) => chunk.digest);
       if (missing.length > 0) throw damaged(entry, missing);
       const next = installed(current, entry, manifest, installedAtMs, role);
+      if (became) await tx.objectStore('manifests').put(manifest, entry.revision);
       await keep(tx, next);
       await end();
       return next.slots;
@@ -63,10 +72,6 @@ export const idbModels = (connection: Connection): ModelStore => ({
     }),
   history: (modelId) => connection.run('readonly', ['history'], (tx) => tx.objectStore('history').index('byModel').getAll(modelId)),
   quarantined: () => connection.run('readonly', ['quarantine'], (tx) => tx.objectStore('quarantine').getAll()),
-  lease: (revision, digests) =>
-    connection.run('readwrite', ['leases'], async (tx) => {
-      await tx.objectStore('leases').put({ revision, digests });
-    }),
   abandonInstall: (revision) =>
     connection.run('readwrite', ['journal', 'leases'], async (tx) => {
       await tx.objectStore('journal').delete(revision);

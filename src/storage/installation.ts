@@ -1,6 +1,7 @@
+import { digestsOf } from '../core/adoption.ts';
 import { SillError } from '../core/errors.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
-import type { JournalEntry } from '../core/journal.ts';
+import type { AdoptionEntry, JournalEntry } from '../core/journal.ts';
 import { chunksOf, type Manifest, variantBytes, variantOf } from '../core/manifest.ts';
 import { activate, type HistoryEntry, heldRevisions, type InstalledRevision, type Slots, stage, type Transition } from '../core/slots.ts';
 import type { Lease } from './schema.ts';
@@ -10,6 +11,9 @@ export function leaseOf(entry: JournalEntry, manifest: Manifest): Lease {
   const digests = chunksOf(manifest, variantOf(manifest, entry.variant)).map((chunk) => chunk.digest);
   return { revision: entry.revision, digests };
 }
+
+/** As far as the chunks are known: the rest of them has not been seen by anybody. */
+export const adoptionLease = ({ revision, adoption }: AdoptionEntry): Lease => ({ revision, digests: digestsOf(adoption) });
 
 /** True where an earlier commit, perhaps of another tab, did the work already. */
 export function isCommitted(slots: Slots, entry: JournalEntry, role: 'active' | 'candidate'): boolean {

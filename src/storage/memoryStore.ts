@@ -1,5 +1,5 @@
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
-import type { JournalEntry } from '../core/journal.ts';
+import { isAdoption, type JournalEntry } from '../core/journal.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
 import {
   applyChange,
@@ -13,7 +13,7 @@ import {
 import type { Proof } from '../core/trust.ts';
 import type { TrustStore } from '../ports/delivery.ts';
 import type { ChunkStore, DocumentStore, ModelStore, Passage, SettingsStore, Store, StoredDocument } from '../ports/store.ts';
-import { assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
+import { adoptionLease, assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
 import { memoryTrust } from './memoryTrust.ts';
 import type { Lease } from './schema.ts';
 
@@ -108,6 +108,10 @@ function memoryModels(chunks: Map<Digest, Blob>): ModelStore {
       manifests.set(entry.revision, structuredClone(manifest));
       journal.set(entry.revision, structuredClone(entry));
     },
+    async beginAdoption(entry) {
+      leases.set(entry.revision, adoptionLease(entry));
+      journal.set(entry.revision, structuredClone(entry));
+    },
     async journal() {
       return structuredClone([...journal.values()]);
     },
@@ -115,24 +119,27 @@ function memoryModels(chunks: Map<Digest, Blob>): ModelStore {
       const entry = journal.get(revision);
       if (!entry) return undefined;
       const changed = change(structuredClone(entry));
+      if (isAdoption(changed)) leases.set(revision, adoptionLease(changed));
       journal.set(revision, structuredClone(changed));
       return changed;
     },
-    async commitInstall(entry, installedAtMs, role = 'active') {
+    async commitInstall(begun, installedAtMs, role = 'active', became) {
+      const entry = { ...begun, revision: became?.revision ?? begun.revision };
       const current = slots.get(entry.modelId);
-      const pending = journal.get(entry.revision);
+      const pending = journal.get(begun.revision);
       if (current && isCommitted(current, entry, role)) {
-        if (pending?.variant === entry.variant) drop(entry.revision);
+        if (pending?.variant === entry.variant) drop(begun.revision);
         return structuredClone(current);
       }
       assertPending(pending, entry);
-      const manifest = manifests.get(entry.revision);
+      const manifest = became?.manifest ?? manifests.get(entry.revision);
       if (!manifest) throw damaged(entry, []);
       const needed = chunksOf(manifest, variantOf(manifest, entry.variant));
       const missing = needed.map((chunk) => chunk.digest).filter((digest) => !chunks.has(digest));
       if (missing.length > 0) throw damaged(entry, missing);
       const next = keep(installed(current, entry, manifest, installedAtMs, role));
-      drop(entry.revision);
+      if (became) manifests.set(entry.revision, structuredClone(manifest));
+      drop(begun.revision);
       return next;
     },
     async change(modelId, change) {
@@ -145,9 +152,6 @@ function memoryModels(chunks: Map<Digest, Blob>): ModelStore {
     },
     async quarantined() {
       return structuredClone([...quarantine.values()]);
-    },
-    async lease(revision, digests) {
-      leases.set(revision, { revision, digests: [...digests] });
     },
     async abandonInstall(revision) {
       drop(revision);

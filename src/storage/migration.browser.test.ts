@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { parseModelId, parseRevisionId } from '../core/ids.ts';
-import { A, B, entryOf, manifestWith } from './contract.ts';
+import { A, adoptionOf, B, C, entryOf, manifestWith } from './contract.ts';
 import { openIdbStore } from './idbStore.ts';
 import { MIGRATIONS } from './schema.ts';
 import { becomeVersion } from './testing/becomeVersion.ts';
 
 const MODEL = parseModelId('acme/tiny');
+const HUB = parseRevisionId(`sha256:${'8'.repeat(64)}`);
 const OTHER = parseRevisionId(`sha256:${'9'.repeat(64)}`);
 const BYTES = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31) % 251);
 
@@ -22,6 +23,20 @@ async function fill(name: string): Promise<void> {
     [{ documentId: 'd', index: 0, text: 'abc', vector: Float32Array.of(1, 0) }],
   );
   await store.settings.set('device-id', 'kept');
+  await store.settings.set('adopting-model', { id: 'hf:acme/tiny', lease: HUB, files: [] });
+  await store.chunks.put(C, new Blob(['ccc']));
+  await store.models.beginAdoption({ ...adoptionOf([C]), revision: HUB });
+  // In place of the entry there was that setting.
+  const opening = indexedDB.open(name);
+  const db = await new Promise<IDBDatabase>((resolve) => {
+    opening.onsuccess = () => resolve(opening.result);
+  });
+  const tx = db.transaction('journal', 'readwrite');
+  tx.objectStore('journal').delete(HUB);
+  await new Promise((resolve) => {
+    tx.oncomplete = resolve;
+  });
+  db.close();
   store.close();
 }
 
@@ -42,6 +57,10 @@ describe('a database that an earlier version of the app left', () => {
       expect((await store.documents.list()).map(({ id }) => id)).toEqual(['d']);
       expect([...((await store.documents.passages())[0]?.vector ?? [])]).toEqual([1, 0]);
       expect(await store.settings.get('device-id')).toBe('kept');
+      // A first download from a hub, as it was kept before it was an entry of the queue, ends: what it held is garbage.
+      expect(await store.settings.get('adopting-model')).toBeUndefined();
+      expect(await store.chunks.missing([C])).toEqual([]);
+      expect(await store.models.collectGarbage()).toEqual({ freedBytes: 3, deletedChunks: 1 });
       // What came later works on it too.
       expect(await store.models.collectGarbage()).toEqual({ freedBytes: 0, deletedChunks: 0 });
       await store.models.change(MODEL, { type: 'pin', revision: active?.revision, atMs: 11 });

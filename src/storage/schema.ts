@@ -1,5 +1,5 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
-import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
+import { type Digest, isRevisionId, type ModelId, type RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { HistoryEntry, Quarantined, Slots } from '../core/slots.ts';
@@ -51,6 +51,9 @@ const STATES = new Map<string, JournalEntry['state']>([
   ['running', 'running'],
 ]);
 
+/** Setting under which version 5 kept the one first download that was unfinished. */
+const ADOPTING_KEY = 'adopting-model';
+
 /** Step n leads from version n to n + 1. A step that was released is never edited: people's databases went through it. */
 export const MIGRATIONS: readonly Migration[] = [
   (db) => {
@@ -85,6 +88,14 @@ export const MIGRATIONS: readonly Migration[] = [
       const { state, by, ...entry } = cursor.value;
       await cursor.update({ ...entry, state: STATES.get(state) ?? 'failed', by: by === 'bundle' ? by : 'person', rank: 0 });
     }
+  },
+  // A first download from a hub became an entry of the queue. What was unfinished lacks a description, and is given up: nobody could cancel it.
+  async (_db, tx) => {
+    const settings = tx.objectStore('settings');
+    const adopting = await settings.get(ADOPTING_KEY);
+    const lease = typeof adopting === 'object' && adopting !== null && 'lease' in adopting ? String(adopting.lease) : '';
+    if (isRevisionId(lease)) await tx.objectStore('leases').delete(lease);
+    await settings.delete(ADOPTING_KEY);
   },
 ];
 

@@ -1,6 +1,6 @@
 import { isAbort, type SillError, toSillError } from '../core/errors.ts';
 import type { Task } from '../core/manifest.ts';
-import type { InstallProgress, ModelList, ModelSummary, RepairProgress, RepairReport } from '../protocol/reports.ts';
+import type { ModelList, ModelSummary, RepairProgress, RepairReport } from '../protocol/reports.ts';
 import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -13,12 +13,6 @@ export type RepairState =
   | { readonly kind: 'running'; readonly progress?: RepairProgress }
   | { readonly kind: 'done'; readonly report: RepairReport; readonly atMs: number }
   | { readonly kind: 'failed'; readonly error: SillError };
-
-/** A model from elsewhere that this page is adding: it is in no list before its first byte was recorded. */
-export type AddingState =
-  | { readonly kind: 'running'; readonly model: string; readonly progress?: InstallProgress }
-  | { readonly kind: 'done'; readonly model: string }
-  | { readonly kind: 'failed'; readonly model: string; readonly error: SillError };
 
 /**
  * The models as the engine last told, shared by all views, and what people do to them.
@@ -34,8 +28,6 @@ export class ModelsStore extends EventTarget {
   readonly actions = new Map<string, ModelAction>();
   /** By id, until the next. */
   readonly repairs = new Map<string, RepairState>();
-  adding: AddingState | undefined;
-  #stopAdding: AbortController | undefined;
   readonly #activity: Activity;
   #sill: Sill | undefined;
 
@@ -79,31 +71,11 @@ export class ModelsStore extends EventTarget {
     });
   }
 
-  /** Resolves when the model is there or failed: which is in `adding`. */
-  async add(reference: string, from: { readonly source?: string; readonly variant?: string } = {}): Promise<void> {
-    const sill = this.#sill;
-    if (!sill || this.adding?.kind === 'running') return;
-    const stop = new AbortController();
-    this.#stopAdding = stop;
-    const show = (state: AddingState | undefined): void => {
-      this.adding = state;
-      this.#changed();
-    };
-    // Forty digits of a commit say nothing to people.
-    const model = reference.replace(/@.*/, '');
-    show({ kind: 'running', model });
-    const onProgress = (progress: InstallProgress): void => show({ kind: 'running', model, progress });
-    try {
-      await this.#activity.during(() => sill.sources.add(reference, { ...from, signal: stop.signal, onProgress }));
-      show({ kind: 'done', model });
-    } catch (error) {
-      show(isAbort(error) ? undefined : { kind: 'failed', model, error: toSillError(error) });
-    }
-    await this.refresh();
-  }
-
-  stopAdding(): void {
-    this.#stopAdding?.abort();
+  /** As `install`, of a model from elsewhere: `reference` is its id with a commit. */
+  async add(id: string, reference: string, from: { readonly source?: string; readonly variant?: string } = {}): Promise<void> {
+    await this.#act(id, async (sill) => {
+      await this.#activity.during(() => sill.sources.add(reference, from));
+    });
   }
 
   /** Drops what this device recorded of a model that nobody signed, and what is unfinished of it. */
@@ -129,8 +101,8 @@ export class ModelsStore extends EventTarget {
     await this.#act(id, async (sill) => void (await sill.models.remove(id)), 'removing');
   }
 
-  /** Resolves when the repair ended: how is in `repairs`. */
-  async repair(id: string): Promise<void> {
+  /** Resolves when the repair ended: how is in `repairs`. `metered` says that it may cost. */
+  async repair(id: string, metered?: 'allow'): Promise<void> {
     const sill = this.#sill;
     if (!sill || this.repairs.get(id)?.kind === 'running') return;
     const show = (state: RepairState): void => {
@@ -140,7 +112,10 @@ export class ModelsStore extends EventTarget {
     show({ kind: 'running' });
     try {
       const report = await this.#activity.during(() =>
-        sill.models.repair(id, { onProgress: (progress) => show({ kind: 'running', progress }) }),
+        sill.models.repair(id, {
+          ...(metered ? { metered } : {}),
+          onProgress: (progress) => show({ kind: 'running', progress }),
+        }),
       );
       show({ kind: 'done', report, atMs: performance.now() });
     } catch (error) {

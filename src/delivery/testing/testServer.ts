@@ -14,8 +14,8 @@ export interface TestServer {
 
 /** The first and last byte that a Range header asks for. */
 export function rangeOf(header: string | undefined, sizeBytes: number): readonly [number, number] | undefined {
-  const match = /^bytes=(\d+)-(\d+)$/.exec(header ?? '');
-  return match ? [Number(match[1]), Math.min(Number(match[2]), sizeBytes - 1)] : undefined;
+  const match = /^bytes=(\d+)-(\d*)$/.exec(header ?? '');
+  return match ? [Number(match[1]), Math.min(match[2] ? Number(match[2]) : sizeBytes - 1, sizeBytes - 1)] : undefined;
 }
 
 /** A static server on this machine that can be told to misbehave. */

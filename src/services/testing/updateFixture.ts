@@ -12,6 +12,8 @@ import { startTestServer, type TestServer } from '../../delivery/testing/testSer
 import { matchesPattern } from '../../platform/linearRegex.ts';
 import type { EmbedResult, LoadedModel, Runtime, SpeechSample } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
+import { createAdoptedRecords } from '../adopted.ts';
+import { createArrival } from '../arrivals.ts';
 import { createDeviceService } from '../device.ts';
 import { createDownloads } from '../downloads.ts';
 import { createFetching } from '../fetching.ts';
@@ -198,6 +200,8 @@ function embedded(texts: readonly string[], { vectors: kind, tookMs = 100 }: Beh
   return { vectors, dimensions, promptTokens: texts.length, embedMs: tookMs };
 }
 
+const adopting = () => Promise.reject(new Error('nothing comes from a hub here'));
+
 /** The services of one tab over a store that outlives it. */
 export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime(), options: { gateTimeoutMs?: number; id?: string } = {}) {
   const digests = createDigests(crypto.subtle);
@@ -206,6 +210,7 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
   const moment = () => time.moment;
   const { locks, broadcast } = createOrigin().openTab();
   const device = createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false });
+  const connection = createFakeConnection();
   const random = { uint32: () => 1, uuid: () => options.id ?? 'device-1' };
   const hub = createHub(broadcast, clock);
   const source = createStaticCatalog({ catalogUrl: `${site.server.url}/catalog.json`, fetcher: fetch, digests });
@@ -219,6 +224,8 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     downloader,
     locks,
     hub,
+    connection,
+    conditions: async () => ({ metered: connection.isMetered() }),
     unattended: async () => isUnattended(await updatePolicyOf(store.settings)),
   });
   const sessions = createSessions({ store, runtime, device, locks, clock, hub, repairs, usage });
@@ -231,9 +238,10 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     clock,
     sillVersion: '0.1.0',
   });
-  const fetching = createFetching({ store, source, downloader, assets, device, clock, offers });
-  const downloads = createDownloads({ store, locks, hub, clock, random, connection: createFakeConnection(), downloader, fetching });
-  const installs = createInstalls({ store, source, downloads, device, clock, hub, offers, sillVersion: '0.1.0' });
+  const fetching = createFetching({ store, source, downloader, assets, device, clock, offers, adopting });
+  const downloads = createDownloads({ store, locks, hub, clock, random, connection, downloader, fetching });
+  const arrival = createArrival({ store, hub, downloads, records: createAdoptedRecords(store.settings) });
+  const installs = createInstalls({ store, source, downloads, arrival, device, clock, hub, offers, sillVersion: '0.1.0' });
   const gate = createGate({
     store,
     runtime,

@@ -19,6 +19,9 @@ import type { DownloadsStore } from './downloads-store.ts';
 /** Fewer make no curve. */
 const MARKS_FOR_A_CURVE = 3;
 
+/** As hubs show them. */
+const COMMIT_DIGITS = 7;
+
 /** One entry of the queue: what it is, how far it is, and what can be done about it. */
 @customElement('sill-download-card')
 export class SillDownloadCard extends SillElement {
@@ -42,14 +45,14 @@ export class SillDownloadCard extends SillElement {
   @query('sill-confirm-dialog') private dialog!: SillConfirmDialog;
 
   override render() {
-    const { id, name, revision, variant, by, state, progress, speeds, error } = this.download;
+    const { id, name, revision, commit, variant, by, state, progress, speeds, error } = this.download;
     const wanted = state === 'queued' || state === 'running';
     return html`
       <article class="card" aria-label=${name}>
         <div>
           <h3>${name}</h3>
           <p class="what small quiet">
-            <code>${id}</code> · ${msg(str`Version ${shortRevision(revision)}`)} · <code>${variant}</code>${by === 'device' ? html` · ${msg('Update, by itself')}` : nothing}
+            <code>${id}</code> · ${commit === undefined ? msg(str`Version ${shortRevision(revision)}`) : msg(str`Commit ${commit.slice(0, COMMIT_DIGITS)}`)} · <code>${variant}</code>${by === 'device' ? html` · ${msg('Update, by itself')}` : nothing}
           </p>
         </div>
         ${error ? html`<sill-error .error=${error}></sill-error>` : nothing}

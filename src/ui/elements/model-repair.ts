@@ -3,7 +3,7 @@ import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { RepairProgress, RepairReport } from '../../protocol/reports.ts';
+import type { DamagedChunk, RepairProgress, RepairReport } from '../../protocol/reports.ts';
 import { SillElement } from '../element.ts';
 import { errorWords } from '../errors.ts';
 import { formatBytes } from '../format.ts';
@@ -55,11 +55,7 @@ export class SillRepair extends SillElement {
       <div class="stack">
         ${state?.kind === 'done' ? this.#left(state.report) : nothing}
         ${state?.kind === 'failed' ? html`<p role="alert">${errorWords(state.error).title}. ${state.error.message}</p>` : nothing}
-        <div class="row">
-          <wa-button size="s" variant="brand" @click=${() => this.#models.store?.repair(this.model)}>
-            ${state ? msg('Try the repair again') : msg('Repair')}
-          </wa-button>
-        </div>
+        <div class="row">${state?.kind === 'done' && state.report.waiting ? this.#anyway(state.report) : this.#repair(state !== undefined)}</div>
       </div>
     `;
   }
@@ -76,14 +72,36 @@ export class SillRepair extends SillElement {
     `;
   }
 
+  #repair(again: boolean) {
+    return html`
+      <wa-button size="s" variant="brand" @click=${() => this.#models.store?.repair(this.model)}>
+        ${again ? msg('Try the repair again') : msg('Repair')}
+      </wa-button>
+    `;
+  }
+
+  #anyway({ left }: RepairReport) {
+    return html`
+      <wa-button size="s" variant="brand" @click=${() => this.#models.store?.repair(this.model, 'allow')}>
+        ${msg(str`Download now, ${formatBytes(sizeOf(left))}`)}
+      </wa-button>
+    `;
+  }
+
   #left(report: RepairReport) {
+    if (report.waiting) {
+      return html`
+        <p role="alert">
+          ${msg(str`${formatBytes(sizeOf(report.left))} have to be fetched again, and this connection may cost. Nothing was downloaded yet.`)}
+        </p>
+      `;
+    }
     const files = new Map<string, number>();
     for (const { path } of report.left) files.set(path, (files.get(path) ?? 0) + 1);
-    const sizeBytes = report.left.reduce((sum, part) => sum + part.sizeBytes, 0);
     return html`
       <div role="alert" class="stack">
         <p>
-          ${msg(str`${formatBytes(sizeBytes)} could not be fetched again.`)} ${report.error ? html`${errorWords(report.error).title}.` : nothing}
+          ${msg(str`${formatBytes(sizeOf(report.left))} could not be fetched again.`)} ${report.error ? html`${errorWords(report.error).title}.` : nothing}
           ${msg('What is good is kept. Try again later with a network, or import a bundle of this model.')}
         </p>
         <ul>
@@ -94,13 +112,14 @@ export class SillRepair extends SillElement {
   }
 }
 
+const sizeOf = (parts: readonly DamagedChunk[]): number => parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+
 /** The end of a repair that went well. */
 export function repaired({ damaged }: RepairReport) {
-  const sizeBytes = damaged.reduce((sum, part) => sum + part.sizeBytes, 0);
   const words =
     damaged.length === 0
       ? msg('Nothing was damaged: every part is what the publisher described.')
-      : msg(str`Repaired: ${formatBytes(sizeBytes)} were fetched again. Everything else was in order.`);
+      : msg(str`Repaired: ${formatBytes(sizeOf(damaged))} were fetched again. Everything else was in order.`);
   return html`<p class="good" role="status"><wa-icon name="ok"></wa-icon>${words}</p>`;
 }
 

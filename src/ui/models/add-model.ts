@@ -1,6 +1,5 @@
 import '../elements/error-note.ts';
 import '../elements/install-dialog.ts';
-import '../elements/progress-line.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
@@ -12,8 +11,8 @@ import type { FoundModel, SourcesReport } from '../../protocol/reports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import type { SillInstallDialog } from '../elements/install-dialog.ts';
-import { formatBytes } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
+import { routeHref } from '../routes.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -46,14 +45,17 @@ export class SillAddModel extends SillElement {
   @state() private source: string | undefined;
   @state() private found: FoundModel | undefined;
   @state() private looking = false;
+  /** The id of what this page put into the queue last. */
+  @state() private asked: string | undefined;
+  /** It is on its way there, or to the device. */
+  @state() private adding = false;
   @state() private error: SillError | undefined;
   @query('sill-install-dialog') private dialog!: SillInstallDialog | null;
   readonly #models = new ModelsController(this);
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #report = new Task(this, {
-    // Again when an adding began or ended: what is unfinished has changed.
     task: async ([sill]) => sill?.sources.list(),
-    args: () => [this.#sill.value, this.#models.store?.adding?.kind] as const,
+    args: () => [this.#sill.value] as const,
   });
 
   override render() {
@@ -63,7 +65,7 @@ export class SillAddModel extends SillElement {
     return html`
       <section class="card stack" aria-labelledby="title">
         <h2 id="title">${msg('Add a model from elsewhere')}</h2>
-        ${hubs.length === 0 ? this.#none() : this.#form(hubs)} ${this.#state(report)}
+        ${hubs.length === 0 ? this.#none() : this.#form(hubs)} ${this.#state()}
         ${this.error ? html`<sill-error .error=${this.error}></sill-error>` : nothing}
       </section>
       ${this.found ? html`<sill-install-dialog .model=${this.found.summary} @sill-install=${this.#install}></sill-install-dialog>` : nothing}
@@ -116,38 +118,22 @@ export class SillAddModel extends SillElement {
     `;
   }
 
-  #state({ unfinished }: SourcesReport): TemplateResult | typeof nothing {
-    const adding = this.#models.store?.adding;
-    if (adding?.kind === 'running') {
-      const { progress } = adding;
-      const words =
-        progress && progress.totalBytes > 0
-          ? msg(str`${formatBytes(progress.storedBytes)} of ${formatBytes(progress.totalBytes)}`)
-          : msg('Asking the source…');
-      const fraction = progress && progress.totalBytes > 0 ? progress.storedBytes / progress.totalBytes : undefined;
-      return html`
-        <sill-progress label=${msg(str`Adding ${adding.model}`)} .fraction=${fraction} .words=${words}>
-          <wa-button size="s" appearance="outlined" @click=${() => this.#models.store?.stopAdding()}>${msg('Stop')}</wa-button>
-        </sill-progress>
-      `;
+  #state(): TemplateResult | typeof nothing {
+    const { asked } = this;
+    const store = this.#models.store;
+    if (asked === undefined || !store) return nothing;
+    const model = store.list?.models.find(({ id }) => id === asked);
+    if (!model) {
+      const failure = store.failures.get(asked);
+      if (this.adding) return html`<p class="small" role="status">${msg('Asking the source…')}</p>`;
+      return failure ? html`<sill-error .error=${failure}></sill-error>` : nothing;
     }
-    if (adding?.kind === 'failed') return html`<sill-error .error=${adding.error}></sill-error>`;
-    if (unfinished) return this.#unfinished(unfinished);
-    return adding ? html`<p class="small" role="status">${msg(str`${adding.model} is in the list now.`)}</p>` : nothing;
-  }
-
-  #unfinished({ id, url, commit, storedBytes, totalBytes }: NonNullable<SourcesReport['unfinished']>): TemplateResult {
-    const goOn = (): void => void this.#models.store?.add(`${id}@${commit}`, { source: url });
-    const discard = async (): Promise<void> => {
-      await this.#models.store?.forget(id);
-      await this.#report.run();
-    };
+    if (model.state === 'installed') return html`<p class="small" role="status">${msg(str`${asked} is in the list now.`)}</p>`;
+    if (model.state !== 'installing') return nothing;
     return html`
-      <p class="small">${msg(str`Adding ${id} stopped: ${formatBytes(storedBytes)} of ${formatBytes(totalBytes)} are on the device.`)}</p>
-      <div class="row">
-        <wa-button size="s" variant="brand" @click=${goOn}>${msg('Continue')}</wa-button>
-        <wa-button size="s" appearance="plain" @click=${discard}>${msg('Discard')}</wa-button>
-      </div>
+      <p class="small" role="status">
+        ${msg(str`${asked} is on its way, and in the list.`)} <a href=${routeHref('downloads')}>${msg('See all downloads')}</a>
+      </p>
     `;
   }
 
@@ -168,12 +154,16 @@ export class SillAddModel extends SillElement {
     }
   }
 
-  #install(event: CustomEvent<string>): void {
+  async #install(event: CustomEvent<string>): Promise<void> {
     const { found } = this;
     if (!found) return;
-    // The commit that was shown, not what the name may mean by now.
-    void this.#models.store?.add(`${found.summary.id}@${found.commit}`, { source: found.source.url, variant: event.detail });
+    const { id } = found.summary;
+    this.asked = id;
+    this.adding = true;
     this.reference = '';
+    // The commit that was shown, not what the name may mean by now.
+    await this.#models.store?.add(id, `${id}@${found.commit}`, { source: found.source.url, variant: event.detail });
+    if (this.asked === id) this.adding = false;
   }
 
   #onReference(event: Event): void {
