@@ -6,7 +6,7 @@ import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { toSillError } from '../../core/errors.ts';
 import { shortRevision } from '../../core/ids.ts';
-import type { FreePlan, FreeReport } from '../../protocol/reports.ts';
+import type { FreePlan, FreeReport } from '../../protocol/storageReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes } from '../format.ts';
