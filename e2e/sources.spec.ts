@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import type { DownloadSummary } from '../src/protocol/reports.ts';
+import type { DownloadSummary } from '../src/protocol/downloadReports.ts';
 import { test as base, expect } from './support/fixtures.ts';
 import { buildWithPolicy, type Hub, openHub, openMirror, removeBuild } from './support/hub.ts';
 import { publishElsewhere } from './support/otherCatalog.ts';

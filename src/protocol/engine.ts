@@ -3,7 +3,12 @@ import { DownloadSettingsSchema } from '../core/downloadSettings.ts';
 import { isModelId, isRevisionId, isVariantId, type ModelId } from '../core/ids.ts';
 import { LostModelSchema } from '../core/lostModel.ts';
 import { UpdatePolicySchema } from '../core/updatePolicy.ts';
+import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './bundleReports.ts';
 import { method } from './contract.ts';
+import type { DownloadSettings, DownloadSummary } from './downloadReports.ts';
+import type { DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
+import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
+import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
 import {
   type ChatCompletion,
   type ChatCompletionChunk,
@@ -16,39 +21,9 @@ import {
   type TranscriptionProgress,
   TranscriptionRequestSchema,
 } from './openai.ts';
-import type {
-  BundleFile,
-  BundleReport,
-  DeviceReport,
-  DocumentSummary,
-  DownloadSettings,
-  DownloadSummary,
-  EngineEvent,
-  FoundModel,
-  FreePlan,
-  FreeReport,
-  Health,
-  ImportProgress,
-  ImportReport,
-  InstallProgress,
-  ModelList,
-  ModelSummary,
-  OperatorReport,
-  OwnDataReport,
-  RepairProgress,
-  RepairReport,
-  RevisionDiff,
-  SearchHit,
-  SourcesReport,
-  StorageReport,
-  StorageState,
-  UpdateOutcome,
-  UpdateReport,
-  UpdateStatus,
-  VerifyProgress,
-  VerifyReport,
-  VersionsReport,
-} from './reports.ts';
+import type { FoundModel, SourcesReport } from './sourceReports.ts';
+import type { FreePlan, FreeReport, OwnDataReport, StorageReport, StorageState } from './storageReports.ts';
+import type { RevisionDiff, UpdateOutcome, UpdateReport, UpdateStatus, VersionsReport } from './updateReports.ts';
 
 const id = v.pipe(
   v.string('name the model, for example "stories15m"'),

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { RunInfo } from './reports.ts';
+import type { RunInfo } from './engineReports.ts';
 
 const model = v.pipe(v.string('name the model, for example "stories15m"'), v.minLength(1, 'name the model, for example "stories15m"'));
 const tokens = v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1'));

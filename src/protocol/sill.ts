@@ -1,3 +1,8 @@
+import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './bundleReports.ts';
+import type { DownloadSettings, DownloadSettingsData, DownloadSummary } from './downloadReports.ts';
+import type { DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
+import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
+import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
 import type {
   ChatCompletion,
   ChatCompletionChunk,
@@ -9,41 +14,9 @@ import type {
   Transcription,
   TranscriptionProgress,
 } from './openai.ts';
-import type {
-  BundleFile,
-  BundleReport,
-  DeviceReport,
-  DocumentSummary,
-  DownloadSettings,
-  DownloadSettingsData,
-  DownloadSummary,
-  EngineEvent,
-  FoundModel,
-  FreePlan,
-  FreeReport,
-  FreeStep,
-  Health,
-  ImportProgress,
-  ImportReport,
-  InstallProgress,
-  ModelList,
-  ModelSummary,
-  OperatorReport,
-  OwnDataReport,
-  RepairProgress,
-  RepairReport,
-  RevisionDiff,
-  SearchHit,
-  SourcesReport,
-  StorageReport,
-  UpdateOutcome,
-  UpdatePolicyData,
-  UpdateReport,
-  UpdateStatus,
-  VerifyProgress,
-  VerifyReport,
-  VersionsReport,
-} from './reports.ts';
+import type { FoundModel, SourcesReport } from './sourceReports.ts';
+import type { FreePlan, FreeReport, FreeStep, OwnDataReport, StorageReport } from './storageReports.ts';
+import type { RevisionDiff, UpdateOutcome, UpdatePolicyData, UpdateReport, UpdateStatus, VersionsReport } from './updateReports.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal;

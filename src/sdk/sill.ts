@@ -1,8 +1,8 @@
 import { SillError } from '../core/errors.ts';
 import type { Client } from '../protocol/client.ts';
 import type { EngineContract } from '../protocol/engine.ts';
-import type { FreeStep, LostModel, StorageReport } from '../protocol/reports.ts';
 import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
+import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
 import { streamed } from './stream.ts';
 
 /** What only a page can do, lent to the surface. */

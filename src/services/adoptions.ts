@@ -5,7 +5,7 @@ import { type AdoptionEntry, isAdoption } from '../core/journal.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Digests } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
-import type { FoundModel, SourcesReport } from '../protocol/reports.ts';
+import type { FoundModel, SourcesReport } from '../protocol/sourceReports.ts';
 import { type AdoptedRecords, recordOf } from './adopted.ts';
 import type { Arrival, ArrivalOptions, Role } from './arrivals.ts';
 import type { Downloads } from './downloads.ts';

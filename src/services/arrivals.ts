@@ -1,7 +1,7 @@
 import { SillError } from '../core/errors.ts';
 import { isAdoption, type JournalEntry } from '../core/journal.ts';
 import type { Store } from '../ports/store.ts';
-import type { InstallProgress } from '../protocol/reports.ts';
+import type { InstallProgress } from '../protocol/modelReports.ts';
 import { type AdoptedRecords, recordOf } from './adopted.ts';
 import type { Downloads } from './downloads.ts';
 import type { Hub } from './hub.ts';

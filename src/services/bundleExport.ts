@@ -8,7 +8,7 @@ import { type BundledModel, chunksOfAll, layOut } from '../delivery/bundle/layOu
 import { writeTar } from '../delivery/bundle/writeTar.ts';
 import type { CatalogSource, Digests } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
-import type { BundleFile } from '../protocol/reports.ts';
+import type { BundleFile } from '../protocol/bundleReports.ts';
 
 export interface BundleExportDeps {
   readonly store: Store;

@@ -6,7 +6,7 @@ import type { Slots } from '../core/slots.ts';
 import { compareVersions } from '../core/version.ts';
 import type { VerifiedBundle, VerifiedModel } from '../delivery/bundle/verifyBundle.ts';
 import type { Store } from '../ports/store.ts';
-import type { BundledModelSummary } from '../protocol/reports.ts';
+import type { BundledModelSummary } from '../protocol/bundleReports.ts';
 import type { DeviceService } from './device.ts';
 import { refuseUnfit } from './installs.ts';
 

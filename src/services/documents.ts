@@ -5,7 +5,7 @@ import { dot, topBy } from '../core/similarity.ts';
 import type { Random } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Passage, Store, StoredDocument } from '../ports/store.ts';
-import type { DocumentSummary, SearchHit } from '../protocol/reports.ts';
+import type { DocumentSummary, SearchHit } from '../protocol/engineReports.ts';
 import type { Hub } from './hub.ts';
 import type { Inference } from './inference.ts';
 

@@ -5,7 +5,7 @@ import type { JournalEntry } from '../core/journal.ts';
 import type { Connection, Locks, Random } from '../ports/browser.ts';
 import type { Store } from '../ports/store.ts';
 import { DOWNLOADER_LOCK, installLock, REPAIRING_LOCK } from '../protocol/locks.ts';
-import type { InstallProgress } from '../protocol/reports.ts';
+import type { InstallProgress } from '../protocol/modelReports.ts';
 import type { Fetched, Fetching } from './fetching.ts';
 import type { Hub } from './hub.ts';
 

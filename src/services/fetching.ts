@@ -9,7 +9,7 @@ import type { RuntimeAssets } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource, Downloader } from '../ports/delivery.ts';
 import type { DescribedRevision, Store } from '../ports/store.ts';
-import type { InstallProgress } from '../protocol/reports.ts';
+import type { InstallProgress } from '../protocol/modelReports.ts';
 import type { Adopting } from './adopting.ts';
 import { catalogEntryOf } from './catalogEntries.ts';
 import type { DeviceService } from './device.ts';

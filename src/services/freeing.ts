@@ -7,7 +7,7 @@ import type { Locks } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
 import { installLock, loadedLock, repairLock, trialLock } from '../protocol/locks.ts';
-import type { FreeReport } from '../protocol/reports.ts';
+import type { FreeReport } from '../protocol/storageReports.ts';
 import { manifestOfEntry } from './entryManifest.ts';
 import type { Hub } from './hub.ts';
 import type { Models } from './models.ts';

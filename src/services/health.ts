@@ -1,6 +1,6 @@
 import { SillError } from '../core/errors.ts';
 import type { Store } from '../ports/store.ts';
-import type { Health } from '../protocol/reports.ts';
+import type { Health } from '../protocol/engineReports.ts';
 import type { DeviceService } from './device.ts';
 import { brokenModels } from './inspection.ts';
 import type { Sessions } from './sessions.ts';

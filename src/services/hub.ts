@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { isModelId, type ModelId } from '../core/ids.ts';
 import type { Broadcast } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { EngineEvent, InstallProgress } from '../protocol/reports.ts';
+import type { EngineEvent } from '../protocol/engineReports.ts';
+import type { InstallProgress } from '../protocol/modelReports.ts';
 
 /** An install of another tab that told nothing for this long is taken for dead: the tab was closed or killed. */
 const SILENT_AFTER_MS = 5000;

@@ -8,7 +8,8 @@ import { isLicenceFile } from '../core/modelFolder.ts';
 import { firstUseId, type Source } from '../core/sources.ts';
 import { tierOf } from '../core/tier.ts';
 import type { HubServer } from '../ports/delivery.ts';
-import type { ModelSummary, SourceSummary } from '../protocol/reports.ts';
+import type { ModelSummary } from '../protocol/modelReports.ts';
+import type { SourceSummary } from '../protocol/sourceReports.ts';
 import type { Adopted, AdoptedRecords } from './adopted.ts';
 import type { DeviceService } from './device.ts';
 

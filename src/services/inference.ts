@@ -12,7 +12,7 @@ import type {
   TranscribeRequest,
   TranscribeResult,
 } from '../ports/runtime.ts';
-import type { RunInfo } from '../protocol/reports.ts';
+import type { RunInfo } from '../protocol/engineReports.ts';
 import type { Session, Sessions } from './sessions.ts';
 
 /** What a caller leaves open is filled from the manifest, then from neutral values. */

@@ -7,7 +7,7 @@ import { compareVersions } from '../core/version.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
-import type { InstallProgress } from '../protocol/reports.ts';
+import type { InstallProgress } from '../protocol/modelReports.ts';
 import type { Arrival, ArrivalOptions, Role } from './arrivals.ts';
 import { catalogEntryOf } from './catalogEntries.ts';
 import type { DeviceService } from './device.ts';

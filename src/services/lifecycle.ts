@@ -1,4 +1,4 @@
-import type { StorageState } from '../protocol/reports.ts';
+import type { StorageState } from '../protocol/storageReports.ts';
 
 /** How the engine stands to the database. Known before there is an engine, and after there was one. */
 export interface Lifecycle {

@@ -10,7 +10,7 @@ import { tierOf } from '../core/tier.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
-import type { ModelList, ModelSummary } from '../protocol/reports.ts';
+import type { ModelList, ModelSummary } from '../protocol/modelReports.ts';
 import type { DeviceService } from './device.ts';
 import type { Downloads } from './downloads.ts';
 import { manifestOfEntry } from './entryManifest.ts';

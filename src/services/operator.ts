@@ -6,8 +6,8 @@ import { parsePolicy } from '../core/policy.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SettingsStore, Store } from '../ports/store.ts';
+import type { OperatorReport } from '../protocol/engineReports.ts';
 import { OPERATOR_LOCK } from '../protocol/locks.ts';
-import type { OperatorReport } from '../protocol/reports.ts';
 import type { Hub } from './hub.ts';
 import type { Installs } from './installs.ts';
 

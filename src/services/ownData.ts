@@ -10,7 +10,7 @@ import {
 } from '../core/ownData.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Passage, RestoredData, Store, StoredDocument } from '../ports/store.ts';
-import type { OwnDataReport } from '../protocol/reports.ts';
+import type { OwnDataReport } from '../protocol/storageReports.ts';
 import type { Hub } from './hub.ts';
 
 export interface OwnDataDeps {

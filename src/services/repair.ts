@@ -5,8 +5,8 @@ import { type Digest, type ModelId, shortRevision } from '../core/ids.ts';
 import { filesOf, variantBytes } from '../core/manifest.ts';
 import type { Connection, Locks } from '../ports/browser.ts';
 import type { CatalogSource, Downloader, DownloadJob } from '../ports/delivery.ts';
+import type { DamagedChunk, RepairProgress, RepairReport } from '../protocol/integrityReports.ts';
 import { REPAIRING_LOCK, repairLock } from '../protocol/locks.ts';
-import type { DamagedChunk, RepairProgress, RepairReport } from '../protocol/reports.ts';
 import type { Hub } from './hub.ts';
 import { type HeldRevision, heldOf, type VerifyDeps, verifyModel } from './verify.ts';
 

@@ -5,7 +5,7 @@ import type { InstalledRevision, Slots } from '../core/slots.ts';
 import type { KeptFiles, Locks, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
 import type { Store } from '../ports/store.ts';
 import { loadedLock } from '../protocol/locks.ts';
-import type { LostModel, StorageReport, StoredRevision, UnfinishedDownload } from '../protocol/reports.ts';
+import type { LostModel, StorageReport, StoredRevision, UnfinishedDownload } from '../protocol/storageReports.ts';
 import type { DeviceService } from './device.ts';
 import { manifestOfEntry } from './entryManifest.ts';
 import type { Inspection } from './inspection.ts';

@@ -3,7 +3,7 @@ import type { RevisionId } from '../core/ids.ts';
 import type { Task } from '../core/manifest.ts';
 import type { UpdatePolicy } from '../core/updatePolicy.ts';
 import type { Store } from '../ports/store.ts';
-import type { InstallProgress } from '../protocol/reports.ts';
+import type { InstallProgress } from '../protocol/modelReports.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { type Behaviour, GOOD, MODEL, never, Site, startTab, type Tab } from './testing/updateFixture.ts';
 import { diffOf, versionsOf } from './versions.ts';

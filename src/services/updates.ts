@@ -8,7 +8,8 @@ import { DEFAULT_UPDATE_POLICY, type Moment, type UpdatePolicy, UpdatePolicySche
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
 import type { SettingsStore, Store } from '../ports/store.ts';
-import type { InstallProgress, ModelUpdate, UpdateOutcome, UpdateReport, UpdateStatus } from '../protocol/reports.ts';
+import type { InstallProgress } from '../protocol/modelReports.ts';
+import type { ModelUpdate, UpdateOutcome, UpdateReport, UpdateStatus } from '../protocol/updateReports.ts';
 import type { Hub } from './hub.ts';
 import type { Installs } from './installs.ts';
 import type { Offers } from './offers.ts';

@@ -4,7 +4,7 @@ import { filesOf, type Manifest, type Variant, variantBytes, variantOf } from '.
 import { heldRevisions } from '../core/slots.ts';
 import type { Digests } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
-import type { DamagedChunk, VerifyProgress, VerifyReport } from '../protocol/reports.ts';
+import type { DamagedChunk, VerifyProgress, VerifyReport } from '../protocol/integrityReports.ts';
 
 export interface VerifyDeps {
   readonly store: Store;

@@ -7,7 +7,7 @@ import type { Slots } from '../core/slots.ts';
 import { newestFirst, type UpdateVerdict } from '../core/updates.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
-import type { VersionSummary, VersionsReport } from '../protocol/reports.ts';
+import type { VersionSummary, VersionsReport } from '../protocol/updateReports.ts';
 import type { Offers } from './offers.ts';
 import type { Updates } from './updates.ts';
 

@@ -1,3 +1,4 @@
+import { SillError } from '../core/errors.ts';
 import type { ModelId, RevisionId } from '../core/ids.ts';
 import { isAdoption } from '../core/journal.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
@@ -6,7 +7,8 @@ import type { ModelStore } from '../ports/store.ts';
 import type { Connection, Writing } from './connection.ts';
 import { adoptionLease, assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
 
-export const idbModels = (connection: Connection): ModelStore => ({
+/** @param owed lines of stories for which there was no room */
+export const idbModels = (connection: Connection, owed: Array<readonly HistoryEntry[]> = []): ModelStore => ({
   manifest: (revision) => connection.run('readonly', ['manifests'], (tx) => tx.objectStore('manifests').get(revision)),
   slots: (modelId) => connection.run('readonly', ['slots'], (tx) => tx.objectStore('slots').get(modelId)),
   allSlots: () => connection.run('readonly', ['slots'], (tx) => tx.objectStore('slots').getAll()),
@@ -77,49 +79,71 @@ export const idbModels = (connection: Connection): ModelStore => ({
       await tx.objectStore('journal').delete(revision);
       await tx.objectStore('leases').delete(revision);
     }),
-  remove: (modelId: ModelId, atMs) =>
-    connection.run('readwrite', ['slots', 'journal', 'leases', 'history'], async (tx) => {
-      const slots = await tx.objectStore('slots').get(modelId);
-      const unfinished = (await tx.objectStore('journal').getAll()).filter((entry) => entry.modelId === modelId);
-      await tx.objectStore('slots').delete(modelId);
-      await remember(tx, modelId, removalOf(slots, atMs));
-      for (const { revision } of unfinished) {
-        await tx.objectStore('journal').delete(revision);
-        await tx.objectStore('leases').delete(revision);
-      }
-      return unfinished.length > 0 || (slots !== undefined && heldRevisions(slots).length > 0);
-    }),
-  collectGarbage: () =>
-    connection.run('readwrite', ['slots', 'leases', 'manifests', 'proofs', 'chunks'], async (tx) => {
-      const manifestStore = tx.objectStore('manifests');
-      const [revisions, stored] = await Promise.all([manifestStore.getAllKeys(), manifestStore.getAll()]);
-      const manifests = new Map<RevisionId, Manifest>();
-      for (const [i, revision] of revisions.entries()) {
-        const manifest = stored[i];
-        if (manifest) manifests.set(revision, manifest);
-      }
-      const held = heldBy(await tx.objectStore('slots').getAll(), await tx.objectStore('leases').getAll(), manifests);
-      for (const revision of revisions) {
-        if (held.revisions.has(revision)) continue;
-        await manifestStore.delete(revision);
-        await tx.objectStore('proofs').delete(revision);
-      }
-
-      const chunks = tx.objectStore('chunks');
-      let freedBytes = 0;
-      let deletedChunks = 0;
-      let cursor = await chunks.index('bySize').openKeyCursor();
-      while (cursor) {
-        if (!held.digests.has(cursor.primaryKey)) {
-          await chunks.delete(cursor.primaryKey);
-          freedBytes += cursor.key;
-          deletedChunks += 1;
-        }
-        cursor = await cursor.continue();
-      }
-      return { freedBytes, deletedChunks };
-    }),
+  remove: async (modelId: ModelId, atMs) => {
+    const { wasThere } = await removed(connection, modelId, atMs, true).catch(async (reason: unknown) => {
+      if (!(reason instanceof SillError) || reason.code !== 'quota_exceeded') throw reason;
+      // On a full disk browsers let a transaction delete and not add: the line of the story has to wait for the room that this makes.
+      const without = await removed(connection, modelId, atMs, false);
+      owed.push(without.story);
+      return without;
+    });
+    return wasThere;
+  },
+  collectGarbage: async () => {
+    const freed = await collected(connection);
+    for (const said of owed.splice(0)) {
+      const [line] = said;
+      // Still no room: a line less in the story, and nothing else.
+      if (line) await connection.run('readwrite', ['history'], (tx) => remember(tx, line.modelId, said)).catch(() => undefined);
+    }
+    return freed;
+  },
 });
+
+const removed = (connection: Connection, modelId: ModelId, atMs: number, remembers: boolean) =>
+  connection.run('readwrite', ['slots', 'journal', 'leases', 'history'], async (tx) => {
+    const slots = await tx.objectStore('slots').get(modelId);
+    const unfinished = (await tx.objectStore('journal').getAll()).filter((entry) => entry.modelId === modelId);
+    const story = removalOf(slots, atMs);
+    await tx.objectStore('slots').delete(modelId);
+    if (remembers) await remember(tx, modelId, story);
+    for (const { revision } of unfinished) {
+      await tx.objectStore('journal').delete(revision);
+      await tx.objectStore('leases').delete(revision);
+    }
+    return { wasThere: unfinished.length > 0 || (slots !== undefined && heldRevisions(slots).length > 0), story };
+  });
+
+const collected = (connection: Connection) =>
+  connection.run('readwrite', ['slots', 'leases', 'manifests', 'proofs', 'chunks'], async (tx) => {
+    const manifestStore = tx.objectStore('manifests');
+    const [revisions, stored] = await Promise.all([manifestStore.getAllKeys(), manifestStore.getAll()]);
+    const manifests = new Map<RevisionId, Manifest>();
+    for (const [i, revision] of revisions.entries()) {
+      const manifest = stored[i];
+      if (manifest) manifests.set(revision, manifest);
+    }
+    const held = heldBy(await tx.objectStore('slots').getAll(), await tx.objectStore('leases').getAll(), manifests);
+    for (const revision of revisions) {
+      if (held.revisions.has(revision)) continue;
+      await manifestStore.delete(revision);
+      await tx.objectStore('proofs').delete(revision);
+    }
+
+    const chunks = tx.objectStore('chunks');
+    let freedBytes = 0;
+    let deletedChunks = 0;
+    let cursor = await chunks.index('bySize').openKeyCursor();
+    while (cursor) {
+      if (!held.digests.has(cursor.primaryKey)) {
+        await chunks.delete(cursor.primaryKey);
+        freedBytes += cursor.key;
+        deletedChunks += 1;
+      }
+      cursor = await cursor.continue();
+    }
+    return { freedBytes, deletedChunks };
+  });
 
 /** Everything that a decision says, in the transaction in which it was made. */
 async function keep(tx: Writing, { slots, history, quarantined }: Transition): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
-import type { ModelList, ModelSummary } from '../protocol/reports.ts';
+import type { ModelList, ModelSummary } from '../protocol/modelReports.ts';
 import { withRemembered } from './models-store.ts';
 
 const revision = parseRevisionId(`sha256:${'0'.repeat(64)}`);

@@ -1,6 +1,7 @@
 import { isAbort, type SillError, toSillError } from '../core/errors.ts';
 import type { Task } from '../core/manifest.ts';
-import type { ModelList, ModelSummary, RepairProgress, RepairReport } from '../protocol/reports.ts';
+import type { RepairProgress, RepairReport } from '../protocol/integrityReports.ts';
+import type { ModelList, ModelSummary } from '../protocol/modelReports.ts';
 import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
 import { oneAtATime } from './one-at-a-time.ts';

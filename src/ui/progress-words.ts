@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import type { InstallProgress } from '../protocol/reports.ts';
+import type { InstallProgress } from '../protocol/modelReports.ts';
 import { formatBytes, formatSpeed } from './format.ts';
 import { phaseWords, timeLeftWords } from './words.ts';
 

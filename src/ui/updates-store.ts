@@ -1,6 +1,8 @@
 import { isAbort, type SillError, toSillError } from '../core/errors.ts';
-import type { InstallProgress, ModelUpdate, OperatorReport, UpdateOutcome, UpdatePolicyData, UpdateStatus } from '../protocol/reports.ts';
+import type { OperatorReport } from '../protocol/engineReports.ts';
+import type { InstallProgress } from '../protocol/modelReports.ts';
 import type { Sill } from '../protocol/sill.ts';
+import type { ModelUpdate, UpdateOutcome, UpdatePolicyData, UpdateStatus } from '../protocol/updateReports.ts';
 import type { Activity } from './activity.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 

@@ -3,7 +3,9 @@ import type { FitReason } from '../core/fit.ts';
 import type { GateFailure } from '../core/gate.ts';
 import type { Dtype, ExecutionDevice, Task } from '../core/manifest.ts';
 import type { Tier } from '../core/tier.ts';
-import type { InstallProgress, RunInfo, TrialStep, VariantFit } from '../protocol/reports.ts';
+import type { RunInfo } from '../protocol/engineReports.ts';
+import type { InstallProgress, VariantFit } from '../protocol/modelReports.ts';
+import type { TrialStep } from '../protocol/updateReports.ts';
 import { formatDuration } from './format.ts';
 
 export const taskWords = (task: Task): string =>

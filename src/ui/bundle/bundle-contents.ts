@@ -7,7 +7,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { styleMap } from 'lit/directives/style-map.js';
 import { shortRevision } from '../../core/ids.ts';
-import type { BundledModelSummary, BundleReport } from '../../protocol/reports.ts';
+import type { BundledModelSummary, BundleReport } from '../../protocol/bundleReports.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatDate } from '../format.ts';
 import { agreement } from '../styles/dialog.ts';

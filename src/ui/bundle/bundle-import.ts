@@ -9,7 +9,7 @@ import { Task, TaskStatus } from '@lit/task';
 import { css, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { toSillError } from '../../core/errors.ts';
-import type { ImportOutcome, ImportProgress, ImportReport } from '../../protocol/reports.ts';
+import type { ImportOutcome, ImportProgress, ImportReport } from '../../protocol/bundleReports.ts';
 import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatSpeed } from '../format.ts';

@@ -1,5 +1,6 @@
 import { msg, str } from '@lit/localize';
-import type { DeviceReport, StorageReport } from '../../protocol/reports.ts';
+import type { DeviceReport } from '../../protocol/engineReports.ts';
+import type { StorageReport } from '../../protocol/storageReports.ts';
 import { formatBytes, formatNumber } from '../format.ts';
 
 export interface DeviceRow {

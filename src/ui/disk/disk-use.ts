@@ -2,7 +2,7 @@ import { msg, str } from '@lit/localize';
 import { html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
-import type { StorageReport } from '../../protocol/reports.ts';
+import type { StorageReport } from '../../protocol/storageReports.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatPercent } from '../format.ts';
 import { shared } from '../styles/shared.ts';

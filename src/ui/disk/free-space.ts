@@ -6,7 +6,7 @@ import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { toSillError } from '../../core/errors.ts';
 import { shortRevision } from '../../core/ids.ts';
-import type { FreePlan, FreeReport } from '../../protocol/reports.ts';
+import type { FreePlan, FreeReport } from '../../protocol/storageReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes } from '../format.ts';
@@ -130,10 +130,14 @@ export class SillFreeSpace extends SillElement {
   }
 
   #done({ freedBytes, kept }: FreeReport) {
+    const inUse = kept.filter(({ error }) => error.code === 'busy');
+    // An offer within the offer would lead round in a circle.
+    const failed = kept.filter(({ error }) => error.code !== 'busy' && error.code !== 'quota_exceeded');
     return html`
       <div class="card stack" role="status">
         <p>${msg(str`${formatBytes(freedBytes)} are free now.`)}</p>
-        ${kept.length > 0 ? html`<p class="small">${msg(str`Not removed, because it came into use: ${kept.map(({ step }) => step.modelId).join(', ')}`)}</p>` : nothing}
+        ${inUse.length > 0 ? html`<p class="small">${msg(str`Not removed, because it came into use: ${inUse.map(({ step }) => step.modelId).join(', ')}`)}</p>` : nothing}
+        ${failed.map(({ error }) => html`<sill-error mild .error=${error}></sill-error>`)}
         ${this.bytes === undefined ? html`<div class="row"><wa-button size="s" appearance="outlined" @click=${this.#again}>${msg('Free more')}</wa-button></div>` : nothing}
       </div>
     `;

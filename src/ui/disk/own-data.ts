@@ -7,7 +7,7 @@ import { Task, TaskStatus } from '@lit/task';
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { toSillError } from '../../core/errors.ts';
-import type { OwnDataReport } from '../../protocol/reports.ts';
+import type { OwnDataReport } from '../../protocol/storageReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';

@@ -1,8 +1,8 @@
 import { ContextConsumer } from '@lit/context';
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { type SillError, toSillError } from '../../core/errors.ts';
-import type { StorageReport } from '../../protocol/reports.ts';
 import type { Sill } from '../../protocol/sill.ts';
+import type { StorageReport } from '../../protocol/storageReports.ts';
 import { sillContext } from '../context.ts';
 
 /** Events come in bursts; a report reads every key of the database. */

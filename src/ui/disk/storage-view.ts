@@ -12,7 +12,7 @@ import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import type { StorageReport } from '../../protocol/reports.ts';
+import type { StorageReport } from '../../protocol/storageReports.ts';
 import { SillElement } from '../element.ts';
 import { ModelsController } from '../models-controller.ts';
 import { shared, viewStyles } from '../styles/shared.ts';

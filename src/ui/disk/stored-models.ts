@@ -5,7 +5,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { StorageReport, UnfinishedDownload } from '../../protocol/reports.ts';
+import type { StorageReport, UnfinishedDownload } from '../../protocol/storageReports.ts';
 import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';
 import { formatBytes } from '../format.ts';

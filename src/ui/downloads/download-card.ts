@@ -7,7 +7,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { shortRevision } from '../../core/ids.ts';
-import type { DownloadSummary } from '../../protocol/reports.ts';
+import type { DownloadSummary } from '../../protocol/downloadReports.ts';
 import { SillElement } from '../element.ts';
 import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
 import { named } from '../elements/named.ts';

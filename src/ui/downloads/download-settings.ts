@@ -2,7 +2,7 @@ import { msg } from '@lit/localize';
 import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
-import type { DownloadSettings } from '../../protocol/reports.ts';
+import type { DownloadSettings } from '../../protocol/downloadReports.ts';
 import { SillElement } from '../element.ts';
 import { isDecided, operatorNote } from '../elements/operator-note.ts';
 import { fields } from '../styles/fields.ts';

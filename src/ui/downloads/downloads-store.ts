@@ -1,5 +1,7 @@
 import { isAbort, type SillError, toSillError } from '../../core/errors.ts';
-import type { DownloadSettings, DownloadSettingsData, DownloadSummary, InstallProgress, OperatorReport } from '../../protocol/reports.ts';
+import type { DownloadSettings, DownloadSettingsData, DownloadSummary } from '../../protocol/downloadReports.ts';
+import type { OperatorReport } from '../../protocol/engineReports.ts';
+import type { InstallProgress } from '../../protocol/modelReports.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 

@@ -6,7 +6,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { DownloadSummary } from '../../protocol/reports.ts';
+import type { DownloadSummary } from '../../protocol/downloadReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatDate, formatSpeed } from '../format.ts';

@@ -2,7 +2,7 @@ import '../elements/chart.ts';
 import { msg, str } from '@lit/localize';
 import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { SpeedMark } from '../../protocol/reports.ts';
+import type { SpeedMark } from '../../protocol/downloadReports.ts';
 import { SillElement } from '../element.ts';
 import type { Plan } from '../elements/chart.ts';
 import { formatDuration, formatNumber, formatSpeed } from '../format.ts';

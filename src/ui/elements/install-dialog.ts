@@ -6,7 +6,7 @@ import { Task, TaskStatus } from '@lit/task';
 import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
-import type { ModelSummary, VariantFit } from '../../protocol/reports.ts';
+import type { ModelSummary, VariantFit } from '../../protocol/modelReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatParameters } from '../format.ts';

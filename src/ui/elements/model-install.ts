@@ -7,7 +7,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { ErrorData } from '../../core/errors.ts';
-import type { InstallProgress, ModelSummary } from '../../protocol/reports.ts';
+import type { InstallProgress, ModelSummary } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';

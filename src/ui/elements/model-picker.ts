@@ -3,7 +3,7 @@ import '@awesome.me/webawesome/dist/components/select/select.js';
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { ModelSummary } from '../../protocol/reports.ts';
+import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
 import { shared } from '../styles/shared.ts';
 

@@ -3,7 +3,7 @@ import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { DamagedChunk, RepairProgress, RepairReport } from '../../protocol/reports.ts';
+import type { DamagedChunk, RepairProgress, RepairReport } from '../../protocol/integrityReports.ts';
 import { SillElement } from '../element.ts';
 import { errorWords } from '../errors.ts';
 import { formatBytes } from '../format.ts';

@@ -1,7 +1,7 @@
 import { msg } from '@lit/localize';
 import { html, nothing } from 'lit';
 import type { Decided } from '../../core/operatorRules.ts';
-import type { OperatorReport } from '../../protocol/reports.ts';
+import type { OperatorReport } from '../../protocol/engineReports.ts';
 
 export const isDecided = (operator: OperatorReport | undefined, what: Decided): boolean => operator?.decides.includes(what) ?? false;
 

@@ -7,7 +7,7 @@ import { Task } from '@lit/task';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { isAbort, type SillError, toSillError } from '../../core/errors.ts';
-import type { FoundModel, SourcesReport } from '../../protocol/reports.ts';
+import type { FoundModel, SourcesReport } from '../../protocol/sourceReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import type { SillInstallDialog } from '../elements/install-dialog.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseModelId, parseVariantId } from '../../core/ids.ts';
-import type { ModelSummary } from '../../protocol/reports.ts';
+import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { facetsOf, matches } from './filtering.ts';
 
 type Model = Parameters<typeof matches>[0];

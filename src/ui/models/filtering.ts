@@ -1,7 +1,7 @@
 import type { VariantFit } from '../../core/fit.ts';
 import { TASKS, type Task } from '../../core/manifest.ts';
 import { TIERS, type Tier } from '../../core/tier.ts';
-import type { ModelSummary } from '../../protocol/reports.ts';
+import type { ModelSummary } from '../../protocol/modelReports.ts';
 
 const FACETS = ['task', 'size', 'licence', 'fit', 'place'] as const;
 export type Facet = (typeof FACETS)[number];

@@ -6,7 +6,7 @@ import { msg, str } from '@lit/localize';
 import { html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Task } from '../../core/manifest.ts';
-import type { ModelSummary, VariantFit } from '../../protocol/reports.ts';
+import type { ModelSummary, VariantFit } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';
 import { formatBytes, formatLanguage, formatList, formatParameters } from '../format.ts';

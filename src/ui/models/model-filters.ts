@@ -3,7 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Task } from '../../core/manifest.ts';
 import type { Tier } from '../../core/tier.ts';
-import type { ModelSummary, VariantFit } from '../../protocol/reports.ts';
+import type { ModelSummary, VariantFit } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';

@@ -12,7 +12,7 @@ import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ErrorData } from '../../core/errors.ts';
-import type { ModelList, ModelSummary } from '../../protocol/reports.ts';
+import type { ModelList, ModelSummary } from '../../protocol/modelReports.ts';
 import { StorageController } from '../disk/report-controller.ts';
 import { SillElement } from '../element.ts';
 import { ofCatalog } from '../errors.ts';

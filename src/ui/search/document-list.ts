@@ -4,7 +4,7 @@ import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { DocumentSummary } from '../../protocol/reports.ts';
+import type { DocumentSummary } from '../../protocol/engineReports.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatDate, formatNumber } from '../format.ts';
 import { shared } from '../styles/shared.ts';

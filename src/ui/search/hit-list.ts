@@ -3,7 +3,7 @@ import { msg, str } from '@lit/localize';
 import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
-import type { SearchHit } from '../../protocol/reports.ts';
+import type { SearchHit } from '../../protocol/engineReports.ts';
 import { SillElement } from '../element.ts';
 import { formatScore } from '../format.ts';
 import { shared } from '../styles/shared.ts';

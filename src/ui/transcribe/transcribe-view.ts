@@ -11,7 +11,7 @@ import { msg, str } from '@lit/localize';
 import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import * as v from 'valibot';
-import type { ModelSummary } from '../../protocol/reports.ts';
+import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';

@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import type { UpdatePolicy, WaitReason } from '../../protocol/reports.ts';
+import type { UpdatePolicy, WaitReason } from '../../protocol/updateReports.ts';
 import { formatList } from '../format.ts';
 import { currentLocale } from '../locale.ts';
 

@@ -1,7 +1,7 @@
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import type { UpdatePolicy, UpdatePolicyData } from '../../protocol/reports.ts';
+import type { UpdatePolicy, UpdatePolicyData } from '../../protocol/updateReports.ts';
 import { SillElement } from '../element.ts';
 import { isDecided, operatorNote } from '../elements/operator-note.ts';
 import { fields } from '../styles/fields.ts';

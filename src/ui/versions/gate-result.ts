@@ -2,7 +2,7 @@ import '../elements/compare-bars.ts';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { GateResult } from '../../protocol/reports.ts';
+import type { GateResult } from '../../protocol/updateReports.ts';
 import { SillElement } from '../element.ts';
 import type { Compared } from '../elements/compare-bars.ts';
 import { formatDuration, formatNumber, formatScore } from '../format.ts';

@@ -7,7 +7,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { toSillError } from '../../core/errors.ts';
 import { shortRevision } from '../../core/ids.ts';
-import type { RevisionDiff, VersionSummary, VersionsReport } from '../../protocol/reports.ts';
+import type { RevisionDiff, VersionSummary, VersionsReport } from '../../protocol/updateReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatNumber } from '../format.ts';

@@ -3,7 +3,7 @@ import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { shortRevision } from '../../core/ids.ts';
-import type { HistoryEntry } from '../../protocol/reports.ts';
+import type { HistoryEntry } from '../../protocol/updateReports.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatDate } from '../format.ts';
 import { shared } from '../styles/shared.ts';

@@ -1,6 +1,6 @@
 import { msg, str } from '@lit/localize';
 import { shortRevision } from '../../core/ids.ts';
-import type { HistoryEntry, RevisionDiff, VersionSummary, Withheld } from '../../protocol/reports.ts';
+import type { HistoryEntry, RevisionDiff, VersionSummary, Withheld } from '../../protocol/updateReports.ts';
 import { formatDate, formatNumber } from '../format.ts';
 import { refusalWords } from './refusal-words.ts';
 

@@ -10,7 +10,7 @@ import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import * as v from 'valibot';
-import type { ModelSummary } from '../../protocol/reports.ts';
+import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { ModelsController } from '../models-controller.ts';

@@ -1,0 +1,71 @@
+import type { RuntimeBuild } from '../core/builds.ts';
+import type { DeviceReport } from '../core/device.ts';
+import type { ErrorData } from '../core/errors.ts';
+import type { ModelId, RevisionId, VariantId } from '../core/ids.ts';
+import type { Dtype, ExecutionDevice } from '../core/manifest.ts';
+import type { Decided } from '../core/operatorRules.ts';
+import type { InstallProgress } from './modelReports.ts';
+
+export type { DeviceReport };
+
+export interface Health {
+  /** `degraded`: something is wrong and `problems` says what. */
+  readonly status: 'healthy' | 'model_not_loaded' | 'degraded';
+  readonly loaded: ReadonlyArray<{ readonly id: ModelId; readonly device: ExecutionDevice }>;
+  readonly problems: readonly ErrorData[];
+}
+
+/** Which computation gave an answer. Every answer carries it. */
+export interface RunInfo {
+  readonly model: ModelId;
+  readonly revision: RevisionId;
+  readonly variant: VariantId;
+  readonly dtype: Dtype;
+  readonly device: ExecutionDevice;
+  readonly build: RuntimeBuild;
+  readonly threads: number;
+  readonly runtime: string;
+  /** How long this request waited for the model to load; absent when it was loaded. */
+  readonly loadMs?: number;
+}
+
+export interface DocumentSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly passages: number;
+  readonly addedAtMs: number;
+  /** Embedded by another model or revision than the one in use: it must be added again to be found. */
+  readonly outdated: boolean;
+}
+
+export interface SearchHit {
+  readonly documentId: string;
+  readonly documentName: string;
+  readonly index: number;
+  readonly text: string;
+  /** Cosine similarity, -1 to 1. */
+  readonly score: number;
+}
+
+/** What the operator of this site wants of every device, by `sill.policy.json`. */
+export interface OperatorReport {
+  /** Nobody who stands before this device is to change what the operator decides. */
+  readonly kiosk: boolean;
+  /** What cannot be set on this device. */
+  readonly decides: readonly Decided[];
+  /** Models that are installed by themselves. */
+  readonly install: readonly ModelId[];
+  /** Why the file was not heeded when it was last read, or a model could not be installed. */
+  readonly lastError?: ErrorData;
+}
+
+/** Something that every page shows changed. */
+export type EngineEvent =
+  | { readonly type: 'models' }
+  | { readonly type: 'install'; readonly id: ModelId; readonly progress: InstallProgress }
+  | { readonly type: 'documents' }
+  /** The queue of downloads or its settings. */
+  | { readonly type: 'downloads' }
+  /** What is offered, a policy, a pin or a trial. */
+  | { readonly type: 'updates' };

@@ -1,0 +1,75 @@
+import type { RuntimeBuild } from '../core/builds.ts';
+import type { ErrorData } from '../core/errors.ts';
+import type { VariantFit } from '../core/fit.ts';
+import type { TrialStep } from '../core/gate.ts';
+import type { ModelId, RevisionId, VariantId } from '../core/ids.ts';
+import type { ExecutionDevice, Task } from '../core/manifest.ts';
+import type { Tier } from '../core/tier.ts';
+
+export type { VariantFit };
+
+export interface InstallProgress {
+  /** `trying`: an update is tested beside the running revision. */
+  readonly phase: 'preparing' | 'queued' | 'downloading' | 'activating' | 'trying';
+  /** Why nothing moves: another goes first, the connection costs and nobody said yet that it may, or nothing arrives. */
+  readonly waiting?: 'turn' | 'metered' | 'network';
+  /** Verified and on the device. */
+  readonly storedBytes: number;
+  readonly totalBytes: number;
+  /** Absent until it can be told. */
+  readonly bytesPerSecond?: number;
+  readonly secondsLeft?: number;
+  /** Of phase `trying`. */
+  readonly trial?: TrialStep;
+}
+
+export interface ModelSummary {
+  readonly id: ModelId;
+  readonly name: string;
+  readonly description: string;
+  readonly task: Task;
+  readonly tier: Tier;
+  readonly parameters: number;
+  readonly languages: readonly string[];
+  readonly contextLength?: number;
+  readonly licence: { readonly spdx: string; readonly text: string };
+  readonly provenance: string;
+  /** `first-use`: nobody signed it; this device recorded its files when it saw them first, and accepts no others. */
+  readonly trust: 'signed' | 'first-use';
+  /** Address of the source, where that is not the site's own catalog. */
+  readonly source?: string;
+  /** The offered revision, or the installed one where the catalog cannot be reached or no longer has it. */
+  readonly revision: RevisionId;
+  readonly offered: boolean;
+  /** `unfinished`: an install stopped, failed or died with its tab, and can be continued. */
+  readonly state: 'available' | 'installing' | 'unfinished' | 'installed';
+  readonly installed?: {
+    readonly revision: RevisionId;
+    readonly variant: VariantId;
+    readonly sizeBytes: number;
+    readonly installedAtMs: number;
+  };
+  /** Parts of the running revision that this device has lost: it cannot be loaded until it is repaired. */
+  readonly lost?: { readonly chunks: number; readonly sizeBytes: number };
+  readonly progress?: InstallProgress;
+  /** Why the last install stopped. */
+  readonly error?: ErrorData;
+  /** Best first: the first is what `install` takes. */
+  readonly fits: readonly VariantFit[];
+  readonly loaded?: {
+    readonly variant: VariantId;
+    readonly device: ExecutionDevice;
+    readonly build: RuntimeBuild;
+    readonly threads: number;
+  };
+}
+
+export interface ModelList {
+  readonly models: readonly ModelSummary[];
+  /** Why the catalog could not be read; the models are then only the installed ones. */
+  readonly catalogError?: ErrorData;
+  /** When the list of the catalog was last read and everything was in order. */
+  readonly catalogCheckedAtMs?: number;
+  /** When the catalog's signatures ran out; absent while they hold. Nothing new is accepted since then. */
+  readonly catalogStaleSinceMs?: number;
+}
