@@ -1,5 +1,6 @@
 import type { RuntimeBuild } from '../core/builds.ts';
 import type { Dtype, ExecutionDevice, GenerationDefaults, Task } from '../core/manifest.ts';
+import type { SamplingOptions } from '../core/sampling.ts';
 
 /** Everything a runtime needs to load a model: data only, no database, no URL of a weight. */
 export interface LoadSpec {
@@ -31,7 +32,8 @@ export interface ChatMessage {
   readonly content: string;
 }
 
-export interface GenerateRequest {
+/** The same seed gives the same text on the same device and variant. */
+export interface GenerateRequest extends SamplingOptions {
   /** Raw text, to which the tokenizer adds its beginning; token ids, taken as they are; or messages for the chat template. */
   readonly input:
     | { readonly kind: 'text'; readonly text: string }
@@ -39,28 +41,39 @@ export interface GenerateRequest {
     | { readonly kind: 'chat'; readonly messages: readonly ChatMessage[]; readonly template?: string };
   /** New tokens at most; absent means up to the end of the context. */
   readonly maxTokens?: number;
-  /** 0 is greedy. */
-  readonly temperature: number;
-  /** 1 keeps all. */
-  readonly topP: number;
-  /** 0 keeps all. */
-  readonly topK: number;
-  /** 1 changes nothing. */
-  readonly repetitionPenalty: number;
-  /** The same seed gives the same text on the same device and variant. */
-  readonly seed: number;
   readonly stop: readonly string[];
+  /** With each token its log-probability, and those of so many of the likeliest in its place; absent means neither. */
+  readonly logprobs?: number;
+}
+
+export interface ScoredToken {
+  /** A part of a character is written as `bytes:\\xf0`. */
+  readonly text: string;
+  readonly bytes: readonly number[];
+  /** Natural logarithm of the probability that the model gave it, before biases, penalties and temperature. */
+  readonly logprob: number;
+}
+
+export interface GeneratedToken extends ScoredToken {
+  /** Where in the answer's text it begins. */
+  readonly offset: number;
+  /** In falling order. */
+  readonly top: readonly ScoredToken[];
 }
 
 /** A piece of text that is final: whole characters, no half of a stop string. */
 export interface GeneratedPiece {
   readonly text: string;
   readonly tokenIds: readonly number[];
+  /** Where they were asked for: of the tokens that begin in what became final by now. */
+  readonly logprobs?: readonly GeneratedToken[];
 }
 
 export interface GenerateResult {
   readonly text: string;
   readonly tokenIds: readonly number[];
+  /** Where they were asked for: of the tokens that begin in the text, so that neither the end token nor a stop string is among them. */
+  readonly logprobs?: readonly GeneratedToken[];
   readonly promptTokens: number;
   readonly completionTokens: number;
   readonly finishReason: 'stop' | 'length';

@@ -6,32 +6,50 @@ const tokens = v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1
 const range = (low: number, high: number) =>
   v.pipe(v.number(), v.minValue(low, `must be at least ${low}`), v.maxValue(high, `must be at most ${high}`));
 
-/** What both completion endpoints take: OpenAI's names, and `top_k`, `min_p`-style extensions by the names that llama.cpp and vLLM use. */
+/** What both completion endpoints take: OpenAI's names, and `top_k`, `min_p`, `repetition_penalty` by the names that llama.cpp and vLLM use. */
 const sampling = {
   max_tokens: v.nullish(tokens),
   temperature: v.nullish(range(0, 2)),
   top_p: v.nullish(range(0, 1)),
   top_k: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  min_p: v.nullish(range(0, 1)),
   repetition_penalty: v.nullish(range(0.1, 10)),
+  presence_penalty: v.nullish(range(-2, 2)),
+  frequency_penalty: v.nullish(range(-2, 2)),
+  /** By token id. -100 forbids a token, 100 takes no other. */
+  logit_bias: v.nullish(v.record(v.pipe(v.string(), v.regex(/^\d{1,9}$/, 'must be named by token ids')), range(-100, 100))),
   seed: v.nullish(v.pipe(v.number(), v.integer())),
   stop: v.nullish(v.union([v.string(), v.pipe(v.array(v.string()), v.maxLength(16))])),
   stream: v.nullish(v.boolean()),
   stream_options: v.nullish(v.object({ include_usage: v.nullish(v.boolean()) })),
 };
 
-export const CompletionRequestSchema = v.object({ model, prompt: v.string('the prompt must be text'), ...sampling });
+const alternatives = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20, 'must be at most 20'));
 
-export const ChatRequestSchema = v.object({
+export const CompletionRequestSchema = v.object({
   model,
-  messages: v.pipe(
-    v.array(v.object({ role: v.picklist(['system', 'user', 'assistant', 'tool']), content: v.string() })),
-    v.minLength(1, 'there must be at least one message'),
-  ),
-  /** Jinja source that stands in for the model's own template. */
-  chat_template: v.nullish(v.string()),
-  max_completion_tokens: v.nullish(tokens),
+  prompt: v.string('the prompt must be text'),
+  /** Log-probabilities of the tokens, and of so many of the likeliest in each place. */
+  logprobs: v.nullish(alternatives),
   ...sampling,
 });
+
+export const ChatRequestSchema = v.pipe(
+  v.object({
+    model,
+    messages: v.pipe(
+      v.array(v.object({ role: v.picklist(['system', 'user', 'assistant', 'tool']), content: v.string() })),
+      v.minLength(1, 'there must be at least one message'),
+    ),
+    /** Jinja source that stands in for the model's own template. */
+    chat_template: v.nullish(v.string()),
+    max_completion_tokens: v.nullish(tokens),
+    logprobs: v.nullish(v.boolean()),
+    top_logprobs: v.nullish(alternatives),
+    ...sampling,
+  }),
+  v.check(({ logprobs, top_logprobs }) => logprobs === true || !top_logprobs, 'top_logprobs needs logprobs: true'),
+);
 
 export const EmbeddingRequestSchema = v.object({
   model,
@@ -47,6 +65,10 @@ export const TranscriptionRequestSchema = v.object({
   language: v.nullish(v.pipe(v.string(), v.regex(/^[a-z]{2,3}$/, 'must be a two or three letter code such as "en"'))),
   translate: v.nullish(v.boolean()),
 });
+
+/** A request as it is after parsing. */
+export type CompletionParams = v.InferOutput<typeof CompletionRequestSchema>;
+export type ChatParams = v.InferOutput<typeof ChatRequestSchema>;
 
 export type CompletionRequest = v.InferInput<typeof CompletionRequestSchema>;
 export type ChatRequest = v.InferInput<typeof ChatRequestSchema>;
@@ -76,6 +98,28 @@ export interface SillExtension extends RunInfo {
   readonly timings: Timings;
 }
 
+export interface ChatLogprob {
+  readonly token: string;
+  readonly logprob: number;
+  /** Of its UTF-8; a token may be a part of a character. */
+  readonly bytes: readonly number[];
+}
+
+/** Of the model's scores before biases, penalties and temperature. */
+export interface ChatLogprobs {
+  readonly content: ReadonlyArray<ChatLogprob & { readonly top_logprobs: readonly ChatLogprob[] }>;
+  readonly refusal: null;
+}
+
+/** As `ChatLogprobs`, in the shape of the older endpoint. */
+export interface CompletionLogprobs {
+  readonly tokens: readonly string[];
+  readonly token_logprobs: readonly number[];
+  readonly top_logprobs: ReadonlyArray<Readonly<Record<string, number>>>;
+  /** Where each token begins in the answer's text, in UTF-16 units as strings count. */
+  readonly text_offset: readonly number[];
+}
+
 export interface Completion {
   readonly id: string;
   readonly object: 'text_completion';
@@ -85,7 +129,7 @@ export interface Completion {
     readonly index: number;
     readonly text: string;
     readonly finish_reason: FinishReason | null;
-    readonly logprobs: null;
+    readonly logprobs: CompletionLogprobs | null;
   }>;
   readonly usage?: Usage;
   readonly sill?: SillExtension;
@@ -100,7 +144,7 @@ export interface ChatCompletion {
     readonly index: number;
     readonly message: { readonly role: 'assistant'; readonly content: string; readonly refusal: null };
     readonly finish_reason: FinishReason;
-    readonly logprobs: null;
+    readonly logprobs: ChatLogprobs | null;
   }>;
   readonly usage: Usage;
   readonly sill: SillExtension;
@@ -115,7 +159,7 @@ export interface ChatCompletionChunk {
     readonly index: number;
     readonly delta: { readonly role?: 'assistant'; readonly content?: string };
     readonly finish_reason: FinishReason | null;
-    readonly logprobs: null;
+    readonly logprobs: ChatLogprobs | null;
   }>;
   readonly usage?: Usage;
   readonly sill?: SillExtension;

@@ -76,6 +76,40 @@ describe('generating text', () => {
     expect(await codeOf(run(createToy(), '', { input }))).toBe('empty_input');
   });
 
+  it('gives log-probabilities of the tokens that begin in the text, with alternatives, whole and in pieces', async () => {
+    const { result, pieces } = await run(createToy(), 'a', { stop: ['fg'], logprobs: 2, logitBias: [[25, 20]], maxTokens: 4 });
+    const one = 10 - Math.log(Math.exp(10) + 27);
+    // The bias makes z come each time; that is not what the model thought.
+    expect(result.text).toBe('zzzz');
+    expect(result.logprobs?.map(({ text, offset }) => [text, offset])).toEqual([0, 1, 2, 3].map((at) => ['z', at]));
+    expect(result.logprobs?.[0]?.logprob).toBeCloseTo(one - 10, 5);
+    expect(result.logprobs?.map(({ top }) => top.map(({ text }) => text))).toEqual([
+      ['b', 'a'],
+      ['a', 'b'],
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+    expect(result.logprobs?.[0]?.top[0]?.logprob).toBeCloseTo(one, 5);
+    expect(pieces.flatMap((piece) => piece.logprobs ?? [])).toEqual(result.logprobs);
+  });
+
+  it.each([
+    ['a stop string', { stop: ['ef'] }, 'bcd'],
+    ['half of a stop string and the end token', { stop: ['z?'] }, 'bcdefghijklmnopqrstuvwxyz'],
+    ['the limit', { stop: ['de'], maxTokens: 3 }, 'bcd'],
+  ])('leaves out the log-probabilities of what is no text at %s', async (_, change, text) => {
+    const { result, pieces } = await run(createToy({ endsAtZ: true }), 'a', { ...change, logprobs: 0 });
+    expect(result.text).toBe(text);
+    expect(result.logprobs?.map((token) => token.text).join('')).toBe(text);
+    expect(pieces.flatMap((piece) => piece.logprobs ?? [])).toEqual(result.logprobs);
+  });
+
+  it('refuses a bias of a token that the model does not have', async () => {
+    const refused = run(createToy(), 'a', { logitBias: [[28, 1]] });
+    await expect(refused).rejects.toMatchObject({ code: 'invalid_request', details: { token: 28, vocabularySize: 28 } });
+    expect((await run(createToy(), 'a', { logitBias: [[27, -100]], maxTokens: 1 })).result.text).toBe('b');
+  });
+
   it('ends at an abort between two tokens, and serves the next request from a clean start', async () => {
     const abort = new AbortController();
     let steps = 0;

@@ -1,8 +1,7 @@
-import { createTextStream } from '../core/detokenize.ts';
 import { SillError } from '../core/errors.ts';
 import { prefillBlocks } from '../core/prefill.ts';
-import { createSampler } from '../core/sampling.ts';
 import type { GeneratedPiece, GenerateRequest, GenerateResult } from '../ports/runtime.ts';
+import { createAnswer } from './answer.ts';
 import type { CausalModel } from './causalModel.ts';
 import { guarded } from './failures.ts';
 import type { TextTokenizer } from './tokenizer.ts';
@@ -29,16 +28,17 @@ export interface GenerateCall {
 
 /**
  * Prompt to text, token by token, until an end token, a stop string, `maxTokens` or the end of the context.
- * @throws SillError `context_length_exceeded` | `empty_input` | `chat_template_missing` | `runtime_failed` | `out_of_memory` | `aborted`
+ * @throws SillError `context_length_exceeded` | `empty_input` | `invalid_request` | `chat_template_missing` | `runtime_failed` | `out_of_memory` | `aborted`
  */
 export async function generateText(text: TextModel, request: GenerateRequest, { signal, onPiece }: GenerateCall): Promise<GenerateResult> {
   const { model, tokenizer, breathe } = text;
   const startMs = performance.now();
   const prompt = promptIds(text, request.input);
-  const sampler = createSampler(request, model.vocabularySize, prompt);
-  const stream = createTextStream(tokenizer.decode, prompt, request.stop);
-  const forward = (ids: readonly number[]) => guarded('generating text', () => model.forward(ids));
+  refuseUnknownTokens(request, model.vocabularySize);
   const limit = Math.min(request.maxTokens ?? Number.POSITIVE_INFINITY, text.contextLength - prompt.length);
+  const { vocabularySize } = model;
+  const answer = createAnswer(request, { tokenizer, vocabularySize, eosTokenIds: text.eosTokenIds, prompt, limit });
+  const forward = (ids: readonly number[]) => guarded('generating text', () => model.forward(ids));
 
   model.reset();
   const prefillStartMs = performance.now();
@@ -50,61 +50,47 @@ export async function generateText(text: TextModel, request: GenerateRequest, { 
   }
   const prefillMs = performance.now() - prefillStartMs;
 
-  const tokenIds: number[] = [];
-  let answer = '';
-  let waiting = '';
-  let waitingIds: number[] = [];
+  let id = answer.take(logits);
+  let lastMs = performance.now();
+  const ttftMs = lastMs - startMs;
   let sentMs = 0;
-  let ttftMs = 0;
-  let lastMs = 0;
   const send = async () => {
-    if (waiting === '' && waitingIds.length === 0) return;
-    const piece = { text: waiting, tokenIds: waitingIds };
-    waiting = '';
-    waitingIds = [];
+    const piece = answer.piece();
+    if (!piece) return;
     sentMs = performance.now();
     await onPiece(piece);
   };
-
-  let finishReason: GenerateResult['finishReason'] = 'length';
-  while (true) {
-    const id = sampler.choose(logits);
-    lastMs = performance.now();
-    if (tokenIds.length === 0) ttftMs = lastMs - startMs;
-    tokenIds.push(id);
-    if (text.eosTokenIds.has(id)) {
-      finishReason = 'stop';
-      break;
-    }
-    waitingIds.push(id);
-    const piece = stream.push(id);
-    answer += piece;
-    waiting += piece;
-    if (stream.stopped) {
-      finishReason = 'stop';
-      break;
-    }
-    if (tokenIds.length >= limit) break;
-    if (waiting !== '' && lastMs - sentMs >= PIECE_INTERVAL_MS) await send();
+  while (answer.finishReason === undefined) {
+    if (lastMs - sentMs >= PIECE_INTERVAL_MS) await send();
     await breathe();
     signal.throwIfAborted();
-    logits = await forward([id]);
+    id = answer.take(await forward([id]));
+    lastMs = performance.now();
   }
-  const rest = stream.finish();
-  answer += rest;
-  waiting += rest;
   await send();
   model.reset();
   return {
-    text: answer,
-    tokenIds,
+    text: answer.text,
+    tokenIds: answer.tokenIds,
+    ...(request.logprobs === undefined ? {} : { logprobs: answer.logprobs }),
     promptTokens: prompt.length,
-    completionTokens: tokenIds.length,
-    finishReason,
+    completionTokens: answer.tokenIds.length,
+    finishReason: answer.finishReason,
     ttftMs,
     prefillMs,
     decodeMs: lastMs - startMs - ttftMs,
   };
+}
+
+/** @throws SillError `invalid_request` for a bias of a token that the model does not have */
+function refuseUnknownTokens({ logitBias = [] }: GenerateRequest, vocabularySize: number): void {
+  const unknown = logitBias.find(([id]) => id >= vocabularySize);
+  if (!unknown) return;
+  throw new SillError(
+    'invalid_request',
+    `logit_bias names token ${unknown[0]}, but this model's tokens end at ${vocabularySize - 1}. Ids differ from model to model.`,
+    { details: { token: unknown[0], vocabularySize } },
+  );
 }
 
 /** @throws SillError `empty_input` | `context_length_exceeded` | `chat_template_missing` */

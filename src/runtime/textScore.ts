@@ -1,4 +1,5 @@
 import { SillError } from '../core/errors.ts';
+import { logSumExp } from '../core/logprobs.ts';
 import type { ScoreResult } from '../ports/runtime.ts';
 import { guarded } from './failures.ts';
 import { promptIds, type TextModel } from './textGeneration.ts';
@@ -18,17 +19,9 @@ export async function scoreText(text: TextModel, words: string, signal: AbortSig
     await breathe();
     signal.throwIfAborted();
     const logits = await guarded('scoring a text', () => model.forward([id]));
-    sum += negativeLogLikelihood(logits, ids[i + 1] ?? 0);
+    // Scores that are no numbers give NaN, which no threshold lets through.
+    sum += logSumExp(logits) - (logits[ids[i + 1] ?? 0] ?? Number.NaN);
   }
   model.reset();
   return { nll: sum / (ids.length - 1), tokens: ids.length - 1 };
-}
-
-/** In nats. Scores that are no numbers give NaN, which no threshold lets through. */
-function negativeLogLikelihood(logits: Float32Array, id: number): number {
-  let peak = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) if (logit > peak) peak = logit;
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - peak);
-  return peak + Math.log(sum) - (logits[id] ?? Number.NaN);
 }

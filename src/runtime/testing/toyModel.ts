@@ -11,6 +11,7 @@ const VOCABULARY = 28;
 const tokenizer: TextTokenizer = {
   encode: (text, { bare = false } = {}) => [...(bare ? [] : [BEGIN]), ...[...text].map((letter) => LETTERS.indexOf(letter))],
   decode: (ids) => ids.map((id) => LETTERS[id] ?? '').join(''),
+  token: (id) => ({ text: LETTERS[id] ?? '', bytes: [...new TextEncoder().encode(LETTERS[id])] }),
   chat: (messages) => [...messages.map((message) => message.content).join('')].map((letter) => LETTERS.indexOf(letter)),
 };
 
