@@ -57,6 +57,10 @@ const GenerateRequestSchema = v.object({
   logitBias: v.exactOptional(v.array(v.tuple([v.pipe(v.number(), v.integer(), v.minValue(0)), v.pipe(v.number(), v.finite())]))),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0)),
   stop: v.array(v.string()),
+  n: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  contextShift: v.exactOptional(v.object({ keep: v.pipe(v.number(), v.integer(), v.minValue(-1)) })),
+  cachePrompt: v.exactOptional(v.boolean()),
+  cacheSalt: v.exactOptional(v.string()),
   logprobs: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
 });
 

@@ -16,11 +16,13 @@ import { loadCausalModel } from './loadCausalModel.ts';
 import { createBreather } from './macrotask.ts';
 import { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';
+import { createPrefixes } from './prefixes.ts';
 import { createSession } from './session.ts';
 import { loadSpeechModel, type SpeechModel } from './speech.ts';
 import { type GenerateCall, generateText } from './textGeneration.ts';
 import { scoreText } from './textScore.ts';
 import { loadTokenizer } from './tokenizer.ts';
+import { createTurns } from './turns.ts';
 
 /** The model of one inference worker. */
 export interface WorkerModel {
@@ -86,6 +88,8 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
     ]);
     const text = {
       model,
+      prefixes: createPrefixes(model, contextLength),
+      turns: createTurns(),
       tokenizer,
       breathe: createBreather(),
       contextLength,

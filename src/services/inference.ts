@@ -29,6 +29,10 @@ export interface GenerateOptions {
   readonly logitBias?: GenerateRequest['logitBias'] | undefined;
   readonly seed?: number | undefined;
   readonly stop?: readonly string[] | undefined;
+  readonly n?: number | undefined;
+  readonly contextShift?: GenerateRequest['contextShift'] | undefined;
+  readonly cachePrompt?: boolean | undefined;
+  readonly cacheSalt?: string | undefined;
   /** How many alternatives with each token's log-probability; absent for neither. */
   readonly logprobs?: number | undefined;
 }
@@ -99,6 +103,10 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
             logitBias: options.logitBias ?? [],
             seed,
             stop: options.stop ?? [],
+            ...(options.n === undefined ? {} : { n: options.n }),
+            ...(options.contextShift === undefined ? {} : { contextShift: options.contextShift }),
+            ...(options.cachePrompt === undefined ? {} : { cachePrompt: options.cachePrompt }),
+            ...(options.cacheSalt === undefined ? {} : { cacheSalt: options.cacheSalt }),
             ...(options.logprobs === undefined ? {} : { logprobs: options.logprobs }),
           },
           { signal, ...(onPiece ? { onPiece } : {}) },
