@@ -20,6 +20,16 @@ const sampling = {
   logit_bias: v.nullish(v.record(v.pipe(v.string(), v.regex(/^\d{1,9}$/, 'must be named by token ids')), range(-100, 100))),
   seed: v.nullish(v.pipe(v.number(), v.integer())),
   stop: v.nullish(v.union([v.string(), v.pipe(v.array(v.string()), v.maxLength(16))])),
+  /** Answers to the same prompt; each holds a cache of its own. */
+  n: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1'), v.maxValue(16, 'must be at most 16'))),
+  /** llama.cpp's: when the context is full, the beginning and the latest half of the rest go on. Needs no other graph. */
+  context_shift: v.nullish(v.boolean()),
+  /** llama.cpp's: tokens of the prompt that stay at a shift, besides the very first; -1 for all. */
+  n_keep: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(-1))),
+  /** llama.cpp's: false neither uses nor feeds the prefix cache. The answer is the same. */
+  cache_prompt: v.nullish(v.boolean()),
+  /** vLLM's: only requests of the same salt share beginnings. Absent means the pages of this origin. */
+  cache_salt: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
   stream: v.nullish(v.boolean()),
   stream_options: v.nullish(v.object({ include_usage: v.nullish(v.boolean()) })),
 };
@@ -81,21 +91,26 @@ export interface Usage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
   readonly total_tokens: number;
+  /** Tokens of the prompt that an earlier one began with and that were not evaluated again. */
+  readonly prompt_tokens_details: { readonly cached_tokens: number };
 }
 
 /** Speeds of one answer, by the field's terms: TTFT includes tokenisation, waiting and loading; pp and tg do not. */
 export interface Timings {
   readonly ttft_ms: number;
-  readonly prompt_tokens_per_second: number;
+  /** Of those that were evaluated; absent when all came from the cache. */
+  readonly prompt_tokens_per_second?: number;
   /** Absent for an answer of one token. */
   readonly decode_tokens_per_second?: number;
 }
 
 /** Sill's own addition to OpenAI's shapes. */
 export interface SillExtension extends RunInfo {
-  /** Given again with the same request on the same device, it gives the same text. */
+  /** Given again with the same request on the same device, it gives the same text. Of `n` answers each has the next one. */
   readonly seed: number;
   readonly timings: Timings;
+  /** True when something fell out of the context (`context_shift`). */
+  readonly truncated: boolean;
 }
 
 export interface ChatLogprob {
