@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import type { Completion, CompletionRequest } from '../src/protocol/openai.ts';
 import { expect, test } from './support/fixtures.ts';
 import { complete, refusalOf, textOf } from './support/sill.ts';
 
@@ -150,7 +151,7 @@ test('a streamed answer comes in pieces, can be stopped at any time, and the nex
     expect(textOf(await complete(page, { temperature: 0, max_tokens: 48 }))).toBe(textOf(whole));
   });
 
-  await test.step('two requests at once are answered one after the other, each whole', async () => {
+  await test.step('requests at once are answered as each would be alone', async () => {
     const texts = await page.evaluate(() => {
       const ask = async (prompt: string) => {
         const answer = await globalThis.sill?.completions.create({ model: 'stories15m', prompt, temperature: 0, max_tokens: 12 });
@@ -232,4 +233,160 @@ test('log-probabilities are those of the model, whatever the sampling, in the sh
     );
     expect(refusal.code).toBe('invalid_request');
   });
+});
+
+test('several answers to one prompt come side by side, each as its own seed gives it', async ({ page }) => {
+  const request = { temperature: 1, seed: 40, max_tokens: 40, n: 3 } as const;
+  const { choices, usage } = await complete(page, request);
+  expect(choices.map(({ index }) => index)).toEqual([0, 1, 2]);
+  expect(new Set(choices.map(({ text }) => text)).size).toBe(3);
+  expect(usage?.completion_tokens).toBe(120);
+  for (const { index, text } of choices) {
+    expect(textOf(await complete(page, { ...request, n: 1, seed: 40 + index }))).toBe(text);
+  }
+
+  const streamed = await page.evaluate(async () => {
+    const asked = {
+      model: 'stories15m',
+      prompt: 'Once upon a time',
+      temperature: 1,
+      seed: 40,
+      max_tokens: 40,
+      n: 3,
+      stream: true,
+    } as const;
+    const pieces: Array<{ index: number; text: string; end: string | null }> = [];
+    for await (const chunk of (await globalThis.sill?.completions.create(asked)) ?? []) {
+      for (const { index, text, finish_reason } of chunk.choices) pieces.push({ index, text, end: finish_reason });
+    }
+    return pieces;
+  });
+  for (const { index, text } of choices) {
+    const own = streamed.filter((piece) => piece.index === index);
+    expect(own.map((piece) => piece.text).join('')).toBe(text);
+    expect(own.map(({ end }) => end).filter(Boolean)).toEqual(['length']);
+  }
+  const order = streamed.map(({ index }) => index);
+  // One after the other would change twice.
+  expect(order.filter((index, i) => i > 0 && index !== order[i - 1]).length).toBeGreaterThan(4);
+
+  const chat = await page.evaluate(() =>
+    globalThis.sill?.chat.completions.create({
+      model: 'stories15m',
+      messages: [{ role: 'user', content: 'Once upon a time' }],
+      chat_template: '{{ bos_token }}{{ messages[0].content }}',
+      temperature: 1,
+      seed: 40,
+      max_tokens: 40,
+      n: 2,
+    }),
+  );
+  expect(chat?.choices.map(({ message }) => message.content)).toEqual(choices.slice(0, 2).map(({ text }) => text));
+});
+
+test('a full context ends the answer, refuses a longer prompt, or is shifted where that is asked for', async ({ page }) => {
+  const forever = { temperature: 1, seed: 1, logit_bias: { 1: -100, 2: -100 }, max_tokens: 400 };
+
+  const cut = await complete(page, forever);
+  expect(cut.usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 251 });
+  expect(cut).toMatchObject({ choices: [{ finish_reason: 'length' }], sill: { truncated: false } });
+
+  const shifted = await complete(page, { ...forever, context_shift: true, n_keep: 4 });
+  expect(shifted.usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 400 });
+  expect(shifted).toMatchObject({ choices: [{ finish_reason: 'length' }], sill: { truncated: true } });
+  expect(textOf(shifted).startsWith(textOf(cut))).toBe(true);
+
+  const long = 'Once upon a time, there was a little girl named Lily. '.repeat(30);
+  const refusal = await refusalOf(page, (sill, prompt) => sill.completions.create({ model: 'stories15m', prompt, max_tokens: 4 }), long);
+  expect(refusal.code).toBe('context_length_exceeded');
+  expect(refusal.details).toMatchObject({ contextLength: 256 });
+  const middle = await complete(page, { prompt: long, temperature: 0, max_tokens: 12, context_shift: true });
+  expect(middle).toMatchObject({ choices: [{ finish_reason: 'length' }], sill: { truncated: true } });
+});
+
+test('an answer is the same, to the last digit, whether or not the beginning of its prompt was cached', async ({ page }) => {
+  const head =
+    'Once upon a time, there was a little girl named Lily who lived in a small house near a big forest. Every morning she went to the garden ' +
+    'to play with her dog Max and her cat Mimi. One day, her mom gave her a red ball and a blue kite. Lily was very happy. She ran to the park ' +
+    'to show her friends Tom and Sue. They wanted to fly the kite together, but the wind was not strong.';
+  const ask = (prompt: string, change: Partial<CompletionRequest> = {}) =>
+    complete(page, { prompt, temperature: 0, max_tokens: 24, logprobs: 5, ...change });
+  const cachedOf = (answer: Completion) => answer.usage?.prompt_tokens_details.cached_tokens;
+  const sameAs = async (warm: Completion, prompt: string) => {
+    const cold = await ask(prompt, { cache_prompt: false });
+    expect(cachedOf(cold)).toBe(0);
+    expect(warm.choices).toEqual(cold.choices);
+  };
+
+  const first = await ask(`${head} Tom said,`);
+  expect(cachedOf(first)).toBe(0);
+  await sameAs(first, `${head} Tom said,`);
+
+  const second = await ask(`${head} Sue was sad because`);
+  expect(cachedOf(second)).toBeGreaterThan(60);
+  await sameAs(second, `${head} Sue was sad because`);
+
+  const again = await ask(`${head} Tom said,`);
+  expect(cachedOf(again)).toBe(again.usage?.prompt_tokens);
+  expect(again.choices).toEqual(first.choices);
+
+  // As a conversation does: the answer comes back as a part of the next prompt.
+  const next = `${head} Tom said,${textOf(first)} Then,`;
+  const third = await ask(next);
+  expect(cachedOf(third)).toBeGreaterThan(60);
+  await sameAs(third, next);
+
+  const guest = await ask(`${head} Tom said,`, { cache_salt: 'https://guest.example' });
+  expect(cachedOf(guest)).toBe(0);
+  expect(guest.choices).toEqual(first.choices);
+  expect(cachedOf(await ask(`${head} Tom said,`, { cache_salt: 'https://guest.example' }))).toBeGreaterThan(0);
+
+  // Sampled answers as well, and in the middle of others.
+  const sampled = { temperature: 1, seed: 9, n: 2 };
+  const [warm, cold] = await Promise.all([
+    ask(`${head} Sue`, sampled),
+    ask(`${head} Sue`, { ...sampled, cache_prompt: false }),
+    ask('The little dog', { temperature: 1 }),
+  ]);
+  expect(warm.choices).toEqual(cold.choices);
+});
+
+test('four requests at once take turns: the last one begins before the first one ends, and each gets its own text', async ({ page }) => {
+  const prompts = ['Once upon a time', 'The little dog', 'One day, a bird', 'Tom and his grandma'];
+  const alone = [];
+  for (const prompt of prompts) alone.push(textOf(await complete(page, { prompt, temperature: 1, seed: 3, max_tokens: 80 })));
+
+  const seen = await page.evaluate(async (given) => {
+    const order: string[] = [];
+    const texts = await Promise.all(
+      given.map(async (prompt, i) => {
+        const request = { model: 'stories15m', prompt, temperature: 1, seed: 3, max_tokens: 80, stream: true } as const;
+        let text = '';
+        for await (const chunk of (await globalThis.sill?.completions.create(request)) ?? []) {
+          if (text === '') order.push(`${i} begins`);
+          text += chunk.choices[0]?.text ?? '';
+        }
+        order.push(`${i} ends`);
+        return text;
+      }),
+    );
+    return { order, texts };
+  }, prompts);
+  expect(seen.texts).toEqual(alone);
+  expect(seen.order.slice(0, 4).toSorted()).toEqual(['0 begins', '1 begins', '2 begins', '3 begins']);
+
+  // One that is cancelled among them costs the others nothing.
+  const left = await page.evaluate(async (given) => {
+    const abort = new AbortController();
+    const ask = (prompt: string | undefined, signal?: AbortSignal) =>
+      globalThis.sill?.completions.create(
+        { model: 'stories15m', prompt: prompt ?? '', temperature: 1, seed: 3, max_tokens: 80 },
+        signal ? { signal } : {},
+      );
+    const cancelled = ask(given[0], abort.signal)?.catch((reason: { code?: string }) => reason.code);
+    const kept = ask(given[1]);
+    setTimeout(() => abort.abort(), 60);
+    return { cancelled: await cancelled, kept: (await kept)?.choices[0]?.text };
+  }, prompts);
+  expect(left).toEqual({ cancelled: 'aborted', kept: alone[1] });
 });

@@ -27,7 +27,8 @@ import { createTurns } from './turns.ts';
 /** The model of one inference worker. */
 export interface WorkerModel {
   readonly report: LoadReport;
-  tokenize(text: string): number[];
+  /** After the step that is under way. */
+  tokenize(text: string): number[] | Promise<number[]>;
   score(text: string, signal: AbortSignal): Promise<ScoreResult>;
   generate(request: GenerateRequest, call: GenerateCall): Promise<GenerateResult>;
   embed(texts: readonly string[], signal: AbortSignal): Promise<EmbedResult>;
@@ -98,7 +99,7 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
       sinkTokens: new Set(spec.dtype === 'int8' ? spec.sinkTokens : []),
     };
     return {
-      tokenize: tokenizer.encode,
+      tokenize: (words) => text.turns.take(() => tokenizer.encode(words)),
       generate: (request, call) => generateText(text, request, call),
       score: (words, signal) => scoreText(text, words, signal),
     };
