@@ -30,6 +30,11 @@ export async function generateText(text: TextModel, request: GenerateRequest, { 
   const room = request.contextShift ? contextLength : contextLength - prompt.length;
   const limit = request.contextShift ? (request.maxTokens ?? room) : Math.min(request.maxTokens ?? room, room);
 
+  const setup = { tokenizer: text.tokenizer, vocabularySize: model.vocabularySize, eosTokenIds: text.eosTokenIds, prompt, limit };
+  const growing = Array.from({ length: request.n ?? 1 }, (_, index) =>
+    createAnswer({ ...request, seed: (request.seed + index) >>> 0 }, setup),
+  );
+
   const prefillStartMs = performance.now();
   const salt = request.cachePrompt === false ? {} : { salt: request.cacheSalt ?? '' };
   const { sequence, logits, cachedTokens } = await prefill(text, prompt, { signal, ...salt });
@@ -85,9 +90,7 @@ export async function generateText(text: TextModel, request: GenerateRequest, { 
   };
 
   try {
-    const setup = { tokenizer: text.tokenizer, vocabularySize: model.vocabularySize, eosTokenIds: text.eosTokenIds, prompt, limit };
-    for (let index = 0; index < (request.n ?? 1); index++) {
-      const answer = createAnswer({ ...request, seed: (request.seed + index) >>> 0 }, setup);
+    for (const [index, answer] of growing.entries()) {
       const own = index === 0 ? sequence : await text.turns.take(() => evaluating(async () => sequence.fork()));
       answers.push({ index, answer, sequence: own, context: [...prompt], last: 0 });
     }
