@@ -134,7 +134,7 @@ describe('generating text', () => {
   it('goes on beyond the context with its beginning and its latest half, where that is asked for', async () => {
     const toy = createToy({ sinkTokens: [BEGIN] });
     const { result } = await run(toy, 'abc', { contextShift: { keep: 2 }, maxTokens: 150, cachePrompt: false });
-    const alphabet = 'defghijklmnopqrstuvwxyz' + 'abcdefghijklmnopqrstuvwxyz'.repeat(6);
+    const alphabet = `defghijklmnopqrstuvwxyz${'abcdefghijklmnopqrstuvwxyz'.repeat(6)}`;
     expect(result).toMatchObject({ text: alphabet.slice(0, 150), truncated: true, finishReason: 'length', promptTokens: 4 });
     // 64 - 3 kept leave 61, of which the latest 30 go on: read again as a prompt is, cut behind the sink token.
     const again = toy.calls.slice(2).filter((ids) => ids.length > 1);
@@ -146,7 +146,7 @@ describe('generating text', () => {
 
   it('keeps the beginning and the end of a prompt that is too long, where a context shift is asked for', async () => {
     const toy = createToy();
-    const { result } = await run(toy, 'a'.repeat(99) + 'x', { contextShift: { keep: 0 }, maxTokens: 3 });
+    const { result } = await run(toy, `${'a'.repeat(99)}x`, { contextShift: { keep: 0 }, maxTokens: 3 });
     expect(result).toMatchObject({ text: 'yza', truncated: true, promptTokens: 101 });
     expect(toy.calls[0]).toEqual([
       BEGIN,
