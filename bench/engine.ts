@@ -8,7 +8,18 @@ import type { Peer } from './peers/peer.ts';
 import { sillPeer } from './peers/sill.ts';
 import { stockPeer, stockSamePeer } from './peers/stock.ts';
 import { profile } from './profile.ts';
-import { agreementOf, machineLines, type Row, rowsOf, table, type Verdict, verdictsOf } from './report.ts';
+import {
+  agreementOf,
+  machineLines,
+  type OwnRow,
+  ownLines,
+  ownRowsOf,
+  type Row,
+  rowsOf,
+  table,
+  type Verdict,
+  verdictsOf,
+} from './report.ts';
 import { chromiumVersion, type MemoryVisit, measureRound, memoryVisit, type Round, timedVisit, type Visit } from './rounds.ts';
 import { buildStock, installedFolder } from './stock/build.ts';
 import { serveStock } from './stock/server.ts';
@@ -74,7 +85,7 @@ async function measure(peers: readonly Peer[], machine: Machine, threads: number
   /** Also before memory is measured: what took minutes is not lost when the rest is interrupted. */
   async function save(times: ReadonlyArray<Round<Visit>>, sizes: ReadonlyArray<Round<MemoryVisit>>): Promise<Findings> {
     const rows = rowsOf(times, sizes);
-    const findings = { rows, verdicts: verdictsOf(rows), agreement: agreementOf(times) };
+    const findings = { rows, own: ownRowsOf(times), verdicts: verdictsOf(rows), agreement: agreementOf(times) };
     if (options.json === undefined) return findings;
     const about = { date: new Date().toISOString(), machine, note: options.note, threads, runs };
     await mkdir(dirname(options.json), { recursive: true });
@@ -85,15 +96,17 @@ async function measure(peers: readonly Peer[], machine: Machine, threads: number
 
 interface Findings {
   readonly rows: readonly Row[];
+  readonly own: readonly OwnRow[];
   readonly verdicts: readonly Verdict[];
   readonly agreement: ReturnType<typeof agreementOf>;
 }
 
-function print({ rows, verdicts, agreement }: Findings): void {
+function print({ rows, own, verdicts, agreement }: Findings): void {
   console.log(`\n${table(rows, { sill: 'Sill', stock: 'stock', stockSame: 'stock, same' })}\n`);
   console.log('Median (least .. most) of each; ratios: median of pairs [95 % interval of it].');
   console.log(`Second answers: stock ${agreement.short.stock}; stock, same ${agreement.short.stockSame}.`);
   console.log(`Long prompt: stock ${agreement.long.stock}; stock, same ${agreement.long.stockSame}.`);
+  console.log(ownLines(own));
   for (const { what, against, atMost, atLeast, measured, met } of verdicts) {
     const target = atMost === undefined ? `at least ${atLeast}` : `at most ${atMost}`;
     const peer = against === 'toStock' ? 'stock' : 'stock, same';

@@ -1,6 +1,6 @@
 import type { Machine } from './measure/machine.ts';
 import { type Ratio, ratioOf, type Spread, spreadOf } from './measure/ratios.ts';
-import type { Peer } from './peers/peer.ts';
+import type { Own, Peer } from './peers/peer.ts';
 import type { MemoryVisit, Round, Visit } from './rounds.ts';
 
 type Name = Peer['name'];
@@ -88,6 +88,40 @@ export function rowsOf(timed: ReadonlyArray<Round<Visit>>, memory: ReadonlyArray
   ];
 }
 
+/** Two measurements of Sill that belong together, in one visit. */
+export interface OwnRow {
+  readonly what: string;
+  readonly values: Spread;
+  readonly against: string;
+  readonly others: Spread;
+  readonly ratio: Ratio;
+  readonly atMost: number;
+  readonly met: boolean;
+}
+
+export function ownRowsOf(timed: ReadonlyArray<Round<Visit>>): OwnRow[] {
+  const visits = timed.flatMap(({ peers: { sill } }) => sill.later.flatMap(({ own }) => (own ? [own] : [])));
+  const row = (what: string, against: string, atMost: number, measure: (own: Own) => readonly [number, number]): OwnRow => {
+    const pairs = visits.map(measure);
+    const ratio = ratioOf(pairs);
+    return {
+      what,
+      values: spreadOf(pairs.map(([value]) => value)),
+      against,
+      others: spreadOf(pairs.map(([, other]) => other)),
+      ratio,
+      atMost,
+      met: ratio.median <= atMost,
+    };
+  };
+  if (visits.length === 0) return [];
+  return [
+    row('first token, long beginning cached', 'not cached', 0.25, ({ cached, uncached }) => [cached.ttftMs, uncached.ttftMs]),
+    row('four answers at once', 'one after the other', 1.05, ({ atOnceMs, inTurnMs }) => [atOnceMs, inTurnMs]),
+    row('of four at once: first token of the last', 'end of the first', 1, ({ lastBeginsMs, firstEndsMs }) => [lastBeginsMs, firstEndsMs]),
+  ];
+}
+
 export interface Verdict extends Target {
   readonly measured: number;
   readonly met: boolean;
@@ -143,6 +177,15 @@ export function table(rows: readonly Row[], labels: Readonly<Record<Name, string
   ];
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
+
+/** Sill beside itself, one line a row. */
+export const ownLines = (rows: readonly OwnRow[]): string =>
+  rows
+    .map(
+      ({ what, values, against, others, ratio: measured, atMost, met }) =>
+        `${met ? 'met   ' : 'MISSED'} ${what}: ${spread(values)} ms; ${against}: ${spread(others)} ms; ${ratio(measured)}, target at most ${atMost}`,
+    )
+    .join('\n');
 
 export const machineLines = (machine: Machine): string =>
   [

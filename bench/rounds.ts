@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Browser } from './measure/browser.ts';
 import { loadAverage } from './measure/machine.ts';
 import { type MemoryWatch, watchMemory } from './measure/memory.ts';
-import type { Generation, Load, Peer } from './peers/peer.ts';
+import type { Generation, Load, Own, Peer } from './peers/peer.ts';
 
 /** Five tokens, of the golden values; the text of the answers can be looked up there. */
 export const SHORT_PROMPT = 'Once upon a time';
@@ -22,6 +22,7 @@ export interface Visit {
   readonly first: Generation;
   readonly steady: Generation;
   readonly long: Generation;
+  readonly own?: Own;
 }
 
 /** Bytes over all processes of the browser: an idle page, and the peaks from there on. */
@@ -73,7 +74,8 @@ export const timedVisit = (peer: Peer, profile: string, kind: 'first' | 'later')
     const first = await peer.generate(page, SHORT_PROMPT, TOKENS);
     const steady = await peer.generate(page, SHORT_PROMPT, TOKENS);
     const long = await peer.generate(page, LONG_PROMPT, LONG_TOKENS);
-    return { load, first, steady, long };
+    const own = await peer.own?.(page);
+    return { load, first, steady, long, ...(own ? { own } : {}) };
   });
 
 /** A visit of its own: sampling takes a good part of a core, and no time measured beside it would be true. */

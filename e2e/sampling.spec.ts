@@ -1,5 +1,15 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { Completion, CompletionRequest } from '../src/protocol/openai.ts';
 import { expect, test } from './support/fixtures.ts';
-import { complete, textOf } from './support/sill.ts';
+import { complete, refusalOf, textOf } from './support/sill.ts';
+
+const GOLDEN = join(import.meta.dirname, '../tools/models/golden/stories15m.json');
+const GoldenSchema = v.object({
+  /** The best first tokens: id and score. */
+  cases: v.array(v.object({ prompt: v.string(), first_token_top10: v.array(v.tuple([v.number(), v.number()])) })),
+});
 
 test.use({ installed: ['stories15m'] });
 
@@ -39,6 +49,36 @@ test('temperature, top-k, top-p, seed, length and stop words do what they say', 
     expect(new Set(words).size).toBe(words.length);
   });
 
+  await test.step('presence and frequency penalties do as well, and a negative one makes the model repeat itself', async () => {
+    const words = async (request: Parameters<typeof complete>[1]) =>
+      textOf(await complete(page, { temperature: 0, max_tokens: 60, ...request }))
+        .toLowerCase()
+        .match(/[a-z]+/g) ?? [];
+    const plain = await words({});
+    for (const penalty of [{ presence_penalty: 2 }, { frequency_penalty: 2 }]) {
+      const varied = await words(penalty);
+      expect(new Set(varied).size / varied.length).toBeGreaterThan(new Set(plain).size / plain.length);
+    }
+    const stuck = await words({ frequency_penalty: -2, presence_penalty: -2 });
+    expect(new Set(stuck).size / stuck.length).toBeLessThan(new Set(plain).size / plain.length);
+  });
+
+  await test.step('a min-p of 1 leaves only the likeliest word, and a small one others too', async () => {
+    expect(textOf(await complete(page, { temperature: 2, max_tokens: 24, min_p: 1 }))).toBe(textOf(greedy));
+    expect(textOf(await complete(page, { temperature: 1.5, max_tokens: 24, min_p: 0.05, seed: 3 }))).not.toBe(textOf(greedy));
+  });
+
+  await test.step('a biased token comes always or never, and one that the model does not have is refused', async () => {
+    const comma = 29892;
+    expect(textOf(greedy)).toContain(',');
+    expect(textOf(await complete(page, { temperature: 0, max_tokens: 24, logit_bias: { [comma]: -100 } }))).not.toContain(',');
+    expect(textOf(await complete(page, { temperature: 1, max_tokens: 6, logit_bias: { [comma]: 100 } }))).toBe(',,,,,,');
+    const refusal = await refusalOf(page, (sill) =>
+      sill.completions.create({ model: 'stories15m', prompt: 'Once', max_tokens: 1, logit_bias: { 32000: 1 } }),
+    );
+    expect(refusal).toMatchObject({ code: 'invalid_request', details: { token: 32000, vocabularySize: 32000 } });
+  });
+
   await test.step('max_tokens is the limit, and the reason says so', async () => {
     const short = await complete(page, { temperature: 0, max_tokens: 5 });
     expect(short.usage?.completion_tokens).toBe(5);
@@ -74,7 +114,8 @@ test('a streamed answer comes in pieces, can be stopped at any time, and the nex
     expect(chunks.length).toBeGreaterThan(4);
     expect(chunks.map((chunk) => chunk.choices[0]?.text ?? '').join('')).toBe(textOf(whole));
     expect(chunks.at(-2)?.choices[0]?.finish_reason).toBe('length');
-    expect(chunks.at(-1)?.usage).toEqual(whole.usage);
+    // The prompt is known by now; all else is alike.
+    expect(chunks.at(-1)?.usage).toEqual({ ...whole.usage, prompt_tokens_details: { cached_tokens: whole.usage?.prompt_tokens } });
     expect(new Set(chunks.map((chunk) => chunk.id)).size).toBe(1);
   });
 
@@ -111,7 +152,7 @@ test('a streamed answer comes in pieces, can be stopped at any time, and the nex
     expect(textOf(await complete(page, { temperature: 0, max_tokens: 48 }))).toBe(textOf(whole));
   });
 
-  await test.step('two requests at once are answered one after the other, each whole', async () => {
+  await test.step('requests at once are answered as each would be alone', async () => {
     const texts = await page.evaluate(() => {
       const ask = async (prompt: string) => {
         const answer = await globalThis.sill?.completions.create({ model: 'stories15m', prompt, temperature: 0, max_tokens: 12 });
@@ -123,4 +164,230 @@ test('a streamed answer comes in pieces, can be stopped at any time, and the nex
     expect(textOf(whole).startsWith(texts[0] ?? '-')).toBe(true);
     expect(texts[1]).not.toBe(texts[0]);
   });
+});
+
+test('log-probabilities are those of the model, whatever the sampling, in the shapes of both endpoints', async ({ page }) => {
+  const request = { temperature: 0, max_tokens: 12, logprobs: 5 } as const;
+  const plain = await complete(page, request);
+  const logprobs = plain.choices[0]?.logprobs;
+
+  await test.step('each token has its own, its place, and five that are likelier than all others', async () => {
+    expect(logprobs?.tokens.join('')).toBe(textOf(plain));
+    expect(logprobs?.token_logprobs).toHaveLength(12);
+    for (const [i, logprob] of logprobs?.token_logprobs.entries() ?? []) {
+      const top = Object.values(logprobs?.top_logprobs[i] ?? {});
+      expect(top).toHaveLength(5);
+      // Greedy, so the chosen one is the likeliest.
+      expect(logprob).toBe(Math.max(...top));
+      expect(top.reduce((sum, each) => sum + Math.exp(each), 0)).toBeLessThanOrEqual(1.000001);
+      expect(textOf(plain).slice(logprobs?.text_offset[i])).toMatch(
+        new RegExp(`^${(logprobs?.tokens[i] ?? '').replace(/[.?!]/g, '\\$&')}`),
+      );
+    }
+  });
+
+  await test.step('the first one is what the golden scores say', async () => {
+    const { cases } = v.parse(GoldenSchema, JSON.parse(await readFile(GOLDEN, 'utf8')));
+    const golden = cases.find(({ prompt }) => prompt === 'Once upon a time')?.first_token_top10.slice(0, 5) ?? [];
+    const [best = 0, ...others] = golden.map(([, score]) => score);
+    const [first = 0, ...rest] = Object.values(logprobs?.top_logprobs[0] ?? {});
+    expect(rest).toHaveLength(others.length);
+    // Differences of scores are differences of log-probabilities; 8 bits move them a little.
+    for (const [i, score] of others.entries()) expect(Math.abs(first - (rest[i] ?? 0) - (best - score))).toBeLessThan(0.5);
+  });
+
+  await test.step('a bias, a penalty and a temperature do not change them', async () => {
+    const bent = await complete(page, { ...request, temperature: 2, top_k: 1, logit_bias: { 29892: -1 }, repetition_penalty: 1.0001 });
+    expect(bent.choices[0]?.logprobs?.top_logprobs[0]).toEqual(logprobs?.top_logprobs[0]);
+  });
+
+  await test.step('a stream carries the same', async () => {
+    const streamed = await page.evaluate(async () => {
+      const asked = { model: 'stories15m', prompt: 'Once upon a time', temperature: 0, max_tokens: 12, logprobs: 5, stream: true } as const;
+      const chunks = [];
+      for await (const chunk of (await globalThis.sill?.completions.create(asked)) ?? []) chunks.push(chunk);
+      return chunks.map((chunk) => chunk.choices[0]?.logprobs);
+    });
+    expect(streamed.flatMap((each) => each?.tokens ?? [])).toEqual(logprobs?.tokens);
+    expect(streamed.flatMap((each) => each?.top_logprobs ?? [])).toEqual(logprobs?.top_logprobs);
+    expect(streamed.flatMap((each) => each?.text_offset ?? [])).toEqual(logprobs?.text_offset);
+  });
+
+  await test.step('chat has them as objects with bytes, and refuses alternatives without them', async () => {
+    const answer = await page.evaluate(() =>
+      globalThis.sill?.chat.completions.create({
+        model: 'stories15m',
+        messages: [{ role: 'user', content: 'Once upon a time' }],
+        chat_template: '{{ bos_token }}{{ messages[0].content }}',
+        temperature: 0,
+        max_tokens: 12,
+        logprobs: true,
+        top_logprobs: 2,
+      }),
+    );
+    const content = answer?.choices[0]?.logprobs?.content ?? [];
+    expect(content.map(({ token }) => token).join('')).toBe(answer?.choices[0]?.message.content);
+    expect(new TextDecoder().decode(Uint8Array.from(content.flatMap(({ bytes }) => bytes)))).toBe(answer?.choices[0]?.message.content);
+    for (const { token, logprob, top_logprobs } of content) expect(top_logprobs[0]).toMatchObject({ token, logprob });
+    const refusal = await refusalOf(page, (sill) =>
+      sill.chat.completions.create({ model: 'stories15m', messages: [{ role: 'user', content: 'x' }], top_logprobs: 2 }),
+    );
+    expect(refusal.code).toBe('invalid_request');
+  });
+});
+
+test('several answers to one prompt come side by side, each as its own seed gives it', async ({ page }) => {
+  const request = { temperature: 1, seed: 40, max_tokens: 40, n: 3 } as const;
+  const { choices, usage } = await complete(page, request);
+  expect(choices.map(({ index }) => index)).toEqual([0, 1, 2]);
+  expect(new Set(choices.map(({ text }) => text)).size).toBe(3);
+  expect(usage?.completion_tokens).toBe(120);
+  for (const { index, text } of choices) {
+    expect(textOf(await complete(page, { ...request, n: 1, seed: 40 + index }))).toBe(text);
+  }
+
+  const streamed = await page.evaluate(async () => {
+    const asked = {
+      model: 'stories15m',
+      prompt: 'Once upon a time',
+      temperature: 1,
+      seed: 40,
+      max_tokens: 40,
+      n: 3,
+      stream: true,
+    } as const;
+    const pieces: Array<{ index: number; text: string; end: string | null }> = [];
+    for await (const chunk of (await globalThis.sill?.completions.create(asked)) ?? []) {
+      for (const { index, text, finish_reason } of chunk.choices) pieces.push({ index, text, end: finish_reason });
+    }
+    return pieces;
+  });
+  for (const { index, text } of choices) {
+    const own = streamed.filter((piece) => piece.index === index);
+    expect(own.map((piece) => piece.text).join('')).toBe(text);
+    expect(own.map(({ end }) => end).filter(Boolean)).toEqual(['length']);
+  }
+  const order = streamed.map(({ index }) => index);
+  // One after the other would change twice.
+  expect(order.filter((index, i) => i > 0 && index !== order[i - 1]).length).toBeGreaterThan(4);
+
+  const chat = await page.evaluate(() =>
+    globalThis.sill?.chat.completions.create({
+      model: 'stories15m',
+      messages: [{ role: 'user', content: 'Once upon a time' }],
+      chat_template: '{{ bos_token }}{{ messages[0].content }}',
+      temperature: 1,
+      seed: 40,
+      max_tokens: 40,
+      n: 2,
+    }),
+  );
+  expect(chat?.choices.map(({ message }) => message.content)).toEqual(choices.slice(0, 2).map(({ text }) => text));
+});
+
+test('a full context ends the answer, refuses a longer prompt, or is shifted where that is asked for', async ({ page }) => {
+  const forever = { temperature: 1, seed: 1, logit_bias: { 1: -100, 2: -100 }, max_tokens: 400 };
+
+  const cut = await complete(page, forever);
+  expect(cut.usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 251 });
+  expect(cut).toMatchObject({ choices: [{ finish_reason: 'length' }], sill: { truncated: false } });
+
+  const shifted = await complete(page, { ...forever, context_shift: true, n_keep: 4 });
+  expect(shifted.usage).toMatchObject({ prompt_tokens: 5, completion_tokens: 400 });
+  expect(shifted).toMatchObject({ choices: [{ finish_reason: 'length' }], sill: { truncated: true } });
+  expect(textOf(shifted).startsWith(textOf(cut))).toBe(true);
+
+  const long = 'Once upon a time, there was a little girl named Lily. '.repeat(30);
+  const refusal = await refusalOf(page, (sill, prompt) => sill.completions.create({ model: 'stories15m', prompt, max_tokens: 4 }), long);
+  expect(refusal.code).toBe('context_length_exceeded');
+  expect(refusal.details).toMatchObject({ contextLength: 256 });
+  const middle = await complete(page, { prompt: long, temperature: 0, max_tokens: 12, context_shift: true });
+  expect(middle).toMatchObject({ choices: [{ finish_reason: 'length' }], sill: { truncated: true } });
+});
+
+test('an answer is the same, to the last digit, whether or not the beginning of its prompt was cached', async ({ page }) => {
+  const head =
+    'Once upon a time, there was a little girl named Lily who lived in a small house near a big forest. Every morning she went to the garden ' +
+    'to play with her dog Max and her cat Mimi. One day, her mom gave her a red ball and a blue kite. Lily was very happy. She ran to the park ' +
+    'to show her friends Tom and Sue. They wanted to fly the kite together, but the wind was not strong.';
+  const ask = (prompt: string, change: Partial<CompletionRequest> = {}) =>
+    complete(page, { prompt, temperature: 0, max_tokens: 24, logprobs: 5, ...change });
+  const cachedOf = (answer: Completion) => answer.usage?.prompt_tokens_details.cached_tokens;
+  const sameAs = async (warm: Completion, prompt: string) => {
+    const cold = await ask(prompt, { cache_prompt: false });
+    expect(cachedOf(cold)).toBe(0);
+    expect(warm.choices).toEqual(cold.choices);
+  };
+
+  const first = await ask(`${head} Tom said,`);
+  expect(cachedOf(first)).toBe(0);
+  await sameAs(first, `${head} Tom said,`);
+
+  const second = await ask(`${head} Sue was sad because`);
+  expect(cachedOf(second)).toBeGreaterThan(60);
+  await sameAs(second, `${head} Sue was sad because`);
+
+  const again = await ask(`${head} Tom said,`);
+  expect(cachedOf(again)).toBe(again.usage?.prompt_tokens);
+  expect(again.choices).toEqual(first.choices);
+
+  // As a conversation does: the answer comes back as a part of the next prompt.
+  const next = `${head} Tom said,${textOf(first)} Then,`;
+  const third = await ask(next);
+  expect(cachedOf(third)).toBeGreaterThan(60);
+  await sameAs(third, next);
+
+  const guest = await ask(`${head} Tom said,`, { cache_salt: 'https://guest.example' });
+  expect(cachedOf(guest)).toBe(0);
+  expect(guest.choices).toEqual(first.choices);
+  expect(cachedOf(await ask(`${head} Tom said,`, { cache_salt: 'https://guest.example' }))).toBeGreaterThan(0);
+
+  // Sampled answers as well, and in the middle of others.
+  const sampled = { temperature: 1, seed: 9, n: 2 };
+  const [warm, cold] = await Promise.all([
+    ask(`${head} Sue`, sampled),
+    ask(`${head} Sue`, { ...sampled, cache_prompt: false }),
+    ask('The little dog', { temperature: 1 }),
+  ]);
+  expect(warm.choices).toEqual(cold.choices);
+});
+
+test('four requests at once take turns: the last one begins before the first one ends, and each gets its own text', async ({ page }) => {
+  const prompts = ['Once upon a time', 'The little dog', 'One day, a bird', 'Tom and his grandma'];
+  const alone = [];
+  for (const prompt of prompts) alone.push(textOf(await complete(page, { prompt, temperature: 1, seed: 3, max_tokens: 80 })));
+
+  const seen = await page.evaluate(async (given) => {
+    const order: string[] = [];
+    const texts = await Promise.all(
+      given.map(async (prompt, i) => {
+        const request = { model: 'stories15m', prompt, temperature: 1, seed: 3, max_tokens: 80, stream: true } as const;
+        let text = '';
+        for await (const chunk of (await globalThis.sill?.completions.create(request)) ?? []) {
+          if (text === '') order.push(`${i} begins`);
+          text += chunk.choices[0]?.text ?? '';
+        }
+        order.push(`${i} ends`);
+        return text;
+      }),
+    );
+    return { order, texts };
+  }, prompts);
+  expect(seen.texts).toEqual(alone);
+  expect(seen.order.slice(0, 4).toSorted()).toEqual(['0 begins', '1 begins', '2 begins', '3 begins']);
+
+  // One that is cancelled among them costs the others nothing.
+  const left = await page.evaluate(async (given) => {
+    const abort = new AbortController();
+    const ask = (prompt: string | undefined, signal?: AbortSignal) =>
+      globalThis.sill?.completions.create(
+        { model: 'stories15m', prompt: prompt ?? '', temperature: 1, seed: 3, max_tokens: 80 },
+        signal ? { signal } : {},
+      );
+    const cancelled = ask(given[0], abort.signal)?.catch((reason: { code?: string }) => reason.code);
+    const kept = ask(given[1]);
+    setTimeout(() => abort.abort(), 60);
+    return { cancelled: await cancelled, kept: (await kept)?.choices[0]?.text };
+  }, prompts);
+  expect(left).toEqual({ cancelled: 'aborted', kept: alone[1] });
 });

@@ -8,7 +8,10 @@ declare const self: DedicatedWorkerGlobalScope;
 let model: WorkerModel | undefined;
 let line: Promise<unknown> = Promise.resolve();
 
-/** Calls run one after the other: a session is not re-entrant, and a call after an aborted one must wait for its end. */
+/**
+ * Calls run one after the other: a session is not re-entrant, and a call after an aborted one must wait for its end. Only text is
+ * generated for several calls at once: those take turns with each token, and so does `tokenize` with them.
+ */
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const turn = line.then(work);
   line = turn.catch(() => undefined);
@@ -29,7 +32,7 @@ serve(
         model = await loadWorkerModel(spec);
         return model.report;
       }),
-    generate: (request, { signal, emit }) => inTurn(() => loaded().generate(request, { signal, onPiece: emit })),
+    generate: async (request, { signal, emit }) => (await inTurn(async () => loaded())).generate(request, { signal, onPiece: emit }),
     score: ({ text }, { signal }) => inTurn(() => loaded().score(text, signal)),
     tokenize: ({ text }) => inTurn(async () => loaded().tokenize(text)),
     embed: ({ texts }, { signal }) =>

@@ -19,6 +19,20 @@ export const GenerationSchema = v.object({
 });
 export type Generation = v.InferOutput<typeof GenerationSchema>;
 
+/** What Sill is compared in with itself: stock has neither a prefix cache nor turns. */
+export const OwnSchema = v.object({
+  /** A prompt of 200 tokens, of which about 180 were the beginning of an earlier one, and the same with the cache left out. */
+  cached: v.object({ ttftMs: v.number(), promptTokens: v.number(), cachedTokens: v.number() }),
+  uncached: v.object({ ttftMs: v.number() }),
+  /** Four requests of 64 tokens. */
+  inTurnMs: v.number(),
+  atOnceMs: v.number(),
+  /** Of those at once: when the last one had its first token, and when the first one ended. */
+  lastBeginsMs: v.number(),
+  firstEndsMs: v.number(),
+});
+export type Own = v.InferOutput<typeof OwnSchema>;
+
 /** One way to run the same model in a page. */
 export interface Peer {
   readonly name: 'sill' | 'stock' | 'stockSame';
@@ -29,6 +43,7 @@ export interface Peer {
   load(page: Page, visit: 'first' | 'later'): Promise<Load>;
   /** Greedy. */
   generate(page: Page, prompt: string, maxTokens: number): Promise<Generation>;
+  own?(page: Page): Promise<Own>;
 }
 
 /** How long a page is left alone after it says that it is ready, so that caching in the background is over. */

@@ -1,8 +1,22 @@
 import * as v from 'valibot';
 import type {} from '../../src/protocol/sill.ts';
-import { GenerationSchema, LoadSchema, type Peer, QUIET_MS } from './peer.ts';
+import { GenerationSchema, LoadSchema, OwnSchema, type Peer, QUIET_MS } from './peer.ts';
 
 const MODEL = 'stories15m';
+
+const PREFIX =
+  'Once upon a time, there was a little girl named Lily who lived in a small house near a big forest. Every morning she went to the garden ' +
+  'to play with her dog Max and her cat Mimi. One day, her mom gave her a red ball and a blue kite. Lily was very happy. She ran to the park ' +
+  'to show her friends Tom and Sue. They wanted to fly the kite together, but the wind was not strong. Tom said that they could wait under the ' +
+  'big tree until the wind came back. So they sat down, ate some bread and told each other stories about a brave little bird. After a while ' +
+  'the leaves began to move,';
+/** Each of about 20 tokens, after the 180 of the beginning. */
+const ENDINGS = [
+  ' and Lily jumped up and said that it was time to try the kite again because',
+  ' and Max the dog ran around the tree and barked at the blue kite because he',
+] as const;
+const PROMPTS = ['Once upon a time', 'The little dog', 'One day, a bird', 'Tom and his grandma'] as const;
+const TURN_TOKENS = 64;
 
 /** Sill through its public surface, in its own production page. */
 export const sillPeer = (url: string): Peer => ({
@@ -44,6 +58,8 @@ export const sillPeer = (url: string): Peer => ({
           prompt: text,
           max_tokens: max,
           temperature: 0,
+          // Stock has none: what is compared with it evaluates the whole prompt each time.
+          cache_prompt: false,
           stream: true,
           stream_options: { include_usage: true },
         } as const;
@@ -65,5 +81,49 @@ export const sillPeer = (url: string): Peer => ({
       MODEL,
       prompt,
       maxTokens,
+    ),
+  own: (page) =>
+    page.run(
+      OwnSchema,
+      async (model: string, prefix: string, endings: readonly string[], prompts: readonly string[], max: number) => {
+        const sill = globalThis.sill;
+        if (!sill) throw new Error('globalThis.sill is missing');
+        const ask = async (prompt: string, max_tokens: number, cache_prompt: boolean) => {
+          const request = { model, prompt, max_tokens, cache_prompt, temperature: 0, stream: true } as const;
+          const startMs = performance.now();
+          let firstMs = 0;
+          let promptTokens = 0;
+          let cachedTokens = 0;
+          for await (const chunk of await sill.completions.create({ ...request, stream_options: { include_usage: true } })) {
+            if (firstMs === 0) firstMs = performance.now();
+            promptTokens = chunk.usage?.prompt_tokens ?? promptTokens;
+            cachedTokens = chunk.usage?.prompt_tokens_details.cached_tokens ?? cachedTokens;
+          }
+          return { ttftMs: firstMs - startMs, firstMs, endMs: performance.now(), promptTokens, cachedTokens };
+        };
+        const [one = '', other = ''] = endings;
+        await ask(prefix + one, 1, true);
+        const uncached = await ask(prefix + other, 4, false);
+        const { ttftMs, promptTokens, cachedTokens } = await ask(prefix + other, 4, true);
+
+        const turnMs = performance.now();
+        for (const prompt of prompts) await ask(prompt, max, false);
+        const inTurnMs = performance.now() - turnMs;
+        const onceMs = performance.now();
+        const answers = await Promise.all(prompts.map((prompt) => ask(prompt, max, false)));
+        return {
+          cached: { ttftMs, promptTokens, cachedTokens },
+          uncached: { ttftMs: uncached.ttftMs },
+          inTurnMs,
+          atOnceMs: performance.now() - onceMs,
+          lastBeginsMs: Math.max(...answers.map(({ firstMs }) => firstMs)) - onceMs,
+          firstEndsMs: Math.min(...answers.map(({ endMs }) => endMs)) - onceMs,
+        };
+      },
+      MODEL,
+      PREFIX,
+      ENDINGS,
+      PROMPTS,
+      TURN_TOKENS,
     ),
 });

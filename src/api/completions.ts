@@ -1,32 +1,25 @@
 import type { ModelId } from '../core/ids.ts';
 import type { Random } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ChatCompletion, ChatCompletionChunk, Completion, FinishReason, SillExtension, Usage } from '../protocol/openai.ts';
+import type { GeneratedAnswer, GeneratedPiece } from '../ports/runtime.ts';
+import type {
+  ChatCompletion,
+  ChatCompletionChunk,
+  ChatParams,
+  Completion,
+  CompletionParams,
+  FinishReason,
+  SillExtension,
+  Usage,
+} from '../protocol/openai.ts';
 import type { Generated, GenerateOptions, Inference } from '../services/inference.ts';
+import { chatLogprobs, completionLogprobs } from './logprobs.ts';
 import { parseModelRef } from './modelRef.ts';
 
-interface SamplingParams {
-  readonly model: string;
-  readonly max_tokens?: number | null | undefined;
-  readonly temperature?: number | null | undefined;
-  readonly top_p?: number | null | undefined;
-  readonly top_k?: number | null | undefined;
-  readonly repetition_penalty?: number | null | undefined;
-  readonly seed?: number | null | undefined;
-  readonly stop?: string | string[] | null | undefined;
-  readonly stream?: boolean | null | undefined;
-  readonly stream_options?: { readonly include_usage?: boolean | null | undefined } | null | undefined;
-}
-
-export interface CompletionParams extends SamplingParams {
-  readonly prompt: string;
-}
-
-export interface ChatParams extends SamplingParams {
-  readonly messages: ReadonlyArray<{ readonly role: 'system' | 'user' | 'assistant' | 'tool'; readonly content: string }>;
-  readonly chat_template?: string | null | undefined;
-  readonly max_completion_tokens?: number | null | undefined;
-}
+type SamplingParams = Omit<CompletionParams, 'prompt' | 'logprobs'>;
+/** What of a piece or of a whole answer is shown. */
+type Part = Pick<GeneratedPiece, 'text' | 'logprobs'>;
+type Delta = ChatCompletionChunk['choices'][number]['delta'];
 
 interface Call<Chunk> {
   readonly signal: AbortSignal;
@@ -43,19 +36,28 @@ export interface CompletionsDeps {
 export async function createCompletion(deps: CompletionsDeps, params: CompletionParams, call: Call<Completion>): Promise<Completion> {
   const id = parseModelRef(params.model);
   const head = { id: `cmpl-${deps.random.uuid()}`, object: 'text_completion', created: seconds(deps.clock), model: params.model } as const;
-  const part = (text: string, finish_reason: FinishReason | null) => [{ index: 0, text, finish_reason, logprobs: null }];
-  const options = { ...samplingOptions(params), input: { kind: 'text', text: params.prompt } } as const;
+  const choice = (index: number, { text, logprobs }: Part, finish_reason: FinishReason | null) => ({
+    index,
+    text,
+    finish_reason,
+    logprobs: completionLogprobs(logprobs),
+  });
+  const options = {
+    ...samplingOptions(params),
+    logprobs: params.logprobs ?? undefined,
+    input: { kind: 'text', text: params.prompt },
+  } as const;
   const result = await deps.inference.generate(id, options, {
     signal: call.signal,
-    ...(params.stream ? { onPiece: (piece) => call.emit({ ...head, choices: part(piece.text, null) }) } : {}),
+    ...(params.stream ? { onPiece: (piece) => call.emit({ ...head, choices: [choice(piece.index ?? 0, piece, null)] }) } : {}),
   });
   const usage = usageOf(result);
   const sill = extensionOf(result);
   if (params.stream) {
-    await call.emit({ ...head, choices: part('', result.finishReason), sill });
+    await call.emit({ ...head, choices: answersOf(result).map((answer, index) => choice(index, { text: '' }, answer.finishReason)), sill });
     if (params.stream_options?.include_usage) await call.emit({ ...head, choices: [], usage });
   }
-  return { ...head, choices: part(result.text, result.finishReason), usage, sill };
+  return { ...head, choices: answersOf(result).map((answer, index) => choice(index, answer, answer.finishReason)), usage, sill };
 }
 
 /** OpenAI's `POST /v1/chat/completions`. @throws SillError `chat_template_missing` for a base model without a template in the request. */
@@ -67,13 +69,17 @@ export async function createChatCompletion(
   const model: ModelId = parseModelRef(params.model);
   const base = { id: `chatcmpl-${deps.random.uuid()}`, created: seconds(deps.clock), model: params.model };
   const head = { ...base, object: 'chat.completion.chunk' } as const;
-  const delta = (content: ChatCompletionChunk['choices'][number]['delta'], finish_reason: FinishReason | null) => [
-    { index: 0, delta: content, finish_reason, logprobs: null },
-  ];
+  const choice = (index: number, delta: Delta, logprobs: Part['logprobs'], finish_reason: FinishReason | null) => ({
+    index,
+    delta,
+    finish_reason,
+    logprobs: chatLogprobs(logprobs),
+  });
   const result = await deps.inference.generate(
     model,
     {
       ...samplingOptions(params),
+      logprobs: params.logprobs ? (params.top_logprobs ?? 0) : undefined,
       maxTokens: params.max_completion_tokens ?? params.max_tokens ?? undefined,
       input: { kind: 'chat', messages: params.messages, ...(params.chat_template ? { template: params.chat_template } : {}) },
     },
@@ -85,28 +91,35 @@ export async function createChatCompletion(
   const usage = usageOf(result);
   const sill = extensionOf(result);
   if (params.stream) {
-    await call.emit({ ...head, choices: delta({}, result.finishReason), sill });
+    const ends = answersOf(result).map(({ finishReason }, index) => choice(index, {}, undefined, finishReason));
+    await call.emit({ ...head, choices: ends, sill });
     if (params.stream_options?.include_usage) await call.emit({ ...head, choices: [], usage });
   }
-  const message = { role: 'assistant', content: result.text, refusal: null } as const;
   return {
     ...base,
     object: 'chat.completion',
-    choices: [{ index: 0, message, finish_reason: result.finishReason, logprobs: null }],
+    choices: answersOf(result).map(({ text, finishReason, logprobs }, index) => ({
+      index,
+      message: { role: 'assistant', content: text, refusal: null },
+      finish_reason: finishReason,
+      logprobs: chatLogprobs(logprobs),
+    })),
     usage,
     sill,
   };
 
-  /** The role comes once, with the first piece. */
-  function streamer(): (piece: { readonly text: string }) => Promise<void> {
-    let first = true;
-    return (piece) => {
-      const content = first ? { role: 'assistant' as const, content: piece.text } : { content: piece.text };
-      first = false;
-      return call.emit({ ...head, choices: delta(content, null) });
+  /** The role comes once, with the first piece of each answer. */
+  function streamer(): (piece: GeneratedPiece) => Promise<void> {
+    const begun = new Set<number>();
+    return ({ index = 0, text, logprobs }) => {
+      const content = begun.has(index) ? { content: text } : { role: 'assistant' as const, content: text };
+      begun.add(index);
+      return call.emit({ ...head, choices: [choice(index, content, logprobs, null)] });
     };
   }
 }
+
+const answersOf = ({ others = [], ...first }: Generated): readonly GeneratedAnswer[] => [first, ...others];
 
 const seconds = (clock: Clock): number => Math.floor(clock.now() / 1000);
 
@@ -117,7 +130,15 @@ function samplingOptions(params: SamplingParams): Omit<GenerateOptions, 'input'>
     temperature: params.temperature ?? undefined,
     topP: params.top_p ?? undefined,
     topK: params.top_k ?? undefined,
+    minP: params.min_p ?? undefined,
     repetitionPenalty: params.repetition_penalty ?? undefined,
+    presencePenalty: params.presence_penalty ?? undefined,
+    frequencyPenalty: params.frequency_penalty ?? undefined,
+    n: params.n ?? undefined,
+    contextShift: params.context_shift ? { keep: params.n_keep ?? 0 } : undefined,
+    cachePrompt: params.cache_prompt ?? undefined,
+    cacheSalt: params.cache_salt ?? undefined,
+    logitBias: params.logit_bias ? Object.entries(params.logit_bias).map(([id, bias]) => [Number(id), bias]) : undefined,
     seed: params.seed ?? undefined,
     stop: typeof stop === 'string' ? [stop] : stop,
   };
@@ -127,16 +148,19 @@ const usageOf = (result: Generated): Usage => ({
   prompt_tokens: result.promptTokens,
   completion_tokens: result.completionTokens,
   total_tokens: result.promptTokens + result.completionTokens,
+  prompt_tokens_details: { cached_tokens: result.cachedTokens ?? 0 },
 });
 
 function extensionOf(result: Generated): SillExtension {
   const decoded = result.completionTokens - 1;
+  const evaluated = result.promptTokens - (result.cachedTokens ?? 0);
   return {
     ...result.run,
     seed: result.seed,
+    truncated: result.truncated ?? false,
     timings: {
       ttft_ms: result.requestTtftMs,
-      prompt_tokens_per_second: perSecond(result.promptTokens, result.prefillMs),
+      ...(evaluated > 0 ? { prompt_tokens_per_second: perSecond(evaluated, result.prefillMs) } : {}),
       ...(decoded > 0 && result.decodeMs > 0 ? { decode_tokens_per_second: perSecond(decoded, result.decodeMs) } : {}),
     },
   };

@@ -94,4 +94,84 @@ describe('text from tokens', () => {
   it('ignores an empty stop string', () => {
     expect(run(['a', 'b'], { stop: [''] }).text).toBe('ab');
   });
+
+  describe('of hard strings, cut anywhere between two bytes', () => {
+    const hard = fc
+      .array(
+        fc.oneof(
+          fc.constantFrom(
+            'é',
+            'e\u0301',
+            'ß',
+            '漢字',
+            'ى\u0654',
+            '👩‍👩‍👧',
+            '🏴󠁧󠁢󠁷󠁬󠁳󠁿',
+            '🇩🇪',
+            '\uFFFD',
+            '\r\n',
+            '\u0000',
+            '\u200F',
+            '  ',
+            'ab',
+            'aba',
+            '<',
+            '>',
+          ),
+          fc.string({ unit: 'binary', minLength: 1, maxLength: 3 }).filter((text) => text.isWellFormed()),
+        ),
+        { minLength: 1, maxLength: 14 },
+      )
+      .map((parts) => parts.join(''));
+    const cuts = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 12 });
+
+    /** Tokens of 1 to 5 bytes each, none of which need be a character. */
+    const tokensOf = (text: string, sizes: readonly number[]): number[][] => {
+      const bytes = [...new TextEncoder().encode(text)];
+      const tokens: number[][] = [];
+      for (let at = 0, i = 0; at < bytes.length; i++) {
+        const size = sizes[i % sizes.length] ?? 1;
+        tokens.push(bytes.slice(at, at + size));
+        at += size;
+      }
+      return tokens;
+    };
+
+    const stream = (text: string, sizes: readonly number[], stop: readonly string[]) => {
+      const tokens = tokensOf(text, sizes);
+      const decode = (ids: number[]) =>
+        new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(ids.flatMap((id) => tokens[id] ?? [])));
+      const out = createTextStream(decode, [], stop);
+      const pieces: string[] = [];
+      for (let id = 0; id < tokens.length && !out.stopped; id++) pieces.push(out.push(id));
+      pieces.push(out.finish());
+      return { pieces, length: out.length, stopped: out.stopped };
+    };
+
+    it('gives the string, in pieces of whole characters', () => {
+      fc.assert(
+        fc.property(hard, cuts, (text, sizes) => {
+          const { pieces, length } = stream(text, sizes, []);
+          expect(pieces.join('')).toBe(text);
+          expect(length).toBe(text.length);
+          for (const piece of pieces) expect(piece.isWellFormed()).toBe(true);
+        }),
+        { numRuns: 500 },
+      );
+    });
+
+    it('ends before the first of its stop strings', () => {
+      fc.assert(
+        fc.property(hard, cuts, fc.nat(), fc.integer({ min: 1, max: 4 }), (text, sizes, from, size) => {
+          const letters = [...text];
+          const at = from % letters.length;
+          const stop = letters.slice(at, at + size).join('');
+          const { pieces, stopped } = stream(text, sizes, ['no such thing', stop]);
+          expect(pieces.join('')).toBe(text.slice(0, text.indexOf(stop)));
+          expect(stopped).toBe(true);
+        }),
+        { numRuns: 500 },
+      );
+    });
+  });
 });

@@ -4,6 +4,8 @@ export interface TextStream {
   push(id: number): string;
   /** What was held back, when no more tokens come. Empty after a stop string. */
   finish(): string;
+  /** Length of the text that the tokens so far made, what is held back included. */
+  readonly length: number;
   /** A stop string was met; it and what follows it are never returned. */
   readonly stopped: boolean;
 }
@@ -25,6 +27,7 @@ export function createTextStream(decode: (ids: number[]) => string, prompt: read
   let known = window.length;
   let knownText = decode(window);
   let pending = '';
+  let length = 0;
   let stopped = false;
 
   const decodeNew = (final: boolean): string => {
@@ -32,6 +35,7 @@ export function createTextStream(decode: (ids: number[]) => string, prompt: read
     // A trailing replacement character is half of a character whose other bytes are still to come.
     if (!final && text.endsWith(REPLACEMENT)) return '';
     const added = text.slice(knownText.length);
+    length += added.length;
     window = window.slice(known);
     known = window.length;
     knownText = decode(window);
@@ -58,6 +62,9 @@ export function createTextStream(decode: (ids: number[]) => string, prompt: read
       if (stopped) return '';
       pending += decodeNew(true);
       return release(true);
+    },
+    get length() {
+      return length;
     },
     get stopped() {
       return stopped;

@@ -5,8 +5,14 @@ import { createSampler, type SamplingOptions } from './sampling.ts';
 
 const NEUTRAL: SamplingOptions = { temperature: 1, topP: 1, topK: 0, repetitionPenalty: 1, seed: 1 };
 
-/** The definition, written out: full sort, no shortcuts. */
-function referenceDistribution(logits: readonly number[], { temperature, topP, topK }: SamplingOptions): number[] {
+/** The definition, written out in the order of docs/sampling.md: full sort, no shortcuts. */
+function referenceDistribution(raw: readonly number[], options: SamplingOptions, prompt: readonly number[] = []): number[] {
+  const { temperature, topP, topK, minP = 0, repetitionPenalty, logitBias = [] } = options;
+  const logits = raw.map((score, id) => {
+    const biased = logitBias.reduce((sum, [biasedId, bias]) => (biasedId === id ? sum + bias : sum), score);
+    if (!prompt.includes(id)) return biased;
+    return biased > 0 ? biased / repetitionPenalty : biased * repetitionPenalty;
+  });
   const order = logits.map((_, id) => id).sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0) || a - b);
   const allowed = order.slice(0, topK > 0 ? topK : order.length);
   const max = Math.max(...logits);
@@ -15,25 +21,53 @@ function referenceDistribution(logits: readonly number[], { temperature, topP, t
   const out = logits.map(() => 0);
   let mass = 0;
   for (const [i, id] of allowed.entries()) {
-    if (mass >= topP * total && i > 0) break;
-    mass += weights[i] ?? 0;
-    out[id] = weights[i] ?? 0;
+    const weight = weights[i] ?? 0;
+    if (i > 0 && (mass >= topP * total || weight < minP)) break;
+    mass += weight;
+    out[id] = weight;
   }
   return out.map((weight) => weight / mass);
 }
 
-function observe(logits: readonly number[], options: SamplingOptions, draws: number): number[] {
-  const sampler = createSampler(options, logits.length, []);
+/** Each draw is a first token after the prompt, so that penalties see nothing but that. */
+function observe(logits: readonly number[], options: SamplingOptions, draws: number, prompt: readonly number[] = []): number[] {
   const counts = logits.map(() => 0);
-  const scores = Float32Array.from(logits);
+  const plain = options.repetitionPenalty === 1 ? createSampler(options, logits.length, prompt) : undefined;
   for (let i = 0; i < draws; i++) {
-    const id = sampler.choose(scores);
+    const sampler = plain ?? createSampler({ ...options, seed: options.seed + i }, logits.length, prompt);
+    const id = sampler.choose(Float32Array.from(logits));
     counts[id] = (counts[id] ?? 0) + 1;
   }
-  return counts.map((count) => count / draws);
+  return counts;
 }
 
-const distance = (a: readonly number[], b: readonly number[]) => a.reduce((sum, x, i) => sum + Math.abs(x - (b[i] ?? 0)), 0) / 2;
+/**
+ * Pearson's statistic as a standard normal deviate (Wilson and Hilferty, 1931). Outcomes that are expected fewer than five times are
+ * taken together, as the approximation needs.
+ */
+function chiSquareDeviate(counts: readonly number[], expected: readonly number[]): number {
+  const draws = counts.reduce((a, b) => a + b, 0);
+  let statistic = 0;
+  let cells = 0;
+  const rare = { count: 0, share: 0 };
+  for (const [id, share] of expected.entries()) {
+    if (share * draws < 5) {
+      rare.count += counts[id] ?? 0;
+      rare.share += share;
+      continue;
+    }
+    cells += 1;
+    statistic += ((counts[id] ?? 0) - share * draws) ** 2 / (share * draws);
+  }
+  if (rare.share * draws >= 5) {
+    cells += 1;
+    statistic += (rare.count - rare.share * draws) ** 2 / (rare.share * draws);
+  }
+  const degrees = cells - 1;
+  if (degrees < 1) return 0;
+  const spread = 2 / (9 * degrees);
+  return (Math.cbrt(statistic / degrees) - (1 - spread)) / Math.sqrt(spread);
+}
 
 const LOGITS = Array.from({ length: 40 }, (_, i) => 3 * Math.sin(i * 1.7) - i / 25);
 
@@ -46,13 +80,51 @@ describe('sampling', () => {
     ['top-p', { topP: 0.7 }],
     ['a top-p that nearly keeps all', { topP: 0.995, temperature: 1.5 }],
     ['top-k, then top-p', { topK: 8, topP: 0.6, temperature: 1.3 }],
-  ])('draws as often as the definition says: %s', (_, change) => {
+    ['min-p', { minP: 0.1 }],
+    ['min-p, hot', { minP: 0.2, temperature: 2 }],
+    ['top-p, then min-p, which keeps fewer', { topP: 0.95, minP: 0.3 }],
+    ['top-p, which keeps fewer, then min-p', { topP: 0.4, minP: 0.05 }],
+    ['top-k, top-p, then min-p', { topK: 12, topP: 0.9, minP: 0.15, temperature: 1.4 }],
+    ['a repetition penalty', { repetitionPenalty: 1.8 }],
+    [
+      'a bias',
+      {
+        logitBias: [
+          [0, 2.5],
+          [7, -3],
+          [39, 1],
+        ],
+      },
+    ],
+    [
+      'all together',
+      {
+        logitBias: [
+          [0, 2.5],
+          [7, -3],
+        ],
+        repetitionPenalty: 1.3,
+        temperature: 1.4,
+        topK: 20,
+        topP: 0.9,
+        minP: 0.05,
+      },
+    ],
+  ] satisfies ReadonlyArray<readonly [string, Partial<SamplingOptions>]>)('draws as often as the definition says: %s', (_, change) => {
     const options = { ...NEUTRAL, ...change };
-    const observed = observe(LOGITS, options, 20_000);
-    const expected = referenceDistribution(LOGITS, options);
-    // Sampling noise of 20,000 draws over 40 outcomes is at most about 0.018.
-    expect(distance(observed, expected)).toBeLessThan(0.03);
-    for (const [id, share] of expected.entries()) if (share === 0) expect(observed[id]).toBe(0);
+    const prompt = [1, 4, 11, 20];
+    const counts = observe(LOGITS, options, 20_000, prompt);
+    const expected = referenceDistribution(LOGITS, options, prompt);
+    // One in 30,000 right samplers would fail; the seeds are fixed, so this one either always does or never.
+    expect(chiSquareDeviate(counts, expected)).toBeLessThan(4);
+    for (const [id, share] of expected.entries()) if (share === 0) expect(counts[id]).toBe(0);
+  });
+
+  it('would be found out by the same test when its cut or its temperature were a little off', () => {
+    const counts = observe(LOGITS, { ...NEUTRAL, topP: 0.55 }, 20_000);
+    expect(chiSquareDeviate(counts, referenceDistribution(LOGITS, { ...NEUTRAL, topP: 0.7 }))).toBeGreaterThan(4);
+    const hot = observe(LOGITS, { ...NEUTRAL, temperature: 1.05 }, 20_000);
+    expect(chiSquareDeviate(hot, referenceDistribution(LOGITS, NEUTRAL))).toBeGreaterThan(4);
   });
 
   it('never leaves the kept tokens, whatever the scores and settings', () => {
@@ -63,6 +135,7 @@ describe('sampling', () => {
           temperature: fc.constantFrom(0, 0.2, 1, 3),
           topP: fc.constantFrom(0, 0.1, 0.5, 0.9, 1),
           topK: fc.constantFrom(0, 1, 3, 50, 500),
+          minP: fc.constantFrom(0, 0.05, 0.5, 1),
           seed: fc.nat(),
         }),
         (logits, change) => {
@@ -71,8 +144,9 @@ describe('sampling', () => {
           const best = logits.indexOf(Math.max(...logits));
           if (options.temperature === 0 || options.topP === 0) expect(id).toBe(best);
           else {
-            // A token at the very border of the nucleus may fall either way by rounding.
-            const kept = referenceDistribution(logits, { ...options, topP: Math.min(1, options.topP + 1e-6) });
+            // A token at the very border of the kept ones may fall either way by rounding.
+            const border = { topP: Math.min(1, options.topP + 1e-6), minP: options.minP - 1e-6 };
+            const kept = referenceDistribution(logits, { ...options, ...border });
             expect(kept[id]).toBeGreaterThan(0);
           }
         },
@@ -101,6 +175,40 @@ describe('sampling', () => {
     expect(sampler.choose(logits())).toBe(1);
     expect(sampler.choose(logits())).toBe(0);
     expect(createSampler({ ...NEUTRAL, temperature: 0, repetitionPenalty: 4 }, 2, [0]).choose(Float32Array.of(-1, -3))).toBe(1);
+  });
+
+  it('takes the presence penalty once and the frequency penalty each time off the tokens of the answer, not off those of the prompt', () => {
+    const greedy = { ...NEUTRAL, temperature: 0 };
+    const logits = () => Float32Array.of(10, 9, 8);
+    const choices = (change: Partial<SamplingOptions>) => {
+      const sampler = createSampler({ ...greedy, ...change }, 3, [0, 0, 0]);
+      return Array.from({ length: 6 }, () => sampler.choose(logits()));
+    };
+    expect(choices({ presencePenalty: 1.5 })).toEqual([0, 1, 0, 0, 0, 0]);
+    // 10, 9, 8; then 8.5 and 9, then 8.5, 7.5 and 8, then 7, 7.5 and 8, and so on.
+    expect(choices({ frequencyPenalty: 1.5 })).toEqual([0, 1, 0, 2, 1, 0]);
+    expect(choices({ frequencyPenalty: -1 })).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(choices({ presencePenalty: 3 })).toEqual([0, 1, 2, 0, 0, 0]);
+  });
+
+  it('takes presence and frequency penalties off what is left after the repetition penalty', () => {
+    const sampler = createSampler({ ...NEUTRAL, temperature: 0, repetitionPenalty: 2, presencePenalty: 1 }, 2, []);
+    const logits = Float32Array.of(10, 4.5);
+    sampler.choose(logits);
+    const second = Float32Array.of(10, 4.5);
+    expect(sampler.choose(second)).toBe(1);
+    expect([...second]).toEqual([4, 4.5]);
+  });
+
+  it('never takes a token with a bias of -100 and always one with 100', () => {
+    const ids = (logitBias: SamplingOptions['logitBias']) => {
+      const sampler = createSampler({ ...NEUTRAL, temperature: 2, ...(logitBias ? { logitBias } : {}) }, LOGITS.length, []);
+      return new Set(Array.from({ length: 300 }, () => sampler.choose(Float32Array.from(LOGITS))));
+    };
+    const best = LOGITS.indexOf(Math.max(...LOGITS));
+    expect(ids([]).has(best)).toBe(true);
+    expect(ids([[best, -100]]).has(best)).toBe(false);
+    expect(ids([[17, 100]])).toEqual(new Set([17]));
   });
 
   it('says that the model overflowed when no score is a number', () => {

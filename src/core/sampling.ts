@@ -1,46 +1,47 @@
 import { SillError } from './errors.ts';
 import { heapify, popRoot, selectLargest } from './heap.ts';
+import { createPenalties, type PenaltyOptions } from './penalties.ts';
 import { createRandom } from './random.ts';
 
-export interface SamplingOptions {
+export interface SamplingOptions extends PenaltyOptions {
   /** 0 is greedy. */
   readonly temperature: number;
   /** 1 keeps all. */
   readonly topP: number;
   /** 0 keeps all. */
   readonly topK: number;
-  /** 1 changes nothing; above 1 makes tokens of the prompt and of the answer less likely (CTRL, arXiv:1909.05858). */
-  readonly repetitionPenalty: number;
+  /** Drops what is less than so many times as likely as the best; absent or 0 keeps all. */
+  readonly minP?: number;
   readonly seed: number;
 }
 
 export interface Sampler {
   /**
-   * The next token from the scores of one position. Writes the repetition penalty into `logits`.
+   * The next token from the scores of one position. Writes biases and penalties into `logits`.
    * @throws SillError `runtime_failed` when no score is a finite number.
    */
   choose(logits: Float32Array): number;
 }
 
 /**
- * Repetition penalty, temperature, top-k, top-p, seeded choice, in this order (that of Hugging Face's logits
- * processors). Scratch space is taken once: a token costs no allocation of vocabulary size, and no full sort.
+ * Biases, penalties, temperature, top-k, top-p, min-p, seeded choice, in this order (docs/sampling.md). Scratch space is taken
+ * once: a token costs no allocation of vocabulary size, and no full sort.
  */
 export function createSampler(options: SamplingOptions, vocabularySize: number, prompt: Iterable<number>): Sampler {
-  const { temperature, topP, repetitionPenalty } = options;
+  const { temperature, topP, minP = 0 } = options;
   const topK = Math.min(options.topK, vocabularySize);
   const random = createRandom(options.seed);
-  const seen = new Set(repetitionPenalty === 1 ? [] : prompt);
+  const penalties = createPenalties(options, prompt);
   const scratch = temperature === 0 ? 0 : topK || vocabularySize;
   const ids = new Int32Array(scratch);
   const weights = new Float32Array(scratch);
 
-  /** `count` weights in falling order: draws from the shortest head that holds `topP` of their sum. */
+  /** `count` weights in falling order: draws from the shortest head that holds `topP` of their sum, as far as `minP` lets it reach. */
   const drawHead = (count: number, total: number): number => {
     const wanted = topP * total;
     let kept = 0;
     let head = 0;
-    while (head < count && (head === 0 || kept < wanted)) kept += weights[head++] ?? 0;
+    while (head < count && (head === 0 || (kept < wanted && (weights[head] ?? 0) >= minP))) kept += weights[head++] ?? 0;
     let left = random() * kept;
     for (let i = 0; i < head; i++) {
       left -= weights[i] ?? 0;
@@ -61,7 +62,16 @@ export function createSampler(options: SamplingOptions, vocabularySize: number, 
   };
 
   const fromAll = (total: number): number => {
-    let left = random() * total;
+    let kept = total;
+    if (minP > 0) {
+      kept = 0;
+      for (let i = 0; i < vocabularySize; i++) {
+        const weight = weights[i] ?? 0;
+        if (weight < minP) weights[i] = 0;
+        else kept += weight;
+      }
+    }
+    let left = random() * kept;
     for (let i = 0; i < vocabularySize; i++) {
       left -= weights[i] ?? 0;
       if (left < 0) return i;
@@ -70,8 +80,8 @@ export function createSampler(options: SamplingOptions, vocabularySize: number, 
   };
 
   const fromNucleus = (logits: Float32Array, total: number): number => {
-    // All tokens below this weight together hold less than 1 - topP: none of them can be in the nucleus.
-    const least = (total * (1 - topP)) / vocabularySize;
+    // All tokens below the second weight together hold less than 1 - topP: none of them can be in the nucleus.
+    const least = Math.max(minP, (total * (1 - topP)) / vocabularySize);
     let count = 0;
     for (let i = 0; i < vocabularySize; i++) if ((weights[i] ?? 0) >= least) ids[count++] = i;
     // By score: weights of near scores are equal after rounding.
@@ -104,12 +114,9 @@ export function createSampler(options: SamplingOptions, vocabularySize: number, 
 
   return {
     choose(logits) {
-      for (const id of seen) {
-        const score = logits[id] ?? 0;
-        logits[id] = score > 0 ? score / repetitionPenalty : score * repetitionPenalty;
-      }
+      penalties.apply(logits);
       const id = pick(logits);
-      if (repetitionPenalty !== 1) seen.add(id);
+      penalties.note(id);
       return id;
     },
   };

@@ -1,5 +1,6 @@
 import type { RuntimeBuild } from '../core/builds.ts';
 import type { Dtype, ExecutionDevice, GenerationDefaults, Task } from '../core/manifest.ts';
+import type { SamplingOptions } from '../core/sampling.ts';
 
 /** Everything a runtime needs to load a model: data only, no database, no URL of a weight. */
 export interface LoadSpec {
@@ -31,7 +32,8 @@ export interface ChatMessage {
   readonly content: string;
 }
 
-export interface GenerateRequest {
+/** The same seed gives the same text on the same device and variant. */
+export interface GenerateRequest extends SamplingOptions {
   /** Raw text, to which the tokenizer adds its beginning; token ids, taken as they are; or messages for the chat template. */
   readonly input:
     | { readonly kind: 'text'; readonly text: string }
@@ -39,31 +41,66 @@ export interface GenerateRequest {
     | { readonly kind: 'chat'; readonly messages: readonly ChatMessage[]; readonly template?: string };
   /** New tokens at most; absent means up to the end of the context. */
   readonly maxTokens?: number;
-  /** 0 is greedy. */
-  readonly temperature: number;
-  /** 1 keeps all. */
-  readonly topP: number;
-  /** 0 keeps all. */
-  readonly topK: number;
-  /** 1 changes nothing. */
-  readonly repetitionPenalty: number;
-  /** The same seed gives the same text on the same device and variant. */
-  readonly seed: number;
   readonly stop: readonly string[];
+  /** Answers to the same prompt, 1 by default. The seed of each is by one higher than that of the one before. */
+  readonly n?: number;
+  /**
+   * When the context is full, its beginning and the latest half of the rest go on, in place of an end or a refusal: `keep` tokens besides
+   * the very first one, -1 for the whole prompt.
+   */
+  readonly contextShift?: { readonly keep: number };
+  /** Whether the beginning may come from the cache and be added to it; true by default. The answer is the same. */
+  readonly cachePrompt?: boolean;
+  /** Requests of one salt share beginnings, others learn nothing of them, not even by the time it takes. */
+  readonly cacheSalt?: string;
+  /** With each token its log-probability, and those of so many of the likeliest in its place; absent means neither. */
+  readonly logprobs?: number;
+}
+
+export interface ScoredToken {
+  /** A part of a character is written as `bytes:\\xf0`. */
+  readonly text: string;
+  readonly bytes: readonly number[];
+  /** Natural logarithm of the probability that the model gave it, before biases, penalties and temperature. */
+  readonly logprob: number;
+}
+
+export interface GeneratedToken extends ScoredToken {
+  /** Where in the answer's text it begins. */
+  readonly offset: number;
+  /** In falling order. */
+  readonly top: readonly ScoredToken[];
 }
 
 /** A piece of text that is final: whole characters, no half of a stop string. */
 export interface GeneratedPiece {
+  /** Which of several answers; absent means the first. */
+  readonly index?: number;
   readonly text: string;
   readonly tokenIds: readonly number[];
+  /** Where they were asked for: of the tokens that begin in what became final by now. */
+  readonly logprobs?: readonly GeneratedToken[];
 }
 
-export interface GenerateResult {
+export interface GeneratedAnswer {
   readonly text: string;
   readonly tokenIds: readonly number[];
-  readonly promptTokens: number;
-  readonly completionTokens: number;
+  /** Where they were asked for: of the tokens that begin in the text, so that neither the end token nor a stop string is among them. */
+  readonly logprobs?: readonly GeneratedToken[];
   readonly finishReason: 'stop' | 'length';
+}
+
+/** The first answer, and what is true of all. */
+export interface GenerateResult extends GeneratedAnswer {
+  /** The second and later ones, where several were asked for. */
+  readonly others?: readonly GeneratedAnswer[];
+  readonly promptTokens: number;
+  /** Of these, tokens that were not evaluated, because an earlier prompt began with them; absent means none. */
+  readonly cachedTokens?: number;
+  /** Of all answers. */
+  readonly completionTokens: number;
+  /** Something of the prompt or of an answer fell out of the context on the way. */
+  readonly truncated?: boolean;
   /** From the call to the first token, tokenisation and sampling included. */
   readonly ttftMs: number;
   /** Prompt evaluation alone. */
@@ -128,7 +165,7 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A model in its own worker. One call at a time; the caller queues. */
+/** A model in its own worker. Calls of `generate` take turns with each token; all others are one at a time. */
 export interface LoadedModel {
   readonly report: LoadReport;
   /** @throws SillError `context_length_exceeded` | `empty_input` | `chat_template_missing` | `runtime_failed` | `out_of_memory` | `worker_lost` | `aborted` */

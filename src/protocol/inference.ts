@@ -50,9 +50,18 @@ const GenerateRequestSchema = v.object({
   temperature: v.pipe(v.number(), v.minValue(0)),
   topP: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   topK: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  minP: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
   repetitionPenalty: v.pipe(v.number(), v.gtValue(0)),
+  presencePenalty: v.exactOptional(v.pipe(v.number(), v.finite())),
+  frequencyPenalty: v.exactOptional(v.pipe(v.number(), v.finite())),
+  logitBias: v.exactOptional(v.array(v.tuple([v.pipe(v.number(), v.integer(), v.minValue(0)), v.pipe(v.number(), v.finite())]))),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0)),
   stop: v.array(v.string()),
+  n: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  contextShift: v.exactOptional(v.object({ keep: v.pipe(v.number(), v.integer(), v.minValue(-1)) })),
+  cachePrompt: v.exactOptional(v.boolean()),
+  cacheSalt: v.exactOptional(v.string()),
+  logprobs: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
 });
 
 /** Between the engine and the worker that holds one model. */

@@ -6,32 +6,60 @@ const tokens = v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1
 const range = (low: number, high: number) =>
   v.pipe(v.number(), v.minValue(low, `must be at least ${low}`), v.maxValue(high, `must be at most ${high}`));
 
-/** What both completion endpoints take: OpenAI's names, and `top_k`, `min_p`-style extensions by the names that llama.cpp and vLLM use. */
+/** What both completion endpoints take: OpenAI's names, and `top_k`, `min_p`, `repetition_penalty` by the names that llama.cpp and vLLM use. */
 const sampling = {
   max_tokens: v.nullish(tokens),
   temperature: v.nullish(range(0, 2)),
   top_p: v.nullish(range(0, 1)),
   top_k: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  min_p: v.nullish(range(0, 1)),
   repetition_penalty: v.nullish(range(0.1, 10)),
+  presence_penalty: v.nullish(range(-2, 2)),
+  frequency_penalty: v.nullish(range(-2, 2)),
+  /** By token id. -100 forbids a token, 100 takes no other. */
+  logit_bias: v.nullish(v.record(v.pipe(v.string(), v.regex(/^\d{1,9}$/, 'must be named by token ids')), range(-100, 100))),
   seed: v.nullish(v.pipe(v.number(), v.integer())),
   stop: v.nullish(v.union([v.string(), v.pipe(v.array(v.string()), v.maxLength(16))])),
+  /** Answers to the same prompt; each holds a cache of its own. */
+  n: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1'), v.maxValue(16, 'must be at most 16'))),
+  /** llama.cpp's: when the context is full, the beginning and the latest half of the rest go on. Needs no other graph. */
+  context_shift: v.nullish(v.boolean()),
+  /** llama.cpp's: tokens of the prompt that stay at a shift, besides the very first; -1 for all. */
+  n_keep: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(-1))),
+  /** llama.cpp's: false neither uses nor feeds the prefix cache. The answer is the same. */
+  cache_prompt: v.nullish(v.boolean()),
+  /** vLLM's: only requests of the same salt share beginnings. Absent means the pages of this origin. */
+  cache_salt: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
   stream: v.nullish(v.boolean()),
   stream_options: v.nullish(v.object({ include_usage: v.nullish(v.boolean()) })),
 };
 
-export const CompletionRequestSchema = v.object({ model, prompt: v.string('the prompt must be text'), ...sampling });
+const alternatives = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(20, 'must be at most 20'));
 
-export const ChatRequestSchema = v.object({
+export const CompletionRequestSchema = v.object({
   model,
-  messages: v.pipe(
-    v.array(v.object({ role: v.picklist(['system', 'user', 'assistant', 'tool']), content: v.string() })),
-    v.minLength(1, 'there must be at least one message'),
-  ),
-  /** Jinja source that stands in for the model's own template. */
-  chat_template: v.nullish(v.string()),
-  max_completion_tokens: v.nullish(tokens),
+  prompt: v.string('the prompt must be text'),
+  /** Log-probabilities of the tokens, and of so many of the likeliest in each place. */
+  logprobs: v.nullish(alternatives),
   ...sampling,
 });
+
+export const ChatRequestSchema = v.pipe(
+  v.object({
+    model,
+    messages: v.pipe(
+      v.array(v.object({ role: v.picklist(['system', 'user', 'assistant', 'tool']), content: v.string() })),
+      v.minLength(1, 'there must be at least one message'),
+    ),
+    /** Jinja source that stands in for the model's own template. */
+    chat_template: v.nullish(v.string()),
+    max_completion_tokens: v.nullish(tokens),
+    logprobs: v.nullish(v.boolean()),
+    top_logprobs: v.nullish(alternatives),
+    ...sampling,
+  }),
+  v.check(({ logprobs, top_logprobs }) => logprobs === true || !top_logprobs, 'top_logprobs needs logprobs: true'),
+);
 
 export const EmbeddingRequestSchema = v.object({
   model,
@@ -48,6 +76,10 @@ export const TranscriptionRequestSchema = v.object({
   translate: v.nullish(v.boolean()),
 });
 
+/** A request as it is after parsing. */
+export type CompletionParams = v.InferOutput<typeof CompletionRequestSchema>;
+export type ChatParams = v.InferOutput<typeof ChatRequestSchema>;
+
 export type CompletionRequest = v.InferInput<typeof CompletionRequestSchema>;
 export type ChatRequest = v.InferInput<typeof ChatRequestSchema>;
 export type EmbeddingRequest = v.InferInput<typeof EmbeddingRequestSchema>;
@@ -59,21 +91,48 @@ export interface Usage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
   readonly total_tokens: number;
+  /** Tokens of the prompt that an earlier one began with and that were not evaluated again. */
+  readonly prompt_tokens_details: { readonly cached_tokens: number };
 }
 
 /** Speeds of one answer, by the field's terms: TTFT includes tokenisation, waiting and loading; pp and tg do not. */
 export interface Timings {
   readonly ttft_ms: number;
-  readonly prompt_tokens_per_second: number;
+  /** Of those that were evaluated; absent when all came from the cache. */
+  readonly prompt_tokens_per_second?: number;
   /** Absent for an answer of one token. */
   readonly decode_tokens_per_second?: number;
 }
 
 /** Sill's own addition to OpenAI's shapes. */
 export interface SillExtension extends RunInfo {
-  /** Given again with the same request on the same device, it gives the same text. */
+  /** Given again with the same request on the same device, it gives the same text. Of `n` answers each has the next one. */
   readonly seed: number;
   readonly timings: Timings;
+  /** True when something fell out of the context (`context_shift`). */
+  readonly truncated: boolean;
+}
+
+export interface ChatLogprob {
+  readonly token: string;
+  readonly logprob: number;
+  /** Of its UTF-8; a token may be a part of a character. */
+  readonly bytes: readonly number[];
+}
+
+/** Of the model's scores before biases, penalties and temperature. */
+export interface ChatLogprobs {
+  readonly content: ReadonlyArray<ChatLogprob & { readonly top_logprobs: readonly ChatLogprob[] }>;
+  readonly refusal: null;
+}
+
+/** As `ChatLogprobs`, in the shape of the older endpoint. */
+export interface CompletionLogprobs {
+  readonly tokens: readonly string[];
+  readonly token_logprobs: readonly number[];
+  readonly top_logprobs: ReadonlyArray<Readonly<Record<string, number>>>;
+  /** Where each token begins in the answer's text, in UTF-16 units as strings count. */
+  readonly text_offset: readonly number[];
 }
 
 export interface Completion {
@@ -85,7 +144,7 @@ export interface Completion {
     readonly index: number;
     readonly text: string;
     readonly finish_reason: FinishReason | null;
-    readonly logprobs: null;
+    readonly logprobs: CompletionLogprobs | null;
   }>;
   readonly usage?: Usage;
   readonly sill?: SillExtension;
@@ -100,7 +159,7 @@ export interface ChatCompletion {
     readonly index: number;
     readonly message: { readonly role: 'assistant'; readonly content: string; readonly refusal: null };
     readonly finish_reason: FinishReason;
-    readonly logprobs: null;
+    readonly logprobs: ChatLogprobs | null;
   }>;
   readonly usage: Usage;
   readonly sill: SillExtension;
@@ -115,7 +174,7 @@ export interface ChatCompletionChunk {
     readonly index: number;
     readonly delta: { readonly role?: 'assistant'; readonly content?: string };
     readonly finish_reason: FinishReason | null;
-    readonly logprobs: null;
+    readonly logprobs: ChatLogprobs | null;
   }>;
   readonly usage?: Usage;
   readonly sill?: SillExtension;

@@ -1,13 +1,34 @@
-/** A text model with its key-value cache, between two calls of `forward`. */
+/** A text model whose sequences share its weights, each with a key-value cache of its own. */
 export interface CausalModel {
   readonly vocabularySize: number;
+  /** What one token takes in a cache. */
+  readonly tokenBytes: number;
+  /** An empty sequence. Whoever starts it releases it. */
+  start(): Sequence;
+}
+
+/** Tokens that were evaluated, in their order. */
+export interface Sequence {
   /** Tokens in the cache. */
   readonly length: number;
   /**
-   * Evaluates tokens that follow those in the cache and keeps them there.
-   * @returns scores of the token after the last one: `vocabularySize` numbers, valid and free to write to until the next call
+   * Evaluates tokens that follow those in the cache and keeps them there. One call at a time for all sequences of a model.
+   * @returns scores of the token after the last one: `vocabularySize` numbers, valid and free to write to until the next call for any
+   * sequence of the model
    */
   forward(ids: readonly number[]): Promise<Float32Array>;
-  /** Forgets the cache. */
-  reset(): void;
+  /** Another sequence that holds the same. */
+  fork(): Sequence;
+  /** A copy of what was evaluated from position `from` on. */
+  keep(from: number): KeptBlock;
+  /** Fills an empty sequence with what was kept of another one: blocks that followed each other from position 0 on. */
+  restore(blocks: readonly KeptBlock[]): void;
+  /** Frees the cache. The sequence is not used any more. */
+  release(): void;
+}
+
+/** A part of a cache, kept for other sequences. */
+export interface KeptBlock {
+  readonly sizeBytes: number;
+  drop(): void;
 }

@@ -2,12 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GenerateRequest, GenerateResult, LoadedModel } from '../ports/runtime.ts';
 import { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';
+import { createPrefixes } from './prefixes.ts';
 import { createSession } from './session.ts';
 import { createSessionModel } from './sessionModel.ts';
 import { CONTEXT_LENGTH, tinyDecoder } from './testing/tinyDecoder.ts';
-import { generateText, type TextModel } from './textGeneration.ts';
+import { generateText } from './textGeneration.ts';
+import type { TextModel } from './textModel.ts';
 import { scoreText } from './textScore.ts';
 import { loadTokenizer } from './tokenizer.ts';
+import { createTurns } from './turns.ts';
 import { createWorkerRuntime } from './workerRuntime.ts';
 
 const PROMPT = [1, 7, 30, 4, 4, 19, 2, 11];
@@ -29,8 +32,11 @@ async function loadByPublicApi(): Promise<TextModel> {
   const ort = await loadOrt('plain', 1);
   const files = new ModelFiles('tiny', spec.files);
   const session = await createSession(ort, files, { build: 'asyncify', device: 'wasm' });
+  const model = createSessionModel(ort, session, 32);
   return {
-    model: createSessionModel(ort, session, 32),
+    model,
+    prefixes: createPrefixes(model, CONTEXT_LENGTH),
+    turns: createTurns(),
     tokenizer: await loadTokenizer(files),
     contextLength: CONTEXT_LENGTH,
     breathe: async () => undefined,
@@ -73,6 +79,49 @@ describe('decoding in a worker', () => {
     expect(tokens).toBeGreaterThan(1);
     expect(nll).toBeCloseTo(other.nll, 4);
     expect((await model.generate({ ...SAMPLED, maxTokens: 5 }, {})).tokenIds).toHaveLength(5);
+  }, 60_000);
+
+  test('gives the same scores, to the bit, from a cache as without one, also where the cache had to grow', async () => {
+    const long = Array.from({ length: 420 }, (_, i) => 1 + ((i * 7 + (i >> 3)) % 30));
+    const ask = (ids: number[], change: Partial<GenerateRequest>) =>
+      model.generate({ ...SAMPLED, input: { kind: 'tokens', ids }, maxTokens: 20, logprobs: 3, ...change }, {});
+    const cold = await ask(long, { cachePrompt: false });
+    expect(cold.cachedTokens).toBe(0);
+    const other = [...long.slice(0, 300), 9, 9, 9];
+    expect((await ask(other, {})).cachedTokens).toBe(0);
+    const half = await ask(long, {});
+    expect(half.cachedTokens).toBe(256);
+    const whole = await ask(long, {});
+    expect(whole.cachedTokens).toBe(420);
+    for (const { tokenIds, logprobs } of [half, whole])
+      expect({ tokenIds, logprobs }).toEqual({ tokenIds: cold.tokenIds, logprobs: cold.logprobs });
+    expect((await ask(long, { cacheSalt: 'another' })).cachedTokens).toBe(0);
+  }, 60_000);
+
+  test('the public API shares its tensors in the same way', async () => {
+    const text = await loadByPublicApi();
+    const request = { ...SAMPLED, input: { kind: 'tokens', ids: [...PROMPT, ...PROMPT] }, maxTokens: 12, logprobs: 2, n: 2 } as const;
+    const ask = (change: Partial<GenerateRequest>) =>
+      generateText(text, { ...request, ...change }, { signal: new AbortController().signal, onPiece: async () => undefined });
+    const cold = await ask({ cachePrompt: false });
+    expect((await ask({})).cachedTokens).toBe(0);
+    const warm = await ask({});
+    expect(warm.cachedTokens).toBe(16);
+    expect({ ...warm.others?.[0] }).toEqual({ ...cold.others?.[0] });
+    expect(warm.logprobs).toEqual(cold.logprobs);
+    expect((await ask({ n: 1, seed: 2 })).tokenIds).toEqual(cold.others?.[0]?.tokenIds);
+  }, 60_000);
+
+  test('writes several answers at once, each as it would be alone, and goes on beyond the context', async () => {
+    const { tokenIds, others = [] } = await model.generate({ ...SAMPLED, n: 4, maxTokens: 300 }, {});
+    expect(others).toHaveLength(3);
+    for (const [i, ids] of [tokenIds, ...others.map((other) => other.tokenIds)].entries()) {
+      expect((await model.generate({ ...SAMPLED, seed: 1 + i, maxTokens: 300 }, {})).tokenIds).toEqual(ids);
+    }
+    const shifted = await model.generate({ ...SAMPLED, maxTokens: 1_000, contextShift: { keep: 3 } }, {});
+    expect(shifted).toMatchObject({ truncated: true, completionTokens: 1_000 });
+    const room = CONTEXT_LENGTH - PROMPT.length;
+    expect(shifted.tokenIds.slice(0, room)).toEqual((await model.generate(SAMPLED, {})).tokenIds);
   }, 60_000);
 
   test('lets an abort in between two tokens and answers the next request', async () => {

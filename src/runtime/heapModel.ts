@@ -1,5 +1,5 @@
 import { SillError } from '../core/errors.ts';
-import type { CausalModel } from './causalModel.ts';
+import type { CausalModel, KeptBlock, Sequence } from './causalModel.ts';
 import { allocate, heapOf, type OrtModule } from './heapRuntime.ts';
 import { type HeapSession, type Port, TENSOR, tensorBytes } from './heapSession.ts';
 
@@ -21,10 +21,14 @@ export function canCacheInPlace(graph: Uint8Array): boolean {
   return false;
 }
 
-interface Cache {
+/** One of a layer's two caches, as the graph has it at its border. */
+interface CachePort {
   readonly port: Port;
   readonly heads: number;
   readonly size: number;
+}
+
+interface Cache extends CachePort {
   address: number;
   tensor: number;
 }
@@ -36,22 +40,22 @@ interface Cache {
  * @throws SillError `runtime_failed` for a graph of another layout
  */
 export function createHeapModel(module: OrtModule, session: HeapSession, vocabularySize: number, contextLength: number): CausalModel {
-  const caches = session.inputs.flatMap((port): Cache[] => {
+  const ports = session.inputs.flatMap((port): CachePort[] => {
     const [, heads, , size] = port.shape;
     if (!PAST.test(port.name)) return [];
     const isFloat = port.type === TENSOR.float32 || port.type === TENSOR.float16;
     if (!isFloat || typeof heads !== 'number' || typeof size !== 'number') throw strange(port.name);
-    return [{ port, heads, size, address: 0, tensor: 0 }];
+    return [{ port, heads, size }];
   });
   const known = new Set(['input_ids', 'attention_mask', 'position_ids', 'num_logits_to_keep']);
-  const plain = session.inputs.filter((port) => !caches.some((cache) => cache.port === port));
+  const plain = session.inputs.filter((port) => !ports.some((cache) => cache.port === port));
   const other = plain.find((port) => !known.has(port.name) || port.type !== TENSOR.int64);
   if (other) throw strange(other.name);
   if (session.outputs.find((port) => port.name === 'logits')?.type !== TENSOR.float32) throw strange('logits');
 
   const run = session.runner(
-    [...plain, ...caches.map((cache) => cache.port)].map((port) => port.name),
-    ['logits', ...caches.map((cache) => cache.port.name.replace('past_key_values', 'present'))],
+    [...plain, ...ports.map((cache) => cache.port)].map((port) => port.name),
+    ['logits', ...ports.map((cache) => cache.port.name.replace('past_key_values', 'present'))],
   );
   const keepsLast = plain.some((port) => port.name === 'num_logits_to_keep');
   const logitsBytes = tensorBytes(TENSOR.float32, [vocabularySize]);
@@ -66,62 +70,124 @@ export function createHeapModel(module: OrtModule, session: HeapSession, vocabul
     all[i] = BigInt(i);
   });
 
-  let capacity = 0;
-  let length = 0;
+  const rowsOf = ({ port, size }: CachePort, positions: number) => tensorBytes(port.type, [positions, size]);
+  const tokenBytes = ports.reduce((sum, port) => sum + port.heads * rowsOf(port, 1), 0);
+  /** What was kept, by the handle that was given for it: layer by layer and head by head, the rows of some positions. */
+  const kept = new WeakMap<KeptBlock, { readonly bytes: Uint8Array; readonly positions: number }>();
 
-  const rowsOf = (cache: Cache, positions: number) => tensorBytes(cache.port.type, [positions, cache.size]);
+  const start = (): Sequence => {
+    const caches = ports.map((port): Cache => ({ ...port, address: 0, tensor: 0 }));
+    let capacity = 0;
+    let length = 0;
+
+    const free = () => {
+      for (const cache of caches) {
+        if (cache.tensor !== 0) session.release(cache.tensor);
+        if (cache.address !== 0) module._free(cache.address);
+        cache.tensor = 0;
+        cache.address = 0;
+      }
+    };
+
+    const grow = (wanted: number) => {
+      if (wanted <= capacity) return;
+      const next = Math.min(contextLength, Math.max(FIRST_CAPACITY, capacity * 2, wanted));
+      const grown = caches.map((cache) => allocate(module, cache.heads * rowsOf(cache, next)));
+      if (length > 0) copyHeads({ caches, capacity, length }, grown, next);
+      free();
+      for (const [i, cache] of caches.entries()) {
+        cache.address = grown[i] ?? 0;
+        cache.tensor = session.tensor(cache.port.type, cache.address, [1, cache.heads, next, cache.size]);
+      }
+      capacity = next;
+    };
+
+    const feed = (name: string, count: number): number => {
+      if (name === 'input_ids') return session.tensor(TENSOR.int64, idsAt, [1, count]);
+      if (name === 'position_ids') return session.tensor(TENSOR.int64, positionsAt + 8 * length, [1, count]);
+      if (name === 'attention_mask') return session.tensor(TENSOR.int64, onesAt, [1, length + count]);
+      return session.tensor(TENSOR.int64, onesAt, []);
+    };
+
+    /** Calls back for each run of rows of positions `from` to `to` with its place in the heap and among what is kept. */
+    const eachRun = (from: number, to: number, visit: (address: number, at: number, bytes: number) => void) => {
+      let at = 0;
+      for (const cache of caches) {
+        const bytes = rowsOf(cache, to - from);
+        for (let head = 0; head < cache.heads; head++) {
+          visit(cache.address + head * rowsOf(cache, capacity) + rowsOf(cache, from), at, bytes);
+          at += bytes;
+        }
+      }
+    };
+
+    return {
+      get length() {
+        return length;
+      },
+      async forward(ids) {
+        grow(length + ids.length);
+        const into = new BigInt64Array(heapOf(module), idsAt, ids.length);
+        for (let i = 0; i < ids.length; i++) into[i] = BigInt(ids[i] ?? 0);
+        const feeds = plain.map((port) => feed(port.name, ids.length));
+        const present = caches.map((cache) => cache.tensor);
+        const ownLogits = keepsLast || ids.length === 1;
+        const [logits = 0] = await run([...feeds, ...present], [ownLogits ? lastLogits : 0, ...present]);
+        for (const tensor of feeds) session.release(tensor);
+        length += ids.length;
+        if (!ownLogits) {
+          const from = session.dataOf(logits) + (ids.length - 1) * logitsBytes;
+          new Uint8Array(heapOf(module)).copyWithin(logitsAt, from, from + logitsBytes);
+          session.release(logits);
+        }
+        return new Float32Array(heapOf(module), logitsAt, vocabularySize);
+      },
+      fork() {
+        const other = start();
+        if (length > 0) other.restore([this.keep(0)]);
+        return other;
+      },
+      keep(from) {
+        const bytes = new Uint8Array((length - from) * tokenBytes);
+        const heap = new Uint8Array(heapOf(module));
+        eachRun(from, length, (address, at, size) => bytes.set(heap.subarray(address, address + size), at));
+        const handle: KeptBlock = { sizeBytes: bytes.byteLength, drop: () => kept.delete(handle) };
+        kept.set(handle, { bytes, positions: length - from });
+        return handle;
+      },
+      restore(blocks) {
+        const found = blocks.map((block) => kept.get(block)).filter((block) => block !== undefined);
+        grow(found.reduce((sum, { positions }) => sum + positions, 0));
+        const heap = new Uint8Array(heapOf(module));
+        for (const { bytes, positions } of found) {
+          eachRun(length, length + positions, (address, at, size) => heap.set(bytes.subarray(at, at + size), address));
+          length += positions;
+        }
+      },
+      release() {
+        free();
+        capacity = 0;
+        length = 0;
+      },
+    };
+  };
 
   /** Head by head, since a longer cache lays the heads further apart. */
-  const grow = (wanted: number) => {
-    const next = Math.min(contextLength, Math.max(FIRST_CAPACITY, capacity * 2, wanted));
-    for (const cache of caches) {
-      const address = allocate(module, cache.heads * rowsOf(cache, next));
-      const heap = new Uint8Array(heapOf(module));
+  const copyHeads = (
+    from: { readonly caches: readonly Cache[]; readonly capacity: number; readonly length: number },
+    addresses: readonly number[],
+    capacity: number,
+  ) => {
+    const heap = new Uint8Array(heapOf(module));
+    for (const [i, cache] of from.caches.entries()) {
       for (let head = 0; head < cache.heads; head++) {
-        const from = cache.address + head * rowsOf(cache, capacity);
-        heap.copyWithin(address + head * rowsOf(cache, next), from, from + rowsOf(cache, length));
+        const source = cache.address + head * rowsOf(cache, from.capacity);
+        heap.copyWithin((addresses[i] ?? 0) + head * rowsOf(cache, capacity), source, source + rowsOf(cache, from.length));
       }
-      if (cache.tensor !== 0) session.release(cache.tensor);
-      if (cache.address !== 0) module._free(cache.address);
-      cache.address = address;
-      cache.tensor = session.tensor(cache.port.type, address, [1, cache.heads, next, cache.size]);
     }
-    capacity = next;
   };
 
-  const feed = (name: string, count: number): number => {
-    if (name === 'input_ids') return session.tensor(TENSOR.int64, idsAt, [1, count]);
-    if (name === 'position_ids') return session.tensor(TENSOR.int64, positionsAt + 8 * length, [1, count]);
-    if (name === 'attention_mask') return session.tensor(TENSOR.int64, onesAt, [1, length + count]);
-    return session.tensor(TENSOR.int64, onesAt, []);
-  };
-
-  return {
-    vocabularySize,
-    get length() {
-      return length;
-    },
-    async forward(ids) {
-      if (length + ids.length > capacity) grow(length + ids.length);
-      const into = new BigInt64Array(heapOf(module), idsAt, ids.length);
-      for (let i = 0; i < ids.length; i++) into[i] = BigInt(ids[i] ?? 0);
-      const feeds = plain.map((port) => feed(port.name, ids.length));
-      const present = caches.map((cache) => cache.tensor);
-      const ownLogits = keepsLast || ids.length === 1;
-      const [logits = 0] = await run([...feeds, ...present], [ownLogits ? lastLogits : 0, ...present]);
-      for (const tensor of feeds) session.release(tensor);
-      length += ids.length;
-      if (!ownLogits) {
-        const from = session.dataOf(logits) + (ids.length - 1) * logitsBytes;
-        new Uint8Array(heapOf(module)).copyWithin(logitsAt, from, from + logitsBytes);
-        session.release(logits);
-      }
-      return new Float32Array(heapOf(module), logitsAt, vocabularySize);
-    },
-    reset() {
-      length = 0;
-    },
-  };
+  return { vocabularySize, tokenBytes, start };
 }
 
 const strange = (what: string) =>

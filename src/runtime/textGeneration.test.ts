@@ -76,6 +76,99 @@ describe('generating text', () => {
     expect(await codeOf(run(createToy(), '', { input }))).toBe('empty_input');
   });
 
+  it('gives log-probabilities of the tokens that begin in the text, with alternatives, whole and in pieces', async () => {
+    const { result, pieces } = await run(createToy(), 'a', { stop: ['fg'], logprobs: 2, logitBias: [[25, 20]], maxTokens: 4 });
+    const one = 10 - Math.log(Math.exp(10) + 27);
+    // The bias makes z come each time; that is not what the model thought.
+    expect(result.text).toBe('zzzz');
+    expect(result.logprobs?.map(({ text, offset }) => [text, offset])).toEqual([0, 1, 2, 3].map((at) => ['z', at]));
+    expect(result.logprobs?.[0]?.logprob).toBeCloseTo(one - 10, 5);
+    expect(result.logprobs?.map(({ top }) => top.map(({ text }) => text))).toEqual([
+      ['b', 'a'],
+      ['a', 'b'],
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+    expect(result.logprobs?.[0]?.top[0]?.logprob).toBeCloseTo(one, 5);
+    expect(pieces.flatMap((piece) => piece.logprobs ?? [])).toEqual(result.logprobs);
+  });
+
+  it.each([
+    ['a stop string', { stop: ['ef'] }, 'bcd'],
+    ['half of a stop string and the end token', { stop: ['z?'] }, 'bcdefghijklmnopqrstuvwxyz'],
+    ['the limit', { stop: ['de'], maxTokens: 3 }, 'bcd'],
+  ])('leaves out the log-probabilities of what is no text at %s', async (_, change, text) => {
+    const { result, pieces } = await run(createToy({ endsAtZ: true }), 'a', { ...change, logprobs: 0 });
+    expect(result.text).toBe(text);
+    expect(result.logprobs?.map((token) => token.text).join('')).toBe(text);
+    expect(pieces.flatMap((piece) => piece.logprobs ?? [])).toEqual(result.logprobs);
+  });
+
+  it('writes several answers to a prompt that it reads once, each as its own seed would, in turns', async () => {
+    const sampled = { temperature: 3, maxTokens: 12, n: 3, seed: 5, cachePrompt: false } as const;
+    const toy = createToy({ sinkTokens: [BEGIN] });
+    const { result, pieces } = await run(toy, 'abc', sampled);
+    expect(toy.calls.slice(0, 2)).toEqual([[BEGIN], [0, 1, 2]]);
+    expect(toy.calls).toHaveLength(2 + 3 * 11);
+    const answers = [result, ...(result.others ?? [])];
+    for (const [index, answer] of answers.entries()) {
+      const alone = await run(createToy({ sinkTokens: [BEGIN] }), 'abc', { ...sampled, n: 1, seed: 5 + index });
+      expect(answer.tokenIds).toEqual(alone.result.tokenIds);
+      const own = pieces.filter((piece) => (piece.index ?? 0) === index);
+      expect(own.map((piece) => piece.text).join('')).toBe(answer.text);
+    }
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(3);
+    expect(result.completionTokens).toBe(36);
+    expect(toy.open).toBe(0);
+  });
+
+  it('lets answers end at different times', async () => {
+    const toy = createToy({ endsAtZ: true });
+    const { result } = await run(toy, 'u', { temperature: 2.5, n: 4, seed: 2, maxTokens: 30 });
+    const lengths = [result, ...(result.others ?? [])].map(({ tokenIds }) => tokenIds.length);
+    expect(new Set(lengths).size).toBeGreaterThan(1);
+    expect(lengths.reduce((a, b) => a + b)).toBe(result.completionTokens);
+    expect(toy.open).toBe(0);
+  });
+
+  it('goes on beyond the context with its beginning and its latest half, where that is asked for', async () => {
+    const toy = createToy({ sinkTokens: [BEGIN] });
+    const { result } = await run(toy, 'abc', { contextShift: { keep: 2 }, maxTokens: 150, cachePrompt: false });
+    const alphabet = `defghijklmnopqrstuvwxyz${'abcdefghijklmnopqrstuvwxyz'.repeat(6)}`;
+    expect(result).toMatchObject({ text: alphabet.slice(0, 150), truncated: true, finishReason: 'length', promptTokens: 4 });
+    // 64 - 3 kept leave 61, of which the latest 30 go on: read again as a prompt is, cut behind the sink token.
+    const again = toy.calls.slice(2).filter((ids) => ids.length > 1);
+    expect(again[0]).toHaveLength(32);
+    expect(again[0]?.slice(0, 2)).toEqual([0, 1]);
+    expect(toy.calls.filter(([id]) => id === BEGIN)).toHaveLength(1 + again.length);
+    expect(toy.open).toBe(0);
+  });
+
+  it('keeps the beginning and the end of a prompt that is too long, where a context shift is asked for', async () => {
+    const toy = createToy();
+    const { result } = await run(toy, `${'a'.repeat(99)}x`, { contextShift: { keep: 0 }, maxTokens: 3 });
+    expect(result).toMatchObject({ text: 'yza', truncated: true, promptTokens: 101 });
+    expect(toy.calls[0]).toEqual([
+      BEGIN,
+      ...'a'
+        .repeat(30)
+        .split('')
+        .map(() => 0),
+      23,
+    ]);
+  });
+
+  it('does not go on for ever without a limit', async () => {
+    const { result } = await run(createToy(), 'abc', { contextShift: { keep: -1 } });
+    expect(result.completionTokens).toBe(64);
+  });
+
+  it('refuses a bias of a token that the model does not have', async () => {
+    const refused = run(createToy(), 'a', { logitBias: [[28, 1]] });
+    await expect(refused).rejects.toMatchObject({ code: 'invalid_request', details: { token: 28, vocabularySize: 28 } });
+    expect((await run(createToy(), 'a', { logitBias: [[27, -100]], maxTokens: 1 })).result.text).toBe('b');
+  });
+
   it('ends at an abort between two tokens, and serves the next request from a clean start', async () => {
     const abort = new AbortController();
     let steps = 0;
@@ -87,6 +180,7 @@ describe('generating text', () => {
     });
     expect(await codeOf(run(toy, 'a', {}, abort.signal))).toBe('aborted');
     expect(steps).toBe(5);
+    expect(toy.open).toBe(0);
     expect((await run(toy, 'a', { maxTokens: 2 })).result.text).toBe('bc');
   });
 

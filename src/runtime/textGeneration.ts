@@ -1,25 +1,14 @@
-import { createTextStream } from '../core/detokenize.ts';
+import { shiftContext } from '../core/contextShift.ts';
 import { SillError } from '../core/errors.ts';
-import { prefillBlocks } from '../core/prefill.ts';
-import { createSampler } from '../core/sampling.ts';
-import type { GeneratedPiece, GenerateRequest, GenerateResult } from '../ports/runtime.ts';
-import type { CausalModel } from './causalModel.ts';
+import type { GeneratedAnswer, GeneratedPiece, GenerateRequest, GenerateResult } from '../ports/runtime.ts';
+import { type Answer, createAnswer } from './answer.ts';
+import type { Sequence } from './causalModel.ts';
 import { guarded } from './failures.ts';
-import type { TextTokenizer } from './tokenizer.ts';
+import { prefill } from './prefill.ts';
+import type { TextModel } from './textModel.ts';
 
 /** Pieces that come faster than this travel together: at 300 tokens a second a message each costs a tenth of the speed. */
 const PIECE_INTERVAL_MS = 8;
-
-export interface TextModel {
-  readonly model: CausalModel;
-  readonly tokenizer: TextTokenizer;
-  /** Awaited between steps, so that an abort can arrive. */
-  readonly breathe: () => Promise<void>;
-  readonly contextLength: number;
-  readonly eosTokenIds: ReadonlySet<number>;
-  /** After each of these the prefill is cut; empty where one pass is as good. */
-  readonly sinkTokens: ReadonlySet<number>;
-}
 
 export interface GenerateCall {
   readonly signal: AbortSignal;
@@ -28,87 +17,144 @@ export interface GenerateCall {
 }
 
 /**
- * Prompt to text, token by token, until an end token, a stop string, `maxTokens` or the end of the context.
- * @throws SillError `context_length_exceeded` | `empty_input` | `chat_template_missing` | `runtime_failed` | `out_of_memory` | `aborted`
+ * Prompt to text, token by token, until an end token, a stop string, `maxTokens` or the end of the context. Several calls, and several
+ * answers of one call, take turns with each step.
+ * @throws SillError `context_length_exceeded` | `empty_input` | `invalid_request` | `chat_template_missing` | `runtime_failed` | `out_of_memory` | `aborted`
  */
 export async function generateText(text: TextModel, request: GenerateRequest, { signal, onPiece }: GenerateCall): Promise<GenerateResult> {
-  const { model, tokenizer, breathe } = text;
+  const { model, contextLength } = text;
   const startMs = performance.now();
-  const prompt = promptIds(text, request.input);
-  const sampler = createSampler(request, model.vocabularySize, prompt);
-  const stream = createTextStream(tokenizer.decode, prompt, request.stop);
-  const forward = (ids: readonly number[]) => guarded('generating text', () => model.forward(ids));
-  const limit = Math.min(request.maxTokens ?? Number.POSITIVE_INFINITY, text.contextLength - prompt.length);
+  const whole = promptIds(text, request.input, request.contextShift !== undefined);
+  refuseUnknownTokens(request, model.vocabularySize);
+  const prompt = whole.length < contextLength ? whole : shiftContext(whole, keptTokens(request, whole), contextLength);
+  const room = request.contextShift ? contextLength : contextLength - prompt.length;
+  const limit = request.contextShift ? (request.maxTokens ?? room) : Math.min(request.maxTokens ?? room, room);
 
-  model.reset();
+  const setup = { tokenizer: text.tokenizer, vocabularySize: model.vocabularySize, eosTokenIds: text.eosTokenIds, prompt, limit };
+  const growing = Array.from({ length: request.n ?? 1 }, (_, index) =>
+    createAnswer({ ...request, seed: (request.seed + index) >>> 0 }, setup),
+  );
+
   const prefillStartMs = performance.now();
-  let logits: Float32Array = new Float32Array();
-  for (const block of prefillBlocks(prompt, text.sinkTokens)) {
-    await breathe();
-    signal.throwIfAborted();
-    logits = await forward(block);
-  }
+  const salt = request.cachePrompt === false ? {} : { salt: request.cacheSalt ?? '' };
+  const { sequence, logits, cachedTokens } = await prefill(text, prompt, { signal, ...salt });
   const prefillMs = performance.now() - prefillStartMs;
 
-  const tokenIds: number[] = [];
-  let answer = '';
-  let waiting = '';
-  let waitingIds: number[] = [];
-  let sentMs = 0;
+  const answers: OpenAnswer[] = [];
+  let writing: Promise<void>[] = [];
+  let isOver = false;
   let ttftMs = 0;
   let lastMs = 0;
-  const send = async () => {
-    if (waiting === '' && waitingIds.length === 0) return;
-    const piece = { text: waiting, tokenIds: waitingIds };
-    waiting = '';
-    waitingIds = [];
-    sentMs = performance.now();
-    await onPiece(piece);
+  let truncated = prompt !== whole;
+
+  const step = async (open: OpenAnswer): Promise<void> => {
+    if (open.sequence.length < contextLength) {
+      await text.turns.take(async () => {
+        if (isOver) return;
+        const scores = await evaluating(() => open.sequence.forward([open.last]));
+        open.context.push(open.last);
+        open.last = open.answer.take(scores);
+      });
+      return;
+    }
+    truncated = true;
+    open.context = shiftContext([...open.context, open.last], keptTokens(request, prompt), contextLength);
+    const next = await prefill(text, open.context, { signal });
+    open.sequence.release();
+    open.sequence = next.sequence;
+    open.last = open.answer.take(next.logits.slice());
   };
 
-  let finishReason: GenerateResult['finishReason'] = 'length';
-  while (true) {
-    const id = sampler.choose(logits);
+  const write = async (open: OpenAnswer): Promise<void> => {
+    const { index, answer } = open;
+    let sentMs = 0;
+    const send = async () => {
+      const piece = answer.piece();
+      if (!piece) return;
+      sentMs = performance.now();
+      await onPiece(index === 0 ? piece : { index, ...piece });
+    };
+    open.last = answer.take(logits.slice());
     lastMs = performance.now();
-    if (tokenIds.length === 0) ttftMs = lastMs - startMs;
-    tokenIds.push(id);
-    if (text.eosTokenIds.has(id)) {
-      finishReason = 'stop';
-      break;
+    if (index === 0) ttftMs = lastMs - startMs;
+    while (answer.finishReason === undefined) {
+      // Many who write at once send as many messages as one does.
+      if (lastMs - sentMs >= PIECE_INTERVAL_MS * (text.turns.waiting + 1)) await send();
+      await text.breathe();
+      signal.throwIfAborted();
+      if (isOver) return;
+      await step(open);
+      lastMs = performance.now();
     }
-    waitingIds.push(id);
-    const piece = stream.push(id);
-    answer += piece;
-    waiting += piece;
-    if (stream.stopped) {
-      finishReason = 'stop';
-      break;
+    await send();
+  };
+
+  try {
+    for (const [index, answer] of growing.entries()) {
+      const own = index === 0 ? sequence : await text.turns.take(() => evaluating(async () => sequence.fork()));
+      answers.push({ index, answer, sequence: own, context: [...prompt], last: 0 });
     }
-    if (tokenIds.length >= limit) break;
-    if (waiting !== '' && lastMs - sentMs >= PIECE_INTERVAL_MS) await send();
-    await breathe();
-    signal.throwIfAborted();
-    logits = await forward([id]);
+    writing = answers.map(write);
+    await Promise.all(writing);
+  } finally {
+    // One failure ends all, and nothing is released while another still evaluates.
+    isOver = true;
+    await Promise.allSettled(writing);
+    for (const open of answers) open.sequence.release();
   }
-  const rest = stream.finish();
-  answer += rest;
-  waiting += rest;
-  await send();
-  model.reset();
+  const [first, ...others] = answers.map(({ answer }) => closed(answer, request));
+  if (!first) throw new SillError('invalid_request', 'No answer was asked for: n must be at least 1.');
   return {
-    text: answer,
-    tokenIds,
-    promptTokens: prompt.length,
-    completionTokens: tokenIds.length,
-    finishReason,
+    ...first,
+    ...(others.length === 0 ? {} : { others }),
+    promptTokens: whole.length,
+    cachedTokens,
+    completionTokens: answers.reduce((sum, { answer }) => sum + answer.tokenIds.length, 0),
+    ...(truncated ? { truncated } : {}),
     ttftMs,
     prefillMs,
     decodeMs: lastMs - startMs - ttftMs,
   };
 }
 
+interface OpenAnswer {
+  readonly index: number;
+  readonly answer: Answer;
+  sequence: Sequence;
+  /** The tokens that the sequence holds. */
+  context: number[];
+  /** The latest token, which the sequence does not hold yet. */
+  last: number;
+}
+
+const evaluating = <T>(work: () => Promise<T>): Promise<T> => guarded('generating text', work);
+
+function closed(answer: Answer, request: GenerateRequest): GeneratedAnswer {
+  const { text, tokenIds, finishReason = 'length', logprobs } = answer;
+  return { text, tokenIds, finishReason, ...(request.logprobs === undefined ? {} : { logprobs }) };
+}
+
+/** Beside the first one. */
+const keptTokens = ({ contextShift }: GenerateRequest, prompt: readonly number[]): number =>
+  contextShift === undefined ? 0 : contextShift.keep < 0 ? prompt.length - 1 : contextShift.keep;
+
+/** @throws SillError `invalid_request` for a bias of a token that the model does not have */
+function refuseUnknownTokens({ logitBias = [] }: GenerateRequest, vocabularySize: number): void {
+  const unknown = logitBias.find(([id]) => id >= vocabularySize);
+  if (!unknown) return;
+  throw new SillError(
+    'invalid_request',
+    `logit_bias names token ${unknown[0]}, but this model's tokens end at ${vocabularySize - 1}. Ids differ from model to model.`,
+    { details: { token: unknown[0], vocabularySize } },
+  );
+}
+
 /** @throws SillError `empty_input` | `context_length_exceeded` | `chat_template_missing` */
-export function promptIds({ tokenizer, contextLength }: TextModel, input: GenerateRequest['input']): readonly number[] {
+export function promptIds(
+  { tokenizer, contextLength }: TextModel,
+  input: GenerateRequest['input'],
+  mayBeLonger = false,
+): readonly number[] {
   if (input.kind === 'text' ? input.text === '' : input.kind === 'tokens' ? input.ids.length === 0 : input.messages.length === 0) {
     throw new SillError('empty_input', 'The prompt is empty: write a few words for the model to go on from.');
   }
@@ -118,10 +164,10 @@ export function promptIds({ tokenizer, contextLength }: TextModel, input: Genera
       : input.kind === 'tokens'
         ? input.ids
         : tokenizer.chat(input.messages, input.template);
-  if (ids.length < contextLength) return ids;
+  if (ids.length < contextLength || mayBeLonger) return ids;
   throw new SillError(
     'context_length_exceeded',
-    `The prompt has ${ids.length} tokens, and this model holds ${contextLength} in all, the answer included. Shorten the prompt.`,
+    `The prompt has ${ids.length} tokens, and this model holds ${contextLength} in all, the answer included. Shorten the prompt, or ask for context_shift, which leaves out its middle.`,
     { details: { promptTokens: ids.length, contextLength } },
   );
 }

@@ -1,7 +1,9 @@
 import { SillError } from '../core/errors.ts';
+import { logSumExp } from '../core/logprobs.ts';
 import type { ScoreResult } from '../ports/runtime.ts';
 import { guarded } from './failures.ts';
-import { promptIds, type TextModel } from './textGeneration.ts';
+import { promptIds } from './textGeneration.ts';
+import type { TextModel } from './textModel.ts';
 
 /**
  * Mean negative log-likelihood of a text under a model. One token a call: a pass over many would quantise their activations together
@@ -9,26 +11,23 @@ import { promptIds, type TextModel } from './textGeneration.ts';
  * @throws SillError `empty_input` | `context_length_exceeded` | `runtime_failed` | `out_of_memory` | `aborted`
  */
 export async function scoreText(text: TextModel, words: string, signal: AbortSignal): Promise<ScoreResult> {
-  const { model, breathe } = text;
+  const { model, breathe, turns } = text;
   const ids = promptIds(text, { kind: 'text', text: words });
   if (ids.length < 2) throw new SillError('empty_input', 'The text is too short to score: it takes two tokens at least.');
-  model.reset();
+  const sequence = model.start();
   let sum = 0;
-  for (const [i, id] of ids.slice(0, -1).entries()) {
-    await breathe();
-    signal.throwIfAborted();
-    const logits = await guarded('scoring a text', () => model.forward([id]));
-    sum += negativeLogLikelihood(logits, ids[i + 1] ?? 0);
+  try {
+    for (const [i, id] of ids.slice(0, -1).entries()) {
+      await breathe();
+      signal.throwIfAborted();
+      await turns.take(async () => {
+        const logits = await guarded('scoring a text', () => sequence.forward([id]));
+        // Scores that are no numbers give NaN, which no threshold lets through.
+        sum += logSumExp(logits) - (logits[ids[i + 1] ?? 0] ?? Number.NaN);
+      });
+    }
+  } finally {
+    sequence.release();
   }
-  model.reset();
   return { nll: sum / (ids.length - 1), tokens: ids.length - 1 };
-}
-
-/** In nats. Scores that are no numbers give NaN, which no threshold lets through. */
-function negativeLogLikelihood(logits: Float32Array, id: number): number {
-  let peak = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) if (logit > peak) peak = logit;
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - peak);
-  return peak + Math.log(sum) - (logits[id] ?? Number.NaN);
 }

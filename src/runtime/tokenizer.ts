@@ -1,6 +1,7 @@
 import { Template } from '@huggingface/jinja';
 import * as v from 'valibot';
 import { SillError } from '../core/errors.ts';
+import { bytesOfToken, type TokenAlphabet, textOfBytes } from '../core/tokenBytes.ts';
 import type { ChatMessage } from '../ports/runtime.ts';
 import { createTokenizer } from './mergeRanks.ts';
 import type { ModelFiles } from './modelFiles.ts';
@@ -13,7 +14,11 @@ const named = v.union([
   ),
 ]);
 
-const TokenizerSchema = v.looseObject({ model: v.looseObject({}) });
+const decoderStep = v.looseObject({ type: v.string() });
+const TokenizerSchema = v.looseObject({
+  model: v.looseObject({}),
+  decoder: v.nullish(v.union([v.looseObject({ type: v.literal('Sequence'), decoders: v.array(decoderStep) }), decoderStep])),
+});
 const ConfigSchema = v.looseObject({
   bos_token: v.nullish(named),
   eos_token: v.nullish(named),
@@ -27,6 +32,8 @@ export interface TextTokenizer {
   encode(text: string, options?: { bare?: boolean }): number[];
   /** Special tokens left out. */
   decode(ids: number[]): string;
+  /** One token as it stands in the vocabulary, special ones too. */
+  token(id: number): { readonly text: string; readonly bytes: readonly number[] };
   /**
    * The prompt that a chat template makes of messages, as token ids.
    * @throws SillError `chat_template_missing` | `invalid_request` when the template refuses the messages
@@ -41,11 +48,16 @@ export async function loadTokenizer(files: ModelFiles, manifestTemplate?: string
     files.optionalJson('tokenizer_config.json', ConfigSchema).then((found) => found ?? v.parse(ConfigSchema, {})),
   ]);
   const tokenizer = createTokenizer(json, config);
+  const alphabet = alphabetOf(json.decoder);
   const ownTemplate = manifestTemplate ?? templateOf(config.chat_template);
 
   return {
     encode: (text, { bare = false } = {}) => tokenizer.encode(text, { add_special_tokens: !bare }).ids,
     decode: (ids) => (ids.length === 0 ? '' : tokenizer.decode(ids, { skip_special_tokens: true, clean_up_tokenization_spaces: false })),
+    token(id) {
+      const bytes = bytesOfToken(tokenizer.id_to_token(id) ?? '', alphabet);
+      return { text: textOfBytes(bytes), bytes: [...bytes] };
+    },
     chat(messages, template = ownTemplate) {
       if (template === undefined) {
         throw new SillError(
@@ -63,6 +75,14 @@ export async function loadTokenizer(files: ModelFiles, manifestTemplate?: string
       return tokenizer.encode(prompt, { add_special_tokens: false }).ids;
     },
   };
+}
+
+/** By what its decoder undoes. */
+function alphabetOf(decoder: v.InferOutput<typeof TokenizerSchema>['decoder']): TokenAlphabet {
+  const steps = decoder && 'decoders' in decoder && Array.isArray(decoder.decoders) ? decoder.decoders : [decoder];
+  const types = new Set(steps.map((step) => step?.type));
+  if (types.has('ByteLevel')) return 'byte-level';
+  return types.has('ByteFallback') || types.has('Metaspace') || types.has('Replace') ? 'sentencepiece' : 'plain';
 }
 
 const templateOf = (field: v.InferOutput<typeof ConfigSchema>['chat_template']): string | undefined =>

@@ -16,16 +16,19 @@ import { loadCausalModel } from './loadCausalModel.ts';
 import { createBreather } from './macrotask.ts';
 import { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';
+import { createPrefixes } from './prefixes.ts';
 import { createSession } from './session.ts';
 import { loadSpeechModel, type SpeechModel } from './speech.ts';
 import { type GenerateCall, generateText } from './textGeneration.ts';
 import { scoreText } from './textScore.ts';
 import { loadTokenizer } from './tokenizer.ts';
+import { createTurns } from './turns.ts';
 
 /** The model of one inference worker. */
 export interface WorkerModel {
   readonly report: LoadReport;
-  tokenize(text: string): number[];
+  /** After the step that is under way. */
+  tokenize(text: string): number[] | Promise<number[]>;
   score(text: string, signal: AbortSignal): Promise<ScoreResult>;
   generate(request: GenerateRequest, call: GenerateCall): Promise<GenerateResult>;
   embed(texts: readonly string[], signal: AbortSignal): Promise<EmbedResult>;
@@ -86,6 +89,8 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
     ]);
     const text = {
       model,
+      prefixes: createPrefixes(model, contextLength),
+      turns: createTurns(),
       tokenizer,
       breathe: createBreather(),
       contextLength,
@@ -94,7 +99,7 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
       sinkTokens: new Set(spec.dtype === 'int8' ? spec.sinkTokens : []),
     };
     return {
-      tokenize: tokenizer.encode,
+      tokenize: (words) => text.turns.take(() => tokenizer.encode(words)),
       generate: (request, call) => generateText(text, request, call),
       score: (words, signal) => scoreText(text, words, signal),
     };

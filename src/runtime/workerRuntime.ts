@@ -94,8 +94,13 @@ function loadParams({ files, generation, sinkTokens, ...spec }: LoadSpec): Param
   };
 }
 
-function generateParams({ input, stop, ...request }: GenerateRequest): ParamsIn<InferenceContract, 'generate'> {
-  return { ...request, stop: [...stop], input: mutable(input) };
+function generateParams({ input, stop, logitBias, ...request }: GenerateRequest): ParamsIn<InferenceContract, 'generate'> {
+  return {
+    ...request,
+    stop: [...stop],
+    input: mutable(input),
+    ...(logitBias ? { logitBias: logitBias.map(([id, bias]) => [id, bias]) } : {}),
+  };
 }
 
 function mutable(input: GenerateRequest['input']): ParamsIn<InferenceContract, 'generate'>['input'] {

@@ -121,7 +121,7 @@ export function createGate(deps: GateDeps): Gate {
     const told = (check: 'suite' | 'comparing') => (done: number, total: number) => onStep?.({ check, done, total });
     for (let race = 1; ; race++) {
       // Whoever asks the running one meanwhile takes half of the device from the candidate: a race is run in the running one's turn.
-      const lend: Lender = race === 1 ? (work) => work(model) : (work) => sessions.use(id, signal, () => work(model));
+      const lend: Lender = race === 1 ? (work) => work(model) : (work) => sessions.use(id, signal, () => work(model), true);
       const { measured: candidate, refused, failure } = await measure(lend, told('suite'));
       if (refused !== undefined) throw new Refused(failure ?? 'evaluation', refused, candidate);
       const active = compare ? await activeMeasured(id, measure, told('comparing'), signal) : undefined;
@@ -138,7 +138,7 @@ export function createGate(deps: GateDeps): Gate {
     signal: AbortSignal,
   ): Promise<Measured | undefined> => {
     try {
-      return (await measure((work) => sessions.use(id, signal, ({ model }) => work(model)), onCase)).measured;
+      return (await measure((work) => sessions.use(id, signal, ({ model }) => work(model), true), onCase)).measured;
     } catch (reason) {
       if (signal.aborted) throw reason;
       // A running revision that cannot be measured (damaged, of an older format) is no reason to keep the better one away.

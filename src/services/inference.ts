@@ -22,9 +22,19 @@ export interface GenerateOptions {
   readonly temperature?: number | undefined;
   readonly topP?: number | undefined;
   readonly topK?: number | undefined;
+  readonly minP?: number | undefined;
   readonly repetitionPenalty?: number | undefined;
+  readonly presencePenalty?: number | undefined;
+  readonly frequencyPenalty?: number | undefined;
+  readonly logitBias?: GenerateRequest['logitBias'] | undefined;
   readonly seed?: number | undefined;
   readonly stop?: readonly string[] | undefined;
+  readonly n?: number | undefined;
+  readonly contextShift?: GenerateRequest['contextShift'] | undefined;
+  readonly cachePrompt?: boolean | undefined;
+  readonly cacheSalt?: string | undefined;
+  /** How many alternatives with each token's log-probability; absent for neither. */
+  readonly logprobs?: number | undefined;
 }
 
 export interface Generated extends GenerateResult {
@@ -87,8 +97,17 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
             topP: options.topP ?? defaults?.topP ?? 1,
             topK: options.topK ?? defaults?.topK ?? 0,
             repetitionPenalty: options.repetitionPenalty ?? defaults?.repetitionPenalty ?? 1,
+            minP: options.minP ?? 0,
+            presencePenalty: options.presencePenalty ?? 0,
+            frequencyPenalty: options.frequencyPenalty ?? 0,
+            logitBias: options.logitBias ?? [],
             seed,
             stop: options.stop ?? [],
+            ...(options.n === undefined ? {} : { n: options.n }),
+            ...(options.contextShift === undefined ? {} : { contextShift: options.contextShift }),
+            ...(options.cachePrompt === undefined ? {} : { cachePrompt: options.cachePrompt }),
+            ...(options.cacheSalt === undefined ? {} : { cacheSalt: options.cacheSalt }),
+            ...(options.logprobs === undefined ? {} : { logprobs: options.logprobs }),
           },
           { signal, ...(onPiece ? { onPiece } : {}) },
         );

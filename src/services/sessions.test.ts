@@ -14,6 +14,7 @@ import { createOrigin } from './testing/origin.ts';
 const id = parseModelId('tiny');
 const revision = parseRevisionId(`sha256:${'e'.repeat(64)}`);
 const variant = parseVariantId('int8-wasm');
+const other = parseVariantId('other-wasm');
 const digest = parseDigest(`sha256:${'a'.repeat(64)}`);
 const manifest = parseManifest({
   schema: 1,
@@ -25,7 +26,13 @@ const manifest = parseManifest({
   licence: { spdx: 'MIT', text: 'text' },
   parameters: 1,
   files: [{ path: 'weights.bin', sizeBytes: 5, chunks: [{ digest, sizeBytes: 5 }] }],
-  variants: [{ id: variant, dtype: 'int8', device: 'wasm', files: ['weights.bin'], needs: { memoryBytes: 1 } }],
+  variants: [variant, other].map((each) => ({
+    id: each,
+    dtype: 'int8',
+    device: 'wasm',
+    files: ['weights.bin'],
+    needs: { memoryBytes: 1 },
+  })),
   minimumRuntime: '0.1.0',
   provenance: { source: 'test' },
 });
@@ -65,13 +72,11 @@ let store: Store;
 let runtime: ReturnType<typeof scriptedRuntime>;
 let sessions: Sessions;
 
-beforeEach(async () => {
-  store = createMemoryStore();
-  runtime = scriptedRuntime();
+async function activate(which: typeof variant): Promise<void> {
   const entry = {
     modelId: id,
     revision,
-    variant,
+    variant: which,
     startedAtMs: 0,
     licenceAcceptedAtMs: 0,
     state: 'running',
@@ -79,8 +84,14 @@ beforeEach(async () => {
     rank: 0,
   } as const;
   await store.models.beginInstall(entry, manifest);
-  await store.chunks.put(digest, new Blob(['bytes']));
   await store.models.commitInstall(entry, 0);
+}
+
+beforeEach(async () => {
+  store = createMemoryStore();
+  runtime = scriptedRuntime();
+  await store.chunks.put(digest, new Blob(['bytes']));
+  await activate(variant);
   sessions = createSessions({
     store,
     runtime,
@@ -97,7 +108,7 @@ beforeEach(async () => {
 });
 
 describe('requests to one model', () => {
-  it('load it once, with the stored bytes, and take turns in the order they came', async () => {
+  it('load it once, with the stored bytes, and begin in the order they came, four together', async () => {
     const log: string[] = [];
     const request = (name: string) =>
       sessions.use(id, never, async (_, loadMs) => {
@@ -105,8 +116,12 @@ describe('requests to one model', () => {
         await new Promise((resolve) => setTimeout(resolve, 5));
         log.push(`${name} ends`);
       });
-    await Promise.all([request('first'), request('second'), request('third')]);
-    expect(log).toEqual(['first begins after loading', 'first ends', 'second begins', 'second ends', 'third begins', 'third ends']);
+    await Promise.all(['1st', '2nd', '3rd', '4th', '5th'].map(request));
+    expect(log.map((line) => line.replace(' after loading', ''))).toEqual([
+      ...['1st begins', '2nd begins', '3rd begins', '4th begins'],
+      ...['1st ends', '5th begins', '2nd ends', '3rd ends', '4th ends', '5th ends'],
+    ]);
+    expect(log[0]).toBe('1st begins after loading');
     expect(runtime.loads).toHaveLength(1);
     expect(await runtime.loads[0]?.files[0]?.blob.text()).toBe('bytes');
     expect(runtime.loads[0]?.threads).toBe(4);
@@ -114,10 +129,15 @@ describe('requests to one model', () => {
 
   it('that give up while they wait do not let the next one in early', async () => {
     const log: string[] = [];
-    const slow = sessions.use(id, never, async () => {
-      await new Promise((resolve) => setTimeout(resolve, 30));
-      log.push('slow ends');
-    });
+    const slow = sessions.use(
+      id,
+      never,
+      async () => {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        log.push('slow ends');
+      },
+      true,
+    );
     const abort = new AbortController();
     const gaveUp = sessions.use(id, abort.signal, async () => log.push('never'));
     const last = sessions.use(id, never, async () => log.push('last'));
@@ -125,6 +145,33 @@ describe('requests to one model', () => {
     await expect(gaveUp).rejects.toMatchObject({ code: 'aborted' });
     await Promise.all([slow, last]);
     expect(log).toEqual(['slow ends', 'last']);
+  });
+
+  it('that want to be alone wait for those under way, and hold back those who come later', async () => {
+    const log: string[] = [];
+    const request = (name: string, alone: boolean, ms: number) =>
+      sessions.use(
+        id,
+        never,
+        async () => {
+          log.push(`${name} begins`);
+          await new Promise((resolve) => setTimeout(resolve, ms));
+          log.push(`${name} ends`);
+        },
+        alone,
+      );
+    const between = () => sessions.between(id, never, async () => log.push(`between, ${sessions.loaded().length} loaded`));
+    await Promise.all([
+      request('one', false, 10),
+      request('two', false, 20),
+      request('alone', true, 5),
+      between(),
+      request('three', false, 1),
+    ]);
+    expect(log).toEqual([
+      ...['one begins', 'two begins', 'one ends', 'two ends'],
+      ...['alone begins', 'alone ends', 'between, 0 loaded', 'three begins', 'three ends'],
+    ]);
   });
 
   it('go on after one of them failed', async () => {
@@ -141,6 +188,28 @@ describe('requests to one model', () => {
     await expect(sessions.use(id, never, async () => 1)).rejects.toMatchObject({ code: 'busy' });
     open();
     await Promise.all(waiting);
+  });
+});
+
+describe('a revision that was replaced while it answers', () => {
+  it('answers to the end; those who come later wait for that and get the new one', async () => {
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const log: string[] = [];
+    const old = sessions.use(id, never, async (session) => {
+      await gate;
+      log.push(`old ends, ${session.installed.variant}, unloaded: ${runtime.unloaded}`);
+    });
+    await vi.waitFor(() => expect(runtime.loads).toHaveLength(1));
+    await activate(other);
+    const later = ['a', 'b'].map((name) => sessions.use(id, never, async ({ installed }) => log.push(`${name}: ${installed.variant}`)));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(log).toEqual([]);
+    open();
+    await Promise.all([old, ...later]);
+    expect(log).toEqual(['old ends, int8-wasm, unloaded: 0', 'a: other-wasm', 'b: other-wasm']);
+    expect(runtime).toMatchObject({ unloaded: 1 });
+    expect(runtime.loads).toHaveLength(2);
   });
 });
 

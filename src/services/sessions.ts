@@ -15,6 +15,11 @@ import type { Usage } from './usage.ts';
 
 /** As Ollama's default `keep_alive`. */
 const IDLE_UNLOAD_MS = 5 * 60 * 1000;
+/**
+ * Requests to one model that are under way together; they take turns with each token. More would only wait longer for their first one, each with
+ * a cache of its own in memory. As llama.cpp's default number of slots.
+ */
+const TOGETHER = 4;
 /** Requests that may wait for one model before the next is refused. */
 const MAX_WAITING = 64;
 
@@ -27,11 +32,13 @@ export interface Session {
 
 export interface Sessions {
   /**
-   * Runs `work` with the loaded model, alone: requests to one model wait their turn. `loadMs` is given when this request had to load it.
-   * Which revision answers is read when the turn comes: an update, also of another tab, takes over between two requests.
+   * Runs `work` with the loaded model: a few requests to one model together, the next ones wait their turn. `loadMs` is given when this
+   * request had to load it. Which revision answers is read when the turn comes: an update, also of another tab, takes over when the requests
+   * that are under way have ended.
+   * @param alone what is measured waits until no other request is under way, and lets none begin
    * @throws SillError `model_not_installed` | `installation_damaged` | `busy` | `aborted` | what the runtime throws
    */
-  use<T>(id: ModelId, signal: AbortSignal, work: (session: Session, loadMs: number | undefined) => Promise<T>): Promise<T>;
+  use<T>(id: ModelId, signal: AbortSignal, work: (session: Session, loadMs: number | undefined) => Promise<T>, alone?: boolean): Promise<T>;
   loaded(): ReadonlyArray<{ readonly id: ModelId; readonly session: Session }>;
   unload(id: ModelId): boolean;
   /** Runs `work` between two requests, with the model out of memory. @throws SillError `aborted` | what `work` throws */
@@ -41,9 +48,15 @@ export interface Sessions {
 }
 
 interface Line {
-  /** Settles when the one before is done; the next waits on it. */
+  /** Settles when the one before is let in; the next waits on it. */
   tail: Promise<unknown>;
   waiting: number;
+  /** Of `TOGETHER` places, how many are taken. */
+  taken: number;
+  /** Requests that hold the session. */
+  users: number;
+  /** Told whenever a request ends. */
+  readonly ends: Set<() => void>;
   loading?: Promise<Session> | undefined;
   session?: Session | undefined;
   idle?: ReturnType<typeof setTimeout> | undefined;
@@ -116,7 +129,8 @@ export function createSessions({ store, runtime, device, locks, clock, hub, repa
       const { revision, variant } = line.session.installed;
       // A model that was removed stays with whoever removed it to unload.
       if (!active || (active.revision === revision && active.variant === variant)) return { session: line.session };
-      drop(id, line.session);
+      await untilEnds(line, () => line.users === 0);
+      if (line.session) drop(id, line.session);
     }
     const startedMs = clock.monotonicMs();
     line.loading ??= load(id)
@@ -138,40 +152,60 @@ export function createSessions({ store, runtime, device, locks, clock, hub, repa
     return { session, loadMs: clock.monotonicMs() - startedMs };
   };
 
-  const inTurn = async <T>(id: ModelId, signal: AbortSignal, work: (line: Line) => Promise<T>): Promise<T> => {
-    const line = lines.get(id) ?? { tail: Promise.resolve(), waiting: 0 };
+  const inTurn = async <T>(id: ModelId, signal: AbortSignal, places: number, work: (line: Line) => Promise<T>): Promise<T> => {
+    const line = lines.get(id) ?? { tail: Promise.resolve(), waiting: 0, taken: 0, users: 0, ends: new Set() };
     lines.set(id, line);
     if (line.waiting >= MAX_WAITING) {
       throw new SillError('busy', `${id} has ${MAX_WAITING} requests waiting already. Try again when some are done.`);
     }
     line.waiting += 1;
     const turn = line.tail;
-    let finish: () => void = () => undefined;
-    const finished = new Promise<void>((resolve) => {
-      finish = resolve;
+    let passOn: () => void = () => undefined;
+    const passed = new Promise<void>((resolve) => {
+      passOn = resolve;
     });
     // A request that gives up while it waits passes its turn on only after the one before it.
-    line.tail = turn.then(() => finished);
+    line.tail = turn.then(() => passed);
+    let taken = 0;
     try {
       await orAbort(turn, signal);
+      await orAbort(
+        untilEnds(line, () => line.taken + places <= TOGETHER),
+        signal,
+      );
+      taken = places;
+      line.taken += taken;
+      passOn();
       clearTimeout(line.idle);
       return await work(line);
     } finally {
       line.waiting -= 1;
+      line.taken -= taken;
       lastEndMs = clock.monotonicMs();
       rest(id, line);
-      finish();
+      passOn();
+      tellEnd(line);
     }
   };
 
   return {
-    use: (id, signal, work) =>
-      inTurn(id, signal, async (line) => {
-        const { session, loadMs } = await orAbort(obtain(id, line), signal);
-        return locks.share(ANSWERING_LOCK, () => work(session, loadMs)).finally(() => usage.note(id));
+    use: (id, signal, work, alone = false) =>
+      inTurn(id, signal, alone ? TOGETHER : 1, async (line) => {
+        let obtained = await orAbort(obtain(id, line), signal);
+        // Another one may have found it outdated before it was held here.
+        while (line.session !== obtained.session) obtained = await orAbort(obtain(id, line), signal);
+        const { session, loadMs } = obtained;
+        line.users += 1;
+        return locks
+          .share(ANSWERING_LOCK, () => work(session, loadMs))
+          .finally(() => {
+            line.users -= 1;
+            tellEnd(line);
+            usage.note(id);
+          });
       }),
     between: (id, signal, work) =>
-      inTurn(id, signal, async (line) => {
+      inTurn(id, signal, TOGETHER, async (line) => {
         if (line.session) drop(id, line.session);
         return work();
       }),
@@ -183,6 +217,16 @@ export function createSessions({ store, runtime, device, locks, clock, hub, repa
       return session !== undefined;
     },
   };
+}
+
+/** Resolves at once or at the end of a request, as soon as it holds. */
+async function untilEnds(line: Line, holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise<void>((resolve) => line.ends.add(resolve));
+}
+
+function tellEnd({ ends }: Line): void {
+  for (const resolve of [...ends]) resolve();
+  ends.clear();
 }
 
 /** Everything that a runtime needs to load a revision. @throws SillError `installation_damaged` when a part of it is gone from the device */

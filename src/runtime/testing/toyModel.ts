@@ -1,6 +1,8 @@
-import type { CausalModel } from '../causalModel.ts';
-import type { TextModel } from '../textGeneration.ts';
+import type { CausalModel, KeptBlock, Sequence } from '../causalModel.ts';
+import { createPrefixes } from '../prefixes.ts';
+import type { TextModel } from '../textModel.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
+import { createTurns } from '../turns.ts';
 
 /** Letters a to z are tokens 0 to 25; 26 ends a text, 27 begins one. */
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
@@ -11,42 +13,94 @@ const VOCABULARY = 28;
 const tokenizer: TextTokenizer = {
   encode: (text, { bare = false } = {}) => [...(bare ? [] : [BEGIN]), ...[...text].map((letter) => LETTERS.indexOf(letter))],
   decode: (ids) => ids.map((id) => LETTERS[id] ?? '').join(''),
+  token: (id) => ({ text: LETTERS[id] ?? '', bytes: [...new TextEncoder().encode(LETTERS[id])] }),
   chat: (messages) => [...messages.map((message) => message.content).join('')].map((letter) => LETTERS.indexOf(letter)),
 };
 
 export interface Toy extends TextModel {
-  /** The ids of each call of `forward`. */
+  /** The ids of each call of `forward`, for whatever sequence. */
   readonly calls: ReadonlyArray<readonly number[]>;
+  /** Sequences that were not released. */
+  readonly open: number;
 }
 
-/** A model that goes on with the alphabet, after z with `a` again or with the end. `beforeStep` stands for the time a step takes. */
-export function createToy(options: { endsAtZ?: boolean; sinkTokens?: number[]; beforeStep?: () => Promise<void> } = {}): Toy {
+interface ToyOptions {
+  readonly endsAtZ?: boolean;
+  readonly sinkTokens?: readonly number[];
+  readonly contextLength?: number;
+  /** Lets the score of the choice depend on how tokens were evaluated together, as quantised activations do. */
+  readonly feelsBlocks?: boolean;
+  /** Stands for the time a step takes. */
+  readonly beforeStep?: () => Promise<void>;
+}
+
+/** A model that goes on with the alphabet, after z with `a` again or with the end. */
+export function createToy({ endsAtZ, sinkTokens = [], contextLength = 64, feelsBlocks, beforeStep }: ToyOptions = {}): Toy {
   const calls: Array<readonly number[]> = [];
-  let length = 0;
-  const model: CausalModel = {
-    vocabularySize: VOCABULARY,
-    get length() {
-      return length;
-    },
-    async forward(ids) {
-      await options.beforeStep?.();
-      calls.push(ids);
-      length += ids.length;
-      const last = ids.at(-1) ?? 0;
-      const next = last === 25 && options.endsAtZ ? END : (last + 1) % 26;
-      return Float32Array.from({ length: VOCABULARY }, (_, id) => (id === next ? 10 : 0));
-    },
-    reset() {
-      length = 0;
-    },
+  const kept = new Map<KeptBlock, ReadonlyArray<readonly number[]>>();
+  let open = 0;
+  let isBusy = false;
+
+  const begin = (first: ReadonlyArray<readonly number[]>): Sequence => {
+    open += 1;
+    let held = [...first];
+    return {
+      get length() {
+        return held.flat().length;
+      },
+      async forward(ids) {
+        if (isBusy) throw new Error('two calls at once');
+        isBusy = true;
+        try {
+          await beforeStep?.();
+          calls.push(ids);
+          held.push(ids);
+          if (held.flat().length > contextLength) throw new Error('beyond the context');
+          const last = ids.at(-1) ?? 0;
+          const next = last === 25 && endsAtZ ? END : (last + 1) % 26;
+          const together = feelsBlocks ? held.reduce((sum, block, i) => sum + (block.length * (i + 1)) / 4096, 0) : 0;
+          return Float32Array.from({ length: VOCABULARY }, (_, id) => (id === next ? 10 + together : 0));
+        } finally {
+          isBusy = false;
+        }
+      },
+      fork: () => begin(held),
+      keep(from) {
+        let at = 0;
+        const blocks = held.filter((block) => {
+          at += block.length;
+          return at > from;
+        });
+        const handle: KeptBlock = { sizeBytes: 100 * blocks.flat().length, drop: () => kept.delete(handle) };
+        kept.set(handle, blocks);
+        return handle;
+      },
+      restore(blocks) {
+        held = blocks.flatMap((block) => {
+          const found = kept.get(block);
+          if (!found) throw new Error('a block that was dropped');
+          return found;
+        });
+      },
+      release() {
+        open -= 1;
+      },
+    };
   };
+
+  const model: CausalModel = { vocabularySize: VOCABULARY, tokenBytes: 100, start: () => begin([]) };
   return {
     model,
     calls,
+    get open() {
+      return open;
+    },
     tokenizer,
+    prefixes: createPrefixes(model, contextLength),
+    turns: createTurns(),
     breathe: async () => undefined,
-    contextLength: 64,
+    contextLength,
     eosTokenIds: new Set([END]),
-    sinkTokens: new Set(options.sinkTokens),
+    sinkTokens: new Set(sinkTokens),
   };
 }

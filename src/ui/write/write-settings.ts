@@ -35,6 +35,14 @@ export class SillWriteSettings extends SillElement {
       .stack {
         gap: 1.125rem;
       }
+      .more summary {
+        cursor: pointer;
+        font-weight: 500;
+        font-size: var(--wa-font-size-s);
+      }
+      .more[open] summary {
+        margin-bottom: 0.75rem;
+      }
       .seed {
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
@@ -69,6 +77,10 @@ export class SillWriteSettings extends SillElement {
           step: 1,
         })}
         ${this.#seed()}
+        <details class="more">
+          <summary>${msg('More')}</summary>
+          <div class="stack">${this.#rareRanges().map((field) => this.#range(field))}</div>
+        </details>
         <div><wa-button size="s" appearance="plain" @click=${this.#reset}>${msg('Reset to defaults')}</wa-button></div>
       </div>
     `;
@@ -92,6 +104,36 @@ export class SillWriteSettings extends SillElement {
         min: 1,
         max: 2,
         step: 0.05,
+      },
+    ];
+  }
+
+  /** Shown when asked for: few need them. */
+  #rareRanges(): Field[] {
+    return [
+      {
+        name: 'minP',
+        label: msg('Min-p'),
+        hint: msg('Leaves out words that are less likely than this share of the likeliest.'),
+        min: 0,
+        max: 1,
+        step: 0.01,
+      },
+      {
+        name: 'presencePenalty',
+        label: msg('Presence penalty'),
+        hint: msg('Above 0, words that the answer has become less likely; below 0, likelier.'),
+        min: -2,
+        max: 2,
+        step: 0.1,
+      },
+      {
+        name: 'frequencyPenalty',
+        label: msg('Frequency penalty'),
+        hint: msg('The same, more with each time that a word came.'),
+        min: -2,
+        max: 2,
+        step: 0.1,
       },
     ];
   }

@@ -167,14 +167,17 @@ export class SillWriteView extends SillElement {
     if (!sill || !activity || !model || this.prompt.trim() === '') return;
     const seed = this.settings.fixedSeed ? this.settings.seed : newSeed();
     this.settings = { ...this.settings, seed };
-    const { temperature, topP, topK, repetitionPenalty, maxTokens } = this.settings;
+    const { temperature, topP, topK, minP, repetitionPenalty, presencePenalty, frequencyPenalty, maxTokens } = this.settings;
     await this.#generation.run(sill, activity, {
       model: model.id,
       prompt: this.prompt,
       temperature,
       top_p: topP,
       top_k: topK,
+      min_p: minP,
       repetition_penalty: repetitionPenalty,
+      presence_penalty: presencePenalty,
+      frequency_penalty: frequencyPenalty,
       max_tokens: maxTokens,
       seed,
     });

@@ -2,11 +2,14 @@ import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifest, Variant } from '../../../src/core/manifest.ts';
 
-import type { CausalModel } from '../../../src/runtime/causalModel.ts';
+import type { CausalModel, KeptBlock, Sequence } from '../../../src/runtime/causalModel.ts';
 import { ModelFiles } from '../../../src/runtime/modelFiles.ts';
-import { generateText, type TextModel } from '../../../src/runtime/textGeneration.ts';
+import { createPrefixes } from '../../../src/runtime/prefixes.ts';
+import { generateText } from '../../../src/runtime/textGeneration.ts';
+import type { TextModel } from '../../../src/runtime/textModel.ts';
 import { scoreText } from '../../../src/runtime/textScore.ts';
 import { loadTokenizer } from '../../../src/runtime/tokenizer.ts';
+import { createTurns } from '../../../src/runtime/turns.ts';
 import type { TestedModel } from '../../../src/services/evaluate.ts';
 import { EMPTY, lastOf, OrtLlama, type Past } from './ortLlama.ts';
 
@@ -20,11 +23,15 @@ export async function loadNodeModel(
   const files = await Promise.all(variant.files.map(async (path) => ({ path, blob: await openAsBlob(join(folder, path)) })));
   const graph = variant.files.find((path) => path.endsWith('.onnx'));
   if (graph === undefined) throw new Error(`${variant.id} has no graph`);
+  const model = causal(await OrtLlama.load(join(folder, graph), shape), shape.vocabulary);
+  const contextLength = manifest.contextLength ?? 512;
   const text: TextModel = {
-    model: causal(await OrtLlama.load(join(folder, graph), shape), shape.vocabulary),
+    model,
+    prefixes: createPrefixes(model, contextLength),
+    turns: createTurns(),
     tokenizer: await loadTokenizer(new ModelFiles(manifest.id, files), manifest.chatTemplate),
     breathe: async () => undefined,
-    contextLength: manifest.contextLength ?? 512,
+    contextLength,
     eosTokenIds: new Set(manifest.generation?.eosTokenIds),
     sinkTokens: new Set(variant.dtype === 'int8' ? manifest.sinkTokens : []),
   };
@@ -35,20 +42,34 @@ export async function loadNodeModel(
   };
 }
 
+/** Tensors are never written to again, so that sequences share them. */
 function causal(llama: OrtLlama, vocabularySize: number): CausalModel {
-  let past: Past = EMPTY;
-  return {
-    vocabularySize,
-    get length() {
-      return past.length;
-    },
-    async forward(ids) {
-      const step = await llama.run(ids, past);
-      past = step.past;
-      return lastOf(step.logits);
-    },
-    reset() {
-      past = EMPTY;
-    },
+  const kept = new WeakMap<KeptBlock, Past>();
+  const begin = (first: Past): Sequence => {
+    let past = first;
+    return {
+      get length() {
+        return past.length;
+      },
+      async forward(ids) {
+        const step = await llama.run(ids, past);
+        past = step.past;
+        return lastOf(step.logits);
+      },
+      fork: () => begin(past),
+      keep() {
+        const handle: KeptBlock = { sizeBytes: past.length, drop: () => kept.delete(handle) };
+        kept.set(handle, past);
+        return handle;
+      },
+      restore(blocks) {
+        const last = blocks.at(-1);
+        past = (last && kept.get(last)) ?? EMPTY;
+      },
+      release() {
+        past = EMPTY;
+      },
+    };
   };
+  return { vocabularySize, tokenBytes: 1, start: () => begin(EMPTY) };
 }

@@ -1,0 +1,92 @@
+import { createTextStream } from '../core/detokenize.ts';
+import { createLogprobs, type RankedToken } from '../core/logprobs.ts';
+import { createSampler } from '../core/sampling.ts';
+import type { GeneratedPiece, GeneratedToken, GenerateRequest, GenerateResult, ScoredToken } from '../ports/runtime.ts';
+import type { TextTokenizer } from './tokenizer.ts';
+
+/** One answer while it grows. */
+export interface Answer {
+  /** Absent while it goes on. */
+  readonly finishReason: GenerateResult['finishReason'] | undefined;
+  readonly tokenIds: readonly number[];
+  readonly text: string;
+  readonly logprobs: readonly GeneratedToken[];
+  /** Chooses the next token by these scores, which it writes to. Returns it. */
+  take(logits: Float32Array): number;
+  /** What became final since it was asked last; absent when nothing did. */
+  piece(): GeneratedPiece | undefined;
+}
+
+interface AnswerSetup {
+  readonly tokenizer: TextTokenizer;
+  readonly vocabularySize: number;
+  readonly eosTokenIds: ReadonlySet<number>;
+  readonly prompt: readonly number[];
+  /** Tokens that it may have. */
+  readonly limit: number;
+}
+
+/** Scores in, text out: sampler, detokenizer, log-probabilities and the reasons to end. */
+export function createAnswer(request: GenerateRequest, setup: AnswerSetup): Answer {
+  const { tokenizer, vocabularySize, eosTokenIds, prompt, limit } = setup;
+  const sampler = createSampler(request, vocabularySize, prompt);
+  const stream = createTextStream(tokenizer.decode, prompt, request.stop);
+  const measure = request.logprobs === undefined ? undefined : createLogprobs(vocabularySize, request.logprobs);
+  const tokenIds: number[] = [];
+  const logprobs: GeneratedToken[] = [];
+  /** Measured tokens whose text is held back. */
+  let held: GeneratedToken[] = [];
+  let text = '';
+  let finishReason: Answer['finishReason'];
+  let waiting: { text: string; tokenIds: number[]; logprobs: GeneratedToken[] } = { text: '', tokenIds: [], logprobs: [] };
+
+  const scored = ({ id, logprob }: RankedToken): ScoredToken => ({ ...tokenizer.token(id), logprob });
+
+  const release = (piece: string) => {
+    text += piece;
+    waiting.text += piece;
+    // At a stop string what begins behind the text is dropped, at any other end nothing is held back any more.
+    const isFinal = (token: GeneratedToken) => token.offset < text.length || (finishReason !== undefined && !stream.stopped);
+    const free = held.filter(isFinal);
+    held = held.filter((token) => !isFinal(token));
+    logprobs.push(...free);
+    waiting.logprobs.push(...free);
+  };
+
+  const end = (reason: GenerateResult['finishReason']) => {
+    finishReason = reason;
+    release(stream.finish());
+  };
+
+  return {
+    get finishReason() {
+      return finishReason;
+    },
+    get text() {
+      return text;
+    },
+    tokenIds,
+    logprobs,
+    take(logits) {
+      measure?.read(logits);
+      const id = sampler.choose(logits);
+      tokenIds.push(id);
+      if (eosTokenIds.has(id)) {
+        end('stop');
+        return id;
+      }
+      waiting.tokenIds.push(id);
+      if (measure) held.push({ ...scored(measure.of(id)), offset: stream.length, top: measure.top().map(scored) });
+      release(stream.push(id));
+      if (stream.stopped) end('stop');
+      else if (tokenIds.length >= limit) end('length');
+      return id;
+    },
+    piece() {
+      if (waiting.text === '' && (finishReason === undefined || waiting.tokenIds.length === 0)) return undefined;
+      const { logprobs: measured, ...piece } = waiting;
+      waiting = { text: '', tokenIds: [], logprobs: [] };
+      return measure ? { ...piece, logprobs: measured } : piece;
+    },
+  };
+}

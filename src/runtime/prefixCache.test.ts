@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { GenerateRequest, GenerateResult } from '../ports/runtime.ts';
+import { prefill } from './prefill.ts';
+import { BEGIN, createToy, type Toy } from './testing/toyModel.ts';
+import { generateText } from './textGeneration.ts';
+
+const SINKS = [BEGIN, 2];
+const signal = new AbortController().signal;
+
+const ask = (toy: Toy, text: string, change: Partial<GenerateRequest> = {}): Promise<GenerateResult> =>
+  generateText(
+    toy,
+    {
+      input: { kind: 'text', text },
+      temperature: 0,
+      topP: 1,
+      topK: 0,
+      repetitionPenalty: 1,
+      seed: 1,
+      stop: [],
+      maxTokens: 4,
+      logprobs: 3,
+      ...change,
+    },
+    { signal, onPiece: async () => undefined },
+  );
+
+const fresh = () => createToy({ sinkTokens: SINKS, contextLength: 400, feelsBlocks: true });
+
+describe('the prefix cache', () => {
+  it('evaluates only what no earlier prompt began with, in whole blocks', async () => {
+    const toy = fresh();
+    expect((await ask(toy, 'abcdefchi', { maxTokens: 1 })).cachedTokens).toBe(0);
+    const before = toy.calls.length;
+    expect((await ask(toy, 'abcdefcjkl', { maxTokens: 1 })).cachedTokens).toBe(8);
+    expect(toy.calls.slice(before)).toEqual([[9, 10, 11]]);
+  });
+
+  it('evaluates nothing of a prompt that came before', async () => {
+    const toy = fresh();
+    const first = await ask(toy, 'abcdefchi', { maxTokens: 1 });
+    const before = toy.calls.length;
+    const again = await ask(toy, 'abcdefchi', { maxTokens: 1 });
+    expect(toy.calls).toHaveLength(before);
+    expect(again).toMatchObject({ text: first.text, logprobs: first.logprobs, cachedTokens: 10 });
+  });
+
+  it('gives the same scores, to the bit, whatever came before', async () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'd'), minLength: 1, maxLength: 300 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { maxLength: 5 }), text, fc.nat(300), async (earlier, tail, cut) => {
+        const toy = fresh();
+        for (const each of earlier) await ask(toy, each);
+        // So that some begin as the one before did.
+        const prompt = `${(earlier.at(-1) ?? '').slice(0, cut)}${tail}`.slice(0, 350);
+        const warm = await ask(toy, prompt);
+        const cold = await ask(fresh(), prompt);
+        expect({ ...warm, cachedTokens: 0, ttftMs: 0, prefillMs: 0, decodeMs: 0 }).toEqual({
+          ...cold,
+          ttftMs: 0,
+          prefillMs: 0,
+          decodeMs: 0,
+        });
+        expect(toy.open).toBe(0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('never takes over what decoding left: an answer that comes back as a prompt is evaluated as a prompt is', async () => {
+    const toy = fresh();
+    const { text } = await ask(toy, 'aab', { maxTokens: 12 });
+    const next = await ask(toy, `aab${text}`);
+    expect(next.logprobs).toEqual((await ask(fresh(), `aab${text}`)).logprobs);
+    expect(next.cachedTokens).toBe(1);
+  });
+
+  it('shares nothing between salts, and nothing where the request says so', async () => {
+    const toy = fresh();
+    await ask(toy, 'abcdefc');
+    expect((await ask(toy, 'abcdefc', { cacheSalt: 'https://guest.example' })).cachedTokens).toBe(0);
+    expect((await ask(toy, 'abcdefc', { cacheSalt: 'https://guest.example' })).cachedTokens).toBe(8);
+    expect((await ask(toy, 'abcdefc', { cachePrompt: false })).cachedTokens).toBe(0);
+    expect((await ask(toy, 'abcdefc')).cachedTokens).toBe(8);
+  });
+
+  it('keeps nothing half done: a prompt that was cancelled leaves whole blocks', async () => {
+    const abort = new AbortController();
+    let steps = 0;
+    const toy = createToy({
+      sinkTokens: SINKS,
+      beforeStep: async () => {
+        steps += 1;
+        if (steps === 2) abort.abort();
+      },
+    });
+    await expect(prefill(toy, [BEGIN, 0, 2, 1, 2, 3], { signal: abort.signal, salt: '' })).rejects.toThrow();
+    const { cachedTokens, sequence } = await prefill(toy, [BEGIN, 0, 2, 1, 2, 3], { signal, salt: '' });
+    expect(cachedTokens).toBe(3);
+    sequence.release();
+    expect(toy.open).toBe(0);
+  });
+});

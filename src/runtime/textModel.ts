@@ -1,0 +1,19 @@
+import type { CausalModel } from './causalModel.ts';
+import type { Prefixes } from './prefixes.ts';
+import type { TextTokenizer } from './tokenizer.ts';
+import type { Turns } from './turns.ts';
+
+export interface TextModel {
+  readonly model: CausalModel;
+  readonly tokenizer: TextTokenizer;
+  /** Beginnings of earlier prompts. */
+  readonly prefixes: Prefixes;
+  /** Whoever evaluates waits for its turn here, and takes it for one step. */
+  readonly turns: Turns;
+  /** Awaited between steps, so that an abort can arrive. */
+  readonly breathe: () => Promise<void>;
+  readonly contextLength: number;
+  readonly eosTokenIds: ReadonlySet<number>;
+  /** After each of these the prefill is cut; empty where one pass is as good. */
+  readonly sinkTokens: ReadonlySet<number>;
+}

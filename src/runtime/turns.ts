@@ -1,0 +1,24 @@
+/** One at a time, first come first served. Sequences that ask again after each step take turns by that. */
+export interface Turns {
+  take<T>(work: () => Promise<T> | T): Promise<T>;
+  /** How many have the turn or wait for it. */
+  readonly waiting: number;
+}
+
+export function createTurns(): Turns {
+  let line: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
+  return {
+    take(work) {
+      waiting += 1;
+      const turn = line.then(work).finally(() => {
+        waiting -= 1;
+      });
+      line = turn.catch(() => undefined);
+      return turn;
+    },
+    get waiting() {
+      return waiting;
+    },
+  };
+}
