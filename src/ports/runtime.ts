@@ -72,6 +72,15 @@ export interface GenerateResult {
   readonly decodeMs: number;
 }
 
+/** A prompt and the part of its answer that was given. */
+export interface Continued {
+  /** Of both. */
+  readonly ids: readonly number[];
+  /** Tokens of the answer among them, and their text. */
+  readonly tokens: number;
+  readonly text: string;
+}
+
 /** How well a text model foretells a text. */
 export interface ScoreResult {
   /** Mean negative log-likelihood of a token, in nats; its exponential is the perplexity. */
@@ -138,6 +147,11 @@ export interface LoadedModel {
    * @throws SillError `empty_input` for a text of fewer than two tokens | what `generate` throws
    */
   score(text: string, options: CallOptions): Promise<ScoreResult>;
+  /**
+   * What to generate from so that an answer goes on which another worker began.
+   * @param given all that was given of it
+   */
+  continued(input: GenerateRequest['input'], given: GeneratedPiece): Promise<Continued>;
   /** Token ids of a text with the model's own beginning and end. */
   tokenize(text: string): Promise<number[]>;
   embed(texts: readonly string[], options: CallOptions): Promise<EmbedResult>;
@@ -151,7 +165,45 @@ export interface LoadedModel {
   unload(): void;
 }
 
+/** A tensor that a graph takes. */
+export interface ComputeFeed {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly data: Float32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>;
+}
+
+/** A graph that is no model, with what to feed it. */
+export interface ComputeJob {
+  /** As in a LoadSpec: one `.onnx` with its weights beside it. */
+  readonly files: LoadSpec['files'];
+  readonly feeds: readonly ComputeFeed[];
+  /** After its first run it is run again for this long, and timed. */
+  readonly repeatForMs: number;
+}
+
+export interface ComputeSpec {
+  readonly build: RuntimeBuild;
+  readonly device: ExecutionDevice;
+  readonly threads: number;
+  readonly jobs: readonly ComputeJob[];
+}
+
+export interface Computed {
+  /** Of the first run, by name, row after row. */
+  readonly outputs: Readonly<Record<string, Float32Array>>;
+  /** Of each run after the first, which compiles what it needs. */
+  readonly runMs: readonly number[];
+}
+
 export interface Runtime {
   /** @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `installation_damaged` | `aborted` */
   load(spec: LoadSpec, options: CallOptions): Promise<LoadedModel>;
+}
+
+export interface Calculator {
+  /**
+   * Runs graphs in a worker of their own, which ends with them, also when the signal cuts them short.
+   * @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `worker_lost` | `aborted`
+   */
+  compute(spec: ComputeSpec, options: CallOptions): Promise<readonly Computed[]>;
 }

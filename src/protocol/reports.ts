@@ -1,8 +1,10 @@
 import type { RuntimeBuild } from '../core/builds.ts';
 import type { DeviceReport } from '../core/device.ts';
+import type { DeviceEvent } from '../core/deviceEvent.ts';
 import type { DownloadSettings, DownloadSettingsData } from '../core/downloadSettings.ts';
 import type { ErrorData } from '../core/errors.ts';
 import type { VariantFit } from '../core/fit.ts';
+import type { Fallback } from '../core/forms.ts';
 import type { FreePlan, FreeStep } from '../core/freeing.ts';
 import type { GateResult, TrialStep } from '../core/gate.ts';
 import type { Digest, ModelId, RevisionId, VariantId } from '../core/ids.ts';
@@ -17,9 +19,11 @@ import type { UpdatePolicy, UpdatePolicyData, WaitReason } from '../core/updateP
 import type { Withheld } from '../core/updates.ts';
 
 export type {
+  DeviceEvent,
   DeviceReport,
   DownloadSettings,
   DownloadSettingsData,
+  Fallback,
   FreePlan,
   FreeStep,
   GateResult,
@@ -117,7 +121,11 @@ export interface ModelSummary {
     readonly device: ExecutionDevice;
     readonly build: RuntimeBuild;
     readonly threads: number;
+    /** Why it does not run as its variant was made to. */
+    readonly fallback?: Fallback;
   };
+  /** Where a person wants it to run; absent: as it is chosen. */
+  readonly place?: ExecutionDevice;
 }
 
 /** A place besides the site's own catalog that the policy allows. */
@@ -290,6 +298,8 @@ export interface RunInfo {
   readonly runtime: string;
   /** How long this request waited for the model to load; absent when it was loaded. */
   readonly loadMs?: number;
+  /** Why it did not run as its variant was made to. */
+  readonly fallback?: Fallback;
 }
 
 export interface DocumentSummary {
@@ -421,6 +431,8 @@ export type EngineEvent =
   | { readonly type: 'models' }
   | { readonly type: 'install'; readonly id: ModelId; readonly progress: InstallProgress }
   | { readonly type: 'documents' }
+  /** Something went wrong while a model ran, see `events.list`. */
+  | { readonly type: 'events' }
   /** The queue of downloads or its settings. */
   | { readonly type: 'downloads' }
   /** What is offered, a policy, a pin or a trial. */

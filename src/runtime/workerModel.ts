@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { SillError } from '../core/errors.ts';
 import type {
+  Continued,
   EmbedResult,
+  GeneratedPiece,
   GenerateRequest,
   GenerateResult,
   LoadReport,
@@ -10,8 +12,10 @@ import type {
   TranscribeRequest,
   TranscribeResult,
 } from '../ports/runtime.ts';
+import { continuedPrompt } from './continuedPrompt.ts';
 import { embedTexts } from './embedding.ts';
 import { guarded } from './failures.ts';
+import { watchGpu } from './gpuLoss.ts';
 import { loadCausalModel } from './loadCausalModel.ts';
 import { createBreather } from './macrotask.ts';
 import { ModelFiles } from './modelFiles.ts';
@@ -26,6 +30,7 @@ import { loadTokenizer } from './tokenizer.ts';
 export interface WorkerModel {
   readonly report: LoadReport;
   tokenize(text: string): number[];
+  continued(input: GenerateRequest['input'], given: GeneratedPiece): Continued;
   score(text: string, signal: AbortSignal): Promise<ScoreResult>;
   generate(request: GenerateRequest, call: GenerateCall): Promise<GenerateResult>;
   embed(texts: readonly string[], signal: AbortSignal): Promise<EmbedResult>;
@@ -59,17 +64,30 @@ export async function loadWorkerModel(wanted: LoadSpec): Promise<WorkerModel> {
   const spec = { ...wanted, threads: crossOriginIsolated ? wanted.threads : 1 };
   const files = new ModelFiles(spec.modelId, spec.files);
   const abilities = await LOADERS[spec.task](spec, files);
+  const gpu = spec.device === 'webgpu' ? await watchGpu(spec.build, spec.threads) : undefined;
   const refuse = (): never => {
     throw new SillError('unsupported_task', `${spec.modelId} is a model for ${spec.task}; it cannot do this.`, {
       details: { task: spec.task },
     });
   };
-  return {
+  const model: Omit<WorkerModel, 'report'> = {
     generate: refuse,
+    continued: refuse,
     score: refuse,
     embed: refuse,
     transcribe: refuse,
     ...abilities,
+  };
+  return {
+    ...model,
+    ...(gpu
+      ? {
+          generate: (request, call) => gpu(() => model.generate(request, call)),
+          score: (text, signal) => gpu(() => model.score(text, signal)),
+          embed: (texts, signal) => gpu(() => model.embed(texts, signal)),
+          transcribe: (request, call) => gpu(() => model.transcribe(request, call)),
+        }
+      : {}),
     report: { loadMs: performance.now() - startMs, build: spec.build, device: spec.device, threads: spec.threads },
   };
 }
@@ -96,6 +114,7 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
     return {
       tokenize: tokenizer.encode,
       generate: (request, call) => generateText(text, request, call),
+      continued: (input, given) => continuedPrompt(text, input, given),
       score: (words, signal) => scoreText(text, words, signal),
     };
   },

@@ -13,6 +13,7 @@ import type {
   TranscribeResult,
 } from '../ports/runtime.ts';
 import type { RunInfo } from '../protocol/reports.ts';
+import { createResumable } from './resuming.ts';
 import type { Session, Sessions } from './sessions.ts';
 
 /** What a caller leaves open is filled from the manifest, then from neutral values. */
@@ -67,6 +68,7 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
     threads: session.model.report.threads,
     runtime: `onnxruntime-web ${runtimeVersion}`,
     ...(loadMs === undefined ? {} : { loadMs }),
+    ...(session.fallback ? { fallback: session.fallback } : {}),
   });
 
   return {
@@ -74,12 +76,14 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
       refuseEmpty(options.input);
       const arrivedMs = clock.monotonicMs();
       const seed = (options.seed ?? random.uint32()) >>> 0;
+      let startedMs = arrivedMs;
+      let generation: ReturnType<typeof createResumable> | undefined;
       return sessions.use(id, signal, async (session, loadMs) => {
         expectTask(session, 'text-generation');
-        const startedMs = clock.monotonicMs();
+        if (!generation) startedMs = clock.monotonicMs();
         const defaults = session.manifest.generation;
         const maxTokens = options.maxTokens ?? defaults?.maxTokens;
-        const result = await session.model.generate(
+        generation ??= createResumable(
           {
             input: options.input,
             ...(maxTokens === undefined ? {} : { maxTokens }),
@@ -90,8 +94,10 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
             seed,
             stop: options.stop ?? [],
           },
-          { signal, ...(onPiece ? { onPiece } : {}) },
+          onPiece,
+          clock,
         );
+        const result = await generation(session.model, signal);
         return { ...result, seed, requestTtftMs: startedMs - arrivedMs + result.ttftMs, run: runInfo(id, session, loadMs) };
       });
     },

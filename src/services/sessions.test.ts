@@ -47,6 +47,7 @@ function scriptedRuntime(): Runtime & { loads: LoadSpec[]; kill(): void; unloade
       return {
         report: { loadMs: 5, build: 'plain', device: 'wasm', threads: spec.threads },
         generate: refuse,
+        continued: refuse,
         score: refuse,
         tokenize: refuse,
         embed: refuse,
@@ -84,6 +85,7 @@ beforeEach(async () => {
   sessions = createSessions({
     store,
     runtime,
+    assets: { ensure: async () => undefined, has: async () => true },
     clock,
     device: createDeviceService(async () => ({ ...PLAIN_DEVICE, logicalCores: 16 }), {
       estimate: async () => ({}),

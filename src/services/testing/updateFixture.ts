@@ -176,6 +176,7 @@ export class ScriptedRuntime implements Runtime {
         };
       },
       score: async () => ({ nll: weights.nll === 'no number' ? Number.NaN : (weights.nll ?? 1), tokens: 10 }),
+      continued: refuse,
       tokenize: refuse,
       embed: async (texts) => embedded(texts, weights),
       transcribe: async () => ({ text: weights.hears ?? '', segments: [], audioSeconds: 1, transcribeMs: weights.tookMs ?? 100 }),
@@ -221,7 +222,7 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     hub,
     unattended: async () => isUnattended(await updatePolicyOf(store.settings)),
   });
-  const sessions = createSessions({ store, runtime, device, locks, clock, hub, repairs, usage });
+  const sessions = createSessions({ store, runtime, assets, device, locks, clock, hub, repairs, usage });
   const inference = createInference({ sessions, clock, random, runtimeVersion: '1' });
   const offers = createOffers({
     store,
@@ -237,6 +238,7 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
   const gate = createGate({
     store,
     runtime,
+    assets,
     device,
     sessions,
     clock,

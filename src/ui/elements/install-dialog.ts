@@ -12,7 +12,7 @@ import { SillElement } from '../element.ts';
 import { formatBytes, formatParameters } from '../format.ts';
 import { agreement } from '../styles/dialog.ts';
 import { shared } from '../styles/shared.ts';
-import { deviceWords, dtypeWords, reasonWords, tierRange, tierWords, verdictWords } from '../words.ts';
+import { choiceWords, deviceWords, dtypeWords, reasonWords, speedWords, tierRange, tierWords, verdictWords } from '../words.ts';
 import { installDialogStyles } from './install-dialog.styles.ts';
 
 /**
@@ -80,6 +80,9 @@ export class SillInstallDialog extends SillElement {
           <dd>
             <span class="verdict ${fit.verdict}">${verdictWords(fit.verdict)}</span>
             ${fit.reasons.map((reason) => html`<span class="reason">${reasonWords(reason)}</span>`)}
+            <span class="reason">
+              ${deviceWords(fit.device)}, ${dtypeWords(fit.dtype)}. ${fit.choice && model.fits.length > 1 ? choiceWords(fit.choice) : nothing}
+            </span>
           </dd>
           <dt>${msg('Comes from')}</dt>
           <dd>
@@ -122,6 +125,7 @@ export class SillInstallDialog extends SillElement {
                   <span class="variant-name">${deviceWords(fit.device)}, ${dtypeWords(fit.dtype)}</span>
                   <span class="quiet small">
                     ${msg(str`${formatBytes(fit.fetchBytes)} to download, ${formatBytes(fit.memoryBytes)} of memory`)}.
+                    ${speedWords(fit)}
                     ${fit.reasons.map(reasonWords).join(' ')}
                   </span>
                 </span>
