@@ -1,7 +1,7 @@
 import { expect, test } from './support/fixtures.ts';
-import { complete, install, refusalOf, textOf } from './support/sill.ts';
+import { complete, completeWhile, install, refusalOf, textOf } from './support/sill.ts';
 import { open } from './support/views.ts';
-import { patchInferenceWorkers, WRONG_GPU } from './support/workers.ts';
+import { KEEP_GPU, loseGpu, patchInferenceWorkers, WRONG_GPU } from './support/workers.ts';
 
 test.use({ chromiumArgs: ['--enable-unsafe-webgpu'] });
 
@@ -24,15 +24,22 @@ test('a model runs on WebGPU and writes the same, though a GPU in software is no
     const tested = await page.evaluate(() => globalThis.sill?.device());
     expect(tested?.checks).toMatchObject({ fp32: { verdict: 'right' } });
     expect(tested?.checks.f16).toBeUndefined();
-    const fetched = new Set(
-      site.requests.map(({ path }) => /ort-wasm[\w-]*(?:\.[a-z]+)?(?=-)[^/]*\.wasm$/.exec(path)?.[0].split('-').slice(0, 4).join('-')),
-    );
-    expect([...fetched].filter((name) => name !== undefined)).toEqual(['ort-wasm-simd-threaded.jspi']);
+    const fetched = site.requests.flatMap(({ path }) => /ort-wasm-simd-threaded(\.[a-z]+)?-.*\.wasm$/.exec(path)?.[1] ?? []);
+    expect([...new Set(fetched)]).toEqual(['.jspi']);
+    expect(site.requests.filter(({ path }) => /threaded-[\w-]+\.wasm$/.test(path))).toEqual([]);
+  });
+
+  await test.step('and goes on with the processor when its GPU is taken away in the middle of an answer', async () => {
+    await page.evaluate(() => globalThis.sill?.models.unload('stories15m'));
+    await patchInferenceWorkers(page, KEEP_GPU);
+    const { text, sill } = await completeWhile(page, { temperature: 0, max_tokens: 4 }, () => loseGpu(page));
+    expect(text).toBe(', there was a');
+    expect(sill).toMatchObject({ device: 'wasm', fallback: { from: { device: 'webgpu' }, reason: 'device_lost' } });
   });
 });
 
 test('a GPU that computes wrong numbers is found out, refused with the reason, and given another chance on request', async ({ page }) => {
-  patchInferenceWorkers(page, WRONG_GPU, 1);
+  await patchInferenceWorkers(page, WRONG_GPU, 1);
   const refusal = await refusalOf(page, (sill) => sill.models.install('stories15m', { variant: 'q4-webgpu' }));
   expect(refusal.code).toBe('unsupported_device');
   expect(refusal.details.reasons).toEqual(['software-gpu', 'gpu-wrong']);

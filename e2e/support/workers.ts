@@ -3,11 +3,24 @@ import type { Page, Worker } from '@playwright/test';
 /** The workers that run models, those under way and those to come. They start inside the engine's worker. */
 export const isInference = (worker: Worker): boolean => /inference\.worker/.test(worker.url());
 
+/** Long enough to change a worker after it started and before it works. */
+const HELD_BACK_MS = 700;
+
+const HOLD_BACK = `if (!self.sillTestHolds) {
+  self.sillTestHolds = true;
+  const post = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = function (message, ...rest) {
+    const isWork = message?.method === 'load' || message?.method === 'compute';
+    if (isWork) setTimeout(() => post.call(this, message, ...rest), ${HELD_BACK_MS});
+    else post.call(this, message, ...rest);
+  };
+}`;
+
 /**
- * Changes the realm of inference workers before a model is loaded there. The patch is source text that runs in the worker.
+ * Changes the realm of inference workers before anything runs there. The patch is source text that runs in the worker.
  * @param limit how many workers are changed; those after them are as they come
  */
-export function patchInferenceWorkers(page: Page, patch: string, limit = Number.POSITIVE_INFINITY): void {
+export async function patchInferenceWorkers(page: Page, patch: string, limit = Number.POSITIVE_INFINITY): Promise<void> {
   let left = limit;
   page.on('worker', (worker) => {
     if (!isInference(worker) || left <= 0) return;
@@ -15,6 +28,7 @@ export function patchInferenceWorkers(page: Page, patch: string, limit = Number.
     // A worker that ended meanwhile needs no patch.
     void worker.evaluate(patch).catch(() => undefined);
   });
+  for (const worker of page.workers()) if (/engine\.worker/.test(worker.url())) await worker.evaluate(HOLD_BACK);
 }
 
 /** What comes back from the graphics processor is off by a little in every second number. */
@@ -30,12 +44,16 @@ export const WRONG_GPU = `{
   };
 }`;
 
-/** As a driver that was reset: the device is gone when it has computed for a while. */
-export const LOST_GPU = (afterMs: number): string => `{
+/** The worker keeps the device that its runtime computes on, for `loseGpu`. */
+export const KEEP_GPU = `{
   const request = GPUAdapter.prototype.requestDevice;
   GPUAdapter.prototype.requestDevice = async function (...wish) {
-    const device = await request.apply(this, wish);
-    setTimeout(() => device.destroy(), ${afterMs});
-    return device;
+    self.sillTestGpu = await request.apply(this, wish);
+    return self.sillTestGpu;
   };
 }`;
+
+/** As a driver that is reset. */
+export async function loseGpu(page: Page): Promise<void> {
+  await page.workers().find(isInference)?.evaluate('self.sillTestGpu.destroy()');
+}

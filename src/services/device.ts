@@ -39,7 +39,7 @@ export interface DeviceService {
   measured(): Promise<DeviceReport>;
   /** Tests and times everything anew. @throws SillError as `proven` */
   test(): Promise<DeviceReport>;
-  /** What was known has changed. */
+  /** Something was found out by a test or a measurement. */
   listen(listener: () => void): void;
 }
 
@@ -82,8 +82,12 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
         .then((settings) => settings.set(RECORD_KEY, { key: memory.key, ...next }))
         .catch(() => undefined);
     }
-    for (const listener of listeners) listener();
     return next;
+  };
+
+  const found = async (next: Known): Promise<void> => {
+    await keep(next);
+    for (const listener of listeners) listener();
   };
 
   const ask = async (before: Known | undefined): Promise<Known> => {
@@ -97,7 +101,7 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
   const obtain = (refresh: boolean): Promise<Known> => {
     if (known && !refresh) return known;
     const before: Promise<Known | undefined> = known ?? recall();
-    const current = before.catch(() => undefined).then((found) => (found && !refresh ? found : ask(found)));
+    const current = before.catch(() => undefined).then((recalled) => (recalled && !refresh ? recalled : ask(recalled)));
     known = current;
     current.catch(() => {
       if (known === current) known = undefined;
@@ -134,7 +138,7 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
       if (!memory || !probed.webgpu.available || (precision === 'f16' && !probed.webgpu.f16)) return;
       const result = await memory.experiments.check(precision, probed);
       const { probed: now, findings } = await obtain(false);
-      await keep({ probed: now, findings: { ...findings, checks: { ...findings.checks, [precision]: result } } });
+      await found({ probed: now, findings: { ...findings, checks: { ...findings.checks, [precision]: result } } });
     })().finally(() => testing.delete(precision));
     testing.set(precision, run);
     return run;
@@ -147,7 +151,7 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
       const before = await obtain(false);
       const speeds = await memory.experiments.measure(before.probed, before.findings.checks);
       const { probed, findings } = await obtain(false);
-      await keep({ probed, findings: { ...findings, speeds } });
+      await found({ probed, findings: { ...findings, speeds } });
     })().finally(() => {
       measuring = undefined;
     });

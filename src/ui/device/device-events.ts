@@ -1,6 +1,6 @@
 import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
-import { css, html, nothing } from 'lit';
+import { css, html } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { DeviceEvent } from '../../protocol/reports.ts';
 import { sillContext } from '../context.ts';
@@ -19,6 +19,9 @@ export class SillDeviceEvents extends SillElement {
   static override styles = [
     shared,
     css`
+      :host([hidden]) {
+        display: none;
+      }
       ol {
         list-style: none;
         margin: 0.75rem 0 0;
@@ -32,6 +35,7 @@ export class SillDeviceEvents extends SillElement {
   @state() private events: readonly DeviceEvent[] = [];
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   #stop: (() => void) | undefined;
+  override hidden = true;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -47,7 +51,6 @@ export class SillDeviceEvents extends SillElement {
   }
 
   override render() {
-    if (this.events.length === 0) return nothing;
     return html`
       <section class="card" aria-label=${msg('What happened')}>
         <h2>${msg('What happened')}</h2>
@@ -67,6 +70,7 @@ export class SillDeviceEvents extends SillElement {
   async #read(): Promise<void> {
     // Where storage is refused nothing was written down, and the view says why.
     this.events = (await this.#sill.value?.events.list().catch(() => [])) ?? [];
+    this.hidden = this.events.length === 0;
   }
 }
 

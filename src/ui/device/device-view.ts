@@ -119,7 +119,7 @@ export class SillDeviceView extends SillElement {
     return html`
       <section class="card" aria-label=${msg('Where models run')}>
         <h2>${msg('Where models run')}</h2>
-        <label class="check">
+        <label class="check choice">
           <input type="checkbox" .checked=${live(preferCpu)} @change=${this.#onPreferCpu} />${msg('On the processor wherever there is a choice')}
         </label>
         <p class="meaning">

@@ -6,6 +6,7 @@ import { Task, TaskStatus } from '@lit/task';
 import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
+import { isContested } from '../../core/fit.ts';
 import type { ModelSummary, VariantFit } from '../../protocol/reports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
@@ -28,6 +29,7 @@ export class SillInstallDialog extends SillElement {
   @state() private open = false;
   @state() private accepted = false;
   @state() private variant: string | undefined;
+  @state() private measuring = false;
 
   /** Told once the dialog is gone: until then it holds the focus, and nobody else can take it. */
   #agreed: string | undefined;
@@ -96,6 +98,7 @@ export class SillInstallDialog extends SillElement {
           <dt>${msg('Licence')}</dt>
           <dd>${model.licence.spdx}</dd>
         </dl>
+        ${this.#canMeasure ? this.#measure() : nothing}
         ${model.fits.length > 1 ? this.#variants(fit) : nothing}
         <details class="licence">
           <summary>${msg('Read the licence')}</summary>
@@ -103,6 +106,29 @@ export class SillInstallDialog extends SillElement {
         </details>
       </div>
     `;
+  }
+
+  /** Where a measurement could change what is proposed, and none was made. */
+  get #canMeasure(): boolean {
+    const { fits } = this.model;
+    return isContested(fits) && fits.every((each) => each.tokensPerSecond === undefined);
+  }
+
+  #measure() {
+    return html`
+      <div class="row">
+        <wa-button size="s" appearance="outlined" ?loading=${this.measuring} @click=${this.#onMeasure}>${msg('Measure what is faster here')}</wa-button>
+        <span class="quiet small">${msg('Fetches the runtime first, about 20 MB, which the model needs anyway.')}</span>
+      </div>
+    `;
+  }
+
+  /** The list of models is told of the result, and with it this dialog. */
+  async #onMeasure(): Promise<void> {
+    this.measuring = true;
+    // What went wrong is no obstacle to the install, which tells it where it is one.
+    await this.#sill.value?.device({ test: true }).catch(() => undefined);
+    this.measuring = false;
   }
 
   #variants(chosen: VariantFit) {
