@@ -36,6 +36,17 @@ test('a model runs on WebGPU and writes the same, though a GPU in software is no
     expect(text).toBe(', there was a');
     expect(sill).toMatchObject({ device: 'wasm', fallback: { from: { device: 'webgpu' }, reason: 'device_lost' } });
   });
+
+  await test.step('and from the start when its GPU computes wrong since it was installed', async () => {
+    await patchInferenceWorkers(page, WRONG_GPU);
+    const tested = await page.evaluate(() => globalThis.sill?.device({ test: true }));
+    expect(tested?.checks.fp32).toMatchObject({ verdict: 'wrong' });
+    await page.evaluate(() => globalThis.sill?.models.unload('stories15m'));
+    // By hand it is tried as if nothing had happened to it.
+    const loaded = await page.evaluate(() => globalThis.sill?.models.load('stories15m'));
+    expect(loaded?.loaded).toMatchObject({ device: 'wasm', fallback: { from: { device: 'webgpu' }, reason: 'gpu-wrong' } });
+    expect(textOf(await complete(page, { temperature: 0, max_tokens: 4 }))).toBe(', there was a');
+  });
 });
 
 test('a GPU that computes wrong numbers is found out, refused with the reason, and given another chance on request', async ({ page }) => {

@@ -126,7 +126,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
     try {
       const spec = await loadSpecOf(deps, manifest, variant, plan.form);
       const model = await troubles.starting(id, () => runtime.load(spec, {}));
-      if (plan.fallback) await log({ type: 'fallback', model: id, form: plan.form, fallback: plan.fallback });
+      // What somebody chose is no event.
+      if (plan.fallback && plan.fallback.reason !== 'wished')
+        await log({ type: 'fallback', model: id, form: plan.form, fallback: plan.fallback });
       return { model, manifest, variant, installed, ...plan };
     } catch (reason) {
       if (isLoss(reason, plan.form.device)) await noteLoss(id, installed, plan.form, reason);
