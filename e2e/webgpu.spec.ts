@@ -1,9 +1,11 @@
 import { expect, test } from './support/fixtures.ts';
-import { complete, install, textOf } from './support/sill.ts';
+import { complete, completeWhile, install, refusalOf, textOf } from './support/sill.ts';
+import { open } from './support/views.ts';
+import { KEEP_GPU, loseGpu, patchInferenceWorkers, WRONG_GPU } from './support/workers.ts';
 
 test.use({ chromiumArgs: ['--enable-unsafe-webgpu'] });
 
-test('a model runs on WebGPU and writes the same, though a GPU in software is not what Sill chooses by itself', async ({ page }) => {
+test('a model runs on WebGPU and writes the same, though a GPU in software is not what Sill chooses by itself', async ({ page, site }) => {
   const device = await page.evaluate(() => globalThis.sill?.device());
   expect(device?.webgpu).toMatchObject({ available: true, fallback: true });
   const models = await page.evaluate(() => globalThis.sill?.models.list());
@@ -17,4 +19,59 @@ test('a model runs on WebGPU and writes the same, though a GPU in software is no
   const answer = await complete(page, { temperature: 0, max_tokens: 4 });
   expect(answer.sill).toMatchObject({ variant: 'q4-webgpu', device: 'webgpu' });
   expect(textOf(answer)).toBe(', there was a');
+
+  await test.step('after the GPU was tested, with the one build of the runtime that this browser needs for it', async () => {
+    const tested = await page.evaluate(() => globalThis.sill?.device());
+    expect(tested?.checks).toMatchObject({ fp32: { verdict: 'right' } });
+    expect(tested?.checks.f16).toBeUndefined();
+    const fetched = site.requests.flatMap(({ path }) => /ort-wasm-simd-threaded(\.[a-z]+)?-.*\.wasm$/.exec(path)?.[1] ?? []);
+    expect([...new Set(fetched)]).toEqual(['.jspi']);
+    expect(site.requests.filter(({ path }) => /threaded-[\w-]+\.wasm$/.test(path))).toEqual([]);
+  });
+
+  await test.step('and goes on with the processor when its GPU is taken away in the middle of an answer', async () => {
+    await page.evaluate(() => globalThis.sill?.models.unload('stories15m'));
+    await patchInferenceWorkers(page, KEEP_GPU);
+    const { text, sill } = await completeWhile(page, { temperature: 0, max_tokens: 4 }, () => loseGpu(page));
+    expect(text).toBe(', there was a');
+    expect(sill).toMatchObject({ device: 'wasm', fallback: { from: { device: 'webgpu' }, reason: 'device_lost' } });
+  });
+
+  await test.step('and from the start when its GPU computes wrong since it was installed', async () => {
+    await patchInferenceWorkers(page, WRONG_GPU);
+    const tested = await page.evaluate(() => globalThis.sill?.device({ test: true }));
+    expect(tested?.checks.fp32).toMatchObject({ verdict: 'wrong' });
+    await page.evaluate(() => globalThis.sill?.models.unload('stories15m'));
+    // By hand it is tried as if nothing had happened to it.
+    const loaded = await page.evaluate(() => globalThis.sill?.models.load('stories15m'));
+    expect(loaded?.loaded).toMatchObject({ device: 'wasm', fallback: { from: { device: 'webgpu' }, reason: 'gpu-wrong' } });
+    expect(textOf(await complete(page, { temperature: 0, max_tokens: 4 }))).toBe(', there was a');
+  });
+});
+
+test('a GPU that computes wrong numbers is found out, refused with the reason, and given another chance on request', async ({ page }) => {
+  await patchInferenceWorkers(page, WRONG_GPU, 1);
+  const refusal = await refusalOf(page, (sill) => sill.models.install('stories15m', { variant: 'q4-webgpu' }));
+  expect(refusal.code).toBe('unsupported_device');
+  expect(refusal.details.reasons).toEqual(['software-gpu', 'gpu-wrong']);
+  const device = await page.evaluate(() => globalThis.sill?.device());
+  expect(device?.checks.fp32).toMatchObject({ verdict: 'wrong' });
+
+  await test.step('which a reload does not forget', async () => {
+    await page.reload();
+    const fits = (await page.evaluate(() => globalThis.sill?.models.list()))?.find(({ id }) => id === 'stories15m')?.fits;
+    expect(fits?.map(({ variant, verdict }) => [variant, verdict])).toEqual([
+      ['int8-wasm', 'fits'],
+      ['q4-webgpu', 'no'],
+    ]);
+  });
+
+  await open(page, 'Device');
+  const graphics = page.getByRole('region', { name: 'Graphics' });
+  await expect(graphics).toContainText('wrong numbers');
+  await expect(graphics).toContainText('It computes wrong, so no model runs on it');
+  await graphics.getByRole('button', { name: 'Test it now' }).click();
+  // The runtime starts and the emulated GPU compiles: on a busy machine longer than anything else here.
+  await expect(graphics).toContainText('A computation with known results gave these results', { timeout: 60_000 });
+  await expect(page.getByRole('region', { name: 'Measured speed' })).toContainText('Processor, 8-bit');
 });

@@ -15,6 +15,7 @@ import { readServedPolicy } from '../src/platform/servedPolicy.ts';
 import { loadSpeechSample } from '../src/platform/speechSample.ts';
 import { wallTime } from '../src/platform/wallTime.ts';
 import { engineContract } from '../src/protocol/engine.ts';
+import { ANSWERING_LOCK } from '../src/protocol/locks.ts';
 import { serve } from '../src/protocol/server.ts';
 import { runtimeAssets } from '../src/runtime/assets.ts';
 import { probeDevice } from '../src/runtime/probe.ts';
@@ -22,6 +23,7 @@ import { createWorkerRuntime } from '../src/runtime/workerRuntime.ts';
 import { createAdoptedRecords } from '../src/services/adopted.ts';
 import { createDeviceService } from '../src/services/device.ts';
 import { createEngine, type Engine } from '../src/services/engine.ts';
+import { createExperiments } from '../src/services/experiments.ts';
 import { createLifecycle } from '../src/services/lifecycle.ts';
 import { createSources } from '../src/services/sources.ts';
 import { keepRuntime, prepareRuntime } from '../src/services/upkeep.ts';
@@ -38,7 +40,17 @@ const UPKEEP_FIRST_MS = 3000;
 const appUrl = new URL('../', self.location.href);
 /** Where the database is refused, a quota is a promise without worth. */
 const usableStorage = { ...realmStorage, estimate: () => started().then(() => realmStorage.estimate()) };
-const device = createDeviceService(() => probeDevice(__SILL_VERSIONS__), usableStorage);
+const runtime = createWorkerRuntime(
+  () => new Worker(new URL('./inference.worker.ts', import.meta.url), { type: 'module', name: 'inference' }),
+  realmLocks,
+);
+const assets = createRuntimeCache(runtimeAssets, () => RUNTIME_BUILDS.flatMap(runtimeAssets), __SILL_RUNTIME_BYTES__);
+const device = createDeviceService(() => probeDevice(__SILL_VERSIONS__), usableStorage, {
+  key: JSON.stringify([navigator.userAgent, crossOriginIsolated, isSecureContext, __SILL_VERSIONS__.onnxruntime]),
+  settings: async () => (await started()).deps.store.settings,
+  experiments: createExperiments({ runtime, assets, loadGraphs: () => import('../src/forge/experimentGraphs.ts') }),
+  isBusy: () => realmLocks.isHeld(ANSWERING_LOCK),
+});
 const lifecycle = createLifecycle();
 let engine: Promise<Engine> | undefined;
 
@@ -71,10 +83,8 @@ const start = async (): Promise<Engine> => {
       () => new Worker(new URL('./download.worker.ts', import.meta.url), { type: 'module', name: 'download' }),
     ),
     digests,
-    runtime: createWorkerRuntime(
-      () => new Worker(new URL('./inference.worker.ts', import.meta.url), { type: 'module', name: 'inference' }),
-    ),
-    assets: createRuntimeCache(runtimeAssets, () => RUNTIME_BUILDS.flatMap(runtimeAssets), __SILL_RUNTIME_BYTES__),
+    runtime,
+    assets,
     device,
     storageManager: realmStorage,
     keptFiles: createKeptFiles(appUrl.href),

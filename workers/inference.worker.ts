@@ -1,6 +1,7 @@
 import { SillError } from '../src/core/errors.ts';
 import { inferenceContract } from '../src/protocol/inference.ts';
 import { serve, Transferring } from '../src/protocol/server.ts';
+import { compute } from '../src/runtime/compute.ts';
 import { loadWorkerModel, type WorkerModel } from '../src/runtime/workerModel.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -26,12 +27,21 @@ function loaded(): WorkerModel {
 serve(
   inferenceContract,
   {
+    // Not in turn: it is asked for first, and a worker that dies in its first call is missed too.
+    hold: ({ lock }) =>
+      new Promise((resolve) => {
+        void navigator.locks.request(lock, () => {
+          resolve(null);
+          return new Promise(() => undefined);
+        });
+      }),
     load: (spec) =>
       inTurn(async () => {
         if (model) throw new SillError('runtime_failed', 'This worker holds a model already: start another one.');
         model = await loadWorkerModel(spec);
         return model.report;
       }),
+    compute: (spec, { signal }) => inTurn(() => compute(spec, signal)),
     generate: async (request, { signal, emit }) => (await inTurn(async () => loaded())).generate(request, { signal, onPiece: emit }),
     score: ({ text }, { signal }) => inTurn(() => loaded().score(text, signal)),
     tokenize: ({ text }) => inTurn(async () => loaded().tokenize(text)),

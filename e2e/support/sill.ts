@@ -23,6 +23,42 @@ export function complete(page: Page, request: Partial<CompletionRequest>): Promi
   }, request);
 }
 
+/** A completion by stories15m that is read as it comes. `onBegun` is called when the first piece is there, and the page reads on meanwhile. */
+export async function completeWhile(
+  page: Page,
+  request: Partial<CompletionRequest>,
+  onBegun: () => Promise<void>,
+): Promise<{ readonly text: string; readonly sill: Completion['sill']; readonly usage: Completion['usage'] }> {
+  let begun: () => void = () => undefined;
+  const heard = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  await page.exposeFunction('sillTestBegun', () => begun());
+  const answer = page.evaluate(async (given) => {
+    if (!globalThis.sill) throw new Error('globalThis.sill is missing');
+    const chunks = await globalThis.sill.completions.create({
+      model: 'stories15m',
+      prompt: 'Once upon a time',
+      ...given,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    let text = '';
+    let sill: Completion['sill'];
+    let usage: Completion['usage'];
+    for await (const chunk of chunks) {
+      if (text === '') Reflect.get(globalThis, 'sillTestBegun')();
+      text += chunk.choices[0]?.text ?? '';
+      sill = chunk.sill ?? sill;
+      usage = chunk.usage ?? usage;
+    }
+    return { text, sill, usage };
+  }, request);
+  await Promise.race([heard, answer]);
+  await onBegun();
+  return answer;
+}
+
 export const textOf = (completion: Completion): string => completion.choices[0]?.text ?? '';
 
 const RefusalSchema = v.object({ code: v.picklist(ERROR_CODES), message: v.string(), details: v.record(v.string(), v.unknown()) });

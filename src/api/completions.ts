@@ -35,7 +35,12 @@ export interface CompletionsDeps {
 /** OpenAI's `POST /v1/completions`. Chunks are emitted when `stream` is true; the whole is returned either way. */
 export async function createCompletion(deps: CompletionsDeps, params: CompletionParams, call: Call<Completion>): Promise<Completion> {
   const id = parseModelRef(params.model);
-  const head = { id: `cmpl-${deps.random.uuid()}`, object: 'text_completion', created: seconds(deps.clock), model: params.model } as const;
+  const head = {
+    id: params.resume?.id ?? `cmpl-${deps.random.uuid()}`,
+    object: 'text_completion',
+    created: seconds(deps.clock),
+    model: params.model,
+  } as const;
   const choice = (index: number, { text, logprobs }: Part, finish_reason: FinishReason | null) => ({
     index,
     text,
@@ -49,7 +54,9 @@ export async function createCompletion(deps: CompletionsDeps, params: Completion
   } as const;
   const result = await deps.inference.generate(id, options, {
     signal: call.signal,
-    ...(params.stream ? { onPiece: (piece) => call.emit({ ...head, choices: [choice(piece.index ?? 0, piece, null)] }) } : {}),
+    ...(params.stream
+      ? { onPiece: (piece) => call.emit({ ...head, choices: [{ ...choice(piece.index ?? 0, piece, null), ...idsOf(params, piece) }] }) }
+      : {}),
   });
   const usage = usageOf(result);
   const sill = extensionOf(result);
@@ -67,7 +74,7 @@ export async function createChatCompletion(
   call: Call<ChatCompletionChunk>,
 ): Promise<ChatCompletion> {
   const model: ModelId = parseModelRef(params.model);
-  const base = { id: `chatcmpl-${deps.random.uuid()}`, created: seconds(deps.clock), model: params.model };
+  const base = { id: params.resume?.id ?? `chatcmpl-${deps.random.uuid()}`, created: seconds(deps.clock), model: params.model };
   const head = { ...base, object: 'chat.completion.chunk' } as const;
   const choice = (index: number, delta: Delta, logprobs: Part['logprobs'], finish_reason: FinishReason | null) => ({
     index,
@@ -110,14 +117,17 @@ export async function createChatCompletion(
 
   /** The role comes once, with the first piece of each answer. */
   function streamer(): (piece: GeneratedPiece) => Promise<void> {
-    const begun = new Set<number>();
-    return ({ index = 0, text, logprobs }) => {
+    const begun = new Set(params.resume?.token_ids.flatMap((ids, index) => (ids.length > 0 ? [index] : [])));
+    return ({ index = 0, text, logprobs, tokenIds }) => {
       const content = begun.has(index) ? { content: text } : { role: 'assistant' as const, content: text };
       begun.add(index);
-      return call.emit({ ...head, choices: [choice(index, content, logprobs, null)] });
+      return call.emit({ ...head, choices: [{ ...choice(index, content, logprobs, null), ...idsOf(params, { tokenIds }) }] });
     };
   }
 }
+
+const idsOf = ({ return_token_ids }: SamplingParams, { tokenIds }: Pick<GeneratedPiece, 'tokenIds'>) =>
+  return_token_ids ? { token_ids: tokenIds } : {};
 
 const answersOf = ({ others = [], ...first }: Generated): readonly GeneratedAnswer[] => [first, ...others];
 
@@ -140,6 +150,7 @@ function samplingOptions(params: SamplingParams): Omit<GenerateOptions, 'input'>
     cacheSalt: params.cache_salt ?? undefined,
     logitBias: params.logit_bias ? Object.entries(params.logit_bias).map(([id, bias]) => [Number(id), bias]) : undefined,
     seed: params.seed ?? undefined,
+    given: params.resume?.token_ids,
     stop: typeof stop === 'string' ? [stop] : stop,
   };
 }
@@ -152,7 +163,7 @@ const usageOf = (result: Generated): Usage => ({
 });
 
 function extensionOf(result: Generated): SillExtension {
-  const decoded = result.completionTokens - 1;
+  const decoded = result.completionTokens - (result.givenTokens ?? 0) - 1;
   const evaluated = result.promptTokens - (result.cachedTokens ?? 0);
   return {
     ...result.run,

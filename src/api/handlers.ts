@@ -11,6 +11,7 @@ import type { Engine } from '../services/engine.ts';
 import { healthOf } from '../services/health.ts';
 import type { Lifecycle } from '../services/lifecycle.ts';
 import { exportOwnData, importOwnData } from '../services/ownData.ts';
+import { placeModel, setPreferCpu } from '../services/placement.ts';
 import { storageReport } from '../services/storage.ts';
 import { assertPassed } from '../services/trials.ts';
 import { prepareRuntime } from '../services/upkeep.ts';
@@ -163,8 +164,17 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
       }),
     'models.load': async ({ id }, { signal }) => {
       const { sessions, models } = await engine();
+      await sessions.forgive(id);
       await sessions.use(id, signal, async () => undefined);
       return models.summary(id, signal);
+    },
+    'models.place': async ({ id, device: place }) => {
+      const { deps, sessions, hub } = await engine();
+      await placeModel(deps.store.settings, id, place);
+      await sessions.forgive(id);
+      await sessions.between(id, new AbortController().signal, async () => undefined);
+      hub.tell({ type: 'models' });
+      return null;
     },
     'models.unload': async ({ id }) => (await engine()).sessions.unload(id),
     'completions.create': async (params, call) => {
@@ -188,7 +198,14 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
     'documents.search': async (request, { signal }) => (await engine()).documents.search(request, signal),
     'data.export': async (options) => exportOwnData(await ownDataDeps(engine), options),
     'data.import': async ({ file }) => importOwnData(await ownDataDeps(engine), file),
-    device: ({ refresh }) => device.report(refresh),
+    device: ({ refresh, test }) => (test ? device.test() : device.report(refresh)),
+    'device.preferCpu': async ({ preferCpu }) => {
+      const { deps, hub } = await engine();
+      await setPreferCpu(deps.store.settings, preferCpu);
+      hub.tell({ type: 'models' });
+      return device.report();
+    },
+    'events.list': async () => (await engine()).deps.store.events.list(),
     storage: async ({ remembered }) => {
       const { deps, usage, inspection } = await engine();
       return storageReport({ ...deps, usage, inspection }, remembered);

@@ -12,6 +12,8 @@ export const ERROR_CODES = [
   'chunk_mismatch',
   'chunk_unavailable',
   'context_length_exceeded',
+  'crash_loop',
+  'device_lost',
   'empty_input',
   'forbidden',
   'insecure_context',

@@ -1,9 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DeviceReport } from './device.ts';
-import { rankVariants } from './fit.ts';
+import { isContested, rankVariants } from './fit.ts';
 import { parseDigest } from './ids.ts';
 import { parseManifest } from './manifest.ts';
-import { PLAIN_DEVICE } from './testing/plainDevice.ts';
+import { PLAIN_REPORT } from './testing/plainDevice.ts';
 
 const GB = 1e9;
 const GIB = 1024 ** 3;
@@ -33,7 +34,7 @@ const manifest = parseManifest({
 });
 
 const noGpu: DeviceReport = {
-  ...PLAIN_DEVICE,
+  ...PLAIN_REPORT,
   memoryBytes: 8 * GIB,
   storage: { available: true, quotaBytes: 10_000, usageBytes: 0, persisted: false },
 };
@@ -76,6 +77,15 @@ describe('the choice of a variant', () => {
     expect(order(gpu({ fallback: true }))).toEqual(['int8-wasm:fits', 'q4-webgpu:tight', 'q4f16-webgpu:tight']);
   });
 
+  it('leaves a GPU out that computes wrong, in the arithmetic that it gets wrong alone', () => {
+    const wrong = { ...gpu(), checks: { f16: { verdict: 'wrong', output: 'matmul', worstError: 1 } } } as const;
+    const fits = rankVariants(manifest, wrong);
+    expect(fits.find((fit) => fit.variant === 'q4f16-webgpu')).toMatchObject({ verdict: 'no', reasons: ['gpu-wrong'] });
+    expect(fits[0]).toMatchObject({ variant: 'q4-webgpu', verdict: 'fits' });
+    const hanging = { ...gpu(), checks: { fp32: { verdict: 'late', timeoutMs: 1 } } } as const;
+    expect(rankVariants(manifest, hanging).find((fit) => fit.variant === 'q4-webgpu')?.reasons).toEqual(['gpu-failed']);
+  });
+
   it('refuses a buffer larger than the GPU takes', () => {
     const fits = rankVariants(manifest, gpu({ limits: { maxStorageBufferBindingSize: 499 } }));
     expect(fits.find((fit) => fit.variant === 'q4-webgpu')?.reasons).toContain('gpu-buffer-too-small');
@@ -105,5 +115,74 @@ describe('the choice of a variant', () => {
   it('does not refuse for memory at the most that the browser reports, where there may be more', () => {
     const large = parseManifest({ ...manifest, variants: manifest.variants.map((x) => ({ ...x, needs: { memoryBytes: 20 * GB } })) });
     expect(rankVariants(large, noGpu)[0]).toMatchObject({ verdict: 'tight', reasons: ['memory-close'] });
+  });
+
+  it('takes the processor where it was measured to be faster for a model of this size, and says so', () => {
+    const fast = { stepMs: 1, weightsPerSecond: 1e12 };
+    const slow = { stepMs: 5, weightsPerSecond: 1e12 };
+    const measured = { ...gpu(), speeds: { 'wasm:int8': fast, 'webgpu:q4': slow, 'webgpu:q4f16': slow } };
+    expect(rankVariants(manifest, measured)[0]).toMatchObject({ variant: 'int8-wasm', choice: 'measured' });
+    const turned = { ...gpu(), speeds: { 'wasm:int8': slow, 'webgpu:q4': fast, 'webgpu:q4f16': slow } };
+    expect(rankVariants(manifest, turned)[0]).toMatchObject({ variant: 'q4-webgpu', choice: 'measured' });
+  });
+
+  it('says why the first is the first', () => {
+    const choice = (device: DeviceReport) => rankVariants(manifest, device)[0]?.choice;
+    expect(choice(noGpu)).toBe('only-one');
+    expect(choice(gpu())).toBe('gpu-first');
+    expect(choice(gpu({ fallback: true }))).toBe('gpu-emulated');
+    expect(choice({ ...gpu(), preferCpu: true })).toBe('wished');
+    expect(choice({ ...noGpu, wasm: { ...noGpu.wasm, simd: false } })).toBeUndefined();
+  });
+
+  it('is contested only between a real GPU and the processor', () => {
+    expect(isContested(rankVariants(manifest, gpu()))).toBe(true);
+    expect(isContested(rankVariants(manifest, gpu({ fallback: true })))).toBe(false);
+    expect(isContested(rankVariants(manifest, noGpu))).toBe(false);
+  });
+
+  it('is an order whatever the device: nothing that cannot run goes first, wishes and figures decide among what can, sequence does not', () => {
+    const speed = fc.record({
+      stepMs: fc.double({ min: 0.01, max: 100, noNaN: true }),
+      weightsPerSecond: fc.double({ min: 1e6, max: 1e12, noNaN: true }),
+    });
+    const maybeSpeed = fc.option(speed, { nil: undefined });
+    const check = fc.constantFrom({ verdict: 'right', worstError: 0 } as const, { verdict: 'late', timeoutMs: 1 } as const);
+    const devices = fc.record({
+      int8: maybeSpeed,
+      q4: maybeSpeed,
+      f16: maybeSpeed,
+      fp32Check: check,
+      hasGpu: fc.boolean(),
+      emulated: fc.boolean(),
+      preferCpu: fc.boolean(),
+      quota: fc.constantFrom(500, 10_000),
+    });
+    fc.assert(
+      fc.property(devices, fc.shuffledSubarray(manifest.variants, { minLength: 3 }), (it, variants) => {
+        const device: DeviceReport = {
+          ...(it.hasGpu ? gpu({ fallback: it.emulated }) : noGpu),
+          preferCpu: it.preferCpu,
+          checks: { fp32: it.fp32Check },
+          speeds: {
+            ...(it.int8 ? { 'wasm:int8': it.int8 } : {}),
+            ...(it.q4 ? { 'webgpu:q4': it.q4 } : {}),
+            ...(it.f16 ? { 'webgpu:q4f16': it.f16 } : {}),
+          },
+          storage: { ...noGpu.storage, quotaBytes: it.quota },
+        };
+        const fits = rankVariants(manifest, device);
+        expect(rankVariants({ ...manifest, variants }, device)).toEqual(fits);
+        const [first] = fits;
+        const able = fits.filter((fit) => fit.verdict !== 'no');
+        expect(fits.slice(0, able.length)).toEqual(able);
+        if (it.preferCpu && able.some((fit) => fit.device === 'wasm')) expect(first?.device).toBe('wasm');
+        else if (it.emulated && able.some((fit) => fit.device === 'wasm')) expect(first?.device).toBe('wasm');
+        else if (able.length > 0 && !it.emulated) {
+          const fastest = Math.max(...able.map((fit) => fit.tokensPerSecond ?? 0));
+          expect(first?.tokensPerSecond ?? 0).toBe(fastest);
+        }
+      }),
+    );
   });
 });

@@ -1,11 +1,15 @@
 import type { DeviceReport } from './device.ts';
 import type { Digest, VariantId } from './ids.ts';
 import { chunksOf, type Manifest, type Variant, variantBytes } from './manifest.ts';
+import { isExcluded, precisionOf } from './selfTest.ts';
+import { speedPathOf, tokensPerSecond } from './speed.ts';
 
 /** Why a variant does not fit, or fits badly; translated in `ui/`. */
 export type FitReason =
   | 'needs-webgpu'
   | 'software-gpu'
+  | 'gpu-wrong'
+  | 'gpu-failed'
   | 'needs-f16'
   | 'needs-feature'
   | 'gpu-buffer-too-small'
@@ -14,6 +18,9 @@ export type FitReason =
   | 'memory-close'
   | 'storage'
   | 'reference-only';
+
+/** Why the first of several variants is the first; translated in `ui/`. */
+export type ChoiceReason = 'only-one' | 'wished' | 'measured' | 'gpu-first' | 'gpu-emulated' | 'smallest';
 
 export interface VariantFit {
   readonly variant: VariantId;
@@ -26,6 +33,10 @@ export interface VariantFit {
   /** `tight` runs, with a warning; `no` cannot. */
   readonly verdict: 'fits' | 'tight' | 'no';
   readonly reasons: readonly FitReason[];
+  /** About, from what was timed on this device; absent where that says nothing of the variant. */
+  readonly tokensPerSecond?: number;
+  /** Of the first, where it can run. */
+  readonly choice?: ChoiceReason;
 }
 
 /** A variant that takes more than this share of the device's memory gets a warning: the browser and its other tabs want the rest. */
@@ -34,6 +45,8 @@ const TIGHT_MEMORY_SHARE = 0.5;
 /** Those that stop it outright; the others only warn. */
 const BLOCKING: ReadonlySet<FitReason> = new Set([
   'needs-webgpu',
+  'gpu-wrong',
+  'gpu-failed',
   'needs-f16',
   'needs-feature',
   'gpu-buffer-too-small',
@@ -49,12 +62,33 @@ const MENDABLE: ReadonlySet<FitReason> = new Set(['storage', 'memory', 'memory-c
 const MEMORY_REPORT_CAP_BYTES = 8 * 1024 ** 3;
 
 /**
- * How each variant fits the device, best first: what runs before what does not, a real GPU before WASM, WASM before a software
- * GPU, then the smaller.
+ * How each variant fits the device, best first: what runs before what does not, then what a person prefers, then what is faster by measurement.
+ * Where nothing was measured a real GPU goes before WASM; WASM goes before a software GPU always, and of equals the smaller is first.
  * @param missing chunks of the manifest that the device lacks; the others need neither network nor room. All, where it is not given
  */
 export function rankVariants(manifest: Manifest, device: DeviceReport, missing?: ReadonlySet<Digest>): VariantFit[] {
-  return manifest.variants.map((variant) => fitOf(manifest, variant, device, missing)).sort(byPreference);
+  const fits = manifest.variants.map((variant) => fitOf(manifest, variant, device, missing)).sort(byPreference(device.preferCpu));
+  const [first, ...others] = fits;
+  if (!first || first.verdict === 'no') return fits;
+  return [{ ...first, choice: choiceOf(first, others, device.preferCpu) }, ...others];
+}
+
+/** Whether a measurement could change the choice: a real GPU and the processor can both run the model. */
+export function isContested(fits: readonly VariantFit[]): boolean {
+  const able = fits.filter(
+    (fit) => fit.verdict !== 'no' && !fit.reasons.includes('reference-only') && !fit.reasons.includes('software-gpu'),
+  );
+  return new Set(able.map((fit) => fit.device)).size > 1;
+}
+
+function choiceOf(first: VariantFit, others: readonly VariantFit[], preferCpu: boolean): ChoiceReason {
+  const able = others.filter((fit) => fit.verdict !== 'no' && !fit.reasons.includes('reference-only'));
+  const elsewhere = able.filter((fit) => fit.device !== first.device);
+  if (able.length === 0) return 'only-one';
+  if (preferCpu && first.device === 'wasm' && elsewhere.length > 0) return 'wished';
+  if (elsewhere.length > 0 && elsewhere.every((fit) => fit.reasons.includes('software-gpu'))) return 'gpu-emulated';
+  if (first.tokensPerSecond !== undefined && able.some((fit) => fit.tokensPerSecond !== undefined)) return 'measured';
+  return first.device === 'webgpu' && elsewhere.length > 0 ? 'gpu-first' : 'smallest';
 }
 
 function fitOf(manifest: Manifest, variant: Variant, device: DeviceReport, missing: ReadonlySet<Digest> | undefined): VariantFit {
@@ -72,6 +106,8 @@ function fitOf(manifest: Manifest, variant: Variant, device: DeviceReport, missi
   const freeBytes = (device.storage.quotaBytes ?? Number.POSITIVE_INFINITY) - (device.storage.usageBytes ?? 0);
   if (fetchBytes > freeBytes) reasons.push('storage');
   if (variant.reference) reasons.push('reference-only');
+  const path = speedPathOf(variant);
+  const speed = path && device.speeds[path];
   const verdict = reasons.some((reason) => BLOCKING.has(reason)) ? 'no' : reasons.length > 0 ? 'tight' : 'fits';
   return {
     variant: variant.id,
@@ -82,6 +118,7 @@ function fitOf(manifest: Manifest, variant: Variant, device: DeviceReport, missi
     memoryBytes: variant.needs.memoryBytes,
     verdict,
     reasons,
+    ...(speed ? { tokensPerSecond: tokensPerSecond(speed, manifest.parameters) } : {}),
   };
 }
 
@@ -91,20 +128,30 @@ function gpuReasons(variant: Variant, device: DeviceReport): FitReason[] {
   if (!gpu.available) return ['needs-webgpu'];
   const reasons: FitReason[] = [];
   if (gpu.fallback) reasons.push('software-gpu');
-  if ((variant.dtype === 'fp16' || variant.dtype === 'q4f16') && !gpu.f16) reasons.push('needs-f16');
+  if (precisionOf(variant.dtype) === 'f16' && !gpu.f16) reasons.push('needs-f16');
+  const check = device.checks[precisionOf(variant.dtype)];
+  if (isExcluded(check)) reasons.push(check?.verdict === 'wrong' ? 'gpu-wrong' : 'gpu-failed');
   if (variant.needs.features?.some((feature) => !gpu.features.includes(feature))) reasons.push('needs-feature');
   const bufferLimit = gpu.limits.maxStorageBufferBindingSize ?? 0;
   if (variant.needs.bufferBytes !== undefined && variant.needs.bufferBytes > bufferLimit) reasons.push('gpu-buffer-too-small');
   return reasons;
 }
 
-function byPreference(a: VariantFit, b: VariantFit): number {
-  const rank = (fit: VariantFit): number => {
-    // The first is the one whose reasons are told: what the person can mend (room), then what a newer browser may bring, then a GPU.
-    if (fit.verdict === 'no') return fit.reasons.every((reason) => MENDABLE.has(reason)) ? 4 : fit.device === 'wasm' ? 5 : 6;
-    if (fit.reasons.includes('reference-only')) return 3;
-    if (fit.reasons.includes('software-gpu')) return 2;
-    return fit.device === 'webgpu' ? 0 : 1;
+const byPreference =
+  (preferCpu: boolean) =>
+  (a: VariantFit, b: VariantFit): number => {
+    const rank = (fit: VariantFit): number => {
+      // The first is the one whose reasons are told: what the person can mend (room), then what a newer browser may bring, then a GPU.
+      if (fit.verdict === 'no') return fit.reasons.every((reason) => MENDABLE.has(reason)) ? 5 : fit.device === 'wasm' ? 6 : 7;
+      if (fit.reasons.includes('reference-only')) return 4;
+      if (fit.reasons.includes('software-gpu')) return 3;
+      if (preferCpu) return fit.device === 'wasm' ? 0 : 1;
+      return 1;
+    };
+    return rank(a) - rank(b) || byMeasurement(a, b) || byHardware(a) - byHardware(b) || a.sizeBytes - b.sizeBytes;
   };
-  return rank(a) - rank(b) || a.sizeBytes - b.sizeBytes;
-}
+
+/** What was measured goes before what was not: how fast that is nobody knows. */
+const byMeasurement = (a: VariantFit, b: VariantFit): number => (b.tokensPerSecond ?? 0) - (a.tokensPerSecond ?? 0);
+
+const byHardware = ({ device }: VariantFit): number => (device === 'webgpu' ? 0 : 1);

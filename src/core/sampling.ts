@@ -21,6 +21,8 @@ export interface Sampler {
    * @throws SillError `runtime_failed` when no score is a finite number.
    */
   choose(logits: Float32Array): number;
+  /** Takes up a token that another sampler of the same options chose here: the next choice is as it would have been after that one. */
+  follow(id: number): void;
 }
 
 /**
@@ -118,6 +120,11 @@ export function createSampler(options: SamplingOptions, vocabularySize: number, 
       const id = pick(logits);
       penalties.note(id);
       return id;
+    },
+    follow(id) {
+      // Each choice but the greedy one draws once.
+      if (temperature !== 0 && topP !== 0) random();
+      penalties.note(id);
     },
   };
 }

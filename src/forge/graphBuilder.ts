@@ -22,6 +22,7 @@ export const MICROSOFT = 'com.microsoft';
 
 export const ELEMENT_TYPES = {
   float32: TensorProto_DataType.FLOAT,
+  float16: TensorProto_DataType.FLOAT16,
   uint8: TensorProto_DataType.UINT8,
   int8: TensorProto_DataType.INT8,
   int32: TensorProto_DataType.INT32,

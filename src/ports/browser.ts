@@ -1,5 +1,5 @@
 import type { RuntimeBuild } from '../core/builds.ts';
-import type { DeviceReport } from '../core/device.ts';
+import type { ProbedDevice } from '../core/device.ts';
 
 /** What the realm's storage manager tells. Asking for persistence is the page's part: a worker cannot. */
 export interface StorageManagerPort {
@@ -7,8 +7,8 @@ export interface StorageManagerPort {
   persisted(): Promise<boolean>;
 }
 
-/** Everything about the device but its storage, which changes by the minute. */
-export type DeviceProbe = () => Promise<Omit<DeviceReport, 'storage'>>;
+/** Asks the browser what it can do. */
+export type DeviceProbe = () => Promise<ProbedDevice>;
 
 /** One holder of a name across all tabs of the origin. */
 export interface Locks {

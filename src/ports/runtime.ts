@@ -53,6 +53,11 @@ export interface GenerateRequest extends SamplingOptions {
   readonly cachePrompt?: boolean;
   /** Requests of one salt share beginnings, others learn nothing of them, not even by the time it takes. */
   readonly cacheSalt?: string;
+  /**
+   * Tokens that an answer begins with, by its index: another worker chose them, and whoever asks has them. They count as tokens of the answer,
+   * and are neither chosen again nor given as pieces.
+   */
+  readonly given?: ReadonlyArray<readonly number[]>;
   /** With each token its log-probability, and those of so many of the likeliest in its place; absent means neither. */
   readonly logprobs?: number;
 }
@@ -99,6 +104,8 @@ export interface GenerateResult extends GeneratedAnswer {
   readonly cachedTokens?: number;
   /** Of all answers. */
   readonly completionTokens: number;
+  /** Of these, tokens that came with the request; absent means none. */
+  readonly givenTokens?: number;
   /** Something of the prompt or of an answer fell out of the context on the way. */
   readonly truncated?: boolean;
   /** From the call to the first token, tokenisation and sampling included. */
@@ -188,7 +195,45 @@ export interface LoadedModel {
   unload(): void;
 }
 
+/** A tensor that a graph takes. */
+export interface ComputeFeed {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly data: Float32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>;
+}
+
+/** A graph that is no model, with what to feed it. */
+export interface ComputeJob {
+  /** As in a LoadSpec: one `.onnx` with its weights beside it. */
+  readonly files: LoadSpec['files'];
+  readonly feeds: readonly ComputeFeed[];
+  /** After its first run it is run again for this long, and timed. */
+  readonly repeatForMs: number;
+}
+
+export interface ComputeSpec {
+  readonly build: RuntimeBuild;
+  readonly device: ExecutionDevice;
+  readonly threads: number;
+  readonly jobs: readonly ComputeJob[];
+}
+
+export interface Computed {
+  /** Of the first run, by name, row after row. */
+  readonly outputs: Readonly<Record<string, Float32Array>>;
+  /** Of each run after the first, which compiles what it needs. */
+  readonly runMs: readonly number[];
+}
+
 export interface Runtime {
   /** @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `installation_damaged` | `aborted` */
   load(spec: LoadSpec, options: CallOptions): Promise<LoadedModel>;
+}
+
+export interface Calculator {
+  /**
+   * Runs graphs in a worker of their own, which ends with them, also when the signal cuts them short.
+   * @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `worker_lost` | `aborted`
+   */
+  compute(spec: ComputeSpec, options: CallOptions): Promise<readonly Computed[]>;
 }

@@ -1,3 +1,4 @@
+import type { DeviceEvent } from '../core/deviceEvent.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { AdoptionEntry, JournalEntry } from '../core/journal.ts';
 import type { Manifest } from '../core/manifest.ts';
@@ -111,6 +112,13 @@ export interface SettingsStore {
   delete(key: string): Promise<void>;
 }
 
+/** What went wrong while models ran here, the last `MAX_EVENTS` of it. */
+export interface EventStore {
+  add(event: DeviceEvent): Promise<void>;
+  /** Oldest first. */
+  list(): Promise<DeviceEvent[]>;
+}
+
 /** What a person had made elsewhere, to be kept here. */
 export interface RestoredData {
   readonly documents: ReadonlyArray<{ readonly document: StoredDocument; readonly passages: readonly Passage[] }>;
@@ -123,6 +131,7 @@ export interface Store {
   readonly models: ModelStore;
   readonly documents: DocumentStore;
   readonly settings: SettingsStore;
+  readonly events: EventStore;
   /** Of the site's own catalog. */
   readonly trust: TrustStore;
   /** All of it in one transaction. Documents of the same id and settings of the same name are replaced. @throws SillError `quota_exceeded` */

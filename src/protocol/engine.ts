@@ -2,11 +2,12 @@ import * as v from 'valibot';
 import { DownloadSettingsSchema } from '../core/downloadSettings.ts';
 import { isModelId, isRevisionId, isVariantId, type ModelId } from '../core/ids.ts';
 import { LostModelSchema } from '../core/lostModel.ts';
+import { EXECUTION_DEVICES } from '../core/manifest.ts';
 import { UpdatePolicySchema } from '../core/updatePolicy.ts';
 import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './bundleReports.ts';
 import { method } from './contract.ts';
 import type { DownloadSettings, DownloadSummary } from './downloadReports.ts';
-import type { DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
+import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
 import {
@@ -93,6 +94,7 @@ export const engineContract = {
   ),
   'sources.forget': method<never, boolean>()(v.object({ id })),
   'models.load': method<never, ModelSummary>()(v.object({ id })),
+  'models.place': method<never, null>()(v.object({ id, device: v.optional(v.picklist(EXECUTION_DEVICES)) })),
   'models.unload': method<never, boolean>()(v.object({ id })),
   'completions.create': method<Completion, Completion>()(CompletionRequestSchema),
   'chat.completions.create': method<ChatCompletionChunk, ChatCompletion>()(ChatRequestSchema),
@@ -108,7 +110,9 @@ export const engineContract = {
   ),
   'data.export': method<never, Blob>()(v.object({ preferences, deviceId: v.boolean() })),
   'data.import': method<never, OwnDataReport & { readonly preferences: Readonly<Record<string, string>> }>()(v.object({ file: v.blob() })),
-  device: method<never, DeviceReport>()(v.object({ refresh: v.optional(v.boolean()) })),
+  device: method<never, DeviceReport>()(v.object({ refresh: v.optional(v.boolean()), test: v.optional(v.boolean()) })),
+  'device.preferCpu': method<never, DeviceReport>()(v.object({ preferCpu: v.boolean() })),
+  'events.list': method<never, readonly DeviceEvent[]>()(nothing),
   storage: method<never, StorageReport>()(v.object({ remembered: v.optional(v.array(LostModelSchema), []) })),
   /** Deletes the database for every tab. The rest of what is kept is the page's to delete. */
   'storage.erase': method<never, null>()(nothing),

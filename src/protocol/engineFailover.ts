@@ -1,11 +1,11 @@
+import type { ItemOf, MethodName, ParamsIn } from './contract.ts';
 import type { EngineContract } from './engine.ts';
-import type { FailoverOptions } from './failover.ts';
+import type { Continuation, FailoverOptions } from './failover.ts';
+import type { ChatCompletionChunk, ChatRequest, Completion, CompletionRequest } from './openai.ts';
 
 /** How what was asked of an engine goes on when another takes its place. Whatever is not named here begins again. */
 export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'continued'> = {
-  once: new Set([
-    'completions.create',
-    'chat.completions.create',
+  once: new Set<MethodName<EngineContract>>([
     // A second time it would go back to where it came from.
     'models.rollback',
     // It may be there already, and would be there twice.
@@ -16,7 +16,39 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'con
       params: () => ({}),
       take: (event) => event,
       // Whatever happened in between was told to nobody.
-      missed: () => [{ type: 'models' }, { type: 'documents' }, { type: 'updates' }, { type: 'downloads' }],
+      missed: () => [{ type: 'models' }, { type: 'documents' }, { type: 'updates' }, { type: 'downloads' }, { type: 'events' }],
     }),
+    'completions.create': (request): ContinuationOf<'completions.create'> => textContinuation<CompletionRequest, Completion>(request),
+    'chat.completions.create': (request): ContinuationOf<'chat.completions.create'> =>
+      textContinuation<ChatRequest, ChatCompletionChunk>(request),
   },
 };
+
+type ContinuationOf<K extends MethodName<EngineContract>> = Continuation<ParamsIn<EngineContract, K>, ItemOf<EngineContract, K>>;
+
+type TextRequest = Pick<CompletionRequest, 'seed' | 'n' | 'resume' | 'return_token_ids'>;
+interface TextChunk {
+  readonly id: string;
+  readonly choices: ReadonlyArray<{ readonly index: number; readonly token_ids?: readonly number[] }>;
+}
+
+/** A text goes on behind the tokens that its reader has. The page draws the seed, so that the next engine draws as the last one did. */
+function textContinuation<Request extends TextRequest, Chunk extends TextChunk>(request: Request): Continuation<Request, Chunk> {
+  const seed = request.seed ?? crypto.getRandomValues(new Uint32Array(1))[0];
+  const given = Array.from({ length: request.n ?? 1 }, (_, index) => [...(request.resume?.token_ids[index] ?? [])]);
+  let id = request.resume?.id;
+  return {
+    params: () => ({
+      ...request,
+      seed,
+      return_token_ids: true,
+      ...(id === undefined ? {} : { resume: { id, token_ids: given.map((ids) => [...ids]) } }),
+    }),
+    take(chunk) {
+      id ??= chunk.id;
+      for (const { index, token_ids = [] } of chunk.choices) given[index]?.push(...token_ids);
+      if (request.return_token_ids) return chunk;
+      return { ...chunk, choices: chunk.choices.map(({ token_ids: _ids, ...choice }) => choice) };
+    },
+  };
+}

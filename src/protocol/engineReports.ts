@@ -1,12 +1,14 @@
 import type { RuntimeBuild } from '../core/builds.ts';
 import type { DeviceReport } from '../core/device.ts';
+import type { DeviceEvent } from '../core/deviceEvent.ts';
 import type { ErrorData } from '../core/errors.ts';
+import type { Fallback } from '../core/forms.ts';
 import type { ModelId, RevisionId, VariantId } from '../core/ids.ts';
 import type { Dtype, ExecutionDevice } from '../core/manifest.ts';
 import type { Decided } from '../core/operatorRules.ts';
 import type { InstallProgress } from './modelReports.ts';
 
-export type { DeviceReport };
+export type { DeviceEvent, DeviceReport, Fallback };
 
 export interface Health {
   /** `degraded`: something is wrong and `problems` says what. */
@@ -27,6 +29,8 @@ export interface RunInfo {
   readonly runtime: string;
   /** How long this request waited for the model to load; absent when it was loaded. */
   readonly loadMs?: number;
+  /** Why it did not run as its variant was made to. */
+  readonly fallback?: Fallback;
 }
 
 export interface DocumentSummary {
@@ -65,6 +69,8 @@ export type EngineEvent =
   | { readonly type: 'models' }
   | { readonly type: 'install'; readonly id: ModelId; readonly progress: InstallProgress }
   | { readonly type: 'documents' }
+  /** Something went wrong while a model ran, see `events.list`. */
+  | { readonly type: 'events' }
   /** The queue of downloads or its settings. */
   | { readonly type: 'downloads' }
   /** What is offered, a policy, a pin or a trial. */

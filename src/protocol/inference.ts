@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { RUNTIME_BUILDS } from '../core/builds.ts';
 import { DTYPES, EXECUTION_DEVICES, TASKS } from '../core/manifest.ts';
 import type {
+  Computed,
   EmbedResult,
   GeneratedPiece,
   GenerateResult,
@@ -16,12 +17,14 @@ const ids = v.array(v.pipe(v.number(), v.integer(), v.minValue(0)));
 
 export const ChatMessageSchema = v.object({ role: v.picklist(['system', 'user', 'assistant', 'tool']), content: v.string() });
 
+const FilesSchema = v.array(v.object({ path: v.string(), blob: v.blob() }));
+
 const LoadSpecSchema = v.object({
   modelId: v.string(),
   task: v.picklist(TASKS),
   dtype: v.picklist(DTYPES),
   device: v.picklist(EXECUTION_DEVICES),
-  files: v.array(v.object({ path: v.string(), blob: v.blob() })),
+  files: FilesSchema,
   contextLength: v.exactOptional(v.number()),
   generation: v.exactOptional(
     v.object({
@@ -40,12 +43,14 @@ const LoadSpecSchema = v.object({
   threads: v.pipe(v.number(), v.integer(), v.minValue(1)),
 });
 
+const InputSchema = v.variant('kind', [
+  v.object({ kind: v.literal('text'), text: v.string() }),
+  v.object({ kind: v.literal('tokens'), ids }),
+  v.object({ kind: v.literal('chat'), messages: v.array(ChatMessageSchema), template: v.exactOptional(v.string()) }),
+]);
+
 const GenerateRequestSchema = v.object({
-  input: v.variant('kind', [
-    v.object({ kind: v.literal('text'), text: v.string() }),
-    v.object({ kind: v.literal('tokens'), ids }),
-    v.object({ kind: v.literal('chat'), messages: v.array(ChatMessageSchema), template: v.exactOptional(v.string()) }),
-  ]),
+  input: InputSchema,
   maxTokens: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   temperature: v.pipe(v.number(), v.minValue(0)),
   topP: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
@@ -61,12 +66,35 @@ const GenerateRequestSchema = v.object({
   contextShift: v.exactOptional(v.object({ keep: v.pipe(v.number(), v.integer(), v.minValue(-1)) })),
   cachePrompt: v.exactOptional(v.boolean()),
   cacheSalt: v.exactOptional(v.string()),
+  given: v.exactOptional(v.array(ids)),
   logprobs: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
 });
 
-/** Between the engine and the worker that holds one model. */
+const ComputeSpecSchema = v.object({
+  build: v.picklist(RUNTIME_BUILDS),
+  device: v.picklist(EXECUTION_DEVICES),
+  threads: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  jobs: v.array(
+    v.object({
+      files: FilesSchema,
+      feeds: v.array(
+        v.object({
+          name: v.string(),
+          dims: v.array(v.number()),
+          data: v.union([v.instance(Float32Array), v.instance(BigInt64Array)]),
+        }),
+      ),
+      repeatForMs: v.pipe(v.number(), v.minValue(0)),
+    }),
+  ),
+});
+
+/** Between the engine and the worker that holds one model, or computes once. */
 export const inferenceContract = {
+  /** Takes a lock for as long as the worker lives: whoever is given it next knows that the worker is gone. */
+  hold: method<never, null>()(v.object({ lock: v.string() })),
   load: method<never, LoadReport>()(LoadSpecSchema),
+  compute: method<never, Computed[]>()(ComputeSpecSchema),
   generate: method<GeneratedPiece, GenerateResult>()(GenerateRequestSchema),
   score: method<never, ScoreResult>()(v.object({ text: v.string() })),
   tokenize: method<never, number[]>()(v.object({ text: v.string() })),

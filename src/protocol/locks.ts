@@ -23,6 +23,9 @@ export const REPAIRING_LOCK = 'sill-repairing';
 /** Shared by every engine that has the model in memory. */
 export const loadedLock = (modelId: string): string => `sill-loaded:${modelId}`;
 
+/** Shared by every engine that starts the model. */
+export const startingLock = (modelId: string): string => `sill-starting:${modelId}`;
+
 /** Held by the one engine that reads what is installed again. */
 export const INSPECTION_LOCK = 'sill-inspection';
 

@@ -1,6 +1,7 @@
 import type { RuntimeBuild } from '../core/builds.ts';
 import type { ErrorData } from '../core/errors.ts';
 import type { VariantFit } from '../core/fit.ts';
+import type { Fallback } from '../core/forms.ts';
 import type { TrialStep } from '../core/gate.ts';
 import type { ModelId, RevisionId, VariantId } from '../core/ids.ts';
 import type { ExecutionDevice, Task } from '../core/manifest.ts';
@@ -61,7 +62,11 @@ export interface ModelSummary {
     readonly device: ExecutionDevice;
     readonly build: RuntimeBuild;
     readonly threads: number;
+    /** Why it does not run as its variant was made to. */
+    readonly fallback?: Fallback;
   };
+  /** Where a person wants it to run; absent: as it is chosen. */
+  readonly place?: ExecutionDevice;
 }
 
 export interface ModelList {

@@ -30,6 +30,15 @@ const sampling = {
   cache_prompt: v.nullish(v.boolean()),
   /** vLLM's: only requests of the same salt share beginnings. Absent means the pages of this origin. */
   cache_salt: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
+  /** vLLM's: each choice of a chunk has the ids of its tokens as `token_ids`. */
+  return_token_ids: v.nullish(v.boolean()),
+  /** Of an answer that was begun elsewhere: its id, and the tokens of each of its choices so far. They are not streamed again; the whole has them. */
+  resume: v.nullish(
+    v.object({
+      id: v.pipe(v.string(), v.maxLength(100)),
+      token_ids: v.pipe(v.array(v.array(v.pipe(v.number(), v.integer(), v.minValue(0)))), v.maxLength(16)),
+    }),
+  ),
   stream: v.nullish(v.boolean()),
   stream_options: v.nullish(v.object({ include_usage: v.nullish(v.boolean()) })),
 };
@@ -145,6 +154,8 @@ export interface Completion {
     readonly text: string;
     readonly finish_reason: FinishReason | null;
     readonly logprobs: CompletionLogprobs | null;
+    /** With `return_token_ids`, of a chunk. */
+    readonly token_ids?: readonly number[];
   }>;
   readonly usage?: Usage;
   readonly sill?: SillExtension;
@@ -175,6 +186,8 @@ export interface ChatCompletionChunk {
     readonly delta: { readonly role?: 'assistant'; readonly content?: string };
     readonly finish_reason: FinishReason | null;
     readonly logprobs: ChatLogprobs | null;
+    /** With `return_token_ids`. */
+    readonly token_ids?: readonly number[];
   }>;
   readonly usage?: Usage;
   readonly sill?: SillExtension;

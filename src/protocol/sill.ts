@@ -1,6 +1,6 @@
 import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './bundleReports.ts';
 import type { DownloadSettings, DownloadSettingsData, DownloadSummary } from './downloadReports.ts';
-import type { DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
+import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
 import type {
@@ -117,8 +117,14 @@ export interface Sill {
       files: Blob | readonly Blob[],
       options?: CallOptions & { readonly ids?: readonly string[]; readonly onProgress?: (progress: ImportProgress) => void },
     ): Promise<ImportReport>;
+    /** Also one that was given up after failing again and again. */
     load(id: string, options?: CallOptions): Promise<ModelSummary>;
     unload(id: string): Promise<boolean>;
+    /**
+     * Has a model that was made for the graphics processor run on the processor (`wasm`), or on the graphics processor although
+     * `device.preferCpu` is set (`webgpu`). `undefined` leaves it to the device. Takes hold with the next request.
+     */
+    place(id: string, device: 'wasm' | 'webgpu' | undefined): Promise<void>;
   };
   /** The queue: one download at a time on the whole device, carried by one tab, seen and steered from all. Survives the browser's end. */
   readonly downloads: {
@@ -222,7 +228,18 @@ export interface Sill {
      */
     import(file: Blob, options?: CallOptions): Promise<OwnDataReport>;
   };
-  device(options?: { readonly refresh?: boolean }): Promise<DeviceReport>;
+  /**
+   * What this device can do. Probed once for each browser, adapter and version of the runtime, then remembered.
+   * @param options `refresh` asks the browser again; `test` also runs the self-test of the graphics processor again, which fetches the
+   *   runtime for it where it is not kept
+   */
+  readonly device: {
+    (options?: { readonly refresh?: boolean; readonly test?: boolean }): Promise<DeviceReport>;
+    /** Whether models run on the processor wherever there is a choice. */
+    preferCpu(preferCpu: boolean): Promise<DeviceReport>;
+  };
+  /** What went wrong while models ran here and what came of it, oldest first. */
+  readonly events: { list(): Promise<readonly DeviceEvent[]> };
   readonly trust: {
     /**
      * Trusts the root that this version of the app was shipped with in place of the one that this device knew. Only for a person who was told

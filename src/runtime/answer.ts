@@ -11,8 +11,10 @@ export interface Answer {
   readonly tokenIds: readonly number[];
   readonly text: string;
   readonly logprobs: readonly GeneratedToken[];
-  /** Chooses the next token by these scores, which it writes to. Returns it. */
-  take(logits: Float32Array): number;
+  /** Chooses the next token by these scores, which it writes to, or takes the one that is given. Returns it. */
+  take(logits: Float32Array, given?: number): number;
+  /** Takes a token that was chosen elsewhere, with no scores to measure it by. */
+  follow(id: number): void;
   /** What became final since it was asked last; absent when nothing did. */
   piece(): GeneratedPiece | undefined;
 }
@@ -58,6 +60,12 @@ export function createAnswer(request: GenerateRequest, setup: AnswerSetup): Answ
     release(stream.finish());
   };
 
+  const push = (id: number) => {
+    release(stream.push(id));
+    if (stream.stopped) end('stop');
+    else if (tokenIds.length >= limit) end('length');
+  };
+
   return {
     get finishReason() {
       return finishReason;
@@ -67,9 +75,10 @@ export function createAnswer(request: GenerateRequest, setup: AnswerSetup): Answ
     },
     tokenIds,
     logprobs,
-    take(logits) {
+    take(logits, given) {
       measure?.read(logits);
-      const id = sampler.choose(logits);
+      const id = given ?? sampler.choose(logits);
+      if (given !== undefined) sampler.follow(given);
       tokenIds.push(id);
       if (eosTokenIds.has(id)) {
         end('stop');
@@ -77,10 +86,14 @@ export function createAnswer(request: GenerateRequest, setup: AnswerSetup): Answ
       }
       waiting.tokenIds.push(id);
       if (measure) held.push({ ...scored(measure.of(id)), offset: stream.length, top: measure.top().map(scored) });
-      release(stream.push(id));
-      if (stream.stopped) end('stop');
-      else if (tokenIds.length >= limit) end('length');
+      push(id);
       return id;
+    },
+    follow(id) {
+      sampler.follow(id);
+      tokenIds.push(id);
+      waiting.tokenIds.push(id);
+      push(id);
     },
     piece() {
       if (waiting.text === '' && (finishReason === undefined || waiting.tokenIds.length === 0)) return undefined;

@@ -24,7 +24,9 @@ const SAMPLED: GenerateRequest = {
   seed: 1,
   stop: [],
 };
-const runtime = createWorkerRuntime(() => new Worker(new URL('../../workers/inference.worker.ts', import.meta.url), { type: 'module' }));
+const runtime = createWorkerRuntime(() => new Worker(new URL('../../workers/inference.worker.ts', import.meta.url), { type: 'module' }), {
+  hold: (name, work) => navigator.locks.request(name, work),
+});
 const spec = tinyDecoder();
 
 /** The same graph over ONNX Runtime's public API, its weights read whole. */

@@ -4,8 +4,15 @@ const MEMORY =
   /out of memory|bad_alloc|failed to allocate|allocation failed|Maximum memory size|could not allocate memory|OOM|Invalid typed array length/i;
 /** Chunks are verified when they are stored: this is a file that went missing since, or a model that was published broken. */
 const DAMAGE = /external data|protobuf parsing failed|Deserialize tensor|Invalid model|invalid graph/i;
-const DEVICE =
-  /SIMD (?:is not supported|unsupported)|JSPI is not supported|WebGPU is not supported|Failed to get GPU adapter|device (?:was )?lost/i;
+const DEVICE = /SIMD (?:is not supported|unsupported)|JSPI is not supported|WebGPU is not supported|Failed to get GPU adapter/i;
+
+/** The graphics processor went away under a model that ran on it: a driver was reset, or the browser took it for something else. */
+export const deviceLost = (reason: string): SillError =>
+  new SillError(
+    'device_lost',
+    `The graphics processor was taken away while the model ran on it${reason === '' ? '' : ` (${reason})`}. Ask again; if it happens again, choose the processor for this model.`,
+    { details: { reason } },
+  );
 
 /** What ONNX Runtime or its WebAssembly threw, as one of our codes. Emscripten throws bare numbers: addresses of C++ exceptions. */
 export function runtimeFailure(reason: unknown, doing: string): SillError {

@@ -1,4 +1,4 @@
-import type { DeviceReport, WebGpuReport } from '../core/device.ts';
+import type { ProbedDevice, WebGpuReport } from '../core/device.ts';
 
 /** `i32x4.dot_i16x8_s` of a splat: what ONNX Runtime's builds need at least. */
 const SIMD_MODULE = new Uint8Array([
@@ -11,7 +11,7 @@ const SIMD_MODULE = new Uint8Array([
  * is there without any.
  * @param versions as the build knows them: none of the libraries is loaded to ask
  */
-export async function probeDevice(versions: DeviceReport['versions']): Promise<Omit<DeviceReport, 'storage'>> {
+export async function probeDevice(versions: ProbedDevice['versions']): Promise<ProbedDevice> {
   const available = typeof WebAssembly === 'object';
   const memoryGiB: unknown = Reflect.get(navigator, 'deviceMemory');
   return {

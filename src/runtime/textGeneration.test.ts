@@ -163,6 +163,43 @@ describe('generating text', () => {
     expect(result.completionTokens).toBe(64);
   });
 
+  describe('that another worker began', () => {
+    const SAMPLED = { temperature: 1.3, topP: 0.9, seed: 11, repetitionPenalty: 1.2, frequencyPenalty: 0.3, maxTokens: 24, stop: ['st'] };
+
+    const cases: Record<string, Partial<GenerateRequest>> = {
+      greedy: { maxTokens: 20 },
+      sampled: SAMPLED,
+      'with a stop string': { maxTokens: 20, stop: ['gh'] },
+      'several answers': { ...SAMPLED, n: 3 },
+      measured: { ...SAMPLED, logprobs: 2 },
+      'beyond the context': { maxTokens: 90, contextShift: { keep: 2 } },
+    };
+    for (const [name, change] of Object.entries(cases)) {
+      it(`goes on as if nothing had happened, wherever it was cut: ${name}`, async () => {
+        const whole = await run(createToy(), 'a', change);
+        const textOf = (pieces: readonly GeneratedPiece[], index: number) =>
+          pieces.map((piece) => ((piece.index ?? 0) === index ? piece.text : '')).join('');
+        for (let cut = 0; cut <= whole.pieces.length; cut++) {
+          const before = whole.pieces.slice(0, cut);
+          const given = Array.from({ length: change.n ?? 1 }, (_, index) =>
+            before.flatMap((piece) => ((piece.index ?? 0) === index ? piece.tokenIds : [])),
+          );
+          const { result, pieces } = await run(createToy(), 'a', { ...change, given });
+          const { ttftMs: _a, prefillMs: _b, decodeMs: _c, cachedTokens: _d, truncated: _e, givenTokens, ...rest } = result;
+          expect(whole.result).toMatchObject(rest);
+          expect(givenTokens).toBe(given.flat().length);
+          for (const index of given.keys()) expect(textOf(before, index) + textOf(pieces, index)).toBe(textOf(whole.pieces, index));
+        }
+      });
+    }
+
+    it('evaluates what was given like a prompt', async () => {
+      const toy = createToy();
+      await run(toy, 'a', { maxTokens: 4, given: [[5, 6, 7]] });
+      expect(toy.calls.flat().length).toBeLessThanOrEqual(2 * 2 + 3);
+    });
+  });
+
   it('refuses a bias of a token that the model does not have', async () => {
     const refused = run(createToy(), 'a', { logitBias: [[28, 1]] });
     await expect(refused).rejects.toMatchObject({ code: 'invalid_request', details: { token: 28, vocabularySize: 28 } });

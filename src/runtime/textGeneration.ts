@@ -65,6 +65,32 @@ export async function generateText(text: TextModel, request: GenerateRequest, { 
     open.last = open.answer.take(next.logits.slice());
   };
 
+  /** Brings an answer to where it was when another worker had given these tokens of it. @returns the scores of the next one */
+  const goOn = async (open: OpenAnswer): Promise<Float32Array> => {
+    const { answer } = open;
+    const given = request.given?.[open.index] ?? [];
+    // What is measured needs the scores of each step; all else is evaluated like a prompt.
+    const isMeasured = request.logprobs !== undefined;
+    let scores = logits.slice();
+    for (const id of given) {
+      if (answer.finishReason !== undefined) break;
+      signal.throwIfAborted();
+      if (isMeasured) {
+        answer.take(scores, id);
+        scores = await text.turns.take(async () => (await evaluating(() => open.sequence.forward([id]))).slice());
+      } else answer.follow(id);
+      open.context.push(id);
+    }
+    // Whoever asks has it.
+    answer.piece();
+    if (isMeasured || given.length === 0 || answer.finishReason !== undefined) return scores;
+    if (open.context.length >= contextLength) open.context = shiftContext(open.context, keptTokens(request, prompt), contextLength);
+    const next = await prefill(text, open.context, { signal, ...salt });
+    open.sequence.release();
+    open.sequence = next.sequence;
+    return next.logits.slice();
+  };
+
   const write = async (open: OpenAnswer): Promise<void> => {
     const { index, answer } = open;
     let sentMs = 0;
@@ -74,7 +100,8 @@ export async function generateText(text: TextModel, request: GenerateRequest, { 
       sentMs = performance.now();
       await onPiece(index === 0 ? piece : { index, ...piece });
     };
-    open.last = answer.take(logits.slice());
+    const scores = await goOn(open);
+    if (answer.finishReason === undefined) open.last = answer.take(scores);
     lastMs = performance.now();
     if (index === 0) ttftMs = lastMs - startMs;
     while (answer.finishReason === undefined) {
@@ -110,6 +137,7 @@ export async function generateText(text: TextModel, request: GenerateRequest, { 
     promptTokens: whole.length,
     cachedTokens,
     completionTokens: answers.reduce((sum, { answer }) => sum + answer.tokenIds.length, 0),
+    ...(request.given ? { givenTokens: request.given.reduce((sum, ids) => sum + ids.length, 0) } : {}),
     ...(truncated ? { truncated } : {}),
     ttftMs,
     prefillMs,

@@ -12,6 +12,7 @@ import type {
 } from '../ports/runtime.ts';
 import { embedTexts } from './embedding.ts';
 import { guarded } from './failures.ts';
+import { watchGpu } from './gpuLoss.ts';
 import { loadCausalModel } from './loadCausalModel.ts';
 import { createBreather } from './macrotask.ts';
 import { ModelFiles } from './modelFiles.ts';
@@ -62,17 +63,29 @@ export async function loadWorkerModel(wanted: LoadSpec): Promise<WorkerModel> {
   const spec = { ...wanted, threads: crossOriginIsolated ? wanted.threads : 1 };
   const files = new ModelFiles(spec.modelId, spec.files);
   const abilities = await LOADERS[spec.task](spec, files);
+  const gpu = spec.device === 'webgpu' ? await watchGpu(spec.build, spec.threads) : undefined;
   const refuse = (): never => {
     throw new SillError('unsupported_task', `${spec.modelId} is a model for ${spec.task}; it cannot do this.`, {
       details: { task: spec.task },
     });
   };
-  return {
+  const model: Omit<WorkerModel, 'report'> = {
     generate: refuse,
     score: refuse,
     embed: refuse,
     transcribe: refuse,
     ...abilities,
+  };
+  return {
+    ...model,
+    ...(gpu
+      ? {
+          generate: (request, call) => gpu(() => model.generate(request, call)),
+          score: (text, signal) => gpu(() => model.score(text, signal)),
+          embed: (texts, signal) => gpu(() => model.embed(texts, signal)),
+          transcribe: (request, call) => gpu(() => model.transcribe(request, call)),
+        }
+      : {}),
     report: { loadMs: performance.now() - startMs, build: spec.build, device: spec.device, threads: spec.threads },
   };
 }

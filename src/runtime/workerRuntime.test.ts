@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SillError } from '../core/errors.ts';
+import type { Locks } from '../ports/browser.ts';
 import type { GenerateRequest, GenerateResult, LoadSpec } from '../ports/runtime.ts';
 import { FakeWorker } from './testing/fakeWorker.ts';
 import { createWorkerRuntime } from './workerRuntime.ts';
@@ -25,8 +26,17 @@ const RESULT: GenerateResult = {
   decodeMs: 0,
 };
 
+/** The worker holds its lock until the test lets it go, as the browser does when a worker ends. */
+let letGo: () => void = () => undefined;
+const locks: Pick<Locks, 'hold'> = {
+  hold: async (_, work) => {
+    await new Promise<void>((resolve) => (letGo = resolve));
+    return work();
+  },
+};
+
 const start = async (worker: FakeWorker) => {
-  const runtime = createWorkerRuntime(() => worker as unknown as Worker);
+  const runtime = createWorkerRuntime(() => worker as unknown as Worker, locks);
   return runtime.load(SPEC, {});
 };
 const never = () => new Promise<never>(() => undefined);
@@ -94,6 +104,15 @@ describe('a model in a worker', () => {
     await expect(model.tokenize('a')).rejects.toMatchObject({ code: 'worker_lost' });
   });
 
+  it('is missed when its worker ends without a word', async () => {
+    const worker = new FakeWorker({ generate: never });
+    const model = await start(worker);
+    const call = model.generate(REQUEST, {});
+    letGo();
+    await expect(call).rejects.toMatchObject({ code: 'worker_lost', details: { reason: 'it was ended' } });
+    expect(await model.lost).toMatchObject({ code: 'worker_lost' });
+  });
+
   it('does not trust a worker again whose memory ran out', async () => {
     const worker = new FakeWorker({ generate: () => Promise.reject(new SillError('out_of_memory', 'There was not enough memory.')) });
     const model = await start(worker);
@@ -124,7 +143,7 @@ describe('a model in a worker', () => {
 
     const slow = new FakeWorker({ load: never });
     const abort = new AbortController();
-    const loading = createWorkerRuntime(() => slow as unknown as Worker).load(SPEC, { signal: abort.signal });
+    const loading = createWorkerRuntime(() => slow as unknown as Worker, locks).load(SPEC, { signal: abort.signal });
     abort.abort();
     await expect(loading).rejects.toMatchObject({ code: 'aborted' });
     expect(slow.terminated).toBe(true);

@@ -1,5 +1,6 @@
 import { type ErrorCode, SillError } from '../core/errors.ts';
-import type { GenerateRequest, LoadedModel, LoadReport, LoadSpec, Runtime } from '../ports/runtime.ts';
+import type { Locks } from '../ports/browser.ts';
+import type { Calculator, ComputeSpec, GenerateRequest, LoadedModel, LoadReport, LoadSpec, Runtime } from '../ports/runtime.ts';
 import { type CallOptions, createClient } from '../protocol/client.ts';
 import type { ItemOf, ParamsIn, ResultOf } from '../protocol/contract.ts';
 import type { InferenceContract } from '../protocol/inference.ts';
@@ -8,17 +9,18 @@ import type { InferenceContract } from '../protocol/inference.ts';
 const ABORT_GRACE_MS = 10_000;
 
 /** After these a realm is not trusted again: the runtime is in an unknown state, its memory is full or its GPU is gone. */
-const BROKEN: ReadonlySet<ErrorCode> = new Set(['runtime_failed', 'out_of_memory', 'unsupported_device']);
+const BROKEN: ReadonlySet<ErrorCode> = new Set(['runtime_failed', 'out_of_memory', 'unsupported_device', 'device_lost']);
 
 /**
  * One worker a model. One whose runtime broke is terminated, and `lost` tells why.
  * @param spawn starts the inference worker
+ * @param locks through which a worker that ends without a word is missed: a browser tells nobody
  */
-export function createWorkerRuntime(spawn: () => Worker): Runtime {
+export function createWorkerRuntime(spawn: () => Worker, locks: Pick<Locks, 'hold'>): Runtime & Calculator {
   return {
     async load(spec, { signal }) {
       signal?.throwIfAborted();
-      const realm = watch(spawn());
+      const realm = watch(spawn(), locks);
       try {
         const report = await realm.call('load', loadParams(spec), signal ? { signal } : {});
         return loadedModel(realm, report);
@@ -27,19 +29,34 @@ export function createWorkerRuntime(spawn: () => Worker): Runtime {
         throw reason;
       }
     },
+    async compute(spec, { signal }) {
+      signal?.throwIfAborted();
+      const realm = watch(spawn(), locks);
+      try {
+        return await realm.call('compute', computeParams(spec), signal ? { signal } : {});
+      } finally {
+        realm.end(undefined);
+      }
+    },
   };
 }
 
 type Realm = ReturnType<typeof watch>;
 
-function watch(worker: Worker) {
+/** Names a worker's lock, unlike those of other tabs and of workers before it. */
+const nextLock = (): string => `sill-worker:${crypto.randomUUID()}`;
+
+function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
   const client = createClient<InferenceContract>(worker);
   let settle: (reason: Error | undefined) => void = () => undefined;
   const lost = new Promise<Error | undefined>((resolve) => {
     settle = resolve;
   });
 
+  let ended = false;
   const end = (reason: SillError | undefined) => {
+    if (ended) return;
+    ended = true;
     worker.terminate();
     client.close(reason ?? new SillError('worker_lost', 'The model was unloaded.'));
     settle(reason);
@@ -55,6 +72,12 @@ function watch(worker: Worker) {
     die(event.message ?? 'its script could not be loaded');
   });
   worker.addEventListener('messageerror', () => die('a message could not be read'));
+  const lock = nextLock();
+  client.call('hold', { lock }).then(
+    () => void locks.hold(lock, async () => die('it was ended')),
+    // It died before it could, which has been told.
+    () => undefined,
+  );
 
   /** After an abort the worker gets a short time to come to the end of its call; the next one waits there for its turn. */
   const enforceAbort = () => {
@@ -75,7 +98,7 @@ function watch(worker: Worker) {
         return await client.call(name, params, options);
       } catch (reason) {
         if (reason instanceof SillError) {
-          if (reason.code === 'aborted' && name !== 'load') enforceAbort();
+          if (reason.code === 'aborted' && name !== 'load' && name !== 'compute') enforceAbort();
           else if (BROKEN.has(reason.code)) end(reason);
         }
         throw reason;
@@ -94,11 +117,23 @@ function loadParams({ files, generation, sinkTokens, ...spec }: LoadSpec): Param
   };
 }
 
-function generateParams({ input, stop, logitBias, ...request }: GenerateRequest): ParamsIn<InferenceContract, 'generate'> {
+function computeParams({ jobs, ...spec }: ComputeSpec): ParamsIn<InferenceContract, 'compute'> {
+  return {
+    ...spec,
+    jobs: jobs.map(({ files, feeds, repeatForMs }) => ({
+      files: [...files],
+      feeds: feeds.map((feed) => ({ ...feed, dims: [...feed.dims] })),
+      repeatForMs,
+    })),
+  };
+}
+
+function generateParams({ input, stop, logitBias, given, ...request }: GenerateRequest): ParamsIn<InferenceContract, 'generate'> {
   return {
     ...request,
     stop: [...stop],
     input: mutable(input),
+    ...(given ? { given: given.map((ids) => [...ids]) } : {}),
     ...(logitBias ? { logitBias: logitBias.map(([id, bias]) => [id, bias]) } : {}),
   };
 }

@@ -64,6 +64,9 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       },
       load: (id, options = {}) => client.call('models.load', { id }, options),
       unload: (id) => client.call('models.unload', { id }),
+      async place(id, device) {
+        await client.call('models.place', { id, ...(device === undefined ? {} : { device }) });
+      },
     },
     downloads: {
       list: () => client.call('downloads.list', {}),
@@ -131,7 +134,10 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
         return report;
       },
     },
-    device: (options = {}) => client.call('device', options),
+    device: Object.assign((options: { readonly refresh?: boolean; readonly test?: boolean } = {}) => client.call('device', options), {
+      preferCpu: (preferCpu: boolean) => client.call('device.preferCpu', { preferCpu }),
+    }),
+    events: { list: () => client.call('events.list', {}) },
     trust: {
       async accept() {
         await client.call('trust.accept', {});

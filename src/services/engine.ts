@@ -93,6 +93,7 @@ const ORPHANED_AFTER_MS = 5000;
 export function createEngine(deps: EngineDeps): Engine {
   const { store, clock, random, device, source } = deps;
   const hub = createHub(deps.broadcast, clock);
+  device.listen(() => hub.tell({ type: 'models' }));
   const identity = createIdentity(store.settings, deps.digests, random);
   const offers = createOffers({ store, source, device, identity, clock, sillVersion: deps.versions.sill });
   const records = createAdoptedRecords(store.settings);
@@ -112,7 +113,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const unattended = async () => isUnattended(await updatePolicyOf(store.settings));
   const repairs = createRepairs({ ...deps, hub, unattended, conditions: downloads.conditions });
   const usage = createUsage(store.settings, clock);
-  const sessions = createSessions({ store, runtime: deps.runtime, device, locks: deps.locks, clock, hub, repairs, usage });
+  const sessions = createSessions({ ...deps, hub, repairs, usage });
   const models = createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers });
   const freeing = createFreeing({ store, locks: deps.locks, clock, hub, usage, models });
   const conditions = createConditions();
@@ -121,8 +122,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const inference = createInference({ sessions, clock, random, runtimeVersion: deps.versions.onnxruntime });
   const documents = createDocuments({ store, inference, clock, random, hub });
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
-  const { runtime, loadMatcher, loadSpeech } = deps;
-  const gate = createGate({ store, runtime, device, sessions, clock, loadMatcher, loadSpeech });
+  const gate = createGate({ ...deps, sessions });
   const trials = createTrials({ store, gate, sessions, locks: deps.locks, clock, hub });
   const updates = createUpdates({ store, source, installs, offers, trials, clock, hub, moment });
   const updater = createUpdater({ updates, trials, locks: deps.locks, clock, moment });

@@ -6,17 +6,20 @@ import { type GateReason, refusalFor } from '../core/gateReason.ts';
 import type { ModelId } from '../core/ids.ts';
 import { type Manifest, variantOf } from '../core/manifest.ts';
 import type { InstalledRevision } from '../core/slots.ts';
+import type { RuntimeAssets } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LoadedModel, Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { DeviceService } from './device.ts';
 import { type Evaluated, greedy, runSuite } from './evaluate.ts';
+import { loadSpecOf } from './loadSpec.ts';
 import { probeEmbedding, probeSpeech } from './probes.ts';
-import { loadSpecOf, orAbort, type Sessions } from './sessions.ts';
+import { orAbort, type Sessions } from './sessions.ts';
 
 export interface GateDeps {
   readonly store: Store;
   readonly runtime: Runtime;
+  readonly assets: RuntimeAssets;
   readonly device: DeviceService;
   readonly sessions: Sessions;
   readonly clock: Clock;
@@ -91,7 +94,7 @@ type Measurer = (
  * @throws SillError `aborted`, and whatever says nothing about the revision: storage, network, a part that the browser evicted
  */
 export function createGate(deps: GateDeps): Gate {
-  const { store, runtime, device, sessions, clock, loadMatcher, loadSpeech, timeoutMs = TIMEOUT_MS } = deps;
+  const { store, runtime, assets, device, sessions, clock, loadMatcher, loadSpeech, timeoutMs = TIMEOUT_MS } = deps;
 
   /** The same questions to both; each is lent for one question at a time. */
   const measurer = async (manifest: Manifest, suite: readonly EvaluationCase[], signal: AbortSignal): Promise<Measurer | undefined> => {
@@ -151,7 +154,7 @@ export function createGate(deps: GateDeps): Gate {
     const manifest = await store.models.manifest(installed.revision);
     if (!manifest) throw new SillError('installation_damaged', `The manifest of ${id} is missing on this device. Install the model again.`);
     const variant = variantOf(manifest, installed.variant);
-    const spec = await loadSpecOf({ store, device }, manifest, variant);
+    const spec = await loadSpecOf({ store, device, assets }, manifest, variant);
     const timer = new AbortController();
     const timeout = setTimeout(() => timer.abort(), timeoutMs);
     const signal = AbortSignal.any([asked, timer.signal]);

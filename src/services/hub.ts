@@ -26,6 +26,7 @@ const ProgressSchema = v.object({
 const MessageSchema = v.variant('type', [
   v.object({ type: v.literal('models') }),
   v.object({ type: v.literal('documents') }),
+  v.object({ type: v.literal('events') }),
   v.object({ type: v.literal('updates') }),
   v.object({ type: v.literal('downloads') }),
   v.object({ type: v.literal('install'), id, progress: ProgressSchema }),

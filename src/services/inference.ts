@@ -13,6 +13,7 @@ import type {
   TranscribeResult,
 } from '../ports/runtime.ts';
 import type { RunInfo } from '../protocol/engineReports.ts';
+import { createResumable } from './resuming.ts';
 import type { Session, Sessions } from './sessions.ts';
 
 /** What a caller leaves open is filled from the manifest, then from neutral values. */
@@ -33,6 +34,7 @@ export interface GenerateOptions {
   readonly contextShift?: GenerateRequest['contextShift'] | undefined;
   readonly cachePrompt?: boolean | undefined;
   readonly cacheSalt?: string | undefined;
+  readonly given?: GenerateRequest['given'] | undefined;
   /** How many alternatives with each token's log-probability; absent for neither. */
   readonly logprobs?: number | undefined;
 }
@@ -77,6 +79,7 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
     threads: session.model.report.threads,
     runtime: `onnxruntime-web ${runtimeVersion}`,
     ...(loadMs === undefined ? {} : { loadMs }),
+    ...(session.fallback ? { fallback: session.fallback } : {}),
   });
 
   return {
@@ -84,12 +87,14 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
       refuseEmpty(options.input);
       const arrivedMs = clock.monotonicMs();
       const seed = (options.seed ?? random.uint32()) >>> 0;
+      let startedMs = arrivedMs;
+      let generation: ReturnType<typeof createResumable> | undefined;
       return sessions.use(id, signal, async (session, loadMs) => {
         expectTask(session, 'text-generation');
-        const startedMs = clock.monotonicMs();
+        if (!generation) startedMs = clock.monotonicMs();
         const defaults = session.manifest.generation;
         const maxTokens = options.maxTokens ?? defaults?.maxTokens;
-        const result = await session.model.generate(
+        generation ??= createResumable(
           {
             input: options.input,
             ...(maxTokens === undefined ? {} : { maxTokens }),
@@ -107,10 +112,13 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
             ...(options.contextShift === undefined ? {} : { contextShift: options.contextShift }),
             ...(options.cachePrompt === undefined ? {} : { cachePrompt: options.cachePrompt }),
             ...(options.cacheSalt === undefined ? {} : { cacheSalt: options.cacheSalt }),
+            ...(options.given === undefined ? {} : { given: options.given }),
             ...(options.logprobs === undefined ? {} : { logprobs: options.logprobs }),
           },
-          { signal, ...(onPiece ? { onPiece } : {}) },
+          onPiece,
+          clock,
         );
+        const result = await generation(session.model, signal);
         return { ...result, seed, requestTtftMs: startedMs - arrivedMs + result.ttftMs, run: runInfo(id, session, loadMs) };
       });
     },

@@ -1,6 +1,6 @@
 import { SillError } from '../core/errors.ts';
-import { rankVariants, type VariantFit } from '../core/fit.ts';
-import type { Digest, ModelId, RevisionId, VariantId } from '../core/ids.ts';
+import type { VariantFit } from '../core/fit.ts';
+import type { ModelId, RevisionId, VariantId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { chunksOf, type Manifest, type Variant, variantOf } from '../core/manifest.ts';
 import { compareVersions } from '../core/version.ts';
@@ -10,6 +10,7 @@ import type { Store } from '../ports/store.ts';
 import type { InstallProgress } from '../protocol/modelReports.ts';
 import type { Arrival, ArrivalOptions, Role } from './arrivals.ts';
 import { catalogEntryOf } from './catalogEntries.ts';
+import { chooseFit } from './choosing.ts';
 import type { DeviceService } from './device.ts';
 import type { Downloads } from './downloads.ts';
 import type { Hub } from './hub.ts';
@@ -99,8 +100,7 @@ export function createInstalls(deps: InstallsDeps): Installs {
         `${manifest.id} needs Sill ${manifest.minimumRuntime} or later; this is ${deps.sillVersion}. Reload the page to update the app.`,
       );
     }
-    const fits = rankVariants(manifest, await device.report(), await missingChunks(store, manifest));
-    const fit = wished === undefined ? fits[0] : fits.find((candidate) => candidate.variant === wished);
+    const { fits, fit } = await chooseFit({ store, device }, manifest, wished);
     if (!fit)
       throw new SillError(
         'invalid_request',
@@ -144,11 +144,6 @@ export async function acceptedAtMs({ models }: Store, id: ModelId, licence: stri
   const active = (await models.slots(id))?.active;
   const before = active && (await models.manifest(active.revision));
   return active && before?.licence.text === licence ? active.licenceAcceptedAtMs : clock.now();
-}
-
-/** The chunks of the manifest that are not stored, whichever model would have brought them. */
-export async function missingChunks(store: Store, manifest: Manifest): Promise<Set<Digest>> {
-  return new Set(await store.chunks.missing(manifest.files.flatMap((file) => file.chunks.map((chunk) => chunk.digest))));
 }
 
 /** @throws SillError `quota_exceeded` | `unsupported_device` where the variant cannot run */

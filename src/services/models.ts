@@ -11,12 +11,14 @@ import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
 import type { ModelList, ModelSummary } from '../protocol/modelReports.ts';
+import { missingChunks } from './choosing.ts';
 import type { DeviceService } from './device.ts';
 import type { Downloads } from './downloads.ts';
 import { manifestOfEntry } from './entryManifest.ts';
 import type { Hub } from './hub.ts';
-import { type Installs, missingChunks } from './installs.ts';
+import type { Installs } from './installs.ts';
 import type { Offers } from './offers.ts';
+import { readPlacement } from './placement.ts';
 import type { Session, Sessions } from './sessions.ts';
 
 export interface ModelsDeps {
@@ -101,6 +103,7 @@ export function createModels({ store, source, installs, downloads, sessions, dev
     const installing = download?.state === 'queued' || download?.state === 'running' || installs.isPreparing(id);
     const progress = download && (await downloads.progress(id));
     const lost = active && held && (await lostOf(store, held, variantOf(held, active.variant)));
+    const place = (await readPlacement(store.settings)).models[id];
     const session = sessions.loaded().find((loaded) => loaded.id === id)?.session;
     return {
       id,
@@ -133,6 +136,7 @@ export function createModels({ store, source, installs, downloads, sessions, dev
       ...(journal?.error && !installing ? { error: journal.error } : {}),
       fits: rankVariants(manifest, await device.report(), await missingChunks(store, manifest)),
       ...(session ? { loaded: loadedOf(session) } : {}),
+      ...(place ? { place } : {}),
     };
   };
 
@@ -221,11 +225,12 @@ async function lostOf(store: Store, manifest: Manifest, variant: Variant): Promi
   return { chunks: missing.size, sizeBytes };
 }
 
-export const loadedOf = ({ model, variant }: Session): NonNullable<ModelSummary['loaded']> => ({
+export const loadedOf = ({ model, variant, fallback }: Session): NonNullable<ModelSummary['loaded']> => ({
   variant: variant.id,
   device: model.report.device,
   build: model.report.build,
   threads: model.report.threads,
+  ...(fallback ? { fallback } : {}),
 });
 
 export const unknownModel = (id: ModelId): SillError =>

@@ -95,6 +95,7 @@ beforeEach(async () => {
   sessions = createSessions({
     store,
     runtime,
+    assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 14 },
     clock,
     device: createDeviceService(async () => ({ ...PLAIN_DEVICE, logicalCores: 16 }), {
       estimate: async () => ({}),

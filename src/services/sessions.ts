@@ -1,16 +1,20 @@
-import { runtimeBuildFor, threadsFor } from '../core/builds.ts';
+import type { DeviceEvent } from '../core/deviceEvent.ts';
 import { SillError } from '../core/errors.ts';
+import { type Fallback, planRun, type RunForm } from '../core/forms.ts';
 import type { ModelId } from '../core/ids.ts';
-import { filesOf, type Manifest, type Variant, variantOf } from '../core/manifest.ts';
+import { type Manifest, type Variant, variantOf } from '../core/manifest.ts';
 import type { InstalledRevision } from '../core/slots.ts';
-import type { Locks } from '../ports/browser.ts';
+import type { Locks, RuntimeAssets } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { LoadedModel, LoadSpec, Runtime } from '../ports/runtime.ts';
+import type { LoadedModel, Runtime } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import { ANSWERING_LOCK, loadedLock } from '../protocol/locks.ts';
 import type { DeviceService } from './device.ts';
 import type { Hub } from './hub.ts';
+import { loadSpecOf } from './loadSpec.ts';
+import { readPlacement } from './placement.ts';
 import type { Repairs } from './repair.ts';
+import { createTroubles, isLoss } from './troubles.ts';
 import type { Usage } from './usage.ts';
 
 /** As Ollama's default `keep_alive`. */
@@ -28,24 +32,37 @@ export interface Session {
   readonly manifest: Manifest;
   readonly variant: Variant;
   readonly installed: InstalledRevision;
+  readonly form: RunForm;
+  /** Why it does not run as it could. */
+  readonly fallback?: Fallback;
 }
 
 export interface Sessions {
   /**
    * Runs `work` with the loaded model: a few requests to one model together, the next ones wait their turn. `loadMs` is given when this
    * request had to load it. Which revision answers is read when the turn comes: an update, also of another tab, takes over when the requests
-   * that are under way have ended.
+   * that are under way have ended. A model that is lost under the work, or while it starts, is started once more in a lighter form, and
+   * `work` begins again with that.
    * @param alone what is measured waits until no other request is under way, and lets none begin
-   * @throws SillError `model_not_installed` | `installation_damaged` | `busy` | `aborted` | what the runtime throws
+   * @throws SillError `model_not_installed` | `installation_damaged` | `busy` | `crash_loop` | `aborted` | what the runtime throws
    */
   use<T>(id: ModelId, signal: AbortSignal, work: (session: Session, loadMs: number | undefined) => Promise<T>, alone?: boolean): Promise<T>;
   loaded(): ReadonlyArray<{ readonly id: ModelId; readonly session: Session }>;
   unload(id: ModelId): boolean;
+  /** Lets a model be tried again at once, as it was meant to run, whatever happened to it. */
+  forgive(id: ModelId): Promise<void>;
   /** Runs `work` between two requests, with the model out of memory. @throws SillError `aborted` | what `work` throws */
   between<T>(id: ModelId, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
   /** Since the last request to any model ended; 0 while there is one. */
   idleMs(): number;
 }
+
+interface Obtained {
+  readonly session: Session;
+  readonly loadMs?: number;
+}
+
+type DeviceEventData = DeviceEvent extends infer Event ? (Event extends unknown ? Omit<Event, 'atMs'> : never) : never;
 
 interface Line {
   /** Settles when the one before is let in; the next waits on it. */
@@ -67,6 +84,8 @@ interface Line {
 export interface SessionsDeps {
   readonly store: Store;
   readonly runtime: Runtime;
+  /** For a form that needs another build than the variant was installed with. */
+  readonly assets: RuntimeAssets;
   readonly device: DeviceService;
   readonly locks: Locks;
   readonly clock: Clock;
@@ -76,9 +95,32 @@ export interface SessionsDeps {
   readonly usage: Pick<Usage, 'note'>;
 }
 
-export function createSessions({ store, runtime, device, locks, clock, hub, repairs, usage }: SessionsDeps): Sessions {
+export function createSessions(deps: SessionsDeps): Sessions {
+  const { store, runtime, device, locks, clock, hub, repairs, usage } = deps;
+  const troubles = createTroubles({ settings: store.settings, locks, clock });
   const lines = new Map<ModelId, Line>();
+  /** Those that somebody unloaded, maybe in the middle of an answer: they are not lost. */
+  const ended = new WeakSet<Session>();
+  /** Losses that count against their model. */
+  const noted = new WeakSet<SillError>();
   let lastEndMs = clock.monotonicMs();
+
+  /** What went wrong is told to whoever looks; a log that cannot be written must not cost the answer. */
+  const log = async (event: DeviceEventData): Promise<void> => {
+    await store.events.add({ ...event, atMs: clock.now() }).catch(() => undefined);
+    hub.tell({ type: 'events' });
+  };
+
+  /** The form of the next start, by what is known of the device and what happened to the model of late. */
+  const planOf = async (id: ModelId, installed: InstalledRevision, variant: Variant): Promise<Pick<Session, 'form' | 'fallback'>> => {
+    const trouble = await troubles.admit(id, installed);
+    const [report, { models }] = await Promise.all([device.proven(variant), readPlacement(store.settings)]);
+    const { forms, fallback } = planRun(variant, report, models[id]);
+    const [first, form] = [forms[0], forms[Math.min(trouble?.lighter ?? 0, forms.length - 1)]];
+    if (!first || !form) throw new SillError('internal', 'A model has to run in some form.');
+    if (form === first || !trouble) return { form: first, ...(fallback ? { fallback } : {}) };
+    return { form, fallback: { from: first, reason: trouble.last.code, message: trouble.last.message } };
+  };
 
   const loadOnce = async (id: ModelId): Promise<Session> => {
     const installed = (await store.models.slots(id))?.active;
@@ -93,8 +135,55 @@ export function createSessions({ store, runtime, device, locks, clock, hub, repa
       );
     }
     const variant = variantOf(manifest, installed.variant);
-    const model = await runtime.load(await loadSpecOf({ store, device }, manifest, variant), {});
-    return { model, manifest, variant, installed };
+    const plan = await planOf(id, installed, variant);
+    try {
+      const spec = await loadSpecOf(deps, manifest, variant, plan.form);
+      const model = await troubles.starting(id, () => runtime.load(spec, {}));
+      // What somebody chose is no event.
+      if (plan.fallback && plan.fallback.reason !== 'wished')
+        await log({ type: 'fallback', model: id, form: plan.form, fallback: plan.fallback });
+      return { model, manifest, variant, installed, ...plan };
+    } catch (reason) {
+      if (isLoss(reason, plan.form.device)) await noteLoss(id, installed, plan.form, reason);
+      throw reason;
+    }
+  };
+
+  const noteLoss = async (id: ModelId, installed: InstalledRevision, form: RunForm, reason: SillError): Promise<void> => {
+    noted.add(reason);
+    await troubles.noteLoss(id, installed, reason);
+    await log({ type: 'loss', model: id, form, error: reason.toData() });
+  };
+
+  /** Once more after a loss. */
+  const insisting = async <T>(id: ModelId, line: Line, signal: AbortSignal, work: (obtained: Obtained) => Promise<T>): Promise<T> => {
+    const attempt = async (): Promise<{ readonly answer: T } | { readonly lost: SillError }> => {
+      let obtained: Obtained | undefined;
+      try {
+        obtained = await orAbort(obtain(id, line), signal);
+        // Another one may have found it outdated before it was held here.
+        while (line.session !== obtained.session) obtained = await orAbort(obtain(id, line), signal);
+        return { answer: await work(obtained) };
+      } catch (reason) {
+        if (signal.aborted) throw reason;
+        if (obtained) {
+          const { session } = obtained;
+          if (ended.has(session) || !isLoss(reason, session.form.device)) throw reason;
+          drop(id, session);
+          // Requests that were under way together are lost together, and that is one loss.
+          if (!noted.has(reason)) await noteLoss(id, session.installed, session.form, reason);
+          return { lost: reason };
+        }
+        // What a start fails with was noted there.
+        if (reason instanceof SillError && noted.has(reason)) return { lost: reason };
+        throw reason;
+      }
+    };
+    const first = await attempt();
+    if ('answer' in first) return first.answer;
+    const second = await attempt();
+    if ('answer' in second) return second.answer;
+    throw second.lost;
   };
 
   const load = async (id: ModelId): Promise<Session> => {
@@ -123,7 +212,7 @@ export function createSessions({ store, runtime, device, locks, clock, hub, repa
     if (session && line.waiting === 0) line.idle = setTimeout(() => drop(id, session), IDLE_UNLOAD_MS);
   };
 
-  const obtain = async (id: ModelId, line: Line): Promise<{ session: Session; loadMs?: number }> => {
+  const obtain = async (id: ModelId, line: Line): Promise<Obtained> => {
     if (line.session) {
       const active = (await store.models.slots(id))?.active;
       const { revision, variant } = line.session.installed;
@@ -191,18 +280,18 @@ export function createSessions({ store, runtime, device, locks, clock, hub, repa
   return {
     use: (id, signal, work, alone = false) =>
       inTurn(id, signal, alone ? TOGETHER : 1, async (line) => {
-        let obtained = await orAbort(obtain(id, line), signal);
-        // Another one may have found it outdated before it was held here.
-        while (line.session !== obtained.session) obtained = await orAbort(obtain(id, line), signal);
-        const { session, loadMs } = obtained;
-        line.users += 1;
-        return locks
-          .share(ANSWERING_LOCK, () => work(session, loadMs))
-          .finally(() => {
-            line.users -= 1;
-            tellEnd(line);
-            usage.note(id);
-          });
+        const answered = await insisting(id, line, signal, async ({ session, loadMs }) => {
+          line.users += 1;
+          return locks
+            .share(ANSWERING_LOCK, () => work(session, loadMs))
+            .finally(() => {
+              line.users -= 1;
+              tellEnd(line);
+              usage.note(id);
+            });
+        });
+        await troubles.noteAnswer(id);
+        return answered;
       }),
     between: (id, signal, work) =>
       inTurn(id, signal, TOGETHER, async (line) => {
@@ -213,9 +302,12 @@ export function createSessions({ store, runtime, device, locks, clock, hub, repa
     loaded: () => [...lines].flatMap(([id, line]) => (line.session ? [{ id, session: line.session }] : [])),
     unload(id) {
       const session = lines.get(id)?.session;
-      if (session) drop(id, session);
-      return session !== undefined;
+      if (!session) return false;
+      ended.add(session);
+      drop(id, session);
+      return true;
     },
+    forgive: (id) => troubles.forgive(id),
   };
 }
 
@@ -227,45 +319,6 @@ async function untilEnds(line: Line, holds: () => boolean): Promise<void> {
 function tellEnd({ ends }: Line): void {
   for (const resolve of [...ends]) resolve();
   ends.clear();
-}
-
-/** Everything that a runtime needs to load a revision. @throws SillError `installation_damaged` when a part of it is gone from the device */
-export async function loadSpecOf(
-  { store, device }: Pick<SessionsDeps, 'store' | 'device'>,
-  manifest: Manifest,
-  variant: Variant,
-): Promise<LoadSpec> {
-  const report = await device.report();
-  return {
-    modelId: manifest.id,
-    task: manifest.task,
-    dtype: variant.dtype,
-    device: variant.device,
-    files: await openFiles(store, manifest, variant),
-    build: runtimeBuildFor(variant.device, report),
-    threads: threadsFor(report),
-    ...(manifest.contextLength === undefined ? {} : { contextLength: manifest.contextLength }),
-    ...(manifest.generation === undefined ? {} : { generation: manifest.generation }),
-    ...(manifest.chatTemplate === undefined ? {} : { chatTemplate: manifest.chatTemplate }),
-    ...(manifest.sinkTokens === undefined ? {} : { sinkTokens: manifest.sinkTokens }),
-  };
-}
-
-/** The variant's files as Blobs joined of stored chunks: nothing is read until the runtime does. */
-async function openFiles(store: Store, manifest: Manifest, variant: Variant): Promise<Array<{ path: string; blob: Blob }>> {
-  return Promise.all(
-    filesOf(manifest, variant).map(async (file) => {
-      const chunks = await store.chunks.getMany(file.chunks.map((chunk) => chunk.digest));
-      const present = chunks.filter((chunk) => chunk !== undefined);
-      const blob = new Blob(present);
-      if (present.length === chunks.length && blob.size === file.sizeBytes) return { path: file.path, blob };
-      throw new SillError(
-        'installation_damaged',
-        `A part of ${manifest.name} is missing on this device (${file.path}); the browser may have evicted it. Repair the model: only the missing part is fetched.`,
-        { details: { id: manifest.id, path: file.path } },
-      );
-    }),
-  );
 }
 
 /** Gives up waiting when the signal says so; the work itself goes on. */

@@ -1,3 +1,4 @@
+import { MAX_EVENTS } from '../core/deviceEvent.ts';
 import { SillError } from '../core/errors.ts';
 import type { HubDescription } from '../core/hubModel.ts';
 import { type Digest, parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
@@ -469,5 +470,16 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
     equal(await settings.get('runtime'), 'other');
     await settings.delete('runtime');
     equal(await settings.get('runtime'), undefined);
+  });
+
+  test('of events the latest are kept, in their order', async ({ events }) => {
+    equal(await events.list(), []);
+    const form = { device: 'wasm', threads: 1 } as const;
+    const at = (atMs: number) => ({ atMs, type: 'loss', model: MODEL, form, error: { code: 'worker_lost', message: 'It died.' } }) as const;
+    for (let i = 0; i < MAX_EVENTS + 3; i++) await events.add(at(i));
+    equal(
+      (await events.list()).map(({ atMs }) => atMs),
+      Array.from({ length: MAX_EVENTS }, (_, i) => i + 3),
+    );
   });
 }

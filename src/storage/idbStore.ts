@@ -2,6 +2,7 @@ import type { Store } from '../ports/store.ts';
 import { type ClosedBy, connect } from './connection.ts';
 import { idbChunks } from './idbChunks.ts';
 import { idbDocuments } from './idbDocuments.ts';
+import { idbEvents } from './idbEvents.ts';
 import { idbModels } from './idbModels.ts';
 import { idbRestore } from './idbRestore.ts';
 import { idbSettings } from './idbSettings.ts';
@@ -29,6 +30,7 @@ export async function openIdbStore(options: IdbStoreOptions = {}): Promise<Store
     models: idbModels(connection),
     documents: idbDocuments(connection),
     settings: idbSettings(connection),
+    events: idbEvents(connection),
     trust: idbTrust(connection),
     restore: idbRestore(connection),
     trustOf: (url) => idbTrust(connection, url),

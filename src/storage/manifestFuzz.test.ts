@@ -8,14 +8,14 @@ import { canonicalManifest, chunksOf, type Manifest, type ManifestData, parseMan
 import { createRandom } from '../core/random.ts';
 import { diffRevisions } from '../core/revisionDiff.ts';
 import { hostileText, mutated, mutatedText } from '../core/testing/mutations.ts';
-import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
+import { PLAIN_REPORT } from '../core/testing/plainDevice.ts';
 import { createMemoryStore } from './memoryStore.ts';
 
 const RUNS = Number(process.env.SILL_FUZZ_RUNS ?? 2000);
 const SEED = Number(process.env.SILL_FUZZ_SEED ?? 1);
 /** On any machine: what takes longer than this for one manifest of 2 kB hangs. */
 const HANG_MS = 5_000;
-const DEVICE: DeviceReport = { ...PLAIN_DEVICE, storage: { persisted: false, available: true } };
+const DEVICE: DeviceReport = { ...PLAIN_REPORT, storage: { persisted: false, available: true } };
 
 const sha256 = (text: string) => parseDigest(`sha256:${createHash('sha256').update(text).digest('hex')}`);
 const chunk = (name: string) => ({ digest: sha256(name), sizeBytes: name.length });

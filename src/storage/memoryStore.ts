@@ -1,3 +1,4 @@
+import { type DeviceEvent, MAX_EVENTS } from '../core/deviceEvent.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import { isAdoption, type JournalEntry } from '../core/journal.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
@@ -12,7 +13,7 @@ import {
 } from '../core/slots.ts';
 import type { Proof } from '../core/trust.ts';
 import type { TrustStore } from '../ports/delivery.ts';
-import type { ChunkStore, DocumentStore, ModelStore, Passage, SettingsStore, Store, StoredDocument } from '../ports/store.ts';
+import type { ChunkStore, DocumentStore, EventStore, ModelStore, Passage, SettingsStore, Store, StoredDocument } from '../ports/store.ts';
 import { adoptionLease, assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
 import { memoryTrust } from './memoryTrust.ts';
 import type { Lease } from './schema.ts';
@@ -28,6 +29,7 @@ export function createMemoryStore(): Store {
     models: memoryModels(chunks),
     documents,
     settings,
+    events: memoryEvents(),
     trust: memoryTrust(),
     async restore(data) {
       for (const { document, passages } of data.documents) await documents.put(document, passages);
@@ -207,6 +209,18 @@ function memorySettings(): SettingsStore {
     },
     async delete(key) {
       settings.delete(key);
+    },
+  };
+}
+
+function memoryEvents(): EventStore {
+  let events: DeviceEvent[] = [];
+  return {
+    async add(event) {
+      events = [...events, structuredClone(event)].slice(-MAX_EVENTS);
+    },
+    async list() {
+      return structuredClone(events);
     },
   };
 }

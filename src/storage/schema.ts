@@ -1,4 +1,5 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import type { DeviceEvent } from '../core/deviceEvent.ts';
 import { type Digest, isRevisionId, type ModelId, type RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Manifest } from '../core/manifest.ts';
@@ -28,7 +29,7 @@ export interface Schema extends DBSchema {
   derived: { key: string; value: unknown };
   leases: { key: RevisionId; value: Lease };
   results: { key: string; value: unknown };
-  events: { key: number; value: unknown };
+  events: { key: number; value: DeviceEvent };
   conversations: { key: string; value: unknown };
   settings: { key: string; value: unknown };
   documents: { key: string; value: StoredDocument };

@@ -55,6 +55,16 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('The text is too long for this model'),
     advice: msg('Shorten it, or ask for fewer new tokens, and try again.'),
   }),
+  crash_loop: ({ details }) => ({
+    title: msg('The model failed again and again'),
+    advice: msg(
+      str`It is left alone for ${Number(details?.minutes ?? 1)} minutes, so that it does not take the device with it. Close other tabs and programs, or install a smaller variant or model. Device tells what happened.`,
+    ),
+  }),
+  device_lost: () => ({
+    title: msg('The graphics processor was taken away while the model ran on it'),
+    advice: msg('Try again. If it happens again, have the model run on the processor: Models, the model, Run on.'),
+  }),
   empty_input: () => ({ title: msg('There is nothing to work on'), advice: msg('Write or choose something first.') }),
   forbidden: () => ({
     title: msg('The operator of this site decides this'),

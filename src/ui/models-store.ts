@@ -133,6 +133,10 @@ export class ModelsStore extends EventTarget {
     await this.#act(id, async (sill) => void (await sill.models.unload(id)), 'unloading');
   }
 
+  async place(id: string, device: 'wasm' | 'webgpu' | undefined): Promise<void> {
+    await this.#act(id, (sill) => sill.models.place(id, device));
+  }
+
   async #act(id: string, work: (sill: Sill) => Promise<void>, action?: ModelAction): Promise<void> {
     if (!this.#sill) return;
     this.failures.delete(id);

@@ -1,12 +1,13 @@
 import { msg, str } from '@lit/localize';
-import type { FitReason } from '../core/fit.ts';
+import type { ChoiceReason, FitReason } from '../core/fit.ts';
 import type { GateFailure } from '../core/gate.ts';
 import type { Dtype, ExecutionDevice, Task } from '../core/manifest.ts';
 import type { Tier } from '../core/tier.ts';
-import type { RunInfo } from '../protocol/engineReports.ts';
+import type { Fallback, RunInfo } from '../protocol/engineReports.ts';
 import type { InstallProgress, VariantFit } from '../protocol/modelReports.ts';
 import type { TrialStep } from '../protocol/updateReports.ts';
-import { formatDuration } from './format.ts';
+import { errorWords } from './errors.ts';
+import { formatDuration, formatNumber } from './format.ts';
 
 export const taskWords = (task: Task): string =>
   ({
@@ -34,6 +35,8 @@ export const reasonWords = (reason: FitReason): string =>
   ({
     'needs-webgpu': msg('It needs a graphics processor that the browser can use (WebGPU).'),
     'software-gpu': msg('Graphics are emulated in software here, which is very slow.'),
+    'gpu-wrong': msg('The graphics processor computes wrong numbers: see Device.'),
+    'gpu-failed': msg('The graphics processor failed its test: see Device.'),
     'needs-f16': msg('It needs a graphics processor with 16-bit arithmetic.'),
     'needs-feature': msg('It needs a feature that the graphics processor lacks.'),
     'gpu-buffer-too-small': msg('The graphics processor cannot hold its largest part in one piece.'),
@@ -43,6 +46,23 @@ export const reasonWords = (reason: FitReason): string =>
     storage: msg('There is not enough free space for it.'),
     'reference-only': msg('It is meant for tests and comparison only.'),
   })[reason];
+
+/** Why a variant was chosen among those that can run. */
+export const choiceWords = (choice: ChoiceReason): string =>
+  ({
+    'only-one': msg('It is the only variant that can run here.'),
+    wished: msg('Chosen because models are to run on the processor on this device.'),
+    measured: msg('Chosen because it is the fastest here, as measured.'),
+    'gpu-first': msg('Chosen because a graphics processor is usually the fastest. Nothing was measured yet.'),
+    'gpu-emulated': msg('Chosen because the graphics processor is emulated here, which is slow.'),
+    smallest: msg('Chosen because it is the smallest that runs well here.'),
+  })[choice];
+
+/** What a measurement says of a variant; nothing where it says nothing. */
+export const speedWords = ({ tokensPerSecond }: VariantFit): string =>
+  tokensPerSecond === undefined
+    ? ''
+    : msg(str`Measured here: about ${formatNumber(tokensPerSecond, tokensPerSecond < 10 ? 1 : 0)} tokens/s.`);
 
 export const deviceWords = (device: ExecutionDevice): string => (device === 'webgpu' ? msg('Graphics (WebGPU)') : msg('Processor (WASM)'));
 
@@ -96,6 +116,22 @@ export const timeLeftWords = (secondsLeft: number): string => msg(str`about ${fo
 
 /** Chunks, as people who never heard of any may call them. */
 export const partsWords = (parts: number): string => (parts === 1 ? msg('1 part') : msg(str`${parts} parts`));
+
+/** Why a model does not run as its variant was made to. */
+export function fallbackWords({ reason, message }: Fallback): string {
+  switch (reason) {
+    case 'gpu-missing':
+      return msg('The graphics processor that it was installed for is not offered by the browser now.');
+    case 'gpu-wrong':
+      return msg('The graphics processor computes wrong numbers: see Device.');
+    case 'gpu-failed':
+      return msg('The graphics processor failed its test: see Device.');
+    case 'wished':
+      return msg('The processor was chosen for it on this device.');
+    default:
+      return msg(str`Lighter than it could, for some minutes, since it failed: ${errorWords({ code: reason, message }).title}.`);
+  }
+}
 
 /** Where an answer was computed: "Processor (WASM), 2 threads". */
 export function placeWords(run: Pick<RunInfo, 'device' | 'threads'>): string {

@@ -55,6 +55,7 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
     load: async (spec) => ({
       ...(await loadNodeModel(folder, manifest, variant, shape)),
       report: { loadMs: 0, build: 'plain', device: spec.device, threads: 1 },
+      continued: refuse,
       tokenize: refuse,
       embed: refuse,
       transcribe: refuse,
@@ -75,10 +76,11 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
     { estimate: async () => ({}), persisted: async () => false },
   );
   const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
+  const assets = { ensure: async () => undefined, has: async () => true, sizeBytes: () => 14 };
   const { locks } = createOrigin().openTab();
   const repairs = { damageBehind: async () => undefined, mendUnasked: async () => false };
-  const sessions = createSessions({ store, runtime, device, locks, clock, hub, repairs, usage: { note: () => undefined } });
-  const gate = createGate({ store, runtime, device, sessions, clock, loadMatcher: async () => matchesPattern, loadSpeech: refuse });
+  const sessions = createSessions({ store, runtime, assets, device, locks, clock, hub, repairs, usage: { note: () => undefined } });
+  const gate = createGate({ store, runtime, assets, device, sessions, clock, loadMatcher: async () => matchesPattern, loadSpeech: refuse });
   return gate(id, slots.active, { signal: new AbortController().signal, compare: false });
 }
 

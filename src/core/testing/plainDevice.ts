@@ -1,7 +1,7 @@
-import type { DeviceReport } from '../device.ts';
+import { type DeviceReport, NO_FINDINGS, type ProbedDevice } from '../device.ts';
 
 /** An isolated desktop without a GPU, as a test wants it when the device is not its subject. */
-export const PLAIN_DEVICE: Omit<DeviceReport, 'storage'> = {
+export const PLAIN_DEVICE: ProbedDevice = {
   secureContext: true,
   crossOriginIsolated: true,
   logicalCores: 2,
@@ -9,4 +9,12 @@ export const PLAIN_DEVICE: Omit<DeviceReport, 'storage'> = {
   webgpu: { available: false, reason: 'no-adapter' },
   userAgent: 'test',
   versions: { sill: '0.1.0', onnxruntime: '1', transformers: '4' },
+};
+
+/** The same as a whole report, with as much room as anybody wants. */
+export const PLAIN_REPORT: DeviceReport = {
+  ...PLAIN_DEVICE,
+  ...NO_FINDINGS,
+  preferCpu: false,
+  storage: { available: true, persisted: false },
 };

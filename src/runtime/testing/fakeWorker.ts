@@ -27,7 +27,9 @@ export class FakeWorker extends EventTarget {
       inferenceContract,
       {
         load: inTurn(handlers.load ?? (async () => ({ loadMs: 1, build: 'plain', device: 'wasm', threads: 1 }) as const)),
+        compute: inTurn(handlers.compute ?? missing),
         generate: inTurn(handlers.generate ?? missing),
+        hold: handlers.hold ?? (async () => null),
         score: inTurn(handlers.score ?? missing),
         tokenize: inTurn(handlers.tokenize ?? (async () => [])),
         embed: inTurn(handlers.embed ?? missing),

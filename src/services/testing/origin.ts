@@ -17,6 +17,7 @@ export interface OriginTab {
 /** What the tabs of one origin share besides their storage: locks and a channel, as a browser gives them. */
 export function createOrigin(): { openTab(): OriginTab } {
   const held = new Map<string, object>();
+  const shared = new Set<{ readonly name: string; readonly tab: object }>();
   const line: Request[] = [];
   /** Of those who share: they look again whenever a lock is given back. */
   const waiting: Array<() => void> = [];
@@ -58,9 +59,11 @@ export function createOrigin(): { openTab(): OriginTab } {
           },
           async share(name, work) {
             while (held.has(name)) await new Promise<void>((resolve) => waiting.push(resolve));
-            return work();
+            const part = { name, tab };
+            shared.add(part);
+            return work().finally(() => shared.delete(part));
           },
-          isHeld: async (name) => held.has(name),
+          isHeld: async (name) => held.has(name) || [...shared].some((part) => part.name === name),
         },
         broadcast: {
           send(message) {
@@ -74,6 +77,7 @@ export function createOrigin(): { openTab(): OriginTab } {
           open = false;
           listeners.delete(tab);
           for (let i = line.length - 1; i >= 0; i--) if (line[i]?.tab === tab) line.splice(i, 1);
+          for (const part of shared) if (part.tab === tab) shared.delete(part);
           for (const [name, holder] of held) if (holder === tab) release(name, tab);
         },
       };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../../core/ids.ts';
-import { parseManifest } from '../../core/manifest.ts';
+import { type ExecutionDevice, parseManifest } from '../../core/manifest.ts';
 import type { Locks } from '../../ports/browser.ts';
 import type { Store } from '../../ports/store.ts';
 
@@ -14,10 +14,12 @@ export interface Made {
   readonly atMs?: number;
   /** Begun and not finished. */
   readonly unfinished?: boolean;
+  /** For the GPU it is a variant of 4 bits. */
+  readonly device?: ExecutionDevice;
 }
 
 /** Puts a revision of a model made of these parts into a store, as an install would. */
-export async function putModel(store: Store, { model, parts, atMs = 0, unfinished = false }: Made) {
+export async function putModel(store: Store, { model, parts, atMs = 0, unfinished = false, device = 'wasm' }: Made) {
   const modelId = parseModelId(model);
   const manifest = parseManifest({
     schema: 1,
@@ -33,7 +35,15 @@ export async function putModel(store: Store, { model, parts, atMs = 0, unfinishe
       sizeBytes: part.length,
       chunks: [{ digest: sha256(part), sizeBytes: part.length }],
     })),
-    variants: [{ id: VARIANT, dtype: 'int8', device: 'wasm', files: parts.map((_, i) => `part${i}.bin`), needs: { memoryBytes: 1 } }],
+    variants: [
+      {
+        id: VARIANT,
+        dtype: device === 'wasm' ? 'int8' : 'q4',
+        device,
+        files: parts.map((_, i) => `part${i}.bin`),
+        needs: { memoryBytes: 1 },
+      },
+    ],
     minimumRuntime: '0.1.0',
     provenance: { source: 'test' },
   });

@@ -228,7 +228,7 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     conditions: async () => ({ metered: connection.isMetered() }),
     unattended: async () => isUnattended(await updatePolicyOf(store.settings)),
   });
-  const sessions = createSessions({ store, runtime, device, locks, clock, hub, repairs, usage });
+  const sessions = createSessions({ store, runtime, assets, device, locks, clock, hub, repairs, usage });
   const inference = createInference({ sessions, clock, random, runtimeVersion: '1' });
   const offers = createOffers({
     store,
@@ -245,6 +245,7 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
   const gate = createGate({
     store,
     runtime,
+    assets,
     device,
     sessions,
     clock,

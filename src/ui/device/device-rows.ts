@@ -1,7 +1,9 @@
 import { msg, str } from '@lit/localize';
+import { type GpuCheck, SPEED_PATHS, type SpeedPath } from '../../core/device.ts';
+import { tokensPerSecond } from '../../core/speed.ts';
 import type { DeviceReport } from '../../protocol/engineReports.ts';
 import type { StorageReport } from '../../protocol/storageReports.ts';
-import { formatBytes, formatNumber } from '../format.ts';
+import { formatBytes, formatDuration, formatNumber, formatParameters } from '../format.ts';
 
 export interface DeviceRow {
   readonly id: string;
@@ -19,12 +21,37 @@ export interface DeviceSection {
 }
 
 export const deviceSections = (device: DeviceReport, storage: StorageReport | undefined): readonly DeviceSection[] => [
-  { title: msg('Graphics'), rows: graphicsRows(device.webgpu) },
+  { title: msg('Graphics'), rows: graphicsRows(device) },
   { title: msg('Processor'), rows: processorRows(device) },
+  ...speedSection(device),
   { title: msg('Storage'), rows: storageRows(device.storage, storage?.models ?? []) },
 ];
 
-function graphicsRows(gpu: DeviceReport['webgpu']): DeviceRow[] {
+const SPEED_LABELS: Readonly<Record<SpeedPath, () => string>> = {
+  'wasm:int8': () => msg('Processor, 8-bit'),
+  'wasm:q4': () => msg('Processor, 4-bit'),
+  'webgpu:q4': () => msg('Graphics processor, 4-bit'),
+  'webgpu:q4f16': () => msg('Graphics processor, 4-bit with 16-bit arithmetic'),
+};
+/** As the models that most people try first. */
+const EXAMPLE_PARAMETERS = 1e9;
+
+/** Nothing until something was measured. */
+function speedSection({ speeds }: DeviceReport): readonly DeviceSection[] {
+  const rows = SPEED_PATHS.flatMap((path): DeviceRow[] => {
+    const speed = speeds[path];
+    if (!speed) return [];
+    const tokens = tokensPerSecond(speed, EXAMPLE_PARAMETERS);
+    const value = msg(str`${formatParameters(speed.weightsPerSecond)} weights per second`);
+    const meaning = msg(
+      str`A model of ${formatParameters(EXAMPLE_PARAMETERS)} parameters would write about ${formatNumber(tokens, tokens < 10 ? 1 : 0)} tokens per second.`,
+    );
+    return [{ id: path, label: SPEED_LABELS[path](), value, state: 'plain', meaning }];
+  });
+  return rows.length > 0 ? [{ title: msg('Measured speed'), rows }] : [];
+}
+
+function graphicsRows({ webgpu: gpu, checks }: DeviceReport): DeviceRow[] {
   if (!gpu.available) {
     const meaning = {
       'no-api': msg('This browser has no WebGPU, so models run on the processor. Current Chrome, Edge and Safari have it.'),
@@ -55,7 +82,50 @@ function graphicsRows(gpu: DeviceReport['webgpu']): DeviceRow[] {
       ? msg('16-bit variants can run, which take half the memory.')
       : msg('Variants in 16 bits cannot run here; 4-bit and 32-bit ones can.'),
   };
-  return [adapter, f16, ...limitRows(gpu.limits)];
+  const tests = [
+    checkRow('self-test', msg('Self-test'), checks.fp32),
+    ...(gpu.f16 ? [checkRow('self-test-f16', msg('Self-test in 16 bits'), checks.f16)] : []),
+  ];
+  return [adapter, ...tests, f16, ...limitRows(gpu.limits)];
+}
+
+function checkRow(id: string, label: string, check: GpuCheck | undefined): DeviceRow {
+  switch (check?.verdict) {
+    case undefined: {
+      const meaning = msg('Before a model runs on the graphics processor, a small computation with known results is made there.');
+      return { id, label, value: msg('not done yet'), state: 'plain', meaning };
+    }
+    case 'right':
+      return { id, label, value: msg('right'), state: 'good', meaning: msg('A computation with known results gave these results.') };
+    case 'wrong':
+      return {
+        id,
+        label,
+        value: msg(str`wrong numbers (${check.output})`),
+        state: 'missing',
+        meaning: msg(
+          'It computes wrong, so no model runs on it; they run on the processor. A newer driver or browser can help: test again then.',
+        ),
+      };
+    case 'failed':
+      return {
+        id,
+        label,
+        value: msg('failed'),
+        state: 'missing',
+        meaning: msg(str`The test could not be run, so no model runs on it; they run on the processor. What was said: ${check.reason}`),
+      };
+    case 'late':
+      return {
+        id,
+        label,
+        value: msg('not finished'),
+        state: 'missing',
+        meaning: msg(
+          str`The test had not ended after ${formatDuration(check.timeoutMs / 1000)}, so no model runs on it; they run on the processor. Restart the browser and test again.`,
+        ),
+      };
+  }
 }
 
 function limitRows(limits: Readonly<Record<string, number>>): DeviceRow[] {

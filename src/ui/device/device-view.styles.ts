@@ -47,6 +47,10 @@ export const deviceViewStyles = css`
   .ask {
     margin-top: 0.5rem;
   }
+  .choice {
+    margin-block: 0.75rem 0.375rem;
+    font-size: inherit;
+  }
   .raw {
     display: grid;
     grid-template-columns: auto minmax(0, 1fr);

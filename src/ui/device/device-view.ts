@@ -1,4 +1,5 @@
 import '../elements/error-note.ts';
+import './device-events.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/copy-button/copy-button.js';
 import { ContextConsumer } from '@lit/context';
@@ -6,12 +7,14 @@ import { msg } from '@lit/localize';
 import { Task } from '@lit/task';
 import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { toSillError } from '../../core/errors.ts';
 import type { DeviceReport } from '../../protocol/engineReports.ts';
 import type { StorageReport } from '../../protocol/storageReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatNumber } from '../format.ts';
+import { fields } from '../styles/fields.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { type DeviceRow, type DeviceSection, deviceSections } from './device-rows.ts';
 import { deviceViewStyles } from './device-view.styles.ts';
@@ -21,15 +24,20 @@ const STATE_ICONS = { good: 'ok', limited: 'warning', missing: 'error', plain: '
 /** What this browser on this device can do, what that means, and what can be done about it. */
 @customElement('sill-device-view')
 export class SillDeviceView extends SillElement {
-  static override styles = [shared, viewStyles, deviceViewStyles];
+  static override styles = [shared, fields, viewStyles, deviceViewStyles];
 
   @state() private refused = false;
+  /** A test was asked for: it takes a moment. */
+  @state() private testing = false;
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #report = new Task(this, {
     task: async ([sill]) => {
       if (!sill) return undefined;
       // Where storage is refused the device's own report says so, and the rest of it is worth showing all the more.
-      const [device, storage] = await Promise.all([sill.device({ refresh: true }), sill.storage().catch(() => undefined)]);
+      const [device, storage] = await Promise.all([
+        sill.device(this.testing ? { test: true } : { refresh: true }),
+        sill.storage().catch(() => undefined),
+      ]);
       return { device, storage };
     },
     args: () => [this.#sill.value] as const,
@@ -42,7 +50,9 @@ export class SillDeviceView extends SillElement {
         <p>${msg('What this browser on this device can do, and what it means for the models.')}</p>
       </div>
       ${this.#report.render({
-        pending: () => html`<p class="quiet" role="status">${msg('Looking at the device…')}</p>`,
+        pending: () => html`
+          <p class="quiet" role="status">${this.testing ? msg('Testing the graphics processor…') : msg('Looking at the device…')}</p>
+        `,
         complete: (report) => (report ? this.#sections(report.device, report.storage) : nothing),
         error: (error) => html`
           <sill-error .error=${toSillError(error)}>
@@ -56,7 +66,9 @@ export class SillDeviceView extends SillElement {
   #sections(device: DeviceReport, storage: StorageReport | undefined) {
     return html`
       <div class="stack">
-        ${deviceSections(device, storage).map((section) => this.#section(section, device))} ${this.#limits(device)} ${this.#versions(device)}
+        ${deviceSections(device, storage).map((section) => this.#section(section, device))} ${this.#choice(device)}
+        <sill-device-events></sill-device-events>
+        ${this.#limits(device)} ${this.#versions(device)}
         <div class="row">
           <wa-copy-button .value=${JSON.stringify({ device, storage }, null, 2)} success-label=${msg('Copied')} error-label=${msg('Could not copy')}>
             <wa-button size="s" appearance="outlined"><wa-icon slot="start" name="copy"></wa-icon>${msg('Copy report')}</wa-button>
@@ -83,10 +95,43 @@ export class SillDeviceView extends SillElement {
         <dd>
           <p class="value">${row.value}</p>
           <p class="meaning">${row.meaning}</p>
+          ${row.id === 'self-test' ? this.#test() : nothing}
           ${row.id === 'persistence' && storage.available && !storage.persisted ? this.#persistence() : nothing}
         </dd>
       </div>
     `;
+  }
+
+  #test() {
+    return html`
+      <div class="row ask">
+        <wa-button size="s" appearance="outlined" @click=${this.#runTest}>${msg('Test it now')}</wa-button>
+      </div>
+    `;
+  }
+
+  async #runTest(): Promise<void> {
+    this.testing = true;
+    await this.#report.run();
+    this.testing = false;
+  }
+
+  #choice({ preferCpu }: DeviceReport) {
+    return html`
+      <section class="card" aria-label=${msg('Where models run')}>
+        <h2>${msg('Where models run')}</h2>
+        <label class="check choice">
+          <input type="checkbox" .checked=${live(preferCpu)} @change=${this.#onPreferCpu} />${msg('On the processor wherever there is a choice')}
+        </label>
+        <p class="meaning">
+          ${msg('Takes hold when a model is loaded or installed. Each model that was made for the graphics processor can be placed by itself, in Models.')}
+        </p>
+      </section>
+    `;
+  }
+
+  async #onPreferCpu(event: Event): Promise<void> {
+    await this.#sill.value?.device.preferCpu((event.target as HTMLInputElement).checked);
   }
 
   #persistence() {

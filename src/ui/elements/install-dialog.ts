@@ -6,13 +6,14 @@ import { Task, TaskStatus } from '@lit/task';
 import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
+import { isContested } from '../../core/fit.ts';
 import type { ModelSummary, VariantFit } from '../../protocol/modelReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatParameters } from '../format.ts';
 import { agreement } from '../styles/dialog.ts';
 import { shared } from '../styles/shared.ts';
-import { deviceWords, dtypeWords, reasonWords, tierRange, tierWords, verdictWords } from '../words.ts';
+import { choiceWords, deviceWords, dtypeWords, reasonWords, speedWords, tierRange, tierWords, verdictWords } from '../words.ts';
 import { installDialogStyles } from './install-dialog.styles.ts';
 
 /**
@@ -28,6 +29,7 @@ export class SillInstallDialog extends SillElement {
   @state() private open = false;
   @state() private accepted = false;
   @state() private variant: string | undefined;
+  @state() private measuring = false;
 
   /** Told once the dialog is gone: until then it holds the focus, and nobody else can take it. */
   #agreed: string | undefined;
@@ -80,6 +82,9 @@ export class SillInstallDialog extends SillElement {
           <dd>
             <span class="verdict ${fit.verdict}">${verdictWords(fit.verdict)}</span>
             ${fit.reasons.map((reason) => html`<span class="reason">${reasonWords(reason)}</span>`)}
+            <span class="reason">
+              ${deviceWords(fit.device)}, ${dtypeWords(fit.dtype)}. ${fit.choice && model.fits.length > 1 ? choiceWords(fit.choice) : nothing}
+            </span>
           </dd>
           <dt>${msg('Comes from')}</dt>
           <dd>
@@ -93,6 +98,7 @@ export class SillInstallDialog extends SillElement {
           <dt>${msg('Licence')}</dt>
           <dd>${model.licence.spdx}</dd>
         </dl>
+        ${this.#canMeasure ? this.#measure() : nothing}
         ${model.fits.length > 1 ? this.#variants(fit) : nothing}
         <details class="licence">
           <summary>${msg('Read the licence')}</summary>
@@ -100,6 +106,29 @@ export class SillInstallDialog extends SillElement {
         </details>
       </div>
     `;
+  }
+
+  /** Where a measurement could change what is proposed, and none was made. */
+  get #canMeasure(): boolean {
+    const { fits } = this.model;
+    return isContested(fits) && fits.every((each) => each.tokensPerSecond === undefined);
+  }
+
+  #measure() {
+    return html`
+      <div class="row">
+        <wa-button size="s" appearance="outlined" ?loading=${this.measuring} @click=${this.#onMeasure}>${msg('Measure what is faster here')}</wa-button>
+        <span class="quiet small">${msg('Fetches the runtime first, about 20 MB, which the model needs anyway.')}</span>
+      </div>
+    `;
+  }
+
+  /** The list of models is told of the result, and with it this dialog. */
+  async #onMeasure(): Promise<void> {
+    this.measuring = true;
+    // What went wrong is no obstacle to the install, which tells it where it is one.
+    await this.#sill.value?.device({ test: true }).catch(() => undefined);
+    this.measuring = false;
   }
 
   #variants(chosen: VariantFit) {
@@ -122,6 +151,7 @@ export class SillInstallDialog extends SillElement {
                   <span class="variant-name">${deviceWords(fit.device)}, ${dtypeWords(fit.dtype)}</span>
                   <span class="quiet small">
                     ${msg(str`${formatBytes(fit.fetchBytes)} to download, ${formatBytes(fit.memoryBytes)} of memory`)}.
+                    ${speedWords(fit)}
                     ${fit.reasons.map(reasonWords).join(' ')}
                   </span>
                 </span>

@@ -20,15 +20,17 @@ import { named } from '../elements/named.ts';
 import { formatBytes, formatDate } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { routeHref } from '../routes.ts';
+import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
-import { partsWords, placeWords } from '../words.ts';
+import { deviceWords, fallbackWords, partsWords, placeWords } from '../words.ts';
 
 /** What is known of an installed model, and what can be done with it. */
 @customElement('sill-installed-panel')
 export class SillInstalledPanel extends SillElement {
   static override styles = [
     shared,
+    fields,
     css`
       .stack {
         gap: 0.75rem;
@@ -44,6 +46,12 @@ export class SillInstalledPanel extends SillElement {
       .line {
         font-size: var(--wa-font-size-s);
         color: var(--wa-color-text-quiet);
+      }
+      .place {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        align-items: center;
+        gap: 0.75rem;
       }
       .good {
         display: flex;
@@ -89,6 +97,8 @@ export class SillInstalledPanel extends SillElement {
           <span title=${installed.revision}>${msg('Version')} <code>${shortRevision(installed.revision)}</code></span> · <code>${installed.variant}</code>
         </p>
         ${model.loaded ? html`<p class="line">${msg(str`In memory: ${placeWords(model.loaded)}`)}</p>` : nothing}
+        ${model.loaded?.fallback ? html`<p class="line">${fallbackWords(model.loaded.fallback)}</p>` : nothing}
+        ${this.#isForGpu ? this.#place(idle) : nothing}
         <wa-button size="s" variant="brand" href=${routeHref(viewOf(model.task))}>${openWords(model.task)}</wa-button>
         <p class="line links">
           <a href=${routeHref('versions', { model: model.id })}>${named(msg('Versions'), msg(str`Versions of ${model.name}`))}</a>
@@ -126,6 +136,29 @@ export class SillInstalledPanel extends SillElement {
         <p>${msg('It is deleted from this device. To use it again it must be downloaded again, which needs a network.')}</p>
       </sill-confirm-dialog>
     `;
+  }
+
+  /** What was made for the processor runs nowhere else. */
+  get #isForGpu(): boolean {
+    return this.model.fits.find(({ variant }) => variant === this.installed.variant)?.device === 'webgpu';
+  }
+
+  #place(enabled: boolean) {
+    const { place } = this.model;
+    const choice = (value: string, words: string) => html`<option value=${value} ?selected=${value === (place ?? '')}>${words}</option>`;
+    return html`
+      <label class="line place">
+        ${named(msg('Run on'), msg(str`Run ${this.model.name} on`))}
+        <select ?disabled=${!enabled} @change=${this.#onPlace}>
+          ${choice('', msg('what suits this device'))} ${choice('webgpu', deviceWords('webgpu'))} ${choice('wasm', deviceWords('wasm'))}
+        </select>
+      </label>
+    `;
+  }
+
+  #onPlace(event: Event): void {
+    const { value } = event.target as HTMLSelectElement;
+    void this.#models.store?.place(this.model.id, value === 'wasm' || value === 'webgpu' ? value : undefined);
   }
 
   #button(text: string, label: string, enabled: boolean, onClick: () => unknown, loading = false) {

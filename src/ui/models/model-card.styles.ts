@@ -110,6 +110,9 @@ export const modelCardStyles = css`
     justify-content: space-between;
     gap: 0 1rem;
   }
+  .why {
+    flex-basis: 100%;
+  }
   .actions {
     margin-top: auto;
     padding-top: 0.25rem;

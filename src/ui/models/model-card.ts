@@ -12,7 +12,7 @@ import { named } from '../elements/named.ts';
 import { formatBytes, formatLanguage, formatList, formatParameters } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { shared } from '../styles/shared.ts';
-import { deviceWords, dtypeWords, reasonWords, taskWords, tierRange, tierWords, verdictWords } from '../words.ts';
+import { choiceWords, deviceWords, dtypeWords, reasonWords, speedWords, taskWords, tierRange, tierWords, verdictWords } from '../words.ts';
 import { modelCardStyles } from './model-card.styles.ts';
 
 const TASK_ICONS: Readonly<Record<Task, string>> = {
@@ -119,6 +119,7 @@ export class SillModelCard extends SillElement {
               <li>
                 <span>${deviceWords(fit.device)}, ${dtypeWords(fit.dtype)}</span>
                 <span class="quiet figures">${formatBytes(fit.sizeBytes)} · ${verdictWords(fit.verdict)}</span>
+                ${fit.choice || fit.tokensPerSecond ? html`<span class="why quiet">${fit.choice ? choiceWords(fit.choice) : nothing} ${speedWords(fit)}</span>` : nothing}
               </li>
             `,
           )}

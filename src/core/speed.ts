@@ -1,0 +1,43 @@
+import type { Speed, SpeedPath } from './device.ts';
+import type { Variant } from './manifest.ts';
+
+/** Ways to store weights that are timed. */
+export type SpeedFormat = 'int8' | 'q4' | 'q4f16';
+
+/**
+ * Two graphs for each way: many products that are too small to matter, for what a step costs whatever it computes (on a GPU most of a small
+ * model's time), and a few large ones that do not fit in a cache, for how fast weights are read. One token, as in decoding.
+ */
+export const SPEED_GRAPHS = { steps: { layers: 48, width: 64 }, weights: { layers: 3, width: 2048 } } as const;
+export type SpeedGraph = keyof typeof SPEED_GRAPHS;
+
+/** Long enough for ten runs on a telephone, short enough for nobody to wait for. */
+export const SPEED_RUN_MS = 250;
+
+/**
+ * @param runMs of each graph, the first run of each left out
+ * @returns nothing where a graph was too slow to be run a second time in its time
+ */
+export function speedOf(runMs: Readonly<Record<SpeedGraph, readonly number[]>>): Speed | undefined {
+  const [steps, weights] = [median(runMs.steps), median(runMs.weights)];
+  if (steps === undefined || weights === undefined) return undefined;
+  const { layers, width } = SPEED_GRAPHS.weights;
+  // What the large graph's own steps take is in both figures; clocks of pages are coarse, so that little may be left.
+  const readingMs = Math.max(weights - (steps * layers) / SPEED_GRAPHS.steps.layers, weights / 10, 0.001);
+  return { stepMs: steps, weightsPerSecond: (layers * width * width * 1000) / readingMs };
+}
+
+/** Which measurement speaks for a variant. None where its arithmetic is not timed. */
+export function speedPathOf({ device, dtype }: Pick<Variant, 'device' | 'dtype'>): SpeedPath | undefined {
+  if (device === 'wasm') return dtype === 'int8' || dtype === 'q8' ? 'wasm:int8' : dtype === 'q4' ? 'wasm:q4' : undefined;
+  return dtype === 'q4' ? 'webgpu:q4' : dtype === 'q4f16' ? 'webgpu:q4f16' : undefined;
+}
+
+/** How fast a model of so many weights would write, about. */
+export const tokensPerSecond = ({ stepMs, weightsPerSecond }: Speed, parameters: number): number =>
+  1000 / (stepMs + (parameters * 1000) / weightsPerSecond);
+
+function median(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}

@@ -1,0 +1,219 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ProbedDevice } from '../core/device.ts';
+import { type ErrorCode, SillError } from '../core/errors.ts';
+import { parseModelId } from '../core/ids.ts';
+import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
+import { FORGIVEN_AFTER_MS, MAX_LOSSES } from '../core/trouble.ts';
+import type { LoadedModel, LoadSpec, Runtime } from '../ports/runtime.ts';
+import type { Store } from '../ports/store.ts';
+import { createMemoryStore } from '../storage/memoryStore.ts';
+import { createDeviceService } from './device.ts';
+import { createHub } from './hub.ts';
+import { placeModel } from './placement.ts';
+import { createSessions, type Session, type Sessions } from './sessions.ts';
+import { createOrigin } from './testing/origin.ts';
+import { putModel } from './testing/storeFixture.ts';
+
+const id = parseModelId('tiny');
+const never = new AbortController().signal;
+const WITH_GPU: ProbedDevice = {
+  ...PLAIN_DEVICE,
+  wasm: { ...PLAIN_DEVICE.wasm, jspi: true },
+  webgpu: { available: true, fallback: false, vendor: '', architecture: '', description: '', f16: false, features: [], limits: {} },
+};
+
+let store: Store;
+let nowMs = 0;
+/** What the next loads fail with; undefined loads. */
+let failing: Array<ErrorCode | undefined> = [];
+let loads: LoadSpec[] = [];
+let probed: ProbedDevice = PLAIN_DEVICE;
+let kept = true;
+
+const runtime: Runtime = {
+  async load(spec) {
+    loads.push(spec);
+    const code = failing.shift();
+    if (code) throw new SillError(code, `Loading failed: ${code}.`);
+    const refuse = () => Promise.reject(new Error('not part of this test'));
+    const model: LoadedModel = {
+      report: { loadMs: 1, build: spec.build, device: spec.device, threads: spec.threads },
+      ...{ generate: refuse, score: refuse, tokenize: refuse, embed: refuse, transcribe: refuse },
+      lost: new Promise(() => undefined),
+      unload: () => undefined,
+    };
+    return model;
+  },
+};
+
+/** An engine that starts on this device; its tab may die. */
+function start(): { sessions: Sessions; die(): void } {
+  const clock = { now: () => nowMs, monotonicMs: () => nowMs };
+  const tab = origin.openTab();
+  const sessions = createSessions({
+    ...{ store, runtime, clock },
+    assets: {
+      ensure: async () => (kept ? undefined : Promise.reject(new SillError('network_unavailable', 'No.'))),
+      has: async () => kept,
+      sizeBytes: () => 14,
+    },
+    locks: tab.locks,
+    hub: createHub(tab.broadcast, clock),
+    device: createDeviceService(async () => probed, { estimate: async () => ({}), persisted: async () => false }),
+    repairs: { damageBehind: async () => undefined, mendUnasked: async () => false },
+    usage: { note: () => undefined },
+  });
+  return { sessions, die: () => tab.close() };
+}
+let origin = createOrigin();
+let sessions: Sessions;
+
+/** Work that dies as often as it is told to, then says in which form it was done. */
+const dying = (...codes: ErrorCode[]) => {
+  const left = [...codes];
+  return async (session: Session) => {
+    const code = left.shift();
+    if (code) throw new SillError(code, `It died: ${code}.`);
+    return { form: session.form, fallback: session.fallback };
+  };
+};
+const ask = (...codes: ErrorCode[]) => sessions.use(id, never, dying(...codes));
+const formsOf = () => loads.map(({ device, threads, build }) => `${device} ${threads} ${build}`);
+
+beforeEach(async () => {
+  [nowMs, failing, loads, probed, kept] = [0, [], [], PLAIN_DEVICE, true];
+  store = createMemoryStore();
+  origin = createOrigin();
+  await putModel(store, { model: 'tiny', parts: ['weights'] });
+  sessions = start().sessions;
+});
+
+describe('a model that is lost under a request', () => {
+  it.each(['worker_lost', 'out_of_memory', 'runtime_failed', 'device_lost'] as const)(
+    '(%s) is started again in a lighter form, and the request is answered, with the reason',
+    async (code) => {
+      const { form, fallback } = await ask(code);
+      expect(formsOf()).toEqual(['wasm 2 plain', 'wasm 1 plain']);
+      expect(form).toEqual({ device: 'wasm', threads: 1 });
+      expect(fallback).toEqual({ from: { device: 'wasm', threads: 2 }, reason: code, message: `It died: ${code}.` });
+      expect((await store.events.list()).map(({ type }) => type)).toEqual(['loss', 'fallback']);
+    },
+  );
+
+  it('is started again once, not for ever', async () => {
+    await expect(ask('worker_lost', 'out_of_memory')).rejects.toMatchObject({ code: 'out_of_memory' });
+    expect(loads).toHaveLength(2);
+  });
+
+  it('while it starts is no different', async () => {
+    failing = ['runtime_failed'];
+    expect((await ask()).fallback).toMatchObject({ reason: 'runtime_failed' });
+    expect(formsOf()).toEqual(['wasm 2 plain', 'wasm 1 plain']);
+  });
+
+  it('stays in the lighter form, over a restart too, until what was wrong may be over', async () => {
+    await ask('out_of_memory');
+    sessions.unload(id);
+    await ask();
+    sessions = start().sessions;
+    await ask();
+    nowMs += FORGIVEN_AFTER_MS;
+    sessions = start().sessions;
+    expect((await ask()).fallback).toBeUndefined();
+    expect(loads.map(({ threads }) => threads)).toEqual([2, 1, 1, 1, 2]);
+  });
+
+  it('after it was unloaded is not started again: somebody wanted it gone', async () => {
+    const request = sessions.use(id, never, async () => {
+      sessions.unload(id);
+      throw new SillError('worker_lost', 'The model was unloaded.');
+    });
+    await expect(request).rejects.toMatchObject({ code: 'worker_lost' });
+    expect(loads).toHaveLength(1);
+    expect(await store.events.list()).toEqual([]);
+  });
+
+  it('for a reason that lies in the request is not lost at all', async () => {
+    await expect(ask('context_length_exceeded')).rejects.toMatchObject({ code: 'context_length_exceeded' });
+    await expect(ask('installation_damaged')).rejects.toMatchObject({ code: 'installation_damaged' });
+    expect(loads).toHaveLength(1);
+  });
+
+  it('again and again is given up with a reason, until it is forgiven', async () => {
+    for (let i = 0; i < MAX_LOSSES / 2; i++) await expect(ask('worker_lost', 'worker_lost')).rejects.toMatchObject({ code: 'worker_lost' });
+    await expect(ask()).rejects.toMatchObject({ code: 'crash_loop', details: { losses: MAX_LOSSES, code: 'worker_lost' } });
+    sessions = start().sessions;
+    await expect(ask()).rejects.toMatchObject({ code: 'crash_loop' });
+    expect(loads).toHaveLength(MAX_LOSSES);
+    await sessions.forgive(id);
+    expect((await ask()).fallback).toBeUndefined();
+  });
+
+  it('between answers does not add up', async () => {
+    for (let i = 0; i < 2 * MAX_LOSSES; i++) await ask('worker_lost');
+  });
+});
+
+describe('a start that takes its page with it', () => {
+  const startAndDie = async () => {
+    const { sessions: mortal, die } = start();
+    failing = [];
+    let begun: () => void = () => undefined;
+    const loading = new Promise<void>((resolve) => (begun = resolve));
+    const load = runtime.load;
+    runtime.load = async (spec) => {
+      loads.push(spec);
+      begun();
+      return new Promise(() => undefined);
+    };
+    void mortal.use(id, never, async () => undefined);
+    await loading;
+    // The note is written beside the start.
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    runtime.load = load;
+    die();
+  };
+
+  it('is counted: a device that opens its page by itself does not crash for ever', async () => {
+    for (let i = 0; i < MAX_LOSSES; i++) await startAndDie();
+    await expect(ask()).rejects.toMatchObject({ code: 'crash_loop' });
+  });
+
+  it('once may have been somebody who closed the tab, and changes nothing', async () => {
+    await startAndDie();
+    expect((await ask()).fallback).toBeUndefined();
+  });
+});
+
+describe('a variant for the GPU', () => {
+  beforeEach(async () => {
+    probed = WITH_GPU;
+    store = createMemoryStore();
+    await putModel(store, { model: 'tiny', parts: ['weights'], device: 'webgpu' });
+    sessions = start().sessions;
+  });
+
+  it('goes on with threads of WASM when its device is lost, then with one', async () => {
+    await ask('device_lost');
+    await ask('out_of_memory');
+    expect(formsOf()).toEqual(['webgpu 2 jspi', 'wasm 2 plain', 'wasm 1 plain']);
+  });
+
+  it('goes on with the build that it was installed with, where the better one cannot be fetched', async () => {
+    kept = false;
+    await ask('device_lost');
+    expect(formsOf()).toEqual(['webgpu 2 jspi', 'wasm 2 jspi']);
+  });
+
+  it('runs where a person wants it', async () => {
+    await placeModel(store.settings, id, 'wasm');
+    expect((await ask()).fallback).toMatchObject({ reason: 'wished' });
+    expect(formsOf()).toEqual(['wasm 2 plain']);
+  });
+
+  it('whose GPU was withdrawn since it was installed runs on the processor and says so', async () => {
+    probed = PLAIN_DEVICE;
+    sessions = start().sessions;
+    expect((await ask()).fallback).toMatchObject({ reason: 'gpu-missing' });
+  });
+});

@@ -1,0 +1,88 @@
+import { ContextConsumer } from '@lit/context';
+import { msg, str } from '@lit/localize';
+import { css, html } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import type { DeviceEvent } from '../../protocol/engineReports.ts';
+import { sillContext } from '../context.ts';
+import { SillElement } from '../element.ts';
+import { errorWords } from '../errors.ts';
+import { formatDate } from '../format.ts';
+import { shared } from '../styles/shared.ts';
+import { fallbackWords, placeWords } from '../words.ts';
+
+/** As many as one looks through. */
+const SHOWN = 20;
+
+/** What went wrong while models ran on this device, and what came of it. Shows nothing while nothing did. */
+@customElement('sill-device-events')
+export class SillDeviceEvents extends SillElement {
+  static override styles = [
+    shared,
+    css`
+      :host([hidden]) {
+        display: none;
+      }
+      ol {
+        list-style: none;
+        margin: 0.75rem 0 0;
+        padding: 0;
+        display: grid;
+        gap: 0.75rem;
+      }
+    `,
+  ];
+
+  @state() private events: readonly DeviceEvent[] = [];
+  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  #stop: (() => void) | undefined;
+  override hidden = true;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#stop = this.#sill.value?.watch((event) => {
+      if (event.type === 'events') void this.#read();
+    });
+    void this.#read();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#stop?.();
+  }
+
+  override render() {
+    return html`
+      <section class="card" aria-label=${msg('What happened')}>
+        <h2>${msg('What happened')}</h2>
+        <ol>
+          ${[...this.events]
+            .reverse()
+            .slice(0, SHOWN)
+            .map(
+              (event) =>
+                html`<li><span class="quiet small figures">${formatDate(event.atMs)} · <code>${event.model}</code></span><br />${eventWords(event)}</li>`,
+            )}
+        </ol>
+      </section>
+    `;
+  }
+
+  async #read(): Promise<void> {
+    // Where storage is refused nothing was written down, and the view says why.
+    this.events = (await this.#sill.value?.events.list().catch(() => [])) ?? [];
+    this.hidden = this.events.length === 0;
+  }
+}
+
+function eventWords(event: DeviceEvent): string {
+  if (event.type === 'fallback') {
+    return msg(str`It runs on: ${placeWords(event.form)}. ${fallbackWords(event.fallback)}`);
+  }
+  return msg(str`${errorWords(event.error).title}. It ran on: ${placeWords(event.form)}.`);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-device-events': SillDeviceEvents;
+  }
+}
