@@ -16,7 +16,7 @@ const MINILM = parseModelId('all-minilm-l6-v2');
 test.use({ installed: ['stories15m'] });
 
 /** The app and its runtime take 17 MB, Stories 15M another 17 and all-MiniLM-L6-v2 24: room for one of the models, not for both. */
-const ROOM_FOR_ONE = 48 * MB;
+const ROOM_FOR_ONE = 56 * MB;
 /** Less than what is there already. */
 const NO_ROOM = 10 * MB;
 
