@@ -115,7 +115,7 @@ test.describe('the Storage view', () => {
     await agree.click();
     await anew;
     // It comes again by itself some seconds later, for models from files.
-    expect(await page.evaluate((name) => caches.has(name), RUNTIME_CACHE)).toBe(false);
+    expect(await page.evaluate(async (name) => (await (await caches.open(name)).keys()).length, RUNTIME_CACHE)).toBe(0);
 
     await expect(card(page, 'Stories 15M').getByRole('button', { name: 'Install Stories 15M' })).toBeVisible();
     await expect(page.getByRole('region', { name: 'Lost models' })).toHaveCount(0);

@@ -100,7 +100,7 @@ async function exportFiles(page: Page, count: number, inParts: boolean): Promise
   const arrived = (download: Download) => void downloads.push(download);
   page.on('download', arrived);
   await page.getByRole('button', { name: 'Export to a file' }).click();
-  if (inParts) await openDialog(page).getByRole('checkbox', { name: 'In parts of at most 4 GB' }).click();
+  await openDialog(page).getByRole('checkbox', { name: 'In parts of at most 4 GB' }).setChecked(inParts);
   await openDialog(page)
     .getByRole('button', { name: /^Save \d/ })
     .click();

@@ -215,7 +215,7 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
       lifecycle.set('erased');
       return null;
     },
-    'storage.propose': async ({ bytes }) => (await engine()).freeing.propose(bytes),
+    'storage.propose': async ({ bytes, keep }) => (await engine()).freeing.propose(bytes, keep),
     'storage.free': async ({ steps }) => (await engine()).freeing.free(steps),
     'storage.prepare': async (_, { signal }) => {
       await prepareRuntime(await engine(), { asked: true, signal });

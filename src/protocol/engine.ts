@@ -116,7 +116,7 @@ export const engineContract = {
   storage: method<never, StorageReport>()(v.object({ remembered: v.optional(v.array(LostModelSchema), []) })),
   /** Deletes the database for every tab. The rest of what is kept is the page's to delete. */
   'storage.erase': method<never, null>()(nothing),
-  'storage.propose': method<never, FreePlan>()(v.object({ bytes: v.pipe(v.number(), v.minValue(0)) })),
+  'storage.propose': method<never, FreePlan>()(v.object({ bytes: v.pipe(v.number(), v.minValue(0)), keep: v.optional(id) })),
   'storage.free': method<never, FreeReport>()(v.object({ steps: v.pipe(v.array(FreeStepSchema), v.maxLength(1000)) })),
   /** Fetches what is missing of the runtime, at once and whatever the connection costs. */
   'storage.prepare': method<never, null>()(nothing),

@@ -249,8 +249,11 @@ export interface Sill {
   };
   readonly storage: {
     (): Promise<StorageReport>;
-    /** What could be given up for so many bytes: unfinished downloads, earlier versions, then models by their last use. Changes nothing. */
-    propose(bytes: number): Promise<FreePlan>;
+    /**
+     * What could be given up for so many bytes: unfinished downloads, earlier versions, then models by their last use. Changes nothing.
+     * @param options `keep`: the model for which room is sought, so that what was downloaded of it is not proposed
+     */
+    propose(bytes: number, options?: { readonly keep?: string }): Promise<FreePlan>;
     /** Gives up exactly these steps of a proposal; what is in use or pinned stays. */
     free(steps: readonly FreeStep[]): Promise<FreeReport>;
     /**

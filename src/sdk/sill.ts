@@ -150,7 +150,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
         return report;
       },
       {
-        propose: (bytes: number) => client.call('storage.propose', { bytes }),
+        propose: (bytes: number, { keep }: { readonly keep?: string } = {}) => client.call('storage.propose', { bytes, keep }),
         free: (steps: readonly FreeStep[]) =>
           client.call('storage.free', { steps: steps.map(({ kind, modelId, revision }) => ({ kind, modelId, revision })) }),
         async prepare(options: CallOptions = {}) {

@@ -80,6 +80,12 @@ describe('space', () => {
     ]);
   });
 
+  it('is not sought in the very download that wants it', async () => {
+    const { steps } = await freeing.propose(1, parseModelId('begun'));
+    expect(steps.map(({ modelId }) => modelId)).not.toContain('begun');
+    expect(steps.length).toBeGreaterThan(0);
+  });
+
   it('is not taken from what came into use after it was proposed', async () => {
     const { steps } = await freeing.propose(1000);
     await locks.share(loadedLock('stale'), async () => {

@@ -23,8 +23,8 @@ export interface FreeingDeps {
 }
 
 export interface Freeing {
-  /** What could be given up for so many bytes. Nothing is changed. */
-  propose(wantedBytes: number): Promise<FreePlan>;
+  /** What could be given up for so many bytes. Nothing is changed. @param keep the model for which room is sought: not what was stored of it */
+  propose(wantedBytes: number, keep?: ModelId): Promise<FreePlan>;
   /** Gives up exactly these; what has come into use meanwhile stays, and is named. */
   free(steps: readonly FreeStep[]): Promise<FreeReport>;
   /** Everything that keeps chunks alive. */
@@ -88,7 +88,10 @@ export function createFreeing({ store, locks, clock, hub, usage, models }: Freei
 
   return {
     holders,
-    propose: async (wantedBytes) => planFreeing(await holders(), wantedBytes),
+    propose: async (wantedBytes, keep) => {
+      const all = (await holders()).map((holder) => (holder.modelId === keep ? { ...holder, kept: true } : holder));
+      return planFreeing(all, wantedBytes);
+    },
     async free(steps) {
       const removed: FreeStep[] = [];
       const kept: Array<FreeReport['kept'][number]> = [];

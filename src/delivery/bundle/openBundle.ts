@@ -109,8 +109,8 @@ export async function openBundle(archives: readonly Blob[], digests: Digests, si
   };
 }
 
-/** As many chunks of an average of 4 MiB as the store writes in one transaction with profit. */
-const KEEPING_BYTES = 32 * 1024 * 1024;
+/** The largest chunk of a file, or some of an average of 4 MiB: the disk then hardly waits for us. Over 4.5 GB the browser took 338 MiB, and 414 with twice as much. */
+const KEEPING_BYTES = 16 * 1024 * 1024;
 
 interface Contents {
   readonly volumes: readonly Volume[];

@@ -48,6 +48,8 @@ export class SillFreeSpace extends SillElement {
 
   /** What somebody has to store who comes from elsewhere: the proposal is then made at once, for what is missing. */
   @property({ type: Number }) bytes: number | undefined;
+  /** The model that they are for: what was downloaded of it is not given up. */
+  @property() keep: string | undefined;
   @state() private wantedMb = 500;
   @state() private freed: FreeReport | undefined;
 
@@ -55,7 +57,8 @@ export class SillFreeSpace extends SillElement {
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #proposal = new Task(this, {
     autoRun: false,
-    task: async ([bytes]: readonly [number]) => this.#sill.value?.storage.propose(bytes),
+    task: async ([bytes]: readonly [number]) =>
+      this.#sill.value?.storage.propose(bytes, this.keep === undefined ? {} : { keep: this.keep }),
   });
   readonly #freeing = new Task(this, {
     autoRun: false,

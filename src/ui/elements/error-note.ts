@@ -107,11 +107,11 @@ export class SillErrorNote extends SillElement {
   }
 
   #freeSpace() {
-    const { neededBytes, sizeBytes } = this.error?.details ?? {};
+    const { neededBytes, sizeBytes, id } = this.error?.details ?? {};
     const bytes = Math.max(...[neededBytes, sizeBytes].map((size) => (typeof size === 'number' ? size : 0)));
     if (bytes === 0) return nothing;
     void import('../disk/free-space.ts');
-    return html`<sill-free-space .bytes=${bytes}></sill-free-space>`;
+    return html`<sill-free-space .bytes=${bytes} .keep=${typeof id === 'string' ? id : undefined}></sill-free-space>`;
   }
 
   /** On demand: this note is part of the first load, and damage is rare. */

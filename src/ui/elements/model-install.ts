@@ -94,7 +94,7 @@ export class SillModelInstall extends SillElement {
           ${named(fit ? msg(str`Install, ${formatBytes(fit.sizeBytes)}`) : msg('Install'), msg(str`Install ${model.name}`))}
         </wa-button>
       </div>
-      ${isFull ? html`<sill-free-space .bytes=${fit.sizeBytes}></sill-free-space>` : nothing}
+      ${isFull ? html`<sill-free-space .bytes=${fit.sizeBytes} .keep=${model.id}></sill-free-space>` : nothing}
     `;
   }
 
@@ -142,10 +142,10 @@ export class SillModelInstall extends SillElement {
 }
 
 /** A full disk refuses one part; what a person needs to know is how much is still to come. */
-function withSize(error: ErrorData, { fits, progress }: ModelSummary): ErrorData {
+function withSize(error: ErrorData, { id, fits, progress }: ModelSummary): ErrorData {
   const [fit] = fits;
   if (error.code !== 'quota_exceeded' || !fit) return error;
-  return { ...error, details: { ...error.details, sizeBytes: Math.max(0, fit.sizeBytes - (progress?.storedBytes ?? 0)) } };
+  return { ...error, details: { ...error.details, id, sizeBytes: Math.max(0, fit.sizeBytes - (progress?.storedBytes ?? 0)) } };
 }
 
 declare global {
