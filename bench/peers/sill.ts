@@ -9,7 +9,8 @@ const PREFIX =
   'to play with her dog Max and her cat Mimi. One day, her mom gave her a red ball and a blue kite. Lily was very happy. She ran to the park ' +
   'to show her friends Tom and Sue. They wanted to fly the kite together, but the wind was not strong. Tom said that they could wait under the ' +
   'big tree until the wind came back. So they sat down, ate some bread and told each other stories about a brave little bird. After a while ' +
-  'the leaves began to move,';
+  'the leaves began to move, and a warm wind came over the hill and into the trees, so that everyone in the park looked up at the sky with big ' +
+  'eyes and smiled at the little red ball that Max had found in the grass,';
 /** Each of about 20 tokens, after the 180 of the beginning. */
 const ENDINGS = [
   ' and Lily jumped up and said that it was time to try the kite again because',
