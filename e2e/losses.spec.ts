@@ -53,7 +53,11 @@ test('a model that runs out of memory while it loads is started again with less'
 });
 
 test('a runtime that does not start is tried again, and one that never starts is given up with words that help', async ({ page }) => {
-  const broken = `self.fetch = async () => new Response('no', { status: 404 });`;
+  const broken = `{
+    const corrupt = async () => { throw new WebAssembly.CompileError('the binary is corrupt'); };
+    WebAssembly.instantiate = corrupt;
+    WebAssembly.instantiateStreaming = corrupt;
+  }`;
   await patchInferenceWorkers(page, broken, 1);
   const answer = await complete(page, { temperature: 0, max_tokens: 4 });
   expect(textOf(answer)).toBe(', there was a');

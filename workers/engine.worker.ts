@@ -18,7 +18,7 @@ import { engineContract } from '../src/protocol/engine.ts';
 import { ANSWERING_LOCK } from '../src/protocol/locks.ts';
 import { serve } from '../src/protocol/server.ts';
 import { runtimeAssets } from '../src/runtime/assets.ts';
-import { probeDevice } from '../src/runtime/probe.ts';
+import { probeDevice, probeSurroundings } from '../src/runtime/probe.ts';
 import { createWorkerRuntime } from '../src/runtime/workerRuntime.ts';
 import { createAdoptedRecords } from '../src/services/adopted.ts';
 import { createDeviceService } from '../src/services/device.ts';
@@ -46,7 +46,7 @@ const runtime = createWorkerRuntime(
 );
 const assets = createRuntimeCache(runtimeAssets, () => RUNTIME_BUILDS.flatMap(runtimeAssets), __SILL_RUNTIME_BYTES__);
 const device = createDeviceService(() => probeDevice(__SILL_VERSIONS__), usableStorage, {
-  key: JSON.stringify([navigator.userAgent, crossOriginIsolated, isSecureContext, __SILL_VERSIONS__.onnxruntime]),
+  key: JSON.stringify(probeSurroundings(__SILL_VERSIONS__)),
   settings: async () => (await started()).deps.store.settings,
   experiments: createExperiments({ runtime, assets, loadGraphs: () => import('../src/forge/experimentGraphs.ts') }),
   isBusy: () => realmLocks.isHeld(ANSWERING_LOCK),

@@ -7,11 +7,11 @@ const SIMD_MODULE = new Uint8Array([
 ]);
 
 /**
- * What this browser on this device can do, asked in the realm that will run models. The adapter is requested: `navigator.gpu`
- * is there without any.
+ * What can be told at once, in the realm that will run models. A profile may wake up on another machine or under another server than it went to
+ * sleep on: this tells whether what it remembers is of here.
  * @param versions as the build knows them: none of the libraries is loaded to ask
  */
-export async function probeDevice(versions: ProbedDevice['versions']): Promise<ProbedDevice> {
+export function probeSurroundings(versions: ProbedDevice['versions']): Omit<ProbedDevice, 'webgpu'> {
   const available = typeof WebAssembly === 'object';
   const memoryGiB: unknown = Reflect.get(navigator, 'deviceMemory');
   return {
@@ -25,10 +25,14 @@ export async function probeDevice(versions: ProbedDevice['versions']): Promise<P
       threads: crossOriginIsolated && typeof SharedArrayBuffer === 'function',
       jspi: available && 'Suspending' in WebAssembly,
     },
-    webgpu: await probeWebGpu(),
     userAgent: navigator.userAgent,
     versions,
   };
+}
+
+/** The same with the adapter, which is requested: `navigator.gpu` is there without any. */
+export async function probeDevice(versions: ProbedDevice['versions']): Promise<ProbedDevice> {
+  return { ...probeSurroundings(versions), webgpu: await probeWebGpu() };
 }
 
 async function probeWebGpu(): Promise<WebGpuReport> {

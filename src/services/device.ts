@@ -44,7 +44,7 @@ export interface DeviceService {
 }
 
 export interface DeviceMemory {
-  /** Browser, isolation and version of the runtime: what was found out under another key is asked again. */
+  /** Everything that can be told at once, versions included: what was found out under another key is asked again. */
   readonly key: string;
   /** Rejects where storage is refused: then nothing is remembered. */
   readonly settings: () => Promise<SettingsStore>;
