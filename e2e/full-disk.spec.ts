@@ -8,7 +8,7 @@ import { DEFAULT_PLACES } from '../tools/publisher/publisher.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { expect, openApp, test } from './support/fixtures.ts';
 import type { Site } from './support/site.ts';
-import { open, openDialog } from './support/views.ts';
+import { acceptInstall, card, open, openDialog } from './support/views.ts';
 
 const MB = 1_000_000;
 const MINILM = parseModelId('all-minilm-l6-v2');
@@ -57,6 +57,19 @@ const embeds = (page: Page): Promise<number | undefined> =>
     const answer = await globalThis.sill?.embeddings.create({ model, input: 'There is room again.' });
     return answer?.data[0]?.embedding.length;
   }, MINILM);
+
+test('an install for which there is no room offers what could go, and goes on once a person has agreed', async ({ openBrowser, site }) => {
+  const page = await openWithRoom(openBrowser, site, SOME_ROOM);
+  const minilm = card(page, 'all-MiniLM-L6-v2');
+  await minilm.getByRole('button', { name: 'Install all-MiniLM-L6-v2' }).click();
+  await acceptInstall(page, 'all-MiniLM-L6-v2');
+  await expect(minilm.getByRole('alert')).toContainText('There is not enough space');
+  await giveUpStories(page, minilm);
+  await minilm.getByRole('button', { name: 'Continue installing all-MiniLM-L6-v2' }).click();
+  await expect(minilm.getByRole('button', { name: 'Remove all-MiniLM-L6-v2' })).toBeVisible();
+  expect(await installedIds(page)).toEqual([MINILM]);
+  expect(await embeds(page)).toBe(384);
+});
 
 test('an import for which there is no room leaves nothing behind, and offers room for all of it', async ({ openBrowser, site }) => {
   const stick = await mkdtemp(join(tmpdir(), 'sill-stick-'));

@@ -19,6 +19,7 @@ import { createDownloads, type Downloads } from './downloads.ts';
 import { createFetching } from './fetching.ts';
 import { createFreeing, type Freeing } from './freeing.ts';
 import { createGate } from './gate.ts';
+import { withHeldNotes } from './heldNotes.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { createInference, type Inference } from './inference.ts';
@@ -90,7 +91,8 @@ export interface Engine {
 /** Whoever asked for an update puts it on trial; by then they have begun, or their tab is gone. */
 const ORPHANED_AFTER_MS = 5000;
 
-export function createEngine(deps: EngineDeps): Engine {
+export function createEngine(adapters: EngineDeps): Engine {
+  const deps = { ...adapters, store: withHeldNotes(adapters.store) };
   const { store, clock, random, device, source } = deps;
   const hub = createHub(deps.broadcast, clock);
   device.listen(() => hub.tell({ type: 'models' }));
