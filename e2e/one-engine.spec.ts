@@ -4,8 +4,24 @@ import { complete, completeWhile, textOf } from './support/sill.ts';
 import type { Site } from './support/site.ts';
 
 const BEGINNING = ', there was a';
+/** Longer than a tab may be silent and another needs to take over. */
+const SUSPENDED_MS = 40_000;
 
 test.use({ installed: ['stories15m'] });
+
+/** An open transaction would keep the database from everybody; browsers suspend no tab that has one. */
+const SLEEP_BETWEEN_TRANSACTIONS = `{
+  let open = 0;
+  const transaction = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = function (...wish) {
+    const begun = transaction.apply(this, wish);
+    open += 1;
+    for (const end of ['complete', 'abort']) begun.addEventListener(end, () => { open -= 1; });
+    return begun;
+  };
+  const sleep = () => (open > 0 ? setTimeout(sleep, 1) : Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0));
+  setTimeout(sleep, 200);
+}`;
 
 async function openTabs(context: BrowserContext, site: Site, count: number): Promise<Page[]> {
   const tabs = [await openApp(context, site)];
@@ -67,19 +83,20 @@ test('a suspended tab that keeps the engine loses it to one that is awake, with 
   await host.evaluate(() => void globalThis.sill?.models.install('all-minilm-l6-v2').catch(() => undefined));
   await expect.poll(async () => (await other.evaluate(() => globalThis.sill?.downloads.list()))?.[0]?.state).toBe('running');
 
-  // Chromium's own freezing spares workers; a system that suspends a tab spares nothing.
+  // As a system suspends a tab: neither the page nor its engine does anything, and their locks are held. Chromium's own freezing spares workers.
   const [engine] = workersOf([host], 'engine');
-  void engine?.evaluate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)).catch(() => undefined);
-  const session = await context.newCDPSession(host);
-  await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+  await engine?.evaluate(SLEEP_BETWEEN_TRANSACTIONS);
+  const suspended = host.evaluate((untilMs) => {
+    while (Date.now() < untilMs);
+  }, Date.now() + SUSPENDED_MS);
 
   // Three questions without an answer, five seconds apart.
   expect(await greedy(other)).toBe(BEGINNING);
-  expect(workersOf([other], 'engine')).toHaveLength(1);
+  await expect.poll(() => workersOf([other], 'engine').length).toBe(1);
   site.release();
   expect(await other.evaluate(async () => (await globalThis.sill?.models.install('all-minilm-l6-v2'))?.state)).toBe('installed');
 
-  await session.send('Page.setWebLifecycleState', { state: 'active' });
+  await suspended;
   await expect.poll(() => workersOf([host, other], 'engine').length).toBe(1);
   expect(await greedy(host)).toBe(BEGINNING);
 });

@@ -3,18 +3,31 @@ import type { Page, Worker } from '@playwright/test';
 /** The workers that run models, those under way and those to come. They start inside the engine's worker. */
 export const isInference = (worker: Worker): boolean => /inference\.worker/.test(worker.url());
 
-/** Long enough to change a worker after it started and before it works. */
-const HELD_BACK_MS = 700;
-
+/** What goes to a worker that was started waits until the test says that it changed it. */
 const HOLD_BACK = `if (!self.sillTestHolds) {
   self.sillTestHolds = true;
   const post = Worker.prototype.postMessage;
+  const changed = new BroadcastChannel('sill-test-worker');
+  let waiting = [];
+  let ready = 0;
+  const flush = () => {
+    while (ready > 0 && waiting.length > 0) {
+      ready -= 1;
+      waiting.shift()();
+    }
+  };
+  changed.onmessage = () => {
+    ready += 1;
+    flush();
+  };
   Worker.prototype.postMessage = function (message, ...rest) {
     const isWork = message?.method === 'load' || message?.method === 'compute';
-    if (isWork) setTimeout(() => post.call(this, message, ...rest), ${HELD_BACK_MS});
-    else post.call(this, message, ...rest);
+    if (!isWork) return post.call(this, message, ...rest);
+    waiting.push(() => post.call(this, message, ...rest));
+    flush();
   };
 }`;
+const SAY_CHANGED = `new BroadcastChannel('sill-test-worker').postMessage('changed')`;
 
 /**
  * Changes the realm of inference workers before anything runs there. The patch is source text that runs in the worker.
@@ -23,12 +36,15 @@ const HOLD_BACK = `if (!self.sillTestHolds) {
 export async function patchInferenceWorkers(page: Page, patch: string, limit = Number.POSITIVE_INFINITY): Promise<void> {
   let left = limit;
   page.on('worker', (worker) => {
-    if (!isInference(worker) || left <= 0) return;
+    if (!isInference(worker)) return;
+    const isChanged = left > 0;
     left -= 1;
     // A worker that ended meanwhile needs no patch.
-    void worker.evaluate(patch).catch(() => undefined);
+    void worker.evaluate(`${isChanged ? patch : ''}; ${SAY_CHANGED}`).catch(() => undefined);
   });
-  for (const worker of page.workers()) if (/engine\.worker/.test(worker.url())) await worker.evaluate(HOLD_BACK);
+  const isEngine = (worker: Worker): boolean => /engine\.worker/.test(worker.url());
+  const engine = page.workers().find(isEngine) ?? (await page.waitForEvent('worker', isEngine));
+  await engine.evaluate(HOLD_BACK);
 }
 
 /** What comes back from the graphics processor is off by a little in every second number. */

@@ -18,10 +18,13 @@ export function openDoor(serve: (connection: string, port: MessagePort) => () =>
 
   const begin = async ({ engine, deposes }: Begin): Promise<void> => {
     if (deposes !== undefined) await takeLocksOf(engineLock(deposes));
-    await navigator.locks.request(engineLock(engine), () => {
-      identify(engine);
-      return new Promise(() => undefined);
-    });
+    await navigator.locks
+      .request(engineLock(engine), () => {
+        identify(engine);
+        return new Promise(() => undefined);
+      })
+      // A browser that may store nothing gives no locks; then no other tab knows of this engine.
+      .catch(() => identify(engine));
   };
 
   addEventListener('message', ({ data, ports: [port] }: MessageEvent<unknown>) => {
@@ -33,10 +36,12 @@ export function openDoor(serve: (connection: string, port: MessagePort) => () =>
     const stop = serve(connection, port);
     port.start();
     // A tab that is closed sends no word, but its lock is free then.
-    void navigator.locks.request(connectionLock(connection), { mode: 'shared' }, () => {
-      stop();
-      port.close();
-    });
+    navigator.locks
+      .request(connectionLock(connection), { mode: 'shared' }, () => {
+        stop();
+        port.close();
+      })
+      .catch(() => undefined);
   });
   return { identified };
 }

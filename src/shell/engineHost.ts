@@ -79,12 +79,13 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
     deposes = undefined;
     worker.postMessage(begin);
     let over = () => {};
-    void publish(
+    publish(
       engine,
       new Promise((resolve) => {
         over = resolve;
       }),
-    );
+      // No locks and no service worker: there is nobody to tell.
+    ).catch(() => undefined);
     const started: Running = {
       worker,
       end() {
@@ -131,12 +132,14 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
     stop();
     if (!ended) stand();
   };
+  /** A browser that may store nothing gives no locks either: no tab knows of another then. */
+  const onRejected = (reason: unknown) => (isStolen(reason) ? deposed() : begin());
 
   let waiting = new AbortController();
   /** In line until its turn comes. */
   const stand = (): void => {
     const { signal } = waiting;
-    navigator.locks.request(hostLock(app), { signal }, serveTerm).catch(() => signal.aborted || deposed());
+    navigator.locks.request(hostLock(app), { signal }, serveTerm).catch((reason: unknown) => signal.aborted || onRejected(reason));
   };
   const settled = new Promise<void>((settle) => {
     // A tab that is alone has its engine at once, and asks nobody.
@@ -146,7 +149,10 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
       settle();
       return term;
     };
-    navigator.locks.request(hostLock(app), { ifAvailable: true }, first).catch(deposed);
+    navigator.locks.request(hostLock(app), { ifAvailable: true }, first).catch((reason: unknown) => {
+      onRejected(reason);
+      settle();
+    });
   });
 
   const accept = (connection: string, port: MessagePort): boolean => {
@@ -168,10 +174,12 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
       deposes = engine;
       waiting.abort();
       waiting = new AbortController();
-      navigator.locks.request(hostLock(app), { steal: true }, serveTerm).catch(deposed);
+      navigator.locks.request(hostLock(app), { steal: true }, serveTerm).catch(onRejected);
     },
     startOwn: begin,
     retire,
     end,
   };
 }
+
+const isStolen = (reason: unknown): boolean => reason instanceof DOMException && reason.name === 'AbortError';

@@ -132,10 +132,10 @@ async function beat(client: ReturnType<typeof createClient<EngineContract>>, gon
   return false;
 }
 
-/** Resolves, once the lock is held, to the way to let go of it. */
+/** Resolves, once the lock is held, to the way to let go of it. Where the browser gives none, the engine is this tab's own, and ends with it. */
 const holdLock = (name: string): Promise<() => void> =>
   new Promise((resolve) => {
-    void navigator.locks.request(name, () => new Promise<void>((release) => resolve(release)));
+    navigator.locks.request(name, () => new Promise<void>((release) => resolve(release))).catch(() => resolve(() => undefined));
   });
 
 const untilUnhosted = (port: MessagePort): Promise<'unhosted'> =>
