@@ -1,4 +1,4 @@
-import { toSillError } from './core/errors.ts';
+import { storageErased, toSillError } from './core/errors.ts';
 import type { EngineContract } from './protocol/engine.ts';
 import { engineFailover } from './protocol/engineFailover.ts';
 import { createFailoverClient } from './protocol/failover.ts';
@@ -41,14 +41,21 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
       show({ failure: reason.toData() });
     },
   });
-  const client = createFailoverClient<EngineContract>({ ...createEngineLink({ app: build, host, broker }), ...engineFailover });
+  const link = createEngineLink({ app: build, host, broker });
+  const client = createFailoverClient<EngineContract>({
+    // What this page shows is of before: it is to be loaded anew, not to go on in an engine that begins with nothing.
+    connect: async () => {
+      if (shell.storage === 'erased') throw storageErased();
+      return link.connect();
+    },
+    ...engineFailover,
+  });
   const sill = createSill(client, {
     preferences: { read: allPreferences, write: writePreferences },
     persist: async () => (await navigator.storage.persisted()) || navigator.storage.persist(),
     note: installedNote,
     async beginAnew() {
-      // First, so that nothing is written behind the eraser's back.
-      host.end();
+      // The engine ends with the page: cut off in the middle of a cache, it would hold up every cache of the origin.
       await eraseKept();
       location.replace(location.pathname);
     },
@@ -62,7 +69,6 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
       {},
       {
         onItem(state) {
-          // Everybody starts anew in another engine; and what this page shows is of before, whatever the next engine says.
           if (state === 'erased') host.retire();
           if (shell.storage !== 'erased') show({ storage: state === 'opening' || state === 'open' ? 'usable' : state });
         },
@@ -72,7 +78,12 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
     .catch(() => undefined);
   void keepOffline(sill);
   // An engine that cannot start has no use for it.
-  void watchSurroundings((surroundings) => void client.call('conditions', surroundings).catch(() => undefined));
+  let telling = new AbortController();
+  void watchSurroundings((surroundings) => {
+    telling.abort();
+    telling = new AbortController();
+    client.call('conditions', surroundings, { signal: telling.signal }).catch(() => undefined);
+  });
 }
 
 /** The badge says "ready" only when the app and the runtime are both on the device. */

@@ -228,8 +228,9 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
       hub.tell({ type: 'updates' });
       return null;
     },
-    conditions: async (conditions) => {
+    conditions: async (conditions, { signal }) => {
       (await engine()).conditions.set(connection, conditions);
+      await untilAborted(signal);
       return null;
     },
     operator: async () => (await engine()).operator.report(),
@@ -244,14 +245,14 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
     },
     lifecycle: async (_, { signal, emit }) => {
       const stop = lifecycle.listen((state) => void emit(state).catch(() => undefined));
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      await untilAborted(signal);
       stop();
       return null;
     },
     watch: async (_, { signal, emit }) => {
       const { hub } = await engine();
       const stop = hub.listen((event: EngineEvent) => void emit(event).catch(() => undefined));
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      await untilAborted(signal);
       stop();
       return null;
     },
@@ -282,3 +283,9 @@ async function settled(
   if (role === 'candidate') await tryOut(running, id, signal, onProgress);
   return running.models.summary(id, signal);
 }
+
+const untilAborted = (signal: AbortSignal): Promise<unknown> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', resolve, { once: true });
+  });

@@ -91,3 +91,7 @@ export function toSillError(reason: unknown): SillError {
   const text = reason instanceof Error ? reason.message : String(reason);
   return new SillError('internal', `Something went wrong inside Sill: ${text}`, { cause: reason });
 }
+
+/** Of a page that was there before. */
+export const storageErased = (): SillError =>
+  new SillError('storage_erased', 'Everything that Sill kept on this device was erased in another tab. Reload this page to begin anew.');

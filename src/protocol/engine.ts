@@ -122,7 +122,7 @@ export const engineContract = {
   'storage.prepare': method<never, null>()(nothing),
   /** Forgets which root was trusted: the one that the app was shipped with takes its place. */
   'trust.accept': method<never, null>()(nothing),
-  /** What only the page knows of its surroundings. */
+  /** What only the page knows of its surroundings. Holds until it is aborted, so that the next engine is told as well. */
   conditions: method<never, null>()(v.object({ hidden: v.boolean(), lowBattery: v.boolean() })),
   operator: method<never, OperatorReport>()(nothing),
   health: method<never, Health>()(nothing),

@@ -25,8 +25,6 @@ export interface EngineHost {
   startOwn(): void;
   /** Leaves the place to another tab. Who is connected to this tab's engine stays so. */
   retire(): void;
-  /** Ends this tab's engine for good. */
-  end(): void;
 }
 
 /** An engine that dies so often within this time will die again. */
@@ -178,7 +176,6 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
     },
     startOwn: begin,
     retire,
-    end,
   };
 }
 

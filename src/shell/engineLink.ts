@@ -19,7 +19,7 @@ const BEAT_MS = 5000;
 const SILENT_BEATS = 3;
 /** Between two tries to be introduced: a host that goes and the next one that comes are some tens of milliseconds apart. */
 const ASK_AGAIN_MS = 50;
-/** Without a service worker for this long, as in some private windows, a tab runs an engine of its own. */
+/** Introduced to nobody for this long (no service worker, as in some private windows; a host that it does not know), a tab runs an engine of its own. */
 const ALONE_AFTER_MS = 5000;
 
 const goneReason = () => new SillError('worker_lost', 'The engine stopped.');
@@ -74,10 +74,11 @@ export function createEngineLink({ app, host, broker }: EngineLinkOptions): { co
           silences += 1;
           if (silences >= SILENT_BEATS) await deposeIfStill(silent);
         }
-      } else if (!broker || performance.now() - startMs > ALONE_AFTER_MS) host.startOwn();
+      }
       release();
       port.close();
-      await electedOr(ASK_AGAIN_MS);
+      if (silences === 0 && (!broker || performance.now() - startMs > ALONE_AFTER_MS)) host.startOwn();
+      else await electedOr(ASK_AGAIN_MS);
     }
   };
 

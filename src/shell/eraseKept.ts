@@ -18,8 +18,8 @@ export async function eraseKept(scope = new URL('./', document.baseURI).href): P
   }
 }
 
+/** The cache itself stays, with nothing in it: to delete it, Chromium may wait for a service worker that was just ended, and all caches wait with it. */
 async function emptyOfOurs(name: string, scope: string): Promise<void> {
   const cache = await caches.open(name);
   for (const request of await cache.keys()) if (request.url.startsWith(scope)) await cache.delete(request);
-  if ((await cache.keys()).length === 0) await caches.delete(name);
 }

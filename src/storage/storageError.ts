@@ -1,4 +1,4 @@
-import { SillError } from '../core/errors.ts';
+import { SillError, storageErased } from '../core/errors.ts';
 
 const MIB = 1024 * 1024;
 
@@ -39,8 +39,7 @@ export function useError(reason: unknown, neededBytes?: number): SillError {
 export const closedByUpgrade = (): SillError =>
   new SillError('app_outdated', 'Sill was updated in another tab and this one runs the old version. Reload this page.');
 
-export const closedByErasing = (): SillError =>
-  new SillError('storage_erased', 'Everything that Sill kept on this device was erased in another tab. Reload this page to begin anew.');
+export const closedByErasing = storageErased;
 
 export const closedByCaller = (): SillError => unavailable('The storage was closed. Reload the page to open it again.', undefined);
 
