@@ -1,3 +1,5 @@
+/** Chromium has been seen not to answer for minutes while another tab had the app open. */
+const UNREGISTER_MS = 2000;
 const OWN_PREFIXES = ['sill.', 'sill-'];
 
 /**
@@ -7,7 +9,9 @@ const OWN_PREFIXES = ['sill.', 'sill-'];
 export async function eraseKept(scope = new URL('./', document.baseURI).href): Promise<void> {
   if ('serviceWorker' in navigator) {
     const registrations = await navigator.serviceWorker.getRegistrations();
-    await Promise.all(registrations.filter((each) => each.scope === scope).map((each) => each.unregister()));
+    const unregistered = Promise.all(registrations.filter((each) => each.scope === scope).map((each) => each.unregister()));
+    // It stands in line behind whatever else is being done to the service worker, and is done before the next page registers one again.
+    await Promise.race([unregistered, new Promise((resolve) => setTimeout(resolve, UNREGISTER_MS))]);
   }
   for (const name of await caches.keys()) {
     if (name.startsWith('workbox-') && name.endsWith(scope)) await caches.delete(name);
