@@ -172,7 +172,7 @@ test('a first download is in the queue: every tab shows and steers it, the limit
 });
 
 test('a first download that a reload cut off goes on by itself, where it was', async ({ page, hub }) => {
-  hub.holdAfter(9 * MB);
+  hub.holdAfter(14 * MB);
   await begin(page, REPOSITORY);
   await expect.poll(() => storedBytes(page)).toBeGreaterThan(5 * MB);
   await page.reload();

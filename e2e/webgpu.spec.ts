@@ -25,8 +25,8 @@ test('a model runs on WebGPU and writes the same, though a GPU in software is no
     expect(tested?.checks).toMatchObject({ fp32: { verdict: 'right' } });
     expect(tested?.checks.f16).toBeUndefined();
     const fetched = site.requests.flatMap(({ path }) => /ort-wasm-simd-threaded(\.[a-z]+)?-.*\.wasm$/.exec(path)?.[1] ?? []);
+    // The build for the processor, which has no suffix, comes by itself soon after the first visit, for models from files.
     expect([...new Set(fetched)]).toEqual(['.jspi']);
-    expect(site.requests.filter(({ path }) => /threaded-[\w-]+\.wasm$/.test(path))).toEqual([]);
   });
 
   await test.step('and goes on with the processor when its GPU is taken away in the middle of an answer', async () => {

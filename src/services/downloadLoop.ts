@@ -33,6 +33,8 @@ export interface DownloadLoop {
 const TELL_EVERY_MS = 1000;
 /** A chunk that was being written when its download was dropped has landed by then. */
 const SETTLED_MS = 1000;
+/** More than a look at the queue takes. */
+const LOOK_MS = 100;
 
 /**
  * Works off the queue, in one tab at a time: whoever holds the lock. The others wait in line for it while there is work, so that the next one
@@ -162,11 +164,18 @@ export function createDownloadLoop(deps: DownloadLoopDeps): DownloadLoop {
       });
   };
 
+  /** Who only looks which is next shares the lock for a moment, here or in another tab: that is no repair. */
+  const isRepairing = async (): Promise<boolean> => {
+    if (!(await locks.isHeld(REPAIRING_LOCK))) return false;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    return locks.isHeld(REPAIRING_LOCK);
+  };
+
   /** What is under way gives way when it is no longer what should be. */
   const judge = async (): Promise<void> => {
     const mine = current;
     if (!mine) return;
-    const chosen = (await locks.isHeld(REPAIRING_LOCK)) ? undefined : await next();
+    const chosen = (await isRepairing()) ? undefined : await next();
     if (chosen?.revision === mine.entry.revision && chosen.variant === mine.entry.variant) return;
     mine.abort.abort(new DOMException('Another download goes first.', 'AbortError'));
   };
