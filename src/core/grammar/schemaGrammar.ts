@@ -1,0 +1,329 @@
+import { integerRange, numberRange, type Range } from './decimals.ts';
+import { FORMATS, formatPattern } from './formats.ts';
+import { anyObject, anyString, anyValue, blank, comma, listed, member } from './json.ts';
+import { PatternError, patternContent } from './pattern.ts';
+import { anyOf, literal, Rules } from './rules.ts';
+import {
+  type Alternative,
+  hasType,
+  invalid,
+  isSchema,
+  literalsOf,
+  requiredOf,
+  type Schema,
+  SchemaReader,
+  type TypeName,
+  typesOf,
+  under,
+  unsupported,
+} from './schema.ts';
+import { otherThan, stringRule } from './strings.ts';
+
+/** What is counted, is counted up to here beyond what must be: the grammar's compiler takes its time for each. */
+const MOST_ITEMS = 1000;
+const MOST_CHARACTERS = 16_384;
+const LARGEST_SCHEMA = 100_000;
+
+/** JSON of any shape, with an object at its top. */
+export function jsonObjectGrammar(): string {
+  const rules = new Rules();
+  return rules.text(`${blank(rules)} ${anyObject(rules)}`);
+}
+
+/**
+ * A grammar in xgrammar's EBNF of JSON texts that are valid under a schema (draft 2020-12). It need not have all of them: members come in the
+ * schema's order, an object has no members that its schema does not speak of unless it says `additionalProperties`, numbers have 15 digits at most.
+ * @throws SillError `unsupported_schema` for what it could not guarantee, with the keyword and its place; `invalid_request` for what is no schema
+ */
+export function schemaGrammar(schema: unknown): string {
+  const rules = new Rules();
+  const value = writeSchema(rules, schema);
+  return rules.text(`${blank(rules)} ${value}`);
+}
+
+/** The same as an expression among other rules. */
+export function writeSchema(rules: Rules, schema: unknown): string {
+  if (JSON.stringify(schema)?.length > LARGEST_SCHEMA) throw invalid('', `it is longer than ${LARGEST_SCHEMA} characters.`);
+  const value = new SchemaWriter(rules, new SchemaReader(schema)).value(schema, '');
+  if (value === undefined) throw invalid('', 'no value can meet it.');
+  return value;
+}
+
+class SchemaWriter {
+  /** By the schema's text: what refers to itself, or occurs twice, is written once. */
+  private readonly written = new Map<string, { readonly name: string; body: string | undefined; isDone: boolean }>();
+
+  constructor(
+    private readonly rules: Rules,
+    private readonly reader: SchemaReader,
+  ) {}
+
+  /** A rule of what meets this schema; absent when nothing does. */
+  value(schema: unknown, path: string): string | undefined {
+    const key = JSON.stringify(schema);
+    const known = this.written.get(key);
+    if (known) return known.isDone && known.body === undefined ? undefined : known.name;
+    const entry = { name: this.rules.reserve(), body: undefined as string | undefined, isDone: false };
+    this.written.set(key, entry);
+    const options = this.options(schema, path);
+    entry.body = options.length === 0 ? undefined : anyOf(options);
+    entry.isDone = true;
+    if (entry.body === undefined) return undefined;
+    return this.rules.define(entry.name, entry.body);
+  }
+
+  private options(schema: unknown, path: string): readonly string[] {
+    // A choice alone keeps its parts apart, so that one which others refer to is written once.
+    if (isSchema(schema)) {
+      const { anyOf: any, oneOf: one, $ref, ...rest } = schema;
+      const isBare = Object.keys(rest).every((key) =>
+        ['$schema', '$defs', 'definitions', 'title', 'description', '$id', 'discriminator', 'default'].includes(key),
+      );
+      if (isBare && $ref !== undefined && any === undefined && one === undefined) {
+        const target = this.reader.resolve($ref, path);
+        // Finds what leads back to itself.
+        this.reader.alternatives(schema, path);
+        const name = this.value(target.schema, target.path);
+        return name === undefined ? [] : [name];
+      }
+      if (isBare && $ref === undefined && Array.isArray(any) && any.length > 0 && one === undefined) {
+        return any.flatMap((each, i) => this.value(each, under(path, 'anyOf', i)) ?? []);
+      }
+    }
+    return this.reader.alternatives(schema, path).flatMap((each) => this.alternative(each));
+  }
+
+  private alternative(alternative: Alternative): readonly string[] {
+    const { schema, path } = alternative;
+    if ('enum' in schema && !Array.isArray(schema.enum)) throw invalid(path, '"enum" must be a list.');
+    const types = typesOf(alternative);
+    const values = literalsOf(schema);
+    if (values) {
+      const told = Object.keys(schema).find((keyword) => LIMITS.has(keyword));
+      if (told !== undefined) throw unsupported(told, path, 'list the values that are meant in "enum" alone.');
+      const fitting = values.filter((value) => types.some((type) => hasType(value, type)));
+      return fitting.map((value) => literal(JSON.stringify(value)));
+    }
+    if (types.length === 7 && schema.type === undefined) return [anyValue(this.rules)];
+    // "number" has the integers among it.
+    return types.filter((type) => type !== 'integer' || !types.includes('number')).flatMap((type) => this.ofType(type, schema, path) ?? []);
+  }
+
+  private ofType(type: TypeName, schema: Schema, path: string): string | undefined {
+    switch (type) {
+      case 'null':
+        return literal('null');
+      case 'boolean':
+        return '("true" | "false")';
+      case 'integer':
+      case 'number':
+        return this.number(type, schema, path);
+      case 'string':
+        return this.string(schema, path);
+      case 'array':
+        return this.array(schema, path);
+      case 'object':
+        return this.object(schema, path);
+    }
+  }
+
+  private number(type: 'integer' | 'number', schema: Schema, path: string): string | undefined {
+    const { multipleOf } = schema;
+    if (multipleOf !== undefined && !(type === 'integer' && multipleOf === 1)) {
+      throw unsupported('multipleOf', path, 'state a range, or "type": "integer" for whole numbers.');
+    }
+    const [min, isAbove] = tighter(bound(schema, 'minimum', path), bound(schema, 'exclusiveMinimum', path), (a, b) => a >= b);
+    const [max, isBelow] = tighter(bound(schema, 'maximum', path), bound(schema, 'exclusiveMaximum', path), (a, b) => a <= b);
+    const range: Range = { ...(min === undefined ? {} : { min, isAbove }), ...(max === undefined ? {} : { max, isBelow }) };
+    if (type === 'integer') return integerRange(range);
+    try {
+      return numberRange(range);
+    } catch (reason) {
+      if (!(reason instanceof RangeError)) throw reason;
+      throw unsupported(max === undefined ? 'minimum' : 'maximum', path, `${reason.message}; state bounds of fewer digits.`);
+    }
+  }
+
+  private string(schema: Schema, path: string): string | undefined {
+    const { pattern, format } = schema;
+    const min = count(schema, 'minLength', path) ?? 0;
+    const max = count(schema, 'maxLength', path);
+    if (max !== undefined && max < min) return undefined;
+    if (min > MOST_CHARACTERS) throw unsupported('minLength', path, `at most ${MOST_CHARACTERS} characters can be asked for.`);
+    if (pattern === undefined && format === undefined) {
+      if (min === 0 && max === undefined) return anyString(this.rules);
+      return stringRule(this.rules, min, max === undefined ? undefined : Math.min(max, min + MOST_CHARACTERS));
+    }
+    const keyword = pattern === undefined ? 'format' : 'pattern';
+    if (pattern !== undefined && format !== undefined)
+      throw unsupported('format', path, 'a "pattern" stands beside it; state one of them.');
+    if (min > 0 || max !== undefined) {
+      throw unsupported(
+        max === undefined ? 'minLength' : 'maxLength',
+        path,
+        `a "${keyword}" stands beside it; say the length in the pattern.`,
+      );
+    }
+    const known = typeof format === 'string' ? formatPattern(format) : undefined;
+    if (format !== undefined && known === undefined) {
+      throw unsupported('format', path, `known are ${FORMATS.join(', ')}; or state a "pattern".`);
+    }
+    return `"\\"" ${this.pattern(known ?? pattern, path)} "\\""`;
+  }
+
+  private pattern(pattern: unknown, path: string): string {
+    if (typeof pattern !== 'string') throw invalid(path, '"pattern" must be text.');
+    try {
+      return patternContent(pattern);
+    } catch (reason) {
+      if (reason instanceof SyntaxError) throw invalid(path, `"pattern" is no regular expression: ${reason.message}`);
+      if (reason instanceof PatternError) throw unsupported('pattern', path, `the pattern has ${reason.message}.`);
+      throw reason;
+    }
+  }
+
+  private array(schema: Schema, path: string): string | undefined {
+    const { items = true, prefixItems, uniqueItems } = schema;
+    if (Array.isArray(items)) throw unsupported('items', path, 'a list of schemas is "prefixItems" in JSON Schema since 2020-12.');
+    const min = count(schema, 'minItems', path) ?? 0;
+    const wanted = count(schema, 'maxItems', path);
+    if (wanted !== undefined && wanted < min) return undefined;
+    if (uniqueItems === true && (wanted ?? 2) > 1)
+      throw unsupported('uniqueItems', path, 'what was written cannot be kept from coming again.');
+    if (min > MOST_ITEMS) throw unsupported('minItems', path, `at most ${MOST_ITEMS} items can be asked for.`);
+    const max = wanted === undefined ? undefined : Math.min(wanted, min + MOST_ITEMS);
+    const item = max === 0 ? undefined : this.value(items, under(path, 'items'));
+    if (prefixItems === undefined) {
+      if (item === undefined) return min === 0 ? listed(this.rules, '[', '""', ']', 0, 0) : undefined;
+      return listed(this.rules, '[', item, ']', min, max);
+    }
+    if (!Array.isArray(prefixItems)) throw invalid(path, '"prefixItems" must be a list.');
+    const first = prefixItems.map((each, i) => this.value(each, under(path, 'prefixItems', i)));
+    // Without a word about what follows, nothing does.
+    return this.tuple(first, schema.items === undefined ? undefined : item, min, max);
+  }
+
+  private tuple(
+    first: readonly (string | undefined)[],
+    item: string | undefined,
+    min: number,
+    max = Number.POSITIVE_INFINITY,
+  ): string | undefined {
+    const end = `${blank(this.rules)} "]"`;
+    const after = (done: number): string | undefined => {
+      const close = done >= min ? [done === 0 ? '"]"' : end] : [];
+      const next = done >= max ? undefined : done < first.length ? first[done] : item;
+      const rest =
+        next === undefined
+          ? undefined
+          : done > first.length && done >= min
+            ? `${next} ${this.repeat(item, max - done - 1)} ${end}`
+            : and(next, after(done + 1));
+      const options = [...close, ...(rest === undefined ? [] : [done === 0 ? rest : `${comma(this.rules)} ${rest}`])];
+      return options.length === 0 ? undefined : this.rules.rule(anyOf(options));
+    };
+    const body = after(0);
+    return body === undefined ? undefined : `"[" ${blank(this.rules)} ${body}`;
+  }
+
+  private repeat(item: string | undefined, most: number): string {
+    const unit = this.rules.rule(`${comma(this.rules)} ${item}`);
+    return Number.isFinite(most) ? (most === 0 ? '""' : `${unit}{0,${most}}`) : `${unit}*`;
+  }
+
+  private object(schema: Schema, path: string): string | undefined {
+    const { properties = {}, additionalProperties } = schema;
+    if (!isSchema(properties)) throw invalid(path, '"properties" must be an object.');
+    const required = requiredOf(schema);
+    const names = [...new Set([...Object.keys(properties), ...required])];
+    const isOpen = additionalProperties !== undefined || names.length === 0;
+    const rest = additionalProperties ?? true;
+    const min = count(schema, 'minProperties', path) ?? 0;
+    const max = count(schema, 'maxProperties', path);
+    const other = isOpen && max !== 0 ? this.value(rest, under(path, 'additionalProperties')) : undefined;
+    if (names.length === 0) return this.map(other, min, max, path);
+    if (min > required.length) throw unsupported('minProperties', path, 'name what must be there in "required".');
+    if (max !== undefined && (other !== undefined || max < names.length)) {
+      throw unsupported('maxProperties', path, 'say "additionalProperties": false and name what may be there.');
+    }
+    const entries: Entry[] = [];
+    for (const name of names) {
+      const isRequired = required.includes(name);
+      const value = Object.hasOwn(properties, name)
+        ? this.value(properties[name], under(path, 'properties', name))
+        : this.value(rest, under(path, 'additionalProperties'));
+      if (value !== undefined) entries.push({ text: member(this.rules, literal(JSON.stringify(name)), value), isRequired });
+      else if (isRequired) return undefined;
+    }
+    const more = other === undefined ? undefined : member(this.rules, this.rules.rule(otherThan(this.rules, names)), other);
+    return `"{" ${blank(this.rules)} ${this.members(entries, more)}`;
+  }
+
+  private map(value: string | undefined, min: number, max: number | undefined, path: string): string | undefined {
+    if (min > 1) throw unsupported('minProperties', path, 'a name may come twice; name what must be there in "required".');
+    if (value === undefined || max === 0) return min === 0 ? listed(this.rules, '{', '""', '}', 0, 0) : undefined;
+    const most = max === undefined ? undefined : Math.min(max, MOST_ITEMS);
+    return listed(this.rules, '{', member(this.rules, anyString(this.rules), value), '}', min, most);
+  }
+
+  /** Members in order, from behind the opening bracket to the closing one. Optional ones may be left out each by itself. */
+  private members(entries: readonly Entry[], more: string | undefined): string {
+    const { rules } = this;
+    const others = more === undefined ? undefined : rules.rule(`${comma(rules)} ${more}`);
+    const end = `${blank(rules)} "}"`;
+    let rest = others === undefined ? end : `${others}* ${end}`;
+    let first = more === undefined ? '"}"' : anyOf(['"}"', `${more} ${rest}`]);
+    for (const { text, isRequired } of entries.toReversed()) {
+      const then = rules.rule(rest);
+      first = isRequired ? `${text} ${then}` : rules.rule(anyOf([`${text} ${then}`, first]));
+      rest = isRequired ? `${comma(rules)} ${text} ${then}` : rules.rule(anyOf([`${comma(rules)} ${text} ${then}`, then]));
+    }
+    return first;
+  }
+}
+
+interface Entry {
+  readonly text: string;
+  readonly isRequired: boolean;
+}
+
+/** Keywords that narrow values, beside which `enum` and `const` are not weighed. */
+const LIMITS = new Set([
+  ...['properties', 'required', 'additionalProperties', 'minProperties', 'maxProperties', 'items', 'prefixItems', 'minItems', 'maxItems'],
+  ...[
+    'uniqueItems',
+    'minLength',
+    'maxLength',
+    'pattern',
+    'format',
+    'minimum',
+    'maximum',
+    'exclusiveMinimum',
+    'exclusiveMaximum',
+    'multipleOf',
+  ],
+]);
+
+const and = (one: string, other: string | undefined): string | undefined => (other === undefined ? undefined : `${one} ${other}`);
+
+function bound(schema: Schema, keyword: string, path: string): number | undefined {
+  const value = schema[keyword];
+  if (value === undefined || (typeof value === 'number' && Number.isFinite(value))) return value;
+  throw invalid(path, `"${keyword}" must be a number.`);
+}
+
+function count(schema: Schema, keyword: string, path: string): number | undefined {
+  const value = bound(schema, keyword, path);
+  if (value === undefined || (Number.isInteger(value) && value >= 0)) return value;
+  throw invalid(path, `"${keyword}" must be a whole number of 0 or more.`);
+}
+
+/** Of a bound and an exclusive one, the one that leaves less. */
+function tighter(
+  inclusive: number | undefined,
+  exclusive: number | undefined,
+  isTighter: (a: number, b: number) => boolean,
+): readonly [at: number | undefined, isOut: boolean] {
+  if (exclusive === undefined) return [inclusive, false];
+  return inclusive === undefined || isTighter(exclusive, inclusive) ? [exclusive, true] : [inclusive, false];
+}
