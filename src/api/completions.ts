@@ -1,3 +1,4 @@
+import { jsonObjectGrammar, schemaGrammar } from '../core/grammar/schemaGrammar.ts';
 import type { ModelId } from '../core/ids.ts';
 import type { Random } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -152,7 +153,14 @@ function samplingOptions(params: SamplingParams): Omit<GenerateOptions, 'input'>
     seed: params.seed ?? undefined,
     given: params.resume?.token_ids,
     stop: typeof stop === 'string' ? [stop] : stop,
+    grammar: grammarOf(params.response_format),
   };
+}
+
+/** @throws SillError `unsupported_schema` | `invalid_request` */
+function grammarOf(format: SamplingParams['response_format']): string | undefined {
+  if (format?.type === 'json_object') return jsonObjectGrammar();
+  return format?.type === 'json_schema' ? schemaGrammar(format.json_schema.schema) : undefined;
 }
 
 const usageOf = (result: Generated): Usage => ({

@@ -42,6 +42,8 @@ export interface GenerateRequest extends SamplingOptions {
   /** New tokens at most; absent means up to the end of the context. */
   readonly maxTokens?: number;
   readonly stop: readonly string[];
+  /** In xgrammar's EBNF: the text is one of its language, or was cut (`length`), by a stop string as well. */
+  readonly grammar?: string;
   /** Answers to the same prompt, 1 by default. The seed of each is by one higher than that of the one before. */
   readonly n?: number;
   /**

@@ -62,6 +62,7 @@ const GenerateRequestSchema = v.object({
   logitBias: v.exactOptional(v.array(v.tuple([v.pipe(v.number(), v.integer(), v.minValue(0)), v.pipe(v.number(), v.finite())]))),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0)),
   stop: v.array(v.string()),
+  grammar: v.exactOptional(v.string()),
   n: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   contextShift: v.exactOptional(v.object({ keep: v.pipe(v.number(), v.integer(), v.minValue(-1)) })),
   cachePrompt: v.exactOptional(v.boolean()),

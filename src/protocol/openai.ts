@@ -19,6 +19,23 @@ const sampling = {
   /** By token id. -100 forbids a token, 100 takes no other. */
   logit_bias: v.nullish(v.record(v.pipe(v.string(), v.regex(/^\d{1,9}$/, 'must be named by token ids')), range(-100, 100))),
   seed: v.nullish(v.pipe(v.number(), v.integer())),
+  /** The answer is JSON, or is valid under a schema (docs/structured-output.md). */
+  response_format: v.nullish(
+    v.variant('type', [
+      v.object({ type: v.literal('text') }),
+      v.object({ type: v.literal('json_object') }),
+      v.object({
+        type: v.literal('json_schema'),
+        json_schema: v.object({
+          name: v.nullish(v.string()),
+          description: v.nullish(v.string()),
+          schema: v.union([v.record(v.string(), v.unknown()), v.boolean()], 'must be a JSON Schema'),
+          /** Always true here. */
+          strict: v.nullish(v.boolean()),
+        }),
+      }),
+    ]),
+  ),
   stop: v.nullish(v.union([v.string(), v.pipe(v.array(v.string()), v.maxLength(16))])),
   /** Answers to the same prompt; each holds a cache of its own. */
   n: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1'), v.maxValue(16, 'must be at most 16'))),

@@ -2,6 +2,7 @@ import { createTextStream } from '../core/detokenize.ts';
 import { createLogprobs, type RankedToken } from '../core/logprobs.ts';
 import { createSampler } from '../core/sampling.ts';
 import type { GeneratedPiece, GeneratedToken, GenerateRequest, GenerateResult, ScoredToken } from '../ports/runtime.ts';
+import type { Constraint } from './grammars.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
 /** One answer while it grows. */
@@ -11,12 +12,20 @@ export interface Answer {
   readonly tokenIds: readonly number[];
   readonly text: string;
   readonly logprobs: readonly GeneratedToken[];
+  /** Held to a grammar: it is `ready` for its next token only after a while. */
+  readonly isHeld: boolean;
+  /** It has all the tokens that it may have, and `ready` tells whether the last one made it whole. */
+  readonly isFull: boolean;
+  /** Until it is known what may come next, which may be nothing. @throws as `Constraint.allowed` */
+  ready(signal: AbortSignal): Promise<void>;
   /** Chooses the next token by these scores, which it writes to, or takes the one that is given. Returns it. */
   take(logits: Float32Array, given?: number): number;
   /** Takes a token that was chosen elsewhere, with no scores to measure it by. */
   follow(id: number): void;
   /** What became final since it was asked last; absent when nothing did. */
   piece(): GeneratedPiece | undefined;
+  /** It will not be asked any more. */
+  close(): void;
 }
 
 interface AnswerSetup {
@@ -26,11 +35,12 @@ interface AnswerSetup {
   readonly prompt: readonly number[];
   /** Tokens that it may have. */
   readonly limit: number;
+  readonly constraint?: Constraint | undefined;
 }
 
 /** Scores in, text out: sampler, detokenizer, log-probabilities and the reasons to end. */
 export function createAnswer(request: GenerateRequest, setup: AnswerSetup): Answer {
-  const { tokenizer, vocabularySize, eosTokenIds, prompt, limit } = setup;
+  const { tokenizer, vocabularySize, eosTokenIds, prompt, limit, constraint } = setup;
   const sampler = createSampler(request, vocabularySize, prompt);
   const stream = createTextStream(tokenizer.decode, prompt, request.stop);
   const measure = request.logprobs === undefined ? undefined : createLogprobs(vocabularySize, request.logprobs);
@@ -40,6 +50,7 @@ export function createAnswer(request: GenerateRequest, setup: AnswerSetup): Answ
   let held: GeneratedToken[] = [];
   let text = '';
   let finishReason: Answer['finishReason'];
+  let allowed: Int32Array | undefined;
   let waiting: { text: string; tokenIds: number[]; logprobs: GeneratedToken[] } = { text: '', tokenIds: [], logprobs: [] };
 
   const scored = ({ id, logprob }: RankedToken): ScoredToken => ({ ...tokenizer.token(id), logprob });
@@ -62,8 +73,9 @@ export function createAnswer(request: GenerateRequest, setup: AnswerSetup): Answ
 
   const push = (id: number) => {
     release(stream.push(id));
-    if (stream.stopped) end('stop');
-    else if (tokenIds.length >= limit) end('length');
+    // A form that is cut is not whole, whatever cut it.
+    if (stream.stopped) end(constraint ? 'length' : 'stop');
+    else if (tokenIds.length >= limit && !constraint) end('length');
   };
 
   return {
@@ -75,15 +87,28 @@ export function createAnswer(request: GenerateRequest, setup: AnswerSetup): Answ
     },
     tokenIds,
     logprobs,
+    isHeld: constraint !== undefined,
+    get isFull() {
+      return constraint !== undefined && tokenIds.length >= limit;
+    },
+    async ready(signal) {
+      if (!constraint || finishReason !== undefined) return;
+      const next = await constraint.allowed(signal);
+      allowed = next.mask;
+      if (next.isComplete) end('stop');
+      else if (tokenIds.length >= limit) end('length');
+    },
     take(logits, given) {
       measure?.read(logits);
-      const id = given ?? sampler.choose(logits);
+      const id = given ?? sampler.choose(logits, allowed);
       if (given !== undefined) sampler.follow(given);
       tokenIds.push(id);
       if (eosTokenIds.has(id)) {
         end('stop');
         return id;
       }
+      if (given === undefined) constraint?.accept(id);
+      else constraint?.follow(id);
       waiting.tokenIds.push(id);
       if (measure) held.push({ ...scored(measure.of(id)), offset: stream.length, top: measure.top().map(scored) });
       push(id);
@@ -91,6 +116,7 @@ export function createAnswer(request: GenerateRequest, setup: AnswerSetup): Answ
     },
     follow(id) {
       sampler.follow(id);
+      constraint?.follow(id);
       tokenIds.push(id);
       waiting.tokenIds.push(id);
       push(id);
@@ -101,5 +127,6 @@ export function createAnswer(request: GenerateRequest, setup: AnswerSetup): Answ
       waiting = { text: '', tokenIds: [], logprobs: [] };
       return measure ? { ...piece, logprobs: measured } : piece;
     },
+    close: () => constraint?.end(),
   };
 }

@@ -32,12 +32,21 @@ export async function generateText(text: TextModel, request: GenerateRequest, { 
 
   const setup = { tokenizer: text.tokenizer, vocabularySize: model.vocabularySize, eosTokenIds: text.eosTokenIds, prompt, limit };
   const growing = Array.from({ length: request.n ?? 1 }, (_, index) =>
-    createAnswer({ ...request, seed: (request.seed + index) >>> 0 }, setup),
+    createAnswer(
+      { ...request, seed: (request.seed + index) >>> 0 },
+      { ...setup, constraint: request.grammar === undefined ? undefined : text.grammars.begin(request.grammar) },
+    ),
   );
 
   const prefillStartMs = performance.now();
   const salt = request.cachePrompt === false ? {} : { salt: request.cacheSalt ?? '' };
-  const { sequence, logits, cachedTokens } = await prefill(text, prompt, { signal, ...salt });
+  const close = () => {
+    for (const answer of growing) answer.close();
+  };
+  const { sequence, logits, cachedTokens } = await prefill(text, prompt, { signal, ...salt }).catch((reason: unknown) => {
+    close();
+    throw reason;
+  });
   const prefillMs = performance.now() - prefillStartMs;
 
   const answers: OpenAnswer[] = [];
@@ -47,14 +56,24 @@ export async function generateText(text: TextModel, request: GenerateRequest, { 
   let lastMs = 0;
   let truncated = prompt !== whole;
 
+  /** The turn is not held for an answer that is not ready for its next token. */
+  const choose = async (open: OpenAnswer, scores: Float32Array): Promise<void> => {
+    await open.answer.ready(signal);
+    if (open.answer.finishReason === undefined) open.last = open.answer.take(scores);
+  };
+
   const step = async (open: OpenAnswer): Promise<void> => {
+    if (open.answer.isFull) return open.answer.ready(signal);
     if (open.sequence.length < contextLength) {
-      await text.turns.take(async () => {
-        if (isOver) return;
+      const kept = await text.turns.take(async () => {
+        if (isOver) return undefined;
         const scores = await evaluating(() => open.sequence.forward([open.last]));
         open.context.push(open.last);
+        if (open.answer.isHeld) return scores.slice();
         open.last = open.answer.take(scores);
+        return undefined;
       });
+      if (kept) await choose(open, kept);
       return;
     }
     truncated = true;
@@ -62,7 +81,7 @@ export async function generateText(text: TextModel, request: GenerateRequest, { 
     const next = await prefill(text, open.context, { signal });
     open.sequence.release();
     open.sequence = next.sequence;
-    open.last = open.answer.take(next.logits.slice());
+    await choose(open, next.logits.slice());
   };
 
   /** Brings an answer to where it was when another worker had given these tokens of it. @returns the scores of the next one */
@@ -101,7 +120,7 @@ export async function generateText(text: TextModel, request: GenerateRequest, { 
       await onPiece(index === 0 ? piece : { index, ...piece });
     };
     const scores = await goOn(open);
-    if (answer.finishReason === undefined) open.last = answer.take(scores);
+    if (answer.finishReason === undefined) await choose(open, scores);
     lastMs = performance.now();
     if (index === 0) ttftMs = lastMs - startMs;
     while (answer.finishReason === undefined) {
@@ -128,6 +147,7 @@ export async function generateText(text: TextModel, request: GenerateRequest, { 
     isOver = true;
     await Promise.allSettled(writing);
     for (const open of answers) open.sequence.release();
+    close();
   }
   const [first, ...others] = answers.map(({ answer }) => closed(answer, request));
   if (!first) throw new SillError('invalid_request', 'No answer was asked for: n must be at least 1.');

@@ -1,7 +1,8 @@
 import { Template } from '@huggingface/jinja';
 import * as v from 'valibot';
 import { SillError } from '../core/errors.ts';
-import { bytesOfToken, type TokenAlphabet, textOfBytes } from '../core/tokenBytes.ts';
+import { bytesOfToken, lettersOfBytes, type TokenAlphabet, textOfBytes } from '../core/tokenBytes.ts';
+import { isPartOfUtf8 } from '../core/utf8.ts';
 import type { ChatMessage } from '../ports/runtime.ts';
 import { createTokenizer } from './mergeRanks.ts';
 import type { ModelFiles } from './modelFiles.ts';
@@ -17,6 +18,7 @@ const named = v.union([
 const decoderStep = v.looseObject({ type: v.string() });
 const TokenizerSchema = v.looseObject({
   model: v.looseObject({}),
+  added_tokens: v.nullish(v.array(v.looseObject({ id: v.number(), special: v.nullish(v.boolean()) }))),
   decoder: v.nullish(v.union([v.looseObject({ type: v.literal('Sequence'), decoders: v.array(decoderStep) }), decoderStep])),
 });
 const ConfigSchema = v.looseObject({
@@ -34,6 +36,8 @@ export interface TextTokenizer {
   decode(ids: number[]): string;
   /** One token as it stands in the vocabulary, special ones too. */
   token(id: number): { readonly text: string; readonly bytes: readonly number[] };
+  /** The bytes of each of the first `count` tokens in GPT-2's alphabet, '' for one that no text has: special ones, and what is no part of UTF-8. */
+  letters(count: number): string[];
   /**
    * The prompt that a chat template makes of messages, as token ids.
    * @throws SillError `chat_template_missing` | `invalid_request` when the template refuses the messages
@@ -57,6 +61,14 @@ export async function loadTokenizer(files: ModelFiles, manifestTemplate?: string
     token(id) {
       const bytes = bytesOfToken(tokenizer.id_to_token(id) ?? '', alphabet);
       return { text: textOfBytes(bytes), bytes: [...bytes] };
+    },
+    letters(count) {
+      const special = new Set(json.added_tokens?.flatMap(({ id, special }) => (special ? [id] : [])));
+      return Array.from({ length: count }, (_, id) => {
+        if (special.has(id)) return '';
+        const bytes = bytesOfToken(tokenizer.id_to_token(id) ?? '', alphabet);
+        return isPartOfUtf8(bytes) ? lettersOfBytes(bytes) : '';
+      });
     },
     chat(messages, template = ownTemplate) {
       if (template === undefined) {

@@ -30,6 +30,7 @@ export interface GenerateOptions {
   readonly logitBias?: GenerateRequest['logitBias'] | undefined;
   readonly seed?: number | undefined;
   readonly stop?: readonly string[] | undefined;
+  readonly grammar?: string | undefined;
   readonly n?: number | undefined;
   readonly contextShift?: GenerateRequest['contextShift'] | undefined;
   readonly cachePrompt?: boolean | undefined;
@@ -108,6 +109,7 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
             logitBias: options.logitBias ?? [],
             seed,
             stop: options.stop ?? [],
+            ...(options.grammar === undefined ? {} : { grammar: options.grammar }),
             ...(options.n === undefined ? {} : { n: options.n }),
             ...(options.contextShift === undefined ? {} : { contextShift: options.contextShift }),
             ...(options.cachePrompt === undefined ? {} : { cachePrompt: options.cachePrompt }),
