@@ -1,6 +1,8 @@
 import { createTextStream } from '../core/detokenize.ts';
 import { createLogprobs, type RankedToken } from '../core/logprobs.ts';
 import { createSampler } from '../core/sampling.ts';
+import { createToolCallReader, joinParts, type ReadText, type ToolCallPart } from '../core/toolCalls.ts';
+import type { ToolStyle } from '../core/toolUse.ts';
 import type { GeneratedPiece, GeneratedToken, GenerateRequest, GenerateResult, ScoredToken } from '../ports/runtime.ts';
 import type { Constraint } from './grammars.ts';
 import type { TextTokenizer } from './tokenizer.ts';
@@ -10,7 +12,9 @@ export interface Answer {
   /** Absent while it goes on. */
   readonly finishReason: GenerateResult['finishReason'] | undefined;
   readonly tokenIds: readonly number[];
+  /** Without calls of tools. */
   readonly text: string;
+  readonly toolCalls: ReadonlyArray<{ readonly name: string; readonly arguments: string }>;
   readonly logprobs: readonly GeneratedToken[];
   /** Held to a grammar: it is `ready` for its next token only after a while. */
   readonly isHeld: boolean;
@@ -36,11 +40,13 @@ interface AnswerSetup {
   /** Tokens that it may have. */
   readonly limit: number;
   readonly constraint?: Constraint | undefined;
+  /** How calls of tools are written, where it may have some. */
+  readonly toolStyle?: ToolStyle | undefined;
 }
 
 /** Scores in, text out: sampler, detokenizer, log-probabilities and the reasons to end. */
 export function createAnswer(request: GenerateRequest, setup: AnswerSetup): Answer {
-  const { tokenizer, vocabularySize, eosTokenIds, prompt, limit, constraint } = setup;
+  const { tokenizer, vocabularySize, eosTokenIds, prompt, limit, constraint, toolStyle } = setup;
   const sampler = createSampler(request, vocabularySize, prompt);
   const stream = createTextStream(tokenizer.decode, prompt, request.stop);
   const measure = request.logprobs === undefined ? undefined : createLogprobs(vocabularySize, request.logprobs);
@@ -48,18 +54,32 @@ export function createAnswer(request: GenerateRequest, setup: AnswerSetup): Answ
   const logprobs: GeneratedToken[] = [];
   /** Measured tokens whose text is held back. */
   let held: GeneratedToken[] = [];
+  /** Calls are read out of it. */
+  let raw = '';
   let text = '';
+  const toolCalls: Array<{ name: string; arguments: string }> = [];
+  const reader = toolStyle && createToolCallReader(toolStyle);
   let finishReason: Answer['finishReason'];
   let allowed: Int32Array | undefined;
-  let waiting: { text: string; tokenIds: number[]; logprobs: GeneratedToken[] } = { text: '', tokenIds: [], logprobs: [] };
+  let waiting: { text: string; tokenIds: number[]; logprobs: GeneratedToken[]; toolCalls: ToolCallPart[] } = nothing();
 
   const scored = ({ id, logprob }: RankedToken): ScoredToken => ({ ...tokenizer.token(id), logprob });
 
+  const show = ({ content, parts }: ReadText) => {
+    text += content;
+    waiting.text += content;
+    waiting.toolCalls.push(...parts);
+    for (const { index, name = '', arguments: more } of parts) {
+      const call = toolCalls[index] ?? { name, arguments: '' };
+      toolCalls[index] = { ...call, arguments: call.arguments + more };
+    }
+  };
+
   const release = (piece: string) => {
-    text += piece;
-    waiting.text += piece;
+    raw += piece;
+    show(reader ? reader.push(piece) : { content: piece, parts: [] });
     // At a stop string what begins behind the text is dropped, at any other end nothing is held back any more.
-    const isFinal = (token: GeneratedToken) => token.offset < text.length || (finishReason !== undefined && !stream.stopped);
+    const isFinal = (token: GeneratedToken) => token.offset < raw.length || (finishReason !== undefined && !stream.stopped);
     const free = held.filter(isFinal);
     held = held.filter((token) => !isFinal(token));
     logprobs.push(...free);
@@ -69,12 +89,14 @@ export function createAnswer(request: GenerateRequest, setup: AnswerSetup): Answ
   const end = (reason: GenerateResult['finishReason']) => {
     finishReason = reason;
     release(stream.finish());
+    if (reader) show(reader.finish());
   };
 
   const push = (id: number) => {
     release(stream.push(id));
-    // A form that is cut is not whole, whatever cut it.
-    if (stream.stopped) end(constraint ? 'length' : 'stop');
+    // A form that is cut is not whole, whatever cut it; among calls there may be text, which has none.
+    if (stream.stopped)
+      end(constraint && (request.format || !reader || reader.isInside || request.tools?.choice === 'required') ? 'length' : 'stop');
     else if (tokenIds.length >= limit && !constraint) end('length');
   };
 
@@ -86,6 +108,7 @@ export function createAnswer(request: GenerateRequest, setup: AnswerSetup): Answ
       return text;
     },
     tokenIds,
+    toolCalls,
     logprobs,
     isHeld: constraint !== undefined,
     get isFull() {
@@ -122,11 +145,14 @@ export function createAnswer(request: GenerateRequest, setup: AnswerSetup): Answ
       push(id);
     },
     piece() {
-      if (waiting.text === '' && (finishReason === undefined || waiting.tokenIds.length === 0)) return undefined;
-      const { logprobs: measured, ...piece } = waiting;
-      waiting = { text: '', tokenIds: [], logprobs: [] };
-      return measure ? { ...piece, logprobs: measured } : piece;
+      const isEmpty = waiting.text === '' && waiting.toolCalls.length === 0;
+      if (isEmpty && (finishReason === undefined || waiting.tokenIds.length === 0)) return undefined;
+      const { logprobs: measured, toolCalls: parts, ...piece } = waiting;
+      waiting = nothing();
+      return { ...piece, ...(parts.length > 0 ? { toolCalls: joinParts(parts) } : {}), ...(measure ? { logprobs: measured } : {}) };
     },
     close: () => constraint?.end(),
   };
 }
+
+const nothing = () => ({ text: '', tokenIds: [], logprobs: [], toolCalls: [] });

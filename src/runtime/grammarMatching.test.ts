@@ -1,7 +1,11 @@
 import { Validator } from '@cfworker/json-schema';
+import fc from 'fast-check';
+import { generate } from 'json-schema-faker';
 import { beforeAll, expect, test } from 'vitest';
-import { schemaGrammar } from '../core/grammar/schemaGrammar.ts';
+import { SillError } from '../core/errors.ts';
+import { answerGrammar } from '../core/grammar/answerGrammar.ts';
 import { createRandom } from '../core/random.ts';
+import { randomSchema } from '../core/testing/randomSchemas.ts';
 import { createMatching, type Matching } from './grammarMatching.ts';
 import { loadXGrammar, testVocabulary } from './testing/xgrammar.ts';
 
@@ -73,7 +77,7 @@ const SCHEMAS: Record<string, unknown> = {
 };
 
 test.each(Object.entries(SCHEMAS))('what comes of %s is valid', async (_, schema) => {
-  const grammar = schemaGrammar(schema);
+  const grammar = answerGrammar({ format: { kind: 'schema', schema } }) ?? '';
   const validator = new Validator(schema as object, '2020-12');
   let ended = 0;
   for (let seed = 0; seed < 30; seed++) {
@@ -84,4 +88,79 @@ test.each(Object.entries(SCHEMAS))('what comes of %s is valid', async (_, schema
     expect(result.errors, text).toEqual([]);
   }
   expect(ended).toBeGreaterThan(5);
+});
+
+test('what comes of random schemas is valid', { timeout: 120_000 }, async () => {
+  let ended = 0;
+  await fc.assert(
+    fc.asyncProperty(randomSchema, fc.nat(), async (schema, seed) => {
+      const grammar = answerGrammar({ format: { kind: 'schema', schema } }) ?? '';
+      const validator = new Validator(schema, '2020-12');
+      for (const each of [seed, seed + 1]) {
+        const text = await babble(grammar, each, 120);
+        if (text === undefined) continue;
+        ended += 1;
+        const { errors } = validator.validate(JSON.parse(text));
+        expect(errors, text).toEqual([]);
+      }
+    }),
+    { numRuns: 300 },
+  );
+  expect(ended).toBeGreaterThan(100);
+});
+
+/** Fed byte by byte, as a model may. */
+async function accepts(grammar: string, text: string): Promise<boolean> {
+  const bytes = [...new TextEncoder().encode(text)];
+  const { matcher } = await matching.start(grammar, []);
+  try {
+    const { mask } = await matching.accept(matcher, bytes);
+    return (((mask[vocabulary.stop >> 5] ?? 0) >>> (vocabulary.stop & 31)) & 1) === 1;
+  } catch (reason) {
+    if (reason instanceof SillError) return false;
+    throw reason;
+  } finally {
+    matching.end(matcher);
+  }
+}
+
+test('what another generator makes of a schema is let through', { timeout: 120_000 }, async () => {
+  const closed = { additionalProperties: false };
+  const schemas: unknown[] = [
+    {
+      type: 'object',
+      properties: { a: { type: 'string', maxLength: 20 }, b: { type: 'integer', minimum: 3, maximum: 912 }, c: { type: 'boolean' } },
+      required: ['a', 'b', 'c'],
+      ...closed,
+    },
+    { type: 'array', items: { enum: ['red', 'green', 7, null] }, minItems: 2, maxItems: 6 },
+    {
+      type: 'object',
+      properties: { id: { type: 'string', format: 'uuid' }, at: { type: 'string', format: 'date' } },
+      required: ['id', 'at'],
+      ...closed,
+    },
+    {
+      anyOf: [
+        { type: 'integer', minimum: -40, maximum: -3 },
+        { type: 'array', items: { type: 'boolean' }, maxItems: 3 },
+      ],
+    },
+    { type: 'string', pattern: '^[a-f]{3}-\\d+$' },
+    {
+      type: 'object',
+      properties: {
+        list: { type: 'array', items: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'], ...closed } },
+      },
+      required: ['list'],
+      ...closed,
+    },
+  ];
+  for (const schema of schemas) {
+    const grammar = answerGrammar({ format: { kind: 'schema', schema } }) ?? '';
+    for (let seed = 1; seed <= 20; seed++) {
+      const value = await generate(schema as Parameters<typeof generate>[0], { seed });
+      for (const text of [JSON.stringify(value), JSON.stringify(value, null, 2)]) expect(await accepts(grammar, text), text).toBe(true);
+    }
+  }
 });

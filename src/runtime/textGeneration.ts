@@ -1,5 +1,7 @@
 import { shiftContext } from '../core/contextShift.ts';
 import { SillError } from '../core/errors.ts';
+import { answerGrammar } from '../core/grammar/answerGrammar.ts';
+import type { ToolUse } from '../core/toolUse.ts';
 import type { GeneratedAnswer, GeneratedPiece, GenerateRequest, GenerateResult } from '../ports/runtime.ts';
 import { type Answer, createAnswer } from './answer.ts';
 import type { Sequence } from './causalModel.ts';
@@ -24,17 +26,19 @@ export interface GenerateCall {
 export async function generateText(text: TextModel, request: GenerateRequest, { signal, onPiece }: GenerateCall): Promise<GenerateResult> {
   const { model, contextLength } = text;
   const startMs = performance.now();
-  const whole = promptIds(text, request.input, request.contextShift !== undefined);
+  const whole = promptIds(text, request.input, request.contextShift !== undefined, request.tools);
   refuseUnknownTokens(request, model.vocabularySize);
   const prompt = whole.length < contextLength ? whole : shiftContext(whole, keptTokens(request, whole), contextLength);
   const room = request.contextShift ? contextLength : contextLength - prompt.length;
   const limit = request.contextShift ? (request.maxTokens ?? room) : Math.min(request.maxTokens ?? room, room);
 
   const setup = { tokenizer: text.tokenizer, vocabularySize: model.vocabularySize, eosTokenIds: text.eosTokenIds, prompt, limit };
+  const toolStyle = request.tools && text.tokenizer.toolStyle(request.input.kind === 'chat' ? request.input.template : undefined);
+  const grammar = answerGrammar({ format: request.format, use: request.tools, style: toolStyle });
   const growing = Array.from({ length: request.n ?? 1 }, (_, index) =>
     createAnswer(
       { ...request, seed: (request.seed + index) >>> 0 },
-      { ...setup, constraint: request.grammar === undefined ? undefined : text.grammars.begin(request.grammar) },
+      { ...setup, toolStyle, constraint: grammar === undefined ? undefined : text.grammars.begin(grammar) },
     ),
   );
 
@@ -178,8 +182,8 @@ interface OpenAnswer {
 const evaluating = <T>(work: () => Promise<T>): Promise<T> => guarded('generating text', work);
 
 function closed(answer: Answer, request: GenerateRequest): GeneratedAnswer {
-  const { text, tokenIds, finishReason = 'length', logprobs } = answer;
-  return { text, tokenIds, finishReason, ...(request.logprobs === undefined ? {} : { logprobs }) };
+  const { text, tokenIds, toolCalls, finishReason = 'length', logprobs } = answer;
+  return { text, tokenIds, finishReason, ...(request.tools ? { toolCalls } : {}), ...(request.logprobs === undefined ? {} : { logprobs }) };
 }
 
 /** Beside the first one. */
@@ -202,6 +206,7 @@ export function promptIds(
   { tokenizer, contextLength }: TextModel,
   input: GenerateRequest['input'],
   mayBeLonger = false,
+  use?: ToolUse,
 ): readonly number[] {
   if (input.kind === 'text' ? input.text === '' : input.kind === 'tokens' ? input.ids.length === 0 : input.messages.length === 0) {
     throw new SillError('empty_input', 'The prompt is empty: write a few words for the model to go on from.');
@@ -211,7 +216,7 @@ export function promptIds(
       ? tokenizer.encode(input.text)
       : input.kind === 'tokens'
         ? input.ids
-        : tokenizer.chat(input.messages, input.template);
+        : tokenizer.chat(input.messages, input.template, use);
   if (ids.length < contextLength || mayBeLonger) return ids;
   throw new SillError(
     'context_length_exceeded',

@@ -2,13 +2,13 @@ import { ANY_NUMBER } from './decimals.ts';
 import { anyOf, type Rules, repeated } from './rules.ts';
 import { stringRule } from './strings.ts';
 
-/** White space between two tokens of JSON: enough for any indentation, and no more: a hot model would write nothing else. */
+/** White space in JSON, as people and `JSON.stringify` write it, none before a comma or a colon: a hot model would write nothing else. */
 export const blank = (rules: Rules): string => rules.shared('ws', () => anyOf(['""', '" "', '"\\n" [ \\t]{0,20}']));
 
-export const comma = (rules: Rules): string => `${blank(rules)} "," ${blank(rules)}`;
+export const comma = (rules: Rules): string => `"," ${blank(rules)}`;
 
 /** A member of an object: its name as JSON writes it, and its value. */
-export const member = (rules: Rules, name: string, value: string): string => `${name} ${blank(rules)} ":" ${blank(rules)} ${value}`;
+export const member = (rules: Rules, name: string, value: string): string => `${name} ":" ${blank(rules)} ${value}`;
 
 /** Any JSON value (RFC 8259), its numbers finite. */
 export function anyValue(rules: Rules): string {

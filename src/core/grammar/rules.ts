@@ -54,7 +54,8 @@ export const anyOf = (options: readonly string[]): string =>
   options.length === 1 ? (options[0] ?? '""') : `(${[...new Set(options)].join(' | ')})`;
 
 /** What repeats from `min` to `max` times; absent means without end. */
-export function repeated(unit: string, min: number, max?: number): string {
+export function repeated(repeating: string, min: number, max?: number): string {
+  const unit = repeating.includes(' ') ? `(${repeating})` : repeating;
   if (max === 0) return '""';
   if (max === undefined) return min === 0 ? `${unit}*` : min === 1 ? `${unit}+` : `${unit}{${min},}`;
   return min === 1 && max === 1 ? unit : `${unit}{${min},${max}}`;
@@ -80,7 +81,8 @@ export function oneOf(ranges: readonly CodePoints[]): string {
   const sequences = beyond.flatMap(([from, to]) => utf8Sequences(from, to));
   const options = [
     ...(ascii.length > 0 ? [`[${inClass(ascii)}]`] : []),
-    ...sequences.map((bytes) => bytes.map((range) => `[${inClass([range])}]`).join(' ')),
+    // A single one is written twice: a class of one is taken for a text, and its byte for a character.
+    ...sequences.map((bytes) => bytes.map(([from, to]) => `[${from === to ? classed(from).repeat(2) : inClass([[from, to]])}]`).join(' ')),
   ];
   if (options.length === 0) throw new RangeError('no character at all');
   return anyOf(options);

@@ -1,8 +1,8 @@
 import { integerRange, numberRange, type Range } from './decimals.ts';
 import { FORMATS, formatPattern } from './formats.ts';
-import { anyObject, anyString, anyValue, blank, comma, listed, member } from './json.ts';
+import { anyString, anyValue, blank, comma, listed, member } from './json.ts';
 import { PatternError, patternContent } from './pattern.ts';
-import { anyOf, literal, Rules } from './rules.ts';
+import { anyOf, literal, type Rules } from './rules.ts';
 import {
   type Alternative,
   hasType,
@@ -24,27 +24,19 @@ const MOST_ITEMS = 1000;
 const MOST_CHARACTERS = 16_384;
 const LARGEST_SCHEMA = 100_000;
 
-/** JSON of any shape, with an object at its top. */
-export function jsonObjectGrammar(): string {
-  const rules = new Rules();
-  return rules.text(`${blank(rules)} ${anyObject(rules)}`);
-}
-
 /**
- * A grammar in xgrammar's EBNF of JSON texts that are valid under a schema (draft 2020-12). It need not have all of them: members come in the
- * schema's order, an object has no members that its schema does not speak of unless it says `additionalProperties`, numbers have 15 digits at most.
+ * An expression of JSON texts that are valid under a schema (draft 2020-12). It need not have all of them: members come in the schema's order, an object
+ * has no members that its schema does not speak of unless it says `additionalProperties`, numbers have 15 digits at most.
+ * @param only the type that all its values must have
  * @throws SillError `unsupported_schema` for what it could not guarantee, with the keyword and its place; `invalid_request` for what is no schema
  */
-export function schemaGrammar(schema: unknown): string {
-  const rules = new Rules();
-  const value = writeSchema(rules, schema);
-  return rules.text(`${blank(rules)} ${value}`);
-}
-
-/** The same as an expression among other rules. */
-export function writeSchema(rules: Rules, schema: unknown): string {
+export function writeSchema(rules: Rules, schema: unknown, only?: TypeName): string {
   if (JSON.stringify(schema)?.length > LARGEST_SCHEMA) throw invalid('', `it is longer than ${LARGEST_SCHEMA} characters.`);
-  const value = new SchemaWriter(rules, new SchemaReader(schema)).value(schema, '');
+  const reader = new SchemaReader(schema);
+  if (only !== undefined && reader.alternatives(schema, '').some((each) => typesOf(each).some((type) => type !== only))) {
+    throw invalid('', `it must say "type": "${only}".`);
+  }
+  const value = new SchemaWriter(rules, reader).value(schema, '');
   if (value === undefined) throw invalid('', 'no value can meet it.');
   return value;
 }

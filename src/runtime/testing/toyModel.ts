@@ -15,6 +15,7 @@ const tokenizer: TextTokenizer = {
   encode: (text, { bare = false } = {}) => [...(bare ? [] : [BEGIN]), ...[...text].map((letter) => LETTERS.indexOf(letter))],
   decode: (ids) => ids.map((id) => LETTERS[id] ?? '').join(''),
   token: (id) => ({ text: LETTERS[id] ?? '', bytes: [...new TextEncoder().encode(LETTERS[id])] }),
+  toolStyle: () => 'hermes',
   letters: (count) => Array.from({ length: count }, (_, id) => LETTERS[id] ?? ''),
   chat: (messages) => [...messages.map((message) => message.content).join('')].map((letter) => LETTERS.indexOf(letter)),
 };
