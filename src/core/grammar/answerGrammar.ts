@@ -26,12 +26,14 @@ export function answerGrammar({ format, use, style = 'hermes' }: AnswerForm): st
   if (!use) return content && rules.text(content);
   const { begin, head, middle, end, between } = WRITINGS[style];
   const named = use.tools.filter(({ name }) => use.only === undefined || name === use.only);
-  const rest = rules.rule(anyOf(named.map((tool) => `${literal(head + tool.name + middle)} ${argumentsOf(rules, tool)} ${literal(end)}`)));
+  const rest = rules.rule(
+    rules.choice(named.map((tool) => `${literal(head + tool.name + middle)} ${argumentsOf(rules, tool)} ${literal(end)}`)),
+  );
   const call = `${literal(begin)} ${rest}`;
   const isMany = use.isParallel && between !== undefined;
   const calls = isMany ? `${call} (${literal(between)} ${call}){0,${MOST_CALLS - 1}}` : call;
   if (use.choice === 'required') return rules.text(calls);
-  if (content) return rules.text(anyOf([content, calls]));
+  if (content) return rules.text(rules.choice([content, calls]));
   // Any text, and behind the mark of a call a call.
   if (between !== undefined) return rules.text(`TagDispatch((${literal(begin)}, ${rest}), loop_after_dispatch=${isMany})`);
   return rules.text(anyOf([calls, '""', '[^{] [^\\u0000]*']));

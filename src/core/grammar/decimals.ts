@@ -1,4 +1,4 @@
-import { anyOf, literal, repeated } from './rules.ts';
+import { literal, type Rules, repeated } from './rules.ts';
 
 /** Decimal digits that a double keeps apart: what is in a range as text is in it as a number. */
 const DIGITS = 15;
@@ -19,35 +19,35 @@ export const ANY_INTEGER = `"-"? ("0" | [1-9] [0-9]{0,${DIGITS - 1}})`;
 export const ANY_NUMBER = `${ANY_INTEGER} ("." [0-9]{1,${DIGITS}})? ([eE] [+-]? [0-9]{1,2})?`;
 
 /** Integers of a range, in decimal; absent when there is none. */
-export function integerRange({ min, max, isAbove = false, isBelow = false }: Range): string | undefined {
+export function integerRange(rules: Rules, { min, max, isAbove = false, isBelow = false }: Range): string | undefined {
   if (min === undefined && max === undefined) return ANY_INTEGER;
   const least = min === undefined ? -LARGEST : clamp(isAbove ? Math.floor(min) + 1 : Math.ceil(min));
   const most = max === undefined ? LARGEST : clamp(isBelow ? Math.ceil(max) - 1 : Math.floor(max));
   const parts: string[] = [];
-  if (least < 0n && least <= most) parts.push(`"-" ${naturals(most < -1n ? -most : 1n, -least)}`);
-  if (most >= 0n && least <= most) parts.push(naturals(least > 0n ? least : 0n, most));
-  return parts.length === 0 ? undefined : anyOf(parts);
+  if (least < 0n && least <= most) parts.push(`"-" ${naturals(rules, most < -1n ? -most : 1n, -least)}`);
+  if (most >= 0n && least <= most) parts.push(naturals(rules, least > 0n ? least : 0n, most));
+  return parts.length === 0 ? undefined : rules.choice(parts);
 }
 
 /**
  * Numbers of a range, in decimal and without exponents; absent when there is none.
  * @throws RangeError for bounds of more digits than are told apart
  */
-export function numberRange({ min, max, isAbove = false, isBelow = false }: Range): string | undefined {
+export function numberRange(rules: Rules, { min, max, isAbove = false, isBelow = false }: Range): string | undefined {
   if (min === undefined && max === undefined) return ANY_NUMBER;
   const low = { at: min ?? -openBound(max), isOut: isAbove && min !== undefined };
   const high = { at: max ?? openBound(min), isOut: isBelow && max !== undefined };
   const parts: string[] = [];
   if (low.at < 0) {
     const nearest = high.at >= 0 ? { at: 0, isOut: true } : { at: -high.at, isOut: high.isOut };
-    const negative = magnitudes(nearest, { at: -low.at, isOut: low.isOut });
+    const negative = magnitudes(rules, nearest, { at: -low.at, isOut: low.isOut });
     if (negative !== undefined) parts.push(`"-" ${negative}`);
   }
   if (high.at >= 0) {
-    const positive = magnitudes(low.at >= 0 ? low : { at: 0, isOut: false }, high);
+    const positive = magnitudes(rules, low.at >= 0 ? low : { at: 0, isOut: false }, high);
     if (positive !== undefined) parts.push(positive);
   }
-  return parts.length === 0 ? undefined : anyOf(parts);
+  return parts.length === 0 ? undefined : rules.choice(parts);
 }
 
 const clamp = (value: number): bigint => {
@@ -59,29 +59,29 @@ const clamp = (value: number): bigint => {
 const openBound = (other: number | undefined): number => (Math.abs(other ?? 0) < 1e8 ? 10 ** OPEN_DIGITS - 1 : Number(LARGEST));
 
 /** Whole numbers from `low` to `high`, neither below 0. */
-function naturals(low: bigint, high: bigint): string {
+function naturals(rules: Rules, low: bigint, high: bigint): string {
   const options: string[] = [];
   for (let length = `${low}`.length; length <= `${high}`.length; length++) {
     const first = length === 1 ? 0n : 10n ** BigInt(length - 1);
     const last = 10n ** BigInt(length) - 1n;
-    options.push(between(`${low > first ? low : first}`, `${high < last ? high : last}`));
+    options.push(between(rules, `${low > first ? low : first}`, `${high < last ? high : last}`));
   }
-  return anyOf(options);
+  return rules.choice(options);
 }
 
 /** Digit strings from `low` to `high`, which are equally long. */
-function between(low: string, high: string): string {
+function between(rules: Rules, low: string, high: string): string {
   if (low === high) return literal(low);
   if (/^0+$/.test(low) && /^9+$/.test(high)) return repeated('[0-9]', low.length, low.length);
   const [first = '', last = ''] = [low.charAt(0), high.charAt(0)];
   const [lowRest, highRest] = [low.slice(1), high.slice(1)];
-  if (first === last) return `${literal(first)} ${between(lowRest, highRest)}`;
+  if (first === last) return `${literal(first)} ${between(rules, lowRest, highRest)}`;
   if (lowRest === '') return `[${first}-${last}]`;
   const inner = digitsBetween(Number(first) + 1, Number(last) - 1);
-  return anyOf([
-    `${literal(first)} ${between(lowRest, '9'.repeat(lowRest.length))}`,
+  return rules.choice([
+    `${literal(first)} ${between(rules, lowRest, '9'.repeat(lowRest.length))}`,
     ...(inner === undefined ? [] : [`${inner} ${repeated('[0-9]', lowRest.length, lowRest.length)}`]),
-    `${literal(last)} ${between('0'.repeat(highRest.length), highRest)}`,
+    `${literal(last)} ${between(rules, '0'.repeat(highRest.length), highRest)}`,
   ]);
 }
 
@@ -103,7 +103,7 @@ function parts(at: number): { readonly whole: bigint; readonly fraction: string 
 }
 
 /** Decimals from `low` to `high`, neither below 0. */
-function magnitudes(low: Bound, high: Bound): string | undefined {
+function magnitudes(rules: Rules, low: Bound, high: Bound): string | undefined {
   if (low.at > high.at || (low.at === high.at && (low.isOut || high.isOut))) return undefined;
   const [least, most] = [parts(low.at), parts(high.at)];
   const room = DIGITS - `${most.whole}`.length;
@@ -114,13 +114,14 @@ function magnitudes(low: Bound, high: Bound): string | undefined {
   const add = (whole: string, fraction: string | undefined) => {
     if (fraction !== undefined) options.push(`${whole} ${fraction}`);
   };
-  if (least.whole === most.whole) add(literal(`${least.whole}`), fractions(from, to, room));
+  if (least.whole === most.whole) add(literal(`${least.whole}`), fractions(rules, from, to, room));
   else {
-    add(literal(`${least.whole}`), fractions(from, undefined, room));
-    if (most.whole - least.whole > 1n) add(naturals(least.whole + 1n, most.whole - 1n), fractions(undefined, undefined, room));
-    add(literal(`${most.whole}`), fractions(undefined, to, room));
+    add(literal(`${least.whole}`), fractions(rules, from, undefined, room));
+    if (most.whole - least.whole > 1n)
+      add(naturals(rules, least.whole + 1n, most.whole - 1n), fractions(rules, undefined, undefined, room));
+    add(literal(`${most.whole}`), fractions(rules, undefined, to, room));
   }
-  return options.length === 0 ? undefined : anyOf(options);
+  return options.length === 0 ? undefined : rules.choice(options);
 }
 
 interface FractionBound {
@@ -129,7 +130,7 @@ interface FractionBound {
 }
 
 /** What may follow a whole number whose fraction is bounded: nothing, or a point and up to `room` digits. */
-function fractions(from: FractionBound | undefined, to: FractionBound | undefined, room: number): string | undefined {
+function fractions(rules: Rules, from: FractionBound | undefined, to: FractionBound | undefined, room: number): string | undefined {
   const mayEnd = (at: number, low: FractionBound | undefined, high: FractionBound | undefined): boolean =>
     (low === undefined || (at >= low.digits.length && !low.isOut)) && (high === undefined || at < high.digits.length || !high.isOut);
 
@@ -152,10 +153,10 @@ function fractions(from: FractionBound | undefined, to: FractionBound | undefine
         if (high) add(literal(`${last}`), tail(at + 1, undefined, high));
       }
     }
-    return options.length === 0 ? undefined : anyOf(options);
+    return options.length === 0 ? undefined : rules.choice(options);
   };
 
   const digits = tail(0, from, to);
   const options = [...(mayEnd(0, from, to) ? ['""'] : []), ...(digits === undefined ? [] : [`"." ${digits}`])];
-  return options.length === 0 ? undefined : anyOf(options);
+  return options.length === 0 ? undefined : rules.choice(options);
 }

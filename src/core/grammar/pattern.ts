@@ -1,4 +1,4 @@
-import { anyOf, type CodePoints, complement, literal, oneOf, overlap, repeated } from './rules.ts';
+import { type CodePoints, complement, literal, oneOf, overlap, type Rules } from './rules.ts';
 import { PLAIN } from './strings.ts';
 
 /** What of a pattern has no translation. */
@@ -49,16 +49,19 @@ const MOST_REPEATS = 1000;
  * @throws PatternError for what is no regular language (look-around, back references, word borders) and for Unicode properties
  * @throws SyntaxError for what is no regular expression
  */
-export function patternContent(pattern: string): string {
+export function patternContent(rules: Rules, pattern: string): string {
   new RegExp(pattern, 'u');
-  return new PatternReader(pattern).whole();
+  return new PatternReader(rules, pattern).whole();
 }
 
 class PatternReader {
   private at = 0;
   private readonly chars: readonly string[];
 
-  constructor(pattern: string) {
+  constructor(
+    private readonly rules: Rules,
+    pattern: string,
+  ) {
     this.chars = Array.from(pattern);
   }
 
@@ -81,11 +84,11 @@ class PatternReader {
   private alternatives(isOutermost: boolean): string {
     const options = [this.sequence(isOutermost)];
     while (this.eat('|')) options.push(this.sequence(isOutermost));
-    return anyOf(options);
+    return this.rules.choice(options);
   }
 
   private sequence(isOutermost: boolean): string {
-    const anything = repeated(written([[0, LAST]]), 0);
+    const anything = this.rules.times(written(this.rules, [[0, LAST]]), 0);
     const parts = isOutermost && !this.eat('^') ? [anything] : [];
     for (let next = this.peek(); next !== undefined && next !== '|' && next !== ')'; next = this.peek()) {
       if (next === '$' && isOutermost) {
@@ -106,7 +109,7 @@ class PatternReader {
     // Whether it is lazy changes which match is found, not whether there is one.
     if (min !== 1 || max !== 1) this.eat('?');
     if (min > MOST_REPEATS || (max ?? 0) > MOST_REPEATS) throw new PatternError(`a repetition of more than ${MOST_REPEATS}`);
-    return repeated(unit, min, max);
+    return min === 1 && max === 1 ? unit : this.rules.times(unit, min, max);
   }
 
   private quantifier(): readonly [min: number, max?: number] | undefined {
@@ -123,10 +126,10 @@ class PatternReader {
   private unit(): string {
     const char = this.chars[this.at++] ?? '';
     if (char === '(') return this.group();
-    if (char === '[') return written(this.set());
-    if (char === '.') return written(complement(LINE_ENDS));
+    if (char === '[') return written(this.rules, this.set());
+    if (char === '.') return written(this.rules, complement(LINE_ENDS));
     if (char === '^' || char === '$') throw new PatternError(`${char} within the pattern`);
-    return written(char === '\\' ? this.escape() : [codeOf(char)]);
+    return written(this.rules, char === '\\' ? this.escape() : [codeOf(char)]);
   }
 
   private group(): string {
@@ -216,10 +219,10 @@ const codeOf = (char: string): CodePoints => {
 };
 
 /** One character of these, as JSON writes it: plainly where that is allowed, else escaped. */
-function written(ranges: readonly CodePoints[]): string {
+function written(rules: Rules, ranges: readonly CodePoints[]): string {
   const plain = overlap(ranges, PLAIN);
   const escapes = JSON_ESCAPES.filter(([code]) => ranges.some(([from, to]) => code >= from && code <= to)).map(([, text]) => literal(text));
-  const options = [...(plain.length > 0 ? [oneOf(plain)] : []), ...escapes];
+  const options = [...(plain.length > 0 ? [oneOf(rules, plain)] : []), ...escapes];
   if (options.length === 0) throw new PatternError('a character that no text has');
-  return anyOf(options);
+  return rules.choice(options);
 }

@@ -38,6 +38,40 @@ export class Rules {
     return name;
   }
 
+  /**
+   * One of these, each in a rule of its own.
+   *
+   * xgrammar 0.1.27 merges states of a rule that are alike in what comes before with others that are alike in what follows, and then lets through what
+   * neither of them would (mlc-ai/xgrammar#618): `"9" [0-9] | "9" [0-9] [0-9] | "1" [0-9]` takes 912345. It cannot where no two
+   * alternatives of a rule begin alike, so alternatives that may are written by this, others by `anyOf`.
+   */
+  choice(options: readonly string[]): string {
+    const [only, ...others] = new Set(options);
+    if (only === undefined || others.length === 0) return only ?? '""';
+    return anyOf([only, ...others].map((option) => (option === '""' ? option : this.apart(option))));
+  }
+
+  /** As a rule that is not written into the one that names it, which xgrammar does with rules that name none themselves. */
+  apart(body: string): string {
+    return this.rule(`${body} ${this.shared('nil', () => '""')}`);
+  }
+
+  /** What repeats from `min` to `max` times; absent means without end. Each time in a rule of its own, for the same reason. */
+  times(body: string, min: number, max?: number): string {
+    const unit = this.apart(body);
+    const all = Array.from({ length: min }, () => unit);
+    if (max === undefined) {
+      const more = this.shared(`${unit}more`, () => anyOf(['""', `${unit} ${unit}more`]));
+      return [...all, more].join(' ');
+    }
+    let more = '';
+    for (let left = max - min, count = 1; count <= left; count++) {
+      const fewer = more;
+      more = this.shared(`${unit}upTo${count}`, () => anyOf(['""', `${unit}${fewer === '' ? '' : ` ${fewer}`}`]));
+    }
+    return [...all, more].filter((part) => part !== '').join(' ') || '""';
+  }
+
   /** The whole grammar: its text begins at `root`. */
   text(root: string): string {
     return [`root ::= ${root}`, ...Array.from(this.bodies, ([name, body]) => `${name} ::= ${body}`), ''].join('\n');
@@ -49,7 +83,7 @@ export function literal(text: string): string {
   return text === '' ? '""' : `"${Array.from(text, (char) => (char === '"' || char === '\\' ? `\\${char}` : quoted(char))).join('')}"`;
 }
 
-/** One of these; each alternative must be safe in a sequence, as `anyOf` makes it. */
+/** One of these, no two of which begin alike (see `choice`). */
 export const anyOf = (options: readonly string[]): string =>
   options.length === 1 ? (options[0] ?? '""') : `(${[...new Set(options)].join(' | ')})`;
 
@@ -74,7 +108,7 @@ const BEYOND_ASCII: readonly CodePoints[] = [
  * One character of these, none of them a surrogate. A class of xgrammar 0.1.27 knows ASCII only: what else stands in it counts as a single byte, and
  * without `^` no character beyond is ever met. So those are written as their bytes, or as what a class of ASCII leaves out.
  */
-export function oneOf(ranges: readonly CodePoints[]): string {
+export function oneOf(rules: Rules, ranges: readonly CodePoints[]): string {
   const ascii = overlap(ranges, ASCII);
   const beyond = overlap(ranges, BEYOND_ASCII);
   if (sizeOf(beyond) === sizeOf(BEYOND_ASCII)) return `[^${inClass(complement(ascii, 0x7f))}]`;
@@ -85,7 +119,7 @@ export function oneOf(ranges: readonly CodePoints[]): string {
     ...sequences.map((bytes) => bytes.map(([from, to]) => `[${from === to ? classed(from).repeat(2) : inClass([[from, to]])}]`).join(' ')),
   ];
   if (options.length === 0) throw new RangeError('no character at all');
-  return anyOf(options);
+  return rules.choice(options);
 }
 
 export function overlap(ranges: readonly CodePoints[], others: readonly CodePoints[]): CodePoints[] {

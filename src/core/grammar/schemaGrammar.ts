@@ -58,7 +58,7 @@ class SchemaWriter {
     const entry = { name: this.rules.reserve(), body: undefined as string | undefined, isDone: false };
     this.written.set(key, entry);
     const options = this.options(schema, path);
-    entry.body = options.length === 0 ? undefined : anyOf(options);
+    entry.body = options.length === 0 ? undefined : this.rules.choice(options);
     entry.isDone = true;
     if (entry.body === undefined) return undefined;
     return this.rules.define(entry.name, entry.body);
@@ -94,7 +94,7 @@ class SchemaWriter {
       const told = Object.keys(schema).find((keyword) => LIMITS.has(keyword));
       if (told !== undefined) throw unsupported(told, path, 'list the values that are meant in "enum" alone.');
       const fitting = values.filter((value) => types.some((type) => hasType(value, type)));
-      return fitting.map((value) => literal(JSON.stringify(value)));
+      return fitting.map((value) => this.rules.apart(literal(JSON.stringify(value))));
     }
     if (types.length === 7 && schema.type === undefined) return [anyValue(this.rules)];
     // "number" has the integers among it.
@@ -104,9 +104,9 @@ class SchemaWriter {
   private ofType(type: TypeName, schema: Schema, path: string): string | undefined {
     switch (type) {
       case 'null':
-        return literal('null');
+        return this.rules.apart(literal('null'));
       case 'boolean':
-        return '("true" | "false")';
+        return this.rules.apart('("true" | "false")');
       case 'integer':
       case 'number':
         return this.number(type, schema, path);
@@ -127,9 +127,9 @@ class SchemaWriter {
     const [min, isAbove] = tighter(bound(schema, 'minimum', path), bound(schema, 'exclusiveMinimum', path), (a, b) => a >= b);
     const [max, isBelow] = tighter(bound(schema, 'maximum', path), bound(schema, 'exclusiveMaximum', path), (a, b) => a <= b);
     const range: Range = { ...(min === undefined ? {} : { min, isAbove }), ...(max === undefined ? {} : { max, isBelow }) };
-    if (type === 'integer') return integerRange(range);
+    if (type === 'integer') return integerRange(this.rules, range);
     try {
-      return numberRange(range);
+      return numberRange(this.rules, range);
     } catch (reason) {
       if (!(reason instanceof RangeError)) throw reason;
       throw unsupported(max === undefined ? 'minimum' : 'maximum', path, `${reason.message}; state bounds of fewer digits.`);
@@ -160,13 +160,13 @@ class SchemaWriter {
     if (format !== undefined && known === undefined) {
       throw unsupported('format', path, `known are ${FORMATS.join(', ')}; or state a "pattern".`);
     }
-    return `"\\"" ${this.pattern(known ?? pattern, path)} "\\""`;
+    return this.rules.apart(`"\\"" ${this.pattern(known ?? pattern, path)} "\\""`);
   }
 
   private pattern(pattern: unknown, path: string): string {
     if (typeof pattern !== 'string') throw invalid(path, '"pattern" must be text.');
     try {
-      return patternContent(pattern);
+      return patternContent(this.rules, pattern);
     } catch (reason) {
       if (reason instanceof SyntaxError) throw invalid(path, `"pattern" is no regular expression: ${reason.message}`);
       if (reason instanceof PatternError) throw unsupported('pattern', path, `the pattern has ${reason.message}.`);

@@ -8,10 +8,9 @@ export const PLAIN: readonly CodePoints[] = [
   [0xe000, 0x10ffff],
 ];
 
-const ANY_PLAIN = oneOf(PLAIN);
 /** One character each. By number only what has no shorter form and is no half of a pair. */
-const ESCAPED = '"\\\\" ["\\\\/bfnrt]';
-const NUMBERED = '"\\\\u" ("00" [01] | [1-9a-cA-CefEF] [0-9a-fA-F] [0-9a-fA-F]) [0-9a-fA-F]';
+const ESCAPED = '["\\\\/bfnrt]';
+const NUMBERED = '"u" ("00" [01] | [1-9a-cA-CefEF] [0-9a-fA-F] [0-9a-fA-F]) [0-9a-fA-F]';
 
 /**
  * Characters that one counted rule holds. A grammar's states are compiled one by one, 4 ms each with 32,000 tokens, and a token that
@@ -32,7 +31,7 @@ export function stringTail(rules: Rules, min = 0, max?: number): string {
 }
 
 export const freeTail = (rules: Rules): string =>
-  rules.shared('tail', () => anyOf([literal('"'), `${ANY_PLAIN} tail`, `${ESCAPED} tail`, `${NUMBERED} tail`]));
+  rules.shared('tail', () => anyOf([literal('"'), `${oneOf(rules, PLAIN)} tail`, `"\\\\" (${ESCAPED} | ${NUMBERED}) tail`]));
 
 /** Any number of characters. A rule by itself, not a star over a rule: that would leave every token to be checked as it comes. */
 const sequence = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ');
@@ -46,7 +45,7 @@ function exactly(rules: Rules, count: number): string {
 function chars(rules: Rules, count: number): string {
   return rules.shared(`chars${count}`, () => {
     const next = count > 1 ? ` ${chars(rules, count - 1)}` : '';
-    return anyOf([`${ANY_PLAIN}${next}`, `${ESCAPED}${next}`]);
+    return anyOf([`${oneOf(rules, PLAIN)}${next}`, `"\\\\" ${ESCAPED}${next}`]);
   });
 }
 
@@ -56,7 +55,7 @@ function upTo(rules: Rules, count: number): string {
     return rules.shared(`upTo${count}`, () => {
       if (count === 0) return literal('"');
       const next = upTo(rules, count - 1);
-      return anyOf([literal('"'), `${ANY_PLAIN} ${next}`, `${ESCAPED} ${next}`]);
+      return anyOf([literal('"'), `${oneOf(rules, PLAIN)} ${next}`, `"\\\\" ${ESCAPED} ${next}`]);
     });
   }
   return rules.shared(`upTo${count}`, () => anyOf([upTo(rules, CHUNK - 1), `${chars(rules, CHUNK)} ${upTo(rules, count - CHUNK)}`]));
@@ -77,7 +76,7 @@ export function otherThan(rules: Rules, names: readonly string[]): string {
       anyOf([
         ...(taken.has(prefix) ? [] : [literal('"')]),
         ...written.map((char) => `${literal(char)} ${node(prefix + char)}`),
-        `${oneOf(overlap(PLAIN, complement(written.map(codeOf))))} ${freeTail(rules)}`,
+        `${oneOf(rules, overlap(PLAIN, complement(written.map(codeOf))))} ${freeTail(rules)}`,
       ]),
     );
   };
