@@ -139,6 +139,7 @@ const door = openDoor((connection, port) => {
     engine: () => door.identified.then(started),
     ...{ device, lifecycle, connection },
     identify: () => door.identified,
+    loadSchemaCheck: async () => (await import('../src/platform/schemaCheck.ts')).checkSchema,
   });
   const stop = serve(engineContract, handlers, port);
   return () => {

@@ -16,6 +16,7 @@ import type {
 } from '../protocol/openai.ts';
 import type { Generated, GenerateOptions, Inference } from '../services/inference.ts';
 import { chatMessage } from './chatMessages.ts';
+import { assertForm, type SchemaCheck } from './heldForm.ts';
 import { chatLogprobs, completionLogprobs } from './logprobs.ts';
 import { parseModelRef } from './modelRef.ts';
 import { finishOf, spoken, toolCallDeltas, toolUse } from './toolCalls.ts';
@@ -34,6 +35,7 @@ export interface CompletionsDeps {
   readonly inference: Inference;
   readonly clock: Clock;
   readonly random: Random;
+  readonly loadSchemaCheck: () => Promise<SchemaCheck>;
 }
 
 /** OpenAI's `POST /v1/completions`. Chunks are emitted when `stream` is true; the whole is returned either way. */
@@ -62,6 +64,7 @@ export async function createCompletion(deps: CompletionsDeps, params: Completion
       ? { onPiece: (piece) => call.emit({ ...head, choices: [{ ...choice(piece.index ?? 0, piece, null), ...idsOf(params, piece) }] }) }
       : {}),
   });
+  await assertForm(options, answersOf(result), deps.loadSchemaCheck);
   const usage = usageOf(result);
   const sill = extensionOf(result);
   if (params.stream) {
@@ -86,24 +89,22 @@ export async function createChatCompletion(
     finish_reason,
     logprobs: chatLogprobs(logprobs),
   });
-  const result = await deps.inference.generate(
-    model,
-    {
-      ...samplingOptions(params),
-      logprobs: params.logprobs ? (params.top_logprobs ?? 0) : undefined,
-      maxTokens: params.max_completion_tokens ?? params.max_tokens ?? undefined,
-      tools: toolUse(params),
-      input: {
-        kind: 'chat',
-        messages: params.messages.map(chatMessage),
-        ...(params.chat_template ? { template: params.chat_template } : {}),
-      },
+  const options = {
+    ...samplingOptions(params),
+    logprobs: params.logprobs ? (params.top_logprobs ?? 0) : undefined,
+    maxTokens: params.max_completion_tokens ?? params.max_tokens ?? undefined,
+    tools: toolUse(params),
+    input: {
+      kind: 'chat',
+      messages: params.messages.map(chatMessage),
+      ...(params.chat_template ? { template: params.chat_template } : {}),
     },
-    {
-      signal: call.signal,
-      ...(params.stream ? { onPiece: streamer() } : {}),
-    },
-  );
+  } as const;
+  const result = await deps.inference.generate(model, options, {
+    signal: call.signal,
+    ...(params.stream ? { onPiece: streamer() } : {}),
+  });
+  await assertForm(options, answersOf(result), deps.loadSchemaCheck);
   const usage = usageOf(result);
   const sill = extensionOf(result);
   if (params.stream) {
