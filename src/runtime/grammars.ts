@@ -27,6 +27,7 @@ export interface GrammarsSetup {
   /** Bytes of each token in GPT-2's alphabet, '' for one that no text has. */
   readonly tokens: () => readonly string[];
   readonly stopTokenIds: readonly number[];
+  readonly compileLimitMs?: number;
 }
 
 /** A grammar that is not ready by then never will be: one of six properties takes a tenth of a second. */
@@ -44,7 +45,7 @@ interface Realm {
  * Grammars are compiled and matched in a worker of their own: compiling takes no turn of the model's, the next mask is made while the model
  * computes, and a failure of xgrammar, which ends it for good, costs neither the model nor other answers: those start again in the next worker.
  */
-export function createGrammars({ spawn, tokens, stopTokenIds }: GrammarsSetup): Grammars {
+export function createGrammars({ spawn, tokens, stopTokenIds, compileLimitMs = COMPILE_LIMIT_MS }: GrammarsSetup): Grammars {
   let current: Realm | undefined;
   let open = 0;
   let idle: ReturnType<typeof setTimeout> | undefined;
@@ -93,7 +94,7 @@ export function createGrammars({ spawn, tokens, stopTokenIds }: GrammarsSetup): 
           return allowed;
         }
         await realm.opened;
-        const timer = setTimeout(() => realm.end(tooSlow()), COMPILE_LIMIT_MS);
+        const timer = setTimeout(() => realm.end(tooSlow()), compileLimitMs);
         try {
           const begun = await realm.client.call('start', { grammar, tokenIds: tokenIds.slice(0, wanted) });
           place = { realm, matcher: begun.matcher };

@@ -106,7 +106,7 @@ export class SchemaReader {
     const { $ref, allOf, anyOf, oneOf, ...own } = schema;
     let found: readonly Alternative[] = [{ schema: own, path }];
     const and = (others: readonly Alternative[]) => {
-      found = found.flatMap((one) => others.flatMap((other) => intersect(one, other) ?? []));
+      found = found.flatMap((one) => others.flatMap((other) => intersect(one, other, path) ?? []));
       if (found.length > MOST_ALTERNATIVES) throw unsupported('allOf', path, `it combines to more than ${MOST_ALTERNATIVES} alternatives.`);
     };
     if ($ref !== undefined) {
@@ -250,7 +250,7 @@ const LARGER = new Set(['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 
 const SMALLER = new Set(['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties']);
 
 /** Both at once; absent when nothing meets both. */
-function intersect(one: Alternative, other: Alternative): Alternative | undefined {
+function intersect(one: Alternative, other: Alternative, path: string): Alternative | undefined {
   if (Object.keys(other.schema).every((key) => ANNOTATIONS.has(key))) return one;
   if (Object.keys(one.schema).every((key) => ANNOTATIONS.has(key))) return other;
   const [a, b] = [closing(one, other.schema), closing(other, one.schema)];
@@ -268,10 +268,10 @@ function intersect(one: Alternative, other: Alternative): Alternative | undefine
     else if (key === 'items' || key === 'additionalProperties') both[key] = { allOf: [mine, value] };
     else if (LARGER.has(key)) both[key] = Math.max(Number(mine), Number(value));
     else if (SMALLER.has(key)) both[key] = Math.min(Number(mine), Number(value));
-    else throw unsupported('allOf', one.path, `two of its schemas speak of "${key}".`);
+    else throw unsupported('allOf', path, `two of its schemas speak of "${key}".`);
   }
   if (('items' in a || 'prefixItems' in a) && ('items' in b || 'prefixItems' in b) && 'prefixItems' in both && !isEqual(a, b)) {
-    throw unsupported('allOf', one.path, 'two of its schemas speak of "prefixItems" and "items".');
+    throw unsupported('allOf', path, 'two of its schemas speak of "prefixItems" and "items".');
   }
   return { schema: both, path: one.path };
 }
