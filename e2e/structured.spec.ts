@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { randomSchema } from '../src/core/testing/randomSchemas.ts';
 import { checkSchema } from '../src/platform/schemaCheck.ts';
 import type { Completion, CompletionRequest } from '../src/protocol/openai.ts';
+import { expectAccessible } from './support/accessible.ts';
 import { expect, test } from './support/fixtures.ts';
 import { complete, refusalOf, textOf } from './support/sill.ts';
 import { answersTo, faultOf } from './support/structured.ts';
+import { open } from './support/views.ts';
 
 test.use({ installed: ['stories15m'] });
 
@@ -289,6 +291,28 @@ test('tools are called with valid arguments, whole and in a stream', async ({ pa
     tool_choice: 'required' as const,
   });
   expect(unknown.code).toBe('invalid_request');
+});
+
+test('in Write an answer can be JSON, and a schema that cannot be held is told of', async ({ page }) => {
+  await open(page, 'Write');
+  await page.getByLabel('Beginning of the text').fill('Once upon a time');
+  await page.getByRole('checkbox', { name: 'Answer as JSON' }).check();
+  const field = page.getByLabel('JSON Schema');
+  const write = page.getByRole('button', { name: 'Write on' });
+  await field.fill('{ "type": ');
+  await expect(page.getByText('This is no JSON object yet')).toBeVisible();
+  await expect(write).toBeDisabled();
+  await expectAccessible(page, 'Write, with a form');
+  await field.fill(JSON.stringify({ type: 'string', not: { const: '' } }));
+  await write.click();
+  await expect(page.getByText('The answer cannot be held to this schema')).toBeVisible();
+  await field.fill(JSON.stringify(PERSON));
+  await write.click();
+  const text = page.getByRole('region', { name: 'Text' });
+  await expect(text).toContainText('Ended');
+  const written = await text.locator('.continuation').textContent();
+  await expect(text).toContainText('by the model');
+  expect(checkSchema(PERSON, JSON.parse(written ?? ''))).toBeUndefined();
 });
 
 test('it works after the network is gone, although it was never asked for before', async ({ page, site }) => {
