@@ -13,6 +13,7 @@ import { screenshots } from './tools/build/screenshots.ts';
 import { readShippedTrust } from './tools/build/shippedTrust.ts';
 import { transformersRuntime } from './tools/build/transformersRuntime.ts';
 import { WEB_MANIFEST } from './tools/build/webManifest.ts';
+import { xgrammarForBrowsers } from './tools/build/xgrammarForBrowsers.ts';
 
 const root = import.meta.dirname;
 const PackageSchema = v.object({
@@ -102,7 +103,7 @@ export default defineConfig(
     },
     worker: {
       format: 'es',
-      plugins: () => [transformersRuntime(), notices.worker()],
+      plugins: () => [transformersRuntime(), xgrammarForBrowsers(), notices.worker()],
       rolldownOptions: { output: OUTPUT_NAMES, checks: { pluginTimings: false } },
     },
     // The optimizer would bundle the runtime before the plugin above sees who imports it.

@@ -1,15 +1,13 @@
 import { Validator } from '@cfworker/json-schema';
-import fc from 'fast-check';
 import { generate } from 'json-schema-faker';
 import { beforeAll, expect, test } from 'vitest';
 import { SillError } from '../core/errors.ts';
 import { answerGrammar } from '../core/grammar/answerGrammar.ts';
 import { FORMATS } from '../core/grammar/formats.ts';
-import { createRandom } from '../core/random.ts';
-import { randomSchema } from '../core/testing/randomSchemas.ts';
 import { lettersOfBytes } from '../core/tokenBytes.ts';
 import type { ToolStyle, ToolUse } from '../core/toolUse.ts';
 import { createMatching, type Matching } from './grammarMatching.ts';
+import { babble } from './testing/babble.ts';
 import { loadXGrammar, testVocabulary } from './testing/xgrammar.ts';
 
 const vocabulary = testVocabulary();
@@ -17,27 +15,6 @@ let matching: Matching;
 beforeAll(async () => {
   matching = await createMatching(loadXGrammar(), { tokens: vocabulary.tokens, stopTokenIds: [vocabulary.stop] });
 });
-
-/** A model that likes nothing better than anything else: the hottest there is. Absent when it came to no end. */
-async function babble(grammar: string, seed: number, most = 400): Promise<string | undefined> {
-  const random = createRandom(seed);
-  let { matcher, allowed } = await matching.start(grammar, []);
-  const bytes: number[] = [];
-  try {
-    for (let step = 0; step < most; step++) {
-      const ids = vocabulary.tokens.flatMap((_, id) => (((allowed.mask[id >> 5] ?? 0) >>> (id & 31)) & 1 ? [id] : []));
-      expect(ids.length).toBeGreaterThan(0);
-      // Ends when it may, every other time; else it would hardly ever end a number.
-      const id = ids.includes(vocabulary.stop) && random() < 0.5 ? vocabulary.stop : (ids[Math.floor(random() * ids.length)] ?? 0);
-      if (id === vocabulary.stop) return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(bytes));
-      bytes.push(...(vocabulary.bytes[id] ?? []));
-      allowed = await matching.accept(matcher, [id]);
-    }
-    return undefined;
-  } finally {
-    matching.end(matcher);
-  }
-}
 
 const SCHEMAS: Record<string, unknown> = {
   'a bounded string': { type: 'string', minLength: 3, maxLength: 40 },
@@ -88,32 +65,13 @@ test.each(Object.entries(SCHEMAS))('what comes of %s is valid', async (_, schema
   const validator = new Validator(schema as object, '2020-12');
   let ended = 0;
   for (let seed = 0; seed < 30; seed++) {
-    const text = await babble(grammar, seed);
+    const text = await babble({ matching, vocabulary }, grammar, seed);
     if (text === undefined) continue;
     ended += 1;
     const result = validator.validate(JSON.parse(text));
     expect(result.errors, text).toEqual([]);
   }
   expect(ended).toBeGreaterThan(2);
-});
-
-test('what comes of random schemas is valid', { timeout: 120_000 }, async () => {
-  let ended = 0;
-  await fc.assert(
-    fc.asyncProperty(randomSchema, fc.nat(), async (schema, seed) => {
-      const grammar = answerGrammar({ format: { kind: 'schema', schema } }) ?? '';
-      const validator = new Validator(schema, '2020-12');
-      for (const each of [seed, seed + 1]) {
-        const text = await babble(grammar, each, 120);
-        if (text === undefined) continue;
-        ended += 1;
-        const { errors } = validator.validate(JSON.parse(text));
-        expect(errors, text).toEqual([]);
-      }
-    }),
-    { numRuns: 300 },
-  );
-  expect(ended).toBeGreaterThan(100);
 });
 
 /** Fed byte by byte, as a model may. */
