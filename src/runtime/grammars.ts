@@ -125,10 +125,10 @@ export function createGrammars({ spawn, tokens, stopTokenIds, compileLimitMs = C
 
       let next = persist();
       const settled = () => next.then(noop, noop);
-      settled();
+      void settled();
       const again = () => {
         next = settled().then(persist);
-        settled();
+        void settled();
       };
       let isBehind = false;
 
