@@ -175,3 +175,19 @@ test('an answer that may call tools is any text until it calls, and then calls i
     expect(await feed(use, text, style), text).toBe(expected);
   }
 });
+
+test('a text is complete when nothing may follow, also for a model that has no end', async () => {
+  const endless = await createMatching(loadXGrammar(), { tokens: vocabulary.tokens, stopTokenIds: [] });
+  for (const [each, stop] of [
+    [matching, true],
+    [endless, false],
+  ] as const) {
+    const { matcher, allowed } = await each.start(answerGrammar({ format: { kind: 'schema', schema: { enum: [true, 12] } } }) ?? '', []);
+    expect(allowed.isComplete).toBe(false);
+    expect(await each.accept(matcher, [...new TextEncoder().encode('12')])).toMatchObject({ isComplete: true });
+    const open = await each.start(answerGrammar({ format: { kind: 'schema', schema: { type: 'integer' } } }) ?? '', [49]);
+    // A digit may follow.
+    expect(open.allowed.isComplete).toBe(false);
+    expect((((open.allowed.mask[vocabulary.stop >> 5] ?? 0) >>> (vocabulary.stop & 31)) & 1) === 1).toBe(stop);
+  }
+});
