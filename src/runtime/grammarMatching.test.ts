@@ -28,6 +28,13 @@ const SCHEMAS: Record<string, unknown> = {
     required: ['b'],
   },
   'more properties': { properties: { name: { type: 'boolean' }, na: true }, additionalProperties: { type: 'integer' } },
+  'named values': {
+    type: 'object',
+    propertyNames: { pattern: '^[a-c]{1,2}$' },
+    additionalProperties: { type: 'integer' },
+    minProperties: 1,
+  },
+  'values by any name': { type: 'object', propertyNames: { type: 'string' }, additionalProperties: { type: 'boolean' }, maxProperties: 2 },
   'a tuple': { type: 'array', prefixItems: [{ type: 'boolean' }, { const: 'é"\\\n' }], items: { type: 'null' }, minItems: 1, maxItems: 4 },
   'a list': { type: 'array', items: { type: 'boolean' }, minItems: 2, maxItems: 5 },
   'a pattern': { type: 'string', pattern: '^[a-c]{2,3}(?:\\s|"\\d+")?[^"a-z]$' },

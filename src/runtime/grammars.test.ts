@@ -117,9 +117,29 @@ describe('grammars of answers', () => {
 
   it('gives up a grammar that takes for ever', async () => {
     const { spawn, workers } = spawner();
-    const constraint = createGrammars({ spawn, tokens: () => ['a'], stopTokenIds: [], compileLimitMs: 5 }).begin('slow');
+    const constraint = createGrammars({ spawn, tokens: () => ['a'], stopTokenIds: [], limitMs: 5 }).begin('slow');
     await expect(constraint.allowed(signal)).rejects.toMatchObject({ code: 'unsupported_schema' });
     expect(workers[0]?.isOver).toBe(true);
+  });
+
+  it('says so when its worker does not start, and does not take that for a loss of the model', async () => {
+    const spawn = () => {
+      const { port1 } = new MessageChannel();
+      queueMicrotask(() => port1.dispatchEvent(Object.assign(new Event('error', { cancelable: true }), { message: '' })));
+      return Object.assign(port1, { terminate: () => port1.close() }) as unknown as Worker;
+    };
+    await expect(create(spawn).begin('g').allowed(signal)).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  it('keeps others out of it when a grammar takes for ever', async () => {
+    const { spawn, workers } = spawner();
+    const grammars = createGrammars({ spawn, tokens: () => ['a'], stopTokenIds: [], limitMs: 5 });
+    const kept = grammars.begin('g');
+    await kept.allowed(signal);
+    await expect(grammars.begin('slow').allowed(signal)).rejects.toMatchObject({ code: 'unsupported_schema' });
+    kept.accept(7);
+    expect(await idsOf(kept)).toEqual([7]);
+    expect(workers).toHaveLength(2);
   });
 
   it('lets its worker go when nobody needs it for a while', async () => {

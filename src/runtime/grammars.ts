@@ -27,11 +27,11 @@ export interface GrammarsSetup {
   /** Bytes of each token in GPT-2's alphabet, '' for one that no text has. */
   readonly tokens: () => readonly string[];
   readonly stopTokenIds: readonly number[];
-  readonly compileLimitMs?: number;
+  readonly limitMs?: number;
 }
 
-/** A grammar that is not ready by then never will be: one of six properties takes a tenth of a second. */
-const COMPILE_LIMIT_MS = 30_000;
+/** What is not ready by then never will be: a grammar of six properties takes a tenth of a second. */
+const LIMIT_MS = 30_000;
 /** Its memory comes back with its end, and it starts in half a second. */
 const IDLE_MS = 5 * 60_000;
 
@@ -45,7 +45,7 @@ interface Realm {
  * Grammars are compiled and matched in a worker of their own: compiling takes no turn of the model's, the next mask is made while the model
  * computes, and a failure of xgrammar, which ends it for good, costs neither the model nor other answers: those start again in the next worker.
  */
-export function createGrammars({ spawn, tokens, stopTokenIds, compileLimitMs = COMPILE_LIMIT_MS }: GrammarsSetup): Grammars {
+export function createGrammars({ spawn, tokens, stopTokenIds, limitMs = LIMIT_MS }: GrammarsSetup): Grammars {
   let current: Realm | undefined;
   let open = 0;
   let idle: ReturnType<typeof setTimeout> | undefined;
@@ -84,22 +84,27 @@ export function createGrammars({ spawn, tokens, stopTokenIds, compileLimitMs = C
       let place: { readonly realm: Realm; readonly matcher: number } | undefined;
       let isOver = false;
 
-      const ask = async (): Promise<Allowed> => {
-        current ??= start();
-        const realm = current;
-        const wanted = tokenIds.length;
-        if (place?.realm === realm) {
-          const allowed = await realm.client.call('accept', { matcher: place.matcher, tokenIds: tokenIds.slice(sent) });
-          sent = wanted;
-          return allowed;
-        }
+      const ask = async (realm: Realm): Promise<Allowed> => {
         await realm.opened;
-        const timer = setTimeout(() => realm.end(tooSlow()), compileLimitMs);
+        const wanted = tokenIds.length;
+        let isTooSlow = false;
+        // A worker that died without a word is missed by this as well.
+        const timer = setTimeout(() => {
+          isTooSlow = true;
+          realm.end(lost('a grammar took too long'));
+        }, limitMs);
         try {
+          if (place?.realm === realm) {
+            const allowed = await realm.client.call('accept', { matcher: place.matcher, tokenIds: tokenIds.slice(sent, wanted) });
+            sent = wanted;
+            return allowed;
+          }
           const begun = await realm.client.call('start', { grammar, tokenIds: tokenIds.slice(0, wanted) });
           place = { realm, matcher: begun.matcher };
           sent = wanted;
           return begun.allowed;
+        } catch (reason) {
+          throw isTooSlow ? tooSlow() : reason;
         } finally {
           clearTimeout(timer);
         }
@@ -111,14 +116,15 @@ export function createGrammars({ spawn, tokens, stopTokenIds, compileLimitMs = C
           current ??= start();
           const realm = current;
           try {
-            return await ask();
+            return await ask(realm);
           } catch (reason) {
             if (!(reason instanceof SillError)) throw reason;
             if (reason.code === 'internal') {
               realm.end(lost('a grammar broke it'));
               throw broken(reason);
             }
-            if (reason.code !== 'worker_lost' || tries > 2 || isOver) throw reason;
+            if (reason.code !== 'worker_lost') throw reason;
+            if (tries > 2 || isOver) throw unavailable(reason);
           }
         }
       };
@@ -166,6 +172,14 @@ const noop = (): void => undefined;
 
 const lost = (why: string): SillError =>
   new SillError('worker_lost', `The worker that holds answers to their form stopped: ${why}. Ask again.`, { details: { reason: why } });
+
+/** Not as a loss of the model, which would be started again for it. */
+const unavailable = (reason: SillError): SillError =>
+  new SillError(
+    'internal',
+    `What holds an answer to its form does not start: ${reason.message} If it was never there, connect to the network once; else ask without response_format and tools.`,
+    { details: reason.details, cause: reason },
+  );
 
 const tooSlow = (): SillError =>
   new SillError(

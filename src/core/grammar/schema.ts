@@ -17,6 +17,7 @@ const TYPE_KEYWORDS: Readonly<Record<string, string>> = {
   additionalProperties: 'object',
   minProperties: 'object',
   maxProperties: 'object',
+  propertyNames: 'object',
   items: 'array',
   prefixItems: 'array',
   minItems: 'array',

@@ -1,7 +1,4 @@
-import { integerRange, numberRange, type Range } from './decimals.ts';
-import { FORMATS, formatPattern } from './formats.ts';
 import { anyString, anyValue, blank, comma, listed, member } from './json.ts';
-import { PatternError, patternContent } from './pattern.ts';
 import { anyOf, literal, type Rules } from './rules.ts';
 import {
   type Alternative,
@@ -17,11 +14,11 @@ import {
   under,
   unsupported,
 } from './schema.ts';
-import { otherThan, stringRule } from './strings.ts';
+import { count, numberOf, stringOf } from './schemaScalars.ts';
+import { otherThan } from './strings.ts';
 
 /** What is counted, is counted up to here beyond what must be: the grammar's compiler takes its time for each. */
 const MOST_ITEMS = 1000;
-const MOST_CHARACTERS = 16_384;
 const LARGEST_SCHEMA = 100_000;
 
 /**
@@ -109,68 +106,13 @@ class SchemaWriter {
         return this.rules.apart('("true" | "false")');
       case 'integer':
       case 'number':
-        return this.number(type, schema, path);
+        return numberOf(this.rules, type, schema, path);
       case 'string':
-        return this.string(schema, path);
+        return stringOf(this.rules, schema, path);
       case 'array':
         return this.array(schema, path);
       case 'object':
         return this.object(schema, path);
-    }
-  }
-
-  private number(type: 'integer' | 'number', schema: Schema, path: string): string | undefined {
-    const { multipleOf } = schema;
-    if (multipleOf !== undefined && !(type === 'integer' && multipleOf === 1)) {
-      throw unsupported('multipleOf', path, 'state a range, or "type": "integer" for whole numbers.');
-    }
-    const [min, isAbove] = tighter(bound(schema, 'minimum', path), bound(schema, 'exclusiveMinimum', path), (a, b) => a >= b);
-    const [max, isBelow] = tighter(bound(schema, 'maximum', path), bound(schema, 'exclusiveMaximum', path), (a, b) => a <= b);
-    const range: Range = { ...(min === undefined ? {} : { min, isAbove }), ...(max === undefined ? {} : { max, isBelow }) };
-    if (type === 'integer') return integerRange(this.rules, range);
-    try {
-      return numberRange(this.rules, range);
-    } catch (reason) {
-      if (!(reason instanceof RangeError)) throw reason;
-      throw unsupported(max === undefined ? 'minimum' : 'maximum', path, `${reason.message}; state bounds of fewer digits.`);
-    }
-  }
-
-  private string(schema: Schema, path: string): string | undefined {
-    const { pattern, format } = schema;
-    const min = count(schema, 'minLength', path) ?? 0;
-    const max = count(schema, 'maxLength', path);
-    if (max !== undefined && max < min) return undefined;
-    if (min > MOST_CHARACTERS) throw unsupported('minLength', path, `at most ${MOST_CHARACTERS} characters can be asked for.`);
-    if (pattern === undefined && format === undefined) {
-      if (min === 0 && max === undefined) return anyString(this.rules);
-      return stringRule(this.rules, min, max === undefined ? undefined : Math.min(max, min + MOST_CHARACTERS));
-    }
-    const keyword = pattern === undefined ? 'format' : 'pattern';
-    if (pattern !== undefined && format !== undefined)
-      throw unsupported('format', path, 'a "pattern" stands beside it; state one of them.');
-    if (min > 0 || max !== undefined) {
-      throw unsupported(
-        max === undefined ? 'minLength' : 'maxLength',
-        path,
-        `a "${keyword}" stands beside it; say the length in the pattern.`,
-      );
-    }
-    const known = typeof format === 'string' ? formatPattern(format) : undefined;
-    if (format !== undefined && known === undefined) {
-      throw unsupported('format', path, `known are ${FORMATS.join(', ')}; or state a "pattern".`);
-    }
-    return this.rules.apart(`"\\"" ${this.pattern(known ?? pattern, path)} "\\""`);
-  }
-
-  private pattern(pattern: unknown, path: string): string {
-    if (typeof pattern !== 'string') throw invalid(path, '"pattern" must be text.');
-    try {
-      return patternContent(this.rules, pattern);
-    } catch (reason) {
-      if (reason instanceof SyntaxError) throw invalid(path, `"pattern" is no regular expression: ${reason.message}`);
-      if (reason instanceof PatternError) throw unsupported('pattern', path, `the pattern has ${reason.message}.`);
-      throw reason;
     }
   }
 
@@ -233,7 +175,8 @@ class SchemaWriter {
     const min = count(schema, 'minProperties', path) ?? 0;
     const max = count(schema, 'maxProperties', path);
     const other = isOpen && max !== 0 ? this.value(rest, under(path, 'additionalProperties')) : undefined;
-    if (names.length === 0) return this.map(other, min, max, path);
+    const name = this.propertyName(schema, names, path);
+    if (names.length === 0) return this.map(name, other, min, max, path);
     if (min > required.length) throw unsupported('minProperties', path, 'name what must be there in "required".');
     if (max !== undefined && (other !== undefined || max < names.length)) {
       throw unsupported('maxProperties', path, 'say "additionalProperties": false and name what may be there.');
@@ -251,11 +194,21 @@ class SchemaWriter {
     return `"{" ${blank(this.rules)} ${this.members(entries, more)}`;
   }
 
-  private map(value: string | undefined, min: number, max: number | undefined, path: string): string | undefined {
+  /** Names that are not listed: any, or, where none is, those that a schema allows. */
+  private propertyName({ propertyNames: allowed = true }: Schema, names: readonly string[], path: string): string | undefined {
+    const isAny =
+      allowed === true ||
+      (isSchema(allowed) && Object.keys(allowed).every((key) => key === 'type') && typesOf({ schema: allowed, path }).includes('string'));
+    if (isAny) return anyString(this.rules);
+    if (names.length > 0) throw unsupported('propertyNames', path, 'its names are listed in "properties" or "required".');
+    return this.value(isSchema(allowed) ? { allOf: [allowed, { type: 'string' }] } : allowed, under(path, 'propertyNames'));
+  }
+
+  private map(name: string | undefined, value: string | undefined, min: number, max: number | undefined, path: string): string | undefined {
     if (min > 1) throw unsupported('minProperties', path, 'a name may come twice; name what must be there in "required".');
-    if (value === undefined || max === 0) return min === 0 ? listed(this.rules, '{', '""', '}', 0, 0) : undefined;
+    if (name === undefined || value === undefined || max === 0) return min === 0 ? listed(this.rules, '{', '""', '}', 0, 0) : undefined;
     const most = max === undefined ? undefined : Math.min(max, MOST_ITEMS);
-    return listed(this.rules, '{', member(this.rules, anyString(this.rules), value), '}', min, most);
+    return listed(this.rules, '{', member(this.rules, name, value), '}', min, most);
   }
 
   /** Members in order, from behind the opening bracket to the closing one. Optional ones may be left out each by itself. */
@@ -281,7 +234,18 @@ interface Entry {
 
 /** Keywords that narrow values, beside which `enum` and `const` are not weighed. */
 const LIMITS = new Set([
-  ...['properties', 'required', 'additionalProperties', 'minProperties', 'maxProperties', 'items', 'prefixItems', 'minItems', 'maxItems'],
+  ...[
+    'properties',
+    'required',
+    'additionalProperties',
+    'minProperties',
+    'maxProperties',
+    'propertyNames',
+    'items',
+    'prefixItems',
+    'minItems',
+    'maxItems',
+  ],
   ...[
     'uniqueItems',
     'minLength',
@@ -297,25 +261,3 @@ const LIMITS = new Set([
 ]);
 
 const and = (one: string, other: string | undefined): string | undefined => (other === undefined ? undefined : `${one} ${other}`);
-
-function bound(schema: Schema, keyword: string, path: string): number | undefined {
-  const value = schema[keyword];
-  if (value === undefined || (typeof value === 'number' && Number.isFinite(value))) return value;
-  throw invalid(path, `"${keyword}" must be a number.`);
-}
-
-function count(schema: Schema, keyword: string, path: string): number | undefined {
-  const value = bound(schema, keyword, path);
-  if (value === undefined || (Number.isInteger(value) && value >= 0)) return value;
-  throw invalid(path, `"${keyword}" must be a whole number of 0 or more.`);
-}
-
-/** Of a bound and an exclusive one, the one that leaves less. */
-function tighter(
-  inclusive: number | undefined,
-  exclusive: number | undefined,
-  isTighter: (a: number, b: number) => boolean,
-): readonly [at: number | undefined, isOut: boolean] {
-  if (exclusive === undefined) return [inclusive, false];
-  return inclusive === undefined || isTighter(exclusive, inclusive) ? [exclusive, true] : [inclusive, false];
-}
