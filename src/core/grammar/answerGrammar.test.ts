@@ -51,6 +51,7 @@ describe('the grammar of an answer', () => {
     ['a required property that cannot be', { properties: { a: false }, required: ['a'] }],
     ['a number for a limit', { type: 'string', maxLength: '3' }],
     ['an empty choice', { anyOf: [] }],
+    ['a depth without end', Array.from({ length: 5000 }).reduce((inner: object) => ({ items: inner }), {})],
     ['too much', { enum: ['x'.repeat(100_001)] }],
   ])('calls what is no usable schema an invalid request: %s', (_, schema) => expect(refusal(schema).code).toBe('invalid_request'));
 

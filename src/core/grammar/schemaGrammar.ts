@@ -28,6 +28,15 @@ const LARGEST_SCHEMA = 100_000;
  * @throws SillError `unsupported_schema` for what it could not guarantee, with the keyword and its place; `invalid_request` for what is no schema
  */
 export function writeSchema(rules: Rules, schema: unknown, only?: TypeName): string {
+  try {
+    return written(rules, schema, only);
+  } catch (reason) {
+    if (reason instanceof RangeError) throw invalid('', 'it is nested too deeply.');
+    throw reason;
+  }
+}
+
+function written(rules: Rules, schema: unknown, only: TypeName | undefined): string {
   if (JSON.stringify(schema)?.length > LARGEST_SCHEMA) throw invalid('', `it is longer than ${LARGEST_SCHEMA} characters.`);
   const reader = new SchemaReader(schema);
   if (only !== undefined && reader.alternatives(schema, '').some((each) => typesOf(each).some((type) => type !== only))) {
