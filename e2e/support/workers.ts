@@ -29,19 +29,27 @@ const HOLD_BACK = `if (!self.sillTestHolds) {
 }`;
 const SAY_CHANGED = `new BroadcastChannel('sill-test-worker').postMessage('changed')`;
 
+/** The one that changes a page's workers: two would each say that a worker is changed, and it would begin between them. */
+const changing = new WeakMap<Page, (worker: Worker) => void>();
+
 /**
  * Changes the realm of inference workers before anything runs there. The patch is source text that runs in the worker.
+ * A later patch takes the place of an earlier one.
  * @param limit how many workers are changed; those after them are as they come
  */
 export async function patchInferenceWorkers(page: Page, patch: string, limit = Number.POSITIVE_INFINITY): Promise<void> {
   let left = limit;
-  page.on('worker', (worker) => {
+  const change = (worker: Worker) => {
     if (!isInference(worker)) return;
     const isChanged = left > 0;
     left -= 1;
     // A worker that ended meanwhile needs no patch.
     void worker.evaluate(`${isChanged ? patch : ''}; ${SAY_CHANGED}`).catch(() => undefined);
-  });
+  };
+  const earlier = changing.get(page);
+  if (earlier) page.off('worker', earlier);
+  changing.set(page, change);
+  page.on('worker', change);
   const isEngine = (worker: Worker): boolean => /engine\.worker/.test(worker.url());
   const engine = page.workers().find(isEngine) ?? (await page.waitForEvent('worker', isEngine));
   await engine.evaluate(HOLD_BACK);
