@@ -26,12 +26,9 @@ describe('how long a model is kept', () => {
     expect(parseKeepAlive(value)).toBe(ms);
   });
 
-  it.each(['', 'soon', '5x', '5 m', 'm', '1h-30m', '1d', '5m5', 'Infinity', '1e3', Number.NaN])(
-    'is not guessed from %j',
-    (value) => {
-      expect(parseKeepAlive(value)).toBeUndefined();
-    },
-  );
+  it.each(['', 'soon', '5x', '5 m', 'm', '1h-30m', '1d', '5m5', 'Infinity', '1e3', Number.NaN])('is not guessed from %j', (value) => {
+    expect(parseKeepAlive(value)).toBeUndefined();
+  });
 
   it('is the sum of its parts, whatever their order and number', () => {
     const units = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;

@@ -52,8 +52,7 @@ export function createRequestQueue<T extends QueuedRequest>(limits: QueueLimits)
   let taken = 0;
   let passedOver = 0;
 
-  const waitingOf = (client: string): number =>
-    PRIORITIES.reduce((sum, priority) => sum + (classes[priority].get(client)?.length ?? 0), 0);
+  const waitingOf = (client: string): number => PRIORITIES.reduce((sum, priority) => sum + (classes[priority].get(client)?.length ?? 0), 0);
 
   const firstOf = (priority: Priority, mayBegin: (request: T) => boolean): T | undefined => {
     let best: T | undefined;

@@ -73,5 +73,7 @@ export type EngineEvent =
   | { readonly type: 'events' }
   /** The queue of downloads or its settings. */
   | { readonly type: 'downloads' }
+  /** What models may take of the memory. */
+  | { readonly type: 'memory' }
   /** What is offered, a policy, a pin or a trial. */
   | { readonly type: 'updates' };

@@ -25,6 +25,7 @@ import { createIdentity, type Identity } from './identity.ts';
 import { createInference, type Inference } from './inference.ts';
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
+import { createMemory, type Memory } from './memory.ts';
 import { createModels, type Models } from './models.ts';
 import { createOffers, type Offers } from './offers.ts';
 import { createOperator, type Operator } from './operator.ts';
@@ -75,6 +76,7 @@ export interface Engine {
   readonly inspection: Inspection;
   readonly freeing: Freeing;
   readonly conditions: Conditions;
+  readonly memory: Memory;
   readonly sessions: Sessions;
   readonly models: Models;
   readonly inference: Inference;
@@ -115,7 +117,8 @@ export function createEngine(adapters: EngineDeps): Engine {
   const unattended = async () => isUnattended(await updatePolicyOf(store.settings));
   const repairs = createRepairs({ ...deps, hub, unattended, conditions: downloads.conditions });
   const usage = createUsage(store.settings, clock);
-  const sessions = createSessions({ ...deps, hub, repairs, usage });
+  const memory = createMemory({ settings: store.settings, device, clock, hub });
+  const sessions = createSessions({ ...deps, hub, repairs, usage, memory });
   const models = createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers });
   const freeing = createFreeing({ store, locks: deps.locks, clock, hub, usage, models });
   const conditions = createConditions();
@@ -141,6 +144,7 @@ export function createEngine(adapters: EngineDeps): Engine {
     inspection,
     freeing,
     conditions,
+    memory,
     sessions,
     models,
     inference,

@@ -14,7 +14,8 @@ import type {
 } from '../ports/runtime.ts';
 import type { RunInfo } from '../protocol/engineReports.ts';
 import { createResumable } from './resuming.ts';
-import type { Session, Sessions } from './sessions.ts';
+import type { Session } from './session.ts';
+import type { Sessions } from './sessions.ts';
 
 /** What a caller leaves open is filled from the manifest, then from neutral values. */
 export interface GenerateOptions {

@@ -19,7 +19,8 @@ import type { Hub } from './hub.ts';
 import type { Installs } from './installs.ts';
 import type { Offers } from './offers.ts';
 import { readPlacement } from './placement.ts';
-import type { Session, Sessions } from './sessions.ts';
+import type { Session } from './session.ts';
+import type { Sessions } from './sessions.ts';
 
 export interface ModelsDeps {
   readonly store: Store;
