@@ -13,7 +13,13 @@ export type { DeviceEvent, DeviceReport, Fallback };
 export interface Health {
   /** `degraded`: something is wrong and `problems` says what. */
   readonly status: 'healthy' | 'model_not_loaded' | 'degraded';
-  readonly loaded: ReadonlyArray<{ readonly id: ModelId; readonly device: ExecutionDevice }>;
+  readonly loaded: ReadonlyArray<{
+    readonly id: ModelId;
+    readonly device: ExecutionDevice;
+    /** As in `memory`. */
+    readonly size: number;
+    readonly expires_at: string | null;
+  }>;
   readonly problems: readonly ErrorData[];
 }
 

@@ -29,6 +29,7 @@ import { createMemory, type Memory } from './memory.ts';
 import { createModels, type Models } from './models.ts';
 import { createOffers, type Offers } from './offers.ts';
 import { createOperator, type Operator } from './operator.ts';
+import { createPreload, type Preload } from './preload.ts';
 import { createRepairs, type Repairs } from './repair.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createTrials, type Trials } from './trials.ts';
@@ -78,6 +79,7 @@ export interface Engine {
   readonly conditions: Conditions;
   readonly memory: Memory;
   readonly sessions: Sessions;
+  readonly preload: Preload;
   readonly models: Models;
   readonly inference: Inference;
   readonly documents: Documents;
@@ -119,6 +121,13 @@ export function createEngine(adapters: EngineDeps): Engine {
   const usage = createUsage(store.settings, clock);
   const memory = createMemory({ settings: store.settings, device, clock, hub });
   const sessions = createSessions({ ...deps, hub, repairs, usage, memory });
+  const preload = createPreload({ store, memory, sessions });
+  hub.listen(({ type }) => {
+    if (type !== 'memory') return;
+    // Where storage fails now the next request tells.
+    void sessions.refresh().catch(() => undefined);
+    void preload.tick();
+  });
   const models = createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers });
   const freeing = createFreeing({ store, locks: deps.locks, clock, hub, usage, models });
   const conditions = createConditions();
@@ -146,6 +155,7 @@ export function createEngine(adapters: EngineDeps): Engine {
     conditions,
     memory,
     sessions,
+    preload,
     models,
     inference,
     documents,
