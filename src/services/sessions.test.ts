@@ -183,15 +183,6 @@ describe('requests to one model', () => {
     await expect(failed).rejects.toMatchObject({ code: 'empty_input' });
     expect(await next).toBe('fine');
   });
-
-  it('are refused past the bound instead of waiting for ever', async () => {
-    let open: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => (open = resolve));
-    const waiting = Array.from({ length: 64 }, () => sessions.use(id, never, () => gate));
-    await expect(sessions.use(id, never, async () => 1)).rejects.toMatchObject({ code: 'busy' });
-    open();
-    await Promise.all(waiting);
-  });
 });
 
 describe('a revision that was replaced while it answers', () => {
