@@ -123,10 +123,10 @@ export function createEngine(adapters: EngineDeps): Engine {
   const sessions = createSessions({ ...deps, hub, repairs, usage, memory });
   const preload = createPreload({ store, memory, sessions });
   hub.listen(({ type }) => {
-    if (type !== 'memory') return;
     // Where storage fails now the next request tells.
-    void sessions.refresh().catch(() => undefined);
-    void preload.tick();
+    if (type === 'memory') void sessions.refresh().catch(() => undefined);
+    // What is to be there from the start may just have been installed.
+    if (type === 'memory' || type === 'models') preload.look();
   });
   const models = createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers });
   const freeing = createFreeing({ store, locks: deps.locks, clock, hub, usage, models });
