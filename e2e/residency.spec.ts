@@ -78,8 +78,6 @@ test('two models stay in memory together, and within a budget for one of them th
     await expect(rows).toHaveCount(3);
     await expect(rows.filter({ hasText: 'Stories 15M' })).toContainText(/Leaves in \d+ min/);
     await expectAccessible(page, 'Device, with models in memory');
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await expectAccessible(page, 'Device, with models in memory, dark');
     await region.getByRole('button', { name: 'Unload Stories 15M' }).click();
     await expect(rows).toHaveCount(2);
     expect(await loaded(page)).toEqual([SEARCHER]);
@@ -191,10 +189,14 @@ test('a request that is cancelled frees its place while its model loads, while i
   await isFree();
   await complete(page, { max_tokens: 1 });
 
-  await begin(page, [{ prompt, max_tokens: 4, cache_prompt: false }]);
-  await expect.poll(async () => (await stateOf(page, WRITER))?.under_way).toBe(1);
+  // With a prompt that fills the context and one token for an answer, nearly all of the time goes into reading.
+  await begin(
+    page,
+    Array.from({ length: 40 }, () => ({ prompt, max_tokens: 1, cache_prompt: false })),
+  );
+  await expect.poll(async () => (await stateOf(page, WRITER))?.under_way).toBe(4);
   await stop(page);
-  expect(await allEnds(page)).toEqual(['aborted']);
+  expect(await allEnds(page)).toContain('aborted');
   await isFree();
 
   const text = await page.evaluate(async () => {

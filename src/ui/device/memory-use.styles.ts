@@ -8,7 +8,7 @@ export const memoryUseStyles = css`
     background: var(--wa-color-neutral-fill-normal);
   }
   .stay {
-    padding-inline-start: 1rem;
+    padding-inline-start: 1.375rem;
   }
   .settings {
     display: grid;
@@ -20,22 +20,5 @@ export const memoryUseStyles = css`
   }
   .settings [role='note'] {
     grid-column: 1 / -1;
-  }
-  @media (max-width: 40rem) {
-    table,
-    tbody {
-      display: block;
-    }
-    thead {
-      display: none;
-    }
-    tr {
-      display: grid;
-      grid-template-columns: 1fr auto;
-      align-items: center;
-    }
-    .stay {
-      padding-inline-start: 1.375rem;
-    }
   }
 `;

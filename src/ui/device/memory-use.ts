@@ -95,7 +95,6 @@ export class SillMemoryUse extends SillElement {
           <tr>
             <th scope="col">${msg('Model')}</th>
             <th scope="col" class="number">${msg('Memory')}</th>
-            <th scope="col" class="stay">${msg('State')}</th>
             <th scope="col"><span class="visually-hidden">${msg('Actions')}</span></th>
           </tr>
         </thead>
@@ -110,9 +109,11 @@ export class SillMemoryUse extends SillElement {
     const name = this.#models.store?.list?.models.find(({ id }) => id === model.id)?.name ?? model.id;
     return html`
       <tr>
-        <th scope="row"><span class="key model tone-${index % 4}"></span>${name}</th>
+        <th scope="row">
+          <span class="key model tone-${index % 4}"></span>${name}
+          <div class="stay small quiet">${stayWords(model, Date.now())}</div>
+        </th>
         <td class="number">${model.size > 0 ? formatBytes(model.size) : ''}</td>
-        <td class="stay small quiet">${stayWords(model, Date.now())}</td>
         <td class="number">
           ${
             model.state === 'loaded'

@@ -635,7 +635,6 @@ export const templates = {
   sad2fd9f711601ae7: `Ein unbenutztes Modell geht`,
   sad524ca16eb2e270: `In Vorbereitung`,
   sadbd24bfb8b70088: str`Installation von ${0} pausieren`,
-  sae239213b7c70376: `Zustand`,
   sae2692c38fa77002: str`${0}: ${1} von ${2}`,
   sae3aedf04eef9ded: `Wählen Sie ein Modell, das für diese Aufgabe gemacht ist.`,
   sae65a25238076c71: `nicht mehr veröffentlicht`,
