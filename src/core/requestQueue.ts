@@ -13,6 +13,8 @@ export interface QueuedRequest {
 export interface QueueLimits {
   /** Requests that may be under way together. */
   readonly places: number;
+  /** Of these, how many for the background, so that whoever somebody waits for begins at once. One that needs all places gets them. */
+  readonly backgroundPlaces: number;
   /** Requests that may wait. */
   readonly waiting: number;
   /** Of these, how many of one client: others find room beside it. */
@@ -50,6 +52,7 @@ export function createRequestQueue<T extends QueuedRequest>(limits: QueueLimits)
   const takenBy = new Map<string, number>();
   let waiting = 0;
   let taken = 0;
+  let takenByBackground = 0;
   let passedOver = 0;
 
   const waitingOf = (client: string): number => PRIORITIES.reduce((sum, priority) => sum + (classes[priority].get(client)?.length ?? 0), 0);
@@ -83,19 +86,28 @@ export function createRequestQueue<T extends QueuedRequest>(limits: QueueLimits)
       return true;
     },
     next(mayBegin = () => true) {
+      const hasRoom = (request: T) =>
+        request.priority === 'interactive' ||
+        request.places === limits.places ||
+        takenByBackground + request.places <= limits.backgroundPlaces;
+      const admits = (request: T) => hasRoom(request) && mayBegin(request);
       const order: readonly Priority[] = passedOver >= PATIENCE ? ['background', 'interactive'] : PRIORITIES;
-      const first = firstOf(order[0] ?? 'interactive', mayBegin) ?? firstOf(order[1] ?? 'background', mayBegin);
+      const first = firstOf(order[0] ?? 'interactive', admits) ?? firstOf(order[1] ?? 'background', admits);
       if (!first || first.places > limits.places - taken) return undefined;
       take(first);
       running.add(first);
       taken += first.places;
       takenBy.set(first.client, (takenBy.get(first.client) ?? 0) + first.places);
-      passedOver = first.priority === 'background' || classes.background.size === 0 ? 0 : passedOver + 1;
+      if (first.priority === 'background') takenByBackground += first.places;
+      if (first.priority === 'background' || classes.background.size === 0) passedOver = 0;
+      // With all of its places taken the background is not passed over: it is being served.
+      else if (takenByBackground < limits.backgroundPlaces) passedOver += 1;
       return first;
     },
     leave(request) {
       if (running.delete(request)) {
         taken -= request.places;
+        if (request.priority === 'background') takenByBackground -= request.places;
         const left = (takenBy.get(request.client) ?? 0) - request.places;
         if (left > 0) takenBy.set(request.client, left);
         else takenBy.delete(request.client);

@@ -1,3 +1,4 @@
+import { DEFAULT_KEEP_ALIVE_MS } from '../core/keepAlive.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Memory } from './memory.ts';
 
@@ -19,7 +20,7 @@ export interface Expiry {
 /** @param onEnd may be called at once */
 export function createExpiry(clock: Clock, memory: Pick<Memory, 'keepAliveMs'>, onEnd: () => void): Expiry {
   let wishedMs: number | undefined;
-  let defaultMs = Number.POSITIVE_INFINITY;
+  let defaultMs = DEFAULT_KEEP_ALIVE_MS;
   let restingSinceMs: number | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 

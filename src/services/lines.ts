@@ -9,6 +9,8 @@ import { orAbort } from './orAbort.ts';
  * a cache of its own in memory. As llama.cpp's default number of slots.
  */
 export const TOGETHER = 4;
+/** One place is always for those that somebody waits for. */
+const TOGETHER_IN_BACKGROUND = 3;
 /** Requests that may wait for one model before the next is refused. */
 const MAX_WAITING = 64;
 /** Of these, how many of one client. */
@@ -72,7 +74,10 @@ export function createLines({ clock, mayBegin, onLeave }: LinesDeps): Lines {
 
   const lineOf = (id: ModelId): Line => {
     const line = lines.get(id) ?? {
-      queue: createRequestQueue<Ticket>({ places: TOGETHER, waiting: MAX_WAITING, waitingOfOne: MAX_WAITING_OF_ONE }),
+      queue: createRequestQueue<Ticket>({
+        ...{ places: TOGETHER, backgroundPlaces: TOGETHER_IN_BACKGROUND },
+        ...{ waiting: MAX_WAITING, waitingOfOne: MAX_WAITING_OF_ONE },
+      }),
     };
     lines.set(id, line);
     return line;
@@ -102,6 +107,8 @@ export function createLines({ clock, mayBegin, onLeave }: LinesDeps): Lines {
         line.queue.leave(ticket);
         lastEndMs = clock.monotonicMs();
         advance(line);
+        // Names that nobody ever got an answer from are not kept.
+        if (line.meanMs === undefined && line.queue.waiting + line.queue.underWay === 0) lines.delete(id);
         onLeave(id);
       }
     },

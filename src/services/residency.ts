@@ -117,8 +117,10 @@ export function createResidency(deps: ResidencyDeps): Residency {
     entry.expiry.stop();
     entry.abort.abort(new SillError('aborted', `${entry.id} was unloaded.`));
     entry.letGo?.();
-    entry.session?.model.unload();
-    hub.tell({ type: 'models' });
+    if (entry.session) {
+      entry.session.model.unload();
+      hub.tell({ type: 'models' });
+    }
     changes.tell();
   };
   const dropAll = (ids: readonly ModelId[]) => {
