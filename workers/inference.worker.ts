@@ -2,10 +2,13 @@ import { SillError } from '../src/core/errors.ts';
 import { inferenceContract } from '../src/protocol/inference.ts';
 import { serve, Transferring } from '../src/protocol/server.ts';
 import { compute } from '../src/runtime/compute.ts';
+import { watchMemory } from '../src/runtime/memoryUse.ts';
 import { loadWorkerModel, type WorkerModel } from '../src/runtime/workerModel.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
 
+/** Before any runtime starts. */
+const memoryUse = watchMemory();
 let model: WorkerModel | undefined;
 let line: Promise<unknown> = Promise.resolve();
 
@@ -41,6 +44,7 @@ serve(
         model = await loadWorkerModel(spec);
         return model.report;
       }),
+    memory: async () => memoryUse(model?.prefixBytes() ?? 0),
     compute: (spec, { signal }) => inTurn(() => compute(spec, signal)),
     generate: async (request, { signal, emit }) => (await inTurn(async () => loaded())).generate(request, { signal, onPiece: emit }),
     score: ({ text }, { signal }) => inTurn(() => loaded().score(text, signal)),

@@ -13,6 +13,7 @@ import type {
   Usage,
 } from '../protocol/openai.ts';
 import type { Generated, GenerateOptions, Inference } from '../services/inference.ts';
+import { askedOf } from './asked.ts';
 import { chatLogprobs, completionLogprobs } from './logprobs.ts';
 import { parseModelRef } from './modelRef.ts';
 
@@ -23,6 +24,8 @@ type Delta = ChatCompletionChunk['choices'][number]['delta'];
 
 interface Call<Chunk> {
   readonly signal: AbortSignal;
+  /** Whoever asks. */
+  readonly client?: string;
   emit(chunk: Chunk): Promise<void>;
 }
 
@@ -54,6 +57,7 @@ export async function createCompletion(deps: CompletionsDeps, params: Completion
   } as const;
   const result = await deps.inference.generate(id, options, {
     signal: call.signal,
+    ...askedOf(params, call.client),
     ...(params.stream
       ? { onPiece: (piece) => call.emit({ ...head, choices: [{ ...choice(piece.index ?? 0, piece, null), ...idsOf(params, piece) }] }) }
       : {}),
@@ -92,6 +96,7 @@ export async function createChatCompletion(
     },
     {
       signal: call.signal,
+      ...askedOf(params, call.client),
       ...(params.stream ? { onPiece: streamer() } : {}),
     },
   );

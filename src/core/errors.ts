@@ -25,6 +25,7 @@ export const ERROR_CODES = [
   'invalid_manifest',
   'invalid_request',
   'model_not_installed',
+  'model_too_large',
   'network_unavailable',
   'out_of_memory',
   'quota_exceeded',

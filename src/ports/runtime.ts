@@ -27,6 +27,17 @@ export interface LoadReport {
   readonly threads: number;
 }
 
+/** What a loaded model takes now, in bytes. */
+export interface MemoryUse {
+  /** The WebAssembly heap, which never shrinks: weights, the caches of sequences, the runtime's own. */
+  readonly heapBytes: number;
+  /** Buffers on the graphics processor. */
+  readonly gpuBytes: number;
+  /** Beginnings of prompts that are kept. They lie beside the heap, or among the buffers. */
+  readonly prefixBytes: number;
+  readonly totalBytes: number;
+}
+
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant' | 'tool';
   readonly content: string;
@@ -189,6 +200,8 @@ export interface LoadedModel {
     request: TranscribeRequest,
     options: CallOptions & { onProgress?: (progress: TranscribeProgress) => void },
   ): Promise<TranscribeResult>;
+  /** Answered between two steps. @throws SillError `worker_lost` */
+  memory(): Promise<MemoryUse>;
   /** Resolves when the worker is gone, which is the only way its memory comes back. */
   readonly lost: Promise<Error | undefined>;
   /** Terminates the worker: WASM memory never shrinks. */

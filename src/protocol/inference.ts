@@ -7,6 +7,7 @@ import type {
   GeneratedPiece,
   GenerateResult,
   LoadReport,
+  MemoryUse,
   ScoreResult,
   TranscribeProgress,
   TranscribeResult,
@@ -95,6 +96,8 @@ export const inferenceContract = {
   hold: method<never, null>()(v.object({ lock: v.string() })),
   load: method<never, LoadReport>()(LoadSpecSchema),
   compute: method<never, Computed[]>()(ComputeSpecSchema),
+  /** Answered by a worker that holds no model, too. */
+  memory: method<never, MemoryUse>()(v.object({})),
   generate: method<GeneratedPiece, GenerateResult>()(GenerateRequestSchema),
   score: method<never, ScoreResult>()(v.object({ text: v.string() })),
   tokenize: method<never, number[]>()(v.object({ text: v.string() })),

@@ -28,6 +28,8 @@ import { createTurns } from './turns.ts';
 /** The model of one inference worker. */
 export interface WorkerModel {
   readonly report: LoadReport;
+  /** Of the beginnings of prompts that are kept. */
+  prefixBytes(): number;
   /** After the step that is under way. */
   tokenize(text: string): number[] | Promise<number[]>;
   score(text: string, signal: AbortSignal): Promise<ScoreResult>;
@@ -70,6 +72,7 @@ export async function loadWorkerModel(wanted: LoadSpec): Promise<WorkerModel> {
     });
   };
   const model: Omit<WorkerModel, 'report'> = {
+    prefixBytes: () => 0,
     generate: refuse,
     score: refuse,
     embed: refuse,
@@ -112,6 +115,7 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
       sinkTokens: new Set(spec.dtype === 'int8' ? spec.sinkTokens : []),
     };
     return {
+      prefixBytes: () => text.prefixes.sizeBytes,
       tokenize: (words) => text.turns.take(() => tokenizer.encode(words)),
       generate: (request, call) => generateText(text, request, call),
       score: (words, signal) => scoreText(text, words, signal),

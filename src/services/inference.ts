@@ -14,7 +14,8 @@ import type {
 } from '../ports/runtime.ts';
 import type { RunInfo } from '../protocol/engineReports.ts';
 import { createResumable } from './resuming.ts';
-import type { Session, Sessions } from './sessions.ts';
+import type { Session } from './session.ts';
+import type { Sessions, UseOptions } from './sessions.ts';
 
 /** What a caller leaves open is filled from the manifest, then from neutral values. */
 export interface GenerateOptions {
@@ -46,17 +47,22 @@ export interface Generated extends GenerateResult {
   readonly requestTtftMs: number;
 }
 
+/** Who asks, how much it matters, and how long the model is to stay. */
+export interface InferenceCall extends UseOptions {
+  readonly signal: AbortSignal;
+}
+
 export interface Inference {
   generate(
     id: ModelId,
     options: GenerateOptions,
-    call: { readonly signal: AbortSignal; readonly onPiece?: (piece: GeneratedPiece) => Promise<void> },
+    call: InferenceCall & { readonly onPiece?: (piece: GeneratedPiece) => Promise<void> },
   ): Promise<Generated>;
-  embed(id: ModelId, texts: readonly string[], signal: AbortSignal): Promise<EmbedResult & { readonly run: RunInfo }>;
+  embed(id: ModelId, texts: readonly string[], call: InferenceCall): Promise<EmbedResult & { readonly run: RunInfo }>;
   transcribe(
     id: ModelId,
     request: TranscribeRequest,
-    call: { readonly signal: AbortSignal; readonly onProgress?: (progress: TranscribeProgress) => void },
+    call: InferenceCall & { readonly onProgress?: (progress: TranscribeProgress) => void },
   ): Promise<TranscribeResult & { readonly run: RunInfo }>;
 }
 
@@ -83,13 +89,13 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
   });
 
   return {
-    async generate(id, options, { signal, onPiece }) {
+    async generate(id, options, { signal, onPiece, ...asked }) {
       refuseEmpty(options.input);
       const arrivedMs = clock.monotonicMs();
       const seed = (options.seed ?? random.uint32()) >>> 0;
       let startedMs = arrivedMs;
       let generation: ReturnType<typeof createResumable> | undefined;
-      return sessions.use(id, signal, async (session, loadMs) => {
+      const work = async (session: Session, loadMs: number | undefined): Promise<Generated> => {
         expectTask(session, 'text-generation');
         if (!generation) startedMs = clock.monotonicMs();
         const defaults = session.manifest.generation;
@@ -120,22 +126,25 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
         );
         const result = await generation(session.model, signal);
         return { ...result, seed, requestTtftMs: startedMs - arrivedMs + result.ttftMs, run: runInfo(id, session, loadMs) };
-      });
+      };
+      return sessions.use(id, signal, work, asked);
     },
-    embed: (id, texts, signal) => {
+    embed: (id, texts, { signal, ...asked }) => {
       if (texts.some((text) => text.trim() === '')) throw emptyInput('There is nothing to embed: a text is empty.');
-      return sessions.use(id, signal, async (session, loadMs) => {
+      const work = async (session: Session, loadMs: number | undefined) => {
         expectTask(session, 'feature-extraction');
         return { ...(await session.model.embed(texts, { signal })), run: runInfo(id, session, loadMs) };
-      });
+      };
+      return sessions.use(id, signal, work, asked);
     },
-    transcribe: (id, request, { signal, onProgress }) => {
+    transcribe: (id, request, { signal, onProgress, ...asked }) => {
       if (request.audio.length === 0) throw emptyInput('There is nothing to transcribe: the recording is empty.');
-      return sessions.use(id, signal, async (session, loadMs) => {
+      const work = async (session: Session, loadMs: number | undefined) => {
         expectTask(session, 'automatic-speech-recognition');
         const result = await session.model.transcribe(request, { signal, ...(onProgress ? { onProgress } : {}) });
         return { ...result, run: runInfo(id, session, loadMs) };
-      });
+      };
+      return sessions.use(id, signal, work, asked);
     },
   };
 }
