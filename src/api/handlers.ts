@@ -21,6 +21,7 @@ import { diffOf, versionsOf } from '../services/versions.ts';
 import { askedOf } from './asked.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
+import type { SchemaCheck } from './heldForm.ts';
 import { createTranscription } from './transcriptions.ts';
 
 export interface HandlersDeps {
@@ -31,13 +32,21 @@ export interface HandlersDeps {
   readonly identify: () => Promise<string>;
   /** Names the tab that asks. */
   readonly connection: string;
+  readonly loadSchemaCheck: () => Promise<SchemaCheck>;
 }
 
 /**
  * The engine's contract, answered by its services to one connection. `engine` may reject (storage refused) and is asked again by each call, so that an
  * engine which could not start answers every request with the reason; the device report needs no engine.
  */
-export function createHandlers({ engine, device, lifecycle, identify, connection }: HandlersDeps): Handlers<EngineContract> {
+export function createHandlers({
+  engine,
+  device,
+  lifecycle,
+  identify,
+  connection,
+  loadSchemaCheck,
+}: HandlersDeps): Handlers<EngineContract> {
   return {
     hello: async () => ({ engine: await identify() }),
     'models.list': async (_, { signal }) => (await engine()).models.list(signal),
@@ -181,11 +190,17 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
     'models.unload': async ({ id }) => (await engine()).sessions.unload(id),
     'completions.create': async (params, call) => {
       const { inference, deps } = await engine();
-      return createCompletion({ inference, clock: deps.clock, random: deps.random }, params, { ...call, client: connection });
+      return createCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, {
+        ...call,
+        client: connection,
+      });
     },
     'chat.completions.create': async (params, call) => {
       const { inference, deps } = await engine();
-      return createChatCompletion({ inference, clock: deps.clock, random: deps.random }, params, { ...call, client: connection });
+      return createChatCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, {
+        ...call,
+        client: connection,
+      });
     },
     'embeddings.create': async (params, { signal }) =>
       createEmbeddings((await engine()).inference, params, { signal, ...askedOf(params, connection) }),

@@ -38,6 +38,7 @@ export const ERROR_CODES = [
   'storage_unavailable',
   'unknown_model',
   'unsupported_device',
+  'unsupported_schema',
   'unsupported_task',
   'untrusted_bundle',
   'untrusted_catalog',

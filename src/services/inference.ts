@@ -31,6 +31,8 @@ export interface GenerateOptions {
   readonly logitBias?: GenerateRequest['logitBias'] | undefined;
   readonly seed?: number | undefined;
   readonly stop?: readonly string[] | undefined;
+  readonly format?: GenerateRequest['format'] | undefined;
+  readonly tools?: GenerateRequest['tools'] | undefined;
   readonly n?: number | undefined;
   readonly contextShift?: GenerateRequest['contextShift'] | undefined;
   readonly cachePrompt?: boolean | undefined;
@@ -114,6 +116,8 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
             logitBias: options.logitBias ?? [],
             seed,
             stop: options.stop ?? [],
+            ...(options.format === undefined ? {} : { format: options.format }),
+            ...(options.tools === undefined ? {} : { tools: options.tools }),
             ...(options.n === undefined ? {} : { n: options.n }),
             ...(options.contextShift === undefined ? {} : { contextShift: options.contextShift }),
             ...(options.cachePrompt === undefined ? {} : { cachePrompt: options.cachePrompt }),
@@ -154,7 +158,7 @@ const emptyInput = (message: string): SillError => new SillError('empty_input', 
 function refuseEmpty(input: GenerateRequest['input']): void {
   if (input.kind === 'text' && input.text === '') throw emptyInput('The prompt is empty. Write a beginning for the model to go on from.');
   if (input.kind === 'tokens' && input.ids.length === 0) throw emptyInput('The prompt has no tokens.');
-  if (input.kind === 'chat' && input.messages.every((message) => message.content.trim() === '')) {
+  if (input.kind === 'chat' && input.messages.every(({ content, toolCalls = [] }) => content.trim() === '' && toolCalls.length === 0)) {
     throw emptyInput('Every message is empty. Write something for the model to answer.');
   }
 }

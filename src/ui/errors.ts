@@ -159,6 +159,12 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('This device cannot run it'),
     advice: msg('See Device for what is missing, update the browser, or choose another model or variant.'),
   }),
+  unsupported_schema: ({ details }) => ({
+    title: msg('The answer cannot be held to this schema'),
+    advice: details?.keyword
+      ? msg(str`It uses “${String(details.keyword)}”, which cannot be guaranteed. Leave that out, or say it another way.`)
+      : msg('It is too large, or too involved. Ask for less at once.'),
+  }),
   unsupported_task: () => ({
     title: msg('This model does something else'),
     advice: msg('Choose a model that was made for this task.'),
