@@ -19,6 +19,7 @@ import { verifyModel } from '../services/verify.ts';
 import { diffOf, versionsOf } from '../services/versions.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
+import { runModel } from './run.ts';
 import { createTranscription } from './transcriptions.ts';
 
 export interface HandlersDeps {
@@ -130,9 +131,13 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
     },
     'models.stop': async ({ id }) => (await engine()).installs.stop(id),
     'sources.list': async () => (await engine()).adoptions.sources(),
-    'sources.find': async ({ model, source }, { signal }) =>
-      (await engine()).adoptions.find(model, { signal, ...(source === undefined ? {} : { source }) }),
-    'sources.add': async ({ model, source, variant }, { signal, emit }) => {
+    'sources.find': async ({ model, source, task }, { signal }) =>
+      (await engine()).adoptions.find(model, {
+        signal,
+        ...(source === undefined ? {} : { source }),
+        ...(task === undefined ? {} : { task }),
+      }),
+    'sources.add': async ({ model, source, variant, task }, { signal, emit }) => {
       const running = await engine();
       const onProgress = (progress: InstallProgress) => void emit(progress).catch(() => undefined);
       const added = await running.adoptions.add(model, {
@@ -140,6 +145,7 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
         onProgress,
         ...(source === undefined ? {} : { source }),
         ...(variant === undefined ? {} : { variant }),
+        ...(task === undefined ? {} : { task }),
       });
       return settled(running, added, { signal, onProgress });
     },
@@ -188,6 +194,8 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
     'embeddings.create': async (params, { signal }) => createEmbeddings((await engine()).inference, params, signal),
     'audio.transcriptions.create': async (params, { signal, emit }) =>
       createTranscription((await engine()).inference, params, { signal, emit: (progress) => void emit(progress).catch(() => undefined) }),
+    run: async (params, { signal, emit }) =>
+      runModel((await engine()).inference, params, { signal, emit: (progress) => void emit(progress).catch(() => undefined) }),
     'documents.list': async ({ model }) => (await engine()).documents.list(model),
     'documents.add': async (request, { signal, emit }) =>
       (await engine()).documents.add(request, {

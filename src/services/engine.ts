@@ -121,7 +121,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   const conditions = createConditions();
   const idleMs = () => sessions.idleMs();
   const inspection = createInspection({ ...deps, repairs, hub, idleMs, isSpared: conditions.isSpared });
-  const inference = createInference({ sessions, clock, random, runtimeVersion: deps.versions.onnxruntime });
+  const inference = createInference({ sessions, store, clock, random, runtimeVersion: deps.versions.onnxruntime });
   const documents = createDocuments({ store, inference, clock, random, hub });
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
   const gate = createGate({ ...deps, sessions });

@@ -1,5 +1,5 @@
 import { isAbort, type SillError, toSillError } from '../core/errors.ts';
-import type { Task } from '../core/manifest.ts';
+import type { Task } from '../core/tasks.ts';
 import type { RepairProgress, RepairReport } from '../protocol/integrityReports.ts';
 import type { ModelList, ModelSummary } from '../protocol/modelReports.ts';
 import type { Sill } from '../protocol/sill.ts';

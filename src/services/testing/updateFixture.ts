@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { CatalogEntry } from '../../core/catalog.ts';
 import { SillError } from '../../core/errors.ts';
 import { parseDigest, parseModelId, parseRevisionId, type RevisionId } from '../../core/ids.ts';
-import { canonicalManifest, parseManifest, type Task } from '../../core/manifest.ts';
+import { canonicalManifest, parseManifest } from '../../core/manifest.ts';
+import type { Task } from '../../core/tasks.ts';
 import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
 import { isUnattended, type Moment } from '../../core/updatePolicy.ts';
 import { createDigests } from '../../delivery/digests.ts';
@@ -179,6 +180,7 @@ export class ScriptedRuntime implements Runtime {
       },
       score: async () => ({ nll: weights.nll === 'no number' ? Number.NaN : (weights.nll ?? 1), tokens: 10 }),
       tokenize: refuse,
+      run: refuse,
       embed: async (texts) => embedded(texts, weights),
       transcribe: async () => ({ text: weights.hears ?? '', segments: [], audioSeconds: 1, transcribeMs: weights.tookMs ?? 100 }),
       lost: new Promise(() => undefined),
@@ -229,7 +231,7 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     unattended: async () => isUnattended(await updatePolicyOf(store.settings)),
   });
   const sessions = createSessions({ store, runtime, assets, device, locks, clock, hub, repairs, usage });
-  const inference = createInference({ sessions, clock, random, runtimeVersion: '1' });
+  const inference = createInference({ sessions, store, clock, random, runtimeVersion: '1' });
   const offers = createOffers({
     store,
     source,

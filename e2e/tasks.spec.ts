@@ -1,0 +1,104 @@
+import type { Page } from '@playwright/test';
+import { test as base, expect } from './support/fixtures.ts';
+import { buildWithPolicy, type Hub, openHub, removeBuild } from './support/hub.ts';
+import { moderation, publish, textDirection, textFinder } from './support/otherModels.ts';
+import { refusalOf } from './support/sill.ts';
+import { freePort } from './support/site.ts';
+
+/** A server in Hugging Face's layout, and the app built so that it may speak to it. */
+const test = base.extend<{ hub: Hub }, { elsewhere: { directory: string; port: number } }>({
+  elsewhere: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what a fixture needs
+    async ({}, use) => {
+      const port = await freePort();
+      const directory = await buildWithPolicy({ sources: [{ kind: 'hub', name: 'The hub', url: `http://localhost:${port}/hub/` }] });
+      await use({ directory, port });
+      await removeBuild(directory);
+    },
+    { scope: 'worker' },
+  ],
+  siteSettings: async ({ elsewhere }, use) => use({ base: '/', headers: true, directory: elsewhere.directory }),
+  expectedFaults: [/foreign request: http:\/\/localhost:\d+\/hub\//],
+  hub: async ({ elsewhere }, use) => {
+    const hub = await openHub(elsewhere.port);
+    await use(hub);
+    await hub.close();
+  },
+});
+
+const add = (page: Page, name: string) => page.evaluate((model) => globalThis.sill?.sources.add(model), name);
+
+test('a text classifier that nobody here chose is added for the task that a person names, and sorts messages without a network', async ({
+  page,
+  context,
+  hub,
+}) => {
+  publish(hub, 'group/moderation', moderation());
+  // Its architecture is its maker's own, and the folder says nothing of a task.
+  const refused = await refusalOf(page, (sill) => sill.sources.add('group/moderation'));
+  expect(refused).toMatchObject({ code: 'unsupported_task', message: expect.stringContaining('text-classification') });
+  const added = await page.evaluate(() => globalThis.sill?.sources.add('group/moderation', { task: 'text-classification' }));
+  expect(added).toMatchObject({ id: 'hf:group/moderation', task: 'text-classification', state: 'installed' });
+
+  await hub.close();
+  await context.setOffline(true);
+  const sorted = await page.evaluate(async () => {
+    const run = async (input: string) =>
+      globalThis.sill?.run({ model: 'hf:group/moderation', task: 'text-classification', input, options: { top_k: 7 } });
+    return [await run('今天天气不错，晚上一起吃饭吗？'), await run('澳门线上真人荷官，首存送88，提现秒到账，百家乐老虎机任你玩')];
+  });
+  expect(sorted.map((answer) => answer?.output[0]?.label)).toEqual(['不违规', '博彩']);
+  expect(sorted[1]?.output.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1, 3);
+  expect(sorted[1]?.sill).toMatchObject({ model: 'hf:group/moderation', device: 'wasm' });
+});
+
+test('two pictures models of another framework find text and tell how it stands', async ({ page, hub }) => {
+  publish(hub, 'paddle/text-finder', textFinder(), { pipeline_tag: 'image-segmentation' });
+  publish(hub, 'paddle/text-direction', textDirection());
+  await add(page, 'paddle/text-finder');
+  expect(await add(page, 'paddle/text-direction')).toMatchObject({ task: 'image-classification' });
+  const seen = await page.evaluate(async () => {
+    const sill = globalThis.sill;
+    const picture = new OffscreenCanvas(640, 480);
+    const drawn = picture.getContext('2d');
+    if (!sill || !drawn) throw new Error('nothing to draw with');
+    drawn.fillStyle = 'white';
+    drawn.fillRect(0, 0, 640, 480);
+    drawn.fillStyle = 'black';
+    drawn.font = '48px sans-serif';
+    drawn.fillText('Open the window', 130, 340);
+    const image = await picture.convertToBlob();
+    const { output } = await sill.run({ model: 'hf:paddle/text-finder', task: 'image-segmentation', input: { image } });
+    const mask = output[0]?.mask;
+    let inside = 0;
+    let outside = 0;
+    for (let y = 0; y < 480; y++) {
+      for (let x = 0; x < 640; x++) {
+        const isText = y > 290 && y < 355 && x > 120 && x < 500;
+        if ((mask?.data[y * 640 + x] ?? 0) > 128) isText ? inside++ : outside++;
+      }
+    }
+    const line = new OffscreenCanvas(192, 48);
+    const pen = line.getContext('2d');
+    if (!pen) throw new Error('nothing to draw with');
+    const standing = async (turned: boolean) => {
+      pen.setTransform(1, 0, 0, 1, 0, 0);
+      pen.fillStyle = 'white';
+      pen.fillRect(0, 0, 192, 48);
+      if (turned) pen.setTransform(-1, 0, 0, -1, 192, 48);
+      pen.fillStyle = 'black';
+      pen.font = '32px sans-serif';
+      pen.fillText('Window 2026', 6, 36);
+      const bitmap = line.transferToImageBitmap();
+      return (await sill.run({ model: 'hf:paddle/text-direction', task: 'image-classification', input: { image: bitmap } })).output;
+    };
+    return { size: [mask?.width, mask?.height], inside, outside, upright: await standing(false), turned: await standing(true) };
+  });
+  expect(seen.size).toEqual([640, 480]);
+  expect(seen.inside).toBeGreaterThan(5000);
+  expect(seen.outside).toBeLessThan(seen.inside / 20);
+  expect(seen.upright[0]).toMatchObject({ label: 'upright' });
+  expect(seen.turned[0]).toMatchObject({ label: 'upside down' });
+  // The graph ends in a softmax of its own: a second one would make 0.73 the largest share that there can be.
+  expect(seen.upright[0]?.score).toBeGreaterThan(0.8);
+});
