@@ -1,9 +1,11 @@
 import type { Page } from '@playwright/test';
+import { expectAccessible } from './support/accessible.ts';
 import { test as base, expect } from './support/fixtures.ts';
 import { buildWithPolicy, type Hub, openHub, removeBuild } from './support/hub.ts';
 import { moderation, publish, textDirection, textFinder } from './support/otherModels.ts';
 import { refusalOf } from './support/sill.ts';
 import { freePort } from './support/site.ts';
+import { acceptInstall } from './support/views.ts';
 
 /** A server in Hugging Face's layout, and the app built so that it may speak to it. */
 const test = base.extend<{ hub: Hub }, { elsewhere: { directory: string; port: number } }>({
@@ -102,3 +104,52 @@ test('two pictures models of another framework find text and tell how it stands'
   // The graph ends in a softmax of its own: a second one would make 0.73 the largest share that there can be.
   expect(seen.upright[0]?.score).toBeGreaterThan(0.8);
 });
+
+test('a person adds a model for a task, runs it in a form made for that, and sees the answer drawn over the picture', async ({ page, hub }) => {
+  publish(hub, 'paddle/text-finder', textFinder());
+  await page.getByRole('textbox', { name: 'Name or address of the model' }).fill('paddle/text-finder');
+  await page.getByLabel('Task').selectOption({ label: 'Outlines things in pictures' });
+  await page.getByRole('button', { name: 'Look up' }).click();
+  await acceptInstall(page, 'text-finder');
+  const card = page.getByRole('article', { name: 'text-finder' });
+  await expect(card.getByText('Outlines things in pictures')).toBeVisible();
+  await card.getByText('Open in Run').click();
+
+  const view = page.locator('sill-run-view');
+  await expect(view.getByRole('button', { name: 'Run' })).toBeDisabled();
+  await view.locator('input[type=file]').setInputFiles({ name: 'line.png', mimeType: 'image/png', buffer: await pictureOfText(page) });
+  await expect(view.getByRole('img', { name: 'The picture that you chose' })).toBeVisible();
+  await view.getByRole('button', { name: 'Run' }).click();
+  const answer = view.getByRole('region', { name: 'Answer' });
+  await expect(answer.getByRole('img', { name: 'Your picture, and in it: What stands out' })).toBeVisible();
+  await expect(answer.getByRole('list', { name: 'What was found' })).toContainText('What stands out');
+  // What was black and white has the colour of the mask where the text is.
+  const coloured = () =>
+    answer.getByRole('img').evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext('2d')?.getImageData(150, 310, 100, 20) ?? { data: new Uint8ClampedArray() };
+      let blue = 0;
+      for (let at = 0; at < data.length; at += 4) if ((data[at + 2] ?? 0) - (data[at] ?? 0) > 40) blue++;
+      return blue;
+    });
+  await expect.poll(coloured).toBeGreaterThan(500);
+  await expectAccessible(page, 'Run, done');
+  await view.locator('input[type=file]').setInputFiles({ name: 'line.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+  await view.getByRole('button', { name: 'Run' }).click();
+  await expect(answer.getByRole('alert')).toContainText('no picture that the browser can read');
+});
+
+/** Black on white, 640 x 480. */
+async function pictureOfText(page: Page): Promise<Buffer> {
+  const bytes = await page.evaluate(async () => {
+    const picture = new OffscreenCanvas(640, 480);
+    const drawn = picture.getContext('2d');
+    if (!drawn) throw new Error('nothing to draw with');
+    drawn.fillStyle = 'white';
+    drawn.fillRect(0, 0, 640, 480);
+    drawn.fillStyle = 'black';
+    drawn.font = '48px sans-serif';
+    drawn.fillText('Open the window', 130, 340);
+    return [...new Uint8Array(await (await picture.convertToBlob()).arrayBuffer())];
+  });
+  return Buffer.from(bytes);
+}
