@@ -1,32 +1,10 @@
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './support/accessible.ts';
-import { test as base, expect } from './support/fixtures.ts';
-import { buildWithPolicy, type Hub, openHub, removeBuild } from './support/hub.ts';
+import { expect } from './support/fixtures.ts';
+import { hubTest as test } from './support/hubTest.ts';
 import { moderation, publish, textDirection, textFinder } from './support/otherModels.ts';
 import { refusalOf } from './support/sill.ts';
-import { freePort } from './support/site.ts';
 import { acceptInstall } from './support/views.ts';
-
-/** A server in Hugging Face's layout, and the app built so that it may speak to it. */
-const test = base.extend<{ hub: Hub }, { elsewhere: { directory: string; port: number } }>({
-  elsewhere: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what a fixture needs
-    async ({}, use) => {
-      const port = await freePort();
-      const directory = await buildWithPolicy({ sources: [{ kind: 'hub', name: 'The hub', url: `http://localhost:${port}/hub/` }] });
-      await use({ directory, port });
-      await removeBuild(directory);
-    },
-    { scope: 'worker' },
-  ],
-  siteSettings: async ({ elsewhere }, use) => use({ base: '/', headers: true, directory: elsewhere.directory }),
-  expectedFaults: [/foreign request: http:\/\/localhost:\d+\/hub\//],
-  hub: async ({ elsewhere }, use) => {
-    const hub = await openHub(elsewhere.port);
-    await use(hub);
-    await hub.close();
-  },
-});
 
 const add = (page: Page, name: string) => page.evaluate((model) => globalThis.sill?.sources.add(model), name);
 
@@ -105,7 +83,10 @@ test('two pictures models of another framework find text and tell how it stands'
   expect(seen.upright[0]?.score).toBeGreaterThan(0.8);
 });
 
-test('a person adds a model for a task, runs it in a form made for that, and sees the answer drawn over the picture', async ({ page, hub }) => {
+test('a person adds a model for a task, runs it in a form made for that, and sees the answer drawn over the picture', async ({
+  page,
+  hub,
+}) => {
   publish(hub, 'paddle/text-finder', textFinder());
   await page.getByRole('textbox', { name: 'Name or address of the model' }).fill('paddle/text-finder');
   await page.getByLabel('Task').selectOption({ label: 'Outlines things in pictures' });

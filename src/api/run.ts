@@ -4,7 +4,7 @@ import type { Task } from '../core/tasks.ts';
 import type { RunProgress } from '../ports/task.ts';
 import { parseTaskInput } from '../protocol/taskInput.ts';
 import type { RunResult } from '../protocol/tasks.ts';
-import type { GenerateOptions, Inference } from '../services/inference.ts';
+import type { GenerateOptions, Inference, TaskInference } from '../services/inference.ts';
 import { parseModelRef } from './modelRef.ts';
 
 export interface RunParams {
@@ -23,7 +23,7 @@ interface RunCall {
  * One door for all tasks. Which task it is, the model says; those that have a door of their own go through it.
  * @throws SillError `unsupported_task` when another task is named than the model's | `invalid_request` | `empty_input` | what the services throw
  */
-export async function runModel(inference: Inference, params: RunParams, call: RunCall): Promise<RunResult<Task>> {
+export async function runModel(inference: Inference & TaskInference, params: RunParams, call: RunCall): Promise<RunResult<Task>> {
   const id = parseModelRef(params.model);
   const task = await inference.taskOf(id);
   if (params.task !== undefined && params.task !== task) {

@@ -93,6 +93,7 @@ export const INPUT_WORDS: Readonly<Record<InputShape, string>> = {
  * commonest is taken: a server's own word, or a person's, goes before.
  */
 const ARCHITECTURES: ReadonlyArray<readonly [RegExp, Task]> = [
+  [/^(?:Wav2Vec2|Hubert|WavLM|UniSpeech|Data2VecAudio|SEW)\w*ForSequenceClassification$/, 'audio-classification'],
   [/ForSequenceClassification$/, 'text-classification'],
   [/ForTokenClassification$/, 'token-classification'],
   [/ForQuestionAnswering$/, 'question-answering'],

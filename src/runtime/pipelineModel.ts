@@ -33,6 +33,7 @@ export async function loadPipeline(ort: Ort, files: ModelFiles, spec: LoadSpec, 
   const breathe = createBreather();
   const calls: RunCall[] = [];
   let runs = 0;
+  let isLoading = true;
   const transformers = await loadTransformers(
     watchedRuntime(ort, task, {
       async before() {
@@ -42,6 +43,7 @@ export async function loadPipeline(ort: Ort, files: ModelFiles, spec: LoadSpec, 
       after() {
         runs += 1;
       },
+      isLoading: () => isLoading,
     }),
     files,
   );
@@ -53,6 +55,7 @@ export async function loadPipeline(ort: Ort, files: ModelFiles, spec: LoadSpec, 
       use_external_data_format: externalData(files),
     }),
   );
+  isLoading = false;
   if (typeof loaded !== 'function') throw new SillError('runtime_failed', `transformers.js made no pipeline for ${task}.`);
   const tokenizer: unknown = Reflect.get(loaded, 'tokenizer');
   const pipe: Pipe = (...args) => guarded('running the model', async (): Promise<unknown> => Reflect.apply(loaded, undefined, args));

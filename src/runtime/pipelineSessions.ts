@@ -7,6 +7,8 @@ export interface RunWatch {
   /** Before a run. Throws to end the call. */
   before(): Promise<void>;
   after(): void;
+  /** False once the model is there: what the library starts from then on are small graphs of its own, as for resizing. */
+  isLoading(): boolean;
 }
 
 /** The names that transformers.js gives and looks for. */
@@ -36,9 +38,10 @@ export function watchedRuntime(ort: Ort, task: Task, watch: RunWatch): Pick<Ort,
   const create = async (...args: unknown[]) => {
     const session: InferenceSession = await Reflect.apply(ort.InferenceSession.create, ort.InferenceSession, args);
     const { run, inputNames, outputNames } = session;
+    const isModel = watch.isLoading();
     const renamed = {
-      input: onlyOne(inputNames, GIVEN, ONLY_INPUT[task]),
-      output: onlyOne(outputNames, Object.values(ONLY_OUTPUT), ONLY_OUTPUT[task]),
+      input: isModel ? onlyOne(inputNames, GIVEN, ONLY_INPUT[task]) : undefined,
+      output: isModel ? onlyOne(outputNames, Object.values(ONLY_OUTPUT), ONLY_OUTPUT[task]) : undefined,
     };
     const watched = async (feeds: Record<string, Tensor>, ...rest: unknown[]): Promise<Record<string, Tensor>> => {
       await watch.before();

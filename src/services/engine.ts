@@ -22,7 +22,7 @@ import { createGate } from './gate.ts';
 import { withHeldNotes } from './heldNotes.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createIdentity, type Identity } from './identity.ts';
-import { createInference, type Inference } from './inference.ts';
+import { createInference, type Inference, type TaskInference } from './inference.ts';
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
 import { createModels, type Models } from './models.ts';
@@ -77,7 +77,7 @@ export interface Engine {
   readonly conditions: Conditions;
   readonly sessions: Sessions;
   readonly models: Models;
-  readonly inference: Inference;
+  readonly inference: Inference & TaskInference;
   readonly documents: Documents;
   readonly identity: Identity;
   readonly offers: Offers;

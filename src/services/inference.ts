@@ -62,8 +62,12 @@ export interface Inference {
     request: TranscribeRequest,
     call: { readonly signal: AbortSignal; readonly onProgress?: (progress: TranscribeProgress) => void },
   ): Promise<TranscribeResult & { readonly run: RunInfo }>;
+}
+
+/** Models by their tasks. */
+export interface TaskInference {
   /**
-   * Any task that has no method of its own above.
+   * Any task that has no method of its own in `Inference`.
    * @throws SillError `unsupported_task` when the model is for one of those | `empty_input` | `invalid_request` | `image_undecodable`
    */
   run(
@@ -84,7 +88,7 @@ export interface InferenceDeps {
   readonly runtimeVersion: string;
 }
 
-export function createInference({ sessions, store, clock, random, runtimeVersion }: InferenceDeps): Inference {
+export function createInference({ sessions, store, clock, random, runtimeVersion }: InferenceDeps): Inference & TaskInference {
   const runInfo = (id: ModelId, session: Session, loadMs: number | undefined): RunInfo => ({
     model: id,
     revision: session.installed.revision,

@@ -73,7 +73,11 @@ export class ModelsStore extends EventTarget {
   }
 
   /** As `install`, of a model from elsewhere: `reference` is its id with a commit. */
-  async add(id: string, reference: string, from: { readonly source?: string; readonly variant?: string; readonly task?: Task } = {}): Promise<void> {
+  async add(
+    id: string,
+    reference: string,
+    from: { readonly source?: string; readonly variant?: string; readonly task?: Task } = {},
+  ): Promise<void> {
     await this.#act(id, async (sill) => {
       await this.#activity.during(() => sill.sources.add(reference, from));
     });

@@ -59,6 +59,7 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
       tokenize: refuse,
       embed: refuse,
       transcribe: refuse,
+      run: refuse,
       lost: new Promise(() => undefined),
       unload: () => undefined,
     }),

@@ -7,7 +7,7 @@ import { Task } from '@lit/task';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { isAbort, type SillError, toSillError } from '../../core/errors.ts';
-import { TASKS, type Task as ModelTask } from '../../core/tasks.ts';
+import { type Task as ModelTask, TASKS } from '../../core/tasks.ts';
 import type { FoundModel, SourcesReport } from '../../protocol/sourceReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';

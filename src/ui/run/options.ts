@@ -12,8 +12,18 @@ export interface OptionField {
 
 /** The options that a person may want to set by hand; whoever programs has all of them. */
 export function optionFields(task: Task): readonly OptionField[] {
-  const threshold: OptionField = { name: 'threshold', label: msg('Shown from a certainty of'), hint: task === 'object-detection' ? '0.5' : '0.1', kind: 'share' };
-  const length: OptionField = { name: 'max_new_tokens', label: msg('Longest answer, in tokens'), hint: msg('as the model has it'), kind: 'count' };
+  const threshold: OptionField = {
+    name: 'threshold',
+    label: msg('Shown from a certainty of'),
+    hint: task === 'object-detection' ? '0.5' : '0.1',
+    kind: 'share',
+  };
+  const length: OptionField = {
+    name: 'max_new_tokens',
+    label: msg('Longest answer, in tokens'),
+    hint: msg('as the model has it'),
+    kind: 'count',
+  };
   switch (task) {
     case 'zero-shot-classification':
       return [{ name: 'multi_label', label: msg('Several labels may be right'), hint: '', kind: 'check' }];

@@ -128,14 +128,20 @@ export class SillRunResult extends SillElement {
     const colours = coloursOf(detections.map(({ label }) => label));
     const boxes = detections.map(({ box, label }) => ({ box, label, colour: colours.get(label) ?? colourOf(0) }));
     const items = detections.map(({ label, score }) => ({ label, score, colour: colours.get(label) }));
-    return this.#overPicture(items, html`<sill-run-picture .picture=${this.#picture} .boxes=${boxes} label=${seen(detections)}></sill-run-picture>`);
+    return this.#overPicture(
+      items,
+      html`<sill-run-picture .picture=${this.#picture} .boxes=${boxes} label=${seen(detections)}></sill-run-picture>`,
+    );
   }
 
   #segments(segments: readonly Segment[]): TemplateResult {
     const named = segments.map(({ label, ...rest }) => ({ ...rest, label: label ?? msg('What stands out') }));
     const masks = named.map(({ mask }, index) => ({ mask, colour: colourOf(index) }));
     const items = named.map(({ label, score }, index) => ({ label, score: score ?? undefined, colour: colourOf(index) }));
-    return this.#overPicture(items, html`<sill-run-picture .picture=${this.#picture} .masks=${masks} label=${seen(named)}></sill-run-picture>`);
+    return this.#overPicture(
+      items,
+      html`<sill-run-picture .picture=${this.#picture} .masks=${masks} label=${seen(named)}></sill-run-picture>`,
+    );
   }
 
   #overPicture(items: SillRunResultItems, drawn: TemplateResult): TemplateResult {
@@ -162,7 +168,9 @@ export class SillRunResult extends SillElement {
 type SillRunResultItems = HTMLElementTagNameMap['sill-label-bars']['items'];
 
 const seen = (things: ReadonlyArray<{ readonly label: string }>): string =>
-  things.length === 0 ? msg('Your picture; nothing was found in it') : msg(str`Your picture, and in it: ${formatList(things.map(({ label }) => label))}`);
+  things.length === 0
+    ? msg('Your picture; nothing was found in it')
+    : msg(str`Your picture, and in it: ${formatList(things.map(({ label }) => label))}`);
 
 const labels = (items: readonly Label[]): TemplateResult =>
   html`<sill-label-bars label=${msg('Labels')} .items=${items}></sill-label-bars>`;
