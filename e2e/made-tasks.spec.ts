@@ -217,6 +217,8 @@ test('each task of transformers.js is told by its configuration, installed by id
     Object.keys(QUESTIONS).map((name) => `hf:made/${name}`),
   );
   expect(tasks).toEqual(Object.values(QUESTIONS).map(({ task }) => task));
+  publish(hub, 'made/odd', { ...media.detector(), 'config.json': { model_type: 'newest', architectures: ['NewestForObjectDetection'] } });
+  await page.evaluate(() => globalThis.sill?.models.install('hf:made/odd'));
   await hub.close();
   for (const [name, question] of Object.entries(QUESTIONS)) {
     await test.step(question.task, async () => {
@@ -230,6 +232,13 @@ test('each task of transformers.js is told by its configuration, installed by id
     expect(option.message).toContain('token-classification has: aggregation_strategy, ignore_labels');
     const other = await refusalOf(page, (sill) => sill.run({ model: 'hf:made/names', task: 'translation', input: 'Anna' }));
     expect(other).toMatchObject({ code: 'unsupported_task', details: { task: 'token-classification' } });
+  });
+  await test.step('an architecture that the library has no code for is told of, and is no crash', async () => {
+    const odd = await refusalOf(page, (sill) => sill.run({ model: 'hf:made/odd', input: { image: new Blob(['no picture']) } }));
+    expect(odd).toMatchObject({ code: 'unsupported_task', details: { reason: expect.stringContaining('newest') } });
+    const unreadable = await refusalOf(page, (sill) => sill.run({ model: 'hf:made/detector', input: { image: new Blob(['no picture']) } }));
+    expect(unreadable.code).toBe('image_undecodable');
+    expect(await page.evaluate(() => globalThis.sill?.events.list())).toEqual([]);
   });
   await test.step('a run tells how far it is, can be ended on its way, and leaves the model ready for the next', async () => {
     const ended = await page.evaluate(async () => {

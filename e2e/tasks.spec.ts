@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './support/accessible.ts';
-import { expect } from './support/fixtures.ts';
+import { expect, test as siteTest } from './support/fixtures.ts';
 import { hubTest as test } from './support/hubTest.ts';
 import { moderation, publish, textDirection, textFinder } from './support/otherModels.ts';
 import { refusalOf } from './support/sill.ts';
@@ -134,3 +136,38 @@ async function pictureOfText(page: Page): Promise<Buffer> {
   });
   return Buffer.from(bytes);
 }
+
+siteTest.describe('the models that the site comes with', () => {
+  siteTest.use({ installed: ['stories15m', 'all-minilm-l6-v2', 'whisper-tiny'] });
+
+  siteTest('go through the same door as all others', async ({ page }) => {
+    const speech = (await readFile(join(import.meta.dirname, 'fixtures/speech.wav'))).toString('base64');
+    const answers = await page.evaluate(async (spoken) => {
+      const run = globalThis.sill?.run;
+      if (!run) throw new Error('globalThis.sill is missing');
+      const audio = new Blob([Uint8Array.from(atob(spoken), (letter) => letter.charCodeAt(0))]);
+      const told: unknown[] = [];
+      const written = await run(
+        {
+          ...{ model: 'stories15m', task: 'text-generation', input: 'Once upon a time' },
+          options: { max_new_tokens: 4, temperature: 0 },
+        },
+        { onProgress: ({ text }) => told.push(text) },
+      );
+      const embedded = await run({ model: 'all-minilm-l6-v2', task: 'feature-extraction', input: ['a cat', 'a dog', 'a bank'] });
+      const heard = await run({
+        model: 'whisper-tiny',
+        task: 'automatic-speech-recognition',
+        input: { audio },
+        options: { language: 'en' },
+      });
+      const { dims, data } = embedded.output;
+      return { written: written.output, told, dims, length: Math.hypot(...data.subarray(0, 384)), heard: heard.output };
+    }, speech);
+    expect(answers).toMatchObject({ written: { generated_text: ', there was a', finish_reason: 'length' }, dims: [3, 384] });
+    expect(answers.told.at(-1)).toBe(', there was a');
+    expect(answers.length).toBeCloseTo(1, 3);
+    expect(answers.heard.text).toMatch(/Please open the window/i);
+    expect(answers.heard.chunks[0]?.timestamp[0]).toBe(0);
+  });
+});

@@ -23,6 +23,16 @@ export interface PipelineModel {
   run(request: PipelineRequest, call: RunCall): Promise<PipelineResult>;
 }
 
+/** What transformers.js says of an architecture that it has no code for. */
+const UNKNOWN_TYPE = /Unsupported model type/i;
+
+const unknownType = ({ modelId }: LoadSpec, task: Task, cause: unknown): SillError =>
+  new SillError(
+    'unsupported_task',
+    `${modelId} has an architecture that this version of Sill cannot run for ${task}. Add it again for another task, or choose another model.`,
+    { details: { task, reason: cause instanceof Error ? cause.message : String(cause) }, cause },
+  );
+
 const ConfigSchema = v.looseObject({ model_type: v.nullish(v.string()) });
 
 /**
@@ -34,6 +44,7 @@ export async function loadPipeline(ort: Ort, files: ModelFiles, spec: LoadSpec, 
   const calls: RunCall[] = [];
   let runs = 0;
   let isLoading = true;
+  const failures: unknown[] = [];
   const transformers = await loadTransformers(
     watchedRuntime(ort, task, {
       async before() {
@@ -43,6 +54,9 @@ export async function loadPipeline(ort: Ort, files: ModelFiles, spec: LoadSpec, 
       after() {
         runs += 1;
       },
+      failed(reason) {
+        failures.push(reason);
+      },
       isLoading: () => isLoading,
     }),
     files,
@@ -50,15 +64,30 @@ export async function loadPipeline(ort: Ort, files: ModelFiles, spec: LoadSpec, 
   // What fails is thrown and told by whoever asked; the library would print a whole picture beside it.
   transformers.env.logLevel = transformers.LogLevel.NONE;
   const loaded: unknown = await guarded('loading the model', () =>
-    transformers.pipeline(task, MODEL_NAME, {
-      ...{ device: spec.device, dtype: spec.dtype, local_files_only: true },
-      use_external_data_format: externalData(files),
-    }),
+    transformers
+      .pipeline(task, MODEL_NAME, {
+        ...{ device: spec.device, dtype: spec.dtype, local_files_only: true },
+        use_external_data_format: externalData(files),
+      })
+      .catch((reason: unknown) => {
+        throw UNKNOWN_TYPE.test(String(reason)) ? unknownType(spec, task, reason) : reason;
+      }),
   );
   isLoading = false;
   if (typeof loaded !== 'function') throw new SillError('runtime_failed', `transformers.js made no pipeline for ${task}.`);
   const tokenizer: unknown = Reflect.get(loaded, 'tokenizer');
-  const pipe: Pipe = (...args) => guarded('running the model', async (): Promise<unknown> => Reflect.apply(loaded, undefined, args));
+  const pipe: Pipe = (...args) =>
+    guarded('running the model', async () => {
+      failures.length = 0;
+      try {
+        const answer: unknown = await Reflect.apply(loaded, undefined, args);
+        if (failures.length === 0) return answer;
+      } catch (reason) {
+        // Without an output the library stumbles over what is missing.
+        if (failures.length === 0) throw reason;
+      }
+      throw failures[0];
+    });
   return {
     transformers,
     pipe,

@@ -7,6 +7,8 @@ export interface RunWatch {
   /** Before a run. Throws to end the call. */
   before(): Promise<void>;
   after(): void;
+  /** Told of what a run threw, once: the library is only told that there is no output. */
+  failed(reason: unknown): void;
   /** False once the model is there: what the library starts from then on are small graphs of its own, as for resizing. */
   isLoading(): boolean;
 }
@@ -37,21 +39,27 @@ const ONLY_OUTPUT: Partial<Record<Task, string>> = {
 export function watchedRuntime(ort: Ort, task: Task, watch: RunWatch): Pick<Ort, 'InferenceSession' | 'Tensor' | 'env'> {
   const create = async (...args: unknown[]) => {
     const session: InferenceSession = await Reflect.apply(ort.InferenceSession.create, ort.InferenceSession, args);
-    const { run, inputNames, outputNames } = session;
+    const { inputNames, outputNames } = session;
     const isModel = watch.isLoading();
     const renamed = {
       input: isModel ? onlyOne(inputNames, GIVEN, ONLY_INPUT[task]) : undefined,
       output: isModel ? onlyOne(outputNames, Object.values(ONLY_OUTPUT), ONLY_OUTPUT[task]) : undefined,
     };
-    const watched = async (feeds: Record<string, Tensor>, ...rest: unknown[]): Promise<Record<string, Tensor>> => {
+    const run = async (feeds: Record<string, Tensor>, rest: readonly unknown[]): Promise<Record<string, Tensor>> => {
       await watch.before();
       const fed = renamed.input ? { [renamed.input.own]: feeds[renamed.input.name] } : feeds;
-      const outputs: Record<string, Tensor> = await Reflect.apply(run, session, [fed, ...rest]);
+      const outputs: Record<string, Tensor> = await Reflect.apply(session.run, session, [fed, ...rest]);
       watch.after();
       const only = renamed.output && outputs[renamed.output.own];
       if (!renamed.output || !only) return outputs;
       return { [renamed.output.name]: renamed.output.name === 'logits' ? asLogits(ort, only) : only };
     };
+    // transformers.js 4.3 chains the runs of a realm: after one that rejects, each later one would reject with the same reason.
+    const watched = (feeds: Record<string, Tensor>, ...rest: unknown[]): Promise<Record<string, Tensor>> =>
+      run(feeds, rest).catch((reason: unknown) => {
+        watch.failed(reason);
+        return {};
+      });
     // The session itself goes by its own names: it checks what it is fed against them.
     const shown: Readonly<Record<string, unknown>> = {
       run: watched,

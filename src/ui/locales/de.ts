@@ -675,7 +675,7 @@ export const templates = {
   saf804cfbf4f70918: `Messen, was hier schneller ist`,
   saf851689f055cc1b: `Prüfung: ihre erste Antwort`,
   sb0a25f8f52adfb10: `Wartet, bis es an der Reihe ist`,
-  sb13bf5ac9ad48ddd: `In „Ausführen“ öffnen`,
+  sb13bf5ac9ad48ddd: `In Ausführen öffnen`,
   sb14bad164048aea2: `Dieses Gerät kennt eine neuere Liste der Modelle, als die Datei mitbringt, und richtet sich nach dieser.`,
   sb18849d6d13befa8: `Versuchen Sie eine andere Aufnahme, oder wandeln Sie diese zuerst in WAV, MP3, M4A oder Ogg um.`,
   sb1cf7b113f4615d2: `(Aktualisierungen)`,
