@@ -90,6 +90,12 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
     input: { image: 'green', candidate_labels: ['red', 'green', 'blue'] },
     expected: [{ label: 'green' }, {}, {}],
   },
+  areas: {
+    files: media.areaTeller,
+    task: 'image-segmentation',
+    input: { image: 'green' },
+    expected: [{ label: 'green', score: null, mask: { width: 320, height: 240, corner: [255], middle: [255] } }],
+  },
   depth: {
     files: media.depthGuesser,
     task: 'depth-estimation',
@@ -218,7 +224,13 @@ test('each task of transformers.js is told by its configuration, installed by id
   );
   expect(tasks).toEqual(Object.values(QUESTIONS).map(({ task }) => task));
   publish(hub, 'made/odd', { ...media.detector(), 'config.json': { model_type: 'newest', architectures: ['NewestForObjectDetection'] } });
-  await page.evaluate(() => globalThis.sill?.models.install('hf:made/odd'));
+  publish(
+    hub,
+    'made/mistaken',
+    { ...media.colourMeter(), ...text.TOKENIZER, 'config.json': { model_type: 'bert' } },
+    { pipeline_tag: 'text-classification' },
+  );
+  await page.evaluate(() => Promise.all(['odd', 'mistaken'].map((name) => globalThis.sill?.models.install(`hf:made/${name}`))));
   await hub.close();
   for (const [name, question] of Object.entries(QUESTIONS)) {
     await test.step(question.task, async () => {
@@ -238,6 +250,9 @@ test('each task of transformers.js is told by its configuration, installed by id
     expect(odd).toMatchObject({ code: 'unsupported_task', details: { reason: expect.stringContaining('newest') } });
     const unreadable = await refusalOf(page, (sill) => sill.run({ model: 'hf:made/detector', input: { image: new Blob(['no picture']) } }));
     expect(unreadable.code).toBe('image_undecodable');
+    // A graph for pictures behind a tokenizer: it is not given what it asks for.
+    const other = await refusalOf(page, (sill) => sill.run({ model: 'hf:made/mistaken', input: 'Anna' }));
+    expect(other).toMatchObject({ code: 'invalid_request', message: expect.stringContaining('its export was not made for its task') });
     expect(await page.evaluate(() => globalThis.sill?.events.list())).toEqual([]);
   });
   await test.step('a run tells how far it is, can be ended on its way, and leaves the model ready for the next', async () => {

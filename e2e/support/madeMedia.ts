@@ -108,6 +108,21 @@ export function colourMatcher(): Files {
   };
 }
 
+/** Tells areas by the colour that is strongest. */
+export function areaTeller(): Files {
+  const graph = new MadeGraph('model.onnx');
+  const pixels = graph.input('pixel_values', 'float32', ['batch', 3, 'height', 'width']);
+  graph.output('logits', pixels, ['batch', 3, 'height', 'width']);
+  return {
+    'config.json': {
+      ...{ model_type: 'segformer', architectures: ['SegformerForSemanticSegmentation'] },
+      ...{ id2label: { 0: 'red', 1: 'green', 2: 'blue' }, label2id: { red: 0, green: 1, blue: 2 } },
+    },
+    'preprocessor_config.json': { ...IMAGE, image_processor_type: 'SegformerImageProcessor', ...FIFTH },
+    ...graph.files(),
+  };
+}
+
 /** Takes what is bright for near. */
 export function depthGuesser(): Files {
   const graph = new MadeGraph('model.onnx');

@@ -4,7 +4,7 @@ import { graphOf } from '../core/modelFolder.ts';
 import type { Task } from '../core/tasks.ts';
 import type { LoadSpec } from '../ports/runtime.ts';
 import type { PipelineRequest, PipelineResult, PipelineTask, RunProgress } from '../ports/task.ts';
-import { guarded } from './failures.ts';
+import { guarded, runtimeFailure } from './failures.ts';
 import { createBreather } from './macrotask.ts';
 import type { ModelFiles } from './modelFiles.ts';
 import type { Ort } from './ort.ts';
@@ -32,6 +32,18 @@ const unknownType = ({ modelId }: LoadSpec, task: Task, cause: unknown): SillErr
     `${modelId} has an architecture that this version of Sill cannot run for ${task}. Add it again for another task, or choose another model.`,
     { details: { task, reason: cause instanceof Error ? cause.message : String(cause) }, cause },
   );
+
+/** What the library itself throws, before or after the graph runs, is about this input or this model: the runtime is as good as it was. */
+function refusedInput(reason: unknown): SillError {
+  const failure = runtimeFailure(reason, 'running the model');
+  if (failure.code !== 'runtime_failed') return failure;
+  const text = reason instanceof Error ? reason.message : String(reason);
+  return new SillError(
+    'invalid_request',
+    `The model cannot work on this: ${text} Try another input; if none works, its export was not made for its task.`,
+    { details: { reason: text }, cause: reason },
+  );
+}
 
 const ConfigSchema = v.looseObject({ model_type: v.nullish(v.string()) });
 
@@ -84,7 +96,7 @@ export async function loadPipeline(ort: Ort, files: ModelFiles, spec: LoadSpec, 
         if (failures.length === 0) return answer;
       } catch (reason) {
         // Without an output the library stumbles over what is missing.
-        if (failures.length === 0) throw reason;
+        if (failures.length === 0) throw refusedInput(reason);
       }
       throw failures[0];
     });

@@ -43,13 +43,13 @@ const ZeroShot = v.pipe(
   v.transform(({ labels, scores }) => labels.map((label, index) => ({ label, score: scores[index] ?? 0 }))),
 );
 
-/** What a library gave, as it is known to be. @throws SillError `runtime_failed` for anything else */
+/** What a library gave, as it is known to be. @throws SillError `unsupported_task` for anything else */
 function known<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T {
   const parsed = v.safeParse(schema, value);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   throw new SillError(
-    'runtime_failed',
+    'unsupported_task',
     `The model gave something else than its task promises: ${issue.message}. Its export may be for another task.`,
     {
       details: { path: v.getDotPath(issue) ?? '' },
