@@ -57,6 +57,8 @@ serve(
         const result = await loaded().embed(texts, signal);
         return new Transferring(result, [result.vectors.buffer as ArrayBuffer]);
       }),
+    run: (request, { signal, emit }) =>
+      inTurn(() => loaded().run(request, { signal, onProgress: (progress) => void emit(progress).catch(() => undefined) })),
     transcribe: (request, { signal, emit }) => inTurn(() => loaded().transcribe(request, { signal, onProgress: emit })),
   },
   self,

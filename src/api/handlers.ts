@@ -22,6 +22,7 @@ import { askedOf } from './asked.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { SchemaCheck } from './heldForm.ts';
+import { runModel } from './run.ts';
 import { createTranscription } from './transcriptions.ts';
 
 export interface HandlersDeps {
@@ -141,9 +142,13 @@ export function createHandlers({
     },
     'models.stop': async ({ id }) => (await engine()).installs.stop(id),
     'sources.list': async () => (await engine()).adoptions.sources(),
-    'sources.find': async ({ model, source }, { signal }) =>
-      (await engine()).adoptions.find(model, { signal, ...(source === undefined ? {} : { source }) }),
-    'sources.add': async ({ model, source, variant }, { signal, emit }) => {
+    'sources.find': async ({ model, source, task }, { signal }) =>
+      (await engine()).adoptions.find(model, {
+        signal,
+        ...(source === undefined ? {} : { source }),
+        ...(task === undefined ? {} : { task }),
+      }),
+    'sources.add': async ({ model, source, variant, task }, { signal, emit }) => {
       const running = await engine();
       const onProgress = (progress: InstallProgress) => void emit(progress).catch(() => undefined);
       const added = await running.adoptions.add(model, {
@@ -151,6 +156,7 @@ export function createHandlers({
         onProgress,
         ...(source === undefined ? {} : { source }),
         ...(variant === undefined ? {} : { variant }),
+        ...(task === undefined ? {} : { task }),
       });
       return settled(running, added, { signal, onProgress });
     },
@@ -206,6 +212,12 @@ export function createHandlers({
       createEmbeddings((await engine()).inference, params, { signal, ...askedOf(params, connection) }),
     'audio.transcriptions.create': async (params, { signal, emit }) =>
       createTranscription((await engine()).inference, params, {
+        signal,
+        ...askedOf(params, connection),
+        emit: (progress) => void emit(progress).catch(() => undefined),
+      }),
+    run: async (params, { signal, emit }) =>
+      runModel((await engine()).inference, params, {
         signal,
         ...askedOf(params, connection),
         emit: (progress) => void emit(progress).catch(() => undefined),

@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   'device_lost',
   'empty_input',
   'forbidden',
+  'image_undecodable',
   'insecure_context',
   'installation_damaged',
   'internal',

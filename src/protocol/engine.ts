@@ -5,6 +5,7 @@ import { KeepAliveMsSchema } from '../core/keepAlive.ts';
 import { LostModelSchema } from '../core/lostModel.ts';
 import { EXECUTION_DEVICES } from '../core/manifest.ts';
 import { MemorySettingsSchema } from '../core/memorySettings.ts';
+import { TASKS, type Task } from '../core/tasks.ts';
 import { UpdatePolicySchema } from '../core/updatePolicy.ts';
 import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './bundleReports.ts';
 import { method } from './contract.ts';
@@ -27,6 +28,7 @@ import {
 } from './openai.ts';
 import type { FoundModel, SourcesReport } from './sourceReports.ts';
 import type { FreePlan, FreeReport, OwnDataReport, StorageReport, StorageState } from './storageReports.ts';
+import { RunParamsSchema, type RunProgress, type RunResult } from './tasks.ts';
 import type { RevisionDiff, UpdateOutcome, UpdateReport, UpdateStatus, VersionsReport } from './updateReports.ts';
 
 const id = v.pipe(
@@ -39,6 +41,7 @@ const files = v.pipe(v.array(v.blob()), v.minLength(1, 'choose a file'), v.maxLe
 const preferences = v.record(v.string(), v.string());
 /** A name, an id with its prefix, or an address: read by whoever knows the sources. */
 const reference = v.pipe(v.string('name the model, for example "owner/name"'), v.minLength(1), v.maxLength(1000));
+const task = v.optional(v.picklist(TASKS));
 const nothing = v.strictObject({});
 const FreeStepSchema = v.object({ kind: v.picklist(['unfinished', 'previous', 'model']), modelId: id, revision });
 
@@ -91,9 +94,9 @@ export const engineContract = {
   'downloads.settings': method<never, DownloadSettings>()(nothing),
   'downloads.setSettings': method<never, DownloadSettings>()(v.object({ settings: DownloadSettingsSchema })),
   'sources.list': method<never, SourcesReport>()(nothing),
-  'sources.find': method<never, FoundModel>()(v.object({ model: reference, source: v.optional(v.string()) })),
+  'sources.find': method<never, FoundModel>()(v.object({ model: reference, source: v.optional(v.string()), task })),
   'sources.add': method<InstallProgress, ModelSummary>()(
-    v.object({ model: reference, source: v.optional(v.string()), variant: v.optional(v.string()) }),
+    v.object({ model: reference, source: v.optional(v.string()), variant: v.optional(v.string()), task }),
   ),
   'sources.forget': method<never, boolean>()(v.object({ id })),
   'models.load': method<never, ModelSummary>()(v.object({ id, keep_alive: v.optional(KeepAliveMsSchema) })),
@@ -103,6 +106,7 @@ export const engineContract = {
   'chat.completions.create': method<ChatCompletionChunk, ChatCompletion>()(ChatRequestSchema),
   'embeddings.create': method<never, EmbeddingResponse>()(EmbeddingRequestSchema),
   'audio.transcriptions.create': method<TranscriptionProgress, Transcription>()(TranscriptionRequestSchema),
+  run: method<RunProgress, RunResult<Task>>()(RunParamsSchema),
   'documents.list': method<never, readonly DocumentSummary[]>()(v.object({ model: id })),
   'documents.add': method<{ readonly donePassages: number; readonly totalPassages: number }, DocumentSummary>()(
     v.object({ model: id, name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)), text: v.string() }),

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { RUNTIME_BUILDS } from '../core/builds.ts';
-import { DTYPES, EXECUTION_DEVICES, TASKS } from '../core/manifest.ts';
+import { DTYPES, EXECUTION_DEVICES } from '../core/manifest.ts';
+import { TASKS } from '../core/tasks.ts';
 import type {
   Computed,
   EmbedResult,
@@ -12,7 +13,9 @@ import type {
   TranscribeProgress,
   TranscribeResult,
 } from '../ports/runtime.ts';
+import type { PipelineResult, RunProgress } from '../ports/task.ts';
 import { method } from './contract.ts';
+import { AnyInputSchema } from './taskInput.ts';
 
 const ids = v.array(v.pipe(v.number(), v.integer(), v.minValue(0)));
 
@@ -126,6 +129,9 @@ export const inferenceContract = {
   embed: method<never, EmbedResult>()(v.object({ texts: v.array(v.string()) })),
   transcribe: method<TranscribeProgress, TranscribeResult>()(
     v.object({ audio: v.instance(Float32Array), language: v.exactOptional(v.string()), translate: v.exactOptional(v.boolean()) }),
+  ),
+  run: method<RunProgress, PipelineResult>()(
+    v.object({ input: AnyInputSchema, options: v.exactOptional(v.record(v.string(), v.unknown())) }),
   ),
 };
 export type InferenceContract = typeof inferenceContract;

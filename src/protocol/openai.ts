@@ -8,7 +8,7 @@ const range = (low: number, high: number) =>
   v.pipe(v.number(), v.minValue(low, `must be at least ${low}`), v.maxValue(high, `must be at most ${high}`));
 
 /** What every endpoint takes. */
-const scheduling = {
+export const scheduling = {
   /** Ollama's: how long the model stays in memory after this request. A duration ("5m"), seconds, 0 for not at all, -1 for ever. */
   keep_alive: v.nullish(KeepAliveMsSchema),
   /** OpenAI's: `flex` is for work that nobody waits for; it lets all other requests go first. */

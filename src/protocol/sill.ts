@@ -1,3 +1,4 @@
+import type { Task } from '../core/tasks.ts';
 import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './bundleReports.ts';
 import type { DownloadSettings, DownloadSettingsData, DownloadSummary } from './downloadReports.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
@@ -18,6 +19,7 @@ import type {
 } from './openai.ts';
 import type { FoundModel, SourcesReport } from './sourceReports.ts';
 import type { FreePlan, FreeReport, FreeStep, OwnDataReport, StorageReport } from './storageReports.ts';
+import type { RunDoor } from './tasks.ts';
 import type { RevisionDiff, UpdateOutcome, UpdatePolicyData, UpdateReport, UpdateStatus, VersionsReport } from './updateReports.ts';
 
 export interface CallOptions {
@@ -161,7 +163,7 @@ export interface Sill {
     /** What the policy of this site allows. */
     list(): Promise<SourcesReport>;
     /** @param model `owner/name`, `hf:owner/name@revision`, or the address of its page. None of its weights is fetched. */
-    find(model: string, options?: CallOptions & { readonly source?: string }): Promise<FoundModel>;
+    find(model: string, options?: CallOptions & { readonly source?: string; readonly task?: Task }): Promise<FoundModel>;
     /**
      * Puts the model into the queue, and resolves when it is recorded and on the device, whichever tab carried it: as `models.install`, and seen and
      * steered as it is, see `downloads`. Goes on from what an earlier try stored.
@@ -171,6 +173,8 @@ export interface Sill {
       options?: CallOptions & {
         readonly source?: string;
         readonly variant?: string;
+        /** What it is for, where its server and its configuration do not say, or not what is meant. */
+        readonly task?: Task;
         readonly onProgress?: (progress: InstallProgress) => void;
       },
     ): Promise<ModelSummary>;
@@ -207,6 +211,13 @@ export interface Sill {
       ): Promise<Transcription>;
     };
   };
+  /**
+   * Runs a model by its task: classification, translation, object detection and all others of transformers.js (docs/tasks.md). The task is the
+   * model's; naming it types input and answer.
+   * @throws SillError `invalid_request` that says what the task wants | `empty_input` | `unsupported_task` | `image_undecodable` |
+   *   `audio_undecodable` | `model_not_installed` | `busy` | `aborted` | what the runtime throws
+   */
+  readonly run: RunDoor;
   readonly documents: {
     list(request: { readonly model: string }): Promise<readonly DocumentSummary[]>;
     add(

@@ -4,6 +4,7 @@ import type { EngineContract } from '../protocol/engine.ts';
 import type { MemorySettingsData } from '../protocol/memoryReports.ts';
 import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
+import { runDoor } from './run.ts';
 import { streamed } from './stream.ts';
 
 /** What only a page can do, lent to the surface. */
@@ -16,8 +17,8 @@ export interface PagePowers {
   readonly note: { read(): readonly LostModel[]; write(models: readonly LostModel[]): void };
   /** Deletes what is kept outside of the database, and opens the page as if for the first time. */
   beginAnew(): Promise<void>;
-  /** Mono samples at 16 kHz. @throws SillError `audio_undecodable` | `empty_input` */
-  decodeAudio(file: Blob): Promise<Float32Array<ArrayBuffer>>;
+  /** Mono samples, at 16 kHz by default. @throws SillError `audio_undecodable` | `empty_input` */
+  decodeAudio(file: Blob, sampleRate?: number): Promise<Float32Array<ArrayBuffer>>;
 }
 
 /** The public surface over a client of the engine. The same in the app's own page and, later, in a guest's. */
@@ -80,12 +81,12 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     },
     sources: {
       list: () => client.call('sources.list', {}),
-      find: (model, { source, signal } = {}) => client.call('sources.find', { model, source }, signal ? { signal } : {}),
-      async add(model, { source, variant, signal, onProgress } = {}) {
+      find: (model, { source, task, signal } = {}) => client.call('sources.find', { model, source, task }, signal ? { signal } : {}),
+      async add(model, { source, variant, task, signal, onProgress } = {}) {
         await page.persist();
         return client.call(
           'sources.add',
-          { model, source, variant },
+          { model, source, variant, task },
           { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
         );
       },
@@ -118,6 +119,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
         },
       },
     },
+    run: runDoor(client, page),
     documents: {
       list: (request) => client.call('documents.list', request),
       add: (request, { signal, onProgress } = {}) =>

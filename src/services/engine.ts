@@ -22,7 +22,7 @@ import { createGate } from './gate.ts';
 import { withHeldNotes } from './heldNotes.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createIdentity, type Identity } from './identity.ts';
-import { createInference, type Inference } from './inference.ts';
+import { createInference, type Inference, type TaskInference } from './inference.ts';
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
 import { createMemory, type Memory } from './memory.ts';
@@ -81,7 +81,7 @@ export interface Engine {
   readonly sessions: Sessions;
   readonly preload: Preload;
   readonly models: Models;
-  readonly inference: Inference;
+  readonly inference: Inference & TaskInference;
   readonly documents: Documents;
   readonly identity: Identity;
   readonly offers: Offers;
@@ -133,7 +133,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   const conditions = createConditions();
   const idleMs = () => sessions.idleMs();
   const inspection = createInspection({ ...deps, repairs, hub, idleMs, isSpared: conditions.isSpared });
-  const inference = createInference({ sessions, clock, random, runtimeVersion: deps.versions.onnxruntime });
+  const inference = createInference({ sessions, store, clock, random, runtimeVersion: deps.versions.onnxruntime });
   const documents = createDocuments({ store, inference, clock, random, hub });
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
   const gate = createGate({ ...deps, sessions });

@@ -1,6 +1,7 @@
 import { SillError } from '../core/errors.ts';
 import type { ModelId } from '../core/ids.ts';
-import type { Task } from '../core/manifest.ts';
+import { parseTaskOptions } from '../core/taskOptions.ts';
+import type { Task } from '../core/tasks.ts';
 import type { Random } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type {
@@ -12,7 +13,11 @@ import type {
   TranscribeRequest,
   TranscribeResult,
 } from '../ports/runtime.ts';
+import type { Store } from '../ports/store.ts';
+import type { PipelineResult, PipelineTask, RunProgress } from '../ports/task.ts';
 import type { RunInfo } from '../protocol/engineReports.ts';
+import { parseTaskInput } from '../protocol/taskInput.ts';
+import { notInstalled } from './loading.ts';
 import { createResumable } from './resuming.ts';
 import type { Session } from './session.ts';
 import type { Sessions, UseOptions } from './sessions.ts';
@@ -68,15 +73,31 @@ export interface Inference {
   ): Promise<TranscribeResult & { readonly run: RunInfo }>;
 }
 
+/** Models by their tasks. */
+export interface TaskInference {
+  /**
+   * Any task that has no method of its own in `Inference`.
+   * @throws SillError `unsupported_task` when the model is for one of those | `empty_input` | `invalid_request` | `image_undecodable`
+   */
+  run(
+    id: ModelId,
+    request: { readonly task: PipelineTask; readonly input: unknown; readonly options?: Readonly<Record<string, unknown>> },
+    call: InferenceCall & { readonly onProgress?: (progress: RunProgress) => void },
+  ): Promise<PipelineResult & { readonly run: RunInfo }>;
+  /** What an installed model is for. @throws SillError `model_not_installed` */
+  taskOf(id: ModelId): Promise<Task>;
+}
+
 export interface InferenceDeps {
   readonly sessions: Sessions;
+  readonly store: Pick<Store, 'models'>;
   readonly clock: Clock;
   readonly random: Random;
   /** Version of ONNX Runtime, for the record that each answer carries. */
   readonly runtimeVersion: string;
 }
 
-export function createInference({ sessions, clock, random, runtimeVersion }: InferenceDeps): Inference {
+export function createInference({ sessions, store, clock, random, runtimeVersion }: InferenceDeps): Inference & TaskInference {
   const runInfo = (id: ModelId, session: Session, loadMs: number | undefined): RunInfo => ({
     model: id,
     revision: session.installed.revision,
@@ -150,6 +171,23 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
       };
       return sessions.use(id, signal, work, asked);
     },
+    run: async (id, { task, input, options = {} }, { signal, onProgress, ...asked }) => {
+      // Before a gigabyte is loaded for it.
+      const request = { input: parseTaskInput(task, input), options };
+      parseTaskOptions(task, options);
+      const work = async (session: Session, loadMs: number | undefined) => {
+        expectTask(session, task);
+        const result = await session.model.run(request, { signal, ...(onProgress ? { onProgress } : {}) });
+        return { ...result, run: runInfo(id, session, loadMs) };
+      };
+      return sessions.use(id, signal, work, asked);
+    },
+    async taskOf(id) {
+      const active = (await store.models.slots(id))?.active;
+      const manifest = active && (await store.models.manifest(active.revision));
+      if (manifest) return manifest.task;
+      throw notInstalled(id);
+    },
   };
 }
 
@@ -163,10 +201,10 @@ function refuseEmpty(input: GenerateRequest['input']): void {
   }
 }
 
-const DOORS: Record<Task, string> = {
-  'text-generation': 'completions',
-  'feature-extraction': 'embeddings',
-  'automatic-speech-recognition': 'audio.transcriptions',
+const DOORS: Partial<Record<Task, string>> = {
+  'text-generation': 'sill.completions.create',
+  'feature-extraction': 'sill.embeddings.create',
+  'automatic-speech-recognition': 'sill.audio.transcriptions.create',
 };
 
 function expectTask(session: Session, task: Task): void {
@@ -174,7 +212,7 @@ function expectTask(session: Session, task: Task): void {
   if (own === task) return;
   throw new SillError(
     'unsupported_task',
-    `${session.manifest.name} is a model for ${own}, not for ${task}. Use sill.${DOORS[own]}.create with it.`,
+    `${session.manifest.name} is a model for ${own}, not for ${task}. Use ${DOORS[own] ?? 'sill.run'} with it.`,
     {
       details: { task: own },
     },

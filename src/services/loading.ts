@@ -71,11 +71,7 @@ export function createLoading(deps: LoadingDeps): Loading {
     const installed = (await store.models.slots(id))?.active;
     const manifest = installed && (await store.models.manifest(installed.revision));
     if (installed && manifest) return { installed, manifest, variant: variantOf(manifest, installed.variant) };
-    throw new SillError(
-      'model_not_installed',
-      `${id} is not installed on this device. Install it in the Models view, or with sill.models.install("${id}").`,
-      { details: { id } },
-    );
+    throw notInstalled(id);
   };
 
   /** The form of the next start, by what is known of the device and what happened to the model of late. */
@@ -135,3 +131,10 @@ export function createLoading(deps: LoadingDeps): Loading {
     forgive: troubles.forgive,
   };
 }
+
+export const notInstalled = (id: ModelId): SillError =>
+  new SillError(
+    'model_not_installed',
+    `${id} is not installed on this device. Install it in the Models view, or with sill.models.install("${id}").`,
+    { details: { id } },
+  );

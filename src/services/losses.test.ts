@@ -40,7 +40,7 @@ const runtime: Runtime = {
     const refuse = () => Promise.reject(new Error('not part of this test'));
     const model: LoadedModel = {
       report: { loadMs: 1, build: spec.build, device: spec.device, threads: spec.threads },
-      ...{ memory: refuse, generate: refuse, score: refuse, tokenize: refuse, embed: refuse, transcribe: refuse },
+      ...{ memory: refuse, generate: refuse, score: refuse, tokenize: refuse, embed: refuse, transcribe: refuse, run: refuse },
       lost: new Promise(() => undefined),
       unload: () => undefined,
     };

@@ -60,6 +60,7 @@ function scriptedRuntime(): Runtime & { loads: LoadSpec[]; kill(): void; unloade
         memory: refuse,
         embed: refuse,
         transcribe: refuse,
+        run: refuse,
         lost: new Promise((resolve) => (lose = resolve)),
         unload: () => {
           runtime.unloaded += 1;

@@ -70,6 +70,10 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('The operator of this site decides this'),
     advice: msg('It cannot be changed on this device.'),
   }),
+  image_undecodable: () => ({
+    title: msg('This file is no picture that the browser can read'),
+    advice: msg('Choose a PNG, JPEG, WebP or GIF file.'),
+  }),
   insecure_context: () => ({
     title: msg('This page was not opened over a secure connection'),
     advice: msg('Open it over https, or on the machine that serves it.'),

@@ -61,6 +61,7 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
       memory: refuse,
       embed: refuse,
       transcribe: refuse,
+      run: refuse,
       lost: new Promise(() => undefined),
       unload: () => undefined,
     }),

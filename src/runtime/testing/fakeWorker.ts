@@ -35,6 +35,7 @@ export class FakeWorker extends EventTarget {
         tokenize: inTurn(handlers.tokenize ?? (async () => [])),
         embed: inTurn(handlers.embed ?? missing),
         transcribe: inTurn(handlers.transcribe ?? missing),
+        run: inTurn(handlers.run ?? missing),
       },
       endpoint,
     );
