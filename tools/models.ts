@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isAbort, SillError } from '../src/core/errors.ts';
 import { ensureModels } from './models/ensure.ts';
+import { ensureTestSources } from './models/testSources.ts';
 import { signCheckout } from './publisher/checkout.ts';
 import { askPassphrase } from './publisher/passphrase.ts';
 import { DEFAULT_PLACES } from './publisher/publisher.ts';
@@ -12,7 +13,7 @@ const USAGE = `Usage: tsx tools/models.ts [--with-reference]
 
 Fetches the starter models once, converts them, writes public/models/ and signs their catalog. Run again at any time: it goes on
 where it stopped, and renews signatures that are about to expire.
-  --with-reference   also build the unquantised stories15m that tests compare with`;
+  --with-reference   also build the unquantised stories15m that tests compare with, and fetch models that only tests use`;
 
 const { values } = parseArgs({ options: { 'with-reference': { type: 'boolean' }, help: { type: 'boolean' } } });
 const say = (line: string): void => console.log(line);
@@ -27,7 +28,10 @@ try {
   else {
     await ensureModels('starters', say, stop.signal);
     await signCheckout({ ...DEFAULT_PLACES, backup: '.sill/metadata', ask: askPassphrase(), now: Date.now }, say);
-    if (values['with-reference']) await ensureModels('references', say, stop.signal);
+    if (values['with-reference']) {
+      await ensureModels('references', say, stop.signal);
+      await ensureTestSources(say, stop.signal);
+    }
   }
 } catch (reason) {
   if (isAbort(reason)) {

@@ -110,6 +110,7 @@ const start = async (): Promise<Engine> => {
     void created.operator.tick();
     void created.updater.tick();
     void created.inspection.tick();
+    void created.preload.tick();
     prepare();
   };
   setTimeout(tick, UPKEEP_FIRST_MS);

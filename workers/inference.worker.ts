@@ -2,11 +2,14 @@ import { SillError } from '../src/core/errors.ts';
 import { inferenceContract } from '../src/protocol/inference.ts';
 import { serve, Transferring } from '../src/protocol/server.ts';
 import { compute } from '../src/runtime/compute.ts';
+import { watchMemory } from '../src/runtime/memoryUse.ts';
 import { loadWorkerModel, type WorkerModel } from '../src/runtime/workerModel.ts';
 import grammarWorker from './grammar.worker.ts?worker&url';
 
 declare const self: DedicatedWorkerGlobalScope;
 
+/** Before any runtime starts. */
+const memoryUse = watchMemory();
 const spawnGrammars = (): Worker => new Worker(new URL(grammarWorker, import.meta.url), { type: 'module', name: 'grammar' });
 
 let model: WorkerModel | undefined;
@@ -44,6 +47,7 @@ serve(
         model = await loadWorkerModel(spec, spawnGrammars);
         return model.report;
       }),
+    memory: async () => memoryUse(model?.prefixBytes() ?? 0),
     compute: (spec, { signal }) => inTurn(() => compute(spec, signal)),
     generate: async (request, { signal, emit }) => (await inTurn(async () => loaded())).generate(request, { signal, onPiece: emit }),
     score: ({ text }, { signal }) => inTurn(() => loaded().score(text, signal)),
@@ -53,6 +57,8 @@ serve(
         const result = await loaded().embed(texts, signal);
         return new Transferring(result, [result.vectors.buffer as ArrayBuffer]);
       }),
+    run: (request, { signal, emit }) =>
+      inTurn(() => loaded().run(request, { signal, onProgress: (progress) => void emit(progress).catch(() => undefined) })),
     transcribe: (request, { signal, emit }) => inTurn(() => loaded().transcribe(request, { signal, onProgress: emit })),
   },
   self,

@@ -15,6 +15,7 @@ import type {
   Usage,
 } from '../protocol/openai.ts';
 import type { Generated, GenerateOptions, Inference } from '../services/inference.ts';
+import { askedOf } from './asked.ts';
 import { chatMessage } from './chatMessages.ts';
 import { assertForm, type SchemaCheck } from './heldForm.ts';
 import { chatLogprobs, completionLogprobs } from './logprobs.ts';
@@ -28,6 +29,8 @@ type Delta = ChatCompletionChunk['choices'][number]['delta'];
 
 interface Call<Chunk> {
   readonly signal: AbortSignal;
+  /** Whoever asks. */
+  readonly client?: string;
   emit(chunk: Chunk): Promise<void>;
 }
 
@@ -60,6 +63,7 @@ export async function createCompletion(deps: CompletionsDeps, params: Completion
   } as const;
   const result = await deps.inference.generate(id, options, {
     signal: call.signal,
+    ...askedOf(params, call.client),
     ...(params.stream
       ? { onPiece: (piece) => call.emit({ ...head, choices: [{ ...choice(piece.index ?? 0, piece, null), ...idsOf(params, piece) }] }) }
       : {}),
@@ -102,6 +106,7 @@ export async function createChatCompletion(
   } as const;
   const result = await deps.inference.generate(model, options, {
     signal: call.signal,
+    ...askedOf(params, call.client),
     ...(params.stream ? { onPiece: streamer() } : {}),
   });
   await assertForm(options, answersOf(result), deps.loadSchemaCheck);

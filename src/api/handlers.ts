@@ -10,6 +10,7 @@ import type { DeviceService } from '../services/device.ts';
 import type { Engine } from '../services/engine.ts';
 import { healthOf } from '../services/health.ts';
 import type { Lifecycle } from '../services/lifecycle.ts';
+import { memoryReport } from '../services/memoryReport.ts';
 import { exportOwnData, importOwnData } from '../services/ownData.ts';
 import { placeModel, setPreferCpu } from '../services/placement.ts';
 import { storageReport } from '../services/storage.ts';
@@ -17,9 +18,11 @@ import { assertPassed } from '../services/trials.ts';
 import { prepareRuntime } from '../services/upkeep.ts';
 import { verifyModel } from '../services/verify.ts';
 import { diffOf, versionsOf } from '../services/versions.ts';
+import { askedOf } from './asked.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { SchemaCheck } from './heldForm.ts';
+import { runModel } from './run.ts';
 import { createTranscription } from './transcriptions.ts';
 
 export interface HandlersDeps {
@@ -139,9 +142,13 @@ export function createHandlers({
     },
     'models.stop': async ({ id }) => (await engine()).installs.stop(id),
     'sources.list': async () => (await engine()).adoptions.sources(),
-    'sources.find': async ({ model, source }, { signal }) =>
-      (await engine()).adoptions.find(model, { signal, ...(source === undefined ? {} : { source }) }),
-    'sources.add': async ({ model, source, variant }, { signal, emit }) => {
+    'sources.find': async ({ model, source, task }, { signal }) =>
+      (await engine()).adoptions.find(model, {
+        signal,
+        ...(source === undefined ? {} : { source }),
+        ...(task === undefined ? {} : { task }),
+      }),
+    'sources.add': async ({ model, source, variant, task }, { signal, emit }) => {
       const running = await engine();
       const onProgress = (progress: InstallProgress) => void emit(progress).catch(() => undefined);
       const added = await running.adoptions.add(model, {
@@ -149,6 +156,7 @@ export function createHandlers({
         onProgress,
         ...(source === undefined ? {} : { source }),
         ...(variant === undefined ? {} : { variant }),
+        ...(task === undefined ? {} : { task }),
       });
       return settled(running, added, { signal, onProgress });
     },
@@ -171,10 +179,10 @@ export function createHandlers({
         meteredAllowed: metered === 'allow',
         onProgress: (progress) => void emit(progress).catch(() => undefined),
       }),
-    'models.load': async ({ id }, { signal }) => {
+    'models.load': async ({ id, keep_alive }, { signal }) => {
       const { sessions, models } = await engine();
       await sessions.forgive(id);
-      await sessions.use(id, signal, async () => undefined);
+      await sessions.use(id, signal, async () => undefined, askedOf({ keep_alive }, connection));
       return models.summary(id, signal);
     },
     'models.place': async ({ id, device: place }) => {
@@ -188,23 +196,41 @@ export function createHandlers({
     'models.unload': async ({ id }) => (await engine()).sessions.unload(id),
     'completions.create': async (params, call) => {
       const { inference, deps } = await engine();
-      return createCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, call);
+      return createCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, {
+        ...call,
+        client: connection,
+      });
     },
     'chat.completions.create': async (params, call) => {
       const { inference, deps } = await engine();
-      return createChatCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, call);
+      return createChatCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, {
+        ...call,
+        client: connection,
+      });
     },
-    'embeddings.create': async (params, { signal }) => createEmbeddings((await engine()).inference, params, signal),
+    'embeddings.create': async (params, { signal }) =>
+      createEmbeddings((await engine()).inference, params, { signal, ...askedOf(params, connection) }),
     'audio.transcriptions.create': async (params, { signal, emit }) =>
-      createTranscription((await engine()).inference, params, { signal, emit: (progress) => void emit(progress).catch(() => undefined) }),
+      createTranscription((await engine()).inference, params, {
+        signal,
+        ...askedOf(params, connection),
+        emit: (progress) => void emit(progress).catch(() => undefined),
+      }),
+    run: async (params, { signal, emit }) =>
+      runModel((await engine()).inference, params, {
+        signal,
+        ...askedOf(params, connection),
+        emit: (progress) => void emit(progress).catch(() => undefined),
+      }),
     'documents.list': async ({ model }) => (await engine()).documents.list(model),
     'documents.add': async (request, { signal, emit }) =>
       (await engine()).documents.add(request, {
         signal,
+        client: connection,
         onProgress: (donePassages, totalPassages) => emit({ donePassages, totalPassages }),
       }),
     'documents.remove': async ({ id }) => (await engine()).documents.remove(id),
-    'documents.search': async (request, { signal }) => (await engine()).documents.search(request, signal),
+    'documents.search': async (request, { signal }) => (await engine()).documents.search(request, { signal, client: connection }),
     'data.export': async (options) => exportOwnData(await ownDataDeps(engine), options),
     'data.import': async ({ file }) => importOwnData(await ownDataDeps(engine), file),
     device: ({ refresh, test }) => (test ? device.test() : device.report(refresh)),
@@ -241,6 +267,13 @@ export function createHandlers({
       (await engine()).conditions.set(connection, conditions);
       await untilAborted(signal);
       return null;
+    },
+    memory: async () => memoryReport(await engine()),
+    'memory.settings': async () => (await engine()).memory.settings(),
+    'memory.setSettings': async ({ settings }) => {
+      const { memory } = await engine();
+      await memory.setSettings(settings);
+      return memory.settings();
     },
     operator: async () => (await engine()).operator.report(),
     health: async () => {

@@ -88,8 +88,8 @@ describe('a model on a server in the usual layout', () => {
 
   it.each([
     [
-      'a task that Sill has no use for',
-      { pipeline: 'image-classification', config: { architectures: ['ViTForImageClassification'] } },
+      'a task that no pipeline has, whatever its architecture looks like',
+      { pipeline: 'image-text-to-text', config: { architectures: ['ViTForImageClassification'] } },
       'unsupported_task',
     ],
     ['no configuration worth the name', { config: 'oops' }, 'unsupported_task'],
@@ -97,6 +97,59 @@ describe('a model on a server in the usual layout', () => {
     ['no tokenizer', { files: llama.files.filter(({ path }) => path !== 'tokenizer.json') }, 'unsupported_device'],
   ])('with %s is refused', (_, change, code) => {
     expect(() => describeWith(change)).toThrow(expect.objectContaining({ code }));
+  });
+
+  const folder = (graphs: readonly string[], ...others: readonly string[]) =>
+    ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'preprocessor_config.json', ...others, ...graphs].map((path) => file(path));
+
+  it.each([
+    ['ViTForImageClassification', {}, ['onnx/model.onnx'], 'image-classification'],
+    ['Wav2Vec2ForSequenceClassification', {}, ['onnx/model.onnx'], 'audio-classification'],
+    ['BertForSequenceClassification', { 0: 'glad', 1: 'sad' }, ['onnx/model.onnx'], 'text-classification'],
+    [
+      'BertForSequenceClassification',
+      { 0: 'ENTAILMENT', 1: 'neutral', 2: 'contradiction' },
+      ['onnx/model.onnx'],
+      'zero-shot-classification',
+    ],
+    ['OwlViTForObjectDetection', {}, ['onnx/model.onnx'], 'zero-shot-object-detection'],
+    ['MarianMTModel', {}, ['onnx/encoder_model.onnx', 'onnx/decoder_model_merged.onnx'], 'translation'],
+    ['CLIPModel', {}, ['onnx/model.onnx'], 'zero-shot-image-classification'],
+  ])('a %s with classes %o does what its name and they say', (architecture, id2label, graphs, task) => {
+    const described = describeWith({ config: { architectures: [architecture], id2label }, files: folder(graphs) });
+    expect(described.task).toBe(task);
+    expect(described.variants).toHaveLength(1);
+  });
+
+  it('is for what a person says, before what its server and its architecture say', () => {
+    const files = folder(['onnx/model.onnx']);
+    const config = { architectures: ['BertForSequenceClassification'] };
+    expect(describeWith({ config, files, pipeline: 'text-classification', task: 'zero-shot-classification' }).task).toBe(
+      'zero-shot-classification',
+    );
+    expect(describeWith({ config: { architectures: ['HeadOfOurOwn'] }, files, task: 'text-classification' }).task).toBe(
+      'text-classification',
+    );
+    expect(() => describeWith({ config: { architectures: ['HeadOfOurOwn'] }, files })).toThrow(/name that task when you add it/);
+  });
+
+  it('may have its graph beside its configuration, as Optimum leaves it; of two of the same the usual one is taken', () => {
+    const config = { architectures: ['BertForTokenClassification'] };
+    const graphsOf = (graphs: readonly string[]) =>
+      describeWith({ config, files: folder(graphs) }).variants.map(({ files }) => files.filter((path) => path.includes('.onnx')));
+    expect(graphsOf(['model_optimized.onnx'])).toEqual([['model_optimized.onnx']]);
+    const both = ['model.onnx', 'model_optimized.onnx', 'onnx/model.onnx', 'onnx/model.onnx_data', 'onnx/model_optimized.onnx'];
+    expect(graphsOf(both)).toEqual([['onnx/model.onnx', 'onnx/model.onnx_data']]);
+  });
+
+  it('of several graphs is whole, and brings the voices that it speaks with', () => {
+    const config = { model_type: 'supertonic', architectures: ['SupertonicForConditionalGeneration'] };
+    const graphs = ['onnx/text_encoder.onnx', 'onnx/latent_denoiser.onnx', 'onnx/voice_decoder.onnx'];
+    const [variant] = describeWith({ config, files: folder(graphs, 'voices/F1.bin') }).variants;
+    expect(variant?.files).toEqual(expect.arrayContaining([...graphs, 'voices/F1.bin']));
+    expect(() => describeWith({ config, files: folder(graphs.slice(1)) })).toThrow(/has no onnx\/text_encoder.onnx and/);
+    const vocoder = { model_type: 'speecht5', architectures: ['SpeechT5ForTextToSpeech'] };
+    expect(() => describeWith({ config: vocoder, files: folder(graphs) })).toThrow(/vocoder/);
   });
 
   it('shows the text of its licence, or says that there is none', () => {

@@ -1,16 +1,9 @@
 import * as v from 'valibot';
 import { SillError } from './errors.ts';
-import {
-  MANIFEST_SCHEMA,
-  type Manifest,
-  type ManifestChunk,
-  type ManifestData,
-  type ManifestFile,
-  parseManifest,
-  type Task,
-} from './manifest.ts';
+import { MANIFEST_SCHEMA, type Manifest, type ManifestChunk, type ManifestData, type ManifestFile, parseManifest } from './manifest.ts';
 import { type FolderFile, graphOf, variantsOfFolder } from './modelFolder.ts';
 import { firstUseId } from './sources.ts';
+import { filesNeeded, graphsOf, TASKS, type Task, taskNamed, taskOfArchitecture, whyNot } from './tasks.ts';
 
 /** A file as its server describes it, before any byte of it was seen. */
 export interface HubFile extends FolderFile {
@@ -37,6 +30,8 @@ export interface HubModel extends HubListing {
   readonly config: unknown;
   readonly generation: unknown;
   readonly licenceText?: string;
+  /** What a person says that it is for, before what its server and its configuration say. */
+  readonly task?: Task;
   /** This app's version: what reads the files now may be what it takes. */
   readonly minimumRuntime: string;
 }
@@ -51,6 +46,7 @@ const ConfigSchema = v.looseObject({
   max_position_embeddings: v.fallback(v.optional(count), undefined),
   max_target_positions: v.fallback(v.optional(count), undefined),
   hidden_size: v.fallback(v.optional(count), undefined),
+  id2label: v.fallback(v.optional(v.record(v.string(), v.string()), {}), {}),
 });
 const id = v.pipe(v.number(), v.integer(), v.minValue(0));
 const GenerationSchema = v.looseObject({
@@ -59,18 +55,12 @@ const GenerationSchema = v.looseObject({
 });
 
 /** What loads beside the weights; other files of a repository stay where they are. */
-const SHARED = ['config.json', 'generation_config.json', 'preprocessor_config.json', 'tokenizer.json', 'tokenizer_config.json'];
-/** The graphs by which each task is computed, in the words of the layout. */
-const GRAPHS: Readonly<Record<Task, readonly string[]>> = {
-  'text-generation': ['model'],
-  'feature-extraction': ['model'],
-  'automatic-speech-recognition': ['encoder_model', 'decoder_model_merged'],
-};
-const NEEDED: Readonly<Record<Task, readonly string[]>> = {
-  'text-generation': ['config.json', 'tokenizer.json'],
-  'feature-extraction': ['config.json', 'tokenizer.json'],
-  'automatic-speech-recognition': ['config.json', 'tokenizer.json', 'generation_config.json', 'preprocessor_config.json'],
-};
+const SHARED = [
+  ...['config.json', 'generation_config.json', 'preprocessor_config.json', 'processor_config.json'],
+  ...['tokenizer.json', 'tokenizer_config.json'],
+];
+/** Of models that speak: the sound of each voice. */
+const VOICE = /^voices\/[^/]+\.bin$/;
 const BYTES_PER_WEIGHT = { fp32: 4, fp16: 2, int8: 1, q8: 1, q4: 0.6, q4f16: 0.6 } as const;
 
 /**
@@ -80,14 +70,16 @@ const BYTES_PER_WEIGHT = { fp32: 4, fp16: 2, int8: 1, q8: 1, q4: 0.6, q4f16: 0.6
 export function describeHubModel(model: HubModel): HubDescription {
   const config = v.parse(ConfigSchema, plain(model.config));
   const task = taskOf(model, config);
+  const graphs = graphsOf(task, config.model_type);
   const paths = new Set(model.files.map((file) => file.path));
-  const missing = NEEDED[task].filter((path) => !paths.has(path));
-  const graphs = new Set(GRAPHS[task]);
-  const useful = model.files.filter((file) => SHARED.includes(file.path) || graphOf(file.path));
-  const variants = variantsOfFolder(useful, graphs).filter(({ files }) =>
-    GRAPHS[task].every((name) => files.some((path) => path.endsWith('.onnx') && graphOf(path)?.name === name)),
-  );
-  if (variants.length === 0) missing.push(GRAPHS[task].map((name) => `onnx/${name}.onnx`).join(' and '));
+  const missing = filesNeeded(task, config.model_type).filter((path) => !paths.has(path));
+  const isVoice = (path: string) => task === 'text-to-audio' && VOICE.test(path);
+  const useful = model.files.filter((file) => SHARED.includes(file.path) || graphOf(file.path) || isVoice(file.path));
+  const voices = useful.map((file) => file.path).filter(isVoice);
+  const variants = variantsOfFolder(useful, new Set(graphs))
+    .filter(({ files }) => graphs.every((name) => files.some((path) => path.endsWith('.onnx') && graphOf(path)?.name === name)))
+    .map((variant) => (voices.length === 0 ? variant : { ...variant, files: [...variant.files, ...voices].sort() }));
+  if (variants.length === 0) missing.push(graphs.map((name) => `onnx/${name}.onnx`).join(' and '));
   if (missing.length > 0) {
     throw new SillError(
       'unsupported_device',
@@ -150,18 +142,23 @@ export function expectedManifest(
   });
 }
 
-function taskOf({ pipeline, repository }: HubModel, { model_type, architectures }: v.InferOutput<typeof ConfigSchema>): Task {
-  if (model_type === 'whisper') return 'automatic-speech-recognition';
-  if (pipeline === 'feature-extraction' || pipeline === 'sentence-similarity') return 'feature-extraction';
-  if (pipeline === 'text-generation' || architectures.some((name) => name.endsWith('ForCausalLM'))) return 'text-generation';
-  // An export without words about itself: the architecture of an encoder ends so.
-  if (architectures.some((name) => /^[A-Z]\w*Model$/.test(name))) return 'feature-extraction';
+function taskOf({ task, pipeline, repository }: HubModel, config: v.InferOutput<typeof ConfigSchema>): Task {
+  const { model_type, architectures, id2label } = config;
+  const stated = task ?? (pipeline === undefined ? undefined : taskNamed(pipeline));
+  const found =
+    stated ?? (model_type === 'whisper' ? 'automatic-speech-recognition' : taskOfArchitecture(architectures, Object.values(id2label)));
   const what = pipeline ?? architectures[0] ?? model_type ?? 'nothing that its configuration names';
-  throw new SillError(
-    'unsupported_task',
-    `${repository} is made for ${what}, and Sill runs models that write text, find texts by meaning or transcribe speech (Whisper).`,
-    { details: { repository, task: what } },
-  );
+  // What its server calls it and this app does not know is no task of another name: its architecture would only be a guess.
+  if (found === undefined || (stated === undefined && pipeline !== undefined)) {
+    throw new SillError(
+      'unsupported_task',
+      `${repository} is made for ${what}, which is none of the tasks that Sill runs. If it can do one of them, name that task when you add it: ${TASKS.join(', ')}.`,
+      { details: { repository, task: what } },
+    );
+  }
+  const reason = whyNot(found, model_type);
+  if (reason === undefined) return found;
+  throw new SillError('unsupported_task', `${repository} cannot be run here: ${reason}.`, { details: { repository, task: what } });
 }
 
 function licenceOf({ licence, licenceText, pageUrl, repository }: HubModel): HubDescription['licence'] {

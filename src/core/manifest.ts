@@ -2,10 +2,7 @@ import canonicalize from 'canonicalize';
 import * as v from 'valibot';
 import { SillError } from './errors.ts';
 import { type Digest, isDigest, isModelId, isVariantId, type VariantId } from './ids.ts';
-
-export const TASKS = ['text-generation', 'feature-extraction', 'automatic-speech-recognition'] as const;
-/** Named as the pipelines of transformers.js. */
-export type Task = (typeof TASKS)[number];
+import { TASKS } from './tasks.ts';
 
 export const DTYPES = ['fp32', 'fp16', 'int8', 'q8', 'q4', 'q4f16'] as const;
 export type Dtype = (typeof DTYPES)[number];

@@ -18,9 +18,12 @@ const MEMORY_BASE_BYTES = 64 * 1024 * 1024;
 
 export const isLicenceFile = (path: string): boolean => /^(licen[cs]e|copying)(\.(md|txt))?$/i.test(path);
 
-/** A graph or its weights: its name without folder, suffix of the dtype and ending. `undefined` for other files. */
+/**
+ * A graph or its weights: its name without folder, suffix of the dtype and ending. `undefined` for other files. What Optimum has optimised is the
+ * same graph under another name.
+ */
 export function graphOf(path: string): { readonly name: string; readonly dtype: Dtype } | undefined {
-  const [, stem] = /^(?:onnx\/)?([^/]+)\.onnx(?:_data(?:_\d+)?)?$/.exec(path) ?? [];
+  const [, stem] = /^(?:onnx\/)?([^/]+?)(?:_optimized)?\.onnx(?:_data(?:_\d+)?)?$/.exec(path) ?? [];
   if (stem === undefined) return undefined;
   const suffix = /_([a-z0-9]+)$/.exec(stem)?.[1] ?? '';
   const dtype = SUFFIXES[suffix];
@@ -38,10 +41,24 @@ export function variantsOfFolder(files: readonly FolderFile[], graphs?: Readonly
     const graph = graphOf(file.path);
     if (graph && (!graphs || graphs.has(graph.name))) groups.set(graph.dtype, [...(groups.get(graph.dtype) ?? []), file]);
   }
-  return [...groups].map(([dtype, weights]) => {
+  return [...groups].map(([dtype, all]) => {
+    const weights = withoutTwins(all);
     const device = ON_GPU.includes(dtype) ? 'webgpu' : 'wasm';
     const memoryBytes = MEMORY_BASE_BYTES + MEMORY_FACTOR * weights.reduce((sum, file) => sum + file.sizeBytes, 0);
     const paths = [...shared, ...weights.map((file) => file.path)].sort();
     return { id: `${dtype}-${device}`, dtype, device, files: paths, needs: { memoryBytes } };
   });
+}
+
+/** A graph that lies there twice, plain and optimised or at the root too, is taken once: where transformers.js looks for it first. */
+function withoutTwins(weights: readonly FolderFile[]): readonly FolderFile[] {
+  const rank = (path: string) => (path.startsWith('onnx/') ? 0 : 2) + (path.includes('_optimized.onnx') ? 1 : 0);
+  const stem = (path: string) => path.replace(/\.onnx.*$/, '');
+  const best = new Map<string, string>();
+  for (const { path } of weights) {
+    const name = graphOf(path)?.name ?? path;
+    const known = best.get(name);
+    if (path.endsWith('.onnx') && (known === undefined || rank(path) < rank(known))) best.set(name, path);
+  }
+  return weights.filter(({ path }) => stem(path) === stem(best.get(graphOf(path)?.name ?? path) ?? path));
 }

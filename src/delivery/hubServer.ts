@@ -35,7 +35,15 @@ const ApiSchema = v.looseObject({
 
 /** What is asked for where a server keeps no list: every file that some model of this layout needs. */
 const PROBED = [
-  ...['config.json', 'tokenizer.json', 'tokenizer_config.json', 'generation_config.json', 'preprocessor_config.json'],
+  ...[
+    'config.json',
+    'tokenizer.json',
+    'tokenizer_config.json',
+    'generation_config.json',
+    'preprocessor_config.json',
+    'processor_config.json',
+  ],
+  ...['model.onnx', 'model_quantized.onnx', 'model_optimized.onnx'],
   ...['LICENSE', 'LICENSE.txt', 'LICENSE.md'],
   ...['model', 'encoder_model', 'decoder_model_merged'].flatMap((name) =>
     ['', '_fp16', '_int8', '_quantized', '_q4', '_q4f16'].flatMap((dtype) => [

@@ -1,9 +1,11 @@
 import type { RuntimeBuild } from '../core/builds.ts';
 import type { AnswerFormat } from '../core/grammar/answerGrammar.ts';
-import type { Dtype, ExecutionDevice, GenerationDefaults, Task } from '../core/manifest.ts';
+import type { Dtype, ExecutionDevice, GenerationDefaults } from '../core/manifest.ts';
 import type { SamplingOptions } from '../core/sampling.ts';
+import type { Task } from '../core/tasks.ts';
 import type { ToolCallPart } from '../core/toolCalls.ts';
 import type { ToolCall, ToolUse } from '../core/toolUse.ts';
+import type { PipelineRequest, PipelineResult, RunProgress } from './task.ts';
 
 /** Everything a runtime needs to load a model: data only, no database, no URL of a weight. */
 export interface LoadSpec {
@@ -28,6 +30,17 @@ export interface LoadReport {
   readonly build: RuntimeBuild;
   readonly device: ExecutionDevice;
   readonly threads: number;
+}
+
+/** What a loaded model takes now, in bytes. */
+export interface MemoryUse {
+  /** The WebAssembly heap, which never shrinks: weights, the caches of sequences, the runtime's own. */
+  readonly heapBytes: number;
+  /** Buffers on the graphics processor. */
+  readonly gpuBytes: number;
+  /** Beginnings of prompts that are kept. They lie beside the heap, or among the buffers. */
+  readonly prefixBytes: number;
+  readonly totalBytes: number;
 }
 
 export interface ChatMessage {
@@ -206,6 +219,13 @@ export interface LoadedModel {
     request: TranscribeRequest,
     options: CallOptions & { onProgress?: (progress: TranscribeProgress) => void },
   ): Promise<TranscribeResult>;
+  /** Answered between two steps. @throws SillError `worker_lost` */
+  memory(): Promise<MemoryUse>;
+  /**
+   * Any task that has no method of its own above.
+   * @throws SillError `empty_input` | `invalid_request` | `image_undecodable` | `runtime_failed` | `out_of_memory` | `worker_lost` | `aborted`
+   */
+  run(request: PipelineRequest, options: CallOptions & { onProgress?: (progress: RunProgress) => void }): Promise<PipelineResult>;
   /** Resolves when the worker is gone, which is the only way its memory comes back. */
   readonly lost: Promise<Error | undefined>;
   /** Terminates the worker: WASM memory never shrinks. */

@@ -2,7 +2,7 @@ import type { ErrorData } from '../core/errors.ts';
 import type { VariantFit } from '../core/fit.ts';
 import type { GateResult } from '../core/gate.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
-import type { Task } from '../core/manifest.ts';
+import type { Task } from '../core/tasks.ts';
 
 /** A model of a bundle, with what it would mean on this device. Its manifest is signed. */
 export interface BundledModelSummary {

@@ -1,14 +1,18 @@
 import * as v from 'valibot';
 import { DownloadSettingsSchema } from '../core/downloadSettings.ts';
 import { isModelId, isRevisionId, isVariantId, type ModelId } from '../core/ids.ts';
+import { KeepAliveMsSchema } from '../core/keepAlive.ts';
 import { LostModelSchema } from '../core/lostModel.ts';
 import { EXECUTION_DEVICES } from '../core/manifest.ts';
+import { MemorySettingsSchema } from '../core/memorySettings.ts';
+import { TASKS, type Task } from '../core/tasks.ts';
 import { UpdatePolicySchema } from '../core/updatePolicy.ts';
 import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './bundleReports.ts';
 import { method } from './contract.ts';
 import type { DownloadSettings, DownloadSummary } from './downloadReports.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
+import type { MemoryReport, MemorySettings } from './memoryReports.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
 import {
   type ChatCompletion,
@@ -24,6 +28,7 @@ import {
 } from './openai.ts';
 import type { FoundModel, SourcesReport } from './sourceReports.ts';
 import type { FreePlan, FreeReport, OwnDataReport, StorageReport, StorageState } from './storageReports.ts';
+import { RunParamsSchema, type RunProgress, type RunResult } from './tasks.ts';
 import type { RevisionDiff, UpdateOutcome, UpdateReport, UpdateStatus, VersionsReport } from './updateReports.ts';
 
 const id = v.pipe(
@@ -36,6 +41,7 @@ const files = v.pipe(v.array(v.blob()), v.minLength(1, 'choose a file'), v.maxLe
 const preferences = v.record(v.string(), v.string());
 /** A name, an id with its prefix, or an address: read by whoever knows the sources. */
 const reference = v.pipe(v.string('name the model, for example "owner/name"'), v.minLength(1), v.maxLength(1000));
+const task = v.optional(v.picklist(TASKS));
 const nothing = v.strictObject({});
 const FreeStepSchema = v.object({ kind: v.picklist(['unfinished', 'previous', 'model']), modelId: id, revision });
 
@@ -88,18 +94,19 @@ export const engineContract = {
   'downloads.settings': method<never, DownloadSettings>()(nothing),
   'downloads.setSettings': method<never, DownloadSettings>()(v.object({ settings: DownloadSettingsSchema })),
   'sources.list': method<never, SourcesReport>()(nothing),
-  'sources.find': method<never, FoundModel>()(v.object({ model: reference, source: v.optional(v.string()) })),
+  'sources.find': method<never, FoundModel>()(v.object({ model: reference, source: v.optional(v.string()), task })),
   'sources.add': method<InstallProgress, ModelSummary>()(
-    v.object({ model: reference, source: v.optional(v.string()), variant: v.optional(v.string()) }),
+    v.object({ model: reference, source: v.optional(v.string()), variant: v.optional(v.string()), task }),
   ),
   'sources.forget': method<never, boolean>()(v.object({ id })),
-  'models.load': method<never, ModelSummary>()(v.object({ id })),
+  'models.load': method<never, ModelSummary>()(v.object({ id, keep_alive: v.optional(KeepAliveMsSchema) })),
   'models.place': method<never, null>()(v.object({ id, device: v.optional(v.picklist(EXECUTION_DEVICES)) })),
   'models.unload': method<never, boolean>()(v.object({ id })),
   'completions.create': method<Completion, Completion>()(CompletionRequestSchema),
   'chat.completions.create': method<ChatCompletionChunk, ChatCompletion>()(ChatRequestSchema),
   'embeddings.create': method<never, EmbeddingResponse>()(EmbeddingRequestSchema),
   'audio.transcriptions.create': method<TranscriptionProgress, Transcription>()(TranscriptionRequestSchema),
+  run: method<RunProgress, RunResult<Task>>()(RunParamsSchema),
   'documents.list': method<never, readonly DocumentSummary[]>()(v.object({ model: id })),
   'documents.add': method<{ readonly donePassages: number; readonly totalPassages: number }, DocumentSummary>()(
     v.object({ model: id, name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)), text: v.string() }),
@@ -124,6 +131,10 @@ export const engineContract = {
   'trust.accept': method<never, null>()(nothing),
   /** What only the page knows of its surroundings. Holds until it is aborted, so that the next engine is told as well. */
   conditions: method<never, null>()(v.object({ hidden: v.boolean(), lowBattery: v.boolean() })),
+  /** Models in memory, and what they may take of it. */
+  memory: method<never, MemoryReport>()(nothing),
+  'memory.settings': method<never, MemorySettings>()(nothing),
+  'memory.setSettings': method<never, MemorySettings>()(v.object({ settings: MemorySettingsSchema })),
   operator: method<never, OperatorReport>()(nothing),
   health: method<never, Health>()(nothing),
   /** How the engine stands to the database, now and at each change. Runs until it is aborted; answered also by an engine that cannot start. */

@@ -1,17 +1,21 @@
 import * as v from 'valibot';
 import { RUNTIME_BUILDS } from '../core/builds.ts';
-import { DTYPES, EXECUTION_DEVICES, TASKS } from '../core/manifest.ts';
+import { DTYPES, EXECUTION_DEVICES } from '../core/manifest.ts';
+import { TASKS } from '../core/tasks.ts';
 import type {
   Computed,
   EmbedResult,
   GeneratedPiece,
   GenerateResult,
   LoadReport,
+  MemoryUse,
   ScoreResult,
   TranscribeProgress,
   TranscribeResult,
 } from '../ports/runtime.ts';
+import type { PipelineResult, RunProgress } from '../ports/task.ts';
 import { method } from './contract.ts';
+import { AnyInputSchema } from './taskInput.ts';
 
 const ids = v.array(v.pipe(v.number(), v.integer(), v.minValue(0)));
 
@@ -117,12 +121,17 @@ export const inferenceContract = {
   hold: method<never, null>()(v.object({ lock: v.string() })),
   load: method<never, LoadReport>()(LoadSpecSchema),
   compute: method<never, Computed[]>()(ComputeSpecSchema),
+  /** Answered by a worker that holds no model, too. */
+  memory: method<never, MemoryUse>()(v.object({})),
   generate: method<GeneratedPiece, GenerateResult>()(GenerateRequestSchema),
   score: method<never, ScoreResult>()(v.object({ text: v.string() })),
   tokenize: method<never, number[]>()(v.object({ text: v.string() })),
   embed: method<never, EmbedResult>()(v.object({ texts: v.array(v.string()) })),
   transcribe: method<TranscribeProgress, TranscribeResult>()(
     v.object({ audio: v.instance(Float32Array), language: v.exactOptional(v.string()), translate: v.exactOptional(v.boolean()) }),
+  ),
+  run: method<RunProgress, PipelineResult>()(
+    v.object({ input: AnyInputSchema, options: v.exactOptional(v.record(v.string(), v.unknown())) }),
   ),
 };
 export type InferenceContract = typeof inferenceContract;

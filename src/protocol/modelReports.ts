@@ -4,7 +4,8 @@ import type { VariantFit } from '../core/fit.ts';
 import type { Fallback } from '../core/forms.ts';
 import type { TrialStep } from '../core/gate.ts';
 import type { ModelId, RevisionId, VariantId } from '../core/ids.ts';
-import type { ExecutionDevice, Task } from '../core/manifest.ts';
+import type { ExecutionDevice } from '../core/manifest.ts';
+import type { Task } from '../core/tasks.ts';
 import type { Tier } from '../core/tier.ts';
 
 export type { VariantFit };
@@ -62,6 +63,8 @@ export interface ModelSummary {
     readonly device: ExecutionDevice;
     readonly build: RuntimeBuild;
     readonly threads: number;
+    /** What it takes in memory, in bytes: see `memory`. */
+    readonly size: number;
     /** Why it does not run as its variant was made to. */
     readonly fallback?: Fallback;
   };

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { KeepAliveMsSchema } from '../core/keepAlive.ts';
 import type { RunInfo } from './engineReports.ts';
 
 const model = v.pipe(v.string('name the model, for example "stories15m"'), v.minLength(1, 'name the model, for example "stories15m"'));
@@ -6,8 +7,17 @@ const tokens = v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1
 const range = (low: number, high: number) =>
   v.pipe(v.number(), v.minValue(low, `must be at least ${low}`), v.maxValue(high, `must be at most ${high}`));
 
+/** What every endpoint takes. */
+export const scheduling = {
+  /** Ollama's: how long the model stays in memory after this request. A duration ("5m"), seconds, 0 for not at all, -1 for ever. */
+  keep_alive: v.nullish(KeepAliveMsSchema),
+  /** OpenAI's: `flex` is for work that nobody waits for; it lets all other requests go first. */
+  service_tier: v.nullish(v.picklist(['auto', 'default', 'flex', 'priority'])),
+};
+
 /** What both completion endpoints take: OpenAI's names, and `top_k`, `min_p`, `repetition_penalty` by the names that llama.cpp and vLLM use. */
 const sampling = {
+  ...scheduling,
   max_tokens: v.nullish(tokens),
   temperature: v.nullish(range(0, 2)),
   top_p: v.nullish(range(0, 1)),
@@ -132,6 +142,7 @@ export const EmbeddingRequestSchema = v.object({
   model,
   input: v.union([v.string(), v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(2048))]),
   encoding_format: v.nullish(v.picklist(['float'])),
+  ...scheduling,
 });
 
 /** The page decodes the file: only a page can. */
@@ -141,6 +152,7 @@ export const TranscriptionRequestSchema = v.object({
   audio: v.instance(Float32Array),
   language: v.nullish(v.pipe(v.string(), v.regex(/^[a-z]{2,3}$/, 'must be a two or three letter code such as "en"'))),
   translate: v.nullish(v.boolean()),
+  ...scheduling,
 });
 
 /** A request as it is after parsing. */

@@ -67,6 +67,16 @@ describe('decoding in a worker', () => {
     expect(await generateByPublicApi(SAMPLED)).toMatchObject({ tokenIds, text });
   }, 60_000);
 
+  test('tells what it takes: its heap, and with each prompt more of beginnings', async () => {
+    const before = await model.memory();
+    expect(before.heapBytes).toBeGreaterThan(2 ** 20);
+    expect(before.gpuBytes).toBe(0);
+    await model.generate({ ...SAMPLED, input: { kind: 'tokens', ids: [3, 1, 4, 1, 5, 9, 2, 6] }, maxTokens: 1 }, {});
+    const after = await model.memory();
+    expect(after.prefixBytes).toBeGreaterThan(before.prefixBytes);
+    expect(after.totalBytes).toBe(after.heapBytes + after.prefixBytes);
+  });
+
   test('answers alike whether a text is a long prompt or was generated', async () => {
     const { tokenIds } = await model.generate({ ...SAMPLED, maxTokens: 400 }, {});
     const next = async (ids: number[]) =>

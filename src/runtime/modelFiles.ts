@@ -13,6 +13,10 @@ export class ModelFiles {
     this.blobs = new Map(files.map((file) => [file.path, file.blob]));
   }
 
+  paths(): readonly string[] {
+    return [...this.blobs.keys()];
+  }
+
   find(path: string): Blob | undefined {
     return this.blobs.get(path);
   }

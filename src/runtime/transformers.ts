@@ -1,3 +1,4 @@
+import { graphOf } from '../core/modelFolder.ts';
 import type { ModelFiles } from './modelFiles.ts';
 import type { Ort } from './ort.ts';
 
@@ -29,8 +30,20 @@ export async function loadTransformers(
   env.useWasmCache = false;
   env.fetch = async (input) => {
     const [, path] = String(input).split(`${LOCAL_ROOT}${MODEL_NAME}/`);
-    const blob = path === undefined ? undefined : files.find(path);
+    const blob = path === undefined ? undefined : (files.find(path) ?? graphLike(files, path));
     return blob ? new Response(blob, { headers: { 'content-length': String(blob.size) } }) : new Response(null, { status: 404 });
   };
   return transformers;
+}
+
+/** Some folders have their graph beside the configuration, or under the name that Optimum gave it. */
+function graphLike(files: ModelFiles, path: string): Blob | undefined {
+  const wanted = graphOf(path);
+  const ending = (name: string) => name.slice(name.indexOf('.onnx'));
+  const isSame = (other: string) => {
+    const graph = graphOf(other);
+    return graph?.name === wanted?.name && graph?.dtype === wanted?.dtype && ending(other) === ending(path);
+  };
+  const found = wanted && files.paths().find(isSame);
+  return found === undefined ? undefined : files.find(found);
 }

@@ -10,6 +10,7 @@ import type {
   TranscribeRequest,
   TranscribeResult,
 } from '../ports/runtime.ts';
+import type { PipelineRequest, PipelineResult, PipelineTask } from '../ports/task.ts';
 import { embedTexts } from './embedding.ts';
 import { guarded } from './failures.ts';
 import { watchGpu } from './gpuLoss.ts';
@@ -18,6 +19,8 @@ import { loadCausalModel } from './loadCausalModel.ts';
 import { createBreather } from './macrotask.ts';
 import { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';
+import { loadPipelineModel, type RunCall } from './pipelineModel.ts';
+import { loadPlainSpeechModel } from './plainSpeech.ts';
 import { createPrefixes } from './prefixes.ts';
 import { createSession } from './session.ts';
 import { loadSpeechModel, type SpeechModel } from './speech.ts';
@@ -29,12 +32,15 @@ import { createTurns } from './turns.ts';
 /** The model of one inference worker. */
 export interface WorkerModel {
   readonly report: LoadReport;
+  /** Of the beginnings of prompts that are kept. */
+  prefixBytes(): number;
   /** After the step that is under way. */
   tokenize(text: string): number[] | Promise<number[]>;
   score(text: string, signal: AbortSignal): Promise<ScoreResult>;
   generate(request: GenerateRequest, call: GenerateCall): Promise<GenerateResult>;
   embed(texts: readonly string[], signal: AbortSignal): Promise<EmbedResult>;
   transcribe(request: TranscribeRequest, call: Parameters<SpeechModel['transcribe']>[1]): Promise<TranscribeResult>;
+  run(request: PipelineRequest, call: RunCall): Promise<PipelineResult>;
 }
 
 type Abilities = Pick<WorkerModel, 'tokenize'> & Partial<Omit<WorkerModel, 'report'>>;
@@ -47,6 +53,7 @@ const ids = v.union([
   v.array(v.number()),
 ]);
 const ConfigSchema = v.looseObject({
+  model_type: v.nullish(v.string()),
   max_position_embeddings: v.nullish(v.number()),
   eos_token_id: v.nullish(ids),
 });
@@ -64,7 +71,8 @@ export async function loadWorkerModel(wanted: LoadSpec, spawnGrammars: () => Wor
   // Without isolation there is no shared memory to run threads on.
   const spec = { ...wanted, threads: crossOriginIsolated ? wanted.threads : 1 };
   const files = new ModelFiles(spec.modelId, spec.files);
-  const abilities = await LOADERS[spec.task](spec, files, spawnGrammars);
+  const { task } = spec;
+  const abilities = isPipelineTask(task) ? await loadTask(spec, files, task) : await LOADERS[task](spec, files, spawnGrammars);
   const gpu = spec.device === 'webgpu' ? await watchGpu(spec.build, spec.threads) : undefined;
   const refuse = (): never => {
     throw new SillError('unsupported_task', `${spec.modelId} is a model for ${spec.task}; it cannot do this.`, {
@@ -72,10 +80,12 @@ export async function loadWorkerModel(wanted: LoadSpec, spawnGrammars: () => Wor
     });
   };
   const model: Omit<WorkerModel, 'report'> = {
+    prefixBytes: () => 0,
     generate: refuse,
     score: refuse,
     embed: refuse,
     transcribe: refuse,
+    run: refuse,
     ...abilities,
   };
   return {
@@ -86,13 +96,24 @@ export async function loadWorkerModel(wanted: LoadSpec, spawnGrammars: () => Wor
           score: (text, signal) => gpu(() => model.score(text, signal)),
           embed: (texts, signal) => gpu(() => model.embed(texts, signal)),
           transcribe: (request, call) => gpu(() => model.transcribe(request, call)),
+          run: (request, call) => gpu(() => model.run(request, call)),
         }
       : {}),
     report: { loadMs: performance.now() - startMs, build: spec.build, device: spec.device, threads: spec.threads },
   };
 }
 
-const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles, spawnGrammars: () => Worker) => Promise<Abilities>> = {
+const isPipelineTask = (task: LoadSpec['task']): task is PipelineTask => !Object.hasOwn(LOADERS, task);
+
+async function loadTask(spec: LoadSpec, files: ModelFiles, task: PipelineTask): Promise<Abilities> {
+  const ort = await guarded('starting the runtime', () => loadOrt(spec.build, spec.threads));
+  return loadPipelineModel(ort, files, spec, task);
+}
+
+const LOADERS: Record<
+  Exclude<LoadSpec['task'], PipelineTask>,
+  (spec: LoadSpec, files: ModelFiles, spawnGrammars: () => Worker) => Promise<Abilities>
+> = {
   async 'text-generation'(spec, files, spawnGrammars) {
     const stated = spec.contextLength !== undefined && spec.generation !== undefined;
     const config = stated ? undefined : await files.optionalJson('config.json', ConfigSchema);
@@ -120,6 +141,7 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles, spaw
       sinkTokens: new Set(spec.dtype === 'int8' ? spec.sinkTokens : []),
     };
     return {
+      prefixBytes: () => text.prefixes.sizeBytes,
       tokenize: (words) => text.turns.take(() => tokenizer.encode(words)),
       generate: (request, call) => generateText(text, request, call),
       score: (words, signal) => scoreText(text, words, signal),
@@ -143,6 +165,7 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles, spaw
   },
   async 'automatic-speech-recognition'(spec, files) {
     const ort = await guarded('starting the runtime', () => loadOrt(spec.build, spec.threads));
-    return loadSpeechModel(ort, files, spec);
+    const { model_type } = await files.json('config.json', ConfigSchema);
+    return model_type === 'whisper' ? loadSpeechModel(ort, files, spec) : loadPlainSpeechModel(ort, files, spec);
   },
 };

@@ -156,10 +156,13 @@ function loadedModel({ call, lost, end }: Realm, report: LoadReport): LoadedMode
     lost,
     unload: () => end(undefined),
     tokenize: (text) => call('tokenize', { text }),
+    memory: () => call('memory', {}),
     score: (text, { signal }) => call('score', { text }, signal ? { signal } : {}),
     embed: (texts, { signal }) => call('embed', { texts: [...texts] }, signal ? { signal } : {}),
     generate: (request, { signal, onPiece }) =>
       call('generate', generateParams(request), { ...(signal ? { signal } : {}), ...(onPiece ? { onItem: onPiece } : {}) }),
+    run: (request, { signal, onProgress }) =>
+      call('run', request, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
     transcribe: ({ audio, ...request }, { signal, onProgress }) => {
       const copy = new Float32Array(audio);
       return call(

@@ -4,14 +4,14 @@ import { SillError } from '../core/errors.ts';
 const SAMPLE_RATE = 16_000;
 
 /**
- * Decodes whatever the browser can into mono samples at 16 kHz, -1 to 1; several channels are averaged.
+ * Decodes whatever the browser can into mono samples at 16 kHz or the given rate, -1 to 1; several channels are averaged.
  * @throws SillError `empty_input` for an empty file, `audio_undecodable` for one that holds no audio the browser knows
  */
-export async function decodeAudio(file: Blob): Promise<Float32Array<ArrayBuffer>> {
+export async function decodeAudio(file: Blob, sampleRate = SAMPLE_RATE): Promise<Float32Array<ArrayBuffer>> {
   if (file.size === 0) throw new SillError('empty_input', 'The audio file is empty. Record again, or choose another file.');
   const bytes = await file.arrayBuffer();
   // An offline context resamples to its own rate while decoding, and plays nothing.
-  const context = new OfflineAudioContext(1, 1, SAMPLE_RATE);
+  const context = new OfflineAudioContext(1, 1, sampleRate);
   let decoded: AudioBuffer;
   try {
     decoded = await context.decodeAudioData(bytes);

@@ -1,8 +1,10 @@
 import { SillError } from '../core/errors.ts';
 import type { Client } from '../protocol/client.ts';
 import type { EngineContract } from '../protocol/engine.ts';
+import type { MemorySettingsData } from '../protocol/memoryReports.ts';
 import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
+import { runDoor } from './run.ts';
 import { streamed } from './stream.ts';
 
 /** What only a page can do, lent to the surface. */
@@ -15,8 +17,8 @@ export interface PagePowers {
   readonly note: { read(): readonly LostModel[]; write(models: readonly LostModel[]): void };
   /** Deletes what is kept outside of the database, and opens the page as if for the first time. */
   beginAnew(): Promise<void>;
-  /** Mono samples at 16 kHz. @throws SillError `audio_undecodable` | `empty_input` */
-  decodeAudio(file: Blob): Promise<Float32Array<ArrayBuffer>>;
+  /** Mono samples, at 16 kHz by default. @throws SillError `audio_undecodable` | `empty_input` */
+  decodeAudio(file: Blob, sampleRate?: number): Promise<Float32Array<ArrayBuffer>>;
 }
 
 /** The public surface over a client of the engine. The same in the app's own page and, later, in a guest's. */
@@ -62,7 +64,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
           { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
         );
       },
-      load: (id, options = {}) => client.call('models.load', { id }, options),
+      load: (id, { keep_alive, ...options } = {}) => client.call('models.load', { id, keep_alive }, options),
       unload: (id) => client.call('models.unload', { id }),
       async place(id, device) {
         await client.call('models.place', { id, ...(device === undefined ? {} : { device }) });
@@ -79,12 +81,12 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     },
     sources: {
       list: () => client.call('sources.list', {}),
-      find: (model, { source, signal } = {}) => client.call('sources.find', { model, source }, signal ? { signal } : {}),
-      async add(model, { source, variant, signal, onProgress } = {}) {
+      find: (model, { source, task, signal } = {}) => client.call('sources.find', { model, source, task }, signal ? { signal } : {}),
+      async add(model, { source, variant, task, signal, onProgress } = {}) {
         await page.persist();
         return client.call(
           'sources.add',
-          { model, source, variant },
+          { model, source, variant, task },
           { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
         );
       },
@@ -107,16 +109,17 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     embeddings: { create: (request, options = {}) => client.call('embeddings.create', request, options) },
     audio: {
       transcriptions: {
-        async create({ model, file, language, translate }, { signal, onProgress } = {}) {
+        async create({ file, ...request }, { signal, onProgress } = {}) {
           const audio = file instanceof Float32Array ? new Float32Array(file) : await page.decodeAudio(file);
           return client.call(
             'audio.transcriptions.create',
-            { model, audio, language, translate },
+            { ...request, audio },
             { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
           );
         },
       },
     },
+    run: runDoor(client, page),
     documents: {
       list: (request) => client.call('documents.list', request),
       add: (request, { signal, onProgress } = {}) =>
@@ -136,6 +139,10 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     },
     device: Object.assign((options: { readonly refresh?: boolean; readonly test?: boolean } = {}) => client.call('device', options), {
       preferCpu: (preferCpu: boolean) => client.call('device.preferCpu', { preferCpu }),
+    }),
+    memory: Object.assign(() => client.call('memory', {}), {
+      settings: () => client.call('memory.settings', {}),
+      setSettings: (settings: MemorySettingsData) => client.call('memory.setSettings', { settings }),
     }),
     events: { list: () => client.call('events.list', {}) },
     trust: {

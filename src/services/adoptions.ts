@@ -4,6 +4,7 @@ import { rankVariants, type VariantFit } from '../core/fit.ts';
 import { expectedManifest } from '../core/hubModel.ts';
 import { type ModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
 import { type AdoptionEntry, isAdoption } from '../core/journal.ts';
+import type { Task } from '../core/tasks.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Digests } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
@@ -31,6 +32,8 @@ interface AddCall extends ArrivalOptions {
   /** Address of the source to take it from; the first that the policy allows, where it is not given. */
   readonly source?: string;
   readonly variant?: string;
+  /** What it is for, where its server and its configuration do not say, or not what is meant. */
+  readonly task?: Task;
 }
 
 interface Added {
@@ -46,7 +49,7 @@ export interface Adoptions {
    * @throws SillError `source_not_allowed` | `source_changed` | `unknown_model` | `unsupported_task` | `unsupported_device` | `invalid_request`
    *   | `network_unavailable` | `chunk_unavailable`
    */
-  find(text: string, call: { readonly source?: string; readonly signal: AbortSignal }): Promise<FoundModel>;
+  find(text: string, call: { readonly source?: string; readonly task?: Task; readonly signal: AbortSignal }): Promise<FoundModel>;
   /**
    * Puts a model into the queue and resolves when it is on the device, whichever tab carried it. What was recorded once is only accepted as it
    * was; one that is in the queue already is joined.
@@ -66,8 +69,10 @@ export function createAdoptions(deps: AdoptionsDeps): Adoptions {
   const look = createHubLookup(deps);
 
   /** The same in each tab and at each try, so that what was begun is found again. */
-  const nameOf = async ({ source, id, commit }: Looked, variant: string) =>
-    parseRevisionId(await digests.sha256(new TextEncoder().encode(`${source.url}${id}@${commit} ${variant}`)));
+  const nameOf = async ({ source, id, commit, named }: Looked, variant: string) =>
+    parseRevisionId(
+      await digests.sha256(new TextEncoder().encode(`${source.url}${id}@${commit} ${variant}${named === undefined ? '' : ` ${named}`}`)),
+    );
 
   const enqueue = async (looked: Looked, variant: string): Promise<AdoptionEntry> => {
     const { id, source, commit, description, files } = looked;

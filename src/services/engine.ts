@@ -22,12 +22,14 @@ import { createGate } from './gate.ts';
 import { withHeldNotes } from './heldNotes.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createIdentity, type Identity } from './identity.ts';
-import { createInference, type Inference } from './inference.ts';
+import { createInference, type Inference, type TaskInference } from './inference.ts';
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
+import { createMemory, type Memory } from './memory.ts';
 import { createModels, type Models } from './models.ts';
 import { createOffers, type Offers } from './offers.ts';
 import { createOperator, type Operator } from './operator.ts';
+import { createPreload, type Preload } from './preload.ts';
 import { createRepairs, type Repairs } from './repair.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createTrials, type Trials } from './trials.ts';
@@ -75,9 +77,11 @@ export interface Engine {
   readonly inspection: Inspection;
   readonly freeing: Freeing;
   readonly conditions: Conditions;
+  readonly memory: Memory;
   readonly sessions: Sessions;
+  readonly preload: Preload;
   readonly models: Models;
-  readonly inference: Inference;
+  readonly inference: Inference & TaskInference;
   readonly documents: Documents;
   readonly identity: Identity;
   readonly offers: Offers;
@@ -115,13 +119,21 @@ export function createEngine(adapters: EngineDeps): Engine {
   const unattended = async () => isUnattended(await updatePolicyOf(store.settings));
   const repairs = createRepairs({ ...deps, hub, unattended, conditions: downloads.conditions });
   const usage = createUsage(store.settings, clock);
-  const sessions = createSessions({ ...deps, hub, repairs, usage });
+  const memory = createMemory({ settings: store.settings, device, clock, hub });
+  const sessions = createSessions({ ...deps, hub, repairs, usage, memory });
+  const preload = createPreload({ store, memory, sessions });
+  hub.listen(({ type }) => {
+    // Where storage fails now the next request tells.
+    if (type === 'memory') void sessions.refresh().catch(() => undefined);
+    // What is to be there from the start may just have been installed.
+    if (type === 'memory' || type === 'models') preload.look();
+  });
   const models = createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers });
   const freeing = createFreeing({ store, locks: deps.locks, clock, hub, usage, models });
   const conditions = createConditions();
   const idleMs = () => sessions.idleMs();
   const inspection = createInspection({ ...deps, repairs, hub, idleMs, isSpared: conditions.isSpared });
-  const inference = createInference({ sessions, clock, random, runtimeVersion: deps.versions.onnxruntime });
+  const inference = createInference({ sessions, store, clock, random, runtimeVersion: deps.versions.onnxruntime });
   const documents = createDocuments({ store, inference, clock, random, hub });
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
   const gate = createGate({ ...deps, sessions });
@@ -141,7 +153,9 @@ export function createEngine(adapters: EngineDeps): Engine {
     inspection,
     freeing,
     conditions,
+    memory,
     sessions,
+    preload,
     models,
     inference,
     documents,

@@ -6,6 +6,7 @@ import { allowed, parseHubReference } from '../core/hubReference.ts';
 import { type ModelId, parseModelId, parseRevisionId } from '../core/ids.ts';
 import { isLicenceFile } from '../core/modelFolder.ts';
 import { firstUseId, type Source } from '../core/sources.ts';
+import type { Task } from '../core/tasks.ts';
 import { tierOf } from '../core/tier.ts';
 import type { HubServer } from '../ports/delivery.ts';
 import type { ModelSummary } from '../protocol/modelReports.ts';
@@ -31,6 +32,8 @@ export interface Looked {
   readonly files: readonly HubFile[];
   readonly fits: readonly VariantFit[];
   readonly known: readonly Adopted[];
+  /** The task that a person named. */
+  readonly named?: Task;
 }
 
 /**
@@ -39,10 +42,10 @@ export interface Looked {
  */
 export function createHubLookup(
   deps: HubLookupDeps,
-): (text: string, call: { readonly source?: string; readonly signal: AbortSignal }) => Promise<Looked> {
+): (text: string, call: { readonly source?: string; readonly task?: Task; readonly signal: AbortSignal }) => Promise<Looked> {
   const { records, server } = deps;
   const hubs = deps.allowedSources.filter((source) => source.kind === 'hub');
-  return async (text, { source: wanted, signal }) => {
+  return async (text, { source: wanted, task, signal }) => {
     const reference = parseHubReference(text, deps.allowedSources);
     const source = reference.source ?? (wanted === undefined ? hubs[0] : hubs.find(({ url }) => url === wanted));
     if (!source)
@@ -65,13 +68,19 @@ export function createHubLookup(
       config: jsonOf(config),
       generation: jsonOf(generation),
       ...(licenceText === undefined ? {} : { licenceText }),
+      ...(task === undefined ? {} : { task }),
       minimumRuntime: deps.sillVersion,
     });
     const id = parseModelId(firstUseId(repository));
-    const known = (await records.list()).filter((each) => each.id === id && each.commit === listing.commit);
-    for (const record of known) assertSameFiles(id, statedOf(record), listing.files);
+    const adopted = (await records.list()).filter((each) => each.id === id && each.commit === listing.commit);
+    for (const record of adopted) assertSameFiles(id, statedOf(record), listing.files);
+    // The same files for another task are another manifest.
+    const known = adopted.filter(({ manifest }) => manifest.task === description.task);
     const fits = rankVariants(expectedManifest(description, listing.files), await deps.device.report());
-    return { id, source, commit: listing.commit, description, files: listing.files, fits, known };
+    return {
+      ...{ id, source, commit: listing.commit, description, files: listing.files, fits, known },
+      ...(task === undefined ? {} : { named: task }),
+    };
   };
 }
 

@@ -1,6 +1,7 @@
 import { SillError } from '../core/errors.ts';
 import type { ModelId } from '../core/ids.ts';
-import type { Task } from '../core/manifest.ts';
+import { parseTaskOptions } from '../core/taskOptions.ts';
+import type { Task } from '../core/tasks.ts';
 import type { Random } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type {
@@ -12,9 +13,14 @@ import type {
   TranscribeRequest,
   TranscribeResult,
 } from '../ports/runtime.ts';
+import type { Store } from '../ports/store.ts';
+import type { PipelineResult, PipelineTask, RunProgress } from '../ports/task.ts';
 import type { RunInfo } from '../protocol/engineReports.ts';
+import { parseTaskInput } from '../protocol/taskInput.ts';
+import { notInstalled } from './loading.ts';
 import { createResumable } from './resuming.ts';
-import type { Session, Sessions } from './sessions.ts';
+import type { Session } from './session.ts';
+import type { Sessions, UseOptions } from './sessions.ts';
 
 /** What a caller leaves open is filled from the manifest, then from neutral values. */
 export interface GenerateOptions {
@@ -48,29 +54,50 @@ export interface Generated extends GenerateResult {
   readonly requestTtftMs: number;
 }
 
+/** Who asks, how much it matters, and how long the model is to stay. */
+export interface InferenceCall extends UseOptions {
+  readonly signal: AbortSignal;
+}
+
 export interface Inference {
   generate(
     id: ModelId,
     options: GenerateOptions,
-    call: { readonly signal: AbortSignal; readonly onPiece?: (piece: GeneratedPiece) => Promise<void> },
+    call: InferenceCall & { readonly onPiece?: (piece: GeneratedPiece) => Promise<void> },
   ): Promise<Generated>;
-  embed(id: ModelId, texts: readonly string[], signal: AbortSignal): Promise<EmbedResult & { readonly run: RunInfo }>;
+  embed(id: ModelId, texts: readonly string[], call: InferenceCall): Promise<EmbedResult & { readonly run: RunInfo }>;
   transcribe(
     id: ModelId,
     request: TranscribeRequest,
-    call: { readonly signal: AbortSignal; readonly onProgress?: (progress: TranscribeProgress) => void },
+    call: InferenceCall & { readonly onProgress?: (progress: TranscribeProgress) => void },
   ): Promise<TranscribeResult & { readonly run: RunInfo }>;
+}
+
+/** Models by their tasks. */
+export interface TaskInference {
+  /**
+   * Any task that has no method of its own in `Inference`.
+   * @throws SillError `unsupported_task` when the model is for one of those | `empty_input` | `invalid_request` | `image_undecodable`
+   */
+  run(
+    id: ModelId,
+    request: { readonly task: PipelineTask; readonly input: unknown; readonly options?: Readonly<Record<string, unknown>> },
+    call: InferenceCall & { readonly onProgress?: (progress: RunProgress) => void },
+  ): Promise<PipelineResult & { readonly run: RunInfo }>;
+  /** What an installed model is for. @throws SillError `model_not_installed` */
+  taskOf(id: ModelId): Promise<Task>;
 }
 
 export interface InferenceDeps {
   readonly sessions: Sessions;
+  readonly store: Pick<Store, 'models'>;
   readonly clock: Clock;
   readonly random: Random;
   /** Version of ONNX Runtime, for the record that each answer carries. */
   readonly runtimeVersion: string;
 }
 
-export function createInference({ sessions, clock, random, runtimeVersion }: InferenceDeps): Inference {
+export function createInference({ sessions, store, clock, random, runtimeVersion }: InferenceDeps): Inference & TaskInference {
   const runInfo = (id: ModelId, session: Session, loadMs: number | undefined): RunInfo => ({
     model: id,
     revision: session.installed.revision,
@@ -85,13 +112,13 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
   });
 
   return {
-    async generate(id, options, { signal, onPiece }) {
+    async generate(id, options, { signal, onPiece, ...asked }) {
       refuseEmpty(options.input);
       const arrivedMs = clock.monotonicMs();
       const seed = (options.seed ?? random.uint32()) >>> 0;
       let startedMs = arrivedMs;
       let generation: ReturnType<typeof createResumable> | undefined;
-      return sessions.use(id, signal, async (session, loadMs) => {
+      const work = async (session: Session, loadMs: number | undefined): Promise<Generated> => {
         expectTask(session, 'text-generation');
         if (!generation) startedMs = clock.monotonicMs();
         const defaults = session.manifest.generation;
@@ -124,22 +151,42 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
         );
         const result = await generation(session.model, signal);
         return { ...result, seed, requestTtftMs: startedMs - arrivedMs + result.ttftMs, run: runInfo(id, session, loadMs) };
-      });
+      };
+      return sessions.use(id, signal, work, asked);
     },
-    embed: (id, texts, signal) => {
+    embed: (id, texts, { signal, ...asked }) => {
       if (texts.some((text) => text.trim() === '')) throw emptyInput('There is nothing to embed: a text is empty.');
-      return sessions.use(id, signal, async (session, loadMs) => {
+      const work = async (session: Session, loadMs: number | undefined) => {
         expectTask(session, 'feature-extraction');
         return { ...(await session.model.embed(texts, { signal })), run: runInfo(id, session, loadMs) };
-      });
+      };
+      return sessions.use(id, signal, work, asked);
     },
-    transcribe: (id, request, { signal, onProgress }) => {
+    transcribe: (id, request, { signal, onProgress, ...asked }) => {
       if (request.audio.length === 0) throw emptyInput('There is nothing to transcribe: the recording is empty.');
-      return sessions.use(id, signal, async (session, loadMs) => {
+      const work = async (session: Session, loadMs: number | undefined) => {
         expectTask(session, 'automatic-speech-recognition');
         const result = await session.model.transcribe(request, { signal, ...(onProgress ? { onProgress } : {}) });
         return { ...result, run: runInfo(id, session, loadMs) };
-      });
+      };
+      return sessions.use(id, signal, work, asked);
+    },
+    run: async (id, { task, input, options = {} }, { signal, onProgress, ...asked }) => {
+      // Before a gigabyte is loaded for it.
+      const request = { input: parseTaskInput(task, input), options };
+      parseTaskOptions(task, options);
+      const work = async (session: Session, loadMs: number | undefined) => {
+        expectTask(session, task);
+        const result = await session.model.run(request, { signal, ...(onProgress ? { onProgress } : {}) });
+        return { ...result, run: runInfo(id, session, loadMs) };
+      };
+      return sessions.use(id, signal, work, asked);
+    },
+    async taskOf(id) {
+      const active = (await store.models.slots(id))?.active;
+      const manifest = active && (await store.models.manifest(active.revision));
+      if (manifest) return manifest.task;
+      throw notInstalled(id);
     },
   };
 }
@@ -154,10 +201,10 @@ function refuseEmpty(input: GenerateRequest['input']): void {
   }
 }
 
-const DOORS: Record<Task, string> = {
-  'text-generation': 'completions',
-  'feature-extraction': 'embeddings',
-  'automatic-speech-recognition': 'audio.transcriptions',
+const DOORS: Partial<Record<Task, string>> = {
+  'text-generation': 'sill.completions.create',
+  'feature-extraction': 'sill.embeddings.create',
+  'automatic-speech-recognition': 'sill.audio.transcriptions.create',
 };
 
 function expectTask(session: Session, task: Task): void {
@@ -165,7 +212,7 @@ function expectTask(session: Session, task: Task): void {
   if (own === task) return;
   throw new SillError(
     'unsupported_task',
-    `${session.manifest.name} is a model for ${own}, not for ${task}. Use sill.${DOORS[own]}.create with it.`,
+    `${session.manifest.name} is a model for ${own}, not for ${task}. Use ${DOORS[own] ?? 'sill.run'} with it.`,
     {
       details: { task: own },
     },

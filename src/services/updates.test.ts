@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RevisionId } from '../core/ids.ts';
-import type { Task } from '../core/manifest.ts';
+import type { Task } from '../core/tasks.ts';
 import type { UpdatePolicy } from '../core/updatePolicy.ts';
 import type { Store } from '../ports/store.ts';
 import type { InstallProgress } from '../protocol/modelReports.ts';

@@ -182,7 +182,8 @@ export const headerStyles = css`
       padding: 0.25rem 0.25rem calc(0.25rem + env(safe-area-inset-bottom));
     }
     nav ul {
-      grid-template-columns: repeat(5, minmax(0, 1fr));
+      grid-auto-flow: column;
+      grid-auto-columns: auto;
       gap: 0;
     }
     nav a {

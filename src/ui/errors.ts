@@ -25,7 +25,7 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
   }),
   busy: () => ({
     title: msg('The model is busy'),
-    advice: msg('It answers one request at a time. Wait until it has finished, or stop it, and try again.'),
+    advice: msg('Too much waits for it already. Wait a moment, or stop what you do not need, and try again.'),
   }),
   catalog_unavailable: ({ details }) =>
     details?.missingFile === undefined
@@ -70,6 +70,10 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('The operator of this site decides this'),
     advice: msg('It cannot be changed on this device.'),
   }),
+  image_undecodable: () => ({
+    title: msg('This file is no picture that the browser can read'),
+    advice: msg('Choose a PNG, JPEG, WebP or GIF file.'),
+  }),
   insecure_context: () => ({
     title: msg('This page was not opened over a secure connection'),
     advice: msg('Open it over https, or on the machine that serves it.'),
@@ -99,6 +103,10 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
   model_not_installed: () => ({
     title: msg('This model is not on the device'),
     advice: msg('Install it in Models, then try again.'),
+  }),
+  model_too_large: () => ({
+    title: msg('The model is larger than what models may take of the memory'),
+    advice: msg('Choose a smaller model or variant, or allow models more memory in Device.'),
   }),
   network_unavailable: () => ({
     title: msg('The network cannot be reached'),

@@ -1,5 +1,5 @@
 import { isAbort, type SillError, toSillError } from '../core/errors.ts';
-import type { Task } from '../core/manifest.ts';
+import type { Task } from '../core/tasks.ts';
 import type { RepairProgress, RepairReport } from '../protocol/integrityReports.ts';
 import type { ModelList, ModelSummary } from '../protocol/modelReports.ts';
 import type { Sill } from '../protocol/sill.ts';
@@ -73,7 +73,11 @@ export class ModelsStore extends EventTarget {
   }
 
   /** As `install`, of a model from elsewhere: `reference` is its id with a commit. */
-  async add(id: string, reference: string, from: { readonly source?: string; readonly variant?: string } = {}): Promise<void> {
+  async add(
+    id: string,
+    reference: string,
+    from: { readonly source?: string; readonly variant?: string; readonly task?: Task } = {},
+  ): Promise<void> {
     await this.#act(id, async (sill) => {
       await this.#activity.during(() => sill.sources.add(reference, from));
     });

@@ -29,6 +29,12 @@ export const ROUTE_TABLE: Readonly<Record<RouteId, Route>> = {
     load: () => import('./transcribe/transcribe-view.ts'),
     render: (hidden) => html`<sill-transcribe-view ?hidden=${hidden}></sill-transcribe-view>`,
   },
+  run: {
+    label: () => msg('Run'),
+    icon: 'run',
+    load: () => import('./run/run-view.ts'),
+    render: (hidden) => html`<sill-run-view ?hidden=${hidden}></sill-run-view>`,
+  },
   models: {
     label: () => msg('Models'),
     icon: 'models',

@@ -1,7 +1,8 @@
 import { msg, str } from '@lit/localize';
 import type { ChoiceReason, FitReason } from '../core/fit.ts';
 import type { GateFailure } from '../core/gate.ts';
-import type { Dtype, ExecutionDevice, Task } from '../core/manifest.ts';
+import type { Dtype, ExecutionDevice } from '../core/manifest.ts';
+import type { Task } from '../core/tasks.ts';
 import type { Tier } from '../core/tier.ts';
 import type { Fallback, RunInfo } from '../protocol/engineReports.ts';
 import type { InstallProgress, VariantFit } from '../protocol/modelReports.ts';
@@ -14,6 +15,28 @@ export const taskWords = (task: Task): string =>
     'text-generation': msg('Writes text'),
     'feature-extraction': msg('Searches by meaning'),
     'automatic-speech-recognition': msg('Transcribes speech'),
+    'text-classification': msg('Sorts texts'),
+    'token-classification': msg('Finds names in texts'),
+    'question-answering': msg('Answers from a text'),
+    'fill-mask': msg('Fills gaps in texts'),
+    summarization: msg('Summarises'),
+    translation: msg('Translates'),
+    'text2text-generation': msg('Turns text into text'),
+    'zero-shot-classification': msg('Sorts texts by your labels'),
+    'image-classification': msg('Recognises pictures'),
+    'zero-shot-image-classification': msg('Sorts pictures by your labels'),
+    'object-detection': msg('Finds things in pictures'),
+    'zero-shot-object-detection': msg('Finds what you name in pictures'),
+    'image-segmentation': msg('Outlines things in pictures'),
+    'background-removal': msg('Cuts out the foreground'),
+    'depth-estimation': msg('Estimates depth'),
+    'image-to-image': msg('Works over pictures'),
+    'image-to-text': msg('Describes pictures'),
+    'image-feature-extraction': msg('Turns pictures into numbers'),
+    'document-question-answering': msg('Answers from a picture of a document'),
+    'audio-classification': msg('Recognises sounds'),
+    'zero-shot-audio-classification': msg('Sorts sounds by your labels'),
+    'text-to-audio': msg('Speaks'),
   })[task];
 
 export const tierWords = (tier: Tier): string =>

@@ -10,6 +10,7 @@ const INPUTS = [
   'tools/digests.ts',
   'src/forge',
   'src/core/manifest.ts',
+  'src/core/tasks.ts',
   'src/core/catalog.ts',
   'src/core/chunking.ts',
   'src/core/contentCuts.ts',

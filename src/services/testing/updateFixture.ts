@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { CatalogEntry } from '../../core/catalog.ts';
 import { SillError } from '../../core/errors.ts';
 import { parseDigest, parseModelId, parseRevisionId, type RevisionId } from '../../core/ids.ts';
-import { canonicalManifest, parseManifest, type Task } from '../../core/manifest.ts';
+import { canonicalManifest, parseManifest } from '../../core/manifest.ts';
+import type { Task } from '../../core/tasks.ts';
 import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
 import { isUnattended, type Moment } from '../../core/updatePolicy.ts';
 import { createDigests } from '../../delivery/digests.ts';
@@ -22,6 +23,7 @@ import { createHub } from '../hub.ts';
 import { createIdentity } from '../identity.ts';
 import { createInference } from '../inference.ts';
 import { createInstalls } from '../installs.ts';
+import { createMemory } from '../memory.ts';
 import { createOffers } from '../offers.ts';
 import { createRepairs } from '../repair.ts';
 import { createSessions } from '../sessions.ts';
@@ -179,6 +181,8 @@ export class ScriptedRuntime implements Runtime {
       },
       score: async () => ({ nll: weights.nll === 'no number' ? Number.NaN : (weights.nll ?? 1), tokens: 10 }),
       tokenize: refuse,
+      memory: refuse,
+      run: refuse,
       embed: async (texts) => embedded(texts, weights),
       transcribe: async () => ({ text: weights.hears ?? '', segments: [], audioSeconds: 1, transcribeMs: weights.tookMs ?? 100 }),
       lost: new Promise(() => undefined),
@@ -228,8 +232,9 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     conditions: async () => ({ metered: connection.isMetered() }),
     unattended: async () => isUnattended(await updatePolicyOf(store.settings)),
   });
-  const sessions = createSessions({ store, runtime, assets, device, locks, clock, hub, repairs, usage });
-  const inference = createInference({ sessions, clock, random, runtimeVersion: '1' });
+  const memory = createMemory({ settings: store.settings, device, clock, hub });
+  const sessions = createSessions({ store, runtime, assets, device, locks, clock, hub, repairs, usage, memory });
+  const inference = createInference({ sessions, store, clock, random, runtimeVersion: '1' });
   const offers = createOffers({
     store,
     source,

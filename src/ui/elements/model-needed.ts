@@ -3,7 +3,7 @@ import '../elements/error-note.ts';
 import { msg, str } from '@lit/localize';
 import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { Task } from '../../core/manifest.ts';
+import type { Task } from '../../core/tasks.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatParameters } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';

@@ -7,6 +7,7 @@ import { Task } from '@lit/task';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { isAbort, type SillError, toSillError } from '../../core/errors.ts';
+import { type Task as ModelTask, TASKS } from '../../core/tasks.ts';
 import type { FoundModel, SourcesReport } from '../../protocol/sourceReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
@@ -15,6 +16,7 @@ import { ModelsController } from '../models-controller.ts';
 import { routeHref } from '../routes.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
+import { taskWords } from '../words.ts';
 
 /** Models that this site does not offer itself: looked up by name or address where the policy allows it, shown, and installed. */
 @customElement('sill-add-model')
@@ -43,6 +45,9 @@ export class SillAddModel extends SillElement {
 
   @state() private reference = '';
   @state() private source: string | undefined;
+  @state() private task: ModelTask | undefined;
+  /** For which the found one was looked up. */
+  #foundTask: ModelTask | undefined;
   @state() private found: FoundModel | undefined;
   @state() private looking = false;
   /** The id of what this page put into the queue last. */
@@ -110,6 +115,13 @@ export class SillAddModel extends SillElement {
             @input=${this.#onReference}
           />
         </div>
+        <div class="field">
+          <label for="task">${msg('Task')}</label>
+          <select id="task" @change=${this.#onTask}>
+            <option value="" ?selected=${this.task === undefined}>${msg('what its source says')}</option>
+            ${TASKS.map((task) => html`<option value=${task} ?selected=${task === this.task}>${taskWords(task)}</option>`)}
+          </select>
+        </div>
         <wa-button type="submit" size="s" appearance="outlined" ?loading=${this.looking} ?disabled=${this.reference.trim() === '' || this.looking}>
           ${msg('Look up')}
         </wa-button>
@@ -144,7 +156,12 @@ export class SillAddModel extends SillElement {
     this.looking = true;
     this.error = undefined;
     try {
-      this.found = await sill.sources.find(this.reference, this.source === undefined ? {} : { source: this.source });
+      const { source, task } = this;
+      this.found = await sill.sources.find(this.reference, {
+        ...(source === undefined ? {} : { source }),
+        ...(task === undefined ? {} : { task }),
+      });
+      this.#foundTask = task;
       await this.updateComplete;
       this.dialog?.show();
     } catch (error) {
@@ -162,12 +179,20 @@ export class SillAddModel extends SillElement {
     this.adding = true;
     this.reference = '';
     // The commit that was shown, not what the name may mean by now.
-    await this.#models.store?.add(id, `${id}@${found.commit}`, { source: found.source.url, variant: event.detail });
+    await this.#models.store?.add(id, `${id}@${found.commit}`, {
+      ...{ source: found.source.url, variant: event.detail },
+      ...(this.#foundTask === undefined ? {} : { task: this.#foundTask }),
+    });
     if (this.asked === id) this.adding = false;
   }
 
   #onReference(event: Event): void {
     this.reference = (event.target as HTMLInputElement).value;
+  }
+
+  #onTask(event: Event): void {
+    const { value } = event.target as HTMLSelectElement;
+    this.task = TASKS.find((task) => task === value);
   }
 
   #onSource(event: Event): void {

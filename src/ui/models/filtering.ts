@@ -1,5 +1,5 @@
 import type { VariantFit } from '../../core/fit.ts';
-import { TASKS, type Task } from '../../core/manifest.ts';
+import { TASKS, type Task } from '../../core/tasks.ts';
 import { TIERS, type Tier } from '../../core/tier.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 

@@ -9,7 +9,6 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { toSillError } from '../../core/errors.ts';
 import { shortRevision } from '../../core/ids.ts';
-import type { Task as ModelTask } from '../../core/manifest.ts';
 import type { VerifyProgress, VerifyReport } from '../../protocol/integrityReports.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { sillContext } from '../context.ts';
@@ -19,7 +18,7 @@ import { repaired } from '../elements/model-repair.ts';
 import { named } from '../elements/named.ts';
 import { formatBytes, formatDate } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
-import { routeHref } from '../routes.ts';
+import { routeHref, viewOf } from '../routes.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
@@ -90,16 +89,17 @@ export class SillInstalledPanel extends SillElement {
     const action = this.#models.store?.actions.get(model.id);
     const verifying = this.#verification.status === TaskStatus.PENDING;
     const idle = action === undefined && !verifying;
+    const route = viewOf(model.task);
     return html`
       <div class="stack">
         <p class="line figures">
           ${msg(str`${formatBytes(installed.sizeBytes)} on this device since ${formatDate(installed.installedAtMs)}`)} ·
           <span title=${installed.revision}>${msg('Version')} <code>${shortRevision(installed.revision)}</code></span> · <code>${installed.variant}</code>
         </p>
-        ${model.loaded ? html`<p class="line">${msg(str`In memory: ${placeWords(model.loaded)}`)}</p>` : nothing}
+        ${model.loaded ? html`<p class="line">${msg(str`In memory: ${placeWords(model.loaded)}, ${formatBytes(model.loaded.size)}`)}</p>` : nothing}
         ${model.loaded?.fallback ? html`<p class="line">${fallbackWords(model.loaded.fallback)}</p>` : nothing}
         ${this.#isForGpu ? this.#place(idle) : nothing}
-        <wa-button size="s" variant="brand" href=${routeHref(viewOf(model.task))}>${openWords(model.task)}</wa-button>
+        <wa-button size="s" variant="brand" href=${routeHref(route, route === 'run' ? { model: model.id } : {})}>${openWords(route)}</wa-button>
         <p class="line links">
           <a href=${routeHref('versions', { model: model.id })}>${named(msg('Versions'), msg(str`Versions of ${model.name}`))}</a>
           ${this.#updates.store?.offered.some(({ id }) => id === model.id) ? html`<a href=${routeHref('updates')}>${named(msg('Update on offer'), msg(str`Update of ${model.name} on offer`))}</a>` : nothing}
@@ -197,15 +197,13 @@ export class SillInstalledPanel extends SillElement {
   }
 }
 
-const viewOf = (task: ModelTask) =>
-  (({ 'text-generation': 'write', 'feature-extraction': 'search', 'automatic-speech-recognition': 'transcribe' }) as const)[task];
-
-const openWords = (task: ModelTask): string =>
+const openWords = (route: ReturnType<typeof viewOf>): string =>
   ({
-    'text-generation': msg('Open in Write'),
-    'feature-extraction': msg('Open in Search'),
-    'automatic-speech-recognition': msg('Open in Transcribe'),
-  })[task];
+    write: msg('Open in Write'),
+    search: msg('Open in Search'),
+    transcribe: msg('Open in Transcribe'),
+    run: msg('Open in Run'),
+  })[route];
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -5,21 +5,16 @@ import './installed-panel.ts';
 import { msg, str } from '@lit/localize';
 import { html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { Task } from '../../core/manifest.ts';
 import type { ModelSummary, VariantFit } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';
 import { formatBytes, formatLanguage, formatList, formatParameters } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
+import { viewOf } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
 import { choiceWords, deviceWords, dtypeWords, reasonWords, speedWords, taskWords, tierRange, tierWords, verdictWords } from '../words.ts';
 import { modelCardStyles } from './model-card.styles.ts';
 
-const TASK_ICONS: Readonly<Record<Task, string>> = {
-  'text-generation': 'write',
-  'feature-extraction': 'search',
-  'automatic-speech-recognition': 'transcribe',
-};
 const VERDICT_ICONS: Readonly<Record<VariantFit['verdict'], string>> = { fits: 'ok', tight: 'warning', no: 'error' };
 /** More languages than these are counted, not listed. */
 const LISTED_LANGUAGES = 4;
@@ -41,7 +36,7 @@ export class SillModelCard extends SillElement {
     return html`
       <article class="card" aria-label=${model.name}>
         <div class="top">
-          <p class="task"><wa-icon name=${TASK_ICONS[model.task]}></wa-icon>${taskWords(model.task)}</p>
+          <p class="task"><wa-icon name=${viewOf(model.task)}></wa-icon>${taskWords(model.task)}</p>
           ${model.installed ? html`<p class="here"><wa-icon name="ok"></wa-icon>${msg('Installed')}</p>` : nothing}
         </div>
         <div class="title">

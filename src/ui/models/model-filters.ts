@@ -1,7 +1,7 @@
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { Task } from '../../core/manifest.ts';
+import { TASKS, type Task } from '../../core/tasks.ts';
 import type { Tier } from '../../core/tier.ts';
 import type { ModelSummary, VariantFit } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
@@ -111,7 +111,7 @@ const isOneOf =
   <T extends string>(words: Readonly<Record<T, unknown>>) =>
   (value: string): value is T =>
     Object.hasOwn(words, value);
-const isTask = isOneOf<Task>({ 'text-generation': 0, 'feature-extraction': 0, 'automatic-speech-recognition': 0 });
+const isTask = (value: string): value is Task => TASKS.some((task) => task === value);
 const isTier = isOneOf<Tier>({ nano: 0, micro: 0, small: 0, medium: 0, large: 0 });
 const isVerdict = isOneOf<VariantFit['verdict']>({ fits: 0, tight: 0, no: 0 });
 
