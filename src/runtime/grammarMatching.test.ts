@@ -40,6 +40,7 @@ const SCHEMAS: Record<string, unknown> = {
   'a pattern': { type: 'string', pattern: '^[a-c]{2,3}(?:\\s|"\\d+")?[^"a-z]$' },
   'an open pattern': { type: 'string', pattern: 'ab+|^cd' },
   ...Object.fromEntries(FORMATS.map((format) => [`the format ${format}`, { type: 'string', format }])),
+  'a pattern within its length': { type: 'string', pattern: '^[a-z]{2,5}(?:-\\d{1,3})?$', minLength: 2, maxLength: 9 },
   'nested repetitions': { type: 'string', pattern: '^(?:(?:ab?)*c?)+$' },
   'strings that begin alike': { enum: ['', 'a', 'ab', 'abc', 'abd', 'b', 'bd', 'é', 'è', 'éd', 'xbd'] },
   'patterns that begin alike': { type: 'string', pattern: '^(?:abc|abd|ab|a*cd|[a-c]bd|é|è)$' },

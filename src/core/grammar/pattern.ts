@@ -42,6 +42,23 @@ const JSON_ESCAPES: ReadonlyArray<readonly [code: number, written: string]> = [
 /** Repetitions are written out by the grammar's compiler. */
 const MOST_REPEATS = 1000;
 
+export interface Content {
+  /** An expression. */
+  readonly text: string;
+  /** Characters that it has. */
+  readonly least: number;
+  readonly most: number;
+}
+
+const NOTHING: Content = { text: '""', least: 0, most: 0 };
+
+const joined = (parts: readonly Content[]): Content =>
+  parts.reduce((all, part) => ({
+    text: `${all.text} ${part.text}`,
+    least: all.least + part.least,
+    most: all.most + part.most,
+  }));
+
 /**
  * The strings that a pattern matches, as they stand between the quotation marks of a JSON string. As in JSON Schema a pattern may match
  * anywhere, unless it says `^` and `$`.
@@ -49,7 +66,7 @@ const MOST_REPEATS = 1000;
  * @throws PatternError for what is no regular language (look-around, back references, word borders) and for Unicode properties
  * @throws SyntaxError for what is no regular expression
  */
-export function patternContent(rules: Rules, pattern: string): string {
+export function patternContent(rules: Rules, pattern: string): Content {
   new RegExp(pattern, 'u');
   return new PatternReader(rules, pattern).whole();
 }
@@ -65,10 +82,10 @@ class PatternReader {
     this.chars = Array.from(pattern);
   }
 
-  whole(): string {
-    const text = this.alternatives(true);
+  whole(): Content {
+    const content = this.alternatives(true);
     if (this.at < this.chars.length) throw new PatternError('an unpaired bracket');
-    return text;
+    return content;
   }
 
   private peek(): string | undefined {
@@ -81,35 +98,49 @@ class PatternReader {
     return true;
   }
 
-  private alternatives(isOutermost: boolean): string {
+  private alternatives(isOutermost: boolean): Content {
     const options = [this.sequence(isOutermost)];
     while (this.eat('|')) options.push(this.sequence(isOutermost));
-    return this.rules.choice(options);
+    return {
+      text: this.rules.choice(options.map(({ text }) => text)),
+      least: Math.min(...options.map(({ least }) => least)),
+      most: Math.max(...options.map(({ most }) => most)),
+    };
   }
 
-  private sequence(isOutermost: boolean): string {
-    const anything = this.rules.times(written(this.rules, [[0, LAST]]), 0);
+  private sequence(isOutermost: boolean): Content {
+    const anything = this.times(this.one([[0, LAST]]), 0);
     const parts = isOutermost && !this.eat('^') ? [anything] : [];
     for (let next = this.peek(); next !== undefined && next !== '|' && next !== ')'; next = this.peek()) {
       if (next === '$' && isOutermost) {
         this.at += 1;
         const after = this.peek();
         if (after !== undefined && after !== '|') throw new PatternError('text behind $');
-        return parts.join(' ') || '""';
+        return joined([NOTHING, ...parts]);
       }
       parts.push(this.quantified());
     }
     if (isOutermost) parts.push(anything);
-    return parts.join(' ') || '""';
+    return joined([NOTHING, ...parts]);
   }
 
-  private quantified(): string {
+  private quantified(): Content {
     const unit = this.unit();
     const [min, max] = this.quantifier() ?? [1, 1];
     // Whether it is lazy changes which match is found, not whether there is one.
     if (min !== 1 || max !== 1) this.eat('?');
     if (min > MOST_REPEATS || (max ?? 0) > MOST_REPEATS) throw new PatternError(`a repetition of more than ${MOST_REPEATS}`);
-    return min === 1 && max === 1 ? unit : this.rules.times(unit, min, max);
+    return min === 1 && max === 1 ? unit : this.times(unit, min, max);
+  }
+
+  private times({ text, least, most }: Content, min: number, max?: number): Content {
+    // No times any length is no length.
+    const longest = most === 0 ? 0 : max === undefined ? Number.POSITIVE_INFINITY : max === 0 ? 0 : most * max;
+    return { text: this.rules.times(text, min, max), least: least * min, most: longest };
+  }
+
+  private one(ranges: readonly CodePoints[]): Content {
+    return { text: written(this.rules, ranges), least: 1, most: 1 };
   }
 
   private quantifier(): readonly [min: number, max?: number] | undefined {
@@ -123,16 +154,16 @@ class PatternReader {
     return max === undefined ? [Number(min), Number(min)] : max === '' ? [Number(min)] : [Number(min), Number(max)];
   }
 
-  private unit(): string {
+  private unit(): Content {
     const char = this.chars[this.at++] ?? '';
     if (char === '(') return this.group();
-    if (char === '[') return written(this.rules, this.set());
-    if (char === '.') return written(this.rules, complement(LINE_ENDS));
+    if (char === '[') return this.one(this.set());
+    if (char === '.') return this.one(complement(LINE_ENDS));
     if (char === '^' || char === '$') throw new PatternError(`${char} within the pattern`);
-    return written(this.rules, char === '\\' ? this.escape() : [codeOf(char)]);
+    return this.one(char === '\\' ? this.escape() : [codeOf(char)]);
   }
 
-  private group(): string {
+  private group(): Content {
     if (this.eat('?')) {
       const kind = this.chars[this.at++];
       if (kind === '<' && !['=', '!'].includes(this.peek() ?? '')) this.at = this.chars.indexOf('>', this.at) + 1;
@@ -140,7 +171,7 @@ class PatternReader {
     }
     const inner = this.alternatives(false);
     this.eat(')');
-    return `(${inner})`;
+    return { ...inner, text: `(${inner.text})` };
   }
 
   private set(): readonly CodePoints[] {

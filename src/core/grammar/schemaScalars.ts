@@ -1,7 +1,7 @@
 import { integerRange, numberRange, type Range } from './decimals.ts';
 import { FORMATS, formatPattern } from './formats.ts';
 import { anyString } from './json.ts';
-import { PatternError, patternContent } from './pattern.ts';
+import { type Content, PatternError, patternContent } from './pattern.ts';
 import type { Rules } from './rules.ts';
 import { invalid, type Schema, unsupported } from './schema.ts';
 import { stringRule } from './strings.ts';
@@ -40,21 +40,20 @@ export function stringOf(rules: Rules, schema: Schema, path: string): string | u
   }
   const keyword = pattern === undefined ? 'format' : 'pattern';
   if (pattern !== undefined && format !== undefined) throw unsupported('format', path, 'a "pattern" stands beside it; state one of them.');
-  if (min > 0 || max !== undefined) {
-    throw unsupported(
-      max === undefined ? 'minLength' : 'maxLength',
-      path,
-      `a "${keyword}" stands beside it; say the length in the pattern.`,
-    );
-  }
   const known = typeof format === 'string' ? formatPattern(format) : undefined;
   if (format !== undefined && known === undefined) {
     throw unsupported('format', path, `known are ${FORMATS.join(', ')}; or state a "pattern".`);
   }
-  return rules.apart(`"\\"" ${contentOf(rules, known ?? pattern, path)} "\\""`);
+  const { text, least, most } = contentOf(rules, known ?? pattern, path);
+  if (most < min || least > (max ?? most)) return undefined;
+  if (least < min || most > (max ?? most)) {
+    const limit = least < min ? 'minLength' : 'maxLength';
+    throw unsupported(limit, path, `the "${keyword}" beside it also allows ${least} to ${most} characters; say the length in the pattern.`);
+  }
+  return rules.apart(`"\\"" ${text} "\\""`);
 }
 
-function contentOf(rules: Rules, pattern: unknown, path: string): string {
+function contentOf(rules: Rules, pattern: unknown, path: string): Content {
   if (typeof pattern !== 'string') throw invalid(path, '"pattern" must be text.');
   try {
     return patternContent(rules, pattern);
