@@ -17,8 +17,9 @@ import type { Store } from '../ports/store.ts';
 import type { PipelineResult, PipelineTask, RunProgress } from '../ports/task.ts';
 import type { RunInfo } from '../protocol/engineReports.ts';
 import { parseTaskInput } from '../protocol/taskInput.ts';
+import { notInstalled } from './notInstalled.ts';
 import { createResumable } from './resuming.ts';
-import { notInstalled, type Session, type Sessions } from './sessions.ts';
+import type { Session, Sessions } from './sessions.ts';
 
 /** What a caller leaves open is filled from the manifest, then from neutral values. */
 export interface GenerateOptions {

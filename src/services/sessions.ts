@@ -126,7 +126,13 @@ export function createSessions(deps: SessionsDeps): Sessions {
     const installed = (await store.models.slots(id))?.active;
     const manifest = installed && (await store.models.manifest(installed.revision));
     if (!installed || !manifest) {
-      throw notInstalled(id);
+      throw new SillError(
+        'model_not_installed',
+        `${id} is not installed on this device. Install it in the Models view, or with sill.models.install("${id}").`,
+        {
+          details: { id },
+        },
+      );
     }
     const variant = variantOf(manifest, installed.variant);
     const plan = await planOf(id, installed, variant);
@@ -324,10 +330,3 @@ export function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }
-
-export const notInstalled = (id: ModelId): SillError =>
-  new SillError(
-    'model_not_installed',
-    `${id} is not installed on this device. Install it in the Models view, or with sill.models.install("${id}").`,
-    { details: { id } },
-  );
