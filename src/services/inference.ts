@@ -17,7 +17,7 @@ import type { Store } from '../ports/store.ts';
 import type { PipelineResult, PipelineTask, RunProgress } from '../ports/task.ts';
 import type { RunInfo } from '../protocol/engineReports.ts';
 import { parseTaskInput } from '../protocol/taskInput.ts';
-import { notInstalled } from './loading.ts';
+import { notInstalled } from './notInstalled.ts';
 import { createResumable } from './resuming.ts';
 import type { Session } from './session.ts';
 import type { Sessions, UseOptions } from './sessions.ts';
