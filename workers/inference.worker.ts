@@ -2,9 +2,12 @@ import { SillError } from '../src/core/errors.ts';
 import { inferenceContract } from '../src/protocol/inference.ts';
 import { serve, Transferring } from '../src/protocol/server.ts';
 import { compute } from '../src/runtime/compute.ts';
+import { wasmMemoryBytes, watchWasmMemory } from '../src/runtime/wasmMemory.ts';
 import { loadWorkerModel, type WorkerModel } from '../src/runtime/workerModel.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
+
+watchWasmMemory();
 
 let model: WorkerModel | undefined;
 let line: Promise<unknown> = Promise.resolve();
@@ -45,6 +48,8 @@ serve(
     generate: async (request, { signal, emit }) => (await inTurn(async () => loaded())).generate(request, { signal, onPiece: emit }),
     score: ({ text }, { signal }) => inTurn(() => loaded().score(text, signal)),
     tokenize: ({ text }) => inTurn(async () => loaded().tokenize(text)),
+    // Not in turn: whoever asks how full the memory is cannot wait for the end of an answer.
+    memory: async () => ({ heapBytes: wasmMemoryBytes(), cacheBytes: model?.cacheBytes() ?? 0 }),
     embed: ({ texts }, { signal }) =>
       inTurn(async () => {
         const result = await loaded().embed(texts, signal);

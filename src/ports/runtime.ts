@@ -172,6 +172,14 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What a model's worker takes, as far as it knows. What lies on a GPU is in neither figure but for kept beginnings. */
+export interface WorkerMemory {
+  /** The runtime's WebAssembly memory: weights on the processor, caches of open requests, working space. Never shrinks. */
+  readonly heapBytes: number;
+  /** Beginnings of prompts that are kept beside it. Bounded, and given up when others need the room in it. */
+  readonly cacheBytes: number;
+}
+
 /** A model in its own worker. Calls of `generate` take turns with each token; all others are one at a time. */
 export interface LoadedModel {
   readonly report: LoadReport;
@@ -189,6 +197,8 @@ export interface LoadedModel {
     request: TranscribeRequest,
     options: CallOptions & { onProgress?: (progress: TranscribeProgress) => void },
   ): Promise<TranscribeResult>;
+  /** As it is now; answered between two steps of whatever is under way. @throws SillError `worker_lost` */
+  memory(): Promise<WorkerMemory>;
   /** Resolves when the worker is gone, which is the only way its memory comes back. */
   readonly lost: Promise<Error | undefined>;
   /** Terminates the worker: WASM memory never shrinks. */

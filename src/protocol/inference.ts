@@ -10,6 +10,7 @@ import type {
   ScoreResult,
   TranscribeProgress,
   TranscribeResult,
+  WorkerMemory,
 } from '../ports/runtime.ts';
 import { method } from './contract.ts';
 
@@ -98,6 +99,7 @@ export const inferenceContract = {
   generate: method<GeneratedPiece, GenerateResult>()(GenerateRequestSchema),
   score: method<never, ScoreResult>()(v.object({ text: v.string() })),
   tokenize: method<never, number[]>()(v.object({ text: v.string() })),
+  memory: method<never, WorkerMemory>()(v.object({})),
   embed: method<never, EmbedResult>()(v.object({ texts: v.array(v.string()) })),
   transcribe: method<TranscribeProgress, TranscribeResult>()(
     v.object({ audio: v.instance(Float32Array), language: v.exactOptional(v.string()), translate: v.exactOptional(v.boolean()) }),

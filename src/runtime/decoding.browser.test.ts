@@ -64,6 +64,16 @@ describe('decoding in a worker', () => {
     expect(await generateByPublicApi(SAMPLED)).toMatchObject({ tokenIds, text });
   }, 60_000);
 
+  test('tells how large its memory is, and what of it are kept beginnings', async () => {
+    const { tokenIds: ids } = await model.generate({ ...SAMPLED, maxTokens: 300 }, {});
+    const before = await model.memory();
+    expect(before.heapBytes).toBeGreaterThanOrEqual(2 ** 24);
+    await model.generate({ ...SAMPLED, input: { kind: 'tokens', ids }, maxTokens: 1 }, {});
+    const after = await model.memory();
+    expect(after.cacheBytes).toBeGreaterThan(before.cacheBytes);
+    expect(after.heapBytes).toBeGreaterThanOrEqual(before.heapBytes);
+  });
+
   test('answers alike whether a text is a long prompt or was generated', async () => {
     const { tokenIds } = await model.generate({ ...SAMPLED, maxTokens: 400 }, {});
     const next = async (ids: number[]) =>

@@ -30,6 +30,8 @@ export interface WorkerModel {
   readonly report: LoadReport;
   /** After the step that is under way. */
   tokenize(text: string): number[] | Promise<number[]>;
+  /** Of beginnings of prompts that are kept; 0 where a model keeps none. */
+  cacheBytes(): number;
   score(text: string, signal: AbortSignal): Promise<ScoreResult>;
   generate(request: GenerateRequest, call: GenerateCall): Promise<GenerateResult>;
   embed(texts: readonly string[], signal: AbortSignal): Promise<EmbedResult>;
@@ -70,6 +72,7 @@ export async function loadWorkerModel(wanted: LoadSpec): Promise<WorkerModel> {
     });
   };
   const model: Omit<WorkerModel, 'report'> = {
+    cacheBytes: () => 0,
     generate: refuse,
     score: refuse,
     embed: refuse,
@@ -113,6 +116,7 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
     };
     return {
       tokenize: (words) => text.turns.take(() => tokenizer.encode(words)),
+      cacheBytes: () => text.prefixes.sizeBytes,
       generate: (request, call) => generateText(text, request, call),
       score: (words, signal) => scoreText(text, words, signal),
     };

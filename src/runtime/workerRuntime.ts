@@ -149,6 +149,7 @@ function loadedModel({ call, lost, end }: Realm, report: LoadReport): LoadedMode
     lost,
     unload: () => end(undefined),
     tokenize: (text) => call('tokenize', { text }),
+    memory: () => call('memory', {}),
     score: (text, { signal }) => call('score', { text }, signal ? { signal } : {}),
     embed: (texts, { signal }) => call('embed', { texts: [...texts] }, signal ? { signal } : {}),
     generate: (request, { signal, onPiece }) =>

@@ -56,6 +56,7 @@ function scriptedRuntime(): Runtime & { loads: LoadSpec[]; kill(): void; unloade
         generate: refuse,
         score: refuse,
         tokenize: refuse,
+        memory: refuse,
         embed: refuse,
         transcribe: refuse,
         lost: new Promise((resolve) => (lose = resolve)),

@@ -57,6 +57,7 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
       report: { loadMs: 0, build: 'plain', device: spec.device, threads: 1 },
       continued: refuse,
       tokenize: refuse,
+      memory: refuse,
       embed: refuse,
       transcribe: refuse,
       lost: new Promise(() => undefined),

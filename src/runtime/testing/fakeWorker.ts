@@ -32,6 +32,7 @@ export class FakeWorker extends EventTarget {
         hold: handlers.hold ?? (async () => null),
         score: inTurn(handlers.score ?? missing),
         tokenize: inTurn(handlers.tokenize ?? (async () => [])),
+        memory: handlers.memory ?? missing,
         embed: inTurn(handlers.embed ?? missing),
         transcribe: inTurn(handlers.transcribe ?? missing),
       },

@@ -179,6 +179,7 @@ export class ScriptedRuntime implements Runtime {
       },
       score: async () => ({ nll: weights.nll === 'no number' ? Number.NaN : (weights.nll ?? 1), tokens: 10 }),
       tokenize: refuse,
+      memory: refuse,
       embed: async (texts) => embedded(texts, weights),
       transcribe: async () => ({ text: weights.hears ?? '', segments: [], audioSeconds: 1, transcribeMs: weights.tookMs ?? 100 }),
       lost: new Promise(() => undefined),
