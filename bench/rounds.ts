@@ -97,8 +97,8 @@ export const memoryVisit = (peer: Peer, profile: string, kind: 'first' | 'later'
 
 export const chromiumVersion = (): Promise<string> => withFolder((folder) => withBrowser(folder, (browser) => browser.version()));
 
-export async function withBrowser<T>(profile: string, use: (browser: Browser) => Promise<T>): Promise<T> {
-  const browser = Browser.launch(profile);
+export async function withBrowser<T>(profile: string, use: (browser: Browser) => Promise<T>, flags: readonly string[] = []): Promise<T> {
+  const browser = Browser.launch(profile, flags);
   try {
     return await use(browser);
   } finally {

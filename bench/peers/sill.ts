@@ -2,8 +2,6 @@ import * as v from 'valibot';
 import type {} from '../../src/protocol/sill.ts';
 import { GenerationSchema, LoadSchema, OwnSchema, type Peer, QUIET_MS } from './peer.ts';
 
-const MODEL = 'stories15m';
-
 const PREFIX =
   'Once upon a time, there was a little girl named Lily who lived in a small house near a big forest. Every morning she went to the garden ' +
   'to play with her dog Max and her cat Mimi. One day, her mom gave her a red ball and a blue kite. Lily was very happy. She ran to the park ' +
@@ -20,7 +18,7 @@ const PROMPTS = ['Once upon a time', 'The little dog', 'One day, a bird', 'Tom a
 const TURN_TOKENS = 64;
 
 /** Sill through its public surface, in its own production page. */
-export const sillPeer = (url: string): Peer => ({
+export const sillPeer = (url: string, model = 'stories15m'): Peer => ({
   name: 'sill',
   label: 'Sill',
   url,
@@ -45,7 +43,7 @@ export const sillPeer = (url: string): Peer => ({
         await sill.models.load(model);
         return { loadMs: performance.now() - startMs };
       },
-      MODEL,
+      model,
       visit === 'first',
     ),
   generate: (page, prompt, maxTokens) =>
@@ -79,7 +77,7 @@ export const sillPeer = (url: string): Peer => ({
         }
         return { ttftMs: firstMs - startMs, decodeMs: lastMs - firstMs, tokens, text: answer };
       },
-      MODEL,
+      model,
       prompt,
       maxTokens,
     ),
@@ -134,7 +132,7 @@ export const sillPeer = (url: string): Peer => ({
           ...order,
         };
       },
-      MODEL,
+      model,
       PREFIX,
       ENDINGS,
       PROMPTS,

@@ -13,6 +13,7 @@ import type {
 import { embedTexts } from './embedding.ts';
 import { guarded } from './failures.ts';
 import { watchGpu } from './gpuLoss.ts';
+import { beginningOf, exportBeginning, importBeginning } from './keptBeginnings.ts';
 import { loadCausalModel } from './loadCausalModel.ts';
 import { createBreather } from './macrotask.ts';
 import { ModelFiles } from './modelFiles.ts';
@@ -32,6 +33,9 @@ export interface WorkerModel {
   tokenize(text: string): number[] | Promise<number[]>;
   /** Of beginnings of prompts that are kept; 0 where a model keeps none. */
   cacheBytes(): number;
+  beginningOf(input: GenerateRequest['input']): number[];
+  exportBeginning(ids: readonly number[], salt: string): Uint8Array<ArrayBuffer> | undefined;
+  importBeginning(ids: readonly number[], salt: string, bytes: Uint8Array<ArrayBuffer>): boolean;
   score(text: string, signal: AbortSignal): Promise<ScoreResult>;
   generate(request: GenerateRequest, call: GenerateCall): Promise<GenerateResult>;
   embed(texts: readonly string[], signal: AbortSignal): Promise<EmbedResult>;
@@ -73,6 +77,9 @@ export async function loadWorkerModel(wanted: LoadSpec): Promise<WorkerModel> {
   };
   const model: Omit<WorkerModel, 'report'> = {
     cacheBytes: () => 0,
+    beginningOf: refuse,
+    exportBeginning: refuse,
+    importBeginning: refuse,
     generate: refuse,
     score: refuse,
     embed: refuse,
@@ -117,6 +124,9 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
     return {
       tokenize: (words) => text.turns.take(() => tokenizer.encode(words)),
       cacheBytes: () => text.prefixes.sizeBytes,
+      beginningOf: (input) => beginningOf(text, input),
+      exportBeginning: (ids, salt) => exportBeginning(text, ids, salt),
+      importBeginning: (ids, salt, bytes) => importBeginning(text, ids, salt, bytes),
       generate: (request, call) => generateText(text, request, call),
       score: (words, signal) => scoreText(text, words, signal),
     };

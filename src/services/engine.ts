@@ -25,6 +25,7 @@ import { createIdentity, type Identity } from './identity.ts';
 import { createInference, type Inference } from './inference.ts';
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
+import { createKeptBeginnings } from './keptBeginnings.ts';
 import { createModels, type Models } from './models.ts';
 import { createOffers, type Offers } from './offers.ts';
 import { createOperator, type Operator } from './operator.ts';
@@ -121,7 +122,8 @@ export function createEngine(adapters: EngineDeps): Engine {
   const conditions = createConditions();
   const idleMs = () => sessions.idleMs();
   const inspection = createInspection({ ...deps, repairs, hub, idleMs, isSpared: conditions.isSpared });
-  const inference = createInference({ sessions, clock, random, runtimeVersion: deps.versions.onnxruntime });
+  const beginnings = createKeptBeginnings(deps);
+  const inference = createInference({ sessions, clock, random, beginnings, runtimeVersion: deps.versions.onnxruntime });
   const documents = createDocuments({ store, inference, clock, random, hub });
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
   const gate = createGate({ ...deps, sessions });

@@ -13,6 +13,7 @@ import type {
   TranscribeResult,
 } from '../ports/runtime.ts';
 import type { RunInfo } from '../protocol/engineReports.ts';
+import type { KeptBeginnings } from './keptBeginnings.ts';
 import { createResumable } from './resuming.ts';
 import type { Session, Sessions } from './sessions.ts';
 
@@ -32,7 +33,8 @@ export interface GenerateOptions {
   readonly stop?: readonly string[] | undefined;
   readonly n?: number | undefined;
   readonly contextShift?: GenerateRequest['contextShift'] | undefined;
-  readonly cachePrompt?: boolean | undefined;
+  /** `persist`: also on the device, for the next run. */
+  readonly cachePrompt?: boolean | 'persist' | undefined;
   readonly cacheSalt?: string | undefined;
   readonly given?: GenerateRequest['given'] | undefined;
   /** How many alternatives with each token's log-probability; absent for neither. */
@@ -64,11 +66,12 @@ export interface InferenceDeps {
   readonly sessions: Sessions;
   readonly clock: Clock;
   readonly random: Random;
+  readonly beginnings: KeptBeginnings;
   /** Version of ONNX Runtime, for the record that each answer carries. */
   readonly runtimeVersion: string;
 }
 
-export function createInference({ sessions, clock, random, runtimeVersion }: InferenceDeps): Inference {
+export function createInference({ sessions, clock, random, beginnings, runtimeVersion }: InferenceDeps): Inference {
   const runInfo = (id: ModelId, session: Session, loadMs: number | undefined): RunInfo => ({
     model: id,
     revision: session.installed.revision,
@@ -110,7 +113,7 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
             stop: options.stop ?? [],
             ...(options.n === undefined ? {} : { n: options.n }),
             ...(options.contextShift === undefined ? {} : { contextShift: options.contextShift }),
-            ...(options.cachePrompt === undefined ? {} : { cachePrompt: options.cachePrompt }),
+            ...(options.cachePrompt === undefined ? {} : { cachePrompt: options.cachePrompt !== false }),
             ...(options.cacheSalt === undefined ? {} : { cacheSalt: options.cacheSalt }),
             ...(options.given === undefined ? {} : { given: options.given }),
             ...(options.logprobs === undefined ? {} : { logprobs: options.logprobs }),
@@ -118,7 +121,10 @@ export function createInference({ sessions, clock, random, runtimeVersion }: Inf
           onPiece,
           clock,
         );
+        const beginning = options.cachePrompt === 'persist' ? beginnings.of(session, options) : undefined;
+        await beginning?.recall();
         const result = await generation(session.model, signal);
+        await beginning?.keep();
         return { ...result, seed, requestTtftMs: startedMs - arrivedMs + result.ttftMs, run: runInfo(id, session, loadMs) };
       });
     },

@@ -57,7 +57,7 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
       report: { loadMs: 0, build: 'plain', device: spec.device, threads: 1 },
       continued: refuse,
       tokenize: refuse,
-      memory: refuse,
+      memory: refuse, beginningOf: refuse, exportBeginning: refuse, importBeginning: refuse,
       embed: refuse,
       transcribe: refuse,
       lost: new Promise(() => undefined),

@@ -22,6 +22,7 @@ import { createHub } from '../hub.ts';
 import { createIdentity } from '../identity.ts';
 import { createInference } from '../inference.ts';
 import { createInstalls } from '../installs.ts';
+import { createKeptBeginnings } from '../keptBeginnings.ts';
 import { createOffers } from '../offers.ts';
 import { createRepairs } from '../repair.ts';
 import { createSessions } from '../sessions.ts';
@@ -180,6 +181,9 @@ export class ScriptedRuntime implements Runtime {
       score: async () => ({ nll: weights.nll === 'no number' ? Number.NaN : (weights.nll ?? 1), tokens: 10 }),
       tokenize: refuse,
       memory: refuse,
+      beginningOf: refuse,
+      exportBeginning: refuse,
+      importBeginning: refuse,
       embed: async (texts) => embedded(texts, weights),
       transcribe: async () => ({ text: weights.hears ?? '', segments: [], audioSeconds: 1, transcribeMs: weights.tookMs ?? 100 }),
       lost: new Promise(() => undefined),
@@ -230,7 +234,8 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     unattended: async () => isUnattended(await updatePolicyOf(store.settings)),
   });
   const sessions = createSessions({ store, runtime, assets, device, locks, clock, hub, repairs, usage });
-  const inference = createInference({ sessions, clock, random, runtimeVersion: '1' });
+  const beginnings = createKeptBeginnings({ store, digests, clock, versions: { sill: '0.1.0', onnxruntime: '1' } });
+  const inference = createInference({ sessions, clock, random, beginnings, runtimeVersion: '1' });
   const offers = createOffers({
     store,
     source,
