@@ -1,4 +1,5 @@
 /** What loading a gigabyte of weights takes of the device, in each build of the runtime: PSS of the browser's process tree, sampled. */
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,7 +26,7 @@ const GPU_FLAG = '--enable-unsafe-webgpu';
 interface Way {
   readonly name: string;
   readonly label: string;
-  readonly variant: 'int8-wasm' | 'q4-webgpu';
+  readonly variant: 'int8-wasm' | 'int8-webgpu' | 'q4-webgpu';
   readonly device: 'wasm' | 'webgpu';
   /** What it has to run on, so that nothing else is measured in its place. */
   readonly build: 'plain' | 'jspi' | 'asyncify';
@@ -40,14 +41,14 @@ interface Way {
  */
 const WAYS: readonly Way[] = [
   { name: 'plain', label: 'plain build', variant: 'int8-wasm', device: 'wasm', build: 'plain', flags: [], target: 1.6 },
-  { name: 'jspi', label: 'JSPI build', variant: 'q4-webgpu', device: 'wasm', build: 'jspi', flags: [GPU_FLAG], target: 1.2 },
+  { name: 'jspi', label: 'JSPI build', variant: 'int8-webgpu', device: 'wasm', build: 'jspi', flags: [GPU_FLAG], target: 1.2 },
   {
     name: 'asyncify',
     label: 'Asyncify build',
-    variant: 'q4-webgpu',
+    variant: 'int8-webgpu',
     device: 'wasm',
     build: 'asyncify',
-    flags: [GPU_FLAG, '--js-flags=--no-experimental-wasm-jspi'],
+    flags: [GPU_FLAG],
     target: 1.6,
   },
   { name: 'gpu', label: 'JSPI build on the GPU', variant: 'q4-webgpu', device: 'webgpu', build: 'jspi', flags: [GPU_FLAG] },
@@ -101,12 +102,21 @@ interface Visit {
   readonly heapBytes?: number;
 }
 
-async function measure(way: Way, server: Site, { weightsBytes }: GigabyteSite) {
+async function measure(way: Way, server: Site, { directory, weightsBytes }: GigabyteSite) {
   const bytes = weightsBytes(way.variant);
   const visits: Visit[] = [];
   await withFolder(async (folder) => {
     const profile = join(folder, way.name);
     const peer = sillPeer(server.url, GIGABYTE.id);
+    // Before the first visit: what is kept for the next ones comes by itself soon after that.
+    const restore = server.answer(({ path }) => {
+      if (way.build !== 'plain' && /ort-wasm-simd-threaded-[^./]*\.wasm$/.test(path)) {
+        return { status: 503, type: 'text/plain', body: 'not to be had' };
+      }
+      if (way.build !== 'asyncify' || !/\/engine\.worker-[^/]*\.js$/.test(path)) return undefined;
+      // As in a browser that cannot suspend WebAssembly.
+      return { type: 'text/javascript', body: `delete WebAssembly.Suspending;${readFileSync(join(directory, path), 'utf8')}` };
+    });
     await withBrowser(
       profile,
       async (browser) => {
@@ -115,10 +125,6 @@ async function measure(way: Way, server: Site, { weightsBytes }: GigabyteSite) {
         await install(page, way);
       },
       way.flags,
-    );
-    const isPlain = (path: string) => /ort-wasm-simd-threaded-[^./]*\.wasm$/.test(path);
-    const restore = server.answer(({ path }) =>
-      way.build !== 'plain' && isPlain(path) ? { status: 503, type: 'text/plain', body: 'not to be had' } : undefined,
     );
     for (let run = 0; run < runs; run++) {
       visits.push(

@@ -76,6 +76,8 @@ function about(): object {
     generation: { bosTokenId: 1, eosTokenIds: [2] },
     variants: [
       { id: 'int8-wasm', dtype: 'int8', device: 'wasm' },
+      // The same files, as they come with a build of the runtime that has the GPU: no GPU runs them, and the processor does in that build.
+      { id: 'int8-webgpu', dtype: 'int8', device: 'webgpu' },
       { id: 'q4-webgpu', dtype: 'q4', device: 'webgpu' },
     ].map((variant) => {
       const [name] = variant.dtype === 'int8' ? FORMATS.int8 : FORMATS.q4;

@@ -134,10 +134,7 @@ const LOADERS: Record<LoadSpec['task'], (spec: LoadSpec, files: ModelFiles) => P
   async 'feature-extraction'(spec, files) {
     const config = await files.optionalJson('config.json', ConfigSchema);
     const ort = await guarded('starting the runtime', () => loadOrt(spec.build, spec.threads));
-    const [session, tokenizer] = await Promise.all([
-      createSession(ort, files, { build: spec.build, device: spec.device }),
-      loadTokenizer(files),
-    ]);
+    const [session, tokenizer] = await Promise.all([createSession(ort, files, { device: spec.device }), loadTokenizer(files)]);
     const model = {
       ort,
       session,
