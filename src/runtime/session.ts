@@ -14,8 +14,8 @@ export interface SessionSetup {
 }
 
 /**
- * A session over the variant's graph, its weights as external data tensor by tensor, without a whole copy beside the runtime's own. The JSPI build
- * could read Blobs by itself; with a gigabyte in a thousand of them its stream was seen to stand still for good.
+ * A session over the variant's graph, its weights as external data tensor by tensor, without a whole copy beside the runtime's own. The JSPI
+ * build could read Blobs by itself, but of a gigabyte its stream stood still for good in four of eight loads, and it keeps its buffer.
  * @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `installation_damaged`
  */
 export async function createSession(ort: Ort, files: ModelFiles, { device, options }: SessionSetup): Promise<InferenceSession> {
