@@ -1,5 +1,4 @@
 /** What loading a gigabyte of weights takes of the device, in each build of the runtime: PSS of the browser's process tree, sampled. */
-import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,35 +28,26 @@ interface Way {
   readonly variant: 'int8-wasm' | 'int8-webgpu' | 'q4-webgpu';
   readonly device: 'wasm' | 'webgpu';
   /** What it has to run on, so that nothing else is measured in its place. */
-  readonly build: 'plain' | 'jspi' | 'asyncify';
+  readonly build: 'plain' | 'jspi';
   readonly flags: readonly string[];
   /** Peak of a load above the idle page, as a multiple of the weights. Absent where nothing is promised. */
   readonly target?: number;
 }
 
 /**
- * The plain build runs what was made for the processor. The others come with what was made for a GPU; with the plain build not to be had, as on a
- * device without a network, they run it on the processor too, where all that it takes is seen.
+ * The plain build runs what was made for the processor. The JSPI build comes with what was made for a GPU; with the plain build not to be
+ * had, as on a device without a network, it runs that on the processor too, where all that it takes is seen.
  */
 const WAYS: readonly Way[] = [
   { name: 'plain', label: 'plain build', variant: 'int8-wasm', device: 'wasm', build: 'plain', flags: [], target: 1.6 },
   { name: 'jspi', label: 'JSPI build', variant: 'int8-webgpu', device: 'wasm', build: 'jspi', flags: [GPU_FLAG], target: 1.2 },
-  {
-    name: 'asyncify',
-    label: 'Asyncify build',
-    variant: 'int8-webgpu',
-    device: 'wasm',
-    build: 'asyncify',
-    flags: [GPU_FLAG],
-    target: 1.6,
-  },
   { name: 'gpu', label: 'JSPI build on the GPU', variant: 'q4-webgpu', device: 'webgpu', build: 'jspi', flags: [GPU_FLAG] },
 ];
 
 const { values: options } = parseArgs({
   options: {
     runs: { type: 'string', default: '3' },
-    ways: { type: 'string', default: 'plain,jspi,asyncify' },
+    ways: { type: 'string', default: 'plain,jspi' },
     app: { type: 'string', default: 'dist' },
     json: { type: 'string' },
     note: { type: 'string' },
@@ -102,21 +92,18 @@ interface Visit {
   readonly heapBytes?: number;
 }
 
-async function measure(way: Way, server: Site, { directory, weightsBytes }: GigabyteSite) {
+async function measure(way: Way, server: Site, { weightsBytes }: GigabyteSite) {
   const bytes = weightsBytes(way.variant);
   const visits: Visit[] = [];
   await withFolder(async (folder) => {
     const profile = join(folder, way.name);
     const peer = sillPeer(server.url, GIGABYTE.id);
-    // Before the first visit: what is kept for the next ones comes by itself soon after that.
-    const restore = server.answer(({ path }) => {
-      if (way.build !== 'plain' && /ort-wasm-simd-threaded-[^./]*\.wasm$/.test(path)) {
-        return { status: 503, type: 'text/plain', body: 'not to be had' };
-      }
-      if (way.build !== 'asyncify' || !/\/engine\.worker-[^/]*\.js$/.test(path)) return undefined;
-      // As in a browser that cannot suspend WebAssembly.
-      return { type: 'text/javascript', body: `delete WebAssembly.Suspending;${readFileSync(join(directory, path), 'utf8')}` };
-    });
+    // Before the first visit: the plain build comes by itself soon after that.
+    const restore = server.answer(({ path }) =>
+      way.build !== 'plain' && /ort-wasm-simd-threaded-[^./]*\.wasm$/.test(path)
+        ? { status: 503, type: 'text/plain', body: 'not to be had' }
+        : undefined,
+    );
     await withBrowser(
       profile,
       async (browser) => {

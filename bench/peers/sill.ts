@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import type {} from '../../src/protocol/sill.ts';
 import { GenerationSchema, LoadSchema, OwnSchema, type Peer, QUIET_MS } from './peer.ts';
 
-const PREFIX =
+/** About 180 tokens. */
+export const PREFIX =
   'Once upon a time, there was a little girl named Lily who lived in a small house near a big forest. Every morning she went to the garden ' +
   'to play with her dog Max and her cat Mimi. One day, her mom gave her a red ball and a blue kite. Lily was very happy. She ran to the park ' +
   'to show her friends Tom and Sue. They wanted to fly the kite together, but the wind was not strong. Tom said that they could wait under the ' +
