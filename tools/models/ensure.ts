@@ -7,6 +7,7 @@ import { inputsDigest, isUpToDate, writeStamp } from './stamp.ts';
 const INPUTS = [
   'tools/models.ts',
   'tools/models',
+  'tools/import',
   'tools/digests.ts',
   'src/forge',
   'src/core/manifest.ts',
