@@ -62,7 +62,8 @@ export function importGguf(path: string, folder: string, options: ImportOptions)
   );
 }
 
-async function writeModel(gguf: Gguf, folder: string, { dtypes, onProgress, signal }: ImportOptions): Promise<Imported> {
+/** Writes the files of `importGguf` into a folder that is there or not; what it wrote of them stays when it fails. */
+export async function writeModel(gguf: Gguf, folder: string, { dtypes, onProgress, signal }: ImportOptions): Promise<Imported> {
   const vocabulary = ggufVocabulary(gguf.metadata);
   const total = [...gguf.tensors.values()].reduce((sum, tensor) => sum + tensor.sizeBytes, 0);
   let current: ImportedDtype | undefined;
