@@ -3,11 +3,14 @@ import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createServer } from '../tools/serve/server.ts';
+import { GIGABYTE, GIGABYTE_FOLDER } from './gigabyte/model.ts';
+import { openGigabyteSite } from './gigabyte/site.ts';
 import { describeMachine, loadAverage, type Machine } from './measure/machine.ts';
-import type { Peer } from './peers/peer.ts';
+import type { Load, Peer } from './peers/peer.ts';
 import { sillPeer } from './peers/sill.ts';
 import { stockPeer, stockSamePeer } from './peers/stock.ts';
 import { profile } from './profile.ts';
+import { promptsFor } from './prompts.ts';
 import {
   agreementOf,
   machineLines,
@@ -20,13 +23,16 @@ import {
   type Verdict,
   verdictsOf,
 } from './report.ts';
-import { chromiumVersion, type MemoryVisit, measureRound, memoryVisit, type Round, timedVisit, type Visit } from './rounds.ts';
-import { buildStock, installedFolder } from './stock/build.ts';
+import { measureRestarts, type Restart } from './restarts.ts';
+import { chromiumVersion, loadVisit, type MemoryVisit, measureRound, memoryVisit, type Round, timedVisit, type Visit } from './rounds.ts';
+import { addToStock, buildStock, installedFolder } from './stock/build.ts';
 import { serveStock } from './stock/server.ts';
 
 const STOCK_FOLDER = '.cache/bench/stock';
 const LATER_VISITS = 2;
 const MEMORY_ROUNDS = 3;
+/** Each brings a gigabyte onto the disk three times. */
+const GIGABYTE_ROUNDS = 3;
 /** Sill's own limit; stock gets as many, though by itself it would take half of the cores. */
 const MAX_THREADS = 4;
 
@@ -38,10 +44,13 @@ const { values: options } = parseArgs({
     json: { type: 'string' },
     note: { type: 'string' },
     profile: { type: 'boolean', default: false },
+    /** Leaves out the model of a gigabyte. */
+    small: { type: 'boolean', default: false },
   },
 });
 const runs = options.quick ? 2 : Number(options.runs);
 if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a number of rounds, at least 1');
+const gigabyteRuns = options.small ? 0 : options.quick ? 1 : Math.min(GIGABYTE_ROUNDS, runs);
 const memoryRuns = options.quick ? 1 : Math.min(MEMORY_ROUNDS, runs);
 
 console.log('Building the stock page …');
@@ -69,29 +78,68 @@ async function measure(peers: readonly Peer[], machine: Machine, threads: number
   const startedMs = Date.now();
   const say = (line: string) =>
     console.log(`${((Date.now() - startedMs) / 1000).toFixed(0).padStart(4)} s  ${line}, load average ${loadAverage()}`);
+  const prompts = await promptsFor(await installedFolder(options.app, 'stories15m'));
   const timed = [];
   for (let round = 0; round < runs; round++) {
     say(`round ${round + 1} of ${runs}`);
-    timed.push(await measureRound(peers, round, LATER_VISITS, timedVisit));
+    timed.push(await measureRound(peers, round, LATER_VISITS, timedVisit(prompts)));
   }
-  await save(timed, []);
+  await save({ timed });
   const memory = [];
   for (let round = 0; round < memoryRuns; round++) {
     say(`memory, round ${round + 1} of ${memoryRuns}`);
     memory.push(await measureRound(peers, round, 1, memoryVisit));
   }
-  print(await save(timed, memory));
+  say('restarts');
+  const [sill] = peers;
+  const restarts = sill ? await measureRestarts(sill, 'stories15m', memoryRuns * LATER_VISITS) : [];
+  await save({ timed, memory, restarts });
+  const gigabyte = gigabyteRuns === 0 ? [] : await measureGigabyte(threads, say);
+  print(await save({ timed, memory, restarts, gigabyte }));
 
-  /** Also before memory is measured: what took minutes is not lost when the rest is interrupted. */
-  async function save(times: ReadonlyArray<Round<Visit>>, sizes: ReadonlyArray<Round<MemoryVisit>>): Promise<Findings> {
-    const rows = rowsOf(times, sizes);
-    const findings = { rows, own: ownRowsOf(times), verdicts: verdictsOf(rows), agreement: agreementOf(times) };
+  /** Also before all is measured: what took minutes is not lost when the rest is interrupted. */
+  async function save(measured: Measured): Promise<Findings> {
+    const rows = rowsOf(measured.timed, measured.memory ?? [], measured.gigabyte);
+    const own = ownRowsOf(measured.timed, measured.restarts);
+    const findings = { rows, own, verdicts: verdictsOf(rows), agreement: agreementOf(measured.timed) };
     if (options.json === undefined) return findings;
     const about = { date: new Date().toISOString(), machine, note: options.note, threads, runs };
     await mkdir(dirname(options.json), { recursive: true });
-    await writeFile(options.json, `${JSON.stringify({ ...about, ...findings, timed: times, memory: sizes }, undefined, 1)}\n`);
+    await writeFile(options.json, `${JSON.stringify({ ...about, ...findings, ...measured }, undefined, 1)}\n`);
     return findings;
   }
+}
+
+async function measureGigabyte(threads: number, say: (line: string) => void): Promise<Array<Round<Load>>> {
+  say('publishing a gigabyte');
+  const gigabyte = await openGigabyteSite(options.app);
+  await addToStock(STOCK_FOLDER, GIGABYTE.id, GIGABYTE_FOLDER);
+  const [server, stock] = [createServer({ directory: gigabyte.directory }), serveStock(STOCK_FOLDER)];
+  try {
+    const stockUrl = await stock.listen();
+    const peers = [
+      sillPeer(await server.listen(0), GIGABYTE.id),
+      stockPeer(stockUrl, threads, GIGABYTE.id),
+      stockSamePeer(stockUrl, threads, GIGABYTE.id),
+    ];
+    const found = [];
+    for (let round = 0; round < gigabyteRuns; round++) {
+      say(`a gigabyte, round ${round + 1} of ${gigabyteRuns}`);
+      found.push(await measureRound(peers, round, LATER_VISITS, loadVisit));
+    }
+    return found;
+  } finally {
+    await server.close();
+    await stock.close();
+    await gigabyte.close();
+  }
+}
+
+interface Measured {
+  readonly timed: ReadonlyArray<Round<Visit>>;
+  readonly memory?: ReadonlyArray<Round<MemoryVisit>>;
+  readonly restarts?: readonly Restart[];
+  readonly gigabyte?: ReadonlyArray<Round<Load>>;
 }
 
 interface Findings {

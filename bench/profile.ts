@@ -12,20 +12,28 @@ const LEAST_BUSY_MS = 20;
 export async function profile(peer: Peer): Promise<string> {
   return withFolder(async (folder) => {
     for (let visit = 0; visit < WARM_UPS; visit++) {
-      await withBrowser(folder, peer.flags, async (browser) => {
+      await withBrowser(
+        folder,
+        async (browser) => {
+          const page = await browser.open(peer.url);
+          await peer.settle(page);
+          await peer.load(page, visit === 0 ? 'first' : 'later');
+          await peer.generate(page, SHORT_PROMPT, TOKENS);
+        },
+        peer.flags,
+      );
+    }
+    return withBrowser(
+      folder,
+      async (browser) => {
         const page = await browser.open(peer.url);
         await peer.settle(page);
-        await peer.load(page, visit === 0 ? 'first' : 'later');
-        await peer.generate(page, SHORT_PROMPT, TOKENS);
-      });
-    }
-    return withBrowser(folder, peer.flags, async (browser) => {
-      const page = await browser.open(peer.url);
-      await peer.settle(page);
-      const load = await traced(browser, async () => void (await peer.load(page, 'later')));
-      const answer = await traced(browser, async () => void (await peer.generate(page, SHORT_PROMPT, TOKENS)));
-      return [`## ${peer.label}: warm load`, ...describe(load), `## ${peer.label}: ${TOKENS} tokens`, ...describe(answer)].join('\n');
-    });
+        const load = await traced(browser, async () => void (await peer.load(page, 'later')));
+        const answer = await traced(browser, async () => void (await peer.generate(page, SHORT_PROMPT, TOKENS)));
+        return [`## ${peer.label}: warm load`, ...describe(load), `## ${peer.label}: ${TOKENS} tokens`, ...describe(answer)].join('\n');
+      },
+      peer.flags,
+    );
   });
 }
 

@@ -5,23 +5,24 @@ import { Browser } from './measure/browser.ts';
 import { loadAverage } from './measure/machine.ts';
 import { type MemoryWatch, watchMemory } from './measure/memory.ts';
 import type { Generation, Load, Own, Peer } from './peers/peer.ts';
+import type { Prompts, PromptTokens } from './prompts.ts';
 
 /** Five tokens, of the golden values; the text of the answers can be looked up there. */
 export const SHORT_PROMPT = 'Once upon a time';
-const LONG_PROMPT =
-  'Once upon a time, there was a little girl named Lily who lived in a small house near a big forest. Every morning she went to the garden ' +
-  'to play with her dog Max and her cat Mimi. One day, her mom gave her a red ball and a blue kite. Lily was very happy. She ran to the park ' +
-  'to show her friends Tom and Sue. They wanted to fly the kite together, but the wind was not strong. Tom said,';
 /** The first is not decoding, so 128 are. */
 export const TOKENS = 129;
-const LONG_TOKENS = 8;
+/** After a start of the browser: enough to be read, and few enough that compiled code is still cold. */
+export const OPENING_TOKENS = 16;
+const PROMPT_ANSWER_TOKENS = 8;
 
 /** One start of a browser: a model loaded and asked. */
 export interface Visit {
   readonly load: Load;
-  readonly first: Generation;
+  /** The first answer of this browser, of `OPENING_TOKENS`. */
+  readonly opening: Generation;
   readonly steady: Generation;
-  readonly long: Generation;
+  /** By the number of tokens in the prompt. */
+  readonly prompts: Readonly<Record<PromptTokens, Generation>>;
   readonly own?: Own;
 }
 
@@ -66,42 +67,63 @@ export async function measureRound<T>(
   return { loadAverage: load, peers: { sill: of('sill'), stock: of('stock'), stockSame: of('stockSame') } };
 }
 
-export const timedVisit = (peer: Peer, profile: string, kind: 'first' | 'later'): Promise<Visit> =>
-  withBrowser(profile, peer.flags, async (browser) => {
-    const page = await browser.open(peer.url);
-    await peer.settle(page);
-    const load = await peer.load(page, kind);
-    const first = await peer.generate(page, SHORT_PROMPT, TOKENS);
-    const steady = await peer.generate(page, SHORT_PROMPT, TOKENS);
-    const long = await peer.generate(page, LONG_PROMPT, LONG_TOKENS);
-    const own = await peer.own?.(page);
-    return { load, first, steady, long, ...(own ? { own } : {}) };
-  });
+export const timedVisit =
+  (prompts: Prompts) =>
+  (peer: Peer, profile: string, kind: 'first' | 'later'): Promise<Visit> =>
+    withBrowser(
+      profile,
+      async (browser) => {
+        const page = await browser.open(peer.url);
+        await peer.settle(page);
+        const load = await peer.load(page, kind);
+        const opening = await peer.generate(page, SHORT_PROMPT, OPENING_TOKENS);
+        // The code has warmed up when the second one of this length begins.
+        await peer.generate(page, SHORT_PROMPT, TOKENS);
+        const steady = await peer.generate(page, SHORT_PROMPT, TOKENS);
+        const ask = (tokens: PromptTokens) => peer.generate(page, prompts[tokens], PROMPT_ANSWER_TOKENS);
+        const answers = { 16: await ask(16), 128: await ask(128), 200: await ask(200) };
+        const own = await peer.own?.(page);
+        return { load, opening, steady, prompts: answers, ...(own ? { own } : {}) };
+      },
+      peer.flags,
+    );
+
+/** Of a model that takes seconds to load: that alone. */
+export const loadVisit = (peer: Peer, profile: string, kind: 'first' | 'later'): Promise<Load> =>
+  withBrowser(
+    profile,
+    async (browser) => {
+      const page = await browser.open(peer.url);
+      await peer.settle(page);
+      return peer.load(page, kind);
+    },
+    peer.flags,
+  );
 
 /** A visit of its own: sampling takes a good part of a core, and no time measured beside it would be true. */
 export const memoryVisit = (peer: Peer, profile: string, kind: 'first' | 'later'): Promise<MemoryVisit> =>
-  withBrowser(profile, peer.flags, async (browser) => {
-    const page = await browser.open(peer.url);
-    await peer.settle(page);
-    const watch: MemoryWatch = watchMemory(browser.pid);
-    try {
-      const idleBytes = watch.peakBytes();
-      await peer.load(page, kind);
-      const loadBytes = watch.peakBytes();
-      await peer.generate(page, SHORT_PROMPT, TOKENS);
-      return { idleBytes, loadBytes, decodeBytes: watch.peakBytes() };
-    } finally {
-      watch.stop();
-    }
-  });
+  withBrowser(
+    profile,
+    async (browser) => {
+      const page = await browser.open(peer.url);
+      await peer.settle(page);
+      const watch: MemoryWatch = watchMemory(browser.pid);
+      try {
+        const idleBytes = watch.peakBytes();
+        await peer.load(page, kind);
+        const loadBytes = watch.peakBytes();
+        await peer.generate(page, SHORT_PROMPT, TOKENS);
+        return { idleBytes, loadBytes, decodeBytes: watch.peakBytes() };
+      } finally {
+        watch.stop();
+      }
+    },
+    peer.flags,
+  );
 
-export const chromiumVersion = (): Promise<string> => withFolder((folder) => withBrowser(folder, [], (browser) => browser.version()));
+export const chromiumVersion = (): Promise<string> => withFolder((folder) => withBrowser(folder, (browser) => browser.version()));
 
-export async function withBrowser<T>(
-  profile: string,
-  flags: readonly string[] | undefined,
-  use: (browser: Browser) => Promise<T>,
-): Promise<T> {
+export async function withBrowser<T>(profile: string, use: (browser: Browser) => Promise<T>, flags: readonly string[] = []): Promise<T> {
   const browser = Browser.launch(profile, flags);
   try {
     return await use(browser);

@@ -8,6 +8,7 @@ import { describeMachine, loadAverage } from './measure/machine.ts';
 import type { Peer } from './peers/peer.ts';
 import { sillPeer } from './peers/sill.ts';
 import { stockGpuPeer } from './peers/stock.ts';
+import { promptsFor } from './prompts.ts';
 import { agreementOf, machineLines, ownLines, ownRowsOf, rowsOf, table } from './report.ts';
 import { chromiumVersion, measureRound, timedVisit, withBrowser, withFolder } from './rounds.ts';
 import { buildStock, installedFolder } from './stock/build.ts';
@@ -52,14 +53,15 @@ try {
   console.log(JSON.stringify(chosen, undefined, 1));
 
   const peers: readonly Peer[] = [
-    { ...sillPeer(sillUrl, 'q4-webgpu'), flags: FLAGS },
+    { ...sillPeer(sillUrl, 'stories15m', 'q4-webgpu'), flags: FLAGS },
     stockGpuPeer(stockUrl, '.asyncify', FLAGS),
     stockGpuPeer(stockUrl, '.jspi', FLAGS),
   ].map(onceThereIsAGpu);
+  const prompts = await promptsFor(await installedFolder(options.app, 'stories15m'));
   const timed = [];
   for (let round = 0; round < runs; round++) {
     console.log(`round ${round + 1} of ${runs}, load average ${loadAverage()}`);
-    timed.push(await measureRound(peers, round, LATER_VISITS, timedVisit));
+    timed.push(await measureRound(peers, round, LATER_VISITS, timedVisit(prompts)));
   }
   const [rows, own] = [rowsOf(timed, []), ownRowsOf(timed)];
   console.log(`\n${table(rows, { sill: 'Sill', stock: 'stock', stockSame: 'stock, same' })}\n${ownLines(own)}`);
@@ -97,21 +99,26 @@ function onceThereIsAGpu(peer: Peer): Peer {
 /** What the app finds of the GPU, and which variant it takes where nobody chooses. @throws Error where there is no GPU */
 async function whatIsChosen(url: string) {
   return withFolder((folder) =>
-    withBrowser(join(folder, 'chosen'), FLAGS, async (browser) => {
-      const page = await browser.open(url);
-      await onceThereIsAGpu(sillPeer(url)).settle(page);
-      const found = await page.run(ChosenSchema, async () => {
-        const sill = globalThis.sill;
-        if (!sill) throw new Error('globalThis.sill is missing');
-        await sill.models.install('stories15m');
-        const device = await sill.device({ test: true });
-        const { sill: run, choices } = await sill.completions.create({
-          ...{ model: 'stories15m', prompt: 'Once upon a time', temperature: 0, max_tokens: 32 },
+    withBrowser(
+      join(folder, 'chosen'),
+      async (browser) => {
+        const page = await browser.open(url);
+        await onceThereIsAGpu(sillPeer(url)).settle(page);
+        const found = await page.run(ChosenSchema, async () => {
+          const sill = globalThis.sill;
+          if (!sill) throw new Error('globalThis.sill is missing');
+          await sill.models.install('stories15m');
+          const device = await sill.device({ test: true });
+          const { sill: run, choices } = await sill.completions.create({
+            ...{ model: 'stories15m', prompt: 'Once upon a time', temperature: 0, max_tokens: 32 },
+          });
+          return { device, run, text: choices[0]?.text, fits: (await sill.models.list()).find(({ id }) => id === 'stories15m')?.fits };
         });
-        return { device, run, text: choices[0]?.text, fits: (await sill.models.list()).find(({ id }) => id === 'stories15m')?.fits };
-      });
-      if (!found.device.webgpu.available || found.device.webgpu.fallback) throw new Error(`There is no GPU here: ${JSON.stringify(found)}`);
-      return found;
-    }),
+        if (!found.device.webgpu.available || found.device.webgpu.fallback)
+          throw new Error(`There is no GPU here: ${JSON.stringify(found)}`);
+        return found;
+      },
+      FLAGS,
+    ),
   );
 }

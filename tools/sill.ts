@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { SillError } from '../src/core/errors.ts';
 import type { Command } from './publisher/command.ts';
 import { bundleCommand } from './publisher/commands/bundle.ts';
+import { importCommand } from './publisher/commands/import.ts';
 import { initCommand } from './publisher/commands/init.ts';
 import { inspectCommand } from './publisher/commands/inspect.ts';
 import { packCommand } from './publisher/commands/pack.ts';
@@ -20,6 +21,7 @@ import { EXIT_CODES, PublisherError } from './publisher/publisherError.ts';
 const COMMANDS = new Map<string, Command>(
   Object.entries({
     init: initCommand,
+    import: importCommand,
     pack: packCommand,
     publish: publishCommand,
     rollout: rolloutCommand,

@@ -52,6 +52,14 @@ serve(
     generate: async (request, { signal, emit }) => (await inTurn(async () => loaded())).generate(request, { signal, onPiece: emit }),
     score: ({ text }, { signal }) => inTurn(() => loaded().score(text, signal)),
     tokenize: ({ text }) => inTurn(async () => loaded().tokenize(text)),
+    // Beginnings are generated text's: not in turn, as that is not.
+    beginningOf: async ({ input }) => loaded().beginningOf(input),
+    exportBeginning: async ({ ids, salt }) => {
+      const bytes = loaded().exportBeginning(ids, salt);
+      return bytes ? new Transferring(bytes, [bytes.buffer]) : undefined;
+    },
+    importBeginning: async ({ ids, salt, bytes }) => loaded().importBeginning(ids, salt, bytes),
+    // Not in turn: whoever asks how full the memory is cannot wait for the end of an answer.
     embed: ({ texts }, { signal }) =>
       inTurn(async () => {
         const result = await loaded().embed(texts, signal);

@@ -7,6 +7,7 @@ const PSS = /^Pss:\s+(\d+) kB/m;
 export interface MemoryWatch {
   /** Largest sum since the last call, in bytes. */
   peakBytes(): number;
+  nowBytes(): number;
   stop(): void;
 }
 
@@ -16,9 +17,10 @@ export interface MemoryWatch {
  */
 export function watchMemory(rootPid: number, intervalMs = INTERVAL_MS): MemoryWatch {
   let peak = 0;
-  const sample = () => {
+  const sample = (): number => {
     const now = familyOf(rootPid).reduce((sum, pid) => sum + pssBytes(pid), 0);
     peak = Math.max(peak, now);
+    return now;
   };
   sample();
   const timer = setInterval(sample, intervalMs);
@@ -29,6 +31,7 @@ export function watchMemory(rootPid: number, intervalMs = INTERVAL_MS): MemoryWa
       peak = 0;
       return result;
     },
+    nowBytes: sample,
     stop: () => clearInterval(timer),
   };
 }

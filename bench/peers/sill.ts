@@ -2,9 +2,8 @@ import * as v from 'valibot';
 import type {} from '../../src/protocol/sill.ts';
 import { GenerationSchema, LoadSchema, OwnSchema, type Peer, QUIET_MS } from './peer.ts';
 
-const MODEL = 'stories15m';
-
-const PREFIX =
+/** About 180 tokens. */
+export const PREFIX =
   'Once upon a time, there was a little girl named Lily who lived in a small house near a big forest. Every morning she went to the garden ' +
   'to play with her dog Max and her cat Mimi. One day, her mom gave her a red ball and a blue kite. Lily was very happy. She ran to the park ' +
   'to show her friends Tom and Sue. They wanted to fly the kite together, but the wind was not strong. Tom said that they could wait under the ' +
@@ -20,7 +19,7 @@ const PROMPTS = ['Once upon a time', 'The little dog', 'One day, a bird', 'Tom a
 const TURN_TOKENS = 64;
 
 /** Sill through its public surface, in its own production page. */
-export const sillPeer = (url: string, variant?: string): Peer => ({
+export const sillPeer = (url: string, model = 'stories15m', variant = ''): Peer => ({
   name: 'sill',
   label: 'Sill',
   url,
@@ -45,9 +44,9 @@ export const sillPeer = (url: string, variant?: string): Peer => ({
         await sill.models.load(model);
         return { loadMs: performance.now() - startMs };
       },
-      MODEL,
+      model,
       visit === 'first',
-      variant ?? '',
+      variant,
     ),
   generate: (page, prompt, maxTokens) =>
     page.run(
@@ -80,7 +79,7 @@ export const sillPeer = (url: string, variant?: string): Peer => ({
         }
         return { ttftMs: firstMs - startMs, decodeMs: lastMs - firstMs, tokens, text: answer };
       },
-      MODEL,
+      model,
       prompt,
       maxTokens,
     ),
@@ -135,7 +134,7 @@ export const sillPeer = (url: string, variant?: string): Peer => ({
           ...order,
         };
       },
-      MODEL,
+      model,
       PREFIX,
       ENDINGS,
       PROMPTS,

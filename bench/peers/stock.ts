@@ -4,12 +4,12 @@ import type { StockSetup } from '../stock/messages.ts';
 import { GenerationSchema, LoadSchema, type Peer, QUIET_MS } from './peer.ts';
 
 /** transformers.js as it comes: its own choice of build, an export that was not made for Sill. */
-export const stockPeer = (url: string, threads: number): Peer =>
-  peer({ name: 'stock', label: 'stock', url }, { model: STOCK_MODELS.unfused, build: '.asyncify', threads, dtype: 'int8' });
+export const stockPeer = (url: string, threads: number, model: string = STOCK_MODELS.unfused): Peer =>
+  peer({ name: 'stock', label: 'stock', url }, { model, build: '.asyncify', threads, dtype: 'int8' });
 
 /** transformers.js over Sill's build of the runtime and Sill's file. */
-export const stockSamePeer = (url: string, threads: number): Peer =>
-  peer({ name: 'stockSame', label: 'stock, same build and file', url }, { model: STOCK_MODELS.fused, build: '', threads, dtype: 'int8' });
+export const stockSamePeer = (url: string, threads: number, model: string = STOCK_MODELS.fused): Peer =>
+  peer({ name: 'stockSame', label: 'stock, same build and file', url }, { model, build: '', threads, dtype: 'int8' });
 
 /** transformers.js on the GPU with Sill's own file, over its own choice of build or Sill's. */
 export const stockGpuPeer = (url: string, build: '.asyncify' | '.jspi', flags: readonly string[]): Peer => ({

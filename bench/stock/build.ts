@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { readLlama2c } from '../../src/forge/llama2c.ts';
@@ -49,6 +49,14 @@ export async function buildStock(folder: string, installed: string): Promise<voi
   for (const name of JSON_FILES) await cp(join(installed, name), join(hub(STOCK_MODELS.unfused), name));
   await writeConfigOfOneFile(join(hub(STOCK_MODELS.unfused), 'config.json'));
   await writeFile(join(hub(STOCK_MODELS.unfused), 'onnx/model_int8.onnx'), await unfused());
+}
+
+/** Offers one more model there, its files linked. */
+export async function addToStock(folder: string, model: string, files: string): Promise<void> {
+  const target = join(folder, model, 'resolve/main');
+  await mkdir(join(target, 'onnx'), { recursive: true });
+  for (const name of [...JSON_FILES, 'onnx/model_int8.onnx', 'onnx/model_int8.onnx_data'])
+    await link(join(files, name), join(target, name));
 }
 
 /** The newest revision of a model in the built app. */

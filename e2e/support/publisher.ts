@@ -68,8 +68,13 @@ export class TestPublisher {
     const { schema: _schema, files: _files, referenceScores = [], ...rest } = manifest;
     const scores = referenceScores.filter((score) => variants.some((variant) => variant.id === score.variant));
     await writeFile(join(packed, 'sill.json'), JSON.stringify({ ...rest, variants, referenceScores: scores, ...about }));
-    await this.#run(packCommand, [packed]);
-    const { revision } = await this.#run(publishCommand, [packed], options);
+    return this.publish(packed, options);
+  }
+
+  /** Packs and publishes a folder that says itself what it is. */
+  async publish(folder: string, options: Options = {}): Promise<RevisionId> {
+    await this.#run(packCommand, [folder]);
+    const { revision } = await this.#run(publishCommand, [folder], options);
     return parseRevisionId(String(revision));
   }
 

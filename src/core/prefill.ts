@@ -21,3 +21,18 @@ export function prefillBlocks(prompt: readonly number[], sinkTokens: ReadonlySet
   });
   return blocks;
 }
+
+/**
+ * The blocks of a prompt that lie within its first `length` tokens and end at a cut, so that they are blocks of every prompt that begins with them.
+ */
+export function wholeBlocks(prompt: readonly number[], sinkTokens: ReadonlySet<number>, length: number): number[][] {
+  const whole: number[][] = [];
+  let end = 0;
+  for (const block of prefillBlocks(prompt, sinkTokens)) {
+    end += block.length;
+    // The last one may only end because the prompt does.
+    if (end > length || !(end % BLOCK_TOKENS === 0 || sinkTokens.has(block.at(-1) ?? -1))) break;
+    whole.push(block);
+  }
+  return whole;
+}

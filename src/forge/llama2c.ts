@@ -37,7 +37,7 @@ export function readLlama2c(source: ByteSource): Llama2cModel {
     normEps: NORM_EPS,
   };
   const ownClassifier = field(5) < 0;
-  const sizes = Object.values(config);
+  const sizes = [config.dim, config.hidden, config.layers, config.heads, config.kvHeads, config.vocab, config.context];
   if (sizes.some((size) => !(size > 0)) || config.dim % config.heads !== 0 || config.heads % config.kvHeads !== 0) {
     throw refused('its header is not one of a llama model');
   }

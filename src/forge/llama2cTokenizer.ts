@@ -1,4 +1,5 @@
 import { SillError } from '../core/errors.ts';
+import { SPACE_MARK } from './tokenizerFiles.ts';
 
 export interface Piece {
   readonly text: string;
@@ -6,8 +7,6 @@ export interface Piece {
   readonly score: number;
 }
 
-/** SentencePiece's mark for a space; llama2.c writes the space itself. */
-export const SPACE_MARK = '\u2581';
 /** Llama's order of ids: unknown, beginning, end, the 256 bytes, then pieces of text. */
 export const SPECIAL_PIECES = ['<unk>', '<s>', '</s>'] as const;
 export const FIRST_BYTE_ID = SPECIAL_PIECES.length;

@@ -1,58 +1,17 @@
 import { headDim, type LlamaConfig } from './llama.ts';
-import { FIRST_TEXT_ID, type Piece, SPACE_MARK, SPECIAL_PIECES } from './llama2cTokenizer.ts';
-import { mergesFromScores } from './merges.ts';
+import { FIRST_TEXT_ID, type Piece, SPECIAL_PIECES } from './llama2cTokenizer.ts';
+import { type JsonFile, sentencePieceJson, type VocabularyPiece } from './tokenizerFiles.ts';
 
-/** A file of a Hugging Face model folder, to be written as JSON. */
-export type JsonFile = Readonly<Record<string, unknown>>;
+/** llama2.c's pieces with the kinds that a Llama vocabulary gives them by their place. */
+export const llama2cVocabulary = (pieces: readonly Piece[]): VocabularyPiece[] =>
+  pieces.map((piece, id) => ({
+    ...piece,
+    kind: id === 0 ? 'unknown' : id < SPECIAL_PIECES.length ? 'control' : id < FIRST_TEXT_ID ? 'byte' : 'text',
+  }));
 
 /** `tokenizer.json` of a Llama vocabulary: what Hugging Face's own conversion of the SentencePiece model has. */
-export function tokenizerJson(pieces: readonly Piece[]): JsonFile {
-  const special = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
-  const [unknown, beginning] = SPECIAL_PIECES;
-  const bos = { SpecialToken: { id: beginning, type_id: 0 } };
-  const first = { Sequence: { id: 'A', type_id: 0 } };
-  const second = { Sequence: { id: 'B', type_id: 1 } };
-  return {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: SPECIAL_PIECES.map((content, id) => ({ id, content, ...special })),
-    normalizer: {
-      type: 'Sequence',
-      normalizers: [
-        { type: 'Prepend', prepend: SPACE_MARK },
-        { type: 'Replace', pattern: { String: ' ' }, content: SPACE_MARK },
-      ],
-    },
-    pre_tokenizer: null,
-    post_processor: {
-      type: 'TemplateProcessing',
-      single: [bos, first],
-      pair: [bos, first, { SpecialToken: { id: beginning, type_id: 1 } }, second],
-      special_tokens: { [beginning]: { id: beginning, ids: [SPECIAL_PIECES.indexOf(beginning)], tokens: [beginning] } },
-    },
-    decoder: {
-      type: 'Sequence',
-      decoders: [
-        { type: 'Replace', pattern: { String: SPACE_MARK }, content: ' ' },
-        { type: 'ByteFallback' },
-        { type: 'Fuse' },
-        { type: 'Strip', content: ' ', start: 1, stop: 0 },
-      ],
-    },
-    model: {
-      type: 'BPE',
-      dropout: null,
-      unk_token: unknown,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: true,
-      byte_fallback: true,
-      vocab: Object.fromEntries(pieces.map(({ text }, id) => [text, id])),
-      merges: mergesFromScores(pieces.slice(FIRST_TEXT_ID)).map((pair) => pair.join(' ')),
-    },
-  };
-}
+export const tokenizerJson = (pieces: readonly Piece[]): JsonFile =>
+  sentencePieceJson({ pieces: llama2cVocabulary(pieces), before: [SPECIAL_PIECES.indexOf('<s>')], after: [] }, true);
 
 export function tokenizerConfigJson(config: LlamaConfig): JsonFile {
   const [unk_token, bos_token, eos_token] = SPECIAL_PIECES;

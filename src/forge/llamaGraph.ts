@@ -1,8 +1,8 @@
 import type { ExternalData } from './externalData.ts';
 import { ELEMENT_TYPES, GraphBuilder, MICROSOFT } from './graphBuilder.ts';
-import { headDim, type LlamaConfig, type LlamaLayer, type LlamaWeights } from './llama.ts';
+import { headDim, kvDim, type LlamaConfig, type LlamaLayer, type LlamaWeights, queryDim } from './llama.ts';
 import { stack } from './matrix.ts';
-import { rotaryTables } from './rotary.ts';
+import { rotaryFrequencies, rotaryTables } from './rotary.ts';
 import type { WeightFormat } from './weightFormats.ts';
 
 const PRODUCER = { name: 'sill', version: '1' };
@@ -82,7 +82,9 @@ function declareLengths(graph: GraphBuilder): readonly [lastPositions: string, t
 }
 
 function declareRotary(graph: GraphBuilder, config: LlamaConfig): void {
-  const { cos, sin } = rotaryTables(config.context, headDim(config), config.ropeTheta);
+  const divisors = config.ropeDivisors;
+  const frequencies = rotaryFrequencies(headDim(config), config.ropeTheta).map((frequency, i) => frequency / (divisors?.[i] ?? 1));
+  const { cos, sin } = rotaryTables(config.context, frequencies);
   const dims = [config.context, headDim(config) / 2];
   graph.weight('rotary.cos', 'float32', dims, cos);
   graph.weight('rotary.sin', 'float32', dims, sin);
@@ -101,16 +103,46 @@ function attention(
   const dims = (length: string) => ['batch_size', config.kvHeads, length, headDim(config)];
   const pastKey = graph.input(`past_key_values.${index}.key`, 'float32', dims('past_sequence_length'));
   const pastValue = graph.input(`past_key_values.${index}.value`, 'float32', dims('past_sequence_length'));
-  const packed = format.linear(graph, `${name}.qkv_proj`, input, stack([layer.query, layer.key, layer.value]), 'qkv');
+  let packed = format.linear(graph, `${name}.qkv_proj`, input, stack([layer.query, layer.key, layer.value]), 'qkv');
+  if (layer.qkvBias) {
+    graph.weight(`${name}.qkv_proj.bias`, 'float32', [layer.qkvBias.length], layer.qkvBias);
+    packed = graph.node('Add', [packed, `${name}.qkv_proj.bias`], `${name}/biased`);
+  }
+  const projected = layer.headNorms ? normedHeads(graph, config, name, packed, layer.headNorms) : [packed, '', ''];
   graph.nodes(
     'GroupQueryAttention',
-    [packed, '', '', pastKey, pastValue, lastPositions, total, 'rotary.cos', 'rotary.sin'],
+    [...projected, pastKey, pastValue, lastPositions, total, 'rotary.cos', 'rotary.sin'],
     [`${name}/attended`, `present.${index}.key`, `present.${index}.value`],
     { domain: MICROSOFT, attributes: { num_heads: { int: config.heads }, kv_num_heads: { int: config.kvHeads }, do_rotary: { int: 1 } } },
   );
   graph.output(`present.${index}.key`, 'float32', dims('total_sequence_length'));
   graph.output(`present.${index}.value`, 'float32', dims('total_sequence_length'));
   return format.linear(graph, `${name}.o_proj`, `${name}/attended`, layer.attentionOutput, 'attentionOutput');
+}
+
+/** Query, key and value apart, each head of the first two normalised. */
+function normedHeads(
+  graph: GraphBuilder,
+  config: LlamaConfig,
+  name: string,
+  packed: string,
+  gammas: NonNullable<LlamaLayer['headNorms']>,
+): readonly string[] {
+  const parts = ['query', 'key', 'value'].map((part) => `${name}/${part}`);
+  const sizes = [queryDim(config), kvDim(config), kvDim(config)].map(BigInt);
+  graph.nodes('Split', [packed, graph.constant(`${name}/sizes`, 'int64', [3], sizes)], parts, { attributes: { axis: { int: -1 } } });
+  // 0 keeps a dimension; the last is what remains.
+  const heads = graph.constant(`${name}/heads`, 'int64', [4], [0n, 0n, -1n, BigInt(headDim(config))]);
+  const flat = graph.constant(`${name}/flat`, 'int64', [3], [0n, 0n, -1n]);
+  const attributes = { epsilon: { float: config.normEps }, axis: { int: -1 } };
+  const normed = (part: string, norm: string, gamma: Float32Array): string => {
+    graph.weight(`${name}.${norm}.weight`, 'float32', [headDim(config)], gamma);
+    const apart = graph.node('Reshape', [part, heads], `${part}/heads`);
+    const scaled = graph.node('SimplifiedLayerNormalization', [apart, `${name}.${norm}.weight`], `${part}/normed`, { attributes });
+    return graph.node('Reshape', [scaled, flat], `${part}/flat`);
+  };
+  const [query = '', key = '', value = ''] = parts;
+  return [normed(query, 'q_norm', gammas.query), normed(key, 'k_norm', gammas.key), value];
 }
 
 /** SwiGLU; gate and up come from one multiplication. QuickGelu with alpha 1 is SiLU. */

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BLOCK, type BlockMatrix, quantizeQ4, quantizeQ8 } from './quantizeBlocks.ts';
+import { BLOCK, type BlockMatrix } from './blockMatrix.ts';
+import { quantizeQ4, quantizeQ8 } from './quantizeBlocks.ts';
 import { quantizeInt8 } from './quantizeInt8.ts';
 
 /** Weights as trained models have them, from tiny to large, zeros and single peaks included. */

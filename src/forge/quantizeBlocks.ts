@@ -1,18 +1,6 @@
 import { SillError } from '../core/errors.ts';
+import { BLOCK, type BlockMatrix } from './blockMatrix.ts';
 import type { Matrix } from './matrix.ts';
-
-/** Weights that share a scale. The width that MatMulNBits runs fastest at on WebGPU, and the one that other exporters use. */
-export const BLOCK = 32;
-
-export interface BlockMatrix {
-  /**
-   * `[rows, columns / 32, bytes of a block]` as MatMulNBits wants it, levels stored plus their middle (8 or 128). At 4 bits, two a
-   * byte, the earlier in the low half.
-   */
-  readonly packed: Uint8Array;
-  /** `[rows, columns / 32]`; a weight is its level times its block's scale. */
-  readonly scales: Float32Array;
-}
 
 /**
  * Where the search starts: the block's largest weight on -8 (the longer side), times this. Below 1 clips it in favour of the
@@ -56,8 +44,8 @@ export function quantizeQ8(matrix: Matrix): BlockMatrix {
   return { packed, scales };
 }
 
-function blockCount({ columns, values }: Matrix): number {
-  if (columns % BLOCK === 0) return values.length / BLOCK;
+function blockCount({ rows, columns }: Matrix): number {
+  if (columns % BLOCK === 0) return (rows * columns) / BLOCK;
   throw new SillError('invalid_request', `4-bit weights come in blocks of ${BLOCK}; a row of ${columns} does not divide into them.`);
 }
 

@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { rotaryHalves, rotaryTables } from './rotary.ts';
+import { rotaryFrequencies, rotaryHalves, rotaryPairs, rotaryTables } from './rotary.ts';
 
 const HEAD = 8;
 const HALF = HEAD / 2;
 
 function rotate(vector: Float32Array, position: number, pair: (i: number) => readonly [number, number]): number[] {
-  const { cos, sin } = rotaryTables(16, HEAD, 10_000);
+  const { cos, sin } = rotaryTables(16, rotaryFrequencies(HEAD, 10_000));
   const out = new Array<number>(HEAD).fill(0);
   for (let i = 0; i < HALF; i++) {
     const [a, b] = pair(i);
@@ -43,8 +43,13 @@ test('each head is moved within itself', () => {
 });
 
 test('the first position is not rotated, and the first pair turns by one radian a position', () => {
-  const { cos, sin } = rotaryTables(3, HEAD, 10_000);
+  const { cos, sin } = rotaryTables(3, rotaryFrequencies(HEAD, 10_000));
   expect([...cos.subarray(0, HALF)]).toEqual([1, 1, 1, 1]);
   expect(cos[2 * HALF]).toBeCloseTo(Math.cos(2), 6);
   expect(sin[2 * HALF + 1]).toBeCloseTo(Math.sin(2 / 10), 6);
+});
+
+test('rows moved to halves and back are where they were', () => {
+  const values = Float32Array.from({ length: 3 * HEAD * 2 }, (_, i) => i);
+  expect(rotaryPairs(rotaryHalves({ rows: 3 * HEAD, columns: 2, values }, HEAD), HEAD).values).toEqual(values);
 });

@@ -1,6 +1,6 @@
 import { SPEED_GRAPHS, type SpeedFormat, type SpeedGraph } from '../core/speed.ts';
+import { BLOCK } from './blockMatrix.ts';
 import { ELEMENT_TYPES, type GraphBuilder, MICROSOFT } from './graphBuilder.ts';
-import { BLOCK } from './quantizeBlocks.ts';
 import { type GraphFiles, graphFiles } from './selfTestGraph.ts';
 
 /** Square products in a row, of one token: `x` `[1, width]` in, `y` out. Each has weights of its own, as the layers of a model have. */

@@ -1,7 +1,8 @@
+import { BLOCK, type BlockBits } from './blockMatrix.ts';
 import type { DataRange } from './externalData.ts';
 import { ELEMENT_TYPES, type GraphBuilder, MICROSOFT } from './graphBuilder.ts';
 import { type Matrix, transpose } from './matrix.ts';
-import { BLOCK, quantizeQ4, quantizeQ8 } from './quantizeBlocks.ts';
+import { quantizeQ4, quantizeQ8 } from './quantizeBlocks.ts';
 import { quantizeInt8 } from './quantizeInt8.ts';
 
 /** Which of a layer's products a matrix serves. */
@@ -80,16 +81,17 @@ export const int8: WeightFormat = {
  */
 const KEPT_AT_8_BITS: ReadonlySet<Role> = new Set(['qkv', 'down']);
 
-type Bits = 4 | 8;
-
-function blockWeight(graph: GraphBuilder, name: string, matrix: Matrix, bits: Bits): DataRange {
-  const { packed, scales } = bits === 4 ? quantizeQ4(matrix) : quantizeQ8(matrix);
+/** Blocks in which the matrix came are kept where they are no wider: that loses nothing, and making them anew would. */
+function blockWeight(graph: GraphBuilder, name: string, matrix: Matrix, most: BlockBits): { range: DataRange; bits: BlockBits } {
+  const kept = matrix.kept && matrix.kept.bits <= most ? matrix.kept : undefined;
+  const bits = kept?.bits ?? most;
+  const { packed, scales } = kept?.read() ?? (bits === 4 ? quantizeQ4(matrix) : quantizeQ8(matrix));
   const blocks = matrix.columns / BLOCK;
   graph.weight(`${name}.scale`, 'float32', [matrix.rows, blocks], scales);
-  return graph.weight(`${name}.weight`, 'uint8', [matrix.rows, blocks, (BLOCK * bits) / 8], packed);
+  return { bits, range: graph.weight(`${name}.weight`, 'uint8', [matrix.rows, blocks, (BLOCK * bits) / 8], packed) };
 }
 
-const blockProduct = (graph: GraphBuilder, input: string, weight: string, matrix: Matrix, bits: Bits, output: string): string =>
+const blockProduct = (graph: GraphBuilder, input: string, weight: string, matrix: Matrix, bits: BlockBits, output: string): string =>
   graph.node('MatMulNBits', [input, `${weight}.weight`, `${weight}.scale`], `${output}/output`, {
     domain: MICROSOFT,
     attributes: { K: { int: matrix.columns }, N: { int: matrix.rows }, bits: { int: bits }, block_size: { int: BLOCK } },
@@ -98,12 +100,11 @@ const blockProduct = (graph: GraphBuilder, input: string, weight: string, matrix
 /** 4-bit weights in blocks: the fast form on WebGPU. */
 export const q4: WeightFormat = {
   linear(graph, name, input, matrix, role) {
-    const bits = KEPT_AT_8_BITS.has(role) ? 8 : 4;
-    blockWeight(graph, name, matrix, bits);
+    const { bits } = blockWeight(graph, name, matrix, KEPT_AT_8_BITS.has(role) ? 8 : 4);
     return blockProduct(graph, input, name, matrix, bits, name);
   },
   embedding(graph, name, ids, matrix) {
-    const range = blockWeight(graph, name, matrix, 4);
+    const { range } = blockWeight(graph, name, matrix, 4);
     // The same bytes under the shape that the look-up wants: rows of packed pairs, without the blocks.
     graph.alias(`${name}.rows`, 'uint8', [matrix.rows, matrix.columns / 2], range);
     const rows = graph.node('GatherBlockQuantized', [`${name}.rows`, ids, `${name}.scale`], `${name}/rows`, {

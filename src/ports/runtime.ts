@@ -219,6 +219,15 @@ export interface LoadedModel {
     request: TranscribeRequest,
     options: CallOptions & { onProgress?: (progress: TranscribeProgress) => void },
   ): Promise<TranscribeResult>;
+  /**
+   * The tokens with which a prompt begins whatever a person writes in it, as far as they can be kept; none where that is too little.
+   * @throws SillError as `generate` does for its prompt
+   */
+  beginningOf(input: GenerateRequest['input']): Promise<number[]>;
+  /** What was evaluated of a beginning, for a later run of the same model in the same form; absent where it is not kept any more, or cannot be had. */
+  exportBeginning(ids: readonly number[], salt: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Keeps it as if it had been evaluated now. The bytes are moved. @returns false where they cannot be of this beginning */
+  importBeginning(ids: readonly number[], salt: string, bytes: Uint8Array<ArrayBuffer>): Promise<boolean>;
   /** Answered between two steps. @throws SillError `worker_lost` */
   memory(): Promise<MemoryUse>;
   /**

@@ -1,3 +1,4 @@
+import type { Derived } from '../core/derived.ts';
 import type { DeviceEvent } from '../core/deviceEvent.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { AdoptionEntry, JournalEntry } from '../core/journal.ts';
@@ -71,7 +72,7 @@ export interface ModelStore {
   abandonInstall(revision: RevisionId): Promise<void>;
   /** Empties the model's slots and drops its unfinished installs. True when there was something. */
   remove(modelId: ModelId, atMs: number): Promise<boolean>;
-  /** Deletes chunks and manifests that neither a slot nor a lease holds. */
+  /** Deletes chunks, manifests and what was computed from them that neither a slot nor a lease holds. */
   collectGarbage(): Promise<{ freedBytes: number; deletedChunks: number }>;
 }
 
@@ -112,6 +113,21 @@ export interface SettingsStore {
   delete(key: string): Promise<void>;
 }
 
+/** What was computed from installed revisions, by the name of all that it depends on. Callers verify what they read. */
+export interface DerivedStore {
+  get(key: string): Promise<{ readonly about: Derived; readonly data: Blob } | undefined>;
+  /**
+   * In place of what has its key; what was not used for longest goes, so that all of them together take no more than `maxBytes`. Does nothing
+   * where its revision is not installed any more.
+   * @throws SillError `quota_exceeded`
+   */
+  put(derived: Derived, data: Blob, maxBytes: number): Promise<void>;
+  /** Counts as a use. Writes all of it again: not to be done at each. */
+  touch(key: string, atMs: number): Promise<void>;
+  list(): Promise<Derived[]>;
+  delete(key: string): Promise<void>;
+}
+
 /** What went wrong while models ran here, the last `MAX_EVENTS` of it. */
 export interface EventStore {
   add(event: DeviceEvent): Promise<void>;
@@ -132,6 +148,7 @@ export interface Store {
   readonly documents: DocumentStore;
   readonly settings: SettingsStore;
   readonly events: EventStore;
+  readonly derived: DerivedStore;
   /** Of the site's own catalog. */
   readonly trust: TrustStore;
   /** All of it in one transaction. Documents of the same id and settings of the same name are replaced. @throws SillError `quota_exceeded` */

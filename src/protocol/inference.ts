@@ -126,6 +126,9 @@ export const inferenceContract = {
   generate: method<GeneratedPiece, GenerateResult>()(GenerateRequestSchema),
   score: method<never, ScoreResult>()(v.object({ text: v.string() })),
   tokenize: method<never, number[]>()(v.object({ text: v.string() })),
+  beginningOf: method<never, number[]>()(v.object({ input: InputSchema })),
+  exportBeginning: method<never, Uint8Array<ArrayBuffer> | undefined>()(v.object({ ids, salt: v.string() })),
+  importBeginning: method<never, boolean>()(v.object({ ids, salt: v.string(), bytes: v.instance(Uint8Array<ArrayBuffer>) })),
   embed: method<never, EmbedResult>()(v.object({ texts: v.array(v.string()) })),
   transcribe: method<TranscribeProgress, TranscribeResult>()(
     v.object({ audio: v.instance(Float32Array), language: v.exactOptional(v.string()), translate: v.exactOptional(v.boolean()) }),

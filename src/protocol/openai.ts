@@ -53,8 +53,11 @@ const sampling = {
   context_shift: v.nullish(v.boolean()),
   /** llama.cpp's: tokens of the prompt that stay at a shift, besides the very first; -1 for all. */
   n_keep: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(-1))),
-  /** llama.cpp's: false neither uses nor feeds the prefix cache. The answer is the same. */
-  cache_prompt: v.nullish(v.boolean()),
+  /**
+   * llama.cpp's: false neither uses nor feeds the prefix cache. `persist` also keeps on the device what was evaluated of the instructions, so that
+   * the first token of the next start does not wait for them. The answer is the same.
+   */
+  cache_prompt: v.nullish(v.union([v.boolean(), v.literal('persist')], 'must be true, false or "persist"')),
   /** vLLM's: only requests of the same salt share beginnings. Absent means the pages of this origin. */
   cache_salt: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(200))),
   /** vLLM's: each choice of a chunk has the ids of its tokens as `token_ids`. */

@@ -5,6 +5,8 @@ export interface CausalModel {
   readonly tokenBytes: number;
   /** An empty sequence. Whoever starts it releases it. */
   start(): Sequence;
+  /** A block of what `bytes` of one was in an earlier run of the same model in the same form. Absent where blocks have no bytes. */
+  readonly adopt?: (bytes: Uint8Array<ArrayBuffer>) => KeptBlock;
 }
 
 /** Tokens that were evaluated, in their order. */
@@ -30,5 +32,7 @@ export interface Sequence {
 /** A part of a cache, kept for other sequences. */
 export interface KeptBlock {
   readonly sizeBytes: number;
+  /** All of it, not to be written to. Absent where it does not leave the runtime. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
   drop(): void;
 }

@@ -22,7 +22,7 @@ export async function compute(spec: ComputeSpec, signal: AbortSignal): Promise<C
 }
 
 async function runJob(ort: Ort, spec: ComputeSpec, { files, feeds, repeatForMs }: ComputeJob, signal: AbortSignal): Promise<Computed> {
-  const session = await createSession(ort, new ModelFiles('graph', files), { build: spec.build, device: spec.device });
+  const session = await createSession(ort, new ModelFiles('graph', files), { device: spec.device });
   const inputs = Object.fromEntries(feeds.map((feed) => [feed.name, tensorOf(ort, feed)]));
   const outputs = await guarded('computing', () => outputsOf(session, inputs));
   const runMs: number[] = [];

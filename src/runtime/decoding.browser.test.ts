@@ -35,7 +35,7 @@ const spec = tinyDecoder();
 async function loadByPublicApi(): Promise<TextModel> {
   const ort = await loadOrt('plain', 1);
   const files = new ModelFiles('tiny', spec.files);
-  const session = await createSession(ort, files, { build: 'asyncify', device: 'wasm' });
+  const session = await createSession(ort, files, { device: 'wasm' });
   const model = createSessionModel(ort, session, 32);
   return {
     model,

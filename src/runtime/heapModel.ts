@@ -74,6 +74,11 @@ export function createHeapModel(module: OrtModule, session: HeapSession, vocabul
   const tokenBytes = ports.reduce((sum, port) => sum + port.heads * rowsOf(port, 1), 0);
   /** What was kept, by the handle that was given for it: layer by layer and head by head, the rows of some positions. */
   const kept = new WeakMap<KeptBlock, { readonly bytes: Uint8Array; readonly positions: number }>();
+  const adopt = (bytes: Uint8Array<ArrayBuffer>): KeptBlock => {
+    const handle: KeptBlock = { sizeBytes: bytes.byteLength, bytes, drop: () => kept.delete(handle) };
+    kept.set(handle, { bytes, positions: bytes.byteLength / tokenBytes });
+    return handle;
+  };
 
   const start = (): Sequence => {
     const caches = ports.map((port): Cache => ({ ...port, address: 0, tensor: 0 }));
@@ -151,9 +156,7 @@ export function createHeapModel(module: OrtModule, session: HeapSession, vocabul
         const bytes = new Uint8Array((length - from) * tokenBytes);
         const heap = new Uint8Array(heapOf(module));
         eachRun(from, length, (address, at, size) => bytes.set(heap.subarray(address, address + size), at));
-        const handle: KeptBlock = { sizeBytes: bytes.byteLength, drop: () => kept.delete(handle) };
-        kept.set(handle, { bytes, positions: length - from });
-        return handle;
+        return adopt(bytes);
       },
       restore(blocks) {
         const found = blocks.map((block) => kept.get(block)).filter((block) => block !== undefined);
@@ -187,7 +190,7 @@ export function createHeapModel(module: OrtModule, session: HeapSession, vocabul
     }
   };
 
-  return { vocabularySize, tokenBytes, start };
+  return { vocabularySize, tokenBytes, start, adopt };
 }
 
 const strange = (what: string) =>

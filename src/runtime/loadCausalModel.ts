@@ -31,13 +31,14 @@ export async function loadCausalModel(files: ModelFiles, setup: CausalSetup): Pr
     return guarded('loading the model', async () => {
       const module = await startHeapRuntime(threads);
       const lazy = weights.map(({ path, blob }) => ({ path, data: new LazyBytes(blob) }));
-      const session = await createHeapSession(module, bytes, lazy);
+      const session = await createHeapSession(module, bytes, lazy).finally(() => {
+        for (const { data } of lazy) data.free();
+      });
       return createHeapModel(module, session, vocabularyOf(session.outputs), contextLength);
     });
   }
   const ort = await guarded('starting the runtime', () => loadOrt(build, threads));
   const session = await createSession(ort, files, {
-    build,
     device,
     // What a graph leaves on the GPU need not come back for the next call; scores are fetched when they are read.
     options: device === 'webgpu' ? { preferredOutputLocation: 'gpu-buffer' } : {},

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GenerateRequest, GenerateResult } from '../ports/runtime.ts';
+import { beginningOf, exportBeginning, importBeginning } from './keptBeginnings.ts';
 import { prefill } from './prefill.ts';
 import { BEGIN, createToy, type Toy } from './testing/toyModel.ts';
 import { generateText } from './textGeneration.ts';
@@ -100,5 +101,60 @@ describe('the prefix cache', () => {
     expect(cachedTokens).toBe(3);
     sequence.release();
     expect(toy.open).toBe(0);
+  });
+});
+
+describe('a beginning that is kept for another run', () => {
+  const SYSTEM = { role: 'system', content: 'abcabfcab' } as const;
+  const chat = (words: string): GenerateRequest['input'] => ({ kind: 'chat', messages: [SYSTEM, { role: 'user', content: words }] });
+  const withBegin = (toy: Toy): Toy => ({
+    ...toy,
+    get open() {
+      return toy.open;
+    },
+    // As a template that ends the instructions with a sink token, which no person's word can be.
+    tokenizer: {
+      ...toy.tokenizer,
+      chat: (messages) => [BEGIN, ...messages.flatMap(({ content }) => [...toy.tokenizer.encode(content, { bare: true }), BEGIN])],
+    },
+  });
+  const of = (toy: Toy, words: string) => beginningOf(toy, chat(words));
+
+  it('is what stands before a first word, whatever that is, in whole blocks', () => {
+    const toy = withBegin(fresh());
+    expect(of(toy, 'xyz')).toEqual([BEGIN, 0, 1, 2, 0, 1, 5, 2, 0, 1, BEGIN]);
+    expect(of(toy, 'abc')).toEqual(of(toy, 'xyz'));
+    expect(beginningOf(toy, { kind: 'tokens', ids: [BEGIN, 0, 2, 5, 6] })).toEqual([BEGIN, 0, 2]);
+    expect(beginningOf(toy, { kind: 'tokens', ids: [5, 6] })).toEqual([]);
+  });
+
+  it('spares the next run its evaluation, and the scores are the same to the bit', async () => {
+    const first = withBegin(fresh());
+    const ids = of(first, 'xyz');
+    expect(exportBeginning(first, ids, 'guest')).toBeUndefined();
+    await ask(first, '', { input: chat('xyz'), cacheSalt: 'guest' });
+    expect(exportBeginning(first, ids, '')).toBeUndefined();
+    const bytes = exportBeginning(first, ids, 'guest') ?? new Uint8Array();
+    expect(bytes).toHaveLength(ids.length * first.model.tokenBytes);
+
+    const next = withBegin(fresh());
+    expect(importBeginning(next, ids, 'guest', bytes)).toBe(true);
+    expect((await ask(next, '', { input: chat('ab') })).cachedTokens).toBe(0);
+    const warm = await ask(next, '', { input: chat('ab'), cacheSalt: 'guest' });
+    const cold = await ask(withBegin(fresh()), '', { input: chat('ab') });
+    expect(warm.cachedTokens).toBe(ids.length);
+    expect([warm.text, warm.logprobs]).toEqual([cold.text, cold.logprobs]);
+    expect(exportBeginning(next, ids, 'guest')).toEqual(bytes);
+  });
+
+  it('is refused where the bytes are not as many as it has, or the tokens end within a block', () => {
+    const toy = withBegin(fresh());
+    const ids = of(toy, 'xyz');
+    const bytes = (tokens: number) => new Uint8Array(tokens * toy.model.tokenBytes);
+    expect(importBeginning(toy, ids, '', bytes(ids.length - 1))).toBe(false);
+    expect(importBeginning(toy, ids.slice(0, -1), '', bytes(ids.length - 1))).toBe(false);
+    const { adopt: _, ...without } = toy.model;
+    expect(importBeginning({ ...toy, model: without }, ids, '', bytes(ids.length))).toBe(false);
+    expect(toy.prefixes.sizeBytes).toBe(0);
   });
 });

@@ -1,8 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-web';
-import type { RuntimeBuild } from '../core/builds.ts';
 import type { ExecutionDevice } from '../core/manifest.ts';
 import { guarded } from './failures.ts';
-import { LazyBytes } from './lazyBytes.ts';
+import { canReadLazily, LazyBytes } from './lazyBytes.ts';
 import type { ModelFiles } from './modelFiles.ts';
 import type { Ort } from './ort.ts';
 
@@ -10,24 +9,28 @@ import type { Ort } from './ort.ts';
 const LOG_ERRORS = 3;
 
 export interface SessionSetup {
-  readonly build: RuntimeBuild;
   readonly device: ExecutionDevice;
   readonly options?: InferenceSession.SessionOptions;
 }
 
 /**
- * A session over the variant's graph, its weights as external data without a whole copy where the build allows: JSPI
- * reads Blobs by itself, the plain build through LazyBytes, Asyncify reads them whole.
+ * A session over the variant's graph, its weights as external data tensor by tensor, without a whole copy beside the runtime's own. The JSPI
+ * build could read Blobs by itself, but of a gigabyte its stream stood still for good in four of eight loads, and it keeps its buffer.
  * @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `installation_damaged`
  */
-export async function createSession(ort: Ort, files: ModelFiles, { build, device, options }: SessionSetup): Promise<InferenceSession> {
+export async function createSession(ort: Ort, files: ModelFiles, { device, options }: SessionSetup): Promise<InferenceSession> {
   const { graph, weights } = files.graph();
-  return guarded('loading the model', async () =>
-    ort.InferenceSession.create(new Uint8Array(await graph.arrayBuffer()), {
-      executionProviders: [device],
-      logSeverityLevel: LOG_ERRORS,
-      externalData: weights.map(({ path, blob }) => ({ path, data: build === 'plain' ? new LazyBytes(blob) : blob })),
-      ...options,
-    }),
-  );
+  return guarded('loading the model', async () => {
+    const lazy = weights.map(({ path, blob }) => ({ path, data: canReadLazily() ? new LazyBytes(blob) : blob }));
+    try {
+      return await ort.InferenceSession.create(new Uint8Array(await graph.arrayBuffer()), {
+        executionProviders: [device],
+        logSeverityLevel: LOG_ERRORS,
+        externalData: lazy,
+        ...options,
+      });
+    } finally {
+      for (const { data } of lazy) if (data instanceof LazyBytes) data.free();
+    }
+  });
 }

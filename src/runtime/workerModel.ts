@@ -15,6 +15,7 @@ import { embedTexts } from './embedding.ts';
 import { guarded } from './failures.ts';
 import { watchGpu } from './gpuLoss.ts';
 import { createGrammars } from './grammars.ts';
+import { beginningOf, exportBeginning, importBeginning } from './keptBeginnings.ts';
 import { loadCausalModel } from './loadCausalModel.ts';
 import { createBreather } from './macrotask.ts';
 import { ModelFiles } from './modelFiles.ts';
@@ -36,6 +37,9 @@ export interface WorkerModel {
   prefixBytes(): number;
   /** After the step that is under way. */
   tokenize(text: string): number[] | Promise<number[]>;
+  beginningOf(input: GenerateRequest['input']): number[];
+  exportBeginning(ids: readonly number[], salt: string): Uint8Array<ArrayBuffer> | undefined;
+  importBeginning(ids: readonly number[], salt: string, bytes: Uint8Array<ArrayBuffer>): boolean;
   score(text: string, signal: AbortSignal): Promise<ScoreResult>;
   generate(request: GenerateRequest, call: GenerateCall): Promise<GenerateResult>;
   embed(texts: readonly string[], signal: AbortSignal): Promise<EmbedResult>;
@@ -81,6 +85,9 @@ export async function loadWorkerModel(wanted: LoadSpec, spawnGrammars: () => Wor
   };
   const model: Omit<WorkerModel, 'report'> = {
     prefixBytes: () => 0,
+    beginningOf: refuse,
+    exportBeginning: refuse,
+    importBeginning: refuse,
     generate: refuse,
     score: refuse,
     embed: refuse,
@@ -143,6 +150,9 @@ const LOADERS: Record<
     return {
       prefixBytes: () => text.prefixes.sizeBytes,
       tokenize: (words) => text.turns.take(() => tokenizer.encode(words)),
+      beginningOf: (input) => beginningOf(text, input),
+      exportBeginning: (ids, salt) => exportBeginning(text, ids, salt),
+      importBeginning: (ids, salt, bytes) => importBeginning(text, ids, salt, bytes),
       generate: (request, call) => generateText(text, request, call),
       score: (words, signal) => scoreText(text, words, signal),
     };
@@ -150,10 +160,7 @@ const LOADERS: Record<
   async 'feature-extraction'(spec, files) {
     const config = await files.optionalJson('config.json', ConfigSchema);
     const ort = await guarded('starting the runtime', () => loadOrt(spec.build, spec.threads));
-    const [session, tokenizer] = await Promise.all([
-      createSession(ort, files, { build: spec.build, device: spec.device }),
-      loadTokenizer(files),
-    ]);
+    const [session, tokenizer] = await Promise.all([createSession(ort, files, { device: spec.device }), loadTokenizer(files)]);
     const model = {
       ort,
       session,

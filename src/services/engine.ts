@@ -25,6 +25,7 @@ import { createIdentity, type Identity } from './identity.ts';
 import { createInference, type Inference, type TaskInference } from './inference.ts';
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
+import { createKeptBeginnings } from './keptBeginnings.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { createModels, type Models } from './models.ts';
 import { createOffers, type Offers } from './offers.ts';
@@ -133,7 +134,8 @@ export function createEngine(adapters: EngineDeps): Engine {
   const conditions = createConditions();
   const idleMs = () => sessions.idleMs();
   const inspection = createInspection({ ...deps, repairs, hub, idleMs, isSpared: conditions.isSpared });
-  const inference = createInference({ sessions, store, clock, random, runtimeVersion: deps.versions.onnxruntime });
+  const beginnings = createKeptBeginnings(deps);
+  const inference = createInference({ sessions, store, clock, random, beginnings, runtimeVersion: deps.versions.onnxruntime });
   const documents = createDocuments({ store, inference, clock, random, hub });
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
   const gate = createGate({ ...deps, sessions });

@@ -17,7 +17,8 @@ import type { Store } from '../ports/store.ts';
 import type { PipelineResult, PipelineTask, RunProgress } from '../ports/task.ts';
 import type { RunInfo } from '../protocol/engineReports.ts';
 import { parseTaskInput } from '../protocol/taskInput.ts';
-import { notInstalled } from './loading.ts';
+import type { KeptBeginnings } from './keptBeginnings.ts';
+import { notInstalled } from './notInstalled.ts';
 import { createResumable } from './resuming.ts';
 import type { Session } from './session.ts';
 import type { Sessions, UseOptions } from './sessions.ts';
@@ -40,7 +41,8 @@ export interface GenerateOptions {
   readonly tools?: GenerateRequest['tools'] | undefined;
   readonly n?: number | undefined;
   readonly contextShift?: GenerateRequest['contextShift'] | undefined;
-  readonly cachePrompt?: boolean | undefined;
+  /** `persist`: also on the device, for the next run. */
+  readonly cachePrompt?: boolean | 'persist' | undefined;
   readonly cacheSalt?: string | undefined;
   readonly given?: GenerateRequest['given'] | undefined;
   /** How many alternatives with each token's log-probability; absent for neither. */
@@ -93,11 +95,12 @@ export interface InferenceDeps {
   readonly store: Pick<Store, 'models'>;
   readonly clock: Clock;
   readonly random: Random;
+  readonly beginnings: KeptBeginnings;
   /** Version of ONNX Runtime, for the record that each answer carries. */
   readonly runtimeVersion: string;
 }
 
-export function createInference({ sessions, store, clock, random, runtimeVersion }: InferenceDeps): Inference & TaskInference {
+export function createInference({ sessions, store, clock, random, beginnings, runtimeVersion }: InferenceDeps): Inference & TaskInference {
   const runInfo = (id: ModelId, session: Session, loadMs: number | undefined): RunInfo => ({
     model: id,
     revision: session.installed.revision,
@@ -141,7 +144,7 @@ export function createInference({ sessions, store, clock, random, runtimeVersion
             ...(options.tools === undefined ? {} : { tools: options.tools }),
             ...(options.n === undefined ? {} : { n: options.n }),
             ...(options.contextShift === undefined ? {} : { contextShift: options.contextShift }),
-            ...(options.cachePrompt === undefined ? {} : { cachePrompt: options.cachePrompt }),
+            ...(options.cachePrompt === undefined ? {} : { cachePrompt: options.cachePrompt !== false }),
             ...(options.cacheSalt === undefined ? {} : { cacheSalt: options.cacheSalt }),
             ...(options.given === undefined ? {} : { given: options.given }),
             ...(options.logprobs === undefined ? {} : { logprobs: options.logprobs }),
@@ -149,7 +152,10 @@ export function createInference({ sessions, store, clock, random, runtimeVersion
           onPiece,
           clock,
         );
+        const beginning = options.cachePrompt === 'persist' ? beginnings.of(session, options) : undefined;
+        await beginning?.recall();
         const result = await generation(session.model, signal);
+        await beginning?.keep();
         return { ...result, seed, requestTtftMs: startedMs - arrivedMs + result.ttftMs, run: runInfo(id, session, loadMs) };
       };
       return sessions.use(id, signal, work, asked);

@@ -12,6 +12,7 @@ import type { DeviceService } from './device.ts';
 import type { Hub } from './hub.ts';
 import { loadSpecOf } from './loadSpec.ts';
 import type { Memory } from './memory.ts';
+import { notInstalled } from './notInstalled.ts';
 import { readPlacement } from './placement.ts';
 import type { Repairs } from './repair.ts';
 import type { Session } from './session.ts';
@@ -131,10 +132,3 @@ export function createLoading(deps: LoadingDeps): Loading {
     forgive: troubles.forgive,
   };
 }
-
-export const notInstalled = (id: ModelId): SillError =>
-  new SillError(
-    'model_not_installed',
-    `${id} is not installed on this device. Install it in the Models view, or with sill.models.install("${id}").`,
-    { details: { id } },
-  );

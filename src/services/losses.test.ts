@@ -40,7 +40,18 @@ const runtime: Runtime = {
     const refuse = () => Promise.reject(new Error('not part of this test'));
     const model: LoadedModel = {
       report: { loadMs: 1, build: spec.build, device: spec.device, threads: spec.threads },
-      ...{ memory: refuse, generate: refuse, score: refuse, tokenize: refuse, embed: refuse, transcribe: refuse, run: refuse },
+      ...{
+        generate: refuse,
+        score: refuse,
+        tokenize: refuse,
+        memory: refuse,
+        beginningOf: refuse,
+        exportBeginning: refuse,
+        importBeginning: refuse,
+        embed: refuse,
+        transcribe: refuse,
+        run: refuse,
+      },
       lost: new Promise(() => undefined),
       unload: () => undefined,
     };

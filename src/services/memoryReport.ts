@@ -6,6 +6,8 @@ import type { ModelState, Sessions } from './sessions.ts';
 export async function memoryReport({ memory, sessions }: { readonly memory: Memory; readonly sessions: Sessions }): Promise<MemoryReport> {
   const { bytes, reason } = await memory.budget();
   const models = sessions.states().map(runningModel);
+  // For whoever looks next: a worker answers between two steps, which may take seconds.
+  sessions.measure();
   return { budgetBytes: bytes, budgetReason: reason, usedBytes: models.reduce((sum, { size }) => sum + size, 0), models };
 }
 

@@ -125,6 +125,24 @@ describe('models in memory', () => {
     await vi.waitFor(() => expect(loaded()).toEqual(['b']));
   });
 
+  it('that grow while they answer are seen to, as long as somebody looks', async () => {
+    const answering = hold(a);
+    await vi.waitFor(() => expect(open).toHaveLength(1));
+    runtime.takes.set('a', 90);
+    await vi.waitFor(async () => expect((await memoryReport({ memory, sessions })).usedBytes).toBe(90 * MIB));
+    open[0]?.();
+    await answering;
+  });
+
+  it('make room for the trial of an update, but for the one that it is compared to', async () => {
+    await ask(a);
+    await ask(b);
+    await sessions.makeRoom(80 * MIB, a);
+    expect(loaded()).toEqual(['a']);
+    await sessions.makeRoom(80 * MIB, a);
+    expect(loaded()).toEqual(['a']);
+  });
+
   it('leave when their budget is made smaller', async () => {
     await ask(a);
     await ask(b);

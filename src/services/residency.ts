@@ -56,6 +56,8 @@ export interface Residency {
   /** Whether it would be loaded without anybody having to go. */
   hasRoomFor(id: ModelId): Promise<boolean>;
   list(): ResidentState[];
+  /** Asks the workers anew what they take. Those that answer grow meanwhile. */
+  measure(): void;
   heldBytes(): number;
   /** After the settings were changed. */
   refresh(): Promise<void>;
@@ -70,6 +72,8 @@ interface Entry {
   readonly loading: Promise<Session>;
   session?: Session;
   use?: MemoryUse;
+  /** Its worker was asked and has not answered yet. */
+  isAsked: boolean;
   expectedBytes: number;
   /** Requests that hold the session. */
   users: number;
@@ -141,9 +145,11 @@ export function createResidency(deps: ResidencyDeps): Residency {
 
   const measure = async (entry: Entry): Promise<void> => {
     const { session } = entry;
-    if (!session) return;
+    if (!session || entry.isAsked) return;
+    entry.isAsked = true;
     // One that is lost meanwhile takes nothing any more.
     const use = await session.model.memory().catch(() => undefined);
+    entry.isAsked = false;
     if (!use || !isThere(entry)) return;
     const before = bytesOf(entry);
     entry.use = use;
@@ -186,7 +192,7 @@ export function createResidency(deps: ResidencyDeps): Residency {
       expiry: createExpiry(clock, memory, () => {
         if (!isWanted(id)) dropEntry(entry);
       }),
-      ...{ phase: 'waiting', expectedBytes: 0, users: 0, lastUsedMs: clock.monotonicMs() },
+      ...{ phase: 'waiting', isAsked: false, expectedBytes: 0, users: 0, lastUsedMs: clock.monotonicMs() },
     };
     entries.set(id, entry);
     settle(start(entry));
@@ -266,6 +272,9 @@ export function createResidency(deps: ResidencyDeps): Residency {
         ...(entry.use ? { use: entry.use } : {}),
         ...(entry.phase === 'loaded' ? { expiresAtMs: entry.expiry.atMs } : {}),
       })),
+    measure() {
+      for (const entry of entries.values()) void measure(entry).catch(() => undefined);
+    },
     heldBytes: () => residents().reduce((sum, { bytes }) => sum + bytes, 0),
     async refresh() {
       const loaded = [...entries.values()].filter(({ phase }) => phase === 'loaded');

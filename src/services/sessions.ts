@@ -38,8 +38,10 @@ export interface Sessions {
     options?: UseOptions,
   ): Promise<T>;
   loaded(): ReadonlyArray<{ readonly id: ModelId; readonly session: Session }>;
-  /** Every model that is in memory or wanted. */
+  /** Every model that is in memory or wanted, as it was when it was last measured. */
   states(): ModelState[];
+  /** Has what is in memory measured again. */
+  measure(): void;
   unload(id: ModelId): boolean;
   /** Loads it for those who may ask, if nobody has to go for it. It stays until its room is needed. False where there is none. */
   preload(id: ModelId, signal: AbortSignal): Promise<boolean>;
@@ -153,6 +155,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
         waiting: lines.waiting(each.id),
       }));
     },
+    measure: () => residency.measure(),
     unload,
     async preload(id, signal) {
       if (!(await residency.hasRoomFor(id))) return false;

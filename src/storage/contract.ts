@@ -1,3 +1,4 @@
+import type { Derived } from '../core/derived.ts';
 import { MAX_EVENTS } from '../core/deviceEvent.ts';
 import { SillError } from '../core/errors.ts';
 import type { HubDescription } from '../core/hubModel.ts';
@@ -459,6 +460,39 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
       (await documents.passages()).map((p) => p.documentId),
       ['d1-b'],
     );
+  });
+
+  test('what was computed from a revision is kept within a bound, latest use last, and goes with the revision', async (store) => {
+    const { derived, models } = store;
+    const derivedOf = (key: string, usedAtMs: number): Derived => ({
+      ...{ key, usedAtMs, recipe: 'test', source: REVISION_1, result: A, sizeBytes: 4 },
+    });
+    const keysOf = async () => (await derived.list()).map(({ key }) => key).sort();
+    await derived.put(derivedOf('early', 1), blobOf(4), 12);
+    equal(await keysOf(), []);
+    await install(store, entryOf(), manifestWith(B), [A, B]);
+    for (const [key, usedAtMs] of [
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ] as const)
+      await derived.put(derivedOf(key, usedAtMs), blobOf(4), 12);
+    const row = await derived.get('b');
+    equal(row?.about, derivedOf('b', 2));
+    equal([...new Uint8Array((await row?.data.arrayBuffer()) ?? new ArrayBuffer(0))], [7, 7, 7, 7]);
+    await derived.touch('a', 9);
+    await derived.touch('none', 9);
+    await derived.put(derivedOf('d', 4), blobOf(4), 12);
+    equal(await keysOf(), ['a', 'c', 'd']);
+    equal((await derived.get('a'))?.about.usedAtMs, 9);
+    await derived.put(derivedOf('d', 5), blobOf(4), 12);
+    await derived.delete('c');
+    equal(await keysOf(), ['a', 'd']);
+    await models.collectGarbage();
+    equal(await keysOf(), ['a', 'd']);
+    await models.remove(MODEL, 20);
+    await models.collectGarbage();
+    equal(await keysOf(), []);
   });
 
   test('settings come back as they were set and are copies', async ({ settings }) => {

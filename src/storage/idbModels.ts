@@ -5,6 +5,7 @@ import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
 import { applyChange, type HistoryEntry, heldRevisions, MAX_HISTORY, type Transition } from '../core/slots.ts';
 import type { ModelStore } from '../ports/store.ts';
 import type { Connection, Writing } from './connection.ts';
+import { dropDerived } from './idbDerived.ts';
 import { adoptionLease, assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
 
 /** @param owed lines of stories for which there was no room */
@@ -115,7 +116,7 @@ const removed = (connection: Connection, modelId: ModelId, atMs: number, remembe
   });
 
 const collected = (connection: Connection) =>
-  connection.run('readwrite', ['slots', 'leases', 'manifests', 'proofs', 'chunks'], async (tx) => {
+  connection.run('readwrite', ['slots', 'leases', 'manifests', 'proofs', 'chunks', 'derived'], async (tx) => {
     const manifestStore = tx.objectStore('manifests');
     const [revisions, stored] = await Promise.all([manifestStore.getAllKeys(), manifestStore.getAll()]);
     const manifests = new Map<RevisionId, Manifest>();
@@ -129,6 +130,7 @@ const collected = (connection: Connection) =>
       await manifestStore.delete(revision);
       await tx.objectStore('proofs').delete(revision);
     }
+    await dropDerived(tx, held.revisions);
 
     const chunks = tx.objectStore('chunks');
     let freedBytes = 0;

@@ -1,6 +1,7 @@
 import type { Store } from '../ports/store.ts';
 import { type ClosedBy, connect } from './connection.ts';
 import { idbChunks } from './idbChunks.ts';
+import { idbDerived } from './idbDerived.ts';
 import { idbDocuments } from './idbDocuments.ts';
 import { idbEvents } from './idbEvents.ts';
 import { idbModels } from './idbModels.ts';
@@ -31,6 +32,7 @@ export async function openIdbStore(options: IdbStoreOptions = {}): Promise<Store
     documents: idbDocuments(connection),
     settings: idbSettings(connection),
     events: idbEvents(connection),
+    derived: idbDerived(connection),
     trust: idbTrust(connection),
     restore: idbRestore(connection),
     trustOf: (url) => idbTrust(connection, url),

@@ -1,3 +1,4 @@
+import { type Derived, outdone } from '../core/derived.ts';
 import { type DeviceEvent, MAX_EVENTS } from '../core/deviceEvent.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import { isAdoption, type JournalEntry } from '../core/journal.ts';
@@ -13,7 +14,17 @@ import {
 } from '../core/slots.ts';
 import type { Proof } from '../core/trust.ts';
 import type { TrustStore } from '../ports/delivery.ts';
-import type { ChunkStore, DocumentStore, EventStore, ModelStore, Passage, SettingsStore, Store, StoredDocument } from '../ports/store.ts';
+import type {
+  ChunkStore,
+  DerivedStore,
+  DocumentStore,
+  EventStore,
+  ModelStore,
+  Passage,
+  SettingsStore,
+  Store,
+  StoredDocument,
+} from '../ports/store.ts';
 import { adoptionLease, assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
 import { memoryTrust } from './memoryTrust.ts';
 import type { Lease } from './schema.ts';
@@ -24,9 +35,12 @@ export function createMemoryStore(): Store {
   const documents = memoryDocuments();
   const settings = memorySettings();
   const others = new Map<string, TrustStore>();
+  const derived = new Map<string, { about: Derived; data: Blob }>();
+  const models = memoryModels(chunks, derived);
   return {
     chunks: memoryChunks(chunks),
-    models: memoryModels(chunks),
+    models,
+    derived: memoryDerived(derived, models),
     documents,
     settings,
     events: memoryEvents(),
@@ -68,7 +82,33 @@ const memoryChunks = (chunks: Map<Digest, Blob>): ChunkStore => ({
   },
 });
 
-function memoryModels(chunks: Map<Digest, Blob>): ModelStore {
+const memoryDerived = (kept: Map<string, { about: Derived; data: Blob }>, models: Pick<ModelStore, 'allSlots'>): DerivedStore => ({
+  async get(key) {
+    return kept.get(key);
+  },
+  async put(about, data, maxBytes) {
+    if (!(await models.allSlots()).flatMap(heldRevisions).some(({ revision }) => revision === about.source)) return;
+    for (const key of outdone(
+      [...kept.values()].map((row) => row.about),
+      about,
+      maxBytes,
+    ))
+      kept.delete(key);
+    kept.set(about.key, { about: structuredClone(about), data });
+  },
+  async touch(key, atMs) {
+    const row = kept.get(key);
+    if (row) kept.set(key, { ...row, about: { ...row.about, usedAtMs: atMs } });
+  },
+  async list() {
+    return structuredClone([...kept.values()].map((row) => row.about));
+  },
+  async delete(key) {
+    kept.delete(key);
+  },
+});
+
+function memoryModels(chunks: Map<Digest, Blob>, derived: Map<string, { about: Derived; data: Blob }>): ModelStore {
   const manifests = new Map<RevisionId, Manifest>();
   const slots = new Map<ModelId, Slots>();
   const proofs = new Map<RevisionId, Proof>();
@@ -173,6 +213,7 @@ function memoryModels(chunks: Map<Digest, Blob>): ModelStore {
         manifests.delete(revision);
         proofs.delete(revision);
       }
+      for (const [key, { about }] of derived) if (!held.revisions.has(about.source)) derived.delete(key);
       const garbage = [...chunks].filter(([digest]) => !held.digests.has(digest));
       for (const [digest] of garbage) chunks.delete(digest);
       return { freedBytes: garbage.reduce((sum, [, data]) => sum + data.size, 0), deletedChunks: garbage.length };

@@ -1,4 +1,5 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import type { Derived } from '../core/derived.ts';
 import type { DeviceEvent } from '../core/deviceEvent.ts';
 import { type Digest, isRevisionId, type ModelId, type RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
@@ -26,7 +27,7 @@ export interface Schema extends DBSchema {
   manifests: { key: RevisionId; value: Manifest };
   slots: { key: ModelId; value: Slots };
   journal: { key: RevisionId; value: JournalEntry };
-  derived: { key: string; value: unknown };
+  derived: { key: string; value: { readonly about: Derived; readonly data: Blob } };
   leases: { key: RevisionId; value: Lease };
   results: { key: string; value: unknown };
   events: { key: number; value: DeviceEvent };

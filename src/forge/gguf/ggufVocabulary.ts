@@ -1,0 +1,91 @@
+import type { VocabularyPiece } from '../tokenizerFiles.ts';
+import { refused } from './ggufError.ts';
+import { type GgufMetadata, quoted } from './ggufMetadata.ts';
+
+/** `enum llama_token_type`, less what needs no word of its own. */
+const KINDS: ReadonlyMap<number, VocabularyPiece['kind']> = new Map([
+  [1, 'text'],
+  [2, 'unknown'],
+  [3, 'control'],
+  [4, 'added'],
+  [5, 'unused'],
+  [6, 'byte'],
+]);
+
+/** The tokenizer that a GGUF file describes. */
+export interface GgufVocabulary {
+  /** `sentencepiece`: pieces joined by score, with single bytes for what is in none; `bytes`: byte-level BPE with a list of joints. */
+  readonly model: 'sentencepiece' | 'bytes';
+  /** By id. */
+  readonly pieces: readonly VocabularyPiece[];
+  readonly merges: readonly string[];
+  /** How text is cut before pieces are joined, by llama.cpp's name. */
+  readonly preTokenizer: string | undefined;
+  readonly bos: number | undefined;
+  readonly eos: number | undefined;
+  readonly unknown: number | undefined;
+  readonly padding: number | undefined;
+  /** Ends a turn, where that is another token than the end of a text. */
+  readonly endOfTurn: number | undefined;
+  readonly addBos: boolean | undefined;
+  readonly addEos: boolean;
+  readonly addSpacePrefix: boolean;
+  readonly chatTemplate: string | undefined;
+}
+
+/** @throws SillError `invalid_request` when there is no tokenizer that can be rebuilt */
+export function ggufVocabulary(metadata: GgufMetadata): GgufVocabulary {
+  const key = (name: string): string => `tokenizer.ggml.${name}`;
+  const tokens = metadata.texts(key('tokens'));
+  const name = metadata.text(key('model'));
+  if (!tokens || tokens.length === 0 || name === undefined) throw refused('incomplete', 'it has no tokenizer');
+  if (name !== 'llama' && name !== 'gpt2') {
+    throw refused('unsupported', `its tokenizer is of kind ${quoted(name)}, and "llama" and "gpt2" can be rebuilt`);
+  }
+  const model = name === 'llama' ? 'sentencepiece' : 'bytes';
+  const pieces = piecesOf(tokens, metadata.numbers(key('scores')), metadata.numbers(key('token_type')));
+  const merges = model === 'bytes' ? (metadata.texts(key('merges')) ?? []) : [];
+  if (model === 'bytes' && merges.length === 0) throw refused('incomplete', 'its tokenizer has no merges');
+  if (model === 'sentencepiece' && metadata.numbers(key('scores')) === undefined)
+    throw refused('incomplete', 'its tokenizer has no scores');
+  const id = (which: string): number | undefined => {
+    const value = metadata.count(key(`${which}_token_id`));
+    if (value === undefined || value < tokens.length) return value;
+    throw refused('malformed', `token ${value} is named in ${quoted(which)}, and there are ${tokens.length}`);
+  };
+  return {
+    model,
+    pieces,
+    merges,
+    preTokenizer: metadata.text(key('pre')),
+    // llama.cpp's own defaults for files that do not say.
+    bos: id('bos') ?? (model === 'sentencepiece' ? 1 : undefined),
+    eos: id('eos') ?? (model === 'sentencepiece' ? 2 : undefined),
+    unknown: id('unknown'),
+    padding: id('padding'),
+    endOfTurn: id('eot'),
+    addBos: metadata.flag(key('add_bos_token')),
+    addEos: metadata.flag(key('add_eos_token')) ?? false,
+    addSpacePrefix: metadata.flag(key('add_space_prefix')) ?? true,
+    chatTemplate: metadata.text('tokenizer.chat_template'),
+  };
+}
+
+function piecesOf(
+  tokens: readonly string[],
+  scores: readonly number[] | undefined,
+  types: readonly number[] | undefined,
+): VocabularyPiece[] {
+  for (const [what, list] of [
+    ['scores', scores],
+    ['kinds', types],
+  ] as const) {
+    if (list && list.length !== tokens.length) throw refused('malformed', `it has ${list.length} ${what} for ${tokens.length} tokens`);
+  }
+  const seen = new Set<string>();
+  return tokens.map((text, id) => {
+    if (seen.has(text)) throw refused('malformed', `the piece ${quoted(text)} is in its vocabulary twice`);
+    seen.add(text);
+    return { text, score: scores?.[id] ?? 0, kind: KINDS.get(types?.[id] ?? 1) ?? 'text' };
+  });
+}

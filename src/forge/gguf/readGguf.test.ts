@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { memorySource, TINY } from '../testing/tinyLlama.ts';
+import { ggufModel } from './ggufModel.ts';
+import { ggufVocabulary } from './ggufVocabulary.ts';
+import { readGguf } from './readGguf.ts';
+import { TENSOR_TYPES } from './tensorTypes.ts';
+import { bytesOf, tinyGguf, tinyMetadata, tinyWeights } from './testing/tinyGguf.ts';
+import type { WrittenTensor, WrittenValue } from './writeGguf.ts';
+
+const read = (...files: Uint8Array[]) => readGguf(files.map(memorySource));
+const model = (bytes: Uint8Array) => {
+  const gguf = read(bytes);
+  return ggufModel(gguf, ggufVocabulary(gguf.metadata).pieces.length);
+};
+const refusal = (reason: string, message = /./) =>
+  expect.objectContaining({ code: 'invalid_request', details: { reason }, message: expect.stringMatching(message) });
+
+const withTensors = (change: (tensors: WrittenTensor[]) => WrittenTensor[], metadata = tinyMetadata('llama')): Uint8Array =>
+  bytesOf({ metadata, tensors: change(tinyWeights('F32')) });
+type Entry = readonly [key: string, value: WrittenValue];
+const withValues = (...entries: readonly Entry[]): Uint8Array =>
+  bytesOf({ metadata: new Map([...tinyMetadata('llama'), ...entries]), tensors: tinyWeights('F32') });
+
+/** The file with the number at the first place after `text` replaced. */
+function patched(bytes: Uint8Array, text: string, after: number, value: bigint): Uint8Array {
+  const copy = bytes.slice();
+  const at = Buffer.from(copy.buffer).indexOf(text) + text.length + after;
+  new DataView(copy.buffer).setBigUint64(at, value, true);
+  return copy;
+}
+
+test('a file comes back as it was written', () => {
+  const tensors = tinyWeights('F16');
+  const gguf = read(bytesOf({ metadata: tinyMetadata('llama'), tensors }));
+  expect([...gguf.tensors.keys()]).toEqual(tensors.map(({ name }) => name));
+  expect(gguf.metadata.text('general.architecture')).toBe('llama');
+  expect(gguf.metadata.count('llama.embedding_length')).toBe(TINY.dim);
+  expect(gguf.tensors.get('blk.1.ffn_down.weight')).toMatchObject({ dims: [TINY.hidden, TINY.dim], type: TENSOR_TYPES.F16 });
+});
+
+test('the model in it has the shape that it states', () => {
+  const { config, ownClassifier, architecture } = model(tinyGguf('Q8_0'));
+  expect(config).toEqual({ ...TINY, normEps: Math.fround(TINY.normEps) });
+  expect([ownClassifier, architecture.name]).toEqual([false, 'llama']);
+});
+
+describe('a split file', () => {
+  const part = (number: number, tensors: readonly WrittenTensor[]): Uint8Array => {
+    const split: readonly Entry[] = [
+      ['split.no', { uint32: number }],
+      ['split.count', { uint32: 2 }],
+    ];
+    return bytesOf({ metadata: new Map([...tinyMetadata('llama'), ...split]), tensors });
+  };
+  const all = tinyWeights('F32');
+  const [first, second] = [part(0, all.slice(0, 5)), part(1, all.slice(5))];
+
+  test('is read as one, its parts in any order', () => {
+    expect([...read(second, first).tensors.keys()].sort()).toEqual(all.map(({ name }) => name).sort());
+  });
+
+  test('is refused with a part missing, given twice or of another file', () => {
+    expect(() => read(first)).toThrowError(refusal('incomplete', /1 of its 2 parts/));
+    expect(() => read(first, first)).toThrowError(refusal('malformed'));
+    expect(() => read(first, tinyGguf())).toThrowError(refusal('malformed'));
+    expect(() => read(first, part(1, all))).toThrowError(refusal('malformed', /two of its parts/));
+  });
+});
+
+describe('refused with its reason:', () => {
+  const whole = tinyGguf();
+
+  test('what is no GGUF file', () => {
+    expect(() => read(new TextEncoder().encode('<!doctype html>'))).toThrowError(refusal('not_gguf'));
+    expect(() => read(new Uint8Array(2))).toThrowError(refusal('not_gguf'));
+  });
+
+  test('a version or byte order that is not read', () => {
+    const version = (...bytes: number[]) => {
+      const copy = whole.slice();
+      copy.set(bytes, 4);
+      return copy;
+    };
+    expect(() => read(version(1, 0, 0, 0))).toThrowError(refusal('unsupported', /version 1/));
+    expect(() => read(version(0, 0, 0, 3))).toThrowError(refusal('unsupported', /big-endian/));
+    expect([...read(version(2, 0, 0, 0)).tensors.keys()]).toHaveLength(read(whole).tensors.size);
+  });
+
+  test('a file that ends anywhere before its end', () => {
+    for (let length = 24; length < whole.byteLength - 32; length += 501) {
+      expect(() => read(whole.subarray(0, length))).toThrowError(refusal('truncated'));
+    }
+  });
+
+  test('counts that no file has', () => {
+    const counts = (at: number, value: bigint) => {
+      const copy = whole.slice();
+      new DataView(copy.buffer).setBigUint64(at, value, true);
+      return copy;
+    };
+    for (const value of [2n ** 20n, 2n ** 40n, 2n ** 64n - 1n]) {
+      expect(() => read(counts(8, value))).toThrowError(refusal('too_large', /tensors/));
+      expect(() => read(counts(16, value))).toThrowError(refusal('too_large', /values/));
+    }
+    // A list of 2^40 texts, in a file of some kilobytes.
+    expect(() => read(patched(whole, 'tokenizer.ggml.tokens', 8, 2n ** 40n))).toThrowError(refusal('truncated', /elements/));
+    expect(() => read(patched(whole, 'general.architecture', 4, 2n ** 40n))).toThrowError(refusal('too_large', /bytes long/));
+  });
+
+  test('tensors that lie over each other, out of place or beyond the end', () => {
+    const offsetAt = 4 + 8 * 2 + 4;
+    const offset = (value: bigint) => patched(whole, 'blk.0.attn_q.weight', offsetAt, value);
+    expect(() => read(offset(0n))).toThrowError(refusal('malformed', /over each other/));
+    expect(() => read(offset(33n))).toThrowError(refusal('malformed', /no multiple/));
+    expect(() => read(offset(2n ** 40n))).toThrowError(refusal('truncated'));
+    expect(() => read(offset(2n ** 63n))).toThrowError(refusal('truncated'));
+  });
+
+  test('sizes that overflow, a type that is not known, rows that are no blocks', () => {
+    expect(() => read(patched(whole, 'blk.0.attn_q.weight', 4, 2n ** 62n))).toThrowError(refusal('too_large', /measures/));
+    expect(() => read(patched(whole, 'blk.0.attn_q.weight', 4, 0n))).toThrowError(refusal('too_large', /measures/));
+    const type = whole.slice();
+    const at = Buffer.from(type.buffer).indexOf('blk.0.attn_q.weight') + 'blk.0.attn_q.weight'.length + 20;
+    type[at] = 29;
+    expect(() => read(type)).toThrowError(refusal('unsupported', /ggml type 29/));
+    type[at] = TENSOR_TYPES.Q4_K.id;
+    expect(() => read(type)).toThrowError(refusal('malformed', /blocks of 256/));
+  });
+
+  test('a model of another kind, with what is missing', () => {
+    expect(() => model(tinyGguf('F32', 'mamba'))).toThrowError(refusal('unsupported', /"mamba".*llama, qwen2, qwen3/));
+    expect(() => model(withValues(['llama.expert_count', { uint32: 8 }]))).toThrowError(refusal('unsupported', /mixture of experts/));
+    expect(() => model(withValues(['llama.rope.scaling.type', { string: 'yarn' }]))).toThrowError(refusal('unsupported', /"yarn"/));
+    expect(() => model(withValues(['llama.attention.head_count', { uint32: 3 }]))).toThrowError(refusal('malformed'));
+    expect(() => model(withValues(['llama.block_count', { string: 'two' }]))).toThrowError(refusal('malformed', /no number/));
+    expect(() => model(withValues(['llama.block_count', { uint32: 3 }]))).toThrowError(refusal('incomplete', /blk\.2/));
+    expect(() => model(tinyGguf('F32', 'llama', { qkvBias: true }))).toThrowError(refusal('unsupported', /no place for/));
+    expect(() => model(withTensors((tensors) => tensors.slice(1)))).toThrowError(refusal('incomplete', /token_embd/));
+  });
+
+  test('a tokenizer that is none, of another kind or at odds with itself', () => {
+    const vocabulary = (...entries: readonly Entry[]) => ggufVocabulary(read(withValues(...entries)).metadata);
+    expect(() => vocabulary(['tokenizer.ggml.tokens', { strings: [] }])).toThrowError(refusal('incomplete'));
+    expect(() => vocabulary(['tokenizer.ggml.model', { string: 't5' }])).toThrowError(refusal('unsupported', /"t5"/));
+    expect(() => vocabulary(['tokenizer.ggml.model', { string: 'gpt2' }])).toThrowError(refusal('incomplete', /merges/));
+    expect(() => vocabulary(['tokenizer.ggml.scores', { float32s: [1] }])).toThrowError(refusal('malformed', /1 scores/));
+    expect(() => vocabulary(['tokenizer.ggml.bos_token_id', { uint32: 99 }])).toThrowError(refusal('malformed', /token 99/));
+    expect(() => vocabulary(['tokenizer.ggml.tokens', { strings: new Array<string>(TINY.vocab).fill('a') }])).toThrowError(
+      refusal('malformed', /twice/),
+    );
+  });
+});

@@ -1,0 +1,56 @@
+import { iq2_xs, iq2_xxs, iq3_xxs, iq4_nl, iq4_xs } from './latticeBlocks.ts';
+import { bf16, type Dequantizer, f16, f32, q4_0, q4_1, q5_0, q5_1, q8_0 } from './plainBlocks.ts';
+import { q2_K, q3_K, q4_K, q5_K, q6_K } from './superBlocks.ts';
+
+/** How a tensor's numbers are written: `blockBytes` bytes stand for `blockSize` numbers. */
+export interface TensorType {
+  readonly name: string;
+  readonly id: number;
+  readonly blockSize: number;
+  readonly blockBytes: number;
+  readonly block: Dequantizer;
+}
+
+const type = (name: string, id: number, blockSize: number, blockBytes: number, block: Dequantizer): TensorType => ({
+  name,
+  id,
+  blockSize,
+  blockBytes,
+  block,
+});
+
+/** Those of `enum ggml_type` that Sill reads, under its names and numbers. */
+export const TENSOR_TYPES = {
+  F32: type('F32', 0, 1, 4, f32),
+  F16: type('F16', 1, 1, 2, f16),
+  Q4_0: type('Q4_0', 2, 32, 18, q4_0),
+  Q4_1: type('Q4_1', 3, 32, 20, q4_1),
+  Q5_0: type('Q5_0', 6, 32, 22, q5_0),
+  Q5_1: type('Q5_1', 7, 32, 24, q5_1),
+  Q8_0: type('Q8_0', 8, 32, 34, q8_0),
+  Q2_K: type('Q2_K', 10, 256, 84, q2_K),
+  Q3_K: type('Q3_K', 11, 256, 110, q3_K),
+  Q4_K: type('Q4_K', 12, 256, 144, q4_K),
+  Q5_K: type('Q5_K', 13, 256, 176, q5_K),
+  Q6_K: type('Q6_K', 14, 256, 210, q6_K),
+  IQ2_XXS: type('IQ2_XXS', 16, 256, 66, iq2_xxs),
+  IQ2_XS: type('IQ2_XS', 17, 256, 74, iq2_xs),
+  IQ3_XXS: type('IQ3_XXS', 18, 256, 98, iq3_xxs),
+  IQ4_NL: type('IQ4_NL', 20, 32, 18, iq4_nl),
+  IQ4_XS: type('IQ4_XS', 23, 256, 136, iq4_xs),
+  BF16: type('BF16', 30, 1, 2, bf16),
+} as const;
+
+export type TensorTypeName = keyof typeof TENSOR_TYPES;
+
+const BY_ID: ReadonlyMap<number, TensorType> = new Map(Object.values(TENSOR_TYPES).map((each) => [each.id, each]));
+
+export const tensorTypeOf = (id: number): TensorType | undefined => BY_ID.get(id);
+
+/** The numbers that whole blocks stand for. */
+export function dequantize({ blockSize, blockBytes, block }: TensorType, bytes: Uint8Array): Float32Array {
+  const count = bytes.byteLength / blockBytes;
+  const values = new Float32Array(count * blockSize);
+  for (let i = 0; i < count; i++) block(bytes, i * blockBytes, values, i * blockSize);
+  return values;
+}

@@ -1,0 +1,38 @@
+import { outdone } from '../core/derived.ts';
+import type { RevisionId } from '../core/ids.ts';
+import { heldRevisions } from '../core/slots.ts';
+import type { DerivedStore } from '../ports/store.ts';
+import type { Connection, Writing } from './connection.ts';
+
+export const idbDerived = (connection: Connection): DerivedStore => ({
+  get: (key) => connection.run('readonly', ['derived'], (tx) => tx.objectStore('derived').get(key)),
+  put: (derived, data, maxBytes) =>
+    connection.run(
+      'readwrite',
+      ['derived', 'slots'],
+      async (tx) => {
+        const store = tx.objectStore('derived');
+        const slots = await tx.objectStore('slots').getAll();
+        // Its model may have been removed meanwhile.
+        if (!slots.flatMap(heldRevisions).some(({ revision }) => revision === derived.source)) return;
+        const kept = (await store.getAll()).map((row) => row.about);
+        for (const key of outdone(kept, derived, maxBytes)) await store.delete(key);
+        await store.put({ about: derived, data }, derived.key);
+      },
+      data.size,
+    ),
+  touch: (key, atMs) =>
+    connection.run('readwrite', ['derived'], async (tx) => {
+      const store = tx.objectStore('derived');
+      const row = await store.get(key);
+      if (row) await store.put({ ...row, about: { ...row.about, usedAtMs: atMs } }, key);
+    }),
+  list: () => connection.run('readonly', ['derived'], async (tx) => (await tx.objectStore('derived').getAll()).map((row) => row.about)),
+  delete: (key) => connection.run('readwrite', ['derived'], (tx) => tx.objectStore('derived').delete(key)),
+});
+
+/** Drops what was made from revisions that are gone. */
+export async function dropDerived(tx: Writing, held: ReadonlySet<RevisionId>): Promise<void> {
+  const store = tx.objectStore('derived');
+  for (const { about } of await store.getAll()) if (!held.has(about.source)) await store.delete(about.key);
+}

@@ -1,0 +1,124 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  endIds,
+  ggufConfigJson,
+  ggufGenerationConfigJson,
+  ggufTokenizerConfigJson,
+  ggufTokenizerJson,
+  sinkTokens,
+} from '../../src/forge/gguf/ggufFiles.ts';
+import { type GgufModel, ggufModel } from '../../src/forge/gguf/ggufModel.ts';
+import { type GgufVocabulary, ggufVocabulary } from '../../src/forge/gguf/ggufVocabulary.ts';
+import type { Gguf } from '../../src/forge/gguf/readGguf.ts';
+import { kvDim } from '../../src/forge/llama.ts';
+import type { JsonFile } from '../../src/forge/tokenizerFiles.ts';
+import type { About } from '../models/packFolder.ts';
+import { settle, withStaging } from '../models/staging.ts';
+import { withGguf } from './openGguf.ts';
+import { GRAPH_NAMES, type GraphDtype, writeGraph } from './writeGraph.ts';
+
+export type ImportedDtype = Exclude<GraphDtype, 'fp32'>;
+
+/** On which device each form is the fast one. */
+const DEVICES = { int8: 'wasm', q4: 'webgpu' } as const satisfies Readonly<Record<ImportedDtype, string>>;
+
+/** Measured: ONNX Runtime holds weights in its heap 1.07 times, beside 24 MiB of its own and the scores of a block of prompt. */
+const HEAP_FACTOR = 1.07;
+const HEAP_BASE_BYTES = 64 * 1024 * 1024;
+/** Positions whose key-values are counted as working memory: what most chats come to. */
+const USUAL_CONTEXT = 2048;
+
+export interface ImportOptions {
+  readonly dtypes: readonly ImportedDtype[];
+  /** Told of progress: which form, and the share of its weights that was read, 0 to 1. */
+  readonly onProgress?: (dtype: ImportedDtype, fraction: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What follows from the file alone. Name, licence and origin have to be said. */
+export type Imported = Pick<About, 'parameters' | 'contextLength' | 'generation' | 'chatTemplate' | 'sinkTokens' | 'variants'> & {
+  readonly name: string | undefined;
+  readonly licence: string | undefined;
+  readonly architecture: string;
+  /** How many tensors are quantised in which form. */
+  readonly types: Readonly<Record<string, number>>;
+};
+
+/**
+ * Writes the model of a GGUF file as a folder in Hugging Face layout: tokenizer, configuration and one graph for each form. The folder
+ * appears when it is whole; nothing is left of an import that fails. Peak memory follows the largest tensor, not the model.
+ * @param path of the file, or of one of its parts
+ * @throws SillError `invalid_request` when the file cannot be used, PublisherError `usage` when it is not there
+ */
+export function importGguf(path: string, folder: string, options: ImportOptions): Promise<Imported> {
+  return withGguf(path, (gguf) =>
+    withStaging(dirname(folder), async (staging) => {
+      const made = join(staging, 'model');
+      const imported = await writeModel(gguf, made, options);
+      await settle(made, folder);
+      return imported;
+    }),
+  );
+}
+
+/** Writes the files of `importGguf` into a folder that is there or not; what it wrote of them stays when it fails. */
+export async function writeModel(gguf: Gguf, folder: string, { dtypes, onProgress, signal }: ImportOptions): Promise<Imported> {
+  const vocabulary = ggufVocabulary(gguf.metadata);
+  const total = [...gguf.tensors.values()].reduce((sum, tensor) => sum + tensor.sizeBytes, 0);
+  let current: ImportedDtype | undefined;
+  let readBytes = 0;
+  const model = ggufModel(gguf, vocabulary.pieces.length, (tensor) => {
+    signal?.throwIfAborted();
+    readBytes += tensor.sizeBytes;
+    if (current) onProgress?.(current, readBytes / total);
+  });
+  await mkdir(join(folder, 'onnx'), { recursive: true });
+  const json = (name: string, content: JsonFile) => writeFile(join(folder, name), `${JSON.stringify(content, undefined, 1)}\n`);
+  await json('tokenizer.json', ggufTokenizerJson(vocabulary, model.architecture.preTokenizer));
+  await json('tokenizer_config.json', ggufTokenizerConfigJson(vocabulary, model));
+  await json('generation_config.json', ggufGenerationConfigJson(vocabulary));
+  const names = dtypes.map((dtype) => GRAPH_NAMES[dtype]);
+  await json('config.json', ggufConfigJson(model, vocabulary, names));
+  const variants: Array<About['variants'][number]> = [];
+  for (const dtype of dtypes) {
+    current = dtype;
+    readBytes = 0;
+    const weightBytes = await writeGraph(join(folder, 'onnx'), dtype, model);
+    variants.push(variantOf(dtype, weightBytes, model));
+  }
+  return describe(gguf, vocabulary, model, variants);
+}
+
+function variantOf(dtype: ImportedDtype, weightBytes: number, { config }: GgufModel): About['variants'][number] {
+  const graph = `onnx/${GRAPH_NAMES[dtype]}`;
+  const cacheBytes = 2 * config.layers * kvDim(config) * Math.min(config.context, USUAL_CONTEXT) * 4;
+  const memoryBytes = Math.ceil(HEAP_FACTOR * weightBytes + cacheBytes + HEAP_BASE_BYTES);
+  // The largest buffer on a GPU is the embedding's, half a byte a weight.
+  const largest = dtype === 'q4' ? { bufferBytes: Math.ceil((config.vocab * config.dim) / 2) } : {};
+  return {
+    id: `${dtype}-${DEVICES[dtype]}`,
+    dtype,
+    device: DEVICES[dtype],
+    files: ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', graph, `${graph}_data`],
+    needs: { memoryBytes, ...largest },
+  };
+}
+
+function describe(gguf: Gguf, vocabulary: GgufVocabulary, model: GgufModel, variants: About['variants']): Imported {
+  const { bos, chatTemplate } = vocabulary;
+  const types: Record<string, number> = {};
+  for (const { type } of gguf.tensors.values()) types[type.name] = (types[type.name] ?? 0) + 1;
+  return {
+    name: gguf.metadata.text('general.name'),
+    licence: gguf.metadata.text('general.license'),
+    architecture: model.architecture.name,
+    types,
+    parameters: model.parameters,
+    contextLength: model.config.context,
+    generation: { ...(bos === undefined ? {} : { bosTokenId: bos }), eosTokenIds: endIds(vocabulary) },
+    ...(chatTemplate === undefined ? {} : { chatTemplate }),
+    sinkTokens: sinkTokens(vocabulary),
+    variants,
+  };
+}

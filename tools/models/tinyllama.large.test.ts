@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { Template } from '@huggingface/jinja';
+import { Tokenizer } from '@huggingface/tokenizers';
+import * as v from 'valibot';
+import { beforeAll, expect, test } from 'vitest';
+import type { Manifest } from '../../src/core/manifest.ts';
+import { MODELS_FOLDER } from './ensure.ts';
+import { builtModel, json } from './testing/builtModel.ts';
+import { readInBlocks } from './testing/goldenChecks.ts';
+import { argmax, lastOf, OrtLlama } from './testing/ortLlama.ts';
+
+const SHAPE = { heads: 4, headDim: 64 };
+const file = v.record(v.string(), v.unknown());
+
+let manifest: Manifest;
+let tokenizer: Tokenizer;
+let llama: OrtLlama;
+
+beforeAll(async () => {
+  const model = await builtModel(MODELS_FOLDER, 'tinyllama');
+  manifest = model.manifest;
+  const [vocabulary, config] = await Promise.all(
+    ['tokenizer.json', 'tokenizer_config.json'].map(async (name) => v.parse(file, await json(join(model.folder, name)))),
+  );
+  tokenizer = new Tokenizer(vocabulary ?? {}, config ?? {});
+  llama = await OrtLlama.load(join(model.folder, 'onnx/model_int8.onnx'), SHAPE);
+});
+
+/** The most likely answer, as the app gives it on WebAssembly: by the model's own template, read in blocks that end at its sink tokens. */
+async function answer(question: string, maxTokens: number): Promise<string> {
+  const template = new Template(manifest.chatTemplate ?? '');
+  const prompt = template.render({ messages: [{ role: 'user', content: question }], eos_token: '</s>', add_generation_prompt: true });
+  const { ids } = tokenizer.encode(prompt);
+  let step = await readInBlocks(llama, manifest.sinkTokens, ids, 'last');
+  const written: number[] = [];
+  while (written.length < maxTokens) {
+    const next = argmax(lastOf(step.logits));
+    if (manifest.generation?.eosTokenIds.includes(next)) break;
+    written.push(next);
+    step = await llama.run([next], step.past);
+  }
+  return tokenizer.decode(written, { skip_special_tokens: true });
+}
+
+test('names the capital of France', async () => {
+  expect(await answer('What is the capital of France?', 24)).toContain('Paris');
+});
+
+test('gives three tips for staying healthy', async () => {
+  const text = await answer('Give three tips for staying healthy.', 160);
+  for (const number of ['1.', '2.', '3.']) expect(text).toContain(number);
+});
