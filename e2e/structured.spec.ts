@@ -27,11 +27,11 @@ const endOf = (answer: Completion) => answer.choices[0]?.finish_reason;
 
 test('answers to 200 random schemas are valid whenever they say that they are whole, however hot', async ({ page }) => {
   const schemas = fc.sample(randomSchema, { numRuns: 200, seed: 20_261 });
-  const answers = await answersTo(page, schemas, { maxTokens: 32 });
+  const answers = await answersTo(page, schemas, { maxTokens: 24 });
   expect(answers).toHaveLength(200);
-  expect(answers.map((answer, i) => faultOf(answer, schemas[i] ?? {}, 32)).filter((fault) => fault !== undefined)).toEqual([]);
+  expect(answers.map((answer, i) => faultOf(answer, schemas[i] ?? {}, 24)).filter((fault) => fault !== undefined)).toEqual([]);
   // Most come to an end, or nothing was shown.
-  expect(answers.filter(({ end }) => end === 'stop').length).toBeGreaterThan(80);
+  expect(answers.filter(({ end }) => end === 'stop').length).toBeGreaterThan(60);
 });
 
 test('a form goes together with all that a request may ask', async ({ page }) => {
