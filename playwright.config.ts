@@ -7,8 +7,10 @@ export default defineConfig({
   testDir: 'e2e',
   // What takes minutes is for `npm run test:soak`.
   testIgnore: process.env.SILL_SOAK ? [] : ['**/soak/**'],
-  // Each test has a browser and a server of its own, and a model in memory: two at once make both slow on a small machine.
-  workers: 1,
+  // Each test has a browser and a server of its own. Most wait more than they compute: on two cores, two at once take half the time of one by one.
+  workers: process.env.SILL_SOAK ? 1 : 2,
+  // One that passes only the second time is listed as flaky: a fault to be found, but no reason to doubt everything else.
+  retries: process.env.SILL_SOAK ? 0 : 1,
   timeout: 180_000,
   expect: { timeout: 20_000 },
   forbidOnly: process.env.CI !== undefined,

@@ -13,6 +13,7 @@ import { screenshots } from './tools/build/screenshots.ts';
 import { readShippedTrust } from './tools/build/shippedTrust.ts';
 import { transformersRuntime } from './tools/build/transformersRuntime.ts';
 import { WEB_MANIFEST } from './tools/build/webManifest.ts';
+import { xgrammarForBrowsers } from './tools/build/xgrammarForBrowsers.ts';
 
 const root = import.meta.dirname;
 const PackageSchema = v.object({
@@ -60,7 +61,8 @@ const pwa: PluginOption = VitePWA({
   injectManifest: {
     // The shell only: the engine keeps the runtime's wasm, models never come here.
     globPatterns: ['**/*.{html,js,mjs,css,svg,png,json,wav,webmanifest}'],
-    globIgnores: ['models/**', 'trust/**', 'screenshots/**', 'rescue*', 'sill.policy.json', 'sw.js'],
+    // The engine keeps what holds answers to their form beside the runtime.
+    globIgnores: ['assets/grammar.worker-*', 'models/**', 'trust/**', 'screenshots/**', 'rescue*', 'sill.policy.json', 'sw.js'],
     dontCacheBustURLsMatching: /^assets\//,
     maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
   },
@@ -74,7 +76,7 @@ export default defineConfig(
     appType: 'mpa',
     define: {
       __SILL_VERSIONS__: JSON.stringify(versions),
-      __SILL_RUNTIME_BYTES__: JSON.stringify(runtimeSizes(resolve(root, 'node_modules/onnxruntime-web/dist'))),
+      __SILL_RUNTIME_BYTES__: JSON.stringify(runtimeSizes(resolve(root, 'node_modules'))),
       __SILL_SOURCES__: JSON.stringify(sourcesOf(policy)),
       __SILL_HEADERS__: JSON.stringify(securityHeaders(policy)),
       __SILL_TRUST__: JSON.stringify(trust),
@@ -101,7 +103,7 @@ export default defineConfig(
     },
     worker: {
       format: 'es',
-      plugins: () => [transformersRuntime(), notices.worker()],
+      plugins: () => [transformersRuntime(), xgrammarForBrowsers(), notices.worker()],
       rolldownOptions: { output: OUTPUT_NAMES, checks: { pluginTimings: false } },
     },
     // The optimizer would bundle the runtime before the plugin above sees who imports it.

@@ -12,14 +12,14 @@ const LEAST_BUSY_MS = 20;
 export async function profile(peer: Peer): Promise<string> {
   return withFolder(async (folder) => {
     for (let visit = 0; visit < WARM_UPS; visit++) {
-      await withBrowser(folder, async (browser) => {
+      await withBrowser(folder, peer.flags, async (browser) => {
         const page = await browser.open(peer.url);
         await peer.settle(page);
         await peer.load(page, visit === 0 ? 'first' : 'later');
         await peer.generate(page, SHORT_PROMPT, TOKENS);
       });
     }
-    return withBrowser(folder, async (browser) => {
+    return withBrowser(folder, peer.flags, async (browser) => {
       const page = await browser.open(peer.url);
       await peer.settle(page);
       const load = await traced(browser, async () => void (await peer.load(page, 'later')));

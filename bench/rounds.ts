@@ -67,7 +67,7 @@ export async function measureRound<T>(
 }
 
 export const timedVisit = (peer: Peer, profile: string, kind: 'first' | 'later'): Promise<Visit> =>
-  withBrowser(profile, async (browser) => {
+  withBrowser(profile, peer.flags, async (browser) => {
     const page = await browser.open(peer.url);
     await peer.settle(page);
     const load = await peer.load(page, kind);
@@ -80,7 +80,7 @@ export const timedVisit = (peer: Peer, profile: string, kind: 'first' | 'later')
 
 /** A visit of its own: sampling takes a good part of a core, and no time measured beside it would be true. */
 export const memoryVisit = (peer: Peer, profile: string, kind: 'first' | 'later'): Promise<MemoryVisit> =>
-  withBrowser(profile, async (browser) => {
+  withBrowser(profile, peer.flags, async (browser) => {
     const page = await browser.open(peer.url);
     await peer.settle(page);
     const watch: MemoryWatch = watchMemory(browser.pid);
@@ -95,10 +95,14 @@ export const memoryVisit = (peer: Peer, profile: string, kind: 'first' | 'later'
     }
   });
 
-export const chromiumVersion = (): Promise<string> => withFolder((folder) => withBrowser(folder, (browser) => browser.version()));
+export const chromiumVersion = (): Promise<string> => withFolder((folder) => withBrowser(folder, [], (browser) => browser.version()));
 
-export async function withBrowser<T>(profile: string, use: (browser: Browser) => Promise<T>): Promise<T> {
-  const browser = Browser.launch(profile);
+export async function withBrowser<T>(
+  profile: string,
+  flags: readonly string[] | undefined,
+  use: (browser: Browser) => Promise<T>,
+): Promise<T> {
+  const browser = Browser.launch(profile, flags);
   try {
     return await use(browser);
   } finally {

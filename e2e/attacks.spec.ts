@@ -38,7 +38,7 @@ function answerOf({ served }: Repository, path: string): Answer | undefined {
   return path.startsWith('metadata/') ? { status: 404, body: 'no' } : undefined;
 }
 
-/** What the browser keeps of the catalog, as text. */
+/** What the browser keeps of the catalog, as text; without the time of the last check, which one that was under way may still note. */
 const keptTrust = (page: Page): Promise<string> =>
   page.evaluate(async () => {
     const database = await new Promise<IDBDatabase>((resolve, reject) => {
@@ -52,7 +52,7 @@ const keptTrust = (page: Page): Promise<string> =>
       request.onerror = () => reject(request.error);
     });
     database.close();
-    return JSON.stringify(kept);
+    return JSON.stringify(kept, (key, value: unknown) => (key === 'checkedAtMs' ? undefined : value));
   });
 
 const alert = (page: Page) => page.getByRole('main').locator('sill-error');

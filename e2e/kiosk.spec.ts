@@ -8,6 +8,7 @@ const POLICY = {
     install: ['stories15m'],
     updates: { mode: 'window', days: [0, 6], from: '02:00', to: '04:00' },
     downloads: { bytesPerSecond: 50_000_000, metered: 'allow' },
+    memory: { keepAlive: '1h', preload: ['stories15m'] },
   },
 };
 
@@ -22,6 +23,13 @@ test('a kiosk gives itself the models and settings that its operator wants, and 
 
   await test.step('the model comes without a question', async () => {
     await expect(card(page, 'Stories 15M').getByRole('button', { name: 'Remove Stories 15M' })).toBeVisible({ timeout: 60_000 });
+  });
+
+  await test.step('and is in memory before anybody asks', async () => {
+    await expect
+      .poll(() => page.evaluate(async () => (await globalThis.sill?.memory())?.models.map(({ id, state }) => `${id} ${state}`)))
+      .toEqual(['stories15m loaded']);
+    expect(await page.evaluate(() => globalThis.sill?.memory.setSettings({}).catch((error) => error.code))).toBe('forbidden');
   });
 
   await test.step('the forms say who decides, and so does the interface', async () => {

@@ -50,6 +50,9 @@ test('a model that runs out of memory while it loads is started again with less'
   expect(textOf(answer)).toBe(', there was a');
   expect(answer.sill?.fallback).toMatchObject({ reason: 'out_of_memory' });
   expect(answer.sill?.threads).toBe(1);
+  // From now on models are given less, also after a restart.
+  await page.reload();
+  expect((await page.evaluate(() => globalThis.sill?.memory()))?.budgetReason).toBe('out-of-memory');
 });
 
 test('a runtime that does not start is tried again, and one that never starts is given up with words that help', async ({ page }) => {

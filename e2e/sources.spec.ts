@@ -99,11 +99,12 @@ test('a person pastes an address, sees size, licence and trust, and installs', a
   const dialog = openDialog(page);
   await expect(dialog.getByText('Trusted on first use')).toBeVisible();
   await expect(dialog.getByText(`${hub.url}${REPOSITORY}@${COMMIT}`)).toBeVisible();
-  hub.holdAfter(3 * MB);
+  hub.holdAfter(6 * MB);
   await acceptInstall(page, 'all-MiniLM-L6-v2');
   await expect(page.getByRole('status').filter({ hasText: `${ID} is on its way, and in the list.` })).toBeVisible();
   const added = page.getByRole('article').filter({ has: page.getByText(ID, { exact: true }) });
   await expect(added.getByRole('progressbar', { name: `Installing ${NAME}` })).toBeVisible();
+  await expect.poll(() => storedBytes(page)).toBeGreaterThan(MB);
   await added.getByRole('button', { name: `Pause installing ${NAME}` }).click();
   await expect(added.getByText(/^Paused\. [\d.]+ MB of 2\d\.\d MB are on the device\.$/)).toBeVisible();
   await expect(added.getByText('Trusted on first use')).toBeVisible();

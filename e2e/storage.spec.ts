@@ -126,5 +126,11 @@ test.describe('the Storage view', () => {
     expect((await refusalOf(other, (sill) => sill.models.list())).code).toBe('storage_erased');
     await other.getByRole('button', { name: 'Reload' }).click();
     await expect(card(other, 'Stories 15M').getByRole('button', { name: 'Install Stories 15M' })).toBeVisible();
+
+    // The other tab may have kept the service worker from going: the one that is there must have something to serve.
+    await expect(page.getByRole('status').filter({ hasText: 'App stored' })).toBeVisible();
+    await site.stop();
+    await page.reload();
+    await expect(page.getByRole('status').filter({ hasText: 'App stored' })).toBeVisible();
   });
 });

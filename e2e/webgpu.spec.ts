@@ -20,6 +20,12 @@ test('a model runs on WebGPU and writes the same, though a GPU in software is no
   expect(answer.sill).toMatchObject({ variant: 'q4-webgpu', device: 'webgpu' });
   expect(textOf(answer)).toBe(', there was a');
 
+  await test.step('and what it takes there is counted: at least its weights', async () => {
+    const [model] = (await page.evaluate(() => globalThis.sill?.memory()))?.models ?? [];
+    expect(model?.size_vram).toBeGreaterThan(8_000_000);
+    expect(model?.size).toBeGreaterThanOrEqual(model?.size_vram ?? 0);
+  });
+
   await test.step('after the GPU was tested, with the one build of the runtime that this browser needs for it', async () => {
     const tested = await page.evaluate(() => globalThis.sill?.device());
     expect(tested?.checks).toMatchObject({ fp32: { verdict: 'right' } });

@@ -1,5 +1,5 @@
 import { createHandlers } from '../src/api/handlers.ts';
-import { RUNTIME_BUILDS } from '../src/core/builds.ts';
+import { RUNTIME_BUILDS, type RuntimeBuild } from '../src/core/builds.ts';
 import { POLICY_PATH } from '../src/core/policy.ts';
 import { createCatalogs } from '../src/delivery/catalogs.ts';
 import { createDigests } from '../src/delivery/digests.ts';
@@ -28,6 +28,7 @@ import { createLifecycle } from '../src/services/lifecycle.ts';
 import { createSources } from '../src/services/sources.ts';
 import { keepRuntime, prepareRuntime } from '../src/services/upkeep.ts';
 import { openIdbStore } from '../src/storage/idbStore.ts';
+import grammarWorker from './grammar.worker.ts?worker&url';
 
 declare const self: DedicatedWorkerGlobalScope;
 
@@ -44,7 +45,9 @@ const runtime = createWorkerRuntime(
   () => new Worker(new URL('./inference.worker.ts', import.meta.url), { type: 'module', name: 'inference' }),
   realmLocks,
 );
-const assets = createRuntimeCache(runtimeAssets, () => RUNTIME_BUILDS.flatMap(runtimeAssets), __SILL_RUNTIME_BYTES__);
+/** With each build what holds answers to their form: it is loaded only when it is asked for, and then there may be no network. */
+const runtimeFiles = (build: RuntimeBuild): string[] => [...runtimeAssets(build), new URL(grammarWorker, import.meta.url).href];
+const assets = createRuntimeCache(runtimeFiles, () => RUNTIME_BUILDS.flatMap(runtimeFiles), __SILL_RUNTIME_BYTES__);
 const device = createDeviceService(() => probeDevice(__SILL_VERSIONS__), usableStorage, {
   key: JSON.stringify(probeSurroundings(__SILL_VERSIONS__)),
   settings: async () => (await started()).deps.store.settings,
@@ -107,6 +110,7 @@ const start = async (): Promise<Engine> => {
     void created.operator.tick();
     void created.updater.tick();
     void created.inspection.tick();
+    void created.preload.tick();
     prepare();
   };
   setTimeout(tick, UPKEEP_FIRST_MS);
@@ -136,6 +140,7 @@ const door = openDoor((connection, port) => {
     engine: () => door.identified.then(started),
     ...{ device, lifecycle, connection },
     identify: () => door.identified,
+    loadSchemaCheck: async () => (await import('../src/platform/schemaCheck.ts')).checkSchema,
   });
   const stop = serve(engineContract, handlers, port);
   return () => {

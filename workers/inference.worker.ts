@@ -2,9 +2,15 @@ import { SillError } from '../src/core/errors.ts';
 import { inferenceContract } from '../src/protocol/inference.ts';
 import { serve, Transferring } from '../src/protocol/server.ts';
 import { compute } from '../src/runtime/compute.ts';
+import { watchMemory } from '../src/runtime/memoryUse.ts';
 import { loadWorkerModel, type WorkerModel } from '../src/runtime/workerModel.ts';
+import grammarWorker from './grammar.worker.ts?worker&url';
 
 declare const self: DedicatedWorkerGlobalScope;
+
+/** Before any runtime starts. */
+const memoryUse = watchMemory();
+const spawnGrammars = (): Worker => new Worker(new URL(grammarWorker, import.meta.url), { type: 'module', name: 'grammar' });
 
 let model: WorkerModel | undefined;
 let line: Promise<unknown> = Promise.resolve();
@@ -38,9 +44,10 @@ serve(
     load: (spec) =>
       inTurn(async () => {
         if (model) throw new SillError('runtime_failed', 'This worker holds a model already: start another one.');
-        model = await loadWorkerModel(spec);
+        model = await loadWorkerModel(spec, spawnGrammars);
         return model.report;
       }),
+    memory: async () => memoryUse(model?.prefixBytes() ?? 0),
     compute: (spec, { signal }) => inTurn(() => compute(spec, signal)),
     generate: async (request, { signal, emit }) => (await inTurn(async () => loaded())).generate(request, { signal, onPiece: emit }),
     score: ({ text }, { signal }) => inTurn(() => loaded().score(text, signal)),

@@ -52,6 +52,15 @@ registerRoute(
   },
 );
 
+// A worker of an isolated page needs the headers too.
+registerRoute(
+  ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith(`${scope.pathname}assets/grammar.worker-`),
+  async ({ request }) => {
+    const kept = await caches.match(request, { cacheName: RUNTIME_CACHE, ignoreVary: true });
+    return withSecurityHeaders(kept ?? (await fetch(request)));
+  },
+);
+
 // A kiosk is still a kiosk when the network is gone.
 registerRoute(
   ({ url }) => inScope(url, 'sill.policy.json'),

@@ -59,10 +59,10 @@ export class Browser {
     });
   }
 
-  static launch(profile: string): Browser {
+  static launch(profile: string, flags: readonly string[] = []): Browser {
     const path = findChromium();
     if (path === undefined) throw new Error('There is no Chromium. Install one or set CHROMIUM_PATH.');
-    const child = spawn(path, [...FLAGS, `--user-data-dir=${profile}`, 'about:blank'], {
+    const child = spawn(path, [...FLAGS, ...flags, `--user-data-dir=${profile}`, 'about:blank'], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
     });
     return new Browser(child, child.stdio[3] as Writable, child.stdio[4] as Readable);

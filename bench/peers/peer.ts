@@ -38,6 +38,8 @@ export interface Peer {
   readonly name: 'sill' | 'stock' | 'stockSame';
   readonly label: string;
   readonly url: string;
+  /** What its browser is started with besides. */
+  readonly flags?: readonly string[];
   /** Waits until an opened page has done all that it does of itself. */
   settle(page: Page): Promise<void>;
   load(page: Page, visit: 'first' | 'later'): Promise<Load>;

@@ -20,7 +20,7 @@ const PROMPTS = ['Once upon a time', 'The little dog', 'One day, a bird', 'Tom a
 const TURN_TOKENS = 64;
 
 /** Sill through its public surface, in its own production page. */
-export const sillPeer = (url: string): Peer => ({
+export const sillPeer = (url: string, variant?: string): Peer => ({
   name: 'sill',
   label: 'Sill',
   url,
@@ -37,16 +37,17 @@ export const sillPeer = (url: string): Peer => ({
   load: (page, visit) =>
     page.run(
       LoadSchema,
-      async (model: string, install: boolean) => {
+      async (model: string, install: boolean, wished: string) => {
         const sill = globalThis.sill;
         if (!sill) throw new Error('globalThis.sill is missing');
         const startMs = performance.now();
-        if (install) await sill.models.install(model);
+        if (install) await sill.models.install(model, wished === '' ? {} : { variant: wished });
         await sill.models.load(model);
         return { loadMs: performance.now() - startMs };
       },
       MODEL,
       visit === 'first',
+      variant ?? '',
     ),
   generate: (page, prompt, maxTokens) =>
     page.run(

@@ -5,11 +5,23 @@ import { GenerationSchema, LoadSchema, type Peer, QUIET_MS } from './peer.ts';
 
 /** transformers.js as it comes: its own choice of build, an export that was not made for Sill. */
 export const stockPeer = (url: string, threads: number): Peer =>
-  peer({ name: 'stock', label: 'stock', url }, { model: STOCK_MODELS.unfused, build: '.asyncify', threads });
+  peer({ name: 'stock', label: 'stock', url }, { model: STOCK_MODELS.unfused, build: '.asyncify', threads, dtype: 'int8' });
 
 /** transformers.js over Sill's build of the runtime and Sill's file. */
 export const stockSamePeer = (url: string, threads: number): Peer =>
-  peer({ name: 'stockSame', label: 'stock, same build and file', url }, { model: STOCK_MODELS.fused, build: '', threads });
+  peer({ name: 'stockSame', label: 'stock, same build and file', url }, { model: STOCK_MODELS.fused, build: '', threads, dtype: 'int8' });
+
+/** transformers.js on the GPU with Sill's own file, over its own choice of build or Sill's. */
+export const stockGpuPeer = (url: string, build: '.asyncify' | '.jspi', flags: readonly string[]): Peer => ({
+  ...peer(build === '.asyncify' ? { name: 'stock', label: 'stock', url } : { name: 'stockSame', label: 'stock, same build', url }, {
+    model: STOCK_MODELS.fused,
+    build,
+    threads: 1,
+    dtype: 'q4',
+    device: 'webgpu',
+  }),
+  flags,
+});
 
 const peer = (about: Pick<Peer, 'name' | 'label' | 'url'>, setup: StockSetup): Peer => ({
   ...about,

@@ -1,7 +1,6 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { build } from 'vite';
 import { readLlama2c } from '../../src/forge/llama2c.ts';
 import { sourceFolder } from '../../tools/models/fetchSources.ts';
 import { LLAMA2C_CHECKPOINT_BYTES, SOURCES } from '../../tools/models/sources.ts';
@@ -14,12 +13,14 @@ const JSON_FILES = ['config.json', 'generation_config.json', 'tokenizer.json', '
 export const STOCK_MODELS = { unfused: 'stories15m-unfused', fused: 'stories15m' } as const;
 
 /**
- * Writes the stock page with everything it needs into `folder`: its scripts, both builds of the runtime, and the model twice,
+ * Writes the stock page with everything it needs into `folder`: its scripts, all builds of the runtime, and the model twice,
  * as an export that was not made for Sill and as the very files that Sill installs.
  * @param installed folder of Sill's own revision of stories15M in the built app
  */
 export async function buildStock(folder: string, installed: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
+  // Where the page was built beforehand, the builder need not be there.
+  const { build } = await import('vite');
   await build({
     configFile: false,
     root: import.meta.dirname,
@@ -38,12 +39,12 @@ export async function buildStock(folder: string, installed: string): Promise<voi
   });
   const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web'));
   await mkdir(join(folder, 'ort'));
-  for (const part of ['.asyncify.mjs', '.asyncify.wasm', '.mjs', '.wasm']) {
+  for (const part of ['.asyncify.mjs', '.asyncify.wasm', '.jspi.mjs', '.jspi.wasm', '.mjs', '.wasm']) {
     const name = `ort-wasm-simd-threaded${part}`;
     await cp(join(runtime, name), join(folder, 'ort', name));
   }
   const hub = (model: string) => join(folder, model, 'resolve/main');
-  await cp(installed, hub(STOCK_MODELS.fused), { recursive: true, filter: (path) => !/q4|manifest/.test(path) });
+  await cp(installed, hub(STOCK_MODELS.fused), { recursive: true, filter: (path) => !/manifest/.test(path) });
   await mkdir(join(hub(STOCK_MODELS.unfused), 'onnx'), { recursive: true });
   for (const name of JSON_FILES) await cp(join(installed, name), join(hub(STOCK_MODELS.unfused), name));
   await writeConfigOfOneFile(join(hub(STOCK_MODELS.unfused), 'config.json'));

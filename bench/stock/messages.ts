@@ -3,8 +3,11 @@ export interface StockSetup {
   /** Folder of the model on our own origin, as it would be a name on the hub. */
   readonly model: string;
   /** The runtime's build: '.asyncify' is transformers.js's own choice, '' is the plain one. */
-  readonly build: '.asyncify' | '';
+  readonly build: '.asyncify' | '.jspi' | '';
   readonly threads: number;
+  readonly dtype: 'int8' | 'q4';
+  /** Its own choice is the processor. */
+  readonly device?: 'webgpu';
 }
 
 export type ToWorker =

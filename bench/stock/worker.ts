@@ -5,14 +5,14 @@ const say = (message: FromWorker): void => self.postMessage(message);
 let generator: Awaited<ReturnType<typeof create>> | undefined;
 
 /** As the library's own examples do it, but every file comes from our own origin in place of the hub and the CDN. */
-function create({ model, build, threads }: StockSetup) {
+function create({ model, build, threads, dtype, device }: StockSetup) {
   env.remoteHost = new URL('../', self.location.href).href;
   const { wasm } = env.backends.onnx;
   if (!wasm) throw new Error('transformers.js found no WebAssembly backend');
   const runtime = new URL(`../ort/ort-wasm-simd-threaded${build}`, self.location.href).href;
   wasm.wasmPaths = { mjs: `${runtime}.mjs`, wasm: `${runtime}.wasm` };
   wasm.numThreads = threads;
-  return pipeline('text-generation', model, { dtype: 'int8' });
+  return pipeline('text-generation', model, { dtype, ...(device ? { device } : {}) });
 }
 
 async function answer(message: ToWorker): Promise<void> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { checkSchema } from '../platform/schemaCheck.ts';
 import type { GeneratedPiece, GeneratedToken } from '../ports/runtime.ts';
 import type { ChatCompletionChunk, Completion } from '../protocol/openai.ts';
 import type { Generated, GenerateOptions, Inference } from '../services/inference.ts';
@@ -52,7 +53,10 @@ function fake(pieces: readonly GeneratedPiece[], change: Partial<Generated> = {}
     },
   };
   const refuse = () => Promise.reject(new Error('not part of this test'));
-  return { asked, deps: { inference: { ...inference, embed: refuse, transcribe: refuse }, clock, random } };
+  return {
+    asked,
+    deps: { inference: { ...inference, embed: refuse, transcribe: refuse }, clock, random, loadSchemaCheck: async () => checkSchema },
+  };
 }
 
 const silent = { signal, emit: async () => undefined };

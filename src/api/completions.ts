@@ -1,3 +1,4 @@
+import { type AnswerFormat, answerGrammar } from '../core/grammar/answerGrammar.ts';
 import type { ModelId } from '../core/ids.ts';
 import type { Random } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -5,6 +6,7 @@ import type { GeneratedAnswer, GeneratedPiece } from '../ports/runtime.ts';
 import type {
   ChatCompletion,
   ChatCompletionChunk,
+  ChatFinishReason,
   ChatParams,
   Completion,
   CompletionParams,
@@ -13,8 +15,12 @@ import type {
   Usage,
 } from '../protocol/openai.ts';
 import type { Generated, GenerateOptions, Inference } from '../services/inference.ts';
+import { askedOf } from './asked.ts';
+import { chatMessage } from './chatMessages.ts';
+import { assertForm, type SchemaCheck } from './heldForm.ts';
 import { chatLogprobs, completionLogprobs } from './logprobs.ts';
 import { parseModelRef } from './modelRef.ts';
+import { finishOf, spoken, toolCallDeltas, toolUse } from './toolCalls.ts';
 
 type SamplingParams = Omit<CompletionParams, 'prompt' | 'logprobs'>;
 /** What of a piece or of a whole answer is shown. */
@@ -23,6 +29,8 @@ type Delta = ChatCompletionChunk['choices'][number]['delta'];
 
 interface Call<Chunk> {
   readonly signal: AbortSignal;
+  /** Whoever asks. */
+  readonly client?: string;
   emit(chunk: Chunk): Promise<void>;
 }
 
@@ -30,6 +38,7 @@ export interface CompletionsDeps {
   readonly inference: Inference;
   readonly clock: Clock;
   readonly random: Random;
+  readonly loadSchemaCheck: () => Promise<SchemaCheck>;
 }
 
 /** OpenAI's `POST /v1/completions`. Chunks are emitted when `stream` is true; the whole is returned either way. */
@@ -54,10 +63,12 @@ export async function createCompletion(deps: CompletionsDeps, params: Completion
   } as const;
   const result = await deps.inference.generate(id, options, {
     signal: call.signal,
+    ...askedOf(params, call.client),
     ...(params.stream
       ? { onPiece: (piece) => call.emit({ ...head, choices: [{ ...choice(piece.index ?? 0, piece, null), ...idsOf(params, piece) }] }) }
       : {}),
   });
+  await assertForm(options, answersOf(result), deps.loadSchemaCheck);
   const usage = usageOf(result);
   const sill = extensionOf(result);
   if (params.stream) {
@@ -76,40 +87,44 @@ export async function createChatCompletion(
   const model: ModelId = parseModelRef(params.model);
   const base = { id: params.resume?.id ?? `chatcmpl-${deps.random.uuid()}`, created: seconds(deps.clock), model: params.model };
   const head = { ...base, object: 'chat.completion.chunk' } as const;
-  const choice = (index: number, delta: Delta, logprobs: Part['logprobs'], finish_reason: FinishReason | null) => ({
+  const choice = (index: number, delta: Delta, logprobs: Part['logprobs'], finish_reason: ChatFinishReason | null) => ({
     index,
     delta,
     finish_reason,
     logprobs: chatLogprobs(logprobs),
   });
-  const result = await deps.inference.generate(
-    model,
-    {
-      ...samplingOptions(params),
-      logprobs: params.logprobs ? (params.top_logprobs ?? 0) : undefined,
-      maxTokens: params.max_completion_tokens ?? params.max_tokens ?? undefined,
-      input: { kind: 'chat', messages: params.messages, ...(params.chat_template ? { template: params.chat_template } : {}) },
+  const options = {
+    ...samplingOptions(params),
+    logprobs: params.logprobs ? (params.top_logprobs ?? 0) : undefined,
+    maxTokens: params.max_completion_tokens ?? params.max_tokens ?? undefined,
+    tools: toolUse(params),
+    input: {
+      kind: 'chat',
+      messages: params.messages.map(chatMessage),
+      ...(params.chat_template ? { template: params.chat_template } : {}),
     },
-    {
-      signal: call.signal,
-      ...(params.stream ? { onPiece: streamer() } : {}),
-    },
-  );
+  } as const;
+  const result = await deps.inference.generate(model, options, {
+    signal: call.signal,
+    ...askedOf(params, call.client),
+    ...(params.stream ? { onPiece: streamer() } : {}),
+  });
+  await assertForm(options, answersOf(result), deps.loadSchemaCheck);
   const usage = usageOf(result);
   const sill = extensionOf(result);
   if (params.stream) {
-    const ends = answersOf(result).map(({ finishReason }, index) => choice(index, {}, undefined, finishReason));
+    const ends = answersOf(result).map((answer, index) => choice(index, {}, undefined, finishOf(answer)));
     await call.emit({ ...head, choices: ends, sill });
     if (params.stream_options?.include_usage) await call.emit({ ...head, choices: [], usage });
   }
   return {
     ...base,
     object: 'chat.completion',
-    choices: answersOf(result).map(({ text, finishReason, logprobs }, index) => ({
+    choices: answersOf(result).map((answer, index) => ({
       index,
-      message: { role: 'assistant', content: text, refusal: null },
-      finish_reason: finishReason,
-      logprobs: chatLogprobs(logprobs),
+      message: { role: 'assistant', refusal: null, ...spoken(answer, base.id, index) },
+      finish_reason: finishOf(answer),
+      logprobs: chatLogprobs(answer.logprobs),
     })),
     usage,
     sill,
@@ -118,10 +133,14 @@ export async function createChatCompletion(
   /** The role comes once, with the first piece of each answer. */
   function streamer(): (piece: GeneratedPiece) => Promise<void> {
     const begun = new Set(params.resume?.token_ids.flatMap((ids, index) => (ids.length > 0 ? [index] : [])));
-    return ({ index = 0, text, logprobs, tokenIds }) => {
-      const content = begun.has(index) ? { content: text } : { role: 'assistant' as const, content: text };
+    return ({ index = 0, text, toolCalls, logprobs, tokenIds }) => {
+      const delta = {
+        ...(begun.has(index) ? {} : { role: 'assistant' as const }),
+        ...(toolCalls ? { tool_calls: toolCallDeltas(toolCalls, base.id, index) } : {}),
+        ...(text === '' && toolCalls ? {} : { content: text }),
+      };
       begun.add(index);
-      return call.emit({ ...head, choices: [{ ...choice(index, content, logprobs, null), ...idsOf(params, { tokenIds }) }] });
+      return call.emit({ ...head, choices: [{ ...choice(index, delta, logprobs, null), ...idsOf(params, { tokenIds }) }] });
     };
   }
 }
@@ -152,7 +171,18 @@ function samplingOptions(params: SamplingParams): Omit<GenerateOptions, 'input'>
     seed: params.seed ?? undefined,
     given: params.resume?.token_ids,
     stop: typeof stop === 'string' ? [stop] : stop,
+    format: formatOf(params),
   };
+}
+
+/** @throws SillError `unsupported_schema` | `invalid_request` */
+function formatOf({ response_format: format }: Pick<SamplingParams, 'response_format'>): AnswerFormat | undefined {
+  if (!format || format.type === 'text') return undefined;
+  const wanted =
+    format.type === 'json_object' ? ({ kind: 'object' } as const) : ({ kind: 'schema', schema: format.json_schema.schema } as const);
+  // Here already, so that a schema which cannot be guaranteed is refused before a model is loaded for it.
+  answerGrammar({ format: wanted });
+  return wanted;
 }
 
 const usageOf = (result: Generated): Usage => ({

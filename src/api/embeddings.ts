@@ -1,15 +1,15 @@
 import type { EmbeddingResponse } from '../protocol/openai.ts';
-import type { Inference } from '../services/inference.ts';
+import type { Inference, InferenceCall } from '../services/inference.ts';
 import { parseModelRef } from './modelRef.ts';
 
 /** OpenAI's `POST /v1/embeddings`. Vectors are of unit length. */
 export async function createEmbeddings(
   inference: Inference,
   params: { readonly model: string; readonly input: string | readonly string[] },
-  signal: AbortSignal,
+  call: InferenceCall,
 ): Promise<EmbeddingResponse> {
   const texts = typeof params.input === 'string' ? [params.input] : params.input;
-  const { vectors, dimensions, promptTokens, embedMs, run } = await inference.embed(parseModelRef(params.model), texts, signal);
+  const { vectors, dimensions, promptTokens, embedMs, run } = await inference.embed(parseModelRef(params.model), texts, call);
   return {
     object: 'list',
     model: params.model,

@@ -10,6 +10,7 @@ import type { DeviceService } from '../services/device.ts';
 import type { Engine } from '../services/engine.ts';
 import { healthOf } from '../services/health.ts';
 import type { Lifecycle } from '../services/lifecycle.ts';
+import { memoryReport } from '../services/memoryReport.ts';
 import { exportOwnData, importOwnData } from '../services/ownData.ts';
 import { placeModel, setPreferCpu } from '../services/placement.ts';
 import { storageReport } from '../services/storage.ts';
@@ -17,8 +18,10 @@ import { assertPassed } from '../services/trials.ts';
 import { prepareRuntime } from '../services/upkeep.ts';
 import { verifyModel } from '../services/verify.ts';
 import { diffOf, versionsOf } from '../services/versions.ts';
+import { askedOf } from './asked.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
+import type { SchemaCheck } from './heldForm.ts';
 import { runModel } from './run.ts';
 import { createTranscription } from './transcriptions.ts';
 
@@ -30,13 +33,21 @@ export interface HandlersDeps {
   readonly identify: () => Promise<string>;
   /** Names the tab that asks. */
   readonly connection: string;
+  readonly loadSchemaCheck: () => Promise<SchemaCheck>;
 }
 
 /**
  * The engine's contract, answered by its services to one connection. `engine` may reject (storage refused) and is asked again by each call, so that an
  * engine which could not start answers every request with the reason; the device report needs no engine.
  */
-export function createHandlers({ engine, device, lifecycle, identify, connection }: HandlersDeps): Handlers<EngineContract> {
+export function createHandlers({
+  engine,
+  device,
+  lifecycle,
+  identify,
+  connection,
+  loadSchemaCheck,
+}: HandlersDeps): Handlers<EngineContract> {
   return {
     hello: async () => ({ engine: await identify() }),
     'models.list': async (_, { signal }) => (await engine()).models.list(signal),
@@ -168,10 +179,10 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
         meteredAllowed: metered === 'allow',
         onProgress: (progress) => void emit(progress).catch(() => undefined),
       }),
-    'models.load': async ({ id }, { signal }) => {
+    'models.load': async ({ id, keep_alive }, { signal }) => {
       const { sessions, models } = await engine();
       await sessions.forgive(id);
-      await sessions.use(id, signal, async () => undefined);
+      await sessions.use(id, signal, async () => undefined, askedOf({ keep_alive }, connection));
       return models.summary(id, signal);
     },
     'models.place': async ({ id, device: place }) => {
@@ -185,25 +196,41 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
     'models.unload': async ({ id }) => (await engine()).sessions.unload(id),
     'completions.create': async (params, call) => {
       const { inference, deps } = await engine();
-      return createCompletion({ inference, clock: deps.clock, random: deps.random }, params, call);
+      return createCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, {
+        ...call,
+        client: connection,
+      });
     },
     'chat.completions.create': async (params, call) => {
       const { inference, deps } = await engine();
-      return createChatCompletion({ inference, clock: deps.clock, random: deps.random }, params, call);
+      return createChatCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, {
+        ...call,
+        client: connection,
+      });
     },
-    'embeddings.create': async (params, { signal }) => createEmbeddings((await engine()).inference, params, signal),
+    'embeddings.create': async (params, { signal }) =>
+      createEmbeddings((await engine()).inference, params, { signal, ...askedOf(params, connection) }),
     'audio.transcriptions.create': async (params, { signal, emit }) =>
-      createTranscription((await engine()).inference, params, { signal, emit: (progress) => void emit(progress).catch(() => undefined) }),
+      createTranscription((await engine()).inference, params, {
+        signal,
+        ...askedOf(params, connection),
+        emit: (progress) => void emit(progress).catch(() => undefined),
+      }),
     run: async (params, { signal, emit }) =>
-      runModel((await engine()).inference, params, { signal, emit: (progress) => void emit(progress).catch(() => undefined) }),
+      runModel((await engine()).inference, params, {
+        signal,
+        ...askedOf(params, connection),
+        emit: (progress) => void emit(progress).catch(() => undefined),
+      }),
     'documents.list': async ({ model }) => (await engine()).documents.list(model),
     'documents.add': async (request, { signal, emit }) =>
       (await engine()).documents.add(request, {
         signal,
+        client: connection,
         onProgress: (donePassages, totalPassages) => emit({ donePassages, totalPassages }),
       }),
     'documents.remove': async ({ id }) => (await engine()).documents.remove(id),
-    'documents.search': async (request, { signal }) => (await engine()).documents.search(request, signal),
+    'documents.search': async (request, { signal }) => (await engine()).documents.search(request, { signal, client: connection }),
     'data.export': async (options) => exportOwnData(await ownDataDeps(engine), options),
     'data.import': async ({ file }) => importOwnData(await ownDataDeps(engine), file),
     device: ({ refresh, test }) => (test ? device.test() : device.report(refresh)),
@@ -240,6 +267,13 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
       (await engine()).conditions.set(connection, conditions);
       await untilAborted(signal);
       return null;
+    },
+    memory: async () => memoryReport(await engine()),
+    'memory.settings': async () => (await engine()).memory.settings(),
+    'memory.setSettings': async ({ settings }) => {
+      const { memory } = await engine();
+      await memory.setSettings(settings);
+      return memory.settings();
     },
     operator: async () => (await engine()).operator.report(),
     health: async () => {

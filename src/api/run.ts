@@ -4,7 +4,7 @@ import type { Task } from '../core/tasks.ts';
 import type { RunProgress } from '../ports/task.ts';
 import { parseTaskInput } from '../protocol/taskInput.ts';
 import type { RunResult } from '../protocol/tasks.ts';
-import type { GenerateOptions, Inference, TaskInference } from '../services/inference.ts';
+import type { GenerateOptions, Inference, InferenceCall, TaskInference } from '../services/inference.ts';
 import { parseModelRef } from './modelRef.ts';
 
 export interface RunParams {
@@ -12,10 +12,11 @@ export interface RunParams {
   readonly task?: Task | undefined;
   readonly input: unknown;
   readonly options?: Readonly<Record<string, unknown>> | undefined;
+  readonly keep_alive?: number | null | undefined;
+  readonly service_tier?: 'auto' | 'default' | 'flex' | 'priority' | null | undefined;
 }
 
-interface RunCall {
-  readonly signal: AbortSignal;
+interface RunCall extends InferenceCall {
   emit(progress: RunProgress): void;
 }
 
@@ -30,6 +31,7 @@ export async function runModel(inference: Inference & TaskInference, params: Run
     throw new SillError('unsupported_task', `${params.model} is a model for ${task}, not for ${params.task}.`, { details: { task } });
   }
   const { model, input, options = {} } = params;
+  const { emit, ...asked } = call;
   if (task === 'text-generation') {
     const { max_new_tokens, ...sampling } = parseTaskOptions(task, options);
     return { model, task, ...(await generate(inference, id, parseTaskInput(task, input), { ...sampling, max_new_tokens }, call)) };
@@ -37,7 +39,7 @@ export async function runModel(inference: Inference & TaskInference, params: Run
   if (task === 'feature-extraction') {
     parseTaskOptions(task, options);
     const texts = [parseTaskInput(task, input)].flat();
-    const { vectors, dimensions, embedMs, run } = await inference.embed(id, texts, call.signal);
+    const { vectors, dimensions, embedMs, run } = await inference.embed(id, texts, asked);
     return { model, task, output: { dims: [texts.length, dimensions], data: vectors }, sill: { ...run, run_ms: embedMs } };
   }
   if (task === 'automatic-speech-recognition') {
@@ -45,9 +47,9 @@ export async function runModel(inference: Inference & TaskInference, params: Run
     const { audio } = parseTaskInput(task, input);
     const request = { audio, ...(language === undefined ? {} : { language }), ...(wish === 'translate' ? { translate: true } : {}) };
     const heard = await inference.transcribe(id, request, {
-      signal: call.signal,
+      ...asked,
       onProgress: ({ segments, doneSeconds, totalSeconds }) =>
-        call.emit({
+        emit({
           text: segments
             .map(({ text }) => text)
             .join('')
@@ -59,11 +61,7 @@ export async function runModel(inference: Inference & TaskInference, params: Run
     const chunks = heard.segments.map(({ text, fromSeconds, toSeconds }) => ({ text, timestamp: [fromSeconds, toSeconds] as const }));
     return { model, task, output: { text: heard.text, chunks }, sill: { ...heard.run, run_ms: heard.transcribeMs } };
   }
-  const { run, runMs, ...answer } = await inference.run(
-    id,
-    { task, input, options },
-    { signal: call.signal, onProgress: (progress) => call.emit(progress) },
-  );
+  const { run, runMs, ...answer } = await inference.run(id, { task, input, options }, { ...asked, onProgress: emit });
   return { model, ...answer, sill: { ...run, run_ms: runMs } };
 }
 
@@ -78,7 +76,7 @@ async function generate(
     repetition_penalty: repetitionPenalty,
     ...rest
   }: ParsedTaskOptions<'text-generation'>,
-  { signal, emit }: RunCall,
+  { emit, ...asked }: RunCall,
 ) {
   let text = '';
   const wanted: GenerateOptions['input'] = typeof input === 'string' ? { kind: 'text', text: input } : { kind: 'chat', messages: input };
@@ -86,7 +84,7 @@ async function generate(
     id,
     { input: wanted, maxTokens, topP, topK, repetitionPenalty, ...rest },
     {
-      signal,
+      ...asked,
       async onPiece(piece) {
         text += piece.text;
         emit({ text });

@@ -1,6 +1,6 @@
 import type { TranscriptSegment } from '../ports/runtime.ts';
 import type { Transcription, TranscriptionProgress } from '../protocol/openai.ts';
-import type { Inference } from '../services/inference.ts';
+import type { Inference, InferenceCall } from '../services/inference.ts';
 import { parseModelRef } from './modelRef.ts';
 
 export interface TranscriptionParams {
@@ -14,7 +14,7 @@ export interface TranscriptionParams {
 export async function createTranscription(
   inference: Inference,
   params: TranscriptionParams,
-  call: { readonly signal: AbortSignal; emit(progress: TranscriptionProgress): void },
+  { emit, ...call }: InferenceCall & { emit(progress: TranscriptionProgress): void },
 ): Promise<Transcription> {
   const result = await inference.transcribe(
     parseModelRef(params.model),
@@ -24,9 +24,9 @@ export async function createTranscription(
       ...(params.translate ? { translate: true } : {}),
     },
     {
-      signal: call.signal,
+      ...call,
       onProgress: ({ segments, doneSeconds, totalSeconds }) =>
-        call.emit({ segments: segments.map(segmentOf), done_seconds: doneSeconds, total_seconds: totalSeconds }),
+        emit({ segments: segments.map(segmentOf), done_seconds: doneSeconds, total_seconds: totalSeconds }),
     },
   );
   return {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { DownloadSettingsSchema } from './downloadSettings.ts';
 import { isModelId, type ModelId } from './ids.ts';
+import { MemorySettingsSchema } from './memorySettings.ts';
 import { UpdatePolicySchema } from './updatePolicy.ts';
 
 const modelId = v.pipe(v.string(), v.guard(isModelId, 'expected a model id such as "stories15m"'));
@@ -11,6 +12,8 @@ export const DeviceRulesSchema = v.strictObject({
   updates: v.exactOptional(UpdatePolicySchema),
   /** As `updates`, for downloads. */
   downloads: v.exactOptional(DownloadSettingsSchema),
+  /** As `updates`, for models in memory. */
+  memory: v.exactOptional(MemorySettingsSchema),
   /** Models that every device is to have. Their licences are accepted by the operator. */
   install: v.exactOptional(v.pipe(v.array(modelId), v.maxLength(64)), []),
 });
@@ -21,10 +24,10 @@ export type OperatorRules = v.InferOutput<typeof OperatorRulesSchema>;
 export const NO_RULES: OperatorRules = { kiosk: false, devices: { install: [] } };
 
 /** What of a device's settings only the operator decides. */
-export type Decided = 'updates' | 'downloads';
+export type Decided = 'updates' | 'downloads' | 'memory';
 
 export const decidedByOperator = ({ kiosk, devices }: OperatorRules): Decided[] =>
-  (['updates', 'downloads'] as const).filter((what) => kiosk && devices[what] !== undefined);
+  (['updates', 'downloads', 'memory'] as const).filter((what) => kiosk && devices[what] !== undefined);
 
 /** The setting that holds: the operator's in a kiosk, else the device's own, else the operator's, else the default. */
 export const settingThatHolds = <T>(kiosk: boolean, own: T | undefined, operators: T | undefined, otherwise: T): T =>

@@ -217,3 +217,43 @@ describe('sampling', () => {
     expect(() => sampler.choose(Float32Array.of(0, Number.POSITIVE_INFINITY, 1))).toThrow(SillError);
   });
 });
+
+describe('what is allowed', () => {
+  const masked = (allowed: readonly boolean[]): Int32Array => {
+    const mask = new Int32Array(Math.ceil(allowed.length / 32));
+    for (const [id, isAllowed] of allowed.entries()) if (isAllowed) mask[id >> 5] = (mask[id >> 5] ?? 0) | (1 << (id & 31));
+    return mask;
+  };
+  const settings = fc.record({
+    temperature: fc.constantFrom(0, 0.5, 1, 2),
+    topK: fc.constantFrom(0, 1, 5),
+    topP: fc.constantFrom(0, 0.3, 1),
+    minP: fc.constantFrom(0, 0.2),
+    repetitionPenalty: fc.constantFrom(1, 1.3),
+    seed: fc.nat(),
+    logitBias: fc.array(fc.tuple(fc.nat(39), fc.constantFrom(-100, 100)), { maxLength: 3 }),
+  });
+
+  it('is all that is chosen, under any setting', () => {
+    const scores = fc.array(fc.double({ min: -20, max: 20, noNaN: true }), { minLength: 40, maxLength: 40 });
+    const choice = fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }).filter((allowed) => allowed.includes(true));
+    fc.assert(
+      fc.property(settings, scores, choice, (options, logits, allowed) => {
+        const sampler = createSampler(options, 40, [1, 2, 3]);
+        for (let i = 0; i < 4; i++) expect(allowed[sampler.choose(Float32Array.from(logits), masked(allowed))]).toBe(true);
+      }),
+    );
+  });
+
+  it('is chosen from as if nothing else were there', () => {
+    const logits = [3, 2.5, 2, 1, 0.5, 0];
+    const mask = masked([false, true, false, true, true, false]);
+    for (const change of [{}, { topK: 2 }, { topP: 0.8 }, { minP: 0.3 }]) {
+      const small = createSampler({ ...NEUTRAL, ...change }, 3, []);
+      const large = createSampler({ ...NEUTRAL, ...change }, 6, []);
+      for (let i = 0; i < 200; i++) {
+        expect(large.choose(Float32Array.from(logits), mask)).toBe([1, 3, 4][small.choose(Float32Array.of(2.5, 1, 0.5))]);
+      }
+    }
+  });
+});

@@ -18,15 +18,16 @@ export interface SamplingOptions extends PenaltyOptions {
 export interface Sampler {
   /**
    * The next token from the scores of one position. Writes biases and penalties into `logits`.
+   * @param allowed a bit for each token that may come, 32 to a number, the lowest first; absent means all
    * @throws SillError `runtime_failed` when no score is a finite number.
    */
-  choose(logits: Float32Array): number;
+  choose(logits: Float32Array, allowed?: Int32Array): number;
   /** Takes up a token that another sampler of the same options chose here: the next choice is as it would have been after that one. */
   follow(id: number): void;
 }
 
 /**
- * Biases, penalties, temperature, top-k, top-p, min-p, seeded choice, in this order (docs/sampling.md). Scratch space is taken
+ * Biases, penalties, what is allowed, temperature, top-k, top-p, min-p, seeded choice, in this order (docs/sampling.md). Scratch space is taken
  * once: a token costs no allocation of vocabulary size, and no full sort.
  */
 export function createSampler(options: SamplingOptions, vocabularySize: number, prompt: Iterable<number>): Sampler {
@@ -115,8 +116,10 @@ export function createSampler(options: SamplingOptions, vocabularySize: number, 
   };
 
   return {
-    choose(logits) {
+    choose(logits, allowed) {
       penalties.apply(logits);
+      // Last, so that no bias brings back what is not allowed.
+      if (allowed) forbidOthers(logits, allowed);
       const id = pick(logits);
       penalties.note(id);
       return id;
@@ -127,6 +130,13 @@ export function createSampler(options: SamplingOptions, vocabularySize: number, 
       penalties.note(id);
     },
   };
+}
+
+function forbidOthers(logits: Float32Array, allowed: Int32Array): void {
+  for (let id = 0; id < logits.length; id++) {
+    const bits = allowed[id >> 5] ?? 0;
+    if (((bits >>> (id & 31)) & 1) === 0) logits[id] = Number.NEGATIVE_INFINITY;
+  }
 }
 
 /** The first of equals. */

@@ -29,6 +29,11 @@ export function textOfBytes(bytes: Uint8Array): string {
   }
 }
 
+/** The same bytes in GPT-2's alphabet, in which every byte has a letter. */
+export const lettersOfBytes = (bytes: Uint8Array): string => Array.from(bytes, (byte) => LETTER_OF[byte] ?? '').join('');
+
+export const byteOfLetter = (letter: string): number | undefined => BYTE_OF.get(letter);
+
 /** GPT-2's `bytes_to_unicode`: printable bytes stand for themselves, the others for the letters from 256 on, in order. */
 const BYTE_OF: ReadonlyMap<string, number> = (() => {
   const printable = (byte: number) => (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
@@ -36,4 +41,10 @@ const BYTE_OF: ReadonlyMap<string, number> = (() => {
   let next = 256;
   for (let byte = 0; byte < 256; byte++) map.set(String.fromCharCode(printable(byte) ? byte : next++), byte);
   return map;
+})();
+
+const LETTER_OF: readonly string[] = (() => {
+  const letters: string[] = [];
+  for (const [letter, byte] of BYTE_OF) letters[byte] = letter;
+  return letters;
 })();

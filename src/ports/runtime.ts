@@ -1,7 +1,10 @@
 import type { RuntimeBuild } from '../core/builds.ts';
+import type { AnswerFormat } from '../core/grammar/answerGrammar.ts';
 import type { Dtype, ExecutionDevice, GenerationDefaults } from '../core/manifest.ts';
 import type { SamplingOptions } from '../core/sampling.ts';
 import type { Task } from '../core/tasks.ts';
+import type { ToolCallPart } from '../core/toolCalls.ts';
+import type { ToolCall, ToolUse } from '../core/toolUse.ts';
 import type { PipelineRequest, PipelineResult, RunProgress } from './task.ts';
 
 /** Everything a runtime needs to load a model: data only, no database, no URL of a weight. */
@@ -29,9 +32,26 @@ export interface LoadReport {
   readonly threads: number;
 }
 
+/** What a loaded model takes now, in bytes. */
+export interface MemoryUse {
+  /** The WebAssembly heap, which never shrinks: weights, the caches of sequences, the runtime's own. */
+  readonly heapBytes: number;
+  /** Buffers on the graphics processor. */
+  readonly gpuBytes: number;
+  /** Beginnings of prompts that are kept. They lie beside the heap, or among the buffers. */
+  readonly prefixBytes: number;
+  readonly totalBytes: number;
+}
+
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant' | 'tool';
+  /** Empty in a message that only calls tools. */
   readonly content: string;
+  /** Of an assistant: what it called. */
+  readonly toolCalls?: readonly ToolCall[];
+  /** Of a tool: which call it answers. */
+  readonly toolCallId?: string;
+  readonly name?: string;
 }
 
 /** The same seed gives the same text on the same device and variant. */
@@ -44,6 +64,10 @@ export interface GenerateRequest extends SamplingOptions {
   /** New tokens at most; absent means up to the end of the context. */
   readonly maxTokens?: number;
   readonly stop: readonly string[];
+  /** An answer that ends by `stop` has this form; one that was cut, by a stop string as well, says `length`. */
+  readonly format?: AnswerFormat;
+  /** Functions that the answer may call. */
+  readonly tools?: ToolUse;
   /** Answers to the same prompt, 1 by default. The seed of each is by one higher than that of the one before. */
   readonly n?: number;
   /**
@@ -84,6 +108,8 @@ export interface GeneratedPiece {
   /** Which of several answers; absent means the first. */
   readonly index?: number;
   readonly text: string;
+  /** Of calls, which are no part of the text. */
+  readonly toolCalls?: readonly ToolCallPart[];
   readonly tokenIds: readonly number[];
   /** Where they were asked for: of the tokens that begin in what became final by now. */
   readonly logprobs?: readonly GeneratedToken[];
@@ -91,6 +117,8 @@ export interface GeneratedPiece {
 
 export interface GeneratedAnswer {
   readonly text: string;
+  /** Calls of tools, their arguments in JSON; of one that was cut, as much as there was. */
+  readonly toolCalls?: ReadonlyArray<{ readonly name: string; readonly arguments: string }>;
   readonly tokenIds: readonly number[];
   /** Where they were asked for: of the tokens that begin in the text, so that neither the end token nor a stop string is among them. */
   readonly logprobs?: readonly GeneratedToken[];
@@ -191,6 +219,8 @@ export interface LoadedModel {
     request: TranscribeRequest,
     options: CallOptions & { onProgress?: (progress: TranscribeProgress) => void },
   ): Promise<TranscribeResult>;
+  /** Answered between two steps. @throws SillError `worker_lost` */
+  memory(): Promise<MemoryUse>;
   /**
    * Any task that has no method of its own above.
    * @throws SillError `empty_input` | `invalid_request` | `image_undecodable` | `runtime_failed` | `out_of_memory` | `worker_lost` | `aborted`

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import { DownloadSettingsSchema } from '../core/downloadSettings.ts';
 import { isModelId, isRevisionId, isVariantId, type ModelId } from '../core/ids.ts';
+import { KeepAliveMsSchema } from '../core/keepAlive.ts';
 import { LostModelSchema } from '../core/lostModel.ts';
 import { EXECUTION_DEVICES } from '../core/manifest.ts';
+import { MemorySettingsSchema } from '../core/memorySettings.ts';
 import { TASKS, type Task } from '../core/tasks.ts';
 import { UpdatePolicySchema } from '../core/updatePolicy.ts';
 import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './bundleReports.ts';
@@ -10,6 +12,7 @@ import { method } from './contract.ts';
 import type { DownloadSettings, DownloadSummary } from './downloadReports.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
+import type { MemoryReport, MemorySettings } from './memoryReports.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
 import {
   type ChatCompletion,
@@ -96,7 +99,7 @@ export const engineContract = {
     v.object({ model: reference, source: v.optional(v.string()), variant: v.optional(v.string()), task }),
   ),
   'sources.forget': method<never, boolean>()(v.object({ id })),
-  'models.load': method<never, ModelSummary>()(v.object({ id })),
+  'models.load': method<never, ModelSummary>()(v.object({ id, keep_alive: v.optional(KeepAliveMsSchema) })),
   'models.place': method<never, null>()(v.object({ id, device: v.optional(v.picklist(EXECUTION_DEVICES)) })),
   'models.unload': method<never, boolean>()(v.object({ id })),
   'completions.create': method<Completion, Completion>()(CompletionRequestSchema),
@@ -128,6 +131,10 @@ export const engineContract = {
   'trust.accept': method<never, null>()(nothing),
   /** What only the page knows of its surroundings. Holds until it is aborted, so that the next engine is told as well. */
   conditions: method<never, null>()(v.object({ hidden: v.boolean(), lowBattery: v.boolean() })),
+  /** Models in memory, and what they may take of it. */
+  memory: method<never, MemoryReport>()(nothing),
+  'memory.settings': method<never, MemorySettings>()(nothing),
+  'memory.setSettings': method<never, MemorySettings>()(v.object({ settings: MemorySettingsSchema })),
   operator: method<never, OperatorReport>()(nothing),
   health: method<never, Health>()(nothing),
   /** How the engine stands to the database, now and at each change. Runs until it is aborted; answered also by an engine that cannot start. */

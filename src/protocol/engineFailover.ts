@@ -16,7 +16,14 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'con
       params: () => ({}),
       take: (event) => event,
       // Whatever happened in between was told to nobody.
-      missed: () => [{ type: 'models' }, { type: 'documents' }, { type: 'updates' }, { type: 'downloads' }, { type: 'events' }],
+      missed: () => [
+        { type: 'models' },
+        { type: 'documents' },
+        { type: 'updates' },
+        { type: 'downloads' },
+        { type: 'memory' },
+        { type: 'events' },
+      ],
     }),
     'completions.create': (request): ContinuationOf<'completions.create'> => textContinuation<CompletionRequest, Completion>(request),
     'chat.completions.create': (request): ContinuationOf<'chat.completions.create'> =>

@@ -13,7 +13,13 @@ export type { DeviceEvent, DeviceReport, Fallback };
 export interface Health {
   /** `degraded`: something is wrong and `problems` says what. */
   readonly status: 'healthy' | 'model_not_loaded' | 'degraded';
-  readonly loaded: ReadonlyArray<{ readonly id: ModelId; readonly device: ExecutionDevice }>;
+  readonly loaded: ReadonlyArray<{
+    readonly id: ModelId;
+    readonly device: ExecutionDevice;
+    /** As in `memory`. */
+    readonly size: number;
+    readonly expires_at: string | null;
+  }>;
   readonly problems: readonly ErrorData[];
 }
 
@@ -73,5 +79,7 @@ export type EngineEvent =
   | { readonly type: 'events' }
   /** The queue of downloads or its settings. */
   | { readonly type: 'downloads' }
+  /** What models may take of the memory. */
+  | { readonly type: 'memory' }
   /** What is offered, a policy, a pin or a trial. */
   | { readonly type: 'updates' };

@@ -8,6 +8,7 @@ import type {
   GeneratedPiece,
   GenerateResult,
   LoadReport,
+  MemoryUse,
   ScoreResult,
   TranscribeProgress,
   TranscribeResult,
@@ -18,7 +19,27 @@ import { AnyInputSchema } from './taskInput.ts';
 
 const ids = v.array(v.pipe(v.number(), v.integer(), v.minValue(0)));
 
-export const ChatMessageSchema = v.object({ role: v.picklist(['system', 'user', 'assistant', 'tool']), content: v.string() });
+const ChatMessageSchema = v.object({
+  role: v.picklist(['system', 'user', 'assistant', 'tool']),
+  content: v.string(),
+  toolCalls: v.exactOptional(
+    v.array(v.object({ id: v.exactOptional(v.string()), name: v.string(), arguments: v.record(v.string(), v.unknown()) })),
+  ),
+  toolCallId: v.exactOptional(v.string()),
+  name: v.exactOptional(v.string()),
+});
+
+const ToolUseSchema = v.object({
+  tools: v.array(v.object({ name: v.string(), description: v.exactOptional(v.string()), parameters: v.optional(v.unknown()) })),
+  choice: v.picklist(['auto', 'required']),
+  only: v.exactOptional(v.string()),
+  isParallel: v.boolean(),
+});
+
+const FormatSchema = v.variant('kind', [
+  v.object({ kind: v.literal('object') }),
+  v.object({ kind: v.literal('schema'), schema: v.unknown() }),
+]);
 
 const FilesSchema = v.array(v.object({ path: v.string(), blob: v.blob() }));
 
@@ -65,6 +86,8 @@ const GenerateRequestSchema = v.object({
   logitBias: v.exactOptional(v.array(v.tuple([v.pipe(v.number(), v.integer(), v.minValue(0)), v.pipe(v.number(), v.finite())]))),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0)),
   stop: v.array(v.string()),
+  format: v.exactOptional(FormatSchema),
+  tools: v.exactOptional(ToolUseSchema),
   n: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   contextShift: v.exactOptional(v.object({ keep: v.pipe(v.number(), v.integer(), v.minValue(-1)) })),
   cachePrompt: v.exactOptional(v.boolean()),
@@ -98,6 +121,8 @@ export const inferenceContract = {
   hold: method<never, null>()(v.object({ lock: v.string() })),
   load: method<never, LoadReport>()(LoadSpecSchema),
   compute: method<never, Computed[]>()(ComputeSpecSchema),
+  /** Answered by a worker that holds no model, too. */
+  memory: method<never, MemoryUse>()(v.object({})),
   generate: method<GeneratedPiece, GenerateResult>()(GenerateRequestSchema),
   score: method<never, ScoreResult>()(v.object({ text: v.string() })),
   tokenize: method<never, number[]>()(v.object({ text: v.string() })),

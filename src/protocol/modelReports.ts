@@ -63,6 +63,8 @@ export interface ModelSummary {
     readonly device: ExecutionDevice;
     readonly build: RuntimeBuild;
     readonly threads: number;
+    /** What it takes in memory, in bytes: see `memory`. */
+    readonly size: number;
     /** Why it does not run as its variant was made to. */
     readonly fallback?: Fallback;
   };

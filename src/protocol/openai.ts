@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { KeepAliveMsSchema } from '../core/keepAlive.ts';
 import type { RunInfo } from './engineReports.ts';
 
 const model = v.pipe(v.string('name the model, for example "stories15m"'), v.minLength(1, 'name the model, for example "stories15m"'));
@@ -6,8 +7,17 @@ const tokens = v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1
 const range = (low: number, high: number) =>
   v.pipe(v.number(), v.minValue(low, `must be at least ${low}`), v.maxValue(high, `must be at most ${high}`));
 
+/** What every endpoint takes. */
+export const scheduling = {
+  /** Ollama's: how long the model stays in memory after this request. A duration ("5m"), seconds, 0 for not at all, -1 for ever. */
+  keep_alive: v.nullish(KeepAliveMsSchema),
+  /** OpenAI's: `flex` is for work that nobody waits for; it lets all other requests go first. */
+  service_tier: v.nullish(v.picklist(['auto', 'default', 'flex', 'priority'])),
+};
+
 /** What both completion endpoints take: OpenAI's names, and `top_k`, `min_p`, `repetition_penalty` by the names that llama.cpp and vLLM use. */
 const sampling = {
+  ...scheduling,
   max_tokens: v.nullish(tokens),
   temperature: v.nullish(range(0, 2)),
   top_p: v.nullish(range(0, 1)),
@@ -19,6 +29,23 @@ const sampling = {
   /** By token id. -100 forbids a token, 100 takes no other. */
   logit_bias: v.nullish(v.record(v.pipe(v.string(), v.regex(/^\d{1,9}$/, 'must be named by token ids')), range(-100, 100))),
   seed: v.nullish(v.pipe(v.number(), v.integer())),
+  /** The answer is JSON, or is valid under a schema (docs/structured-output.md). */
+  response_format: v.nullish(
+    v.variant('type', [
+      v.object({ type: v.literal('text') }),
+      v.object({ type: v.literal('json_object') }),
+      v.object({
+        type: v.literal('json_schema'),
+        json_schema: v.object({
+          name: v.nullish(v.string()),
+          description: v.nullish(v.string()),
+          schema: v.union([v.record(v.string(), v.unknown()), v.boolean()], 'must be a JSON Schema'),
+          /** Always true here. */
+          strict: v.nullish(v.boolean()),
+        }),
+      }),
+    ]),
+  ),
   stop: v.nullish(v.union([v.string(), v.pipe(v.array(v.string()), v.maxLength(16))])),
   /** Answers to the same prompt; each holds a cache of its own. */
   n: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1, 'must be at least 1'), v.maxValue(16, 'must be at most 16'))),
@@ -53,13 +80,54 @@ export const CompletionRequestSchema = v.object({
   ...sampling,
 });
 
+/** Text, or its parts one after the other. */
+const content = v.union([v.string(), v.array(v.object({ type: v.literal('text'), text: v.string() }))], 'must be text');
+const functionName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be up to 64 letters, digits, "_" and "-"'));
+
+const MessageSchema = v.variant('role', [
+  v.object({ role: v.picklist(['system', 'developer', 'user']), content, name: v.nullish(v.string()) }),
+  v.object({
+    role: v.literal('assistant'),
+    content: v.nullish(content),
+    name: v.nullish(v.string()),
+    refusal: v.nullish(v.string()),
+    tool_calls: v.nullish(
+      v.array(
+        v.object({
+          id: v.string(),
+          type: v.literal('function'),
+          function: v.object({ name: functionName, arguments: v.string('must be JSON text') }),
+        }),
+      ),
+    ),
+  }),
+  v.object({ role: v.literal('tool'), content, tool_call_id: v.nullish(v.string()), name: v.nullish(v.string()) }),
+]);
+
+const ToolSchema = v.object({
+  type: v.literal('function', 'only functions can be called'),
+  function: v.object({
+    name: functionName,
+    description: v.nullish(v.string()),
+    /** JSON Schema of an object. */
+    parameters: v.nullish(v.record(v.string(), v.unknown())),
+    /** Always true here. */
+    strict: v.nullish(v.boolean()),
+  }),
+});
+
 export const ChatRequestSchema = v.pipe(
   v.object({
     model,
-    messages: v.pipe(
-      v.array(v.object({ role: v.picklist(['system', 'user', 'assistant', 'tool']), content: v.string() })),
-      v.minLength(1, 'there must be at least one message'),
+    messages: v.pipe(v.array(MessageSchema), v.minLength(1, 'there must be at least one message')),
+    tools: v.nullish(v.pipe(v.array(ToolSchema), v.maxLength(128))),
+    tool_choice: v.nullish(
+      v.union([
+        v.picklist(['none', 'auto', 'required']),
+        v.object({ type: v.literal('function'), function: v.object({ name: functionName }) }),
+      ]),
     ),
+    parallel_tool_calls: v.nullish(v.boolean()),
     /** Jinja source that stands in for the model's own template. */
     chat_template: v.nullish(v.string()),
     max_completion_tokens: v.nullish(tokens),
@@ -74,6 +142,7 @@ export const EmbeddingRequestSchema = v.object({
   model,
   input: v.union([v.string(), v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(2048))]),
   encoding_format: v.nullish(v.picklist(['float'])),
+  ...scheduling,
 });
 
 /** The page decodes the file: only a page can. */
@@ -83,6 +152,7 @@ export const TranscriptionRequestSchema = v.object({
   audio: v.instance(Float32Array),
   language: v.nullish(v.pipe(v.string(), v.regex(/^[a-z]{2,3}$/, 'must be a two or three letter code such as "en"'))),
   translate: v.nullish(v.boolean()),
+  ...scheduling,
 });
 
 /** A request as it is after parsing. */
@@ -95,6 +165,7 @@ export type EmbeddingRequest = v.InferInput<typeof EmbeddingRequestSchema>;
 export type TranscriptionParams = v.InferInput<typeof TranscriptionRequestSchema>;
 
 export type FinishReason = 'stop' | 'length';
+export type ChatFinishReason = FinishReason | 'tool_calls';
 
 export interface Usage {
   readonly prompt_tokens: number;
@@ -161,6 +232,21 @@ export interface Completion {
   readonly sill?: SillExtension;
 }
 
+export interface ChatToolCall {
+  readonly id: string;
+  readonly type: 'function';
+  /** `arguments` is JSON text. */
+  readonly function: { readonly name: string; readonly arguments: string };
+}
+
+/** `id`, `type` and `name` come with the first part of a call; the parts of its `arguments` make up the whole. */
+export interface ChatToolCallDelta {
+  readonly index: number;
+  readonly id?: string;
+  readonly type?: 'function';
+  readonly function: { readonly name?: string; readonly arguments: string };
+}
+
 export interface ChatCompletion {
   readonly id: string;
   readonly object: 'chat.completion';
@@ -168,8 +254,14 @@ export interface ChatCompletion {
   readonly model: string;
   readonly choices: ReadonlyArray<{
     readonly index: number;
-    readonly message: { readonly role: 'assistant'; readonly content: string; readonly refusal: null };
-    readonly finish_reason: FinishReason;
+    readonly message: {
+      readonly role: 'assistant';
+      /** `null` where there is nothing but calls. */
+      readonly content: string | null;
+      readonly refusal: null;
+      readonly tool_calls?: readonly ChatToolCall[];
+    };
+    readonly finish_reason: ChatFinishReason;
     readonly logprobs: ChatLogprobs | null;
   }>;
   readonly usage: Usage;
@@ -183,8 +275,12 @@ export interface ChatCompletionChunk {
   readonly model: string;
   readonly choices: ReadonlyArray<{
     readonly index: number;
-    readonly delta: { readonly role?: 'assistant'; readonly content?: string };
-    readonly finish_reason: FinishReason | null;
+    readonly delta: {
+      readonly role?: 'assistant';
+      readonly content?: string | null;
+      readonly tool_calls?: readonly ChatToolCallDelta[];
+    };
+    readonly finish_reason: ChatFinishReason | null;
     readonly logprobs: ChatLogprobs | null;
     /** With `return_token_ids`. */
     readonly token_ids?: readonly number[];

@@ -3,6 +3,7 @@ import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './b
 import type { DownloadSettings, DownloadSettingsData, DownloadSummary } from './downloadReports.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
+import type { MemoryReport, MemorySettings, MemorySettingsData } from './memoryReports.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
 import type {
   ChatCompletion,
@@ -13,6 +14,7 @@ import type {
   EmbeddingRequest,
   EmbeddingResponse,
   Transcription,
+  TranscriptionParams,
   TranscriptionProgress,
 } from './openai.ts';
 import type { FoundModel, SourcesReport } from './sourceReports.ts';
@@ -119,8 +121,11 @@ export interface Sill {
       files: Blob | readonly Blob[],
       options?: CallOptions & { readonly ids?: readonly string[]; readonly onProgress?: (progress: ImportProgress) => void },
     ): Promise<ImportReport>;
-    /** Also one that was given up after failing again and again. */
-    load(id: string, options?: CallOptions): Promise<ModelSummary>;
+    /**
+     * Also one that was given up after failing again and again.
+     * @param options `keep_alive`: how long it stays after its last request, see `memory`
+     */
+    load(id: string, options?: CallOptions & { readonly keep_alive?: string | number }): Promise<ModelSummary>;
     unload(id: string): Promise<boolean>;
     /**
      * Has a model that was made for the graphics processor run on the processor (`wasm`), or on the graphics processor although
@@ -201,7 +206,7 @@ export interface Sill {
     readonly transcriptions: {
       /** @param request `file`: anything that the browser can decode, or mono samples at 16 kHz. */
       create(
-        request: { readonly model: string; readonly file: Blob | Float32Array; readonly language?: string; readonly translate?: boolean },
+        request: { readonly model: string; readonly file: Blob | Float32Array } & Omit<TranscriptionParams, 'model' | 'audio'>,
         options?: CallOptions & { readonly onProgress?: (progress: TranscriptionProgress) => void },
       ): Promise<Transcription>;
     };
@@ -248,6 +253,17 @@ export interface Sill {
     (options?: { readonly refresh?: boolean; readonly test?: boolean }): Promise<DeviceReport>;
     /** Whether models run on the processor wherever there is a choice. */
     preferCpu(preferCpu: boolean): Promise<DeviceReport>;
+  };
+  /**
+   * Models in memory: how much each takes, when it leaves, how many requests wait for it, and what all may take together. Each request says with
+   * `keep_alive` how long its model stays after it, as in Ollama: a duration such as "5m" or "1h30m", a number of seconds, 0 for not at all, -1
+   * for ever. A model that does not fit has those unloaded that are idle, the one that was used longest ago first.
+   */
+  readonly memory: {
+    (): Promise<MemoryReport>;
+    settings(): Promise<MemorySettings>;
+    /** Replaces the settings of this device: `budgetBytes` for all models, `keepAlive` of requests that say nothing, `preload` at the start. */
+    setSettings(settings: MemorySettingsData): Promise<MemorySettings>;
   };
   /** What went wrong while models ran here and what came of it, oldest first. */
   readonly events: { list(): Promise<readonly DeviceEvent[]> };

@@ -38,6 +38,8 @@ describe('what a task works on', () => {
 
   it('is not empty', () => {
     expect(() => parseTaskInput('translation', '')).toThrow(expect.objectContaining({ code: 'empty_input' }));
-    expect(() => parseTaskInput('audio-classification', { audio: new Float32Array() })).toThrow(expect.objectContaining({ code: 'empty_input' }));
+    expect(() => parseTaskInput('audio-classification', { audio: new Float32Array() })).toThrow(
+      expect.objectContaining({ code: 'empty_input' }),
+    );
   });
 });

@@ -3,6 +3,7 @@ import type { TaskOptions } from '../core/taskOptions.ts';
 import { TASKS, type Task } from '../core/tasks.ts';
 import type { InputByShape, Pixels, RunProgress, TaskInput, TaskOutput } from '../ports/task.ts';
 import type { RunInfo } from './engineReports.ts';
+import { scheduling } from './openai.ts';
 import { AnyInputSchema } from './taskInput.ts';
 
 export type {
@@ -21,6 +22,7 @@ export type {
 
 /** As it reaches the engine: pictures as files or pixels, recordings as samples. */
 export const RunParamsSchema = v.object({
+  ...scheduling,
   model: v.string('name the model, for example "stories15m"'),
   task: v.optional(v.picklist(TASKS)),
   input: AnyInputSchema,
@@ -45,6 +47,8 @@ export interface RunRequest<T extends Task> {
   readonly task?: T;
   readonly input: RunInput<T>;
   readonly options?: TaskOptions<T>;
+  readonly keep_alive?: string | number;
+  readonly service_tier?: 'auto' | 'default' | 'flex' | 'priority';
 }
 
 /** Which task it was tells which answer it is. */

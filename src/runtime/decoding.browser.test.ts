@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GenerateRequest, GenerateResult, LoadedModel } from '../ports/runtime.ts';
+import { createGrammars } from './grammars.ts';
 import { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';
 import { createPrefixes } from './prefixes.ts';
@@ -27,6 +28,7 @@ const SAMPLED: GenerateRequest = {
 const runtime = createWorkerRuntime(() => new Worker(new URL('../../workers/inference.worker.ts', import.meta.url), { type: 'module' }), {
   hold: (name, work) => navigator.locks.request(name, work),
 });
+const spawnGrammars = () => new Worker(new URL('../../workers/grammar.worker.ts', import.meta.url), { type: 'module' });
 const spec = tinyDecoder();
 
 /** The same graph over ONNX Runtime's public API, its weights read whole. */
@@ -38,6 +40,7 @@ async function loadByPublicApi(): Promise<TextModel> {
   return {
     model,
     prefixes: createPrefixes(model, CONTEXT_LENGTH),
+    grammars: createGrammars({ spawn: spawnGrammars, tokens: () => [], stopTokenIds: [] }),
     turns: createTurns(),
     tokenizer: await loadTokenizer(files),
     contextLength: CONTEXT_LENGTH,
@@ -63,6 +66,16 @@ describe('decoding in a worker', () => {
     expect(finishReason).toBe('length');
     expect(await generateByPublicApi(SAMPLED)).toMatchObject({ tokenIds, text });
   }, 60_000);
+
+  test('tells what it takes: its heap, and with each prompt more of beginnings', async () => {
+    const before = await model.memory();
+    expect(before.heapBytes).toBeGreaterThan(2 ** 20);
+    expect(before.gpuBytes).toBe(0);
+    await model.generate({ ...SAMPLED, input: { kind: 'tokens', ids: [3, 1, 4, 1, 5, 9, 2, 6] }, maxTokens: 1 }, {});
+    const after = await model.memory();
+    expect(after.prefixBytes).toBeGreaterThan(before.prefixBytes);
+    expect(after.totalBytes).toBe(after.heapBytes + after.prefixBytes);
+  });
 
   test('answers alike whether a text is a long prompt or was generated', async () => {
     const { tokenIds } = await model.generate({ ...SAMPLED, maxTokens: 400 }, {});

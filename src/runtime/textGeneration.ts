@@ -1,5 +1,7 @@
 import { shiftContext } from '../core/contextShift.ts';
 import { SillError } from '../core/errors.ts';
+import { answerGrammar } from '../core/grammar/answerGrammar.ts';
+import type { ToolUse } from '../core/toolUse.ts';
 import type { GeneratedAnswer, GeneratedPiece, GenerateRequest, GenerateResult } from '../ports/runtime.ts';
 import { type Answer, createAnswer } from './answer.ts';
 import type { Sequence } from './causalModel.ts';
@@ -24,20 +26,31 @@ export interface GenerateCall {
 export async function generateText(text: TextModel, request: GenerateRequest, { signal, onPiece }: GenerateCall): Promise<GenerateResult> {
   const { model, contextLength } = text;
   const startMs = performance.now();
-  const whole = promptIds(text, request.input, request.contextShift !== undefined);
+  const whole = promptIds(text, request.input, request.contextShift !== undefined, request.tools);
   refuseUnknownTokens(request, model.vocabularySize);
   const prompt = whole.length < contextLength ? whole : shiftContext(whole, keptTokens(request, whole), contextLength);
   const room = request.contextShift ? contextLength : contextLength - prompt.length;
   const limit = request.contextShift ? (request.maxTokens ?? room) : Math.min(request.maxTokens ?? room, room);
 
   const setup = { tokenizer: text.tokenizer, vocabularySize: model.vocabularySize, eosTokenIds: text.eosTokenIds, prompt, limit };
+  const toolStyle = request.tools && text.tokenizer.toolStyle(request.input.kind === 'chat' ? request.input.template : undefined);
+  const grammar = answerGrammar({ format: request.format, use: request.tools, style: toolStyle });
   const growing = Array.from({ length: request.n ?? 1 }, (_, index) =>
-    createAnswer({ ...request, seed: (request.seed + index) >>> 0 }, setup),
+    createAnswer(
+      { ...request, seed: (request.seed + index) >>> 0 },
+      { ...setup, toolStyle, constraint: grammar === undefined ? undefined : text.grammars.begin(grammar) },
+    ),
   );
 
   const prefillStartMs = performance.now();
   const salt = request.cachePrompt === false ? {} : { salt: request.cacheSalt ?? '' };
-  const { sequence, logits, cachedTokens } = await prefill(text, prompt, { signal, ...salt });
+  const close = () => {
+    for (const answer of growing) answer.close();
+  };
+  const { sequence, logits, cachedTokens } = await prefill(text, prompt, { signal, ...salt }).catch((reason: unknown) => {
+    close();
+    throw reason;
+  });
   const prefillMs = performance.now() - prefillStartMs;
 
   const answers: OpenAnswer[] = [];
@@ -47,14 +60,24 @@ export async function generateText(text: TextModel, request: GenerateRequest, { 
   let lastMs = 0;
   let truncated = prompt !== whole;
 
+  /** The turn is not held for an answer that is not ready for its next token. */
+  const choose = async (open: OpenAnswer, scores: Float32Array): Promise<void> => {
+    await open.answer.ready(signal);
+    if (open.answer.finishReason === undefined) open.last = open.answer.take(scores);
+  };
+
   const step = async (open: OpenAnswer): Promise<void> => {
+    if (open.answer.isFull) return open.answer.ready(signal);
     if (open.sequence.length < contextLength) {
-      await text.turns.take(async () => {
-        if (isOver) return;
+      const kept = await text.turns.take(async () => {
+        if (isOver) return undefined;
         const scores = await evaluating(() => open.sequence.forward([open.last]));
         open.context.push(open.last);
+        if (open.answer.isHeld) return scores.slice();
         open.last = open.answer.take(scores);
+        return undefined;
       });
+      if (kept) await choose(open, kept);
       return;
     }
     truncated = true;
@@ -62,7 +85,7 @@ export async function generateText(text: TextModel, request: GenerateRequest, { 
     const next = await prefill(text, open.context, { signal });
     open.sequence.release();
     open.sequence = next.sequence;
-    open.last = open.answer.take(next.logits.slice());
+    await choose(open, next.logits.slice());
   };
 
   /** Brings an answer to where it was when another worker had given these tokens of it. @returns the scores of the next one */
@@ -101,7 +124,7 @@ export async function generateText(text: TextModel, request: GenerateRequest, { 
       await onPiece(index === 0 ? piece : { index, ...piece });
     };
     const scores = await goOn(open);
-    if (answer.finishReason === undefined) open.last = answer.take(scores);
+    if (answer.finishReason === undefined) await choose(open, scores);
     lastMs = performance.now();
     if (index === 0) ttftMs = lastMs - startMs;
     while (answer.finishReason === undefined) {
@@ -128,6 +151,7 @@ export async function generateText(text: TextModel, request: GenerateRequest, { 
     isOver = true;
     await Promise.allSettled(writing);
     for (const open of answers) open.sequence.release();
+    close();
   }
   const [first, ...others] = answers.map(({ answer }) => closed(answer, request));
   if (!first) throw new SillError('invalid_request', 'No answer was asked for: n must be at least 1.');
@@ -158,8 +182,8 @@ interface OpenAnswer {
 const evaluating = <T>(work: () => Promise<T>): Promise<T> => guarded('generating text', work);
 
 function closed(answer: Answer, request: GenerateRequest): GeneratedAnswer {
-  const { text, tokenIds, finishReason = 'length', logprobs } = answer;
-  return { text, tokenIds, finishReason, ...(request.logprobs === undefined ? {} : { logprobs }) };
+  const { text, tokenIds, toolCalls, finishReason = 'length', logprobs } = answer;
+  return { text, tokenIds, finishReason, ...(request.tools ? { toolCalls } : {}), ...(request.logprobs === undefined ? {} : { logprobs }) };
 }
 
 /** Beside the first one. */
@@ -182,6 +206,7 @@ export function promptIds(
   { tokenizer, contextLength }: TextModel,
   input: GenerateRequest['input'],
   mayBeLonger = false,
+  use?: ToolUse,
 ): readonly number[] {
   if (input.kind === 'text' ? input.text === '' : input.kind === 'tokens' ? input.ids.length === 0 : input.messages.length === 0) {
     throw new SillError('empty_input', 'The prompt is empty: write a few words for the model to go on from.');
@@ -191,7 +216,7 @@ export function promptIds(
       ? tokenizer.encode(input.text)
       : input.kind === 'tokens'
         ? input.ids
-        : tokenizer.chat(input.messages, input.template);
+        : tokenizer.chat(input.messages, input.template, use);
   if (ids.length < contextLength || mayBeLonger) return ids;
   throw new SillError(
     'context_length_exceeded',

@@ -1,4 +1,5 @@
 import type { CausalModel } from './causalModel.ts';
+import type { Grammars } from './grammars.ts';
 import type { Prefixes } from './prefixes.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 import type { Turns } from './turns.ts';
@@ -8,6 +9,8 @@ export interface TextModel {
   readonly tokenizer: TextTokenizer;
   /** Beginnings of earlier prompts. */
   readonly prefixes: Prefixes;
+  /** What an answer can be held to. */
+  readonly grammars: Grammars;
   /** Whoever evaluates waits for its turn here, and takes it for one step. */
   readonly turns: Turns;
   /** Awaited between steps, so that an abort can arrive. */

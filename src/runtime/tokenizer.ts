@@ -1,7 +1,9 @@
 import { Template } from '@huggingface/jinja';
 import * as v from 'valibot';
 import { SillError } from '../core/errors.ts';
-import { bytesOfToken, type TokenAlphabet, textOfBytes } from '../core/tokenBytes.ts';
+import { bytesOfToken, lettersOfBytes, type TokenAlphabet, textOfBytes } from '../core/tokenBytes.ts';
+import { forTemplate, styleOfTemplate, type ToolStyle, type ToolUse, withToolsInWords } from '../core/toolUse.ts';
+import { isPartOfUtf8 } from '../core/utf8.ts';
 import type { ChatMessage } from '../ports/runtime.ts';
 import { createTokenizer } from './mergeRanks.ts';
 import type { ModelFiles } from './modelFiles.ts';
@@ -17,6 +19,7 @@ const named = v.union([
 const decoderStep = v.looseObject({ type: v.string() });
 const TokenizerSchema = v.looseObject({
   model: v.looseObject({}),
+  added_tokens: v.nullish(v.array(v.looseObject({ id: v.number(), special: v.nullish(v.boolean()) }))),
   decoder: v.nullish(v.union([v.looseObject({ type: v.literal('Sequence'), decoders: v.array(decoderStep) }), decoderStep])),
 });
 const ConfigSchema = v.looseObject({
@@ -34,11 +37,15 @@ export interface TextTokenizer {
   decode(ids: number[]): string;
   /** One token as it stands in the vocabulary, special ones too. */
   token(id: number): { readonly text: string; readonly bytes: readonly number[] };
+  /** The bytes of each of the first `count` tokens in GPT-2's alphabet, '' for one that no text has: special ones, and what is no part of UTF-8. */
+  letters(count: number): string[];
   /**
-   * The prompt that a chat template makes of messages, as token ids.
+   * The prompt that a chat template makes of messages, as token ids. Tools are described by a template that knows them, else in words.
    * @throws SillError `chat_template_missing` | `invalid_request` when the template refuses the messages
    */
-  chat(messages: readonly ChatMessage[], template: string | undefined): number[];
+  chat(messages: readonly ChatMessage[], template: string | undefined, use?: ToolUse): number[];
+  /** How a template has the model write calls of tools. */
+  toolStyle(template: string | undefined): ToolStyle;
 }
 
 /** @throws SillError `installation_damaged` */
@@ -58,7 +65,16 @@ export async function loadTokenizer(files: ModelFiles, manifestTemplate?: string
       const bytes = bytesOfToken(tokenizer.id_to_token(id) ?? '', alphabet);
       return { text: textOfBytes(bytes), bytes: [...bytes] };
     },
-    chat(messages, template = ownTemplate) {
+    letters(count) {
+      const special = new Set(json.added_tokens?.flatMap(({ id, special }) => (special ? [id] : [])));
+      return Array.from({ length: count }, (_, id) => {
+        if (special.has(id)) return '';
+        const bytes = bytesOfToken(tokenizer.id_to_token(id) ?? '', alphabet);
+        return isPartOfUtf8(bytes) ? lettersOfBytes(bytes) : '';
+      });
+    },
+    toolStyle: (template = ownTemplate ?? '') => styleOfTemplate(template) ?? 'hermes',
+    chat(messages, template = ownTemplate, use = undefined) {
       if (template === undefined) {
         throw new SillError(
           'chat_template_missing',
@@ -66,7 +82,10 @@ export async function loadTokenizer(files: ModelFiles, manifestTemplate?: string
             'Send a plain prompt (completions), give a template with the request, or install a chat model.',
         );
       }
-      const prompt = render(template, messages, {
+      const knowsTools = styleOfTemplate(template) !== undefined;
+      const told = knowsTools ? messages.map(messageForTemplate) : withToolsInWords(messages, use);
+      const prompt = render(template, told, {
+        ...(knowsTools && use ? { tools: use.tools.map(forTemplate) } : {}),
         bos_token: config.bos_token ?? '',
         eos_token: config.eos_token ?? '',
         pad_token: config.pad_token ?? '',
@@ -85,12 +104,21 @@ function alphabetOf(decoder: v.InferOutput<typeof TokenizerSchema>['decoder']): 
   return types.has('ByteFallback') || types.has('Metaspace') || types.has('Replace') ? 'sentencepiece' : 'plain';
 }
 
+/** As Hugging Face's templates take a message: arguments as an object, which they write as JSON by themselves. */
+const messageForTemplate = ({ toolCalls, toolCallId, ...message }: ChatMessage) => ({
+  ...message,
+  ...(toolCalls
+    ? { tool_calls: toolCalls.map(({ id, name, arguments: given }) => ({ type: 'function', id, function: { name, arguments: given } })) }
+    : {}),
+  ...(toolCallId === undefined ? {} : { tool_call_id: toolCallId }),
+});
+
 const templateOf = (field: v.InferOutput<typeof ConfigSchema>['chat_template']): string | undefined =>
   typeof field === 'string' ? field : field?.find((entry) => entry.name === 'default')?.template;
 
-function render(template: string, messages: readonly ChatMessage[], tokens: Record<string, string>): string {
+function render(template: string, messages: readonly object[], variables: Record<string, unknown>): string {
   try {
-    return new Template(template).render({ messages, add_generation_prompt: true, ...tokens });
+    return new Template(template).render({ messages, add_generation_prompt: true, ...variables });
   } catch (reason) {
     const text = reason instanceof Error ? reason.message : String(reason);
     throw new SillError('invalid_request', `The chat template refused these messages: ${text}`, { cause: reason });

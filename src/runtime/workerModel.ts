@@ -14,6 +14,7 @@ import type { PipelineRequest, PipelineResult, PipelineTask } from '../ports/tas
 import { embedTexts } from './embedding.ts';
 import { guarded } from './failures.ts';
 import { watchGpu } from './gpuLoss.ts';
+import { createGrammars } from './grammars.ts';
 import { loadCausalModel } from './loadCausalModel.ts';
 import { createBreather } from './macrotask.ts';
 import { ModelFiles } from './modelFiles.ts';
@@ -31,6 +32,8 @@ import { createTurns } from './turns.ts';
 /** The model of one inference worker. */
 export interface WorkerModel {
   readonly report: LoadReport;
+  /** Of the beginnings of prompts that are kept. */
+  prefixBytes(): number;
   /** After the step that is under way. */
   tokenize(text: string): number[] | Promise<number[]>;
   score(text: string, signal: AbortSignal): Promise<ScoreResult>;
@@ -60,15 +63,16 @@ const FALLBACK_CONTEXT = 512;
 
 /**
  * Loads the one model of this realm.
+ * @param spawnGrammars starts the worker that holds answers to their form
  * @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `installation_damaged`
  */
-export async function loadWorkerModel(wanted: LoadSpec): Promise<WorkerModel> {
+export async function loadWorkerModel(wanted: LoadSpec, spawnGrammars: () => Worker): Promise<WorkerModel> {
   const startMs = performance.now();
   // Without isolation there is no shared memory to run threads on.
   const spec = { ...wanted, threads: crossOriginIsolated ? wanted.threads : 1 };
   const files = new ModelFiles(spec.modelId, spec.files);
   const { task } = spec;
-  const abilities = isPipelineTask(task) ? await loadTask(spec, files, task) : await LOADERS[task](spec, files);
+  const abilities = isPipelineTask(task) ? await loadTask(spec, files, task) : await LOADERS[task](spec, files, spawnGrammars);
   const gpu = spec.device === 'webgpu' ? await watchGpu(spec.build, spec.threads) : undefined;
   const refuse = (): never => {
     throw new SillError('unsupported_task', `${spec.modelId} is a model for ${spec.task}; it cannot do this.`, {
@@ -76,6 +80,7 @@ export async function loadWorkerModel(wanted: LoadSpec): Promise<WorkerModel> {
     });
   };
   const model: Omit<WorkerModel, 'report'> = {
+    prefixBytes: () => 0,
     generate: refuse,
     score: refuse,
     embed: refuse,
@@ -105,8 +110,11 @@ async function loadTask(spec: LoadSpec, files: ModelFiles, task: PipelineTask): 
   return loadPipelineModel(ort, files, spec, task);
 }
 
-const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, files: ModelFiles) => Promise<Abilities>> = {
-  async 'text-generation'(spec, files) {
+const LOADERS: Record<
+  Exclude<LoadSpec['task'], PipelineTask>,
+  (spec: LoadSpec, files: ModelFiles, spawnGrammars: () => Worker) => Promise<Abilities>
+> = {
+  async 'text-generation'(spec, files, spawnGrammars) {
     const stated = spec.contextLength !== undefined && spec.generation !== undefined;
     const config = stated ? undefined : await files.optionalJson('config.json', ConfigSchema);
     const contextLength = spec.contextLength ?? config?.max_position_embeddings ?? FALLBACK_CONTEXT;
@@ -115,18 +123,25 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, 
       loadCausalModel(files, { build: spec.build, threads: spec.threads, device: spec.device, contextLength }),
       loadTokenizer(files, spec.chatTemplate),
     ]);
+    const eosTokenIds = new Set(spec.generation?.eosTokenIds ?? config?.eos_token_id ?? []);
     const text = {
       model,
+      grammars: createGrammars({
+        spawn: spawnGrammars,
+        tokens: () => tokenizer.letters(model.vocabularySize),
+        stopTokenIds: [...eosTokenIds],
+      }),
       prefixes: createPrefixes(model, contextLength),
       turns: createTurns(),
       tokenizer,
       breathe: createBreather(),
       contextLength,
-      eosTokenIds: new Set(spec.generation?.eosTokenIds ?? config?.eos_token_id ?? []),
+      eosTokenIds,
       // Only dynamic int8 suffers from a sink token in the same call.
       sinkTokens: new Set(spec.dtype === 'int8' ? spec.sinkTokens : []),
     };
     return {
+      prefixBytes: () => text.prefixes.sizeBytes,
       tokenize: (words) => text.turns.take(() => tokenizer.encode(words)),
       generate: (request, call) => generateText(text, request, call),
       score: (words, signal) => scoreText(text, words, signal),

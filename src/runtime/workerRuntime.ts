@@ -128,18 +128,25 @@ function computeParams({ jobs, ...spec }: ComputeSpec): ParamsIn<InferenceContra
   };
 }
 
-function generateParams({ input, stop, logitBias, given, ...request }: GenerateRequest): ParamsIn<InferenceContract, 'generate'> {
+function generateParams({ input, stop, logitBias, given, tools, ...request }: GenerateRequest): ParamsIn<InferenceContract, 'generate'> {
   return {
     ...request,
     stop: [...stop],
     input: mutable(input),
+    ...(tools ? { tools: { ...tools, tools: [...tools.tools] } } : {}),
     ...(given ? { given: given.map((ids) => [...ids]) } : {}),
     ...(logitBias ? { logitBias: logitBias.map(([id, bias]) => [id, bias]) } : {}),
   };
 }
 
 function mutable(input: GenerateRequest['input']): ParamsIn<InferenceContract, 'generate'>['input'] {
-  if (input.kind === 'chat') return { ...input, messages: [...input.messages] };
+  if (input.kind === 'chat') {
+    const messages = input.messages.map(({ toolCalls, ...message }) => ({
+      ...message,
+      ...(toolCalls ? { toolCalls: [...toolCalls] } : {}),
+    }));
+    return { ...input, messages };
+  }
   return input.kind === 'tokens' ? { ...input, ids: [...input.ids] } : input;
 }
 
@@ -149,6 +156,7 @@ function loadedModel({ call, lost, end }: Realm, report: LoadReport): LoadedMode
     lost,
     unload: () => end(undefined),
     tokenize: (text) => call('tokenize', { text }),
+    memory: () => call('memory', {}),
     score: (text, { signal }) => call('score', { text }, signal ? { signal } : {}),
     embed: (texts, { signal }) => call('embed', { texts: [...texts] }, signal ? { signal } : {}),
     generate: (request, { signal, onPiece }) =>

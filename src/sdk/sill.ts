@@ -1,6 +1,7 @@
 import { SillError } from '../core/errors.ts';
 import type { Client } from '../protocol/client.ts';
 import type { EngineContract } from '../protocol/engine.ts';
+import type { MemorySettingsData } from '../protocol/memoryReports.ts';
 import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
 import { runDoor } from './run.ts';
@@ -63,7 +64,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
           { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
         );
       },
-      load: (id, options = {}) => client.call('models.load', { id }, options),
+      load: (id, { keep_alive, ...options } = {}) => client.call('models.load', { id, keep_alive }, options),
       unload: (id) => client.call('models.unload', { id }),
       async place(id, device) {
         await client.call('models.place', { id, ...(device === undefined ? {} : { device }) });
@@ -108,11 +109,11 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     embeddings: { create: (request, options = {}) => client.call('embeddings.create', request, options) },
     audio: {
       transcriptions: {
-        async create({ model, file, language, translate }, { signal, onProgress } = {}) {
+        async create({ file, ...request }, { signal, onProgress } = {}) {
           const audio = file instanceof Float32Array ? new Float32Array(file) : await page.decodeAudio(file);
           return client.call(
             'audio.transcriptions.create',
-            { model, audio, language, translate },
+            { ...request, audio },
             { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
           );
         },
@@ -138,6 +139,10 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     },
     device: Object.assign((options: { readonly refresh?: boolean; readonly test?: boolean } = {}) => client.call('device', options), {
       preferCpu: (preferCpu: boolean) => client.call('device.preferCpu', { preferCpu }),
+    }),
+    memory: Object.assign(() => client.call('memory', {}), {
+      settings: () => client.call('memory.settings', {}),
+      setSettings: (settings: MemorySettingsData) => client.call('memory.setSettings', { settings }),
     }),
     events: { list: () => client.call('events.list', {}) },
     trust: {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { GpuCheck } from '../core/device.ts';
 import { parseModelId } from '../core/ids.ts';
 import { variantBytes, variantOf } from '../core/manifest.ts';
 import type { Source } from '../core/sources.ts';
@@ -49,11 +50,12 @@ let connection: ReturnType<typeof createFakeConnection>;
 let allowedSources: Source[];
 
 /** What the hub says of a repository, and its files. */
-function publish(name: string, body = weights, stated = body): void {
+function publish(name: string, body = weights, stated = body, ...others: readonly string[]): void {
   const contents: Record<string, Buffer> = {
     'config.json': Buffer.from(JSON.stringify({ architectures: ['LlamaForCausalLM'] })),
     'tokenizer.json': Buffer.from(JSON.stringify({ model: name })),
     'onnx/model_quantized.onnx': body,
+    ...Object.fromEntries(others.map((path) => [path, body])),
   };
   const siblings = Object.entries(contents).map(([rfilename, { length: size }]) => ({
     ...{ rfilename, size },
@@ -74,8 +76,10 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
+const roomy = { estimate: async () => ({}), persisted: async () => false };
+
 /** One tab of the origin, with what lives in it. */
-function openTab() {
+function openTab(device = createDeviceService(async () => PLAIN_DEVICE, roomy)) {
   const tab = origin.openTab();
   const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
   const digests = createDigests(crypto.subtle);
@@ -88,7 +92,6 @@ function openTab() {
   };
   const records = createAdoptedRecords(store.settings);
   const source = createSources({ own: [], others: [], adopted: records });
-  const device = createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false });
   const shared = { store, source, device, clock, records, digests, allowedSources, sillVersion: '0.1.0', locks: tab.locks };
   const hub = createHub(tab.broadcast, clock);
   const offers = { first: async () => undefined };
@@ -288,6 +291,34 @@ describe('a model from a hub', () => {
     const later = openTab();
     later.downloads.start();
     await vi.waitFor(async () => expect(await entryOf(later)).toMatchObject({ state: 'failed', error: { code: 'source_not_allowed' } }));
+  });
+
+  it('is not taken in a form for a GPU that computes wrong', async () => {
+    publish(NAME, weights, weights, 'onnx/model_q4.onnx');
+    const webgpu = {
+      available: true as const,
+      fallback: false,
+      vendor: '',
+      architecture: '',
+      description: '',
+      f16: true,
+      features: [],
+      limits: {},
+    };
+    const fast = { stepMs: 1, weightsPerSecond: 1e12 };
+    const slow = { stepMs: 9, weightsPerSecond: 1e6 };
+    const chosenWith = async (check: GpuCheck) => {
+      const experiments = { check: async () => check, measure: async () => ({ 'webgpu:q4': fast, 'wasm:int8': slow }) };
+      const memory = { key: check.verdict, settings: async () => store.settings, experiments, isBusy: async () => false };
+      const { add, adoptions } = openTab(createDeviceService(async () => ({ ...PLAIN_DEVICE, webgpu }), roomy, memory));
+      await add();
+      const chosen = (await store.models.slots(ID))?.active?.variant;
+      await store.models.remove(ID, 0);
+      await adoptions.forget(ID);
+      return chosen;
+    };
+    expect(await chosenWith({ verdict: 'right', worstError: 0 })).toBe('q4-webgpu');
+    expect(await chosenWith({ verdict: 'wrong', output: 'matmul' })).toBe('q8-wasm');
   });
 
   it('that failed on this device under the same bytes is not installed again', async () => {

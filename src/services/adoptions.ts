@@ -1,5 +1,7 @@
 import { assertSameFiles, beginAdoption } from '../core/adoption.ts';
 import { SillError } from '../core/errors.ts';
+import { rankVariants, type VariantFit } from '../core/fit.ts';
+import { expectedManifest } from '../core/hubModel.ts';
 import { type ModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
 import { type AdoptionEntry, isAdoption } from '../core/journal.ts';
 import type { Task } from '../core/tasks.ts';
@@ -9,6 +11,7 @@ import type { Store } from '../ports/store.ts';
 import type { FoundModel, SourcesReport } from '../protocol/sourceReports.ts';
 import { type AdoptedRecords, recordOf } from './adopted.ts';
 import type { Arrival, ArrivalOptions, Role } from './arrivals.ts';
+import { provenChoice } from './choosing.ts';
 import type { Downloads } from './downloads.ts';
 import type { Hub } from './hub.ts';
 import { createHubLookup, type HubLookupDeps, type Looked, summaryOf, summaryOfFound } from './hubLookup.ts';
@@ -89,10 +92,24 @@ export function createAdoptions(deps: AdoptionsDeps): Adoptions {
     return entry;
   };
 
+  /** @throws SillError `invalid_request` | `quota_exceeded` | `unsupported_device` */
+  const fittingOf = async ({ id, description, files }: Looked, wished: string | undefined): Promise<VariantFit> => {
+    const manifest = expectedManifest(description, files);
+    const { fit, fits } = await provenChoice(deps.device, (report) => rankVariants(manifest, report), wished);
+    if (!fit)
+      throw new SillError('invalid_request', `${id} has no variant "${wished}". It has: ${fits.map((each) => each.variant).join(', ')}.`);
+    if (fit.verdict !== 'no') return fit;
+    throw new SillError(
+      fit.reasons.includes('storage') ? 'quota_exceeded' : 'unsupported_device',
+      `${id} (${fit.variant}) cannot be installed on this device: ${fit.reasons.join(', ')}.`,
+      { details: { variant: fit.variant, reasons: fit.reasons, sizeBytes: fit.sizeBytes } },
+    );
+  };
+
   const add: Adoptions['add'] = async (text, call) => {
     const looked = await look(text, call);
     const { id } = looked;
-    const { variant } = fittingOf(looked, call.variant);
+    const { variant } = await fittingOf(looked, call.variant);
     const recorded = recordOf(looked.known, id, looked.commit, variant);
     const role = recorded
       ? await installs.install(id, { ...call, revision: recorded.revision, variant })
@@ -122,17 +139,4 @@ export function createAdoptions(deps: AdoptionsDeps): Adoptions {
       return forgot || unfinished;
     },
   };
-}
-
-/** @throws SillError `invalid_request` | `quota_exceeded` | `unsupported_device` */
-function fittingOf({ id, fits }: Looked, variant: string | undefined): Looked['fits'][number] {
-  const fit = variant === undefined ? fits[0] : fits.find((each) => each.variant === variant);
-  if (!fit)
-    throw new SillError('invalid_request', `${id} has no variant "${variant}". It has: ${fits.map((each) => each.variant).join(', ')}.`);
-  if (fit.verdict !== 'no') return fit;
-  throw new SillError(
-    fit.reasons.includes('storage') ? 'quota_exceeded' : 'unsupported_device',
-    `${id} (${fit.variant}) cannot be installed on this device: ${fit.reasons.join(', ')}.`,
-    { details: { variant: fit.variant, reasons: fit.reasons, sizeBytes: fit.sizeBytes } },
-  );
 }

@@ -53,7 +53,6 @@ export interface BundleImport {
 
 export function createBundleImport(deps: BundleImportDeps): BundleImport {
   const { store, digests, trust, trials, device, assets, locks, clock, hub } = deps;
-  const judge = (bundle: VerifiedBundle) => judgeBundle(deps, bundle);
 
   const take = async (bundle: VerifiedBundle, wanted: readonly Judged[], { signal, onProgress }: ImportCall): Promise<ImportOutcome[]> => {
     const begun: Array<{ model: Judged; entry: JournalEntry; before: JournalEntry | undefined }> = [];
@@ -167,7 +166,7 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
     async inspect(files, signal) {
       const bundle = await verifyBundle(files, { digests, trust }, signal);
       const { opened, list, refused } = bundle;
-      const models = await judge(bundle);
+      const models = await judgeBundle(deps, bundle);
       return {
         bundle: opened.bundle,
         sizeBytes: opened.sizeBytes,
@@ -184,7 +183,7 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
       const held = await locks.tryHold(IMPORT_LOCK, async (): Promise<ImportReport> => {
         await recover();
         const bundle = await verifyBundle(files, { digests, trust }, call.signal);
-        const models = (await judge(bundle)).filter(({ id }) => call.ids?.includes(id) ?? true);
+        const models = (await judgeBundle(deps, bundle, true)).filter(({ id }) => call.ids?.includes(id) ?? true);
         const refused = bundle.refused.filter(({ id }) => call.ids?.includes(id) ?? true);
         const wanted = models.filter(isWanted);
         const outcomes: ImportOutcome[] = [

@@ -1,3 +1,4 @@
+import type { DeviceReport } from '../core/device.ts';
 import { SillError, toSillError } from '../core/errors.ts';
 import { rankVariants, type VariantFit } from '../core/fit.ts';
 import { type Digest, type ModelId, shortRevision } from '../core/ids.ts';
@@ -7,6 +8,7 @@ import { compareVersions } from '../core/version.ts';
 import type { VerifiedBundle, VerifiedModel } from '../delivery/bundle/verifyBundle.ts';
 import type { Store } from '../ports/store.ts';
 import type { BundledModelSummary } from '../protocol/bundleReports.ts';
+import { provenChoice } from './choosing.ts';
 import type { DeviceService } from './device.ts';
 import { refuseUnfit } from './installs.ts';
 
@@ -28,8 +30,11 @@ export interface Judged extends VerifiedModel {
   readonly refusal: SillError | undefined;
 }
 
-/** What each model of a bundle would mean here. Writes nothing. */
-export async function judgeBundle({ store, device, sillVersion }: JudgeDeps, bundle: VerifiedBundle): Promise<Judged[]> {
+/**
+ * What each model of a bundle would mean here. Writes nothing.
+ * @param isProven before a variant is chosen for a graphics processor, that is tested; not for a mere look, since the test needs the runtime
+ */
+export async function judgeBundle({ store, device, sillVersion }: JudgeDeps, bundle: VerifiedBundle, isProven = false): Promise<Judged[]> {
   const quarantined = new Map((await store.models.quarantined()).map((each) => [each.revision, each.reason]));
   const report = await device.report();
   return Promise.all(
@@ -39,9 +44,11 @@ export async function judgeBundle({ store, device, sillVersion }: JudgeDeps, bun
       const slots = await store.models.slots(id);
       const active = slots?.active;
       const missing = new Set(await store.chunks.missing(model.variants.flatMap((each) => digestsOf(model, each))));
-      const fits = rankVariants(manifest, report, missing).filter((each) => model.variants.includes(each.variant));
+      const rank = (known: DeviceReport) => rankVariants(manifest, known, missing).filter((each) => model.variants.includes(each.variant));
       // What runs here already is what is wanted again, where the bundle has it.
-      const fit = fits.find((each) => each.variant === active?.variant) ?? fits[0];
+      const wished = model.variants.find((variant) => variant === active?.variant);
+      const best = rank(report).find((each) => each.variant === wished) ?? rank(report)[0];
+      const fit = isProven ? (await provenChoice(device, rank, wished)).fit : best;
       const held = [active, slots?.candidate, slots?.previous].find((each) => each?.revision === revision);
       const isWhole = held !== undefined && (held.variant === fit?.variant || fit === undefined);
       const present = isWhole && digestsOf(model, held.variant).every((digest) => !missing.has(digest));

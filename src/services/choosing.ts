@@ -6,17 +6,33 @@ import type { Manifest } from '../core/manifest.ts';
 import type { Store } from '../ports/store.ts';
 import type { DeviceService } from './device.ts';
 
-/**
- * The variants as they fit this device, and the wished one or the best; before one is chosen for a graphics processor, that is tested.
- */
+export interface Choice {
+  readonly fits: readonly VariantFit[];
+  readonly fit: VariantFit | undefined;
+}
+
+/** The variants of a model as they fit this device, and the wished one or the best. As `provenChoice`. */
 export async function chooseFit(
   { store, device }: { readonly store: Store; readonly device: DeviceService },
   manifest: Manifest,
   wished?: VariantId,
-): Promise<{ readonly fits: readonly VariantFit[]; readonly fit: VariantFit | undefined }> {
+): Promise<Choice> {
   const missing = await missingChunks(store, manifest);
-  const choose = (report: DeviceReport) => {
-    const fits = rankVariants(manifest, report, missing);
+  return provenChoice(device, (report) => rankVariants(manifest, report, missing), wished);
+}
+
+/**
+ * The wished variant or the best of those that `rank` names; before one is chosen for a graphics processor, that is tested, and what contends is timed.
+ * @param rank the variants that there are to choose from, best first, by what is known of the device
+ * @throws SillError `quota_exceeded` where the runtime that tests has no room
+ */
+export async function provenChoice(
+  device: DeviceService,
+  rank: (report: DeviceReport) => readonly VariantFit[],
+  wished?: VariantId | string,
+): Promise<Choice> {
+  const choose = (report: DeviceReport): Choice => {
+    const fits = rank(report);
     return { fits, fit: wished === undefined ? fits[0] : fits.find((candidate) => candidate.variant === wished) };
   };
   let chosen = choose(await device.report());

@@ -17,7 +17,7 @@ const storage = { estimate: async () => ({}), persisted: async () => false };
 const ON_GPU = { device: 'webgpu', dtype: 'q4' } as const;
 
 let settings = createMemoryStore().settings;
-let probe = vi.fn(async () => WITH_GPU);
+let probe = vi.fn(async (): Promise<ProbedDevice> => WITH_GPU);
 let check = vi.fn(async (): Promise<GpuCheck> => ({ verdict: 'right', worstError: 0 }));
 const SPEED = { stepMs: 1, weightsPerSecond: 1e9 };
 let measure = vi.fn(async (): Promise<DeviceFindings['speeds']> => ({ 'wasm:int8': SPEED }));
@@ -28,7 +28,7 @@ const start = (key = 'this browser') =>
 
 beforeEach(() => {
   settings = createMemoryStore().settings;
-  probe = vi.fn(async () => WITH_GPU);
+  probe = vi.fn(async (): Promise<ProbedDevice> => WITH_GPU);
   check = vi.fn(async () => ({ verdict: 'right', worstError: 0 }));
   measure = vi.fn(async () => ({ 'wasm:int8': SPEED }));
   busy = false;
@@ -61,6 +61,35 @@ describe('what a device can do', () => {
     });
     expect((await device.report()).webgpu.available).toBe(true);
     expect((await device.proven(ON_GPU)).checks.fp32?.verdict).toBe('right');
+  });
+
+  it('is asked again a little later where it has no GPU yet, and told when there is one', async () => {
+    vi.useFakeTimers();
+    try {
+      const none = { ...WITH_GPU, webgpu: { available: false, reason: 'no-adapter' } } as const;
+      probe.mockResolvedValueOnce(none).mockResolvedValueOnce(none);
+      const device = start();
+      const told = vi.fn();
+      device.listen(told);
+      expect((await device.report()).webgpu.available).toBe(false);
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect((await device.report()).webgpu.available).toBe(false);
+      expect(told).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(4_000);
+      expect(told).toHaveBeenCalledTimes(1);
+      expect((await device.report()).webgpu.available).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('is not believed over a restart to have no GPU; what was measured on the processor is', async () => {
+    probe.mockResolvedValue({ ...WITH_GPU, webgpu: { available: false, reason: 'no-adapter' } } as const);
+    await start().measured();
+    await start().measured();
+    expect(measure).toHaveBeenCalledTimes(1);
+    probe.mockResolvedValue(WITH_GPU);
+    expect((await start().report()).webgpu.available).toBe(true);
   });
 
   it('is asked again after a probe that failed', async () => {

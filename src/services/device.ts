@@ -9,6 +9,7 @@ import {
   type ProbedDevice,
   ProbedDeviceSchema,
   sameAdapter,
+  type WebGpuReport,
 } from '../core/device.ts';
 import type { Dtype, ExecutionDevice } from '../core/manifest.ts';
 import { precisionOf } from '../core/selfTest.ts';
@@ -58,6 +59,14 @@ interface Known {
   readonly findings: DeviceFindings;
 }
 
+/**
+ * Chromium says that there is no adapter while its GPU process starts, and after a crash of it: seen with an NVIDIA H200 in the first second of a
+ * browser, which had one from then on. So it is never believed for good, and asked again a little later.
+ */
+const couldComeLate = (webgpu: WebGpuReport): boolean =>
+  !webgpu.available && (webgpu.reason === 'no-adapter' || webgpu.reason === 'failed');
+const LOOK_AGAIN_MS = [1_000, 4_000] as const;
+
 const RECORD_KEY = 'device-record';
 const RecordSchema = v.object({ key: v.string(), probed: ProbedDeviceSchema, findings: DeviceFindingsSchema });
 
@@ -65,6 +74,7 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
   let known: Promise<Known> | undefined;
   /** The adapter was asked for since this engine started: what is remembered may be of another one. */
   let confirmed = false;
+  let looksAgain = false;
   const testing = new Map<GpuPrecision, Promise<void>>();
   const listeners: Array<() => void> = [];
 
@@ -93,15 +103,30 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
   const ask = async (before: Known | undefined): Promise<Known> => {
     const probed = await probe();
     confirmed = true;
-    const findings = before && sameAdapter(before.probed.webgpu, probed.webgpu) ? before.findings : NO_FINDINGS;
-    return keep({ probed, findings });
+    if (couldComeLate(probed.webgpu) && !looksAgain) {
+      looksAgain = true;
+      void lookAgain().catch(() => undefined);
+    }
+    return keep({ probed, findings: findingsFor(before, probed) });
+  };
+
+  const lookAgain = async (): Promise<void> => {
+    for (const delayMs of LOOK_AGAIN_MS) {
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      const before = await obtain(false);
+      if (before.probed.webgpu.available) return;
+      const probed = await probe();
+      if (probed.webgpu.available) return found({ probed, findings: findingsFor(before, probed) });
+    }
   };
 
   /** One probe at a time; what fails is tried again by the next to ask. */
   const obtain = (refresh: boolean): Promise<Known> => {
     if (known && !refresh) return known;
     const before: Promise<Known | undefined> = known ?? recall();
-    const current = before.catch(() => undefined).then((recalled) => (recalled && !refresh ? recalled : ask(recalled)));
+    const current = before
+      .catch(() => undefined)
+      .then((recalled) => (recalled && !refresh && !couldComeLate(recalled.probed.webgpu) ? recalled : ask(recalled)));
     known = current;
     current.catch(() => {
       if (known === current) known = undefined;
@@ -182,3 +207,7 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
     listen: (listener) => void listeners.push(listener),
   };
 }
+
+/** What was found out holds for the adapter that it was found out with. */
+const findingsFor = (before: Known | undefined, { webgpu }: ProbedDevice): DeviceFindings =>
+  before && sameAdapter(before.probed.webgpu, webgpu) ? before.findings : NO_FINDINGS;

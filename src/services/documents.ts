@@ -7,7 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Passage, Store, StoredDocument } from '../ports/store.ts';
 import type { DocumentSummary, SearchHit } from '../protocol/engineReports.ts';
 import type { Hub } from './hub.ts';
-import type { Inference } from './inference.ts';
+import type { Inference, InferenceCall } from './inference.ts';
 
 /** Small enough that cancelling and progress feel immediate on a slow device. */
 const EMBED_BATCH = 8;
@@ -19,11 +19,15 @@ export interface Documents {
   /** Splits, embeds and stores. Nothing is stored when it is cancelled. @throws SillError `empty_input` | `invalid_request` | what inference throws */
   add(
     request: { readonly model: ModelId; readonly name: string; readonly text: string },
-    call: { readonly signal: AbortSignal; readonly onProgress: (donePassages: number, totalPassages: number) => Promise<void> },
+    call: {
+      readonly signal: AbortSignal;
+      readonly client?: string | undefined;
+      readonly onProgress: (donePassages: number, totalPassages: number) => Promise<void>;
+    },
   ): Promise<DocumentSummary>;
   remove(id: string): Promise<boolean>;
   /** Passages nearest in meaning, best first. Those embedded by another model or revision cannot be compared and are left out. */
-  search(request: { readonly model: ModelId; readonly query: string; readonly top: number }, signal: AbortSignal): Promise<SearchHit[]>;
+  search(request: { readonly model: ModelId; readonly query: string; readonly top: number }, call: InferenceCall): Promise<SearchHit[]>;
 }
 
 export interface DocumentsDeps {
@@ -46,7 +50,7 @@ export function createDocuments({ store, inference, clock, random, hub }: Docume
       return documents.map((document) => summaryOf(document, !embeddedBy(document, model, revision)));
     },
 
-    async add({ model, name, text }, { signal, onProgress }) {
+    async add({ model, name, text }, { signal, client, onProgress }) {
       if (text.length > MAX_TEXT_CHARS) {
         throw new SillError(
           'invalid_request',
@@ -61,7 +65,7 @@ export function createDocuments({ store, inference, clock, random, hub }: Docume
       await onProgress(0, texts.length);
       for (let from = 0; from < texts.length; from += EMBED_BATCH) {
         const batch = texts.slice(from, from + EMBED_BATCH);
-        const { vectors, dimensions, run } = await inference.embed(model, batch, signal);
+        const { vectors, dimensions, run } = await inference.embed(model, batch, { signal, client, priority: 'background' });
         if (revision !== undefined && revision !== run.revision) {
           throw new SillError('busy', `${model} was updated while ${name} was being read. Add it again.`);
         }
@@ -92,9 +96,9 @@ export function createDocuments({ store, inference, clock, random, hub }: Docume
       return removed;
     },
 
-    async search({ model, query, top }, signal) {
+    async search({ model, query, top }, call) {
       if (query.trim() === '') throw new SillError('empty_input', 'Write what you are looking for.');
-      const { vectors, run } = await inference.embed(model, [query], signal);
+      const { vectors, run } = await inference.embed(model, [query], call);
       const comparable = new Map(
         (await store.documents.list())
           .filter((document) => embeddedBy(document, model, run.revision))

@@ -25,9 +25,11 @@ import { createIdentity, type Identity } from './identity.ts';
 import { createInference, type Inference, type TaskInference } from './inference.ts';
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
+import { createMemory, type Memory } from './memory.ts';
 import { createModels, type Models } from './models.ts';
 import { createOffers, type Offers } from './offers.ts';
 import { createOperator, type Operator } from './operator.ts';
+import { createPreload, type Preload } from './preload.ts';
 import { createRepairs, type Repairs } from './repair.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createTrials, type Trials } from './trials.ts';
@@ -75,7 +77,9 @@ export interface Engine {
   readonly inspection: Inspection;
   readonly freeing: Freeing;
   readonly conditions: Conditions;
+  readonly memory: Memory;
   readonly sessions: Sessions;
+  readonly preload: Preload;
   readonly models: Models;
   readonly inference: Inference & TaskInference;
   readonly documents: Documents;
@@ -115,7 +119,15 @@ export function createEngine(adapters: EngineDeps): Engine {
   const unattended = async () => isUnattended(await updatePolicyOf(store.settings));
   const repairs = createRepairs({ ...deps, hub, unattended, conditions: downloads.conditions });
   const usage = createUsage(store.settings, clock);
-  const sessions = createSessions({ ...deps, hub, repairs, usage });
+  const memory = createMemory({ settings: store.settings, device, clock, hub });
+  const sessions = createSessions({ ...deps, hub, repairs, usage, memory });
+  const preload = createPreload({ store, memory, sessions });
+  hub.listen(({ type }) => {
+    // Where storage fails now the next request tells.
+    if (type === 'memory') void sessions.refresh().catch(() => undefined);
+    // What is to be there from the start may just have been installed.
+    if (type === 'memory' || type === 'models') preload.look();
+  });
   const models = createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers });
   const freeing = createFreeing({ store, locks: deps.locks, clock, hub, usage, models });
   const conditions = createConditions();
@@ -141,7 +153,9 @@ export function createEngine(adapters: EngineDeps): Engine {
     inspection,
     freeing,
     conditions,
+    memory,
     sessions,
+    preload,
     models,
     inference,
     documents,

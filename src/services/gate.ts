@@ -13,8 +13,9 @@ import type { Store } from '../ports/store.ts';
 import type { DeviceService } from './device.ts';
 import { type Evaluated, greedy, runSuite } from './evaluate.ts';
 import { loadSpecOf } from './loadSpec.ts';
+import { orAbort } from './orAbort.ts';
 import { probeEmbedding, probeSpeech } from './probes.ts';
-import { orAbort, type Sessions } from './sessions.ts';
+import type { Sessions } from './sessions.ts';
 
 export interface GateDeps {
   readonly store: Store;
@@ -67,6 +68,9 @@ const FAILURES: Partial<Record<ErrorCode, GateFailure>> = {
   out_of_memory: 'out-of-memory',
   worker_lost: 'crash',
 };
+
+/** Between two requests that somebody waits for, and with nothing else under way. */
+const MEASURED = { alone: true, priority: 'background' } as const;
 
 class Refused extends Error {
   constructor(
@@ -125,7 +129,7 @@ export function createGate(deps: GateDeps): Gate {
     const told = (check: 'suite' | 'comparing') => (done: number, total: number) => onStep?.({ check, done, total });
     for (let race = 1; ; race++) {
       // Whoever asks the running one meanwhile takes half of the device from the candidate: a race is run in the running one's turn.
-      const lend: Lender = race === 1 ? (work) => work(model) : (work) => sessions.use(id, signal, () => work(model), true);
+      const lend: Lender = race === 1 ? (work) => work(model) : (work) => sessions.use(id, signal, () => work(model), MEASURED);
       const { measured: candidate, refused, failure } = await measure(lend, told('suite'));
       if (refused !== undefined) throw new Refused(failure ?? 'evaluation', refused, candidate);
       const active = compare ? await activeMeasured(id, measure, told('comparing'), signal) : undefined;
@@ -142,7 +146,7 @@ export function createGate(deps: GateDeps): Gate {
     signal: AbortSignal,
   ): Promise<Measured | undefined> => {
     try {
-      return (await measure((work) => sessions.use(id, signal, ({ model }) => work(model), true), onCase)).measured;
+      return (await measure((work) => sessions.use(id, signal, ({ model }) => work(model), MEASURED), onCase)).measured;
     } catch (reason) {
       if (signal.aborted) throw reason;
       // A running revision that cannot be measured (damaged, of an older format) is no reason to keep the better one away.
@@ -161,6 +165,7 @@ export function createGate(deps: GateDeps): Gate {
     const signal = AbortSignal.any([asked, timer.signal]);
     const took = () => ({ tookMs: clock.monotonicMs() - startMs });
     onStep?.({ check: 'loading' });
+    await sessions.makeRoom(variant.needs.memoryBytes, id);
     const loading = runtime.load(spec, { signal });
     try {
       const suite = await suiteOf(manifest, spec.files);

@@ -3,6 +3,7 @@ import type { Store } from '../ports/store.ts';
 import type { Health } from '../protocol/engineReports.ts';
 import type { DeviceService } from './device.ts';
 import { brokenModels } from './inspection.ts';
+import { runningModel } from './memoryReport.ts';
 import type { Sessions } from './sessions.ts';
 
 /** Whether the engine can answer, and if not, why. */
@@ -35,7 +36,10 @@ export async function healthOf(deps: {
   for (const entry of await deps.store.models.journal()) {
     if (entry.error) problems.push(new SillError(entry.error.code, `The install of ${entry.modelId} stopped: ${entry.error.message}`));
   }
-  const loaded = deps.sessions.loaded().map(({ id, session }) => ({ id, device: session.model.report.device }));
+  const loaded = deps.sessions.states().flatMap((state) => {
+    const { id, device, size, expires_at } = runningModel(state);
+    return device ? [{ id, device, size, expires_at }] : [];
+  });
   return {
     status: problems.length > 0 ? 'degraded' : loaded.length > 0 ? 'healthy' : 'model_not_loaded',
     loaded,

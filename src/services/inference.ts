@@ -17,9 +17,10 @@ import type { Store } from '../ports/store.ts';
 import type { PipelineResult, PipelineTask, RunProgress } from '../ports/task.ts';
 import type { RunInfo } from '../protocol/engineReports.ts';
 import { parseTaskInput } from '../protocol/taskInput.ts';
-import { notInstalled } from './notInstalled.ts';
+import { notInstalled } from './loading.ts';
 import { createResumable } from './resuming.ts';
-import type { Session, Sessions } from './sessions.ts';
+import type { Session } from './session.ts';
+import type { Sessions, UseOptions } from './sessions.ts';
 
 /** What a caller leaves open is filled from the manifest, then from neutral values. */
 export interface GenerateOptions {
@@ -35,6 +36,8 @@ export interface GenerateOptions {
   readonly logitBias?: GenerateRequest['logitBias'] | undefined;
   readonly seed?: number | undefined;
   readonly stop?: readonly string[] | undefined;
+  readonly format?: GenerateRequest['format'] | undefined;
+  readonly tools?: GenerateRequest['tools'] | undefined;
   readonly n?: number | undefined;
   readonly contextShift?: GenerateRequest['contextShift'] | undefined;
   readonly cachePrompt?: boolean | undefined;
@@ -51,17 +54,22 @@ export interface Generated extends GenerateResult {
   readonly requestTtftMs: number;
 }
 
+/** Who asks, how much it matters, and how long the model is to stay. */
+export interface InferenceCall extends UseOptions {
+  readonly signal: AbortSignal;
+}
+
 export interface Inference {
   generate(
     id: ModelId,
     options: GenerateOptions,
-    call: { readonly signal: AbortSignal; readonly onPiece?: (piece: GeneratedPiece) => Promise<void> },
+    call: InferenceCall & { readonly onPiece?: (piece: GeneratedPiece) => Promise<void> },
   ): Promise<Generated>;
-  embed(id: ModelId, texts: readonly string[], signal: AbortSignal): Promise<EmbedResult & { readonly run: RunInfo }>;
+  embed(id: ModelId, texts: readonly string[], call: InferenceCall): Promise<EmbedResult & { readonly run: RunInfo }>;
   transcribe(
     id: ModelId,
     request: TranscribeRequest,
-    call: { readonly signal: AbortSignal; readonly onProgress?: (progress: TranscribeProgress) => void },
+    call: InferenceCall & { readonly onProgress?: (progress: TranscribeProgress) => void },
   ): Promise<TranscribeResult & { readonly run: RunInfo }>;
 }
 
@@ -74,7 +82,7 @@ export interface TaskInference {
   run(
     id: ModelId,
     request: { readonly task: PipelineTask; readonly input: unknown; readonly options?: Readonly<Record<string, unknown>> },
-    call: { readonly signal: AbortSignal; readonly onProgress?: (progress: RunProgress) => void },
+    call: InferenceCall & { readonly onProgress?: (progress: RunProgress) => void },
   ): Promise<PipelineResult & { readonly run: RunInfo }>;
   /** What an installed model is for. @throws SillError `model_not_installed` */
   taskOf(id: ModelId): Promise<Task>;
@@ -104,13 +112,13 @@ export function createInference({ sessions, store, clock, random, runtimeVersion
   });
 
   return {
-    async generate(id, options, { signal, onPiece }) {
+    async generate(id, options, { signal, onPiece, ...asked }) {
       refuseEmpty(options.input);
       const arrivedMs = clock.monotonicMs();
       const seed = (options.seed ?? random.uint32()) >>> 0;
       let startedMs = arrivedMs;
       let generation: ReturnType<typeof createResumable> | undefined;
-      return sessions.use(id, signal, async (session, loadMs) => {
+      const work = async (session: Session, loadMs: number | undefined): Promise<Generated> => {
         expectTask(session, 'text-generation');
         if (!generation) startedMs = clock.monotonicMs();
         const defaults = session.manifest.generation;
@@ -129,6 +137,8 @@ export function createInference({ sessions, store, clock, random, runtimeVersion
             logitBias: options.logitBias ?? [],
             seed,
             stop: options.stop ?? [],
+            ...(options.format === undefined ? {} : { format: options.format }),
+            ...(options.tools === undefined ? {} : { tools: options.tools }),
             ...(options.n === undefined ? {} : { n: options.n }),
             ...(options.contextShift === undefined ? {} : { contextShift: options.contextShift }),
             ...(options.cachePrompt === undefined ? {} : { cachePrompt: options.cachePrompt }),
@@ -141,32 +151,36 @@ export function createInference({ sessions, store, clock, random, runtimeVersion
         );
         const result = await generation(session.model, signal);
         return { ...result, seed, requestTtftMs: startedMs - arrivedMs + result.ttftMs, run: runInfo(id, session, loadMs) };
-      });
+      };
+      return sessions.use(id, signal, work, asked);
     },
-    embed: (id, texts, signal) => {
+    embed: (id, texts, { signal, ...asked }) => {
       if (texts.some((text) => text.trim() === '')) throw emptyInput('There is nothing to embed: a text is empty.');
-      return sessions.use(id, signal, async (session, loadMs) => {
+      const work = async (session: Session, loadMs: number | undefined) => {
         expectTask(session, 'feature-extraction');
         return { ...(await session.model.embed(texts, { signal })), run: runInfo(id, session, loadMs) };
-      });
+      };
+      return sessions.use(id, signal, work, asked);
     },
-    transcribe: (id, request, { signal, onProgress }) => {
+    transcribe: (id, request, { signal, onProgress, ...asked }) => {
       if (request.audio.length === 0) throw emptyInput('There is nothing to transcribe: the recording is empty.');
-      return sessions.use(id, signal, async (session, loadMs) => {
+      const work = async (session: Session, loadMs: number | undefined) => {
         expectTask(session, 'automatic-speech-recognition');
         const result = await session.model.transcribe(request, { signal, ...(onProgress ? { onProgress } : {}) });
         return { ...result, run: runInfo(id, session, loadMs) };
-      });
+      };
+      return sessions.use(id, signal, work, asked);
     },
-    run: async (id, { task, input, options = {} }, { signal, onProgress }) => {
+    run: async (id, { task, input, options = {} }, { signal, onProgress, ...asked }) => {
       // Before a gigabyte is loaded for it.
       const request = { input: parseTaskInput(task, input), options };
       parseTaskOptions(task, options);
-      return sessions.use(id, signal, async (session, loadMs) => {
+      const work = async (session: Session, loadMs: number | undefined) => {
         expectTask(session, task);
         const result = await session.model.run(request, { signal, ...(onProgress ? { onProgress } : {}) });
         return { ...result, run: runInfo(id, session, loadMs) };
-      });
+      };
+      return sessions.use(id, signal, work, asked);
     },
     async taskOf(id) {
       const active = (await store.models.slots(id))?.active;
@@ -182,7 +196,7 @@ const emptyInput = (message: string): SillError => new SillError('empty_input', 
 function refuseEmpty(input: GenerateRequest['input']): void {
   if (input.kind === 'text' && input.text === '') throw emptyInput('The prompt is empty. Write a beginning for the model to go on from.');
   if (input.kind === 'tokens' && input.ids.length === 0) throw emptyInput('The prompt has no tokens.');
-  if (input.kind === 'chat' && input.messages.every((message) => message.content.trim() === '')) {
+  if (input.kind === 'chat' && input.messages.every(({ content, toolCalls = [] }) => content.trim() === '' && toolCalls.length === 0)) {
     throw emptyInput('Every message is empty. Write something for the model to answer.');
   }
 }

@@ -9,8 +9,10 @@ import type { Store } from '../ports/store.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createDeviceService } from './device.ts';
 import { createHub } from './hub.ts';
+import { createMemory } from './memory.ts';
 import { placeModel } from './placement.ts';
-import { createSessions, type Session, type Sessions } from './sessions.ts';
+import type { Session } from './session.ts';
+import { createSessions, type Sessions } from './sessions.ts';
 import { createOrigin } from './testing/origin.ts';
 import { putModel } from './testing/storeFixture.ts';
 
@@ -38,7 +40,7 @@ const runtime: Runtime = {
     const refuse = () => Promise.reject(new Error('not part of this test'));
     const model: LoadedModel = {
       report: { loadMs: 1, build: spec.build, device: spec.device, threads: spec.threads },
-      ...{ generate: refuse, score: refuse, tokenize: refuse, embed: refuse, transcribe: refuse, run: refuse },
+      ...{ memory: refuse, generate: refuse, score: refuse, tokenize: refuse, embed: refuse, transcribe: refuse, run: refuse },
       lost: new Promise(() => undefined),
       unload: () => undefined,
     };
@@ -50,16 +52,17 @@ const runtime: Runtime = {
 function start(): { sessions: Sessions; die(): void } {
   const clock = { now: () => nowMs, monotonicMs: () => nowMs };
   const tab = origin.openTab();
+  const hub = createHub(tab.broadcast, clock);
+  const device = createDeviceService(async () => probed, { estimate: async () => ({}), persisted: async () => false });
   const sessions = createSessions({
-    ...{ store, runtime, clock },
+    ...{ store, runtime, clock, hub, device },
+    memory: createMemory({ settings: store.settings, device, clock, hub }),
     assets: {
       ensure: async () => (kept ? undefined : Promise.reject(new SillError('network_unavailable', 'No.'))),
       has: async () => kept,
       sizeBytes: () => 14,
     },
     locks: tab.locks,
-    hub: createHub(tab.broadcast, clock),
-    device: createDeviceService(async () => probed, { estimate: async () => ({}), persisted: async () => false }),
     repairs: { damageBehind: async () => undefined, mendUnasked: async () => false },
     usage: { note: () => undefined },
   });

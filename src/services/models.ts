@@ -19,7 +19,8 @@ import type { Hub } from './hub.ts';
 import type { Installs } from './installs.ts';
 import type { Offers } from './offers.ts';
 import { readPlacement } from './placement.ts';
-import type { Session, Sessions } from './sessions.ts';
+import type { Session } from './session.ts';
+import type { Sessions } from './sessions.ts';
 
 export interface ModelsDeps {
   readonly store: Store;
@@ -104,7 +105,7 @@ export function createModels({ store, source, installs, downloads, sessions, dev
     const progress = download && (await downloads.progress(id));
     const lost = active && held && (await lostOf(store, held, variantOf(held, active.variant)));
     const place = (await readPlacement(store.settings)).models[id];
-    const session = sessions.loaded().find((loaded) => loaded.id === id)?.session;
+    const { session, bytes = 0 } = sessions.states().find((each) => each.id === id) ?? {};
     return {
       id,
       revision,
@@ -135,7 +136,7 @@ export function createModels({ store, source, installs, downloads, sessions, dev
       ...(progress ? { progress } : {}),
       ...(journal?.error && !installing ? { error: journal.error } : {}),
       fits: rankVariants(manifest, await device.report(), await missingChunks(store, manifest)),
-      ...(session ? { loaded: loadedOf(session) } : {}),
+      ...(session ? { loaded: loadedOf(session, bytes) } : {}),
       ...(place ? { place } : {}),
     };
   };
@@ -225,11 +226,12 @@ async function lostOf(store: Store, manifest: Manifest, variant: Variant): Promi
   return { chunks: missing.size, sizeBytes };
 }
 
-export const loadedOf = ({ model, variant, fallback }: Session): NonNullable<ModelSummary['loaded']> => ({
+const loadedOf = ({ model, variant, fallback }: Session, size: number): NonNullable<ModelSummary['loaded']> => ({
   variant: variant.id,
   device: model.report.device,
   build: model.report.build,
   threads: model.report.threads,
+  size,
   ...(fallback ? { fallback } : {}),
 });
 

@@ -62,6 +62,7 @@ export function createOperator({ store, installs, locks, clock, hub, readPolicy 
     await store.settings.set(RULES_KEY, next);
     hub.tell({ type: 'updates' });
     hub.tell({ type: 'downloads' });
+    hub.tell({ type: 'memory' });
   };
 
   const give = async (id: ModelId, signal: AbortSignal) => {

@@ -8,6 +8,7 @@ import type { Store } from '../ports/store.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createDeviceService } from './device.ts';
 import { createHub } from './hub.ts';
+import { createMemory } from './memory.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createOrigin } from './testing/origin.ts';
 
@@ -56,6 +57,7 @@ function scriptedRuntime(): Runtime & { loads: LoadSpec[]; kill(): void; unloade
         generate: refuse,
         score: refuse,
         tokenize: refuse,
+        memory: refuse,
         embed: refuse,
         transcribe: refuse,
         run: refuse,
@@ -93,19 +95,19 @@ beforeEach(async () => {
   runtime = scriptedRuntime();
   await store.chunks.put(digest, new Blob(['bytes']));
   await activate(variant);
+  const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
+  const device = createDeviceService(async () => ({ ...PLAIN_DEVICE, logicalCores: 16 }), {
+    estimate: async () => ({}),
+    persisted: async () => false,
+  });
   sessions = createSessions({
-    store,
-    runtime,
+    ...{ store, runtime, device, hub },
+    memory: createMemory({ settings: store.settings, device, clock, hub }),
     assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 14 },
     clock,
-    device: createDeviceService(async () => ({ ...PLAIN_DEVICE, logicalCores: 16 }), {
-      estimate: async () => ({}),
-      persisted: async () => false,
-    }),
     locks: createOrigin().openTab().locks,
     repairs: { damageBehind: async () => undefined, mendUnasked: async () => false },
     usage: { note: () => undefined },
-    hub: createHub({ send: () => undefined, listen: () => undefined }, clock),
   });
 });
 
@@ -138,7 +140,7 @@ describe('requests to one model', () => {
         await new Promise((resolve) => setTimeout(resolve, 30));
         log.push('slow ends');
       },
-      true,
+      { alone: true },
     );
     const abort = new AbortController();
     const gaveUp = sessions.use(id, abort.signal, async () => log.push('never'));
@@ -160,7 +162,7 @@ describe('requests to one model', () => {
           await new Promise((resolve) => setTimeout(resolve, ms));
           log.push(`${name} ends`);
         },
-        alone,
+        { alone },
       );
     const between = () => sessions.between(id, never, async () => log.push(`between, ${sessions.loaded().length} loaded`));
     await Promise.all([
@@ -181,15 +183,6 @@ describe('requests to one model', () => {
     const next = sessions.use(id, never, async () => 'fine');
     await expect(failed).rejects.toMatchObject({ code: 'empty_input' });
     expect(await next).toBe('fine');
-  });
-
-  it('are refused past the bound instead of waiting for ever', async () => {
-    let open: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => (open = resolve));
-    const waiting = Array.from({ length: 64 }, () => sessions.use(id, never, () => gate));
-    await expect(sessions.use(id, never, async () => 1)).rejects.toMatchObject({ code: 'busy' });
-    open();
-    await Promise.all(waiting);
   });
 });
 

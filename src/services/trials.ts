@@ -12,7 +12,8 @@ import type { InstallProgress } from '../protocol/modelReports.ts';
 import type { UpdateOutcome } from '../protocol/updateReports.ts';
 import type { Gate } from './gate.ts';
 import type { Hub } from './hub.ts';
-import { orAbort, type Sessions } from './sessions.ts';
+import { orAbort } from './orAbort.ts';
+import type { Sessions } from './sessions.ts';
 
 export interface TrialsDeps {
   readonly store: Store;

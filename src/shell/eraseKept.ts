@@ -4,7 +4,10 @@ const OWN_PREFIXES = ['sill.', 'sill-'];
 
 /**
  * Deletes what this app keeps beside its database: caches, service worker, what was noted and chosen. Other apps, and other copies of this one,
- * may live on the same origin under other paths: theirs is left alone. As the rescue page does, which keeps notes and choices.
+ * may live on the same origin under other paths: theirs is left alone.
+ *
+ * The app's own files stay, which are the same for everybody: the page is loaded anew right after this and stores them again, but for where another
+ * tab keeps the service worker from going. Then that one is taken on by the next page, does not install again, and would have nothing to serve.
  */
 export async function eraseKept(scope = new URL('./', document.baseURI).href): Promise<void> {
   if ('serviceWorker' in navigator) {
@@ -14,8 +17,7 @@ export async function eraseKept(scope = new URL('./', document.baseURI).href): P
     await Promise.race([unregistered, new Promise((resolve) => setTimeout(resolve, UNREGISTER_MS))]);
   }
   for (const name of await caches.keys()) {
-    if (name.startsWith('workbox-') && name.endsWith(scope)) await caches.delete(name);
-    else if (name.startsWith('sill-')) await emptyOfOurs(name, scope);
+    if (name.startsWith('sill-')) await emptyOfOurs(name, scope);
   }
   for (const storage of [localStorage, sessionStorage]) {
     for (const key of Object.keys(storage)) if (OWN_PREFIXES.some((prefix) => key.startsWith(prefix))) storage.removeItem(key);

@@ -52,12 +52,18 @@ export async function registerServiceWorker(options: ServiceWorkerOptions): Prom
       workbox.messageSkipWaiting();
     });
   });
-  void navigator.serviceWorker.ready.then(async () => {
+  let isReady = false;
+  const becomeReady = async (): Promise<void> => {
+    if (isReady) return;
+    isReady = true;
     options.onOfflineReady();
     if (isolationNeedsReload()) await reloadWhenQuiet();
-  });
+  };
+  void navigator.serviceWorker.ready.then(becomeReady);
   try {
-    await workbox.register({ immediate: true });
+    const registration = await workbox.register({ immediate: true });
+    // One that another tab kept from going, and that this page takes on, was active before: Chromium's `ready` says nothing of it.
+    if (registration?.active) void becomeReady();
   } catch (cause) {
     throw new SillError(
       'storage_unavailable',

@@ -25,7 +25,7 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
   }),
   busy: () => ({
     title: msg('The model is busy'),
-    advice: msg('It answers one request at a time. Wait until it has finished, or stop it, and try again.'),
+    advice: msg('Too much waits for it already. Wait a moment, or stop what you do not need, and try again.'),
   }),
   catalog_unavailable: ({ details }) =>
     details?.missingFile === undefined
@@ -104,6 +104,10 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('This model is not on the device'),
     advice: msg('Install it in Models, then try again.'),
   }),
+  model_too_large: () => ({
+    title: msg('The model is larger than what models may take of the memory'),
+    advice: msg('Choose a smaller model or variant, or allow models more memory in Device.'),
+  }),
   network_unavailable: () => ({
     title: msg('The network cannot be reached'),
     advice: msg('What was downloaded is kept. Connect and continue; installed models work without a network.'),
@@ -158,6 +162,12 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
   unsupported_device: () => ({
     title: msg('This device cannot run it'),
     advice: msg('See Device for what is missing, update the browser, or choose another model or variant.'),
+  }),
+  unsupported_schema: ({ details }) => ({
+    title: msg('The answer cannot be held to this schema'),
+    advice: details?.keyword
+      ? msg(str`It uses “${String(details.keyword)}”, which cannot be guaranteed. Leave that out, or say it another way.`)
+      : msg('It is too large, or too involved. Ask for less at once.'),
   }),
   unsupported_task: () => ({
     title: msg('This model does something else'),

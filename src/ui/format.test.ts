@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatClock, formatDuration, formatLanguage, formatParameters } from './format.ts';
+import { formatBytes, formatClock, formatDuration, formatLanguage, formatParameters, formatSpan } from './format.ts';
 
 describe('sizes', () => {
   it('are told in decimal units with one digit below a hundred', () => {
@@ -27,6 +27,14 @@ describe('durations', () => {
       '1 min 0 sec',
       '1 min 20 sec',
       '2 hr 5 min',
+    ]);
+  });
+});
+
+describe('spans that nobody watches by the second', () => {
+  it('are told to the minute', () => {
+    expect([0.2, 40, 59.7, 300, 3590, 3600, 5400].map(formatSpan)).toEqual([
+      ...['1 sec', '40 sec', '1 min', '5 min', '1 hr', '1 hr', '1 hr 30 min'],
     ]);
   });
 });

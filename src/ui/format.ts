@@ -51,6 +51,14 @@ export function formatDuration(seconds: number): string {
   return `${unit(Math.floor(minutes / 60), 'hour')} ${unit(minutes % 60, 'minute')}`;
 }
 
+/** The same to the minute: 40 s, 5 min, 1 h, 1 h 30 min. */
+export function formatSpan(seconds: number): string {
+  if (seconds < 59.5) return unit(Math.max(1, Math.round(seconds)), 'second');
+  const minutes = Math.round(seconds / 60);
+  const parts = [Math.floor(minutes / 60), minutes % 60].map((value, i) => (value === 0 ? '' : unit(value, i === 0 ? 'hour' : 'minute')));
+  return parts.filter((part) => part !== '').join(' ');
+}
+
 /** A place in a recording: 0:07, 12:05, 1:02:03. */
 export function formatClock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));

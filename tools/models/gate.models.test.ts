@@ -8,6 +8,7 @@ import type { Runtime } from '../../src/ports/runtime.ts';
 import { createDeviceService } from '../../src/services/device.ts';
 import { createGate } from '../../src/services/gate.ts';
 import { createHub } from '../../src/services/hub.ts';
+import { createMemory } from '../../src/services/memory.ts';
 import { createSessions } from '../../src/services/sessions.ts';
 import { createOrigin } from '../../src/services/testing/origin.ts';
 import { createMemoryStore } from '../../src/storage/memoryStore.ts';
@@ -57,6 +58,7 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
       report: { loadMs: 0, build: 'plain', device: spec.device, threads: 1 },
       continued: refuse,
       tokenize: refuse,
+      memory: refuse,
       embed: refuse,
       transcribe: refuse,
       run: refuse,
@@ -80,7 +82,8 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
   const assets = { ensure: async () => undefined, has: async () => true, sizeBytes: () => 14 };
   const { locks } = createOrigin().openTab();
   const repairs = { damageBehind: async () => undefined, mendUnasked: async () => false };
-  const sessions = createSessions({ store, runtime, assets, device, locks, clock, hub, repairs, usage: { note: () => undefined } });
+  const memory = createMemory({ settings: store.settings, device, clock, hub });
+  const sessions = createSessions({ store, runtime, assets, device, locks, clock, hub, repairs, memory, usage: { note: () => undefined } });
   const gate = createGate({ store, runtime, assets, device, sessions, clock, loadMatcher: async () => matchesPattern, loadSpeech: refuse });
   return gate(id, slots.active, { signal: new AbortController().signal, compare: false });
 }

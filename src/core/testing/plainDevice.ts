@@ -6,7 +6,7 @@ export const PLAIN_DEVICE: ProbedDevice = {
   crossOriginIsolated: true,
   logicalCores: 2,
   wasm: { available: true, simd: true, threads: true, jspi: false },
-  webgpu: { available: false, reason: 'no-adapter' },
+  webgpu: { available: false, reason: 'no-api' },
   userAgent: 'test',
   versions: { sill: '0.1.0', onnxruntime: '1', transformers: '4' },
 };

@@ -30,6 +30,7 @@ export class FakeWorker extends EventTarget {
         compute: inTurn(handlers.compute ?? missing),
         generate: inTurn(handlers.generate ?? missing),
         hold: handlers.hold ?? (async () => null),
+        memory: handlers.memory ?? (async () => ({ heapBytes: 1, gpuBytes: 0, prefixBytes: 0, totalBytes: 1 })),
         score: inTurn(handlers.score ?? missing),
         tokenize: inTurn(handlers.tokenize ?? (async () => [])),
         embed: inTurn(handlers.embed ?? missing),

@@ -1,4 +1,5 @@
 import type { CausalModel, KeptBlock, Sequence } from '../causalModel.ts';
+import type { Grammars } from '../grammars.ts';
 import { createPrefixes } from '../prefixes.ts';
 import type { TextModel } from '../textModel.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
@@ -14,6 +15,8 @@ const tokenizer: TextTokenizer = {
   encode: (text, { bare = false } = {}) => [...(bare ? [] : [BEGIN]), ...[...text].map((letter) => LETTERS.indexOf(letter))],
   decode: (ids) => ids.map((id) => LETTERS[id] ?? '').join(''),
   token: (id) => ({ text: LETTERS[id] ?? '', bytes: [...new TextEncoder().encode(LETTERS[id])] }),
+  toolStyle: () => 'hermes',
+  letters: (count) => Array.from({ length: count }, (_, id) => LETTERS[id] ?? ''),
   chat: (messages) => [...messages.map((message) => message.content).join('')].map((letter) => LETTERS.indexOf(letter)),
 };
 
@@ -32,10 +35,17 @@ interface ToyOptions {
   readonly feelsBlocks?: boolean;
   /** Stands for the time a step takes. */
   readonly beforeStep?: () => Promise<void>;
+  readonly grammars?: Grammars;
 }
 
+const NO_GRAMMARS: Grammars = {
+  begin: () => {
+    throw new Error('no grammar was expected');
+  },
+};
+
 /** A model that goes on with the alphabet, after z with `a` again or with the end. */
-export function createToy({ endsAtZ, sinkTokens = [], contextLength = 64, feelsBlocks, beforeStep }: ToyOptions = {}): Toy {
+export function createToy({ endsAtZ, sinkTokens = [], contextLength = 64, feelsBlocks, beforeStep, grammars }: ToyOptions = {}): Toy {
   const calls: Array<readonly number[]> = [];
   const kept = new Map<KeptBlock, ReadonlyArray<readonly number[]>>();
   let open = 0;
@@ -96,6 +106,7 @@ export function createToy({ endsAtZ, sinkTokens = [], contextLength = 64, feelsB
       return open;
     },
     tokenizer,
+    grammars: grammars ?? NO_GRAMMARS,
     prefixes: createPrefixes(model, contextLength),
     turns: createTurns(),
     breathe: async () => undefined,

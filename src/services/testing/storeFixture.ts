@@ -16,10 +16,12 @@ export interface Made {
   readonly unfinished?: boolean;
   /** For the GPU it is a variant of 4 bits. */
   readonly device?: ExecutionDevice;
+  /** What its publisher says that it takes. */
+  readonly memoryBytes?: number;
 }
 
 /** Puts a revision of a model made of these parts into a store, as an install would. */
-export async function putModel(store: Store, { model, parts, atMs = 0, unfinished = false, device = 'wasm' }: Made) {
+export async function putModel(store: Store, { model, parts, atMs = 0, unfinished = false, device = 'wasm', memoryBytes = 1 }: Made) {
   const modelId = parseModelId(model);
   const manifest = parseManifest({
     schema: 1,
@@ -41,7 +43,7 @@ export async function putModel(store: Store, { model, parts, atMs = 0, unfinishe
         dtype: device === 'wasm' ? 'int8' : 'q4',
         device,
         files: parts.map((_, i) => `part${i}.bin`),
-        needs: { memoryBytes: 1 },
+        needs: { memoryBytes },
       },
     ],
     minimumRuntime: '0.1.0',

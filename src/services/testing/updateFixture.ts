@@ -23,6 +23,7 @@ import { createHub } from '../hub.ts';
 import { createIdentity } from '../identity.ts';
 import { createInference } from '../inference.ts';
 import { createInstalls } from '../installs.ts';
+import { createMemory } from '../memory.ts';
 import { createOffers } from '../offers.ts';
 import { createRepairs } from '../repair.ts';
 import { createSessions } from '../sessions.ts';
@@ -180,6 +181,7 @@ export class ScriptedRuntime implements Runtime {
       },
       score: async () => ({ nll: weights.nll === 'no number' ? Number.NaN : (weights.nll ?? 1), tokens: 10 }),
       tokenize: refuse,
+      memory: refuse,
       run: refuse,
       embed: async (texts) => embedded(texts, weights),
       transcribe: async () => ({ text: weights.hears ?? '', segments: [], audioSeconds: 1, transcribeMs: weights.tookMs ?? 100 }),
@@ -230,7 +232,8 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     conditions: async () => ({ metered: connection.isMetered() }),
     unattended: async () => isUnattended(await updatePolicyOf(store.settings)),
   });
-  const sessions = createSessions({ store, runtime, assets, device, locks, clock, hub, repairs, usage });
+  const memory = createMemory({ settings: store.settings, device, clock, hub });
+  const sessions = createSessions({ store, runtime, assets, device, locks, clock, hub, repairs, usage, memory });
   const inference = createInference({ sessions, store, clock, random, runtimeVersion: '1' });
   const offers = createOffers({
     store,

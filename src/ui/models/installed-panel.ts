@@ -96,7 +96,7 @@ export class SillInstalledPanel extends SillElement {
           ${msg(str`${formatBytes(installed.sizeBytes)} on this device since ${formatDate(installed.installedAtMs)}`)} ·
           <span title=${installed.revision}>${msg('Version')} <code>${shortRevision(installed.revision)}</code></span> · <code>${installed.variant}</code>
         </p>
-        ${model.loaded ? html`<p class="line">${msg(str`In memory: ${placeWords(model.loaded)}`)}</p>` : nothing}
+        ${model.loaded ? html`<p class="line">${msg(str`In memory: ${placeWords(model.loaded)}, ${formatBytes(model.loaded.size)}`)}</p>` : nothing}
         ${model.loaded?.fallback ? html`<p class="line">${fallbackWords(model.loaded.fallback)}</p>` : nothing}
         ${this.#isForGpu ? this.#place(idle) : nothing}
         <wa-button size="s" variant="brand" href=${routeHref(route, route === 'run' ? { model: model.id } : {})}>${openWords(route)}</wa-button>

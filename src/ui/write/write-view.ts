@@ -1,5 +1,6 @@
 import '../elements/model-needed.ts';
 import '../elements/model-picker.ts';
+import './answer-form-field.ts';
 import './write-result.ts';
 import './write-settings.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
@@ -16,6 +17,7 @@ import { SillElement } from '../element.ts';
 import { ModelsController } from '../models-controller.ts';
 import { readPreference, writePreference } from '../preferences.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { type AnswerForm, AnswerFormSchema, NO_FORM, responseFormat } from './answer-form.ts';
 import { Generation } from './generation.ts';
 import { DEFAULT_SETTINGS, newSeed, type Settings, SettingsSchema } from './sampling.ts';
 import type { AnswerSpeed } from './speed-chart.ts';
@@ -40,6 +42,7 @@ export class SillWriteView extends SillElement {
 
   @state() private prompt = readPreference('write.prompt', v.string(), '');
   @state() private settings: Settings = readPreference('write.settings', SettingsSchema, DEFAULT_SETTINGS);
+  @state() private form: AnswerForm = readPreference('write.form', AnswerFormSchema, NO_FORM);
   @state() private chosen = readPreference('write.model', v.string(), '');
   @query('wa-textarea') private field!: HTMLElement;
 
@@ -76,6 +79,7 @@ export class SillWriteView extends SillElement {
               @input=${this.#onPrompt}
             ></wa-textarea>
             ${this.prompt ? nothing : this.#ideas()}
+            <sill-answer-form .form=${this.form} @sill-form=${this.#onForm}></sill-answer-form>
             <div class="row spread">
               <sill-model-picker .models=${installed} value=${model.id} ?disabled=${running} @sill-model=${this.#onModel}></sill-model-picker>
               <div class="row">
@@ -83,7 +87,7 @@ export class SillWriteView extends SillElement {
                 ${
                   running
                     ? html`<wa-button variant="neutral" @click=${() => this.#generation.stop()}><wa-icon slot="start" name="stop"></wa-icon>${msg('Stop')}</wa-button>`
-                    : html`<wa-button variant="brand" ?disabled=${this.prompt.trim() === ''} @click=${this.#generate}>${msg('Write on')}</wa-button>`
+                    : html`<wa-button variant="brand" ?disabled=${this.prompt.trim() === '' || 'wrong' in responseFormat(this.form)} @click=${this.#generate}>${msg('Write on')}</wa-button>`
                 }
               </div>
             </div>
@@ -137,6 +141,11 @@ export class SillWriteView extends SillElement {
     writePreference('write.settings', event.detail);
   }
 
+  #onForm(event: CustomEvent<AnswerForm>): void {
+    this.form = event.detail;
+    writePreference('write.form', event.detail);
+  }
+
   #onSubmit(event: Event): void {
     event.preventDefault();
     void this.#generate();
@@ -164,7 +173,8 @@ export class SillWriteView extends SillElement {
     const activity = this.#activity.value;
     const installed = this.#models.store?.installed(TASK) ?? [];
     const model = installed.find(({ id }) => id === this.chosen) ?? installed[0];
-    if (!sill || !activity || !model || this.prompt.trim() === '') return;
+    const form = responseFormat(this.form);
+    if (!sill || !activity || !model || this.prompt.trim() === '' || 'wrong' in form) return;
     const seed = this.settings.fixedSeed ? this.settings.seed : newSeed();
     this.settings = { ...this.settings, seed };
     const { temperature, topP, topK, minP, repetitionPenalty, presencePenalty, frequencyPenalty, maxTokens } = this.settings;
@@ -179,6 +189,7 @@ export class SillWriteView extends SillElement {
       presence_penalty: presencePenalty,
       frequency_penalty: frequencyPenalty,
       max_tokens: maxTokens,
+      response_format: form.format,
       seed,
     });
     const run = this.#generation.result?.run;

@@ -28,6 +28,7 @@ export async function loadNodeModel(
   const text: TextModel = {
     model,
     prefixes: createPrefixes(model, contextLength),
+    grammars: { begin: () => refuse() },
     turns: createTurns(),
     tokenizer: await loadTokenizer(new ModelFiles(manifest.id, files), manifest.chatTemplate),
     breathe: async () => undefined,
@@ -40,6 +41,10 @@ export async function loadNodeModel(
     generate: (request) => generateText(text, request, { signal, onPiece: async () => undefined }),
     score: (words) => scoreText(text, words, signal),
   };
+}
+
+function refuse(): never {
+  throw new Error('Evaluation suites hold no answer to a form.');
 }
 
 /** Tensors are never written to again, so that sequences share them. */

@@ -1,0 +1,117 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import * as v from 'valibot';
+import type {} from '../src/protocol/sill.ts';
+import { createServer } from '../tools/serve/server.ts';
+import { describeMachine, loadAverage } from './measure/machine.ts';
+import type { Peer } from './peers/peer.ts';
+import { sillPeer } from './peers/sill.ts';
+import { stockGpuPeer } from './peers/stock.ts';
+import { agreementOf, machineLines, ownLines, ownRowsOf, rowsOf, table } from './report.ts';
+import { chromiumVersion, measureRound, timedVisit, withBrowser, withFolder } from './rounds.ts';
+import { buildStock, installedFolder } from './stock/build.ts';
+import { serveStock } from './stock/server.ts';
+
+/** Headless Chromium leaves the GPU alone unless it is told not to; without one it emulates it, which is not worth measuring. */
+const FLAGS = [
+  '--enable-unsafe-webgpu',
+  '--enable-features=Vulkan',
+  '--use-angle=vulkan',
+  '--disable-vulkan-surface',
+  '--ignore-gpu-blocklist',
+];
+const LATER_VISITS = 2;
+
+const ChosenSchema = v.looseObject({
+  device: v.looseObject({ webgpu: v.looseObject({ available: v.boolean(), fallback: v.optional(v.boolean()) }) }),
+});
+
+const { values: options } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '3' },
+    app: { type: 'string', default: 'dist' },
+    /** A folder in which `npm run bench:engine` or this once built the page of the peer. */
+    stock: { type: 'string' },
+    json: { type: 'string' },
+    note: { type: 'string' },
+  },
+});
+const runs = Number(options.runs);
+if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a number of rounds, at least 1');
+
+const stockFolder = options.stock ?? '.cache/bench/stock';
+if (options.stock === undefined) await buildStock(stockFolder, await installedFolder(options.app, 'stories15m'));
+const sillServer = createServer({ directory: options.app });
+const stockServer = serveStock(stockFolder);
+try {
+  const [sillUrl, stockUrl] = [await sillServer.listen(0), await stockServer.listen()];
+  const machine = describeMachine(await chromiumVersion());
+  console.log(machineLines(machine));
+  const chosen = await whatIsChosen(sillUrl);
+  console.log(JSON.stringify(chosen, undefined, 1));
+
+  const peers: readonly Peer[] = [
+    { ...sillPeer(sillUrl, 'q4-webgpu'), flags: FLAGS },
+    stockGpuPeer(stockUrl, '.asyncify', FLAGS),
+    stockGpuPeer(stockUrl, '.jspi', FLAGS),
+  ].map(onceThereIsAGpu);
+  const timed = [];
+  for (let round = 0; round < runs; round++) {
+    console.log(`round ${round + 1} of ${runs}, load average ${loadAverage()}`);
+    timed.push(await measureRound(peers, round, LATER_VISITS, timedVisit));
+  }
+  const [rows, own] = [rowsOf(timed, []), ownRowsOf(timed)];
+  console.log(`\n${table(rows, { sill: 'Sill', stock: 'stock', stockSame: 'stock, same' })}\n${ownLines(own)}`);
+  const agreement = agreementOf(timed);
+  console.log(agreement);
+  if (options.json !== undefined) {
+    await mkdir(dirname(options.json), { recursive: true });
+    const result = { date: new Date().toISOString(), machine, note: options.note, runs, chosen, rows, own, agreement, timed };
+    await writeFile(options.json, `${JSON.stringify(result, undefined, 1)}\n`);
+  }
+} finally {
+  await sillServer.close();
+  await stockServer.close();
+}
+
+/** A browser has no adapter in its first second. Sill looks again by itself; the peer would fail. */
+function onceThereIsAGpu(peer: Peer): Peer {
+  return {
+    ...peer,
+    async settle(page) {
+      await peer.settle(page);
+      await page.run(v.undefined(), async () => {
+        const isThere = async () =>
+          (await navigator.gpu.requestAdapter()) !== null && (!globalThis.sill || (await globalThis.sill.device()).webgpu.available);
+        const untilMs = performance.now() + 20_000;
+        while (!(await isThere())) {
+          if (performance.now() > untilMs) throw new Error('There is no adapter after 20 s.');
+          await new Promise((resolve) => setTimeout(resolve, 200));
+        }
+      });
+    },
+  };
+}
+
+/** What the app finds of the GPU, and which variant it takes where nobody chooses. @throws Error where there is no GPU */
+async function whatIsChosen(url: string) {
+  return withFolder((folder) =>
+    withBrowser(join(folder, 'chosen'), FLAGS, async (browser) => {
+      const page = await browser.open(url);
+      await onceThereIsAGpu(sillPeer(url)).settle(page);
+      const found = await page.run(ChosenSchema, async () => {
+        const sill = globalThis.sill;
+        if (!sill) throw new Error('globalThis.sill is missing');
+        await sill.models.install('stories15m');
+        const device = await sill.device({ test: true });
+        const { sill: run, choices } = await sill.completions.create({
+          ...{ model: 'stories15m', prompt: 'Once upon a time', temperature: 0, max_tokens: 32 },
+        });
+        return { device, run, text: choices[0]?.text, fits: (await sill.models.list()).find(({ id }) => id === 'stories15m')?.fits };
+      });
+      if (!found.device.webgpu.available || found.device.webgpu.fallback) throw new Error(`There is no GPU here: ${JSON.stringify(found)}`);
+      return found;
+    }),
+  );
+}
