@@ -230,7 +230,7 @@ test('each task of transformers.js is told by its configuration, installed by id
     { ...media.colourMeter(), ...text.TOKENIZER, 'config.json': { model_type: 'bert' } },
     { pipeline_tag: 'text-classification' },
   );
-  await page.evaluate(() => Promise.all(['odd', 'mistaken'].map((name) => globalThis.sill?.models.install(`hf:made/${name}`))));
+  for (const name of ['odd', 'mistaken']) await page.evaluate((id) => globalThis.sill?.models.install(id), `hf:made/${name}`);
   await hub.close();
   for (const [name, question] of Object.entries(QUESTIONS)) {
     await test.step(question.task, async () => {
