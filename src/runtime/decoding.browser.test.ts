@@ -67,6 +67,17 @@ describe('decoding in a worker', () => {
     expect(await generateByPublicApi(SAMPLED)).toMatchObject({ tokenIds, text });
   }, 60_000);
 
+  test.each(['jspi', 'asyncify'] as const)(
+    'gives the same in the %s build, which reads the weights in the same way',
+    async (build) => {
+      const other = await runtime.load({ ...spec, build }, {});
+      const request = { ...SAMPLED, maxTokens: 40 };
+      expect((await other.generate(request, {})).tokenIds).toEqual((await model.generate(request, {})).tokenIds);
+      other.unload();
+    },
+    60_000,
+  );
+
   test('tells what it takes: its heap, and with each prompt more of beginnings', async () => {
     const before = await model.memory();
     expect(before.heapBytes).toBeGreaterThan(2 ** 20);
