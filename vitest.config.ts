@@ -15,7 +15,7 @@ export default defineConfig({
           name: 'node',
           testTimeout,
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.browser.test.ts', '**/*.models.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.browser.test.ts', '**/*.models.test.ts', '**/*.large.test.ts'],
         },
       },
       {

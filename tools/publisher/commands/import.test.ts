@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { tinyGguf } from '../../../src/forge/gguf/testing/tinyGguf.ts';
+import { put, tempFolder } from '../../models/testing/tempFolder.ts';
+
+const folder = tempFolder();
+const cli = join(import.meta.dirname, '../../sill.ts');
+
+/** Runs the command line as a person does; what it writes and how it ends. */
+async function sill(...args: readonly string[]): Promise<{ readonly code: unknown; readonly out: string }> {
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', cli, ...args]);
+    return { code: 0, out: stdout };
+  } catch (reason) {
+    if (!(reason instanceof Error && 'code' in reason && 'stderr' in reason)) throw reason;
+    return { code: reason.code, out: String(reason.stderr) };
+  }
+}
+
+test('a file becomes a folder that can be packed', async () => {
+  const [file, out] = [join(folder(), 'tiny.Q8_0.gguf'), join(folder(), 'tiny')];
+  await put(folder(), { 'tiny.Q8_0.gguf': tinyGguf('Q8_0'), LICENSE: 'Permission is hereby granted' });
+  const imported = await sill('import', file, '--out', out, '--licence', 'MIT', '--licence-file', join(folder(), 'LICENSE'));
+  expect(imported).toEqual({ code: 0, out: expect.stringContaining(`npm run sill -- pack ${out}`) });
+  expect(JSON.parse(await readFile(join(out, 'sill.json'), 'utf8'))).toMatchObject({
+    id: 'tiny',
+    contextLength: 16,
+    sinkTokens: [1, 2, 3],
+    licence: { spdx: 'MIT' },
+    provenance: { source: 'file:tiny.Q8_0.gguf', integrity: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
+  });
+  expect(await sill('pack', out)).toEqual({ code: 0, out: expect.stringMatching(/int8-wasm .*q4-webgpu/) });
+  // Once more, over its own import.
+  expect(await sill('import', file, '--out', out, '--forms', 'int8')).toMatchObject({ code: 0 });
+  expect((await readdir(join(out, 'onnx'))).sort()).toEqual(['model_int8.onnx', 'model_int8.onnx_data']);
+});
+
+test('a file that cannot be used leaves nothing behind, and a folder of something else is not touched', async () => {
+  const file = join(folder(), 'broken.gguf');
+  await writeFile(file, tinyGguf('Q8_0').subarray(0, -4096));
+  expect(await sill('import', file, '--out', join(folder(), 'broken'))).toEqual({
+    code: 3,
+    out: expect.stringContaining('This GGUF file cannot be used'),
+  });
+  expect(await readdir(folder())).toEqual(['broken.gguf']);
+  expect(await sill('import', join(folder(), 'missing.gguf'))).toEqual({ code: 2, out: expect.stringContaining('missing.gguf') });
+  await mkdir(join(folder(), 'photos'));
+  await writeFile(join(folder(), 'photos', 'a.jpg'), 'x');
+  expect(await sill('import', file, '--out', join(folder(), 'photos'))).toMatchObject({ code: 2 });
+  expect(await readdir(join(folder(), 'photos'))).toEqual(['a.jpg']);
+});
