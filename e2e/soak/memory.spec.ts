@@ -32,7 +32,7 @@ async function restBytes(page: Page, memory: MemoryWatch): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let look = 0; look < 20; look++) {
     await sleep(500);
-    least = Math.min(least, memory.nowBytes());
+    least = Math.min(least, memory.ownBytes());
   }
   return least;
 }
