@@ -3,11 +3,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Finer than any load of a model. Each look takes milliseconds of a core and holds up the processes that are looked at. */
 const INTERVAL_MS = 50;
 const PSS = /^Pss:\s+(\d+) kB/m;
+const OWN_PSS = /^Pss_(?:Anon|Shmem):\s+(\d+) kB/gm;
 
 export interface MemoryWatch {
   /** Largest sum since the last call, in bytes. */
   peakBytes(): number;
   nowBytes(): number;
+  /**
+   * The same without what is mapped from files: the share of the browser's own program grows by a hundred mebibytes when another browser on the
+   * machine ends.
+   */
+  ownBytes(): number;
   stop(): void;
 }
 
@@ -32,6 +38,7 @@ export function watchMemory(rootPid: number, intervalMs = INTERVAL_MS): MemoryWa
       return result;
     },
     nowBytes: sample,
+    ownBytes: () => familyOf(rootPid).reduce((sum, pid) => sum + ownPssBytes(pid), 0),
     stop: () => clearInterval(timer),
   };
 }
@@ -55,6 +62,9 @@ function parentOf(pid: number): number | undefined {
 }
 
 const pssBytes = (pid: number): number => Number(PSS.exec(readOrGone(`/proc/${pid}/smaps_rollup`) ?? '')?.[1] ?? 0) * 1024;
+
+const ownPssBytes = (pid: number): number =>
+  [...(readOrGone(`/proc/${pid}/smaps_rollup`) ?? '').matchAll(OWN_PSS)].reduce((sum, [, kilobytes]) => sum + Number(kilobytes) * 1024, 0);
 
 /** A process may end between listing and reading. */
 function readOrGone(path: string): string | undefined {

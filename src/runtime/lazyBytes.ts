@@ -5,8 +5,8 @@ declare class FileReaderSync {
   readAsArrayBuffer(blob: Blob): ArrayBuffer;
 }
 
-/** Of one read. The browser holds as much once more while it reads. */
-const PIECE_BYTES = 8 * 2 ** 20;
+/** Of one read, during which the browser holds as much once more. All tensors of a model of a billion parameters but its embedding are smaller. */
+const READ_BYTES = 32 * 2 ** 20;
 
 /** Whether this realm can read a Blob without waiting. */
 export const canReadLazily = (): boolean => 'FileReaderSync' in globalThis;
@@ -19,7 +19,7 @@ export const canReadLazily = (): boolean => 'FileReaderSync' in globalThis;
  */
 export class LazyBytes extends Uint8Array<ArrayBuffer> {
   private readonly reader = new FileReaderSync();
-  private tensor = new Uint8Array(new ArrayBuffer(0));
+  private tensor = new ArrayBuffer(0);
 
   constructor(private readonly blob: Blob) {
     super(new ArrayBuffer(0));
@@ -31,23 +31,29 @@ export class LazyBytes extends Uint8Array<ArrayBuffer> {
 
   /** Valid until the next call. */
   override subarray(begin = 0, end = this.blob.size): Uint8Array<ArrayBuffer> {
-    const length = end - begin;
-    if (this.tensor.byteLength < length) {
-      this.free();
-      this.tensor = new Uint8Array(length);
+    this.free();
+    this.tensor = end - begin <= READ_BYTES ? this.read(begin, end) : this.readInParts(begin, end);
+    return new Uint8Array(this.tensor);
+  }
+
+  private read(begin: number, end: number): ArrayBuffer {
+    return this.reader.readAsArrayBuffer(this.blob.slice(begin, end));
+  }
+
+  private readInParts(begin: number, end: number): ArrayBuffer {
+    const whole = new Uint8Array(end - begin);
+    for (let at = begin; at < end; at += READ_BYTES) {
+      const part = this.read(at, Math.min(at + READ_BYTES, end));
+      whole.set(new Uint8Array(part), at - begin);
+      release(part);
     }
-    for (let at = begin; at < end; at += PIECE_BYTES) {
-      const piece = this.reader.readAsArrayBuffer(this.blob.slice(at, Math.min(at + PIECE_BYTES, end)));
-      this.tensor.set(new Uint8Array(piece), at - begin);
-      release(piece);
-    }
-    return this.tensor.subarray(0, length);
+    return whole.buffer;
   }
 
   /** Gives back what the last call took. */
   free(): void {
-    release(this.tensor.buffer);
-    this.tensor = new Uint8Array(new ArrayBuffer(0));
+    release(this.tensor);
+    this.tensor = new ArrayBuffer(0);
   }
 }
 
