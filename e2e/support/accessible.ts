@@ -22,6 +22,7 @@ export async function expectAccessible(page: Page, state: string, looks = LOOKS)
   for (const { colorScheme, viewport } of looks) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(viewport);
+    await untilStill(page);
     // Without frames there is nothing for which axe would need a page of its own.
     const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
     const findings = violations.flatMap(({ id, impact, nodes }) =>
@@ -31,4 +32,16 @@ export async function expectAccessible(page: Page, state: string, looks = LOOKS)
     const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     expect.soft(sideways, `${state}, ${viewport.width} px: wider than the screen`).toBeLessThanOrEqual(0);
   }
+}
+
+/** Colours that are on their way from one scheme to the other have no contrast that anybody chose. What never ends, as a spinner, is not waited for. */
+async function untilStill(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const moving = (root: Document | ShadowRoot): boolean =>
+      root
+        .getAnimations()
+        .some(({ effect, playState }) => playState === 'running' && effect?.getComputedTiming().iterations !== Infinity) ||
+      [...root.querySelectorAll('*')].some(({ shadowRoot }) => shadowRoot !== null && moving(shadowRoot));
+    return !moving(document);
+  });
 }

@@ -4,13 +4,17 @@ import type { Continuation, FailoverOptions } from './failover.ts';
 import type { ChatCompletionChunk, ChatRequest, Completion, CompletionRequest } from './openai.ts';
 
 /** How what was asked of an engine goes on when another takes its place. Whatever is not named here begins again. */
-export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'continued'> = {
+export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'done' | 'continued'> = {
   once: new Set<MethodName<EngineContract>>([
     // A second time it would go back to where it came from.
     'models.rollback',
     // It may be there already, and would be there twice.
     'documents.add',
   ]),
+  done: {
+    // It was there when the first engine was asked, or that one would have said so.
+    'models.remove': ({ code }) => (code === 'unknown_model' ? { freedBytes: 0 } : undefined),
+  },
   continued: {
     watch: () => ({
       params: () => ({}),

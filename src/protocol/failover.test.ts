@@ -126,6 +126,20 @@ describe('a client whose server may be replaced', () => {
     expect(most).toBe(1);
   });
 
+  test('is told that it was done when the next server refuses what the one before had done, and only then', async () => {
+    const refuse = async () => Promise.reject(new SillError('unknown_model', 'It is not there.'));
+    const done: FailoverOptions<TestContract>['done'] = { spend: ({ code }) => (code === 'unknown_model' ? 'done' : undefined) };
+    const options = { once: new Set<never>(), done };
+    const cut = cluster((nth) => ({ count: countFrom, spend: nth === 1 ? never : refuse }), options);
+    const answer = cut.client.call('spend', {});
+    await settle();
+    cut.kill();
+    expect(await answer).toBe('done');
+    await expect(cluster(() => ({ count: countFrom, spend: refuse }), options).client.call('spend', {})).rejects.toMatchObject({
+      code: 'unknown_model',
+    });
+  });
+
   test('does not do twice what must be done once, and says so', async () => {
     let asked = 0;
     const { client, kill } = cluster(() => ({

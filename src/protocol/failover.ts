@@ -24,6 +24,13 @@ export interface FailoverOptions<C extends Contract> {
   connect(): Promise<Connected<C>>;
   /** Methods that must not be done twice: one that was cut off is rejected, since nobody knows how far it came. */
   readonly once: ReadonlySet<MethodName<C>>;
+  /**
+   * What the refusal of a call that is asked again means, where the server before may have done it and not lived to say so: the result then, or
+   * `undefined` where it means what it says.
+   */
+  readonly done?: {
+    readonly [K in MethodName<C>]?: (refusal: SillError) => ResultOf<C, K> | undefined;
+  };
   /** Methods that go on where they were. All others begin again. */
   readonly continued: { readonly [K in MethodName<C>]?: (params: ParamsIn<C, K>) => Continuation<ParamsIn<C, K>, ItemOf<C, K>> };
 }
@@ -32,7 +39,7 @@ export interface FailoverOptions<C extends Contract> {
  * A client whose server may be replaced under it: a call that its server did not live to answer is asked of the next one, and its
  * caller sees a pause.
  */
-export function createFailoverClient<C extends Contract>({ connect, once, continued }: FailoverOptions<C>): Client<C> {
+export function createFailoverClient<C extends Contract>({ connect, once, done = {}, continued }: FailoverOptions<C>): Client<C> {
   let current: Promise<Connected<C>> | undefined;
   const closed = new AbortController();
 
@@ -58,14 +65,18 @@ export function createFailoverClient<C extends Contract>({ connect, once, contin
         reading = Promise.resolve(onItem?.(seen));
         return reading;
       };
-      while (true) {
+      for (let tries = 1; ; tries++) {
         closed.signal.throwIfAborted();
         const { client, gone } = await unlessAborted(connection(), [closed.signal, ...(signal ? [signal] : [])]);
         try {
           // Nothing is transferred: what was handed over could not be sent to the next one.
           return await client.call(name, continuation ? continuation.params() : params, { ...(signal ? { signal } : {}), onItem: read });
         } catch (reason) {
-          if (!gone.aborted || reason !== gone.reason) throw reason;
+          if (!gone.aborted || reason !== gone.reason) {
+            const result = tries > 1 && reason instanceof SillError ? done[name]?.(reason) : undefined;
+            if (result !== undefined) return result;
+            throw reason;
+          }
           closed.signal.throwIfAborted();
           if (once.has(name)) throw interrupted(name, reason);
           await reading;
