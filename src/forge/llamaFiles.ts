@@ -27,14 +27,28 @@ export function tokenizerConfigJson(config: LlamaConfig): JsonFile {
   };
 }
 
+/** By what transformers.js knows a model, and where its texts begin and end. */
+interface Kind {
+  readonly className: string;
+  readonly modelType: string;
+  readonly bos: number | undefined;
+  readonly eos: number | undefined;
+}
+const LLAMA2C: Kind = { className: 'LlamaForCausalLM', modelType: 'llama', bos: 1, eos: 2 };
+
 /**
  * `config.json`.
  * @param withExternalData names of the `.onnx` files whose weights lie in a file beside them
  */
-export function configJson(config: LlamaConfig, ownClassifier: boolean, withExternalData: readonly string[]): JsonFile {
+export function configJson(
+  config: LlamaConfig,
+  ownClassifier: boolean,
+  withExternalData: readonly string[],
+  { className, modelType, bos, eos }: Kind = LLAMA2C,
+): JsonFile {
   return {
-    architectures: ['LlamaForCausalLM'],
-    model_type: 'llama',
+    architectures: [className],
+    model_type: modelType,
     hidden_act: 'silu',
     hidden_size: config.dim,
     intermediate_size: config.hidden,
@@ -47,8 +61,8 @@ export function configJson(config: LlamaConfig, ownClassifier: boolean, withExte
     rope_theta: config.ropeTheta,
     rms_norm_eps: config.normEps,
     tie_word_embeddings: !ownClassifier,
-    bos_token_id: 1,
-    eos_token_id: 2,
+    bos_token_id: bos,
+    eos_token_id: eos,
     use_cache: true,
     'transformers.js_config': { use_external_data_format: Object.fromEntries(withExternalData.map((name) => [name, 1])) },
   };

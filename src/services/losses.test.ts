@@ -4,7 +4,7 @@ import { type ErrorCode, SillError } from '../core/errors.ts';
 import { parseModelId } from '../core/ids.ts';
 import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
 import { FORGIVEN_AFTER_MS, MAX_LOSSES } from '../core/trouble.ts';
-import type { LoadedModel, LoadSpec, Runtime } from '../ports/runtime.ts';
+import type { LoadSpec, Runtime } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createDeviceService } from './device.ts';
@@ -14,6 +14,7 @@ import { placeModel } from './placement.ts';
 import type { Session } from './session.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createOrigin } from './testing/origin.ts';
+import { refusingModel } from './testing/refusingModel.ts';
 import { putModel } from './testing/storeFixture.ts';
 
 const id = parseModelId('tiny');
@@ -37,25 +38,7 @@ const runtime: Runtime = {
     loads.push(spec);
     const code = failing.shift();
     if (code) throw new SillError(code, `Loading failed: ${code}.`);
-    const refuse = () => Promise.reject(new Error('not part of this test'));
-    const model: LoadedModel = {
-      report: { loadMs: 1, build: spec.build, device: spec.device, threads: spec.threads },
-      ...{
-        generate: refuse,
-        score: refuse,
-        tokenize: refuse,
-        memory: refuse,
-        beginningOf: refuse,
-        exportBeginning: refuse,
-        importBeginning: refuse,
-        embed: refuse,
-        transcribe: refuse,
-        run: refuse,
-      },
-      lost: new Promise(() => undefined),
-      unload: () => undefined,
-    };
-    return model;
+    return refusingModel({ loadMs: 1, build: spec.build, device: spec.device, threads: spec.threads });
   },
 };
 

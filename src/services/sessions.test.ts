@@ -11,6 +11,7 @@ import { createHub } from './hub.ts';
 import { createMemory } from './memory.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createOrigin } from './testing/origin.ts';
+import { refusingModel } from './testing/refusingModel.ts';
 
 const id = parseModelId('tiny');
 const revision = parseRevisionId(`sha256:${'e'.repeat(64)}`);
@@ -51,19 +52,8 @@ function scriptedRuntime(): Runtime & { loads: LoadSpec[]; kill(): void; unloade
     async load(spec: LoadSpec): Promise<LoadedModel> {
       runtime.loads.push(spec);
       await runtime.gate;
-      const refuse = () => Promise.reject(new SillError('internal', 'not part of this test'));
       return {
-        report: { loadMs: 5, build: 'plain', device: 'wasm', threads: spec.threads },
-        generate: refuse,
-        score: refuse,
-        tokenize: refuse,
-        memory: refuse,
-        beginningOf: refuse,
-        exportBeginning: refuse,
-        importBeginning: refuse,
-        embed: refuse,
-        transcribe: refuse,
-        run: refuse,
+        ...refusingModel({ loadMs: 5, build: 'plain', device: 'wasm', threads: spec.threads }),
         lost: new Promise((resolve) => (lose = resolve)),
         unload: () => {
           runtime.unloaded += 1;

@@ -12,6 +12,7 @@ import type { InstallProgress } from '../protocol/modelReports.ts';
 import type { ModelUpdate, UpdateOutcome, UpdateReport, UpdateStatus } from '../protocol/updateReports.ts';
 import type { Hub } from './hub.ts';
 import type { Installs } from './installs.ts';
+import { notInstalled } from './notInstalled.ts';
 import type { Offers } from './offers.ts';
 import { assertOwn, operatorRules } from './operator.ts';
 import type { Trials } from './trials.ts';
@@ -213,9 +214,6 @@ const summaryOf = ({ revision, channel, publishedAtMs, notes }: CatalogEntry) =>
   ...(publishedAtMs === undefined ? {} : { publishedAtMs }),
   ...(notes === undefined ? {} : { notes }),
 });
-
-const notInstalled = (id: ModelId): SillError =>
-  new SillError('model_not_installed', `${id} is not installed on this device. Install it in the Models view.`, { details: { id } });
 
 const refused = (id: ModelId, revision: RevisionId, why: string): SillError =>
   new SillError('revision_refused', `Version ${shortRevision(revision)} of ${id} failed its test on this device and is not used: ${why}`, {

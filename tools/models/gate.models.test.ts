@@ -11,6 +11,7 @@ import { createHub } from '../../src/services/hub.ts';
 import { createMemory } from '../../src/services/memory.ts';
 import { createSessions } from '../../src/services/sessions.ts';
 import { createOrigin } from '../../src/services/testing/origin.ts';
+import { refusingModel } from '../../src/services/testing/refusingModel.ts';
 import { createMemoryStore } from '../../src/storage/memoryStore.ts';
 import { sha256 } from '../digests.ts';
 import { MODELS_FOLDER, REFERENCE_FOLDER } from './ensure.ts';
@@ -51,22 +52,10 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
   const slots = await store.models.commitInstall(entry, 0);
   if (!slots.active) throw new Error('not installed');
 
-  const refuse = () => Promise.reject(new Error('not part of this test'));
   const runtime: Runtime = {
     load: async (spec) => ({
+      ...refusingModel({ loadMs: 0, build: 'plain', device: spec.device, threads: 1 }),
       ...(await loadNodeModel(folder, manifest, variant, shape)),
-      report: { loadMs: 0, build: 'plain', device: spec.device, threads: 1 },
-      continued: refuse,
-      tokenize: refuse,
-      memory: refuse,
-      beginningOf: refuse,
-      exportBeginning: refuse,
-      importBeginning: refuse,
-      embed: refuse,
-      transcribe: refuse,
-      run: refuse,
-      lost: new Promise(() => undefined),
-      unload: () => undefined,
     }),
   };
   const device = createDeviceService(
@@ -87,7 +76,8 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
   const repairs = { damageBehind: async () => undefined, mendUnasked: async () => false };
   const memory = createMemory({ settings: store.settings, device, clock, hub });
   const sessions = createSessions({ store, runtime, assets, device, locks, clock, hub, repairs, memory, usage: { note: () => undefined } });
-  const gate = createGate({ store, runtime, assets, device, sessions, clock, loadMatcher: async () => matchesPattern, loadSpeech: refuse });
+  const loadSpeech = () => Promise.reject(new Error('not part of this test'));
+  const gate = createGate({ store, runtime, assets, device, sessions, clock, loadMatcher: async () => matchesPattern, loadSpeech });
   return gate(id, slots.active, { signal: new AbortController().signal, compare: false });
 }
 

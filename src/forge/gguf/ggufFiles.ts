@@ -1,4 +1,4 @@
-import { headDim } from '../llama.ts';
+import { configJson } from '../llamaFiles.ts';
 import { type ByteLevelRules, byteLevelJson, type JsonFile, sentencePieceJson, type TokenizerRules } from '../tokenizerFiles.ts';
 import { refused } from './ggufError.ts';
 import { quoted } from './ggufMetadata.ts';
@@ -75,26 +75,8 @@ export function ggufConfigJson(
   vocabulary: GgufVocabulary,
   withExternalData: readonly string[],
 ): JsonFile {
-  return defined({
-    architectures: [architecture.className],
-    model_type: architecture.modelType,
-    hidden_act: 'silu',
-    hidden_size: config.dim,
-    intermediate_size: config.hidden,
-    num_hidden_layers: config.layers,
-    num_attention_heads: config.heads,
-    num_key_value_heads: config.kvHeads,
-    head_dim: headDim(config),
-    vocab_size: config.vocab,
-    max_position_embeddings: config.context,
-    rope_theta: config.ropeTheta,
-    rms_norm_eps: config.normEps,
-    tie_word_embeddings: !ownClassifier,
-    bos_token_id: vocabulary.bos,
-    eos_token_id: vocabulary.eos,
-    use_cache: true,
-    'transformers.js_config': { use_external_data_format: Object.fromEntries(withExternalData.map((name) => [name, 1])) },
-  });
+  const { className, modelType } = architecture;
+  return defined(configJson(config, ownClassifier, withExternalData, { className, modelType, bos: vocabulary.bos, eos: vocabulary.eos }));
 }
 
 /** Ids that end an answer. */

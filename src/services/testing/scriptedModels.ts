@@ -1,5 +1,6 @@
 import { SillError } from '../../core/errors.ts';
 import type { LoadedModel, Runtime } from '../../ports/runtime.ts';
+import { refusingModel } from './refusingModel.ts';
 
 const MIB = 2 ** 20;
 
@@ -26,17 +27,13 @@ export class ScriptedModels implements Runtime {
   }
 
   private modelOf(name: string, report: LoadedModel['report']): LoadedModel {
-    const refuse = () => Promise.reject(new Error('not part of this test'));
     return {
-      report,
-      ...{ beginningOf: refuse, exportBeginning: refuse, importBeginning: refuse },
-      ...{ generate: refuse, score: refuse, tokenize: refuse, embed: refuse, transcribe: refuse, run: refuse },
+      ...refusingModel(report),
       memory: async () => {
         const totalBytes = (this.takes.get(name) ?? 0) * MIB;
         if (totalBytes === 0) throw new SillError('worker_lost', 'The worker is gone.');
         return { heapBytes: totalBytes, gpuBytes: 0, prefixBytes: 0, totalBytes };
       },
-      lost: new Promise(() => undefined),
       unload: () => this.live.delete(name),
     };
   }

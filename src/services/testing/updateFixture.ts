@@ -33,6 +33,7 @@ import { createUpdater } from '../updater.ts';
 import { createUpdates, updatePolicyOf } from '../updates.ts';
 import { createUsage } from '../usage.ts';
 import { createFakeConnection, createOrigin } from './origin.ts';
+import { refusingModel } from './refusingModel.ts';
 
 export const MODEL = parseModelId('tiny');
 export const never = new AbortController().signal;
@@ -162,9 +163,8 @@ export class ScriptedRuntime implements Runtime {
   private modelOf(weights: Weights): LoadedModel {
     const speeds = [weights.tokensPerSecond ?? 100].flat();
     const speed = () => (speeds.length > 1 ? speeds.shift() : speeds[0]) ?? 100;
-    const refuse = () => Promise.reject(new SillError('unsupported_task', 'not part of this test'));
     return {
-      report: { loadMs: 5, build: 'plain', device: 'wasm', threads: 1 },
+      ...refusingModel({ loadMs: 5, build: 'plain', device: 'wasm', threads: 1 }),
       generate: async ({ maxTokens = 1 }) => {
         await this.pause;
         if (weights.generate === 'crashes') throw new SillError('worker_lost', 'The worker that ran the model stopped.');
@@ -181,15 +181,8 @@ export class ScriptedRuntime implements Runtime {
         };
       },
       score: async () => ({ nll: weights.nll === 'no number' ? Number.NaN : (weights.nll ?? 1), tokens: 10 }),
-      tokenize: refuse,
-      memory: refuse,
-      run: refuse,
-      beginningOf: refuse,
-      exportBeginning: refuse,
-      importBeginning: refuse,
       embed: async (texts) => embedded(texts, weights),
       transcribe: async () => ({ text: weights.hears ?? '', segments: [], audioSeconds: 1, transcribeMs: weights.tookMs ?? 100 }),
-      lost: new Promise(() => undefined),
       unload: () => this.live.delete(weights.number),
     };
   }

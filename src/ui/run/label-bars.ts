@@ -5,6 +5,7 @@ import { styleMap } from 'lit/directives/style-map.js';
 import { SillElement } from '../element.ts';
 import { formatPercent } from '../format.ts';
 import { shared } from '../styles/shared.ts';
+import { track } from '../styles/track.ts';
 
 /** One of several things that a model sees or takes for right. */
 export interface Rated {
@@ -20,6 +21,7 @@ export interface Rated {
 export class SillLabelBars extends SillElement {
   static override styles = [
     shared,
+    track,
     css`
       ol {
         display: grid;
@@ -46,16 +48,7 @@ export class SillLabelBars extends SillElement {
       }
       .track {
         display: block;
-        height: 0.375rem;
         margin-top: 0.25rem;
-        border-radius: var(--wa-border-radius-pill);
-        background: var(--wa-color-neutral-fill-normal);
-        overflow: hidden;
-      }
-      .track span {
-        display: block;
-        height: 100%;
-        background: var(--wa-color-brand-50);
       }
     `,
   ];

@@ -7,12 +7,14 @@ import type { SearchHit } from '../../protocol/engineReports.ts';
 import { SillElement } from '../element.ts';
 import { formatScore } from '../format.ts';
 import { shared } from '../styles/shared.ts';
+import { track } from '../styles/track.ts';
 
 /** Passages, nearest in meaning first. */
 @customElement('sill-hit-list')
 export class SillHitList extends SillElement {
   static override styles = [
     shared,
+    track,
     css`
       ol {
         display: grid;
@@ -47,15 +49,6 @@ export class SillHitList extends SillElement {
       }
       .track {
         width: 4.5rem;
-        height: 0.375rem;
-        border-radius: var(--wa-border-radius-pill);
-        background: var(--wa-color-neutral-fill-normal);
-        overflow: hidden;
-      }
-      .track span {
-        display: block;
-        height: 100%;
-        background: var(--wa-color-brand-50);
       }
       @media (max-width: 30rem) {
         .track {

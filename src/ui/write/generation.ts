@@ -1,8 +1,7 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { isAbort, type SillError, toSillError } from '../../core/errors.ts';
 import type { Completion, CompletionRequest, FinishReason, Usage } from '../../protocol/openai.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import type { Activity } from '../activity.ts';
+import { OneRun } from '../one-run.ts';
 
 /** How one generation ended: by the model, by its limit, or by the person. */
 export type Ending = FinishReason | 'stopped';
@@ -16,67 +15,36 @@ export interface GenerationResult {
 }
 
 /** One streamed continuation at a time: its prompt, its text so far, and how it ended. */
-export class Generation implements ReactiveController {
-  status: 'idle' | 'running' | 'done' | 'failed' = 'idle';
+export class Generation extends OneRun {
   prompt = '';
   text = '';
-  error: SillError | undefined;
   result: GenerationResult | undefined;
-  readonly #host: ReactiveControllerHost;
-  #abort: AbortController | undefined;
+  #seed = 0;
   #frame: number | undefined;
-
-  constructor(host: ReactiveControllerHost) {
-    this.#host = host;
-    host.addController(this);
-  }
-
-  hostDisconnected(): void {
-    this.stop();
-  }
-
-  get running(): boolean {
-    return this.status === 'running';
-  }
-
-  stop(): void {
-    this.#abort?.abort();
-  }
 
   clear(): void {
     if (this.running) return;
-    this.status = 'idle';
-    this.prompt = '';
-    this.text = '';
-    this.error = undefined;
-    this.result = undefined;
-    this.#host.requestUpdate();
+    this.#forget('');
+    this.become('idle');
   }
 
   async run(sill: Sill, activity: Activity, request: CompletionRequest & { readonly seed: number }): Promise<void> {
     if (this.running) return;
-    const abort = new AbortController();
-    this.#abort = abort;
-    this.status = 'running';
-    this.prompt = request.prompt;
+    this.#forget(request.prompt);
+    this.#seed = request.seed;
+    await this.during(activity, (signal) => this.#stream(sill, request, signal));
+  }
+
+  #forget(prompt: string): void {
+    this.prompt = prompt;
     this.text = '';
-    this.error = undefined;
     this.result = undefined;
-    this.#host.requestUpdate();
-    try {
-      await activity.during(() => this.#stream(sill, request, abort.signal));
-      this.status = 'done';
-    } catch (error) {
-      if (isAbort(error)) {
-        this.status = 'done';
-        this.result = { ending: 'stopped', seed: request.seed };
-      } else {
-        this.status = 'failed';
-        this.error = toSillError(error);
-      }
-    } finally {
-      this.#render();
-    }
+  }
+
+  /** What there is of a text by then is an answer. */
+  protected override onStop(): void {
+    this.status = 'done';
+    this.result = { ending: 'stopped', seed: this.#seed };
   }
 
   async #stream(sill: Sill, request: CompletionRequest & { readonly seed: number }, signal: AbortSignal): Promise<void> {
@@ -91,14 +59,14 @@ export class Generation implements ReactiveController {
       usage = chunk.usage ?? usage;
       run = chunk.sill ?? run;
       // Hundreds of tokens a second arrive: the screen is drawn once a frame.
-      this.#frame ??= requestAnimationFrame(() => this.#render());
+      this.#frame ??= requestAnimationFrame(() => this.draw());
     }
     this.result = { ending, seed: request.seed, ...(usage && { usage }), ...(run && { run }) };
   }
 
-  #render(): void {
+  protected override draw(): void {
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#frame = undefined;
-    this.#host.requestUpdate();
+    super.draw();
   }
 }
