@@ -16,7 +16,7 @@ const FIRST_REQUESTS = 100;
  * What is looked at moves by 40 MiB up and down, as the browser collects garbage when it likes. A model that stayed at each load would be 4 GiB,
  * 128 KiB that stayed at each request 112 MiB.
  */
-const MAX_GROWTH_BYTES = 80 * MIB;
+const MAX_GROWTH_BYTES = 48 * MIB;
 
 test.use({ installed: ['stories15m'] });
 
