@@ -1,4 +1,5 @@
 import { createHandlers } from '../src/api/handlers.ts';
+import { withHttp } from '../src/api/http/httpHandler.ts';
 import { RUNTIME_BUILDS, type RuntimeBuild } from '../src/core/builds.ts';
 import { POLICY_PATH } from '../src/core/policy.ts';
 import { createCatalogs } from '../src/delivery/catalogs.ts';
@@ -15,6 +16,7 @@ import { readServedPolicy } from '../src/platform/servedPolicy.ts';
 import { loadSpeechSample } from '../src/platform/speechSample.ts';
 import { wallTime } from '../src/platform/wallTime.ts';
 import { engineContract } from '../src/protocol/engine.ts';
+import { askerOf } from '../src/protocol/hosting.ts';
 import { ANSWERING_LOCK } from '../src/protocol/locks.ts';
 import { serve } from '../src/protocol/server.ts';
 import { runtimeAssets } from '../src/runtime/assets.ts';
@@ -138,11 +140,11 @@ const door = openDoor((connection, port) => {
   const handlers = createHandlers({
     // Not before: until then an engine that was deposed may hold what this one needs.
     engine: () => door.identified.then(started),
-    ...{ device, lifecycle, connection },
+    ...{ device, lifecycle, connection: askerOf(connection) },
     identify: () => door.identified,
     loadSchemaCheck: async () => (await import('../src/platform/schemaCheck.ts')).checkSchema,
   });
-  const stop = serve(engineContract, handlers, port);
+  const stop = serve(engineContract, withHttp(handlers), port);
   return () => {
     stop();
     // One that could not start knows of no connection.

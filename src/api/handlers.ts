@@ -1,10 +1,8 @@
 import { toSillError } from '../core/errors.ts';
 import type { ModelId } from '../core/ids.ts';
 import { isFirstUse } from '../core/sources.ts';
-import type { EngineContract } from '../protocol/engine.ts';
 import type { EngineEvent } from '../protocol/engineReports.ts';
 import type { InstallProgress, ModelSummary } from '../protocol/modelReports.ts';
-import type { Handlers } from '../protocol/server.ts';
 import { exportBundle } from '../services/bundleExport.ts';
 import type { DeviceService } from '../services/device.ts';
 import type { Engine } from '../services/engine.ts';
@@ -22,6 +20,7 @@ import { askedOf } from './asked.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { SchemaCheck } from './heldForm.ts';
+import type { EngineHandlers } from './http/ask.ts';
 import { runModel } from './run.ts';
 import { createTranscription } from './transcriptions.ts';
 
@@ -37,17 +36,10 @@ export interface HandlersDeps {
 }
 
 /**
- * The engine's contract, answered by its services to one connection. `engine` may reject (storage refused) and is asked again by each call, so that an
+ * The engine's contract, answered by its services to one connection; `withHttp` adds the rest. `engine` may reject (storage refused) and is asked again by each call, so that an
  * engine which could not start answers every request with the reason; the device report needs no engine.
  */
-export function createHandlers({
-  engine,
-  device,
-  lifecycle,
-  identify,
-  connection,
-  loadSchemaCheck,
-}: HandlersDeps): Handlers<EngineContract> {
+export function createHandlers({ engine, device, lifecycle, identify, connection, loadSchemaCheck }: HandlersDeps): EngineHandlers {
   return {
     hello: async () => ({ engine: await identify() }),
     'models.list': async (_, { signal }) => (await engine()).models.list(signal),
