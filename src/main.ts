@@ -11,6 +11,7 @@ import { createEngineHost } from './shell/engineHost.ts';
 import { createEngineLink } from './shell/engineLink.ts';
 import { eraseKept } from './shell/eraseKept.ts';
 import { installedNote } from './shell/installedNote.ts';
+import { lendPage } from './shell/lentPage.ts';
 import { registerServiceWorker } from './shell/serviceWorker.ts';
 import { watchSurroundings } from './shell/surroundings.ts';
 import './ui/app.ts';
@@ -35,7 +36,10 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
   const host = createEngineHost({
     app: build,
     broker,
-    spawn: () => new Worker(new URL('../workers/engine.worker.ts', import.meta.url), { type: 'module', name: 'engine' }),
+    spawn: () =>
+      lendPage(new Worker(new URL('../workers/engine.worker.ts', import.meta.url), { type: 'module', name: 'engine' }), {
+        decodeAudio: ({ file }) => decodeAudio(file),
+      }),
     onBroken(reason) {
       client.close(reason);
       show({ failure: reason.toData() });

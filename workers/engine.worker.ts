@@ -136,6 +136,9 @@ const started = (): Promise<Engine> => {
   return engine;
 };
 
+/** Only a page can. */
+const decodeAudio = async (file: Blob, signal: AbortSignal) => (await door.page).call('decodeAudio', { file }, { signal });
+
 const door = openDoor((connection, port) => {
   const handlers = createHandlers({
     // Not before: until then an engine that was deposed may hold what this one needs.
@@ -144,7 +147,7 @@ const door = openDoor((connection, port) => {
     identify: () => door.identified,
     loadSchemaCheck: async () => (await import('../src/platform/schemaCheck.ts')).checkSchema,
   });
-  const stop = serve(engineContract, withHttp(handlers), port);
+  const stop = serve(engineContract, withHttp(handlers, { decodeAudio, version: __SILL_VERSIONS__.sill }), port);
   return () => {
     stop();
     // One that could not start knows of no connection.

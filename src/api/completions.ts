@@ -202,6 +202,7 @@ function extensionOf(result: Generated): SillExtension {
     timings: {
       ttft_ms: result.requestTtftMs,
       ...(evaluated > 0 ? { prompt_tokens_per_second: perSecond(evaluated, result.prefillMs) } : {}),
+      ...{ prompt_ms: result.prefillMs, predicted_ms: result.decodeMs },
       ...(decoded > 0 && result.decodeMs > 0 ? { decode_tokens_per_second: perSecond(decoded, result.decodeMs) } : {}),
     },
   };

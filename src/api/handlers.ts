@@ -9,6 +9,7 @@ import type { Engine } from '../services/engine.ts';
 import { healthOf } from '../services/health.ts';
 import type { Lifecycle } from '../services/lifecycle.ts';
 import { memoryReport } from '../services/memoryReport.ts';
+import { metricsText } from '../services/metricsText.ts';
 import { exportOwnData, importOwnData } from '../services/ownData.ts';
 import { placeModel, setPreferCpu } from '../services/placement.ts';
 import { storageReport } from '../services/storage.ts';
@@ -277,6 +278,7 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
         return { status: 'degraded', loaded: [], problems: [toSillError(reason).toData()] };
       }
     },
+    metrics: async () => metricsText(await engine()),
     lifecycle: async (_, { signal, emit }) => {
       const stop = lifecycle.listen((state) => void emit(state).catch(() => undefined));
       await untilAborted(signal);

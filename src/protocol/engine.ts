@@ -143,6 +143,8 @@ export const engineContract = {
    */
   http: method<HttpItem, null>()(HttpRequestSchema),
   health: method<never, Health>()(nothing),
+  /** In Prometheus' text format. */
+  metrics: method<never, string>()(nothing),
   /** How the engine stands to the database, now and at each change. Runs until it is aborted; answered also by an engine that cannot start. */
   lifecycle: method<StorageState, null>()(nothing),
   /** Runs until it is aborted. */

@@ -301,6 +301,11 @@ export interface Sill {
   /** What the operator of this site wants of every device, and what therefore cannot be set here. */
   operator(): Promise<OperatorReport>;
   health(): Promise<Health>;
+  /**
+   * Counters and times of this engine since it started, in Prometheus' text format (docs/api.md). Names are vLLM's where it has one, with `sill:`
+   * in place of `vllm:`.
+   */
+  metrics(): Promise<string>;
   /** Calls back on every change, from any tab. Returns the way to stop. */
   watch(listener: (event: EngineEvent) => void): () => void;
 }

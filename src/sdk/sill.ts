@@ -173,6 +173,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     ),
     operator: () => client.call('operator', {}),
     health: () => client.call('health', {}),
+    metrics: () => client.call('metrics', {}),
     watch(listener) {
       const abort = new AbortController();
       // An engine that is gone tells nothing more; the calls that need it say why.

@@ -26,7 +26,9 @@ import { createInference, type Inference, type TaskInference } from './inference
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
 import { createKeptBeginnings } from './keptBeginnings.ts';
+import { measured } from './measured.ts';
 import { createMemory, type Memory } from './memory.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { createModels, type Models } from './models.ts';
 import { createOffers, type Offers } from './offers.ts';
 import { createOperator, type Operator } from './operator.ts';
@@ -83,6 +85,7 @@ export interface Engine {
   readonly preload: Preload;
   readonly models: Models;
   readonly inference: Inference & TaskInference;
+  readonly metrics: Metrics;
   readonly documents: Documents;
   readonly identity: Identity;
   readonly offers: Offers;
@@ -135,7 +138,12 @@ export function createEngine(adapters: EngineDeps): Engine {
   const idleMs = () => sessions.idleMs();
   const inspection = createInspection({ ...deps, repairs, hub, idleMs, isSpared: conditions.isSpared });
   const beginnings = createKeptBeginnings(deps);
-  const inference = createInference({ sessions, store, clock, random, beginnings, runtimeVersion: deps.versions.onnxruntime });
+  const metrics = createMetrics();
+  const inference = measured(
+    createInference({ sessions, store, clock, random, beginnings, runtimeVersion: deps.versions.onnxruntime }),
+    metrics,
+    clock,
+  );
   const documents = createDocuments({ store, inference, clock, random, hub });
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
   const gate = createGate({ ...deps, sessions });
@@ -160,6 +168,7 @@ export function createEngine(adapters: EngineDeps): Engine {
     preload,
     models,
     inference,
+    metrics,
     documents,
     identity,
     offers,
