@@ -83,7 +83,7 @@ export const OLLAMA_GENERATE_FIELDS: Fields = {
 };
 
 export const OLLAMA_CHAT_FIELDS: Fields = {
-  ...supported(`model messages tools format options stream keep_alive logprobs top_logprobs shift truncate chat_template`),
+  ...supported(`model messages tools tool_choice format options stream keep_alive logprobs top_logprobs shift truncate chat_template`),
   think: NO_THINKING,
 };
 

@@ -12,13 +12,22 @@ import type { Route } from './route.ts';
 export const chat: Route = (incoming, context) =>
   inOllamasWords(async () => {
     const request = usedFields(jsonBody(incoming), OLLAMA_CHAT_FIELDS, 'ignored');
-    const { messages = [], stream = true, tools, chat_template, logprobs, top_logprobs } = request;
+    const { messages = [], stream = true, tools, tool_choice, chat_template, logprobs, top_logprobs } = request;
     const model = modelName(request);
     if (!Array.isArray(messages)) throw wrong('messages', 'must be a list');
     if (messages.length === 0) return loadOrUnload(model, request, { message: { role: 'assistant', content: '' } }, context);
     const { ask, reply, signal } = context;
     const startMs = performance.now();
-    const asked = { ...samplingOf(request), model, tools, chat_template, logprobs, top_logprobs, messages: messagesOf(messages) };
+    const asked = {
+      ...samplingOf(request),
+      model,
+      tools,
+      tool_choice,
+      chat_template,
+      logprobs,
+      top_logprobs,
+      messages: messagesOf(messages),
+    };
     const line = (message: object, more: object) => ({ model, created_at: now(), message: { role: 'assistant', ...message }, ...more });
     if (stream === false) {
       const written = await writeChat(asked, { ask, signal });
