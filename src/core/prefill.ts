@@ -5,34 +5,31 @@
 const BLOCK_TOKENS = 128;
 
 /**
- * Cuts a prompt at fixed positions and after each sink token. Dynamic int8 quantises the activations of a call together,
- * and one token with huge activations flattens its neighbours; cuts that depend on positions and tokens alone
- * keep an answer independent of what happened to be cached.
+ * Cuts a prompt at fixed positions and around sink tokens, so that one with huge activations is never evaluated in one call with ordinary ones:
+ * dynamic int8 quantises the activations of a call together, and the huge ones flatten the others. Sink tokens that follow each other share a
+ * call, being of one kind. Cuts that depend on positions and tokens alone keep an answer independent of what happened to be cached.
  */
 export function prefillBlocks(prompt: readonly number[], sinkTokens: ReadonlySet<number>): number[][] {
   const blocks: number[][] = [];
-  let block: number[] = [];
-  prompt.forEach((id, i) => {
-    block.push(id);
-    if (sinkTokens.has(id) || (i + 1) % BLOCK_TOKENS === 0 || i === prompt.length - 1) {
-      blocks.push(block);
-      block = [];
-    }
-  });
+  let start = 0;
+  for (let end = 1; end <= prompt.length; end++) {
+    if (end < prompt.length && !isCut(prompt, sinkTokens, end)) continue;
+    blocks.push(prompt.slice(start, end));
+    start = end;
+  }
   return blocks;
 }
 
+/** Whether a block ends before the token at `position`, which is within the prompt. */
+const isCut = (prompt: readonly number[], sinkTokens: ReadonlySet<number>, position: number): boolean =>
+  position % BLOCK_TOKENS === 0 || sinkTokens.has(prompt[position - 1] ?? -1) !== sinkTokens.has(prompt[position] ?? -1);
+
 /**
- * The blocks of a prompt that lie within its first `length` tokens and end at a cut, so that they are blocks of every prompt that begins with them.
+ * The blocks of a prompt that lie within its first `length` tokens and are blocks of every prompt that begins with these: where one ends is
+ * seen from the token after it, which has to be among them too, or from its position.
  */
 export function wholeBlocks(prompt: readonly number[], sinkTokens: ReadonlySet<number>, length: number): number[][] {
-  const whole: number[][] = [];
-  let end = 0;
-  for (const block of prefillBlocks(prompt, sinkTokens)) {
-    end += block.length;
-    // The last one may only end because the prompt does.
-    if (end > length || !(end % BLOCK_TOKENS === 0 || sinkTokens.has(block.at(-1) ?? -1))) break;
-    whole.push(block);
-  }
-  return whole;
+  const beginning = prompt.slice(0, length);
+  const blocks = prefillBlocks(beginning, sinkTokens);
+  return beginning.length % BLOCK_TOKENS === 0 ? blocks : blocks.slice(0, -1);
 }

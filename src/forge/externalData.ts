@@ -26,12 +26,17 @@ export class ExternalData {
     return this.#sizeBytes;
   }
 
-  append(bytes: Uint8Array): DataRange {
+  /** Adds one tensor, which may come in pieces. */
+  append(pieces: Iterable<Uint8Array>): DataRange {
     const padding = (ALIGNMENT_BYTES - (this.#sizeBytes % ALIGNMENT_BYTES)) % ALIGNMENT_BYTES;
     if (padding > 0) this.write(new Uint8Array(padding));
     const offsetBytes = this.#sizeBytes + padding;
-    this.write(bytes);
-    this.#sizeBytes = offsetBytes + bytes.byteLength;
-    return { offsetBytes, sizeBytes: bytes.byteLength };
+    let sizeBytes = 0;
+    for (const piece of pieces) {
+      this.write(piece);
+      sizeBytes += piece.byteLength;
+    }
+    this.#sizeBytes = offsetBytes + sizeBytes;
+    return { offsetBytes, sizeBytes };
   }
 }

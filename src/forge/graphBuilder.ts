@@ -76,15 +76,23 @@ export class GraphBuilder {
   }
 
   /** A small constant, kept in the `.onnx` itself. */
-  constant(name: string, type: 'int64', dims: readonly number[], values: readonly bigint[]): string {
-    const rawData = new Uint8Array(BigInt64Array.from(values).buffer);
+  constant(name: string, type: 'int64', dims: readonly number[], values: readonly bigint[]): string;
+  constant(name: string, type: 'float32', dims: readonly number[], values: readonly number[]): string;
+  constant(name: string, type: 'int64' | 'float32', dims: readonly number[], values: readonly bigint[] | readonly number[]): string {
+    const { buffer } = type === 'int64' ? BigInt64Array.from(values, BigInt) : Float32Array.from(values, Number);
+    const rawData = new Uint8Array(buffer);
     this.#initializers.push(create(TensorProtoSchema, { name, dataType: ELEMENT_TYPES[type], dims: dims.map(BigInt), rawData }));
     return name;
   }
 
   /** A weight, kept in the external data. The range can be given to `alias`. */
   weight(name: string, type: ElementType, dims: readonly number[], values: ArrayBufferView): DataRange {
-    const range = this.data.append(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    return this.weightInPieces(name, type, dims, [values]);
+  }
+
+  /** A weight that is never whole in memory: its pieces follow each other in the external data. */
+  weightInPieces(name: string, type: ElementType, dims: readonly number[], pieces: Iterable<ArrayBufferView>): DataRange {
+    const range = this.data.append(bytesOf(pieces));
     this.alias(name, type, dims, range);
     return range;
   }
@@ -122,6 +130,10 @@ export class GraphBuilder {
     });
     return toBinary(ModelProtoSchema, model);
   }
+}
+
+function* bytesOf(pieces: Iterable<ArrayBufferView>): Iterable<Uint8Array> {
+  for (const { buffer, byteOffset, byteLength } of pieces) yield new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function valueInfo(name: string, type: ElementType, dims: ReadonlyArray<number | string>): ValueInfoProto {

@@ -1,7 +1,7 @@
 import { BLOCK, type BlockBits } from './blockMatrix.ts';
 import type { DataRange } from './externalData.ts';
 import { ELEMENT_TYPES, type GraphBuilder, MICROSOFT } from './graphBuilder.ts';
-import { type Matrix, transpose } from './matrix.ts';
+import { type Matrix, rowsOf, transpose } from './matrix.ts';
 import { quantizeQ4, quantizeQ8 } from './quantizeBlocks.ts';
 import { quantizeInt8 } from './quantizeInt8.ts';
 
@@ -43,14 +43,92 @@ export const fp32: WeightFormat = {
   },
 };
 
-function int8Weight(graph: GraphBuilder, name: string, matrix: Matrix): void {
-  const { values, scales } = quantizeInt8(matrix);
-  graph.weight(`${name}.weight`, 'int8', [matrix.columns, matrix.rows], transpose(values, matrix.rows, matrix.columns));
-  graph.weight(`${name}.scale`, 'float32', [matrix.rows], scales);
+/**
+ * `[columns, rows]`, as `DynamicQuantizeMatMul` wants it, or `[slabs, columns, slab]`, as its batched form does. The runtime copies a weight
+ * into panels of 128 columns at every call, which is most of what a step costs; from slabs of that width it reads it front to back.
+ * Measured on one thread, 2,048 by 2,048 in one piece and in slabs: 3.6 and 2.0 ms for 16.8 million weights, 7 and 2 where widths of a power of
+ * two make lines of the processor's cache meet. Slabs of 64 win another 10 % at one token and lose 4 % at 64.
+ */
+const SLAB = 128;
+
+/** The widest slab that the rows divide into, or all rows. Below a quarter of a panel too much of it stays empty. */
+export function slabOf(rows: number): number {
+  for (let width = SLAB; width >= SLAB / 4; width -= 16) if (rows % width === 0) return width;
+  return rows;
 }
 
-const int8Product = (graph: GraphBuilder, input: string, weight: string, output: string): string =>
-  graph.node('DynamicQuantizeMatMul', [input, `${weight}.weight`, `${weight}.scale`], `${output}/output`, { domain: MICROSOFT });
+function int8Weight(graph: GraphBuilder, name: string, matrix: Matrix): void {
+  const { rows, columns } = matrix;
+  const slab = slabOf(rows);
+  const scales = new Float32Array(rows);
+  function* slabs(): Iterable<Int8Array> {
+    for (let row = 0; row < rows; row += slab) {
+      const quantised = quantizeInt8({ rows: slab, columns, values: rowsOf(matrix, row, row + slab) });
+      scales.set(quantised.scales, row);
+      yield transpose(quantised.values, slab, columns);
+    }
+  }
+  const isWhole = slab === rows;
+  graph.weightInPieces(`${name}.weight`, 'int8', isWhole ? [columns, rows] : [rows / slab, columns, slab], slabs());
+  graph.weight(`${name}.scale`, 'float32', isWhole ? [rows] : [rows / slab, 1, slab], scales);
+}
+
+/**
+ * From this width on each token's activations are divided by their largest before they are quantised, and the product multiplied by it. One
+ * scale serves all tokens of a call; without this, one loud token flattens the others. TinyLlama, 632 tokens of prose, rise of the mean NLL over
+ * the unquantised weights: read in one pass 0.62 without and 0.03 with it, cut at its sink tokens 0.05 and 0.02, token by token 0.015. It is five
+ * operators a product, which cost a step of such a model 3 % and one of stories15M, 288 wide, 18 %; that one is cut at its sink tokens alone.
+ */
+const EVENED_COLUMNS = 1024;
+/** What a token without any activation is divided by. */
+const LEAST_PEAK = 1e-30;
+
+function int8Product(graph: GraphBuilder, input: string, weight: string, { rows, columns }: Matrix, output: string): string {
+  if (columns < EVENED_COLUMNS) return slabProduct(graph, input, weight, rows, output);
+  const sizes = graph.node('Abs', [input], `${output}/sizes`);
+  const axis = graph.constant(`${output}/axis`, 'int64', [1], [-1n]);
+  const largest = graph.node('ReduceMax', [sizes, axis], `${output}/largest`);
+  const peak = graph.node('Max', [largest, graph.constant(`${output}/least`, 'float32', [1], [LEAST_PEAK])], `${output}/peak`);
+  const evened = graph.node('Div', [input, peak], `${output}/evened`);
+  return graph.node('Mul', [slabProduct(graph, evened, weight, rows, output), peak], `${output}/scaled`);
+}
+
+function slabProduct(graph: GraphBuilder, input: string, weight: string, rows: number, output: string): string {
+  const product = graph.node('DynamicQuantizeMatMul', [input, `${weight}.weight`, `${weight}.scale`], `${output}/product`, {
+    domain: MICROSOFT,
+  });
+  if (slabOf(rows) === rows) return product;
+  // From slab by slab to token by token. One text a call: its dimension of size 1 became that of the slabs.
+  const tokens = graph.node('Transpose', [product], `${output}/tokens`, { attributes: { perm: { ints: [1, 0, 2] } } });
+  const shape = graph.constant(`${output}/shape`, 'int64', [3], [1n, -1n, BigInt(rows)]);
+  return graph.node('Reshape', [tokens, shape], `${output}/output`);
+}
+
+/** Rows of an int8 matrix by their ids, as levels and, in a last dimension of one, the scales of those rows. */
+function int8Rows(graph: GraphBuilder, name: string, ids: string, { rows, columns }: Matrix): readonly [levels: string, scales: string] {
+  const [weight, scale] = [`${name}.weight`, `${name}.scale`];
+  const slab = slabOf(rows);
+  const constant = (part: string, dims: readonly number[], values: readonly number[]) =>
+    graph.constant(`${name}/${part}`, 'int64', dims, values.map(BigInt));
+  if (slab === rows) {
+    const scales = graph.node('Gather', [scale, ids], `${name}/row_scales`);
+    return [
+      gatherColumns(graph, name, weight, ids),
+      graph.node('Unsqueeze', [scales, constant('last', [1], [-1])], `${name}/scale_columns`),
+    ];
+  }
+  // Element by element, by [slab, column, place in the slab]: looked up where multiplication has it, since any other shape is a copy.
+  const each = graph.node('Unsqueeze', [ids, constant('inner', [2], [2, 3])], `${name}/ids`);
+  const width = constant('slab', [1], [slab]);
+  const part = (op: 'Div' | 'Mod', axis: readonly number[]) =>
+    graph.node('Mul', [graph.node(op, [each, width], `${name}/${op}`), constant(`${op}_axis`, [3], axis)], `${name}/${op}_place`);
+  const first = graph.node('Add', [part('Div', [1, 0, 0]), part('Mod', [0, 0, 1])], `${name}/first`);
+  const steps = constant('columns', [columns, 3], Array.from({ length: columns }, (_, column) => [0, column, 0]).flat());
+  return [
+    graph.node('GatherND', [weight, graph.node('Add', [first, steps], `${name}/places`)], `${name}/levels`),
+    graph.node('GatherND', [scale, first], `${name}/row_scales`),
+  ];
+}
 
 /**
  * 8-bit weights, activations quantised while it runs by one scale for the whole call: the fast form on WASM. The scales serve
@@ -59,18 +137,15 @@ const int8Product = (graph: GraphBuilder, input: string, weight: string, output:
 export const int8: WeightFormat = {
   linear(graph, name, input, matrix) {
     int8Weight(graph, name, matrix);
-    return int8Product(graph, input, name, name);
+    return int8Product(graph, input, name, matrix, name);
   },
   embedding(graph, name, ids, matrix) {
     int8Weight(graph, name, matrix);
-    graph.constant(`${name}/last`, 'int64', [1], [-1n]);
-    const gathered = gatherColumns(graph, name, `${name}.weight`, ids);
-    const values = graph.node('Cast', [gathered], `${name}/values`, { attributes: { to: { int: ELEMENT_TYPES.float32 } } });
-    const scales = graph.node('Gather', [`${name}.scale`, ids], `${name}/scales`);
-    const columns = graph.node('Unsqueeze', [scales, `${name}/last`], `${name}/scale_columns`);
+    const [levels, scales] = int8Rows(graph, name, ids, matrix);
+    const values = graph.node('Cast', [levels], `${name}/values`, { attributes: { to: { int: ELEMENT_TYPES.float32 } } });
     return {
-      rows: graph.node('Mul', [values, columns], `${name}/scaled`),
-      linear: (head, input) => int8Product(graph, input, name, head),
+      rows: graph.node('Mul', [values, scales], `${name}/scaled`),
+      linear: (head, input) => int8Product(graph, input, name, matrix, head),
     };
   },
 };
@@ -81,14 +156,29 @@ export const int8: WeightFormat = {
  */
 const KEPT_AT_8_BITS: ReadonlySet<Role> = new Set(['qkv', 'down']);
 
+/** Weights that are quantised in one go: 4 MiB of numbers beside what comes of them. */
+const PIECE_WEIGHTS = 2 ** 20;
+
 /** Blocks in which the matrix came are kept where they are no wider: that loses nothing, and making them anew would. */
 function blockWeight(graph: GraphBuilder, name: string, matrix: Matrix, most: BlockBits): { range: DataRange; bits: BlockBits } {
   const kept = matrix.kept && matrix.kept.bits <= most ? matrix.kept : undefined;
   const bits = kept?.bits ?? most;
-  const { packed, scales } = kept?.read() ?? (bits === 4 ? quantizeQ4(matrix) : quantizeQ8(matrix));
-  const blocks = matrix.columns / BLOCK;
-  graph.weight(`${name}.scale`, 'float32', [matrix.rows, blocks], scales);
-  return { bits, range: graph.weight(`${name}.weight`, 'uint8', [matrix.rows, blocks, (BLOCK * bits) / 8], packed) };
+  const { rows, columns } = matrix;
+  const blocks = columns / BLOCK;
+  const scales = new Float32Array(rows * blocks);
+  function* pieces(): Iterable<Uint8Array> {
+    const step = kept ? rows : Math.max(1, Math.floor(PIECE_WEIGHTS / columns));
+    for (let row = 0; row < rows; row += step) {
+      const end = Math.min(rows, row + step);
+      const quantize = bits === 4 ? quantizeQ4 : quantizeQ8;
+      const part = kept?.read() ?? quantize({ rows: end - row, columns, values: rowsOf(matrix, row, end) });
+      scales.set(part.scales, row * blocks);
+      yield part.packed;
+    }
+  }
+  const range = graph.weightInPieces(`${name}.weight`, 'uint8', [rows, blocks, (BLOCK * bits) / 8], pieces());
+  graph.weight(`${name}.scale`, 'float32', [rows, blocks], scales);
+  return { bits, range };
 }
 
 const blockProduct = (graph: GraphBuilder, input: string, weight: string, matrix: Matrix, bits: BlockBits, output: string): string =>

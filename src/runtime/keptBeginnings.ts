@@ -1,4 +1,4 @@
-import { wholeBlocks } from '../core/prefill.ts';
+import { prefillBlocks, wholeBlocks } from '../core/prefill.ts';
 import { blockKey } from '../core/prefixTree.ts';
 import type { GenerateRequest } from '../ports/runtime.ts';
 import { promptIds } from './textGeneration.ts';
@@ -31,9 +31,9 @@ function commonLength(first: readonly number[], ...others: ReadonlyArray<readonl
   return end < 0 ? first.length : end;
 }
 
-/** What is kept of a beginning, block after block; absent where something of it is not kept or does not leave the runtime. */
+/** What is kept of a beginning as `beginningOf` gave it, block after block; absent where something of it is not kept or does not leave the runtime. */
 export function exportBeginning(text: TextModel, ids: readonly number[], salt: string): Uint8Array<ArrayBuffer> | undefined {
-  const path = wholeBlocks(ids, text.sinkTokens, ids.length).map(blockKey);
+  const path = prefillBlocks(ids, text.sinkTokens).map(blockKey);
   const parts = text.prefixes.find(salt, path).flatMap(({ block: { bytes } }) => (bytes ? [bytes] : []));
   if (path.length === 0 || parts.length < path.length) return undefined;
   const all = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
@@ -49,8 +49,7 @@ export function exportBeginning(text: TextModel, ids: readonly number[], salt: s
 export function importBeginning(text: TextModel, ids: readonly number[], salt: string, bytes: Uint8Array<ArrayBuffer>): boolean {
   const { adopt, tokenBytes } = text.model;
   if (!adopt || bytes.byteLength !== ids.length * tokenBytes) return false;
-  const blocks = wholeBlocks(ids, text.sinkTokens, ids.length);
-  if (blocks.flat().length !== ids.length) return false;
+  const blocks = prefillBlocks(ids, text.sinkTokens);
   const path = blocks.map(blockKey);
   // What is there is as good, and may have the scores behind it.
   const known = text.prefixes.find(salt, path).length;

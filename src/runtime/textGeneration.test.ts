@@ -58,7 +58,7 @@ describe('generating text', () => {
     expect(toy.calls).toEqual([[4, 5]]);
   });
 
-  it('evaluates the prompt in pieces that end with a sink token', async () => {
+  it('evaluates sink tokens in pieces of their own', async () => {
     const toy = createToy({ sinkTokens: [BEGIN] });
     await run(toy, 'abc', { maxTokens: 2 });
     expect(toy.calls).toEqual([[BEGIN], [0, 1, 2], [3]]);

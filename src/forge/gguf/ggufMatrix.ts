@@ -1,5 +1,5 @@
 import { BLOCK, type BlockMatrix, type KeptBlocks } from '../blockMatrix.ts';
-import { lazyMatrix, type Matrix } from '../matrix.ts';
+import { type Matrix, rowMatrix } from '../matrix.ts';
 import { half } from './plainBlocks.ts';
 import type { GgufTensor } from './readGguf.ts';
 import { dequantize, TENSOR_TYPES } from './tensorTypes.ts';
@@ -7,23 +7,27 @@ import { dequantize, TENSOR_TYPES } from './tensorTypes.ts';
 /** Bytes of blocks that are turned into numbers in one go: what is read stays small beside what comes of it. */
 const STRETCH_BYTES = 4 * 1024 * 1024;
 
-/** All numbers of a tensor, read in stretches. */
-export function tensorValues({ dims, type, sizeBytes, read }: GgufTensor): Float32Array {
-  const values = new Float32Array(dims.reduce((product, side) => product * side, 1));
+/** All numbers of a tensor. */
+export const tensorValues = (tensor: GgufTensor): Float32Array => readNumbers(tensor, 0, tensor.sizeBytes);
+
+/** The numbers of the whole blocks from one byte up to another, read in stretches. */
+function readNumbers({ type, read }: GgufTensor, from: number, to: number): Float32Array {
+  const values = new Float32Array(((to - from) / type.blockBytes) * type.blockSize);
   const stretch = Math.floor(STRETCH_BYTES / type.blockBytes) * type.blockBytes;
   let end = 0;
-  for (let at = 0; at < sizeBytes; at += stretch) {
-    const part = dequantize(type, read(at, Math.min(stretch, sizeBytes - at)));
+  for (let at = from; at < to; at += stretch) {
+    const part = dequantize(type, read(at, Math.min(stretch, to - at)));
     values.set(part, end);
     end += part.length;
   }
   return values;
 }
 
-/** A tensor of two dimensions, read when its values are asked for. Q4_0 and Q8_0 can be had as the blocks that they are. */
+/** A tensor of two dimensions, read row by row when its values are asked for. Q4_0 and Q8_0 can be had as the blocks that they are. */
 export function tensorMatrix(tensor: GgufTensor): Matrix {
   const [columns = 0, rows = 0] = tensor.dims;
-  return lazyMatrix(rows, columns, () => tensorValues(tensor), keptBlocks(tensor));
+  const rowBytes = tensor.sizeBytes / rows;
+  return rowMatrix(rows, columns, (from, to) => readNumbers(tensor, from * rowBytes, to * rowBytes), keptBlocks(tensor));
 }
 
 function keptBlocks(tensor: GgufTensor): KeptBlocks | undefined {
