@@ -1,3 +1,5 @@
+import { createAsker } from '../src/api/asker.ts';
+import { guardOf } from '../src/api/guestGuard.ts';
 import { createHandlers } from '../src/api/handlers.ts';
 import { RUNTIME_BUILDS, type RuntimeBuild } from '../src/core/builds.ts';
 import { POLICY_PATH } from '../src/core/policy.ts';
@@ -97,6 +99,7 @@ const start = async (): Promise<Engine> => {
     clock: realmClock,
     random: realmRandom,
     wallTime,
+    ownOrigin: appUrl.origin,
     readPolicy: (signal) => readServedPolicy(new URL(POLICY_PATH, appUrl).href, signal),
     loadMatcher: async () => (await import('../src/platform/linearRegex.ts')).matchesPattern,
     loadSpeech: loadSpeechSample,
@@ -134,15 +137,18 @@ const started = (): Promise<Engine> => {
   return engine;
 };
 
-const door = openDoor((connection, port) => {
+const door = openDoor((connection, port, guest) => {
+  // Not before: until then an engine that was deposed may hold what this one needs.
+  const identified = () => door.identified.then(started);
+  const guests = async () => (await identified()).guests;
   const handlers = createHandlers({
-    // Not before: until then an engine that was deposed may hold what this one needs.
-    engine: () => door.identified.then(started),
+    engine: identified,
     ...{ device, lifecycle, connection },
+    asker: createAsker({ connection, guest, guests }),
     identify: () => door.identified,
     loadSchemaCheck: async () => (await import('../src/platform/schemaCheck.ts')).checkSchema,
   });
-  const stop = serve(engineContract, handlers, port);
+  const stop = serve(engineContract, handlers, port, guest === undefined ? undefined : guardOf(guest, guests));
   return () => {
     stop();
     // One that could not start knows of no connection.

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { clientsClaim } from 'workbox-core';
 import { addPlugins, cleanupOutdatedCaches, createHandlerBoundToURL, type PrecacheEntry, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
+import { fileKind } from '../src/core/fileKind.ts';
 import { RUNTIME_CACHE } from '../src/protocol/caches.ts';
 import { BrokerMessageSchema, type Connect, newestHost } from '../src/protocol/hosting.ts';
 
@@ -13,7 +14,8 @@ const scope = new URL(self.registration.scope);
 /** The same answer with the security headers that the host did not send. */
 function withSecurityHeaders(response: Response): Response {
   const headers = new Headers(response.headers);
-  for (const [name, value] of Object.entries(__SILL_HEADERS__)) if (!headers.has(name)) headers.set(name, value);
+  const kind = fileKind(new URL(response.url).pathname.slice(scope.pathname.length));
+  for (const [name, value] of Object.entries(__SILL_HEADERS__[kind])) if (!headers.has(name)) headers.set(name, value);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
 

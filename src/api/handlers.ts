@@ -19,8 +19,10 @@ import { prepareRuntime } from '../services/upkeep.ts';
 import { verifyModel } from '../services/verify.ts';
 import { diffOf, versionsOf } from '../services/versions.ts';
 import { askedOf } from './asked.ts';
+import type { Asker } from './asker.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
+import { guestHandlers } from './guestHandlers.ts';
 import type { SchemaCheck } from './heldForm.ts';
 import { runModel } from './run.ts';
 import { createTranscription } from './transcriptions.ts';
@@ -33,6 +35,7 @@ export interface HandlersDeps {
   readonly identify: () => Promise<string>;
   /** Names the tab that asks. */
   readonly connection: string;
+  readonly asker: Asker;
   readonly loadSchemaCheck: () => Promise<SchemaCheck>;
 }
 
@@ -46,11 +49,12 @@ export function createHandlers({
   lifecycle,
   identify,
   connection,
+  asker,
   loadSchemaCheck,
 }: HandlersDeps): Handlers<EngineContract> {
   return {
     hello: async () => ({ engine: await identify() }),
-    'models.list': async (_, { signal }) => (await engine()).models.list(signal),
+    'models.list': async (_, { signal }) => asker.list(await (await engine()).models.list(signal)),
     'models.install': async ({ id, revision, variant }, { signal, emit }) => {
       const running = await engine();
       const { installs } = running;
@@ -182,7 +186,7 @@ export function createHandlers({
     'models.load': async ({ id, keep_alive }, { signal }) => {
       const { sessions, models } = await engine();
       await sessions.forgive(id);
-      await sessions.use(id, signal, async () => undefined, askedOf({ keep_alive }, connection));
+      await sessions.use(id, signal, async () => undefined, askedOf(asker.bounded({ keep_alive }), asker.client));
       return models.summary(id, signal);
     },
     'models.place': async ({ id, device: place }) => {
@@ -196,30 +200,28 @@ export function createHandlers({
     'models.unload': async ({ id }) => (await engine()).sessions.unload(id),
     'completions.create': async (params, call) => {
       const { inference, deps } = await engine();
-      return createCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, {
-        ...call,
-        client: connection,
-      });
+      const completions = { inference, clock: deps.clock, random: deps.random, loadSchemaCheck };
+      return asker.generate(params, (bounded) => createCompletion(completions, bounded, { ...call, client: asker.client }));
     },
     'chat.completions.create': async (params, call) => {
       const { inference, deps } = await engine();
-      return createChatCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, {
-        ...call,
-        client: connection,
-      });
+      const completions = { inference, clock: deps.clock, random: deps.random, loadSchemaCheck };
+      return asker.generate(params, (bounded) => createChatCompletion(completions, bounded, { ...call, client: asker.client }));
     },
     'embeddings.create': async (params, { signal }) =>
-      createEmbeddings((await engine()).inference, params, { signal, ...askedOf(params, connection) }),
+      asker.embed(params, async (bounded) =>
+        createEmbeddings((await engine()).inference, bounded, { signal, ...askedOf(bounded, asker.client) }),
+      ),
     'audio.transcriptions.create': async (params, { signal, emit }) =>
       createTranscription((await engine()).inference, params, {
         signal,
-        ...askedOf(params, connection),
+        ...askedOf(asker.bounded(params), asker.client),
         emit: (progress) => void emit(progress).catch(() => undefined),
       }),
     run: async (params, { signal, emit }) =>
       runModel((await engine()).inference, params, {
         signal,
-        ...askedOf(params, connection),
+        ...askedOf(asker.bounded(params), asker.client),
         emit: (progress) => void emit(progress).catch(() => undefined),
       }),
     'documents.list': async ({ model }) => (await engine()).documents.list(model),
@@ -275,6 +277,7 @@ export function createHandlers({
       await memory.setSettings(settings);
       return memory.settings();
     },
+    ...guestHandlers(async () => (await engine()).guests),
     operator: async () => (await engine()).operator.report(),
     health: async () => {
       try {
@@ -293,7 +296,7 @@ export function createHandlers({
     },
     watch: async (_, { signal, emit }) => {
       const { hub } = await engine();
-      const stop = hub.listen((event: EngineEvent) => void emit(event).catch(() => undefined));
+      const stop = hub.listen((event: EngineEvent) => asker.hears(event) && void emit(event).catch(() => undefined));
       await untilAborted(signal);
       stop();
       return null;
