@@ -1,5 +1,5 @@
 import { createAsker } from '../src/api/asker.ts';
-import { guardOf } from '../src/api/guestGuard.ts';
+import { guarded } from '../src/api/guestGuard.ts';
 import { createHandlers } from '../src/api/handlers.ts';
 import { RUNTIME_BUILDS, type RuntimeBuild } from '../src/core/builds.ts';
 import { POLICY_PATH } from '../src/core/policy.ts';
@@ -148,7 +148,7 @@ const door = openDoor((connection, port, guest) => {
     identify: () => door.identified,
     loadSchemaCheck: async () => (await import('../src/platform/schemaCheck.ts')).checkSchema,
   });
-  const stop = serve(engineContract, handlers, port, guest === undefined ? undefined : guardOf(guest, guests));
+  const stop = serve(engineContract, guest === undefined ? handlers : guarded(handlers, guest, guests), port);
   return () => {
     stop();
     // One that could not start knows of no connection.

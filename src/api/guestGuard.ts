@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import type { EngineContract } from '../protocol/engine.ts';
-import type { Guard } from '../protocol/server.ts';
 import type { Guests, Need } from '../services/guests.ts';
 
 type Method = keyof EngineContract;
@@ -14,7 +13,10 @@ const NEVER: MethodNeed = { right: 'never', counted: false };
 
 /** What each method needs of a guest's grant. Complete, so that a new method is thought about: the compiler asks for its line. */
 export const METHOD_NEEDS: { readonly [M in Method]: MethodNeed } = {
+  // Says which engine this is, as the frame has to know before anything else, also of an engine that cannot start: it is not even asked about.
   hello: FREE,
+  // Nothing but another spelling of the other methods, which are asked about one by one.
+  http: FREE,
   health: FREE,
   watch: FREE,
   'models.list': FREE,
@@ -86,15 +88,28 @@ export const METHOD_NEEDS: { readonly [M in Method]: MethodNeed } = {
 /** Where a method names the model that it is about. */
 const NamedSchema = v.looseObject({ model: v.optional(v.string()), id: v.optional(v.string()) });
 
-/** Lets a guest's connection do what its origin was granted. The grant is looked up for each call: it may have been taken back. */
-export const guardOf =
-  (origin: string, guests: () => Promise<Guests>): Guard<EngineContract> =>
-  async (method, params) => {
-    // Says which engine this is, as the frame has to know before anything else, also of an engine that cannot start.
-    if (method === 'hello') return;
-    const named = v.safeParse(NamedSchema, params);
-    await (await guests()).enter(origin, {
-      ...METHOD_NEEDS[method],
-      model: named.success ? (named.output.model ?? named.output.id) : undefined,
-    });
-  };
+const needOf = (method: string): MethodNeed | undefined => {
+  const needs: Readonly<Record<string, MethodNeed>> = METHOD_NEEDS;
+  return Object.hasOwn(needs, method) ? needs[method] : undefined;
+};
+
+/**
+ * The same handlers for a guest's connection: each asks first whether its origin was granted that. Looked up for each call, since it may have been
+ * taken back meanwhile.
+ * @throws SillError `forbidden` | `busy`, from the handlers
+ */
+export const guarded = <H extends object>(handlers: H, origin: string, guests: () => Promise<Guests>): H =>
+  new Proxy(handlers, {
+    get(target, name) {
+      const handler: unknown = Reflect.get(target, name);
+      if (typeof handler !== 'function' || typeof name !== 'string' || name === 'hello') return handler;
+      return async (params: unknown, call: unknown): Promise<unknown> => {
+        const named = v.safeParse(NamedSchema, params);
+        await (await guests()).enter(origin, {
+          ...(needOf(name) ?? NEVER),
+          model: named.success ? (named.output.model ?? named.output.id) : undefined,
+        });
+        return handler(params, call);
+      };
+    },
+  });

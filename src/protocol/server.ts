@@ -26,21 +26,16 @@ export type Handlers<C extends Contract> = {
   ) => Promise<ResultOf<C, K> | Transferring<ResultOf<C, K>>>;
 };
 
-/** Asked before each call, with its parameters parsed. Rejects where it is not to be. */
-export type Guard<C extends Contract> = (method: MethodName<C>, params: unknown) => Promise<void>;
-
 /**
  * The answering half of a contract. Parameters are parsed before a handler sees them; what a handler throws reaches the
  * caller as a SillError. Returns a function that aborts everything under way and stops listening.
  */
-export function serve<C extends Contract>(contract: C, handlers: Handlers<C>, endpoint: Endpoint, guard?: Guard<C>): () => void {
+export function serve<C extends Contract>(contract: C, handlers: Handlers<C>, endpoint: Endpoint): () => void {
   return answerCalls(endpoint, async (name, params, { signal, emit }) => {
     const { key, spec } = specOf(contract, name);
     const handler = handlers[key];
     const parsed = v.safeParse(spec.params, params);
     if (!parsed.success) throw refusal(key, parsed.issues[0]);
-    await guard?.(key, parsed.output);
-    signal.throwIfAborted();
     return handler(parsed.output, { signal, emit });
   });
 }
