@@ -1,6 +1,7 @@
 import { createAsker } from '../src/api/asker.ts';
 import { guarded } from '../src/api/guestGuard.ts';
 import { createHandlers } from '../src/api/handlers.ts';
+import { withHttp } from '../src/api/http/httpHandler.ts';
 import { RUNTIME_BUILDS, type RuntimeBuild } from '../src/core/builds.ts';
 import { POLICY_PATH } from '../src/core/policy.ts';
 import { createCatalogs } from '../src/delivery/catalogs.ts';
@@ -17,6 +18,7 @@ import { readServedPolicy } from '../src/platform/servedPolicy.ts';
 import { loadSpeechSample } from '../src/platform/speechSample.ts';
 import { wallTime } from '../src/platform/wallTime.ts';
 import { engineContract } from '../src/protocol/engine.ts';
+import { askerOf } from '../src/protocol/hosting.ts';
 import { ANSWERING_LOCK } from '../src/protocol/locks.ts';
 import { serve } from '../src/protocol/server.ts';
 import { runtimeAssets } from '../src/runtime/assets.ts';
@@ -141,14 +143,15 @@ const door = openDoor((connection, port, guest) => {
   // Not before: until then an engine that was deposed may hold what this one needs.
   const identified = () => door.identified.then(started);
   const guests = async () => (await identified()).guests;
+  const client = askerOf(connection);
   const handlers = createHandlers({
     engine: identified,
-    ...{ device, lifecycle, connection },
-    asker: createAsker({ connection, guest, guests }),
+    ...{ device, lifecycle, connection: client },
+    asker: createAsker({ connection: client, guest, guests }),
     identify: () => door.identified,
     loadSchemaCheck: async () => (await import('../src/platform/schemaCheck.ts')).checkSchema,
   });
-  const stop = serve(engineContract, guest === undefined ? handlers : guarded(handlers, guest, guests), port);
+  const stop = serve(engineContract, withHttp(guest === undefined ? handlers : guarded(handlers, guest, guests)), port);
   return () => {
     stop();
     // One that could not start knows of no connection.

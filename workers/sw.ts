@@ -5,6 +5,7 @@ import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { fileKind } from '../src/core/fileKind.ts';
 import { RUNTIME_CACHE } from '../src/protocol/caches.ts';
 import { BrokerMessageSchema, type Connect, newestHost } from '../src/protocol/hosting.ts';
+import { createHttpDoor } from '../src/shell/httpDoor.ts';
 
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: (PrecacheEntry | string)[] };
 
@@ -18,6 +19,17 @@ function withSecurityHeaders(response: Response): Response {
   for (const [name, value] of Object.entries(__SILL_HEADERS__[kind])) if (!headers.has(name)) headers.set(name, value);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
+
+const door = createHttpDoor({ scopePath: scope.pathname, tab: (clientId) => self.clients.get(clientId) });
+// Before all routes below: these are of any method, and also when a person opens one by its address.
+self.addEventListener('fetch', (event) => {
+  const url = new URL(event.request.url);
+  const path = url.origin === scope.origin ? door.pathOf(url) : undefined;
+  if (path === undefined) return;
+  event.stopImmediatePropagation();
+  // Not waited for: a worker that is given the stream to wait for is ended after five minutes.
+  event.respondWith(door.answer(event.request, path, event.clientId || event.resultingClientId));
+});
 
 // Headers are added to what is stored, not to each answer: a response straight from the cache keeps V8's code cache.
 addPlugins([{ cacheWillUpdate: async ({ response }) => (response.ok ? withSecurityHeaders(response) : null) }]);

@@ -1,10 +1,8 @@
 import { toSillError } from '../core/errors.ts';
 import type { ModelId } from '../core/ids.ts';
 import { isFirstUse } from '../core/sources.ts';
-import type { EngineContract } from '../protocol/engine.ts';
 import type { EngineEvent } from '../protocol/engineReports.ts';
 import type { InstallProgress, ModelSummary } from '../protocol/modelReports.ts';
-import type { Handlers } from '../protocol/server.ts';
 import { exportBundle } from '../services/bundleExport.ts';
 import type { DeviceService } from '../services/device.ts';
 import type { Engine } from '../services/engine.ts';
@@ -24,6 +22,7 @@ import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
 import { guestHandlers } from './guestHandlers.ts';
 import type { SchemaCheck } from './heldForm.ts';
+import type { EngineHandlers } from './http/ask.ts';
 import { runModel } from './run.ts';
 import { createTranscription } from './transcriptions.ts';
 
@@ -40,7 +39,7 @@ export interface HandlersDeps {
 }
 
 /**
- * The engine's contract, answered by its services to one connection. `engine` may reject (storage refused) and is asked again by each call, so that an
+ * The engine's contract, answered by its services to one connection; `withHttp` adds the rest. `engine` may reject (storage refused) and is asked again by each call, so that an
  * engine which could not start answers every request with the reason; the device report needs no engine.
  */
 export function createHandlers({
@@ -51,7 +50,7 @@ export function createHandlers({
   connection,
   asker,
   loadSchemaCheck,
-}: HandlersDeps): Handlers<EngineContract> {
+}: HandlersDeps): EngineHandlers {
   return {
     hello: async () => ({ engine: await identify() }),
     'models.list': async (_, { signal }) => asker.list(await (await engine()).models.list(signal)),

@@ -12,6 +12,7 @@ import { method } from './contract.ts';
 import type { DownloadSettings, DownloadSummary } from './downloadReports.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
 import { guestMethods } from './guests.ts';
+import { type HttpItem, HttpRequestSchema } from './http.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
 import type { MemoryReport, MemorySettings } from './memoryReports.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
@@ -137,6 +138,11 @@ export const engineContract = {
   'memory.settings': method<never, MemorySettings>()(nothing),
   'memory.setSettings': method<never, MemorySettings>()(v.object({ settings: MemorySettingsSchema })),
   operator: method<never, OperatorReport>()(nothing),
+  /**
+   * OpenAI's and Ollama's APIs (docs/api.md), whole: an answer of any status is no failure of the call. `fetchThrough` (httpFetch.ts) makes a
+   * `Response` of it, for the service worker as for `fetch` across a frame. Each route asks other methods of this contract, by the same handlers.
+   */
+  http: method<HttpItem, null>()(HttpRequestSchema),
   health: method<never, Health>()(nothing),
   /** How the engine stands to the database, now and at each change. Runs until it is aborted; answered also by an engine that cannot start. */
   lifecycle: method<StorageState, null>()(nothing),

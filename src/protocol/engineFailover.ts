@@ -10,6 +10,8 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
     'models.rollback',
     // It may be there already, and would be there twice.
     'documents.add',
+    // Its reader has the head already; `fetchThrough` tells it how it ended, and an HTTP client knows how to ask again.
+    'http',
   ]),
   done: {
     // It was there when the first engine was asked, or that one would have said so.

@@ -8,13 +8,24 @@ import { isOrigin } from '../core/origin.ts';
  */
 
 /** Held by the tab that runs the engine. `app` names the build: tabs of another one have an engine of their own. */
-export const hostLock = (app: string): string => `sill-host:${app}`;
+export const hostLock = (app: string): string => HOST_PREFIX + app;
+const HOST_PREFIX = 'sill-host:';
+/** Whether a tab runs an engine or is about to, though the service worker may not know where yet. */
+export const isHosted = (locks: ReadonlyArray<{ readonly name?: string }>, isOurs: (app: string) => boolean): boolean =>
+  locks.some(({ name }) => name?.startsWith(HOST_PREFIX) === true && isOurs(name.slice(HOST_PREFIX.length)));
 
 /** Held by the engine worker while it lives. */
 export const engineLock = (engine: string): string => `sill-engine:${engine}`;
 
 /** Held by a tab for each of its connections to an engine. */
 export const connectionLock = (connection: string): string => `sill-connection:${connection}`;
+
+/** How the names of the service worker's own connections begin; the id of the page that asks follows, and `~`. */
+export const HTTP_CONNECTION = 'http-';
+
+/** For whom a connection is: the service worker has one for each request, and a page that sends many is one asker all the same. */
+export const askerOf = (connection: string): string =>
+  connection.startsWith(HTTP_CONNECTION) ? (connection.split('~')[0] ?? '') : connection;
 
 /** Where the service worker finds a host: its client there. */
 export interface Address {
@@ -36,10 +47,14 @@ function parseAddress(name: string): Address | undefined {
 }
 
 /** The newest host of an app among the locks that are held. */
-export function newestHost(held: ReadonlyArray<{ readonly name?: string }>, app: string): Address | undefined {
+export const newestHost = (held: ReadonlyArray<{ readonly name?: string }>, app: string): Address | undefined =>
+  newestHostOf(held, (each) => each === app);
+
+/** As `newestHost`, of any app that is asked for. */
+export function newestHostOf(held: ReadonlyArray<{ readonly name?: string }>, isOurs: (app: string) => boolean): Address | undefined {
   return held
     .map(({ name }) => (name === undefined ? undefined : parseAddress(name)))
-    .filter((address) => address?.app === app)
+    .filter((address) => address && isOurs(address.app))
     .sort((a, b) => (b?.term ?? 0) - (a?.term ?? 0))[0];
 }
 

@@ -3,6 +3,9 @@
 /** Shared by every answer under way: while anybody holds it, the app must not reload. */
 export const ANSWERING_LOCK = 'sill-answering';
 
+/** Shared by the service worker while somebody reads an answer that goes through it. */
+export const STREAMING_LOCK = 'sill-streaming';
+
 const INSTALL_PREFIX = 'sill-install:';
 const TRIAL_PREFIX = 'sill-trial:';
 
@@ -47,5 +50,6 @@ export const IMPORT_LOCK = 'sill-import';
 /** True for a lock whose holder a reload would cut off. */
 export const isWorkLock = (name: string | undefined): boolean =>
   name === ANSWERING_LOCK ||
+  name === STREAMING_LOCK ||
   name === IMPORT_LOCK ||
   [INSTALL_PREFIX, REPAIR_PREFIX, TRIAL_PREFIX].some((prefix) => name?.startsWith(prefix) === true);

@@ -1,0 +1,76 @@
+import { SillError } from '../../core/errors.ts';
+import type { EngineContract } from '../../protocol/engine.ts';
+import { familyOf, refusalOf } from '../../protocol/httpErrors.ts';
+import { HTTP_ROUTES, type HttpRouteName } from '../../protocol/httpRoutes.ts';
+import type { Handlers } from '../../protocol/server.ts';
+import { createAsk, type EngineHandlers } from './ask.ts';
+import { listModels, retrieveModel } from './openaiModels.ts';
+import { type Reply, reply, type Whole } from './reply.ts';
+import type { Incoming } from './request.ts';
+import type { Route } from './route.ts';
+
+const ROUTES: Readonly<Record<HttpRouteName, Route>> = {
+  'GET v1/models': listModels,
+  'GET v1/models/*': retrieveModel,
+};
+
+/**
+ * The contract with OpenAI's and Ollama's APIs beside it, which are nothing but another spelling of the other methods: they ask `handlers`, so that what
+ * these allow and refuse holds for both.
+ */
+export function withHttp(handlers: EngineHandlers): Handlers<EngineContract> {
+  const ask = createAsk(handlers);
+  return {
+    ...handlers,
+    async http({ method, path: target, headers, body = new Uint8Array() }, { signal, emit }) {
+      const url = new URL(target, 'http://sill/');
+      const path = url.pathname.slice(1);
+      const incoming = { method, path, query: url.searchParams, headers, body: new Uint8Array(body) };
+      await reply(emit, familyOf(path), (answer) => dispatch(incoming, { ask, reply: answer, signal }));
+      return null;
+    },
+  };
+}
+
+async function dispatch(incoming: Incoming, context: { ask: ReturnType<typeof createAsk>; reply: Reply; signal: AbortSignal }) {
+  const { path } = incoming;
+  const matches = HTTP_ROUTES.flatMap((route) => {
+    const rest = restOf(route.path, path);
+    return rest === undefined ? [] : [{ route, rest }];
+  });
+  if (matches.length === 0) throw notFound(path);
+  const method = incoming.method === 'HEAD' ? 'GET' : incoming.method;
+  const match = matches.find(({ route }) => route.method === method);
+  if (!match)
+    return wrongMethod(
+      incoming,
+      matches.map(({ route }) => route.method),
+    );
+  const { route, rest } = match;
+  const answer = await ROUTES[`${route.method} ${route.path}`]({ ...incoming, rest }, context);
+  return answer && incoming.method === 'HEAD' ? { ...answer, body: '' } : answer;
+}
+
+/** What a path has in place of a pattern's `*`; empty for one that is equal, `undefined` for one that does not fit. */
+function restOf(pattern: string, path: string): string | undefined {
+  if (!pattern.endsWith('*')) return path === pattern ? '' : undefined;
+  const start = pattern.slice(0, -1);
+  if (!path.startsWith(start) || path === start) return undefined;
+  try {
+    return decodeURIComponent(path.slice(start.length));
+  } catch {
+    // A broken escape names nothing.
+    return path.slice(start.length);
+  }
+}
+
+const notFound = (path: string): SillError =>
+  new SillError('invalid_request', `There is no "${path.slice(0, 200)}" here. docs/api.md lists what there is.`, {
+    details: { status: 404 },
+  });
+
+function wrongMethod({ method, path }: Incoming, allowed: readonly string[]): Whole {
+  const error = new SillError('invalid_request', `${path} is asked by ${allowed.join(' or ')}, not by ${method}.`);
+  const refusal = refusalOf(error, familyOf(path), 405);
+  return { ...refusal, headers: { ...refusal.headers, allow: allowed.join(', ') } };
+}

@@ -1,0 +1,115 @@
+import { SillError, toSillError } from '../../core/errors.ts';
+import type { HttpItem } from '../../protocol/http.ts';
+import { type ApiFamily, EVENT_STREAM, lastWords, refusalOf } from '../../protocol/httpErrors.ts';
+
+/** An answer that is complete. */
+export interface Whole {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export const json = (value: unknown, status = 200): Whole => ({
+  status,
+  headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  body: JSON.stringify(value),
+});
+
+/** An answer that comes in pieces. */
+export interface Stream {
+  /** Whole events. Resolves when the reader has room for more; rejects when there is none any more. */
+  send(text: string): Promise<void>;
+}
+
+export interface Reply {
+  /** From here on the answer is a stream. Its head goes with its first event, so that what is refused before has a status of its own. */
+  stream(mediaType: string): Stream;
+}
+
+export interface ReplyTimes {
+  /** A stream in which nothing happens for so long (a model that loads) is kept talking: browsers and proxies give up on silent ones. */
+  readonly silenceMs: number;
+  /** Chromium ends a request to a service worker whose head did not come within 310 s. */
+  readonly headWithinMs: number;
+}
+
+const TIMES: ReplyTimes = { silenceMs: 5000, headWithinMs: 240_000 };
+
+/** What readers pass over: a comment of SSE, white space before a JSON text. */
+const fillerOf = (mediaType: string): string => (mediaType === EVENT_STREAM ? ': \n\n' : ' ');
+
+/**
+ * Answers one request with what `work` returns, streams or throws.
+ * @throws SillError what breaks off an answer whose head is out and that has no events to end with
+ */
+export async function reply(
+  emit: (item: HttpItem) => Promise<void>,
+  family: ApiFamily,
+  work: (reply: Reply) => Promise<Whole | undefined>,
+  times: ReplyTimes = TIMES,
+): Promise<void> {
+  const encoder = new TextEncoder();
+  let mediaType: string | undefined;
+  let isHeaded = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const emitHead = (status: number, headers: Readonly<Record<string, string>>): Promise<void> => {
+    isHeaded = true;
+    return emit({ kind: 'head', status, headers });
+  };
+  const emitBody = (text: string): Promise<void> => emit({ kind: 'body', bytes: encoder.encode(text) });
+  const streamHead = (type: string) => emitHead(200, { 'content-type': type, 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+
+  const talk = (): void => {
+    const type = mediaType ?? 'application/json';
+    // Whoever went away is not talked to; the work learns of it by itself.
+    const said = async () => {
+      if (!isHeaded) await streamHead(type);
+      await emitBody(fillerOf(type));
+    };
+    said().then(wait, () => undefined);
+  };
+  const wait = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(talk, mediaType === undefined && !isHeaded ? times.headWithinMs : times.silenceMs);
+  };
+
+  wait();
+  try {
+    const whole = await work({
+      stream(type) {
+        mediaType = type;
+        wait();
+        return {
+          async send(text) {
+            wait();
+            if (!isHeaded) await streamHead(type);
+            await emitBody(text);
+          },
+        };
+      },
+    });
+    clearTimeout(timer);
+    if (!whole) {
+      if (!isHeaded && mediaType !== undefined) await streamHead(mediaType);
+      return;
+    }
+    if (!isHeaded) await emitHead(whole.status ?? 200, whole.headers ?? {});
+    else if ((whole.status ?? 200) !== 200) throw new SillError('internal', 'The answer came too late for its status.');
+    if (whole.body !== '') await emitBody(whole.body);
+  } catch (reason) {
+    clearTimeout(timer);
+    const error = toSillError(reason);
+    if (error.code === 'aborted') throw error;
+    if (!isHeaded) {
+      const { status } = error.details;
+      const refusal = refusalOf(error, family, typeof status === 'number' ? status : undefined);
+      await emitHead(refusal.status, refusal.headers);
+      return emitBody(refusal.body);
+    }
+    const words = mediaType === undefined ? undefined : lastWords(error, mediaType);
+    if (words === undefined) throw error;
+    await emitBody(words);
+  } finally {
+    clearTimeout(timer);
+  }
+}

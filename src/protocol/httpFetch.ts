@@ -1,0 +1,125 @@
+import { SillError, toSillError } from '../core/errors.ts';
+import { type HttpItem, type HttpRequest, MAX_HTTP_BODY_BYTES } from './http.ts';
+import { lastWords } from './httpErrors.ts';
+
+/** `client.call('http', request, options)` of any client of the engine. */
+export type HttpCall = (
+  request: HttpRequest,
+  options: { readonly signal: AbortSignal; readonly onItem: (item: HttpItem) => Promise<void> },
+) => Promise<null>;
+
+/** Answers that have no body, also no empty one. */
+const isBodiless = (status: number): boolean => status === 204 || status === 304;
+
+/**
+ * Asks the engine by its method `http` and gives the answer as `fetch` does: at once when its head is there, its body while it comes. Whoever cancels
+ * the body cancels the work, and one who reads slowly slows it down. A stream that breaks off ends with an event that says why and that it
+ * may be asked again; any other body that breaks off is an error to its reader.
+ *
+ * `new OpenAI({ baseURL, fetch })` works over it with `fetch = async (input, init) => { const request = new Request(input, init); return
+ * fetchThrough((params, options) => client.call('http', params, options), await httpRequestOf(request, path), { signal: request.signal }) }`.
+ * @throws SillError what the call throws before there is a head: `worker_lost`, `aborted`
+ */
+export function fetchThrough(
+  call: HttpCall,
+  request: HttpRequest,
+  { signal, onEnd = () => undefined }: { readonly signal?: AbortSignal; readonly onEnd?: () => void } = {},
+): Promise<Response> {
+  const gone = new AbortController();
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let wake = (): void => undefined;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: (given) => {
+      controller = given;
+    },
+    pull: () => wake(),
+    cancel: () => {
+      controller = undefined;
+      wake();
+      gone.abort();
+    },
+  });
+  return new Promise((resolve, reject) => {
+    let mediaType: string | undefined;
+    const onItem = async (item: HttpItem): Promise<void> => {
+      if (item.kind === 'head') {
+        const { status, headers } = item;
+        mediaType = headers['content-type'] ?? '';
+        resolve(new Response(isBodiless(status) ? null : body, { status, headers }));
+        return;
+      }
+      controller?.enqueue(item.bytes);
+      if (controller && (controller.desiredSize ?? 0) <= 0) {
+        await new Promise<void>((ready) => {
+          wake = ready;
+        });
+      }
+    };
+    const end = () => {
+      controller?.close();
+      controller = undefined;
+    };
+    const fail = (reason: unknown) => {
+      const error = toSillError(reason);
+      if (mediaType === undefined) return reject(error);
+      const words = lastWords(retriable(error), mediaType);
+      if (words === undefined) controller?.error(error);
+      else controller?.enqueue(new TextEncoder().encode(words));
+      if (words !== undefined) end();
+      controller = undefined;
+    };
+    call(request, { signal: signal ? AbortSignal.any([signal, gone.signal]) : gone.signal, onItem })
+      .then(end, fail)
+      .finally(onEnd);
+  });
+}
+
+const retriable = (error: SillError): SillError =>
+  error.code === 'worker_lost'
+    ? new SillError(
+        'worker_lost',
+        'The tab that wrote this answer was closed or stopped in the middle of it. Ask again: another one takes over.',
+        {
+          cause: error,
+        },
+      )
+    : error;
+
+/**
+ * A request as the engine takes it.
+ * @param path below the app, with its query
+ * @throws SillError `invalid_request` with `details.status` 413 for a body that is too large
+ */
+export async function httpRequestOf(request: Request, path: string): Promise<HttpRequest> {
+  const headers = Object.fromEntries([...request.headers].filter(([name]) => PASSED_ON.has(name)));
+  const body = request.body ? await boundedBytes(request.body) : undefined;
+  return { method: request.method, path, headers, ...(body ? { body } : {}) };
+}
+
+/** What the engine has use for: it neither needs nor should see keys and cookies. */
+const PASSED_ON = new Set(['content-type', 'accept']);
+
+async function boundedBytes(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = body.getReader();
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let sizeBytes = 0;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    sizeBytes += next.value.byteLength;
+    if (sizeBytes > MAX_HTTP_BODY_BYTES) {
+      await reader.cancel();
+      throw new SillError('invalid_request', `The body is larger than ${MAX_HTTP_BODY_BYTES / 2 ** 20} MiB. Send less at once.`, {
+        details: { status: 413 },
+      });
+    }
+    pieces.push(next.value);
+  }
+  const [only] = pieces;
+  if (pieces.length === 1 && only) return only;
+  const whole = new Uint8Array(sizeBytes);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.byteLength;
+  }
+  return whole;
+}
