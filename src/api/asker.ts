@@ -54,7 +54,9 @@ export const createAsker = ({ connection, guest, guests }: AskerDeps): Asker => 
   const bounded = <P extends Keeping>(params: P): P => {
     // How long a model stays is nothing that one guest decides for all others.
     const { keep_alive } = params;
-    return typeof keep_alive === 'number' && (keep_alive < 0 || keep_alive > LONGEST_KEEP_MS) ? { ...params, keep_alive: undefined } : params;
+    return typeof keep_alive === 'number' && (keep_alive < 0 || keep_alive > LONGEST_KEEP_MS)
+      ? { ...params, keep_alive: undefined }
+      : params;
   };
   return {
     client: `guest:${guest}`,

@@ -42,15 +42,7 @@ export interface HandlersDeps {
  * The engine's contract, answered by its services to one connection; `withHttp` adds the rest. `engine` may reject (storage refused) and is asked again by each call, so that an
  * engine which could not start answers every request with the reason; the device report needs no engine.
  */
-export function createHandlers({
-  engine,
-  device,
-  lifecycle,
-  identify,
-  connection,
-  asker,
-  loadSchemaCheck,
-}: HandlersDeps): EngineHandlers {
+export function createHandlers({ engine, device, lifecycle, identify, connection, asker, loadSchemaCheck }: HandlersDeps): EngineHandlers {
   return {
     hello: async () => ({ engine: await identify() }),
     'models.list': async (_, { signal }) => asker.list(await (await engine()).models.list(signal)),

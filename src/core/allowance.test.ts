@@ -7,16 +7,20 @@ const DAY_MS = 86_400_000;
 describe('what a guest may use', () => {
   it('never lets more requests through than a minute and a full bucket hold, whatever the pauses', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 200 }), fc.array(fc.integer({ min: 0, max: 5000 }), { maxLength: 400 }), (perMinute, pauses) => {
-        const allowance = createAllowance();
-        let nowMs = 1000;
-        let passed = 0;
-        for (const pauseMs of pauses) {
-          nowMs += pauseMs;
-          if (allowance.takeRequest(nowMs, perMinute) === undefined) passed += 1;
-        }
-        expect(passed).toBeLessThanOrEqual(perMinute + ((nowMs - 1000) * perMinute) / 60_000 + 1e-6);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        fc.array(fc.integer({ min: 0, max: 5000 }), { maxLength: 400 }),
+        (perMinute, pauses) => {
+          const allowance = createAllowance();
+          let nowMs = 1000;
+          let passed = 0;
+          for (const pauseMs of pauses) {
+            nowMs += pauseMs;
+            if (allowance.takeRequest(nowMs, perMinute) === undefined) passed += 1;
+          }
+          expect(passed).toBeLessThanOrEqual(perMinute + ((nowMs - 1000) * perMinute) / 60_000 + 1e-6);
+        },
+      ),
     );
   });
 

@@ -7,5 +7,4 @@ export const SDK_FOLDER = 'sdk';
 export type FileKind = 'own' | 'embed' | 'sdk';
 
 /** @param path relative to the app's root, without a leading slash */
-export const fileKind = (path: string): FileKind =>
-  path === EMBED_PAGE ? 'embed' : path.startsWith(`${SDK_FOLDER}/`) ? 'sdk' : 'own';
+export const fileKind = (path: string): FileKind => (path === EMBED_PAGE ? 'embed' : path.startsWith(`${SDK_FOLDER}/`) ? 'sdk' : 'own');

@@ -3,7 +3,10 @@ import { admissionOf, CONSENTED, type GuestRules, guestSalt } from './guests.ts'
 import { parsePolicy } from './policy.ts';
 
 const RULES: GuestRules = {
-  guests: ['https://intranet.example', { origin: 'https://wiki.example:443', models: ['stories15m'], rights: ['install'], tokensPerDay: 9 }],
+  guests: [
+    'https://intranet.example',
+    { origin: 'https://wiki.example:443', models: ['stories15m'], rights: ['install'], tokensPerDay: 9 },
+  ],
   unknownGuests: 'refuse',
 } as const satisfies { guests: unknown; unknownGuests: 'refuse' };
 

@@ -13,7 +13,9 @@ export type Right = (typeof RIGHTS)[number];
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const limits = {
   /** Absent: every model. */
-  models: v.exactOptional(v.pipe(v.array(v.pipe(v.string(), v.guard(isModelId, 'expected a model id such as "stories15m"'))), v.maxLength(64))),
+  models: v.exactOptional(
+    v.pipe(v.array(v.pipe(v.string(), v.guard(isModelId, 'expected a model id such as "stories15m"'))), v.maxLength(64)),
+  ),
   requestsPerMinute: v.exactOptional(count),
   /** Tokens read and written; absent: without a bound. */
   tokensPerDay: v.exactOptional(count),

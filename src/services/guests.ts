@@ -193,8 +193,7 @@ export function createGuests({ settings, clock, ownOrigin, readPolicy }: GuestsD
   };
 }
 
-const allows = ({ rights }: Grant, right: Right): boolean =>
-  rights.includes(right) || (right === 'install' && rights.includes('manage'));
+const allows = ({ rights }: Grant, right: Right): boolean => rights.includes(right) || (right === 'install' && rights.includes('manage'));
 
 const notAdmitted = (origin: string, state: 'ask' | 'refused'): SillError =>
   new SillError(
