@@ -63,7 +63,7 @@ const pwa: PluginOption = VitePWA({
     // The shell only: the engine keeps the runtime's wasm, models never come here.
     globPatterns: ['**/*.{html,js,mjs,css,svg,png,json,wav,webmanifest}'],
     // The engine keeps what holds answers to their form beside the runtime.
-    globIgnores: ['sdk/**', 'assets/grammar.worker-*', 'models/**', 'trust/**', 'screenshots/**', 'rescue*', 'sill.policy.json', 'sw.js'],
+    globIgnores: ['sdk/**', 'embed.html', 'assets/grammar.worker-*', 'models/**', 'trust/**', 'screenshots/**', 'rescue*', 'sill.policy.json', 'sw.js'],
     dontCacheBustURLsMatching: /^assets\//,
     maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
   },

@@ -23,14 +23,14 @@ export const GUEST_LIMITS: MessageLimits = {
  * protocol, or floods, is put out: `onBreach` is told why, once, and the port is closed.
  */
 export function boundGuestPort(port: MessagePort, onBreach: (reason: SillError) => void, limits: MessageLimits = GUEST_LIMITS): GuestPort {
-  const listeners = new Map<(event: MessageEvent<unknown>) => void, (event: MessageEvent<unknown>) => void>();
+  const listeners = new Set<(event: MessageEvent<unknown>) => void>();
   const meter = createMeter(limits);
   let closed = false;
 
   const close = () => {
     closed = true;
-    for (const inner of listeners.values()) port.removeEventListener('message', inner);
     listeners.clear();
+    port.removeEventListener('message', onMessage);
     port.close();
   };
   const refuseCall = (id: number, error: SillError) => port.postMessage({ kind: 'failed', id, error: error.toData() });
@@ -46,6 +46,14 @@ export function boundGuestPort(port: MessagePort, onBreach: (reason: SillError) 
     return undefined;
   };
 
+  /** Each message is counted once, whoever listens. */
+  const onMessage = ({ data }: MessageEvent<unknown>) => {
+    const message = closed ? undefined : admit(data);
+    if (message === undefined) return;
+    for (const listener of [...listeners]) listener(new MessageEvent('message', { data: message }));
+  };
+  port.addEventListener('message', onMessage);
+
   return {
     endpoint: {
       postMessage(message, transfer) {
@@ -53,19 +61,8 @@ export function boundGuestPort(port: MessagePort, onBreach: (reason: SillError) 
         meter.sent(message);
         port.postMessage(message, transfer);
       },
-      addEventListener(type, listener) {
-        const inner = ({ data }: MessageEvent<unknown>) => {
-          const message = closed ? undefined : admit(data);
-          if (message !== undefined) listener(new MessageEvent('message', { data: message }));
-        };
-        listeners.set(listener, inner);
-        port.addEventListener(type, inner);
-      },
-      removeEventListener(type, listener) {
-        const inner = listeners.get(listener);
-        if (inner) port.removeEventListener(type, inner);
-        listeners.delete(listener);
-      },
+      addEventListener: (_type, listener) => void listeners.add(listener),
+      removeEventListener: (_type, listener) => void listeners.delete(listener),
     },
     close,
   };

@@ -190,7 +190,7 @@ export async function connect(element: HTMLElement, options: ConnectOptions = {}
       if (!granted.rights.includes('manage'))
         throw new SillError('forbidden', 'This page was not given the right "manage" in sill.policy.json.');
       const management: { readonly createSill: typeof createSill } = await import(
-        /* @vite-ignore */ new URL('./manage.js', import.meta.url).href
+        /* @vite-ignore */ new URL(/* @vite-ignore */ './manage.js', import.meta.url).href
       );
       const none = { read: () => ({}), write: () => undefined };
       return management.createSill(client, {
