@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { defineConfig, type PluginOption, type UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { EMBED_PAGE } from './src/core/fileKind.ts';
 import { securityHeaders } from './src/core/headers.ts';
 import { sourcesOf } from './src/core/sources.ts';
 import { contentPolicy } from './tools/build/contentPolicy.ts';
@@ -62,7 +63,7 @@ const pwa: PluginOption = VitePWA({
     // The shell only: the engine keeps the runtime's wasm, models never come here.
     globPatterns: ['**/*.{html,js,mjs,css,svg,png,json,wav,webmanifest}'],
     // The engine keeps what holds answers to their form beside the runtime.
-    globIgnores: ['assets/grammar.worker-*', 'models/**', 'trust/**', 'screenshots/**', 'rescue*', 'sill.policy.json', 'sw.js'],
+    globIgnores: ['sdk/**', 'embed.html', 'assets/grammar.worker-*', 'models/**', 'trust/**', 'screenshots/**', 'rescue*', 'sill.policy.json', 'sw.js'],
     dontCacheBustURLsMatching: /^assets\//,
     maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
   },
@@ -78,7 +79,11 @@ export default defineConfig(
       __SILL_VERSIONS__: JSON.stringify(versions),
       __SILL_RUNTIME_BYTES__: JSON.stringify(runtimeSizes(resolve(root, 'node_modules'))),
       __SILL_SOURCES__: JSON.stringify(sourcesOf(policy)),
-      __SILL_HEADERS__: JSON.stringify(securityHeaders(policy)),
+      __SILL_HEADERS__: JSON.stringify({
+        own: securityHeaders(policy),
+        embed: securityHeaders(policy, {}, 'embed'),
+        sdk: securityHeaders(policy, {}, 'sdk'),
+      }),
       __SILL_TRUST__: JSON.stringify(trust),
     },
     plugins: [transformersRuntime(), contentPolicy(policy), policyFile(policyPath), notices.page(), pictures.files, pwa],
@@ -99,7 +104,7 @@ export default defineConfig(
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
       chunkSizeWarningLimit: 1200,
-      rolldownOptions: { input: { index: resolve(root, 'index.html') }, output: OUTPUT_NAMES, checks: { pluginTimings: false } },
+      rolldownOptions: { input: { index: resolve(root, 'index.html'), embed: resolve(root, EMBED_PAGE) }, output: OUTPUT_NAMES, checks: { pluginTimings: false } },
     },
     worker: {
       format: 'es',

@@ -78,7 +78,7 @@ function inputDigest() {
   const hash = createHash('sha256');
   const files = [
     ...['src', 'workers', 'public', 'docs/screenshots', 'tools/build', 'tools/icons'].flatMap((folder) => filesUnder(join(root, folder))),
-    ...['index.html', 'embed.html', 'vite.config.ts', 'package.json', 'package-lock.json', 'tools/icons.ts']
+    ...['index.html', 'embed.html', 'vite.config.ts', 'package.json', 'package-lock.json', 'tools/icons.ts', 'tools/sdk.ts', 'tsconfig.sdk.json']
       .map((file) => join(root, file))
       .filter((file) => existsSync(file)),
   ]
@@ -118,6 +118,7 @@ export function buildApp() {
     const steps = [
       ['tsx', ['tools/icons.ts']],
       ['vite', ['build', '--logLevel', 'warn', '--outDir', fresh, '--emptyOutDir']],
+      ['tsx', ['tools/sdk.ts', fresh]],
       ['tsx', ['tools/budget.ts', fresh]],
     ];
     if (!steps.every(([name, args]) => tool(name, args))) return false;

@@ -11,4 +11,4 @@ declare const __SILL_TRUST__: { readonly root: string; readonly floor: string };
 declare const __SILL_SOURCES__: ReadonlyArray<import('./core/sources.ts').Source>;
 
 /** The security headers that follow from the policy at build time, for the service worker of a host that sends none. */
-declare const __SILL_HEADERS__: Readonly<Record<string, string>>;
+declare const __SILL_HEADERS__: Readonly<Record<import('./core/fileKind.ts').FileKind, Readonly<Record<string, string>>>>;

@@ -1,17 +1,12 @@
+import engineScript from '../workers/engine.worker.ts?worker&url';
 import { storageErased, toSillError } from './core/errors.ts';
-import type { EngineContract } from './protocol/engine.ts';
-import { engineFailover } from './protocol/engineFailover.ts';
-import { createFailoverClient } from './protocol/failover.ts';
 import { isWorkLock } from './protocol/locks.ts';
 import type { Sill } from './protocol/sill.ts';
 import { decodeAudio } from './sdk/audio.ts';
 import { createSill } from './sdk/sill.ts';
-import { createBroker } from './shell/broker.ts';
-import { createEngineHost } from './shell/engineHost.ts';
-import { createEngineLink } from './shell/engineLink.ts';
 import { eraseKept } from './shell/eraseKept.ts';
 import { installedNote } from './shell/installedNote.ts';
-import { lendPage } from './shell/lentPage.ts';
+import { openEngine } from './shell/openEngine.ts';
 import { registerServiceWorker } from './shell/serviceWorker.ts';
 import { watchSurroundings } from './shell/surroundings.ts';
 import './ui/app.ts';
@@ -30,30 +25,16 @@ show({});
 if (isSecureContext) start(app);
 
 function start(root: HTMLElementTagNameMap['sill-app']): void {
-  // Names this build: a tab of another one has an engine of its own. Threads are to be had by isolated tabs only.
-  const build = `${new URL(import.meta.url).pathname}${crossOriginIsolated ? '' : ' not isolated'}`;
-  const broker = createBroker();
-  const host = createEngineHost({
-    app: build,
-    broker,
-    spawn: () =>
-      lendPage(new Worker(new URL('../workers/engine.worker.ts', import.meta.url), { type: 'module', name: 'engine' }), {
-        decodeAudio: ({ file }) => decodeAudio(file),
-      }),
-    onBroken(reason) {
-      client.close(reason);
-      show({ failure: reason.toData() });
-    },
-  });
-  const link = createEngineLink({ app: build, host, broker });
-  const client = createFailoverClient<EngineContract>({
+  const engine = openEngine({
+    script: new URL(engineScript, import.meta.url),
+    powers: { decodeAudio: ({ file }) => decodeAudio(file) },
+    onBroken: (reason) => show({ failure: reason.toData() }),
     // What this page shows is of before: it is to be loaded anew, not to go on in an engine that begins with nothing.
-    connect: async () => {
+    mayConnect() {
       if (shell.storage === 'erased') throw storageErased();
-      return link.connect();
     },
-    ...engineFailover,
   });
+  const client = engine.client();
   const sill = createSill(client, {
     preferences: { read: allPreferences, write: writePreferences },
     persist: async () => (await navigator.storage.persisted()) || navigator.storage.persist(),
@@ -73,7 +54,7 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
       {},
       {
         onItem(state) {
-          if (state === 'erased') host.retire();
+          if (state === 'erased') engine.retire();
           if (shell.storage !== 'erased') show({ storage: state === 'opening' || state === 'open' ? 'usable' : state });
         },
       },

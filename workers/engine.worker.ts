@@ -1,3 +1,5 @@
+import { createAsker } from '../src/api/asker.ts';
+import { guarded } from '../src/api/guestGuard.ts';
 import { createHandlers } from '../src/api/handlers.ts';
 import { withHttp } from '../src/api/http/httpHandler.ts';
 import { RUNTIME_BUILDS, type RuntimeBuild } from '../src/core/builds.ts';
@@ -99,6 +101,7 @@ const start = async (): Promise<Engine> => {
     clock: realmClock,
     random: realmRandom,
     wallTime,
+    ownOrigin: appUrl.origin,
     readPolicy: (signal) => readServedPolicy(new URL(POLICY_PATH, appUrl).href, signal),
     loadMatcher: async () => (await import('../src/platform/linearRegex.ts')).matchesPattern,
     loadSpeech: loadSpeechSample,
@@ -139,15 +142,20 @@ const started = (): Promise<Engine> => {
 /** Only a page can. */
 const decodeAudio = async (file: Blob, signal: AbortSignal) => (await door.page).call('decodeAudio', { file }, { signal });
 
-const door = openDoor((connection, port) => {
+const door = openDoor((connection, port, guest) => {
+  // Not before: until then an engine that was deposed may hold what this one needs.
+  const identified = () => door.identified.then(started);
+  const guests = async () => (await identified()).guests;
+  const client = askerOf(connection);
   const handlers = createHandlers({
-    // Not before: until then an engine that was deposed may hold what this one needs.
-    engine: () => door.identified.then(started),
-    ...{ device, lifecycle, connection: askerOf(connection) },
+    engine: identified,
+    ...{ device, lifecycle, connection: client },
+    asker: createAsker({ connection: client, guest, guests }),
     identify: () => door.identified,
     loadSchemaCheck: async () => (await import('../src/platform/schemaCheck.ts')).checkSchema,
   });
-  const stop = serve(engineContract, withHttp(handlers, { decodeAudio, version: __SILL_VERSIONS__.sill }), port);
+  const answered = guest === undefined ? handlers : guarded(handlers, guest, guests);
+  const stop = serve(engineContract, withHttp(answered, { decodeAudio, version: __SILL_VERSIONS__.sill }), port);
   return () => {
     stop();
     // One that could not start knows of no connection.

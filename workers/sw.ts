@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { clientsClaim } from 'workbox-core';
 import { addPlugins, cleanupOutdatedCaches, createHandlerBoundToURL, type PrecacheEntry, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
+import { EMBED_PAGE, fileKind } from '../src/core/fileKind.ts';
 import { RUNTIME_CACHE } from '../src/protocol/caches.ts';
 import { BrokerMessageSchema, type Connect, newestHost } from '../src/protocol/hosting.ts';
 import { createHttpDoor } from '../src/shell/httpDoor.ts';
@@ -9,12 +10,14 @@ import { createHttpDoor } from '../src/shell/httpDoor.ts';
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: (PrecacheEntry | string)[] };
 
 const POLICY_CACHE = 'sill-policy';
+const EMBED_CACHE = 'sill-embed';
 const scope = new URL(self.registration.scope);
 
 /** The same answer with the security headers that the host did not send. */
 function withSecurityHeaders(response: Response): Response {
   const headers = new Headers(response.headers);
-  for (const [name, value] of Object.entries(__SILL_HEADERS__)) if (!headers.has(name)) headers.set(name, value);
+  const kind = fileKind(new URL(response.url).pathname.slice(scope.pathname.length));
+  for (const [name, value] of Object.entries(__SILL_HEADERS__[kind])) if (!headers.has(name)) headers.set(name, value);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
 
@@ -70,6 +73,28 @@ registerRoute(
   async ({ request }) => {
     const kept = await caches.match(request, { cacheName: RUNTIME_CACHE, ignoreVary: true });
     return withSecurityHeaders(kept ?? (await fetch(request)));
+  },
+);
+
+// Who may frame it stands in its headers, which a policy changes and its content does not show: from the server as long as there is one.
+const keepEmbedPage = async (request: Request | string): Promise<Response> => {
+  const response = await fetch(request, { cache: 'no-cache' });
+  if (!response.ok) return response;
+  const kept = withSecurityHeaders(response);
+  await (await caches.open(EMBED_CACHE)).put(EMBED_PAGE, kept.clone());
+  return kept;
+};
+self.addEventListener('install', (event) => event.waitUntil(keepEmbedPage(new URL(EMBED_PAGE, scope).href).catch(() => undefined)));
+registerRoute(
+  ({ url }) => inScope(url, EMBED_PAGE),
+  async ({ request }) => {
+    try {
+      return await keepEmbedPage(request);
+    } catch (error) {
+      const kept = await (await caches.open(EMBED_CACHE)).match(EMBED_PAGE);
+      if (kept) return kept;
+      throw error;
+    }
   },
 );
 

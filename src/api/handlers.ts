@@ -18,8 +18,10 @@ import { prepareRuntime } from '../services/upkeep.ts';
 import { verifyModel } from '../services/verify.ts';
 import { diffOf, versionsOf } from '../services/versions.ts';
 import { askedOf } from './asked.ts';
+import type { Asker } from './asker.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
+import { guestHandlers } from './guestHandlers.ts';
 import type { SchemaCheck } from './heldForm.ts';
 import type { EngineHandlers } from './http/ask.ts';
 import { runModel } from './run.ts';
@@ -33,6 +35,7 @@ export interface HandlersDeps {
   readonly identify: () => Promise<string>;
   /** Names the tab that asks. */
   readonly connection: string;
+  readonly asker: Asker;
   readonly loadSchemaCheck: () => Promise<SchemaCheck>;
 }
 
@@ -40,10 +43,10 @@ export interface HandlersDeps {
  * The engine's contract, answered by its services to one connection; `withHttp` adds the rest. `engine` may reject (storage refused) and is asked again by each call, so that an
  * engine which could not start answers every request with the reason; the device report needs no engine.
  */
-export function createHandlers({ engine, device, lifecycle, identify, connection, loadSchemaCheck }: HandlersDeps): EngineHandlers {
+export function createHandlers({ engine, device, lifecycle, identify, connection, asker, loadSchemaCheck }: HandlersDeps): EngineHandlers {
   return {
     hello: async () => ({ engine: await identify() }),
-    'models.list': async (_, { signal }) => (await engine()).models.list(signal),
+    'models.list': async (_, { signal }) => asker.list(await (await engine()).models.list(signal)),
     'models.install': async ({ id, revision, variant }, { signal, emit }) => {
       const running = await engine();
       const { installs } = running;
@@ -175,7 +178,7 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
     'models.load': async ({ id, keep_alive }, { signal }) => {
       const { sessions, models } = await engine();
       await sessions.forgive(id);
-      await sessions.use(id, signal, async () => undefined, askedOf({ keep_alive }, connection));
+      await sessions.use(id, signal, async () => undefined, askedOf(asker.bounded({ keep_alive }), asker.client));
       return models.summary(id, signal);
     },
     'models.place': async ({ id, device: place }) => {
@@ -189,30 +192,28 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
     'models.unload': async ({ id }) => (await engine()).sessions.unload(id),
     'completions.create': async (params, call) => {
       const { inference, deps } = await engine();
-      return createCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, {
-        ...call,
-        client: connection,
-      });
+      const completions = { inference, clock: deps.clock, random: deps.random, loadSchemaCheck };
+      return asker.generate(params, (bounded) => createCompletion(completions, bounded, { ...call, client: asker.client }));
     },
     'chat.completions.create': async (params, call) => {
       const { inference, deps } = await engine();
-      return createChatCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, {
-        ...call,
-        client: connection,
-      });
+      const completions = { inference, clock: deps.clock, random: deps.random, loadSchemaCheck };
+      return asker.generate(params, (bounded) => createChatCompletion(completions, bounded, { ...call, client: asker.client }));
     },
     'embeddings.create': async (params, { signal }) =>
-      createEmbeddings((await engine()).inference, params, { signal, ...askedOf(params, connection) }),
+      asker.embed(params, async (bounded) =>
+        createEmbeddings((await engine()).inference, bounded, { signal, ...askedOf(bounded, asker.client) }),
+      ),
     'audio.transcriptions.create': async (params, { signal, emit }) =>
       createTranscription((await engine()).inference, params, {
         signal,
-        ...askedOf(params, connection),
+        ...askedOf(asker.bounded(params), asker.client),
         emit: (progress) => void emit(progress).catch(() => undefined),
       }),
     run: async (params, { signal, emit }) =>
       runModel((await engine()).inference, params, {
         signal,
-        ...askedOf(params, connection),
+        ...askedOf(asker.bounded(params), asker.client),
         emit: (progress) => void emit(progress).catch(() => undefined),
       }),
     'documents.list': async ({ model }) => (await engine()).documents.list(model),
@@ -268,6 +269,7 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
       await memory.setSettings(settings);
       return memory.settings();
     },
+    ...guestHandlers(async () => (await engine()).guests),
     operator: async () => (await engine()).operator.report(),
     health: async () => {
       try {
@@ -287,7 +289,7 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
     },
     watch: async (_, { signal, emit }) => {
       const { hub } = await engine();
-      const stop = hub.listen((event: EngineEvent) => void emit(event).catch(() => undefined));
+      const stop = hub.listen((event: EngineEvent) => asker.hears(event) && void emit(event).catch(() => undefined));
       await untilAborted(signal);
       stop();
       return null;

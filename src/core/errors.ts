@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   'device_lost',
   'empty_input',
   'forbidden',
+  'frame_unreachable',
   'image_undecodable',
   'insecure_context',
   'installation_damaged',
@@ -37,6 +38,7 @@ export const ERROR_CODES = [
   'stale_catalog',
   'storage_erased',
   'storage_unavailable',
+  'timed_out',
   'unknown_model',
   'unsupported_device',
   'unsupported_schema',
@@ -49,6 +51,12 @@ export const ERROR_CODES = [
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+const isDetail = (value: unknown): boolean =>
+  ['string', 'number', 'boolean'].includes(typeof value) || (Array.isArray(value) && value.every((each) => typeof each === 'string'));
+
+export const isErrorDetails = (value: unknown): value is ErrorDetails =>
+  typeof value === 'object' && value !== null && Object.values(value).every(isDetail);
 
 /** The form in which an error crosses a border: plain, cloneable, rebuilt by code. */
 export interface ErrorData {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type FileKind, fileKind } from './fileKind.ts';
 import { cacheControl, contentSecurityPolicy, metaContentSecurityPolicy, securityHeaders } from './headers.ts';
 import { DEFAULT_POLICY, parsePolicy } from './policy.ts';
 
@@ -23,11 +24,27 @@ describe('the content security policy', () => {
     expect(directive(contentSecurityPolicy(policy), 'connect-src')).toBe("'self' https://a.example http://10.0.0.5:8080");
   });
 
-  it('lets the guests of the policy frame the app, and answers them across origins', () => {
-    const policy = parsePolicy({ schema: 1, guests: ['https://intranet.example'] });
-    expect(directive(contentSecurityPolicy(policy), 'frame-ancestors')).toBe("'self' https://intranet.example");
-    expect(securityHeaders(policy)['Cross-Origin-Resource-Policy']).toBe('cross-origin');
-    expect(securityHeaders(DEFAULT_POLICY)['Cross-Origin-Resource-Policy']).toBe('same-origin');
+  it('lets the guests of the policy frame the page that is made for it, and no other', () => {
+    const policy = parsePolicy({ schema: 1, guests: ['https://intranet.example', { origin: 'https://wiki.example', tokensPerDay: 5 }] });
+    const ancestors = (kind: FileKind) => directive(contentSecurityPolicy(policy, {}, kind), 'frame-ancestors');
+    expect(ancestors('embed')).toBe("'self' https://intranet.example https://wiki.example");
+    expect([ancestors('own'), ancestors('sdk')]).toEqual(["'self'", "'self'"]);
+    const asks = parsePolicy({ schema: 1, unknownGuests: 'ask' });
+    expect(directive(contentSecurityPolicy(asks, {}, 'embed'), 'frame-ancestors')).toBe('*');
+    expect(directive(contentSecurityPolicy(asks), 'frame-ancestors')).toBe("'self'");
+  });
+
+  it('answers across origins with the frame and the SDK only', () => {
+    const of = (path: string) => securityHeaders(DEFAULT_POLICY, {}, fileKind(path));
+    expect(of('embed.html')).toMatchObject({
+      'Cross-Origin-Resource-Policy': 'cross-origin',
+      'Document-Isolation-Policy': 'isolate-and-require-corp',
+    });
+    expect(of('sdk/sill.js')).toMatchObject({ 'Cross-Origin-Resource-Policy': 'cross-origin', 'Access-Control-Allow-Origin': '*' });
+    for (const path of ['index.html', 'assets/embed.html', 'sdkx', 'models/sdk/x']) {
+      expect(of(path)).toMatchObject({ 'Cross-Origin-Resource-Policy': 'same-origin' });
+      expect(of(path)).not.toHaveProperty('Access-Control-Allow-Origin');
+    }
   });
 
   it('leaves frame-ancestors out of the meta element, where browsers ignore it', () => {

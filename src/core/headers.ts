@@ -1,3 +1,5 @@
+import type { FileKind } from './fileKind.ts';
+import { guestOrigins } from './guests.ts';
 import type { Policy } from './policy.ts';
 import { sourceOrigins } from './sources.ts';
 
@@ -30,20 +32,30 @@ const serialise = (all: Directives): string =>
 /** The part of the Content-Security-Policy that a `<meta>` element may carry: frame-ancestors is ignored there. */
 export const metaContentSecurityPolicy = (policy: Policy): string => serialise(directives(policy, {}));
 
+/** Only the page that is made for it may be framed: in the app itself a click that was lured somewhere could delete models. */
+const frameAncestors = (policy: Policy, kind: FileKind): readonly string[] => {
+  if (kind !== 'embed') return ["'self'"];
+  return policy.unknownGuests === 'ask' ? ['*'] : ["'self'", ...guestOrigins(policy)];
+};
+
 /** The Content-Security-Policy header (CSP level 3) that follows from the operator's policy. */
-export const contentSecurityPolicy = (policy: Policy, options: HeaderOptions = {}): string =>
-  serialise({ ...directives(policy, options), 'frame-ancestors': ["'self'", ...policy.guests] });
+export const contentSecurityPolicy = (policy: Policy, options: HeaderOptions = {}, kind: FileKind = 'own'): string =>
+  serialise({ ...directives(policy, options), 'frame-ancestors': frameAncestors(policy, kind) });
 
 /**
- * Headers for every answer of the app's server. COOP and COEP make the page cross-origin isolated, which WASM threads need;
+ * Headers for an answer of the app's server. COOP and COEP make the page cross-origin isolated, which WASM threads need;
  * they are sent with scripts too because a worker takes its policy from its own response.
  */
-export const securityHeaders = (policy: Policy, options: HeaderOptions = {}): Readonly<Record<string, string>> => ({
-  'Content-Security-Policy': contentSecurityPolicy(policy, options),
+export const securityHeaders = (policy: Policy, options: HeaderOptions = {}, kind: FileKind = 'own'): Readonly<Record<string, string>> => ({
+  'Content-Security-Policy': contentSecurityPolicy(policy, options, kind),
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
   // A guest page frames the app from another origin, and its own COEP then asks for this.
-  'Cross-Origin-Resource-Policy': policy.guests.length > 0 ? 'cross-origin' : 'same-origin',
+  'Cross-Origin-Resource-Policy': kind === 'own' ? 'same-origin' : 'cross-origin',
+  // Threads in a frame whose parent sends no headers of its own (Chromium).
+  ...(kind === 'embed' ? { 'Document-Isolation-Policy': 'isolate-and-require-corp' } : {}),
+  // Module scripts of another origin are read by CORS. There is nothing of anybody in it.
+  ...(kind === 'sdk' ? { 'Access-Control-Allow-Origin': '*' } : {}),
   'Permissions-Policy': 'microphone=(self), camera=(), geolocation=(), payment=(), usb=()',
   'Referrer-Policy': 'no-referrer',
   'X-Content-Type-Options': 'nosniff',

@@ -1,7 +1,7 @@
 import { SillError } from './errors.ts';
 
-declare const brand: unique symbol;
-type Branded<Name extends string> = string & { readonly [brand]: Name };
+/** A field that nothing has. Not a unique symbol: declaration files, as those of the SDK, could not name it. */
+type Branded<Name extends string> = string & { readonly ' brand': Name };
 
 /** `sha256:` and 64 lower-case hexadecimal digits, as in the OCI image specification. */
 export type Digest = Branded<'Digest'>;

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { SillError } from './errors.ts';
+import { GuestSchema, guestOrigins, UNKNOWN_GUESTS } from './guests.ts';
 import { DeviceRulesSchema } from './operatorRules.ts';
+import { OriginSchema } from './origin.ts';
 
 /** The policy format that this code writes and the only one that it reads. */
 export const POLICY_SCHEMA = 1;
@@ -8,13 +10,7 @@ export const POLICY_SCHEMA = 1;
 /** Where the policy is served, relative to the app. */
 export const POLICY_PATH = 'sill.policy.json';
 
-// A value goes into a header: one that carries a blank, a comma or a semicolon would add directives of its own.
-const ORIGIN = /^https?:\/\/(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$/;
-const origin = v.pipe(
-  v.string(),
-  v.regex(ORIGIN, 'expected an origin in lower case, such as https://models.example.org or http://10.0.0.5:8080, without a path'),
-);
-const origins = v.pipe(v.array(origin), v.maxLength(64));
+const origins = v.pipe(v.array(OriginSchema), v.maxLength(64));
 
 // The origin of it goes into the same header.
 const FOLDER = /^https?:\/\/(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:]+\])(?::[0-9]{1,5})?(?:\/[\w.~-]+)*\/?$/;
@@ -43,11 +39,20 @@ export type SourcePolicy = v.InferOutput<typeof SourceSchema>;
 const PolicySchema = v.strictObject({
   schema: v.literal(POLICY_SCHEMA),
   /** Where models may be fetched from, besides the app's own origin: a server in Hugging Face's layout by its origin, others described. */
-  sources: v.optional(v.pipe(v.array(v.union([origin, SourceSchema])), v.maxLength(64)), []),
+  sources: v.optional(v.pipe(v.array(v.union([OriginSchema, SourceSchema])), v.maxLength(64)), []),
   /** Origins of inference servers that requests may be passed on to. */
   upstreams: v.optional(origins, []),
-  /** Origins of pages that may show Sill in a frame. */
-  guests: v.optional(origins, []),
+  /** Pages of other origins that may embed Sill: by their origin alone, or with what they may do. */
+  guests: v.optional(
+    v.pipe(
+      v.array(v.union([OriginSchema, GuestSchema])),
+      v.maxLength(64),
+      v.check((guests) => new Set(guestOrigins({ guests })).size === guests.length, 'an origin is named twice'),
+    ),
+    [],
+  ),
+  /** Whether a person is asked about the page of any other origin. */
+  unknownGuests: v.optional(v.picklist(UNKNOWN_GUESTS), 'refuse'),
   /** Nobody who stands before the device is to change what `devices` says. */
   kiosk: v.optional(v.boolean(), false),
   /** What every device does by itself. */
@@ -62,6 +67,7 @@ export const DEFAULT_POLICY: Policy = {
   sources: [],
   upstreams: [],
   guests: [],
+  unknownGuests: 'refuse',
   kiosk: false,
   devices: { install: [] },
 };

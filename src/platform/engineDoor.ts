@@ -12,9 +12,9 @@ export interface Door {
 
 /**
  * Lets tabs in, as the page that started this worker sends them.
- * @param serve answers one connection over its port; returns the way to stop
+ * @param serve answers one connection over its port, of a guest's frame with that guest's origin; returns the way to stop
  */
-export function openDoor(serve: (connection: string, port: MessagePort) => () => void): Door {
+export function openDoor(serve: (connection: string, port: MessagePort, guest: string | undefined) => () => void): Door {
   let identify: (engine: string) => void = () => undefined;
   const identified = new Promise<string>((resolve) => {
     identify = resolve;
@@ -45,8 +45,8 @@ export function openDoor(serve: (connection: string, port: MessagePort) => () =>
       meet(createClient<PageContract>(port));
       return port.start();
     }
-    const { connection } = message.output;
-    const stop = serve(connection, port);
+    const { connection, guest } = message.output;
+    const stop = serve(connection, port, guest);
     port.start();
     // A tab that is closed sends no word, but its lock is free then.
     navigator.locks

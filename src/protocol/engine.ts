@@ -11,6 +11,7 @@ import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './b
 import { method } from './contract.ts';
 import type { DownloadSettings, DownloadSummary } from './downloadReports.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
+import { guestMethods } from './guests.ts';
 import { type HttpItem, HttpRequestSchema } from './http.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
 import type { MemoryReport, MemorySettings } from './memoryReports.ts';
@@ -147,6 +148,7 @@ export const engineContract = {
   metrics: method<never, string>()(nothing),
   /** How the engine stands to the database, now and at each change. Runs until it is aborted; answered also by an engine that cannot start. */
   lifecycle: method<StorageState, null>()(nothing),
+  ...guestMethods,
   /** Runs until it is aborted. */
   watch: method<EngineEvent, null>()(nothing),
 };

@@ -1,12 +1,13 @@
 import * as v from 'valibot';
-import { ERROR_CODES } from '../core/errors.ts';
+import { ERROR_CODES, type ErrorDetails, isErrorDetails } from '../core/errors.ts';
 
-const id = v.pipe(v.number(), v.integer(), v.minValue(0));
+// The schemas of what a caller receives are made of few kinds of valibot's: each kind more is carried by every page that embeds Sill.
+const id = v.custom<number>((given) => Number.isSafeInteger(given) && Number(given) >= 0);
 
 const ErrorDataSchema = v.object({
   code: v.picklist(ERROR_CODES),
   message: v.string(),
-  details: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.pipe(v.array(v.string()), v.readonly())]))),
+  details: v.optional(v.custom<ErrorDetails>(isErrorDetails)),
 });
 
 /** What a caller sends. `credits` is how many items it will take before it asks for more (back-pressure). */
@@ -17,7 +18,7 @@ export const ToServerSchema = v.variant('kind', [
 ]);
 
 /** What a server answers: any number of items, then `done` or `failed`. */
-export const ToClientSchema = v.variant('kind', [
+export const ToClientSchema = v.union([
   v.object({ kind: v.literal('item'), id, item: v.unknown() }),
   v.object({ kind: v.literal('done'), id, result: v.unknown() }),
   v.object({ kind: v.literal('failed'), id, error: ErrorDataSchema }),

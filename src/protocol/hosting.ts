@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isOrigin } from '../core/origin.ts';
 
 /**
  * How the tabs of an app share one engine. The tab that holds the host lock runs the engine worker. Others have the service worker
@@ -65,7 +66,13 @@ export const BeginSchema = v.object({ type: v.literal('sill-begin'), engine: id,
 export type Begin = v.InferOutput<typeof BeginSchema>;
 
 /** Wants a way to the engine; one end of a channel comes with it. Passed on as it is: tab, service worker, host tab, engine worker. */
-export const ConnectSchema = v.object({ type: v.literal('sill-connect'), app, connection: id });
+export const ConnectSchema = v.object({
+  type: v.literal('sill-connect'),
+  app,
+  connection: id,
+  /** Of a connection that a frame makes for the page that embeds it: the origin of that page, as the browser named it to the frame. */
+  guest: v.exactOptional(v.pipe(v.string(), v.guard(isOrigin))),
+});
 export type Connect = v.InferOutput<typeof ConnectSchema>;
 
 /** A tab asks the service worker by which id it is known there; the answer comes through the port that it brings. */

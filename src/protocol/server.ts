@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { SillError, toSillError } from '../core/errors.ts';
+import type { Client } from './client.ts';
 import type { Contract, ItemOf, MethodName, ParamsOut, ResultOf } from './contract.ts';
 import { type Endpoint, type ToClient, ToServerSchema } from './envelope.ts';
 
@@ -30,6 +31,35 @@ export type Handlers<C extends Contract> = {
  * caller as a SillError. Returns a function that aborts everything under way and stops listening.
  */
 export function serve<C extends Contract>(contract: C, handlers: Handlers<C>, endpoint: Endpoint): () => void {
+  return answerCalls(endpoint, async (name, params, { signal, emit }) => {
+    const { key, spec } = specOf(contract, name);
+    const handler = handlers[key];
+    const parsed = v.safeParse(spec.params, params);
+    if (!parsed.success) throw refusal(key, parsed.issues[0]);
+    return handler(parsed.output, { signal, emit });
+  });
+}
+
+/** As `serve`, by asking somebody else who speaks the same contract. What cannot be parsed goes no further; what can goes on as it came. */
+export function relay<C extends Contract>(contract: C, client: Client<C>, endpoint: Endpoint): () => void {
+  return answerCalls(endpoint, async (name, params, { signal, emit }) => {
+    const { key, spec } = specOf(contract, name);
+    const parsed = v.safeParse(spec.params, params);
+    if (!parsed.success) throw refusal(key, parsed.issues[0]);
+    return client.call(key, params, { signal, onItem: emit });
+  });
+}
+
+function specOf<C extends Contract>(contract: C, name: string): { readonly key: MethodName<C>; readonly spec: Contract[string] } {
+  const spec: Contract[string] | undefined = Object.hasOwn(contract, name) ? contract[name] : undefined;
+  if (!spec) throw new SillError('invalid_request', `There is no method "${name.slice(0, 80)}".`);
+  return { key: name, spec };
+}
+
+type Answer = (name: string, params: unknown, call: ServerCall<unknown>) => Promise<unknown>;
+
+/** Calls as they come over an endpoint: their streams, their credits, their cancelling, and their ends. */
+function answerCalls(endpoint: Endpoint, answer: Answer): () => void {
   const calls = new Map<number, { abort: AbortController; addCredits(n: number): void }>();
   const send = (message: ToClient, transfer: Transferable[] = []) => endpoint.postMessage(message, transfer);
 
@@ -59,14 +89,7 @@ export function serve<C extends Contract>(contract: C, handlers: Handlers<C>, en
       abort.signal.throwIfAborted();
     };
     try {
-      if (!Object.hasOwn(contract, name)) throw new SillError('invalid_request', `There is no method "${name.slice(0, 80)}".`);
-      const key: MethodName<C> = name;
-      const spec = contract[key];
-      const handler = handlers[key];
-      if (!spec) throw new SillError('invalid_request', `There is no method "${key}".`);
-      const parsed = v.safeParse(spec.params, params);
-      if (!parsed.success) throw refusal(key, parsed.issues[0]);
-      const result = await handler(parsed.output, { signal: abort.signal, emit });
+      const result = await answer(name, params, { signal: abort.signal, emit });
       if (result instanceof Transferring) send({ kind: 'done', id, result: result.value }, result.transfer);
       else send({ kind: 'done', id, result });
     } catch (reason) {

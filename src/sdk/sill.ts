@@ -4,8 +4,7 @@ import type { EngineContract } from '../protocol/engine.ts';
 import type { MemorySettingsData } from '../protocol/memoryReports.ts';
 import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
-import { runDoor } from './run.ts';
-import { streamed } from './stream.ts';
+import { createInference, telling } from './inference.ts';
 
 /** What only a page can do, lent to the surface. */
 export interface PagePowers {
@@ -21,30 +20,20 @@ export interface PagePowers {
   decodeAudio(file: Blob, sampleRate?: number): Promise<Float32Array<ArrayBuffer>>;
 }
 
-/** The public surface over a client of the engine. The same in the app's own page and, later, in a guest's. */
+/** The public surface over a client of the engine. The same in the app's own page and in one that embeds it and may manage it. */
 export function createSill(client: Client<EngineContract>, page: PagePowers): Sill {
-  const overview: Sill['models']['overview'] = (options = {}) => client.call('models.list', {}, options);
+  const inference = createInference(client, page);
   return {
+    ...inference,
     models: {
-      overview,
-      list: async (options) => (await overview(options)).models,
-      async install(id, { revision, variant, signal, onProgress } = {}) {
-        await page.persist();
-        return client.call(
-          'models.install',
-          { id, revision, variant },
-          { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
-        );
-      },
-      stop: (id) => client.call('models.stop', { id }),
+      ...inference.models,
       remove: (id, { revision } = {}) => client.call('models.remove', { id, revision }),
       verify: (id, { revision, signal, onProgress } = {}) =>
-        client.call('models.verify', { id, revision }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
-      repair: (id, { metered, signal, onProgress } = {}) =>
-        client.call('models.repair', { id, metered }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
+        client.call('models.verify', { id, revision }, telling({ signal, onProgress })),
+      repair: (id, { metered, signal, onProgress } = {}) => client.call('models.repair', { id, metered }, telling({ signal, onProgress })),
       versions: (id, options = {}) => client.call('models.versions', { id }, options),
       activate: (id, revision, { signal, onProgress } = {}) =>
-        client.call('models.activate', { id, revision }, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
+        client.call('models.activate', { id, revision }, telling({ signal, onProgress })),
       rollback: (id, { reason } = {}) => client.call('models.rollback', { id, reason }),
       pin: (id, revision) => client.call('models.pin', { id, revision }),
       diff: (id, from, to, options = {}) => client.call('models.diff', { id, from, to }, options),
@@ -58,13 +47,8 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       inspect: (files, options = {}) => client.call('models.inspectBundle', { files: listOf(files) }, options),
       async import(files, { ids, signal, onProgress } = {}) {
         await page.persist();
-        return client.call(
-          'models.import',
-          { files: listOf(files), ids: ids && [...ids] },
-          { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
-        );
+        return client.call('models.import', { files: listOf(files), ids: ids && [...ids] }, telling({ signal, onProgress }));
       },
-      load: (id, { keep_alive, ...options } = {}) => client.call('models.load', { id, keep_alive }, options),
       unload: (id) => client.call('models.unload', { id }),
       async place(id, device) {
         await client.call('models.place', { id, ...(device === undefined ? {} : { device }) });
@@ -84,11 +68,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       find: (model, { source, task, signal } = {}) => client.call('sources.find', { model, source, task }, signal ? { signal } : {}),
       async add(model, { source, variant, task, signal, onProgress } = {}) {
         await page.persist();
-        return client.call(
-          'sources.add',
-          { model, source, variant, task },
-          { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
-        );
+        return client.call('sources.add', { model, source, variant, task }, telling({ signal, onProgress }));
       },
       forget: (id) => client.call('sources.forget', { id }),
     },
@@ -104,26 +84,9 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       setDeviceId: (id) => client.call('updates.setDeviceId', { id }),
       setPolicy: (policy) => client.call('updates.setPolicy', { policy }),
     },
-    completions: { create: streamed((request, options) => client.call('completions.create', request, options)) },
-    chat: { completions: { create: streamed((request, options) => client.call('chat.completions.create', request, options)) } },
-    embeddings: { create: (request, options = {}) => client.call('embeddings.create', request, options) },
-    audio: {
-      transcriptions: {
-        async create({ file, ...request }, { signal, onProgress } = {}) {
-          const audio = file instanceof Float32Array ? new Float32Array(file) : await page.decodeAudio(file);
-          return client.call(
-            'audio.transcriptions.create',
-            { ...request, audio },
-            { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
-          );
-        },
-      },
-    },
-    run: runDoor(client, page),
     documents: {
       list: (request) => client.call('documents.list', request),
-      add: (request, { signal, onProgress } = {}) =>
-        client.call('documents.add', request, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
+      add: (request, { signal, onProgress } = {}) => client.call('documents.add', request, telling({ signal, onProgress })),
       remove: (id) => client.call('documents.remove', { id }),
       search: (request, options = {}) => client.call('documents.search', request, options),
     },
@@ -172,14 +135,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       },
     ),
     operator: () => client.call('operator', {}),
-    health: () => client.call('health', {}),
     metrics: () => client.call('metrics', {}),
-    watch(listener) {
-      const abort = new AbortController();
-      // An engine that is gone tells nothing more; the calls that need it say why.
-      client.call('watch', {}, { signal: abort.signal, onItem: listener }).catch(() => undefined);
-      return () => abort.abort();
-    },
   };
 }
 

@@ -19,6 +19,7 @@ import { createDownloads, type Downloads } from './downloads.ts';
 import { createFetching } from './fetching.ts';
 import { createFreeing, type Freeing } from './freeing.ts';
 import { createGate } from './gate.ts';
+import { createGuests, type Guests } from './guests.ts';
 import { withHeldNotes } from './heldNotes.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createIdentity, type Identity } from './identity.ts';
@@ -61,6 +62,8 @@ export interface EngineDeps {
   readonly random: Random;
   /** In the time zone of the device. */
   readonly wallTime: () => WallTime;
+  /** Of the app itself. */
+  readonly ownOrigin: string;
   /** The operator's file, as it came. */
   readonly readPolicy: (signal: AbortSignal) => Promise<unknown>;
   readonly loadMatcher: () => Promise<PatternMatcher>;
@@ -94,6 +97,7 @@ export interface Engine {
   readonly updater: Updater;
   readonly bundleImport: BundleImport;
   readonly operator: Operator;
+  readonly guests: Guests;
 }
 
 /** Whoever asked for an update puts it on trial; by then they have begun, or their tab is gone. */
@@ -152,6 +156,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   const updater = createUpdater({ updates, trials, locks: deps.locks, clock, moment });
   const bundleImport = createBundleImport({ ...deps, trust: deps.bundleTrust, trials, hub, sillVersion: deps.versions.sill });
   const operator = createOperator({ ...deps, installs, hub });
+  const guests = createGuests({ settings: store.settings, clock, ownOrigin: deps.ownOrigin, readPolicy: deps.readPolicy });
   return {
     deps,
     hub,
@@ -177,5 +182,6 @@ export function createEngine(adapters: EngineDeps): Engine {
     updater,
     bundleImport,
     operator,
+    guests,
   };
 }

@@ -14,7 +14,7 @@ export interface EngineHostOptions {
 /** Runs the engine of all tabs in this one, while it is this tab's turn. */
 export interface EngineHost {
   /** Hands the port to this tab's engine; false while another tab has it. */
-  accept(connection: string, port: MessagePort): boolean;
+  accept(wanted: Omit<Connect, 'type' | 'app'>, port: MessagePort): boolean;
   /** Resolves when it is known whether this tab hosts at its start. */
   readonly settled: Promise<void>;
   /** Told when this tab begins to host. */
@@ -153,15 +153,15 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
     });
   });
 
-  const accept = (connection: string, port: MessagePort): boolean => {
+  const accept: EngineHost['accept'] = ({ connection, guest }, port) => {
     if (!hosting) return false;
-    const connect: Connect = { type: 'sill-connect', app, connection };
+    const connect: Connect = { type: 'sill-connect', app, connection, ...(guest === undefined ? {} : { guest }) };
     (running ?? start()).worker.postMessage(connect, [port]);
     return true;
   };
   broker?.onIntroduced((connect, port) => {
     // One that comes too late: whoever sent it asks again.
-    if (connect.app !== app || !accept(connect.connection, port)) port.postMessage({ type: 'sill-unhosted' });
+    if (connect.app !== app || !accept(connect, port)) port.postMessage({ type: 'sill-unhosted' });
   });
 
   return {

@@ -11,6 +11,8 @@ export interface EngineLinkOptions {
   readonly app: string;
   readonly host: EngineHost;
   readonly broker: Broker | undefined;
+  /** The origin of the page for which a frame makes this connection: the engine gives it what that page may have. */
+  readonly guest?: string;
 }
 
 /** How often a tab asks the engine whether it is there, and how long it waits for the first answer. */
@@ -25,7 +27,7 @@ const ALONE_AFTER_MS = 5000;
 const goneReason = () => new SillError('worker_lost', 'The engine stopped.');
 
 /** This tab's way to the engine, wherever it runs. */
-export function createEngineLink({ app, host, broker }: EngineLinkOptions): { connect(): Promise<Connected<EngineContract>> } {
+export function createEngineLink({ app, host, broker, guest }: EngineLinkOptions): { connect(): Promise<Connected<EngineContract>> } {
   let elected = () => {};
   let drop = (_reason: SillError) => {};
   host.onElected(() => {
@@ -57,8 +59,9 @@ export function createEngineLink({ app, host, broker }: EngineLinkOptions): { co
       const connection = crypto.randomUUID();
       const release = await holdLock(connectionLock(connection));
       const { port1: port, port2 } = new MessageChannel();
-      const isHere = host.accept(connection, port2);
-      const isCarried = isHere || (await broker?.introduce({ type: 'sill-connect', app, connection }, port2)) === true;
+      const wanted = { connection, ...(guest === undefined ? {} : { guest }) };
+      const isHere = host.accept(wanted, port2);
+      const isCarried = isHere || (await broker?.introduce({ type: 'sill-connect', app, ...wanted }, port2)) === true;
       if (isCarried) {
         const client = createClient<EngineContract>(port);
         const unhosted = untilUnhosted(port);

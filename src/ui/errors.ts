@@ -70,6 +70,10 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('The operator of this site decides this'),
     advice: msg('It cannot be changed on this device.'),
   }),
+  frame_unreachable: () => ({
+    title: msg('Sill could not be reached in its frame'),
+    advice: msg('The page that shows it names another address, or its server does not let that page in. Tell whoever runs the page.'),
+  }),
   image_undecodable: () => ({
     title: msg('This file is no picture that the browser can read'),
     advice: msg('Choose a PNG, JPEG, WebP or GIF file.'),
@@ -175,6 +179,10 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
   }),
   untrusted_bundle: untrustedBundleWords,
   untrusted_catalog: ({ details }) => refusalWords(details?.attack),
+  timed_out: () => ({
+    title: msg('It took longer than was allowed'),
+    advice: msg('The page had set a limit for it. Try again, or ask for less at once.'),
+  }),
   worker_lost: () => ({
     title: msg('The model was stopped by the browser'),
     advice: msg('It probably needed too much memory. Close other tabs and try again; nothing installed was harmed.'),

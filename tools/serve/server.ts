@@ -3,6 +3,7 @@ import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import sirv from 'sirv';
+import { type FileKind, fileKind } from '../../src/core/fileKind.ts';
 import { cacheControl, securityHeaders } from '../../src/core/headers.ts';
 import { POLICY_PATH } from '../../src/core/policy.ts';
 import { readPolicyFile } from '../build/policyFile.ts';
@@ -27,7 +28,9 @@ export interface StaticServer {
 /** A static server for the built app with the headers that follow from its policy file. */
 export function createServer({ directory, base = '/', headers = true }: ServerOptions): StaticServer {
   if (!existsSync(join(directory, 'index.html'))) throw new Error(`There is no built app in ${directory}. Run: npm run build`);
-  const common = headers ? securityHeaders(readPolicyFile(join(directory, POLICY_PATH))) : {};
+  const policy = readPolicyFile(join(directory, POLICY_PATH));
+  const of = (kind: FileKind) => (headers ? securityHeaders(policy, {}, kind) : {});
+  const common = { own: of('own'), embed: of('embed'), sdk: of('sdk') };
   // In its `dev` mode sirv looks at the disk for each request, so files may change under a running server.
   const files = sirv(directory, {
     dev: true,
@@ -52,10 +55,12 @@ export function createServer({ directory, base = '/', headers = true }: ServerOp
   };
 
   const server = http.createServer((req, res) => {
-    for (const [name, value] of Object.entries(common)) res.setHeader(name, value);
+    const path = (req.url ?? '/').split('?', 1)[0] ?? '';
+    const kind = path.startsWith(base) ? fileKind(path.slice(base.length)) : 'own';
+    for (const [name, value] of Object.entries(common[kind])) res.setHeader(name, value);
     if (req.method !== 'GET' && req.method !== 'HEAD') return refuse(res, 405, 'Only GET and HEAD are answered here.\n');
     const url = req.url ?? '/';
-    if (`${url.split('?', 1)[0]}/` === base) return void res.writeHead(301, { Location: base }).end();
+    if (`${path}/` === base) return void res.writeHead(301, { Location: base }).end();
     if (!url.startsWith(base)) return refuse(res, 404, `Nothing here. The app is at ${base}\n`);
     req.url = url.slice(base.length - 1).replace(/^\/(?=\?|$)/, '/index.html');
     const { range } = req.headers;

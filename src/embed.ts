@@ -1,0 +1,107 @@
+import engineScript from '../workers/engine.worker.ts?worker&url';
+import { isOrigin } from './core/origin.ts';
+import { type FrameLook, FrameLookSchema } from './core/theme.ts';
+import type { Client } from './protocol/client.ts';
+import type { EngineContract } from './protocol/engine.ts';
+import { isWorkLock } from './protocol/locks.ts';
+import { decodeAudio } from './sdk/audio.ts';
+import { createSill } from './sdk/sill.ts';
+import { openFrameDoor } from './shell/frameDoor.ts';
+import { frameReport, parentOrigin } from './shell/frameReport.ts';
+import { beginSession, type GuestSession, notAdmitted } from './shell/guestSession.ts';
+import { openEngine } from './shell/openEngine.ts';
+import { registerServiceWorker } from './shell/serviceWorker.ts';
+import './ui/embed/embed-app.ts';
+import * as v from 'valibot';
+
+const root = document.querySelector('sill-embed');
+if (!root) throw new Error('embed.html lacks <sill-embed>');
+root.alone = window.parent === window;
+if (isSecureContext && !root.alone) start(root);
+
+function start(view: HTMLElementTagNameMap['sill-embed']): void {
+  const engine = openEngine({
+    script: new URL(engineScript, import.meta.url),
+    powers: { decodeAudio: ({ file }) => decodeAudio(file) },
+    onBroken: (reason) => {
+      view.error = reason.toData();
+    },
+  });
+  const own = engine.client();
+  const report = frameReport();
+  view.report = report;
+  view.own = sillOver(own);
+  let session: GuestSession | undefined;
+  const admitted = (client: Client<EngineContract>) => {
+    view.sill = sillOver(client);
+  };
+
+  openFrameDoor({
+    onGreeted(guest) {
+      // One page at a time: the channel before was of a connection that its page gave up.
+      session?.end();
+      delete view.error;
+      session = beginSession(guest, {
+        own,
+        report,
+        clientFor: (origin) => engine.client(origin),
+        ask: (origin, signal) => view.ask(origin, signal),
+        show: (look) => {
+          view.look = look;
+        },
+        admitted: (_origin, _grant, client) => admitted(client),
+        refused(_origin, reason) {
+          view.error = reason.toData();
+        },
+      });
+    },
+  });
+  new ResizeObserver(() => session?.tell({ type: 'sill-height', px: document.documentElement.offsetHeight })).observe(view);
+
+  // A plain iframe, whose page runs no script of ours: the conversation alone, for the page that the browser names.
+  const look = lookOfAddress();
+  if (look.view === 'chat') {
+    view.look = look;
+    void letIn(view, own, parentOrigin()).then((origin) => origin !== undefined && !session && admitted(engine.client(origin)));
+  }
+  void registerServiceWorker({
+    onOfflineReady: () => undefined,
+    onUpdateReady: (apply) => void apply(),
+    mayReload: async () => !((await navigator.locks.query()).held ?? []).some((lock) => isWorkLock(lock.name)),
+    // Refused, as in some private windows: this frame works while the network is there.
+  }).catch(() => undefined);
+}
+
+async function letIn(
+  view: HTMLElementTagNameMap['sill-embed'],
+  own: Client<EngineContract>,
+  origin: string | undefined,
+): Promise<string | undefined> {
+  if (origin === undefined || !isOrigin(origin)) {
+    view.error = notAdmitted(origin ?? 'A page without an origin').toData();
+    return undefined;
+  }
+  let admission = await own.call('guests.admit', { origin });
+  if (admission.state === 'ask') {
+    const allow = await view.ask(origin, new AbortController().signal);
+    admission = await own.call('guests.decide', { origin, allow });
+  }
+  if (admission.state === 'granted') return origin;
+  view.error = notAdmitted(origin).toData();
+  return undefined;
+}
+
+function lookOfAddress(): FrameLook {
+  const given = v.safeParse(FrameLookSchema, Object.fromEntries(new URLSearchParams(location.search)));
+  return given.success ? given.output : {};
+}
+
+function sillOver(client: Client<EngineContract>) {
+  return createSill(client, {
+    persist: async () => (await navigator.storage.persisted()) || navigator.storage.persist(),
+    preferences: { read: () => ({}), write: () => undefined },
+    note: { read: () => [], write: () => undefined },
+    beginAnew: async () => location.reload(),
+    decodeAudio,
+  });
+}
