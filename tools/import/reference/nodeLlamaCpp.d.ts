@@ -13,6 +13,7 @@ declare module 'node-llama-cpp' {
     dispose(): Promise<void>;
   }
   interface LlamaModel {
+    readonly tokens: { readonly shouldPrependBosToken: boolean };
     tokenize(text: string, specialTokens?: boolean): Token[];
     createContext(options: object): Promise<LlamaContext>;
     dispose(): Promise<void>;
