@@ -59,6 +59,7 @@ export const METHOD_NEEDS: { readonly [M in Method]: MethodNeed } = {
   device: MANAGED,
   'device.preferCpu': MANAGED,
   memory: MANAGED,
+  metrics: MANAGED,
   'memory.settings': MANAGED,
   'memory.setSettings': MANAGED,
   storage: MANAGED,

@@ -85,6 +85,13 @@ export class GraphBuilder {
     return name;
   }
 
+  /** A single number, kept in the `.onnx` itself. */
+  scalar(name: string, value: number): string {
+    const rawData = new Uint8Array(Float32Array.of(value).buffer);
+    this.#initializers.push(create(TensorProtoSchema, { name, dataType: ELEMENT_TYPES.float32, rawData }));
+    return name;
+  }
+
   /** A weight, kept in the external data. The range can be given to `alias`. */
   weight(name: string, type: ElementType, dims: readonly number[], values: ArrayBufferView): DataRange {
     return this.weightInPieces(name, type, dims, [values]);

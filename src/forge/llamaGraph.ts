@@ -1,6 +1,6 @@
 import type { ExternalData } from './externalData.ts';
-import { ELEMENT_TYPES, GraphBuilder, MICROSOFT } from './graphBuilder.ts';
-import { headDim, kvDim, type LlamaConfig, type LlamaLayer, type LlamaWeights, queryDim } from './llama.ts';
+import { type Attribute, ELEMENT_TYPES, GraphBuilder, MICROSOFT } from './graphBuilder.ts';
+import { headDim, kvDim, type LlamaConfig, type LlamaLayer, type LlamaWeights, queryDim, rotaryDim } from './llama.ts';
 import { stack } from './matrix.ts';
 import { rotaryFrequencies, rotaryTables } from './rotary.ts';
 import type { WeightFormat } from './weightFormats.ts';
@@ -28,7 +28,7 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
   declareRotary(graph, config);
 
   const embedding = format.embedding(graph, 'model.embed_tokens', ids, weights.embedding());
-  let residual = embedding.rows;
+  let residual = scaled(graph, embedding.rows, 'embedding', config.embeddingScale);
   let layer = weights.layer(0);
   graph.weight('model.layers.0.input_layernorm.weight', 'float32', [config.dim], layer.attentionNorm);
   const epsilon = { epsilon: { float: config.normEps } };
@@ -36,6 +36,13 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
     attributes: { ...epsilon, axis: { int: -1 } },
   });
 
+  /** Normalises what a part of a layer gives, in models that do so before it is added. */
+  const post = (delta: string, name: string, gamma: Float32Array | undefined): string => {
+    if (!gamma) return delta;
+    graph.weight(`${name}.weight`, 'float32', [config.dim], gamma);
+    const options = { attributes: { ...epsilon, axis: { int: -1 } } };
+    return graph.node('SimplifiedLayerNormalization', [delta, `${name}.weight`], `${name}/normed`, options);
+  };
   /** Adds `delta` to the residual stream and normalises the sum, in one operator. */
   const addAndNorm = (delta: string, name: string, gamma: Float32Array): void => {
     graph.weight(`${name}.weight`, 'float32', [config.dim], gamma);
@@ -52,8 +59,11 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
 
   for (let index = 0; index < config.layers; index++) {
     const name = `model.layers.${index}`;
-    addAndNorm(attention(graph, config, format, index, normed, layer, lengths), `${name}.post_attention_layernorm`, layer.feedForwardNorm);
-    const fed = feedForward(graph, format, `${name}.mlp`, normed, layer);
+    const attended = attention(graph, config, format, index, normed, layer, lengths);
+    const attendedNormed = post(attended, `${name}.post_attention_norm`, layer.postNorms?.attention);
+    addAndNorm(attendedNormed, `${name}.post_attention_layernorm`, layer.feedForwardNorm);
+    const output = feedForward(graph, config, format, `${name}.mlp`, normed, layer);
+    const fed = post(output, `${name}.post_feedforward_norm`, layer.postNorms?.feedForward);
     if (index + 1 < config.layers) {
       layer = weights.layer(index + 1);
       addAndNorm(fed, `model.layers.${index + 1}.input_layernorm`, layer.attentionNorm);
@@ -65,7 +75,7 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
   const kept = keepLast(graph, normed);
   const classifier = weights.classifier();
   const logits = classifier ? format.linear(graph, 'lm_head', kept, classifier, 'classifier') : embedding.linear('lm_head', kept);
-  graph.node('Identity', [logits], 'logits');
+  graph.node('Identity', [capped(graph, logits, 'lm_head', config.logitSoftcap)], 'logits');
   graph.output('logits', 'float32', ['batch_size', 'kept_sequence_length', config.vocab]);
   return graph.build(PRODUCER);
 }
@@ -81,13 +91,43 @@ function declareLengths(graph: GraphBuilder): readonly [lastPositions: string, t
   return [last, graph.node('Cast', [total], 'lengths/total_int32', INT32)];
 }
 
+/** A value times a number, where there is one. */
+const scaled = (graph: GraphBuilder, value: string, name: string, scale: number | undefined): string =>
+  scale === undefined ? value : graph.node('Mul', [value, graph.scalar(`${name}/scale`, scale)], `${name}/scaled`);
+
+/** `cap * tanh(value / cap)`, where there is a cap. */
+function capped(graph: GraphBuilder, value: string, name: string, cap: number | undefined): string {
+  if (cap === undefined) return value;
+  const bent = graph.node('Tanh', [graph.node('Div', [value, graph.scalar(`${name}/cap`, cap)], `${name}/share`)], `${name}/bent`);
+  return graph.node('Mul', [bent, `${name}/cap`], `${name}/capped`);
+}
+
 function declareRotary(graph: GraphBuilder, config: LlamaConfig): void {
-  const divisors = config.ropeDivisors;
-  const frequencies = rotaryFrequencies(headDim(config), config.ropeTheta).map((frequency, i) => frequency / (divisors?.[i] ?? 1));
-  const { cos, sin } = rotaryTables(config.context, frequencies);
-  const dims = [config.context, headDim(config) / 2];
-  graph.weight('rotary.cos', 'float32', dims, cos);
-  graph.weight('rotary.sin', 'float32', dims, sin);
+  const { context, ropeTheta, ropeDivisors, ropeMagnitude, window } = config;
+  const rotated = rotaryDim(config);
+  const declare = (name: string, theta: number, divisors?: Float32Array, magnitude?: number): void => {
+    const turning = rotaryFrequencies(rotated, theta);
+    const frequencies = Float64Array.from({ length: headDim(config) / 2 }, (_, i) => (turning[i] ?? 0) / (divisors?.[i] ?? 1));
+    const { cos, sin } = rotaryTables(context, frequencies, magnitude);
+    const dims = [context, frequencies.length];
+    graph.weight(`${name}.cos`, 'float32', dims, cos);
+    graph.weight(`${name}.sin`, 'float32', dims, sin);
+  };
+  declare('rotary', ropeTheta, ropeDivisors, ropeMagnitude);
+  if (window?.ropeTheta !== undefined) declare('rotary_local', window.ropeTheta);
+}
+
+type Attributes = Readonly<Record<string, Attribute>>;
+
+function attentionAttributes({ heads, kvHeads, attentionScale, attentionSoftcap, window }: LlamaConfig, index: number): Attributes {
+  return {
+    num_heads: { int: heads },
+    kv_num_heads: { int: kvHeads },
+    do_rotary: { int: 1 },
+    ...(attentionScale === undefined ? {} : { scale: { float: attentionScale } }),
+    ...(attentionSoftcap === undefined ? {} : { softcap: { float: attentionSoftcap } }),
+    ...(window?.limited[index] ? { local_window_size: { int: window.size } } : {}),
+  };
 }
 
 function attention(
@@ -109,11 +149,12 @@ function attention(
     packed = graph.node('Add', [packed, `${name}.qkv_proj.bias`], `${name}/biased`);
   }
   const projected = layer.headNorms ? normedHeads(graph, config, name, packed, layer.headNorms) : [packed, '', ''];
+  const rotary = config.window?.ropeTheta !== undefined && config.window.limited[index] ? 'rotary_local' : 'rotary';
   graph.nodes(
     'GroupQueryAttention',
-    [...projected, pastKey, pastValue, lastPositions, total, 'rotary.cos', 'rotary.sin'],
+    [...projected, pastKey, pastValue, lastPositions, total, `${rotary}.cos`, `${rotary}.sin`],
     [`${name}/attended`, `present.${index}.key`, `present.${index}.value`],
-    { domain: MICROSOFT, attributes: { num_heads: { int: config.heads }, kv_num_heads: { int: config.kvHeads }, do_rotary: { int: 1 } } },
+    { domain: MICROSOFT, attributes: attentionAttributes(config, index) },
   );
   graph.output(`present.${index}.key`, 'float32', dims('total_sequence_length'));
   graph.output(`present.${index}.value`, 'float32', dims('total_sequence_length'));
@@ -145,11 +186,21 @@ function normedHeads(
   return [normed(query, 'q_norm', gammas.query), normed(key, 'k_norm', gammas.key), value];
 }
 
-/** SwiGLU; gate and up come from one multiplication. QuickGelu with alpha 1 is SiLU. */
-function feedForward(graph: GraphBuilder, format: WeightFormat, name: string, input: string, layer: LlamaLayer): string {
+/** Gate and up come from one multiplication. QuickGelu with alpha 1 is SiLU, FastGelu is GELU by a hyperbolic tangent. */
+function feedForward(
+  graph: GraphBuilder,
+  { activation }: LlamaConfig,
+  format: WeightFormat,
+  name: string,
+  input: string,
+  layer: LlamaLayer,
+): string {
   const both = format.linear(graph, `${name}.gate_up_proj`, input, stack([layer.gate, layer.up]), 'gateUp');
   graph.nodes('Split', [both], [`${name}/gate`, `${name}/up`], { attributes: { axis: { int: -1 }, num_outputs: { int: 2 } } });
-  const gated = graph.node('QuickGelu', [`${name}/gate`], `${name}/silu`, { domain: MICROSOFT, attributes: { alpha: { float: 1 } } });
+  const gated =
+    activation === 'gelu'
+      ? graph.node('FastGelu', [`${name}/gate`], `${name}/gelu`, { domain: MICROSOFT })
+      : graph.node('QuickGelu', [`${name}/gate`], `${name}/silu`, { domain: MICROSOFT, attributes: { alpha: { float: 1 } } });
   return format.linear(graph, `${name}.down_proj`, graph.node('Mul', [gated, `${name}/up`], `${name}/hidden`), layer.down, 'down');
 }
 

@@ -23,6 +23,15 @@ function readNumbers({ type, read }: GgufTensor, from: number, to: number): Floa
   return values;
 }
 
+/** Some rows of a matrix: whole blocks, since no block goes over the end of a row. */
+export function tensorRows(tensor: GgufTensor, from: number, count: number): GgufTensor {
+  const [columns = 0, rows = 0] = tensor.dims;
+  const rowBytes = tensor.sizeBytes / rows;
+  const sizeBytes = count * rowBytes;
+  const read = (offset = 0, length = sizeBytes): Uint8Array => tensor.read(from * rowBytes + offset, length);
+  return { ...tensor, dims: [columns, count], sizeBytes, read };
+}
+
 /** A tensor of two dimensions, read row by row when its values are asked for. Q4_0 and Q8_0 can be had as the blocks that they are. */
 export function tensorMatrix(tensor: GgufTensor): Matrix {
   const [columns = 0, rows = 0] = tensor.dims;
