@@ -98,6 +98,7 @@ const start = async (): Promise<Engine> => {
     random: realmRandom,
     wallTime,
     readPolicy: (signal) => readServedPolicy(new URL(POLICY_PATH, appUrl).href, signal),
+    loadTemplateCheck: async () => (await import('../src/runtime/jinjaCheck.ts')).faultOfJinja,
     loadMatcher: async () => (await import('../src/platform/linearRegex.ts')).matchesPattern,
     loadSpeech: loadSpeechSample,
     versions: __SILL_VERSIONS__,

@@ -22,6 +22,7 @@ import { askedOf } from './asked.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { SchemaCheck } from './heldForm.ts';
+import { modelfileHandlers } from './modelfileHandlers.ts';
 import { runModel } from './run.ts';
 import { createTranscription } from './transcriptions.ts';
 
@@ -180,9 +181,10 @@ export function createHandlers({
         onProgress: (progress) => void emit(progress).catch(() => undefined),
       }),
     'models.load': async ({ id, keep_alive }, { signal }) => {
-      const { sessions, models } = await engine();
-      await sessions.forgive(id);
-      await sessions.use(id, signal, async () => undefined, askedOf({ keep_alive }, connection));
+      const { sessions, models, derived } = await engine();
+      const base = (await derived.resolve(id))?.base ?? id;
+      await sessions.forgive(base);
+      await sessions.use(base, signal, async () => undefined, askedOf({ keep_alive }, connection));
       return models.summary(id, signal);
     },
     'models.place': async ({ id, device: place }) => {
@@ -193,7 +195,11 @@ export function createHandlers({
       hub.tell({ type: 'models' });
       return null;
     },
-    'models.unload': async ({ id }) => (await engine()).sessions.unload(id),
+    'models.unload': async ({ id }) => {
+      const { sessions, derived } = await engine();
+      return sessions.unload(await derived.baseOf(id));
+    },
+    ...modelfileHandlers(engine),
     'completions.create': async (params, call) => {
       const { inference, deps } = await engine();
       return createCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, {

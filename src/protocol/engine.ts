@@ -13,6 +13,7 @@ import type { DownloadSettings, DownloadSummary } from './downloadReports.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
 import type { MemoryReport, MemorySettings } from './memoryReports.ts';
+import { modelfileContract } from './modelfiles.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
 import {
   type ChatCompletion,
@@ -27,7 +28,7 @@ import {
   TranscriptionRequestSchema,
 } from './openai.ts';
 import type { FoundModel, SourcesReport } from './sourceReports.ts';
-import type { FreePlan, FreeReport, OwnDataReport, StorageReport, StorageState } from './storageReports.ts';
+import type { FreePlan, FreeReport, OwnDataReport, RemovalReport, StorageReport, StorageState } from './storageReports.ts';
 import { RunParamsSchema, type RunProgress, type RunResult } from './tasks.ts';
 import type { RevisionDiff, UpdateOutcome, UpdateReport, UpdateStatus, VersionsReport } from './updateReports.ts';
 
@@ -59,7 +60,7 @@ export const engineContract = {
   ),
   /** Pauses an install, also one that another tab carries; what was stored stays. */
   'models.stop': method<never, boolean>()(v.object({ id })),
-  'models.remove': method<never, { readonly freedBytes: number }>()(v.object({ id, revision: v.optional(revision) })),
+  'models.remove': method<never, RemovalReport>()(v.object({ id, revision: v.optional(revision) })),
   'models.verify': method<VerifyProgress, VerifyReport>()(v.object({ id, revision: v.optional(revision) })),
   'models.repair': method<RepairProgress, RepairReport>()(v.object({ id, metered: v.optional(v.literal('allow')) })),
   'models.versions': method<never, VersionsReport>()(v.object({ id })),
@@ -102,6 +103,7 @@ export const engineContract = {
   'models.load': method<never, ModelSummary>()(v.object({ id, keep_alive: v.optional(KeepAliveMsSchema) })),
   'models.place': method<never, null>()(v.object({ id, device: v.optional(v.picklist(EXECUTION_DEVICES)) })),
   'models.unload': method<never, boolean>()(v.object({ id })),
+  ...modelfileContract,
   'completions.create': method<Completion, Completion>()(CompletionRequestSchema),
   'chat.completions.create': method<ChatCompletionChunk, ChatCompletion>()(ChatRequestSchema),
   'embeddings.create': method<never, EmbeddingResponse>()(EmbeddingRequestSchema),

@@ -29,6 +29,8 @@ const sampling = {
   /** By token id. -100 forbids a token, 100 takes no other. */
   logit_bias: v.nullish(v.record(v.pipe(v.string(), v.regex(/^\d{1,9}$/, 'must be named by token ids')), range(-100, 100))),
   seed: v.nullish(v.pipe(v.number(), v.integer())),
+  /** What the page drew for the case that neither the request nor its model states a seed: with it another engine goes on as the last one would have. */
+  drawn_seed: v.nullish(v.pipe(v.number(), v.integer())),
   /** The answer is JSON, or is valid under a schema (docs/structured-output.md). */
   response_format: v.nullish(
     v.variant('type', [

@@ -4,6 +4,7 @@ import type { DownloadSettings, DownloadSettingsData, DownloadSummary } from './
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
 import type { MemoryReport, MemorySettings, MemorySettingsData } from './memoryReports.ts';
+import type { DerivedModels } from './modelfiles.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
 import type {
   ChatCompletion,
@@ -18,7 +19,7 @@ import type {
   TranscriptionProgress,
 } from './openai.ts';
 import type { FoundModel, SourcesReport } from './sourceReports.ts';
-import type { FreePlan, FreeReport, FreeStep, OwnDataReport, StorageReport } from './storageReports.ts';
+import type { FreePlan, FreeReport, FreeStep, OwnDataReport, RemovalReport, StorageReport } from './storageReports.ts';
 import type { RunDoor } from './tasks.ts';
 import type { RevisionDiff, UpdateOutcome, UpdatePolicyData, UpdateReport, UpdateStatus, VersionsReport } from './updateReports.ts';
 
@@ -44,7 +45,7 @@ export type Streamed<Request, Whole, Chunk> = {
  * Everything rejects with a SillError: `{ code, message, details }`.
  */
 export interface Sill {
-  readonly models: {
+  readonly models: DerivedModels & {
     list(options?: CallOptions): Promise<readonly ModelSummary[]>;
     /** As `list`, and why the catalog could not be read, if so. */
     overview(options?: CallOptions): Promise<ModelList>;
@@ -63,8 +64,8 @@ export interface Sill {
     ): Promise<ModelSummary>;
     /** As `downloads.pause`. */
     stop(id: string): Promise<boolean>;
-    /** The whole model, or with `revision` one that is not the running one. */
-    remove(id: string, options?: { readonly revision?: string }): Promise<{ readonly freedBytes: number }>;
+    /** The whole model, or with `revision` one that is not the running one. Of a derived model its Modelfile, unless others are made from it. */
+    remove(id: string, options?: { readonly revision?: string }): Promise<RemovalReport>;
     /** Hashes every stored part of a revision again, by default of the running one. Damaged parts are taken out. */
     verify(
       id: string,
@@ -234,7 +235,7 @@ export interface Sill {
   };
   readonly data: {
     /**
-     * A copy of what a person made here, as one JSON file: documents with their passages, settings, choices in the views. Neither models nor keys.
+     * A copy of what a person made here, as one JSON file: documents with their passages, Modelfiles, settings, choices in the views. Neither weights nor keys.
      * @param options `deviceId`: also this device's place in rollouts, for a device that takes the place of this one
      */
     export(options?: CallOptions & { readonly deviceId?: boolean }): Promise<Blob>;

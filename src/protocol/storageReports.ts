@@ -92,3 +92,9 @@ export interface OwnDataReport {
   /** Names of the settings that were taken. */
   readonly settings: readonly string[];
 }
+
+export interface RemovalReport {
+  readonly freedBytes: number;
+  /** Models that were made from it. They stay, and answer again once it is installed again. */
+  readonly orphaned?: readonly ModelId[];
+}

@@ -13,6 +13,8 @@ import { type Adoptions, createAdoptions } from './adoptions.ts';
 import { createArrival } from './arrivals.ts';
 import { type BundleImport, createBundleImport } from './bundleImport.ts';
 import { type Conditions, createConditions } from './conditions.ts';
+import { withDerivedModels } from './derivedInference.ts';
+import { createDerivedModels, type DerivedModelsService, type TemplateCheck } from './derivedModels.ts';
 import type { DeviceService } from './device.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { createDownloads, type Downloads } from './downloads.ts';
@@ -61,6 +63,7 @@ export interface EngineDeps {
   readonly wallTime: () => WallTime;
   /** The operator's file, as it came. */
   readonly readPolicy: (signal: AbortSignal) => Promise<unknown>;
+  readonly loadTemplateCheck: () => Promise<TemplateCheck>;
   readonly loadMatcher: () => Promise<PatternMatcher>;
   readonly loadSpeech: () => Promise<SpeechSample>;
   readonly versions: { readonly sill: string; readonly onnxruntime: string };
@@ -82,6 +85,7 @@ export interface Engine {
   readonly sessions: Sessions;
   readonly preload: Preload;
   readonly models: Models;
+  readonly derived: DerivedModelsService;
   readonly inference: Inference & TaskInference;
   readonly documents: Documents;
   readonly identity: Identity;
@@ -129,13 +133,17 @@ export function createEngine(adapters: EngineDeps): Engine {
     // What is to be there from the start may just have been installed.
     if (type === 'memory' || type === 'models') preload.look();
   });
-  const models = createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers });
+  const derived = createDerivedModels({ store, clock, hub, loadTemplateCheck: deps.loadTemplateCheck });
+  const models = createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers, derived });
   const freeing = createFreeing({ store, locks: deps.locks, clock, hub, usage, models });
   const conditions = createConditions();
   const idleMs = () => sessions.idleMs();
   const inspection = createInspection({ ...deps, repairs, hub, idleMs, isSpared: conditions.isSpared });
   const beginnings = createKeptBeginnings(deps);
-  const inference = createInference({ sessions, store, clock, random, beginnings, runtimeVersion: deps.versions.onnxruntime });
+  const inference = withDerivedModels(
+    createInference({ sessions, store, clock, random, beginnings, runtimeVersion: deps.versions.onnxruntime }),
+    derived,
+  );
   const documents = createDocuments({ store, inference, clock, random, hub });
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
   const gate = createGate({ ...deps, sessions });
@@ -159,6 +167,7 @@ export function createEngine(adapters: EngineDeps): Engine {
     sessions,
     preload,
     models,
+    derived,
     inference,
     documents,
     identity,

@@ -35,6 +35,8 @@ export const DerivedModelSchema = v.object({
 /** A model that a person made from another: a Modelfile with a name. It shares all weights, and follows its base through updates and rollbacks. */
 export type DerivedModel = v.InferOutput<typeof DerivedModelSchema>;
 
+type Written = Pick<DerivedModel, 'id' | 'modelfile'>;
+
 /** Derived of a derived, and so on: deeper is a mistake. */
 export const MAX_CHAIN = 8;
 
@@ -52,23 +54,23 @@ export interface Adaptation {
 }
 
 /** @throws SillError `internal`: what is kept was readable when it was written */
-export function modelfileOf({ id, modelfile: source }: Pick<DerivedModel, 'id' | 'modelfile'>): Modelfile {
+export function modelfileOf({ id, modelfile: source }: Written): Modelfile {
   const { modelfile } = readModelfile(source);
   if (modelfile) return modelfile;
   throw new SillError('internal', `The Modelfile of ${id} cannot be read by this version of Sill. Edit it in the Models view.`);
 }
 
 /** The id that it names in FROM, whatever that is. */
-export const baseOf = (model: Pick<DerivedModel, 'id' | 'modelfile'>): ModelId => modelfileOf(model).from.id;
+export const baseOf = (model: Written): ModelId => modelfileOf(model).from.id;
 
 /**
  * @param find a derived model by its id; undefined for every other model
  * @throws SillError `invalid_request` where models are made from each other in a circle, or of too many
  */
-export function adaptationOf(model: DerivedModel, find: (id: ModelId) => DerivedModel | undefined): Adaptation {
+export function adaptationOf(model: Written, find: (id: ModelId) => Written | undefined): Adaptation {
   const chain: Modelfile[] = [];
   const seen: ModelId[] = [];
-  let current: DerivedModel | undefined = model;
+  let current: Written | undefined = model;
   while (current) {
     if (seen.includes(current.id) || seen.length === MAX_CHAIN) {
       throw new SillError(
