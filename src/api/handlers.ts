@@ -25,6 +25,7 @@ import type { SchemaCheck } from './heldForm.ts';
 import { modelfileHandlers } from './modelfileHandlers.ts';
 import { runModel } from './run.ts';
 import { createTranscription } from './transcriptions.ts';
+import { createUpstreams, type Upstreams } from './upstreams.ts';
 
 export interface HandlersDeps {
   readonly engine: () => Promise<Engine>;
@@ -201,18 +202,18 @@ export function createHandlers({
     },
     ...modelfileHandlers(engine),
     'completions.create': async (params, call) => {
-      const { inference, deps } = await engine();
-      return createCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, {
-        ...call,
-        client: connection,
-      });
+      const running = await engine();
+      const { inference, deps } = running;
+      return upstreamsOf(running).complete(params, call, (own, to) =>
+        createCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, own, { ...to, client: connection }),
+      );
     },
     'chat.completions.create': async (params, call) => {
-      const { inference, deps } = await engine();
-      return createChatCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, {
-        ...call,
-        client: connection,
-      });
+      const running = await engine();
+      const { inference, deps } = running;
+      return upstreamsOf(running).chat(params, call, (own, to) =>
+        createChatCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, own, { ...to, client: connection }),
+      );
     },
     'embeddings.create': async (params, { signal }) =>
       createEmbeddings((await engine()).inference, params, { signal, ...askedOf(params, connection) }),
@@ -281,6 +282,7 @@ export function createHandlers({
       await memory.setSettings(settings);
       return memory.settings();
     },
+    upstreams: async () => upstreamsOf(await engine()).list(),
     operator: async () => (await engine()).operator.report(),
     health: async () => {
       try {
@@ -306,6 +308,13 @@ export function createHandlers({
     },
   };
 }
+
+/** Other computers, where the operator's policy allows them. */
+const upstreamsOf = ({ deps, derived }: Engine): Upstreams =>
+  createUpstreams({
+    ...{ allowed: deps.upstreams.allowed, server: deps.upstreams.server, clock: deps.clock, random: deps.random },
+    isHere: async (id) => Boolean((await deps.store.models.slots(id))?.active) || (await derived.baseOf(id)) !== id,
+  });
 
 const versionsDeps = ({ deps, offers, updates }: Engine) => ({ store: deps.store, source: deps.source, offers, updates });
 const versions = (running: Engine, id: ModelId, signal: AbortSignal) => versionsOf(versionsDeps(running), id, signal);

@@ -31,6 +31,7 @@ import type { FoundModel, SourcesReport } from './sourceReports.ts';
 import type { FreePlan, FreeReport, OwnDataReport, RemovalReport, StorageReport, StorageState } from './storageReports.ts';
 import { RunParamsSchema, type RunProgress, type RunResult } from './tasks.ts';
 import type { RevisionDiff, UpdateOutcome, UpdateReport, UpdateStatus, VersionsReport } from './updateReports.ts';
+import type { UpstreamSummary } from './upstreams.ts';
 
 const id = v.pipe(
   v.string('name the model, for example "stories15m"'),
@@ -137,6 +138,7 @@ export const engineContract = {
   memory: method<never, MemoryReport>()(nothing),
   'memory.settings': method<never, MemorySettings>()(nothing),
   'memory.setSettings': method<never, MemorySettings>()(v.object({ settings: MemorySettingsSchema })),
+  upstreams: method<never, readonly UpstreamSummary[]>()(nothing),
   operator: method<never, OperatorReport>()(nothing),
   health: method<never, Health>()(nothing),
   /** How the engine stands to the database, now and at each change. Runs until it is aborted; answered also by an engine that cannot start. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ErrorData } from '../core/errors.ts';
 import { KeepAliveMsSchema } from '../core/keepAlive.ts';
 import type { RunInfo } from './engineReports.ts';
 
@@ -189,14 +190,38 @@ export interface Timings {
   readonly decode_tokens_per_second?: number;
 }
 
-/** Sill's own addition to OpenAI's shapes. */
+/** A server that the operator named for requests of an alias. */
+export interface UpstreamName {
+  /** As the operator calls it. */
+  readonly name: string;
+  readonly url: string;
+  /** As the server calls the model. */
+  readonly model: string;
+}
+
+/** Of an answer that was computed on this device: by what. Sill's own addition to OpenAI's shapes. */
 export interface SillExtension extends RunInfo {
+  readonly computed_by: 'device';
+  /** Of a request for an alias: which server was to answer, and why it did not. */
+  readonly instead_of?: UpstreamName & { readonly error: ErrorData };
   /** Given again with the same request on the same device, it gives the same text. Of `n` answers each has the next one. */
   readonly seed: number;
   readonly timings: Timings;
   /** True when something fell out of the context (`context_shift`). */
   readonly truncated: boolean;
 }
+
+/** Of an answer that another computer gave, because its request named one of the operator's aliases: what was written went there. */
+export type UpstreamExtension = {
+  readonly computed_by: 'upstream';
+  /** The alias. */
+  readonly model: string;
+  readonly upstream: UpstreamName;
+  readonly timings: Timings;
+} & {
+  // Nothing is known of how it was computed there; told, so that whoever reads either kind may ask.
+  readonly [Field in Exclude<keyof SillExtension, 'computed_by' | 'model' | 'timings'>]?: undefined;
+};
 
 export interface ChatLogprob {
   readonly token: string;
@@ -234,7 +259,7 @@ export interface Completion {
     readonly token_ids?: readonly number[];
   }>;
   readonly usage?: Usage;
-  readonly sill?: SillExtension;
+  readonly sill?: SillExtension | UpstreamExtension;
 }
 
 export interface ChatToolCall {
@@ -270,7 +295,7 @@ export interface ChatCompletion {
     readonly logprobs: ChatLogprobs | null;
   }>;
   readonly usage: Usage;
-  readonly sill: SillExtension;
+  readonly sill: SillExtension | UpstreamExtension;
 }
 
 export interface ChatCompletionChunk {
@@ -291,7 +316,7 @@ export interface ChatCompletionChunk {
     readonly token_ids?: readonly number[];
   }>;
   readonly usage?: Usage;
-  readonly sill?: SillExtension;
+  readonly sill?: SillExtension | UpstreamExtension;
 }
 
 export interface EmbeddingResponse {

@@ -22,6 +22,7 @@ import type { FoundModel, SourcesReport } from './sourceReports.ts';
 import type { FreePlan, FreeReport, FreeStep, OwnDataReport, RemovalReport, StorageReport } from './storageReports.ts';
 import type { RunDoor } from './tasks.ts';
 import type { RevisionDiff, UpdateOutcome, UpdatePolicyData, UpdateReport, UpdateStatus, VersionsReport } from './updateReports.ts';
+import type { UpstreamSummary } from './upstreams.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -299,6 +300,11 @@ export interface Sill {
     /** Stops speaking of models that vanished with the database. */
     forget(): void;
   };
+  /**
+   * Names under which another computer answers, by the policy of this site (docs/operate.md); empty where there are none. `sill.computed_by` of each
+   * answer says where it was computed.
+   */
+  upstreams(): Promise<readonly UpstreamSummary[]>;
   /** What the operator of this site wants of every device, and what therefore cannot be set here. */
   operator(): Promise<OperatorReport>;
   health(): Promise<Health>;

@@ -173,6 +173,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
         },
       },
     ),
+    upstreams: () => client.call('upstreams', {}),
     operator: () => client.call('operator', {}),
     health: () => client.call('health', {}),
     watch(listener) {

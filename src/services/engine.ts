@@ -1,12 +1,14 @@
 import type { PatternMatcher } from '../core/assertions.ts';
 import type { Source } from '../core/sources.ts';
 import { isUnattended, type WallTime } from '../core/updatePolicy.ts';
+import type { Upstream } from '../core/upstreams.ts';
 import type { Broadcast, Connection, KeptFiles, Locks, Random, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
 import type { BundleTrust } from '../ports/bundle.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Adopter, CatalogSource, Digests, Downloader, HubServer } from '../ports/delivery.ts';
 import type { Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
+import type { UpstreamServer } from '../ports/upstream.ts';
 import { createAdoptedRecords } from './adopted.ts';
 import { createAdopting } from './adopting.ts';
 import { type Adoptions, createAdoptions } from './adoptions.ts';
@@ -47,6 +49,8 @@ export interface EngineDeps {
   readonly bundleTrust: BundleTrust;
   /** Where models may be added from that nobody signed. */
   readonly hubs: { readonly allowed: readonly Source[]; readonly server: HubServer };
+  /** Where requests for an alias may be passed on to. */
+  readonly upstreams: { readonly allowed: readonly Upstream[]; readonly server: UpstreamServer };
   readonly downloader: Downloader & Adopter;
   readonly digests: Digests;
   readonly runtime: Runtime;

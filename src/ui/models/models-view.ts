@@ -2,6 +2,7 @@ import './add-model.ts';
 import './first-run.ts';
 import './model-card.ts';
 import './model-filters.ts';
+import './upstream-list.ts';
 import '../adapt/adapt-dialog.ts';
 import '../adapt/derived-card.ts';
 import '../disk/lost-models.ts';
@@ -97,6 +98,7 @@ export class SillModelsView extends SillElement {
           )}
         </ul>
         ${models.length === 0 && !catalogError ? html`<p class="card quiet">${msg('This site offers no models yet. Its operator can add some.')}</p>` : nothing}
+        <sill-upstream-list></sill-upstream-list>
         ${this.#files(models)}
         <sill-add-model></sill-add-model>
       </div>
