@@ -24,8 +24,10 @@ import { createEmbeddings } from './embeddings.ts';
 import { guestHandlers } from './guestHandlers.ts';
 import type { SchemaCheck } from './heldForm.ts';
 import type { EngineHandlers } from './http/ask.ts';
+import { modelfileHandlers } from './modelfileHandlers.ts';
 import { runModel } from './run.ts';
 import { createTranscription } from './transcriptions.ts';
+import { createUpstreams, type Upstreams } from './upstreams.ts';
 
 export interface HandlersDeps {
   readonly engine: () => Promise<Engine>;
@@ -176,9 +178,10 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
         onProgress: (progress) => void emit(progress).catch(() => undefined),
       }),
     'models.load': async ({ id, keep_alive }, { signal }) => {
-      const { sessions, models } = await engine();
-      await sessions.forgive(id);
-      await sessions.use(id, signal, async () => undefined, askedOf(asker.bounded({ keep_alive }), asker.client));
+      const { sessions, models, derived } = await engine();
+      const base = (await derived.resolve(id))?.base ?? id;
+      await sessions.forgive(base);
+      await sessions.use(base, signal, async () => undefined, askedOf(asker.bounded({ keep_alive }), asker.client));
       return models.summary(id, signal);
     },
     'models.place': async ({ id, device: place }) => {
@@ -189,16 +192,26 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
       hub.tell({ type: 'models' });
       return null;
     },
-    'models.unload': async ({ id }) => (await engine()).sessions.unload(id),
+    'models.unload': async ({ id }) => {
+      const { sessions, derived } = await engine();
+      return sessions.unload(await derived.baseOf(id));
+    },
+    ...modelfileHandlers(engine),
     'completions.create': async (params, call) => {
-      const { inference, deps } = await engine();
+      const running = await engine();
+      const { inference, deps } = running;
       const completions = { inference, clock: deps.clock, random: deps.random, loadSchemaCheck };
-      return asker.generate(params, (bounded) => createCompletion(completions, bounded, { ...call, client: asker.client }));
+      return asker.generate(params, (bounded) =>
+        upstreamsOf(running).complete(bounded, call, (own, to) => createCompletion(completions, own, { ...to, client: asker.client })),
+      );
     },
     'chat.completions.create': async (params, call) => {
-      const { inference, deps } = await engine();
+      const running = await engine();
+      const { inference, deps } = running;
       const completions = { inference, clock: deps.clock, random: deps.random, loadSchemaCheck };
-      return asker.generate(params, (bounded) => createChatCompletion(completions, bounded, { ...call, client: asker.client }));
+      return asker.generate(params, (bounded) =>
+        upstreamsOf(running).chat(bounded, call, (own, to) => createChatCompletion(completions, own, { ...to, client: asker.client })),
+      );
     },
     'embeddings.create': async (params, { signal }) =>
       asker.embed(params, async (bounded) =>
@@ -270,6 +283,7 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
       return memory.settings();
     },
     ...guestHandlers(async () => (await engine()).guests),
+    upstreams: async () => upstreamsOf(await engine()).list(),
     operator: async () => (await engine()).operator.report(),
     health: async () => {
       try {
@@ -296,6 +310,13 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
     },
   };
 }
+
+/** Other computers, where the operator's policy allows them. */
+const upstreamsOf = ({ deps, derived }: Engine): Upstreams =>
+  createUpstreams({
+    ...{ allowed: deps.upstreams.allowed, server: deps.upstreams.server, clock: deps.clock, random: deps.random },
+    isHere: async (id) => Boolean((await deps.store.models.slots(id))?.active) || (await derived.baseOf(id)) !== id,
+  });
 
 const versionsDeps = ({ deps, offers, updates }: Engine) => ({ store: deps.store, source: deps.source, offers, updates });
 const versions = (running: Engine, id: ModelId, signal: AbortSignal) => versionsOf(versionsDeps(running), id, signal);

@@ -1,5 +1,13 @@
 import { SillError } from '../../core/errors.ts';
-import type { ChatLogprobs, ChatToolCall, Completion, CompletionLogprobs, SillExtension, Usage } from '../../protocol/openai.ts';
+import type {
+  ChatLogprobs,
+  ChatToolCall,
+  Completion,
+  CompletionLogprobs,
+  SillExtension,
+  UpstreamExtension,
+  Usage,
+} from '../../protocol/openai.ts';
 import type { Ask } from './ask.ts';
 import { nanoseconds } from './ollamaRequest.ts';
 import type { JsonObject } from './request.ts';
@@ -14,7 +22,7 @@ export interface Written extends Piece {
   readonly calls: readonly ChatToolCall[];
   readonly finish: string;
   readonly usage: Usage | undefined;
-  readonly sill: SillExtension | undefined;
+  readonly sill: SillExtension | UpstreamExtension | undefined;
   /** Before the model was asked for good. */
   readonly lostMs: number;
 }
