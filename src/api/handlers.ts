@@ -19,6 +19,7 @@ import { prepareRuntime } from '../services/upkeep.ts';
 import { verifyModel } from '../services/verify.ts';
 import { diffOf, versionsOf } from '../services/versions.ts';
 import { askedOf } from './asked.ts';
+import { benchmarkHandlers } from './benchmarkHandlers.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { SchemaCheck } from './heldForm.ts';
@@ -275,6 +276,7 @@ export function createHandlers({
       await memory.setSettings(settings);
       return memory.settings();
     },
+    ...benchmarkHandlers(engine, connection),
     operator: async () => (await engine()).operator.report(),
     health: async () => {
       try {

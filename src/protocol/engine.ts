@@ -7,6 +7,7 @@ import { EXECUTION_DEVICES } from '../core/manifest.ts';
 import { MemorySettingsSchema } from '../core/memorySettings.ts';
 import { TASKS, type Task } from '../core/tasks.ts';
 import { UpdatePolicySchema } from '../core/updatePolicy.ts';
+import { benchmarkContract } from './benchmarks.ts';
 import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './bundleReports.ts';
 import { method } from './contract.ts';
 import type { DownloadSettings, DownloadSummary } from './downloadReports.ts';
@@ -135,6 +136,7 @@ export const engineContract = {
   memory: method<never, MemoryReport>()(nothing),
   'memory.settings': method<never, MemorySettings>()(nothing),
   'memory.setSettings': method<never, MemorySettings>()(v.object({ settings: MemorySettingsSchema })),
+  ...benchmarkContract,
   operator: method<never, OperatorReport>()(nothing),
   health: method<never, Health>()(nothing),
   /** How the engine stands to the database, now and at each change. Runs until it is aborted; answered also by an engine that cannot start. */

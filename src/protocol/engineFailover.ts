@@ -10,6 +10,8 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
     'models.rollback',
     // It may be there already, and would be there twice.
     'documents.add',
+    // Minutes of a device's time: what was measured is kept, and whoever asked says whether it begins again.
+    'benchmarks.run',
   ]),
   done: {
     // It was there when the first engine was asked, or that one would have said so.
@@ -26,6 +28,7 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
         { type: 'updates' },
         { type: 'downloads' },
         { type: 'memory' },
+        { type: 'benchmarks' },
         { type: 'events' },
       ],
     }),

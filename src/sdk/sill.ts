@@ -4,6 +4,7 @@ import type { EngineContract } from '../protocol/engine.ts';
 import type { MemorySettingsData } from '../protocol/memoryReports.ts';
 import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
+import { createBenchmarks } from './benchmarks.ts';
 import { runDoor } from './run.ts';
 import { streamed } from './stream.ts';
 
@@ -171,6 +172,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
         },
       },
     ),
+    benchmarks: createBenchmarks(client),
     operator: () => client.call('operator', {}),
     health: () => client.call('health', {}),
     watch(listener) {

@@ -11,6 +11,7 @@ import { createAdoptedRecords } from './adopted.ts';
 import { createAdopting } from './adopting.ts';
 import { type Adoptions, createAdoptions } from './adoptions.ts';
 import { createArrival } from './arrivals.ts';
+import { type Benchmarks, createBenchmarks } from './benchmarks.ts';
 import { type BundleImport, createBundleImport } from './bundleImport.ts';
 import { type Conditions, createConditions } from './conditions.ts';
 import type { DeviceService } from './device.ts';
@@ -91,6 +92,7 @@ export interface Engine {
   readonly updater: Updater;
   readonly bundleImport: BundleImport;
   readonly operator: Operator;
+  readonly benchmarks: Benchmarks;
 }
 
 /** Whoever asked for an update puts it on trial; by then they have begun, or their tab is gone. */
@@ -144,6 +146,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   const updater = createUpdater({ updates, trials, locks: deps.locks, clock, moment });
   const bundleImport = createBundleImport({ ...deps, trust: deps.bundleTrust, trials, hub, sillVersion: deps.versions.sill });
   const operator = createOperator({ ...deps, installs, hub });
+  const benchmarks = createBenchmarks({ ...deps, sessions, conditions, hub });
   return {
     deps,
     hub,
@@ -168,5 +171,6 @@ export function createEngine(adapters: EngineDeps): Engine {
     updater,
     bundleImport,
     operator,
+    benchmarks,
   };
 }

@@ -6,6 +6,7 @@ import { idbDocuments } from './idbDocuments.ts';
 import { idbEvents } from './idbEvents.ts';
 import { idbModels } from './idbModels.ts';
 import { idbRestore } from './idbRestore.ts';
+import { idbResults } from './idbResults.ts';
 import { idbSettings } from './idbSettings.ts';
 import { idbTrust } from './idbTrust.ts';
 
@@ -32,6 +33,7 @@ export async function openIdbStore(options: IdbStoreOptions = {}): Promise<Store
     documents: idbDocuments(connection),
     settings: idbSettings(connection),
     events: idbEvents(connection),
+    results: idbResults(connection),
     derived: idbDerived(connection),
     trust: idbTrust(connection),
     restore: idbRestore(connection),

@@ -23,6 +23,8 @@ async function fill(name: string): Promise<void> {
     [{ documentId: 'd', index: 0, text: 'abc', vector: Float32Array.of(1, 0) }],
   );
   await store.settings.set('device-id', 'kept');
+  const result = { id: 'r', figures: [1] };
+  await store.results.put([result]);
   await store.settings.set('adopting-model', { id: 'hf:acme/tiny', lease: HUB, files: [] });
   await store.chunks.put(C, new Blob(['ccc']));
   await store.models.beginAdoption({ ...adoptionOf([C]), revision: HUB });
@@ -42,7 +44,7 @@ async function fill(name: string): Promise<void> {
 
 describe('a database that an earlier version of the app left', () => {
   for (let version = 1; version < MIGRATIONS.length; version++) {
-    test(`of version ${version} keeps its models, downloads, documents and settings`, async () => {
+    test(`of version ${version} keeps its models, downloads, documents, settings and results`, async () => {
       const name = `sill-test-${crypto.randomUUID()}`;
       await fill(name);
       await becomeVersion({ name, version, into: `${name}-old` });
@@ -57,6 +59,7 @@ describe('a database that an earlier version of the app left', () => {
       expect((await store.documents.list()).map(({ id }) => id)).toEqual(['d']);
       expect([...((await store.documents.passages())[0]?.vector ?? [])]).toEqual([1, 0]);
       expect(await store.settings.get('device-id')).toBe('kept');
+      expect(await store.results.list()).toEqual([{ id: 'r', figures: [1] }]);
       // A first download from a hub, as it was kept before it was an entry of the queue, ends: what it held is garbage.
       expect(await store.settings.get('adopting-model')).toBeUndefined();
       expect(await store.chunks.missing([C])).toEqual([]);
