@@ -74,8 +74,10 @@ export async function runPlan(deps: RunDeps, measurements: Measurements, call: R
     if (plan.soakMs !== undefined) return Math.max(0, total - done);
     const known = figures.known();
     const each = plan.warmups + plan.repetitions;
+    const { warmUp, ...rest } = plan;
     let units = done - 1 - plan.warmLoads;
-    let seconds = units < 0 ? secondsOf({ ...plan, tests: [], warmLoads: -units - 1 }, known) : 0;
+    let seconds = units < 0 ? secondsOf({ ...rest, tests: [], warmLoads: -units - 1 }, known) : 0;
+    if (warmUp) units -= 1;
     for (const test of plan.tests) {
       const left = each - Math.min(each, Math.max(0, units));
       units -= each;
@@ -150,6 +152,10 @@ export async function runPlan(deps: RunDeps, measurements: Measurements, call: R
     advance();
   }
   await onMeasured();
+  if (plan.warmUp) {
+    await once(plan.warmUp, false);
+    advance();
+  }
   if (plan.soakMs === undefined) {
     for (const test of plan.tests) {
       for (let i = 0; i < plan.warmups + plan.repetitions; i++) {

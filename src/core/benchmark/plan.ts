@@ -24,6 +24,11 @@ export interface BenchmarkPlan {
   readonly repetitions: number;
   /** Of each test before those that count. */
   readonly warmups: number;
+  /**
+   * Once before all tests: the first hundred tokens after a start run at a third of the speed, until the browser's engine has compiled what runs
+   * often. Absent where nothing is warmed up, or nothing needs it.
+   */
+  readonly warmUp?: BenchmarkTest;
   /** Loads right after the first one. */
   readonly warmLoads: number;
   /** In place of repetitions: all tests over and over for so long. */
@@ -47,6 +52,7 @@ const SOAK_MS = 10 * 60_000;
 /** Deeper than this a sweep would take hours on the devices this is for. */
 const DEEPEST = 8192;
 const SWEEP_STEPS = 4;
+const WARM_TOKENS = 128;
 
 /**
  * What a preset measures of a model.
@@ -78,7 +84,11 @@ export function planBenchmark(
   };
   if (task === 'feature-extraction') return { ...basis, tests: [{ kind: 'embed', texts: own.texts ?? plan.texts }] };
   if (task === 'automatic-speech-recognition') return { ...basis, tests: [{ kind: 'speech' }] };
-  return { ...basis, tests: textTests(preset, contextLength, custom) };
+  return {
+    ...basis,
+    tests: textTests(preset, contextLength, custom),
+    ...(basis.warmups > 0 ? { warmUp: { kind: 'tg', tokens: Math.max(1, Math.min(WARM_TOKENS, contextLength - 1)), depth: 0 } } : {}),
+  };
 }
 
 const BASE: Readonly<Record<Preset, { repetitions: number; warmups: number; warmLoads: number; texts: number }>> = {
@@ -124,8 +134,8 @@ const pair = (prompt: number, tokens: number, depth: number, requestPrompt = pro
 ];
 
 /** Units of work by which progress is told: every load, warm-up and repetition is one. */
-export const unitsOf = ({ tests, repetitions, warmups, warmLoads }: BenchmarkPlan): number =>
-  1 + warmLoads + tests.length * (warmups + repetitions);
+export const unitsOf = ({ tests, repetitions, warmups, warmUp, warmLoads }: BenchmarkPlan): number =>
+  1 + warmLoads + (warmUp ? 1 : 0) + tests.length * (warmups + repetitions);
 
 /** Speeds of a model on a device, as far as they are known. */
 export interface KnownSpeeds {
@@ -137,10 +147,13 @@ export interface KnownSpeeds {
 }
 
 /** About how long a plan takes, in seconds; absent where a speed that it needs is not known. */
-export function secondsOf({ tests, repetitions, warmups, warmLoads, soakMs }: BenchmarkPlan, known: KnownSpeeds): number | undefined {
+export function secondsOf(
+  { tests, repetitions, warmups, warmUp, warmLoads, soakMs }: BenchmarkPlan,
+  known: KnownSpeeds,
+): number | undefined {
   const loads = known.loadMs === undefined ? undefined : ((1 + warmLoads) * known.loadMs) / 1000;
   if (soakMs !== undefined) return soakMs / 1000 + (loads ?? 0);
-  let seconds = loads ?? 0;
+  let seconds = (loads ?? 0) + ((warmUp && secondsOfTest(warmUp, known)) ?? 0);
   for (const test of tests) {
     const once = secondsOfTest(test, known);
     if (once === undefined) return undefined;
