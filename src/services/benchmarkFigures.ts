@@ -1,5 +1,5 @@
 import type { KnownSpeeds } from '../core/benchmark/plan.ts';
-import type { Figure, Metric } from '../core/benchmark/result.ts';
+import { type Figure, type Metric, speedsOf } from '../core/benchmark/result.ts';
 import { summarise } from '../core/benchmark/statistics.ts';
 
 /** What one repetition of a test gave. */
@@ -44,16 +44,5 @@ export function createFigures(): Figures {
     },
     list,
     known: () => speedsOf(list()),
-  };
-}
-
-/** Speeds by which the time of another run is foretold. */
-export function speedsOf(figures: readonly Figure[]): KnownSpeeds {
-  const meanOf = (metric: Metric) => figures.find((figure) => figure.metric === metric)?.mean;
-  return {
-    loadMs: meanOf('load-warm') ?? meanOf('load-cold'),
-    promptPerSecond: meanOf('pp'),
-    tokensPerSecond: meanOf('tg'),
-    textsPerSecond: meanOf('embed'),
   };
 }

@@ -162,14 +162,18 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
         );
       }
       const found = readResults(await file.text(), nameOf);
-      const known = new Map((await stored()).results.map((result) => [result.id, result.number]));
+      const here = (await stored()).results;
+      const known = new Map(here.map((result) => [result.id, result.number]));
+      const taken = new Map(here.map((result) => [result.number, result.id]));
       const first = await nextNumber();
+      // What was taken away from here comes back to its place; what came about elsewhere follows what is here.
+      const keepsNumbers = found.every(({ id, number }) => number > 0 && (taken.get(number) ?? id) === id);
       // Oldest first, so that they follow each other here as they did there. A run that goes on there has ended by the time it is read.
       const numbered = found
         .toSorted((a, b) => byAge(b, a))
         .map((result, i) => ({
           ...(result.state === 'running' ? asInterrupted(result) : result),
-          number: known.get(result.id) ?? first + i,
+          number: known.get(result.id) ?? (keepsNumbers ? result.number : first + i),
         }));
       await store.results.put(numbered);
       await prune();

@@ -3,7 +3,7 @@ import { RUNTIME_BUILDS } from '../builds.ts';
 import { ERROR_CODES } from '../errors.ts';
 import { DTYPES, EXECUTION_DEVICES } from '../manifest.ts';
 import { TASKS } from '../tasks.ts';
-import { PRESETS } from './plan.ts';
+import { type KnownSpeeds, PRESETS } from './plan.ts';
 import { spreadOf } from './statistics.ts';
 
 /** The form of a result that this code writes and the only one that it reads. */
@@ -154,3 +154,14 @@ export const figureOf = ({ figures }: Pick<BenchmarkResult, 'figures'>, name: st
 /** Newest first. By number: of a clock that was set back the times say nothing. */
 export const byAge = (a: BenchmarkResult, b: BenchmarkResult): number =>
   b.number - a.number || b.startedAtMs - a.startedAtMs || (a.id < b.id ? -1 : 1);
+
+/** Speeds by which the time of another run is foretold. */
+export function speedsOf(figures: readonly Figure[]): KnownSpeeds {
+  const meanOf = (metric: Metric) => figures.find((figure) => figure.metric === metric)?.mean;
+  return {
+    loadMs: meanOf('load-warm') ?? meanOf('load-cold'),
+    promptPerSecond: meanOf('pp'),
+    tokensPerSecond: meanOf('tg'),
+    textsPerSecond: meanOf('embed'),
+  };
+}
