@@ -49,6 +49,16 @@ const SEED = 42;
  * @throws SillError `model_not_installed` when it was removed meanwhile | `busy` when it was updated | `aborted` | what the runtime throws
  */
 export async function runPlan(deps: RunDeps, measurements: Measurements, call: RunCall): Promise<void> {
+  try {
+    await measure(deps, measurements, call);
+  } catch (reason) {
+    // Whoever removes a model unloads it first: why it was lost is that it is gone.
+    if (!call.signal.aborted) await assertThere(deps, call);
+    throw reason;
+  }
+}
+
+async function measure(deps: RunDeps, measurements: Measurements, call: RunCall): Promise<void> {
   const { sessions, clock, loadSpeech } = deps;
   const { id, plan, client, signal, onProgress, onMeasured } = call;
   const { figures } = measurements;
@@ -57,7 +67,6 @@ export async function runPlan(deps: RunDeps, measurements: Measurements, call: R
   const total = plan.soakMs === undefined ? unitsOf(plan) : Math.round(plan.soakMs / 1000);
   const onceMs = new Map<BenchmarkTest, number>();
   let done = 0;
-  let soakFromMs = startedMs;
 
   const tell = (phase: BenchmarkProgress['phase'], test?: BenchmarkTest) => {
     const left = secondsLeft();
@@ -142,7 +151,7 @@ export async function runPlan(deps: RunDeps, measurements: Measurements, call: R
   };
 
   const advance = () => {
-    done = plan.soakMs === undefined ? done + 1 : Math.round((clock.monotonicMs() - soakFromMs) / 1000);
+    if (plan.soakMs === undefined) done += 1;
   };
 
   await load('load-cold');
@@ -167,13 +176,13 @@ export async function runPlan(deps: RunDeps, measurements: Measurements, call: R
     return;
   }
   for (const test of plan.tests) for (let i = 0; i < plan.warmups; i++) await once(test, false);
-  soakFromMs = clock.monotonicMs();
+  const soakFromMs = clock.monotonicMs();
   // What was taken while it loaded and warmed up is no growth.
   memory.length = 0;
   let keptMs = soakFromMs;
   while (clock.monotonicMs() - soakFromMs < plan.soakMs) {
     for (const test of plan.tests) await once(test, true);
-    advance();
+    done = Math.round((clock.monotonicMs() - soakFromMs) / 1000);
     const slope = slopeOf(memory);
     if (slope !== undefined) measurements.memoryBytesPerMinute = slope;
     if (clock.monotonicMs() - keptMs < KEEP_EVERY_MS) continue;

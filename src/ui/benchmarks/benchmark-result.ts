@@ -31,6 +31,7 @@ export class SillBenchmarkResult extends SillElement {
     css`
       .card {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 1rem;
       }
       .wide {
@@ -100,7 +101,7 @@ export class SillBenchmarkResult extends SillElement {
 
   #table() {
     return html`
-      <div class="wide" tabindex="0" role="region" aria-label=${msg('Figures')}>
+      <div class="wide" tabindex="0" role="group" aria-label=${msg('Figures')}>
         <table>
           <thead>
             <tr>

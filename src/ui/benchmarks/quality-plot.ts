@@ -24,6 +24,7 @@ export class SillQualityPlot extends SillElement {
     css`
       .card {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 1rem;
       }
       .wide {
@@ -71,7 +72,7 @@ export class SillQualityPlot extends SillElement {
           ${msg(str`Upwards is the publisher's score of the variant (${first.metric}; of nll and perplexity, less is better), to the right the speed of writing here.`)}
         </p>
         <sill-chart label=${msg(str`Speed against ${first.metric}, ${this.#points.length} variants`)} height=${HEIGHT_PX} .plan=${this.#plan} .data=${dataOf(this.#points)}></sill-chart>
-        <div class="wide" tabindex="0" role="region" aria-label=${msg('The points of the plot')}>
+        <div class="wide" tabindex="0" role="group" aria-label=${msg('The points of the plot')}>
           <table>
             <thead>
               <tr><th scope="col">${msg('Variant')}</th><th scope="col">${msg('Device')}</th><th scope="col">${msg('Speed')}</th><th scope="col">${first.metric}</th></tr>

@@ -28,6 +28,7 @@ export class SillResultsChart extends SillElement {
     css`
       .card {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 1rem;
       }
       .tools {
@@ -102,7 +103,7 @@ export class SillResultsChart extends SillElement {
   #drawing() {
     return html`
       <sill-chart label=${this.#summary()} height=${HEIGHT_PX} .plan=${this.#plan} .data=${dataOf(this.#series)}></sill-chart>
-      <div class="wide" tabindex="0" role="region" aria-label=${msg('The lines of the chart')}>
+      <div class="wide" tabindex="0" role="group" aria-label=${msg('The lines of the chart')}>
         <table>
           <thead>
             <tr>

@@ -25,6 +25,7 @@ export class SillResultsCompare extends SillElement {
     css`
       .card {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 1rem;
       }
       ul {

@@ -147,7 +147,7 @@ export class SillResultsTable extends SillElement {
         </label>
         <p class="small quiet figures" role="status">${found.length === 1 ? msg('1 result') : msg(str`${formatNumber(found.length)} results`)}</p>
       </div>
-      <div class="scroll" tabindex="0" role="region" aria-label=${msg('Results')} @scroll=${this.#onScroll}>
+      <div class="scroll" tabindex="0" role="group" aria-label=${msg('Results')} @scroll=${this.#onScroll}>
         <table aria-label=${msg('Results of benchmarks')} aria-rowcount=${found.length + 1}>
           <thead>
             <tr aria-rowindex="1">

@@ -24,7 +24,7 @@ declare global {
 const number = v.optional(v.pipe(v.string(), v.regex(/^\d{1,6}$/, 'is a whole number'), v.transform(Number)));
 const AskedSchema = v.object({
   bench: v.picklist(PRESETS, `is one of ${PRESETS.join(', ')}`),
-  model: v.pipe(v.string('names an installed model, as in &model=stories15m'), v.minLength(1)),
+  model: v.pipe(v.optional(v.string(), ''), v.minLength(1, 'names an installed model, as in &model=stories15m')),
   label: v.optional(v.string()),
   download: v.optional(v.literal('json', 'is json')),
   promptTokens: number,
