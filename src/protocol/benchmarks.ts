@@ -68,7 +68,8 @@ export type BenchmarkRequest = v.InferInput<typeof BenchmarkRequestSchema>;
 /** The part of the engine's contract that is about benchmarks. */
 export const benchmarkContract = {
   'benchmarks.run': method<BenchmarkProgress, BenchmarkOutcome>()(BenchmarkRequestSchema),
-  'benchmarks.list': method<never, BenchmarkList>()(v.strictObject({})),
+  /** In parts: thousands at once would hold up the page that reads them. */
+  'benchmarks.list': method<readonly BenchmarkResult[], { readonly unreadable: number }>()(v.strictObject({})),
   'benchmarks.remove': method<never, number>()(v.object({ ids: resultIds })),
   'benchmarks.export': method<never, Blob>()(v.object({ format: v.picklist(RESULT_FORMATS), ids: v.optional(resultIds) })),
   'benchmarks.import': method<never, BenchmarkImport>()(v.object({ file: v.blob() })),

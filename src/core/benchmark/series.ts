@@ -38,7 +38,9 @@ export function seriesOf(results: readonly BenchmarkResult[], name: string, name
     const figure = figureOf(result, name);
     if (!figure || figureName(figure) !== name || faultsOf(result).length > 0) continue;
     const group = nameOf(result);
-    groups.set(group, [...(groups.get(group) ?? []), { result, figure }]);
+    const points = groups.get(group) ?? [];
+    points.push({ result, figure });
+    groups.set(group, points);
   }
   return [...groups].map(([group, points]) => ({ name: group, points })).sort((a, b) => b.points.length - a.points.length);
 }

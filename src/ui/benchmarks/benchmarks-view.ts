@@ -70,7 +70,7 @@ export class SillBenchmarksView extends SillElement {
       </div>
       <div class="sections">
         ${this.#measuring()}
-        <sill-benchmark-run></sill-benchmark-run>
+        ${this.#benchmarks.store?.run ? html`<sill-benchmark-run></sill-benchmark-run>` : nothing}
         ${this.#history()}
       </div>
     `;

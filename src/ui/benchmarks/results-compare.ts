@@ -102,16 +102,20 @@ const rowOf = ({ first, second }: Pair): Compared => ({
 function differenceWords(difference: Difference | undefined, { metric }: Figure): string {
   if (!difference) return msg('cannot be told: one of both was measured once only.');
   const { ratio, low, high, significant } = difference;
-  const change = (value: number) => signed(value - 1);
-  if (!significant) return msg(str`no significant difference (${change(low)} to ${change(high)}).`);
-  const [amount, from, to] = [change(ratio), change(low), change(high)];
-  // Loads, first tokens and gaps are times, all others are speeds, but for the factor, which is a time too.
+  if (!significant) return msg(str`no significant difference (${signed(low - 1)} to ${signed(high - 1)}).`);
+  const share = (value: number) => percent(Math.abs(value - 1));
+  const [from, to] = [low, high]
+    .map((end) => Math.abs(end - 1))
+    .sort((a, b) => a - b)
+    .map(percent);
   const isMore = ratio > 1;
-  if (moreIsBetter(metric)) return isMore ? msg(str`${amount} faster (${from} to ${to}).`) : msg(str`${amount} slower (${from} to ${to}).`);
-  return isMore ? msg(str`${amount} longer (${from} to ${to}).`) : msg(str`${amount} shorter (${from} to ${to}).`);
+  if (moreIsBetter(metric))
+    return isMore ? msg(str`${share(ratio)} faster (${from} to ${to}).`) : msg(str`${share(ratio)} slower (${from} to ${to}).`);
+  return isMore ? msg(str`${share(ratio)} longer (${from} to ${to}).`) : msg(str`${share(ratio)} shorter (${from} to ${to}).`);
 }
 
-const signed = (share: number): string => `${share < 0 ? '−' : '+'}${formatNumber(Math.abs(share) * 100, Math.abs(share) < 0.1 ? 1 : 0)} %`;
+const percent = (share: number): string => `${formatNumber(share * 100, share < 0.1 ? 1 : 0)} %`;
+const signed = (share: number): string => `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`;
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -52,8 +52,11 @@ export class SillResultsTable extends SillElement {
         /* What scrolls in here is drawn in here. */
         contain: content;
       }
+      /* Fixed, so that columns do not jump when other rows come into sight. */
       table {
+        table-layout: fixed;
         width: 100%;
+        min-width: 90rem;
         border-collapse: separate;
         border-spacing: 0;
         font-size: var(--wa-font-size-s);
@@ -74,6 +77,8 @@ export class SillResultsTable extends SillElement {
         font-weight: 400;
         text-align: start;
         white-space: nowrap;
+        overflow: hidden;
+        text-overflow: ellipsis;
         border-bottom: 1px solid var(--wa-color-surface-border);
       }
       :is(th, td):first-child {
@@ -81,6 +86,27 @@ export class SillResultsTable extends SillElement {
       }
       .number {
         text-align: end;
+      }
+      .pick {
+        width: 6.25rem;
+      }
+      .id {
+        width: 5rem;
+      }
+      .model {
+        width: 15rem;
+      }
+      .number {
+        width: 7.75rem;
+      }
+      .state {
+        width: 9rem;
+      }
+      .when {
+        width: 11.5rem;
+      }
+      .remove {
+        width: 4rem;
       }
       .space td {
         padding: 0;
@@ -151,16 +177,16 @@ export class SillResultsTable extends SillElement {
         <table aria-label=${msg('Results of benchmarks')} aria-rowcount=${found.length + 1}>
           <thead>
             <tr aria-rowindex="1">
-              <th scope="col">${msg('Compare')}</th>
-              <th scope="col">${msg('Result')}</th>
-              <th scope="col">${msg('Model')}</th>
+              <th scope="col" class="pick">${msg('Compare')}</th>
+              <th scope="col" class="id">${msg('Result')}</th>
+              <th scope="col" class="model">${msg('Model')}</th>
               <th scope="col">${msg('Where')}</th>
               <th scope="col" class="number">${msg('Prompt')}</th>
               <th scope="col" class="number">${msg('Speed')}</th>
               <th scope="col" class="number">${msg('First token')}</th>
-              <th scope="col">${msg('State')}</th>
-              <th scope="col">${msg('When')}</th>
-              <th scope="col"><span class="visually-hidden">${msg('Remove')}</span></th>
+              <th scope="col" class="state">${msg('State')}</th>
+              <th scope="col" class="when">${msg('When')}</th>
+              <th scope="col" class="remove"><span class="visually-hidden">${msg('Remove')}</span></th>
             </tr>
           </thead>
           <tbody>
