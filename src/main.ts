@@ -48,6 +48,7 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
   });
   globalThis.sill = sill;
   root.sill = sill;
+  if (new URLSearchParams(location.search).has('bench')) void measureUnattended(root, sill);
   void client
     .call(
       'lifecycle',
@@ -69,6 +70,12 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
     telling = new AbortController();
     client.call('conditions', surroundings, { signal: telling.signal }).catch(() => undefined);
   });
+}
+
+/** A device lab opened the page by an address that asks for a benchmark. */
+async function measureUnattended({ benchmarks }: HTMLElementTagNameMap['sill-app'], sill: Sill): Promise<void> {
+  const { runUnattended } = await import('./ui/benchmarks/unattended.ts');
+  await runUnattended(sill, benchmarks, location.search);
 }
 
 /** The badge says "ready" only when the app and the runtime are both on the device. */

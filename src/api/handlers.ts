@@ -19,6 +19,7 @@ import { verifyModel } from '../services/verify.ts';
 import { diffOf, versionsOf } from '../services/versions.ts';
 import { askedOf } from './asked.ts';
 import type { Asker } from './asker.ts';
+import { benchmarkHandlers } from './benchmarkHandlers.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
 import { guestHandlers } from './guestHandlers.ts';
@@ -284,6 +285,7 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
     },
     ...guestHandlers(async () => (await engine()).guests),
     upstreams: async () => upstreamsOf(await engine()).list(),
+    ...benchmarkHandlers(engine, asker.client),
     operator: async () => (await engine()).operator.report(),
     health: async () => {
       try {

@@ -148,6 +148,24 @@ export interface GenerateResult extends GeneratedAnswer {
   readonly decodeMs: number;
 }
 
+/** Something of a text model that is timed where it computes. Tokens are drawn by the seed: what they say does not matter to a decoder's speed. */
+export type TimedWork =
+  /** Prompt evaluation alone, behind `depth` tokens: no tokenisation, no sampling, nothing from the cache of beginnings. */
+  | { readonly kind: 'pp'; readonly tokens: number; readonly depth: number; readonly seed: number }
+  /** So many steps of one token, behind `depth` tokens: no sampling. */
+  | { readonly kind: 'tg'; readonly tokens: number; readonly depth: number; readonly seed: number }
+  /** From a text to a text, tokenisation, sampling and detokenisation included; end tokens do not end it. */
+  | { readonly kind: 'request'; readonly promptTokens: number; readonly tokens: number; readonly seed: number };
+
+export interface Timed {
+  /** pp: of each call of the graph. tg: of each token. request: from each token to the next. */
+  readonly stepMs: readonly number[];
+  /** Of a request. */
+  readonly ttftMs?: number;
+  /** Tokens of the prompt; of a request those that its text came to. */
+  readonly promptTokens: number;
+}
+
 /** How well a text model foretells a text. */
 export interface ScoreResult {
   /** Mean negative log-likelihood of a token, in nats; its exponential is the perplexity. */
@@ -214,6 +232,10 @@ export interface LoadedModel {
    * @throws SillError `empty_input` for a text of fewer than two tokens | what `generate` throws
    */
   score(text: string, options: CallOptions): Promise<ScoreResult>;
+  /**
+   * Times a text model in its worker. @throws SillError `context_length_exceeded` | `unsupported_task` | what `generate` throws
+   */
+  time(work: TimedWork, options: CallOptions): Promise<Timed>;
   /** Token ids of a text with the model's own beginning and end. */
   tokenize(text: string): Promise<number[]>;
   embed(texts: readonly string[], options: CallOptions): Promise<EmbedResult>;

@@ -149,6 +149,16 @@ export interface EventStore {
   list(): Promise<DeviceEvent[]>;
 }
 
+/** Results of benchmarks by their ids, as plain data: what is read back is parsed by whoever asked for it. */
+export interface ResultStore {
+  /** In place of those of the same id, all of them in one transaction. @throws SillError `quota_exceeded` */
+  put(results: ReadonlyArray<{ readonly id: string }>): Promise<void>;
+  /** In no order that means anything. */
+  list(): Promise<unknown[]>;
+  /** How many of these there were. */
+  delete(ids: readonly string[]): Promise<number>;
+}
+
 /** What a person had made elsewhere, to be kept here. */
 export interface RestoredData {
   readonly documents: ReadonlyArray<{ readonly document: StoredDocument; readonly passages: readonly Passage[] }>;
@@ -163,6 +173,7 @@ export interface Store {
   readonly documents: DocumentStore;
   readonly settings: SettingsStore;
   readonly events: EventStore;
+  readonly results: ResultStore;
   readonly derived: DerivedStore;
   readonly modelfiles: ModelfileStore;
   /** Of the site's own catalog. */

@@ -7,6 +7,7 @@ import { EXECUTION_DEVICES } from '../core/manifest.ts';
 import { MemorySettingsSchema } from '../core/memorySettings.ts';
 import { TASKS, type Task } from '../core/tasks.ts';
 import { UpdatePolicySchema } from '../core/updatePolicy.ts';
+import { benchmarkContract } from './benchmarks.ts';
 import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './bundleReports.ts';
 import { method } from './contract.ts';
 import type { DownloadSettings, DownloadSummary } from './downloadReports.ts';
@@ -141,6 +142,7 @@ export const engineContract = {
   'memory.settings': method<never, MemorySettings>()(nothing),
   'memory.setSettings': method<never, MemorySettings>()(v.object({ settings: MemorySettingsSchema })),
   upstreams: method<never, readonly UpstreamSummary[]>()(nothing),
+  ...benchmarkContract,
   operator: method<never, OperatorReport>()(nothing),
   /**
    * OpenAI's and Ollama's APIs (docs/api.md), whole: an answer of any status is no failure of the call. `fetchThrough` (httpFetch.ts) makes a

@@ -12,6 +12,8 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
     'documents.add',
     // Its reader has the head already; `fetchThrough` tells it how it ended, and an HTTP client knows how to ask again.
     'http',
+    // Minutes of a device's time: what was measured is kept, and whoever asked says whether it begins again.
+    'benchmarks.run',
   ]),
   done: {
     // It was there when the first engine was asked, or that one would have said so.
@@ -28,6 +30,7 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
         { type: 'updates' },
         { type: 'downloads' },
         { type: 'memory' },
+        { type: 'benchmarks' },
         { type: 'events' },
       ],
     }),

@@ -81,6 +81,8 @@ export type EngineEvent =
   | { readonly type: 'events' }
   /** The queue of downloads or its settings. */
   | { readonly type: 'downloads' }
+  /** Results of benchmarks, one that began among them. */
+  | { readonly type: 'benchmarks' }
   /** What models may take of the memory. */
   | { readonly type: 'memory' }
   /** What is offered, a policy, a pin or a trial. */

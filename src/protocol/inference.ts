@@ -10,6 +10,7 @@ import type {
   LoadReport,
   MemoryUse,
   ScoreResult,
+  Timed,
   TranscribeProgress,
   TranscribeResult,
 } from '../ports/runtime.ts';
@@ -97,6 +98,13 @@ const GenerateRequestSchema = v.object({
   logprobs: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(0))),
 });
 
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const some = v.pipe(v.number(), v.integer(), v.minValue(1));
+const TimedWorkSchema = v.variant('kind', [
+  v.object({ kind: v.picklist(['pp', 'tg']), tokens: some, depth: count, seed: count }),
+  v.object({ kind: v.literal('request'), promptTokens: some, tokens: some, seed: count }),
+]);
+
 const ComputeSpecSchema = v.object({
   build: v.picklist(RUNTIME_BUILDS),
   device: v.picklist(EXECUTION_DEVICES),
@@ -126,6 +134,7 @@ export const inferenceContract = {
   memory: method<never, MemoryUse>()(v.object({})),
   generate: method<GeneratedPiece, GenerateResult>()(GenerateRequestSchema),
   score: method<never, ScoreResult>()(v.object({ text: v.string() })),
+  time: method<never, Timed>()(v.object({ work: TimedWorkSchema })),
   tokenize: method<never, number[]>()(v.object({ text: v.string() })),
   beginningOf: method<never, number[]>()(v.object({ input: InputSchema })),
   exportBeginning: method<never, Uint8Array<ArrayBuffer> | undefined>()(v.object({ ids, salt: v.string() })),

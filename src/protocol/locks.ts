@@ -47,9 +47,13 @@ export const RUNTIME_LOCK = 'sill-runtime';
 /** Held by the one engine that imports a bundle. */
 export const IMPORT_LOCK = 'sill-import';
 
+/** Held by the one engine that runs a benchmark: two at once would measure each other. */
+export const BENCHMARK_LOCK = 'sill-benchmark';
+
 /** True for a lock whose holder a reload would cut off. */
 export const isWorkLock = (name: string | undefined): boolean =>
   name === ANSWERING_LOCK ||
   name === STREAMING_LOCK ||
   name === IMPORT_LOCK ||
+  name === BENCHMARK_LOCK ||
   [INSTALL_PREFIX, REPAIR_PREFIX, TRIAL_PREFIX].some((prefix) => name?.startsWith(prefix) === true);

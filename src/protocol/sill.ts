@@ -1,4 +1,5 @@
 import type { Task } from '../core/tasks.ts';
+import type { SillBenchmarks } from './benchmarks.ts';
 import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './bundleReports.ts';
 import type { DownloadSettings, DownloadSettingsData, DownloadSummary } from './downloadReports.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
@@ -305,6 +306,7 @@ export interface Sill {
    * answer says where it was computed.
    */
   upstreams(): Promise<readonly UpstreamSummary[]>;
+  readonly benchmarks: SillBenchmarks;
   /** What the operator of this site wants of every device, and what therefore cannot be set here. */
   operator(): Promise<OperatorReport>;
   health(): Promise<Health>;

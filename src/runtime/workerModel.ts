@@ -7,6 +7,8 @@ import type {
   LoadReport,
   LoadSpec,
   ScoreResult,
+  Timed,
+  TimedWork,
   TranscribeRequest,
   TranscribeResult,
 } from '../ports/runtime.ts';
@@ -27,6 +29,7 @@ import { createSession } from './session.ts';
 import { loadSpeechModel, type SpeechModel } from './speech.ts';
 import { type GenerateCall, generateText } from './textGeneration.ts';
 import { scoreText } from './textScore.ts';
+import { timeText } from './textTiming.ts';
 import { loadTokenizer } from './tokenizer.ts';
 import { createTurns } from './turns.ts';
 
@@ -41,6 +44,7 @@ export interface WorkerModel {
   exportBeginning(ids: readonly number[], salt: string): Uint8Array<ArrayBuffer> | undefined;
   importBeginning(ids: readonly number[], salt: string, bytes: Uint8Array<ArrayBuffer>): boolean;
   score(text: string, signal: AbortSignal): Promise<ScoreResult>;
+  time(work: TimedWork, signal: AbortSignal): Promise<Timed>;
   generate(request: GenerateRequest, call: GenerateCall): Promise<GenerateResult>;
   embed(texts: readonly string[], signal: AbortSignal): Promise<EmbedResult>;
   transcribe(request: TranscribeRequest, call: Parameters<SpeechModel['transcribe']>[1]): Promise<TranscribeResult>;
@@ -90,6 +94,7 @@ export async function loadWorkerModel(wanted: LoadSpec, spawnGrammars: () => Wor
     importBeginning: refuse,
     generate: refuse,
     score: refuse,
+    time: refuse,
     embed: refuse,
     transcribe: refuse,
     run: refuse,
@@ -101,6 +106,7 @@ export async function loadWorkerModel(wanted: LoadSpec, spawnGrammars: () => Wor
       ? {
           generate: (request, call) => gpu(() => model.generate(request, call)),
           score: (text, signal) => gpu(() => model.score(text, signal)),
+          time: (work, signal) => gpu(() => model.time(work, signal)),
           embed: (texts, signal) => gpu(() => model.embed(texts, signal)),
           transcribe: (request, call) => gpu(() => model.transcribe(request, call)),
           run: (request, call) => gpu(() => model.run(request, call)),
@@ -155,6 +161,7 @@ const LOADERS: Record<
       importBeginning: (ids, salt, bytes) => importBeginning(text, ids, salt, bytes),
       generate: (request, call) => generateText(text, request, call),
       score: (words, signal) => scoreText(text, words, signal),
+      time: (work, signal) => timeText(text, work, signal),
     };
   },
   async 'feature-extraction'(spec, files) {

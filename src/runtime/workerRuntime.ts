@@ -160,6 +160,7 @@ function loadedModel({ call, lost, end }: Realm, report: LoadReport): LoadedMode
     exportBeginning: (ids, salt) => call('exportBeginning', { ids: [...ids], salt }),
     importBeginning: (ids, salt, bytes) => call('importBeginning', { ids: [...ids], salt, bytes }, { transfer: [bytes.buffer] }),
     memory: () => call('memory', {}),
+    time: (work, { signal }) => call('time', { work }, signal ? { signal } : {}),
     score: (text, { signal }) => call('score', { text }, signal ? { signal } : {}),
     embed: (texts, { signal }) => call('embed', { texts: [...texts] }, signal ? { signal } : {}),
     generate: (request, { signal, onPiece }) =>

@@ -6,6 +6,7 @@ import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
 import { createInference, telling } from './inference.ts';
 import { derivedModels } from './modelfiles.ts';
+import { createBenchmarks } from './benchmarks.ts';
 
 /** What only a page can do, lent to the surface. */
 export interface PagePowers {
@@ -137,6 +138,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       },
     ),
     upstreams: () => client.call('upstreams', {}),
+    benchmarks: createBenchmarks(client),
     operator: () => client.call('operator', {}),
     metrics: () => client.call('metrics', {}),
   };

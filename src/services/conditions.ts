@@ -11,16 +11,20 @@ export interface Conditions {
   set(connection: string, surroundings: Surroundings): void;
   /** The tab is gone. */
   forget(connection: string): void;
+  /** How the page of a connection is looked at, and how often that changed. Nothing where it has not told. */
+  looks(connection: string): { readonly hidden: boolean; readonly changes: number } | undefined;
   /** Whether work that nobody waits for should be left for another time. */
   isSpared(): boolean;
 }
 
 export function createConditions(): Conditions {
-  const current = new Map<string, Surroundings>();
+  const current = new Map<string, Surroundings & { readonly changes: number }>();
   return {
     set(connection, surroundings) {
-      current.set(connection, surroundings);
+      const { hidden = surroundings.hidden, changes = 0 } = current.get(connection) ?? {};
+      current.set(connection, { ...surroundings, changes: changes + (hidden === surroundings.hidden ? 0 : 1) });
     },
+    looks: (connection) => current.get(connection),
     forget(connection) {
       current.delete(connection);
     },

@@ -13,6 +13,7 @@ import { createAdoptedRecords } from './adopted.ts';
 import { createAdopting } from './adopting.ts';
 import { type Adoptions, createAdoptions } from './adoptions.ts';
 import { createArrival } from './arrivals.ts';
+import { type Benchmarks, createBenchmarks } from './benchmarks.ts';
 import { type BundleImport, createBundleImport } from './bundleImport.ts';
 import { type Conditions, createConditions } from './conditions.ts';
 import { withDerivedModels } from './derivedInference.ts';
@@ -106,6 +107,7 @@ export interface Engine {
   readonly bundleImport: BundleImport;
   readonly operator: Operator;
   readonly guests: Guests;
+  readonly benchmarks: Benchmarks;
 }
 
 /** Whoever asked for an update puts it on trial; by then they have begun, or their tab is gone. */
@@ -163,6 +165,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   const bundleImport = createBundleImport({ ...deps, trust: deps.bundleTrust, trials, hub, sillVersion: deps.versions.sill });
   const operator = createOperator({ ...deps, installs, hub });
   const guests = createGuests({ settings: store.settings, clock, ownOrigin: deps.ownOrigin, readPolicy: deps.readPolicy });
+  const benchmarks = createBenchmarks({ ...deps, sessions, conditions, hub });
   return {
     deps,
     hub,
@@ -190,5 +193,6 @@ export function createEngine(adapters: EngineDeps): Engine {
     bundleImport,
     operator,
     guests,
+    benchmarks,
   };
 }

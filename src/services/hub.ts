@@ -30,6 +30,7 @@ const MessageSchema = v.variant('type', [
   v.object({ type: v.literal('updates') }),
   v.object({ type: v.literal('downloads') }),
   v.object({ type: v.literal('memory') }),
+  v.object({ type: v.literal('benchmarks') }),
   v.object({ type: v.literal('install'), id, progress: ProgressSchema }),
 ]);
 

@@ -546,6 +546,20 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
     equal(await settings.get('runtime'), undefined);
   });
 
+  test('results of benchmarks replace those of their ids, and come back as they were', async ({ results }) => {
+    equal(await results.list(), []);
+    const [one, two] = [{ id: 'one', figures: [{ mean: 1.5 }] }, { id: 'two' }];
+    const changed = { ...one, state: 'complete' };
+    await results.put([one, two]);
+    await results.put([changed]);
+    equal(
+      (await results.list()).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+      [changed, two],
+    );
+    equal(await results.delete(['one', 'three']), 1);
+    equal(await results.list(), [two]);
+  });
+
   test('of events the latest are kept, in their order', async ({ events }) => {
     equal(await events.list(), []);
     const form = { device: 'wasm', threads: 1 } as const;

@@ -7,6 +7,7 @@ import { idbEvents } from './idbEvents.ts';
 import { idbModelfiles } from './idbModelfiles.ts';
 import { idbModels } from './idbModels.ts';
 import { idbRestore } from './idbRestore.ts';
+import { idbResults } from './idbResults.ts';
 import { idbSettings } from './idbSettings.ts';
 import { idbTrust } from './idbTrust.ts';
 
@@ -33,6 +34,7 @@ export async function openIdbStore(options: IdbStoreOptions = {}): Promise<Store
     documents: idbDocuments(connection),
     settings: idbSettings(connection),
     events: idbEvents(connection),
+    results: idbResults(connection),
     derived: idbDerived(connection),
     modelfiles: idbModelfiles(connection),
     trust: idbTrust(connection),

@@ -23,6 +23,7 @@ import type {
   ModelfileStore,
   ModelStore,
   Passage,
+  ResultStore,
   SettingsStore,
   Store,
   StoredDocument,
@@ -59,6 +60,7 @@ export function createMemoryStore(): Store {
     documents,
     settings,
     events: memoryEvents(),
+    results: memoryResults(),
     trust: memoryTrust(),
     async restore(data) {
       for (const { document, passages } of data.documents) await documents.put(document, passages);
@@ -297,6 +299,21 @@ function memoryEvents(): EventStore {
     },
     async list() {
       return structuredClone(events);
+    },
+  };
+}
+
+function memoryResults(): ResultStore {
+  const results = new Map<string, unknown>();
+  return {
+    async put(given) {
+      for (const result of given) results.set(result.id, structuredClone(result));
+    },
+    async list() {
+      return structuredClone([...results.values()]);
+    },
+    async delete(ids) {
+      return ids.filter((id) => results.delete(id)).length;
     },
   };
 }

@@ -23,6 +23,8 @@ async function fill(name: string, { adopting = false } = {}): Promise<void> {
     [{ documentId: 'd', index: 0, text: 'abc', vector: Float32Array.of(1, 0) }],
   );
   await store.settings.set('device-id', 'kept');
+  const result = { id: 'r', figures: [1] };
+  await store.results.put([result]);
   store.close();
   if (adopting) await beginAdopting(name);
 }
@@ -49,7 +51,7 @@ async function beginAdopting(name: string): Promise<void> {
 
 describe('a database that an earlier version of the app left', () => {
   for (let version = 1; version < MIGRATIONS.length; version++) {
-    test(`of version ${version} keeps its models, downloads, documents and settings`, async () => {
+    test(`of version ${version} keeps its models, downloads, documents, settings and results`, async () => {
       const name = `sill-test-${crypto.randomUUID()}`;
       const adopting = version < 6;
       await fill(name, { adopting });
@@ -65,6 +67,7 @@ describe('a database that an earlier version of the app left', () => {
       expect((await store.documents.list()).map(({ id }) => id)).toEqual(['d']);
       expect([...((await store.documents.passages())[0]?.vector ?? [])]).toEqual([1, 0]);
       expect(await store.settings.get('device-id')).toBe('kept');
+      expect(await store.results.list()).toEqual([{ id: 'r', figures: [1] }]);
       // It ends: what it held is garbage.
       expect(await store.settings.get('adopting-model')).toBeUndefined();
       expect(await store.models.collectGarbage()).toEqual(

@@ -13,7 +13,8 @@ import { toSillError } from '../core/errors.ts';
 import type { Sill } from '../protocol/sill.ts';
 import { Activity } from './activity.ts';
 import { appStyles } from './app.styles.ts';
-import { activityContext, appContext, modelsContext, sillContext, updatesContext } from './context.ts';
+import { BenchmarksStore } from './benchmarks-store.ts';
+import { activityContext, appContext, benchmarksContext, modelsContext, sillContext, updatesContext } from './context.ts';
 import { SillElement } from './element.ts';
 import { applyLocale, preferredLocale } from './locale.ts';
 import { ModelsStore } from './models-store.ts';
@@ -47,6 +48,8 @@ export class SillApp extends SillElement {
   readonly #activity = new Activity();
   readonly #models = new ModelsStore(this.#activity);
   readonly #updates = new UpdatesStore(this.#activity);
+  /** Runs go on whatever view is in front, and one that needs no hand is begun before any is. */
+  readonly benchmarks = new BenchmarksStore(this.#activity);
   readonly #router = new HashRouter(this, () => this.main?.focus({ preventScroll: true }));
   readonly #sill = new ContextProvider(this, { context: sillContext });
   readonly #shell = new ContextProvider(this, { context: appContext, initialValue: INITIAL_SHELL });
@@ -58,6 +61,7 @@ export class SillApp extends SillElement {
     super();
     new ContextProvider(this, { context: modelsContext, initialValue: this.#models });
     new ContextProvider(this, { context: updatesContext, initialValue: this.#updates });
+    new ContextProvider(this, { context: benchmarksContext, initialValue: this.benchmarks });
     new ContextProvider(this, { context: activityContext, initialValue: this.#activity });
     this.#activity.addEventListener('change', () => this.requestUpdate());
     this.#models.addEventListener('change', () => {
@@ -77,7 +81,9 @@ export class SillApp extends SillElement {
     if (changed.has('shell')) this.#shell.setValue(this.shell);
     if (changed.has('sill')) {
       this.#disconnect?.();
-      const stops = this.sill ? [this.#models.connect(this.sill), this.#updates.connect(this.sill)] : [];
+      const stops = this.sill
+        ? [this.#models.connect(this.sill), this.#updates.connect(this.sill), this.benchmarks.connect(this.sill)]
+        : [];
       this.#disconnect = () => {
         for (const stop of stops) stop();
       };

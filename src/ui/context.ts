@@ -1,6 +1,7 @@
 import { createContext } from '@lit/context';
 import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
+import type { BenchmarksStore } from './benchmarks-store.ts';
 import type { ModelsStore } from './models-store.ts';
 import type { AppShell } from './shell.ts';
 import type { UpdatesStore } from './updates-store.ts';
@@ -10,4 +11,5 @@ export const sillContext = createContext<Sill | undefined>(Symbol('sill'));
 export const appContext = createContext<AppShell>(Symbol('app'));
 export const modelsContext = createContext<ModelsStore>(Symbol('models'));
 export const updatesContext = createContext<UpdatesStore>(Symbol('updates'));
+export const benchmarksContext = createContext<BenchmarksStore>(Symbol('benchmarks'));
 export const activityContext = createContext<Activity>(Symbol('activity'));

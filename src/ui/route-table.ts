@@ -59,6 +59,12 @@ export const ROUTE_TABLE: Readonly<Record<RouteId, Route>> = {
     load: () => import('./updates/updates-view.ts'),
     render: (hidden) => html`<sill-updates-view ?hidden=${hidden}></sill-updates-view>`,
   },
+  benchmarks: {
+    label: () => msg('Benchmarks'),
+    icon: 'gauge',
+    load: () => import('./benchmarks/benchmarks-view.ts'),
+    render: (hidden) => html`<sill-benchmarks-view ?hidden=${hidden}></sill-benchmarks-view>`,
+  },
   storage: {
     label: () => msg('Storage'),
     icon: 'disk',

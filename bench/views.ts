@@ -1,0 +1,164 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { chromium, type Page } from '@playwright/test';
+import * as v from 'valibot';
+import { freePort, openSite } from '../e2e/support/site.ts';
+import { open } from '../e2e/support/views.ts';
+import config from '../playwright.config.ts';
+import { toLlamaBenchJson } from '../src/core/benchmark/llamaBench.ts';
+import { summarise } from '../src/core/benchmark/statistics.ts';
+import { resultOf } from '../src/core/benchmark/testing/results.ts';
+import { loadAverage } from './measure/machine.ts';
+
+/**
+ * How long what a person does in a view takes when it holds a lot, and how many frames a scroll drops: `npm run bench:views`. An interaction is timed by
+ * the browser's own Event Timing, from the input to the next frame that shows its effect, and by its long tasks.
+ */
+const RESULTS = 5000;
+const BUDGET_MS = 200;
+const BUDGET_DROPPED = 0.05;
+/** Later than this, a frame at 60 a second was left out. */
+const LATE_MS = 25;
+
+const VARIANTS = ['int8-wasm', 'q4-webgpu', 'q4f16-webgpu', 'fp32-wasm'];
+
+function manyResults(count: number): string {
+  const figure = (mean: number) => {
+    const samples = [0.98, 1, 1.02, 1.01, 0.99].map((share) => mean * share);
+    return { ...summarise(samples), samples };
+  };
+  const plain = resultOf();
+  const results = Array.from({ length: count }, (_, i) => {
+    const speed = 100 * ((i % 4) + 1) * (1 + 0.05 * Math.sin(i));
+    return {
+      ...plain,
+      ...{ id: `result-${i}`, number: i + 1, startedAtMs: Date.UTC(2025, 0, 1) + i * 3_600_000 },
+      model: { ...plain.model, variant: VARIANTS[i % 4] ?? '', name: `Model ${i % 7}` },
+      figures: [
+        { metric: 'pp' as const, size: 128, ...figure(speed * 4) },
+        { metric: 'tg' as const, size: 32, ...figure(speed) },
+        { metric: 'ttft' as const, size: 128, ...figure(40_000 / speed) },
+        { metric: 'itl' as const, size: 32, ...figure(1000 / speed) },
+      ],
+    };
+  });
+  return toLlamaBenchJson(results.map((result) => v.parse(v.any(), result)));
+}
+
+const DurationsSchema = v.array(v.number());
+
+/** Longest of the events that an interaction was made of, and of the tasks that it set off, in milliseconds. */
+async function timed(page: Page, act: () => Promise<unknown>): Promise<number> {
+  await page.evaluate(() => {
+    const durations: number[] = [];
+    const observer = new PerformanceObserver((list) => durations.push(...list.getEntries().map(({ duration }) => duration)));
+    observer.observe({ type: 'event', durationThreshold: 16 } as PerformanceObserverInit);
+    // What comes later, as thousands of results from the engine, holds up whatever is done next.
+    observer.observe({ type: 'longtask' });
+    Object.assign(globalThis, { benchDurations: durations, benchObserver: observer });
+  });
+  await act();
+  // Until what it set off is drawn, and told.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 300))));
+  const durations = await page.evaluate(() => {
+    Reflect.get(globalThis, 'benchObserver').disconnect();
+    return Reflect.get(globalThis, 'benchDurations');
+  });
+  return Math.max(0, ...v.parse(DurationsSchema, durations));
+}
+
+/** Share of the frames that were left out while the wheel turned. */
+async function droppedWhile(page: Page, act: () => Promise<unknown>): Promise<{ readonly frames: number; readonly dropped: number }> {
+  await page.evaluate(() => {
+    // A method, because the TypeScript loader wraps named functions in a call of its own helper, which the page lacks.
+    const watch = {
+      frames: [0].slice(1),
+      isOn: true,
+      look(atMs: number): void {
+        watch.frames.push(atMs);
+        if (watch.isOn) requestAnimationFrame(watch.look);
+      },
+    };
+    requestAnimationFrame(watch.look);
+    Object.assign(globalThis, { benchWatch: watch });
+  });
+  await act();
+  const frames = v.parse(
+    DurationsSchema,
+    await page.evaluate(() => {
+      const watch = Reflect.get(globalThis, 'benchWatch');
+      watch.isOn = false;
+      return watch.frames;
+    }),
+  );
+  const gaps = frames.slice(1).map((at, i) => at - (frames[i] ?? at));
+  const dropped = gaps.filter((gap) => gap > LATE_MS).reduce((sum, gap) => sum + Math.round(gap / (1000 / 60)) - 1, 0);
+  return { frames: gaps.length, dropped: dropped / Math.max(1, gaps.length + dropped) };
+}
+
+const profile = await mkdtemp(join(tmpdir(), 'sill-views-'));
+const site = await openSite({ base: '/', headers: true, directory: resolve(import.meta.dirname, '../dist') }, await freePort());
+const context = await chromium.launchPersistentContext(profile, { ...config.use?.launchOptions, viewport: { width: 1280, height: 800 } });
+let failed = false;
+try {
+  const page = context.pages()[0] ?? (await context.newPage());
+  await page.goto(site.url);
+  const imported = await page.evaluate(async (file) => {
+    const startMs = performance.now();
+    await globalThis.sill?.benchmarks.import(new Blob([file]));
+    return performance.now() - startMs;
+  }, manyResults(RESULTS));
+  console.log(`${RESULTS} results, load average ${loadAverage()}; read from a file in ${Math.round(imported)} ms.\n`);
+  const told = (what: string, value: string, isGood: boolean): void => {
+    failed ||= !isGood;
+    console.log(`${isGood ? 'ok  ' : 'MISS'} ${what.padEnd(44)} ${value}`);
+  };
+  const interaction = async (what: string, act: () => Promise<unknown>): Promise<void> => {
+    const ms = await timed(page, act);
+    told(what, ms === 0 ? 'below 16 ms' : `${ms} ms`, ms <= BUDGET_MS);
+  };
+  await open(page, 'Models');
+  const table = page.getByRole('table', { name: 'Results of benchmarks' });
+  await interaction('open the view, until its results are there', async () => {
+    await open(page, 'Benchmarks');
+    await table.getByRole('row').nth(1).waitFor();
+  });
+  await interaction('open it again', async () => {
+    await open(page, 'Models');
+    await open(page, 'Benchmarks');
+  });
+  await interaction('type into the filter', () => page.getByRole('textbox', { name: 'Filter' }).pressSequentially('q4f16 3'));
+  await interaction('clear the filter', () => page.getByRole('textbox', { name: 'Filter' }).fill(''));
+  await interaction('comparable ones only', () => page.getByRole('checkbox', { name: 'Comparable ones only' }).click());
+  await interaction('show a result', () => table.getByRole('button', { name: /^Show/ }).first().click());
+  await interaction('choose two to compare', async () => {
+    for (const index of [0, 1]) await table.getByRole('checkbox').nth(index).click();
+  });
+  await interaction('another figure in the chart', () => page.getByRole('combobox', { name: 'Figure' }).selectOption('pp128'));
+  await interaction('a line for each device', () => page.getByRole('combobox', { name: 'One line for each' }).selectOption('device'));
+  await interaction('remove a result', () =>
+    table
+      .getByRole('button', { name: /^Remove/ })
+      .first()
+      .click(),
+  );
+
+  await table.hover();
+  // A machine that is busy with other things leaves out frames of a page that does nothing, too.
+  const still = await droppedWhile(page, () => new Promise((done) => setTimeout(done, 3000)));
+  const scrolled = await droppedWhile(page, async () => {
+    for (let i = 0; i < 90; i++) await page.mouse.wheel(0, 200);
+  });
+  const share = ({ dropped, frames }: typeof still) => `${(dropped * 100).toFixed(1)} % of ${frames}`;
+  told(
+    'frames left out while scrolling',
+    `${share(scrolled)}, of the page at rest ${share(still)}`,
+    scrolled.dropped - still.dropped < BUDGET_DROPPED,
+  );
+} finally {
+  await context.close();
+  await site.close();
+  await rm(profile, { recursive: true, force: true });
+}
+if (failed) process.exitCode = 1;

@@ -1,0 +1,239 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from '@playwright/test';
+import type { BenchmarkRequest, BenchmarkResult } from '../src/protocol/benchmarks.ts';
+import { expectAccessible } from './support/accessible.ts';
+import { expect, openApp, test } from './support/fixtures.ts';
+import { complete, refusalOf, textOf } from './support/sill.ts';
+import { open } from './support/views.ts';
+
+test.use({ installed: ['stories15m'] });
+
+/** As little as can be measured: most of what is tested here is not the figures. */
+const TINY = { promptTokens: 16, generatedTokens: 4, repetitions: 2, warmups: 0 };
+
+const run = (page: Page, request: Partial<BenchmarkRequest> = {}): Promise<BenchmarkResult | undefined> =>
+  page.evaluate((given) => globalThis.sill?.benchmarks.run({ model: 'stories15m', ...given }), {
+    preset: 'custom' as const,
+    custom: TINY,
+    ...request,
+  });
+
+const results = (page: Page): Promise<readonly BenchmarkResult[]> =>
+  page.evaluate(async () => (await globalThis.sill?.benchmarks.list()) ?? []);
+
+/** Begins a soak and goes on; it is told of by `globalThis.soak`. */
+async function beginSoak(page: Page): Promise<void> {
+  await page.evaluate(
+    () =>
+      new Promise<void>((begun) => {
+        const abort = new AbortController();
+        const ended = globalThis.sill?.benchmarks
+          .run(
+            { model: 'stories15m', preset: 'soak' },
+            { signal: abort.signal, onProgress: ({ phase, done }) => (phase === 'measuring' && done >= 1 ? begun() : undefined) },
+          )
+          .then(
+            () => 'complete',
+            ({ code, message }: { code: string; message: string }) => `${code}: ${message}`,
+          );
+        Reflect.set(globalThis, 'soak', { abort, ended });
+      }),
+  );
+}
+const soakEnded = (page: Page): Promise<string> => page.evaluate(() => Reflect.get(globalThis, 'soak').ended);
+
+test('a quick run times a model where it computes, and its result is there after the browser was closed', async ({ openBrowser, site }) => {
+  const context = await openBrowser();
+  const page = await openApp(context, site);
+  const result = await run(page, { preset: 'quick' });
+  expect(result).toMatchObject({ state: 'complete', preset: 'quick', repetitions: 3, hidden: false, visibilityChanges: 0 });
+  expect(result?.model).toMatchObject({ id: 'stories15m', variant: 'int8-wasm', revision: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
+  expect(result?.place).toMatchObject({ device: 'wasm', build: 'plain', isolated: true, userAgent: expect.stringContaining('Chrome') });
+  const figures = new Map(result?.figures.map((figure) => [`${figure.metric}${figure.size ?? ''}`, figure]));
+  expect([...figures.keys()]).toEqual(['load-cold', 'load-warm', 'pp128', 'tg32', expect.stringMatching(/^ttft1[12]\d$/), 'itl32']);
+  for (const figure of figures.values()) expect(figure.mean).toBeGreaterThan(0);
+  expect(figures.get('pp128')).toMatchObject({ count: 3, samples: [expect.any(Number), expect.any(Number), expect.any(Number)] });
+  // Each of three answers has a gap fewer than it has tokens.
+  expect(figures.get('itl32')?.count).toBe(3 * 31);
+  expect(result?.peakMemoryBytes).toBeGreaterThan(result?.model.sizeBytes ?? Number.POSITIVE_INFINITY);
+  await context.close();
+
+  const later = await openApp(await openBrowser(), site);
+  expect(await results(later)).toEqual([result]);
+  const [rows, table] = await later.evaluate(async () => {
+    const { benchmarks } = globalThis.sill ?? {};
+    return [
+      JSON.parse((await (await benchmarks?.export())?.text()) ?? ''),
+      (await (await benchmarks?.export({ format: 'csv' }))?.text()) ?? '',
+    ];
+  });
+  expect(rows).toMatchObject([
+    {
+      backends: 'CPU',
+      model_filename: 'stories15m',
+      n_prompt: 128,
+      n_gen: 0,
+      avg_ts: figures.get('pp128')?.mean,
+      sill: { id: result?.id },
+    },
+    { n_prompt: 0, n_gen: 32, samples_ts: figures.get('tg32')?.samples },
+  ]);
+  expect(table.split('\n')[0]).toMatch(/^build_commit,build_number,cpu_info,.*,avg_ts,stddev_ts,sill_id,/);
+});
+
+test('a person measures in the view, looks elsewhere meanwhile, compares, removes and takes back', async ({ page }) => {
+  await open(page, 'Benchmarks');
+  await expect(page.getByText('Nothing was measured yet.')).toBeVisible();
+  await expectAccessible(page, 'Benchmarks, empty');
+  await page.getByRole('radio', { name: 'Custom' }).check();
+  for (const [label, value] of [
+    ['Tokens of the prompt', '16'],
+    ['Tokens to write', '4'],
+    ['Repetitions', '2'],
+  ] as const) {
+    await page.getByRole('spinbutton', { name: label }).fill(value);
+  }
+  await page.getByRole('button', { name: 'Run benchmark' }).click();
+  await open(page, 'Models');
+  await open(page, 'Benchmarks');
+  const outcome = page.locator('sill-benchmark-run').getByRole('article', { name: 'Result 1: Stories 15M' });
+  await expect(outcome.getByRole('row', { name: /pp16/ })).toContainText(
+    'Prompt evaluation alone, without tokenisation, sampling or anything from the cache.',
+  );
+  await expect(outcome.getByRole('row', { name: /tg4/ })).toContainText('tokens/s');
+  await page.getByRole('button', { name: 'Run benchmark' }).click();
+  const table = page.getByRole('table', { name: 'Results of benchmarks' });
+  await expect(table.getByRole('row')).toHaveCount(1 + 2);
+
+  for (const number of [1, 2]) await table.getByRole('checkbox', { name: `Compare result ${number}` }).check();
+  await expect(page.getByRole('heading', { name: 'Result 1 against result 2' })).toBeVisible();
+  await expect(page.getByRole('list', { name: 'Differences' }).getByRole('listitem').filter({ hasText: 'pp16' })).toContainText(
+    /no significant difference|faster|slower/,
+  );
+  await table.getByRole('button', { name: 'Show result 1' }).click();
+  await expectAccessible(page, 'Benchmarks, compared');
+  // A link leads to the same comparison.
+  expect(page.url()).toMatch(/#\/benchmarks\?.*first=.*second=/);
+
+  await table.getByRole('button', { name: 'Remove result 1' }).click();
+  await expect(table.getByRole('row')).toHaveCount(1 + 1);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(table.getByRole('button', { name: 'Show result 1' })).toBeVisible();
+  await page.getByRole('textbox', { name: 'Filter' }).fill('no such model');
+  await expect(page.getByText('0 results')).toBeVisible();
+});
+
+test('a soak gives way to whoever asks the model, tells another benchmark that it is busy, and can be stopped', async ({ page }) => {
+  await beginSoak(page);
+  expect(textOf(await complete(page, { max_tokens: 4 }))).not.toBe('');
+  const refusal = await refusalOf(page, (sill) => sill.benchmarks.run({ model: 'stories15m' }));
+  expect(refusal).toMatchObject({ code: 'busy', message: expect.stringContaining('Another benchmark is running') });
+  expect((await results(page))[0]?.state).toBe('running');
+  await page.evaluate(() => Reflect.get(globalThis, 'soak').abort.abort());
+  expect(await soakEnded(page)).toMatch(/^aborted/);
+  const [result] = await results(page);
+  expect(result).toMatchObject({ state: 'stopped', preset: 'soak' });
+  expect(result?.figures.length).toBeGreaterThan(2);
+});
+
+test('a model that is removed under its benchmark ends it with the reason, and what was measured is kept', async ({ page }) => {
+  await beginSoak(page);
+  await page.evaluate(() => globalThis.sill?.models.remove('stories15m'));
+  expect(await soakEnded(page)).toMatch(/^model_not_installed: .*removed/);
+  const [result] = await results(page);
+  expect(result).toMatchObject({ state: 'failed', error: { code: 'model_not_installed' } });
+  expect(result?.figures.length).toBeGreaterThan(0);
+});
+
+test('a run whose browser was killed is told of as interrupted, with what it had measured', async ({ openBrowser, site }) => {
+  const context = await openBrowser();
+  const page = await openApp(context, site);
+  await beginSoak(page);
+  await context.close();
+  const later = await openApp(await openBrowser(), site);
+  const [result] = await results(later);
+  expect(result).toMatchObject({ state: 'interrupted', preset: 'soak' });
+  expect(result?.figures.map(({ metric }) => metric)).toContain('load-cold');
+  await open(later, 'Benchmarks');
+  await expect(later.getByRole('table', { name: 'Results of benchmarks' }).getByText('interrupted')).toBeVisible();
+  // The next one begins all the same.
+  expect(await run(later)).toMatchObject({ state: 'complete', number: 2 });
+});
+
+test('a result of a page that was hidden meanwhile is marked as not comparable, with the reason', async ({ page }) => {
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  expect(await run(page)).toMatchObject({ hidden: true });
+  await page.evaluate(() => {
+    Reflect.deleteProperty(document, 'visibilityState');
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await open(page, 'Benchmarks');
+  const table = page.getByRole('table', { name: 'Results of benchmarks' });
+  await expect(table.getByText('not comparable')).toBeVisible();
+  await table.getByRole('button', { name: 'Show result 1' }).click();
+  await expect(page.getByRole('article', { name: 'Result 1' })).toContainText('The page was hidden meanwhile');
+});
+
+test.describe('a run that needs no hand', () => {
+  const CUSTOM = 'promptTokens=16&generatedTokens=4&repetitions=1&warmups=0';
+
+  test('is begun by the address, and leaves its result where a device lab reads it', async ({ context, site }) => {
+    const page = context.pages()[0] ?? (await context.newPage());
+    const download = page.waitForEvent('download');
+    await page.goto(`${site.url}?bench=custom&model=stories15m&label=lab-7&download=json&${CUSTOM}`);
+    await expect(page.locator('html')).toHaveAttribute('data-sill-benchmark', 'done');
+    const told = await page.evaluate(() => globalThis.sillBenchmark);
+    expect(told?.result).toMatchObject({ state: 'complete', label: 'lab-7', repetitions: 1 });
+    expect(JSON.parse((await page.locator('#sill-benchmark').textContent()) ?? '')).toEqual(told);
+    const rows: unknown = JSON.parse(await readFile(await (await download).path(), 'utf8'));
+    expect(rows).toMatchObject([{ n_prompt: 16, sill: told?.result }, { n_gen: 4 }]);
+    await expect(page.getByRole('heading', { name: 'Benchmarks', level: 1 })).toBeVisible();
+  });
+
+  for (const [what, query, code, why] of [
+    ['an unknown preset', 'bench=fast&model=stories15m', 'invalid_request', /bench is one of quick, standard, sweep, soak, custom/],
+    ['no model', 'bench=quick', 'invalid_request', /model names an installed model/],
+    ['a model that is not installed', 'bench=quick&model=whisper-tiny', 'model_not_installed', /whisper-tiny/],
+  ] as const) {
+    test(`with ${what} says so in the same place`, async ({ context, site }) => {
+      const page = context.pages()[0] ?? (await context.newPage());
+      await page.goto(`${site.url}?${query}`);
+      await expect(page.locator('html')).toHaveAttribute('data-sill-benchmark', 'failed');
+      const told = await page.evaluate(() => globalThis.sillBenchmark);
+      expect(told?.error?.code).toBe(code);
+      expect(told?.error?.message).toMatch(why);
+    });
+  }
+});
+
+test("llama-bench's own results stand beside those of this app, and a damaged file changes nothing", async ({ page }) => {
+  await open(page, 'Benchmarks');
+  const drop = page.locator('sill-results-files input[type=file]');
+  const row = {
+    ...{ build_commit: '1de7be90', backends: 'CPU', model_filename: 'stories15M-q8_0.gguf', model_type: 'llama Q8_0', n_threads: 2 },
+    ...{ n_prompt: 128, n_gen: 0, n_depth: 0, test_time: '2025-05-20T10:00:00Z', avg_ts: 1200, stddev_ts: 9, samples_ts: [1191, 1209] },
+  };
+  await drop.setInputFiles({ name: 'llama.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify([row])) });
+  await expect(page.getByText('1 results were added')).toBeVisible();
+  await expect(page.getByRole('table', { name: 'Results of benchmarks' }).getByRole('row', { name: /stories15M-q8_0.gguf/ })).toContainText(
+    '1,200 tokens/s',
+  );
+  await drop.setInputFiles({ name: 'cut.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify([row]).slice(0, 60)) });
+  await expect(page.locator('sill-results-files').getByRole('alert')).toContainText('cut off or damaged');
+  expect(await results(page)).toHaveLength(1);
+});
+
+test.describe('models of other tasks', () => {
+  test.use({ installed: ['stories15m', 'all-minilm-l6-v2', 'whisper-tiny'] });
+
+  test('are measured by what they are for: texts a second, and the real-time factor of speech', async ({ page }) => {
+    const embedding = await run(page, { model: 'all-minilm-l6-v2', custom: { texts: 4, repetitions: 2, warmups: 0 } });
+    expect(embedding?.figures).toMatchObject([{ metric: 'load-cold' }, { metric: 'embed', size: 4, count: 2 }]);
+    const speech = await run(page, { model: 'whisper-tiny', custom: { repetitions: 1, warmups: 0 } });
+    expect(speech?.figures).toMatchObject([{ metric: 'load-cold' }, { metric: 'rtf', count: 1 }]);
+    expect(speech?.figures[1]?.mean).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,37 @@
+import type { Summary } from './statistics.ts';
+import { studentQuantile } from './studentT.ts';
+
+export const CONFIDENCE = 0.95;
+
+/** What the second is, as a multiple of the first: 1.1 is a tenth more. */
+export interface Difference {
+  readonly ratio: number;
+  /** Ends of the interval in which the true ratio lies with `CONFIDENCE`. */
+  readonly low: number;
+  readonly high: number;
+  /** The interval leaves out 1. */
+  readonly significant: boolean;
+}
+
+type Sampled = Pick<Summary, 'count' | 'mean' | 'sd'>;
+
+/**
+ * Welch's interval on the logarithms (the standard deviation of a logarithm is the spread, by the delta method): what is compared are speeds and
+ * times, of which a ratio is told, and of imported results no more is known than mean and deviation.
+ * @returns nothing where one of both was measured less than twice, or is not above zero
+ */
+export function differenceOf(first: Sampled, second: Sampled, confidence = CONFIDENCE): Difference | undefined {
+  if (first.count < 2 || second.count < 2 || !(first.mean > 0) || !(second.mean > 0)) return undefined;
+  const ratio = second.mean / first.mean;
+  const [a, b] = [varianceOfLog(first), varianceOfLog(second)];
+  const variance = a + b;
+  // Without any spread every difference is one.
+  if (variance === 0) return { ratio, low: ratio, high: ratio, significant: ratio !== 1 };
+  const degrees = variance ** 2 / (a ** 2 / (first.count - 1) + b ** 2 / (second.count - 1));
+  const reach = studentQuantile(1 - (1 - confidence) / 2, degrees) * Math.sqrt(variance);
+  const [low, high] = [ratio * Math.exp(-reach), ratio * Math.exp(reach)];
+  return { ratio, low, high, significant: low > 1 || high < 1 };
+}
+
+/** Of the mean's logarithm. */
+const varianceOfLog = ({ count, mean, sd }: Sampled): number => (sd / mean) ** 2 / count;

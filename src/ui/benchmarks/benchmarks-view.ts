@@ -1,0 +1,199 @@
+import '../elements/error-note.ts';
+import './benchmark-form.ts';
+import './benchmark-result.ts';
+import './benchmark-run.ts';
+import './quality-plot.ts';
+import './results-chart.ts';
+import './results-compare.ts';
+import './results-files.ts';
+import './results-table.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { ContextConsumer } from '@lit/context';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { isMeasured } from '../../core/benchmark/plan.ts';
+import type { BenchmarkResult } from '../../core/benchmark/result.ts';
+import { type SillError, toSillError } from '../../core/errors.ts';
+import type { BenchmarkRequest } from '../../protocol/benchmarks.ts';
+import type { Sill } from '../../protocol/sill.ts';
+import { BenchmarksController } from '../benchmarks-controller.ts';
+import { sillContext } from '../context.ts';
+import { SillElement } from '../element.ts';
+import { formatNumber } from '../format.ts';
+import { ModelsController } from '../models-controller.ts';
+import { RouteParams } from '../route-params.ts';
+import { routeHref } from '../routes.ts';
+import { shared, viewStyles } from '../styles/shared.ts';
+
+/** How fast models run here: measuring them, and what was measured before, here or elsewhere. */
+@customElement('sill-benchmarks-view')
+export class SillBenchmarksView extends SillElement {
+  static override styles = [
+    shared,
+    viewStyles,
+    css`
+      .charts {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(30rem, 100%), 1fr));
+        gap: 1.25rem;
+        align-items: start;
+      }
+      .charts > * {
+        min-width: 0;
+      }
+    `,
+  ];
+
+  readonly #benchmarks = new BenchmarksController(this);
+  readonly #models = new ModelsController(this);
+  readonly #params = new RouteParams(this, 'benchmarks');
+  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  @state() private failure: SillError | undefined;
+  /** What was removed last, to take it back. */
+  @state() private removed: { readonly count: number; readonly copy: Blob } | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#benchmarks.store?.look();
+  }
+
+  protected override firstUpdated(): void {
+    this.#benchmarks.store?.look();
+  }
+
+  override render() {
+    return html`
+      <div class="head">
+        <h1>${msg('Benchmarks')}</h1>
+        <p>${msg('How fast a model runs on this device, in the terms of llama-bench. Results stay here; nothing is sent anywhere.')}</p>
+      </div>
+      <div class="sections">
+        ${this.#measuring()}
+        ${this.#benchmarks.store?.run ? html`<sill-benchmark-run></sill-benchmark-run>` : nothing}
+        ${this.#history()}
+      </div>
+    `;
+  }
+
+  #measuring(): TemplateResult {
+    const store = this.#models.store;
+    if (!store?.list) {
+      if (store?.error) return html`<sill-error .error=${store.error}></sill-error>`;
+      return html`<p class="quiet" role="status">${msg('Looking for installed models…')}</p>`;
+    }
+    const models = store.list.models.filter(({ installed, task }) => installed && isMeasured(task));
+    const model = models.find(({ id }) => id === this.#params.get('model')) ?? models[0];
+    if (!model) {
+      return html`
+        <p class="card quiet">
+          ${msg('No model that can be measured is on this device yet: one that writes text, searches by meaning or transcribes.')}
+          <a href=${routeHref('models')}>${msg('See all models')}</a>
+        </p>
+      `;
+    }
+    return html`
+      <sill-benchmark-form
+        .models=${models}
+        .model=${model}
+        .results=${this.#results}
+        ?disabled=${this.#benchmarks.store?.run?.kind === 'running'}
+        @sill-model=${(event: CustomEvent<string>) => this.#params.set({ model: event.detail })}
+        @sill-run=${(event: CustomEvent<Omit<BenchmarkRequest, 'model'>>) => this.#benchmarks.store?.start({ model: model.id, ...event.detail })}
+      ></sill-benchmark-form>
+    `;
+  }
+
+  get #results(): readonly BenchmarkResult[] {
+    return this.#benchmarks.store?.list?.results ?? [];
+  }
+
+  #history(): TemplateResult {
+    const { list, error } = this.#benchmarks.store ?? {};
+    if (!list) {
+      if (error) {
+        return html`<sill-error .error=${error}>
+          <wa-button size="s" appearance="outlined" @click=${() => this.#benchmarks.store?.refresh()}>${msg('Try again')}</wa-button>
+        </sill-error>`;
+      }
+      return html`<p class="visually-hidden" role="status">${msg('Reading the results…')}</p><div class="ghost" aria-hidden="true"></div>`;
+    }
+    const { results, unreadable } = list;
+    return html`
+      ${unreadable > 0 ? html`<p class="quiet small">${msg(str`${formatNumber(unreadable)} results were written by another version of the app. They are kept, and shown by that version.`)}</p>` : nothing}
+      ${results.length === 0 ? html`<p class="card quiet">${msg('Nothing was measured yet. The quick benchmark takes seconds on a small model.')}</p>${this.#undo()}` : this.#shown(results)}
+      <sill-results-files></sill-results-files>
+    `;
+  }
+
+  #shown(results: readonly BenchmarkResult[]): TemplateResult {
+    const byId = (id: string | undefined) => results.find((result) => result.id === id);
+    const shown = byId(this.#params.get('result'));
+    const picked = ['first', 'second'].flatMap((name) => byId(this.#params.get(name)) ?? []);
+    const [first, second] = picked;
+    return html`
+      <section class="stack" aria-labelledby="history">
+        <h2 id="history">${msg('Results')}</h2>
+        <sill-results-table
+          .results=${results}
+          .shown=${shown?.id ?? ''}
+          .picked=${picked.map(({ id }) => id)}
+          @sill-show=${(event: CustomEvent<string>) => this.#show(event.detail)}
+          @sill-pick=${(event: CustomEvent<readonly string[]>) => this.#params.set({ first: event.detail[0] ?? '', second: event.detail[1] ?? '' })}
+          @sill-remove=${(event: CustomEvent<readonly string[]>) => this.#remove(event.detail)}
+        ></sill-results-table>
+        ${this.#undo()}
+        ${first && second ? html`<sill-results-compare .first=${first} .second=${second}></sill-results-compare>` : html`<p class="quiet small">${msg('Choose two results to compare them.')}</p>`}
+        ${shown ? html`<sill-benchmark-result .result=${shown}></sill-benchmark-result>` : nothing}
+      </section>
+      <div class="charts">
+        <sill-results-chart .results=${results}></sill-results-chart>
+        <sill-quality-plot .results=${results}></sill-quality-plot>
+      </div>
+    `;
+  }
+
+  #show(id: string): void {
+    this.#params.set({ result: this.#params.get('result') === id ? '' : id });
+  }
+
+  #undo() {
+    if (this.failure) return html`<sill-error .error=${this.failure.toData()}></sill-error>`;
+    if (!this.removed) return nothing;
+    return html`
+      <p class="row small" role="status">
+        ${this.removed.count === 1 ? msg('A result was removed.') : msg(str`${formatNumber(this.removed.count)} results were removed.`)}
+        <button class="link" @click=${() => this.#takeBack()}>${msg('Undo')}</button>
+      </p>
+    `;
+  }
+
+  #remove(ids: readonly string[]): Promise<void> {
+    return this.#attempt(async ({ benchmarks }) => {
+      const copy = await benchmarks.export({ ids });
+      this.removed = { count: await benchmarks.remove(ids), copy };
+    });
+  }
+
+  #takeBack(): Promise<void> {
+    return this.#attempt(async ({ benchmarks }) => {
+      if (this.removed) await benchmarks.import(this.removed.copy);
+      this.removed = undefined;
+    });
+  }
+
+  async #attempt(work: (sill: Sill) => Promise<void>): Promise<void> {
+    try {
+      if (this.#sill.value) await work(this.#sill.value);
+      this.failure = undefined;
+    } catch (error) {
+      this.failure = toSillError(error);
+    }
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-benchmarks-view': SillBenchmarksView;
+  }
+}

@@ -1,0 +1,88 @@
+import '../elements/error-note.ts';
+import '../elements/file-drop.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { ContextConsumer } from '@lit/context';
+import { msg, str } from '@lit/localize';
+import { Task, TaskStatus } from '@lit/task';
+import { css, html, nothing } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { toSillError } from '../../core/errors.ts';
+import type { ResultFormat } from '../../protocol/benchmarks.ts';
+import { sillContext } from '../context.ts';
+import { SillElement } from '../element.ts';
+import { saveFile } from '../elements/saveFile.ts';
+import { formatNumber } from '../format.ts';
+import { shared } from '../styles/shared.ts';
+
+/** Results out to a file, and in from one. Carries its own heading. */
+@customElement('sill-results-files')
+export class SillResultsFiles extends SillElement {
+  static override styles = [
+    shared,
+    css`
+      .good {
+        display: flex;
+        gap: 0.5rem;
+        align-items: center;
+        font-size: var(--wa-font-size-s);
+      }
+      .good wa-icon {
+        color: var(--wa-color-success-on-quiet);
+        font-size: 1rem;
+      }
+    `,
+  ];
+
+  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #saving = new Task(this, {
+    autoRun: false,
+    task: async ([format]: readonly [ResultFormat]) => {
+      const file = await this.#sill.value?.benchmarks.export({ format });
+      if (file) saveFile(`sill-benchmarks-${new Date().toISOString().slice(0, 10)}.${format}`, file);
+    },
+  });
+  readonly #reading = new Task(this, {
+    autoRun: false,
+    task: async ([file]: readonly [File]) => this.#sill.value?.benchmarks.import(file),
+  });
+
+  override render() {
+    const busy = [this.#saving, this.#reading].some(({ status }) => status === TaskStatus.PENDING);
+    return html`
+      <section class="stack" aria-labelledby="files">
+        <h2 id="files">${msg('Files')}</h2>
+        <p class="quiet">${msg('In the form of llama-bench, so that its tools read them, and what it measured can be held against what was measured here.')}</p>
+        <div class="row">
+          <wa-button size="s" appearance="outlined" ?disabled=${busy} @click=${() => this.#saving.run(['json'])}>
+            <wa-icon slot="start" name="download"></wa-icon>${msg('Save as JSON')}
+          </wa-button>
+          <wa-button size="s" appearance="outlined" ?disabled=${busy} @click=${() => this.#saving.run(['csv'])}>
+            <wa-icon slot="start" name="download"></wa-icon>${msg('Save as CSV')}
+          </wa-button>
+        </div>
+        ${this.#saving.render({ error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>` })}
+        <sill-file-drop label=${msg('Choose a file of results')} accept=".json,.jsonl,.csv" ?disabled=${busy} @sill-files=${this.#onFiles}>
+          ${msg('Results of this app or of llama-bench, as JSON or CSV.')}
+        </sill-file-drop>
+        ${this.#reading.render({
+          complete: (report) =>
+            report
+              ? html`<p class="good" role="status"><wa-icon name="ok"></wa-icon>${msg(str`${formatNumber(report.added)} results were added, and ${formatNumber(report.replaced)} that were here already were replaced.`)}</p>`
+              : nothing,
+          error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>`,
+        })}
+      </section>
+    `;
+  }
+
+  #onFiles(event: CustomEvent<File[]>): void {
+    const [file] = event.detail;
+    if (file) void this.#reading.run([file]);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-results-files': SillResultsFiles;
+  }
+}
