@@ -105,7 +105,7 @@ describe('the report', () => {
         locks,
         usage,
         device: createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false }),
-        assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 14 },
+        assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 14 },
         storageManager: { estimate: async () => ({ quotaBytes: 100 }), persisted: async () => true },
         keptFiles: { runtimeBytes: async () => 14, shellBytes: () => Promise.reject(new Error('no caches here')) },
         inspection: { verifiedAtMs: async ({ installedAtMs }) => installedAtMs },

@@ -52,6 +52,7 @@ function start(): { sessions: Sessions; die(): void } {
     ...{ store, runtime, clock, hub, device },
     memory: createMemory({ settings: store.settings, device, clock, hub }),
     assets: {
+      keepOnly: async () => undefined,
       ensure: async () => (kept ? undefined : Promise.reject(new SillError('network_unavailable', 'No.'))),
       has: async () => kept,
       sizeBytes: () => 14,

@@ -55,6 +55,7 @@ export async function storageReport(deps: StorageDeps, remembered: readonly Lost
     if (heldDigests.has(digest)) modelBytes += sizeBytes;
     else unfinishedBytes += sizeBytes;
   }
+  const needed = await neededBuilds(deps);
   const runtimeMissingBytes = await missingBytesOf(await wantedBuilds(deps), assets);
   return {
     ...estimate,
@@ -67,7 +68,7 @@ export async function storageReport(deps: StorageDeps, remembered: readonly Lost
     shellBytes,
     documentBytes: documents.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     runtimeMissingBytes,
-    runsOffline: (await neededBuilds(deps)).length > 0 && runtimeMissingBytes === 0,
+    runsOffline: needed.length > 0 && (await missingBytesOf(needed, assets)) === 0,
     lost: await lostOf(store, slots, remembered),
   };
 }
