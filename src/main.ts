@@ -51,6 +51,7 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
     ...engineFailover,
   });
   const sill = createSill(client, {
+    link,
     preferences: { read: allPreferences, write: writePreferences },
     persist: async () => (await navigator.storage.persisted()) || navigator.storage.persist(),
     note: installedNote,

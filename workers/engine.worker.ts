@@ -140,6 +140,7 @@ const door = openDoor((connection, port) => {
     engine: () => door.identified.then(started),
     ...{ device, lifecycle, connection },
     identify: () => door.identified,
+    sinceMs: performance.timeOrigin,
     loadSchemaCheck: async () => (await import('../src/platform/schemaCheck.ts')).checkSchema,
   });
   const stop = serve(engineContract, handlers, port);

@@ -31,6 +31,8 @@ export interface HandlersDeps {
   readonly lifecycle: Lifecycle;
   /** The engine's name, once the lock of that name is held. */
   readonly identify: () => Promise<string>;
+  /** When the engine began. */
+  readonly sinceMs: number;
   /** Names the tab that asks. */
   readonly connection: string;
   readonly loadSchemaCheck: () => Promise<SchemaCheck>;
@@ -45,11 +47,12 @@ export function createHandlers({
   device,
   lifecycle,
   identify,
+  sinceMs,
   connection,
   loadSchemaCheck,
 }: HandlersDeps): Handlers<EngineContract> {
   return {
-    hello: async () => ({ engine: await identify() }),
+    hello: async () => ({ engine: await identify(), sinceMs }),
     'models.list': async (_, { signal }) => (await engine()).models.list(signal),
     'models.install': async ({ id, revision, variant }, { signal, emit }) => {
       const running = await engine();

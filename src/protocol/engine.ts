@@ -47,8 +47,8 @@ const FreeStepSchema = v.object({ kind: v.picklist(['unfinished', 'previous', 'm
 
 /** Between a page and the engine: the services behind `globalThis.sill`. */
 export const engineContract = {
-  /** Which engine this is, by the name of its lock. Answered at once, also by one that cannot start. */
-  hello: method<never, { readonly engine: string }>()(nothing),
+  /** Which engine this is, by the name of its lock, and since when. Answered at once, also by one that cannot start. */
+  hello: method<never, { readonly engine: string; readonly sinceMs: number }>()(nothing),
   'models.list': method<never, ModelList>()(nothing),
   'models.install': method<InstallProgress, ModelSummary>()(
     v.object({

@@ -1,6 +1,7 @@
 import { SillError } from '../core/errors.ts';
 import type { Client } from '../protocol/client.ts';
 import type { EngineContract } from '../protocol/engine.ts';
+import type { EnginePlace } from '../protocol/enginePlace.ts';
 import type { MemorySettingsData } from '../protocol/memoryReports.ts';
 import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
@@ -9,6 +10,8 @@ import { streamed } from './stream.ts';
 
 /** What only a page can do, lent to the surface. */
 export interface PagePowers {
+  /** The way to the engine, as far as it has led. */
+  readonly link: { place(): EnginePlace | undefined; watch(listener: (place: EnginePlace) => void): () => void };
   /** Asks the browser to keep this site's data under pressure. Never rejects. */
   persist(): Promise<boolean>;
   /** Choices in the views, each as JSON by its name. */
@@ -25,6 +28,17 @@ export interface PagePowers {
 export function createSill(client: Client<EngineContract>, page: PagePowers): Sill {
   const overview: Sill['models']['overview'] = (options = {}) => client.call('models.list', {}, options);
   return {
+    engine: {
+      async place() {
+        for (;;) {
+          // Whoever is answered is connected.
+          await client.call('hello', {});
+          const place = page.link.place();
+          if (place) return place;
+        }
+      },
+      watch: (listener) => page.link.watch(listener),
+    },
     models: {
       overview,
       list: async (options) => (await overview(options)).models,
