@@ -1,6 +1,6 @@
 import { SillError, toSillError } from '../core/errors.ts';
 import { type FreePlan, type FreeStep, type Holder, planFreeing, stepsOf } from '../core/freeing.ts';
-import type { ModelId } from '../core/ids.ts';
+import { type ModelId, parseDigest } from '../core/ids.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
 import { heldRevisions, type InstalledRevision } from '../core/slots.ts';
 import type { Locks } from '../ports/browser.ts';
@@ -74,7 +74,8 @@ export function createFreeing({ store, locks, clock, hub, usage, models }: Freei
       for (const { revision } of heldRevisions(all)) {
         const rows = derived.filter(({ source }) => source === revision);
         if (rows.length === 0) continue;
-        const chunks = rows.map(({ result, sizeBytes }) => ({ digest: result, sizeBytes }));
+        // By the revision's name, not by their own digests: beginnings of two owners may have the same bytes, and both are kept.
+        const chunks = [{ digest: parseDigest(revision), sizeBytes: rows.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) }];
         // Also of a model that is loaded: it has a copy of its own.
         const lastUsedAtMs = Math.max(...rows.map(({ usedAtMs }) => usedAtMs));
         found.push({ kind: 'derived', modelId: all.modelId, revision, chunks, lastUsedAtMs, kept: false });
