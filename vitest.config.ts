@@ -35,6 +35,8 @@ export default defineConfig({
           include: ['idb', 'valibot', 'canonicalize', '@bufbuild/protobuf', '@huggingface/jinja', '@huggingface/tokenizers'],
           exclude: ['@huggingface/transformers', 'onnxruntime-web'],
         },
+        // Isolated, as the app is served, so that memory can be shared.
+        server: { headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' } },
         test: {
           name: 'browser',
           testTimeout,

@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test';
 import type { ChatCompletion, ChatRequest } from '../src/protocol/openai.ts';
 import { expect, openApp, test } from './support/fixtures.ts';
+import { open } from './support/views.ts';
 
 test.use({ installed: ['stories15m'] });
 
@@ -98,6 +99,23 @@ test('what was evaluated of the instructions is there when the browser starts ag
     expect(cachedOf(await ask(page, 'Tom said,', { cache_salt: 'https://guest.example' }))).toBe(0);
     expect(cachedOf(await ask(page, 'Tom said,', { cache_prompt: true }))).toBe(0);
     expect(await keptRows(page)).toBe(2);
+  });
+
+  await test.step('Storage shows what it takes, offers it first where space is short, and forgets it', async () => {
+    const storage = () => page.evaluate(async () => globalThis.sill?.storage());
+    const kept = (await storage())?.derivedBytes ?? 0;
+    expect(kept).toBeGreaterThan(100_000);
+    const plan = await page.evaluate(() => globalThis.sill?.storage.propose(1));
+    expect(plan?.steps).toMatchObject([{ kind: 'derived', modelId: 'stories15m', freesBytes: kept }]);
+    await open(page, 'Storage');
+    const model = page.getByRole('article', { name: /^Stories 15M/ });
+    await expect(model).toContainText('Kept instructions');
+    await model.getByRole('button', { name: /^Forget the kept instructions of Stories 15M/ }).click();
+    await expect(model).not.toContainText('Kept instructions');
+    expect(await keptRows(page)).toBe(0);
+    await unload(page);
+    expect(wordsOf(await ask(page, 'Tom said,'))).toEqual(wordsOf(plain));
+    expect(await keptRows(page)).toBe(1);
   });
 
   await test.step('not where the disk gives back other bytes: then it is evaluated, and kept anew', async () => {

@@ -56,6 +56,21 @@ test('the tab that runs the engine is closed: another runs it, and whoever waits
   expect(workersOf(others, 'inference')).toHaveLength(1);
 });
 
+test('the device view says in which tab the engine runs, and a hand-over changes it', async ({ context, site }) => {
+  const [host, other] = await openTabs(context, site, 2);
+  if (!host || !other) throw new Error('a tab is missing');
+  for (const tab of [host, other]) await tab.goto(`${site.url}#/device`);
+  const engine = (tab: Page) => tab.getByRole('region', { name: 'Engine' });
+  await expect(engine(host)).toContainText('in this tab, since');
+  await expect(engine(other)).toContainText('in another tab, since');
+  const before = await other.evaluate(() => globalThis.sill?.engine.place());
+  expect(before).toEqual({ here: false, sinceMs: (await host.evaluate(() => globalThis.sill?.engine.place()))?.sinceMs });
+  await host.close();
+  await expect(engine(other)).toContainText('in this tab, since');
+  const after = await other.evaluate(() => globalThis.sill?.engine.place());
+  expect(after?.sinceMs).toBeGreaterThan(before?.sinceMs ?? Number.NaN);
+});
+
 test('the tab that runs the engine is reloaded: nobody notices', async ({ context, site }) => {
   const [host, other] = await openTabs(context, site, 2);
   if (!host || !other) throw new Error('a tab is missing');

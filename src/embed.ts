@@ -27,7 +27,7 @@ function start(view: HTMLElementTagNameMap['sill-embed']): void {
       view.error = reason.toData();
     },
   });
-  const own = engine.client();
+  const own = engine.connect().client;
   const report = frameReport();
   view.report = report;
   view.own = sillOver(own);
@@ -44,7 +44,7 @@ function start(view: HTMLElementTagNameMap['sill-embed']): void {
       session = beginSession(guest, {
         own,
         report,
-        clientFor: (origin) => engine.client(origin),
+        clientFor: (origin) => engine.connect(origin).client,
         ask: (origin, signal) => view.ask(origin, signal),
         show: (look) => {
           view.look = look;
@@ -62,7 +62,7 @@ function start(view: HTMLElementTagNameMap['sill-embed']): void {
   const look = lookOfAddress();
   if (look.view === 'chat') {
     view.look = look;
-    void letIn(view, own, parentOrigin()).then((origin) => origin !== undefined && !session && admitted(engine.client(origin)));
+    void letIn(view, own, parentOrigin()).then((origin) => origin !== undefined && !session && admitted(engine.connect(origin).client));
   }
   void registerServiceWorker({
     onOfflineReady: () => undefined,

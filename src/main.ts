@@ -34,8 +34,9 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
       if (shell.storage === 'erased') throw storageErased();
     },
   });
-  const client = engine.client();
+  const { client, link } = engine.connect();
   const sill = createSill(client, {
+    link,
     preferences: { read: allPreferences, write: writePreferences },
     persist: async () => (await navigator.storage.persisted()) || navigator.storage.persist(),
     note: installedNote,

@@ -158,6 +158,7 @@ const door = openDoor((connection, port, guest) => {
     ...{ device, lifecycle, connection: client },
     asker: createAsker({ connection: client, guest, guests }),
     identify: () => door.identified,
+    sinceMs: performance.timeOrigin,
     loadSchemaCheck: async () => (await import('../src/platform/schemaCheck.ts')).checkSchema,
   });
   const answered = guest === undefined ? handlers : guarded(handlers, guest, guests);

@@ -5,12 +5,16 @@ import { compute } from '../src/runtime/compute.ts';
 import { watchMemory } from '../src/runtime/memoryUse.ts';
 import { loadWorkerModel, type WorkerModel } from '../src/runtime/workerModel.ts';
 import grammarWorker from './grammar.worker.ts?worker&url';
+import weightsWorker from './weights.worker.ts?worker&url';
 
 declare const self: DedicatedWorkerGlobalScope;
 
 /** Before any runtime starts. */
 const memoryUse = watchMemory();
-const spawnGrammars = (): Worker => new Worker(new URL(grammarWorker, import.meta.url), { type: 'module', name: 'grammar' });
+const spawn = {
+  grammars: () => new Worker(new URL(grammarWorker, import.meta.url), { type: 'module', name: 'grammar' }),
+  weightReader: () => new Worker(new URL(weightsWorker, import.meta.url), { type: 'module', name: 'weights' }),
+};
 
 let model: WorkerModel | undefined;
 let line: Promise<unknown> = Promise.resolve();
@@ -44,7 +48,7 @@ serve(
     load: (spec) =>
       inTurn(async () => {
         if (model) throw new SillError('runtime_failed', 'This worker holds a model already: start another one.');
-        model = await loadWorkerModel(spec, spawnGrammars);
+        model = await loadWorkerModel(spec, spawn);
         return model.report;
       }),
     memory: async () => memoryUse(model?.prefixBytes() ?? 0),

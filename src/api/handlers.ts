@@ -36,6 +36,8 @@ export interface HandlersDeps {
   readonly lifecycle: Lifecycle;
   /** The engine's name, once the lock of that name is held. */
   readonly identify: () => Promise<string>;
+  /** When the engine began. */
+  readonly sinceMs: number;
   /** Names the tab that asks. */
   readonly connection: string;
   readonly asker: Asker;
@@ -46,9 +48,18 @@ export interface HandlersDeps {
  * The engine's contract, answered by its services to one connection; `withHttp` adds the rest. `engine` may reject (storage refused) and is asked again by each call, so that an
  * engine which could not start answers every request with the reason; the device report needs no engine.
  */
-export function createHandlers({ engine, device, lifecycle, identify, connection, asker, loadSchemaCheck }: HandlersDeps): EngineHandlers {
+export function createHandlers({
+  engine,
+  device,
+  lifecycle,
+  identify,
+  sinceMs,
+  connection,
+  asker,
+  loadSchemaCheck,
+}: HandlersDeps): EngineHandlers {
   return {
-    hello: async () => ({ engine: await identify() }),
+    hello: async () => ({ engine: await identify(), sinceMs }),
     'models.list': async (_, { signal }) => asker.list(await (await engine()).models.list(signal)),
     'models.install': async ({ id, revision, variant }, { signal, emit }) => {
       const running = await engine();

@@ -14,12 +14,6 @@ export function runtimeBuildFor(target: ExecutionDevice, device: Pick<DeviceRepo
   return device.wasm.jspi ? 'jspi' : 'asyncify';
 }
 
-/** With which builds models start here that may yet come: on the processor always, and on the GPU where there is a real one. */
-export function buildsOf(device: Pick<DeviceReport, 'wasm' | 'webgpu'>): RuntimeBuild[] {
-  const hasGpu = device.webgpu.available && !device.webgpu.fallback;
-  return [runtimeBuildFor('wasm', device), ...(hasGpu ? [runtimeBuildFor('webgpu', device)] : [])];
-}
-
 /**
  * Threads for the WASM build. More than four bring little to models of this size and take cores from the page; one without
  * isolation, where shared memory is not to be had.

@@ -109,12 +109,16 @@ describe('the choice of a variant', () => {
 
   it('warns when a model takes more than half of the memory and refuses when it takes more than all', () => {
     expect(rankVariants(manifest, { ...noGpu, memoryBytes: 1.5 * GB })[0]).toMatchObject({ verdict: 'tight', reasons: ['memory-close'] });
-    expect(rankVariants(manifest, { ...noGpu, memoryBytes: 0.9 * GB })[0]).toMatchObject({ verdict: 'no', reasons: ['memory'] });
+    expect(rankVariants(manifest, { ...noGpu, memoryBytes: 0.9 * GB })[0]).toMatchObject({ verdict: 'tight', reasons: ['memory-close'] });
+    expect(rankVariants(manifest, { ...noGpu, memoryBytes: 0.6 * GB })[0]).toMatchObject({ verdict: 'no', reasons: ['memory'] });
   });
 
   it('does not refuse for memory at the most that the browser reports, where there may be more', () => {
     const large = parseManifest({ ...manifest, variants: manifest.variants.map((x) => ({ ...x, needs: { memoryBytes: 20 * GB } })) });
-    expect(rankVariants(large, noGpu)[0]).toMatchObject({ verdict: 'tight', reasons: ['memory-close'] });
+    const verdictAt = (gibibytes: number) => rankVariants(large, { ...noGpu, memoryBytes: gibibytes * GIB })[0]?.verdict;
+    expect([8, 32].map(verdictAt)).toEqual(['tight', 'tight']);
+    // 16 is what a machine with up to 24 says.
+    expect([2, 4, 16].map(verdictAt)).toEqual(['no', 'no', 'tight']);
   });
 
   it('takes the processor where it was measured to be faster for a model of this size, and says so', () => {

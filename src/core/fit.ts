@@ -58,8 +58,18 @@ const BLOCKING: ReadonlySet<FitReason> = new Set([
 /** Reasons that closing tabs or freeing space can remove, or that only warn. */
 const MENDABLE: ReadonlySet<FitReason> = new Set(['storage', 'memory', 'memory-close', 'software-gpu']);
 
-/** Chromium reports no more than this, however much there is: beyond it memory is unknown, and only worth a warning. */
-const MEMORY_REPORT_CAP_BYTES = 8 * 1024 ** 3;
+const GIB = 1024 ** 3;
+/**
+ * The most that Chromium reports: 8 GiB on phones and in older versions, 32 GiB on desktops today (Chromium 156 says 16 on a machine with 23.5). Where it says
+ * one of these there may be any more.
+ */
+const MEMORY_REPORT_CAPS_BYTES: readonly number[] = [8 * GIB, 32 * GIB];
+/** It is rounded to the nearest power of two: there may be half as much again as it says. */
+const MEMORY_ROUNDING = 1.5;
+
+/** The most memory that a device may have which reports so much. */
+const mostMemoryBytes = (reportedBytes: number): number =>
+  MEMORY_REPORT_CAPS_BYTES.includes(reportedBytes) ? Number.POSITIVE_INFINITY : reportedBytes * MEMORY_ROUNDING;
 
 /**
  * How each variant fits the device, best first: what runs before what does not, then what a person prefers, then what is faster by measurement.
@@ -100,7 +110,7 @@ function fitOf(manifest: Manifest, variant: Variant, device: DeviceReport, missi
   const reasons: FitReason[] = [...gpuReasons(variant, device)];
   if (variant.device === 'wasm' && !device.wasm.simd) reasons.push('needs-wasm-simd');
   if (device.memoryBytes !== undefined) {
-    if (variant.needs.memoryBytes > device.memoryBytes && device.memoryBytes < MEMORY_REPORT_CAP_BYTES) reasons.push('memory');
+    if (variant.needs.memoryBytes > mostMemoryBytes(device.memoryBytes)) reasons.push('memory');
     else if (variant.needs.memoryBytes > device.memoryBytes * TIGHT_MEMORY_SHARE) reasons.push('memory-close');
   }
   const freeBytes = (device.storage.quotaBytes ?? Number.POSITIVE_INFINITY) - (device.storage.usageBytes ?? 0);

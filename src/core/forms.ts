@@ -1,7 +1,8 @@
 import { threadsFor } from './builds.ts';
 import type { DeviceReport } from './device.ts';
 import type { ErrorCode } from './errors.ts';
-import type { ExecutionDevice, Variant } from './manifest.ts';
+import type { VariantId } from './ids.ts';
+import type { ExecutionDevice, Manifest, Variant } from './manifest.ts';
 import { isExcluded, precisionOf } from './selfTest.ts';
 
 /** One way to run a variant. */
@@ -19,6 +20,8 @@ export interface Fallback {
   readonly reason: FallbackReason;
   /** In the engine's own words. */
   readonly message: string;
+  /** What runs in its place, where that is another variant. */
+  readonly variant?: VariantId;
 }
 
 export interface RunPlan {
@@ -39,6 +42,13 @@ export function planRun(variant: Pick<Variant, 'device' | 'dtype'>, device: Devi
   const gpu: RunForm = { device: 'webgpu', threads };
   const against = againstGpu(variant, device, wish);
   return against ? { forms: processor, fallback: { from: gpu, ...against } } : { forms: [gpu, ...processor] };
+}
+
+/** Variants that take less memory, the largest of them first. Those made for reference alone are too slow to be of use. */
+export function smallerVariants({ variants }: Manifest, { needs }: Variant): Variant[] {
+  return variants
+    .filter((other) => !other.reference && other.needs.memoryBytes < needs.memoryBytes)
+    .sort((a, b) => b.needs.memoryBytes - a.needs.memoryBytes);
 }
 
 function againstGpu(

@@ -1,13 +1,13 @@
 import type { Digest, ModelId, RevisionId } from './ids.ts';
 import type { ManifestChunk } from './manifest.ts';
 
-/** Something on the device that keeps chunks alive. */
+/** Something on the device that keeps bytes alive. */
 export interface Holder {
-  /** `running`: active and candidate of a model, which go only with the whole model. */
-  readonly kind: 'unfinished' | 'previous' | 'running';
+  /** `running`: active and candidate of a model, which go only with the whole model. `derived`: what was computed from a revision and can be again. */
+  readonly kind: 'derived' | 'unfinished' | 'previous' | 'running';
   readonly modelId: ModelId;
   readonly revision: RevisionId;
-  /** Those of its chunks that are stored. */
+  /** Those of its chunks that are stored, or pieces that are its own. */
   readonly chunks: readonly ManifestChunk[];
   /** When the model was last used, or came here. */
   readonly lastUsedAtMs: number;
@@ -17,7 +17,7 @@ export interface Holder {
 
 /** One thing to give up, as a person understands it. */
 export interface FreeStep {
-  readonly kind: 'unfinished' | 'previous' | 'model';
+  readonly kind: 'derived' | 'unfinished' | 'previous' | 'model';
   readonly modelId: ModelId;
   /** Of a model: the running one. */
   readonly revision: RevisionId;
@@ -34,10 +34,10 @@ export interface FreePlan {
   readonly enough: boolean;
 }
 
-const RANK: Readonly<Record<FreeStep['kind'], number>> = { unfinished: 0, previous: 1, model: 2 };
+const RANK: Readonly<Record<FreeStep['kind'], number>> = { derived: 0, unfinished: 1, previous: 2, model: 3 };
 
 /**
- * What to give up for `wantedBytes`: unfinished downloads and earlier versions first, then whole models, least recently used first; nothing
+ * What to give up for `wantedBytes`: what can be computed again, unfinished downloads and earlier versions first, then whole models, least recently used first; nothing
  * of what is kept, and no step without which it would be enough too. A chunk is free when the last that holds it is gone.
  */
 export function planFreeing(holders: readonly Holder[], wantedBytes: number): FreePlan {

@@ -26,6 +26,11 @@ export function createRuntimeCache(
       const current = new Set(allUrls().map((url) => new URL(url, location.href).href));
       for (const request of await cache.keys()) if (!current.has(request.url)) await cache.delete(request);
     },
+    async keepOnly(builds) {
+      const cache = await caches.open(RUNTIME_CACHE);
+      const kept = new Set([...builds].flatMap(urlsOf));
+      for (const url of allUrls()) if (!kept.has(url)) await cache.delete(url);
+    },
     async has(build) {
       // Where storage is refused nothing is kept.
       const cache = await caches.open(RUNTIME_CACHE).catch(() => undefined);

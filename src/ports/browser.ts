@@ -40,6 +40,8 @@ export interface Connection {
 export interface RuntimeAssets {
   /** @throws SillError `network_unavailable` | `quota_exceeded` | `storage_unavailable` */
   ensure(build: RuntimeBuild, signal?: AbortSignal): Promise<void>;
+  /** Drops the files that none of these builds needs. */
+  keepOnly(builds: Iterable<RuntimeBuild>): Promise<void>;
   /** Whether this version's files of the build are kept. */
   has(build: RuntimeBuild): Promise<boolean>;
   /** Of the build's files, kept or not. */

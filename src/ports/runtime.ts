@@ -30,6 +30,8 @@ export interface LoadReport {
   readonly build: RuntimeBuild;
   readonly device: ExecutionDevice;
   readonly threads: number;
+  /** Workers that read the weights into the heap beside each other; absent where they came one after the other. */
+  readonly weightReaders?: number;
 }
 
 /** What a loaded model takes now, in bytes. */

@@ -48,12 +48,12 @@ const preferences = v.record(v.string(), v.string());
 const reference = v.pipe(v.string('name the model, for example "owner/name"'), v.minLength(1), v.maxLength(1000));
 const task = v.optional(v.picklist(TASKS));
 const nothing = v.strictObject({});
-const FreeStepSchema = v.object({ kind: v.picklist(['unfinished', 'previous', 'model']), modelId: id, revision });
+const FreeStepSchema = v.object({ kind: v.picklist(['derived', 'unfinished', 'previous', 'model']), modelId: id, revision });
 
 /** Between a page and the engine: the services behind `globalThis.sill`. */
 export const engineContract = {
-  /** Which engine this is, by the name of its lock. Answered at once, also by one that cannot start. */
-  hello: method<never, { readonly engine: string }>()(nothing),
+  /** Which engine this is, by the name of its lock, and since when. Answered at once, also by one that cannot start. */
+  hello: method<never, { readonly engine: string; readonly sinceMs: number }>()(nothing),
   'models.list': method<never, ModelList>()(nothing),
   'models.install': method<InstallProgress, ModelSummary>()(
     v.object({

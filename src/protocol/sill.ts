@@ -2,6 +2,7 @@ import type { Task } from '../core/tasks.ts';
 import type { SillBenchmarks } from './benchmarks.ts';
 import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './bundleReports.ts';
 import type { DownloadSettings, DownloadSettingsData, DownloadSummary } from './downloadReports.ts';
+import type { EngineAccess } from './enginePlace.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
 import type { MemoryReport, MemorySettings, MemorySettingsData } from './memoryReports.ts';
@@ -47,6 +48,7 @@ export type Streamed<Request, Whole, Chunk> = {
  * Everything rejects with a SillError: `{ code, message, details }`.
  */
 export interface Sill {
+  readonly engine: EngineAccess;
   readonly models: DerivedModels & {
     list(options?: CallOptions): Promise<readonly ModelSummary[]>;
     /** As `list`, and why the catalog could not be read, if so. */

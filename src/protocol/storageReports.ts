@@ -18,6 +18,8 @@ export interface StoredRevision {
   readonly ownBytes: number;
   /** Others that hold chunks of it too. */
   readonly sharedWith: ReadonlyArray<{ readonly id: ModelId; readonly revision: RevisionId; readonly sizeBytes: number }>;
+  /** Of what was computed from it and kept: beginnings of prompts, for the next run. */
+  readonly derivedBytes: number;
   /** Of chunks that this device has lost. */
   readonly lostBytes: number;
   /** When every chunk was last known to be good. */
@@ -48,6 +50,8 @@ export interface StorageReport {
   readonly models: readonly StoredRevision[];
   /** Of all models together: a chunk that several need is counted once. */
   readonly modelBytes: number;
+  /** Of what was computed from them, which can be computed again. */
+  readonly derivedBytes: number;
   readonly unfinished: readonly UnfinishedDownload[];
   /** Chunks of unfinished installs and of nothing. */
   readonly unfinishedBytes: number;

@@ -12,6 +12,7 @@ import type { TextModel } from './textModel.ts';
 import { scoreText } from './textScore.ts';
 import { loadTokenizer } from './tokenizer.ts';
 import { createTurns } from './turns.ts';
+import { WORTHWHILE_BYTES } from './weightReaders.ts';
 import { createWorkerRuntime } from './workerRuntime.ts';
 
 const PROMPT = [1, 7, 30, 4, 4, 19, 2, 11];
@@ -157,6 +158,16 @@ describe('decoding in a worker', () => {
     expect((await model.generate({ ...SAMPLED, maxTokens: 5 }, {})).tokenIds).toHaveLength(5);
   });
 });
+
+test('gives the same where workers read the weights into the heap beside each other, as they do with large ones', async () => {
+  const padding = new Blob([new Uint8Array(WORTHWHILE_BYTES)]);
+  const files = spec.files.map((file) => (file.path.endsWith('_data') ? { ...file, blob: new Blob([file.blob, padding]) } : file));
+  const large = await runtime.load({ ...spec, files, threads: 2 }, {});
+  expect(large.report.weightReaders).toBeGreaterThan(1);
+  const { tokenIds } = await large.generate(SAMPLED, {});
+  expect((await generateByPublicApi(SAMPLED)).tokenIds).toEqual(tokenIds);
+  large.unload();
+}, 60_000);
 
 test('weights that are missing are named as a damaged installation', async () => {
   const files = spec.files.filter((file) => !file.path.endsWith('_data'));

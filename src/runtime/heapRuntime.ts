@@ -34,6 +34,7 @@ export interface OrtModule {
     optimisedPath: number,
   ): number;
   _OrtCreateSession(data: number, bytes: number, options: number): number | Promise<number>;
+  _OrtReleaseSession(session: number): number;
   _OrtReleaseSessionOptions(options: number): number;
   _OrtGetInputOutputCount(session: number, inputs: number, outputs: number): number;
   _OrtGetInputOutputMetadata(session: number, index: number, name: number, metadata: number): number;
@@ -68,6 +69,7 @@ const FUNCTIONS = [
   '_OrtGetLastError',
   '_OrtCreateSessionOptions',
   '_OrtCreateSession',
+  '_OrtReleaseSession',
   '_OrtReleaseSessionOptions',
   '_OrtGetInputOutputCount',
   '_OrtGetInputOutputMetadata',

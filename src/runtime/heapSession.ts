@@ -24,6 +24,7 @@ export interface HeapSession {
   /** A tensor over heap memory that the caller owns: as an output it is written in place. Returns its handle. */
   tensor(type: number, address: number, dims: readonly number[]): number;
   release(tensor: number): void;
+  close(): void;
   /** Address of a tensor's data. */
   dataOf(tensor: number): number;
   /** Runs on tensors by name. An output given as 0 is allocated; the caller releases it. Returns the outputs' handles. */
@@ -55,6 +56,7 @@ export async function createHeapSession(
 
   return {
     ...ports,
+    close: () => check(module, module._OrtReleaseSession(session)),
     tensor(type, address, dims) {
       write(scratch, dims);
       const handle = module._OrtCreateTensor(type, address, tensorBytes(type, dims), scratch, dims.length, ON_CPU);

@@ -64,7 +64,7 @@ let drain: Worker | undefined;
  * 130 to 400 MiB stood there at the end. `transfer()` of the buffer changes nothing: Chromium's own object of it keeps the memory. What is moved
  * to a worker that has ended belongs to nobody and is freed.
  */
-function release(buffer: ArrayBuffer): void {
+export function release(buffer: ArrayBuffer): void {
   if (!drain) {
     // Any script of ours will do: it is not run.
     drain = new Worker(new URL(runtimeUrls('plain').mjs, import.meta.url).href, { type: 'module' });

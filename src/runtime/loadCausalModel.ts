@@ -3,14 +3,17 @@ import { SillError } from '../core/errors.ts';
 import type { ExecutionDevice } from '../core/manifest.ts';
 import type { CausalModel } from './causalModel.ts';
 import { guarded } from './failures.ts';
+import { externalWeightCount } from './graphWeights.ts';
 import { canCacheInPlace, createHeapModel } from './heapModel.ts';
-import { startHeapRuntime } from './heapRuntime.ts';
-import { createHeapSession } from './heapSession.ts';
+import { heapOf, type OrtModule, startHeapRuntime } from './heapRuntime.ts';
+import { createHeapSession, type HeapSession } from './heapSession.ts';
 import { LazyBytes } from './lazyBytes.ts';
+import { heapWith } from './memoryUse.ts';
 import type { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';
 import { createSession } from './session.ts';
 import { createSessionModel } from './sessionModel.ts';
+import { startWeightReaders, WORTHWHILE_BYTES } from './weightReaders.ts';
 
 interface CausalSetup {
   readonly build: RuntimeBuild;
@@ -19,22 +22,29 @@ interface CausalSetup {
   readonly contextLength: number;
 }
 
+interface Loaded {
+  readonly model: CausalModel;
+  readonly weightReaders?: number;
+}
+
+interface Read {
+  readonly session: HeapSession;
+  readonly weightReaders?: number;
+}
+
 /**
  * The fastest form of a decoder that its graph and the build allow.
  * @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `installation_damaged`
  */
-export async function loadCausalModel(files: ModelFiles, setup: CausalSetup): Promise<CausalModel> {
+export async function loadCausalModel(files: ModelFiles, setup: CausalSetup, spawnReader: () => Worker): Promise<Loaded> {
   const { build, device, threads, contextLength } = setup;
   const { graph, weights } = files.graph();
   const bytes = new Uint8Array(await graph.arrayBuffer());
   if (build === 'plain' && canCacheInPlace(bytes)) {
     return guarded('loading the model', async () => {
       const module = await startHeapRuntime(threads);
-      const lazy = weights.map(({ path, blob }) => ({ path, data: new LazyBytes(blob) }));
-      const session = await createHeapSession(module, bytes, lazy).finally(() => {
-        for (const { data } of lazy) data.free();
-      });
-      return createHeapModel(module, session, vocabularyOf(session.outputs), contextLength);
+      const { session, ...how } = (await readAtOnce(module, bytes, weights, spawnReader)) ?? (await readInTurn(module, bytes, weights));
+      return { model: createHeapModel(module, session, vocabularyOf(session.outputs), contextLength), ...how };
     });
   }
   const ort = await guarded('starting the runtime', () => loadOrt(build, threads));
@@ -43,7 +53,36 @@ export async function loadCausalModel(files: ModelFiles, setup: CausalSetup): Pr
     // What a graph leaves on the GPU need not come back for the next call; scores are fetched when they are read.
     options: device === 'webgpu' ? { preferredOutputLocation: 'gpu-buffer' } : {},
   });
-  return createSessionModel(ort, session, vocabularyOf(session.outputMetadata));
+  return { model: createSessionModel(ort, session, vocabularyOf(session.outputMetadata)) };
+}
+
+type Weights = ReturnType<ModelFiles['graph']>['weights'];
+
+/** Large weights by several workers, where they can write into the heap; undefined where not, or where that went wrong. */
+async function readAtOnce(module: OrtModule, graph: Uint8Array, weights: Weights, spawn: () => Worker): Promise<Read | undefined> {
+  const sizeBytes = weights.reduce((sum, { blob }) => sum + blob.size, 0);
+  // Without isolation memory is not shared with other workers.
+  if (!crossOriginIsolated || sizeBytes < WORTHWHILE_BYTES) return undefined;
+  const memory = heapWith(heapOf(module));
+  if (!memory) return undefined;
+  const readers = await startWeightReaders(module, memory, weights, externalWeightCount(graph), spawn);
+  try {
+    const session = await createHeapSession(module, graph, readers.weights);
+    if (readers.isSound()) return { session, weightReaders: readers.count };
+    session.close();
+  } finally {
+    readers.end();
+    for (const { data } of readers.weights) data.free();
+  }
+  return undefined;
+}
+
+async function readInTurn(module: OrtModule, graph: Uint8Array, weights: Weights): Promise<Read> {
+  const lazy = weights.map(({ path, blob }) => ({ path, data: new LazyBytes(blob) }));
+  const session = await createHeapSession(module, graph, lazy).finally(() => {
+    for (const { data } of lazy) data.free();
+  });
+  return { session };
 }
 
 function vocabularyOf(outputs: ReadonlyArray<{ readonly name: string; readonly shape?: ReadonlyArray<number | string> }>): number {

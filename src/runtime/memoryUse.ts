@@ -1,12 +1,16 @@
 import type { MemoryUse } from '../ports/runtime.ts';
 
+const heaps: WebAssembly.Memory[] = [];
+
+/** The heap that has this buffer, where this realm watches. */
+export const heapWith = (buffer: ArrayBufferLike): WebAssembly.Memory | undefined => heaps.find((heap) => heap.buffer === buffer);
+
 /**
  * Counts what the runtime of this realm takes. It tells of neither its heap nor its buffers, and a browser tells of a worker's memory nowhere, so
  * the constructors are watched by which it gets them. To be called before a runtime starts.
  * @returns what is taken now; `prefixBytes` is known to whoever holds the model
  */
 export function watchMemory(): (prefixBytes: number) => MemoryUse {
-  const heaps: WebAssembly.Memory[] = [];
   WebAssembly.Memory = class extends WebAssembly.Memory {
     constructor(descriptor: WebAssembly.MemoryDescriptor) {
       super(descriptor);

@@ -51,7 +51,14 @@ export interface WorkerModel {
   run(request: PipelineRequest, call: RunCall): Promise<PipelineResult>;
 }
 
-type Abilities = Pick<WorkerModel, 'tokenize'> & Partial<Omit<WorkerModel, 'report'>>;
+interface Spawn {
+  /** Holds answers to their form. */
+  readonly grammars: () => Worker;
+  /** Reads weights into a shared heap. */
+  readonly weightReader: () => Worker;
+}
+
+type Abilities = Pick<WorkerModel, 'tokenize'> & Partial<Omit<WorkerModel, 'report'>> & Pick<LoadReport, 'weightReaders'>;
 
 const ids = v.union([
   v.pipe(
@@ -71,16 +78,18 @@ const FALLBACK_CONTEXT = 512;
 
 /**
  * Loads the one model of this realm.
- * @param spawnGrammars starts the worker that holds answers to their form
+ * @param spawn starts workers of its own
  * @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `installation_damaged`
  */
-export async function loadWorkerModel(wanted: LoadSpec, spawnGrammars: () => Worker): Promise<WorkerModel> {
+export async function loadWorkerModel(wanted: LoadSpec, spawn: Spawn): Promise<WorkerModel> {
   const startMs = performance.now();
   // Without isolation there is no shared memory to run threads on.
   const spec = { ...wanted, threads: crossOriginIsolated ? wanted.threads : 1 };
   const files = new ModelFiles(spec.modelId, spec.files);
   const { task } = spec;
-  const abilities = isPipelineTask(task) ? await loadTask(spec, files, task) : await LOADERS[task](spec, files, spawnGrammars);
+  const { weightReaders, ...abilities } = isPipelineTask(task)
+    ? await loadTask(spec, files, task)
+    : await LOADERS[task](spec, files, spawn);
   const gpu = spec.device === 'webgpu' ? await watchGpu(spec.build, spec.threads) : undefined;
   const refuse = (): never => {
     throw new SillError('unsupported_task', `${spec.modelId} is a model for ${spec.task}; it cannot do this.`, {
@@ -112,7 +121,10 @@ export async function loadWorkerModel(wanted: LoadSpec, spawnGrammars: () => Wor
           run: (request, call) => gpu(() => model.run(request, call)),
         }
       : {}),
-    report: { loadMs: performance.now() - startMs, build: spec.build, device: spec.device, threads: spec.threads },
+    report: {
+      ...{ loadMs: performance.now() - startMs, build: spec.build, device: spec.device, threads: spec.threads },
+      ...(weightReaders === undefined ? {} : { weightReaders }),
+    },
   };
 }
 
@@ -123,24 +135,21 @@ async function loadTask(spec: LoadSpec, files: ModelFiles, task: PipelineTask): 
   return loadPipelineModel(ort, files, spec, task);
 }
 
-const LOADERS: Record<
-  Exclude<LoadSpec['task'], PipelineTask>,
-  (spec: LoadSpec, files: ModelFiles, spawnGrammars: () => Worker) => Promise<Abilities>
-> = {
-  async 'text-generation'(spec, files, spawnGrammars) {
+const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, files: ModelFiles, spawn: Spawn) => Promise<Abilities>> = {
+  async 'text-generation'(spec, files, spawn) {
     const stated = spec.contextLength !== undefined && spec.generation !== undefined;
     const config = stated ? undefined : await files.optionalJson('config.json', ConfigSchema);
     const contextLength = spec.contextLength ?? config?.max_position_embeddings ?? FALLBACK_CONTEXT;
     // The runtime starts and compiles in the background meanwhile.
-    const [model, tokenizer] = await Promise.all([
-      loadCausalModel(files, { build: spec.build, threads: spec.threads, device: spec.device, contextLength }),
+    const [{ model, weightReaders }, tokenizer] = await Promise.all([
+      loadCausalModel(files, { build: spec.build, threads: spec.threads, device: spec.device, contextLength }, spawn.weightReader),
       loadTokenizer(files, spec.chatTemplate),
     ]);
     const eosTokenIds = new Set(spec.generation?.eosTokenIds ?? config?.eos_token_id ?? []);
     const text = {
       model,
       grammars: createGrammars({
-        spawn: spawnGrammars,
+        spawn: spawn.grammars,
         tokens: () => tokenizer.letters(model.vocabularySize),
         stopTokenIds: [...eosTokenIds],
       }),
@@ -154,6 +163,7 @@ const LOADERS: Record<
       sinkTokens: new Set(spec.dtype === 'int8' ? spec.sinkTokens : []),
     };
     return {
+      ...(weightReaders === undefined ? {} : { weightReaders }),
       prefixBytes: () => text.prefixes.sizeBytes,
       tokenize: (words) => text.turns.take(() => tokenizer.encode(words)),
       beginningOf: (input) => beginningOf(text, input),

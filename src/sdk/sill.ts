@@ -1,15 +1,19 @@
 import { SillError } from '../core/errors.ts';
 import type { Client } from '../protocol/client.ts';
 import type { EngineContract } from '../protocol/engine.ts';
+import type { EnginePlace } from '../protocol/enginePlace.ts';
 import type { MemorySettingsData } from '../protocol/memoryReports.ts';
 import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
+import { createBenchmarks } from './benchmarks.ts';
 import { createInference, telling } from './inference.ts';
 import { derivedModels } from './modelfiles.ts';
-import { createBenchmarks } from './benchmarks.ts';
 
 /** What only a page can do, lent to the surface. */
 export interface PagePowers {
+  /** The way to the engine, as far as it has led. */
+  /** Absent in a page that embeds Sill: for it the engine is always elsewhere, and nothing tells when it moves. */
+  readonly link?: { place(): EnginePlace | undefined; watch(listener: (place: EnginePlace) => void): () => void };
   /** Asks the browser to keep this site's data under pressure. Never rejects. */
   persist(): Promise<boolean>;
   /** Choices in the views, each as JSON by its name. */
@@ -27,6 +31,17 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
   const inference = createInference(client, page);
   return {
     ...inference,
+    engine: {
+      async place() {
+        for (;;) {
+          // Whoever is answered is connected.
+          const { sinceMs } = await client.call('hello', {});
+          const place = page.link ? page.link.place() : { here: false, sinceMs };
+          if (place) return place;
+        }
+      },
+      watch: (listener) => page.link?.watch(listener) ?? (() => undefined),
+    },
     models: {
       ...inference.models,
       ...derivedModels(client),

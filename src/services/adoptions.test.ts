@@ -95,7 +95,7 @@ function openTab(device = createDeviceService(async () => PLAIN_DEVICE, roomy)) 
   const shared = { store, source, device, clock, records, digests, allowedSources, sillVersion: '0.1.0', locks: tab.locks };
   const hub = createHub(tab.broadcast, clock);
   const offers = { first: async () => undefined };
-  const assets = { ensure: async () => undefined, has: async () => true, sizeBytes: () => 14 };
+  const assets = { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 14 };
   const adopting = createAdopting({ ...shared, adopter });
   const fetching = createFetching({ ...shared, downloader, assets, offers, adopting });
   const random = { uint32: () => 0, uuid: () => 'id' };

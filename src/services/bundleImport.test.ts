@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { RuntimeBuild } from '../core/builds.ts';
 import { SillError } from '../core/errors.ts';
 import type { RevisionId } from '../core/ids.ts';
+import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
+import { createDeviceService } from './device.ts';
 import { BundlePublisher, type Device, type Entries, everythingOn, never, repacked, TINY } from './testing/bundleFixture.ts';
 
 let publisher: BundlePublisher;
@@ -38,6 +41,35 @@ describe('a bundle', () => {
     });
     expect(await device.active()).toBe(first);
     expect((await everythingOn(device)).journal).toEqual([]);
+  });
+
+  test('comes in its variant for the processor where the runtime for the GPU is not here and cannot be fetched', async () => {
+    const own = await BundlePublisher.start();
+    await own.publish(TINY, 'weights', { forGpu: true });
+    const [file] = await own.bundle([TINY]);
+    if (!file) throw new Error('nothing was written');
+    const names = { vendor: 'test', architecture: '', description: '' };
+    const webgpu = { available: true, fallback: false, ...names, f16: false, features: [], limits: {} } as const;
+    const device = createDeviceService(async () => ({ ...PLAIN_DEVICE, webgpu }), {
+      estimate: async () => ({}),
+      persisted: async () => false,
+    });
+    const variantWith = async (kept: readonly RuntimeBuild[]) => {
+      const ensure = async (build: RuntimeBuild) => {
+        if (!kept.includes(build)) throw new SillError('network_unavailable', 'No.');
+      };
+      const assets = {
+        ensure,
+        keepOnly: async () => undefined,
+        has: async (build: RuntimeBuild) => kept.includes(build),
+        sizeBytes: () => 14,
+      };
+      const there = own.device({ deps: { device, assets } });
+      const { needsRuntime } = await there.import([file]);
+      return { variant: (await there.store.models.slots(TINY))?.active?.variant, needsRuntime };
+    };
+    expect(await variantWith(['plain', 'asyncify'])).toEqual({ variant: 'q4-webgpu', needsRuntime: false });
+    expect(await variantWith(['plain'])).toEqual({ variant: 'q8-wasm', needsRuntime: false });
   });
 
   test('is shown before anything is written: what is inside, who signed it, how much is here', async () => {

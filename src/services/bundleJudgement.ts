@@ -1,3 +1,4 @@
+import { runtimeBuildFor } from '../core/builds.ts';
 import type { DeviceReport } from '../core/device.ts';
 import { SillError, toSillError } from '../core/errors.ts';
 import { rankVariants, type VariantFit } from '../core/fit.ts';
@@ -6,6 +7,7 @@ import { chunksOf, variantOf } from '../core/manifest.ts';
 import type { Slots } from '../core/slots.ts';
 import { compareVersions } from '../core/version.ts';
 import type { VerifiedBundle, VerifiedModel } from '../delivery/bundle/verifyBundle.ts';
+import type { RuntimeAssets } from '../ports/browser.ts';
 import type { Store } from '../ports/store.ts';
 import type { BundledModelSummary } from '../protocol/bundleReports.ts';
 import { provenChoice } from './choosing.ts';
@@ -13,6 +15,7 @@ import type { DeviceService } from './device.ts';
 import { refuseUnfit } from './installs.ts';
 
 export interface JudgeDeps {
+  readonly assets: Pick<RuntimeAssets, 'ensure'>;
   readonly store: Store;
   readonly device: DeviceService;
   /** This app's version, against a manifest's `minimumRuntime`. */
@@ -34,7 +37,11 @@ export interface Judged extends VerifiedModel {
  * What each model of a bundle would mean here. Writes nothing.
  * @param isProven before a variant is chosen for a graphics processor, that is tested; not for a mere look, since the test needs the runtime
  */
-export async function judgeBundle({ store, device, sillVersion }: JudgeDeps, bundle: VerifiedBundle, isProven = false): Promise<Judged[]> {
+export async function judgeBundle(
+  { store, device, assets, sillVersion }: JudgeDeps,
+  bundle: VerifiedBundle,
+  isProven = false,
+): Promise<Judged[]> {
   const quarantined = new Map((await store.models.quarantined()).map((each) => [each.revision, each.reason]));
   const report = await device.report();
   return Promise.all(
@@ -44,7 +51,11 @@ export async function judgeBundle({ store, device, sillVersion }: JudgeDeps, bun
       const slots = await store.models.slots(id);
       const active = slots?.active;
       const missing = new Set(await store.chunks.missing(model.variants.flatMap((each) => digestsOf(model, each))));
-      const rank = (known: DeviceReport) => rankVariants(manifest, known, missing).filter((each) => model.variants.includes(each.variant));
+      const ranked = (known: DeviceReport) =>
+        rankVariants(manifest, known, missing).filter((each) => model.variants.includes(each.variant));
+      const [first] = ranked(report);
+      const isOutOfReach = isProven && first?.device === 'webgpu' && first.verdict !== 'no' && !(await canFetch(assets, report));
+      const rank = (known: DeviceReport) => (isOutOfReach ? processorFirst(ranked(known)) : ranked(known));
       // What runs here already is what is wanted again, where the bundle has it.
       const wished = model.variants.find((variant) => variant === active?.variant);
       const best = rank(report).find((each) => each.variant === wished) ?? rank(report)[0];
@@ -68,6 +79,21 @@ export async function judgeBundle({ store, device, sillVersion }: JudgeDeps, bun
     }),
   );
 }
+
+/** The runtime for the GPU comes with the app and over the network, which there may be none of where a file is brought. */
+const canFetch = (assets: JudgeDeps['assets'], device: DeviceReport): Promise<boolean> =>
+  assets.ensure(runtimeBuildFor('webgpu', device)).then(
+    () => true,
+    (reason: unknown) => {
+      if (reason instanceof SillError && reason.code === 'network_unavailable') return false;
+      throw reason;
+    },
+  );
+
+const processorFirst = (fits: readonly VariantFit[]): VariantFit[] => {
+  const able = (fit: VariantFit) => fit.device === 'wasm' && fit.verdict !== 'no' && !fit.reasons.includes('reference-only');
+  return [...fits.filter(able), ...fits.filter((fit) => !able(fit))];
+};
 
 export const digestsOf = ({ manifest, variants }: VerifiedModel, variant: VerifiedModel['variants'][number]): Digest[] =>
   variants.includes(variant) ? chunksOf(manifest, variantOf(manifest, variant)).map((chunk) => chunk.digest) : [];

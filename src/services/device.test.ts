@@ -169,7 +169,7 @@ describe('a self-test', () => {
   const run = (compute: Calculator['compute'], checkTimeoutMs = 1000) =>
     createExperiments({
       runtime: { compute },
-      assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 14 },
+      assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 14 },
       loadGraphs: async () => graphs,
       checkTimeoutMs,
     }).check('fp32', WITH_GPU);
@@ -204,7 +204,7 @@ describe('a measurement', () => {
   const measured = (device: ProbedDevice, kept: boolean, compute: Calculator['compute']) =>
     createExperiments({
       runtime: { compute },
-      assets: { ensure: async () => undefined, has: async () => kept, sizeBytes: () => 14 },
+      assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => kept, sizeBytes: () => 14 },
       loadGraphs: async () => ({ path: 'graph.onnx', selfTest, speed }),
     }).measure(device, { fp32: { verdict: 'right', worstError: 0 }, f16: { verdict: 'wrong', output: 'matmul' } });
   const timed = vi.fn<Calculator['compute']>(async ({ jobs }) => jobs.map(() => ({ outputs: {}, runMs: [2, 2, 2] })));

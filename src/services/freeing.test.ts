@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { parseModelId } from '../core/ids.ts';
+import { parseDigest, parseModelId } from '../core/ids.ts';
 import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
 import type { Store } from '../ports/store.ts';
 import { loadedLock } from '../protocol/locks.ts';
@@ -56,6 +56,22 @@ describe('space', () => {
     expect((await words(8)).at(-1)?.slice(0, 2)).toEqual(['model', 'fresh']);
   });
 
+  it('is found first in what can be computed again, also of a model that is loaded, and that alone goes', async () => {
+    const active = (await store.models.slots(parseModelId('fresh')))?.active;
+    if (!active) throw new Error('not installed');
+    const result = parseDigest(`sha256:${'b'.repeat(64)}`);
+    const about = { key: 'k', recipe: 'prompt-beginning', source: active.revision, result, sizeBytes: 5, usedAtMs: 900 };
+    await store.derived.put(about, new Blob(['12345']), 100);
+    await locks.share(loadedLock('fresh'), async () => {
+      const { steps } = await freeing.propose(5);
+      expect(steps).toEqual([{ kind: 'derived', modelId: 'fresh', revision: active.revision, freesBytes: 5 }]);
+      expect(await freeing.free(steps)).toMatchObject({ kept: [], freedBytes: 5 });
+    });
+    expect(await store.derived.list()).toEqual([]);
+    expect((await store.models.slots(parseModelId('fresh')))?.active).toEqual(active);
+    expect(await words(4)).toEqual([['unfinished', 'begun', 4]]);
+  });
+
   it('is not found in what is loaded, pinned or being installed', async () => {
     await locks.share(loadedLock('stale'), async () => {
       for (const { revision } of await store.models.journal())
@@ -105,7 +121,7 @@ describe('the report', () => {
         locks,
         usage,
         device: createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false }),
-        assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 14 },
+        assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 14 },
         storageManager: { estimate: async () => ({ quotaBytes: 100 }), persisted: async () => true },
         keptFiles: { runtimeBytes: async () => 14, shellBytes: () => Promise.reject(new Error('no caches here')) },
         inspection: { verifiedAtMs: async ({ installedAtMs }) => installedAtMs },

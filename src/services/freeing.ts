@@ -1,8 +1,8 @@
 import { SillError, toSillError } from '../core/errors.ts';
 import { type FreePlan, type FreeStep, type Holder, planFreeing, stepsOf } from '../core/freeing.ts';
-import type { ModelId } from '../core/ids.ts';
+import { type ModelId, parseDigest } from '../core/ids.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
-import type { InstalledRevision } from '../core/slots.ts';
+import { heldRevisions, type InstalledRevision } from '../core/slots.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Store } from '../ports/store.ts';
@@ -39,7 +39,12 @@ export function createFreeing({ store, locks, clock, hub, usage, models }: Freei
   };
 
   const holders = async (): Promise<Holder[]> => {
-    const [slots, journal, stored] = await Promise.all([store.models.allSlots(), store.models.journal(), store.chunks.list()]);
+    const [slots, journal, stored, derived] = await Promise.all([
+      store.models.allSlots(),
+      store.models.journal(),
+      store.chunks.list(),
+      store.derived.list(),
+    ]);
     const present = new Set(stored.map(({ digest }) => digest));
     const found: Holder[] = [];
     const add = async (
@@ -65,6 +70,17 @@ export function createFreeing({ store, locks, clock, hub, usage, models }: Freei
       const manifest = await store.models.manifest(revision);
       await add({ kind: 'previous', modelId, revision, kept: pinned === revision }, previous, sinceMs, manifest);
     }
+    for (const all of slots) {
+      for (const { revision } of heldRevisions(all)) {
+        const rows = derived.filter(({ source }) => source === revision);
+        if (rows.length === 0) continue;
+        // By the revision's name, not by their own digests: beginnings of two owners may have the same bytes, and both are kept.
+        const chunks = [{ digest: parseDigest(revision), sizeBytes: rows.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) }];
+        // Also of a model that is loaded: it has a copy of its own.
+        const lastUsedAtMs = Math.max(...rows.map(({ usedAtMs }) => usedAtMs));
+        found.push({ kind: 'derived', modelId: all.modelId, revision, chunks, lastUsedAtMs, kept: false });
+      }
+    }
     for (const entry of journal) {
       const { modelId, revision, state, startedAtMs } = entry;
       // What is queued or under way is wanted.
@@ -76,6 +92,11 @@ export function createFreeing({ store, locks, clock, hub, usage, models }: Freei
 
   /** Resolves to what is free already; the rest is garbage now. */
   const giveUp = async (step: FreeStep): Promise<number> => {
+    if (step.kind === 'derived') {
+      const rows = (await store.derived.list()).filter(({ source }) => source === step.revision);
+      for (const { key } of rows) await store.derived.delete(key);
+      return rows.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    }
     const isFree = stepsOf(await holders()).some(
       ({ kind, modelId, revision }) => kind === step.kind && modelId === step.modelId && revision === step.revision,
     );

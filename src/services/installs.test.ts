@@ -88,7 +88,7 @@ beforeEach(async () => {
     downloader: createDownloader({ fetcher: fetch, chunks: store.chunks, digests, sleep: async () => undefined }),
     adopting: () => Promise.reject(new Error('nothing comes from a hub here')),
     offers: { first: async ([entry]) => entry },
-    assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 14 },
+    assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 14 },
     device: createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false }),
     connection,
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
@@ -209,6 +209,7 @@ describe('a download that is to go on', () => {
   it('has the runtime that it needs, or waits for it', async () => {
     let networkIsBack = false;
     const assets = {
+      keepOnly: async () => undefined,
       ensure: async () => {
         if (!networkIsBack) throw new SillError('network_unavailable', 'The runtime could not be fetched.');
       },

@@ -43,6 +43,7 @@ function createModel(report: { readonly threads?: number } = {}) {
 let store: Store;
 let nowMs = 0;
 let beginnings: KeptBeginnings;
+const variant = { id: VARIANT };
 let installed: Parameters<KeptBeginnings['of']>[0]['installed'];
 const versions = { sill: '0.1.0', onnxruntime: '1' };
 const open = (change: Partial<typeof versions> = {}) =>
@@ -58,7 +59,7 @@ beforeEach(async () => {
 
 /** A request of a run that is answered. */
 async function run(model: ReturnType<typeof createModel>, cacheSalt?: string, by = beginnings, text: string = input.text) {
-  const beginning = by.of({ installed, model }, { input: { kind: 'text', text }, cacheSalt });
+  const beginning = by.of({ installed, variant, model }, { input: { kind: 'text', text }, cacheSalt });
   await beginning.recall();
   const recalled = model.held.size;
   model.evaluate(cacheSalt, text);
@@ -122,11 +123,11 @@ describe('beginnings that are kept on the device', () => {
 
   it('cost a request nothing but time where they cannot be had', async () => {
     const model = { ...createModel(), beginningOf: () => Promise.reject(new Error('no template')) };
-    const broken = beginnings.of({ installed, model }, { input });
+    const broken = beginnings.of({ installed, variant, model }, { input });
     await expect(broken.recall()).resolves.toBeUndefined();
     await expect(broken.keep()).resolves.toBeUndefined();
     const without = { ...createModel(), exportBeginning: async () => undefined };
-    const other = beginnings.of({ installed, model: without }, { input });
+    const other = beginnings.of({ installed, variant, model: without }, { input });
     await other.recall();
     await other.keep();
     expect(await store.derived.list()).toEqual([]);

@@ -7,6 +7,7 @@ import type { Session } from './session.ts';
 
 /** What of a session is needed here. */
 type Evaluating = Pick<Session, 'installed'> & {
+  readonly variant: Pick<Session['variant'], 'id'>;
   readonly model: Pick<LoadedModel, 'report' | 'beginningOf' | 'exportBeginning' | 'importBeginning'>;
 };
 
@@ -43,9 +44,9 @@ export function createKeptBeginnings({ store: { derived }, digests, clock, versi
   const settled = new WeakMap<Evaluating, Set<string>>();
 
   /** Everything with which the numbers would be others, and whose they are. Without the tokens themselves: who reads it learns no prompt. */
-  const keyOf = async ({ installed, model: { report } }: Evaluating, ids: readonly number[], salt: string): Promise<string> => {
+  const keyOf = async ({ installed, variant, model: { report } }: Evaluating, ids: readonly number[], salt: string): Promise<string> => {
     const { build, device, threads } = report;
-    const ground = [FORMAT, installed.revision, installed.variant, versions, build, device, threads, salt, ids];
+    const ground = [FORMAT, installed.revision, variant.id, versions, build, device, threads, salt, ids];
     return digests.sha256(new TextEncoder().encode(JSON.stringify(ground)));
   };
 

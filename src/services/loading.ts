@@ -1,8 +1,9 @@
+import type { DeviceReport } from '../core/device.ts';
 import type { DeviceEvent } from '../core/deviceEvent.ts';
 import { SillError } from '../core/errors.ts';
-import { planRun, type RunForm } from '../core/forms.ts';
+import { planRun, type RunForm, smallerVariants } from '../core/forms.ts';
 import type { ModelId } from '../core/ids.ts';
-import { type Manifest, type Variant, variantOf } from '../core/manifest.ts';
+import { chunksOf, type Manifest, type Variant, variantOf } from '../core/manifest.ts';
 import type { InstalledRevision } from '../core/slots.ts';
 import type { Locks, RuntimeAssets } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -75,15 +76,32 @@ export function createLoading(deps: LoadingDeps): Loading {
     throw notInstalled(id);
   };
 
+  /** Variants that take less memory and are all here, as one that was installed before, on the processor. */
+  const smallerHere = async ({ manifest, variant }: Installed, report: DeviceReport): Promise<Array<Pick<Session, 'variant' | 'form'>>> => {
+    const smaller = await Promise.all(
+      smallerVariants(manifest, variant).map(async (other) => {
+        const missing = await store.chunks.missing(chunksOf(manifest, other).map(({ digest }) => digest));
+        return missing.length === 0 ? planRun(other, report, 'wasm').forms.map((form) => ({ variant: other, form })) : [];
+      }),
+    );
+    return smaller.flat();
+  };
+
   /** The form of the next start, by what is known of the device and what happened to the model of late. */
-  const planOf = async (id: ModelId, { installed, variant }: Installed): Promise<Pick<Session, 'form' | 'fallback'>> => {
+  const planOf = async (id: ModelId, found: Installed): Promise<Pick<Session, 'variant' | 'form' | 'fallback'>> => {
+    const { installed, variant } = found;
     const trouble = await troubles.admit(id, installed);
     const [report, { models }] = await Promise.all([device.proven(variant), readPlacement(store.settings)]);
     const { forms, fallback } = planRun(variant, report, models[id]);
-    const [first, form] = [forms[0], forms[Math.min(trouble?.lighter ?? 0, forms.length - 1)]];
-    if (!first || !form) throw new SillError('internal', 'A model has to run in some form.');
-    if (form === first || !trouble) return { form: first, ...(fallback ? { fallback } : {}) };
-    return { form, fallback: { from: first, reason: trouble.last.code, message: trouble.last.message } };
+    const steps = forms.map((form) => ({ variant, form }));
+    const lighter = trouble?.lighter ?? 0;
+    // What ran out of memory in its lightest form needs less of it.
+    if (lighter >= steps.length && trouble?.last.code === 'out_of_memory') steps.push(...(await smallerHere(found, report)));
+    const [first, step] = [steps[0], steps[Math.min(lighter, steps.length - 1)]];
+    if (!first || !step) throw new SillError('internal', 'A model has to run in some form.');
+    if (step === first || !trouble) return { ...first, ...(fallback ? { fallback } : {}) };
+    const inPlace = step.variant === variant ? {} : { variant: step.variant.id };
+    return { ...step, fallback: { from: first.form, reason: trouble.last.code, message: trouble.last.message, ...inPlace } };
   };
 
   const noteLoss = async (id: ModelId, { installed, form }: { installed: InstalledRevision; form: RunForm }, reason: SillError) => {
@@ -97,15 +115,15 @@ export function createLoading(deps: LoadingDeps): Loading {
 
   const loadOnce = async (id: ModelId, signal: AbortSignal): Promise<Session> => {
     const found = await installedOf(id);
-    const { installed, manifest, variant } = found;
+    const { installed, manifest } = found;
     const plan = await planOf(id, found);
     try {
-      const spec = await loadSpecOf(deps, manifest, variant, plan.form);
+      const spec = await loadSpecOf(deps, manifest, plan.variant, plan.form);
       const model = await troubles.starting(id, () => runtime.load(spec, { signal }));
       // What somebody chose is no event.
       if (plan.fallback && plan.fallback.reason !== 'wished')
         await log({ type: 'fallback', model: id, form: plan.form, fallback: plan.fallback });
-      return { model, manifest, variant, installed, ...plan };
+      return { model, manifest, installed, ...plan };
     } catch (reason) {
       if (isLoss(reason, plan.form.device)) await noteLoss(id, { installed, form: plan.form }, reason);
       throw reason;

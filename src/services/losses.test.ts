@@ -15,7 +15,7 @@ import type { Session } from './session.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createOrigin } from './testing/origin.ts';
 import { refusingModel } from './testing/refusingModel.ts';
-import { putModel } from './testing/storeFixture.ts';
+import { putModel, SMALLER } from './testing/storeFixture.ts';
 
 const id = parseModelId('tiny');
 const never = new AbortController().signal;
@@ -52,6 +52,7 @@ function start(): { sessions: Sessions; die(): void } {
     ...{ store, runtime, clock, hub, device },
     memory: createMemory({ settings: store.settings, device, clock, hub }),
     assets: {
+      keepOnly: async () => undefined,
       ensure: async () => (kept ? undefined : Promise.reject(new SillError('network_unavailable', 'No.'))),
       has: async () => kept,
       sizeBytes: () => 14,
@@ -148,6 +149,50 @@ describe('a model that is lost under a request', () => {
 
   it('between answers does not add up', async () => {
     for (let i = 0; i < 2 * MAX_LOSSES; i++) await ask('worker_lost');
+  });
+});
+
+describe('a model that runs out of memory in its lightest form', () => {
+  const putBoth = (has: boolean, device: 'wasm' | 'webgpu' = 'wasm') =>
+    putModel(store, { model: 'tiny', parts: ['weights'], device, memoryBytes: 20, smaller: { part: 'less', memoryBytes: 10, has } });
+  const sizes = () => loads.map(({ files }) => files.reduce((sum, { blob }) => sum + blob.size, 0));
+  const exhaust = async (losses: number) => {
+    for (let lost = 0; lost < losses; lost += 2) await ask('out_of_memory', 'out_of_memory').catch(() => undefined);
+  };
+
+  it.each([
+    ['wasm', PLAIN_DEVICE, 2],
+    ['webgpu', WITH_GPU, 3],
+  ] as const)('goes on as a smaller variant that is stored, made for %s, and says why', async (place, on, forms) => {
+    probed = on;
+    sessions = start().sessions;
+    await putBoth(true, place);
+    await exhaust(2);
+    const answer = await sessions.use(id, never, async (session) => {
+      if (forms === 3 && loads.length === 3) throw new SillError('out_of_memory', 'It died: out_of_memory.');
+      return session;
+    });
+    expect(answer).toMatchObject({ variant: { id: SMALLER }, form: { device: 'wasm', threads: 2 } });
+    expect(answer.fallback).toMatchObject({ reason: 'out_of_memory', variant: SMALLER, from: { device: place, threads: 2 } });
+    expect(sizes()).toEqual([...Array(forms).fill(7), 4]);
+    expect((await store.events.list()).at(-1)).toMatchObject({ type: 'fallback', fallback: { variant: SMALLER } });
+    nowMs += FORGIVEN_AFTER_MS;
+    sessions = start().sessions;
+    expect((await sessions.use(id, never, async (session) => session.fallback)) ?? 'as installed').toBe('as installed');
+  });
+
+  it('stays what it is where the smaller variant is not stored, or where it is not memory that it failed on', async () => {
+    await putBoth(false);
+    await exhaust(2);
+    await ask();
+    expect(sizes()).toEqual([7, 7, 7]);
+    await sessions.forgive(id);
+    sessions.unload(id);
+    await putBoth(true);
+    loads = [];
+    await ask('worker_lost', 'worker_lost').catch(() => undefined);
+    await ask();
+    expect(sizes()).toEqual([7, 7, 7]);
   });
 });
 

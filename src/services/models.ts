@@ -1,4 +1,4 @@
-import type { CatalogEntry } from '../core/catalog.ts';
+import type { Catalog, CatalogEntry } from '../core/catalog.ts';
 import { SillError, toSillError } from '../core/errors.ts';
 import { rankVariants } from '../core/fit.ts';
 import { type ModelId, type RevisionId, shortRevision } from '../core/ids.ts';
@@ -60,10 +60,26 @@ interface Known {
   readonly source?: string;
 }
 
+/** For as long a list needs no question to the server. Whoever looks for updates, or installs, asks. */
+const RECENT_MS = 15_000;
+
 export function createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers, derived }: ModelsDeps): Models {
+  let askedAtMs = Number.NEGATIVE_INFINITY;
+  /** Every tab lists again at every change of a model. What this engine was told a moment ago, or what anybody looked up since, is as good then. */
+  const listed = async (signal: AbortSignal): Promise<Catalog> => {
+    if (clock.monotonicMs() - askedAtMs < RECENT_MS) {
+      const known = await source.known();
+      if (known?.freshness === 'fresh') return known;
+    }
+    const catalog = await source.catalog(signal);
+    // A place that did not answer is asked again at once: it may be back.
+    askedAtMs = catalog.refreshError ? Number.NEGATIVE_INFINITY : clock.monotonicMs();
+    return catalog;
+  };
+
   const offeredModels = async (signal: AbortSignal): Promise<Offered> => {
     try {
-      const { models, refreshError, freshness, expiresAtMs, checkedAtMs } = await source.catalog(signal);
+      const { models, refreshError, freshness, expiresAtMs, checkedAtMs } = await listed(signal);
       const stable = models.filter((entry) => entry.channel === 'stable');
       const ids = [...new Set(stable.map((entry) => entry.id))];
       const firsts = await Promise.all(ids.map((id) => offers.first(stable.filter((entry) => entry.id === id))));

@@ -34,7 +34,7 @@ function start(): void {
   memory = createMemory({ settings: store.settings, device, clock, hub });
   sessions = createSessions({
     ...{ store, runtime, clock, hub, device, memory },
-    assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 14 },
+    assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 14 },
     locks: createOrigin().openTab().locks,
     repairs: { damageBehind: async () => undefined, mendUnasked: async () => false },
     usage: { note: () => undefined },

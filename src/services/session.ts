@@ -7,6 +7,7 @@ import type { LoadedModel } from '../ports/runtime.ts';
 export interface Session {
   readonly model: LoadedModel;
   readonly manifest: Manifest;
+  /** Another one than what is installed where that ran out of memory. */
   readonly variant: Variant;
   readonly installed: InstalledRevision;
   readonly form: RunForm;

@@ -96,7 +96,7 @@ beforeEach(async () => {
   sessions = createSessions({
     ...{ store, runtime, device, hub },
     memory: createMemory({ settings: store.settings, device, clock, hub }),
-    assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 14 },
+    assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 14 },
     clock,
     locks: createOrigin().openTab().locks,
     repairs: { damageBehind: async () => undefined, mendUnasked: async () => false },

@@ -1,4 +1,4 @@
-import type { Digest, ModelId } from '../core/ids.ts';
+import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import { chunksOf, type Manifest, type ManifestChunk, variantOf } from '../core/manifest.ts';
 import type { InstalledRevision, Slots } from '../core/slots.ts';
@@ -36,7 +36,7 @@ const ROLES = ['active', 'previous', 'candidate'] as const;
 /** What lies on the device and for which model. `remembered` is what this page has seen installed before. */
 export async function storageReport(deps: StorageDeps, remembered: readonly LostModel[] = []): Promise<StorageReport> {
   const { store, assets, storageManager: manager, keptFiles } = deps;
-  const [slots, journal, chunks, estimate, persisted, runtimeBytes, shellBytes, documents] = await Promise.all([
+  const [slots, journal, chunks, estimate, persisted, runtimeBytes, shellBytes, documents, derived] = await Promise.all([
     store.models.allSlots(),
     store.models.journal(),
     store.chunks.list(),
@@ -45,7 +45,10 @@ export async function storageReport(deps: StorageDeps, remembered: readonly Lost
     keptFiles.runtimeBytes().catch(() => 0),
     keptFiles.shellBytes().catch(() => 0),
     store.documents.list(),
+    store.derived.list(),
   ]);
+  const derivedBytesOf = (revision?: RevisionId) =>
+    derived.reduce((sum, { source, sizeBytes }) => sum + (revision === undefined || source === revision ? sizeBytes : 0), 0);
   const present = new Map(chunks.map(({ digest, sizeBytes }) => [digest, sizeBytes]));
   const held = await heldRevisionsOf(store, slots);
   const heldDigests = new Set(held.flatMap((each) => each.chunks.map(({ digest }) => digest)));
@@ -55,11 +58,15 @@ export async function storageReport(deps: StorageDeps, remembered: readonly Lost
     if (heldDigests.has(digest)) modelBytes += sizeBytes;
     else unfinishedBytes += sizeBytes;
   }
+  const needed = await neededBuilds(deps);
   const runtimeMissingBytes = await missingBytesOf(await wantedBuilds(deps), assets);
   return {
     ...estimate,
     persisted,
-    models: await Promise.all(held.map((each) => describe(deps, each, held, present))),
+    models: await Promise.all(
+      held.map(async (each) => ({ ...(await describe(deps, each, held, present)), derivedBytes: derivedBytesOf(each.revision) })),
+    ),
+    derivedBytes: derivedBytesOf(),
     modelBytes,
     unfinished: await Promise.all(journal.map((entry) => unfinishedOf(deps, entry, present, heldDigests))),
     unfinishedBytes,
@@ -67,7 +74,7 @@ export async function storageReport(deps: StorageDeps, remembered: readonly Lost
     shellBytes,
     documentBytes: documents.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     runtimeMissingBytes,
-    runsOffline: (await neededBuilds(deps)).length > 0 && runtimeMissingBytes === 0,
+    runsOffline: needed.length > 0 && (await missingBytesOf(needed, assets)) === 0,
     lost: await lostOf(store, slots, remembered),
   };
 }
@@ -97,7 +104,7 @@ async function describe(
   each: Held,
   all: readonly Held[],
   present: ReadonlyMap<Digest, number>,
-): Promise<StoredRevision> {
+): Promise<Omit<StoredRevision, 'derivedBytes'>> {
   const others = all.filter((other) => other !== each);
   const elsewhere = new Set(others.flatMap((other) => other.chunks.map(({ digest }) => digest)));
   const sizeOf = (chunks: readonly ManifestChunk[]) => chunks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);

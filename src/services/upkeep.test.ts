@@ -11,12 +11,13 @@ import { createFakeLocks } from './testing/storeFixture.ts';
 import { keepRuntime, prepareRuntime } from './upkeep.ts';
 
 const modelId = parseModelId('tiny');
-const variant = parseVariantId('q4-webgpu');
+const gpuVariant = parseVariantId('q4-webgpu');
+const cpuVariant = parseVariantId('int8-wasm');
 const digest = parseDigest(`sha256:${'a'.repeat(64)}`);
 const revision = parseRevisionId(`sha256:${'e'.repeat(64)}`);
 const storageManager = { estimate: async () => ({}), persisted: async () => false };
 
-async function installed(jspi: boolean) {
+async function installed(jspi: boolean, variant = gpuVariant) {
   const store = createMemoryStore();
   const entry = { modelId, revision, variant, startedAtMs: 0, licenceAcceptedAtMs: 0, state: 'running', by: 'person', rank: 0 } as const;
   await store.models.beginInstall(
@@ -31,7 +32,10 @@ async function installed(jspi: boolean) {
       licence: { spdx: 'MIT', text: 'text' },
       parameters: 1,
       files: [{ path: 'weights.bin', sizeBytes: 1, chunks: [{ digest, sizeBytes: 1 }] }],
-      variants: [{ id: variant, dtype: 'q4', device: 'webgpu', files: ['weights.bin'], needs: { memoryBytes: 1 } }],
+      variants: [
+        { id: gpuVariant, dtype: 'q4', device: 'webgpu', files: ['weights.bin'], needs: { memoryBytes: 1 } },
+        { id: cpuVariant, dtype: 'int8', device: 'wasm', files: ['weights.bin'], needs: { memoryBytes: 1 } },
+      ],
       minimumRuntime: '0.1.0',
       provenance: { source: 'test' },
     }),
@@ -42,6 +46,10 @@ async function installed(jspi: boolean) {
   const kept = new Set<RuntimeBuild>();
   const assets = {
     ensure: async (build: RuntimeBuild) => void kept.add(build),
+    keepOnly: async (builds: Iterable<RuntimeBuild>) => {
+      const wanted = new Set(builds);
+      for (const build of kept) if (!wanted.has(build)) kept.delete(build);
+    },
     has: async (build: RuntimeBuild) => kept.has(build),
     sizeBytes: () => 14,
   };
@@ -79,9 +87,9 @@ describe('the runtime of installed models', () => {
 });
 
 describe('the runtime before any model', () => {
-  async function ready({ metered = false, online = true, gpu = false, allow = false } = {}) {
-    const device = await installed(true);
-    await device.store.models.remove(modelId, 0);
+  async function ready({ metered = false, online = true, gpu = false, allow = false, empty = true, of = gpuVariant } = {}) {
+    const device = await installed(true, of);
+    if (empty) await device.store.models.remove(modelId, 0);
     device.kept.clear();
     const told: string[] = [];
     const names = { vendor: 'test', architecture: '', description: '' };
@@ -112,10 +120,10 @@ describe('the runtime before any model', () => {
     expect(await report()).toMatchObject({ runtimeMissingBytes: 0, runsOffline: false });
   });
 
-  it('is kept in both forms where a real GPU may run what comes', async () => {
+  it('is the plain build alone, also where a real GPU may run what comes', async () => {
     const { call, kept } = await ready({ gpu: true });
     await prepareRuntime(call);
-    expect([...kept]).toEqual(['plain', 'jspi']);
+    expect([...kept]).toEqual(['plain']);
   });
 
   it('is not fetched unasked where that may cost, nor without a network', async () => {
@@ -127,6 +135,38 @@ describe('the runtime before any model', () => {
       expect([...kept]).toEqual(['plain']);
     }
     const { call, kept } = await ready({ metered: true, allow: true });
+    await prepareRuntime(call);
+    expect([...kept]).toEqual(['plain']);
+  });
+
+  it('of a model on the GPU is followed by the plain one, with which the model goes on when that GPU is lost', async () => {
+    const { call, kept, report } = await ready({ empty: false });
+    await keepRuntime(call.deps);
+    expect([...kept]).toEqual(['jspi']);
+    expect(await report()).toMatchObject({ runsOffline: true, runtimeMissingBytes: 14 });
+    await prepareRuntime(call);
+    expect([...kept].sort()).toEqual(['jspi', 'plain']);
+    expect((await report()).runtimeMissingBytes).toBe(0);
+  });
+
+  it('of a GPU that was only tested is dropped, but not before an install under way is through', async () => {
+    const { call, kept } = await ready({ empty: false, of: cpuVariant, online: false });
+    kept.add('plain').add('jspi');
+    const under = {
+      modelId: parseModelId('other'),
+      startedAtMs: 0,
+      licenceAcceptedAtMs: 0,
+      state: 'running',
+      by: 'person',
+      rank: 0,
+    } as const;
+    const other = parseRevisionId(`sha256:${'d'.repeat(64)}`);
+    const manifest = await call.deps.store.models.manifest(revision);
+    if (!manifest) throw new Error('the model is not there');
+    await call.deps.store.models.beginInstall({ ...under, revision: other, variant: gpuVariant }, manifest);
+    await prepareRuntime(call);
+    expect([...kept]).toEqual(['plain', 'jspi']);
+    await call.deps.store.models.abandonInstall(other);
     await prepareRuntime(call);
     expect([...kept]).toEqual(['plain']);
   });

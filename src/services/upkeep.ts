@@ -1,4 +1,4 @@
-import { buildsOf, type RuntimeBuild, runtimeBuildFor } from '../core/builds.ts';
+import { type RuntimeBuild, runtimeBuildFor } from '../core/builds.ts';
 import { variantOf } from '../core/manifest.ts';
 import type { Connection, Locks, RuntimeAssets } from '../ports/browser.ts';
 import type { Store } from '../ports/store.ts';
@@ -16,9 +16,11 @@ interface UpkeepDeps {
 export async function neededBuilds({ store, device }: UpkeepDeps): Promise<RuntimeBuild[]> {
   const report = await device.report();
   const builds = new Set<RuntimeBuild>();
-  for (const { active } of await store.models.allSlots()) {
-    const manifest = active && (await store.models.manifest(active.revision));
-    if (manifest) builds.add(runtimeBuildFor(variantOf(manifest, active.variant).device, report));
+  for (const { active, candidate } of await store.models.allSlots()) {
+    for (const held of [active, candidate]) {
+      const manifest = held && (await store.models.manifest(held.revision));
+      if (manifest) builds.add(runtimeBuildFor(variantOf(manifest, held.variant).device, report));
+    }
   }
   return [...builds];
 }
@@ -30,10 +32,19 @@ export async function missingBytesOf(builds: Iterable<RuntimeBuild>, assets: Run
   return bytes;
 }
 
-/** What installed models need; where there are none, what this device would start one with that came from a file. */
+/**
+ * What installed models need, and the plain build always: a model of a file starts with it, and one that loses its GPU goes on with it, whose
+ * 4-bit embedding the builds for the GPU cannot read on the processor.
+ */
 export async function wantedBuilds(deps: UpkeepDeps): Promise<RuntimeBuild[]> {
+  return [...new Set<RuntimeBuild>([...(await neededBuilds(deps)), 'plain'])];
+}
+
+/** Drops a build that was fetched for a test, or for a model that is gone. Nothing while something is being installed. */
+async function dropNeedless({ assets, ...deps }: UpkeepDeps & { readonly assets: RuntimeAssets }): Promise<void> {
   const needed = await neededBuilds(deps);
-  return needed.length > 0 ? needed : buildsOf(await deps.device.report());
+  if (needed.length === 0 || (await deps.store.models.journal()).length > 0) return;
+  await assets.keepOnly([...needed, 'plain']);
 }
 
 /**
@@ -61,6 +72,7 @@ export async function prepareRuntime(
   { asked = false, signal }: { readonly asked?: boolean; readonly signal?: AbortSignal } = {},
 ): Promise<void> {
   const { assets, connection, locks } = deps;
+  await dropNeedless(deps);
   if (!asked) {
     const mayCost = connection.isMetered() && (await downloads.settings()).metered === 'ask';
     if (mayCost || !connection.isOnline()) return;

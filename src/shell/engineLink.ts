@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { SillError } from '../core/errors.ts';
 import { createClient } from '../protocol/client.ts';
 import type { EngineContract } from '../protocol/engine.ts';
+import type { EnginePlace } from '../protocol/enginePlace.ts';
 import type { Connected } from '../protocol/failover.ts';
 import { type Address, connectionLock, engineLock, newestHost, UnhostedSchema } from '../protocol/hosting.ts';
 import type { Broker } from './broker.ts';
@@ -27,7 +28,16 @@ const ALONE_AFTER_MS = 5000;
 const goneReason = () => new SillError('worker_lost', 'The engine stopped.');
 
 /** This tab's way to the engine, wherever it runs. */
-export function createEngineLink({ app, host, broker, guest }: EngineLinkOptions): { connect(): Promise<Connected<EngineContract>> } {
+export interface EngineLink {
+  connect(): Promise<Connected<EngineContract>>;
+  /** Of the engine that this tab is connected to, if it is. */
+  place(): EnginePlace | undefined;
+  watch(listener: (place: EnginePlace) => void): () => void;
+}
+
+export function createEngineLink({ app, host, broker, guest }: EngineLinkOptions): EngineLink {
+  let place: EnginePlace | undefined;
+  const watchers = new Set<(place: EnginePlace) => void>();
   let elected = () => {};
   let drop = (_reason: SillError) => {};
   host.onElected(() => {
@@ -69,7 +79,15 @@ export function createEngineLink({ app, host, broker, guest }: EngineLinkOptions
         const hello = client.call('hello', {});
         // This tab's own worker may take its time to start.
         const answer = await Promise.race([hello, unhosted, isHere ? new Promise<never>(() => undefined) : electedOr(BEAT_MS)]);
-        if (typeof answer === 'object') return keep(client, answer.engine, port, release);
+        if (typeof answer === 'object') {
+          const connected = keep(client, answer.engine, port, release);
+          place = { here: isHere, sinceMs: answer.sinceMs };
+          connected.gone.addEventListener('abort', () => {
+            place = undefined;
+          });
+          for (const watcher of watchers) watcher(place);
+          return connected;
+        }
         client.close(goneReason());
         await hello.catch(() => undefined);
         if (answer === 'silent') {
@@ -110,7 +128,14 @@ export function createEngineLink({ app, host, broker, guest }: EngineLinkOptions
     return { client, gone: gone.signal };
   };
 
-  return { connect };
+  return {
+    connect,
+    place: () => place,
+    watch(listener) {
+      watchers.add(listener);
+      return () => watchers.delete(listener);
+    },
+  };
 }
 
 /** Asks again and again. Resolves to true when nothing is answered any more, to false when the connection ended otherwise. */

@@ -7,17 +7,22 @@ import type { PageContract } from '../protocol/page.ts';
 import type { Handlers } from '../protocol/server.ts';
 import { createBroker } from './broker.ts';
 import { createEngineHost } from './engineHost.ts';
-import { createEngineLink } from './engineLink.ts';
+import { createEngineLink, type EngineLink } from './engineLink.ts';
 import { lendPage } from './lentPage.ts';
 
-export interface EngineAccess {
+export interface EngineConnection {
+  readonly client: Client<EngineContract>;
+  readonly link: EngineLink;
+}
+
+export interface OpenedEngine {
   /** Of a tab of the app's own, or of a guest's frame with what that guest was granted. */
-  client(guest?: string): Client<EngineContract>;
+  connect(guest?: string): EngineConnection;
   /** Leaves the engine to another tab. */
   retire(): void;
 }
 
-export interface EngineAccessOptions {
+export interface OpenEngineOptions {
   /** Of the engine's worker. The hash in its name names the build: pages of another one have an engine of their own. */
   readonly script: URL;
   /** What an engine that runs in this page may ask of it. */
@@ -29,7 +34,7 @@ export interface EngineAccessOptions {
 }
 
 /** The engine of all tabs and frames of this origin, wherever it runs, and this page in the line of those that may run it. */
-export function openEngine({ script, powers, onBroken, mayConnect = () => undefined }: EngineAccessOptions): EngineAccess {
+export function openEngine({ script, powers, onBroken, mayConnect = () => undefined }: OpenEngineOptions): OpenedEngine {
   // Threads are to be had by isolated pages only.
   const app = `${script.pathname}${crossOriginIsolated ? '' : ' not isolated'}`;
   const broker = createBroker();
@@ -44,7 +49,7 @@ export function openEngine({ script, powers, onBroken, mayConnect = () => undefi
     },
   });
   return {
-    client(guest) {
+    connect(guest) {
       const link = createEngineLink({ app, host, broker, ...(guest === undefined ? {} : { guest }) });
       const client = createFailoverClient<EngineContract>({
         connect: async () => {
@@ -54,7 +59,7 @@ export function openEngine({ script, powers, onBroken, mayConnect = () => undefi
         ...engineFailover,
       });
       clients.add(client);
-      return client;
+      return { client, link };
     },
     retire: host.retire,
   };

@@ -141,7 +141,12 @@ export const timeLeftWords = (secondsLeft: number): string => msg(str`about ${fo
 export const partsWords = (parts: number): string => (parts === 1 ? msg('1 part') : msg(str`${parts} parts`));
 
 /** Why a model does not run as its variant was made to. */
-export function fallbackWords({ reason, message }: Fallback): string {
+export function fallbackWords({ reason, message, variant }: Fallback): string {
+  if (variant !== undefined) {
+    return msg(
+      str`Its smaller variant ${variant} runs in its place, for some minutes: ${errorWords({ code: 'out_of_memory', message }).title}.`,
+    );
+  }
   switch (reason) {
     case 'gpu-missing':
       return msg('The graphics processor that it was installed for is not offered by the browser now.');

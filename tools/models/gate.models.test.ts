@@ -71,7 +71,7 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
     { estimate: async () => ({}), persisted: async () => false },
   );
   const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
-  const assets = { ensure: async () => undefined, has: async () => true, sizeBytes: () => 14 };
+  const assets = { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 14 };
   const { locks } = createOrigin().openTab();
   const repairs = { damageBehind: async () => undefined, mendUnasked: async () => false };
   const memory = createMemory({ settings: store.settings, device, clock, hub });

@@ -50,14 +50,15 @@ export class BundlePublisher {
     return new BundlePublisher(await Site.make(folder), folder);
   }
 
-  /** A revision of a model with a chunk for each file. `replace` drops the others of the model from the list. */
-  async publish(id: ModelId, weights: string, { replace = false } = {}): Promise<RevisionId> {
+  /** A revision of a model with a chunk for each file. `replace` drops the others of the model from the list; `forGpu` adds a variant. */
+  async publish(id: ModelId, weights: string, { replace = false, forGpu = false } = {}): Promise<RevisionId> {
     const folder = await mkdtemp(join(this.folder, 'model-'));
     await put(folder, { 'config.json': `{"of":"${id}"}`, 'onnx/model.onnx': weights, 'tokenizer.json': 'the same in all' });
     const files = ['config.json', 'onnx/model.onnx', 'tokenizer.json'];
     const [variant] = ABOUT.variants;
     if (!variant) throw new Error('no variant');
-    await packFolder(folder, { ...ABOUT, id, variants: [{ ...variant, files }] });
+    const gpu = { ...variant, id: 'q4-webgpu', dtype: 'q4', device: 'webgpu', files } as const;
+    await packFolder(folder, { ...ABOUT, id, variants: [{ ...variant, files }, ...(forGpu ? [gpu] : [])] });
     const model = await readPacked(folder);
     await placeFiles(this.site.publisher.repo, folder, model);
     this.site.nowMs += 60_000;
@@ -104,7 +105,7 @@ export class BundlePublisher {
       hub,
       trials: trialsOf(store, passes),
       device: createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false }),
-      assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 14 },
+      assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 14 },
       locks: createOrigin().openTab().locks,
       sillVersion: '0.1.0',
       ...options.deps,

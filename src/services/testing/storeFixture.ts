@@ -5,6 +5,7 @@ import type { Locks } from '../../ports/browser.ts';
 import type { Store } from '../../ports/store.ts';
 
 export const VARIANT = parseVariantId('int8-wasm');
+export const SMALLER = parseVariantId('smaller-wasm');
 const sha256 = (text: string) => parseDigest(`sha256:${createHash('sha256').update(text).digest('hex')}`);
 
 export interface Made {
@@ -18,10 +19,15 @@ export interface Made {
   readonly device?: ExecutionDevice;
   /** What its publisher says that it takes. */
   readonly memoryBytes?: number;
+  /** Of a second variant that takes less memory; its bytes are stored where `has` says so. */
+  readonly smaller?: { readonly part: string; readonly memoryBytes: number; readonly has: boolean };
 }
 
 /** Puts a revision of a model made of these parts into a store, as an install would. */
-export async function putModel(store: Store, { model, parts, atMs = 0, unfinished = false, device = 'wasm', memoryBytes = 1 }: Made) {
+export async function putModel(
+  store: Store,
+  { model, parts, atMs = 0, unfinished = false, device = 'wasm', memoryBytes = 1, smaller }: Made,
+) {
   const modelId = parseModelId(model);
   const manifest = parseManifest({
     schema: 1,
@@ -32,7 +38,7 @@ export async function putModel(store: Store, { model, parts, atMs = 0, unfinishe
     languages: [],
     licence: { spdx: 'MIT', text: 'text' },
     parameters: 1,
-    files: parts.map((part, i) => ({
+    files: [...parts, ...(smaller ? [smaller.part] : [])].map((part, i) => ({
       path: `part${i}.bin`,
       sizeBytes: part.length,
       chunks: [{ digest: sha256(part), sizeBytes: part.length }],
@@ -45,6 +51,17 @@ export async function putModel(store: Store, { model, parts, atMs = 0, unfinishe
         files: parts.map((_, i) => `part${i}.bin`),
         needs: { memoryBytes },
       },
+      ...(smaller
+        ? [
+            {
+              id: SMALLER,
+              dtype: 'int8' as const,
+              device: 'wasm' as const,
+              files: [`part${parts.length}.bin`],
+              needs: { memoryBytes: smaller.memoryBytes },
+            },
+          ]
+        : []),
     ],
     minimumRuntime: '0.1.0',
     provenance: { source: 'test' },
@@ -62,6 +79,7 @@ export async function putModel(store: Store, { model, parts, atMs = 0, unfinishe
   } as const;
   await store.models.beginInstall(entry, manifest);
   for (const part of parts) await store.chunks.put(sha256(part), new Blob([part]));
+  if (smaller?.has) await store.chunks.put(sha256(smaller.part), new Blob([smaller.part]));
   if (!unfinished) await store.models.commitInstall(entry, atMs);
   return { modelId, revision, digests: parts.map(sha256) };
 }

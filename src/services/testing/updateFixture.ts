@@ -216,7 +216,7 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
   const hub = createHub(broadcast, clock);
   const source = createStaticCatalog({ catalogUrl: `${site.server.url}/catalog.json`, fetcher: fetch, digests });
   const downloader = createDownloader({ fetcher: fetch, chunks: store.chunks, digests, sleep: async () => undefined });
-  const assets = { ensure: async () => undefined, has: async () => true, sizeBytes: () => 14 };
+  const assets = { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 14 };
   const usage = createUsage(store.settings, clock);
   const repairs = createRepairs({
     store,

@@ -187,7 +187,7 @@ const processorRows = (device: DeviceReport): DeviceRow[] => [
     meaning:
       device.memoryBytes === undefined
         ? msg('This browser does not tell how much memory there is, so it cannot be said beforehand whether a large model fits.')
-        : msg('Browsers round this, and some never tell more than 8 GB.'),
+        : msg('Browsers round this to a power of two and tell no more than 8 or 32 GB.'),
   },
 ];
 

@@ -1,5 +1,6 @@
 import '../elements/error-note.ts';
 import './device-events.ts';
+import './engine-place.ts';
 import './memory-use.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/copy-button/copy-button.js';
@@ -68,6 +69,7 @@ export class SillDeviceView extends SillElement {
     return html`
       <div class="stack">
         ${deviceSections(device, storage).map((section) => this.#section(section, device))} ${this.#choice(device)}
+        <sill-engine-place></sill-engine-place>
         <sill-memory-use></sill-memory-use>
         <sill-device-events></sill-device-events>
         ${this.#limits(device)} ${this.#versions(device)}

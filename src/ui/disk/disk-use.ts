@@ -76,11 +76,13 @@ function partsOf(report: StorageReport): Part[] {
   }
   const models = [...own.values()].sort((a, b) => b.sizeBytes - a.sizeBytes);
   const sharedBytes = report.modelBytes - models.reduce((sum, part) => sum + part.sizeBytes, 0);
-  const known = report.modelBytes + report.unfinishedBytes + report.runtimeBytes + report.shellBytes + report.documentBytes;
+  const known =
+    report.modelBytes + report.unfinishedBytes + report.runtimeBytes + report.shellBytes + report.documentBytes + report.derivedBytes;
   return [
     ...models,
     { name: msg('Shared by versions or models'), sizeBytes: sharedBytes, kind: 'shared' },
     { name: msg('Unfinished downloads'), sizeBytes: report.unfinishedBytes, kind: 'unfinished' },
+    { name: msg('Kept instructions'), sizeBytes: report.derivedBytes, kind: 'app' },
     { name: msg('Model runtime'), sizeBytes: report.runtimeBytes, kind: 'app' },
     { name: msg('The app'), sizeBytes: report.shellBytes, kind: 'app' },
     { name: msg('Documents'), sizeBytes: report.documentBytes, kind: 'app' },

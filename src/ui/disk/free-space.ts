@@ -90,7 +90,7 @@ export class SillFreeSpace extends SillElement {
   #ask() {
     return html`
       <p class="small quiet">
-        ${msg('Unfinished downloads and earlier versions go first, then models that were not used for longest. Nothing that is loaded or pinned is touched, and nothing happens before you agree.')}
+        ${msg('Kept instructions, unfinished downloads and earlier versions go first, then models that were not used for longest. Nothing that is loaded or pinned is touched, and nothing happens before you agree.')}
       </p>
       <form class="ask" @submit=${this.#propose}>
         <div class="field">
@@ -170,6 +170,7 @@ export class SillFreeSpace extends SillElement {
 
 const stepWords = (kind: FreePlan['steps'][number]['kind'], name: string): string =>
   ({
+    derived: msg(str`Kept instructions of ${name}, which are evaluated again when they are needed`),
     unfinished: msg(str`Unfinished download of ${name}`),
     previous: msg(str`Earlier version of ${name}`),
     model: msg(str`${name}, the whole model`),

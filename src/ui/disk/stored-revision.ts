@@ -91,8 +91,16 @@ export class SillStoredRevision extends SillElement {
       role === 'active' ? this.#models.store?.remove(id) : this.#sill.value?.models.remove(id, { revision }),
   });
 
+  readonly #forgetting = new Task(this, {
+    autoRun: false,
+    task: async ([{ id, revision }]: readonly [StoredRevision]) => {
+      await this.#sill.value?.storage.free([{ kind: 'derived', modelId: id, revision }]);
+    },
+  });
+
   override render() {
-    const { id, name, revision, variant, role, sizeBytes, ownBytes, lostBytes, lastUsedAtMs, verifiedAtMs, pinned, loaded } = this.stored;
+    const { id, name, revision, variant, role, sizeBytes, ownBytes, derivedBytes, lostBytes, lastUsedAtMs, verifiedAtMs, pinned, loaded } =
+      this.stored;
     const label = `${name} ${shortRevision(revision)}`;
     const idle = ![this.#verification.status, this.#removal.status].includes(TaskStatus.PENDING);
     return html`
@@ -107,10 +115,18 @@ export class SillStoredRevision extends SillElement {
           ${fact(msg('Size'), formatBytes(sizeBytes))} ${fact(msg('Of its own'), formatBytes(ownBytes))}
           ${this.#shared()} ${role === 'active' ? fact(msg('Last used'), lastUsedAtMs === undefined ? msg('never') : formatDate(lastUsedAtMs)) : nothing}
           ${fact(msg('Last verified'), formatDate(verifiedAtMs))}
+          ${derivedBytes > 0 ? fact(msg('Kept instructions'), formatBytes(derivedBytes)) : nothing}
         </dl>
         ${lostBytes > 0 ? this.#damage(id, lostBytes) : nothing}
         <div class="row">
           ${this.#button(msg('Verify'), msg(str`Verify ${label}`), idle, () => this.#verification.run([this.stored]))}
+          ${
+            derivedBytes > 0
+              ? this.#button(msg('Forget instructions'), msg(str`Forget the kept instructions of ${label}`), idle, () =>
+                  this.#forgetting.run([this.stored]),
+                )
+              : nothing
+          }
           ${role === 'candidate' ? nothing : this.#button(msg('Remove'), msg(str`Remove ${label}`), idle && !(role === 'active' && loaded), () => this.dialog.show())}
         </div>
         ${this.#verification.render({
@@ -122,6 +138,7 @@ export class SillStoredRevision extends SillElement {
           error: (error) =>
             toSillError(error).code === 'aborted' ? nothing : html`<sill-error .error=${toSillError(error)}></sill-error>`,
         })}
+        ${this.#forgetting.render({ error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>` })}
         ${this.#removal.render({ error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>` })}
       </article>
       <sill-confirm-dialog

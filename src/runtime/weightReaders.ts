@@ -1,0 +1,102 @@
+import { heapOf, type OrtModule } from './heapRuntime.ts';
+import { LazyBytes } from './lazyBytes.ts';
+import { createReadQueue, post, type ReadQueue, waitForAll } from './readQueue.ts';
+
+/**
+ * Two on two cores and more: a gigabyte's reads took X ms with one, Y with two (bench/, plain build). This realm waits meanwhile.
+ */
+const READERS = 2;
+/** Below this the workers cost more than they save. */
+export const WORTHWHILE_BYTES = 64 * 2 ** 20;
+const PATIENCE_MS = 30_000;
+
+/** What a worker that reads weights is told. */
+export interface ReaderSetup {
+  readonly files: readonly Blob[];
+  readonly queue: ReadQueue;
+  readonly memory: WebAssembly.Memory;
+}
+
+/** Workers that read files into the heap of a runtime while this realm stands in it and can wait for nothing. */
+export interface WeightReaders {
+  readonly weights: ReadonlyArray<{ readonly path: string; readonly data: LazyBytes }>;
+  /** Whether all that the runtime was promised was there before it went on. If not, what it made of it is not to be used. */
+  readonly count: number;
+  isSound(): boolean;
+  end(): void;
+}
+
+/**
+ * @param memory shared
+ * @param tensors how often the runtime will ask for weights before it uses any
+ */
+export async function startWeightReaders(
+  module: OrtModule,
+  memory: WebAssembly.Memory,
+  files: ReadonlyArray<{ readonly path: string; readonly blob: Blob }>,
+  tensors: number,
+  spawn: () => Worker,
+): Promise<WeightReaders> {
+  const queue = createReadQueue(
+    tensors,
+    files.reduce((sum, { blob }) => sum + blob.size, 0),
+  );
+  const setup: ReaderSetup = { files: files.map(({ blob }) => blob), queue, memory };
+  const workers = Array.from({ length: READERS }, spawn);
+  // One that is not there when the runtime begins never comes: this realm's loop stands still then.
+  await Promise.all(workers.map((worker) => ready(worker, setup)));
+  let asked = 0;
+  let isSound = true;
+
+  const promise = (file: number, begin: number, end: number, address: number): boolean => {
+    if (asked >= tensors || !post(queue, file, begin, end, address)) return false;
+    asked += 1;
+    if (asked === tensors) isSound = waitForAll(queue, PATIENCE_MS);
+    return true;
+  };
+  return {
+    weights: files.map(({ path, blob }, file) => ({ path, data: new PromisedBytes(module, blob, file, promise) })),
+    count: workers.length,
+    isSound: () => isSound && (asked === 0 || asked === tensors),
+    end() {
+      for (const worker of workers) worker.terminate();
+    },
+  };
+}
+
+function ready(worker: Worker, setup: ReaderSetup): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.addEventListener('message', () => resolve(), { once: true });
+    worker.addEventListener('error', (event) => reject(new Error(event.message)), { once: true });
+    worker.postMessage(setup);
+  });
+}
+
+/**
+ * Bytes that are on their way into the heap when the glue believes to copy them. The glue copies by `HEAPU8.set(data.subarray(begin, end), address)`,
+ * and only there is it said where a tensor belongs, so that this one call is answered by us.
+ */
+class PromisedBytes extends LazyBytes {
+  constructor(
+    private readonly module: OrtModule,
+    blob: Blob,
+    private readonly file: number,
+    private readonly promise: (file: number, begin: number, end: number, address: number) => boolean,
+  ) {
+    super(blob);
+  }
+
+  override subarray(begin = 0, end = this.byteLength): Uint8Array<ArrayBuffer> {
+    const placeholder = new Uint8Array(0);
+    // Of the heap as it is now.
+    heapOf(this.module);
+    const heap = this.module.HEAPU8;
+    const set: Uint8Array['set'] = (source, address = 0) => {
+      Reflect.deleteProperty(heap, 'set');
+      if (source !== placeholder) heap.set(source, address);
+      else if (!this.promise(this.file, begin, end, address)) heap.set(super.subarray(begin, end), address);
+    };
+    Object.defineProperty(heap, 'set', { value: set, configurable: true });
+    return placeholder;
+  }
+}

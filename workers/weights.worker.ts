@@ -1,0 +1,9 @@
+import { readWeights } from '../src/runtime/readWeights.ts';
+import type { ReaderSetup } from '../src/runtime/weightReaders.ts';
+
+declare const self: DedicatedWorkerGlobalScope;
+
+self.addEventListener('message', ({ data }: MessageEvent<ReaderSetup>) => {
+  self.postMessage('ready');
+  readWeights(data);
+});
