@@ -3,7 +3,7 @@ import { SillError } from '../core/errors.ts';
 import type { ExecutionDevice } from '../core/manifest.ts';
 import type { CausalModel } from './causalModel.ts';
 import { guarded } from './failures.ts';
-import { externalWeightCount } from './graphWeights.ts';
+import { externalWeightCount, producerOf } from './graphWeights.ts';
 import { canCacheInPlace, createHeapModel } from './heapModel.ts';
 import { heapOf, type OrtModule, startHeapRuntime } from './heapRuntime.ts';
 import { createHeapSession, type HeapSession } from './heapSession.ts';
@@ -14,6 +14,9 @@ import { loadOrt } from './ort.ts';
 import { createSession } from './session.ts';
 import { createSessionModel } from './sessionModel.ts';
 import { startWeightReaders, WORTHWHILE_BYTES } from './weightReaders.ts';
+
+/** What the forge writes into its graphs. */
+const OWN_PRODUCER = 'sill';
 
 interface CausalSetup {
   readonly build: RuntimeBuild;
@@ -44,7 +47,14 @@ export async function loadCausalModel(files: ModelFiles, setup: CausalSetup, spa
     return guarded('loading the model', async () => {
       const module = await startHeapRuntime(threads);
       const { session, ...how } = (await readAtOnce(module, bytes, weights, spawnReader)) ?? (await readInTurn(module, bytes, weights));
-      return { model: createHeapModel(module, session, vocabularyOf(session.outputs), contextLength), ...how };
+      return {
+        model: createHeapModel(module, session, {
+          vocabularySize: vocabularyOf(session.outputs),
+          contextLength,
+          canLeaveOutScores: producerOf(bytes) === OWN_PRODUCER,
+        }),
+        ...how,
+      };
     });
   }
   const ort = await guarded('starting the runtime', () => loadOrt(build, threads));
