@@ -53,7 +53,7 @@ export function createHandlers({
 }: HandlersDeps): Handlers<EngineContract> {
   return {
     hello: async () => ({ engine: await identify(), sinceMs }),
-    'models.list': async (_, { signal }) => (await engine()).models.list(signal),
+    'models.list': async ({ recent = false }, { signal }) => (await engine()).models.list(signal, { recent }),
     'models.install': async ({ id, revision, variant }, { signal, emit }) => {
       const running = await engine();
       const { installs } = running;

@@ -26,7 +26,7 @@ export interface PagePowers {
 
 /** The public surface over a client of the engine. The same in the app's own page and, later, in a guest's. */
 export function createSill(client: Client<EngineContract>, page: PagePowers): Sill {
-  const overview: Sill['models']['overview'] = (options = {}) => client.call('models.list', {}, options);
+  const overview: Sill['models']['overview'] = ({ recent, ...options } = {}) => client.call('models.list', { recent }, options);
   return {
     engine: {
       async place() {
