@@ -46,6 +46,8 @@ const { values: options } = parseArgs({
     profile: { type: 'boolean', default: false },
     /** Leaves out the model of a gigabyte. */
     small: { type: 'boolean', default: false },
+    /** That model alone. */
+    gigabyte: { type: 'boolean', default: false },
   },
 });
 const runs = options.quick ? 2 : Number(options.runs);
@@ -78,6 +80,15 @@ async function measure(peers: readonly Peer[], machine: Machine, threads: number
   const startedMs = Date.now();
   const say = (line: string) =>
     console.log(`${((Date.now() - startedMs) / 1000).toFixed(0).padStart(4)} s  ${line}, load average ${loadAverage()}`);
+  if (options.gigabyte) {
+    const gigabyte = await measureGigabyte(threads, say);
+    const rows = rowsOf([], [], gigabyte);
+    const verdicts = verdictsOf(rows);
+    await keep({ rows, verdicts, gigabyte });
+    printRows(rows);
+    printVerdicts(verdicts);
+    return;
+  }
   const prompts = await promptsFor(await installedFolder(options.app, 'stories15m'));
   const timed = [];
   for (let round = 0; round < runs; round++) {
@@ -102,11 +113,15 @@ async function measure(peers: readonly Peer[], machine: Machine, threads: number
     const rows = rowsOf(measured.timed, measured.memory ?? [], measured.gigabyte);
     const own = ownRowsOf(measured.timed, measured.restarts);
     const findings = { rows, own, verdicts: verdictsOf(rows), agreement: agreementOf(measured.timed) };
-    if (options.json === undefined) return findings;
+    await keep({ ...findings, ...measured });
+    return findings;
+  }
+
+  async function keep(results: object): Promise<void> {
+    if (options.json === undefined) return;
     const about = { date: new Date().toISOString(), machine, note: options.note, threads, runs };
     await mkdir(dirname(options.json), { recursive: true });
-    await writeFile(options.json, `${JSON.stringify({ ...about, ...findings, ...measured }, undefined, 1)}\n`);
-    return findings;
+    await writeFile(options.json, `${JSON.stringify({ ...about, ...results }, undefined, 1)}\n`);
   }
 }
 
@@ -149,12 +164,20 @@ interface Findings {
   readonly agreement: ReturnType<typeof agreementOf>;
 }
 
-function print({ rows, own, verdicts, agreement }: Findings): void {
+function printRows(rows: readonly Row[]): void {
   console.log(`\n${table(rows, { sill: 'Sill', stock: 'stock', stockSame: 'stock, same' })}\n`);
   console.log('Median (least .. most) of each; ratios: median of pairs [95 % interval of it].');
+}
+
+function print({ rows, own, verdicts, agreement }: Findings): void {
+  printRows(rows);
   console.log(`Second answers: stock ${agreement.short.stock}; stock, same ${agreement.short.stockSame}.`);
   console.log(`Long prompt: stock ${agreement.long.stock}; stock, same ${agreement.long.stockSame}.`);
   console.log(ownLines(own));
+  printVerdicts(verdicts);
+}
+
+function printVerdicts(verdicts: readonly Verdict[]): void {
   for (const { what, against, atMost, atLeast, measured, met } of verdicts) {
     const target = atMost === undefined ? `at least ${atLeast}` : `at most ${atMost}`;
     const peer = against === 'toStock' ? 'stock' : 'stock, same';

@@ -75,12 +75,16 @@ export function rowsOf(
   const mebibytes = (visits: Visits<MemoryVisit>, what: string, measure: (visit: MemoryVisit) => number) =>
     row(what, 'MiB', visits, (visit) => measure(visit) / 2 ** 20);
   const rows = [
-    row('cold load', 'ms', first, (visit) => visit.load.loadMs),
-    row(WARM_LOAD, 'ms', later, (visit) => visit.load.loadMs),
-    row(OPENING, 'ms', later, (visit) => visit.opening.ttftMs + visit.opening.decodeMs),
-    ...PROMPT_TOKENS.map((tokens) => row(`first token, ${tokens} tokens`, 'ms', later, (visit) => visit.prompts[tokens].ttftMs)),
-    row(DECODE, 'tokens/s', later, (visit) => perSecond(visit.steady)),
-    row('decode on a first visit', 'tokens/s', first, (visit) => perSecond(visit.steady)),
+    ...(timed.length === 0
+      ? []
+      : [
+          row('cold load', 'ms', first, (visit) => visit.load.loadMs),
+          row(WARM_LOAD, 'ms', later, (visit) => visit.load.loadMs),
+          row(OPENING, 'ms', later, (visit) => visit.opening.ttftMs + visit.opening.decodeMs),
+          ...PROMPT_TOKENS.map((tokens) => row(`first token, ${tokens} tokens`, 'ms', later, (visit) => visit.prompts[tokens].ttftMs)),
+          row(DECODE, 'tokens/s', later, (visit) => perSecond(visit.steady)),
+          row('decode on a first visit', 'tokens/s', first, (visit) => perSecond(visit.steady)),
+        ]),
     ...(gigabyte.length === 0
       ? []
       : [

@@ -130,3 +130,21 @@ test('the tab that runs the engine is closed in the middle of an answer: its rea
   expect(text.slice(0, 20)).toBe(whole.slice(0, 20));
   expect(workersOf([reader], 'engine')).toHaveLength(1);
 });
+
+test('the process of the tab that runs the engine crashes in the middle of an answer: another tab takes over and the answer goes on', async ({
+  context,
+  site,
+}) => {
+  const [host, reader] = await openTabs(context, site, 2);
+  if (!host || !reader) throw new Error('a tab is missing');
+  const { text, usage } = await completeWhile(reader, { temperature: 0, max_tokens: 60 }, async () => {
+    const crashed = host.waitForEvent('crash');
+    const devtools = await context.newCDPSession(host);
+    // Nobody lives to answer this.
+    void devtools.send('Page.crash').catch(() => undefined);
+    await crashed;
+  });
+  expect(usage?.completion_tokens).toBe(60);
+  expect(text.slice(0, BEGINNING.length)).toBe(BEGINNING);
+  expect(workersOf([reader], 'engine')).toHaveLength(1);
+});

@@ -35,6 +35,13 @@ test('a model runs on WebGPU and writes the same, though a GPU in software is no
     expect([...new Set(fetched)]).toEqual(['.jspi']);
   });
 
+  await test.step('which the plain one follows by itself, so that a GPU that is lost offline is not the end', async () => {
+    await expect.poll(() => page.evaluate(async () => (await globalThis.sill?.storage())?.runtimeMissingBytes)).toBe(0);
+    const kept = await page.evaluate(async () => (await (await caches.open('sill-runtime')).keys()).map(({ url }) => url));
+    const binaries = kept.filter((url) => url.endsWith('.wasm'));
+    expect(binaries.map((url) => /ort-wasm-simd-threaded(\.[a-z]+)?-/.exec(url)?.[1] ?? '').sort()).toEqual(['', '.jspi']);
+  });
+
   await test.step('and goes on with the processor when its GPU is taken away in the middle of an answer', async () => {
     await page.evaluate(() => globalThis.sill?.models.unload('stories15m'));
     await patchInferenceWorkers(page, KEEP_GPU);

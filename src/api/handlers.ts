@@ -60,7 +60,7 @@ export function createHandlers({
 }: HandlersDeps): EngineHandlers {
   return {
     hello: async () => ({ engine: await identify(), sinceMs }),
-    'models.list': async (_, { signal }) => asker.list(await (await engine()).models.list(signal)),
+    'models.list': async ({ recent = false }, { signal }) => asker.list(await (await engine()).models.list(signal, { recent })),
     'models.install': async ({ id, revision, variant }, { signal, emit }) => {
       const running = await engine();
       const { installs } = running;

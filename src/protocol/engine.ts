@@ -54,7 +54,7 @@ const FreeStepSchema = v.object({ kind: v.picklist(['derived', 'unfinished', 'pr
 export const engineContract = {
   /** Which engine this is, by the name of its lock, and since when. Answered at once, also by one that cannot start. */
   hello: method<never, { readonly engine: string; readonly sinceMs: number }>()(nothing),
-  'models.list': method<never, ModelList>()(nothing),
+  'models.list': method<never, ModelList>()(v.strictObject({ recent: v.optional(v.boolean()) })),
   'models.install': method<InstallProgress, ModelSummary>()(
     v.object({
       id,

@@ -51,8 +51,11 @@ export interface Sill {
   readonly engine: EngineAccess;
   readonly models: DerivedModels & {
     list(options?: CallOptions): Promise<readonly ModelSummary[]>;
-    /** As `list`, and why the catalog could not be read, if so. */
-    overview(options?: CallOptions): Promise<ModelList>;
+    /**
+     * As `list`, and why the catalog could not be read, if so. With `recent` the server is not asked where this engine was answered some seconds ago,
+     * as a view does that follows the changes on its device.
+     */
+    overview(options?: CallOptions & { readonly recent?: boolean }): Promise<ModelList>;
     /**
      * Puts the model into the queue and resolves when it is on the device, whichever tab carried it. Accepts its licence. A download that
      * lost its network waits for it; one on a metered connection waits for a person, see `downloads`. Rejects with `aborted` when it is

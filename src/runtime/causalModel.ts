@@ -15,10 +15,11 @@ export interface Sequence {
   readonly length: number;
   /**
    * Evaluates tokens that follow those in the cache and keeps them there. One call at a time for all sequences of a model.
+   * @param isScored whether the scores are wanted: without them a model may leave out its last and largest layer, and what it returns says nothing
    * @returns scores of the token after the last one: `vocabularySize` numbers, valid and free to write to until the next call for any
    * sequence of the model
    */
-  forward(ids: readonly number[]): Promise<Float32Array>;
+  forward(ids: readonly number[], isScored?: boolean): Promise<Float32Array>;
   /** Another sequence that holds the same. */
   fork(): Sequence;
   /** A copy of what was evaluated from position `from` on. */

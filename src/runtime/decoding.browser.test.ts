@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { GenerateRequest, GenerateResult, LoadedModel } from '../ports/runtime.ts';
+import { int8 } from '../forge/weightFormats.ts';
+import type { GenerateRequest, GenerateResult, LoadedModel, LoadSpec } from '../ports/runtime.ts';
 import { createGrammars } from './grammars.ts';
 import { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';
@@ -33,9 +34,9 @@ const spawnGrammars = () => new Worker(new URL('../../workers/grammar.worker.ts'
 const spec = tinyDecoder();
 
 /** The same graph over ONNX Runtime's public API, its weights read whole. */
-async function loadByPublicApi(): Promise<TextModel> {
+async function loadByPublicApi(wanted = spec, sinkTokens: readonly number[] = []): Promise<TextModel> {
   const ort = await loadOrt('plain', 1);
-  const files = new ModelFiles('tiny', spec.files);
+  const files = new ModelFiles('tiny', wanted.files);
   const session = await createSession(ort, files, { device: 'wasm' });
   const model = createSessionModel(ort, session, 32);
   return {
@@ -47,7 +48,7 @@ async function loadByPublicApi(): Promise<TextModel> {
     contextLength: CONTEXT_LENGTH,
     breathe: async () => undefined,
     eosTokenIds: new Set<number>(),
-    sinkTokens: new Set<number>(),
+    sinkTokens: new Set(sinkTokens),
   };
 }
 
@@ -158,6 +159,18 @@ describe('decoding in a worker', () => {
     expect((await model.generate({ ...SAMPLED, maxTokens: 5 }, {})).tokenIds).toHaveLength(5);
   });
 });
+
+test('of a prompt in many blocks works out the scores behind the last one alone, and they are the same in 8 bits', async () => {
+  const sinkTokens = [4, 7];
+  const quantised: LoadSpec = { ...tinyDecoder(int8), dtype: 'int8', sinkTokens };
+  const request = { ...SAMPLED, maxTokens: 60, logprobs: 3 };
+  const small = await runtime.load(quantised, {});
+  const { tokenIds, logprobs } = await small.generate(request, {});
+  small.unload();
+  const text = await loadByPublicApi(quantised, sinkTokens);
+  const other = await generateText(text, request, { signal: new AbortController().signal, onPiece: async () => undefined });
+  expect({ tokenIds, logprobs }).toEqual({ tokenIds: other.tokenIds, logprobs: other.logprobs });
+}, 60_000);
 
 test('gives the same where workers read the weights into the heap beside each other, as they do with large ones', async () => {
   const padding = new Blob([new Uint8Array(WORTHWHILE_BYTES)]);

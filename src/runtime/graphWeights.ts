@@ -1,6 +1,6 @@
 const LENGTH_DELIMITED = 2;
 /** Field numbers of onnx.proto. */
-const MODEL_GRAPH = 7;
+const MODEL = { producerName: 2, graph: 7 } as const;
 const GRAPH = { node: 1, initializer: 5, output: 12 } as const;
 const NODE_INPUT = 1;
 const TENSOR = { name: 8, dataLocation: 14 } as const;
@@ -16,7 +16,7 @@ export function externalWeightCount(graph: Uint8Array): number {
   const external = new Set<string>();
   const used = new Set<string>();
   for (const model of fieldsOf(graph)) {
-    if (model.number !== MODEL_GRAPH || !model.bytes) continue;
+    if (model.number !== MODEL.graph || !model.bytes) continue;
     for (const { number, bytes } of fieldsOf(model.bytes)) {
       if (!bytes) continue;
       if (number === GRAPH.initializer && isExternal(bytes)) external.add(nameIn(bytes, TENSOR.name));
@@ -27,6 +27,9 @@ export function externalWeightCount(graph: Uint8Array): number {
   }
   return [...external].filter((name) => used.has(name)).length;
 }
+
+/** Who made an `.onnx` file, as it says itself. */
+export const producerOf = (graph: Uint8Array): string => nameIn(graph, MODEL.producerName);
 
 interface Field {
   readonly number: number;

@@ -6,6 +6,8 @@ import { type HeapSession, type Port, TENSOR, tensorBytes } from './heapSession.
 const PAST = /^past_key_values\.(\d+)\.(key|value)$/;
 /** The cache starts with this many positions and doubles: a short chat in a long context costs little memory. */
 const FIRST_CAPACITY = 256;
+/** As `num_logits_to_keep`: a graph of Sill's own slices from minus that on, here from behind the end. */
+const NO_LOGITS = -(2n ** 31n);
 const OPERATOR = new TextEncoder().encode('GroupQueryAttention');
 
 /**
@@ -19,6 +21,13 @@ export function canCacheInPlace(graph: Uint8Array): boolean {
     if (OPERATOR.every((byte, i) => graph[at + i] === byte)) return true;
   }
   return false;
+}
+
+interface HeapModelSetup {
+  readonly vocabularySize: number;
+  readonly contextLength: number;
+  /** The graph works out no scores at all where it is asked for fewer than none. */
+  readonly canLeaveOutScores: boolean;
 }
 
 /** One of a layer's two caches, as the graph has it at its border. */
@@ -39,7 +48,11 @@ interface Cache extends CachePort {
  * and in again (stories15M at 200 tokens: 2 x 2.8 MB a token).
  * @throws SillError `runtime_failed` for a graph of another layout
  */
-export function createHeapModel(module: OrtModule, session: HeapSession, vocabularySize: number, contextLength: number): CausalModel {
+export function createHeapModel(
+  module: OrtModule,
+  session: HeapSession,
+  { vocabularySize, contextLength, canLeaveOutScores }: HeapModelSetup,
+): CausalModel {
   const ports = session.inputs.flatMap((port): CachePort[] => {
     const [, heads, , size] = port.shape;
     if (!PAST.test(port.name)) return [];
@@ -65,6 +78,8 @@ export function createHeapModel(module: OrtModule, session: HeapSession, vocabul
   const idsAt = int64At(contextLength);
   const positionsAt = int64At(contextLength);
   const onesAt = int64At(contextLength);
+  const noneAt = int64At(1);
+  new BigInt64Array(heapOf(module), noneAt, 1)[0] = NO_LOGITS;
   new BigInt64Array(heapOf(module), onesAt, contextLength).fill(1n);
   new BigInt64Array(heapOf(module), positionsAt, contextLength).forEach((_, i, all) => {
     all[i] = BigInt(i);
@@ -107,11 +122,11 @@ export function createHeapModel(module: OrtModule, session: HeapSession, vocabul
       capacity = next;
     };
 
-    const feed = (name: string, count: number): number => {
+    const feed = (name: string, count: number, isScored: boolean): number => {
       if (name === 'input_ids') return session.tensor(TENSOR.int64, idsAt, [1, count]);
       if (name === 'position_ids') return session.tensor(TENSOR.int64, positionsAt + 8 * length, [1, count]);
       if (name === 'attention_mask') return session.tensor(TENSOR.int64, onesAt, [1, length + count]);
-      return session.tensor(TENSOR.int64, onesAt, []);
+      return session.tensor(TENSOR.int64, isScored ? onesAt : noneAt, []);
     };
 
     /** Calls back for each run of rows of positions `from` to `to` with its place in the heap and among what is kept. */
@@ -130,17 +145,19 @@ export function createHeapModel(module: OrtModule, session: HeapSession, vocabul
       get length() {
         return length;
       },
-      async forward(ids) {
+      async forward(ids, isScored = true) {
+        const skips = !isScored && keepsLast && canLeaveOutScores;
         grow(length + ids.length);
         const into = new BigInt64Array(heapOf(module), idsAt, ids.length);
         for (let i = 0; i < ids.length; i++) into[i] = BigInt(ids[i] ?? 0);
-        const feeds = plain.map((port) => feed(port.name, ids.length));
+        const feeds = plain.map((port) => feed(port.name, ids.length, !skips));
         const present = caches.map((cache) => cache.tensor);
-        const ownLogits = keepsLast || ids.length === 1;
+        const ownLogits = !skips && (keepsLast || ids.length === 1);
         const [logits = 0] = await run([...feeds, ...present], [ownLogits ? lastLogits : 0, ...present]);
         for (const tensor of feeds) session.release(tensor);
         length += ids.length;
-        if (!ownLogits) {
+        if (skips) session.release(logits);
+        else if (!ownLogits) {
           const from = session.dataOf(logits) + (ids.length - 1) * logitsBytes;
           new Uint8Array(heapOf(module)).copyWithin(logitsAt, from, from + logitsBytes);
           session.release(logits);

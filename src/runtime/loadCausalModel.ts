@@ -3,7 +3,7 @@ import { SillError } from '../core/errors.ts';
 import type { ExecutionDevice } from '../core/manifest.ts';
 import type { CausalModel } from './causalModel.ts';
 import { guarded } from './failures.ts';
-import { externalWeightCount } from './graphWeights.ts';
+import { externalWeightCount, producerOf } from './graphWeights.ts';
 import { canCacheInPlace, createHeapModel } from './heapModel.ts';
 import { heapOf, type OrtModule, startHeapRuntime } from './heapRuntime.ts';
 import { createHeapSession, type HeapSession } from './heapSession.ts';
@@ -13,7 +13,10 @@ import type { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';
 import { createSession } from './session.ts';
 import { createSessionModel } from './sessionModel.ts';
-import { startWeightReaders, WORTHWHILE_BYTES } from './weightReaders.ts';
+import { spawnReaders, startWeightReaders } from './weightReaders.ts';
+
+/** What the forge writes into its graphs. */
+const OWN_PRODUCER = 'sill';
 
 interface CausalSetup {
   readonly build: RuntimeBuild;
@@ -42,9 +45,18 @@ export async function loadCausalModel(files: ModelFiles, setup: CausalSetup, spa
   const bytes = new Uint8Array(await graph.arrayBuffer());
   if (build === 'plain' && canCacheInPlace(bytes)) {
     return guarded('loading the model', async () => {
+      // They start beside the runtime.
+      const readers = spawnReaders(weights, spawnReader);
       const module = await startHeapRuntime(threads);
-      const { session, ...how } = (await readAtOnce(module, bytes, weights, spawnReader)) ?? (await readInTurn(module, bytes, weights));
-      return { model: createHeapModel(module, session, vocabularyOf(session.outputs), contextLength), ...how };
+      const { session, ...how } = (await readAtOnce(module, bytes, weights, readers)) ?? (await readInTurn(module, bytes, weights));
+      return {
+        model: createHeapModel(module, session, {
+          vocabularySize: vocabularyOf(session.outputs),
+          contextLength,
+          canLeaveOutScores: producerOf(bytes) === OWN_PRODUCER,
+        }),
+        ...how,
+      };
     });
   }
   const ort = await guarded('starting the runtime', () => loadOrt(build, threads));
@@ -59,13 +71,12 @@ export async function loadCausalModel(files: ModelFiles, setup: CausalSetup, spa
 type Weights = ReturnType<ModelFiles['graph']>['weights'];
 
 /** Large weights by several workers, where they can write into the heap; undefined where not, or where that went wrong. */
-async function readAtOnce(module: OrtModule, graph: Uint8Array, weights: Weights, spawn: () => Worker): Promise<Read | undefined> {
-  const sizeBytes = weights.reduce((sum, { blob }) => sum + blob.size, 0);
-  // Without isolation memory is not shared with other workers.
-  if (!crossOriginIsolated || sizeBytes < WORTHWHILE_BYTES) return undefined;
+async function readAtOnce(module: OrtModule, graph: Uint8Array, weights: Weights, workers: readonly Worker[]): Promise<Read | undefined> {
   const memory = heapWith(heapOf(module));
-  if (!memory) return undefined;
-  const readers = await startWeightReaders(module, memory, weights, externalWeightCount(graph), spawn);
+  if (workers.length === 0 || !memory) return undefined;
+  // A worker that does not start costs the speed and not the model.
+  const readers = await startWeightReaders(module, memory, weights, externalWeightCount(graph), workers).catch(() => undefined);
+  if (!readers) return undefined;
   try {
     const session = await createHeapSession(module, graph, readers.weights);
     if (readers.isSound()) return { session, weightReaders: readers.count };

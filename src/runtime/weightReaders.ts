@@ -2,11 +2,9 @@ import { heapOf, type OrtModule } from './heapRuntime.ts';
 import { LazyBytes } from './lazyBytes.ts';
 import { createReadQueue, post, type ReadQueue, waitForAll } from './readQueue.ts';
 
-/**
- * Two on two cores and more: a gigabyte's reads took X ms with one, Y with two (bench/, plain build). This realm waits meanwhile.
- */
+/** One reads while the other copies; this realm waits. On two busy cores three and four were no faster (30 loads of a gigabyte). */
 const READERS = 2;
-/** Below this the workers cost more than they save. */
+/** Of the files together: below this the workers cost more than they save. */
 export const WORTHWHILE_BYTES = 64 * 2 ** 20;
 const PATIENCE_MS = 30_000;
 
@@ -20,31 +18,43 @@ export interface ReaderSetup {
 /** Workers that read files into the heap of a runtime while this realm stands in it and can wait for nothing. */
 export interface WeightReaders {
   readonly weights: ReadonlyArray<{ readonly path: string; readonly data: LazyBytes }>;
-  /** Whether all that the runtime was promised was there before it went on. If not, what it made of it is not to be used. */
   readonly count: number;
+  /** Whether all that the runtime was promised was there before it went on. If not, what it made of it is not to be used. */
   isSound(): boolean;
   end(): void;
+}
+
+/** Starts as many workers as are of use; none without isolation, where memory is not shared between workers, nor for small files. */
+export function spawnReaders(files: ReadonlyArray<{ readonly blob: Blob }>, spawn: () => Worker): Worker[] {
+  const sizeBytes = files.reduce((sum, { blob }) => sum + blob.size, 0);
+  return crossOriginIsolated && sizeBytes >= WORTHWHILE_BYTES ? Array.from({ length: READERS }, spawn) : [];
 }
 
 /**
  * @param memory shared
  * @param tensors how often the runtime will ask for weights before it uses any
+ * @param workers of `spawnReaders`. They are ended with what is returned, and when this rejects
  */
 export async function startWeightReaders(
   module: OrtModule,
   memory: WebAssembly.Memory,
   files: ReadonlyArray<{ readonly path: string; readonly blob: Blob }>,
   tensors: number,
-  spawn: () => Worker,
+  workers: readonly Worker[],
 ): Promise<WeightReaders> {
   const queue = createReadQueue(
     tensors,
     files.reduce((sum, { blob }) => sum + blob.size, 0),
   );
+  const end = () => {
+    for (const worker of workers) worker.terminate();
+  };
   const setup: ReaderSetup = { files: files.map(({ blob }) => blob), queue, memory };
-  const workers = Array.from({ length: READERS }, spawn);
   // One that is not there when the runtime begins never comes: this realm's loop stands still then.
-  await Promise.all(workers.map((worker) => ready(worker, setup)));
+  await Promise.all(workers.map((worker) => ready(worker, setup))).catch((reason: unknown) => {
+    end();
+    throw reason;
+  });
   let asked = 0;
   let isSound = true;
 
@@ -58,9 +68,7 @@ export async function startWeightReaders(
     weights: files.map(({ path, blob }, file) => ({ path, data: new PromisedBytes(module, blob, file, promise) })),
     count: workers.length,
     isSound: () => isSound && (asked === 0 || asked === tensors),
-    end() {
-      for (const worker of workers) worker.terminate();
-    },
+    end,
   };
 }
 

@@ -11,7 +11,7 @@ export type InferencePart = Pick<Sill, 'completions' | 'chat' | 'embeddings' | '
 };
 
 export function createInference(client: Client<EngineContract>, page: Pick<PagePowers, 'persist' | 'decodeAudio'>): InferencePart {
-  const overview: Sill['models']['overview'] = (options = {}) => client.call('models.list', {}, options);
+  const overview: Sill['models']['overview'] = ({ recent, ...options } = {}) => client.call('models.list', { recent }, options);
   return {
     models: {
       overview,

@@ -49,18 +49,25 @@ describe('the list of models', () => {
 
   it('asks the server once for lists that come shortly after each other, and again a little later', async () => {
     const models = open();
-    for (let i = 0; i < 3; i++) expect((await models.list(never)).catalogCheckedAtMs).toBe(7);
+    for (let i = 0; i < 3; i++) expect((await models.list(never, { recent: true })).catalogCheckedAtMs).toBe(7);
     expect(asked).toBe(1);
     nowMs += 15_000;
+    await models.list(never, { recent: true });
+    expect(asked).toBe(2);
+  });
+
+  it('asks each time for whoever wants it as it is now', async () => {
+    const models = open();
+    await models.list(never);
     await models.list(never);
     expect(asked).toBe(2);
   });
 
   it('shows meanwhile what somebody else looked up', async () => {
     const models = open();
-    await models.list(never);
+    await models.list(never, { recent: true });
     kept = { ...FRESH, checkedAtMs: 9 };
-    expect((await models.list(never)).catalogCheckedAtMs).toBe(9);
+    expect((await models.list(never, { recent: true })).catalogCheckedAtMs).toBe(9);
     expect(asked).toBe(1);
   });
 
@@ -71,8 +78,8 @@ describe('the list of models', () => {
   ])('asks again at once where %s', async (_, told, known) => {
     [answer, kept] = [told, known];
     const models = open();
-    await models.list(never);
-    await models.list(never);
+    await models.list(never, { recent: true });
+    await models.list(never, { recent: true });
     expect(asked).toBe(2);
   });
 });

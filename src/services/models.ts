@@ -39,8 +39,11 @@ export interface ModelsDeps {
 }
 
 export interface Models {
-  /** Installed and unfinished models first from this device, then what the catalog offers. Works with no network. */
-  list(signal: AbortSignal): Promise<ModelList>;
+  /**
+   * Installed and unfinished models first from this device, then what the catalog offers. Works with no network.
+   * @param options.recent the catalog may be some seconds old: for whoever lists again because something on this device has changed
+   */
+  list(signal: AbortSignal, options?: { readonly recent: boolean }): Promise<ModelList>;
   /** @throws SillError `unknown_model` */
   summary(id: ModelId, signal: AbortSignal): Promise<ModelSummary>;
   /**
@@ -60,14 +63,14 @@ interface Known {
   readonly source?: string;
 }
 
-/** For as long a list needs no question to the server. Whoever looks for updates, or installs, asks. */
+/** For so long a list that may be old needs no question to the server: every tab makes one at every change of a model. */
 const RECENT_MS = 15_000;
 
 export function createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers, derived }: ModelsDeps): Models {
   let askedAtMs = Number.NEGATIVE_INFINITY;
-  /** Every tab lists again at every change of a model. What this engine was told a moment ago, or what anybody looked up since, is as good then. */
-  const listed = async (signal: AbortSignal): Promise<Catalog> => {
-    if (clock.monotonicMs() - askedAtMs < RECENT_MS) {
+  /** What this engine was told a moment ago, or what anybody looked up since, is as good for whoever asks for no more. */
+  const listed = async (signal: AbortSignal, recent: boolean): Promise<Catalog> => {
+    if (recent && clock.monotonicMs() - askedAtMs < RECENT_MS) {
       const known = await source.known();
       if (known?.freshness === 'fresh') return known;
     }
@@ -77,9 +80,9 @@ export function createModels({ store, source, installs, downloads, sessions, dev
     return catalog;
   };
 
-  const offeredModels = async (signal: AbortSignal): Promise<Offered> => {
+  const offeredModels = async (signal: AbortSignal, recent: boolean): Promise<Offered> => {
     try {
-      const { models, refreshError, freshness, expiresAtMs, checkedAtMs } = await listed(signal);
+      const { models, refreshError, freshness, expiresAtMs, checkedAtMs } = await listed(signal, recent);
       const stable = models.filter((entry) => entry.channel === 'stable');
       const ids = [...new Set(stable.map((entry) => entry.id))];
       const firsts = await Promise.all(ids.map((id) => offers.first(stable.filter((entry) => entry.id === id))));
@@ -161,9 +164,9 @@ export function createModels({ store, source, installs, downloads, sessions, dev
     };
   };
 
-  const list = async (signal: AbortSignal): Promise<ModelList> => {
+  const list: Models['list'] = async (signal, { recent } = { recent: false }) => {
     const [{ known, ...aboutCatalog }, slots, journal] = await Promise.all([
-      offeredModels(signal),
+      offeredModels(signal, recent),
       store.models.allSlots(),
       store.models.journal(),
     ]);
@@ -203,7 +206,7 @@ export function createModels({ store, source, installs, downloads, sessions, dev
   return {
     list,
     async summary(id, signal) {
-      const { models } = await list(signal);
+      const { models } = await list(signal, { recent: true });
       const model = models.find((candidate) => candidate.id === id);
       if (!model) throw unknownModel(id);
       return model;

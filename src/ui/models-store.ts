@@ -41,7 +41,7 @@ export class ModelsStore extends EventTarget {
   connect(sill: Sill): () => void {
     this.#sill = sill;
     const stop = sill.watch((event) => {
-      if (event.type === 'models') void this.refresh();
+      if (event.type === 'models') void this.#follow();
       // A model that is on trial is installed all the while.
       if (event.type === 'install' && event.progress.phase !== 'trying')
         this.#patch(event.id, { state: 'installing', progress: event.progress });
@@ -55,7 +55,15 @@ export class ModelsStore extends EventTarget {
     };
   }
 
-  readonly refresh = oneAtATime(() => this.#fetch());
+  #asks = false;
+  /** After a change on this device, which needs no word of the server. */
+  readonly #follow = oneAtATime(() => this.#fetch());
+
+  /** Asks the server too. */
+  refresh(): Promise<void> {
+    this.#asks = true;
+    return this.#follow();
+  }
 
   byTask(task: Task): readonly ModelSummary[] {
     return this.list?.models.filter((model) => model.task === task) ?? [];
@@ -155,14 +163,16 @@ export class ModelsStore extends EventTarget {
       if (!isAbort(error)) this.failures.set(id, toSillError(error));
     } finally {
       this.actions.delete(id);
-      await this.refresh();
+      await this.#follow();
     }
   }
 
   async #fetch(): Promise<void> {
     if (!this.#sill) return;
+    const recent = !this.#asks;
+    this.#asks = false;
     try {
-      this.list = withRemembered(await this.#sill.models.overview(), this.list);
+      this.list = withRemembered(await this.#sill.models.overview({ recent }), this.list);
       this.error = undefined;
     } catch (error) {
       this.error = toSillError(error);

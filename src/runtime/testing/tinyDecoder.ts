@@ -2,17 +2,17 @@ import { ExternalData } from '../../forge/externalData.ts';
 import { readLlama2c } from '../../forge/llama2c.ts';
 import { buildLlama } from '../../forge/llamaGraph.ts';
 import { memorySource, TINY, tinyCheckpoint } from '../../forge/testing/tinyLlama.ts';
-import { fp32 } from '../../forge/weightFormats.ts';
+import { fp32, type WeightFormat } from '../../forge/weightFormats.ts';
 import type { LoadSpec } from '../../ports/runtime.ts';
 
 export const CONTEXT_LENGTH = 600;
 
 /** A llama of random weights whose answers are nonsense, but the same nonsense each time. Letters are its words. */
-export function tinyDecoder(): LoadSpec {
+export function tinyDecoder(format: WeightFormat = fp32): LoadSpec {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   const data = new ExternalData('model.onnx_data', (bytes) => parts.push(bytes.slice()));
   const { config, weights } = readLlama2c(memorySource(tinyCheckpoint(false)));
-  const graph = buildLlama({ ...config, context: CONTEXT_LENGTH }, weights, fp32, data);
+  const graph = buildLlama({ ...config, context: CONTEXT_LENGTH }, weights, format, data);
   const vocab = Object.fromEntries(Array.from({ length: TINY.vocab }, (_, id) => [id === 0 ? '<unk>' : String.fromCharCode(64 + id), id]));
   const tokenizer = {
     version: '1.0',
