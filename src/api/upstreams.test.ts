@@ -38,7 +38,7 @@ async function answered(events: readonly unknown[], request = params(), upstream
       },
     },
     clock: { now: () => 5000, monotonicMs: () => 0 },
-    random: { uuid: () => 'u', uint32: () => 7, uniform: () => 0 },
+    random: { uuid: () => 'u', uint32: () => 7 },
     isHere: async () => isHere,
   });
   const outcome: ChatCompletion | SillError = await upstreams
