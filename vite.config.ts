@@ -5,6 +5,7 @@ import { defineConfig, type PluginOption, type UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { securityHeaders } from './src/core/headers.ts';
 import { sourcesOf } from './src/core/sources.ts';
+import { upstreamsOf } from './src/core/upstreams.ts';
 import { contentPolicy } from './tools/build/contentPolicy.ts';
 import { licences } from './tools/build/licences.ts';
 import { policyFile, readPolicyFile } from './tools/build/policyFile.ts';
@@ -78,6 +79,7 @@ export default defineConfig(
       __SILL_VERSIONS__: JSON.stringify(versions),
       __SILL_RUNTIME_BYTES__: JSON.stringify(runtimeSizes(resolve(root, 'node_modules'))),
       __SILL_SOURCES__: JSON.stringify(sourcesOf(policy)),
+      __SILL_UPSTREAMS__: JSON.stringify(upstreamsOf(policy)),
       __SILL_HEADERS__: JSON.stringify(securityHeaders(policy)),
       __SILL_TRUST__: JSON.stringify(trust),
     },

@@ -7,6 +7,7 @@ import { createDigests } from '../src/delivery/digests.ts';
 import { createHubServer } from '../src/delivery/hubServer.ts';
 import { createBundleTrust } from '../src/delivery/tuf/bundleTrust.ts';
 import { createSignatures } from '../src/delivery/tuf/signatures.ts';
+import { createUpstreamServer } from '../src/delivery/upstreamServer.ts';
 import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
 import { openDoor } from '../src/platform/engineDoor.ts';
 import { createKeptFiles } from '../src/platform/keptFiles.ts';
@@ -84,6 +85,10 @@ const start = async (): Promise<Engine> => {
       clock: realmClock,
     }),
     hubs: { allowed: __SILL_SOURCES__, server: createHubServer({ fetcher: (url, init) => fetch(url, init) }) },
+    upstreams: {
+      allowed: __SILL_UPSTREAMS__,
+      server: createUpstreamServer({ fetcher: (url, init) => fetch(url, init), appUrl: appUrl.href }),
+    },
     downloader: createWorkerDownloader(
       () => new Worker(new URL('./download.worker.ts', import.meta.url), { type: 'module', name: 'download' }),
     ),
@@ -100,6 +105,7 @@ const start = async (): Promise<Engine> => {
     random: realmRandom,
     wallTime,
     readPolicy: (signal) => readServedPolicy(new URL(POLICY_PATH, appUrl).href, signal),
+    loadTemplateCheck: async () => (await import('../src/runtime/jinjaCheck.ts')).faultOfJinja,
     loadMatcher: async () => (await import('../src/platform/linearRegex.ts')).matchesPattern,
     loadSpeech: loadSpeechSample,
     versions: __SILL_VERSIONS__,

@@ -22,8 +22,10 @@ import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { SchemaCheck } from './heldForm.ts';
 import type { EngineHandlers } from './http/ask.ts';
+import { modelfileHandlers } from './modelfileHandlers.ts';
 import { runModel } from './run.ts';
 import { createTranscription } from './transcriptions.ts';
+import { createUpstreams, type Upstreams } from './upstreams.ts';
 
 export interface HandlersDeps {
   readonly engine: () => Promise<Engine>;
@@ -44,9 +46,11 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
   return {
     hello: async () => ({ engine: await identify() }),
     'models.list': async (_, { signal }) => (await engine()).models.list(signal),
-    'models.install': async ({ id, revision, variant }, { signal, emit }) => {
+    'models.install': async ({ id: asked, revision, variant }, { signal, emit }) => {
       const running = await engine();
       const { installs } = running;
+      // What a model that was made here lacks is its base.
+      const id = await running.derived.baseOf(asked);
       // Progress is a report, not a stream: the install does not wait for its reader.
       const onProgress = (progress: InstallProgress) => void emit(progress).catch(() => undefined);
       // By name alone, as from a terminal: what is not listed yet is looked for where the policy allows it.
@@ -55,6 +59,7 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
           running,
           await running.adoptions.install(id, { signal, onProgress, ...(variant === undefined ? {} : { variant }) }),
           { signal, onProgress },
+          asked,
         );
       }
       const role = await installs.install(id, {
@@ -63,7 +68,7 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
         ...(revision === undefined ? {} : { revision }),
         ...(variant === undefined ? {} : { variant }),
       });
-      return settled(running, { id, role }, { signal, onProgress });
+      return settled(running, { id, role }, { signal, onProgress }, asked);
     },
     'models.versions': async ({ id }, { signal }) => versions(await engine(), id, signal),
     'models.activate': async ({ id, revision }, { signal, emit }) =>
@@ -173,9 +178,10 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
         onProgress: (progress) => void emit(progress).catch(() => undefined),
       }),
     'models.load': async ({ id, keep_alive }, { signal }) => {
-      const { sessions, models } = await engine();
-      await sessions.forgive(id);
-      await sessions.use(id, signal, async () => undefined, askedOf({ keep_alive }, connection));
+      const { sessions, models, derived } = await engine();
+      const base = (await derived.resolve(id))?.base ?? id;
+      await sessions.forgive(base);
+      await sessions.use(base, signal, async () => undefined, askedOf({ keep_alive }, connection));
       return models.summary(id, signal);
     },
     'models.place': async ({ id, device: place }) => {
@@ -186,20 +192,24 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
       hub.tell({ type: 'models' });
       return null;
     },
-    'models.unload': async ({ id }) => (await engine()).sessions.unload(id),
+    'models.unload': async ({ id }) => {
+      const { sessions, derived } = await engine();
+      return sessions.unload(await derived.baseOf(id));
+    },
+    ...modelfileHandlers(engine),
     'completions.create': async (params, call) => {
-      const { inference, deps } = await engine();
-      return createCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, {
-        ...call,
-        client: connection,
-      });
+      const running = await engine();
+      const { inference, deps } = running;
+      return upstreamsOf(running).complete(params, call, (own, to) =>
+        createCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, own, { ...to, client: connection }),
+      );
     },
     'chat.completions.create': async (params, call) => {
-      const { inference, deps } = await engine();
-      return createChatCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, params, {
-        ...call,
-        client: connection,
-      });
+      const running = await engine();
+      const { inference, deps } = running;
+      return upstreamsOf(running).chat(params, call, (own, to) =>
+        createChatCompletion({ inference, clock: deps.clock, random: deps.random, loadSchemaCheck }, own, { ...to, client: connection }),
+      );
     },
     'embeddings.create': async (params, { signal }) =>
       createEmbeddings((await engine()).inference, params, { signal, ...askedOf(params, connection) }),
@@ -268,6 +278,7 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
       await memory.setSettings(settings);
       return memory.settings();
     },
+    upstreams: async () => upstreamsOf(await engine()).list(),
     operator: async () => (await engine()).operator.report(),
     health: async () => {
       try {
@@ -295,6 +306,13 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
   };
 }
 
+/** Other computers, where the operator's policy allows them. */
+const upstreamsOf = ({ deps, derived }: Engine): Upstreams =>
+  createUpstreams({
+    ...{ allowed: deps.upstreams.allowed, server: deps.upstreams.server, clock: deps.clock, random: deps.random },
+    isHere: async (id) => Boolean((await deps.store.models.slots(id))?.active) || (await derived.baseOf(id)) !== id,
+  });
+
 const versionsDeps = ({ deps, offers, updates }: Engine) => ({ store: deps.store, source: deps.source, offers, updates });
 const versions = (running: Engine, id: ModelId, signal: AbortSignal) => versionsOf(versionsDeps(running), id, signal);
 
@@ -315,9 +333,10 @@ async function settled(
   running: Engine,
   { id, role }: { readonly id: ModelId; readonly role: 'active' | 'candidate' },
   { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (progress: InstallProgress) => void },
+  asked = id,
 ): Promise<ModelSummary> {
   if (role === 'candidate') await tryOut(running, id, signal, onProgress);
-  return running.models.summary(id, signal);
+  return running.models.summary(asked, signal);
 }
 
 const untilAborted = (signal: AbortSignal): Promise<unknown> =>

@@ -4,6 +4,7 @@ import type { EngineContract } from '../protocol/engine.ts';
 import type { MemorySettingsData } from '../protocol/memoryReports.ts';
 import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
+import { derivedModels } from './modelfiles.ts';
 import { runDoor } from './run.ts';
 import { streamed } from './stream.ts';
 
@@ -26,6 +27,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
   const overview: Sill['models']['overview'] = (options = {}) => client.call('models.list', {}, options);
   return {
     models: {
+      ...derivedModels(client),
       overview,
       list: async (options) => (await overview(options)).models,
       async install(id, { revision, variant, signal, onProgress } = {}) {
@@ -171,6 +173,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
         },
       },
     ),
+    upstreams: () => client.call('upstreams', {}),
     operator: () => client.call('operator', {}),
     health: () => client.call('health', {}),
     metrics: () => client.call('metrics', {}),

@@ -1,18 +1,22 @@
 import type { PatternMatcher } from '../core/assertions.ts';
 import type { Source } from '../core/sources.ts';
 import { isUnattended, type WallTime } from '../core/updatePolicy.ts';
+import type { Upstream } from '../core/upstreams.ts';
 import type { Broadcast, Connection, KeptFiles, Locks, Random, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
 import type { BundleTrust } from '../ports/bundle.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Adopter, CatalogSource, Digests, Downloader, HubServer } from '../ports/delivery.ts';
 import type { Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
+import type { UpstreamServer } from '../ports/upstream.ts';
 import { createAdoptedRecords } from './adopted.ts';
 import { createAdopting } from './adopting.ts';
 import { type Adoptions, createAdoptions } from './adoptions.ts';
 import { createArrival } from './arrivals.ts';
 import { type BundleImport, createBundleImport } from './bundleImport.ts';
 import { type Conditions, createConditions } from './conditions.ts';
+import { withDerivedModels } from './derivedInference.ts';
+import { createDerivedModels, type DerivedModelsService, type TemplateCheck } from './derivedModels.ts';
 import type { DeviceService } from './device.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { createDownloads, type Downloads } from './downloads.ts';
@@ -47,6 +51,8 @@ export interface EngineDeps {
   readonly bundleTrust: BundleTrust;
   /** Where models may be added from that nobody signed. */
   readonly hubs: { readonly allowed: readonly Source[]; readonly server: HubServer };
+  /** Where requests for an alias may be passed on to. */
+  readonly upstreams: { readonly allowed: readonly Upstream[]; readonly server: UpstreamServer };
   readonly downloader: Downloader & Adopter;
   readonly digests: Digests;
   readonly runtime: Runtime;
@@ -63,6 +69,7 @@ export interface EngineDeps {
   readonly wallTime: () => WallTime;
   /** The operator's file, as it came. */
   readonly readPolicy: (signal: AbortSignal) => Promise<unknown>;
+  readonly loadTemplateCheck: () => Promise<TemplateCheck>;
   readonly loadMatcher: () => Promise<PatternMatcher>;
   readonly loadSpeech: () => Promise<SpeechSample>;
   readonly versions: { readonly sill: string; readonly onnxruntime: string };
@@ -84,6 +91,7 @@ export interface Engine {
   readonly sessions: Sessions;
   readonly preload: Preload;
   readonly models: Models;
+  readonly derived: DerivedModelsService;
   readonly inference: Inference & TaskInference;
   readonly metrics: Metrics;
   readonly documents: Documents;
@@ -125,14 +133,15 @@ export function createEngine(adapters: EngineDeps): Engine {
   const usage = createUsage(store.settings, clock);
   const memory = createMemory({ settings: store.settings, device, clock, hub });
   const sessions = createSessions({ ...deps, hub, repairs, usage, memory });
-  const preload = createPreload({ store, memory, sessions });
+  const derived = createDerivedModels({ store, clock, hub, loadTemplateCheck: deps.loadTemplateCheck });
+  const preload = createPreload({ store, memory, sessions, baseOf: derived.baseOf });
   hub.listen(({ type }) => {
     // Where storage fails now the next request tells.
     if (type === 'memory') void sessions.refresh().catch(() => undefined);
     // What is to be there from the start may just have been installed.
     if (type === 'memory' || type === 'models') preload.look();
   });
-  const models = createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers });
+  const models = createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers, derived });
   const freeing = createFreeing({ store, locks: deps.locks, clock, hub, usage, models });
   const conditions = createConditions();
   const idleMs = () => sessions.idleMs();
@@ -140,7 +149,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   const beginnings = createKeptBeginnings(deps);
   const metrics = createMetrics();
   const inference = measured(
-    createInference({ sessions, store, clock, random, beginnings, runtimeVersion: deps.versions.onnxruntime }),
+    withDerivedModels(createInference({ sessions, store, clock, random, beginnings, runtimeVersion: deps.versions.onnxruntime }), derived),
     metrics,
     clock,
   );
@@ -167,6 +176,7 @@ export function createEngine(adapters: EngineDeps): Engine {
     sessions,
     preload,
     models,
+    derived,
     inference,
     metrics,
     documents,

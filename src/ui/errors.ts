@@ -175,6 +175,10 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
   }),
   untrusted_bundle: untrustedBundleWords,
   untrusted_catalog: ({ details }) => refusalWords(details?.attack),
+  upstream_failed: () => ({
+    title: msg('The computer that answers for this model failed'),
+    advice: msg('Try again in a moment, or choose a model of this device. If it goes on, tell the operator of this site.'),
+  }),
   worker_lost: () => ({
     title: msg('The model was stopped by the browser'),
     advice: msg('It probably needed too much memory. Close other tabs and try again; nothing installed was harmed.'),
