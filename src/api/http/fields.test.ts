@@ -16,6 +16,8 @@ const DOCUMENTED: Readonly<Record<string, fields.Fields>> = {
   '`POST api/embed`': fields.OLLAMA_EMBED_FIELDS,
   '`POST api/embeddings`': fields.OLLAMA_EMBEDDINGS_FIELDS,
   '`POST api/pull`': fields.OLLAMA_PULL_FIELDS,
+  '`POST api/create`': fields.OLLAMA_CREATE_FIELDS,
+  '`POST api/copy`': fields.OLLAMA_COPY_FIELDS,
 };
 
 /** Each field of each table of the guide, and what the guide says becomes of it. */

@@ -13,6 +13,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   'completions.create': { id: 'c', choices: [{ index: 0, text: 'Hi', finish_reason: 'stop' }], usage, sill },
   'embeddings.create': { data: [{ embedding: [1] }], usage, sill },
   'audio.transcriptions.create': { text: 'Hi', duration: 1, segments: [], sill },
+  'models.modelfile': 'FROM tiny\nSYSTEM Tell.\n',
   memory: { models: [] },
   metrics: 'x 1\n',
   health: { status: 'healthy', loaded: [], problems: [] },
@@ -44,9 +45,18 @@ function setUp(answers = ANSWERS) {
   return { asked, ask };
 }
 const json = (value: object) => new TextEncoder().encode(JSON.stringify(value));
-const FIELDS = { model: 'tiny', input: 'Hi', prompt: 'Hi', messages: [{ role: 'user', content: 'Hi' }] };
+const FIELDS = {
+  model: 'tiny',
+  from: 'base',
+  source: 'tiny',
+  destination: 'other',
+  input: 'Hi',
+  prompt: 'Hi',
+  messages: [{ role: 'user', content: 'Hi' }],
+};
 const bodyFor = (path: string) => {
   const names = { 'v1/chat/completions': ['model', 'messages'], 'v1/completions': ['model', 'prompt'] }[path] ?? ['model', 'input'];
+  if (path === 'api/create') return json({ model: 'tiny', from: 'base' });
   return json(path.startsWith('api/') ? FIELDS : Object.fromEntries(Object.entries(FIELDS).filter(([name]) => names.includes(name))));
 };
 
