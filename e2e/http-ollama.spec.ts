@@ -59,7 +59,7 @@ test('the ollama client generates, chats and manages models', async ({ clientsPa
         let streamed = '';
         for await (const part of await ollama.chat({ ...short, stream: true })) streamed += part.message.content;
         const held = await ollama.chat({ ...common, format: person });
-        const json = await ollama.generate({ ...common, prompt: 'Once', format: 'json' });
+        const json = await ollama.generate({ ...common, prompt: 'Once', raw: true, format: 'json' });
         const tools = [{ type: 'function', function: { name: 'get_weather', parameters } }];
         const calls = [];
         const asked = { ...common, tools, tool_choice: 'required' };
@@ -113,6 +113,50 @@ test('the ollama client generates, chats and manages models', async ({ clientsPa
     expect(seen.again).toMatchObject({ done: true, done_reason: 'load' });
     expect(seen.kept.models).toMatchObject([{ name: 'stories15m', expires_at: '9999-12-31T23:59:59Z' }]);
     expect(seen.version.version).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  await test.step('it makes models of others and copies them', async () => {
+    const seen = await page.evaluate(async () => {
+      const ollama = clients.ollama();
+      const states = [];
+      const template = '{{ if .System }}{{ .System }} {{ end }}{{ .Prompt }} {{ .Response }}';
+      const parts = {
+        model: 'teller',
+        from: 'stories15m',
+        system: 'Once upon a time',
+        template,
+        parameters: { temperature: 0, num_predict: 12 },
+      };
+      for await (const { status } of await ollama.create({ ...parts, stream: true })) states.push(status);
+      await ollama.copy({ source: 'teller', destination: 'twin' });
+      const [told, twin] = [
+        await ollama.generate({ model: 'teller', prompt: 'there was a cat' }),
+        await ollama.chat({ model: 'twin', messages: [{ role: 'user', content: 'there was a cat' }] }),
+      ];
+      const templated = await ollama.generate({
+        model: 'stories15m',
+        prompt: 'there was a cat',
+        system: 'Once upon a time',
+        template,
+        options: { temperature: 0, num_predict: 12 },
+      });
+      const show = await ollama.show({ model: 'teller' });
+      const names = (await ollama.list()).models.map(({ name }) => name);
+      await ollama.delete({ model: 'teller' });
+      await ollama.delete({ model: 'twin' });
+      return { states, told, twin, templated, show, names };
+    });
+    expect(seen.states.at(-1)).toBe('success');
+    expect(seen.told).toMatchObject({ model: 'teller', done_reason: 'length', ...FIGURES });
+    expect(seen.twin.message.content).toBe(seen.told.response);
+    expect(seen.templated.response).toBe(seen.told.response);
+    expect(seen.show).toMatchObject({
+      system: 'Once upon a time',
+      details: { parent_model: 'stories15m' },
+      parameters: expect.stringMatching(/num_predict\s+12/),
+    });
+    expect(seen.show.modelfile).toContain('FROM stories15m');
+    expect(seen.names.sort()).toEqual(['stories15m', 'teller', 'twin']);
   });
 
   await test.step('it pulls, embeds and deletes', async () => {

@@ -143,7 +143,7 @@ test('any page of the site and any tab are answered, a form of another site is n
 
   await test.step('a form', async () => {
     const form = await context.newPage();
-    await form.goto(site.url.replace('localhost', '127.0.0.1'));
+    await form.goto(`${site.url.replace('localhost', '127.0.0.1')}clients.html`);
     const answered = form.waitForResponse((response) => response.url().endsWith('/api/delete'));
     await form.evaluate((action) => {
       const element = Object.assign(document.createElement('form'), { method: 'post', action, enctype: 'text/plain' });

@@ -122,6 +122,9 @@ test('a person makes a model of their own, tries it, changes it from a file, and
     sill.chat.completions.create({ model: 'teller', messages: [{ role: 'user', content: 'Hello' }] }),
   );
   expect(refused).toMatchObject({ code: 'model_not_installed', details: { id: 'stories15m', derived: 'teller' } });
+  const again = await page.evaluate(() => globalThis.sill?.models.install('teller'));
+  expect(again).toMatchObject({ id: 'teller', state: 'installed', derived: { base: 'stories15m' } });
+  await expect(own).toContainText('Made here');
   await own.getByRole('button', { name: 'Remove teller' }).click();
   await openDialog(page).getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(own).toHaveCount(0);

@@ -61,9 +61,11 @@ export function createHandlers({
   return {
     hello: async () => ({ engine: await identify(), sinceMs }),
     'models.list': async ({ recent = false }, { signal }) => asker.list(await (await engine()).models.list(signal, { recent })),
-    'models.install': async ({ id, revision, variant }, { signal, emit }) => {
+    'models.install': async ({ id: asked, revision, variant }, { signal, emit }) => {
       const running = await engine();
       const { installs } = running;
+      // What a model that was made here lacks is its base.
+      const id = await running.derived.baseOf(asked);
       // Progress is a report, not a stream: the install does not wait for its reader.
       const onProgress = (progress: InstallProgress) => void emit(progress).catch(() => undefined);
       // By name alone, as from a terminal: what is not listed yet is looked for where the policy allows it.
@@ -72,6 +74,7 @@ export function createHandlers({
           running,
           await running.adoptions.install(id, { signal, onProgress, ...(variant === undefined ? {} : { variant }) }),
           { signal, onProgress },
+          asked,
         );
       }
       const role = await installs.install(id, {
@@ -80,7 +83,7 @@ export function createHandlers({
         ...(revision === undefined ? {} : { revision }),
         ...(variant === undefined ? {} : { variant }),
       });
-      return settled(running, { id, role }, { signal, onProgress });
+      return settled(running, { id, role }, { signal, onProgress }, asked);
     },
     'models.versions': async ({ id }, { signal }) => versions(await engine(), id, signal),
     'models.activate': async ({ id, revision }, { signal, emit }) =>
@@ -351,9 +354,10 @@ async function settled(
   running: Engine,
   { id, role }: { readonly id: ModelId; readonly role: 'active' | 'candidate' },
   { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (progress: InstallProgress) => void },
+  asked = id,
 ): Promise<ModelSummary> {
   if (role === 'candidate') await tryOut(running, id, signal, onProgress);
-  return running.models.summary(id, signal);
+  return running.models.summary(asked, signal);
 }
 
 const untilAborted = (signal: AbortSignal): Promise<unknown> =>

@@ -39,7 +39,11 @@ export type SourcePolicy = v.InferOutput<typeof SourceSchema>;
 
 const modelName = v.pipe(v.string(), v.guard(isModelId, 'expected a name such as "assistant"'));
 // On this site itself: its server passes it on, and may add what a page must not hold.
-const ownPath = v.pipe(v.string(), v.regex(/^[\w~-][\w.~-]*(?:\/[\w~-][\w.~-]*)*\/?$/));
+const ownPath = v.pipe(
+  v.string(),
+  // Under `v1` and `api` the app itself answers.
+  v.regex(/^(?!(?:v1|api)(?:\/|$))[\w~-][\w.~-]*(?:\/[\w~-][\w.~-]*)*\/?$/),
+);
 
 const UpstreamSchema = v.strictObject(
   {

@@ -188,9 +188,9 @@ export interface Timings {
   readonly prompt_tokens_per_second?: number;
   /** Absent for an answer of one token. */
   readonly decode_tokens_per_second?: number;
-  /** Evaluation of the prompt alone, and from the first token to the last: as llama.cpp's server calls them. */
-  readonly prompt_ms: number;
-  readonly predicted_ms: number;
+  /** Evaluation of the prompt alone, and from the first token to the last: as llama.cpp's server calls them. Absent of what was computed elsewhere. */
+  readonly prompt_ms?: number;
+  readonly predicted_ms?: number;
 }
 
 /** A server that the operator named for requests of an alias. */

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { parseModelId, shortRevision } from '../core/ids.ts';
+import { parseModelId, parseRevisionId, shortRevision } from '../core/ids.ts';
 import { faultOfJinja } from '../runtime/jinjaCheck.ts';
 import { A, B, entryOf, manifestWith } from '../storage/contract.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
@@ -70,6 +70,19 @@ describe('derived models', () => {
     expect(await derived.resolve(MARIO)).toMatchObject({ version: VERSION });
     await derived.create(LUIGI, `FROM acme/tiny:${'9'.repeat(12)}`);
     await expect(derived.resolve(LUIGI)).rejects.toMatchObject({ message: expect.stringContaining(`version ${VERSION} runs`) });
+  });
+
+  test('go along with an update of their base, and back with it', async () => {
+    await derived.create(MARIO, 'FROM acme/tiny\nSYSTEM Mario');
+    await derived.create(LUIGI, `FROM acme/tiny@${VERSION}`);
+    const next = { ...entryOf(parseRevisionId(`sha256:${'2'.repeat(64)}`)) };
+    await store.models.beginInstall(next, manifestWith(B));
+    await store.models.commitInstall(next, 2, 'active');
+    expect(await derived.resolve(MARIO)).toMatchObject({ base: 'acme/tiny', system: 'Mario' });
+    await expect(derived.resolve(LUIGI)).rejects.toMatchObject({ code: 'model_not_installed' });
+    await store.models.change(TINY, { type: 'roll-back', atMs: 3 });
+    expect(await derived.resolve(MARIO)).toMatchObject({ base: 'acme/tiny' });
+    expect(await derived.resolve(LUIGI)).toMatchObject({ version: VERSION });
   });
 
   test('are copied, as is a model with weights, and told as a Modelfile', async () => {

@@ -139,14 +139,14 @@ export function createEngine(adapters: EngineDeps): Engine {
   const usage = createUsage(store.settings, clock);
   const memory = createMemory({ settings: store.settings, device, clock, hub });
   const sessions = createSessions({ ...deps, hub, repairs, usage, memory });
-  const preload = createPreload({ store, memory, sessions });
+  const derived = createDerivedModels({ store, clock, hub, loadTemplateCheck: deps.loadTemplateCheck });
+  const preload = createPreload({ store, memory, sessions, baseOf: derived.baseOf });
   hub.listen(({ type }) => {
     // Where storage fails now the next request tells.
     if (type === 'memory') void sessions.refresh().catch(() => undefined);
     // What is to be there from the start may just have been installed.
     if (type === 'memory' || type === 'models') preload.look();
   });
-  const derived = createDerivedModels({ store, clock, hub, loadTemplateCheck: deps.loadTemplateCheck });
   const models = createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers, derived });
   const freeing = createFreeing({ store, locks: deps.locks, clock, hub, usage, models });
   const conditions = createConditions();

@@ -20,7 +20,7 @@ const ignored = (names: string): Fields => each(names, 'ignored');
 
 const SCHEDULING = 'keep_alive service_tier';
 const SAMPLING = `max_tokens temperature top_p top_k min_p repetition_penalty presence_penalty frequency_penalty logit_bias seed response_format
-  stop n context_shift n_keep cache_prompt cache_salt return_token_ids resume stream stream_options`;
+  stop n context_shift n_keep cache_prompt cache_salt return_token_ids resume drawn_seed stream stream_options`;
 const ACCOUNTING = 'metadata prompt_cache_key prompt_cache_retention safety_identifier store user';
 
 export const CHAT_FIELDS: Fields = {
@@ -74,10 +74,9 @@ const NO_IMAGES: Field = { refused: 'No chat model here sees images.', allows: (
 const NO_THINKING: Field = { refused: 'No model here thinks before it answers. Leave "think" out.', allows: (value) => value === false };
 
 export const OLLAMA_GENERATE_FIELDS: Fields = {
-  ...supported(`model prompt system raw format options stream keep_alive context logprobs top_logprobs shift truncate chat_template`),
+  ...supported(`model prompt system template raw format options stream keep_alive context logprobs top_logprobs shift truncate`),
   images: NO_IMAGES,
   suffix: { refused: 'No model here fills in the middle.', allows: (value) => value === '' },
-  template: { refused: 'Templates of models here are written in Jinja. Send one as "chat_template".', allows: (value) => value === '' },
   think: NO_THINKING,
   ...each('width height steps', { refused: 'No model here makes images.' }),
 };
@@ -112,6 +111,15 @@ export const OLLAMA_EMBED_FIELDS: Fields = {
 export const OLLAMA_EMBEDDINGS_FIELDS: Fields = { ...supported('model prompt keep_alive'), ...ignored('options') };
 
 export const OLLAMA_PULL_FIELDS: Fields = { ...supported('model name stream'), ...ignored('insecure') };
+
+export const OLLAMA_CREATE_FIELDS: Fields = {
+  ...supported('model name from modelfile system template parameters messages license stream'),
+  ...each('adapters files quantize', {
+    refused: 'Weights are imported by the publisher (docs/import.md). Make a model of an installed one.',
+  }),
+};
+
+export const OLLAMA_COPY_FIELDS: Fields = supported('source destination');
 
 /**
  * The fields of a request that are of use here.

@@ -8,6 +8,7 @@ import { healthz, metrics } from './observing.ts';
 import { chat } from './ollamaChat.ts';
 import { embed, embeddingOf } from './ollamaEmbed.ts';
 import { generate } from './ollamaGenerate.ts';
+import { copy, create } from './ollamaMake.ts';
 import { pull, remove, running, show, tags, unsupported, versionOf } from './ollamaModels.ts';
 import { transcriptions, translations } from './openaiAudio.ts';
 import { embeddings } from './openaiEmbeddings.ts';
@@ -37,8 +38,8 @@ const ROUTES: Readonly<Record<HttpRouteName, Route>> = {
   'POST api/show': show,
   'POST api/pull': pull,
   'DELETE api/delete': remove,
-  'POST api/create': unsupported('Making a model from a Modelfile'),
-  'POST api/copy': unsupported('Copying a model'),
+  'POST api/create': create,
+  'POST api/copy': copy,
   'POST api/push': unsupported('Pushing a model (models are published, docs/publish.md)'),
   'GET metrics': metrics,
   'GET healthz': healthz,

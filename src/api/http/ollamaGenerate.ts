@@ -34,13 +34,17 @@ export const generate: Route = (incoming, context) =>
 const head = (model: string) => ({ model, created_at: now() });
 
 function write(model: string, request: JsonObject, turns: readonly Turn[], options: WriteOptions): Promise<Written> {
-  const { system, raw, chat_template, logprobs, top_logprobs } = request;
+  const { system, raw, template, logprobs, top_logprobs } = request;
   const asked = { ...samplingOf(request), model, logprobs, top_logprobs };
   const text = { ...asked, prompt: turns.map(({ content }) => content).join('') };
   if (raw === true) return writeOn(text, options);
   const messages = [...(system === undefined || system === '' ? [] : [{ role: 'system', content: system }]), ...turns];
   // A system prompt needs a template to stand in.
-  return writeEither({ ...asked, chat_template, messages }, messages.length === turns.length ? text : undefined, options);
+  return writeEither(
+    { ...asked, chat_template: template === '' ? undefined : template, messages },
+    messages.length === turns.length ? text : undefined,
+    options,
+  );
 }
 
 const endOf = ({ text, finish, logprobs }: Written, turns: readonly Turn[], { raw }: JsonObject) => ({

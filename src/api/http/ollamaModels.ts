@@ -1,5 +1,6 @@
 import { SillError } from '../../core/errors.ts';
 import { hexOf } from '../../core/ids.ts';
+import { commandsOf, type Instruction } from '../../core/modelfile/reader.ts';
 import type { InstallProgress } from '../../protocol/modelReports.ts';
 import { lines } from './events.ts';
 import { OLLAMA_PULL_FIELDS, usedFields } from './fields.ts';
@@ -21,10 +22,11 @@ export function parameterSize(parameters: number): string {
   return `${Number((parameters / size).toFixed(1))}${letter}`;
 }
 
-function detailsOf({ id, parameters, fits, installed }: InstalledModel) {
-  const family = id.split(/[:/]/).at(-1) ?? id;
+function detailsOf({ id, parameters, fits, installed, derived }: InstalledModel) {
+  const base = derived?.base ?? id;
+  const family = base.split(/[:/]/).at(-1) ?? base;
   return {
-    parent_model: '',
+    parent_model: derived?.from ?? '',
     format: 'onnx',
     family,
     families: [family],
@@ -73,11 +75,18 @@ export const show: Route = async (incoming, { ask, signal }) => {
   const model = (await installedModels(ask, signal)).find((each) => each.id === id);
   if (!model) throw new SillError('model_not_installed', `model '${id.slice(0, 200)}' not found: it is not installed on this device.`);
   const { contextLength, licence, parameters, task, installed } = model;
+  const modelfile = await ask('models.modelfile', { id: model.id }, { signal });
+  const { commands } = commandsOf(modelfile);
+  const last = (name: Instruction): string => commands.findLast((command) => command.name === name)?.value ?? '';
   return json({
     license: licence.text,
-    modelfile: `FROM ${id}\n`,
-    parameters: '',
-    template: '',
+    modelfile,
+    parameters: commands
+      .flatMap(({ name, argument, value }) => (name === 'PARAMETER' ? [`${argument.padEnd(30)} ${value}`] : []))
+      .join('\n'),
+    template: last('TEMPLATE'),
+    system: last('SYSTEM'),
+    messages: commands.flatMap(({ name, argument: role, value: content }) => (name === 'MESSAGE' ? [{ role, content }] : [])),
     details: detailsOf(model),
     model_info: {
       'general.architecture': detailsOf(model).family,

@@ -1,13 +1,5 @@
 import { SillError } from '../../core/errors.ts';
-import type {
-  ChatLogprobs,
-  ChatToolCall,
-  Completion,
-  CompletionLogprobs,
-  SillExtension,
-  UpstreamExtension,
-  Usage,
-} from '../../protocol/openai.ts';
+import type { ChatLogprobs, ChatToolCall, Completion, CompletionLogprobs, Usage } from '../../protocol/openai.ts';
 import type { Ask } from './ask.ts';
 import { nanoseconds } from './ollamaRequest.ts';
 import type { JsonObject } from './request.ts';
@@ -22,7 +14,7 @@ export interface Written extends Piece {
   readonly calls: readonly ChatToolCall[];
   readonly finish: string;
   readonly usage: Usage | undefined;
-  readonly sill: SillExtension | UpstreamExtension | undefined;
+  readonly sill: Completion['sill'] | undefined;
   /** Before the model was asked for good. */
   readonly lostMs: number;
 }

@@ -16,7 +16,7 @@ interface Message {
 /** A template of Go's, as Ollama's models bring them: true for what has actions with `.Field`, `$variable` or a keyword of Go's, and none of Jinja's. */
 export function isGoTemplate(source: string): boolean {
   if (/\{%|\{#/.test(source)) return false;
-  return /\{\{-?\s*(?:[.$(]|(?:if|range|with|define|template|block|json|printf?|and|or|not|eq|ne)\b(?!\s*[.[|}]))/.test(source);
+  return /\{\{-?\s*(?:[.$(]|\/\*|(?:if|range|with|define|template|block|json|printf?|and|or|not|eq|ne)\b(?!\s*[|}]|[.[]))/.test(source);
 }
 
 /**

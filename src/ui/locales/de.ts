@@ -698,6 +698,7 @@ export const templates = {
   sa493ba90b0b7ad27: str`Geschwindigkeit über ${0}: zwischen ${1} und ${2}`,
   sa5783b60cf126d93: str`${0} bewirkt nichts: Wie das Modell angesprochen wird, sagt die Vorlage.`,
   sa62a1f45bd09bb96: `Niedrig ist vorhersehbar, hoch ist einfallsreich. 0 nimmt immer das wahrscheinlichste Wort.`,
+  sa678aacf340d1233: str`${0} unter Modelle suchen`,
   sa6a92648588602bf: `Antwort`,
   sa6ab5184d6315895: `Von`,
   sa6b1c80d181125b2: `Entfernen Sie ein Modell, das Sie nicht brauchen, oder schaffen Sie Platz auf dem Gerät, und setzen Sie dann fort. Das bisher Geladene bleibt erhalten.`,
