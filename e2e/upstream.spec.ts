@@ -38,6 +38,8 @@ const stream = (page: Page, request: Partial<ChatRequest> & { model: string }) =
     if (!globalThis.sill) throw new Error('globalThis.sill is missing');
     const messages = [{ role: 'user' as const, content: 'there was a cat' }];
     const pieces: string[] = [];
+    // A test may wait for the first of them.
+    Reflect.set(globalThis, 'sillTestPieces', pieces);
     let last: unknown;
     let usage: unknown;
     let failure: unknown;
@@ -128,9 +130,12 @@ test('what a request names is computed where the policy says, told with each ans
   });
 
   await test.step('with an honest end, where it breaks off in the middle', async () => {
-    upstream.behaviour = 'cut';
-    const answer = await stream(page, { model: 'assistant' });
-    expect(answer.text).toMatch(/^You said/);
+    upstream.behaviour = 'hold';
+    const reading = stream(page, { model: 'assistant' });
+    await page.waitForFunction(() => Reflect.get(globalThis, 'sillTestPieces')?.length === 1);
+    upstream.breakOff();
+    const answer = await reading;
+    expect(answer.text).toBe('You ');
     expect(answer.failure).toEqual({ code: 'network_unavailable' });
   });
 

@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 
-/** What the server does with the next requests. `cut`: closes the connection after the first pieces; `hold`: sends one and then nothing. */
-export type Behaviour = 'answer' | 'call' | 'unavailable' | 'refuse' | 'cut' | 'hold';
+/** What the server does with the next requests. `hold`: sends one word and then nothing. */
+export type Behaviour = 'answer' | 'call' | 'unavailable' | 'refuse' | 'hold';
 
 export interface UpstreamRequest {
   readonly path: string;
@@ -15,11 +15,14 @@ export interface UpstreamServer {
   readonly requests: UpstreamRequest[];
   /** Connections that their client ended before the answer did. */
   readonly abandoned: number;
+  /** Cuts the connections that are held, as a server does that dies. */
+  breakOff(): void;
   close(): Promise<void>;
 }
 
 export async function openUpstream(port: number): Promise<UpstreamServer> {
   const requests: UpstreamRequest[] = [];
+  const held = new Set<http.ServerResponse>();
   const state = { behaviour: 'answer' as Behaviour, abandoned: 0 };
 
   const answer = async (request: http.IncomingMessage, response: http.ServerResponse): Promise<void> => {
@@ -57,12 +60,9 @@ export async function openUpstream(port: number): Promise<UpstreamServer> {
       choose({ tool_calls: [{ index: 0, function: { arguments: '"Köln"}' } }] });
       choose({}, 'tool_calls');
     } else {
-      for (const [i, word] of saidTo(body)
-        .match(/\S+\s*/g)
-        ?.entries() ?? []) {
+      for (const word of saidTo(body).match(/\S+\s*/g) ?? []) {
         choose(isChat ? { content: word } : { text: word });
-        if (state.behaviour === 'hold') return;
-        if (state.behaviour === 'cut' && i === 1) return void response.destroy();
+        if (state.behaviour === 'hold') return void held.add(response);
       }
       choose(isChat ? {} : { text: '' }, 'stop');
     }
@@ -88,6 +88,10 @@ export async function openUpstream(port: number): Promise<UpstreamServer> {
     },
     get abandoned() {
       return state.abandoned;
+    },
+    breakOff() {
+      for (const response of held) response.destroy();
+      held.clear();
     },
     close: () =>
       new Promise<void>((resolve) => {

@@ -55,7 +55,7 @@ export interface Adaptation {
 
 /** @throws SillError `internal`: what is kept was readable when it was written */
 export function modelfileOf({ id, modelfile: source }: Written): Modelfile {
-  const { modelfile } = readModelfile(source);
+  const { modelfile } = readModelfile(source, { isKept: true });
   if (modelfile) return modelfile;
   throw new SillError('internal', `The Modelfile of ${id} cannot be read by this version of Sill. Edit it in the Models view.`);
 }

@@ -33,8 +33,11 @@ export const MAX_MODELFILE_LENGTH = 256 * 1024;
 const ROLE = /^(system|user|assistant)$/;
 const VERSION = /^v?\d+(?:\.\d+){0,2}(?:[-+][\w.+-]+)?$/;
 
-/** Reads a Modelfile of Ollama's grammar. All faults are told, in the order of their lines. */
-export function readModelfile(text: string): ReadModelfile {
+/**
+ * Reads a Modelfile of Ollama's grammar. All faults are told, in the order of their lines.
+ * @param options `isKept`: its template was tried when it was written
+ */
+export function readModelfile(text: string, { isKept = false } = {}): ReadModelfile {
   if (text.length > MAX_MODELFILE_LENGTH) return { faults: [{ line: 1, code: 'too-long', what: '' }], notes: [] };
   const { commands, faults: unread } = commandsOf(text);
   const faults: ModelfileFault[] = [...unread];
@@ -69,7 +72,7 @@ export function readModelfile(text: string): ReadModelfile {
     } else if (name === 'TEMPLATE') {
       template = value;
       templateLine = line;
-      const wrong = isGoTemplate(value) ? faultOfGoTemplate(value) : undefined;
+      const wrong = !isKept && isGoTemplate(value) ? faultOfGoTemplate(value) : undefined;
       if (wrong) fault(line + wrong.line - 1, 'template', '', wrong.message);
     } else if (name === 'SYSTEM') system = value;
     else if (name === 'LICENSE') licences.push(value);
