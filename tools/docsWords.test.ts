@@ -17,7 +17,7 @@ const quotesIn = (guide: string): string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
-it.each(['docs/operate.md', 'docs/sources.md'])('what %s quotes from the app stands there', (guide) => {
+it.each(['docs/operate.md', 'docs/sources.md', 'docs/benchmark.md'])('what %s quotes from the app stands there', (guide) => {
   const quotes = quotesIn(guide);
   expect(quotes).not.toEqual([]);
   expect(quotes.filter((quote) => !TEXTS.some((text) => text.includes(quote)))).toEqual([]);

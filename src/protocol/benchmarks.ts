@@ -101,3 +101,16 @@ export interface SillBenchmarks {
    */
   import(file: Blob): Promise<BenchmarkImport>;
 }
+
+/** What a device lab reads of a run that it began by an address, see docs/benchmark.md. */
+export interface UnattendedBenchmark {
+  readonly state: 'waiting' | 'running' | 'done' | 'failed';
+  readonly progress?: BenchmarkProgress;
+  readonly result?: BenchmarkOutcome;
+  readonly error?: ErrorData;
+}
+
+declare global {
+  /** Of a page that was opened with `?bench=`. */
+  var sillBenchmark: UnattendedBenchmark | undefined;
+}

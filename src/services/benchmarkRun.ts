@@ -222,5 +222,5 @@ function assertSame(
 
 const changed = (id: ModelId, how: string): SillError =>
   new SillError('busy', `${id} ${how} while it was measured. What was measured until then is kept; run the benchmark again.`, {
-    details: { id },
+    details: { id, benchmark: 'changed' },
   });

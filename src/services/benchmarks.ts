@@ -37,7 +37,7 @@ export interface Benchmarks {
 
 export interface BenchmarksDeps extends RunDeps {
   readonly store: Store;
-  readonly device: DeviceService;
+  readonly device: Pick<DeviceService, 'report'>;
   readonly locks: Locks;
   readonly random: Random;
   readonly conditions: Pick<Conditions, 'looks'>;
@@ -139,6 +139,7 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
       throw new SillError(
         'busy',
         'Another benchmark is running on this device, maybe in another tab. Two at once would measure each other: wait for its end, or stop it.',
+        { details: { benchmark: 'running' } },
       );
     },
     list: stored,
@@ -210,7 +211,11 @@ function modelOf(manifest: Manifest, variant: Variant, { revision }: InstalledRe
 }
 
 /** Where it ran; before it is loaded, where it is meant to. */
-async function placeOf(device: DeviceService, variant: Variant, { session }: Measurements): Promise<BenchmarkResult['place']> {
+async function placeOf(
+  device: Pick<DeviceService, 'report'>,
+  variant: Variant,
+  { session }: Measurements,
+): Promise<BenchmarkResult['place']> {
   const { crossOriginIsolated: isolated, logicalCores, memoryBytes, userAgent, webgpu } = await device.report();
   const ranOn = session?.report.device ?? variant.device;
   const gpu = ranOn === 'webgpu' && webgpu.available ? webgpu : undefined;

@@ -23,10 +23,21 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('This file has no sound that the browser can read'),
     advice: msg('Try another recording, or convert it to WAV, MP3, M4A or Ogg first.'),
   }),
-  busy: () => ({
-    title: msg('The model is busy'),
-    advice: msg('Too much waits for it already. Wait a moment, or stop what you do not need, and try again.'),
-  }),
+  busy: ({ details }) =>
+    details?.benchmark === undefined
+      ? {
+          title: msg('The model is busy'),
+          advice: msg('Too much waits for it already. Wait a moment, or stop what you do not need, and try again.'),
+        }
+      : details.benchmark === 'running'
+        ? {
+            title: msg('Another benchmark is running'),
+            advice: msg('Two at once would measure each other. Wait for its end, or stop it; it may be in another tab.'),
+          }
+        : {
+            title: msg('The model changed while it was measured'),
+            advice: msg('What was measured until then is kept. Run the benchmark again.'),
+          },
   catalog_unavailable: ({ details }) =>
     details?.missingFile === undefined
       ? {

@@ -1,25 +1,12 @@
 import * as v from 'valibot';
 import { toLlamaBenchJson } from '../../core/benchmark/llamaBench.ts';
 import { PRESETS } from '../../core/benchmark/plan.ts';
-import { type ErrorData, SillError, toSillError } from '../../core/errors.ts';
-import type { BenchmarkOutcome, BenchmarkProgress, BenchmarkRequest } from '../../protocol/benchmarks.ts';
+import { SillError, toSillError } from '../../core/errors.ts';
+import type { BenchmarkRequest, UnattendedBenchmark } from '../../protocol/benchmarks.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import type { BenchmarksStore } from '../benchmarks-store.ts';
 import { saveFile } from '../elements/saveFile.ts';
 import { routeHref } from '../routes.ts';
-
-/** What a device lab reads of a run that it began by an address. */
-export interface UnattendedBenchmark {
-  readonly state: 'waiting' | 'running' | 'done' | 'failed';
-  readonly progress?: BenchmarkProgress;
-  readonly result?: BenchmarkOutcome;
-  readonly error?: ErrorData;
-}
-
-declare global {
-  /** Of a page that was opened with `?bench=`: see docs/benchmark.md. */
-  var sillBenchmark: UnattendedBenchmark | undefined;
-}
 
 const number = v.optional(v.pipe(v.string(), v.regex(/^\d{1,6}$/, 'is a whole number'), v.transform(Number)));
 const AskedSchema = v.object({
