@@ -64,7 +64,17 @@ const pwa: PluginOption = VitePWA({
     // The shell only: the engine keeps the runtime's wasm, models never come here.
     globPatterns: ['**/*.{html,js,mjs,css,svg,png,json,wav,webmanifest}'],
     // The engine keeps what holds answers to their form beside the runtime.
-    globIgnores: ['sdk/**', 'embed.html', 'assets/grammar.worker-*', 'models/**', 'trust/**', 'screenshots/**', 'rescue*', 'sill.policy.json', 'sw.js'],
+    globIgnores: [
+      'sdk/**',
+      'embed.html',
+      'assets/grammar.worker-*',
+      'models/**',
+      'trust/**',
+      'screenshots/**',
+      'rescue*',
+      'sill.policy.json',
+      'sw.js',
+    ],
     dontCacheBustURLsMatching: /^assets\//,
     maximumFileSizeToCacheInBytes: 4 * 1024 * 1024,
   },
@@ -106,7 +116,11 @@ export default defineConfig(
       modulePreload: { polyfill: false },
       reportCompressedSize: false,
       chunkSizeWarningLimit: 1200,
-      rolldownOptions: { input: { index: resolve(root, 'index.html'), embed: resolve(root, EMBED_PAGE) }, output: OUTPUT_NAMES, checks: { pluginTimings: false } },
+      rolldownOptions: {
+        input: { index: resolve(root, 'index.html'), embed: resolve(root, EMBED_PAGE) },
+        output: OUTPUT_NAMES,
+        checks: { pluginTimings: false },
+      },
     },
     worker: {
       format: 'es',

@@ -78,7 +78,16 @@ function inputDigest() {
   const hash = createHash('sha256');
   const files = [
     ...['src', 'workers', 'public', 'docs/screenshots', 'tools/build', 'tools/icons'].flatMap((folder) => filesUnder(join(root, folder))),
-    ...['index.html', 'embed.html', 'vite.config.ts', 'package.json', 'package-lock.json', 'tools/icons.ts', 'tools/sdk.ts', 'tsconfig.sdk.json']
+    ...[
+      'index.html',
+      'embed.html',
+      'vite.config.ts',
+      'package.json',
+      'package-lock.json',
+      'tools/icons.ts',
+      'tools/sdk.ts',
+      'tsconfig.sdk.json',
+    ]
       .map((file) => join(root, file))
       .filter((file) => existsSync(file)),
   ]

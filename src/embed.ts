@@ -2,12 +2,13 @@ import engineScript from '../workers/engine.worker.ts?worker&url';
 import { isOrigin } from './core/origin.ts';
 import { type FrameLook, FrameLookSchema } from './core/theme.ts';
 import type { Client } from './protocol/client.ts';
+import type { FrameReport } from './protocol/embedding.ts';
 import type { EngineContract } from './protocol/engine.ts';
 import { isWorkLock } from './protocol/locks.ts';
 import { decodeAudio } from './sdk/audio.ts';
 import { createSill } from './sdk/sill.ts';
 import { openFrameDoor } from './shell/frameDoor.ts';
-import { frameReport, parentOrigin } from './shell/frameReport.ts';
+import { frameReport, parentOrigin, storageDenied } from './shell/frameReport.ts';
 import { beginSession, type GuestSession, notAdmitted } from './shell/guestSession.ts';
 import { openEngine } from './shell/openEngine.ts';
 import { registerServiceWorker } from './shell/serviceWorker.ts';
@@ -17,9 +18,10 @@ import * as v from 'valibot';
 const root = document.querySelector('sill-embed');
 if (!root) throw new Error('embed.html lacks <sill-embed>');
 root.alone = window.parent === window;
-if (isSecureContext && !root.alone) start(root);
+if (isSecureContext && !root.alone)
+  void frameReport().then((report) => (report.storage === 'denied' ? explain(root) : start(root, report)));
 
-function start(view: HTMLElementTagNameMap['sill-embed']): void {
+function start(view: HTMLElementTagNameMap['sill-embed'], report: FrameReport): void {
   const engine = openEngine({
     script: new URL(engineScript, import.meta.url),
     powers: { decodeAudio: ({ file }) => decodeAudio(file) },
@@ -28,7 +30,6 @@ function start(view: HTMLElementTagNameMap['sill-embed']): void {
     },
   });
   const own = engine.connect().client;
-  const report = frameReport();
   view.report = report;
   view.own = sillOver(own);
   let session: GuestSession | undefined;
@@ -70,6 +71,19 @@ function start(view: HTMLElementTagNameMap['sill-embed']): void {
     mayReload: async () => !((await navigator.locks.query()).held ?? []).some((lock) => isWorkLock(lock.name)),
     // Refused, as in some private windows: this frame works while the network is there.
   }).catch(() => undefined);
+}
+
+/** Where nothing can be stored nothing can run: whoever greets is told so. */
+function explain(view: HTMLElementTagNameMap['sill-embed']): void {
+  const denied = storageDenied();
+  const { code, message } = denied;
+  view.error = denied.toData();
+  openFrameDoor({
+    onGreeted({ port }) {
+      port.postMessage({ type: 'sill-refused', error: { code, message } });
+      port.close();
+    },
+  });
 }
 
 async function letIn(

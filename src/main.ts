@@ -1,5 +1,6 @@
 import engineScript from '../workers/engine.worker.ts?worker&url';
 import { storageErased, toSillError } from './core/errors.ts';
+import { EMBED_PAGE } from './core/fileKind.ts';
 import { isWorkLock } from './protocol/locks.ts';
 import type { Sill } from './protocol/sill.ts';
 import { decodeAudio } from './sdk/audio.ts';
@@ -22,7 +23,18 @@ const show = (change: Partial<AppShell>): void => {
   app.shell = shell;
 };
 show({});
-if (isSecureContext) start(app);
+// Where a host sends no headers anybody could show the app in a frame, and lure a click that deletes models. The page that is made for it can do no harm.
+if (isFramedByOthers()) location.replace(new URL(`${EMBED_PAGE}?view=chat`, document.baseURI));
+else if (isSecureContext) start(app);
+
+function isFramedByOthers(): boolean {
+  try {
+    return window.top?.location.origin !== location.origin;
+  } catch {
+    // Another origin's address cannot be read.
+    return true;
+  }
+}
 
 function start(root: HTMLElementTagNameMap['sill-app']): void {
   const engine = openEngine({

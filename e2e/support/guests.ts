@@ -2,8 +2,10 @@ import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/prom
 import * as http from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
-import { DIST, test as base } from './fixtures.ts';
-import { freePort } from './site.ts';
+import type { BrowserContext, Page } from '@playwright/test';
+import type { ConnectOptions, GuestSill } from '../../src/sdk/embed.ts';
+import { test as base, DIST } from './fixtures.ts';
+import { freePort, type Site } from './site.ts';
 
 const EXAMPLE = resolve(import.meta.dirname, '../../examples/intranet');
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
@@ -56,6 +58,8 @@ async function withPolicy(policy: object): Promise<string> {
 interface Guests {
   /** Of the app's own site, by another port: it finds the models that are installed. May ask, and no more. */
   readonly near: GuestSite;
+  /** As `near`, another page of the same site; has few tokens a day. */
+  readonly beside: GuestSite;
   /** Of another site: its storage is kept apart. May install. */
   readonly far: GuestSite;
   /** Not in the policy. */
@@ -64,6 +68,7 @@ interface Guests {
 
 interface Ports {
   readonly near: number;
+  readonly beside: number;
   readonly far: number;
   readonly stranger: number;
 }
@@ -74,7 +79,7 @@ export const guestTest = base.extend<{ guests: Guests; policy: object }, { guest
   policy: [{}, { option: true }],
   guestPorts: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what a fixture needs
-    async ({}, use) => use({ near: await freePort(), far: await freePort(), stranger: await freePort() }),
+    async ({}, use) => use({ near: await freePort(), beside: await freePort(), far: await freePort(), stranger: await freePort() }),
     { scope: 'worker' },
   ],
   siteSettings: async ({ guestPorts, policy }, use) => {
@@ -82,6 +87,7 @@ export const guestTest = base.extend<{ guests: Guests; policy: object }, { guest
       schema: 1,
       guests: [
         { origin: `http://localhost:${guestPorts.near}`, models: ['stories15m'], requestsPerMinute: 600 },
+        { origin: `http://localhost:${guestPorts.beside}`, tokensPerDay: 60 },
         { origin: `http://127.0.0.1:${guestPorts.far}`, rights: ['install'], requestsPerMinute: 600 },
       ],
       ...policy,
@@ -89,10 +95,12 @@ export const guestTest = base.extend<{ guests: Guests; policy: object }, { guest
     await use({ base: '/', headers: true, directory });
     await rm(directory, { recursive: true });
   },
-  expectedFaults: [/foreign request: http:\/\/(?:localhost|127\.0\.0\.1):\d+\//],
+  // One pattern: Playwright takes the second of two in a list for options.
+  expectedFaults: [/directive: "frame-ancestors|foreign request: http:\/\/(?:localhost|127\.0\.0\.1):\d+\//],
   guests: async ({ guestPorts, site }, use) => {
     const guests = {
       near: await openGuest('localhost', guestPorts.near, site.url),
+      beside: await openGuest('localhost', guestPorts.beside, site.url),
       far: await openGuest('127.0.0.1', guestPorts.far, site.url),
       stranger: await openGuest('127.0.0.1', guestPorts.stranger, site.url),
     };
@@ -100,3 +108,61 @@ export const guestTest = base.extend<{ guests: Guests; policy: object }, { guest
     for (const guest of Object.values(guests)) await guest.close();
   },
 });
+
+/** What the tests keep in a guest's page. */
+declare global {
+  var guest: GuestSill | undefined;
+}
+
+/** An empty page of a guest, connected to Sill as its `guest`. */
+export async function connected(context: BrowserContext, { origin }: GuestSite, site: Site, options: ConnectOptions = {}): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(`${origin}/empty.html`);
+  await connect(page, site, options);
+  return page;
+}
+
+export const connect = (page: Page, site: Site, options: ConnectOptions = {}): Promise<void> =>
+  page.evaluate(
+    async ([url, given]) => {
+      const sdk: typeof import('../../src/sdk/embed.ts') = await import(`${url}sdk/sill.js`);
+      globalThis.guest = await sdk.connect(document.body, { src: url, model: 'stories15m', ...given });
+    },
+    [site.url, options] as const,
+  );
+
+/** What connecting is refused with. */
+export const connectRefusal = (
+  page: Page,
+  site: Site,
+  options: ConnectOptions = {},
+): Promise<{ code: string; message: string } | undefined> =>
+  page.evaluate(
+    async ([url, given]) => {
+      const sdk: typeof import('../../src/sdk/embed.ts') = await import(`${url}sdk/sill.js`);
+      return sdk.connect(document.body, { src: url, model: 'stories15m', ...given }).then(
+        () => undefined,
+        ({ code, message }) => ({ code, message }),
+      );
+    },
+    [site.url, options] as const,
+  );
+
+/** The code that a call of the guest is refused with, or `done`. */
+export const codeOf = (page: Page, call: (guest: GuestSill) => Promise<unknown>): Promise<string> =>
+  page.evaluate(`(${call})(globalThis.guest).then(() => 'done', ({ code }) => code)`);
+
+/** A text by stories15m, and how many tokens of its prompt were cached. */
+export const write = (page: Page, request: object = {}): Promise<{ text: string; cached: number; tokens: number }> =>
+  page.evaluate(async (given) => {
+    const answer = await globalThis.guest?.completions.create({
+      prompt: 'Once upon a time',
+      max_tokens: 8,
+      temperature: 0,
+      ...given,
+      stream: false,
+    });
+    if (!answer?.usage) throw new Error('there is no answer');
+    const { prompt_tokens_details, total_tokens } = answer.usage;
+    return { text: answer.choices[0]?.text ?? '', cached: prompt_tokens_details.cached_tokens, tokens: total_tokens };
+  }, request);

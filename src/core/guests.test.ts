@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { admissionOf, CONSENTED, type GuestRules, guestSalt } from './guests.ts';
 import { parsePolicy } from './policy.ts';
 
-const RULES: GuestRules = {
+const RULES: GuestRules = parsePolicy({
+  schema: 1,
   guests: [
     'https://intranet.example',
     { origin: 'https://wiki.example:443', models: ['stories15m'], rights: ['install'], tokensPerDay: 9 },
   ],
-  unknownGuests: 'refuse',
-} as const satisfies { guests: unknown; unknownGuests: 'refuse' };
+});
 
 describe('who of other origins may have what', () => {
   it('gives an origin of the policy what it says, and nothing of management by default', () => {

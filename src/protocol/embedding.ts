@@ -24,6 +24,7 @@ const greeting = v.string();
 
 /** From the frame to its parent. */
 export const ReadySchema = v.object({ type: v.literal('sill-ready'), versions, greeting });
+export type Ready = v.InferOutput<typeof ReadySchema>;
 /** From the parent to a frame that was there before it listened: asks it to say again that it is ready. */
 export const KnockSchema = v.object({ type: v.literal('sill-knock') });
 /** From the parent to the frame, with one end of a channel. */
@@ -34,8 +35,11 @@ export const ToFrameSchema = v.variant('type', [KnockSchema, HelloSchema]);
 export interface FrameReport {
   /** Threads are to be had. */
   readonly isolated: boolean;
-  /** `own`: shared with the app itself. `partitioned`: this site has a store of its own here, into which models have to come once more. */
-  readonly storage: 'own' | 'partitioned' | 'unknown';
+  /**
+   * `own`: shared with the app itself. `partitioned`: the site around has a store of its own here, into which models have to come once more. `denied`: the
+   * browser lets frames of other sites store nothing.
+   */
+  readonly storage: 'own' | 'partitioned' | 'denied' | 'unknown';
 }
 
 const report = v.custom<FrameReport>((given) => typeof given === 'object' && given !== null && 'isolated' in given && 'storage' in given);
@@ -57,6 +61,14 @@ export type FrameMessage =
   | { readonly type: 'sill-welcome'; readonly grant: Grant; readonly report: FrameReport }
   | { readonly type: 'sill-refused'; readonly error: ErrorData }
   | { readonly type: 'sill-height'; readonly px: number };
+
+const parse = <S extends v.GenericSchema>(schema: S, data: unknown): v.InferOutput<S> | undefined => {
+  const parsed = v.safeParse(schema, data);
+  return parsed.success ? parsed.output : undefined;
+};
+/** `undefined` for any other message. */
+export const parseReady = (data: unknown): Ready | undefined => parse(ReadySchema, data);
+export const parseFrameMessage = (data: unknown): FrameMessage | undefined => parse(FrameMessageSchema, data);
 
 /** From the parent over the channel, beside the contract: how the frame is to look. What is in it is checked by the frame. */
 export type GuestMessage = { readonly type: 'sill-look'; readonly look: FrameLook };

@@ -18,7 +18,7 @@ describe('the web-server recipes', () => {
 
   it('follow the policy', () => {
     const policy = parsePolicy({ schema: 1, sources: ['https://models.example'], guests: ['https://intranet.example'] });
-    const csp = securityHeaders(policy)['Content-Security-Policy'];
-    for (const text of Object.values(recipes(policy))) expect(text).toContain(csp);
+    for (const text of Object.values(recipes(policy)))
+      for (const kind of ['own', 'embed'] as const) expect(text).toContain(securityHeaders(policy, {}, kind)['Content-Security-Policy']);
   });
 });

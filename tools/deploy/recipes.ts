@@ -1,3 +1,4 @@
+import { EMBED_PAGE, type FileKind, SDK_FOLDER } from '../../src/core/fileKind.ts';
 import { CACHE_IMMUTABLE, CACHE_REVALIDATE, IMMUTABLE_FOLDER, securityHeaders } from '../../src/core/headers.ts';
 import type { Policy } from '../../src/core/policy.ts';
 
@@ -22,13 +23,19 @@ const TYPES: Types = [
 const COMPRESSED = ['text/html', 'text/css', 'text/javascript', 'application/json', 'application/wasm', 'image/svg+xml'];
 
 type Headers = readonly (readonly [name: string, value: string])[];
+/** The app's own files, the page that guests show in a frame, and what they import. */
+type AllHeaders = Readonly<Record<FileKind, Headers>>;
 
 const lines = (indent: number, all: readonly string[]): string => all.map((line) => `${' '.repeat(indent)}${line}\n`).join('');
 
-const nginx = (headers: Headers): string => {
+/** Those that are not what the app's own files have. */
+const others = (headers: AllHeaders, kind: FileKind): Headers =>
+  headers[kind].filter(([name, value]) => !headers.own.some((own) => own[0] === name && own[1] === value));
+
+const nginx = (headers: AllHeaders): string => {
   // nginx forgets the add_header lines of the outer block as soon as an inner one has its own, so each block has them all.
-  const block = (path: string, cache: string, types: Types, rest: readonly string[]) =>
-    `location ${RECIPE_BASE}${path} {
+  const block = (path: string, cache: string, types: Types, rest: readonly string[], kind: FileKind = 'own') =>
+    `location ${path.endsWith('.html') ? '= ' : ''}${RECIPE_BASE}${path} {
     alias ${RECIPE_FOLDER}/${path};
     types {
 ${lines(
@@ -38,7 +45,7 @@ ${lines(
     default_type application/octet-stream;
 ${lines(
   4,
-  headers.map(([name, value]) => `add_header ${name} "${value}" always;`),
+  headers[kind].map(([name, value]) => `add_header ${name} "${value}" always;`),
 )}    add_header Cache-Control "${cache}";
 ${lines(4, rest)}}
 `;
@@ -55,12 +62,15 @@ location = ${RECIPE_BASE.slice(0, -1)} {
 ${block('', CACHE_REVALIDATE, TYPES, ['index index.html;', ...compress])}
 # Names with a hash of their content.
 ${block(`${IMMUTABLE_FOLDER}/`, CACHE_IMMUTABLE, TYPES, compress)}
+# What guests of the policy show in a frame, and what they import.
+${block(EMBED_PAGE, CACHE_REVALIDATE, TYPES, compress, 'embed')}
+${block(`${SDK_FOLDER}/`, CACHE_REVALIDATE, TYPES, compress, 'sdk')}
 # Compressed answers have no ranges, and models are fetched by range.
 ${block('models/', CACHE_REVALIDATE, [['application/json', ['json']]], ['gzip off;'])}`;
 };
 
 const caddy = (
-  headers: Headers,
+  headers: AllHeaders,
 ): string => `# Sill behind Caddy, which gets its certificate by itself. Put the name of your host in place of the first line.
 # Serves ${RECIPE_FOLDER} under ${RECIPE_BASE}. For the root of a host, replace every "${RECIPE_BASE}" by "/".
 # Written by tools/deploy from the policy: change sill.policy.json and build again rather than the headers here.
@@ -71,9 +81,13 @@ sill.example.org {
 	handle_path ${RECIPE_BASE}* {
 		root * ${RECIPE_FOLDER}
 
-		header {
-${headers.map(([name, value]) => `\t\t\t${name} "${value}"\n`).join('')}		}
-
+		# What guests of the policy show in a frame, and what they import, have headers of their own.
+		@embed path /${EMBED_PAGE}
+		@sdk path /${SDK_FOLDER}/*
+		@own not path /${EMBED_PAGE} /${SDK_FOLDER}/*
+${(['own', 'embed', 'sdk'] as const)
+  .map((kind) => `\t\theader @${kind} {\n${headers[kind].map(([name, value]) => `\t\t\t${name} "${value}"\n`).join('')}\t\t}\n`)
+  .join('')}
 		# Names with a hash of their content. An answer that such a file is missing must not be kept.
 		@hashed {
 			path /${IMMUTABLE_FOLDER}/*
@@ -100,7 +114,7 @@ ${headers.map(([name, value]) => `\t\t\t${name} "${value}"\n`).join('')}		}
 }
 `;
 
-const apache = (headers: Headers): string => `# Sill behind Apache: include this file in a virtual host that has a certificate.
+const apache = (headers: AllHeaders): string => `# Sill behind Apache: include this file in a virtual host that has a certificate.
 # It needs: a2enmod alias dir headers mime deflate filter env
 # Serves ${RECIPE_FOLDER} under ${RECIPE_BASE}. For the root of a host, replace every "${RECIPE_BASE}" by "/".
 # Written by tools/deploy from the policy: change sill.policy.json and build again rather than the headers here.
@@ -118,8 +132,14 @@ ${lines(
   TYPES.map(([type, extensions]) => `AddType ${type} ${extensions.map((extension) => `.${extension}`).join(' ')}`),
 )}${lines(
   4,
-  headers.map(([name, value]) => `Header always set ${name} "${value}"`),
-)}    Header set Cache-Control "${CACHE_REVALIDATE}"
+  headers.own.map(([name, value]) => `Header always set ${name} "${value}"`),
+)}    # What guests of the policy show in a frame.
+    <Files "${EMBED_PAGE}">
+${lines(
+  8,
+  others(headers, 'embed').map(([name, value]) => `Header always set ${name} "${value}"`),
+)}    </Files>
+    Header set Cache-Control "${CACHE_REVALIDATE}"
     AddOutputFilterByType DEFLATE ${COMPRESSED.join(' ')}
 </Directory>
 
@@ -127,6 +147,13 @@ ${lines(
 <Directory "${RECIPE_FOLDER}/${IMMUTABLE_FOLDER}/">
     Header set Cache-Control "${CACHE_IMMUTABLE}"
 </Directory>
+
+# What they import.
+<Directory "${RECIPE_FOLDER}/${SDK_FOLDER}/">
+${lines(
+  4,
+  others(headers, 'sdk').map(([name, value]) => `Header always set ${name} "${value}"`),
+)}</Directory>
 
 # Compressed answers have no ranges, and models are fetched by range.
 <Directory "${RECIPE_FOLDER}/models/">
@@ -139,6 +166,7 @@ ${lines(
 
 /** The web-server recipes for a policy, by their file names in deploy/. */
 export function recipes(policy: Policy): Readonly<Record<'nginx.conf' | 'Caddyfile' | 'apache.conf', string>> {
-  const headers = Object.entries(securityHeaders(policy));
+  const of = (kind: FileKind) => Object.entries(securityHeaders(policy, {}, kind));
+  const headers: AllHeaders = { own: of('own'), embed: of('embed'), sdk: of('sdk') };
   return { 'nginx.conf': nginx(headers), Caddyfile: caddy(headers), 'apache.conf': apache(headers) };
 }

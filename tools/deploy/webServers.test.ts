@@ -4,15 +4,19 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileKind } from '../../src/core/fileKind.ts';
 import { CACHE_IMMUTABLE, securityHeaders } from '../../src/core/headers.ts';
-import { DEFAULT_POLICY } from '../../src/core/policy.ts';
+import { parsePolicy } from '../../src/core/policy.ts';
 import { RECIPE_BASE, RECIPE_FOLDER, recipes } from './recipes.ts';
 
-const RECIPES = recipes(DEFAULT_POLICY);
+const POLICY = parsePolicy({ schema: 1, guests: ['https://intranet.example'] });
+const RECIPES = recipes(POLICY);
 const SCRIPT = `export const text = '${'long enough to be worth compressing '.repeat(100)}';`;
 const FILES: Readonly<Record<string, string>> = {
   'index.html': '<!doctype html><title>Sill</title>',
   'sw.js': SCRIPT,
+  'embed.html': '<!doctype html><title>Frame</title>',
+  'sdk/sill.js': SCRIPT,
   'manifest.webmanifest': '{}',
   'assets/app-1234.js': SCRIPT,
   'assets/glue-1234.mjs': SCRIPT,
@@ -126,10 +130,11 @@ for (const { name, binary, config, args } of SERVERS) {
       });
 
       it('sends the security headers with pages, scripts, models and refusals', async () => {
-        for (const path of ['', 'assets/app-1234.js', 'models/tiny/model.onnx_data', 'missing.html']) {
+        for (const path of ['', 'assets/app-1234.js', 'models/tiny/model.onnx_data', 'missing.html', 'embed.html', 'sdk/sill.js']) {
           const { headers } = await fetch(url + path);
-          for (const [header, value] of Object.entries(securityHeaders(DEFAULT_POLICY)))
+          for (const [header, value] of Object.entries(securityHeaders(POLICY, {}, fileKind(path))))
             expect([path, header, headers.get(header)]).toEqual([path, header, value]);
+          if (fileKind(path) === 'own') expect([path, headers.get('access-control-allow-origin')]).toEqual([path, null]);
         }
       });
 
@@ -144,7 +149,7 @@ for (const { name, binary, config, args } of SERVERS) {
       it('keeps hashed files for ever, asks again for the rest, and keeps no refusal', async () => {
         const cache = async (path: string) => (await fetch(url + path)).headers.get('cache-control');
         expect(await cache('assets/app-1234.js')).toBe(CACHE_IMMUTABLE);
-        for (const path of ['', 'sw.js', 'manifest.webmanifest', 'models/catalog.json'])
+        for (const path of ['', 'sw.js', 'embed.html', 'sdk/sill.js', 'manifest.webmanifest', 'models/catalog.json'])
           expect([path, await cache(path)]).toEqual([path, 'no-cache']);
         expect(await cache('assets/missing-1234.js')).not.toBe(CACHE_IMMUTABLE);
       });
@@ -159,6 +164,8 @@ for (const { name, binary, config, args } of SERVERS) {
         const expected = {
           '': /^text\/html/,
           'sw.js': /^(text|application)\/javascript/,
+          'embed.html': /^text\/html/,
+          'sdk/sill.js': /^(text|application)\/javascript/,
           'assets/glue-1234.mjs': /^(text|application)\/javascript/,
           'assets/ort-1234.wasm': /^application\/wasm$/,
           'manifest.webmanifest': /^application\/manifest\+json/,

@@ -1,5 +1,5 @@
-import { SillError } from '../../core/errors.ts';
-import type { FrameView } from '../../core/theme.ts';
+import { SillError } from '../core/errors.ts';
+import type { FrameView } from '../core/theme.ts';
 
 /** What a frame is allowed by its parent: threads and a graphics processor where it has them, dictation into the chat view. */
 const ALLOW = 'cross-origin-isolated; microphone; storage-access; clipboard-write';

@@ -1,4 +1,4 @@
-import type { SillError } from '../../core/errors.ts';
+import type { SillError } from '../core/errors.ts';
 
 /**
  * `state`: `asking` while a person is asked whether this page may use Sill; `connecting` also after the frame was loaded anew; `refused` and `closed`

@@ -1,5 +1,5 @@
-import { toSillError } from '../../core/errors.ts';
-import type { FrameLook } from '../../core/theme.ts';
+import { toSillError } from '../core/errors.ts';
+import type { FrameLook } from '../core/theme.ts';
 import { connect, type GuestSill } from './connect.ts';
 
 /** What of the page's own style goes into the frame: `sill-chat { --sill-embed-accent: #0a5; }`. */
@@ -40,9 +40,10 @@ export class SillChat extends HTMLElement {
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
     if (!this.#abort || before === after) return;
-    if (name !== 'src') return this.#sill?.show(this.#look());
-    this.disconnectedCallback();
-    this.connectedCallback();
+    if (name === 'src') {
+      this.disconnectedCallback();
+      this.connectedCallback();
+    } else this.#sill?.show(this.#look());
   }
 
   async #connect(): Promise<void> {

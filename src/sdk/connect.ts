@@ -1,12 +1,12 @@
-import { SillError, toSillError } from '../../core/errors.ts';
-import type { FrameLook } from '../../core/theme.ts';
-import type { Client } from '../../protocol/client.ts';
-import type { FrameReport, GuestMessage } from '../../protocol/embedding.ts';
-import type { EngineContract } from '../../protocol/engine.ts';
-import { engineFailover } from '../../protocol/engineFailover.ts';
-import { createFailoverClient } from '../../protocol/failover.ts';
-import type { Grant } from '../../protocol/guests.ts';
-import { fetchThrough, httpRequestOf } from '../../protocol/httpFetch.ts';
+import { SillError, toSillError } from '../core/errors.ts';
+import type { FrameLook } from '../core/theme.ts';
+import type { Client } from '../protocol/client.ts';
+import type { FrameReport, GuestMessage } from '../protocol/embedding.ts';
+import type { EngineContract } from '../protocol/engine.ts';
+import { engineFailover } from '../protocol/engineFailover.ts';
+import { createFailoverClient } from '../protocol/failover.ts';
+import type { Grant } from '../protocol/guests.ts';
+import { fetchThrough, httpRequestOf } from '../protocol/httpFetch.ts';
 import type {
   ChatCompletion,
   ChatCompletionChunk,
@@ -14,15 +14,15 @@ import type {
   Completion,
   CompletionRequest,
   EmbeddingRequest,
-} from '../../protocol/openai.ts';
-import type { Sill, Streamed } from '../../protocol/sill.ts';
-import { decodeAudio } from '../audio.ts';
-import { createInference, type InferencePart } from '../inference.ts';
-import type { createSill } from '../sill.ts';
-import { streamed } from '../stream.ts';
+} from '../protocol/openai.ts';
+import type { Sill, Streamed } from '../protocol/sill.ts';
+import { decodeAudio } from './audio.ts';
 import { createFrame, ownFrame } from './frame.ts';
 import { createFrameLink } from './frameLink.ts';
 import { createEvents, type GuestEvents } from './guestEvents.ts';
+import { createInference, type InferencePart } from './inference.ts';
+import type { createSill } from './sill.ts';
+import { streamed } from './stream.ts';
 
 export interface ConnectOptions extends FrameLook {
   /** Of Sill's embed.html or of the folder that holds it. Absent: beside the folder that this module came from. */

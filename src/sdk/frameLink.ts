@@ -1,9 +1,8 @@
-import * as v from 'valibot';
-import { SillError } from '../../core/errors.ts';
-import { createClient } from '../../protocol/client.ts';
-import { EMBEDDING_VERSIONS, type FrameMessage, FrameMessageSchema, ReadySchema } from '../../protocol/embedding.ts';
-import type { EngineContract } from '../../protocol/engine.ts';
-import type { Connected } from '../../protocol/failover.ts';
+import { SillError } from '../core/errors.ts';
+import { createClient } from '../protocol/client.ts';
+import { EMBEDDING_VERSIONS, type FrameMessage, parseFrameMessage, parseReady, type Ready } from '../protocol/embedding.ts';
+import type { EngineContract } from '../protocol/engine.ts';
+import type { Connected } from '../protocol/failover.ts';
 
 export interface FrameLinkOptions {
   readonly frame: HTMLIFrameElement;
@@ -25,8 +24,6 @@ export interface FrameLink {
   close(): void;
 }
 
-type Ready = v.InferOutput<typeof ReadySchema>;
-
 /** This page's half of the handshake, as often as the frame is loaded anew. */
 export function createFrameLink({ frame, origin, wasThere, withinMs, onMessage, onLost }: FrameLinkOptions): FrameLink {
   const over = new AbortController();
@@ -43,9 +40,9 @@ export function createFrameLink({ frame, origin, wasThere, withinMs, onMessage, 
     if (source === null || source !== frame.contentWindow) return;
     isOpaque = from === 'null';
     if (from !== origin) return;
-    const parsed = v.safeParse(ReadySchema, data);
-    if (!parsed.success || parsed.output.greeting === lastGreeting) return;
-    ready = parsed.output;
+    const told = parseReady(data);
+    if (!told || told.greeting === lastGreeting) return;
+    ready = told;
     // Whoever greets again was loaded anew: what it was before is gone.
     current?.lose();
     wake();
@@ -93,9 +90,8 @@ export function createFrameLink({ frame, origin, wasThere, withinMs, onMessage, 
       const timer = setTimeout(() => reject(unreachable(frame, false, withinMs)), withinMs);
       gone.signal.addEventListener('abort', () => reject(gone.signal.reason));
       port.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
-        const parsed = v.safeParse(FrameMessageSchema, data);
-        if (!parsed.success) return;
-        const message = parsed.output;
+        const message = parseFrameMessage(data);
+        if (!message) return;
         if (message.type !== 'sill-height') clearTimeout(timer);
         onMessage(message);
         if (message.type === 'sill-welcome') resolve();
