@@ -10,6 +10,8 @@ export type Role = 'qkv' | 'attentionOutput' | 'gateUp' | 'down' | 'classifier';
 
 /** How a graph stores its matrices and which operators apply them. Every `name` is a prefix for what is added. */
 export interface WeightFormat {
+  /** Whether its graph is for a GPU: what operators leave out there is written out. */
+  readonly gpu?: boolean;
   /** `input` `[..., columns]` times the transposed matrix: `[..., rows]`. */
   linear(graph: GraphBuilder, name: string, input: string, matrix: Matrix, role: Role): string;
   /** Rows of `matrix` by `ids`, and a function that multiplies with the same matrix, stored once. */
@@ -99,6 +101,7 @@ const blockProduct = (graph: GraphBuilder, input: string, weight: string, matrix
 
 /** 4-bit weights in blocks: the fast form on WebGPU. */
 export const q4: WeightFormat = {
+  gpu: true,
   linear(graph, name, input, matrix, role) {
     const { bits } = blockWeight(graph, name, matrix, KEPT_AT_8_BITS.has(role) ? 8 : 4);
     return blockProduct(graph, input, name, matrix, bits, name);
