@@ -1,7 +1,7 @@
 import type { Derived } from '../core/derived.ts';
 import type { DeviceEvent } from '../core/deviceEvent.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
-import type { AdoptionEntry, JournalEntry } from '../core/journal.ts';
+import type { AdoptionEntry, ImportEntry, JournalEntry } from '../core/journal.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { HistoryEntry, Quarantined, SlotChange, Slots } from '../core/slots.ts';
 import type { Proof } from '../core/trust.ts';
@@ -44,8 +44,8 @@ export interface ModelStore {
 
   /** Records the intent, the manifest with its proof, and a lease on its chunks so that garbage collection spares them. */
   beginInstall(entry: JournalEntry, manifest: Manifest, proof?: Proof): Promise<void>;
-  /** Records the intent to fetch what nobody described. The lease is on the chunks that the entry notes, and follows it. */
-  beginAdoption(entry: AdoptionEntry): Promise<void>;
+  /** Records the intent to fetch what nobody described, or to make it of a file. The lease is on the chunks that the entry notes, and follows it. */
+  beginAdoption(entry: AdoptionEntry | ImportEntry): Promise<void>;
   journal(): Promise<JournalEntry[]>;
   /**
    * Changes the entry as it is now; does nothing where there is none (it was finished or dropped by another tab).

@@ -4,7 +4,8 @@ import { isUnattended, type WallTime } from '../core/updatePolicy.ts';
 import type { Broadcast, Connection, KeptFiles, Locks, Random, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
 import type { BundleTrust } from '../ports/bundle.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Adopter, CatalogSource, Digests, Downloader, HubServer } from '../ports/delivery.ts';
+import type { Adopter, CatalogSource, Digests, Downloader, Fetcher, HubServer } from '../ports/delivery.ts';
+import type { Forge } from '../ports/forge.ts';
 import type { Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import { createAdoptedRecords } from './adopted.ts';
@@ -22,6 +23,8 @@ import { createGate } from './gate.ts';
 import { withHeldNotes } from './heldNotes.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createIdentity, type Identity } from './identity.ts';
+import { createImportRecords } from './importRecords.ts';
+import { createImports, type Imports } from './imports.ts';
 import { createInference, type Inference, type TaskInference } from './inference.ts';
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
@@ -46,6 +49,10 @@ export interface EngineDeps {
   /** Where models may be added from that nobody signed. */
   readonly hubs: { readonly allowed: readonly Source[]; readonly server: HubServer };
   readonly downloader: Downloader & Adopter;
+  readonly forge: Forge;
+  readonly fetcher: Fetcher;
+  /** Of the app. */
+  readonly appUrl: string;
   readonly digests: Digests;
   readonly runtime: Runtime;
   readonly assets: RuntimeAssets;
@@ -91,6 +98,7 @@ export interface Engine {
   readonly updater: Updater;
   readonly bundleImport: BundleImport;
   readonly operator: Operator;
+  readonly imports: Imports;
 }
 
 /** Whoever asked for an update puts it on trial; by then they have begun, or their tab is gone. */
@@ -143,6 +151,9 @@ export function createEngine(adapters: EngineDeps): Engine {
   const updates = createUpdates({ store, source, installs, offers, trials, clock, hub, moment });
   const updater = createUpdater({ updates, trials, locks: deps.locks, clock, moment });
   const bundleImport = createBundleImport({ ...deps, trust: deps.bundleTrust, trials, hub, sillVersion: deps.versions.sill });
+  const imports = createImports({
+    ...{ ...deps, sessions, hub, records: createImportRecords(store.settings), sillVersion: deps.versions.sill },
+  });
   const operator = createOperator({ ...deps, installs, hub });
   return {
     deps,
@@ -168,5 +179,6 @@ export function createEngine(adapters: EngineDeps): Engine {
     updater,
     bundleImport,
     operator,
+    imports,
   };
 }

@@ -23,12 +23,21 @@ const ProgressSchema = v.object({
     ]),
   ),
 });
+const ImportProgressSchema = v.object({
+  phase: v.picklist(['fetching', 'looking', 'reference', 'transcoding', 'scoring', 'activating']),
+  doneBytes: v.number(),
+  totalBytes: v.number(),
+  bytesPerSecond: v.exactOptional(v.number()),
+  secondsLeft: v.exactOptional(v.number()),
+});
 const MessageSchema = v.variant('type', [
   v.object({ type: v.literal('models') }),
   v.object({ type: v.literal('documents') }),
   v.object({ type: v.literal('events') }),
   v.object({ type: v.literal('updates') }),
   v.object({ type: v.literal('downloads') }),
+  v.object({ type: v.literal('imports') }),
+  v.object({ type: v.literal('import'), id, progress: ImportProgressSchema }),
   v.object({ type: v.literal('memory') }),
   v.object({ type: v.literal('install'), id, progress: ProgressSchema }),
 ]);

@@ -1,12 +1,22 @@
 import { SillError } from '../core/errors.ts';
 import type { ModelId, RevisionId } from '../core/ids.ts';
-import { isAdoption } from '../core/journal.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
 import { applyChange, type HistoryEntry, heldRevisions, MAX_HISTORY, type Transition } from '../core/slots.ts';
 import type { ModelStore } from '../ports/store.ts';
 import type { Connection, Writing } from './connection.ts';
 import { dropDerived } from './idbDerived.ts';
-import { adoptionLease, assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
+import {
+  assertPending,
+  damaged,
+  heldBy,
+  installed,
+  isCommitted,
+  leaseAfter,
+  leaseOf,
+  notedLease,
+  notInstalled,
+  removalOf,
+} from './installation.ts';
 
 /** @param owed lines of stories for which there was no room */
 export const idbModels = (connection: Connection, owed: Array<readonly HistoryEntry[]> = []): ModelStore => ({
@@ -25,7 +35,7 @@ export const idbModels = (connection: Connection, owed: Array<readonly HistoryEn
   journal: () => connection.run('readonly', ['journal'], (tx) => tx.objectStore('journal').getAll()),
   beginAdoption: (entry) =>
     connection.run('readwrite', ['journal', 'leases'], async (tx) => {
-      await tx.objectStore('leases').put(adoptionLease(entry));
+      await tx.objectStore('leases').put(notedLease(entry));
       await tx.objectStore('journal').put(entry);
     }),
   updateJournal: (revision, change) =>
@@ -34,7 +44,9 @@ export const idbModels = (connection: Connection, owed: Array<readonly HistoryEn
       const entry = await journal.get(revision);
       if (!entry) return undefined;
       const changed = change(entry);
-      if (isAdoption(changed)) await tx.objectStore('leases').put(adoptionLease(changed));
+      const leases = tx.objectStore('leases');
+      const lease = leaseAfter(changed, await leases.get(revision));
+      if (lease) await leases.put(lease);
       await journal.put(changed);
       return changed;
     }),

@@ -1,7 +1,7 @@
 import { type Derived, outdone } from '../core/derived.ts';
 import { type DeviceEvent, MAX_EVENTS } from '../core/deviceEvent.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
-import { isAdoption, type JournalEntry } from '../core/journal.ts';
+import type { JournalEntry } from '../core/journal.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
 import {
   applyChange,
@@ -25,7 +25,18 @@ import type {
   Store,
   StoredDocument,
 } from '../ports/store.ts';
-import { adoptionLease, assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
+import {
+  assertPending,
+  damaged,
+  heldBy,
+  installed,
+  isCommitted,
+  leaseAfter,
+  leaseOf,
+  notedLease,
+  notInstalled,
+  removalOf,
+} from './installation.ts';
 import { memoryTrust } from './memoryTrust.ts';
 import type { Lease } from './schema.ts';
 
@@ -151,7 +162,7 @@ function memoryModels(chunks: Map<Digest, Blob>, derived: Map<string, { about: D
       journal.set(entry.revision, structuredClone(entry));
     },
     async beginAdoption(entry) {
-      leases.set(entry.revision, adoptionLease(entry));
+      leases.set(entry.revision, notedLease(entry));
       journal.set(entry.revision, structuredClone(entry));
     },
     async journal() {
@@ -161,7 +172,8 @@ function memoryModels(chunks: Map<Digest, Blob>, derived: Map<string, { about: D
       const entry = journal.get(revision);
       if (!entry) return undefined;
       const changed = change(structuredClone(entry));
-      if (isAdoption(changed)) leases.set(revision, adoptionLease(changed));
+      const lease = leaseAfter(changed, leases.get(revision));
+      if (lease) leases.set(revision, lease);
       journal.set(revision, structuredClone(changed));
       return changed;
     },
