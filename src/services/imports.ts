@@ -130,9 +130,6 @@ export function createImports(deps: ImportsDeps): Imports {
     if (joined && isImport(joined)) return joined;
     const forms = found.forms.filter((form) => form.variant.id === variant || form.variant.id === REFERENCE);
     const files = new Map(forms.flatMap((form) => form.files.map((file) => [file.path, file])));
-    const wanted = forms.find((form) => form.variant.id === variant);
-    // What both have (the configuration names its graph) is that of the form that stays.
-    for (const file of wanted?.files ?? []) files.set(file.path, file);
     const entry: ImportEntry = {
       ...{ modelId: id, revision, variant: parseVariantId(variant), startedAtMs: clock.now(), state: 'running', by: 'import', rank: 0 },
       licenceAcceptedAtMs: await acceptedAtMs(store, id, description.licence.text, clock),

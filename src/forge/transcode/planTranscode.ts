@@ -69,7 +69,8 @@ function planOf(vocabulary: GgufVocabulary, model: GgufModel, dtype: TranscodedD
   const bytes = new Uint8Array(buildLlama(model.config, model.weights, FORMATS[dtype], data));
   return {
     files: [
-      { path: 'config.json', bytes: jsonBytes(ggufConfigJson(model, vocabulary, [graph])) },
+      // The same in each form, so that they can lie side by side.
+      { path: 'config.json', bytes: jsonBytes(ggufConfigJson(model, vocabulary, Object.values(GRAPH_NAMES))) },
       { path: 'generation_config.json', bytes: jsonBytes(ggufGenerationConfigJson(vocabulary)) },
       { path: 'tokenizer.json', bytes: jsonBytes(ggufTokenizerJson(vocabulary, model.architecture.preTokenizer)) },
       { path: 'tokenizer_config.json', bytes: jsonBytes(ggufTokenizerConfigJson(vocabulary, model)) },
