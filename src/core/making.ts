@@ -61,6 +61,8 @@ export interface MakingFile extends FormSize {
 export interface Making {
   readonly recipe: string;
   readonly files: readonly MakingFile[];
+  /** Of the matrices that are on the device, in the order of the graph. */
+  readonly errors?: readonly MatrixError[];
 }
 
 export const beginMaking = (files: readonly FormSize[]): Making => ({
@@ -73,16 +75,22 @@ export const madeDigests = ({ files }: Making): Digest[] => files.flatMap(({ chu
 export const madeBytes = ({ files }: Making): number =>
   files.reduce((sum, { chunks }) => chunks.reduce((all, { sizeBytes }) => all + sizeBytes, sum), 0);
 
+interface MadeChunks {
+  readonly path: string;
+  readonly from: number;
+  readonly chunks: readonly ManifestChunk[];
+  /** Of the matrices that ended with them. */
+  readonly errors?: readonly MatrixError[];
+}
+
 /**
  * Notes chunks of a file behind its first `from`. Those that were noted there before, and got lost or were of another recipe, are gone.
  * @returns undefined where the file is not one of those that are made
  */
-export function withMadeChunks(
-  making: Making,
-  { path, from, chunks }: { readonly path: string; readonly from: number; readonly chunks: readonly ManifestChunk[] },
-): Making | undefined {
+export function withMadeChunks(making: Making, { path, from, chunks, errors = [] }: MadeChunks): Making | undefined {
   const file = making.files.find((each) => each.path === path);
   if (!file || from > file.chunks.length) return undefined;
   const next = { ...file, chunks: [...file.chunks.slice(0, from), ...chunks] };
-  return { ...making, files: making.files.map((each) => (each === file ? next : each)) };
+  const known = new Map([...(making.errors ?? []), ...errors].map((each) => [each.name, each]));
+  return { ...making, files: making.files.map((each) => (each === file ? next : each)), errors: [...known.values()] };
 }

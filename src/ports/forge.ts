@@ -23,7 +23,7 @@ export interface TranscodeProgress {
 }
 
 export interface Transcoded {
-  /** Of what was made in this go, in the order of the graph; nothing of a matrix whose blocks were kept is lost, so that its error is 0. */
+  /** In the order of the graph, those of earlier tries included. 0 of a matrix whose blocks were kept. */
   readonly errors: readonly MatrixError[];
   /** SHA-256 of each file in hexadecimal, in the order given. */
   readonly sha256: readonly string[];

@@ -61,7 +61,7 @@ export interface ImportRecord {
   readonly sourceBytes: number;
   readonly sizeBytes: number;
   readonly scores: FormScores;
-  /** Of the matrices that were made in the last go. */
+  /** In the order of the graph. */
   readonly errors: readonly MatrixError[];
   readonly tookMs: number;
   readonly atMs: number;

@@ -116,7 +116,7 @@ async function scoreReference(
     const { importing, making } = entry;
     const own = new Set(importing.description.variants.find(({ id }) => id === entry.variant)?.files);
     const files = making.files.filter(({ path }) => own.has(path));
-    return { ...entry, importing: { ...importing, reference }, making: { ...making, files } };
+    return { ...entry, importing: { ...importing, reference }, making: { recipe: making.recipe, files } };
   });
   await store.models.collectGarbage();
   return reference;

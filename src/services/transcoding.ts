@@ -30,7 +30,7 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 /**
  * Makes the files of a plan that the journal's entry names, and stores them chunk by chunk: cut as a publisher's would be, so that the same
  * weights are the same chunks. Goes on behind the last tensor that is whole on the device.
- * @returns errors of the matrices that were made
+ * @returns errors of the matrices, those of earlier tries included
  * @throws SillError `aborted` when the entry is gone | what makers and store throw
  */
 export async function transcode(
@@ -63,10 +63,11 @@ export async function transcode(
     return { fromBytes, writer };
   };
 
+  const errors: MatrixError[] = [];
   /** Noted before they are stored: what nobody knows of would be taken for garbage. */
   const note = async (path: string, from: number, chunks: readonly ManifestChunk[]): Promise<void> => {
     const noted = await store.models.updateJournal(name, (entry) => {
-      const making = entry.making && withMadeChunks(entry.making, { path, from, chunks });
+      const making = entry.making && withMadeChunks(entry.making, { path, from, chunks, errors });
       return making ? { ...entry, making } : entry;
     });
     if (!noted?.making) throw ended();
@@ -87,21 +88,27 @@ export async function transcode(
     steps.flatMap(({ ranges }) => ranges),
   );
   const { fromBytes, writer } = await fileWriter(weights, stretches);
-  return writeWeights(steps, makers, fromBytes, writer, signal);
+  await writeWeights(steps, makers, { fromBytes, writer, errors, signal });
+  return [...((await store.models.journal()).find((each) => each.revision === name)?.making?.errors ?? [])];
+}
+
+interface WeightsCall {
+  readonly fromBytes: number;
+  readonly writer: FileWriter;
+  /** Gets those of the matrices that are made. */
+  readonly errors: MatrixError[];
+  readonly signal: AbortSignal;
 }
 
 /** Makes what lies behind `fromBytes`, a few steps ahead of what is written. */
 async function writeWeights(
   steps: readonly PlannedWeights[],
   makers: readonly Maker[],
-  fromBytes: number,
-  writer: FileWriter,
-  signal: AbortSignal,
-): Promise<MatrixError[]> {
+  { fromBytes, writer, errors, signal }: WeightsCall,
+): Promise<void> {
   const wanted = [...steps.entries()].filter(([, { ranges }]) =>
     ranges.some(({ offsetBytes, sizeBytes }) => offsetBytes + sizeBytes > fromBytes),
   );
-  const errors: MatrixError[] = [];
   const idle = [...makers];
   const waiting: Array<(maker: Maker) => void> = [];
   /** Small ones are in the plan as they are; the others go to whoever is free first. */
@@ -133,7 +140,6 @@ async function writeWeights(
       for (const [part, { offsetBytes }] of step.ranges.entries()) await writer.writeAt(offsetBytes, done.parts[part] ?? new Uint8Array());
     }
     await writer.end();
-    return errors;
   } finally {
     await Promise.allSettled(ahead);
   }
