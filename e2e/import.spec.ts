@@ -14,7 +14,7 @@ test('thread', async ({ page }) => {
   await page.getByRole('button', { name: 'Import', exact: true }).click();
   await expect(page.getByRole('article', { name: 'Stories 15M' })).toBeVisible();
   await page.screenshot({ path: '/tmp/forge-2.png', fullPage: true });
-  await expect(page.getByText('It is ready')).toBeVisible();
+  await expect(page.getByText('It is ready')).toBeVisible({ timeout: 90_000 });
   await page.screenshot({ path: '/tmp/forge-3.png', fullPage: true });
   await page.setViewportSize({ width: 360, height: 800 });
   await page.emulateMedia({ colorScheme: 'dark' });

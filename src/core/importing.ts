@@ -16,8 +16,6 @@ export interface Importing {
   readonly description: HubDescription;
   /** Of the bytes of the file, so that it is known again without reading all of it. */
   readonly fingerprint: string;
-  /** How the form scored that it is held against, once that is known: mean negative log-likelihood of a token, in nats. */
-  readonly reference?: number;
 }
 
 /** Ids with this prefix are of models that somebody brought as a file: no catalog may claim them. */

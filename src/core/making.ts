@@ -63,6 +63,8 @@ export interface Making {
   readonly files: readonly MakingFile[];
   /** Of the matrices that are on the device, in the order of the graph. */
   readonly errors?: readonly MatrixError[];
+  /** How the form scored that it is held against, once that is known: mean negative log-likelihood of a token, in nats. */
+  readonly reference?: number;
 }
 
 export const beginMaking = (files: readonly FormSize[]): Making => ({

@@ -29,6 +29,12 @@ export interface DescribedRevision {
   readonly manifest: Manifest;
 }
 
+/** A form that was made of a revision, to be kept with it. */
+export interface KeptForm {
+  readonly about: Derived;
+  readonly data: Blob;
+}
+
 /**
  * What is installed and what is being installed. Each method is one transaction that re-checks its
  * premises inside: another tab may have been here.
@@ -56,9 +62,16 @@ export interface ModelStore {
    * Ends journal entry and lease. `active` makes the revision active at once and the active one previous; `candidate` lays it beside
    * the active one, and makes it active where there is none. Idempotent for a revision already active in that variant.
    * @param became what an adoption turned out to be
+   * @param form what was made of the variant, from now on part of it
    * @throws SillError `installation_damaged` when a chunk of the variant is missing | `aborted` when another tab ended the entry
    */
-  commitInstall(entry: JournalEntry, installedAtMs: number, role?: 'active' | 'candidate', became?: DescribedRevision): Promise<Slots>;
+  commitInstall(
+    entry: JournalEntry,
+    installedAtMs: number,
+    role?: 'active' | 'candidate',
+    became?: DescribedRevision,
+    form?: KeptForm,
+  ): Promise<Slots>;
   /**
    * Applies a change to the slots, with its line in the history and its quarantine.
    * @throws SillError `model_not_installed` | `aborted` when another tab has taken the ground of the change away

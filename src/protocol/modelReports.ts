@@ -11,8 +11,8 @@ import type { Tier } from '../core/tier.ts';
 export type { VariantFit };
 
 export interface InstallProgress {
-  /** `trying`: an update is tested beside the running revision. */
-  readonly phase: 'preparing' | 'queued' | 'downloading' | 'activating' | 'trying';
+  /** `transcoding`: what was delivered is rewritten for this device; `trying`: it is tested, an update beside the running revision. */
+  readonly phase: 'preparing' | 'queued' | 'downloading' | 'transcoding' | 'activating' | 'trying';
   /** Why nothing moves: another goes first, the connection costs and nobody said yet that it may, or nothing arrives. */
   readonly waiting?: 'turn' | 'metered' | 'network';
   /** Verified and on the device. */

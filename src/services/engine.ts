@@ -18,6 +18,7 @@ import type { DeviceService } from './device.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { createDownloads, type Downloads } from './downloads.ts';
 import { createFetching } from './fetching.ts';
+import { createForms } from './forms.ts';
 import { createFreeing, type Freeing } from './freeing.ts';
 import { createGate } from './gate.ts';
 import { withHeldNotes } from './heldNotes.ts';
@@ -113,8 +114,10 @@ export function createEngine(adapters: EngineDeps): Engine {
   const offers = createOffers({ store, source, device, identity, clock, sillVersion: deps.versions.sill });
   const records = createAdoptedRecords(store.settings);
   const adopting = createAdopting({ ...deps, adopter: deps.downloader, records, allowedSources: deps.hubs.allowed });
+  // It asks for room when it scores what it made, which is long after both are there.
+  const forms = createForms({ ...deps, sessions: { makeRoom: (bytes, beside) => sessions.makeRoom(bytes, beside) } });
   const downloads = createDownloads({
-    ...{ ...deps, hub, fetching: createFetching({ ...deps, offers, adopting }) },
+    ...{ ...deps, hub, fetching: createFetching({ ...deps, offers, adopting, forms }) },
     onFetched: (entry, { role }) => {
       if (role === 'candidate') setTimeout(() => void updater.tryOut(entry.modelId), ORPHANED_AFTER_MS);
     },
@@ -129,7 +132,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   const repairs = createRepairs({ ...deps, hub, unattended, conditions: downloads.conditions });
   const usage = createUsage(store.settings, clock);
   const memory = createMemory({ settings: store.settings, device, clock, hub });
-  const sessions = createSessions({ ...deps, hub, repairs, usage, memory });
+  const sessions = createSessions({ ...deps, hub, repairs, usage, memory, forms });
   const preload = createPreload({ store, memory, sessions });
   hub.listen(({ type }) => {
     // Where storage fails now the next request tells.
@@ -146,7 +149,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   const inference = createInference({ sessions, store, clock, random, beginnings, runtimeVersion: deps.versions.onnxruntime });
   const documents = createDocuments({ store, inference, clock, random, hub });
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
-  const gate = createGate({ ...deps, sessions });
+  const gate = createGate({ ...deps, sessions, forms });
   const trials = createTrials({ store, gate, sessions, locks: deps.locks, clock, hub });
   const updates = createUpdates({ store, source, installs, offers, trials, clock, hub, moment });
   const updater = createUpdater({ updates, trials, locks: deps.locks, clock, moment });

@@ -10,7 +10,7 @@ const SILENT_AFTER_MS = 5000;
 
 const id = v.pipe(v.string(), v.guard(isModelId));
 const ProgressSchema = v.object({
-  phase: v.picklist(['preparing', 'queued', 'downloading', 'activating', 'trying']),
+  phase: v.picklist(['preparing', 'queued', 'downloading', 'transcoding', 'activating', 'trying']),
   waiting: v.exactOptional(v.picklist(['turn', 'metered', 'network'])),
   storedBytes: v.number(),
   totalBytes: v.number(),

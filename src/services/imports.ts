@@ -4,7 +4,7 @@ import { expectedManifest } from '../core/hubModel.ts';
 import { type ModelId, parseModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
 import { describeImport, type ImportSource, importId } from '../core/importing.ts';
 import { type ImportEntry, isImport } from '../core/journal.ts';
-import { beginMaking, RECIPE } from '../core/making.ts';
+import { beginMaking, madeBytes, RECIPE } from '../core/making.ts';
 import { fetchModelFile } from '../delivery/fetchModelFile.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Fetcher } from '../ports/delivery.ts';
@@ -13,8 +13,9 @@ import type { FileImportProgress, FileInspection, ImportFiles, ImportSummary, Im
 import { FORGE_LOCK } from '../protocol/locks.ts';
 import { provenChoice } from './choosing.ts';
 import type { Hub } from './hub.ts';
-import { doneBytesOf, type Imported, type ImportingDeps, importModel, REFERENCE } from './importing.ts';
+import { type Imported, type ImportingDeps, importModel } from './importing.ts';
 import { acceptedAtMs, refuseUnfit } from './installs.ts';
+import { REFERENCE } from './makingForms.ts';
 
 export interface ImportsDeps extends ImportingDeps {
   readonly locks: Locks;
@@ -210,7 +211,7 @@ export function createImports(deps: ImportsDeps): Imports {
     const state = mine ? 'running' : entry.state === 'failed' ? 'failed' : canGoOn ? 'paused' : 'needs-file';
     return {
       ...{ id, variant, startedAtMs, state, name: importing.description.name, source: importing.source },
-      doneBytes: doneBytesOf(entry),
+      doneBytes: madeBytes(entry.making),
       totalBytes: making.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
       ...(mine?.progress ? { progress: mine.progress } : {}),
       ...(error ? { error } : {}),
@@ -255,7 +256,12 @@ export function createImports(deps: ImportsDeps): Imports {
         ...{ id: what.id, name: what.description.name, fits },
         found: { ...found, forms: found.forms.filter(({ variant }) => variant.id !== REFERENCE) },
         ...(begun && isSame
-          ? { unfinished: { doneBytes: doneBytesOf(begun), totalBytes: begun.making.files.reduce((sum, file) => sum + file.sizeBytes, 0) } }
+          ? {
+              unfinished: {
+                doneBytes: madeBytes(begun.making),
+                totalBytes: begun.making.files.reduce((sum, file) => sum + file.sizeBytes, 0),
+              },
+            }
           : {}),
         installed: (await store.models.slots(what.id))?.active !== undefined,
       };

@@ -5,6 +5,7 @@ import { type AdoptionEntry, type ImportEntry, isAdoption, isImport, type Journa
 import { madeDigests } from '../core/making.ts';
 import { chunksOf, type Manifest, variantBytes, variantOf } from '../core/manifest.ts';
 import { activate, type HistoryEntry, heldRevisions, type InstalledRevision, type Slots, stage, type Transition } from '../core/slots.ts';
+import type { KeptForm } from '../ports/store.ts';
 import type { Lease } from './schema.ts';
 
 /** The chunks that an install needs. @throws SillError `invalid_request` when the manifest lacks the variant. */
@@ -25,6 +26,12 @@ export function leaseAfter(entry: JournalEntry, before: Lease | undefined): Leas
   if (!entry.making) return undefined;
   return { revision: entry.revision, digests: [...new Set([...(before?.digests ?? []), ...madeDigests(entry.making)])] };
 }
+
+/** Chunks without which a commit would leave what cannot run. */
+export const neededBy = (manifest: Manifest, { variant }: JournalEntry, form: KeptForm | undefined): Digest[] => [
+  ...chunksOf(manifest, variantOf(manifest, variant)).map(({ digest }) => digest),
+  ...(form?.about.chunks ?? []),
+];
 
 /** True where an earlier commit, perhaps of another tab, did the work already. */
 export function isCommitted(slots: Slots, entry: JournalEntry, role: 'active' | 'candidate'): boolean {

@@ -2,7 +2,7 @@ import { type Derived, outdone } from '../core/derived.ts';
 import { type DeviceEvent, MAX_EVENTS } from '../core/deviceEvent.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
-import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
+import type { Manifest } from '../core/manifest.ts';
 import {
   applyChange,
   type HistoryEntry,
@@ -33,6 +33,7 @@ import {
   isCommitted,
   leaseAfter,
   leaseOf,
+  neededBy,
   notedLease,
   notInstalled,
   removalOf,
@@ -177,7 +178,7 @@ function memoryModels(chunks: Map<Digest, Blob>, derived: Map<string, { about: D
       journal.set(revision, structuredClone(changed));
       return changed;
     },
-    async commitInstall(begun, installedAtMs, role = 'active', became) {
+    async commitInstall(begun, installedAtMs, role = 'active', became, form) {
       const entry = { ...begun, revision: became?.revision ?? begun.revision };
       const current = slots.get(entry.modelId);
       const pending = journal.get(begun.revision);
@@ -188,11 +189,11 @@ function memoryModels(chunks: Map<Digest, Blob>, derived: Map<string, { about: D
       assertPending(pending, entry);
       const manifest = became?.manifest ?? manifests.get(entry.revision);
       if (!manifest) throw damaged(entry, []);
-      const needed = chunksOf(manifest, variantOf(manifest, entry.variant));
-      const missing = needed.map((chunk) => chunk.digest).filter((digest) => !chunks.has(digest));
+      const missing = neededBy(manifest, entry, form).filter((digest) => !chunks.has(digest));
       if (missing.length > 0) throw damaged(entry, missing);
       const next = keep(installed(current, entry, manifest, installedAtMs, role));
       if (became) manifests.set(entry.revision, structuredClone(manifest));
+      if (form) derived.set(form.about.key, { about: structuredClone(form.about), data: form.data });
       drop(begun.revision);
       return next;
     },
@@ -226,7 +227,8 @@ function memoryModels(chunks: Map<Digest, Blob>, derived: Map<string, { about: D
         proofs.delete(revision);
       }
       for (const [key, { about }] of derived) if (!held.revisions.has(about.source)) derived.delete(key);
-      const garbage = [...chunks].filter(([digest]) => !held.digests.has(digest));
+      const forms = new Set([...derived.values()].flatMap(({ about }) => about.chunks ?? []));
+      const garbage = [...chunks].filter(([digest]) => !held.digests.has(digest) && !forms.has(digest));
       for (const [digest] of garbage) chunks.delete(digest);
       return { freedBytes: garbage.reduce((sum, [, data]) => sum + data.size, 0), deletedChunks: garbage.length };
     },
