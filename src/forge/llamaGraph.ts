@@ -1,5 +1,5 @@
 import { cappedAttention, declarePositions, type Positions } from './cappedAttention.ts';
-import type { ExternalData } from './externalData.ts';
+import type { WeightData } from './externalData.ts';
 import { type Attribute, ELEMENT_TYPES, GraphBuilder, MICROSOFT } from './graphBuilder.ts';
 import { headDim, kvDim, type LlamaConfig, type LlamaLayer, type LlamaWeights, queryDim, rotaryDim } from './llama.ts';
 import { stack } from './matrix.ts';
@@ -22,7 +22,7 @@ const INT32 = { attributes: { to: { int: ELEMENT_TYPES.int32 } } };
  * @param data receives the weights; its `location` must be the name under which the file will lie beside the graph
  * @returns the bytes of the `.onnx` file
  */
-export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: WeightFormat, data: ExternalData): Uint8Array {
+export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: WeightFormat, data: WeightData): Uint8Array {
   const graph = new GraphBuilder('llama', data);
   const ids = graph.input('input_ids', 'int64', ['batch_size', 'sequence_length']);
   const lengths = declareLengths(graph);

@@ -8,19 +8,43 @@ export interface Matrix {
   readonly rows: number;
   readonly columns: number;
   readonly values: Float32Array;
+  /** Some of the rows alone, where that costs no more than all of them together. */
+  readonly rowsAt?: RowReader;
   readonly kept?: KeptBlocks;
 }
 
+type RowReader = (from: number, count: number) => Float32Array;
+
 /** A matrix whose values are made when they are asked for. */
-export function lazyMatrix(rows: number, columns: number, values: () => Float32Array, kept?: KeptBlocks): Matrix {
+export function lazyMatrix(
+  rows: number,
+  columns: number,
+  values: () => Float32Array,
+  { kept, rowsAt }: { readonly kept?: KeptBlocks | undefined; readonly rowsAt?: RowReader | undefined } = {},
+): Matrix {
   return {
     rows,
     columns,
     get values() {
       return values();
     },
+    ...(rowsAt ? { rowsAt } : {}),
     ...(kept ? { kept } : {}),
   };
+}
+
+/** Numbers that are read in one go: 4 MiB, beside which a whole embedding of a large vocabulary is a quarter of a gigabyte. */
+const STRETCH_NUMBERS = 1024 * 1024;
+
+/** All rows of a matrix, in order, a few at a time where they can be had so. */
+export function* stretchesOf(matrix: Matrix): Generator<{ readonly row: number; readonly values: Float32Array }> {
+  const { rows, columns, rowsAt } = matrix;
+  if (!rowsAt) {
+    yield { row: 0, values: matrix.values };
+    return;
+  }
+  const count = Math.max(1, Math.floor(STRETCH_NUMBERS / columns));
+  for (let row = 0; row < rows; row += count) yield { row, values: rowsAt(row, Math.min(count, rows - row)) };
 }
 
 /** One matrix under the other: their outputs come out side by side of one multiplication. */
@@ -36,7 +60,21 @@ export function stack(parts: readonly Matrix[]): Matrix {
     }
     return stacked;
   };
-  return lazyMatrix(rows, columns, values, stackedBlocks(parts.map((part) => part.kept)));
+  const readers = parts.flatMap(({ rowsAt, rows: own }) => (rowsAt ? [{ rowsAt, rows: own }] : []));
+  const rowsAt = (from: number, count: number): Float32Array => {
+    const some = new Float32Array(count * columns);
+    let start = 0;
+    for (const part of readers) {
+      const [first, end] = [Math.max(from, start), Math.min(from + count, start + part.rows)];
+      if (first < end) some.set(part.rowsAt(first - start, end - first), (first - from) * columns);
+      start += part.rows;
+    }
+    return some;
+  };
+  return lazyMatrix(rows, columns, values, {
+    kept: stackedBlocks(parts.map((part) => part.kept)),
+    rowsAt: readers.length === parts.length ? rowsAt : undefined,
+  });
 }
 
 function stackedBlocks(parts: readonly (KeptBlocks | undefined)[]): KeptBlocks | undefined {
@@ -76,7 +114,7 @@ export function permuteRows(matrix: Matrix, source: (row: number) => number): Ma
       return { packed: permuted(packed, new Uint8Array(packed.length)), scales: permuted(scales, new Float32Array(scales.length)) };
     },
   };
-  return lazyMatrix(rows, columns, () => permuted(matrix.values, new Float32Array(rows * columns)), blocks);
+  return lazyMatrix(rows, columns, () => permuted(matrix.values, new Float32Array(rows * columns)), { kept: blocks });
 }
 
 /** `[rows, columns]` to `[columns, rows]`, the layout in which ONNX's MatMul wants a weight. */

@@ -1,6 +1,6 @@
 import { BLOCK, type BlockBits } from './blockMatrix.ts';
 import type { DataRange } from './externalData.ts';
-import { ELEMENT_TYPES, type GraphBuilder, MICROSOFT } from './graphBuilder.ts';
+import { ELEMENT_TYPES, type GraphBuilder, MICROSOFT, type WeightPart } from './graphBuilder.ts';
 import { type Matrix, transpose } from './matrix.ts';
 import { quantizeQ4, quantizeQ8 } from './quantizeBlocks.ts';
 import { quantizeInt8 } from './quantizeInt8.ts';
@@ -29,15 +29,22 @@ function gatherColumns(graph: GraphBuilder, name: string, weight: string, ids: s
   return graph.node('Transpose', [columns], `${name}/rows`, { attributes: { perm: { ints: [1, 2, 0] } } });
 }
 
+function fp32Weight(graph: GraphBuilder, name: string, matrix: Matrix): void {
+  const { rows, columns } = matrix;
+  graph.madeWeights(name, [{ name: `${name}.weight`, type: 'float32', dims: [columns, rows] }], () => ({
+    parts: [transpose(matrix.values, rows, columns)],
+  }));
+}
+
 /** As trained, for reference. */
 export const fp32: WeightFormat = {
-  linear(graph, name, input, { rows, columns, values }) {
-    graph.weight(`${name}.weight`, 'float32', [columns, rows], transpose(values, rows, columns));
+  linear(graph, name, input, matrix) {
+    fp32Weight(graph, name, matrix);
     return graph.node('MatMul', [input, `${name}.weight`], `${name}/output`);
   },
-  embedding(graph, name, ids, { rows, columns, values }) {
+  embedding(graph, name, ids, matrix) {
     const weight = `${name}.weight`;
-    graph.weight(weight, 'float32', [columns, rows], transpose(values, rows, columns));
+    fp32Weight(graph, name, matrix);
     return {
       rows: gatherColumns(graph, name, weight, ids),
       linear: (head, input) => graph.node('MatMul', [input, weight], `${head}/output`),
@@ -46,9 +53,15 @@ export const fp32: WeightFormat = {
 };
 
 function int8Weight(graph: GraphBuilder, name: string, matrix: Matrix): void {
-  const { values, scales } = quantizeInt8(matrix);
-  graph.weight(`${name}.weight`, 'int8', [matrix.columns, matrix.rows], transpose(values, matrix.rows, matrix.columns));
-  graph.weight(`${name}.scale`, 'float32', [matrix.rows], scales);
+  const { rows, columns } = matrix;
+  const parts: WeightPart[] = [
+    { name: `${name}.weight`, type: 'int8', dims: [columns, rows] },
+    { name: `${name}.scale`, type: 'float32', dims: [rows] },
+  ];
+  graph.madeWeights(name, parts, () => {
+    const { values, scales, error } = quantizeInt8(matrix);
+    return { parts: [transpose(values, rows, columns), scales], error };
+  });
 }
 
 const int8Product = (graph: GraphBuilder, input: string, weight: string, output: string): string =>
@@ -87,10 +100,17 @@ const KEPT_AT_8_BITS: ReadonlySet<Role> = new Set(['qkv', 'down']);
 function blockWeight(graph: GraphBuilder, name: string, matrix: Matrix, most: BlockBits): { range: DataRange; bits: BlockBits } {
   const kept = matrix.kept && matrix.kept.bits <= most ? matrix.kept : undefined;
   const bits = kept?.bits ?? most;
-  const { packed, scales } = kept?.read() ?? (bits === 4 ? quantizeQ4(matrix) : quantizeQ8(matrix));
   const blocks = matrix.columns / BLOCK;
-  graph.weight(`${name}.scale`, 'float32', [matrix.rows, blocks], scales);
-  return { bits, range: graph.weight(`${name}.weight`, 'uint8', [matrix.rows, blocks, (BLOCK * bits) / 8], packed) };
+  const parts: WeightPart[] = [
+    { name: `${name}.scale`, type: 'float32', dims: [matrix.rows, blocks] },
+    { name: `${name}.weight`, type: 'uint8', dims: [matrix.rows, blocks, (BLOCK * bits) / 8] },
+  ];
+  const [, range] = graph.madeWeights(name, parts, () => {
+    const { packed, scales, error = 0 } = kept?.read() ?? (bits === 4 ? quantizeQ4(matrix) : quantizeQ8(matrix));
+    return { parts: [scales, packed], error };
+  });
+  if (!range) throw new RangeError(`${name} has no place`);
+  return { bits, range };
 }
 
 const blockProduct = (graph: GraphBuilder, input: string, weight: string, matrix: Matrix, bits: BlockBits, output: string): string =>
@@ -99,21 +119,27 @@ const blockProduct = (graph: GraphBuilder, input: string, weight: string, matrix
     attributes: { K: { int: matrix.columns }, N: { int: matrix.rows }, bits: { int: bits }, block_size: { int: BLOCK } },
   });
 
-/** 4-bit weights in blocks: the fast form on WebGPU. */
-export const q4: WeightFormat = {
+/** @param bitsOf how wide a matrix may be; @param embeddingBits of the one that is looked up as well */
+const blockFormat = (bitsOf: (role: Role) => BlockBits, embeddingBits: BlockBits): WeightFormat => ({
   gpu: true,
   linear(graph, name, input, matrix, role) {
-    const { bits } = blockWeight(graph, name, matrix, KEPT_AT_8_BITS.has(role) ? 8 : 4);
+    const { bits } = blockWeight(graph, name, matrix, bitsOf(role));
     return blockProduct(graph, input, name, matrix, bits, name);
   },
   embedding(graph, name, ids, matrix) {
-    const { range } = blockWeight(graph, name, matrix, 4);
-    // The same bytes under the shape that the look-up wants: rows of packed pairs, without the blocks.
-    graph.alias(`${name}.rows`, 'uint8', [matrix.rows, matrix.columns / 2], range);
+    const { range, bits } = blockWeight(graph, name, matrix, embeddingBits);
+    // The same bytes under the shape that the look-up wants: rows of levels (at 4 bits pairs of them), without the blocks.
+    graph.alias(`${name}.rows`, 'uint8', [matrix.rows, (matrix.columns * bits) / 8], range);
     const rows = graph.node('GatherBlockQuantized', [`${name}.rows`, ids, `${name}.scale`], `${name}/rows`, {
       domain: MICROSOFT,
-      attributes: { bits: { int: 4 }, block_size: { int: BLOCK }, gather_axis: { int: 0 }, quantize_axis: { int: 1 } },
+      attributes: { bits: { int: bits }, block_size: { int: BLOCK }, gather_axis: { int: 0 }, quantize_axis: { int: 1 } },
     });
-    return { rows, linear: (head, input) => blockProduct(graph, input, name, matrix, 4, head) };
+    return { rows, linear: (head, input) => blockProduct(graph, input, name, matrix, bits, head) };
   },
-};
+});
+
+/** 4-bit weights in blocks: the fast form on WebGPU. */
+export const q4: WeightFormat = blockFormat((role) => (KEPT_AT_8_BITS.has(role) ? 8 : 4), 4);
+
+/** 8-bit weights in blocks: slow everywhere, and next to nothing lost. What other forms of the same weights are held against. */
+export const q8: WeightFormat = blockFormat(() => 8, 8);

@@ -8,12 +8,14 @@ import { dequantize, TENSOR_TYPES } from './tensorTypes.ts';
 const STRETCH_BYTES = 4 * 1024 * 1024;
 
 /** All numbers of a tensor, read in stretches. */
-export function tensorValues({ dims, type, sizeBytes, read }: GgufTensor): Float32Array {
-  const values = new Float32Array(dims.reduce((product, side) => product * side, 1));
+export const tensorValues = (tensor: GgufTensor): Float32Array => valuesBetween(tensor, 0, tensor.sizeBytes);
+
+function valuesBetween({ type, read }: GgufTensor, fromBytes: number, endBytes: number): Float32Array {
+  const values = new Float32Array(((endBytes - fromBytes) / type.blockBytes) * type.blockSize);
   const stretch = Math.floor(STRETCH_BYTES / type.blockBytes) * type.blockBytes;
   let end = 0;
-  for (let at = 0; at < sizeBytes; at += stretch) {
-    const part = dequantize(type, read(at, Math.min(stretch, sizeBytes - at)));
+  for (let at = fromBytes; at < endBytes; at += stretch) {
+    const part = dequantize(type, read(at, Math.min(stretch, endBytes - at)));
     values.set(part, end);
     end += part.length;
   }
@@ -32,7 +34,11 @@ export function tensorRows(tensor: GgufTensor, from: number, count: number): Ggu
 /** A tensor of two dimensions, read when its values are asked for. Q4_0 and Q8_0 can be had as the blocks that they are. */
 export function tensorMatrix(tensor: GgufTensor): Matrix {
   const [columns = 0, rows = 0] = tensor.dims;
-  return lazyMatrix(rows, columns, () => tensorValues(tensor), keptBlocks(tensor));
+  const rowBytes = (columns / tensor.type.blockSize) * tensor.type.blockBytes;
+  return lazyMatrix(rows, columns, () => tensorValues(tensor), {
+    kept: keptBlocks(tensor),
+    rowsAt: (from, count) => valuesBetween(tensor, from * rowBytes, (from + count) * rowBytes),
+  });
 }
 
 function keptBlocks(tensor: GgufTensor): KeptBlocks | undefined {
