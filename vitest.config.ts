@@ -21,7 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'models',
-          include: ['tools/**/*.models.test.ts'],
+          include: ['tools/**/*.models.test.ts', 'bench/**/*.models.test.ts'],
           // Converting and running real weights takes minutes on two cores, and two at once do not fit in a small machine's memory.
           testTimeout: 600_000,
           hookTimeout: 600_000,

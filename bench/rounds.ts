@@ -35,13 +35,40 @@ export interface MemoryVisit {
 
 export interface Round<T> {
   readonly loadAverage: number;
-  readonly peers: Readonly<Record<Peer['name'], { readonly first: T; readonly later: readonly T[] }>>;
+  readonly peers: Readonly<Record<Peer['name'], Visits<T>>>;
+}
+
+/** What one peer was measured at in a round. */
+export interface Visits<T> {
+  readonly first: T;
+  readonly later: readonly T[];
 }
 
 /**
  * Every peer visits once with a new profile and `later` times with what that left, a new browser each time. The peers take turns at each
  * visit, and who begins changes from round to round: what slows the machine for a while slows all.
  */
+export async function measureInTurns<T, P extends { readonly name: string }>(
+  peers: readonly P[],
+  round: number,
+  later: number,
+  visit: (peer: P, profile: string, kind: 'first' | 'later') => Promise<T>,
+): Promise<ReadonlyMap<P['name'], Visits<T>>> {
+  const order = peers.map((_, index) => peers[(index + round) % peers.length]).filter((peer) => peer !== undefined);
+  const found = new Map<P['name'], { first: T; later: T[] }>();
+  await withFolder(async (folder) => {
+    for (let index = 0; index <= later; index++) {
+      for (const peer of order) {
+        const result = await visit(peer, join(folder, peer.name), index === 0 ? 'first' : 'later');
+        const earlier = found.get(peer.name);
+        if (earlier) earlier.later.push(result);
+        else found.set(peer.name, { first: result, later: [] });
+      }
+    }
+  });
+  return found;
+}
+
 export async function measureRound<T>(
   peers: readonly Peer[],
   round: number,
@@ -49,20 +76,11 @@ export async function measureRound<T>(
   visit: (peer: Peer, profile: string, kind: 'first' | 'later') => Promise<T>,
 ): Promise<Round<T>> {
   const load = loadAverage();
-  const order = peers.map((_, index) => peers[(index + round) % peers.length]).filter((peer) => peer !== undefined);
-  const found = new Map<Peer['name'], T[]>();
-  await withFolder(async (folder) => {
-    for (let index = 0; index <= later; index++) {
-      for (const peer of order) {
-        const result = await visit(peer, join(folder, peer.name), index === 0 ? 'first' : 'later');
-        found.set(peer.name, [...(found.get(peer.name) ?? []), result]);
-      }
-    }
-  });
-  const of = (name: Peer['name']) => {
-    const [first, ...rest] = found.get(name) ?? [];
-    if (first === undefined) throw new Error(`${name} was not measured`);
-    return { first, later: rest };
+  const found = await measureInTurns(peers, round, later, visit);
+  const of = (name: Peer['name']): Visits<T> => {
+    const visits = found.get(name);
+    if (!visits) throw new Error(`${name} was not measured`);
+    return visits;
   };
   return { loadAverage: load, peers: { sill: of('sill'), stock: of('stock'), stockSame: of('stockSame') } };
 }
@@ -101,7 +119,7 @@ export const loadVisit = (peer: Peer, profile: string, kind: 'first' | 'later'):
   );
 
 /** A visit of its own: sampling takes a good part of a core, and no time measured beside it would be true. */
-export const memoryVisit = (peer: Peer, profile: string, kind: 'first' | 'later'): Promise<MemoryVisit> =>
+export const memoryVisit = (peer: Peer<string>, profile: string, kind: 'first' | 'later'): Promise<MemoryVisit> =>
   withBrowser(
     profile,
     async (browser) => {

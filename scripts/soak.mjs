@@ -19,7 +19,11 @@ console.log('\n== browser');
 try {
   const CHROMIUM_PATH = ensureChromium(step);
   const soaks = ['test', 'e2e/soak'];
-  const passed = prepareModels() && buildApp() && tool('@playwright/test', soaks, { env: { ...env, CHROMIUM_PATH, SILL_SOAK: '1' } });
+  // What Sill writes as GGUF, in llama.cpp.
+  const written =
+    prepareModels() && tool('vitest', ['run', '--project', 'models', 'bench/wllama'], { env: { ...env, CHROMIUM_PATH, SILL_SOAK: '1' } });
+  if (!written) failed.push('written GGUF files');
+  const passed = buildApp() && tool('@playwright/test', soaks, { env: { ...env, CHROMIUM_PATH, SILL_SOAK: '1' } });
   if (!passed) failed.push('browser');
 } catch (error) {
   console.error(error.message);

@@ -34,8 +34,8 @@ export const OwnSchema = v.object({
 export type Own = v.InferOutput<typeof OwnSchema>;
 
 /** One way to run the same model in a page. */
-export interface Peer {
-  readonly name: 'sill' | 'stock' | 'stockSame';
+export interface Peer<Name extends string = 'sill' | 'stock' | 'stockSame'> {
+  readonly name: Name;
   readonly label: string;
   readonly url: string;
   /** What its browser is started with besides. */

@@ -18,6 +18,31 @@ const ENDINGS = [
 const PROMPTS = ['Once upon a time', 'The little dog', 'One day, a bird', 'Tom and his grandma'] as const;
 const TURN_TOKENS = 64;
 
+/** Sill on the processor, whatever device the variant was made for. */
+export const sillOnProcessor = (url: string, model = 'stories15m', variant = 'int8-wasm'): Peer => {
+  const peer = sillPeer(url, model, variant);
+  return {
+    ...peer,
+    async load(page, visit) {
+      if (visit === 'later') return peer.load(page, visit);
+      return page.run(
+        LoadSchema,
+        async (model: string, wished: string) => {
+          const sill = globalThis.sill;
+          if (!sill) throw new Error('globalThis.sill is missing');
+          const startMs = performance.now();
+          await sill.models.install(model, { variant: wished });
+          await sill.models.place(model, 'wasm');
+          await sill.models.load(model);
+          return { loadMs: performance.now() - startMs };
+        },
+        model,
+        variant,
+      );
+    },
+  };
+};
+
 /** Sill through its public surface, in its own production page. */
 export const sillPeer = (url: string, model = 'stories15m', variant = ''): Peer => ({
   name: 'sill',

@@ -22,6 +22,7 @@ import { askedOf } from './asked.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
 import { createEmbeddings } from './embeddings.ts';
 import type { SchemaCheck } from './heldForm.ts';
+import { importHandlers } from './importHandlers.ts';
 import { runModel } from './run.ts';
 import { createTranscription } from './transcriptions.ts';
 
@@ -96,6 +97,7 @@ export function createHandlers({
         ...(ids ? { ids } : {}),
         onProgress: (progress) => void emit(progress).catch(() => undefined),
       }),
+    ...importHandlers(engine),
     'models.export': async ({ models, volumeBytes }, { signal }) => {
       const wishes = models.map(({ id, revision, variants }) => ({
         id,

@@ -57,7 +57,11 @@ const VariantSchema = v.strictObject({
     features: v.optional(v.array(text(64))),
     /** Largest single GPU buffer. */
     bufferBytes: v.optional(count),
+    /** What is stored of the form that is made of `files`, beside them. */
+    madeBytes: v.optional(count),
   }),
+  /** `files` is a GGUF file, or all its parts: the form that runs is made of it on the device, and can be made again. */
+  madeFrom: v.optional(v.literal('gguf')),
   /** For tests and reference only: never chosen by itself. */
   reference: v.optional(v.boolean()),
 });

@@ -49,7 +49,7 @@ export function configJson(
   return {
     architectures: [className],
     model_type: modelType,
-    hidden_act: 'silu',
+    hidden_act: config.activation === 'gelu' ? 'gelu_pytorch_tanh' : 'silu',
     hidden_size: config.dim,
     intermediate_size: config.hidden,
     num_hidden_layers: config.layers,

@@ -1,6 +1,7 @@
-import type { ExternalData } from './externalData.ts';
-import { ELEMENT_TYPES, GraphBuilder, MICROSOFT } from './graphBuilder.ts';
-import { headDim, kvDim, type LlamaConfig, type LlamaLayer, type LlamaWeights, queryDim } from './llama.ts';
+import { cappedAttention, declarePositions, type Positions } from './cappedAttention.ts';
+import type { WeightData } from './externalData.ts';
+import { type Attribute, ELEMENT_TYPES, GraphBuilder, MICROSOFT } from './graphBuilder.ts';
+import { headDim, kvDim, type LlamaConfig, type LlamaLayer, type LlamaWeights, queryDim, rotaryDim } from './llama.ts';
 import { stack } from './matrix.ts';
 import { rotaryFrequencies, rotaryTables } from './rotary.ts';
 import type { WeightFormat } from './weightFormats.ts';
@@ -21,14 +22,15 @@ const INT32 = { attributes: { to: { int: ELEMENT_TYPES.int32 } } };
  * @param data receives the weights; its `location` must be the name under which the file will lie beside the graph
  * @returns the bytes of the `.onnx` file
  */
-export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: WeightFormat, data: ExternalData): Uint8Array {
+export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: WeightFormat, data: WeightData): Uint8Array {
   const graph = new GraphBuilder('llama', data);
   const ids = graph.input('input_ids', 'int64', ['batch_size', 'sequence_length']);
   const lengths = declareLengths(graph);
   declareRotary(graph, config);
+  const positions = format.gpu && config.attentionSoftcap !== undefined ? declarePositions(graph, config, ids, 'lengths/total') : undefined;
 
   const embedding = format.embedding(graph, 'model.embed_tokens', ids, weights.embedding());
-  let residual = embedding.rows;
+  let residual = scaled(graph, embedding.rows, 'embedding', config.embeddingScale);
   let layer = weights.layer(0);
   graph.weight('model.layers.0.input_layernorm.weight', 'float32', [config.dim], layer.attentionNorm);
   const epsilon = { epsilon: { float: config.normEps } };
@@ -36,6 +38,13 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
     attributes: { ...epsilon, axis: { int: -1 } },
   });
 
+  /** Normalises what a part of a layer gives, in models that do so before it is added. */
+  const post = (delta: string, name: string, gamma: Float32Array | undefined): string => {
+    if (!gamma) return delta;
+    graph.weight(`${name}.weight`, 'float32', [config.dim], gamma);
+    const options = { attributes: { ...epsilon, axis: { int: -1 } } };
+    return graph.node('SimplifiedLayerNormalization', [delta, `${name}.weight`], `${name}/normed`, options);
+  };
   /** Adds `delta` to the residual stream and normalises the sum, in one operator. */
   const addAndNorm = (delta: string, name: string, gamma: Float32Array): void => {
     graph.weight(`${name}.weight`, 'float32', [config.dim], gamma);
@@ -52,8 +61,11 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
 
   for (let index = 0; index < config.layers; index++) {
     const name = `model.layers.${index}`;
-    addAndNorm(attention(graph, config, format, index, normed, layer, lengths), `${name}.post_attention_layernorm`, layer.feedForwardNorm);
-    const fed = feedForward(graph, format, `${name}.mlp`, normed, layer);
+    const attended = attention(graph, config, format, index, normed, layer, lengths, positions);
+    const attendedNormed = post(attended, `${name}.post_attention_norm`, layer.postNorms?.attention);
+    addAndNorm(attendedNormed, `${name}.post_attention_layernorm`, layer.feedForwardNorm);
+    const output = feedForward(graph, config, format, `${name}.mlp`, normed, layer);
+    const fed = post(output, `${name}.post_feedforward_norm`, layer.postNorms?.feedForward);
     if (index + 1 < config.layers) {
       layer = weights.layer(index + 1);
       addAndNorm(fed, `model.layers.${index + 1}.input_layernorm`, layer.attentionNorm);
@@ -65,7 +77,7 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
   const kept = keepLast(graph, normed);
   const classifier = weights.classifier();
   const logits = classifier ? format.linear(graph, 'lm_head', kept, classifier, 'classifier') : embedding.linear('lm_head', kept);
-  graph.node('Identity', [logits], 'logits');
+  graph.node('Identity', [capped(graph, logits, 'lm_head', config.logitSoftcap)], 'logits');
   graph.output('logits', 'float32', ['batch_size', 'kept_sequence_length', config.vocab]);
   return graph.build(PRODUCER);
 }
@@ -81,13 +93,43 @@ function declareLengths(graph: GraphBuilder): readonly [lastPositions: string, t
   return [last, graph.node('Cast', [total], 'lengths/total_int32', INT32)];
 }
 
+/** A value times a number, where there is one. */
+const scaled = (graph: GraphBuilder, value: string, name: string, scale: number | undefined): string =>
+  scale === undefined ? value : graph.node('Mul', [value, graph.scalar(`${name}/scale`, scale)], `${name}/scaled`);
+
+/** `cap * tanh(value / cap)`, where there is a cap. */
+function capped(graph: GraphBuilder, value: string, name: string, cap: number | undefined): string {
+  if (cap === undefined) return value;
+  const bent = graph.node('Tanh', [graph.node('Div', [value, graph.scalar(`${name}/cap`, cap)], `${name}/share`)], `${name}/bent`);
+  return graph.node('Mul', [bent, `${name}/cap`], `${name}/capped`);
+}
+
 function declareRotary(graph: GraphBuilder, config: LlamaConfig): void {
-  const divisors = config.ropeDivisors;
-  const frequencies = rotaryFrequencies(headDim(config), config.ropeTheta).map((frequency, i) => frequency / (divisors?.[i] ?? 1));
-  const { cos, sin } = rotaryTables(config.context, frequencies);
-  const dims = [config.context, headDim(config) / 2];
-  graph.weight('rotary.cos', 'float32', dims, cos);
-  graph.weight('rotary.sin', 'float32', dims, sin);
+  const { context, ropeTheta, ropeDivisors, ropeMagnitude, window } = config;
+  const rotated = rotaryDim(config);
+  const declare = (name: string, theta: number, divisors?: Float32Array, magnitude?: number): void => {
+    const turning = rotaryFrequencies(rotated, theta);
+    const frequencies = Float64Array.from({ length: headDim(config) / 2 }, (_, i) => (turning[i] ?? 0) / (divisors?.[i] ?? 1));
+    const { cos, sin } = rotaryTables(context, frequencies, magnitude);
+    const dims = [context, frequencies.length];
+    graph.weight(`${name}.cos`, 'float32', dims, cos);
+    graph.weight(`${name}.sin`, 'float32', dims, sin);
+  };
+  declare('rotary', ropeTheta, ropeDivisors, ropeMagnitude);
+  if (window?.ropeTheta !== undefined) declare('rotary_local', window.ropeTheta);
+}
+
+type Attributes = Readonly<Record<string, Attribute>>;
+
+function attentionAttributes({ heads, kvHeads, attentionScale, attentionSoftcap, window }: LlamaConfig, index: number): Attributes {
+  return {
+    num_heads: { int: heads },
+    kv_num_heads: { int: kvHeads },
+    do_rotary: { int: 1 },
+    ...(attentionScale === undefined ? {} : { scale: { float: attentionScale } }),
+    ...(attentionSoftcap === undefined ? {} : { softcap: { float: attentionSoftcap } }),
+    ...(window?.limited[index] ? { local_window_size: { int: window.size } } : {}),
+  };
 }
 
 function attention(
@@ -98,6 +140,7 @@ function attention(
   input: string,
   layer: LlamaLayer,
   [lastPositions, total]: readonly [string, string],
+  positions: Positions | undefined,
 ): string {
   const name = `model.layers.${index}.self_attn`;
   const dims = (length: string) => ['batch_size', config.kvHeads, length, headDim(config)];
@@ -108,29 +151,39 @@ function attention(
     graph.weight(`${name}.qkv_proj.bias`, 'float32', [layer.qkvBias.length], layer.qkvBias);
     packed = graph.node('Add', [packed, `${name}.qkv_proj.bias`], `${name}/biased`);
   }
-  const projected = layer.headNorms ? normedHeads(graph, config, name, packed, layer.headNorms) : [packed, '', ''];
-  graph.nodes(
-    'GroupQueryAttention',
-    [...projected, pastKey, pastValue, lastPositions, total, 'rotary.cos', 'rotary.sin'],
-    [`${name}/attended`, `present.${index}.key`, `present.${index}.value`],
-    { domain: MICROSOFT, attributes: { num_heads: { int: config.heads }, kv_num_heads: { int: config.kvHeads }, do_rotary: { int: 1 } } },
-  );
+  const rotary = config.window?.ropeTheta !== undefined && config.window.limited[index] ? 'rotary_local' : 'rotary';
   graph.output(`present.${index}.key`, 'float32', dims('total_sequence_length'));
   graph.output(`present.${index}.value`, 'float32', dims('total_sequence_length'));
-  return format.linear(graph, `${name}.o_proj`, `${name}/attended`, layer.attentionOutput, 'attentionOutput');
+  const project = (attended: string): string => format.linear(graph, `${name}.o_proj`, attended, layer.attentionOutput, 'attentionOutput');
+  if (positions) {
+    const [query, key, value] = splitHeads(graph, config, name, packed, layer.headNorms);
+    const [presentKey, presentValue] = [`present.${index}.key`, `present.${index}.value`];
+    const inputs = { query, key, value, pastKey, pastValue, rotary, presentKey, presentValue };
+    return project(cappedAttention(graph, config, name, inputs, index, positions));
+  }
+  const projected = layer.headNorms ? splitHeads(graph, config, name, packed, layer.headNorms) : [packed, '', ''];
+  graph.nodes(
+    'GroupQueryAttention',
+    [...projected, pastKey, pastValue, lastPositions, total, `${rotary}.cos`, `${rotary}.sin`],
+    [`${name}/attended`, `present.${index}.key`, `present.${index}.value`],
+    { domain: MICROSOFT, attributes: attentionAttributes(config, index) },
+  );
+  return project(`${name}/attended`);
 }
 
-/** Query, key and value apart, each head of the first two normalised. */
-function normedHeads(
+/** Query, key and value apart, each head of the first two normalised where a model does so. */
+function splitHeads(
   graph: GraphBuilder,
   config: LlamaConfig,
   name: string,
   packed: string,
-  gammas: NonNullable<LlamaLayer['headNorms']>,
-): readonly string[] {
+  gammas: LlamaLayer['headNorms'],
+): readonly [query: string, key: string, value: string] {
   const parts = ['query', 'key', 'value'].map((part) => `${name}/${part}`);
   const sizes = [queryDim(config), kvDim(config), kvDim(config)].map(BigInt);
   graph.nodes('Split', [packed, graph.constant(`${name}/sizes`, 'int64', [3], sizes)], parts, { attributes: { axis: { int: -1 } } });
+  const [query = '', key = '', value = ''] = parts;
+  if (!gammas) return [query, key, value];
   // 0 keeps a dimension; the last is what remains.
   const heads = graph.constant(`${name}/heads`, 'int64', [4], [0n, 0n, -1n, BigInt(headDim(config))]);
   const flat = graph.constant(`${name}/flat`, 'int64', [3], [0n, 0n, -1n]);
@@ -141,15 +194,24 @@ function normedHeads(
     const scaled = graph.node('SimplifiedLayerNormalization', [apart, `${name}.${norm}.weight`], `${part}/normed`, { attributes });
     return graph.node('Reshape', [scaled, flat], `${part}/flat`);
   };
-  const [query = '', key = '', value = ''] = parts;
   return [normed(query, 'q_norm', gammas.query), normed(key, 'k_norm', gammas.key), value];
 }
 
-/** SwiGLU; gate and up come from one multiplication. QuickGelu with alpha 1 is SiLU. */
-function feedForward(graph: GraphBuilder, format: WeightFormat, name: string, input: string, layer: LlamaLayer): string {
+/** Gate and up come from one multiplication. QuickGelu with alpha 1 is SiLU, FastGelu is GELU by a hyperbolic tangent. */
+function feedForward(
+  graph: GraphBuilder,
+  { activation }: LlamaConfig,
+  format: WeightFormat,
+  name: string,
+  input: string,
+  layer: LlamaLayer,
+): string {
   const both = format.linear(graph, `${name}.gate_up_proj`, input, stack([layer.gate, layer.up]), 'gateUp');
   graph.nodes('Split', [both], [`${name}/gate`, `${name}/up`], { attributes: { axis: { int: -1 }, num_outputs: { int: 2 } } });
-  const gated = graph.node('QuickGelu', [`${name}/gate`], `${name}/silu`, { domain: MICROSOFT, attributes: { alpha: { float: 1 } } });
+  const gated =
+    activation === 'gelu'
+      ? graph.node('FastGelu', [`${name}/gate`], `${name}/gelu`, { domain: MICROSOFT })
+      : graph.node('QuickGelu', [`${name}/gate`], `${name}/silu`, { domain: MICROSOFT, attributes: { alpha: { float: 1 } } });
   return format.linear(graph, `${name}.down_proj`, graph.node('Mul', [gated, `${name}/up`], `${name}/hidden`), layer.down, 'down');
 }
 

@@ -25,12 +25,17 @@ export interface TokenizerRules {
 /**
  * `tokenizer.json` of a SentencePiece vocabulary with byte fallback, as Hugging Face converts it.
  * @param addSpacePrefix whether a text is taken as if a space stood before it
+ * @param takeSpaces ids of tokens that swallow the spaces after them
  */
-export function sentencePieceJson({ pieces, ...rules }: TokenizerRules, addSpacePrefix: boolean): JsonFile {
+export function sentencePieceJson(
+  { pieces, ...rules }: TokenizerRules,
+  addSpacePrefix: boolean,
+  takeSpaces?: ReadonlySet<number>,
+): JsonFile {
   const unknown = pieces.find(({ kind }) => kind === 'unknown')?.text ?? null;
   const mark = { type: 'Replace', pattern: { String: ' ' }, content: SPACE_MARK };
   return {
-    ...head(pieces),
+    ...head(pieces, takeSpaces),
     normalizer: addSpacePrefix ? { type: 'Sequence', normalizers: [{ type: 'Prepend', prepend: SPACE_MARK }, mark] } : mark,
     pre_tokenizer: null,
     post_processor: template({ pieces, ...rules }),
@@ -95,11 +100,12 @@ export function byteLevelJson(rules: TokenizerRules, merges: readonly string[], 
 
 const vocabOf = (pieces: readonly VocabularyPiece[]) => Object.fromEntries(pieces.map(({ text }, id) => [text, id]));
 
-function head(pieces: readonly VocabularyPiece[]) {
+function head(pieces: readonly VocabularyPiece[], takeSpaces?: ReadonlySet<number>) {
   const added = pieces.flatMap(({ text, kind }, id) => {
     const special = kind === 'unknown' || kind === 'control';
     if (!special && kind !== 'added') return [];
-    return [{ id, content: text, single_word: false, lstrip: false, rstrip: false, normalized: false, special }];
+    const rstrip = takeSpaces?.has(id) ?? false;
+    return [{ id, content: text, single_word: false, lstrip: false, rstrip, normalized: false, special }];
   });
   return { version: '1.0', truncation: null, padding: null, added_tokens: added };
 }

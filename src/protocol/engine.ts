@@ -11,6 +11,7 @@ import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './b
 import { method } from './contract.ts';
 import type { DownloadSettings, DownloadSummary } from './downloadReports.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
+import { importMethods } from './imports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
 import type { MemoryReport, MemorySettings } from './memoryReports.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
@@ -70,6 +71,7 @@ export const engineContract = {
   /** Writes nothing. `files`: all parts of one bundle, in any order. */
   'models.inspectBundle': method<never, BundleReport>()(v.object({ files })),
   'models.import': method<ImportProgress, ImportReport>()(v.object({ files, ids: v.optional(v.array(id)) })),
+  ...importMethods,
   'models.export': method<never, readonly BundleFile[]>()(
     v.object({
       models: v.pipe(

@@ -44,8 +44,12 @@ export const RUNTIME_LOCK = 'sill-runtime';
 /** Held by the one engine that imports a bundle. */
 export const IMPORT_LOCK = 'sill-import';
 
+/** Held by the one engine that imports a model file. */
+export const FORGE_LOCK = 'sill-forge';
+
 /** True for a lock whose holder a reload would cut off. */
 export const isWorkLock = (name: string | undefined): boolean =>
   name === ANSWERING_LOCK ||
   name === IMPORT_LOCK ||
+  name === FORGE_LOCK ||
   [INSTALL_PREFIX, REPAIR_PREFIX, TRIAL_PREFIX].some((prefix) => name?.startsWith(prefix) === true);

@@ -2,6 +2,7 @@ import type { Task } from '../core/tasks.ts';
 import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './bundleReports.ts';
 import type { DownloadSettings, DownloadSettingsData, DownloadSummary } from './downloadReports.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
+import type { Importer } from './imports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
 import type { MemoryReport, MemorySettings, MemorySettingsData } from './memoryReports.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
@@ -43,8 +44,8 @@ export type Streamed<Request, Whole, Chunk> = {
  * The public surface: `globalThis.sill`. Names and shapes follow the `openai` client where it has one.
  * Everything rejects with a SillError: `{ code, message, details }`.
  */
-export interface Sill {
-  readonly models: {
+export interface Sill extends Importer {
+  readonly models: Importer['models'] & {
     list(options?: CallOptions): Promise<readonly ModelSummary[]>;
     /** As `list`, and why the catalog could not be read, if so. */
     overview(options?: CallOptions): Promise<ModelList>;

@@ -4,6 +4,7 @@ import type { EngineContract } from '../protocol/engine.ts';
 import type { MemorySettingsData } from '../protocol/memoryReports.ts';
 import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
+import { createImporter } from './imports.ts';
 import { runDoor } from './run.ts';
 import { streamed } from './stream.ts';
 
@@ -23,9 +24,12 @@ export interface PagePowers {
 
 /** The public surface over a client of the engine. The same in the app's own page and, later, in a guest's. */
 export function createSill(client: Client<EngineContract>, page: PagePowers): Sill {
+  const importer = createImporter(client, page);
   const overview: Sill['models']['overview'] = (options = {}) => client.call('models.list', {}, options);
   return {
+    ...importer,
     models: {
+      ...importer.models,
       overview,
       list: async (options) => (await overview(options)).models,
       async install(id, { revision, variant, signal, onProgress } = {}) {

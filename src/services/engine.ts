@@ -4,7 +4,8 @@ import { isUnattended, type WallTime } from '../core/updatePolicy.ts';
 import type { Broadcast, Connection, KeptFiles, Locks, Random, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
 import type { BundleTrust } from '../ports/bundle.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Adopter, CatalogSource, Digests, Downloader, HubServer } from '../ports/delivery.ts';
+import type { Adopter, CatalogSource, Digests, Downloader, Fetcher, HubServer } from '../ports/delivery.ts';
+import type { Forge } from '../ports/forge.ts';
 import type { Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import { createAdoptedRecords } from './adopted.ts';
@@ -17,11 +18,14 @@ import type { DeviceService } from './device.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { createDownloads, type Downloads } from './downloads.ts';
 import { createFetching } from './fetching.ts';
+import { createForms } from './forms.ts';
 import { createFreeing, type Freeing } from './freeing.ts';
 import { createGate } from './gate.ts';
 import { withHeldNotes } from './heldNotes.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createIdentity, type Identity } from './identity.ts';
+import { createImportRecords } from './importRecords.ts';
+import { createImports, type Imports } from './imports.ts';
 import { createInference, type Inference, type TaskInference } from './inference.ts';
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
@@ -46,6 +50,10 @@ export interface EngineDeps {
   /** Where models may be added from that nobody signed. */
   readonly hubs: { readonly allowed: readonly Source[]; readonly server: HubServer };
   readonly downloader: Downloader & Adopter;
+  readonly forge: Forge;
+  readonly fetcher: Fetcher;
+  /** Of the app. */
+  readonly appUrl: string;
   readonly digests: Digests;
   readonly runtime: Runtime;
   readonly assets: RuntimeAssets;
@@ -91,6 +99,7 @@ export interface Engine {
   readonly updater: Updater;
   readonly bundleImport: BundleImport;
   readonly operator: Operator;
+  readonly imports: Imports;
 }
 
 /** Whoever asked for an update puts it on trial; by then they have begun, or their tab is gone. */
@@ -105,8 +114,10 @@ export function createEngine(adapters: EngineDeps): Engine {
   const offers = createOffers({ store, source, device, identity, clock, sillVersion: deps.versions.sill });
   const records = createAdoptedRecords(store.settings);
   const adopting = createAdopting({ ...deps, adopter: deps.downloader, records, allowedSources: deps.hubs.allowed });
+  // It asks for room when it scores what it made, which is long after both are there.
+  const forms = createForms({ ...deps, sessions: { makeRoom: (bytes, beside) => sessions.makeRoom(bytes, beside) } });
   const downloads = createDownloads({
-    ...{ ...deps, hub, fetching: createFetching({ ...deps, offers, adopting }) },
+    ...{ ...deps, hub, fetching: createFetching({ ...deps, offers, adopting, forms }) },
     onFetched: (entry, { role }) => {
       if (role === 'candidate') setTimeout(() => void updater.tryOut(entry.modelId), ORPHANED_AFTER_MS);
     },
@@ -121,7 +132,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   const repairs = createRepairs({ ...deps, hub, unattended, conditions: downloads.conditions });
   const usage = createUsage(store.settings, clock);
   const memory = createMemory({ settings: store.settings, device, clock, hub });
-  const sessions = createSessions({ ...deps, hub, repairs, usage, memory });
+  const sessions = createSessions({ ...deps, hub, repairs, usage, memory, forms });
   const preload = createPreload({ store, memory, sessions });
   hub.listen(({ type }) => {
     // Where storage fails now the next request tells.
@@ -138,11 +149,14 @@ export function createEngine(adapters: EngineDeps): Engine {
   const inference = createInference({ sessions, store, clock, random, beginnings, runtimeVersion: deps.versions.onnxruntime });
   const documents = createDocuments({ store, inference, clock, random, hub });
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
-  const gate = createGate({ ...deps, sessions });
+  const gate = createGate({ ...deps, sessions, forms });
   const trials = createTrials({ store, gate, sessions, locks: deps.locks, clock, hub });
   const updates = createUpdates({ store, source, installs, offers, trials, clock, hub, moment });
   const updater = createUpdater({ updates, trials, locks: deps.locks, clock, moment });
   const bundleImport = createBundleImport({ ...deps, trust: deps.bundleTrust, trials, hub, sillVersion: deps.versions.sill });
+  const imports = createImports({
+    ...{ ...deps, sessions, hub, records: createImportRecords(store.settings), sillVersion: deps.versions.sill },
+  });
   const operator = createOperator({ ...deps, installs, hub });
   return {
     deps,
@@ -168,5 +182,6 @@ export function createEngine(adapters: EngineDeps): Engine {
     updater,
     bundleImport,
     operator,
+    imports,
   };
 }

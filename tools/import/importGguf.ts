@@ -75,7 +75,7 @@ export async function writeModel(gguf: Gguf, folder: string, { dtypes, onProgres
   });
   await mkdir(join(folder, 'onnx'), { recursive: true });
   const json = (name: string, content: JsonFile) => writeFile(join(folder, name), `${JSON.stringify(content, undefined, 1)}\n`);
-  await json('tokenizer.json', ggufTokenizerJson(vocabulary, model.architecture.preTokenizer));
+  await json('tokenizer.json', ggufTokenizerJson(vocabulary, model.architecture));
   await json('tokenizer_config.json', ggufTokenizerConfigJson(vocabulary, model));
   await json('generation_config.json', ggufGenerationConfigJson(vocabulary));
   const names = dtypes.map((dtype) => GRAPH_NAMES[dtype]);

@@ -1,9 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import * as v from 'valibot';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Manifest } from '../../src/core/manifest.ts';
+import { importGguf } from '../import/importGguf.ts';
 import { MODELS_FOLDER } from './ensure.ts';
 import { builtModel, json } from './testing/builtModel.ts';
 import { readInBlocks } from './testing/goldenChecks.ts';
@@ -12,6 +15,7 @@ import { argmax, lastOf, OrtLlama } from './testing/ortLlama.ts';
 const SHAPE = { heads: 4, headDim: 64 };
 const file = v.record(v.string(), v.unknown());
 
+let folder: string;
 let manifest: Manifest;
 let tokenizer: Tokenizer;
 let llama: OrtLlama;
@@ -19,12 +23,18 @@ let llama: OrtLlama;
 beforeAll(async () => {
   const model = await builtModel(MODELS_FOLDER, 'tinyllama');
   manifest = model.manifest;
+  // As a device does that installs it.
+  folder = await mkdtemp(join(tmpdir(), 'sill-tinyllama-'));
+  const made = join(folder, 'made');
+  await importGguf(join(model.folder, 'tinyllama.gguf'), made, { dtypes: ['int8'] });
   const [vocabulary, config] = await Promise.all(
-    ['tokenizer.json', 'tokenizer_config.json'].map(async (name) => v.parse(file, await json(join(model.folder, name)))),
+    ['tokenizer.json', 'tokenizer_config.json'].map(async (name) => v.parse(file, await json(join(made, name)))),
   );
   tokenizer = new Tokenizer(vocabulary ?? {}, config ?? {});
-  llama = await OrtLlama.load(join(model.folder, 'onnx/model_int8.onnx'), SHAPE);
+  llama = await OrtLlama.load(join(made, 'onnx/model_int8.onnx'), SHAPE);
 });
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The most likely answer, as the app gives it on WebAssembly: by the model's own template, read in blocks that end at its sink tokens. */
 async function answer(question: string, maxTokens: number): Promise<string> {

@@ -1,6 +1,6 @@
 import type { Architecture } from './architecture.ts';
 
-/** Llama 1 to 3, TinyLlama, SmolLM, and Mistral 7B, whose files name this architecture too. */
+/** Llama 1 to 3, TinyLlama, SmolLM, and Mistral 7B and Nemo, whose files name this architecture too. */
 export const llama: Architecture = {
   name: 'llama',
   modelType: 'llama',

@@ -1,3 +1,4 @@
+import type { Architecture } from '../architectures/architecture.ts';
 import { configJson } from '../llamaFiles.ts';
 import { type ByteLevelRules, byteLevelJson, type JsonFile, sentencePieceJson, type TokenizerRules } from '../tokenizerFiles.ts';
 import { refused } from './ggufError.ts';
@@ -9,6 +10,15 @@ const CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
 const REST = ' ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+';
 const LETTERS = '[^\\r\\n\\p{L}\\p{N}]?\\p{L}+';
 
+/** Words begin with their capitals: `HelloWorld` is two. */
+const CAPITALS = '[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]';
+const SMALL = '[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]';
+const capitalWords = (ending: string): string =>
+  `[^\\r\\n\\p{L}\\p{N}]?${CAPITALS}*${SMALL}+${ending}|[^\\r\\n\\p{L}\\p{N}]?${CAPITALS}+${SMALL}*${ending}`;
+const REST_WITH_SLASHES = ' ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+';
+
+const TEKKEN: ByteLevelRules = { pattern: `${capitalWords('')}|\\p{N}|${REST_WITH_SLASHES}`, wholeWords: true };
+const GPT4O: ByteLevelRules = { pattern: `${capitalWords(`${CONTRACTIONS}?`)}|\\p{N}{1,3}|${REST_WITH_SLASHES}` };
 const LLAMA3: ByteLevelRules = { pattern: `${CONTRACTIONS}|${LETTERS}|\\p{N}{1,3}|${REST}`, wholeWords: true };
 const QWEN2: ByteLevelRules = { pattern: `${CONTRACTIONS}|${LETTERS}|\\p{N}|${REST}`, composed: true };
 
@@ -21,9 +31,11 @@ const PRE_TOKENIZERS: ReadonlyMap<string, ByteLevelRules> = new Map([
   ['qwen2', QWEN2],
   ['deepseek-r1-qwen', QWEN2],
   ['smollm', { singleDigits: true }],
+  ['tekken', TEKKEN],
+  ['gpt-4o', GPT4O],
 ]);
 /** Those that begin with the beginning token although no key says so. */
-const BEGINS: readonly string[] = ['llama-bpe', 'llama3', 'llama-v3'];
+const BEGINS: readonly string[] = ['llama-bpe', 'llama3', 'llama-v3', 'tekken'];
 
 const LINE_BREAKS: readonly string[] = ['<0x0A>', '\u010a'];
 
@@ -38,10 +50,13 @@ function rulesOf(vocabulary: GgufVocabulary, preTokenizer: string | undefined): 
   };
 }
 
-/** `tokenizer.json`. @param fallback how the architecture cuts text, where the file does not say */
-export function ggufTokenizerJson(vocabulary: GgufVocabulary, fallback: string | undefined): JsonFile {
-  if (vocabulary.model === 'sentencepiece') return sentencePieceJson(rulesOf(vocabulary, undefined), vocabulary.addSpacePrefix);
-  const name = vocabulary.preTokenizer ?? fallback;
+/** `tokenizer.json`. @param architecture has its say where the file does not say how it cuts text, and on what follows added tokens */
+export function ggufTokenizerJson(vocabulary: GgufVocabulary, architecture: Architecture | undefined): JsonFile {
+  if (vocabulary.model === 'sentencepiece') {
+    const takeSpaces = architecture?.addedTakeSpaces ? takingSpaces(vocabulary) : undefined;
+    return sentencePieceJson(rulesOf(vocabulary, undefined), vocabulary.addSpacePrefix, takeSpaces);
+  }
+  const name = vocabulary.preTokenizer ?? architecture?.preTokenizer;
   const cut = PRE_TOKENIZERS.get(name ?? '');
   if (!cut) {
     const known = [...PRE_TOKENIZERS.keys()].join(', ');
@@ -50,6 +65,14 @@ export function ggufTokenizerJson(vocabulary: GgufVocabulary, fallback: string |
   }
   return byteLevelJson(rulesOf(vocabulary, name), vocabulary.merges, cut);
 }
+
+/** Tokens that swallow the spaces after them, as Phi-3's do, but for the beginning and the end of a text. */
+const takingSpaces = ({ pieces, bos, unknown }: GgufVocabulary): ReadonlySet<number> =>
+  new Set(
+    pieces.flatMap(({ kind, text }, id) =>
+      (kind === 'control' || kind === 'added') && id !== bos && id !== unknown && text !== '<|endoftext|>' ? [id] : [],
+    ),
+  );
 
 /** `tokenizer_config.json`, chat template included. */
 export function ggufTokenizerConfigJson(vocabulary: GgufVocabulary, { config, architecture }: GgufModel): JsonFile {

@@ -92,7 +92,15 @@ export class GgufMetadata {
     return this.#list(key, 'list of numbers', (item) => typeof item === 'number');
   }
 
-  #list<T extends string | number>(key: string, expected: string, is: (item: unknown) => item is T): readonly T[] | undefined {
+  isList(key: string): boolean {
+    return Array.isArray(this.values.get(key));
+  }
+
+  flags(key: string): readonly boolean[] | undefined {
+    return this.#list(key, 'list of yes and no', (item) => typeof item === 'boolean');
+  }
+
+  #list<T extends string | number | boolean>(key: string, expected: string, is: (item: unknown) => item is T): readonly T[] | undefined {
     const value = this.values.get(key);
     if (value === undefined) return undefined;
     if (!Array.isArray(value)) throw wrongType(key, expected);

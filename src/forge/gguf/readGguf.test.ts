@@ -44,6 +44,31 @@ test('the model in it has the shape that it states', () => {
   expect([ownClassifier, architecture.name]).toEqual([false, 'llama']);
 });
 
+describe('a sliding window', () => {
+  const windowOf = (...entries: readonly Entry[]) => model(withValues(...entries)).config.window;
+
+  test('counts where it is narrower than the context', () => {
+    expect(windowOf(['llama.attention.sliding_window', { uint32: 8 }])).toEqual({ size: 8, limited: [true, true] });
+    expect(windowOf(['llama.attention.sliding_window', { uint32: TINY.context }])).toBeUndefined();
+    expect(windowOf(['llama.attention.sliding_window', { uint32: 0 }])).toBeUndefined();
+  });
+
+  test('leaves out the layers that the file names', () => {
+    const size: Entry = ['llama.attention.sliding_window', { uint32: 8 }];
+    expect(windowOf(size, ['llama.attention.sliding_window_pattern', { uint32: 2 }])?.limited).toEqual([true, false]);
+    expect(windowOf(size, ['llama.attention.sliding_window_pattern', { bools: [false, true] }])?.limited).toEqual([false, true]);
+    expect(() => windowOf(size, ['llama.attention.sliding_window_pattern', { bools: [true] }])).toThrowError(
+      refusal('malformed', /1 layers/),
+    );
+  });
+});
+
+test('what was trained for a length ends there, where the longer one needs other divisors', () => {
+  const divisors = { name: 'rope_factors_short.weight', dims: [8], type: 'F32', values: () => new Float32Array(8).fill(1) } as const;
+  const values = new Map([...tinyMetadata('llama'), ['llama.rope.scaling.original_context_length', { uint32: 8 }] as const]);
+  expect(model(bytesOf({ metadata: values, tensors: [...tinyWeights('F32'), divisors] })).config.context).toBe(8);
+});
+
 describe('a split file', () => {
   const part = (number: number, tensors: readonly WrittenTensor[]): Uint8Array => {
     const split: readonly Entry[] = [
@@ -128,10 +153,17 @@ describe('refused with its reason:', () => {
   });
 
   test('a model of another kind, with what is missing', () => {
-    expect(() => model(tinyGguf('F32', 'mamba'))).toThrowError(refusal('unsupported', /"mamba".*llama, qwen2, qwen3/));
+    expect(() => model(tinyGguf('F32', 'mamba'))).toThrowError(
+      refusal('unsupported', /"mamba".*llama, mistral3, qwen2, qwen3, gemma, gemma2, gemma3, phi3/),
+    );
     expect(() => model(withValues(['llama.expert_count', { uint32: 8 }]))).toThrowError(refusal('unsupported', /mixture of experts/));
-    expect(() => model(withValues(['llama.rope.scaling.type', { string: 'yarn' }]))).toThrowError(refusal('unsupported', /"yarn"/));
+    expect(() => model(withValues(['llama.rope.scaling.type', { string: 'ntk' }]))).toThrowError(refusal('unsupported', /"ntk"/));
+    expect(() => model(withValues(['llama.rope.dimension_count', { uint32: 32 }]))).toThrowError(refusal('malformed', /32 of 16/));
+    expect(() => model(withValues(['llama.attention.value_length', { uint32: 8 }]))).toThrowError(refusal('unsupported', /another width/));
     expect(() => model(withValues(['llama.attention.head_count', { uint32: 3 }]))).toThrowError(refusal('malformed'));
+    expect(() => model(withValues(['llama.attention.key_length', { uint32: 2 ** 31 }]))).toThrowError(
+      refusal('malformed', /do not go together/),
+    );
     expect(() => model(withValues(['llama.block_count', { string: 'two' }]))).toThrowError(refusal('malformed', /no number/));
     expect(() => model(withValues(['llama.block_count', { uint32: 3 }]))).toThrowError(refusal('incomplete', /blk\.2/));
     expect(() => model(tinyGguf('F32', 'llama', { qkvBias: true }))).toThrowError(refusal('unsupported', /no place for/));

@@ -12,6 +12,7 @@ export type WrittenValue =
   | { readonly float32: number }
   | { readonly bool: boolean }
   | { readonly string: string }
+  | { readonly bools: readonly boolean[] }
   | { readonly strings: readonly string[] }
   | { readonly float32s: readonly number[] }
   | { readonly int32s: readonly number[] };
@@ -74,6 +75,7 @@ function writeValue(bytes: Bytes, value: WrittenValue): void {
   else if ('float32' in value) bytes.tagged(VALUE_TYPES.float32).f32(value.float32);
   else if ('bool' in value) bytes.tagged(VALUE_TYPES.bool).u8(value.bool ? 1 : 0);
   else if ('string' in value) bytes.tagged(VALUE_TYPES.string).text(value.string);
+  else if ('bools' in value) bytes.list(VALUE_TYPES.bool, value.bools, (item) => bytes.u8(item ? 1 : 0));
   else if ('strings' in value) bytes.list(VALUE_TYPES.string, value.strings, (item) => bytes.text(item));
   else if ('float32s' in value) bytes.list(VALUE_TYPES.float32, value.float32s, (item) => bytes.f32(item));
   else bytes.list(VALUE_TYPES.int32, value.int32s, (item) => bytes.u32(item >>> 0));

@@ -4,21 +4,34 @@ import { llamaGguf } from '../../../src/forge/gguf/llamaGguf.ts';
 import type { WrittenType } from '../../../src/forge/gguf/quantizeTensor.ts';
 import { writeGguf } from '../../../src/forge/gguf/writeGguf.ts';
 import { readLlama2c } from '../../../src/forge/llama2c.ts';
-import { readLlama2cTokenizer } from '../../../src/forge/llama2cTokenizer.ts';
+import { type Piece, readLlama2cTokenizer } from '../../../src/forge/llama2cTokenizer.ts';
 import { llama2cVocabulary } from '../../../src/forge/llamaFiles.ts';
 import { writeAll } from '../../import/writeGraph.ts';
 import { SOURCES_FOLDER, sourceFolder } from '../fetchSources.ts';
 import { filePart } from '../filePart.ts';
 import { LLAMA2C_CHECKPOINT_BYTES, SOURCES } from '../sources.ts';
 
+const SOURCE = join(sourceFolder(SOURCES_FOLDER, SOURCES.llama2c), 'dist/llama2.data');
+const VOCABULARY = 32_000;
+
+/** Pieces of its vocabulary by id. */
+export function storiesPieces(): Piece[] {
+  const source = openSync(SOURCE, 'r');
+  try {
+    const tokenizer = filePart(source, LLAMA2C_CHECKPOINT_BYTES);
+    return readLlama2cTokenizer(tokenizer.read(0, tokenizer.sizeBytes), VOCABULARY);
+  } finally {
+    closeSync(source);
+  }
+}
+
 /** Writes stories15M as a GGUF file, from the source that the starter is made of. */
 export function writeStoriesGguf(path: string, type: WrittenType): void {
-  const source = openSync(join(sourceFolder(SOURCES_FOLDER, SOURCES.llama2c), 'dist/llama2.data'), 'r');
+  const source = openSync(SOURCE, 'r');
   const target = openSync(path, 'w');
   try {
     const { config, weights } = readLlama2c(filePart(source, 0, LLAMA2C_CHECKPOINT_BYTES));
-    const tokenizer = filePart(source, LLAMA2C_CHECKPOINT_BYTES);
-    const pieces = llama2cVocabulary(readLlama2cTokenizer(tokenizer.read(0, tokenizer.sizeBytes), config.vocab));
+    const pieces = llama2cVocabulary(storiesPieces());
     const model = { name: 'Stories 15M', licence: 'mit', config, weights, pieces, bos: 1, eos: 2 };
     writeGguf(llamaGguf(model, type), (bytes) => writeAll(target, bytes));
   } finally {

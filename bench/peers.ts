@@ -1,0 +1,230 @@
+/** Sill, transformers.js and wllama side by side in one Chromium, each on its own form of the same weights. */
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { sourceFolder } from '../tools/models/fetchSources.ts';
+import { SOURCES } from '../tools/models/sources.ts';
+import { writeStoriesGguf } from '../tools/models/testing/storiesGguf.ts';
+import { createServer } from '../tools/serve/server.ts';
+import { describeMachine, loadAverage } from './measure/machine.ts';
+import {
+  type ComparedRow,
+  type ComparedTarget,
+  comparedRow,
+  comparedTable,
+  comparedVerdicts,
+  type InTurns,
+  verdictLine,
+} from './peers/comparison.ts';
+import type { Generation, Load, Peer } from './peers/peer.ts';
+import { sillOnProcessor } from './peers/sill.ts';
+import { stockPeer } from './peers/stock.ts';
+import { wllamaPeer } from './peers/wllama.ts';
+import { promptsFor } from './prompts.ts';
+import { machineLines } from './report.ts';
+import { chromiumVersion, type MemoryVisit, measureInTurns, memoryVisit, SHORT_PROMPT, withBrowser } from './rounds.ts';
+import { addToStock, buildStock, installedFolder, STOCK_MODELS } from './stock/build.ts';
+import { serveStock } from './stock/server.ts';
+import { buildWllama } from './wllama/build.ts';
+
+const STOCK_FOLDER = '.cache/bench/stock';
+const WLLAMA_FOLDER = '.cache/bench/wllama';
+const SOURCES_FOLDER = '.cache/sources';
+const TINYLLAMA = 'tinyllama';
+/** Sill's own choice; the others get as many. */
+const THREADS = Math.min(4, availableParallelism());
+const LATER_VISITS = 2;
+const MIB = 2 ** 20;
+
+const DECODE = 'decode';
+const WARM_LOAD = 'warm load';
+const firstToken = (tokens: number): string => `first token, ${tokens} tokens`;
+
+const { values: options } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '5' },
+    app: { type: 'string', default: 'dist' },
+    /** Which comparisons; TinyLlama has to be in the app, which `npm run models -- --with tinyllama` sees to. */
+    only: { type: 'string', default: '8-bit,4-bit' },
+    json: { type: 'string' },
+    note: { type: 'string' },
+  },
+});
+const runs = Number(options.runs);
+if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a number of rounds, at least 1');
+const memoryRuns = Math.min(3, runs);
+
+/** One comparison: the same weights in each peer's own form. */
+interface Comparison {
+  readonly name: string;
+  readonly forms: Readonly<Record<string, string>>;
+  readonly peers: ReadonlyArray<Peer<string>>;
+  /** Tokens of the two answers that decoding is timed by, the first of which warms up. */
+  readonly tokens: number;
+  readonly promptTokens: ReadonlyArray<16 | 128 | 200>;
+  readonly targets: readonly ComparedTarget[];
+}
+
+interface Visit {
+  readonly load: Load;
+  readonly opening: Generation;
+  readonly steady: Generation;
+  readonly prompts: Readonly<Record<number, Generation>>;
+}
+
+const wllamaTargets: readonly ComparedTarget[] = [
+  { what: DECODE, against: 'wllama', atLeast: 1.2 },
+  { what: firstToken(16), against: 'wllama', atMost: 0.5 },
+  { what: firstToken(128), against: 'wllama', atMost: 0.5 },
+  { what: firstToken(200), against: 'wllama', atMost: 0.5 },
+  { what: WARM_LOAD, against: 'wllama', atMost: 1 },
+];
+
+console.log('Building the pages of the peers …');
+const installed = await installedFolder(options.app, 'stories15m');
+await buildStock(STOCK_FOLDER, installed);
+await buildWllama(WLLAMA_FOLDER);
+const sillServer = createServer({ directory: options.app });
+const [stockServer, wllamaServer] = [serveStock(STOCK_FOLDER), serveStock(WLLAMA_FOLDER)];
+try {
+  const urls = { sill: await sillServer.listen(0), stock: await stockServer.listen(), wllama: await wllamaServer.listen() };
+  const machine = describeMachine(await chromiumVersion());
+  console.log(machineLines(machine));
+  const comparisons: object[] = [];
+  for (const name of options.only.split(',')) {
+    comparisons.push(await measure(await comparisonOf(name, urls)));
+    if (options.json === undefined) continue;
+    // After each: what took minutes is not lost when the next is interrupted.
+    const about = {
+      date: new Date().toISOString(),
+      machine: { ...machine, wllama: await versionOf('@wllama/wllama') },
+      note: options.note,
+    };
+    await mkdir(dirname(options.json), { recursive: true });
+    await writeFile(options.json, `${JSON.stringify({ ...about, threads: THREADS, runs, comparisons }, undefined, 1)}\n`);
+  }
+} finally {
+  await sillServer.close();
+  await stockServer.close();
+  await wllamaServer.close();
+}
+
+async function comparisonOf(name: string, urls: Readonly<Record<'sill' | 'stock' | 'wllama', string>>): Promise<Comparison> {
+  const gguf = (file: string): string => join(WLLAMA_FOLDER, 'models', file);
+  const wllama = (file: string, context: number) => wllamaPeer(urls.wllama, { model: `models/${file}`, threads: THREADS, context });
+  const stories = { tokens: 129, promptTokens: [16, 128, 200] } as const;
+  if (name === '8-bit') {
+    writeStoriesGguf(gguf('stories.Q8_0.gguf'), 'Q8_0');
+    const peers = [sillOnProcessor(urls.sill), stockPeer(urls.stock, THREADS), wllama('stories.Q8_0.gguf', 256)];
+    const forms = { sill: 'int8-wasm', stock: 'an unfused int8 export', wllama: 'Q8_0' };
+    return { name, forms, peers, ...stories, targets: wllamaTargets };
+  }
+  if (name === '4-bit') {
+    writeStoriesGguf(gguf('stories.Q4_0.gguf'), 'Q4_0');
+    const peers = [
+      // This form is installed only where there is a GPU, be it an emulated one.
+      { ...sillOnProcessor(urls.sill, 'stories15m', 'q4-webgpu'), flags: ['--enable-unsafe-webgpu'] },
+      stockPeer(urls.stock, THREADS, STOCK_MODELS.fused, 'q4'),
+      wllama('stories.Q4_0.gguf', 256),
+    ];
+    return {
+      name,
+      forms: { sill: 'q4-webgpu, on the processor', stock: "Sill's q4 file", wllama: 'Q4_0' },
+      peers,
+      ...stories,
+      targets: [],
+    };
+  }
+  if (name !== TINYLLAMA) throw new Error(`--only takes 8-bit, 4-bit and ${TINYLLAMA}`);
+  const folder = await installedFolder(options.app, TINYLLAMA).catch(() => {
+    throw new Error(`${TINYLLAMA} is not in the app. Run: npm run models -- --with ${TINYLLAMA} && npm run build`);
+  });
+  await joinParts(gguf('tinyllama.IQ2_XXS.gguf'));
+  await addToStock(STOCK_FOLDER, TINYLLAMA, folder);
+  return {
+    name,
+    forms: { sill: 'int8-wasm', stock: "Sill's int8 file", wllama: 'IQ2_XXS' },
+    peers: [sillOnProcessor(urls.sill, TINYLLAMA), stockPeer(urls.stock, THREADS, TINYLLAMA), wllama('tinyllama.IQ2_XXS.gguf', 2048)],
+    tokens: 33,
+    promptTokens: [16],
+    targets: [{ what: DECODE, against: 'wllama', atLeast: 1.5 }],
+  };
+}
+
+async function measure({ name, forms, peers, tokens, promptTokens, targets }: Comparison): Promise<object> {
+  const startedMs = Date.now();
+  const say = (line: string) =>
+    console.log(`${((Date.now() - startedMs) / 1000).toFixed(0).padStart(4)} s  ${name}: ${line}, load average ${loadAverage()}`);
+  const prompts = await promptsFor(installed);
+  const visit = (peer: Peer<string>, profile: string, kind: 'first' | 'later'): Promise<Visit> =>
+    withBrowser(
+      profile,
+      async (browser) => {
+        const page = await browser.open(peer.url);
+        await peer.settle(page);
+        const load = await peer.load(page, kind);
+        const opening = await peer.generate(page, SHORT_PROMPT, 16);
+        await peer.generate(page, SHORT_PROMPT, tokens);
+        const steady = await peer.generate(page, SHORT_PROMPT, tokens);
+        const answers: Record<number, Generation> = {};
+        for (const count of promptTokens) answers[count] = await peer.generate(page, prompts[count], 8);
+        return { load, opening, steady, prompts: answers };
+      },
+      peer.flags,
+    );
+  const loads: number[] = [];
+  const timed: Array<InTurns<Visit>> = [];
+  for (let round = 0; round < runs; round++) {
+    say(`round ${round + 1} of ${runs}`);
+    loads.push(loadAverage());
+    timed.push(await measureInTurns(peers, round, LATER_VISITS, visit));
+  }
+  const memory: Array<InTurns<MemoryVisit>> = [];
+  for (let round = 0; round < memoryRuns; round++) {
+    say(`memory, round ${round + 1} of ${memoryRuns}`);
+    memory.push(await measureInTurns(peers, round, 1, memoryVisit));
+  }
+  const rows = rowsOf(timed, memory, promptTokens);
+  const verdicts = comparedVerdicts(rows, targets);
+  console.log(
+    `\n${Object.entries(forms)
+      .map(([peer, form]) => `${peer}: ${form}`)
+      .join('; ')}\n\n${comparedTable(rows)}\n`,
+  );
+  for (const verdict of verdicts) console.log(verdictLine(verdict));
+  const plain = <T>(rounds: ReadonlyArray<InTurns<T>>) => rounds.map((round) => Object.fromEntries(round));
+  return { name, forms, loadAverages: loads, rows, verdicts, timed: plain(timed), memory: plain(memory) };
+}
+
+function rowsOf(
+  timed: ReadonlyArray<InTurns<Visit>>,
+  memory: ReadonlyArray<InTurns<MemoryVisit>>,
+  promptTokens: readonly number[],
+): ComparedRow[] {
+  const later = (what: string, unit: ComparedRow['unit'], of: (visit: Visit) => number) => comparedRow(what, unit, timed, 'later', of);
+  const peak = (what: string, of: (visit: MemoryVisit) => number) => comparedRow(what, 'MiB', memory, 'later', (visit) => of(visit) / MIB);
+  return [
+    comparedRow('first load', 'ms', timed, 'first', ({ load }) => load.loadMs),
+    later(WARM_LOAD, 'ms', ({ load }) => load.loadMs),
+    later('first token of a first answer, 5 tokens', 'ms', ({ opening }) => opening.ttftMs),
+    ...promptTokens.map((tokens) => later(firstToken(tokens), 'ms', ({ prompts }) => prompts[tokens]?.ttftMs ?? Number.NaN)),
+    later(DECODE, 'tokens/s', ({ steady }) => ((steady.tokens - 1) * 1000) / steady.decodeMs),
+    peak('peak of a warm load above the idle page', ({ loadBytes, idleBytes }) => loadBytes - idleBytes),
+    peak('peak while decoding above the idle page', ({ decodeBytes, idleBytes }) => decodeBytes - idleBytes),
+  ];
+}
+
+/** TinyLlama lies in two packages, cut anywhere. */
+async function joinParts(target: string): Promise<void> {
+  const [first, ...others] = [SOURCES.tinyllama1, SOURCES.tinyllama2].map((source) =>
+    join(sourceFolder(SOURCES_FOLDER, source), 'model.part'),
+  );
+  await copyFile(first ?? '', target);
+  for (const part of others) await writeFile(target, await readFile(part), { flag: 'a' });
+}
+
+async function versionOf(name: string): Promise<string> {
+  const { version }: { version?: unknown } = JSON.parse(await readFile(join('node_modules', name, 'package.json'), 'utf8'));
+  return String(version);
+}
