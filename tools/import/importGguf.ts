@@ -13,8 +13,10 @@ import { type GgufVocabulary, ggufVocabulary } from '../../src/forge/gguf/ggufVo
 import type { Gguf } from '../../src/forge/gguf/readGguf.ts';
 import { kvDim } from '../../src/forge/llama.ts';
 import type { JsonFile } from '../../src/forge/tokenizerFiles.ts';
+import { isEvened } from '../../src/forge/weightFormats.ts';
 import type { About } from '../models/packFolder.ts';
 import { settle, withStaging } from '../models/staging.ts';
+import { measureSinks } from './measureSinks.ts';
 import { withGguf } from './openGguf.ts';
 import { GRAPH_NAMES, type GraphDtype, writeGraph } from './writeGraph.ts';
 
@@ -87,7 +89,10 @@ export async function writeModel(gguf: Gguf, folder: string, { dtypes, onProgres
     const weightBytes = await writeGraph(join(folder, 'onnx'), dtype, model);
     variants.push(variantOf(dtype, weightBytes, model));
   }
-  return describe(gguf, vocabulary, model, variants);
+  // Narrow models run in a moment; wide ones have no token that harms another.
+  const measures = dtypes.includes('int8') && !isEvened(model.config.dim);
+  const sinks = measures ? await measureSinks(folder, vocabulary, model.config, signal) : undefined;
+  return describe(gguf, vocabulary, model, variants, sinks ?? sinkTokens(vocabulary, model.config.dim));
 }
 
 function variantOf(dtype: ImportedDtype, weightBytes: number, { config }: GgufModel): About['variants'][number] {
@@ -105,7 +110,7 @@ function variantOf(dtype: ImportedDtype, weightBytes: number, { config }: GgufMo
   };
 }
 
-function describe(gguf: Gguf, vocabulary: GgufVocabulary, model: GgufModel, variants: About['variants']): Imported {
+function describe(gguf: Gguf, vocabulary: GgufVocabulary, model: GgufModel, variants: About['variants'], sinkTokens: number[]): Imported {
   const { bos, chatTemplate } = vocabulary;
   const types: Record<string, number> = {};
   for (const { type } of gguf.tensors.values()) types[type.name] = (types[type.name] ?? 0) + 1;
@@ -118,7 +123,7 @@ function describe(gguf: Gguf, vocabulary: GgufVocabulary, model: GgufModel, vari
     contextLength: model.config.context,
     generation: { ...(bos === undefined ? {} : { bosTokenId: bos }), eosTokenIds: endIds(vocabulary) },
     ...(chatTemplate === undefined ? {} : { chatTemplate }),
-    sinkTokens: sinkTokens(vocabulary),
+    sinkTokens,
     variants,
   };
 }

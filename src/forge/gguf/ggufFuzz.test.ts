@@ -77,7 +77,7 @@ function used(parts: readonly Uint8Array[]): boolean {
     const model = ggufModel(gguf, vocabulary.pieces.length);
     ggufConfigJson(model, vocabulary, []);
     ggufTokenizerJson(vocabulary, model.architecture);
-    sinkTokens(vocabulary);
+    sinkTokens(vocabulary, model.config.dim);
     model.weights.embedding().values;
     for (let layer = 0; layer < model.config.layers; layer++)
       for (const part of Object.values(model.weights.layer(layer))) if ('values' in part) part.values;

@@ -52,7 +52,7 @@ export function findInGguf(gguf: Gguf, sizeBytes: number, dtypes: readonly Trans
     tokenizer: { kind: gguf.metadata.text('tokenizer.ggml.model') ?? '', tokens: vocabulary.pieces.length },
     ...(chatTemplate === undefined ? {} : { chatTemplate }),
     generation: { ...(bos === undefined ? {} : { bosTokenId: bos }), eosTokenIds: endIds(vocabulary) },
-    sinkTokens: sinkTokens(vocabulary),
+    sinkTokens: sinkTokens(vocabulary, model.config.dim),
     forms: dtypes.map((dtype) => formOf(planOf(vocabulary, model, dtype), model, dtype)),
   };
 }
