@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { IMPORT_TEXT } from '../../src/core/importGate.ts';
 import type { deliveredGguf } from '../import/deliveredGguf.ts';
 import type { About } from './packFolder.ts';
 import { provenanceOf, SOURCES } from './sources.ts';
@@ -184,6 +185,8 @@ export const tinyllama = (delivered: ReturnType<typeof deliveredGguf>): About =>
   task: 'text-generation',
   languages: ['en'],
   ...delivered,
+  // Of the unquantised weights, on ONNX Runtime for Node: what each form that a device makes is held against.
+  referenceScores: delivered.variants.map(({ id }) => ({ variant: id, metric: 'nll', value: 2.955, text: IMPORT_TEXT })),
   licence: licence('Apache-2.0', 'Apache-2.0.txt'),
   generation: { ...delivered.generation, eosTokenIds: [2], temperature: 0.7, topP: 0.95, topK: 50, repetitionPenalty: 1, maxTokens: 512 },
   minimumRuntime: RUNTIME,

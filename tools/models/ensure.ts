@@ -15,6 +15,7 @@ const INPUTS = [
   'src/forge',
   'src/core/manifest.ts',
   'src/core/making.ts',
+  'src/core/importGate.ts',
   'src/core/tasks.ts',
   'src/core/catalog.ts',
   'src/core/chunking.ts',
