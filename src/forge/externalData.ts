@@ -39,6 +39,10 @@ export const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Ui
 /** Written as it is filled; nothing is kept, so a model larger than memory can be converted one tensor at a time. */
 export class ExternalData implements WeightData {
   readonly #places = new Places();
+  /** Of the matrices that were quantised, in the order of the graph. */
+  readonly errors: Array<{ readonly name: string; readonly error: number }> = [];
+  /** Of the largest tensor: a GPU needs a buffer of that size. */
+  largestBytes = 0;
 
   /** @param write takes the next bytes of the file; they may be reused once it returns */
   constructor(
@@ -54,11 +58,14 @@ export class ExternalData implements WeightData {
     const { paddingBytes, ...range } = this.#places.next(bytes.byteLength);
     if (paddingBytes > 0) this.write(new Uint8Array(paddingBytes));
     this.write(bytes);
+    this.largestBytes = Math.max(this.largestBytes, bytes.byteLength);
     return range;
   }
 
-  appendMade(_name: string, _sizesBytes: readonly number[], make: () => MadeWeights): DataRange[] {
-    return make().parts.map((part) => this.append(bytesOf(part)));
+  appendMade(name: string, _sizesBytes: readonly number[], make: () => MadeWeights): DataRange[] {
+    const { parts, error } = make();
+    if (error !== undefined) this.errors.push({ name, error });
+    return parts.map((part) => this.append(bytesOf(part)));
   }
 }
 

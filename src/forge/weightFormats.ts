@@ -173,10 +173,19 @@ export const int8: WeightFormat = {
  */
 const KEPT_AT_8_BITS: ReadonlySet<Role> = new Set(['qkv', 'down']);
 
-/** Blocks in which the matrix came are kept where they are no wider: that loses nothing, and making them anew would. */
-function blockWeight(graph: GraphBuilder, name: string, matrix: Matrix, most: BlockBits): { range: DataRange; bits: BlockBits } {
+/**
+ * @param made how wide blocks are that are made anew. Blocks in which the matrix came are kept where they are no wider than `most`: that loses nothing, and making
+ * them anew would
+ */
+function blockWeight(
+  graph: GraphBuilder,
+  name: string,
+  matrix: Matrix,
+  made: BlockBits,
+  most: BlockBits,
+): { range: DataRange; bits: BlockBits } {
   const kept = matrix.kept && matrix.kept.bits <= most ? matrix.kept : undefined;
-  const bits = kept?.bits ?? most;
+  const bits = kept?.bits ?? made;
   const blocks = matrix.columns / BLOCK;
   const parts: WeightPart[] = [
     { name: `${name}.scale`, type: 'float32', dims: [matrix.rows, blocks] },
@@ -200,11 +209,12 @@ const blockProduct = (graph: GraphBuilder, input: string, weight: string, matrix
 const blockFormat = (bitsOf: (role: Role) => BlockBits, embeddingBits: BlockBits): WeightFormat => ({
   gpu: true,
   linear(graph, name, input, matrix, role) {
-    const { bits } = blockWeight(graph, name, matrix, bitsOf(role));
+    const { bits } = blockWeight(graph, name, matrix, bitsOf(role), 8);
     return blockProduct(graph, input, name, matrix, bits, name);
   },
   embedding(graph, name, ids, matrix) {
-    const { range, bits } = blockWeight(graph, name, matrix, embeddingBits);
+    // What looks rows up on a GPU takes blocks of 4 bits.
+    const { range, bits } = blockWeight(graph, name, matrix, embeddingBits, embeddingBits);
     // The same bytes under the shape that the look-up wants: rows of levels (at 4 bits pairs of them), without the blocks.
     graph.alias(`${name}.rows`, 'uint8', [matrix.rows, (matrix.columns * bits) / 8], range);
     const rows = graph.node('GatherBlockQuantized', [`${name}.rows`, ids, `${name}.scale`], `${name}/rows`, {

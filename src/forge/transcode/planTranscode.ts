@@ -90,8 +90,8 @@ function formOf({ files, weights }: TranscodePlan, { config }: GgufModel, dtype:
   ];
   const cacheBytes = 2 * config.layers * kvDim(config) * Math.min(config.context, USUAL_CONTEXT) * 4;
   const memoryBytes = Math.ceil(HEAP_FACTOR * weights.sizeBytes + cacheBytes + HEAP_BASE_BYTES);
-  // The largest buffer on a GPU is the embedding's, half a byte a weight.
-  const largest = dtype === 'q4' ? { bufferBytes: Math.ceil((config.vocab * config.dim) / 2) } : {};
+  const largestBytes = weights.steps.reduce((most, { ranges }) => Math.max(most, ...ranges.map((range) => range.sizeBytes)), 0);
+  const largest = dtype === 'q4' ? { bufferBytes: largestBytes } : {};
   const device = TRANSCODED_DEVICES[dtype];
   return {
     dtype,
