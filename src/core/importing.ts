@@ -81,7 +81,7 @@ export function manifestOfImport(
   { description }: Pick<Importing, 'description'>,
   { files }: Making,
   variantId: string,
-  more: Pick<HubDescription, 'provenance' | 'referenceScores'>,
+  more: Pick<HubDescription, 'provenance' | 'referenceScores' | 'sinkTokens'>,
 ): Manifest {
   const variants = description.variants.filter(({ id }) => id === variantId);
   const wanted = new Set(variants.flatMap((variant) => variant.files));
