@@ -94,7 +94,7 @@ const ManifestSchema = v.pipe(
     variants: v.pipe(v.array(VariantSchema), v.minLength(1), v.maxLength(64)),
     generation: v.optional(GenerationSchema),
     chatTemplate: v.optional(text(100_000)),
-    /** Ids of tokens with huge activations: the int8 prefill is cut after each. */
+    /** Ids of tokens that the int8 prefill evaluates apart from others: see `core/prefill`. */
     sinkTokens: v.optional(v.array(count)),
     /** Publisher's figures, as `nll` of a named text, by variant. */
     referenceScores: v.optional(
