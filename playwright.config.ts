@@ -5,8 +5,8 @@ const executablePath = findChromium();
 
 export default defineConfig({
   testDir: 'e2e',
-  // What takes minutes is for `npm run test:soak`.
-  testIgnore: process.env.SILL_SOAK ? [] : ['**/soak/**'],
+  // What takes minutes is for `npm run test:soak`, what takes gigabytes for `npm run test:large`.
+  testIgnore: [...(process.env.SILL_SOAK ? [] : ['**/soak/**']), ...(process.env.SILL_LARGE ? [] : ['**/large/**'])],
   // Each test has a browser and a server of its own. Most wait more than they compute: on two cores, two at once take half the time of one by one.
   workers: process.env.SILL_SOAK ? 1 : 2,
   // One that passes only the second time is listed as flaky: a fault to be found, but no reason to doubt everything else.

@@ -123,7 +123,8 @@ async function comparisonOf(name: string, urls: Readonly<Record<'sill' | 'stock'
   if (name === '4-bit') {
     writeStoriesGguf(gguf('stories.Q4_0.gguf'), 'Q4_0');
     const peers = [
-      sillOnProcessor(urls.sill, 'stories15m', 'q4-webgpu'),
+      // This form is installed only where there is a GPU, be it an emulated one.
+      { ...sillOnProcessor(urls.sill, 'stories15m', 'q4-webgpu'), flags: ['--enable-unsafe-webgpu'] },
       stockPeer(urls.stock, THREADS, STOCK_MODELS.fused, 'q4'),
       wllama('stories.Q4_0.gguf', 256),
     ];
@@ -157,17 +158,21 @@ async function measure({ name, forms, peers, tokens, promptTokens, targets }: Co
     console.log(`${((Date.now() - startedMs) / 1000).toFixed(0).padStart(4)} s  ${name}: ${line}, load average ${loadAverage()}`);
   const prompts = await promptsFor(installed);
   const visit = (peer: Peer<string>, profile: string, kind: 'first' | 'later'): Promise<Visit> =>
-    withBrowser(profile, async (browser) => {
-      const page = await browser.open(peer.url);
-      await peer.settle(page);
-      const load = await peer.load(page, kind);
-      const opening = await peer.generate(page, SHORT_PROMPT, 16);
-      await peer.generate(page, SHORT_PROMPT, tokens);
-      const steady = await peer.generate(page, SHORT_PROMPT, tokens);
-      const answers: Record<number, Generation> = {};
-      for (const count of promptTokens) answers[count] = await peer.generate(page, prompts[count], 8);
-      return { load, opening, steady, prompts: answers };
-    });
+    withBrowser(
+      profile,
+      async (browser) => {
+        const page = await browser.open(peer.url);
+        await peer.settle(page);
+        const load = await peer.load(page, kind);
+        const opening = await peer.generate(page, SHORT_PROMPT, 16);
+        await peer.generate(page, SHORT_PROMPT, tokens);
+        const steady = await peer.generate(page, SHORT_PROMPT, tokens);
+        const answers: Record<number, Generation> = {};
+        for (const count of promptTokens) answers[count] = await peer.generate(page, prompts[count], 8);
+        return { load, opening, steady, prompts: answers };
+      },
+      peer.flags,
+    );
   const loads: number[] = [];
   const timed: Array<InTurns<Visit>> = [];
   for (let round = 0; round < runs; round++) {

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { BrowserContext, Locator, Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { parseModelId } from '../src/core/ids.ts';
 import { writeBundle } from '../tools/publisher/bundle.ts';
 import { DEFAULT_PLACES } from '../tools/publisher/publisher.ts';
 import { expectAccessible } from './support/accessible.ts';
-import { expect, openApp, test } from './support/fixtures.ts';
-import type { Site } from './support/site.ts';
+import { expect, test } from './support/fixtures.ts';
+import { openWithRoom } from './support/room.ts';
 import { acceptInstall, card, open, openDialog } from './support/views.ts';
 
 const MB = 1_000_000;
@@ -17,27 +17,6 @@ test.use({ installed: ['stories15m'] });
 
 /** For half of all-MiniLM-L6-v2 (24 MB), and for all of it once Stories 15M (17 MB) is gone. */
 const SOME_ROOM = 12 * MB;
-
-/**
- * The app on a device with this much room left; none at all where it is negative. Chromium heeds that at each write and goes on promising 10 GiB by
- * `estimate()`, as it does on a disk that is full: what is tested here is the refusal that a person meets in the middle. Said to a browser that
- * was just started and has not opened the page: it asks for the room of a database in use only every half minute. Holds as long as the tab.
- */
-async function openWithRoom(openBrowser: () => Promise<BrowserContext>, site: Site, bytes: number): Promise<Page> {
-  const before = await openBrowser();
-  const usage = await (await openApp(before, site)).evaluate(async () => {
-    await globalThis.sill?.models.overview();
-    return (await navigator.storage.estimate()).usage ?? Number.NaN;
-  });
-  await before.close();
-  const context = await openBrowser();
-  const page = context.pages()[0] ?? (await context.newPage());
-  const session = await context.newCDPSession(page);
-  await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(site.url).origin, quotaSize: usage + bytes });
-  await page.goto(site.url);
-  await open(page, 'Models');
-  return page;
-}
 
 const installedIds = (page: Page): Promise<string[] | undefined> =>
   page.evaluate(async () => (await globalThis.sill?.models.list())?.filter(({ installed }) => installed).map(({ id }) => id));

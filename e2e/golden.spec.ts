@@ -1,24 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Tokenizer } from '@huggingface/tokenizers';
-import * as v from 'valibot';
-import { parseCatalog } from '../src/core/catalog.ts';
-import { DIST, expect, test } from './support/fixtures.ts';
-import { complete, textOf } from './support/sill.ts';
-
-const json = async (...path: string[]): Promise<unknown> => JSON.parse(await readFile(join(...path), 'utf8'));
-
-const GoldenSchema = v.object({
-  cases: v.array(
-    v.object({
-      prompt: v.string(),
-      prompt_ids: v.array(v.number()),
-      greedy_ids: v.array(v.number()),
-      /** By how much the chosen token's logit is ahead of the second. */
-      top1_margin: v.array(v.number()),
-    }),
-  ),
-});
+import { test } from './support/fixtures.ts';
+import { expectGoldenChoices } from './support/golden.ts';
 
 /** The largest margin of a choice that 8 bits may turn. Measured: 0.17; without the cut behind the beginning token 1.0. */
 const CLOSE_CALL = 0.3;
@@ -26,24 +7,5 @@ const CLOSE_CALL = 0.3;
 test.use({ installed: ['stories15m'] });
 
 test('the 8-bit model makes every choice that the 32-bit one makes, but for close calls', async ({ page }) => {
-  const golden = v.parse(GoldenSchema, await json(import.meta.dirname, '../tools/models/golden/stories15m.json'));
-  const entry = parseCatalog(await json(DIST, 'models/catalog.json')).models.find(({ id }) => id === 'stories15m');
-  const tokenizer = new Tokenizer(v.parse(v.looseObject({}), await json(DIST, 'models', entry?.path ?? '', 'tokenizer.json')), {});
-  const decode = (ids: number[]) => tokenizer.decode(ids, { skip_special_tokens: true, clean_up_tokenization_spaces: false });
-
-  for (const { prompt, prompt_ids, greedy_ids, top1_margin } of golden.cases) {
-    const golden = (count: number) => decode([...prompt_ids, ...greedy_ids.slice(0, count)]);
-    expect(golden(0)).toBe(prompt);
-    // Where it leaves the golden path it is put back on it behind the close call, so that all of the path is judged.
-    for (let at = 0; at < greedy_ids.length; ) {
-      const answer = await complete(page, { prompt: golden(at), temperature: 0, max_tokens: greedy_ids.length - at });
-      expect(answer.sill).toMatchObject({ variant: 'int8-wasm', device: 'wasm' });
-      expect(answer.usage?.prompt_tokens).toBe(prompt_ids.length + at);
-      const text = golden(at) + textOf(answer);
-      const parted = greedy_ids.findIndex((_, i) => i >= at && !text.startsWith(golden(i + 1)));
-      if (parted < 0) break;
-      expect(top1_margin[parted], `"${text}" parts from "${golden(parted + 1)}"`).toBeLessThan(CLOSE_CALL);
-      at = parted + 1;
-    }
-  }
+  await expectGoldenChoices(page, { model: 'stories15m', variant: 'int8-wasm', closeCall: CLOSE_CALL });
 });

@@ -32,6 +32,7 @@ import { createExperiments } from '../src/services/experiments.ts';
 import { createLifecycle } from '../src/services/lifecycle.ts';
 import { createSources } from '../src/services/sources.ts';
 import { keepRuntime, prepareRuntime } from '../src/services/upkeep.ts';
+import { createWorkerForge } from '../src/services/workerForge.ts';
 import { openIdbStore } from '../src/storage/idbStore.ts';
 import grammarWorker from './grammar.worker.ts?worker&url';
 
@@ -94,6 +95,9 @@ const start = async (): Promise<Engine> => {
     downloader: createWorkerDownloader(
       () => new Worker(new URL('./download.worker.ts', import.meta.url), { type: 'module', name: 'download' }),
     ),
+    forge: createWorkerForge(() => new Worker(new URL('./forge.worker.ts', import.meta.url), { type: 'module', name: 'forge' })),
+    fetcher: (url, init) => fetch(url, init),
+    appUrl: appUrl.href,
     digests,
     runtime,
     assets,
@@ -114,6 +118,7 @@ const start = async (): Promise<Engine> => {
     versions: __SILL_VERSIONS__,
   });
   created.downloads.start();
+  created.imports.start();
   // Without a network, or a server that has it, the next tick tries again.
   const prepare = (): void => void prepareRuntime(created).catch(() => undefined);
   created.deps.connection.onChange(prepare);

@@ -5,7 +5,8 @@ import { GenerationSchema, LoadSchema, type Peer, QUIET_MS } from './peer.ts';
 
 /** transformers.js as it comes: its own choice of build, an export that was not made for Sill. */
 export const stockPeer = (url: string, threads: number, model: string = STOCK_MODELS.unfused, dtype: StockSetup['dtype'] = 'int8'): Peer =>
-  peer({ name: 'stock', label: 'stock', url }, { model, build: '.asyncify', threads, dtype });
+  // The default build has no kernel for the processor that looks up rows of 4 bits.
+  peer({ name: 'stock', label: 'stock', url }, { model, build: dtype === 'q4' ? '' : '.asyncify', threads, dtype });
 
 /** transformers.js over Sill's build of the runtime and Sill's file. */
 export const stockSamePeer = (url: string, threads: number, model: string = STOCK_MODELS.fused): Peer =>

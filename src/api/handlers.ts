@@ -25,6 +25,7 @@ import { createEmbeddings } from './embeddings.ts';
 import { guestHandlers } from './guestHandlers.ts';
 import type { SchemaCheck } from './heldForm.ts';
 import type { EngineHandlers } from './http/ask.ts';
+import { importHandlers } from './importHandlers.ts';
 import { modelfileHandlers } from './modelfileHandlers.ts';
 import { runModel } from './run.ts';
 import { createTranscription } from './transcriptions.ts';
@@ -109,6 +110,7 @@ export function createHandlers({
         ...(ids ? { ids } : {}),
         onProgress: (progress) => void emit(progress).catch(() => undefined),
       }),
+    ...importHandlers(engine),
     'models.export': async ({ models, volumeBytes }, { signal }) => {
       const wishes = models.map(({ id, revision, variants }) => ({
         id,

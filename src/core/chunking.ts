@@ -66,8 +66,8 @@ export class FileCutter {
   #leftBytes = 0;
   #cutter: Cutter | undefined;
 
-  constructor(stretches: readonly Stretch[]) {
-    const sizeBytes = stretches.reduce((sum, stretch) => sum + stretch.sizeBytes, 0);
+  /** @param sizeBytes of the file, where it is cut from a border between two of its stretches on */
+  constructor(stretches: readonly Stretch[], sizeBytes = stretches.reduce((sum, stretch) => sum + stretch.sizeBytes, 0)) {
     this.#stretches = stretches;
     this.#pieceBytes = Math.min(MAX_PIECE_BYTES, Math.max(MIN_PIECE_BYTES, Math.ceil(sizeBytes / CHUNKS_PER_FILE / MIB) * MIB));
     this.#enter(0);

@@ -12,11 +12,13 @@ export interface Derived {
   readonly result: Digest;
   readonly sizeBytes: number;
   readonly usedAtMs: number;
+  /** Of a form that a model runs in: chunks that it is stored as. It is needed, and goes with its revision only. */
+  readonly chunks?: readonly Digest[];
 }
 
 /** Keys of those whose use is longest ago, as many as have to go before what comes next fits. */
 export function outdone(kept: readonly Derived[], next: Pick<Derived, 'key' | 'sizeBytes'>, maxBytes: number): string[] {
-  const others = kept.filter(({ key }) => key !== next.key).sort((a, b) => a.usedAtMs - b.usedAtMs);
+  const others = kept.filter(({ key, chunks }) => key !== next.key && !chunks).sort((a, b) => a.usedAtMs - b.usedAtMs);
   let excess = others.reduce((sum, { sizeBytes }) => sum + sizeBytes, next.sizeBytes) - maxBytes;
   const gone: string[] = [];
   for (const { key, sizeBytes } of others) {

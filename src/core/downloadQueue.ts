@@ -1,5 +1,5 @@
 import type { ErrorData } from './errors.ts';
-import type { JournalEntry } from './journal.ts';
+import { isDownload, type JournalEntry } from './journal.ts';
 
 /** What the device says at this moment. */
 export interface DownloadConditions {
@@ -29,16 +29,14 @@ const mayMove = (entry: JournalEntry, { metered }: DownloadConditions): boolean 
 
 /** Everything that the network brings, in the order in which it would go. */
 export function inOrder(entries: readonly JournalEntry[]): JournalEntry[] {
-  return entries
-    .filter((entry) => entry.by !== 'bundle')
-    .sort(
-      (a, b) =>
-        Number(a.by === 'device') - Number(b.by === 'device') ||
-        a.rank - b.rank ||
-        a.startedAtMs - b.startedAtMs ||
-        // Two tabs in the same millisecond: any order will do, as long as every tab sees the same.
-        (a.revision < b.revision ? -1 : 1),
-    );
+  return entries.filter(isDownload).sort(
+    (a, b) =>
+      Number(a.by === 'device') - Number(b.by === 'device') ||
+      a.rank - b.rank ||
+      a.startedAtMs - b.startedAtMs ||
+      // Two tabs in the same millisecond: any order will do, as long as every tab sees the same.
+      (a.revision < b.revision ? -1 : 1),
+  );
 }
 
 /** The one that should be under way now. */

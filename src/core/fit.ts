@@ -114,7 +114,7 @@ function fitOf(manifest: Manifest, variant: Variant, device: DeviceReport, missi
     else if (variant.needs.memoryBytes > device.memoryBytes * TIGHT_MEMORY_SHARE) reasons.push('memory-close');
   }
   const freeBytes = (device.storage.quotaBytes ?? Number.POSITIVE_INFINITY) - (device.storage.usageBytes ?? 0);
-  if (fetchBytes > freeBytes) reasons.push('storage');
+  if (fetchBytes + (variant.needs.madeBytes ?? 0) > freeBytes) reasons.push('storage');
   if (variant.reference) reasons.push('reference-only');
   const path = speedPathOf(variant);
   const speed = path && device.speeds[path];

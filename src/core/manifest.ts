@@ -57,7 +57,11 @@ const VariantSchema = v.strictObject({
     features: v.optional(v.array(text(64))),
     /** Largest single GPU buffer. */
     bufferBytes: v.optional(count),
+    /** What is stored of the form that is made of `files`, beside them. */
+    madeBytes: v.optional(count),
   }),
+  /** `files` is a GGUF file, or all its parts: the form that runs is made of it on the device, and can be made again. */
+  madeFrom: v.optional(v.literal('gguf')),
   /** For tests and reference only: never chosen by itself. */
   reference: v.optional(v.boolean()),
 });
@@ -90,7 +94,7 @@ const ManifestSchema = v.pipe(
     variants: v.pipe(v.array(VariantSchema), v.minLength(1), v.maxLength(64)),
     generation: v.optional(GenerationSchema),
     chatTemplate: v.optional(text(100_000)),
-    /** Ids of tokens with huge activations: the int8 prefill is cut after each. */
+    /** Ids of tokens that the int8 prefill evaluates apart from others: see `core/prefill`. */
     sinkTokens: v.optional(v.array(count)),
     /** Publisher's figures, as `nll` of a named text, by variant. */
     referenceScores: v.optional(

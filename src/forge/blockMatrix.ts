@@ -11,6 +11,8 @@ export interface BlockMatrix {
   readonly packed: Uint8Array;
   /** `[rows, columns / 32]`; a weight is its level times its block's scale. */
   readonly scales: Float32Array;
+  /** As `MadeWeights.error`; absent where the blocks are those of the file. */
+  readonly error?: number;
 }
 
 /** Blocks in which a matrix came, that need not be made anew. */

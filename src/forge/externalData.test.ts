@@ -7,7 +7,7 @@ test('every tensor begins on a page and reads back as it was given', () => {
     fc.property(fc.array(fc.uint8Array({ maxLength: 9000 }), { maxLength: 6 }), (tensors) => {
       const written: number[] = [];
       const data = new ExternalData('weights', (bytes) => written.push(...bytes));
-      const ranges = tensors.map((tensor) => data.append([tensor.subarray(0, 100), tensor.subarray(100)]));
+      const ranges = tensors.map((tensor) => data.append(tensor));
       expect(data.sizeBytes).toBe(written.length);
       ranges.forEach(({ offsetBytes, sizeBytes }, i) => {
         expect(offsetBytes % 4096).toBe(0);

@@ -1,5 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import type { DataRange, ExternalData } from './externalData.ts';
+import { bytesOf, type DataRange, type MadeWeights, type WeightData } from './externalData.ts';
 import {
   type AttributeProto,
   AttributeProto_AttributeType,
@@ -30,6 +30,14 @@ export const ELEMENT_TYPES = {
 } as const;
 export type ElementType = keyof typeof ELEMENT_TYPES;
 
+const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = { float32: 4, float16: 2, uint8: 1, int8: 1, int32: 4, int64: 8 };
+
+export interface WeightPart {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly dims: readonly number[];
+}
+
 /** ONNX tells an integer attribute from a real one by type, which a JavaScript number does not show. */
 export type Attribute = { readonly int: number } | { readonly float: number } | { readonly ints: readonly number[] };
 
@@ -47,7 +55,7 @@ export class GraphBuilder {
 
   constructor(
     private readonly name: string,
-    private readonly data: ExternalData,
+    private readonly data: WeightData,
   ) {}
 
   /** Declares an input of the graph. A text in `dims` names a dimension known only at run time. */
@@ -76,11 +84,8 @@ export class GraphBuilder {
   }
 
   /** A small constant, kept in the `.onnx` itself. */
-  constant(name: string, type: 'int64', dims: readonly number[], values: readonly bigint[]): string;
-  constant(name: string, type: 'float32', dims: readonly number[], values: readonly number[]): string;
-  constant(name: string, type: 'int64' | 'float32', dims: readonly number[], values: readonly bigint[] | readonly number[]): string {
-    const { buffer } = type === 'int64' ? BigInt64Array.from(values, BigInt) : Float32Array.from(values, Number);
-    const rawData = new Uint8Array(buffer);
+  constant(name: string, type: 'int64', dims: readonly number[], values: readonly bigint[]): string {
+    const rawData = new Uint8Array(BigInt64Array.from(values).buffer);
     this.#initializers.push(create(TensorProtoSchema, { name, dataType: ELEMENT_TYPES[type], dims: dims.map(BigInt), rawData }));
     return name;
   }
@@ -94,14 +99,20 @@ export class GraphBuilder {
 
   /** A weight, kept in the external data. The range can be given to `alias`. */
   weight(name: string, type: ElementType, dims: readonly number[], values: ArrayBufferView): DataRange {
-    return this.weightInPieces(name, type, dims, [values]);
-  }
-
-  /** A weight that is never whole in memory: its pieces follow each other in the external data. */
-  weightInPieces(name: string, type: ElementType, dims: readonly number[], pieces: Iterable<ArrayBufferView>): DataRange {
-    const range = this.data.append(bytesOf(pieces));
+    const range = this.data.append(bytesOf(values));
     this.alias(name, type, dims, range);
     return range;
+  }
+
+  /** Weights that come of one computation, in the order of `parts`. It may be done later, and more than once. */
+  madeWeights(name: string, parts: readonly WeightPart[], make: () => MadeWeights): DataRange[] {
+    const sizes = parts.map(({ type, dims }) => dims.reduce((product, side) => product * side, ELEMENT_BYTES[type]));
+    const ranges = this.data.appendMade(name, sizes, make);
+    for (const [index, part] of parts.entries()) {
+      const range = ranges[index];
+      if (range) this.alias(part.name, part.type, part.dims, range);
+    }
+    return ranges;
   }
 
   /** Another view of bytes that are in the external data already: two operators may want one weight in two shapes. */
@@ -137,10 +148,6 @@ export class GraphBuilder {
     });
     return toBinary(ModelProtoSchema, model);
   }
-}
-
-function* bytesOf(pieces: Iterable<ArrayBufferView>): Iterable<Uint8Array> {
-  for (const { buffer, byteOffset, byteLength } of pieces) yield new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function valueInfo(name: string, type: ElementType, dims: ReadonlyArray<number | string>): ValueInfoProto {

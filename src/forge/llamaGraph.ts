@@ -1,4 +1,5 @@
-import type { ExternalData } from './externalData.ts';
+import { cappedAttention, declarePositions, type Positions } from './cappedAttention.ts';
+import type { WeightData } from './externalData.ts';
 import { type Attribute, ELEMENT_TYPES, GraphBuilder, MICROSOFT } from './graphBuilder.ts';
 import { headDim, kvDim, type LlamaConfig, type LlamaLayer, type LlamaWeights, queryDim, rotaryDim } from './llama.ts';
 import { stack } from './matrix.ts';
@@ -21,11 +22,12 @@ const INT32 = { attributes: { to: { int: ELEMENT_TYPES.int32 } } };
  * @param data receives the weights; its `location` must be the name under which the file will lie beside the graph
  * @returns the bytes of the `.onnx` file
  */
-export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: WeightFormat, data: ExternalData): Uint8Array {
+export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: WeightFormat, data: WeightData): Uint8Array {
   const graph = new GraphBuilder('llama', data);
   const ids = graph.input('input_ids', 'int64', ['batch_size', 'sequence_length']);
   const lengths = declareLengths(graph);
   declareRotary(graph, config);
+  const positions = format.gpu && config.attentionSoftcap !== undefined ? declarePositions(graph, config, ids, 'lengths/total') : undefined;
 
   const embedding = format.embedding(graph, 'model.embed_tokens', ids, weights.embedding());
   let residual = scaled(graph, embedding.rows, 'embedding', config.embeddingScale);
@@ -59,7 +61,7 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
 
   for (let index = 0; index < config.layers; index++) {
     const name = `model.layers.${index}`;
-    const attended = attention(graph, config, format, index, normed, layer, lengths);
+    const attended = attention(graph, config, format, index, normed, layer, lengths, positions);
     const attendedNormed = post(attended, `${name}.post_attention_norm`, layer.postNorms?.attention);
     addAndNorm(attendedNormed, `${name}.post_attention_layernorm`, layer.feedForwardNorm);
     const output = feedForward(graph, config, format, `${name}.mlp`, normed, layer);
@@ -138,6 +140,7 @@ function attention(
   input: string,
   layer: LlamaLayer,
   [lastPositions, total]: readonly [string, string],
+  positions: Positions | undefined,
 ): string {
   const name = `model.layers.${index}.self_attn`;
   const dims = (length: string) => ['batch_size', config.kvHeads, length, headDim(config)];
@@ -148,30 +151,39 @@ function attention(
     graph.weight(`${name}.qkv_proj.bias`, 'float32', [layer.qkvBias.length], layer.qkvBias);
     packed = graph.node('Add', [packed, `${name}.qkv_proj.bias`], `${name}/biased`);
   }
-  const projected = layer.headNorms ? normedHeads(graph, config, name, packed, layer.headNorms) : [packed, '', ''];
   const rotary = config.window?.ropeTheta !== undefined && config.window.limited[index] ? 'rotary_local' : 'rotary';
+  graph.output(`present.${index}.key`, 'float32', dims('total_sequence_length'));
+  graph.output(`present.${index}.value`, 'float32', dims('total_sequence_length'));
+  const project = (attended: string): string => format.linear(graph, `${name}.o_proj`, attended, layer.attentionOutput, 'attentionOutput');
+  if (positions) {
+    const [query, key, value] = splitHeads(graph, config, name, packed, layer.headNorms);
+    const [presentKey, presentValue] = [`present.${index}.key`, `present.${index}.value`];
+    const inputs = { query, key, value, pastKey, pastValue, rotary, presentKey, presentValue };
+    return project(cappedAttention(graph, config, name, inputs, index, positions));
+  }
+  const projected = layer.headNorms ? splitHeads(graph, config, name, packed, layer.headNorms) : [packed, '', ''];
   graph.nodes(
     'GroupQueryAttention',
     [...projected, pastKey, pastValue, lastPositions, total, `${rotary}.cos`, `${rotary}.sin`],
     [`${name}/attended`, `present.${index}.key`, `present.${index}.value`],
     { domain: MICROSOFT, attributes: attentionAttributes(config, index) },
   );
-  graph.output(`present.${index}.key`, 'float32', dims('total_sequence_length'));
-  graph.output(`present.${index}.value`, 'float32', dims('total_sequence_length'));
-  return format.linear(graph, `${name}.o_proj`, `${name}/attended`, layer.attentionOutput, 'attentionOutput');
+  return project(`${name}/attended`);
 }
 
-/** Query, key and value apart, each head of the first two normalised. */
-function normedHeads(
+/** Query, key and value apart, each head of the first two normalised where a model does so. */
+function splitHeads(
   graph: GraphBuilder,
   config: LlamaConfig,
   name: string,
   packed: string,
-  gammas: NonNullable<LlamaLayer['headNorms']>,
-): readonly string[] {
+  gammas: LlamaLayer['headNorms'],
+): readonly [query: string, key: string, value: string] {
   const parts = ['query', 'key', 'value'].map((part) => `${name}/${part}`);
   const sizes = [queryDim(config), kvDim(config), kvDim(config)].map(BigInt);
   graph.nodes('Split', [packed, graph.constant(`${name}/sizes`, 'int64', [3], sizes)], parts, { attributes: { axis: { int: -1 } } });
+  const [query = '', key = '', value = ''] = parts;
+  if (!gammas) return [query, key, value];
   // 0 keeps a dimension; the last is what remains.
   const heads = graph.constant(`${name}/heads`, 'int64', [4], [0n, 0n, -1n, BigInt(headDim(config))]);
   const flat = graph.constant(`${name}/flat`, 'int64', [3], [0n, 0n, -1n]);
@@ -182,7 +194,6 @@ function normedHeads(
     const scaled = graph.node('SimplifiedLayerNormalization', [apart, `${name}.${norm}.weight`], `${part}/normed`, { attributes });
     return graph.node('Reshape', [scaled, flat], `${part}/flat`);
   };
-  const [query = '', key = '', value = ''] = parts;
   return [normed(query, 'q_norm', gammas.query), normed(key, 'k_norm', gammas.key), value];
 }
 

@@ -8,57 +8,73 @@ export interface Matrix {
   readonly rows: number;
   readonly columns: number;
   readonly values: Float32Array;
-  /** The rows from one up to another, where they can be had without all others: see `rowsOf`. */
-  readonly part?: RowReader;
+  /** Some of the rows alone, where that costs no more than all of them together. */
+  readonly rowsAt?: RowReader;
   readonly kept?: KeptBlocks;
 }
 
-type RowReader = (from: number, to: number) => Float32Array;
+type RowReader = (from: number, count: number) => Float32Array;
 
 /** A matrix whose values are made when they are asked for. */
-export function lazyMatrix(rows: number, columns: number, values: () => Float32Array, kept?: KeptBlocks): Matrix {
+export function lazyMatrix(
+  rows: number,
+  columns: number,
+  values: () => Float32Array,
+  { kept, rowsAt }: { readonly kept?: KeptBlocks | undefined; readonly rowsAt?: RowReader | undefined } = {},
+): Matrix {
   return {
     rows,
     columns,
     get values() {
       return values();
     },
+    ...(rowsAt ? { rowsAt } : {}),
     ...(kept ? { kept } : {}),
   };
 }
 
-/** A matrix whose rows are made when they are asked for, some at a time: what is larger than memory can be gone through. */
-export function rowMatrix(rows: number, columns: number, part: RowReader, kept?: KeptBlocks): Matrix {
-  return {
-    rows,
-    columns,
-    get values() {
-      return part(0, rows);
-    },
-    part,
-    ...(kept ? { kept } : {}),
-  };
-}
+/** Numbers that are read in one go: 4 MiB, beside which a whole embedding of a large vocabulary is a quarter of a gigabyte. */
+const STRETCH_NUMBERS = 1024 * 1024;
 
-/** The rows from `from` up to `to` of any matrix. Not to be written to. */
-export const rowsOf = (matrix: Matrix, from: number, to: number): Float32Array =>
-  matrix.part?.(from, to) ?? matrix.values.subarray(from * matrix.columns, to * matrix.columns);
+/** All rows of a matrix, in order, a few at a time where they can be had so. */
+export function* stretchesOf(matrix: Matrix): Generator<{ readonly row: number; readonly values: Float32Array }> {
+  const { rows, columns, rowsAt } = matrix;
+  if (!rowsAt) {
+    yield { row: 0, values: matrix.values };
+    return;
+  }
+  const count = Math.max(1, Math.floor(STRETCH_NUMBERS / columns));
+  for (let row = 0; row < rows; row += count) yield { row, values: rowsAt(row, Math.min(count, rows - row)) };
+}
 
 /** One matrix under the other: their outputs come out side by side of one multiplication. */
 export function stack(parts: readonly Matrix[]): Matrix {
   const columns = parts[0]?.columns ?? 0;
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  const read: RowReader = (from, to) => {
-    const stacked = new Float32Array((to - from) * columns);
-    let start = 0;
+  const values = (): Float32Array => {
+    const stacked = new Float32Array(rows * columns);
+    let offset = 0;
     for (const part of parts) {
-      const [first, end] = [Math.max(from, start), Math.min(to, start + part.rows)];
-      if (first < end) stacked.set(rowsOf(part, first - start, end - start), (first - from) * columns);
-      start += part.rows;
+      stacked.set(part.values, offset);
+      offset += part.rows * columns;
     }
     return stacked;
   };
-  return rowMatrix(rows, columns, read, stackedBlocks(parts.map((part) => part.kept)));
+  const readers = parts.flatMap(({ rowsAt, rows: own }) => (rowsAt ? [{ rowsAt, rows: own }] : []));
+  const rowsAt = (from: number, count: number): Float32Array => {
+    const some = new Float32Array(count * columns);
+    let start = 0;
+    for (const part of readers) {
+      const [first, end] = [Math.max(from, start), Math.min(from + count, start + part.rows)];
+      if (first < end) some.set(part.rowsAt(first - start, end - first), (first - from) * columns);
+      start += part.rows;
+    }
+    return some;
+  };
+  return lazyMatrix(rows, columns, values, {
+    kept: stackedBlocks(parts.map((part) => part.kept)),
+    rowsAt: readers.length === parts.length ? rowsAt : undefined,
+  });
 }
 
 function stackedBlocks(parts: readonly (KeptBlocks | undefined)[]): KeptBlocks | undefined {
@@ -83,20 +99,9 @@ function stackedBlocks(parts: readonly (KeptBlocks | undefined)[]): KeptBlocks |
   };
 }
 
-/** The same rows in another order: row `i` of the result is row `source(i)`, which had better not be far from `i`. */
+/** The same rows in another order: row `i` of the result is row `source(i)`. */
 export function permuteRows(matrix: Matrix, source: (row: number) => number): Matrix {
   const { rows, columns, kept } = matrix;
-  const read: RowReader = (from, to) => {
-    const sources = Array.from({ length: to - from }, (_, i) => source(from + i));
-    const first = sources.reduce((least, row) => Math.min(least, row), rows);
-    const last = sources.reduce((most, row) => Math.max(most, row), 0);
-    const range = rowsOf(matrix, first, last + 1);
-    const picked = new Float32Array((to - from) * columns);
-    for (const [i, row] of sources.entries()) {
-      picked.set(range.subarray((row - first) * columns, (row - first + 1) * columns), i * columns);
-    }
-    return picked;
-  };
   const permuted = <T extends Float32Array | Uint8Array>(from: T, to: T): T => {
     const width = from.length / rows;
     for (let row = 0; row < rows; row++) to.set(from.subarray(source(row) * width, (source(row) + 1) * width), row * width);
@@ -109,7 +114,7 @@ export function permuteRows(matrix: Matrix, source: (row: number) => number): Ma
       return { packed: permuted(packed, new Uint8Array(packed.length)), scales: permuted(scales, new Float32Array(scales.length)) };
     },
   };
-  return rowMatrix(rows, columns, read, blocks);
+  return lazyMatrix(rows, columns, () => permuted(matrix.values, new Float32Array(rows * columns)), { kept: blocks });
 }
 
 /** `[rows, columns]` to `[columns, rows]`, the layout in which ONNX's MatMul wants a weight. */

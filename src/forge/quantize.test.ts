@@ -41,6 +41,7 @@ test('a row of zeros stays zero under a scale that divides', () => {
   expect(quantizeInt8({ rows: 1, columns: 2, values: new Float32Array(2) })).toEqual({
     values: new Int8Array(2),
     scales: Float32Array.of(1),
+    error: 0,
   });
 });
 

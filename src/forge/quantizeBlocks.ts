@@ -1,6 +1,7 @@
 import { SillError } from '../core/errors.ts';
 import { BLOCK, type BlockMatrix } from './blockMatrix.ts';
-import type { Matrix } from './matrix.ts';
+import { type Matrix, stretchesOf } from './matrix.ts';
+import { QuantisationError } from './quantisationError.ts';
 
 /**
  * Where the search starts: the block's largest weight on -8 (the longer side), times this. Below 1 clips it in favour of the
@@ -13,18 +14,24 @@ const SCALE_FACTORS = Array.from({ length: 17 }, (_, i) => 0.7 + i * 0.03);
  * @throws SillError `invalid_request` when the rows do not divide into blocks
  */
 export function quantizeQ4(matrix: Matrix): BlockMatrix {
-  const { values } = matrix;
   const scales = new Float32Array(blockCount(matrix));
-  const packed = new Uint8Array(values.length / 2);
-  for (let block = 0; block < scales.length; block++) {
-    const start = block * BLOCK;
-    const scale = searchScale(values, start);
-    scales[block] = scale;
-    for (let i = start; i < start + BLOCK; i += 2) {
-      packed[i / 2] = storedLevel(values[i] as number, 1 / scale) | (storedLevel(values[i + 1] as number, 1 / scale) << 4);
+  const packed = new Uint8Array((scales.length * BLOCK) / 2);
+  const error = new QuantisationError();
+  for (const { row, values } of stretchesOf(matrix)) {
+    let block = (row * matrix.columns) / BLOCK;
+    for (let start = 0; start < values.length; start += BLOCK, block++) {
+      const scale = searchScale(values, start);
+      scales[block] = scale;
+      for (let i = 0; i < BLOCK; i += 2) {
+        const [value, next] = [values[start + i] as number, values[start + i + 1] as number];
+        const [level, nextLevel] = [storedLevel(value, 1 / scale), storedLevel(next, 1 / scale)];
+        packed[(block * BLOCK + i) / 2] = level | (nextLevel << 4);
+        error.add(value, (level - 8) * scale);
+        error.add(next, (nextLevel - 8) * scale);
+      }
     }
   }
-  return { packed, scales };
+  return { packed, scales, error: error.relative };
 }
 
 /**
@@ -32,16 +39,23 @@ export function quantizeQ4(matrix: Matrix): BlockMatrix {
  * @throws SillError `invalid_request` when the rows do not divide into blocks
  */
 export function quantizeQ8(matrix: Matrix): BlockMatrix {
-  const { values } = matrix;
   const scales = new Float32Array(blockCount(matrix));
-  const packed = new Uint8Array(values.length);
-  for (let block = 0; block < scales.length; block++) {
-    const start = block * BLOCK;
-    const scale = Math.fround(Math.abs(peakOf(values, start)) / 127) || 1;
-    scales[block] = scale;
-    for (let i = start; i < start + BLOCK; i++) packed[i] = Math.round((values[i] as number) / scale) + 128;
+  const packed = new Uint8Array(scales.length * BLOCK);
+  const error = new QuantisationError();
+  for (const { row, values } of stretchesOf(matrix)) {
+    let block = (row * matrix.columns) / BLOCK;
+    for (let start = 0; start < values.length; start += BLOCK, block++) {
+      const scale = Math.fround(Math.abs(peakOf(values, start)) / 127) || 1;
+      scales[block] = scale;
+      for (let i = 0; i < BLOCK; i++) {
+        const value = values[start + i] as number;
+        const level = Math.round(value / scale);
+        packed[block * BLOCK + i] = level + 128;
+        error.add(value, level * scale);
+      }
+    }
   }
-  return { packed, scales };
+  return { packed, scales, error: error.relative };
 }
 
 function blockCount({ rows, columns }: Matrix): number {

@@ -1,7 +1,7 @@
 import { BLOCK, type BlockBits } from './blockMatrix.ts';
 import type { DataRange } from './externalData.ts';
-import { ELEMENT_TYPES, type GraphBuilder, MICROSOFT } from './graphBuilder.ts';
-import { type Matrix, rowsOf, transpose } from './matrix.ts';
+import { ELEMENT_TYPES, type GraphBuilder, MICROSOFT, type WeightPart } from './graphBuilder.ts';
+import { type Matrix, transpose } from './matrix.ts';
 import { quantizeQ4, quantizeQ8 } from './quantizeBlocks.ts';
 import { quantizeInt8 } from './quantizeInt8.ts';
 
@@ -10,6 +10,8 @@ export type Role = 'qkv' | 'attentionOutput' | 'gateUp' | 'down' | 'classifier';
 
 /** How a graph stores its matrices and which operators apply them. Every `name` is a prefix for what is added. */
 export interface WeightFormat {
+  /** Whether its graph is for a GPU: what operators leave out there is written out. */
+  readonly gpu?: boolean;
   /** `input` `[..., columns]` times the transposed matrix: `[..., rows]`. */
   linear(graph: GraphBuilder, name: string, input: string, matrix: Matrix, role: Role): string;
   /** Rows of `matrix` by `ids`, and a function that multiplies with the same matrix, stored once. */
@@ -27,15 +29,22 @@ function gatherColumns(graph: GraphBuilder, name: string, weight: string, ids: s
   return graph.node('Transpose', [columns], `${name}/rows`, { attributes: { perm: { ints: [1, 2, 0] } } });
 }
 
+function fp32Weight(graph: GraphBuilder, name: string, matrix: Matrix): void {
+  const { rows, columns } = matrix;
+  graph.madeWeights(name, [{ name: `${name}.weight`, type: 'float32', dims: [columns, rows] }], () => ({
+    parts: [transpose(matrix.values, rows, columns)],
+  }));
+}
+
 /** As trained, for reference. */
 export const fp32: WeightFormat = {
-  linear(graph, name, input, { rows, columns, values }) {
-    graph.weight(`${name}.weight`, 'float32', [columns, rows], transpose(values, rows, columns));
+  linear(graph, name, input, matrix) {
+    fp32Weight(graph, name, matrix);
     return graph.node('MatMul', [input, `${name}.weight`], `${name}/output`);
   },
-  embedding(graph, name, ids, { rows, columns, values }) {
+  embedding(graph, name, ids, matrix) {
     const weight = `${name}.weight`;
-    graph.weight(weight, 'float32', [columns, rows], transpose(values, rows, columns));
+    fp32Weight(graph, name, matrix);
     return {
       rows: gatherColumns(graph, name, weight, ids),
       linear: (head, input) => graph.node('MatMul', [input, weight], `${head}/output`),
@@ -60,17 +69,24 @@ export function slabOf(rows: number): number {
 function int8Weight(graph: GraphBuilder, name: string, matrix: Matrix): void {
   const { rows, columns } = matrix;
   const slab = slabOf(rows);
-  const scales = new Float32Array(rows);
-  function* slabs(): Iterable<Int8Array> {
-    for (let row = 0; row < rows; row += slab) {
-      const quantised = quantizeInt8({ rows: slab, columns, values: rowsOf(matrix, row, row + slab) });
-      scales.set(quantised.scales, row);
-      yield transpose(quantised.values, slab, columns);
-    }
-  }
   const isWhole = slab === rows;
-  graph.weightInPieces(`${name}.weight`, 'int8', isWhole ? [columns, rows] : [rows / slab, columns, slab], slabs());
-  graph.weight(`${name}.scale`, 'float32', isWhole ? [rows] : [rows / slab, 1, slab], scales);
+  const parts: WeightPart[] = [
+    { name: `${name}.weight`, type: 'int8', dims: isWhole ? [columns, rows] : [rows / slab, columns, slab] },
+    { name: `${name}.scale`, type: 'float32', dims: isWhole ? [rows] : [rows / slab, 1, slab] },
+  ];
+  graph.madeWeights(name, parts, () => {
+    const { values, scales, error } = quantizeInt8(matrix);
+    return { parts: [inSlabs(values, rows, columns, slab), scales], error };
+  });
+}
+
+function inSlabs(values: Int8Array, rows: number, columns: number, slab: number): Int8Array {
+  const result = new Int8Array(values.length);
+  for (let first = 0; first < rows; first += slab) {
+    const size = slab * columns;
+    result.set(transpose(values.subarray(first * columns, first * columns + size), slab, columns), first * columns);
+  }
+  return result;
 }
 
 /**
@@ -80,15 +96,16 @@ function int8Weight(graph: GraphBuilder, name: string, matrix: Matrix): void {
  * operators a product, which cost a step of such a model 3 % and one of stories15M, 288 wide, 18 %; that one is cut at its sink tokens alone.
  */
 const EVENED_COLUMNS = 1024;
+export const isEvened = (columns: number): boolean => columns >= EVENED_COLUMNS;
 /** What a token without any activation is divided by. */
 const LEAST_PEAK = 1e-30;
 
 function int8Product(graph: GraphBuilder, input: string, weight: string, { rows, columns }: Matrix, output: string): string {
-  if (columns < EVENED_COLUMNS) return slabProduct(graph, input, weight, rows, output);
+  if (!isEvened(columns)) return slabProduct(graph, input, weight, rows, output);
   const sizes = graph.node('Abs', [input], `${output}/sizes`);
   const axis = graph.constant(`${output}/axis`, 'int64', [1], [-1n]);
   const largest = graph.node('ReduceMax', [sizes, axis], `${output}/largest`);
-  const peak = graph.node('Max', [largest, graph.constant(`${output}/least`, 'float32', [1], [LEAST_PEAK])], `${output}/peak`);
+  const peak = graph.node('Max', [largest, graph.scalar(`${output}/least`, LEAST_PEAK)], `${output}/peak`);
   const evened = graph.node('Div', [input, peak], `${output}/evened`);
   return graph.node('Mul', [slabProduct(graph, evened, weight, rows, output), peak], `${output}/scaled`);
 }
@@ -156,28 +173,29 @@ export const int8: WeightFormat = {
  */
 const KEPT_AT_8_BITS: ReadonlySet<Role> = new Set(['qkv', 'down']);
 
-/** Weights that are quantised in one go: 4 MiB of numbers beside what comes of them. */
-const PIECE_WEIGHTS = 2 ** 20;
-
-/** Blocks in which the matrix came are kept where they are no wider: that loses nothing, and making them anew would. */
-function blockWeight(graph: GraphBuilder, name: string, matrix: Matrix, most: BlockBits): { range: DataRange; bits: BlockBits } {
+/**
+ * @param made how wide blocks are that are made anew. Blocks in which the matrix came are kept where they are no wider than `most`: that loses nothing, and making
+ * them anew would
+ */
+function blockWeight(
+  graph: GraphBuilder,
+  name: string,
+  matrix: Matrix,
+  made: BlockBits,
+  most: BlockBits,
+): { range: DataRange; bits: BlockBits } {
   const kept = matrix.kept && matrix.kept.bits <= most ? matrix.kept : undefined;
-  const bits = kept?.bits ?? most;
-  const { rows, columns } = matrix;
-  const blocks = columns / BLOCK;
-  const scales = new Float32Array(rows * blocks);
-  function* pieces(): Iterable<Uint8Array> {
-    const step = kept ? rows : Math.max(1, Math.floor(PIECE_WEIGHTS / columns));
-    for (let row = 0; row < rows; row += step) {
-      const end = Math.min(rows, row + step);
-      const quantize = bits === 4 ? quantizeQ4 : quantizeQ8;
-      const part = kept?.read() ?? quantize({ rows: end - row, columns, values: rowsOf(matrix, row, end) });
-      scales.set(part.scales, row * blocks);
-      yield part.packed;
-    }
-  }
-  const range = graph.weightInPieces(`${name}.weight`, 'uint8', [rows, blocks, (BLOCK * bits) / 8], pieces());
-  graph.weight(`${name}.scale`, 'float32', [rows, blocks], scales);
+  const bits = kept?.bits ?? made;
+  const blocks = matrix.columns / BLOCK;
+  const parts: WeightPart[] = [
+    { name: `${name}.scale`, type: 'float32', dims: [matrix.rows, blocks] },
+    { name: `${name}.weight`, type: 'uint8', dims: [matrix.rows, blocks, (BLOCK * bits) / 8] },
+  ];
+  const [, range] = graph.madeWeights(name, parts, () => {
+    const { packed, scales, error = 0 } = kept?.read() ?? (bits === 4 ? quantizeQ4(matrix) : quantizeQ8(matrix));
+    return { parts: [scales, packed], error };
+  });
+  if (!range) throw new RangeError(`${name} has no place`);
   return { bits, range };
 }
 
@@ -187,20 +205,28 @@ const blockProduct = (graph: GraphBuilder, input: string, weight: string, matrix
     attributes: { K: { int: matrix.columns }, N: { int: matrix.rows }, bits: { int: bits }, block_size: { int: BLOCK } },
   });
 
-/** 4-bit weights in blocks: the fast form on WebGPU. */
-export const q4: WeightFormat = {
+/** @param bitsOf how wide a matrix may be; @param embeddingBits of the one that is looked up as well */
+const blockFormat = (bitsOf: (role: Role) => BlockBits, embeddingBits: BlockBits): WeightFormat => ({
+  gpu: true,
   linear(graph, name, input, matrix, role) {
-    const { bits } = blockWeight(graph, name, matrix, KEPT_AT_8_BITS.has(role) ? 8 : 4);
+    const { bits } = blockWeight(graph, name, matrix, bitsOf(role), 8);
     return blockProduct(graph, input, name, matrix, bits, name);
   },
   embedding(graph, name, ids, matrix) {
-    const { range } = blockWeight(graph, name, matrix, 4);
-    // The same bytes under the shape that the look-up wants: rows of packed pairs, without the blocks.
-    graph.alias(`${name}.rows`, 'uint8', [matrix.rows, matrix.columns / 2], range);
+    // What looks rows up on a GPU takes blocks of 4 bits.
+    const { range, bits } = blockWeight(graph, name, matrix, embeddingBits, embeddingBits);
+    // The same bytes under the shape that the look-up wants: rows of levels (at 4 bits pairs of them), without the blocks.
+    graph.alias(`${name}.rows`, 'uint8', [matrix.rows, (matrix.columns * bits) / 8], range);
     const rows = graph.node('GatherBlockQuantized', [`${name}.rows`, ids, `${name}.scale`], `${name}/rows`, {
       domain: MICROSOFT,
-      attributes: { bits: { int: 4 }, block_size: { int: BLOCK }, gather_axis: { int: 0 }, quantize_axis: { int: 1 } },
+      attributes: { bits: { int: bits }, block_size: { int: BLOCK }, gather_axis: { int: 0 }, quantize_axis: { int: 1 } },
     });
-    return { rows, linear: (head, input) => blockProduct(graph, input, name, matrix, 4, head) };
+    return { rows, linear: (head, input) => blockProduct(graph, input, name, matrix, bits, head) };
   },
-};
+});
+
+/** 4-bit weights in blocks: the fast form on WebGPU. */
+export const q4: WeightFormat = blockFormat((role) => (KEPT_AT_8_BITS.has(role) ? 8 : 4), 4);
+
+/** 8-bit weights in blocks: slow everywhere, and next to nothing lost. What other forms of the same weights are held against. */
+export const q8: WeightFormat = blockFormat(() => 8, 8);

@@ -1,7 +1,7 @@
 import type { Derived } from '../core/derived.ts';
 import type { DeviceEvent } from '../core/deviceEvent.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
-import type { AdoptionEntry, JournalEntry } from '../core/journal.ts';
+import type { AdoptionEntry, ImportEntry, JournalEntry } from '../core/journal.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { DerivedModel } from '../core/modelfile/derivedModel.ts';
 import type { HistoryEntry, Quarantined, SlotChange, Slots } from '../core/slots.ts';
@@ -30,6 +30,12 @@ export interface DescribedRevision {
   readonly manifest: Manifest;
 }
 
+/** A form that was made of a revision, to be kept with it. */
+export interface KeptForm {
+  readonly about: Derived;
+  readonly data: Blob;
+}
+
 /**
  * What is installed and what is being installed. Each method is one transaction that re-checks its
  * premises inside: another tab may have been here.
@@ -45,8 +51,8 @@ export interface ModelStore {
 
   /** Records the intent, the manifest with its proof, and a lease on its chunks so that garbage collection spares them. */
   beginInstall(entry: JournalEntry, manifest: Manifest, proof?: Proof): Promise<void>;
-  /** Records the intent to fetch what nobody described. The lease is on the chunks that the entry notes, and follows it. */
-  beginAdoption(entry: AdoptionEntry): Promise<void>;
+  /** Records the intent to fetch what nobody described, or to make it of a file. The lease is on the chunks that the entry notes, and follows it. */
+  beginAdoption(entry: AdoptionEntry | ImportEntry): Promise<void>;
   journal(): Promise<JournalEntry[]>;
   /**
    * Changes the entry as it is now; does nothing where there is none (it was finished or dropped by another tab).
@@ -57,9 +63,16 @@ export interface ModelStore {
    * Ends journal entry and lease. `active` makes the revision active at once and the active one previous; `candidate` lays it beside
    * the active one, and makes it active where there is none. Idempotent for a revision already active in that variant.
    * @param became what an adoption turned out to be
+   * @param form what was made of the variant, from now on part of it
    * @throws SillError `installation_damaged` when a chunk of the variant is missing | `aborted` when another tab ended the entry
    */
-  commitInstall(entry: JournalEntry, installedAtMs: number, role?: 'active' | 'candidate', became?: DescribedRevision): Promise<Slots>;
+  commitInstall(
+    entry: JournalEntry,
+    installedAtMs: number,
+    role?: 'active' | 'candidate',
+    became?: DescribedRevision,
+    form?: KeptForm,
+  ): Promise<Slots>;
   /**
    * Applies a change to the slots, with its line in the history and its quarantine.
    * @throws SillError `model_not_installed` | `aborted` when another tab has taken the ground of the change away

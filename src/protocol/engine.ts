@@ -14,6 +14,7 @@ import type { DownloadSettings, DownloadSummary } from './downloadReports.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
 import { guestMethods } from './guests.ts';
 import { type HttpItem, HttpRequestSchema } from './http.ts';
+import { importMethods } from './imports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
 import type { MemoryReport, MemorySettings } from './memoryReports.ts';
 import { modelfileContract } from './modelfiles.ts';
@@ -75,6 +76,7 @@ export const engineContract = {
   /** Writes nothing. `files`: all parts of one bundle, in any order. */
   'models.inspectBundle': method<never, BundleReport>()(v.object({ files })),
   'models.import': method<ImportProgress, ImportReport>()(v.object({ files, ids: v.optional(v.array(id)) })),
+  ...importMethods,
   'models.export': method<never, readonly BundleFile[]>()(
     v.object({
       models: v.pipe(

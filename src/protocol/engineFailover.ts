@@ -29,6 +29,7 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
         { type: 'documents' },
         { type: 'updates' },
         { type: 'downloads' },
+        { type: 'imports' },
         { type: 'memory' },
         { type: 'benchmarks' },
         { type: 'events' },

@@ -6,6 +6,7 @@ import type { Fallback } from '../core/forms.ts';
 import type { ModelId, RevisionId, VariantId } from '../core/ids.ts';
 import type { Dtype, ExecutionDevice } from '../core/manifest.ts';
 import type { Decided } from '../core/operatorRules.ts';
+import type { FileImportProgress } from './importReports.ts';
 import type { InstallProgress } from './modelReports.ts';
 
 export type { DeviceEvent, DeviceReport, Fallback };
@@ -83,6 +84,9 @@ export type EngineEvent =
   | { readonly type: 'downloads' }
   /** Results of benchmarks, one that began among them. */
   | { readonly type: 'benchmarks' }
+  /** Imports of model files, see `imports.list`. */
+  | { readonly type: 'imports' }
+  | { readonly type: 'import'; readonly id: ModelId; readonly progress: FileImportProgress }
   /** What models may take of the memory. */
   | { readonly type: 'memory' }
   /** What is offered, a policy, a pin or a trial. */

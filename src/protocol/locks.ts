@@ -49,6 +49,8 @@ export const IMPORT_LOCK = 'sill-import';
 
 /** Held by the one engine that runs a benchmark: two at once would measure each other. */
 export const BENCHMARK_LOCK = 'sill-benchmark';
+/** Held by the one engine that imports a model file. */
+export const FORGE_LOCK = 'sill-forge';
 
 /** True for a lock whose holder a reload would cut off. */
 export const isWorkLock = (name: string | undefined): boolean =>
@@ -56,4 +58,5 @@ export const isWorkLock = (name: string | undefined): boolean =>
   name === STREAMING_LOCK ||
   name === IMPORT_LOCK ||
   name === BENCHMARK_LOCK ||
+  name === FORGE_LOCK ||
   [INSTALL_PREFIX, REPAIR_PREFIX, TRIAL_PREFIX].some((prefix) => name?.startsWith(prefix) === true);

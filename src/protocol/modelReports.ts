@@ -11,8 +11,8 @@ import type { Tier } from '../core/tier.ts';
 export type { VariantFit };
 
 export interface InstallProgress {
-  /** `trying`: an update is tested beside the running revision. */
-  readonly phase: 'preparing' | 'queued' | 'downloading' | 'activating' | 'trying';
+  /** `transcoding`: what was delivered is rewritten for this device; `trying`: it is tested, an update beside the running revision. */
+  readonly phase: 'preparing' | 'queued' | 'downloading' | 'transcoding' | 'activating' | 'trying';
   /** Why nothing moves: another goes first, the connection costs and nobody said yet that it may, or nothing arrives. */
   readonly waiting?: 'turn' | 'metered' | 'network';
   /** Verified and on the device. */
@@ -36,8 +36,8 @@ export interface ModelSummary {
   readonly contextLength?: number;
   readonly licence: { readonly spdx: string; readonly text: string };
   readonly provenance: string;
-  /** `first-use`: nobody signed it; this device recorded its files when it saw them first, and accepts no others. */
-  readonly trust: 'signed' | 'first-use';
+  /** `first-use`: nobody signed it; this device recorded its files when it saw them first, and accepts no others. `brought`: a person imported it from a file. */
+  readonly trust: 'signed' | 'first-use' | 'brought';
   /** Address of the source, where that is not the site's own catalog. */
   readonly source?: string;
   /** The offered revision, or the installed one where the catalog cannot be reached or no longer has it. */

@@ -6,6 +6,7 @@ import type { MemorySettingsData } from '../protocol/memoryReports.ts';
 import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
 import { createBenchmarks } from './benchmarks.ts';
+import { createImporter } from './imports.ts';
 import { createInference, telling } from './inference.ts';
 import { derivedModels } from './modelfiles.ts';
 
@@ -29,8 +30,10 @@ export interface PagePowers {
 /** The public surface over a client of the engine. The same in the app's own page and in one that embeds it and may manage it. */
 export function createSill(client: Client<EngineContract>, page: PagePowers): Sill {
   const inference = createInference(client, page);
+  const importer = createImporter(client, page);
   return {
     ...inference,
+    ...importer,
     engine: {
       async place() {
         for (;;) {
@@ -45,6 +48,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     models: {
       ...inference.models,
       ...derivedModels(client),
+      ...importer.models,
       remove: (id, { revision } = {}) => client.call('models.remove', { id, revision }),
       verify: (id, { revision, signal, onProgress } = {}) =>
         client.call('models.verify', { id, revision }, telling({ signal, onProgress })),

@@ -3,7 +3,7 @@ import { SillError } from '../core/errors.ts';
 import { rankVariants, type VariantFit } from '../core/fit.ts';
 import { expectedManifest } from '../core/hubModel.ts';
 import { type ModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
-import { type AdoptionEntry, isAdoption } from '../core/journal.ts';
+import { type AdoptionEntry, isAdoption, isDownload } from '../core/journal.ts';
 import type { Task } from '../core/tasks.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Digests } from '../ports/delivery.ts';
@@ -132,7 +132,7 @@ export function createAdoptions(deps: AdoptionsDeps): Adoptions {
     },
     isUnknown: async (id) => (await records.list()).every((each) => each.id !== id),
     async forget(id) {
-      const unfinished = (await store.models.journal()).some((entry) => entry.modelId === id && entry.by !== 'bundle');
+      const unfinished = (await store.models.journal()).some((entry) => entry.modelId === id && isDownload(entry));
       if (unfinished) await downloads.cancel(id);
       const forgot = await records.forget(id);
       hub.tell({ type: 'models' });

@@ -1,7 +1,7 @@
 import { type RuntimeBuild, runtimeBuildFor } from '../core/builds.ts';
 import { SillError, toSillError } from '../core/errors.ts';
 import type { Digest, ModelId } from '../core/ids.ts';
-import type { JournalEntry } from '../core/journal.ts';
+import { isDownload, type JournalEntry } from '../core/journal.ts';
 import { Pace } from '../core/pace.ts';
 import { type VerifiedBundle, verifyBundle } from '../delivery/bundle/verifyBundle.ts';
 import type { Locks, RuntimeAssets } from '../ports/browser.ts';
@@ -102,7 +102,7 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
       for (const { entry, before, model } of begun) {
         await store.models.abandonInstall(entry.revision);
         // What was being downloaded goes on from where it was.
-        if (before && before.by !== 'bundle') await store.models.beginInstall(before, model.manifest, model.proof);
+        if (before && isDownload(before)) await store.models.beginInstall(before, model.manifest, model.proof);
       }
       hub.tell({ type: 'downloads' });
       await store.models.collectGarbage();

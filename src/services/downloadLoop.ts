@@ -1,7 +1,7 @@
 import { changeDownload, type DownloadConditions, nextDownload, type QueueChange, retryWaitMs } from '../core/downloadQueue.ts';
 import { toSillError } from '../core/errors.ts';
 import type { ModelId } from '../core/ids.ts';
-import type { JournalEntry } from '../core/journal.ts';
+import { isDownload, type JournalEntry } from '../core/journal.ts';
 import type { Connection, Locks, Random } from '../ports/browser.ts';
 import type { Store } from '../ports/store.ts';
 import { DOWNLOADER_LOCK, installLock, REPAIRING_LOCK } from '../protocol/locks.ts';
@@ -59,7 +59,7 @@ export function createDownloadLoop(deps: DownloadLoopDeps): DownloadLoop {
   const update = (entry: JournalEntry, change: QueueChange) =>
     store.models.updateJournal(entry.revision, (now) =>
       // Another variant, or a bundle that brings the same, took its place.
-      now.variant === entry.variant && now.by !== 'bundle' ? changeDownload(now, change) : now,
+      now.variant === entry.variant && isDownload(now) ? changeDownload(now, change) : now,
     );
   const tell = () => {
     hub.tell({ type: 'downloads' });

@@ -5,7 +5,8 @@ import type { Upstream } from '../core/upstreams.ts';
 import type { Broadcast, Connection, KeptFiles, Locks, Random, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
 import type { BundleTrust } from '../ports/bundle.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Adopter, CatalogSource, Digests, Downloader, HubServer } from '../ports/delivery.ts';
+import type { Adopter, CatalogSource, Digests, Downloader, Fetcher, HubServer } from '../ports/delivery.ts';
+import type { Forge } from '../ports/forge.ts';
 import type { Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { UpstreamServer } from '../ports/upstream.ts';
@@ -22,12 +23,15 @@ import type { DeviceService } from './device.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { createDownloads, type Downloads } from './downloads.ts';
 import { createFetching } from './fetching.ts';
+import { createForms } from './forms.ts';
 import { createFreeing, type Freeing } from './freeing.ts';
 import { createGate } from './gate.ts';
 import { createGuests, type Guests } from './guests.ts';
 import { withHeldNotes } from './heldNotes.ts';
 import { createHub, type Hub } from './hub.ts';
 import { createIdentity, type Identity } from './identity.ts';
+import { createImportRecords } from './importRecords.ts';
+import { createImports, type Imports } from './imports.ts';
 import { createInference, type Inference, type TaskInference } from './inference.ts';
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
@@ -56,6 +60,10 @@ export interface EngineDeps {
   /** Where requests for an alias may be passed on to. */
   readonly upstreams: { readonly allowed: readonly Upstream[]; readonly server: UpstreamServer };
   readonly downloader: Downloader & Adopter;
+  readonly forge: Forge;
+  readonly fetcher: Fetcher;
+  /** Of the app. */
+  readonly appUrl: string;
   readonly digests: Digests;
   readonly runtime: Runtime;
   readonly assets: RuntimeAssets;
@@ -108,6 +116,7 @@ export interface Engine {
   readonly operator: Operator;
   readonly guests: Guests;
   readonly benchmarks: Benchmarks;
+  readonly imports: Imports;
 }
 
 /** Whoever asked for an update puts it on trial; by then they have begun, or their tab is gone. */
@@ -122,8 +131,10 @@ export function createEngine(adapters: EngineDeps): Engine {
   const offers = createOffers({ store, source, device, identity, clock, sillVersion: deps.versions.sill });
   const records = createAdoptedRecords(store.settings);
   const adopting = createAdopting({ ...deps, adopter: deps.downloader, records, allowedSources: deps.hubs.allowed });
+  // It asks for room when it scores what it made, which is long after both are there.
+  const forms = createForms({ ...deps, sessions: { makeRoom: (bytes, beside) => sessions.makeRoom(bytes, beside) } });
   const downloads = createDownloads({
-    ...{ ...deps, hub, fetching: createFetching({ ...deps, offers, adopting }) },
+    ...{ ...deps, hub, fetching: createFetching({ ...deps, offers, adopting, forms }) },
     onFetched: (entry, { role }) => {
       if (role === 'candidate') setTimeout(() => void updater.tryOut(entry.modelId), ORPHANED_AFTER_MS);
     },
@@ -138,7 +149,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   const repairs = createRepairs({ ...deps, hub, unattended, conditions: downloads.conditions });
   const usage = createUsage(store.settings, clock);
   const memory = createMemory({ settings: store.settings, device, clock, hub });
-  const sessions = createSessions({ ...deps, hub, repairs, usage, memory });
+  const sessions = createSessions({ ...deps, hub, repairs, usage, memory, forms });
   const derived = createDerivedModels({ store, clock, hub, loadTemplateCheck: deps.loadTemplateCheck });
   const preload = createPreload({ store, memory, sessions, baseOf: derived.baseOf });
   hub.listen(({ type }) => {
@@ -158,11 +169,14 @@ export function createEngine(adapters: EngineDeps): Engine {
   const inference = measured(withDerivedModels(own, derived), metrics, clock);
   const documents = createDocuments({ store, inference, clock, random, hub });
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
-  const gate = createGate({ ...deps, sessions });
+  const gate = createGate({ ...deps, sessions, forms });
   const trials = createTrials({ store, gate, sessions, locks: deps.locks, clock, hub });
   const updates = createUpdates({ store, source, installs, offers, trials, clock, hub, moment });
   const updater = createUpdater({ updates, trials, locks: deps.locks, clock, moment });
   const bundleImport = createBundleImport({ ...deps, trust: deps.bundleTrust, trials, hub, sillVersion: deps.versions.sill });
+  const imports = createImports({
+    ...{ ...deps, sessions, hub, records: createImportRecords(store.settings), sillVersion: deps.versions.sill },
+  });
   const operator = createOperator({ ...deps, installs, hub });
   const guests = createGuests({ settings: store.settings, clock, ownOrigin: deps.ownOrigin, readPolicy: deps.readPolicy });
   const benchmarks = createBenchmarks({ ...deps, sessions, conditions, hub });
@@ -194,5 +208,6 @@ export function createEngine(adapters: EngineDeps): Engine {
     operator,
     guests,
     benchmarks,
+    imports,
   };
 }

@@ -9,11 +9,13 @@ import type { RuntimeAssets } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource, Downloader } from '../ports/delivery.ts';
 import type { DescribedRevision, Store } from '../ports/store.ts';
+import type { FileImportProgress } from '../protocol/importReports.ts';
 import type { InstallProgress } from '../protocol/modelReports.ts';
 import type { Adopting } from './adopting.ts';
 import { catalogEntryOf } from './catalogEntries.ts';
 import type { DeviceService } from './device.ts';
 import { manifestOfEntry } from './entryManifest.ts';
+import type { Forms } from './forms.ts';
 import type { Offers } from './offers.ts';
 
 export interface FetchingDeps {
@@ -25,6 +27,8 @@ export interface FetchingDeps {
   readonly clock: Clock;
   readonly offers: Pick<Offers, 'first'>;
   readonly adopting: Adopting;
+  /** Absent where all that is delivered runs as it comes. */
+  readonly forms?: Pick<Forms, 'make'>;
 }
 
 export interface Fetched {
@@ -48,7 +52,7 @@ type Bring = (onProgress: (marks: TransferMarks) => void) => Promise<DescribedRe
 /** A stalled download is told as often as one that moves. */
 const TELL_EVERY_MS = 1000;
 
-export function createFetching({ store, source, downloader, assets, device, clock, offers, adopting }: FetchingDeps): Fetching {
+export function createFetching({ store, source, downloader, assets, device, clock, offers, adopting, forms }: FetchingDeps): Fetching {
   /** Of chunks that their publisher named. */
   const download = async (entry: JournalEntry, manifest: Manifest, signal: AbortSignal): Promise<Bring> => {
     const offered = await catalogEntryOf({ source, store, offers }, entry.modelId, entry.revision, signal);
@@ -96,12 +100,24 @@ export function createFetching({ store, source, downloader, assets, device, cloc
       clearInterval(timer);
     }
     const tookMs = clock.monotonicMs() - beganMs;
+    const delivered = { id: entry.modelId, revision: entry.revision, manifest, variant };
+    const form = await forms?.make(entry, delivered, { signal, onProgress: (progress) => report(transcodingReport(progress)) });
     report({ phase: 'activating', storedBytes: totalBytes, totalBytes });
     const revision = became?.revision ?? entry.revision;
     const active = (await store.models.slots(entry.modelId))?.active;
     const role = active && active.revision !== revision ? 'candidate' : 'active';
-    await store.models.commitInstall(entry, clock.now(), role, became);
+    await store.models.commitInstall(entry, clock.now(), role, became, form);
     await store.models.collectGarbage();
     return { revision, role, receivedBytes, tookMs };
+  };
+}
+
+/** Of a form that is made: the check at its end is told as the test of an update is. */
+function transcodingReport({ phase, doneBytes, totalBytes, bytesPerSecond, secondsLeft }: FileImportProgress): InstallProgress {
+  if (phase === 'scoring') return { phase: 'trying', storedBytes: 0, totalBytes: 0, trial: { check: 'smoke' } };
+  return {
+    ...{ phase: 'transcoding', storedBytes: doneBytes, totalBytes },
+    ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
+    ...(secondsLeft === undefined ? {} : { secondsLeft }),
   };
 }

@@ -9,6 +9,7 @@ import type { Store } from '../ports/store.ts';
 import { installLock, loadedLock, repairLock, trialLock } from '../protocol/locks.ts';
 import type { FreeReport } from '../protocol/storageReports.ts';
 import { manifestOfEntry } from './entryManifest.ts';
+import { madeChunksOf } from './forms.ts';
 import type { Hub } from './hub.ts';
 import type { Models } from './models.ts';
 import type { Usage } from './usage.ts';
@@ -54,7 +55,11 @@ export function createFreeing({ store, locks, clock, hub, usage, models }: Freei
       manifest: Manifest | undefined,
     ): Promise<void> => {
       if (!manifest) return;
-      const chunks = chunksOf(manifest, variantOf(manifest, variant)).filter(({ digest }) => present.has(digest));
+      const whole = [
+        ...chunksOf(manifest, variantOf(manifest, variant)),
+        ...(await madeChunksOf(store, { revision: holder.revision, variant })),
+      ];
+      const chunks = whole.filter(({ digest }) => present.has(digest));
       found.push({ ...holder, chunks, lastUsedAtMs: (await usage.lastUsedAtMs(holder.modelId)) ?? sinceMs });
     };
     for (const { modelId, pinned, active, candidate, previous } of slots) {

@@ -12,6 +12,7 @@ import type { LoadedModel, Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { DeviceService } from './device.ts';
 import { type Evaluated, greedy, runSuite } from './evaluate.ts';
+import type { Forms } from './forms.ts';
 import { loadSpecOf } from './loadSpec.ts';
 import { orAbort } from './orAbort.ts';
 import { probeEmbedding, probeSpeech } from './probes.ts';
@@ -23,6 +24,8 @@ export interface GateDeps {
   readonly assets: RuntimeAssets;
   readonly device: DeviceService;
   readonly sessions: Sessions;
+  /** Absent where all that is delivered runs as it comes. */
+  readonly forms?: Pick<Forms, 'runnable'>;
   readonly clock: Clock;
   /** Loaded when a suite needs it: it is larger than all else that a trial takes. */
   readonly loadMatcher: () => Promise<PatternMatcher>;
@@ -159,7 +162,9 @@ export function createGate(deps: GateDeps): Gate {
     const manifest = await store.models.manifest(installed.revision);
     if (!manifest) throw new SillError('installation_damaged', `The manifest of ${id} is missing on this device. Install the model again.`);
     const variant = variantOf(manifest, installed.variant);
-    const spec = await loadSpecOf({ store, device, assets }, manifest, variant);
+    const delivered = { id, revision: installed.revision, manifest, variant };
+    const loadable = (await deps.forms?.runnable(delivered, asked)) ?? delivered;
+    const spec = await loadSpecOf({ store, device, assets }, loadable.manifest, loadable.variant);
     const timer = new AbortController();
     const timeout = setTimeout(() => timer.abort(), timeoutMs);
     const signal = AbortSignal.any([asked, timer.signal]);

@@ -10,7 +10,7 @@ const SILENT_AFTER_MS = 5000;
 
 const id = v.pipe(v.string(), v.guard(isModelId));
 const ProgressSchema = v.object({
-  phase: v.picklist(['preparing', 'queued', 'downloading', 'activating', 'trying']),
+  phase: v.picklist(['preparing', 'queued', 'downloading', 'transcoding', 'activating', 'trying']),
   waiting: v.exactOptional(v.picklist(['turn', 'metered', 'network'])),
   storedBytes: v.number(),
   totalBytes: v.number(),
@@ -23,12 +23,21 @@ const ProgressSchema = v.object({
     ]),
   ),
 });
+const ImportProgressSchema = v.object({
+  phase: v.picklist(['fetching', 'looking', 'reference', 'transcoding', 'scoring', 'activating']),
+  doneBytes: v.number(),
+  totalBytes: v.number(),
+  bytesPerSecond: v.exactOptional(v.number()),
+  secondsLeft: v.exactOptional(v.number()),
+});
 const MessageSchema = v.variant('type', [
   v.object({ type: v.literal('models') }),
   v.object({ type: v.literal('documents') }),
   v.object({ type: v.literal('events') }),
   v.object({ type: v.literal('updates') }),
   v.object({ type: v.literal('downloads') }),
+  v.object({ type: v.literal('imports') }),
+  v.object({ type: v.literal('import'), id, progress: ImportProgressSchema }),
   v.object({ type: v.literal('memory') }),
   v.object({ type: v.literal('benchmarks') }),
   v.object({ type: v.literal('install'), id, progress: ProgressSchema }),

@@ -1,7 +1,7 @@
 import { SillError } from '../core/errors.ts';
 import type { VariantFit } from '../core/fit.ts';
 import type { ModelId, RevisionId, VariantId } from '../core/ids.ts';
-import type { JournalEntry } from '../core/journal.ts';
+import { isDownload, type JournalEntry } from '../core/journal.ts';
 import { chunksOf, type Manifest, type Variant, variantOf } from '../core/manifest.ts';
 import { compareVersions } from '../core/version.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -64,7 +64,7 @@ export function createInstalls(deps: InstallsDeps): Installs {
     const catalogEntry = await catalogEntryOf({ source, store, offers }, id, options.revision, signal);
     const { revision } = catalogEntry;
     const manifest = await source.manifest(catalogEntry, signal);
-    const begun = (await store.models.journal()).find((entry) => entry.revision === revision && entry.by !== 'bundle');
+    const begun = (await store.models.journal()).find((entry) => entry.revision === revision && isDownload(entry));
     const wished = options.variant ?? manifest.variants.find((each) => each.id === options.keepVariant)?.id ?? begun?.variant;
     const variant = await chooseVariant(manifest, wished);
     const slots = await store.models.slots(id);

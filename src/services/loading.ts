@@ -10,6 +10,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Runtime } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { DeviceService } from './device.ts';
+import type { Forms } from './forms.ts';
 import type { Hub } from './hub.ts';
 import { loadSpecOf } from './loadSpec.ts';
 import type { Memory } from './memory.ts';
@@ -45,6 +46,8 @@ export interface LoadingDeps {
   /** For a load that fails because of what the device has lost. */
   readonly repairs: Pick<Repairs, 'damageBehind' | 'mendUnasked'>;
   readonly memory: Memory;
+  /** Absent where all that is delivered runs as it comes. */
+  readonly forms?: Pick<Forms, 'runnable'>;
   /** What all models hold together, in bytes. */
   readonly heldBytes: () => number;
 }
@@ -118,7 +121,9 @@ export function createLoading(deps: LoadingDeps): Loading {
     const { installed, manifest } = found;
     const plan = await planOf(id, found);
     try {
-      const spec = await loadSpecOf(deps, manifest, plan.variant, plan.form);
+      const delivered = { id, revision: installed.revision, manifest, variant: plan.variant };
+      const loadable = (await deps.forms?.runnable(delivered, signal)) ?? delivered;
+      const spec = await loadSpecOf(deps, loadable.manifest, loadable.variant, plan.form);
       const model = await troubles.starting(id, () => runtime.load(spec, { signal }));
       // What somebody chose is no event.
       if (plan.fallback && plan.fallback.reason !== 'wished')

@@ -2,7 +2,8 @@ import type { Catalog, CatalogEntry } from '../core/catalog.ts';
 import { SillError, toSillError } from '../core/errors.ts';
 import { rankVariants } from '../core/fit.ts';
 import { type ModelId, type RevisionId, shortRevision } from '../core/ids.ts';
-import type { JournalEntry } from '../core/journal.ts';
+import { isBrought } from '../core/importing.ts';
+import { isDownload, isImport, type JournalEntry } from '../core/journal.ts';
 import { chunksOf, type Manifest, type Variant, variantBytes, variantOf } from '../core/manifest.ts';
 import type { Slots } from '../core/slots.ts';
 import { isFirstUse } from '../core/sources.ts';
@@ -107,6 +108,8 @@ export function createModels({ store, source, installs, downloads, sessions, dev
   const heldModels = async (slots: readonly Slots[], journal: readonly JournalEntry[]): Promise<Known[]> => {
     const held = new Map<ModelId, Known>();
     for (const entry of journal) {
+      // Nobody can continue it without its file: it is seen in Import alone.
+      if (isImport(entry)) continue;
       const manifest = await manifestOfEntry(store, entry);
       const { modelId: id, revision, adoption } = entry;
       if (manifest)
@@ -123,7 +126,7 @@ export function createModels({ store, source, installs, downloads, sessions, dev
     const { id, revision, manifest } = known;
     const active = slots?.active;
     const held = active && (await store.models.manifest(active.revision));
-    const download = journal?.by === 'bundle' ? undefined : journal;
+    const download = journal && isDownload(journal) ? journal : undefined;
     const installing = download?.state === 'queued' || download?.state === 'running' || installs.isPreparing(id);
     const progress = download && (await downloads.progress(id));
     const lost = active && held && (await lostOf(store, held, variantOf(held, active.variant)));
@@ -141,7 +144,7 @@ export function createModels({ store, source, installs, downloads, sessions, dev
       languages: manifest.languages,
       licence: manifest.licence,
       provenance: manifest.provenance.source,
-      trust: isFirstUse(id) ? 'first-use' : 'signed',
+      trust: isBrought(id) ? 'brought' : isFirstUse(id) ? 'first-use' : 'signed',
       ...(known.source === undefined ? {} : { source: known.source }),
       ...(manifest.contextLength === undefined ? {} : { contextLength: manifest.contextLength }),
       state: installing ? 'installing' : active && held ? 'installed' : journal ? 'unfinished' : 'available',
@@ -177,7 +180,7 @@ export function createModels({ store, source, installs, downloads, sessions, dev
         summarise(
           model,
           slots.find((slot) => slot.modelId === model.id),
-          journal.find((entry) => entry.modelId === model.id),
+          journal.find((entry) => entry.modelId === model.id && !isImport(entry)),
         ),
       ),
     );

@@ -8,6 +8,7 @@ import { loadedLock } from '../protocol/locks.ts';
 import type { LostModel, StorageReport, StoredRevision, UnfinishedDownload } from '../protocol/storageReports.ts';
 import type { DeviceService } from './device.ts';
 import { manifestOfEntry } from './entryManifest.ts';
+import { madeChunksOf } from './forms.ts';
 import type { Inspection } from './inspection.ts';
 import { missingBytesOf, neededBuilds, wantedBuilds } from './upkeep.ts';
 import type { Usage } from './usage.ts';
@@ -92,7 +93,7 @@ async function heldRevisionsOf(store: Store, all: readonly Slots[]): Promise<Hel
         role,
         slots,
         manifest,
-        chunks: chunksOf(manifest, variantOf(manifest, installed.variant)),
+        chunks: [...chunksOf(manifest, variantOf(manifest, installed.variant)), ...(await madeChunksOf(store, installed))],
       });
     }
   }

@@ -3,7 +3,7 @@ import { MAX_EVENTS } from '../core/deviceEvent.ts';
 import { SillError } from '../core/errors.ts';
 import type { HubDescription } from '../core/hubModel.ts';
 import { type Digest, parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
-import type { AdoptionEntry, JournalEntry } from '../core/journal.ts';
+import type { AdoptionEntry, ImportEntry, JournalEntry } from '../core/journal.ts';
 import { type Manifest, parseManifest } from '../core/manifest.ts';
 import type { DerivedModel } from '../core/modelfile/derivedModel.ts';
 import { MAX_HISTORY } from '../core/slots.ts';
@@ -25,6 +25,10 @@ const REVISION_2 = parseRevisionId(digestOf('2'));
 const SMALL = parseVariantId('int8-wasm');
 const LARGE = parseVariantId('q4-webgpu');
 const MODEL = parseModelId('acme/tiny');
+
+const derivedFrom = (key: string, usedAtMs: number): Derived => ({
+  ...{ key, recipe: 'test', source: REVISION_1, result: A, sizeBytes: 4, usedAtMs },
+});
 
 const DESCRIPTION: HubDescription = {
   id: MODEL,
@@ -535,6 +539,47 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
     equal(await modelfiles.list(), []);
   });
 
+  test('what is made of a file is spared while it is made, and no longer', async ({ chunks, models }) => {
+    const noting = (digests: readonly Digest[]): ImportEntry => ({
+      ...entryOf(),
+      by: 'import',
+      importing: { source: { kind: 'url', url: 'https://example.org/tiny.gguf' }, description: DESCRIPTION, fingerprint: 'f' },
+      making: { recipe: 'r', files: [{ path: 'int8.onnx', sizeBytes: 3, chunks: digests.map((digest) => ({ digest, sizeBytes: 1 })) }] },
+    });
+    for (const digest of [A, B, C]) await chunks.put(digest, blobOf(1));
+    await models.beginAdoption(noting([A]));
+    await models.updateJournal(REVISION_1, () => noting([A, B]));
+    equal((await models.collectGarbage()).deletedChunks, 1);
+    equal(await chunks.missing([A, B, C]), [C]);
+    await models.abandonInstall(REVISION_1);
+    equal((await models.collectGarbage()).deletedChunks, 2);
+  });
+  test('a form that was made of a revision is held with it, whatever else is kept, and goes with it', async ({
+    chunks,
+    models,
+    derived,
+  }) => {
+    const entry = entryOf();
+    const form = { about: { ...derivedFrom('form', 1), sizeBytes: 100, chunks: [C] }, data: blobOf(4) };
+    await models.beginInstall(entry, manifestWith(B));
+    await models.updateJournal(REVISION_1, (now) => ({
+      ...now,
+      making: { recipe: 'r', files: [{ path: 'made.onnx', sizeBytes: 1, chunks: [{ digest: C, sizeBytes: 1 }] }] },
+    }));
+    for (const digest of [A, B, C]) await chunks.put(digest, blobOf(1));
+    equal((await models.collectGarbage()).deletedChunks, 0);
+    await chunks.delete([C]);
+    equal(await codeOf(models.commitInstall(entry, 10, 'active', undefined, form)), 'installation_damaged');
+    await chunks.put(C, blobOf(1));
+    await models.commitInstall(entry, 10, 'active', undefined, form);
+    equal((await models.collectGarbage()).deletedChunks, 0);
+    // It is no cache: what is kept to save time gives way to others like it, and never it to them.
+    await derived.put(derivedFrom('other', 2), blobOf(4), 4);
+    equal((await derived.list()).map(({ key }) => key).sort(), ['form', 'other']);
+    await models.remove(MODEL, 11);
+    equal((await models.collectGarbage()).deletedChunks, 3);
+    equal(await derived.list(), []);
+  });
   test('settings come back as they were set and are copies', async ({ settings }) => {
     const value = { threads: 2, list: [1, undefined] };
     await settings.set('runtime', value);

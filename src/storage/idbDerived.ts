@@ -1,5 +1,5 @@
 import { outdone } from '../core/derived.ts';
-import type { RevisionId } from '../core/ids.ts';
+import type { Digest, RevisionId } from '../core/ids.ts';
 import { heldRevisions } from '../core/slots.ts';
 import type { DerivedStore } from '../ports/store.ts';
 import type { Connection, Writing } from './connection.ts';
@@ -31,8 +31,10 @@ export const idbDerived = (connection: Connection): DerivedStore => ({
   delete: (key) => connection.run('readwrite', ['derived'], (tx) => tx.objectStore('derived').delete(key)),
 });
 
-/** Drops what was made from revisions that are gone. */
-export async function dropDerived(tx: Writing, held: ReadonlySet<RevisionId>): Promise<void> {
+/** Drops what was made from revisions that are gone. @returns chunks of the forms that stay */
+export async function dropDerived(tx: Writing, held: ReadonlySet<RevisionId>): Promise<Digest[]> {
   const store = tx.objectStore('derived');
-  for (const { about } of await store.getAll()) if (!held.has(about.source)) await store.delete(about.key);
+  const rows = await store.getAll();
+  for (const { about } of rows) if (!held.has(about.source)) await store.delete(about.key);
+  return rows.flatMap(({ about }) => (held.has(about.source) ? (about.chunks ?? []) : []));
 }

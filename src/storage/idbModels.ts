@@ -1,12 +1,23 @@
 import { SillError } from '../core/errors.ts';
 import type { ModelId, RevisionId } from '../core/ids.ts';
-import { isAdoption } from '../core/journal.ts';
-import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
+import type { Manifest } from '../core/manifest.ts';
 import { applyChange, type HistoryEntry, heldRevisions, MAX_HISTORY, type Transition } from '../core/slots.ts';
 import type { ModelStore } from '../ports/store.ts';
 import type { Connection, Writing } from './connection.ts';
 import { dropDerived } from './idbDerived.ts';
-import { adoptionLease, assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
+import {
+  assertPending,
+  damaged,
+  heldBy,
+  installed,
+  isCommitted,
+  leaseAfter,
+  leaseOf,
+  neededBy,
+  notedLease,
+  notInstalled,
+  removalOf,
+} from './installation.ts';
 
 /** @param owed lines of stories for which there was no room */
 export const idbModels = (connection: Connection, owed: Array<readonly HistoryEntry[]> = []): ModelStore => ({
@@ -25,7 +36,7 @@ export const idbModels = (connection: Connection, owed: Array<readonly HistoryEn
   journal: () => connection.run('readonly', ['journal'], (tx) => tx.objectStore('journal').getAll()),
   beginAdoption: (entry) =>
     connection.run('readwrite', ['journal', 'leases'], async (tx) => {
-      await tx.objectStore('leases').put(adoptionLease(entry));
+      await tx.objectStore('leases').put(notedLease(entry));
       await tx.objectStore('journal').put(entry);
     }),
   updateJournal: (revision, change) =>
@@ -34,12 +45,14 @@ export const idbModels = (connection: Connection, owed: Array<readonly HistoryEn
       const entry = await journal.get(revision);
       if (!entry) return undefined;
       const changed = change(entry);
-      if (isAdoption(changed)) await tx.objectStore('leases').put(adoptionLease(changed));
+      const leases = tx.objectStore('leases');
+      const lease = leaseAfter(changed, await leases.get(revision));
+      if (lease) await leases.put(lease);
       await journal.put(changed);
       return changed;
     }),
-  commitInstall: (begun, installedAtMs, role = 'active', became) =>
-    connection.run('readwrite', ['slots', 'journal', 'leases', 'manifests', 'chunks', 'history', 'quarantine'], async (tx) => {
+  commitInstall: (begun, installedAtMs, role = 'active', became, form) =>
+    connection.run('readwrite', ['slots', 'journal', 'leases', 'manifests', 'chunks', 'history', 'quarantine', 'derived'], async (tx) => {
       const entry = { ...begun, revision: became?.revision ?? begun.revision };
       const current = await tx.objectStore('slots').get(entry.modelId);
       const pending = await tx.objectStore('journal').get(begun.revision);
@@ -55,12 +68,13 @@ export const idbModels = (connection: Connection, owed: Array<readonly HistoryEn
       const manifest = became?.manifest ?? (await tx.objectStore('manifests').get(entry.revision));
       if (!manifest) throw damaged(entry, []);
       const chunks = tx.objectStore('chunks');
-      const needed = chunksOf(manifest, variantOf(manifest, entry.variant));
-      const found = await Promise.all(needed.map((chunk) => chunks.getKey(chunk.digest)));
-      const missing = needed.filter((_, i) => found[i] === undefined).map((chunk) => chunk.digest);
+      const needed = neededBy(manifest, entry, form);
+      const found = await Promise.all(needed.map((digest) => chunks.getKey(digest)));
+      const missing = needed.filter((_, i) => found[i] === undefined);
       if (missing.length > 0) throw damaged(entry, missing);
       const next = installed(current, entry, manifest, installedAtMs, role);
       if (became) await tx.objectStore('manifests').put(manifest, entry.revision);
+      if (form) await tx.objectStore('derived').put(form, form.about.key);
       await keep(tx, next);
       await end();
       return next.slots;
@@ -130,14 +144,15 @@ const collected = (connection: Connection) =>
       await manifestStore.delete(revision);
       await tx.objectStore('proofs').delete(revision);
     }
-    await dropDerived(tx, held.revisions);
+    const forms = await dropDerived(tx, held.revisions);
+    const digests = new Set([...held.digests, ...forms]);
 
     const chunks = tx.objectStore('chunks');
     let freedBytes = 0;
     let deletedChunks = 0;
     let cursor = await chunks.index('bySize').openKeyCursor();
     while (cursor) {
-      if (!held.digests.has(cursor.primaryKey)) {
+      if (!digests.has(cursor.primaryKey)) {
         await chunks.delete(cursor.primaryKey);
         freedBytes += cursor.key;
         deletedChunks += 1;

@@ -1,9 +1,11 @@
 import { digestsOf } from '../core/adoption.ts';
 import { SillError } from '../core/errors.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
-import type { AdoptionEntry, JournalEntry } from '../core/journal.ts';
+import { type AdoptionEntry, type ImportEntry, isAdoption, isImport, type JournalEntry } from '../core/journal.ts';
+import { madeDigests } from '../core/making.ts';
 import { chunksOf, type Manifest, variantBytes, variantOf } from '../core/manifest.ts';
 import { activate, type HistoryEntry, heldRevisions, type InstalledRevision, type Slots, stage, type Transition } from '../core/slots.ts';
+import type { KeptForm } from '../ports/store.ts';
 import type { Lease } from './schema.ts';
 
 /** The chunks that an install needs. @throws SillError `invalid_request` when the manifest lacks the variant. */
@@ -16,7 +18,23 @@ export function leaseOf(entry: JournalEntry, manifest: Manifest): Lease {
 export const isHeld = (slots: Slots): boolean => heldRevisions(slots).length > 0;
 
 /** As far as the chunks are known: the rest of them has not been seen by anybody. */
-export const adoptionLease = ({ revision, adoption }: AdoptionEntry): Lease => ({ revision, digests: digestsOf(adoption) });
+export const notedLease = (entry: AdoptionEntry | ImportEntry): Lease => ({
+  revision: entry.revision,
+  digests: entry.adoption ? digestsOf(entry.adoption) : entry.making ? madeDigests(entry.making) : [],
+});
+
+/** The lease of an entry that changed: chunks that it notes, beside those that its publisher named. Undefined where it stays as it is. */
+export function leaseAfter(entry: JournalEntry, before: Lease | undefined): Lease | undefined {
+  if (isAdoption(entry) || isImport(entry)) return notedLease(entry);
+  if (!entry.making) return undefined;
+  return { revision: entry.revision, digests: [...new Set([...(before?.digests ?? []), ...madeDigests(entry.making)])] };
+}
+
+/** Chunks without which a commit would leave what cannot run. */
+export const neededBy = (manifest: Manifest, { variant }: JournalEntry, form: KeptForm | undefined): Digest[] => [
+  ...chunksOf(manifest, variantOf(manifest, variant)).map(({ digest }) => digest),
+  ...(form?.about.chunks ?? []),
+];
 
 /** True where an earlier commit, perhaps of another tab, did the work already. */
 export function isCommitted(slots: Slots, entry: JournalEntry, role: 'active' | 'candidate'): boolean {

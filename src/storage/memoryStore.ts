@@ -1,8 +1,8 @@
 import { type Derived, outdone } from '../core/derived.ts';
 import { type DeviceEvent, MAX_EVENTS } from '../core/deviceEvent.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
-import { isAdoption, type JournalEntry } from '../core/journal.ts';
-import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
+import type { JournalEntry } from '../core/journal.ts';
+import type { Manifest } from '../core/manifest.ts';
 import { assertDerivable, assertRemovable, type DerivedModel } from '../core/modelfile/derivedModel.ts';
 import {
   applyChange,
@@ -29,14 +29,16 @@ import type {
   StoredDocument,
 } from '../ports/store.ts';
 import {
-  adoptionLease,
   assertPending,
   damaged,
   heldBy,
   installed,
   isCommitted,
   isHeld,
+  leaseAfter,
   leaseOf,
+  neededBy,
+  notedLease,
   notInstalled,
   removalOf,
 } from './installation.ts';
@@ -188,7 +190,7 @@ function memoryModels(chunks: Map<Digest, Blob>, derived: Map<string, { about: D
       journal.set(entry.revision, structuredClone(entry));
     },
     async beginAdoption(entry) {
-      leases.set(entry.revision, adoptionLease(entry));
+      leases.set(entry.revision, notedLease(entry));
       journal.set(entry.revision, structuredClone(entry));
     },
     async journal() {
@@ -198,11 +200,12 @@ function memoryModels(chunks: Map<Digest, Blob>, derived: Map<string, { about: D
       const entry = journal.get(revision);
       if (!entry) return undefined;
       const changed = change(structuredClone(entry));
-      if (isAdoption(changed)) leases.set(revision, adoptionLease(changed));
+      const lease = leaseAfter(changed, leases.get(revision));
+      if (lease) leases.set(revision, lease);
       journal.set(revision, structuredClone(changed));
       return changed;
     },
-    async commitInstall(begun, installedAtMs, role = 'active', became) {
+    async commitInstall(begun, installedAtMs, role = 'active', became, form) {
       const entry = { ...begun, revision: became?.revision ?? begun.revision };
       const current = slots.get(entry.modelId);
       const pending = journal.get(begun.revision);
@@ -213,11 +216,11 @@ function memoryModels(chunks: Map<Digest, Blob>, derived: Map<string, { about: D
       assertPending(pending, entry);
       const manifest = became?.manifest ?? manifests.get(entry.revision);
       if (!manifest) throw damaged(entry, []);
-      const needed = chunksOf(manifest, variantOf(manifest, entry.variant));
-      const missing = needed.map((chunk) => chunk.digest).filter((digest) => !chunks.has(digest));
+      const missing = neededBy(manifest, entry, form).filter((digest) => !chunks.has(digest));
       if (missing.length > 0) throw damaged(entry, missing);
       const next = keep(installed(current, entry, manifest, installedAtMs, role));
       if (became) manifests.set(entry.revision, structuredClone(manifest));
+      if (form) derived.set(form.about.key, { about: structuredClone(form.about), data: form.data });
       drop(begun.revision);
       return next;
     },
@@ -251,7 +254,8 @@ function memoryModels(chunks: Map<Digest, Blob>, derived: Map<string, { about: D
         proofs.delete(revision);
       }
       for (const [key, { about }] of derived) if (!held.revisions.has(about.source)) derived.delete(key);
-      const garbage = [...chunks].filter(([digest]) => !held.digests.has(digest));
+      const forms = new Set([...derived.values()].flatMap(({ about }) => about.chunks ?? []));
+      const garbage = [...chunks].filter(([digest]) => !held.digests.has(digest) && !forms.has(digest));
       for (const [digest] of garbage) chunks.delete(digest);
       return { freedBytes: garbage.reduce((sum, [, data]) => sum + data.size, 0), deletedChunks: garbage.length };
     },

@@ -2,6 +2,7 @@ import { msg, str } from '@lit/localize';
 import type { ErrorCode, ErrorData } from '../core/errors.ts';
 import { invalidBundleWords, untrustedBundleWords } from './bundle/faults.ts';
 import { formatDate } from './format.ts';
+import { fileFaultWords } from './imports/file-faults.ts';
 import { refusalWords } from './refusals.ts';
 
 export interface ErrorWords {
@@ -114,7 +115,8 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('The description of this model is not readable'),
     advice: msg('Nothing was changed. Tell the publisher of the model, or update this app.'),
   }),
-  invalid_request: () => ({ title: msg('This setting is not possible'), advice: msg('Correct the value that is named below.') }),
+  invalid_request: (error) =>
+    fileFaultWords(error) ?? { title: msg('This setting is not possible'), advice: msg('Correct the value that is named below.') },
   model_not_installed: () => ({
     title: msg('This model is not on the device'),
     advice: msg('Install it in Models, then try again.'),

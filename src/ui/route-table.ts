@@ -41,6 +41,12 @@ export const ROUTE_TABLE: Readonly<Record<RouteId, Route>> = {
     load: () => import('./models/models-view.ts'),
     render: (hidden) => html`<sill-models-view ?hidden=${hidden}></sill-models-view>`,
   },
+  import: {
+    label: () => msg('Import'),
+    icon: 'upload',
+    load: () => import('./imports/import-view.ts'),
+    render: (hidden) => html`<sill-import-view ?hidden=${hidden}></sill-import-view>`,
+  },
   downloads: {
     label: () => msg('Downloads'),
     icon: 'download',

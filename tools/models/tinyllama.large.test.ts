@@ -1,30 +1,44 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import * as v from 'valibot';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Manifest } from '../../src/core/manifest.ts';
+import { importGguf } from '../import/importGguf.ts';
 import { MODELS_FOLDER } from './ensure.ts';
 import { builtModel, json } from './testing/builtModel.ts';
-import { readInBlocks } from './testing/goldenChecks.ts';
+import { meanNll, readInBlocks } from './testing/goldenChecks.ts';
+import { recordLarge as record } from './testing/largeResults.ts';
 import { argmax, lastOf, OrtLlama } from './testing/ortLlama.ts';
 
 const SHAPE = { heads: 4, headDim: 64 };
 const file = v.record(v.string(), v.unknown());
+const Reference = v.object({ tokens: v.number(), meanNll: v.number() });
 
+let folder: string;
 let manifest: Manifest;
 let tokenizer: Tokenizer;
 let llama: OrtLlama;
+let load: (form: 'int8' | 'q4') => Promise<OrtLlama>;
 
 beforeAll(async () => {
   const model = await builtModel(MODELS_FOLDER, 'tinyllama');
   manifest = model.manifest;
+  // As a device does that installs it.
+  folder = await mkdtemp(join(tmpdir(), 'sill-tinyllama-'));
+  const made = join(folder, 'made');
+  await importGguf(join(model.folder, 'tinyllama.gguf'), made, { dtypes: ['int8', 'q4'] });
   const [vocabulary, config] = await Promise.all(
-    ['tokenizer.json', 'tokenizer_config.json'].map(async (name) => v.parse(file, await json(join(model.folder, name)))),
+    ['tokenizer.json', 'tokenizer_config.json'].map(async (name) => v.parse(file, await json(join(made, name)))),
   );
   tokenizer = new Tokenizer(vocabulary ?? {}, config ?? {});
-  llama = await OrtLlama.load(join(model.folder, 'onnx/model_int8.onnx'), SHAPE);
+  load = (form) => OrtLlama.load(join(made, `onnx/model_${form}.onnx`), SHAPE);
+  llama = await load('int8');
 });
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The most likely answer, as the app gives it on WebAssembly: by the model's own template, read in blocks that end at its sink tokens. */
 async function answer(question: string, maxTokens: number): Promise<string> {
@@ -44,4 +58,27 @@ async function answer(question: string, maxTokens: number): Promise<string> {
 
 test('names the capital of France', async () => {
   expect(await answer('What is the capital of France?', 24)).toContain('Paris');
+});
+
+test('gives three tips for staying healthy', async () => {
+  const text = await answer('Give three tips for staying healthy.', 320);
+  expect(text).toMatch(/^\s*1[.)] [\s\S]*\n2[.)] [\s\S]*\n3[.)] /);
+});
+
+describe('on a text that no model was trained on', () => {
+  const heldOut = (name: string) => readFile(new URL(`./heldOut/${name}`, import.meta.url), 'utf8');
+
+  test.each([
+    ['int8', 0.1],
+    ['q4', 0.15],
+  ] as const)('%s foretells nearly as well as the unquantised weights', async (form, bound) => {
+    const [text, reference] = [await heldOut('english.txt'), v.parse(Reference, JSON.parse(await heldOut('tinyllama.json')))];
+    const { ids } = tokenizer.encode(text);
+    expect(ids).toHaveLength(reference.tokens);
+    // Only dynamic int8 is cut at sink tokens.
+    const [model, sinks] = form === 'int8' ? [llama, manifest.sinkTokens] : [await load('q4'), []];
+    const measured = await meanNll(model, sinks, ids);
+    record({ [`${form}MeanNll`]: measured, unquantisedMeanNll: reference.meanNll });
+    expect(measured - reference.meanNll).toBeLessThanOrEqual(bound);
+  });
 });

@@ -1,7 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { isLicenceFile, variantsOfFolder } from '../../src/core/modelFolder.ts';
+import { deliveredGguf } from '../import/deliveredGguf.ts';
+import { withGguf } from '../import/openGguf.ts';
 import { unlessCode } from '../models/errno.ts';
 import type { About } from '../models/packFolder.ts';
 import { PublisherError } from './publisherError.ts';
@@ -13,7 +15,8 @@ const DescriptionSchema = v.looseObject({
   id: v.string(),
   description: v.string(),
   task: v.string(),
-  parameters: v.number(),
+  /** A GGUF file says it itself. */
+  parameters: v.optional(v.number()),
   licence: v.looseObject({ spdx: v.string(), text: v.optional(v.string()) }),
   provenance: v.looseObject({ source: v.string() }),
 });
@@ -43,10 +46,12 @@ export async function describe(folder: string, minimumRuntime: string): Promise<
     name: given.id,
     languages: [],
     minimumRuntime,
-    variants: await variantsOf(folder, paths),
+    ...(given.variants ? {} : await fromFiles(folder, paths)),
     ...given,
     licence: { spdx: given.licence.spdx, text: licenceText },
   };
+  if (!('parameters' in filled) || filled.parameters === undefined)
+    throw new PublisherError('invalid', `${join(folder, DESCRIPTION_FILE)} does not say how many "parameters" the model has.`);
   return v.parse(AboutSchema, filled);
 }
 
@@ -60,6 +65,20 @@ function parseDescription(text: string, path: string): v.InferOutput<typeof Desc
     const where = v.isValiError(cause) ? ` (at ${v.getDotPath(cause.issues[0]) ?? 'the top level'})` : '';
     throw new PublisherError('invalid', `${path} cannot be used: ${cause instanceof Error ? cause.message : cause}${where}.`, cause);
   }
+}
+
+/** What follows from the files: the variants, and of a GGUF file alone all that it says about the model. */
+async function fromFiles(folder: string, paths: readonly string[]): Promise<Partial<About>> {
+  const [gguf, ...others] = paths.filter((path) => /^[^/]+\.gguf$/i.test(path));
+  if (gguf === undefined || paths.some((path) => path.endsWith('.onnx'))) return { variants: await variantsOf(folder, paths) };
+  return withGguf(join(folder, gguf), async (file, parts) => {
+    if (parts.length !== others.length + 1)
+      throw new PublisherError('invalid', `${folder} has several GGUF files, which are not the parts of one. Leave one of them.`);
+    return deliveredGguf(
+      file,
+      parts.map((part) => basename(part)),
+    );
+  });
 }
 
 async function variantsOf(folder: string, paths: readonly string[]): Promise<About['variants']> {

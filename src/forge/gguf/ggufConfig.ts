@@ -8,6 +8,8 @@ import { ropeScaling } from './ropeScaling.ts';
 /** Rotary tables are written for every position. Longer texts than this need more memory for their key-values than a page has. */
 const MAX_CONTEXT = 32_768;
 const MAX_LAYERS = 1024;
+/** The widest heads of any family have 512 numbers. Lists of that length are made before a tensor confirms it. */
+const MAX_HEAD = 4096;
 
 /**
  * The shape that a file's metadata describe.
@@ -38,7 +40,7 @@ export function ggufConfig(gguf: Gguf, architecture: Architecture, vocab: number
   };
   const width = headDim(shape);
   const sound = [width / 2, heads / shape.kvHeads].every((each) => Number.isInteger(each) && each > 0);
-  if (!sound || shape.layers > MAX_LAYERS || !(shape.ropeTheta > 0) || !(shape.normEps > 0)) {
+  if (!sound || width > MAX_HEAD || shape.layers > MAX_LAYERS || !(shape.ropeTheta > 0) || !(shape.normEps > 0)) {
     throw refused('malformed', `its sizes do not go together (${heads} heads, ${shape.kvHeads} of keys, width ${dim})`);
   }
   refuseUnbuilt(metadata, name, width);

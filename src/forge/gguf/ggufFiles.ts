@@ -1,6 +1,7 @@
 import type { Architecture } from '../architectures/architecture.ts';
 import { configJson } from '../llamaFiles.ts';
 import { type ByteLevelRules, byteLevelJson, type JsonFile, sentencePieceJson, type TokenizerRules } from '../tokenizerFiles.ts';
+import { isEvened } from '../weightFormats.ts';
 import { refused } from './ggufError.ts';
 import { quoted } from './ggufMetadata.ts';
 import type { GgufModel } from './ggufModel.ts';
@@ -109,12 +110,31 @@ export const ggufGenerationConfigJson = (vocabulary: GgufVocabulary): JsonFile =
   defined({ bos_token_id: vocabulary.bos, eos_token_id: endIds(vocabulary), pad_token_id: vocabulary.padding ?? vocabulary.eos });
 
 /**
- * Tokens on which models of this family put huge activations: beginning, end and line break. The int8 path reads each alone
- * (docs/decisions/0018).
+ * Tokens around which the int8 path cuts a prompt (docs/decisions/0033), before any was measured. Where products even tokens out none harms
+ * those beside it, and only the ends of turns are cuts: what lies before them is what the next turn begins with. In narrower models, those on
+ * which models of this family put huge activations, beginning and line break, as well.
+ * @param width of the model's hidden states
  */
-export function sinkTokens({ bos, eos, pieces }: GgufVocabulary): number[] {
-  const lineBreak = pieces.findIndex(({ text }) => LINE_BREAKS.includes(text));
-  return [...new Set([bos, eos, lineBreak < 0 ? undefined : lineBreak])].filter((id) => id !== undefined).sort((a, b) => a - b);
+export function sinkTokens(vocabulary: GgufVocabulary, width: number): number[] {
+  const loud = isEvened(width) ? [] : [vocabulary.bos, ...lineBreaks(vocabulary)];
+  return ascending([...loud, ...endIds(vocabulary)]);
 }
+
+const lineBreaks = ({ pieces }: GgufVocabulary): number[] => {
+  const id = pieces.findIndex(({ text }) => LINE_BREAKS.includes(text));
+  return id < 0 ? [] : [id];
+};
+
+/** At most: a vocabulary may have hundreds of placeholders. */
+const MOST_ADDED = 32;
+
+/** Tokens whose activations may be huge, for `core/sinkSearch`: beginning, ends, line breaks and what was added to the vocabulary. */
+export function sinkCandidates(vocabulary: GgufVocabulary): number[] {
+  const added = [...vocabulary.pieces.entries()].flatMap(([id, { kind }]) => (kind === 'control' || kind === 'added' ? [id] : []));
+  return ascending([vocabulary.bos, ...lineBreaks(vocabulary), ...endIds(vocabulary), ...added.slice(0, MOST_ADDED)]);
+}
+
+const ascending = (ids: ReadonlyArray<number | undefined>): number[] =>
+  [...new Set(ids)].filter((id) => id !== undefined).sort((a, b) => a - b);
 
 const defined = (file: JsonFile): JsonFile => Object.fromEntries(Object.entries(file).filter(([, value]) => value !== undefined));

@@ -1,5 +1,5 @@
 import { BLOCK, type BlockMatrix, type KeptBlocks } from '../blockMatrix.ts';
-import { type Matrix, rowMatrix } from '../matrix.ts';
+import { lazyMatrix, type Matrix } from '../matrix.ts';
 import { half } from './plainBlocks.ts';
 import type { GgufTensor } from './readGguf.ts';
 import { dequantize, TENSOR_TYPES } from './tensorTypes.ts';
@@ -7,16 +7,15 @@ import { dequantize, TENSOR_TYPES } from './tensorTypes.ts';
 /** Bytes of blocks that are turned into numbers in one go: what is read stays small beside what comes of it. */
 const STRETCH_BYTES = 4 * 1024 * 1024;
 
-/** All numbers of a tensor. */
-export const tensorValues = (tensor: GgufTensor): Float32Array => readNumbers(tensor, 0, tensor.sizeBytes);
+/** All numbers of a tensor, read in stretches. */
+export const tensorValues = (tensor: GgufTensor): Float32Array => valuesBetween(tensor, 0, tensor.sizeBytes);
 
-/** The numbers of the whole blocks from one byte up to another, read in stretches. */
-function readNumbers({ type, read }: GgufTensor, from: number, to: number): Float32Array {
-  const values = new Float32Array(((to - from) / type.blockBytes) * type.blockSize);
+function valuesBetween({ type, read }: GgufTensor, fromBytes: number, endBytes: number): Float32Array {
+  const values = new Float32Array(((endBytes - fromBytes) / type.blockBytes) * type.blockSize);
   const stretch = Math.floor(STRETCH_BYTES / type.blockBytes) * type.blockBytes;
   let end = 0;
-  for (let at = from; at < to; at += stretch) {
-    const part = dequantize(type, read(at, Math.min(stretch, to - at)));
+  for (let at = fromBytes; at < endBytes; at += stretch) {
+    const part = dequantize(type, read(at, Math.min(stretch, endBytes - at)));
     values.set(part, end);
     end += part.length;
   }
@@ -35,8 +34,11 @@ export function tensorRows(tensor: GgufTensor, from: number, count: number): Ggu
 /** A tensor of two dimensions, read row by row when its values are asked for. Q4_0 and Q8_0 can be had as the blocks that they are. */
 export function tensorMatrix(tensor: GgufTensor): Matrix {
   const [columns = 0, rows = 0] = tensor.dims;
-  const rowBytes = tensor.sizeBytes / rows;
-  return rowMatrix(rows, columns, (from, to) => readNumbers(tensor, from * rowBytes, to * rowBytes), keptBlocks(tensor));
+  const rowBytes = (columns / tensor.type.blockSize) * tensor.type.blockBytes;
+  return lazyMatrix(rows, columns, () => tensorValues(tensor), {
+    kept: keptBlocks(tensor),
+    rowsAt: (from, count) => valuesBetween(tensor, from * rowBytes, (from + count) * rowBytes),
+  });
 }
 
 function keptBlocks(tensor: GgufTensor): KeptBlocks | undefined {

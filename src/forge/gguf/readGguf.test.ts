@@ -161,6 +161,9 @@ describe('refused with its reason:', () => {
     expect(() => model(withValues(['llama.rope.dimension_count', { uint32: 32 }]))).toThrowError(refusal('malformed', /32 of 16/));
     expect(() => model(withValues(['llama.attention.value_length', { uint32: 8 }]))).toThrowError(refusal('unsupported', /another width/));
     expect(() => model(withValues(['llama.attention.head_count', { uint32: 3 }]))).toThrowError(refusal('malformed'));
+    expect(() => model(withValues(['llama.attention.key_length', { uint32: 2 ** 31 }]))).toThrowError(
+      refusal('malformed', /do not go together/),
+    );
     expect(() => model(withValues(['llama.block_count', { string: 'two' }]))).toThrowError(refusal('malformed', /no number/));
     expect(() => model(withValues(['llama.block_count', { uint32: 3 }]))).toThrowError(refusal('incomplete', /blk\.2/));
     expect(() => model(tinyGguf('F32', 'llama', { qkvBias: true }))).toThrowError(refusal('unsupported', /no place for/));

@@ -10,7 +10,7 @@ import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';
 import { formatBytes, formatLanguage, formatList, formatParameters } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
-import { viewOf } from '../routes.ts';
+import { routeHref, viewOf } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
 import { choiceWords, deviceWords, dtypeWords, reasonWords, speedWords, taskWords, tierRange, tierWords, verdictWords } from '../words.ts';
 import { modelCardStyles } from './model-card.styles.ts';
@@ -43,7 +43,7 @@ export class SillModelCard extends SillElement {
           <h2>${model.name}</h2>
           <code class="quiet">${model.id}</code>
         </div>
-        ${model.trust === 'first-use' ? this.#firstUse() : nothing}
+        ${model.trust === 'first-use' ? this.#firstUse() : nothing} ${model.trust === 'brought' ? brought() : nothing}
         <p class="description">${model.description}</p>
         <dl>
           ${fact(msg('Size class'), html`<span title=${tierRange(model.tier)}>${tierWords(model.tier)}</span>`)}
@@ -54,7 +54,7 @@ export class SillModelCard extends SillElement {
           ${model.contextLength === undefined ? nothing : fact(msg('Context'), msg(str`${model.contextLength} tokens`))}
         </dl>
         ${fit && !model.installed ? this.#fit(fit) : nothing}
-        ${model.offered || !this.listed ? nothing : html`<p class="small quiet">${msg('No longer on offer: it keeps working here, but cannot be installed again.')}</p>`}
+        ${model.offered || model.trust === 'brought' || !this.listed ? nothing : html`<p class="small quiet">${msg('No longer on offer: it keeps working here, but cannot be installed again.')}</p>`}
         ${model.fits.length > 1 ? this.#variants() : nothing}
         <div class="actions">
           <sill-model-install .model=${model}></sill-model-install>
@@ -123,6 +123,16 @@ export class SillModelCard extends SillElement {
     `;
   }
 }
+
+const brought = () => html`
+  <div class="fit tight">
+    <wa-icon name="upload"></wa-icon>
+    <p>
+      ${msg('Imported here')}
+      <span class="reasons">${msg('Somebody brought it as a file, and nobody signed it.')} <a href=${routeHref('import')}>${msg('How it came out')}</a></span>
+    </p>
+  </div>
+`;
 
 const fact = (name: string, value: unknown) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 

@@ -23,6 +23,7 @@ import { ofCatalog } from '../errors.ts';
 import { formatDate } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { RouteParams } from '../route-params.ts';
+import { routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { type ModelFilter, matches } from './filtering.ts';
 
@@ -129,6 +130,9 @@ export class SillModelsView extends SillElement {
           ${installed.length > 0 ? html`<sill-bundle-export .models=${installed}></sill-bundle-export>` : nothing}
         </div>
         <sill-bundle-import></sill-bundle-import>
+        <p class="small">
+          ${msg('A model for llama.cpp, in a GGUF file?')} <a href=${routeHref('import')}>${msg('Import it')}</a>
+        </p>
       </section>
     `;
   }

@@ -1,6 +1,7 @@
 import { copyFile, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isModelId } from '../../../src/core/ids.ts';
+import type { MatrixError } from '../../../src/core/making.ts';
 import { sha256File } from '../../digests.ts';
 import { type ImportedDtype, importGguf } from '../../import/importGguf.ts';
 import { partsOf } from '../../import/openGguf.ts';
@@ -45,7 +46,7 @@ export const importCommand: Command = {
     const imported = await importGguf(path, out, { dtypes, onProgress: progress() });
     const licenceFile = text('licence-file');
     if (licenceFile !== undefined) await copyFile(licenceFile, join(out, 'LICENSE'));
-    const { name = id, licence = 'LicenseRef-unknown', architecture, types, ...about } = imported;
+    const { name = id, licence = 'LicenseRef-unknown', architecture, types, errors, ...about } = imported;
     const quantised = Object.entries(types).map(([type, count]) => `${count} tensors in ${type}`);
     const description = {
       id,
@@ -64,10 +65,11 @@ export const importCommand: Command = {
     const { parameters, variants } = imported;
     const sizes = variants.map((variant) => `${variant.id} (needs ${mebibytes(variant.needs.memoryBytes)} of memory)`);
     return {
-      data: { id, folder: out, architecture, parameters, types, variants: variants.map((variant) => variant.id) },
+      data: { id, folder: out, architecture, parameters, types, errors, variants: variants.map((variant) => variant.id) },
       lines: [
         `${name}: ${architecture}, ${parameters} parameters; ${quantised.join(', ')}`,
         `Written to ${out}: ${sizes.join(', ')}`,
+        ...Object.entries(errors).map(([form, each]) => `${form} is furthest from the file in ${worstOf(each)}`),
         licenceFile === undefined ? `Next: put the licence's text into ${join(out, 'LICENSE')}, then` : 'Next:',
         `  npm run sill -- pack ${out}`,
       ],
@@ -92,6 +94,16 @@ async function refuseForeign(folder: string): Promise<void> {
   if (names.length === 0 || names.includes(DESCRIPTION_FILE)) return;
   throw new PublisherError('usage', `${folder} is there and holds no imported model. Choose another folder by --out.`);
 }
+
+const WORST = 3;
+
+/** The matrices with the largest errors, as a share of their own size; all are in `--json`. */
+const worstOf = (errors: readonly MatrixError[]): string =>
+  [...errors]
+    .sort((a, b) => b.error - a.error)
+    .slice(0, WORST)
+    .map(({ name, error }) => `${name} (${(100 * error).toFixed(2)} %)`)
+    .join(', ');
 
 /** A line for each tenth, aside from what scripts read. */
 function progress(): (dtype: ImportedDtype, fraction: number) => void {

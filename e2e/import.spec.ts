@@ -1,0 +1,236 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Locator, Page } from '@playwright/test';
+import type { ImportsReport } from '../src/protocol/importReports.ts';
+import { writeStoriesGguf } from '../tools/models/testing/storiesGguf.ts';
+import { expectAccessible } from './support/accessible.ts';
+import { test as base, DIST, expect } from './support/fixtures.ts';
+import { expectGoldenChoices } from './support/golden.ts';
+import { TestPublisher } from './support/publisher.ts';
+import { openWithRoom } from './support/room.ts';
+import { refusalOf } from './support/sill.ts';
+import { acceptInstall, card, open } from './support/views.ts';
+
+const TYPES = ['F16', 'Q8_0', 'Q4_0'] as const;
+type Type = (typeof TYPES)[number];
+
+const NAME = 'Stories 15M';
+/** Making and scoring two forms, on a machine that does much else. */
+const MADE = { timeout: 90_000 };
+
+const test = base.extend<{ importing: Locator }, { gguf: (type: Type) => string }>({
+  gguf: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what a fixture needs
+    async ({}, use) => {
+      const folder = await mkdtemp(join(tmpdir(), 'sill-gguf-'));
+      const pathOf = (type: Type) => join(folder, `stories-${type}.gguf`);
+      for (const type of TYPES) writeStoriesGguf(pathOf(type), type);
+      await use(pathOf);
+      await rm(folder, { recursive: true, force: true });
+    },
+    { scope: 'worker' },
+  ],
+  importing: async ({ page }, use) => {
+    await open(page, 'Import');
+    await use(page.locator('sill-import-view'));
+  },
+});
+
+const choose = (importing: Locator, files: Parameters<Locator['setInputFiles']>[0]): Promise<void> =>
+  importing.locator('input[type=file]').setInputFiles(files);
+
+async function agree(importing: Locator, button: string): Promise<void> {
+  await importing.getByRole('checkbox', { name: 'I may use this model' }).check();
+  await importing.getByRole('button', { name: button, exact: true }).click();
+}
+
+const imports = (page: Page): Promise<ImportsReport | undefined> => page.evaluate(() => globalThis.sill?.imports.list());
+/** Bytes of chunks that belong to nothing installed, and models that are. */
+const left = (page: Page) =>
+  page.evaluate(async () => {
+    const report = await globalThis.sill?.storage();
+    return { unfinishedBytes: report?.unfinishedBytes, modelBytes: report?.modelBytes, unfinished: report?.unfinished.length };
+  });
+/** As a browser does that is short of space: chunks that were made here vanish from the database. */
+const loseMade = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    const result = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await result(indexedDB.open('sill'));
+    const tx = database.transaction(['derived', 'chunks'], 'readwrite');
+    const rows: Array<{ about: { chunks?: string[] } }> = await result(tx.objectStore('derived').getAll());
+    const [first] = rows.flatMap(({ about }) => about.chunks ?? []);
+    if (first === undefined) throw new Error('nothing was made');
+    await result(tx.objectStore('chunks').delete(first));
+    database.close();
+  });
+const NOTHING = { unfinishedBytes: 0, modelBytes: 0, unfinished: 0 };
+
+test('a GGUF file is chosen, looked at, made for this device, and writes what it wrote before', async ({ page, importing, gguf }) => {
+  await choose(importing, gguf('Q8_0'));
+  const found = importing.getByRole('region', { name: NAME });
+  await expect(found).toContainText('llama');
+  await expect(found).toContainText('15.2M');
+  await expect(found).toContainText('Q8_0 × 43, F32 × 13');
+  await expect(found).toContainText(/17\.2 MB of storage in place of 16\.9 MB, 8\d\.\d MB of memory/);
+  await expect(found.getByRole('button', { name: 'Import', exact: true })).toBeDisabled();
+  await expectAccessible(page, 'what is in a file');
+  await agree(importing, 'Import');
+  await expect(importing.getByText('It is ready')).toBeVisible(MADE);
+  const report = importing.getByRole('article', { name: NAME });
+  await expect(report).toContainText(/It foretells the text (as well as|worse than) 8-bit blocks of the same weights/);
+  await report.getByText('Errors as a table').click();
+  await expect(report.getByRole('row')).toHaveCount(11);
+  await expectAccessible(page, 'how an import came out');
+  const { finished = [], unfinished } = (await imports(page)) ?? {};
+  expect(unfinished).toEqual([]);
+  expect(finished).toMatchObject([{ id: 'file:stories-Q8_0', variant: 'int8-wasm', recipe: 'gguf-2', sourceBytes: 16_879_424 }]);
+  expect(finished[0]?.scores.measured).toBeLessThanOrEqual((finished[0]?.scores.reference ?? 0) + 0.1);
+  await expectGoldenChoices(page, { model: 'file:stories-Q8_0', variant: 'int8-wasm', closeCall: 1, cases: 2 });
+  await open(page, 'Models');
+  await expect(card(page, NAME).getByText('Imported here')).toBeVisible();
+});
+
+test('files of 16 bits and of 4 become models, from an address of this site and by the public surface', async ({ page, gguf, site }) => {
+  const bodies = new Map([
+    ['files/f16.gguf', await readFile(gguf('F16'))],
+    ['files/q4.gguf', await readFile(gguf('Q4_0'))],
+  ]);
+  site.answer(({ path }) => {
+    const body = bodies.get(path);
+    return body && { body, type: 'application/octet-stream' };
+  });
+  for (const [name, closeCall] of [
+    ['f16', 1],
+    ['q4', 2],
+  ] as const) {
+    const model = await page.evaluate((url) => globalThis.sill?.models.importFile(url), `files/${name}.gguf`);
+    expect(model).toMatchObject({ id: `file:${name}`, trust: 'brought', state: 'installed', installed: { variant: 'int8-wasm' } });
+    await expectGoldenChoices(page, { model: `file:${name}`, variant: 'int8-wasm', closeCall, cases: 1 });
+  }
+  const { finished = [] } = (await imports(page)) ?? {};
+  expect(finished.map(({ source }) => source)).toMatchObject([{ kind: 'url' }, { kind: 'url' }]);
+  const refusal = await refusalOf(page, (sill) => sill.models.inspectFile('https://elsewhere.example/model.gguf'));
+  expect(refusal.code).toBe('source_not_allowed');
+});
+
+test('an import that a reload cut off goes on with the same file, and does not begin anew', async ({ page, importing, gguf }) => {
+  await choose(importing, gguf('Q8_0'));
+  // When the form itself is being made, the one that it is held against was made and scored.
+  const reached = page.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        globalThis.sill?.watch((event) => event.type === 'import' && event.progress.phase === 'transcoding' && resolve());
+      }),
+  );
+  await agree(importing, 'Import');
+  await reached;
+  await page.reload();
+  await expect(importing.getByText(/To go on, choose stories-Q8_0\.gguf again/)).toBeVisible();
+  await choose(importing, gguf('F16'));
+  await expect(importing.getByRole('region', { name: NAME }).getByRole('button', { name: 'Import', exact: true })).toBeVisible();
+  await choose(importing, gguf('Q8_0'));
+  await expect(importing.getByRole('region', { name: NAME })).toContainText('An import of this file was begun');
+  const phases = page.evaluate(
+    () =>
+      new Promise<string[]>((resolve) => {
+        const seen = new Set<string>();
+        globalThis.sill?.watch((event) => {
+          if (event.type === 'import') seen.add(event.progress.phase);
+          if (seen.has('activating')) resolve([...seen]);
+        });
+      }),
+  );
+  await agree(importing, 'Go on');
+  await expect(importing.getByText('It is ready')).toBeVisible(MADE);
+  expect(await phases).not.toContain('reference');
+  expect((await page.evaluate(() => globalThis.sill?.models.verify('file:stories-Q8_0')))?.ok).toBe(true);
+});
+
+test('what cannot be imported is refused by name, and what is cancelled leaves nothing behind', async ({ page, importing, gguf }) => {
+  const whole = await readFile(gguf('Q8_0'));
+  const as = (name: string, buffer: Buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
+  const alert = importing.getByRole('alert');
+  await test.step('cut short', async () => {
+    await choose(importing, as('cut.gguf', whole.subarray(0, 3_000_000)));
+    await expect(alert).toContainText('This file was not downloaded to its end');
+  });
+  await test.step('no GGUF file', async () => {
+    await choose(importing, as('letter.gguf', Buffer.from('Dear reader')));
+    await expect(alert).toContainText('This is no GGUF file');
+  });
+  await test.step('of an architecture that nobody built', async () => {
+    const other = Buffer.from(whole);
+    other.write('llame', other.indexOf('llama', other.indexOf('general.architecture')));
+    await choose(importing, as('other.gguf', other));
+    await expect(alert).toContainText('Sill cannot run this kind of model yet');
+    await expect(alert).toContainText('"llame"');
+  });
+  await test.step('cancelled', async () => {
+    await choose(importing, gguf('Q8_0'));
+    await agree(importing, 'Import');
+    const entry = importing.getByRole('article', { name: NAME });
+    await entry.getByRole('button', { name: `Cancel the import of ${NAME}` }).click();
+    await importing.getByRole('button', { name: 'Cancel the import', exact: true }).click();
+    await expect(entry).toBeHidden();
+    await expect.poll(() => left(page)).toEqual(NOTHING);
+  });
+});
+
+test('a disk that fills on the way is told of, and nothing of the import is left', async ({ openBrowser, site, gguf }) => {
+  const page = await openWithRoom(openBrowser, site, 9_000_000);
+  await open(page, 'Import');
+  const importing = page.locator('sill-import-view');
+  await choose(importing, gguf('Q8_0'));
+  await agree(importing, 'Import');
+  await expect(importing.getByRole('alert')).toContainText('There is not enough space', MADE);
+  await expect.poll(() => left(page)).toEqual(NOTHING);
+  expect(await imports(page)).toEqual({ unfinished: [], finished: [] });
+});
+
+test.describe('from a catalog', () => {
+  const published = test.extend<{ publisher: TestPublisher }>({
+    publisher: async ({ gguf }, use) => {
+      const publisher = await TestPublisher.open(DIST);
+      const folder = await mkdtemp(join(tmpdir(), 'sill-delivered-'));
+      await writeFile(join(folder, 'stories.gguf'), await readFile(gguf('Q8_0')));
+      const said = {
+        id: 'stories-gguf',
+        name: 'Delivered stories',
+        description: 'Delivered as GGUF.',
+        task: 'text-generation',
+        languages: ['en'],
+      };
+      const licence = { spdx: 'MIT', text: 'MIT, for this test.' };
+      const provenance = { source: 'this test' };
+      await writeFile(join(folder, 'sill.json'), JSON.stringify({ ...said, licence, provenance }));
+      await publisher.publish(folder);
+      await use(publisher);
+      await publisher.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+    siteSettings: async ({ publisher }, use) => use({ base: '/', headers: true, directory: publisher.directory }),
+  });
+
+  published('one click downloads a GGUF, makes it for this device and runs it; what is lost of it is made again', async ({ page }) => {
+    await open(page, 'Models');
+    const entry = card(page, 'Delivered stories');
+    await entry.getByRole('button', { name: 'Install Delivered stories' }).click();
+    await acceptInstall(page, 'Delivered stories');
+    await expect(entry.getByText('Installed', { exact: true })).toBeVisible(MADE);
+    await expectGoldenChoices(page, { model: 'stories-gguf', variant: 'int8-wasm', closeCall: 1, cases: 1 });
+    const { modelBytes = 0, unfinishedBytes } = await left(page);
+    expect(unfinishedBytes).toBe(0);
+    // What was delivered, and what was made of it.
+    expect(modelBytes).toBeGreaterThan(33_000_000);
+    await page.evaluate(() => globalThis.sill?.models.unload('stories-gguf'));
+    await loseMade(page);
+    await expectGoldenChoices(page, { model: 'stories-gguf', variant: 'int8-wasm', closeCall: 1, cases: 1 });
+    await page.evaluate(() => globalThis.sill?.models.remove('stories-gguf'));
+    expect(await left(page)).toEqual(NOTHING);
+  });
+});

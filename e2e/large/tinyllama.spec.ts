@@ -1,0 +1,76 @@
+import type { Page } from '@playwright/test';
+import type { ChatCompletion, ChatRequest } from '../../src/protocol/openai.ts';
+import { recordLarge } from '../../tools/models/testing/largeResults.ts';
+import { expect, openApp, test, untilOfflineReady } from '../support/fixtures.ts';
+import { acceptInstall, card } from '../support/views.ts';
+
+const MODEL = 'tinyllama';
+const NAME = 'TinyLlama 1.1B Chat';
+type ChatMessage = ChatRequest['messages'][number];
+
+const FRANCE = 'What is the capital of France?';
+
+const chat = (page: Page, messages: readonly ChatMessage[], maxTokens: number): Promise<ChatCompletion> =>
+  page.evaluate(
+    ([model, given, max_tokens]) => {
+      if (!globalThis.sill) throw new Error('globalThis.sill is missing');
+      return globalThis.sill.chat.completions.create({ model, messages: [...given], max_tokens, temperature: 0, stream: false });
+    },
+    [MODEL, messages, maxTokens] as const,
+  );
+
+const user = (content: string): ChatMessage => ({ role: 'user', content });
+const wordsOf = ({ choices }: ChatCompletion): string => choices[0]?.message.content ?? '';
+const speedOf = ({ usage, sill: { timings } }: ChatCompletion) => ({
+  ttftMs: Math.round(timings.ttft_ms),
+  promptTokens: usage.prompt_tokens,
+  cachedTokens: usage.prompt_tokens_details.cached_tokens,
+});
+
+test('a chat model of 1.1 billion parameters is made on the device, and answers without a network', async ({ openBrowser, site }) => {
+  test.setTimeout(60 * 60_000);
+  const context = await openBrowser();
+  const page = await openApp(context, site);
+  const began = Date.now();
+  await card(page, NAME)
+    .getByRole('button', { name: `Install ${NAME}` })
+    .click();
+  await acceptInstall(page, NAME);
+  await expect(card(page, NAME).getByRole('button', { name: `Remove ${NAME}` })).toBeVisible({ timeout: 45 * 60_000 });
+  recordLarge({ installSeconds: Math.round((Date.now() - began) / 1000) });
+  await untilOfflineReady(page);
+  await site.stop();
+  await page.reload();
+  await untilOfflineReady(page);
+
+  const capital = await chat(page, [user(FRANCE)], 24);
+  expect(wordsOf(capital)).toContain('Paris');
+  expect(capital.sill).toMatchObject({ variant: 'int8-wasm' });
+
+  // The first answer compiles as it goes; the same length of question, in other words, is what a person waits for from then on.
+  const spain = await chat(page, [user('What is the capital of Spain?')], 24);
+  const again = await chat(page, [user(FRANCE)], 24);
+  expect(wordsOf(again)).toBe(wordsOf(capital));
+  expect(again.usage.prompt_tokens_details.cached_tokens).toBe(again.usage.prompt_tokens);
+  const next = [user(FRANCE), { role: 'assistant', content: wordsOf(capital) } as const, user('And of Italy?')];
+  const second = await chat(page, next, 24);
+  // All of the first turn up to its end.
+  expect(second.usage.prompt_tokens_details.cached_tokens).toBeGreaterThan(10);
+
+  const tips = await chat(page, [user('Give three tips for staying healthy.')], 320);
+  expect(wordsOf(tips)).toMatch(/^\s*1[.)] [\s\S]*\n2[.)] [\s\S]*\n3[.)] /);
+
+  const { timings } = tips.sill;
+  recordLarge({
+    measuredAt: new Date().toISOString(),
+    threads: await page.evaluate(() => navigator.hardwareConcurrency),
+    decodeTokensPerSecond: Number((timings.decode_tokens_per_second ?? Number.NaN).toFixed(2)),
+    ...prefixed('first', speedOf(capital)),
+    ...prefixed('warm', speedOf(spain)),
+    ...prefixed('again', speedOf(again)),
+    ...prefixed('secondTurn', speedOf(second)),
+  });
+});
+
+const prefixed = (name: string, figures: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(figures).map(([key, value]) => [`${name}.${key}`, value]));

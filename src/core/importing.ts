@@ -1,0 +1,104 @@
+import { SillError } from './errors.ts';
+import type { HubDescription } from './hubModel.ts';
+import type { FoundInFile, Making } from './making.ts';
+import { MANIFEST_SCHEMA, type Manifest, parseManifest } from './manifest.ts';
+
+/** Where an imported model comes from, as far as it can be remembered. */
+export type ImportSource =
+  | { readonly kind: 'files'; readonly files: ReadonlyArray<{ readonly name: string; readonly sizeBytes: number }> }
+  /** On the page's own origin. */
+  | { readonly kind: 'url'; readonly url: string };
+
+/** A model that a person brings, until it is made. */
+export interface Importing {
+  readonly source: ImportSource;
+  /** With the variant that is made, and the one that it is held against. */
+  readonly description: HubDescription;
+  /** Of the bytes of the file, so that it is known again without reading all of it. */
+  readonly fingerprint: string;
+}
+
+/** Ids with this prefix are of models that somebody brought as a file: no catalog may claim them. */
+const BROUGHT_PREFIX = 'file:';
+
+export const isBrought = (id: string): boolean => id.startsWith(BROUGHT_PREFIX);
+
+const MAX_NAME = 80;
+
+/** A name that can be part of an id, from what a file is called. */
+export function importName(fileName: string): string {
+  const plain = fileName
+    .replace(/^.*[/\\]/, '')
+    .replace(/\.gguf$/i, '')
+    .replace(/-\d{5}-of-\d{5}$/, '')
+    .replace(/[^A-Za-z0-9_.-]+/g, '-')
+    .replace(/\.{2,}/g, '.')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, MAX_NAME);
+  return plain || 'model';
+}
+
+export const importId = (name: string): string => BROUGHT_PREFIX + importName(name);
+
+interface Described {
+  readonly id: string;
+  readonly fileName: string;
+  readonly minimumRuntime: string;
+}
+
+/** What can be said of a brought model before it is made. */
+export function describeImport(found: FoundInFile, { id, fileName, minimumRuntime }: Described): HubDescription {
+  const { name, licence, licenceLink, parameters, contextLength, generation, chatTemplate, sinkTokens, forms } = found;
+  return {
+    id,
+    name: (name ?? importName(fileName)).slice(0, 120),
+    description: `Imported on this device from ${fileName.slice(0, 200)}. Nobody signed it.`,
+    task: 'text-generation',
+    languages: [],
+    licence: {
+      spdx: (licence ?? 'unknown').slice(0, 64),
+      text: licence
+        ? `The file names its licence as "${licence.slice(0, 200)}" and carries no text of it.${licenceLink ? ` Read it at ${licenceLink.slice(0, 500)}` : ''}`
+        : 'The file does not say under which licence it may be used. Ask where you got it from before you use it for more than a look.',
+    },
+    parameters,
+    contextLength,
+    generation,
+    ...(chatTemplate ? { chatTemplate } : {}),
+    ...(sinkTokens.length > 0 ? { sinkTokens } : {}),
+    variants: forms.map(({ variant }) => variant),
+    minimumRuntime,
+    provenance: { source: `file: ${fileName.slice(0, 400)}` },
+  };
+}
+
+/**
+ * The manifest of what was made.
+ * @param more what is known only now: where it came from, and how it scored
+ * @throws SillError `invalid_manifest`
+ */
+export function manifestOfImport(
+  { description }: Pick<Importing, 'description'>,
+  { files }: Making,
+  variantId: string,
+  more: Pick<HubDescription, 'provenance' | 'referenceScores' | 'sinkTokens'>,
+): Manifest {
+  const variants = description.variants.filter(({ id }) => id === variantId);
+  const wanted = new Set(variants.flatMap((variant) => variant.files));
+  return parseManifest({
+    ...description,
+    ...more,
+    variants,
+    schema: MANIFEST_SCHEMA,
+    files: files
+      .filter(({ path }) => wanted.has(path))
+      .map(({ path, sizeBytes, chunks }) => ({ path, sizeBytes, chunks: chunks.map((chunk) => ({ ...chunk })) })),
+  });
+}
+
+export const unreadable = (cause: unknown): SillError =>
+  new SillError(
+    'invalid_request',
+    'The file cannot be read any more: it was changed, moved or taken away since it was chosen. Choose it again; what was made of it is kept.',
+    { details: { reason: 'unreadable' }, cause },
+  );

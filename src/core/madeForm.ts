@@ -1,0 +1,57 @@
+import * as v from 'valibot';
+import type { Derived } from './derived.ts';
+import { type Digest, isDigest, type RevisionId, type VariantId } from './ids.ts';
+import type { FormScores } from './importGate.ts';
+import { type MakingFile, type MatrixError, RECIPE } from './making.ts';
+import type { Manifest, Variant } from './manifest.ts';
+
+/** A form that was made on this device of what was delivered: what it is stored as, and how it came out. */
+export interface MadeForm {
+  readonly files: readonly MakingFile[];
+  readonly scores: FormScores;
+  readonly errors: readonly MatrixError[];
+}
+
+const size = v.pipe(v.number(), v.integer(), v.minValue(1));
+const MadeFormSchema = v.object({
+  files: v.array(
+    v.object({
+      path: v.string(),
+      sizeBytes: size,
+      chunks: v.array(v.object({ digest: v.pipe(v.string(), v.guard(isDigest)), sizeBytes: size })),
+    }),
+  ),
+  scores: v.object({ reference: v.number(), measured: v.number(), bound: v.number() }),
+  errors: v.array(v.object({ name: v.string(), error: v.number() })),
+});
+
+/** The same as long as the same comes of it. */
+export const formKey = (revision: RevisionId, variant: VariantId): string => `form ${RECIPE} ${revision} ${variant}`;
+
+/** The record that makes a form part of an installed revision. @param result digest of `text` */
+export const derivedForm = (key: string, source: RevisionId, form: MadeForm, result: Digest, atMs: number): Derived => ({
+  ...{ key, recipe: RECIPE, source, result, usedAtMs: atMs },
+  sizeBytes: form.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+  chunks: form.files.flatMap(({ chunks }) => chunks.map(({ digest }) => digest)),
+});
+
+/** Undefined for what another version of the app has written. */
+export function parseMadeForm(text: string): MadeForm | undefined {
+  try {
+    const parsed = v.safeParse(MadeFormSchema, JSON.parse(text));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same model, with the files that were made in place of those that were delivered: what a runtime loads. */
+export function withMadeFiles(manifest: Manifest, { madeFrom: _madeFrom, ...variant }: Variant, { files }: Pick<MadeForm, 'files'>) {
+  const made = { ...variant, files: files.map(({ path }) => path) };
+  const own: Manifest = {
+    ...manifest,
+    files: files.map(({ path, sizeBytes, chunks }) => ({ path, sizeBytes, chunks: chunks.map((chunk) => ({ ...chunk })) })),
+    variants: [made],
+  };
+  return { manifest: own, variant: made };
+}

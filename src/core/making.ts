@@ -1,0 +1,98 @@
+import type { Digest } from './ids.ts';
+import type { ManifestChunk, ManifestData } from './manifest.ts';
+
+/** What a model of another format can be made into. `q8` is for comparison: next to nothing is lost in it, and it is slow everywhere. */
+export const TRANSCODED_DTYPES = ['int8', 'q4', 'q8'] as const;
+export type TranscodedDtype = (typeof TRANSCODED_DTYPES)[number];
+
+/** On which device each is the fast one. */
+export const TRANSCODED_DEVICES = { int8: 'wasm', q4: 'webgpu', q8: 'wasm' } as const satisfies Readonly<Record<TranscodedDtype, string>>;
+
+/** Names what makes them: with another version another file may come of the same bytes. */
+export const RECIPE = 'gguf-2';
+
+type VariantData = ManifestData['variants'][number];
+
+export interface FormSize {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/** One thing that a file can become. */
+export interface FoundForm {
+  readonly dtype: TranscodedDtype;
+  readonly files: readonly FormSize[];
+  readonly variant: VariantData;
+}
+
+/** What a model file holds, by its headers; none of its weights were looked at. */
+export interface FoundInFile {
+  /** As the file says. */
+  readonly name?: string;
+  /** SPDX id, as the file says. */
+  readonly licence?: string;
+  readonly licenceLink?: string;
+  readonly architecture: string;
+  readonly parameters: number;
+  readonly contextLength: number;
+  readonly sizeBytes: number;
+  /** How many tensors are quantised in which form, as `Q4_K`. */
+  readonly types: Readonly<Record<string, number>>;
+  readonly tokenizer: { readonly kind: string; readonly tokens: number };
+  readonly chatTemplate?: string;
+  readonly generation: { readonly bosTokenId?: number; readonly eosTokenIds: number[] };
+  readonly sinkTokens: number[];
+  readonly forms: readonly FoundForm[];
+}
+
+/** How far one matrix is from the numbers in the file: the root of the squared differences over that of the squares. */
+export interface MatrixError {
+  /** As `model.layers.0.mlp.down_proj`. */
+  readonly name: string;
+  readonly error: number;
+}
+
+/** A file of a form as far as it is on the device: chunks from its beginning. */
+export interface MakingFile extends FormSize {
+  readonly chunks: readonly ManifestChunk[];
+}
+
+/** What is being made on this device out of another file, as the journal keeps it. */
+export interface Making {
+  readonly recipe: string;
+  readonly files: readonly MakingFile[];
+  /** Of the matrices that are on the device, in the order of the graph. */
+  readonly errors?: readonly MatrixError[];
+  /** How the form scored that it is held against, once that is known: mean negative log-likelihood of a token, in nats. */
+  readonly reference?: number;
+}
+
+export const beginMaking = (files: readonly FormSize[]): Making => ({
+  recipe: RECIPE,
+  files: files.map(({ path, sizeBytes }) => ({ path, sizeBytes, chunks: [] })),
+});
+
+export const madeDigests = ({ files }: Making): Digest[] => files.flatMap(({ chunks }) => chunks.map(({ digest }) => digest));
+
+export const madeBytes = ({ files }: Making): number =>
+  files.reduce((sum, { chunks }) => chunks.reduce((all, { sizeBytes }) => all + sizeBytes, sum), 0);
+
+interface MadeChunks {
+  readonly path: string;
+  readonly from: number;
+  readonly chunks: readonly ManifestChunk[];
+  /** Of the matrices that ended with them. */
+  readonly errors?: readonly MatrixError[];
+}
+
+/**
+ * Notes chunks of a file behind its first `from`. Those that were noted there before, and got lost or were of another recipe, are gone.
+ * @returns undefined where the file is not one of those that are made
+ */
+export function withMadeChunks(making: Making, { path, from, chunks, errors = [] }: MadeChunks): Making | undefined {
+  const file = making.files.find((each) => each.path === path);
+  if (!file || from > file.chunks.length) return undefined;
+  const next = { ...file, chunks: [...file.chunks.slice(0, from), ...chunks] };
+  const known = new Map([...(making.errors ?? []), ...errors].map((each) => [each.name, each]));
+  return { ...making, files: making.files.map((each) => (each === file ? next : each)), errors: [...known.values()] };
+}

@@ -1,0 +1,29 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { unreadable } from '../core/importing.ts';
+import type { ModelFiles } from '../ports/forge.ts';
+
+const READ_BYTES = 4 * 1024 * 1024;
+
+/**
+ * SHA-256 of whole files, in hexadecimal: the browser's own takes a file at once, and this one a little at a time.
+ * @throws SillError `invalid_request` where a file cannot be read any more | the signal's reason
+ */
+export async function hashFiles(files: ModelFiles, signal: AbortSignal): Promise<string[]> {
+  const digests: string[] = [];
+  for (const file of files) {
+    const hash = sha256.create();
+    for (let at = 0; at < file.size; at += READ_BYTES) {
+      signal.throwIfAborted();
+      const bytes = await file
+        .slice(at, at + READ_BYTES)
+        .arrayBuffer()
+        .catch((cause: unknown) => {
+          throw unreadable(cause);
+        });
+      hash.update(new Uint8Array(bytes));
+    }
+    digests.push(bytesToHex(hash.digest()));
+  }
+  return digests;
+}

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { TRANSCODED_DTYPES } from '../../core/making.ts';
+import { bytesOf, ExternalData } from '../externalData.ts';
+import { ggufModel } from '../gguf/ggufModel.ts';
+import { ggufVocabulary } from '../gguf/ggufVocabulary.ts';
+import { readGguf } from '../gguf/readGguf.ts';
+import { tinyGguf } from '../gguf/testing/tinyGguf.ts';
+import { buildLlama } from '../llamaGraph.ts';
+import { memorySource } from '../testing/tinyLlama.ts';
+import { FORMATS, GRAPH_NAMES } from './forms.ts';
+import { findInGguf, planTranscode } from './planTranscode.ts';
+
+const gguf = (type: 'F16' | 'Q8_0' | 'Q4_0' = 'F16') => readGguf([memorySource(tinyGguf(type))]);
+
+describe.each(TRANSCODED_DTYPES)('planned as %s', (dtype) => {
+  test.each(['F16', 'Q8_0', 'Q4_0'] as const)('a file in %s becomes the bytes that writing front to back makes', (type) => {
+    const written: number[] = [];
+    const data = new ExternalData(`${GRAPH_NAMES[dtype]}_data`, (bytes) => written.push(...bytes));
+    const model = ggufModel(gguf(type), ggufVocabulary(gguf(type).metadata).pieces.length);
+    const graph = buildLlama(model.config, model.weights, FORMATS[dtype], data);
+
+    const plan = planTranscode(gguf(type), dtype);
+    expect(plan.files.find(({ path }) => path.endsWith('.onnx'))?.bytes).toEqual(graph);
+    expect(plan.weights.sizeBytes).toBe(written.length);
+    const made = new Uint8Array(plan.weights.sizeBytes);
+    // In any order, and more than once.
+    for (const step of [...plan.weights.steps].reverse()) {
+      step.make();
+      for (const [part, { offsetBytes, sizeBytes }] of step.ranges.entries()) {
+        const bytes = bytesOf(step.make().parts[part] ?? new Uint8Array());
+        expect(bytes.length).toBe(sizeBytes);
+        made.set(bytes, offsetBytes);
+      }
+    }
+    expect([...made]).toEqual(written);
+  });
+
+  test('each matrix says how far it is from the numbers of the file', () => {
+    const errors = planTranscode(gguf(), dtype).weights.steps.flatMap(({ name, make }) => (name === undefined ? [] : [make().error ?? -1]));
+    expect(errors).toHaveLength(9);
+    const most = { int8: 0.01, q8: 0.01, q4: 0.15 }[dtype];
+    for (const error of errors) {
+      expect(error).toBeGreaterThan(0);
+      expect(error).toBeLessThan(most);
+    }
+  });
+});
+
+test('of blocks that are kept as they are nothing is lost', () => {
+  const { steps } = planTranscode(gguf('Q4_0'), 'q4').weights;
+  expect(steps.flatMap(({ name, make }) => (name === undefined ? [] : [make().error]))).toEqual(Array.from({ length: 9 }, () => 0));
+});
+
+test('what is in a file is told without looking at a weight', () => {
+  const bytes = tinyGguf('Q8_0');
+  let read = 0;
+  const source = memorySource(bytes);
+  const counting = {
+    sizeBytes: source.sizeBytes,
+    read(offset: number, length: number) {
+      read = Math.max(read, length);
+      return source.read(offset, length);
+    },
+  };
+  const found = findInGguf(readGguf([counting]), bytes.length, ['int8', 'q4']);
+  expect(found).toMatchObject({
+    architecture: 'llama',
+    contextLength: 16,
+    sizeBytes: bytes.length,
+    tokenizer: { kind: 'llama', tokens: 32 },
+    generation: { bosTokenId: 1, eosTokenIds: [2] },
+    sinkTokens: [1, 2, 3],
+  });
+  expect(found.types).toEqual({ Q8_0: 15, F32: 5 });
+  expect(found.forms.map(({ variant }) => [variant.id, variant.files.at(-1)])).toEqual([
+    ['int8-wasm', 'onnx/model_int8.onnx_data'],
+    ['q4-webgpu', 'onnx/model_q4.onnx_data'],
+  ]);
+  for (const { dtype, files } of found.forms) {
+    expect(files.at(-1)?.sizeBytes).toBe(planTranscode(readGguf([source]), dtype).weights.sizeBytes);
+  }
+  // The forms share a configuration, so that one can lie beside the other.
+  const [int8, q4] = found.forms.map(({ files }) => files.find(({ path }) => path === 'config.json')?.sizeBytes);
+  expect(int8).toBe(q4);
+});

@@ -1,0 +1,88 @@
+import * as v from 'valibot';
+import type { ErrorData } from '../core/errors.ts';
+import type { VariantFit } from '../core/fit.ts';
+import { isVariantId, type ModelId, type RevisionId, type VariantId } from '../core/ids.ts';
+import type { FormScores } from '../core/importGate.ts';
+import type { ImportSource } from '../core/importing.ts';
+import type { FoundInFile, MatrixError } from '../core/making.ts';
+
+/** A model file, whole or in all its parts, or where to fetch it on the page's own origin. */
+export const ImportFilesSchema = v.union([
+  v.object({ files: v.pipe(v.array(v.file()), v.minLength(1, 'choose a file'), v.maxLength(1000)) }),
+  v.object({ url: v.pipe(v.string(), v.minLength(1), v.maxLength(2000)) }),
+]);
+export type ImportFiles = v.InferOutput<typeof ImportFilesSchema>;
+
+export const FileImportSchema = v.object({
+  from: ImportFilesSchema,
+  /** By which it is called here, after `file:`. By default what its file is called. */
+  name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(80))),
+  variant: v.optional(v.pipe(v.string(), v.guard(isVariantId, 'is not a variant'))),
+});
+export type FileImportParams = v.InferInput<typeof FileImportSchema>;
+
+/** How far an import is. */
+export interface FileImportProgress {
+  /**
+   * `fetching` from an address; `looking` at its headers; `reference`: making the form that others are held against; `transcoding`: making the
+   * one that will run; `scoring` either of them; `activating`.
+   */
+  readonly phase: 'fetching' | 'looking' | 'reference' | 'transcoding' | 'scoring' | 'activating';
+  /** Of this phase. */
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  readonly bytesPerSecond?: number;
+  readonly secondsLeft?: number;
+}
+
+/** What is in a model file and what it would become here. Nothing was written. */
+export interface FileInspection {
+  readonly id: ModelId;
+  readonly name: string;
+  readonly found: FoundInFile;
+  /** Best first: the first is what an import makes. `sizeBytes` is what is stored, `memoryBytes` what it takes while it runs. */
+  readonly fits: readonly VariantFit[];
+  /** An import of the same file that was begun. */
+  readonly unfinished?: { readonly doneBytes: number; readonly totalBytes: number };
+  /** It was imported already, and is here. */
+  readonly installed: boolean;
+}
+
+/** How a model that was imported here came to be, and how well. */
+export interface ImportRecord {
+  readonly id: ModelId;
+  readonly revision: RevisionId;
+  readonly variant: VariantId;
+  /** What made it; the same bytes give the same revision with the same recipe. */
+  readonly recipe: string;
+  readonly source: ImportSource;
+  /** SHA-256 of each file in hexadecimal. */
+  readonly sha256: readonly string[];
+  readonly sourceBytes: number;
+  readonly sizeBytes: number;
+  readonly scores: FormScores;
+  /** In the order of the graph. */
+  readonly errors: readonly MatrixError[];
+  readonly tookMs: number;
+  readonly atMs: number;
+}
+
+export interface ImportSummary {
+  readonly id: ModelId;
+  readonly name: string;
+  readonly variant: VariantId;
+  readonly source: ImportSource;
+  /** `needs-file`: it goes on when the same file is chosen again, which the browser has forgotten. */
+  readonly state: 'running' | 'paused' | 'needs-file' | 'failed';
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  readonly startedAtMs: number;
+  readonly progress?: FileImportProgress;
+  readonly error?: ErrorData;
+}
+
+export interface ImportsReport {
+  readonly unfinished: readonly ImportSummary[];
+  /** Newest first. */
+  readonly finished: readonly ImportRecord[];
+}

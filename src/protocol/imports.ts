@@ -1,0 +1,66 @@
+import * as v from 'valibot';
+import { isModelId } from '../core/ids.ts';
+import { method } from './contract.ts';
+import { type FileImportProgress, FileImportSchema, type FileInspection, type ImportsReport } from './importReports.ts';
+import type { ModelSummary } from './modelReports.ts';
+
+const id = v.pipe(v.string('name the model, for example "file:tiny"'), v.guard(isModelId, 'is not a model id'));
+
+/** Of the engine's contract, what is about model files of another format. */
+export const importMethods = {
+  'models.inspectFile': method<never, FileInspection>()(v.omit(FileImportSchema, ['variant'])),
+  'models.importFile': method<FileImportProgress, ModelSummary>()(FileImportSchema),
+  'imports.list': method<never, ImportsReport>()(v.strictObject({})),
+  'imports.pause': method<never, boolean>()(v.object({ id })),
+  'imports.resume': method<FileImportProgress, ModelSummary>()(v.object({ id })),
+  'imports.cancel': method<never, boolean>()(v.object({ id })),
+};
+
+interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+interface ImportOptions extends CallOptions {
+  readonly onProgress?: (progress: FileImportProgress) => void;
+}
+
+/** One file, all parts of a split one, or an address on the page's own origin, read against that of the app. */
+export type ModelFileSource = File | readonly File[] | string | URL;
+
+/** Of the public surface, what is about models that a person brings as GGUF files. */
+export interface Importer {
+  readonly models: {
+    /**
+     * What is in a GGUF file and what it would become on this device. Writes nothing; a file is read where it lies, and not all of it.
+     * @throws SillError `invalid_request`, with `details.reason` `not_gguf`, `truncated`, `malformed`, `too_large`, `unsupported`, `incomplete` or
+     *   `unreadable` | `source_not_allowed` for an address of another origin | `network_unavailable` | `chunk_unavailable`
+     */
+    inspectFile(from: ModelFileSource, options?: CallOptions & { readonly name?: string }): Promise<FileInspection>;
+    /**
+     * Rewrites a GGUF file into the form that is fastest here (8-bit for the processor, 4-bit blocks for the graphics processor), checks that it
+     * foretells a text nearly as well as the file does, and installs it as `file:<name>`. Means that its licence is accepted. An import of the
+     * same file that was cut off goes on; aborting pauses it, and one that fails leaves nothing.
+     * @param options `name`: after `file:`, by default what the file is called; `variant`: as `inspectFile` names it
+     * @throws SillError as `inspectFile` | `busy` while another one is imported | `revision_refused` where too much was lost | `quota_exceeded` |
+     *   `unsupported_device` | `out_of_memory` | `aborted`
+     */
+    importFile(
+      from: ModelFileSource,
+      options?: ImportOptions & { readonly name?: string; readonly variant?: string },
+    ): Promise<ModelSummary>;
+  };
+  /** Imports that are under way, paused or waiting for their file, and how those that are done came out. One is made at a time. */
+  readonly imports: {
+    list(): Promise<ImportsReport>;
+    /** What was made stays. False when it is not under way. */
+    pause(id: string): Promise<boolean>;
+    /**
+     * Goes on with one that was paused.
+     * @throws SillError `invalid_request` with `details.reason` `needs_file` where the browser has forgotten the file: give it to
+     *   `models.importFile` again | what that throws
+     */
+    resume(id: string, options?: ImportOptions): Promise<ModelSummary>;
+    /** Gives it up, and frees what was made. False when there is none. */
+    cancel(id: string): Promise<boolean>;
+  };
+}

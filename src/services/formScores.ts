@@ -1,0 +1,43 @@
+import { SillError } from '../core/errors.ts';
+import type { ModelId } from '../core/ids.ts';
+import { IMPORT_TEXT } from '../core/importGate.ts';
+import { type Manifest, variantOf } from '../core/manifest.ts';
+import type { RuntimeAssets } from '../ports/browser.ts';
+import type { Runtime } from '../ports/runtime.ts';
+import type { Store } from '../ports/store.ts';
+import type { DeviceService } from './device.ts';
+import { loadSpecOf } from './loadSpec.ts';
+import { orAbort } from './orAbort.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface FormScoresDeps {
+  readonly store: Store;
+  readonly runtime: Runtime;
+  readonly assets: RuntimeAssets;
+  readonly device: DeviceService;
+  readonly sessions: Pick<Sessions, 'makeRoom'>;
+}
+
+/**
+ * Loads a form that lies in the store, installed or not, and scores it on the text by which forms are compared.
+ * @returns mean negative log-likelihood of a token, in nats
+ * @throws SillError what the runtime throws | `aborted`
+ */
+export async function scoreForm(deps: FormScoresDeps, manifest: Manifest, variantId: string, signal: AbortSignal): Promise<number> {
+  const variant = manifest.variants.find(({ id }) => id === variantId);
+  if (!variant) throw new SillError('internal', `There is no form ${variantId} to score.`);
+  const spec = await loadSpecOf(deps, manifest, variantOf(manifest, variant.id));
+  await deps.assets.ensure(spec.build, signal);
+  await deps.sessions.makeRoom(variant.needs.memoryBytes, manifest.id as ModelId);
+  const loading = deps.runtime.load(spec, { signal });
+  try {
+    const model = await orAbort(loading, signal);
+    return (await orAbort(model.score(IMPORT_TEXT, { signal }), signal)).nll;
+  } finally {
+    // Also one whose loading was given up: it would hold its memory until the page is closed.
+    void loading.then(
+      (model) => model.unload(),
+      () => undefined,
+    );
+  }
+}

@@ -1,0 +1,45 @@
+import { msg } from '@lit/localize';
+import type { ErrorData } from '../../core/errors.ts';
+import type { ErrorWords } from '../errors.ts';
+
+/** A model file that cannot be imported, by what is wrong with it; undefined where the request was about something else. */
+export function fileFaultWords({ details }: ErrorData): ErrorWords | undefined {
+  switch (details?.reason) {
+    case 'not_gguf':
+      return { title: msg('This is no GGUF file'), advice: msg('Choose a language model whose name ends in .gguf. Nothing was changed.') };
+    case 'truncated':
+      return {
+        title: msg('This file was not downloaded to its end'),
+        advice: msg('Download it again, and wait until it is complete. Nothing was changed.'),
+      };
+    case 'malformed':
+      return {
+        title: msg('This file is damaged'),
+        advice: msg('Download it again. If it stays so, ask whoever made it. Nothing was changed.'),
+      };
+    case 'too_large':
+      return {
+        title: msg('This file says things that no language model needs'),
+        advice: msg('It is damaged, or was made to do harm. Take the model from a place that you trust. Nothing was changed.'),
+      };
+    case 'unsupported':
+      return {
+        title: msg('Sill cannot run this kind of model yet'),
+        advice: msg('What is missing is named below. Look for another quantisation of the model, or another model. Nothing was changed.'),
+      };
+    case 'incomplete':
+      return { title: msg('A part of this model is missing'), advice: msg('Choose all parts of the file together. Nothing was changed.') };
+    case 'unreadable':
+      return {
+        title: msg('The file cannot be read any more'),
+        advice: msg('It was changed, moved or taken away. Choose it again: what was made of it is kept.'),
+      };
+    case 'needs_file':
+      return {
+        title: msg('The file has to be chosen again'),
+        advice: msg('The browser forgets files when a page is closed. What was made is kept.'),
+      };
+    default:
+      return undefined;
+  }
+}

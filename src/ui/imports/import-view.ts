@@ -1,0 +1,189 @@
+import './found-file.ts';
+import './import-card.ts';
+import './quality-report.ts';
+import '../elements/error-note.ts';
+import '../elements/file-drop.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { ContextConsumer } from '@lit/context';
+import { msg } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { ImportRecord } from '../../protocol/importReports.ts';
+import { sillContext } from '../context.ts';
+import { SillElement } from '../element.ts';
+import { fields } from '../styles/fields.ts';
+import { shared, viewStyles } from '../styles/shared.ts';
+import { ImportsStore } from './imports-store.ts';
+
+/** Models from GGUF files: chosen or dropped, looked at, rewritten for this device, and how that came out. */
+@customElement('sill-import-view')
+export class SillImportView extends SillElement {
+  static override styles = [
+    shared,
+    viewStyles,
+    fields,
+    css`
+      section,
+      ul {
+        display: grid;
+        gap: 1rem;
+      }
+      .address {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: end;
+        gap: 0.75rem;
+        margin-top: 0.5rem;
+      }
+      .address .field {
+        flex: 1 1 16rem;
+      }
+      summary {
+        cursor: pointer;
+        width: fit-content;
+        font-size: var(--wa-font-size-s);
+      }
+    `,
+  ];
+
+  @state() private address = '';
+  #store: ImportsStore | undefined;
+  #disconnect: (() => void) | undefined;
+
+  constructor() {
+    super();
+    new ContextConsumer(this, {
+      context: sillContext,
+      subscribe: true,
+      callback: (sill) => {
+        this.#disconnect?.();
+        this.#store = sill && new ImportsStore(sill);
+        this.#store?.addEventListener('change', () => this.requestUpdate());
+        this.#disconnect = this.#store?.connect();
+        this.requestUpdate();
+      },
+    });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#disconnect?.();
+    this.#disconnect = undefined;
+  }
+
+  override render() {
+    return html`
+      <div class="head">
+        <h1>${msg('Import')}</h1>
+        <p>${msg('A language model in a GGUF file, as for llama.cpp, is rewritten into the form that is fastest on this device. The file stays where it is, and nothing leaves the device.')}</p>
+      </div>
+      <div class="sections">${this.#store ? this.#content(this.#store) : nothing}</div>
+    `;
+  }
+
+  #content(store: ImportsStore) {
+    const { looked, looking, error, report } = store;
+    const { unfinished = [], finished = [] } = report ?? {};
+    return html`
+      <section aria-label=${msg('Choose a file')}>
+        <sill-file-drop
+          label=${msg('Choose a GGUF file')}
+          accept=".gguf"
+          multiple
+          ?disabled=${looking}
+          @sill-files=${(event: CustomEvent<File[]>) => store.look(event.detail)}
+        >
+          ${msg('Of a file in parts, all at once.')}
+        </sill-file-drop>
+        <details>
+          <summary>${msg('From an address on this site')}</summary>
+          <form class="address" @submit=${(event: Event) => this.#onAddress(event, store)}>
+            <div class="field">
+              <label for="address">${msg('Address of the file')}</label>
+              <input
+                id="address"
+                type="text"
+                autocomplete="off"
+                spellcheck="false"
+                placeholder="files/model.gguf"
+                .value=${this.address}
+                @input=${this.#onInput}
+              />
+            </div>
+            <wa-button type="submit" size="s" appearance="outlined" ?disabled=${looking || this.address.trim() === ''}>${msg('Look at it')}</wa-button>
+          </form>
+        </details>
+        ${looking ? html`<p class="quiet" role="status">${msg('Looking at what is inside…')}</p>` : nothing}
+        ${error ? html`<sill-error .error=${error}></sill-error>` : nothing}
+        ${
+          looked
+            ? html`
+                <sill-found-file
+                  .inspection=${looked.inspection}
+                  ?busy=${store.beginning}
+                  @sill-import=${(event: CustomEvent<string>) => store.begin(event.detail)}
+                  @sill-dismiss=${() => store.dismiss()}
+                ></sill-found-file>
+              `
+            : nothing
+        }
+        ${store.done === undefined ? nothing : html`<p role="status">${msg('It is ready: the model is in the list, and runs without a network.')}</p>`}
+      </section>
+      ${
+        unfinished.length > 0
+          ? html`
+              <section aria-labelledby="unfinished">
+                <h2 id="unfinished">${msg('Under way')}</h2>
+                <ul>
+                  ${repeat(
+                    unfinished,
+                    ({ id, variant }) => `${id} ${variant}`,
+                    (summary) => html`<li><sill-import-card .summary=${summary} .store=${store}></sill-import-card></li>`,
+                  )}
+                </ul>
+              </section>
+            `
+          : nothing
+      }
+      ${finished.length > 0 ? this.#finished(finished, store) : nothing}
+    `;
+  }
+
+  #finished(records: readonly ImportRecord[], store: ImportsStore) {
+    return html`
+      <section aria-labelledby="finished">
+        <h2 id="finished">${msg('How they came out')}</h2>
+        <ul>
+          ${repeat(
+            records,
+            ({ revision }) => revision,
+            (record) => html`
+              <li>
+                <sill-quality-report
+                  .record=${record}
+                  name=${store.models.find(({ id }) => id === record.id)?.name ?? record.id}
+                ></sill-quality-report>
+              </li>
+            `,
+          )}
+        </ul>
+      </section>
+    `;
+  }
+
+  #onInput(event: Event): void {
+    if (event.target instanceof HTMLInputElement) this.address = event.target.value;
+  }
+
+  #onAddress(event: Event, store: ImportsStore): void {
+    event.preventDefault();
+    if (this.address.trim() !== '') void store.look(this.address.trim());
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-import-view': SillImportView;
+  }
+}

@@ -1,0 +1,32 @@
+import { msg, str } from '@lit/localize';
+import type { ImportSource } from '../../core/importing.ts';
+import type { FileImportProgress } from '../../protocol/importReports.ts';
+import { formatBytes, formatList, formatSpeed } from '../format.ts';
+import { timeLeftWords } from '../words.ts';
+
+const phaseWords = (phase: FileImportProgress['phase']): string =>
+  ({
+    fetching: msg('Fetching the file'),
+    looking: msg('Looking at what is inside'),
+    reference: msg('Making the 8-bit form to compare with'),
+    transcoding: msg('Rewriting the weights for this device'),
+    scoring: msg('Checking how well it foretells a text'),
+    activating: msg('Making it ready'),
+  })[phase];
+
+/** "Rewriting the weights for this device · 12 MB of 43.6 MB · 3 MB/s · about 11 s left". */
+export function importWords({ phase, doneBytes, totalBytes, bytesPerSecond, secondsLeft }: FileImportProgress): string {
+  return [
+    phaseWords(phase),
+    ...(totalBytes > 0 ? [msg(str`${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`)] : []),
+    ...(bytesPerSecond === undefined ? [] : [formatSpeed(bytesPerSecond)]),
+    ...(secondsLeft === undefined ? [] : [timeLeftWords(secondsLeft)]),
+  ].join(' · ');
+}
+
+/** 0 to 1; undefined while nobody knows. */
+export const importFraction = (progress: FileImportProgress | undefined): number | undefined =>
+  progress && progress.totalBytes > 0 ? progress.doneBytes / progress.totalBytes : undefined;
+
+export const sourceWords = (source: ImportSource): string =>
+  source.kind === 'url' ? source.url : formatList(source.files.map(({ name }) => name));

@@ -1,0 +1,79 @@
+import './layer-errors.ts';
+import '../elements/compare-bars.ts';
+import { msg, str } from '@lit/localize';
+import { css, html } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { ImportRecord } from '../../protocol/importReports.ts';
+import { SillElement } from '../element.ts';
+import { formatBytes, formatDate, formatDuration, formatNumber } from '../format.ts';
+import { routeHref } from '../routes.ts';
+import { shared } from '../styles/shared.ts';
+import { sourceWords } from './import-words.ts';
+
+const nats = (value: number): string => formatNumber(value, 3);
+
+/** How well a model came out of its import: what it scored, what it takes, and where its weights differ. */
+@customElement('sill-quality-report')
+export class SillQualityReport extends SillElement {
+  static override styles = [
+    shared,
+    css`
+      article {
+        display: grid;
+        gap: 1rem;
+      }
+      .what,
+      .digest {
+        overflow-wrap: anywhere;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) record!: ImportRecord;
+  @property() name = '';
+
+  override render() {
+    const { id, variant, source, sha256, recipe, sourceBytes, sizeBytes, scores, errors, tookMs, atMs } = this.record;
+    const lost = scores.measured - scores.reference;
+    return html`
+      <article class="card" aria-label=${this.name}>
+        <div>
+          <h3>${this.name}</h3>
+          <p class="what small quiet">
+            <code>${id}</code> · <code>${variant}</code> · ${formatDate(atMs)} · ${msg(str`made in ${formatDuration(tookMs / 1000)}`)}
+          </p>
+        </div>
+        <sill-compare-bars
+          label=${msg('What was made, beside what it was made of')}
+          first=${msg('As it runs here')}
+          second=${msg('As it came')}
+          .rows=${[
+            { name: msg('Nats a token of a text (fewer is better)'), first: scores.measured, second: scores.reference, format: nats },
+            { name: msg('Size'), first: sizeBytes, second: sourceBytes, format: formatBytes },
+          ]}
+        ></sill-compare-bars>
+        <p class="small">
+          ${
+            lost <= 0
+              ? msg('It foretells the text as well as 8-bit blocks of the same weights do.')
+              : msg(
+                  str`It foretells the text worse than 8-bit blocks of the same weights by ${nats(lost)} nats; up to ${nats(scores.bound)} are accepted.`,
+                )
+          }
+        </p>
+        <sill-layer-errors .errors=${errors}></sill-layer-errors>
+        <details class="small">
+          <summary>${msg('How it was made')}</summary>
+          <p class="digest quiet">${sourceWords(source)} · ${sha256.map((digest) => html`<code>sha256:${digest}</code> `)} · <code>${recipe}</code></p>
+        </details>
+        <p><a href=${routeHref('write', { model: id })}>${msg(str`Write with ${this.name}`)}</a></p>
+      </article>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-quality-report': SillQualityReport;
+  }
+}

@@ -1,0 +1,56 @@
+import { createDigests } from '../src/delivery/digests.ts';
+import { hashFiles } from '../src/delivery/hashFiles.ts';
+import { readGguf } from '../src/forge/gguf/readGguf.ts';
+import { findInGguf, planTranscode } from '../src/forge/transcode/planTranscode.ts';
+import { blobSource } from '../src/platform/blobSource.ts';
+import type { ModelFiles } from '../src/ports/forge.ts';
+import type { Store } from '../src/ports/store.ts';
+import { forgeContract } from '../src/protocol/forge.ts';
+import { serve } from '../src/protocol/server.ts';
+import { fingerprintOf } from '../src/services/fileFingerprint.ts';
+import { withQuantisers } from '../src/services/quantisers.ts';
+import { transcode } from '../src/services/transcoding.ts';
+import { openIdbStore } from '../src/storage/idbStore.ts';
+
+/** More would hold more tensors at once than a tablet has memory for. */
+const MAX_QUANTISERS = 2;
+
+const digests = createDigests(crypto.subtle);
+let opening: Promise<Store> | undefined;
+
+/** A refusal is not kept, because the person may allow storage and try again. */
+const open = (): Promise<Store> => {
+  opening ??= openIdbStore().catch((reason: unknown) => {
+    opening = undefined;
+    throw reason;
+  });
+  return opening;
+};
+
+const ggufOf = (files: ModelFiles) => readGguf(files.map(blobSource));
+const spawn = () => new Worker(new URL('./quantiser.worker.ts', import.meta.url), { type: 'module', name: 'quantiser' });
+
+serve(
+  forgeContract,
+  {
+    async inspect({ files }) {
+      const sizeBytes = files.reduce((sum, { size }) => sum + size, 0);
+      const found = findInGguf(ggufOf(files), sizeBytes, ['int8', 'q4', 'q8']);
+      return { ...found, fingerprint: await fingerprintOf(files, digests) };
+    },
+    async transcode({ files, dtype, entry }, { signal, emit }) {
+      const store = await open();
+      const plan = planTranscode(ggufOf(files), dtype);
+      // A report, not a stream: what is made does not wait for its reader.
+      const onProgress = (progress: Parameters<typeof emit>[0]) => void emit(progress).catch(() => undefined);
+      const count = Math.min(MAX_QUANTISERS, navigator.hardwareConcurrency);
+      return withQuantisers({ spawn, count, files, dtype }, async (makers) => {
+        const hashing = hashFiles(files, signal);
+        hashing.catch(() => undefined);
+        const errors = await transcode({ store, digests, makers }, plan, { entry }, { signal, onProgress });
+        return { errors, sha256: await hashing };
+      });
+    },
+  },
+  self,
+);

@@ -1,0 +1,37 @@
+import { SillError } from '../src/core/errors.ts';
+import { bytesOf } from '../src/forge/externalData.ts';
+import { readGguf } from '../src/forge/gguf/readGguf.ts';
+import { planTranscode, type TranscodePlan } from '../src/forge/transcode/planTranscode.ts';
+import { blobSource } from '../src/platform/blobSource.ts';
+import { quantiserContract } from '../src/protocol/forge.ts';
+import { serve, Transferring } from '../src/protocol/server.ts';
+
+let plan: TranscodePlan | undefined;
+
+const own = (view: ArrayBufferView): Uint8Array<ArrayBuffer> => {
+  const bytes = bytesOf(view);
+  return bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
+    ? new Uint8Array(bytes.buffer)
+    : new Uint8Array(bytes);
+};
+
+serve(
+  quantiserContract,
+  {
+    async open({ files, dtype }) {
+      plan = planTranscode(readGguf(files.map(blobSource)), dtype);
+      return plan.weights.steps.length;
+    },
+    async make({ step }) {
+      const planned = plan?.weights.steps[step];
+      if (!planned) throw new SillError('internal', `There is no computation ${step}.`);
+      const { parts, error } = planned.make();
+      const moved = parts.map(own);
+      return new Transferring(
+        { parts: moved, ...(error === undefined ? {} : { error }) },
+        moved.map(({ buffer }) => buffer),
+      );
+    },
+  },
+  self,
+);
