@@ -130,7 +130,10 @@ export function createEngine(adapters: EngineDeps): Engine {
   const usage = createUsage(store.settings, clock);
   const memory = createMemory({ settings: store.settings, device, clock, hub });
   const sessions = createSessions({ ...deps, hub, repairs, usage, memory });
-  const derived = createDerivedModels({ store, clock, hub, loadTemplateCheck: deps.loadTemplateCheck });
+  const derived = createDerivedModels({
+    ...{ store, clock, hub, loadTemplateCheck: deps.loadTemplateCheck },
+    offered: async () => (await source.known())?.models.map(({ id }) => id) ?? [],
+  });
   const preload = createPreload({ store, memory, sessions, baseOf: derived.baseOf });
   hub.listen(({ type }) => {
     // Where storage fails now the next request tells.
