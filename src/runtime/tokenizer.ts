@@ -88,7 +88,8 @@ export async function loadTokenizer(files: ModelFiles, manifestTemplate?: string
         throw new SillError(
           'chat_template_missing',
           'This model has no chat template: it continues text and was not made for conversations. ' +
-            'Send a plain prompt (completions), give a template with the request, or install a chat model.',
+            'Send a plain prompt (completions), give a template with the request, make a model from it that brings one ' +
+            '(sill.models.create, docs/modelfile.md), or install a chat model.',
         );
       }
       if (isGoTemplate(template)) return encodeOnce(goPrompt(template, messages, use));

@@ -22,7 +22,13 @@ beforeEach(async () => {
   for (const digest of [A, B]) await store.chunks.put(digest, new Blob(['x']));
   await store.models.commitInstall(entryOf(), 1);
   const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
-  derived = createDerivedModels({ store, clock, hub, loadTemplateCheck: async () => faultOfJinja });
+  derived = createDerivedModels({
+    store,
+    clock,
+    hub,
+    offered: async () => [id('whisper-tiny')],
+    loadTemplateCheck: async () => faultOfJinja,
+  });
 });
 
 describe('derived models', () => {
@@ -94,6 +100,9 @@ describe('derived models', () => {
     expect(await derived.modelfile(TINY)).toBe('FROM acme/tiny\nLICENSE MIT\n');
     await expect(derived.copy(id('nobody'), LUIGI)).rejects.toMatchObject({ code: 'model_not_installed' });
     await expect(derived.copy(MARIO, TINY)).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(derived.copy(MARIO, id('whisper-tiny'))).rejects.toMatchObject({
+      message: expect.stringContaining('Choose another name'),
+    });
   });
 
   test('give way to a model with weights that takes their name', async () => {

@@ -20,6 +20,8 @@ export interface DerivedModelsDeps {
   readonly store: Pick<Store, 'models' | 'modelfiles'>;
   readonly clock: Clock;
   readonly hub: Hub;
+  /** Ids of the models that can be installed, as far as that is known without a network. */
+  readonly offered: () => Promise<readonly ModelId[]>;
   /** Loaded when a Modelfile brings one. */
   readonly loadTemplateCheck: () => Promise<TemplateCheck>;
 }
@@ -50,7 +52,7 @@ export interface DerivedModelsService {
   madeFrom(id: ModelId): Promise<readonly ModelId[]>;
 }
 
-export function createDerivedModels({ store, clock, hub, loadTemplateCheck }: DerivedModelsDeps): DerivedModelsService {
+export function createDerivedModels({ store, clock, hub, offered, loadTemplateCheck }: DerivedModelsDeps): DerivedModelsService {
   const activeOf = async (id: ModelId) => (await store.models.slots(id))?.active;
 
   /** A model with weights goes before: one may have been installed under the name since. */
@@ -98,6 +100,11 @@ export function createDerivedModels({ store, clock, hub, loadTemplateCheck }: De
     const all = new Map((await store.modelfiles.list()).map((each) => [each.id, each]));
     const written = { id, modelfile: source };
     const { base } = adaptationOf(written, (other) => (other === id ? written : all.get(other)));
+    if (!all.has(id) && (await offered()).includes(id)) {
+      throw new SillError('invalid_request', `${id} is the name of a model that can be installed here. Choose another name for yours.`, {
+        details: { id },
+      });
+    }
     const about = await aboutOf(base);
     if (!about) throw baseMissing(id, base);
     refuseForeign(id, about, modelfile);

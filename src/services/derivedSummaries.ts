@@ -3,21 +3,20 @@ import { adaptationOf, baseOf, type DerivedModel } from '../core/modelfile/deriv
 import { tierOf } from '../core/tier.ts';
 import type { ModelSummary } from '../protocol/modelReports.ts';
 
-/** Derived models as they stand in the list, after those that they are made from. One whose name a model with weights has taken since is left out. */
-export function summariesOf(derived: readonly DerivedModel[], models: readonly ModelSummary[]): ModelSummary[] {
+/**
+ * The list with the models that were made of others at its end. A name stands there once: one that a model with weights has taken since is that one's,
+ * one that a catalog has come to offer since is the derived model's.
+ */
+export function withDerived(models: readonly ModelSummary[], derived: readonly DerivedModel[]): ModelSummary[] {
   const all = new Map(derived.map((model) => [model.id, model]));
   const taken = new Set(models.flatMap(({ id, state }) => (state === 'available' ? [] : [id])));
-  return derived.flatMap((model) => {
+  const summaries = derived.flatMap((model) => {
     if (taken.has(model.id)) return [];
     const base = weightsOf(model, all);
-    return [
-      summaryOf(
-        model,
-        base,
-        models.find(({ id }) => id === base),
-      ),
-    ];
+    const found = models.find(({ id }) => id === base);
+    return [summaryOf(model, base, found)];
   });
+  return [...models.filter(({ id }) => taken.has(id) || !all.has(id)), ...summaries];
 }
 
 /** One that can no longer be read, or is made from itself since a copy was restored, is shown all the same: else nobody could mend or remove it. */

@@ -15,7 +15,7 @@ import type { ModelList, ModelSummary } from '../protocol/modelReports.ts';
 import type { RemovalReport } from '../protocol/storageReports.ts';
 import { missingChunks } from './choosing.ts';
 import type { DerivedModelsService } from './derivedModels.ts';
-import { summariesOf } from './derivedSummaries.ts';
+import { withDerived } from './derivedSummaries.ts';
 import type { DeviceService } from './device.ts';
 import type { Downloads } from './downloads.ts';
 import { manifestOfEntry } from './entryManifest.ts';
@@ -184,7 +184,7 @@ export function createModels({ store, source, installs, downloads, sessions, dev
         ),
       ),
     );
-    return { models: [...models, ...summariesOf(await derived.list(), models)], ...aboutCatalog };
+    return { models: withDerived(models, await derived.list()), ...aboutCatalog };
   };
 
   const removeRevision = async (id: ModelId, revision: RevisionId): Promise<void> => {

@@ -53,7 +53,9 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
         },
   chat_template_missing: () => ({
     title: msg('This model does not hold conversations'),
-    advice: msg('It continues a text that you begin. Choose a chat model, or write the beginning of a text.'),
+    advice: msg(
+      'It continues a text that you begin. Choose a chat model, write the beginning of a text, or make a model from it that brings a template: Models, Adapt.',
+    ),
   }),
   chunk_mismatch: () => ({
     title: msg('A downloaded part is not what the publisher described'),

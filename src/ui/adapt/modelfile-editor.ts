@@ -63,13 +63,16 @@ export class SillModelfileEditor extends SillElement {
         width: 100%;
         height: 100%;
         border: 0;
-        outline: 0;
         resize: none;
         background: transparent;
         color: var(--wa-color-text-normal);
         white-space: pre;
         overflow: auto;
         tab-size: 2;
+      }
+      /* Its frame shows it. */
+      textarea:focus-visible {
+        outline: none;
       }
       ul {
         display: grid;

@@ -38,6 +38,11 @@ export class SillUpstreamList extends SillElement {
     args: () => [this.#sill.value, this.#models.store?.list] as const,
   });
 
+  /** Without any it is no part of the view, not even a gap. */
+  override willUpdate(): void {
+    this.hidden = (this.#upstreams.value ?? []).length === 0;
+  }
+
   override render() {
     const all = this.#upstreams.value ?? [];
     if (all.length === 0) return nothing;
