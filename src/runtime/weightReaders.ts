@@ -6,7 +6,8 @@ import { createReadQueue, post, type ReadQueue, waitForAll } from './readQueue.t
 const READERS = 2;
 /** Of the files together: below this the workers cost more than they save. */
 export const WORTHWHILE_BYTES = 64 * 2 ** 20;
-const PATIENCE_MS = 30_000;
+/** Of one piece, and of a worker's start: a slow disk needs a second. */
+const PATIENCE_MS = 10_000;
 
 /** What a worker that reads weights is told. */
 export interface ReaderSetup {
@@ -74,7 +75,15 @@ export async function startWeightReaders(
 
 function ready(worker: Worker, setup: ReaderSetup): Promise<void> {
   return new Promise((resolve, reject) => {
-    worker.addEventListener('message', () => resolve(), { once: true });
+    const timer = setTimeout(() => reject(new Error('it did not start')), PATIENCE_MS);
+    worker.addEventListener(
+      'message',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
     worker.addEventListener('error', (event) => reject(new Error(event.message)), { once: true });
     worker.postMessage(setup);
   });
