@@ -54,7 +54,8 @@ export async function reply(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const emitHead = (status: number, headers: Readonly<Record<string, string>>): Promise<void> => {
     isHeaded = true;
-    return emit({ kind: 'head', status, headers });
+    // What a person opens by its address is shown as what it is.
+    return emit({ kind: 'head', status, headers: { ...headers, 'x-content-type-options': 'nosniff' } });
   };
   const emitBody = (text: string): Promise<void> => emit({ kind: 'body', bytes: encoder.encode(text) });
   const streamHead = (type: string) => emitHead(200, { 'content-type': type, 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
