@@ -1,10 +1,18 @@
+import { distance } from 'fastest-levenshtein';
 import * as v from 'valibot';
+import { rougeN } from './overlap.ts';
+import { isRefusal } from './refusal.ts';
 
 const text = v.pipe(v.string(), v.maxLength(100_000));
 /** A share in the score of its case; 0 only informs, as in promptfoo. */
 const weight = v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1000)));
 const positive = v.pipe(v.number(), v.gtValue(0), v.finite());
 const MAX_PATTERN_LENGTH = 1000;
+/** Where a suite names none, as in promptfoo. */
+const MAX_EDITS = 5;
+const MIN_OVERLAP = 0.75;
+/** Edits are counted in time that grows with the product of both lengths. */
+const MAX_EDITED_CHARS = 10_000;
 
 /** Named and meant as in promptfoo's assertions. */
 export const AssertionSchema = v.variant('type', [
@@ -14,6 +22,21 @@ export const AssertionSchema = v.variant('type', [
   v.strictObject({ type: v.literal('starts-with'), value: text, weight }),
   v.strictObject({ type: v.literal('regex'), value: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_PATTERN_LENGTH)), weight }),
   v.strictObject({ type: v.literal('is-json'), weight }),
+  /** `threshold` is the most characters that may be put in, left out or replaced. */
+  v.strictObject({
+    type: v.literal('levenshtein'),
+    value: v.pipe(text, v.maxLength(MAX_EDITED_CHARS)),
+    threshold: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.finite()), MAX_EDITS),
+    weight,
+  }),
+  /** `threshold` is the lowest overlap in words that passes, 0 to 1. */
+  v.strictObject({
+    type: v.literal('rouge-n'),
+    value: text,
+    threshold: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), MIN_OVERLAP),
+    weight,
+  }),
+  v.strictObject({ type: v.literal('is-refusal'), weight }),
   /** Of `value`, or of the prompt where there is none; `threshold` is the highest that passes. */
   v.strictObject({ type: v.literal('perplexity'), value: v.exactOptional(text), threshold: positive, weight }),
   /** `threshold` in milliseconds, of the whole answer. */
@@ -97,6 +120,22 @@ function verdict(
         const fault = reason instanceof Error ? reason.message : String(reason);
         return { pass: false, seen: { wanted: excerpt(assertion.value), fault } };
       }
+    case 'levenshtein': {
+      const measured = distance(text.slice(0, MAX_EDITED_CHARS), assertion.value);
+      return {
+        pass: measured <= assertion.threshold,
+        seen: { output, wanted: excerpt(assertion.value), measured, threshold: assertion.threshold },
+      };
+    }
+    case 'rouge-n': {
+      const measured = rougeN(text, assertion.value);
+      return {
+        pass: measured >= assertion.threshold,
+        seen: { output, wanted: excerpt(assertion.value), measured, threshold: assertion.threshold },
+      };
+    }
+    case 'is-refusal':
+      return { pass: isRefusal(text), seen: { output } };
     case 'perplexity':
       return atMost(perplexity ?? Number.NaN, assertion.threshold);
     case 'latency':
@@ -108,6 +147,8 @@ function inEnglish(type: Assertion['type'], pass: boolean, { output, wanted, mea
   if (type === 'perplexity') return `perplexity ${measured.toFixed(3)}, at most ${threshold}`;
   if (type === 'latency') return `answered in ${measured.toFixed(0)} ms, at most ${threshold}`;
   const value = JSON.stringify(wanted);
+  if (type === 'levenshtein') return `${JSON.stringify(output)} is ${measured} edits from ${value}, at most ${threshold}`;
+  if (type === 'rouge-n') return `${JSON.stringify(output)} overlaps by ${measured.toFixed(2)} with ${value}, at least ${threshold}`;
   if (fault !== undefined) return `${value} is no pattern: ${fault}`;
   const what = {
     equals: `equal ${value}`,
@@ -115,6 +156,7 @@ function inEnglish(type: Assertion['type'], pass: boolean, { output, wanted, mea
     icontains: `contain ${value} in any case`,
     'starts-with': `start with ${value}`,
     'is-json': 'parse as JSON',
+    'is-refusal': 'decline',
     regex: `match ${value}`,
   }[type];
   return `${JSON.stringify(output)} ${pass ? 'does' : 'does not'} ${what}`;

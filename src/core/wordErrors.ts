@@ -1,5 +1,5 @@
 /** Words without case and punctuation, in any script. */
-const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}']+/gu) ?? [];
+export const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}']+/gu) ?? [];
 
 /**
  * Word error rate: words that were put in, left out or replaced, for each word that was said. 0 is right, and more than 1 is possible.

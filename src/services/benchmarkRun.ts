@@ -140,7 +140,12 @@ async function measure(deps: RunDeps, measurements: Measurements, call: RunCall)
   const once = async (test: BenchmarkTest, counts: boolean) => {
     await inTurn(
       () => tell('waiting', test),
-      async ({ model }) => {
+      async ({ model }, loadMs) => {
+        // Its room was needed meanwhile: in a new worker the first tokens are slow.
+        if (loadMs !== undefined && plan.warmUp) {
+          tell('warming', test);
+          await sampleOf(model, plan.warmUp, { signal, seed: SEED, speech: loadSpeech });
+        }
         tell(counts ? 'measuring' : 'warming', test);
         const beganMs = clock.monotonicMs();
         const samples = await sampleOf(model, test, { signal, seed: SEED, speech: loadSpeech });

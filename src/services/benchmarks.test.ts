@@ -31,6 +31,9 @@ let heapMib: number;
 let beforeEachTurn: () => void | Promise<void>;
 let others: ReadonlyArray<{ id: ModelId; underWay: number; waiting: number }>;
 let threads: number;
+let isLoaded: boolean;
+/** What was timed, in tokens. */
+let timed: number[];
 const locks = createFakeLocks();
 const conditions = createConditions();
 
@@ -39,6 +42,7 @@ beforeEach(async () => {
   ({ modelId: id } = await putModel(store, { model: 'tiny', parts: ['weights'] }));
   [nowMs, monotonicMs, stepMs, heapMib, others, threads] = [1_000_000, 0, [], 10, [], 2];
   beforeEachTurn = () => undefined;
+  [isLoaded, timed] = [false, []];
   locks.held.clear();
 });
 
@@ -47,6 +51,7 @@ const model = (): LoadedModel => ({
   memory: async () => ({ heapBytes: heapMib * MIB, gpuBytes: 0, prefixBytes: 0, totalBytes: heapMib * MIB }),
   async time(work) {
     const each = stepMs.shift() ?? 10;
+    timed.push(work.tokens);
     monotonicMs += each * work.tokens;
     if (work.kind === 'request')
       return { stepMs: Array.from({ length: work.tokens - 1 }, () => each), ttftMs: each * 5, promptTokens: work.promptTokens };
@@ -61,7 +66,6 @@ async function sessionOf(): Promise<Session> {
 }
 
 function benchmarks(over: Partial<Store> = {}): Benchmarks {
-  let isLoaded = false;
   let ids = 0;
   return createBenchmarks({
     store: { ...store, ...over },
@@ -139,6 +143,19 @@ describe('a benchmark', () => {
     };
     expect(await run().ended).toMatchObject({ hidden: true, visibilityChanges: 2 });
     expect(await run().ended).toMatchObject({ hidden: false, visibilityChanges: 0 });
+  });
+
+  it('warms a model up again that had to leave meanwhile', async () => {
+    let turns = 0;
+    beforeEachTurn = () => {
+      turns += 1;
+      if (turns === 5) isLoaded = false;
+    };
+    const custom = { ...TINY, warmups: 1, repetitions: 1 };
+    const { figures } = await run(benchmarks(), { custom }).ended;
+    // Twice a text of 128 tokens: before all tests, and before the test in whose turn it was gone.
+    expect(timed).toEqual([128, 16, 16, 128, 4, 4, 4, 4]);
+    expect(figures.map(({ count }) => count)).toEqual([1, 1, 1, 1, 3]);
   });
 
   it('tells over a soak how memory grows', async () => {

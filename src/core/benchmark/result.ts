@@ -113,8 +113,8 @@ export const FAULTS = ['unfinished', 'hidden', 'contended', 'spread', 'lighter',
 export type Fault = (typeof FAULTS)[number];
 
 /**
- * Repetitions that differ by more than this share of their mean (one standard deviation) say more about what else the device did. Of idle devices
- * it is 1 to 5 %; see docs/decisions/0045.
+ * Repetitions that differ by more than this share of their mean (one standard deviation) say more about what else the device did: see
+ * docs/decisions/0045 for what set it.
  */
 export const WIDEST_SPREAD = 0.15;
 

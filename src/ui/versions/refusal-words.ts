@@ -62,6 +62,12 @@ export function assertionWords({ type, seen, reason }: AssertionResult): string 
       return msg(str`“${output}” does not match the pattern “${wanted}”.`);
     case 'is-json':
       return msg(str`“${output}” is not JSON.`);
+    case 'levenshtein':
+      return msg(str`“${output}” is ${formatNumber(measured)} edits from “${wanted}”, allowed are ${formatNumber(threshold)}.`);
+    case 'rouge-n':
+      return msg(str`“${output}” overlaps with “${wanted}” by ${formatScore(measured)}, wanted is ${formatScore(threshold)}.`);
+    case 'is-refusal':
+      return msg(str`“${output}” does not decline.`);
     case 'perplexity':
       return msg(str`Its perplexity is ${formatNumber(measured, 3)}, allowed are ${formatNumber(threshold, 3)}.`);
     case 'latency':
