@@ -43,6 +43,8 @@ const ConversionSchema = v.object({
   ms: v.number(),
   /** Of that, the making of the form that runs. */
   makingMs: v.optional(v.number()),
+  /** Of the processor, all cores together: what else runs does not change it much. */
+  cpuMs: v.optional(v.number()),
   idleBytes: v.number(),
   peakBytes: v.number(),
 });
@@ -56,6 +58,8 @@ interface Result {
   readonly megabytesPerSecond: Spread;
   readonly seconds: Spread;
   readonly peakMebibytes: Spread;
+  /** Seconds of one core, where that is known. */
+  readonly coreSeconds?: Spread;
   readonly conversions: readonly Conversion[];
 }
 
@@ -112,6 +116,7 @@ async function measure(
     megabytesPerSecond: of(({ ms, makingMs }) => fileBytes / MB / ((makingMs ?? ms) / 1000)),
     seconds: of(({ ms }) => ms / 1000),
     peakMebibytes: of(({ peakBytes, idleBytes }) => (peakBytes - idleBytes) / MIB),
+    ...(conversions[0]?.cpuMs === undefined ? {} : { coreSeconds: of(({ cpuMs = Number.NaN }) => cpuMs / 1000) }),
     conversions,
   };
   results.push(result);
@@ -119,7 +124,7 @@ async function measure(
     `${median.toFixed(digits)} (${min.toFixed(digits)} .. ${max.toFixed(digits)})`;
   console.log(
     `${result.file}, ${(fileBytes / MB).toFixed(0)} MB, ${way}, ${form}: ${spread(result.megabytesPerSecond, 1)} MB/s, ` +
-      `${spread(result.seconds, 1)} s in all, peak ${spread(result.peakMebibytes, 0)} MiB above idle; load average ${loadAverage()}`,
+      `${spread(result.seconds, 1)} s in all${result.coreSeconds ? ` (${spread(result.coreSeconds, 1)} of a core)` : ''}, peak ${spread(result.peakMebibytes, 0)} MiB above idle; load average ${loadAverage()}`,
   );
 }
 

@@ -32,8 +32,8 @@ const STOCK_FOLDER = '.cache/bench/stock';
 const WLLAMA_FOLDER = '.cache/bench/wllama';
 const SOURCES_FOLDER = '.cache/sources';
 const TINYLLAMA = 'tinyllama';
-/** Sill's own choice; the others get as many. */
-const THREADS = Math.min(4, availableParallelism());
+/** Sill's own choice on a page that may have threads; the others get as many. */
+const OWN_THREADS = Math.min(4, availableParallelism());
 const LATER_VISITS = 2;
 const MIB = 2 ** 20;
 
@@ -47,12 +47,16 @@ const { values: options } = parseArgs({
     app: { type: 'string', default: 'dist' },
     /** Which comparisons; TinyLlama has to be in the app, which `npm run models -- --with tinyllama` sees to. */
     only: { type: 'string', default: '8-bit,4-bit' },
+    /** 1: no page may have threads. What waits for its threads by turning in circles is then not slowed by what else runs. */
+    threads: { type: 'string', default: String(OWN_THREADS) },
     json: { type: 'string' },
     note: { type: 'string' },
   },
 });
 const runs = Number(options.runs);
 if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a number of rounds, at least 1');
+const THREADS = Number(options.threads);
+if (THREADS !== 1 && THREADS !== OWN_THREADS) throw new Error(`--threads takes 1 or ${OWN_THREADS}`);
 const memoryRuns = Math.min(3, runs);
 
 /** One comparison: the same weights in each peer's own form. */
@@ -85,7 +89,7 @@ console.log('Building the pages of the peers …');
 const installed = await installedFolder(options.app, 'stories15m');
 await buildStock(STOCK_FOLDER, installed);
 await buildWllama(WLLAMA_FOLDER);
-const sillServer = createServer({ directory: options.app });
+const sillServer = createServer({ directory: options.app, headers: THREADS > 1 });
 const [stockServer, wllamaServer] = [serveStock(STOCK_FOLDER), serveStock(WLLAMA_FOLDER)];
 try {
   const urls = { sill: await sillServer.listen(0), stock: await stockServer.listen(), wllama: await wllamaServer.listen() };

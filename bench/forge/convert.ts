@@ -7,7 +7,9 @@ const dtype = FORMS.find((each) => each === form);
 if (!dtype) throw new Error(`there is no form ${form}`);
 const idleBytes = process.memoryUsage.rss();
 const startMs = performance.now();
+const start = process.cpuUsage();
 await importGguf(path, folder, { dtypes: [dtype] });
 const ms = performance.now() - startMs;
+const { user, system } = process.cpuUsage(start);
 // Kibibytes, on Linux.
-console.log(JSON.stringify({ ms, idleBytes, peakBytes: process.resourceUsage().maxRSS * 1024 }));
+console.log(JSON.stringify({ ms, cpuMs: (user + system) / 1000, idleBytes, peakBytes: process.resourceUsage().maxRSS * 1024 }));
