@@ -65,6 +65,9 @@ const INTERRUPTED: ReadonlySet<ErrorCode> = new Set([
   'storage_unavailable',
 ]);
 
+/** A chunk that was being written when its import was dropped has landed by then. */
+const SETTLED_MS = 1000;
+
 const isInterruption = (error: SillError): boolean => INTERRUPTED.has(error.code) || error.details.reason === 'unreadable';
 
 export function createImports(deps: ImportsDeps): Imports {
@@ -197,8 +200,10 @@ export function createImports(deps: ImportsDeps): Imports {
       state: error ? 'failed' : 'paused',
       ...(error ? { error: error.toData() } : {}),
     }));
+    if (left) return;
     // Cancelled: what was on its way when the space was freed is freed as well.
-    if (!left) await store.models.collectGarbage();
+    await store.models.collectGarbage();
+    setTimeout(() => void store.models.collectGarbage().catch(() => undefined), SETTLED_MS);
   };
 
   const entryOf = async (id: ModelId): Promise<ImportEntry | undefined> =>
