@@ -57,8 +57,8 @@ function int8Weight(graph: GraphBuilder, name: string, matrix: Matrix): void {
     { name: `${name}.scale`, type: 'float32', dims: [rows] },
   ];
   graph.madeWeights(name, parts, () => {
-    const { values, scales, error } = quantizeInt8(matrix);
-    return { parts: [transpose(values, rows, columns), scales], error };
+    const { values, scales, error } = quantizeInt8(matrix, true);
+    return { parts: [values, scales], error };
   });
 }
 
