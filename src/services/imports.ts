@@ -14,6 +14,7 @@ import { FORGE_LOCK } from '../protocol/locks.ts';
 import { provenChoice } from './choosing.ts';
 import type { Hub } from './hub.ts';
 import { type Imported, type ImportingDeps, importModel } from './importing.ts';
+import { addressOf, sourceOf } from './importSource.ts';
 import { acceptedAtMs, refuseUnfit } from './installs.ts';
 import { REFERENCE } from './makingForms.ts';
 
@@ -78,11 +79,6 @@ export function createImports(deps: ImportsDeps): Imports {
 
   const tell = (): void => hub.tell({ type: 'imports' });
 
-  const sourceOf = (from: ImportFiles): ImportSource => {
-    if ('files' in from) return { kind: 'files', files: from.files.map(({ name, size }) => ({ name, sizeBytes: size })) };
-    const url = addressOf(from.url, deps.appUrl);
-    return { kind: 'url', url };
-  };
   /** What was looked at is what is imported next. */
   let fetched: { readonly url: string; readonly file: File } | undefined;
   const filesOf = async (from: ImportFiles, signal: AbortSignal, onProgress: (progress: FileImportProgress) => void) => {
@@ -149,7 +145,7 @@ export function createImports(deps: ImportsDeps): Imports {
   };
 
   const run: Imports['run'] = async (from, call) => {
-    const source = sourceOf(from);
+    const source = sourceOf(from, deps.appUrl);
     const held = await locks.tryHold(FORGE_LOCK, async () => {
       const abort = new AbortController();
       const signal = AbortSignal.any([call.signal, abort.signal]);
@@ -249,7 +245,7 @@ export function createImports(deps: ImportsDeps): Imports {
 
   return {
     async inspect(from, call) {
-      sourceOf(from);
+      sourceOf(from, deps.appUrl);
       const files = await filesOf(from, call.signal, () => undefined);
       const what = await looked(files, call);
       const manifest = expected(what);
@@ -304,20 +300,4 @@ export function createImports(deps: ImportsDeps): Imports {
       );
     },
   };
-}
-
-/** @throws SillError `source_not_allowed` for an address of another origin | `invalid_request` for none */
-function addressOf(text: string, appUrl: string): string {
-  let url: URL;
-  try {
-    url = new URL(text, appUrl);
-  } catch (cause) {
-    throw new SillError('invalid_request', `"${text.slice(0, 100)}" is no address.`, { cause });
-  }
-  if (url.origin === new URL(appUrl).origin) return url.href;
-  throw new SillError(
-    'source_not_allowed',
-    `${url.origin} is another site than this one. Download the file with the browser and choose it here, or have it put on ${new URL(appUrl).host}.`,
-    { details: { url: url.href } },
-  );
 }
