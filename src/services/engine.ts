@@ -30,6 +30,7 @@ import { createInference, type Inference, type TaskInference } from './inference
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
 import { createKeptBeginnings } from './keptBeginnings.ts';
+import type { LoadSpecDeps } from './loadSpec.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { createModels, type Models } from './models.ts';
 import { createOffers, type Offers } from './offers.ts';
@@ -43,7 +44,7 @@ import { createUpdates, type Updates, updatePolicyOf } from './updates.ts';
 import { createUsage, type Usage } from './usage.ts';
 
 /** Every adapter that the services stand on. */
-export interface EngineDeps {
+export interface EngineDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
   readonly store: Store;
   readonly source: CatalogSource;
   readonly bundleTrust: BundleTrust;
