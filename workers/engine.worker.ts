@@ -11,6 +11,7 @@ import { createBundleTrust } from '../src/delivery/tuf/bundleTrust.ts';
 import { createSignatures } from '../src/delivery/tuf/signatures.ts';
 import { createUpstreamServer } from '../src/delivery/upstreamServer.ts';
 import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
+import { blobSource } from '../src/platform/blobSource.ts';
 import { openDoor } from '../src/platform/engineDoor.ts';
 import { createKeptFiles } from '../src/platform/keptFiles.ts';
 import { createBroadcast, createConnection, realmClock, realmLocks, realmRandom, realmStorage } from '../src/platform/realm.ts';
@@ -98,6 +99,7 @@ const start = async (): Promise<Engine> => {
     forge: createWorkerForge(() => new Worker(new URL('./forge.worker.ts', import.meta.url), { type: 'module', name: 'forge' })),
     fetcher: (url, init) => fetch(url, init),
     appUrl: appUrl.href,
+    ...(typeof FileReaderSync === 'undefined' ? {} : { sourceOf: blobSource }),
     digests,
     runtime,
     assets,

@@ -1,5 +1,5 @@
 import { SillError } from '../src/core/errors.ts';
-import { bytesOf } from '../src/forge/externalData.ts';
+import { bytesOf, type MadeWeights, type PlannedWeights } from '../src/forge/externalData.ts';
 import { readGguf } from '../src/forge/gguf/readGguf.ts';
 import { planTranscode, type TranscodePlan } from '../src/forge/transcode/planTranscode.ts';
 import { blobSource } from '../src/platform/blobSource.ts';
@@ -15,6 +15,16 @@ const own = (view: ArrayBufferView): Uint8Array<ArrayBuffer> => {
     : new Uint8Array(bytes);
 };
 
+/** Of the engine's errors this one alone is about the device. */
+function made({ make }: PlannedWeights): MadeWeights {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof RangeError && /allocation|array length/i.test(cause.message))) throw cause;
+    throw new SillError('out_of_memory', 'There was not enough memory to rewrite the model. Close other tabs and try again.', { cause });
+  }
+}
+
 serve(
   quantiserContract,
   {
@@ -25,7 +35,7 @@ serve(
     async make({ step }) {
       const planned = plan?.weights.steps[step];
       if (!planned) throw new SillError('internal', `There is no computation ${step}.`);
-      const { parts, error } = planned.make();
+      const { parts, error } = made(planned);
       const moved = parts.map(own);
       return new Transferring(
         { parts: moved, ...(error === undefined ? {} : { error }) },

@@ -30,6 +30,8 @@ export interface VariantFit {
   /** What an install would download: chunks that another revision or model brought are used again. */
   readonly fetchBytes: number;
   readonly memoryBytes: number;
+  /** What is stored beside that: the form that is made here of what is downloaded. Absent where it runs as it comes. */
+  readonly madeBytes?: number;
   /** `tight` runs, with a warning; `no` cannot. */
   readonly verdict: 'fits' | 'tight' | 'no';
   readonly reasons: readonly FitReason[];
@@ -126,6 +128,7 @@ function fitOf(manifest: Manifest, variant: Variant, device: DeviceReport, missi
     sizeBytes,
     fetchBytes,
     memoryBytes: variant.needs.memoryBytes,
+    ...(variant.needs.madeBytes === undefined ? {} : { madeBytes: variant.needs.madeBytes }),
     verdict,
     reasons,
     ...(speed ? { tokensPerSecond: tokensPerSecond(speed, manifest.parameters) } : {}),

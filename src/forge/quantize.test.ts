@@ -45,6 +45,14 @@ test('a row of zeros stays zero under a scale that divides', () => {
   });
 });
 
+test('slabs hold some rows side by side, and all of them turned around', () => {
+  const values = Float32Array.from({ length: 8 }, (_, i) => (i % 2 === 0 ? 127 : i));
+  const levels = (slab?: number) => [...quantizeInt8({ rows: 4, columns: 2, values }, slab).values];
+  expect(levels()).toEqual([127, 1, 127, 3, 127, 5, 127, 7]);
+  expect(levels(2)).toEqual([127, 127, 1, 3, 127, 127, 5, 7]);
+  expect(levels(4)).toEqual([127, 127, 127, 127, 1, 3, 5, 7]);
+});
+
 const matrixOf = (values: Float32Array, rows = 1) => ({ rows, columns: values.length / rows, values });
 
 function unpackQ4({ packed, scales }: BlockMatrix): number[] {

@@ -23,7 +23,7 @@ export interface TensorLayout {
 export function readTensorLayout(source: ByteSource): TensorLayout {
   const own: DataRange[] = [];
   const external = new Map<string, DataRange[]>();
-  for (const graph of fields(source, { number: 0, offsetBytes: 0, sizeBytes: source.sizeBytes }, GRAPH)) {
+  for (const graph of fields(source, { number: 0, startBytes: 0, offsetBytes: 0, sizeBytes: source.sizeBytes }, GRAPH)) {
     for (const tensor of fields(source, graph, INITIALIZER)) {
       const entries = new Map<string, string>();
       for (const field of wireFields(source, tensor.offsetBytes, tensor.sizeBytes)) {

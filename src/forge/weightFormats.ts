@@ -75,18 +75,9 @@ function int8Weight(graph: GraphBuilder, name: string, matrix: Matrix): void {
     { name: `${name}.scale`, type: 'float32', dims: isWhole ? [rows] : [rows / slab, 1, slab] },
   ];
   graph.madeWeights(name, parts, () => {
-    const { values, scales, error } = quantizeInt8(matrix);
-    return { parts: [inSlabs(values, rows, columns, slab), scales], error };
+    const { values, scales, error } = quantizeInt8(matrix, slab);
+    return { parts: [values, scales], error };
   });
-}
-
-function inSlabs(values: Int8Array, rows: number, columns: number, slab: number): Int8Array {
-  const result = new Int8Array(values.length);
-  for (let first = 0; first < rows; first += slab) {
-    const size = slab * columns;
-    result.set(transpose(values.subarray(first * columns, first * columns + size), slab, columns), first * columns);
-  }
-  return result;
 }
 
 /**

@@ -3,6 +3,8 @@ import type { ByteSource } from './byteSource.ts';
 /** A field of a message of bytes: where its payload lies. Numbers have no payload, and their value is not read. */
 export interface WireField {
   readonly number: number;
+  /** Of its tag. */
+  readonly startBytes: number;
   readonly offsetBytes: number;
   readonly sizeBytes: number;
 }
@@ -19,6 +21,7 @@ export function* wireFields(source: ByteSource, offsetBytes: number, sizeBytes: 
   const end = offsetBytes + sizeBytes;
   if (end > source.sizeBytes) throw new RangeError('the message is longer than its file');
   for (let at = offsetBytes; at < end; ) {
+    const startBytes = at;
     const tag = varint(source, at, end);
     const [wire, number] = [tag.value % 8, Math.floor(tag.value / 8)];
     at = tag.end;
@@ -27,7 +30,7 @@ export function* wireFields(source: ByteSource, offsetBytes: number, sizeBytes: 
     const size = length?.value ?? FIXED_BYTES[wire] ?? 0;
     const next = wire === 0 ? varint(source, at, end).end : payload + size;
     if (wire === 3 || wire === 4 || wire > 5 || next > end) throw new RangeError(`no field ends at ${next}`);
-    if (wire === 2) yield { number, offsetBytes: payload, sizeBytes: size };
+    if (wire === 2) yield { number, startBytes, offsetBytes: payload, sizeBytes: size };
     at = next;
   }
 }

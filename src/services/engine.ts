@@ -36,6 +36,7 @@ import { createInference, type Inference, type TaskInference } from './inference
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
 import { createKeptBeginnings } from './keptBeginnings.ts';
+import type { LoadSpecDeps } from './loadSpec.ts';
 import { measured } from './measured.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -51,7 +52,7 @@ import { createUpdates, type Updates, updatePolicyOf } from './updates.ts';
 import { createUsage, type Usage } from './usage.ts';
 
 /** Every adapter that the services stand on. */
-export interface EngineDeps {
+export interface EngineDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
   readonly store: Store;
   readonly source: CatalogSource;
   readonly bundleTrust: BundleTrust;
@@ -149,16 +150,13 @@ export function createEngine(adapters: EngineDeps): Engine {
   const repairs = createRepairs({ ...deps, hub, unattended, conditions: downloads.conditions });
   const usage = createUsage(store.settings, clock);
   const memory = createMemory({ settings: store.settings, device, clock, hub });
-<<<<<<< HEAD
-  const sessions = createSessions({ ...deps, hub, repairs, usage, memory, forms });
-  const derived = createDerivedModels({ store, clock, hub, loadTemplateCheck: deps.loadTemplateCheck });
-=======
   const sessions = createSessions({ ...deps, hub, repairs, usage, memory });
   const derived = createDerivedModels({
     ...{ store, clock, hub, loadTemplateCheck: deps.loadTemplateCheck },
     offered: async () => (await source.known())?.models.map(({ id }) => id) ?? [],
   });
->>>>>>> modelfile
+  const sessions = createSessions({ ...deps, hub, repairs, usage, memory, forms });
+  const derived = createDerivedModels({ store, clock, hub, loadTemplateCheck: deps.loadTemplateCheck });
   const preload = createPreload({ store, memory, sessions, baseOf: derived.baseOf });
   hub.listen(({ type }) => {
     // Where storage fails now the next request tells.

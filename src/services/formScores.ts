@@ -6,11 +6,11 @@ import type { RuntimeAssets } from '../ports/browser.ts';
 import type { Runtime } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { DeviceService } from './device.ts';
-import { loadSpecOf } from './loadSpec.ts';
+import { type LoadSpecDeps, loadSpecOf } from './loadSpec.ts';
 import { orAbort } from './orAbort.ts';
 import type { Sessions } from './sessions.ts';
 
-export interface FormScoresDeps {
+export interface FormScoresDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
   readonly store: Store;
   readonly runtime: Runtime;
   readonly assets: RuntimeAssets;

@@ -13,12 +13,12 @@ import type { Store } from '../ports/store.ts';
 import type { DeviceService } from './device.ts';
 import { type Evaluated, greedy, runSuite } from './evaluate.ts';
 import type { Forms } from './forms.ts';
-import { loadSpecOf } from './loadSpec.ts';
+import { type LoadSpecDeps, loadSpecOf } from './loadSpec.ts';
 import { orAbort } from './orAbort.ts';
 import { probeEmbedding, probeSpeech } from './probes.ts';
 import type { Sessions } from './sessions.ts';
 
-export interface GateDeps {
+export interface GateDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
   readonly store: Store;
   readonly runtime: Runtime;
   readonly assets: RuntimeAssets;
@@ -101,7 +101,7 @@ type Measurer = (
  * @throws SillError `aborted`, and whatever says nothing about the revision: storage, network, a part that the browser evicted
  */
 export function createGate(deps: GateDeps): Gate {
-  const { store, runtime, assets, device, sessions, clock, loadMatcher, loadSpeech, timeoutMs = TIMEOUT_MS } = deps;
+  const { store, runtime, sessions, clock, loadMatcher, loadSpeech, timeoutMs = TIMEOUT_MS } = deps;
 
   /** The same questions to both; each is lent for one question at a time. */
   const measurer = async (manifest: Manifest, suite: readonly EvaluationCase[], signal: AbortSignal): Promise<Measurer | undefined> => {
@@ -164,7 +164,7 @@ export function createGate(deps: GateDeps): Gate {
     const variant = variantOf(manifest, installed.variant);
     const delivered = { id, revision: installed.revision, manifest, variant };
     const loadable = (await deps.forms?.runnable(delivered, asked)) ?? delivered;
-    const spec = await loadSpecOf({ store, device, assets }, loadable.manifest, loadable.variant);
+    const spec = await loadSpecOf(deps, loadable.manifest, loadable.variant);
     const timer = new AbortController();
     const timeout = setTimeout(() => timer.abort(), timeoutMs);
     const signal = AbortSignal.any([asked, timer.signal]);

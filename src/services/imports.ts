@@ -14,6 +14,7 @@ import { FORGE_LOCK } from '../protocol/locks.ts';
 import { provenChoice } from './choosing.ts';
 import type { Hub } from './hub.ts';
 import { type Imported, type ImportingDeps, importModel } from './importing.ts';
+import { addressOf, sourceOf } from './importSource.ts';
 import { acceptedAtMs, refuseUnfit } from './installs.ts';
 import { REFERENCE } from './makingForms.ts';
 
@@ -65,6 +66,9 @@ const INTERRUPTED: ReadonlySet<ErrorCode> = new Set([
   'storage_unavailable',
 ]);
 
+/** A chunk that was being written when its import was dropped has landed by then. */
+const SETTLED_MS = 1000;
+
 const isInterruption = (error: SillError): boolean => INTERRUPTED.has(error.code) || error.details.reason === 'unreadable';
 
 export function createImports(deps: ImportsDeps): Imports {
@@ -75,11 +79,6 @@ export function createImports(deps: ImportsDeps): Imports {
 
   const tell = (): void => hub.tell({ type: 'imports' });
 
-  const sourceOf = (from: ImportFiles): ImportSource => {
-    if ('files' in from) return { kind: 'files', files: from.files.map(({ name, size }) => ({ name, sizeBytes: size })) };
-    const url = addressOf(from.url, deps.appUrl);
-    return { kind: 'url', url };
-  };
   /** What was looked at is what is imported next. */
   let fetched: { readonly url: string; readonly file: File } | undefined;
   const filesOf = async (from: ImportFiles, signal: AbortSignal, onProgress: (progress: FileImportProgress) => void) => {
@@ -146,7 +145,7 @@ export function createImports(deps: ImportsDeps): Imports {
   };
 
   const run: Imports['run'] = async (from, call) => {
-    const source = sourceOf(from);
+    const source = sourceOf(from, deps.appUrl);
     const held = await locks.tryHold(FORGE_LOCK, async () => {
       const abort = new AbortController();
       const signal = AbortSignal.any([call.signal, abort.signal]);
@@ -197,8 +196,10 @@ export function createImports(deps: ImportsDeps): Imports {
       state: error ? 'failed' : 'paused',
       ...(error ? { error: error.toData() } : {}),
     }));
+    if (left) return;
     // Cancelled: what was on its way when the space was freed is freed as well.
-    if (!left) await store.models.collectGarbage();
+    await store.models.collectGarbage();
+    setTimeout(() => void store.models.collectGarbage().catch(() => undefined), SETTLED_MS);
   };
 
   const entryOf = async (id: ModelId): Promise<ImportEntry | undefined> =>
@@ -244,7 +245,7 @@ export function createImports(deps: ImportsDeps): Imports {
 
   return {
     async inspect(from, call) {
-      sourceOf(from);
+      sourceOf(from, deps.appUrl);
       const files = await filesOf(from, call.signal, () => undefined);
       const what = await looked(files, call);
       const manifest = expected(what);
@@ -299,20 +300,4 @@ export function createImports(deps: ImportsDeps): Imports {
       );
     },
   };
-}
-
-/** @throws SillError `source_not_allowed` for an address of another origin | `invalid_request` for none */
-function addressOf(text: string, appUrl: string): string {
-  let url: URL;
-  try {
-    url = new URL(text, appUrl);
-  } catch (cause) {
-    throw new SillError('invalid_request', `"${text.slice(0, 100)}" is no address.`, { cause });
-  }
-  if (url.origin === new URL(appUrl).origin) return url.href;
-  throw new SillError(
-    'source_not_allowed',
-    `${url.origin} is another site than this one. Download the file with the browser and choose it here, or have it put on ${new URL(appUrl).host}.`,
-    { details: { url: url.href } },
-  );
 }

@@ -3,16 +3,20 @@ import type { DeviceReport } from '../core/device.ts';
 import { SillError } from '../core/errors.ts';
 import { planRun, type RunForm } from '../core/forms.ts';
 import { type ExecutionDevice, filesOf, type Manifest, type Variant } from '../core/manifest.ts';
+import type { ByteSource } from '../forge/byteSource.ts';
 import type { RuntimeAssets } from '../ports/browser.ts';
 import type { LoadSpec } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { DeviceService } from './device.ts';
+import { withWeightsBeside } from './weightsBeside.ts';
 
 export interface LoadSpecDeps {
   readonly store: Store;
   readonly device: DeviceService;
   /** For a form that needs another build than the variant was installed with. */
   readonly assets: Pick<RuntimeAssets, 'ensure'>;
+  /** See `withWeightsBeside`. */
+  readonly sourceOf?: (blob: Blob) => ByteSource;
 }
 
 /**
@@ -21,7 +25,7 @@ export interface LoadSpecDeps {
  * @throws SillError `installation_damaged` when a part of it is gone from the device
  */
 export async function loadSpecOf(
-  { store, device, assets }: LoadSpecDeps,
+  { store, device, assets, sourceOf }: LoadSpecDeps,
   manifest: Manifest,
   variant: Variant,
   wanted?: RunForm,
@@ -34,7 +38,7 @@ export async function loadSpecOf(
     task: manifest.task,
     dtype: variant.dtype,
     device: target,
-    files: await openFiles(store, manifest, variant),
+    files: withWeightsBeside(manifest.task, await openFiles(store, manifest, variant), sourceOf),
     build: await buildFor(target, variant, report, assets),
     threads: form?.threads ?? 1,
     ...(manifest.contextLength === undefined ? {} : { contextLength: manifest.contextLength }),

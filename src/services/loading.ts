@@ -12,7 +12,7 @@ import type { Store } from '../ports/store.ts';
 import type { DeviceService } from './device.ts';
 import type { Forms } from './forms.ts';
 import type { Hub } from './hub.ts';
-import { loadSpecOf } from './loadSpec.ts';
+import { type LoadSpecDeps, loadSpecOf } from './loadSpec.ts';
 import type { Memory } from './memory.ts';
 import { notInstalled } from './notInstalled.ts';
 import { readPlacement } from './placement.ts';
@@ -34,7 +34,7 @@ export interface Loading extends Pick<Troubles, 'forgive' | 'noteAnswer'> {
   noteLoss(id: ModelId, session: Pick<Session, 'installed' | 'form'>, reason: SillError): Promise<void>;
 }
 
-export interface LoadingDeps {
+export interface LoadingDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
   readonly store: Store;
   readonly runtime: Runtime;
   /** For a form that needs another build than the variant was installed with. */

@@ -1,5 +1,6 @@
 import { CATALOG_SCHEMA, type Catalog, type CatalogEntry } from '../core/catalog.ts';
 import { type ErrorData, isAbort, SillError, toSillError } from '../core/errors.ts';
+import { isBrought } from '../core/importing.ts';
 import { hubFileUrl, isFirstUse, repositoryOf } from '../core/sources.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
 import type { Adopted, AdoptedRecords } from './adopted.ts';
@@ -130,7 +131,7 @@ function merged(catalogs: ReadonlyArray<readonly CatalogEntry[]>, firstUse: read
   const models: CatalogEntry[] = [];
   for (const offered of catalogs) {
     const taken = new Set(models.map((entry) => entry.id));
-    models.push(...offered.filter((entry) => !taken.has(entry.id) && !isFirstUse(entry.id)));
+    models.push(...offered.filter((entry) => !taken.has(entry.id) && !isFirstUse(entry.id) && !isBrought(entry.id)));
   }
   return [...models, ...firstUse];
 }

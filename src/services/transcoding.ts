@@ -57,7 +57,9 @@ export async function transcode(
       const fresh = await Promise.all(pieces.map(async (bytes) => ({ digest: await digests.sha256(bytes), sizeBytes: bytes.length })));
       await note(file.path, chunks.length, fresh);
       chunks.push(...fresh);
-      await Promise.all(pieces.map((bytes, index) => store.chunks.put((fresh[index] as ManifestChunk).digest, new Blob([bytes]))));
+      const puts = pieces.map((bytes, index) => store.chunks.put((fresh[index] as ManifestChunk).digest, new Blob([bytes])));
+      // All of them have ended when the first failure is told: what lands later would be left behind.
+      for (const put of await Promise.allSettled(puts)) if (put.status === 'rejected') throw put.reason;
       tell(file.path, (made.get(file.path) ?? 0) + pieces.reduce((sum, { length }) => sum + length, 0));
     });
     return { fromBytes, writer };
@@ -142,6 +144,7 @@ async function writeWeights(
     await writer.end();
   } finally {
     await Promise.allSettled(ahead);
+    await writer.settled();
   }
 }
 
@@ -217,6 +220,11 @@ class FileWriter {
     if (this.#at !== this.sizeBytes) throw new RangeError(`${this.#at} bytes were written of ${this.sizeBytes}`);
     await this.#flush();
     await this.#keeping;
+  }
+
+  /** Nothing is being stored any more, whatever came of it. */
+  async settled(): Promise<void> {
+    await this.#keeping.catch(() => undefined);
   }
 
   #add(piece: Uint8Array<ArrayBuffer>): void {

@@ -71,7 +71,14 @@ export class SillInstallDialog extends SillElement {
       <div class="stack">
         <dl class="facts">
           <dt>${msg('Download')}</dt>
-          <dd class="figures">${this.#download(fit)}</dd>
+          <dd class="figures">
+            ${this.#download(fit)}
+            ${
+              fit.madeBytes === undefined
+                ? nothing
+                : html`<span class="reason">${msg(str`It is rewritten for this device then, which takes minutes for a large model and ${formatBytes(fit.madeBytes)} more.`)}</span>`
+            }
+          </dd>
           <dt>${msg('Free space')}</dt>
           <dd class="figures">${this.#free()}</dd>
           <dt>${msg('Size class')}</dt>

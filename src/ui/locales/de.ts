@@ -408,6 +408,7 @@ export const templates = {
   s5199ab6ab5a676d3: `In Mitschreiben öffnen`,
   s519b50dd32a6c639: `Als JSON, für alle, die Ihnen helfen. Er enthält keine Texte und keine Aufnahmen.`,
   s51ec03a9b227d6e1: `Freier Platz`,
+  s5211ac8e41439ef4: str`Danach wird es für dieses Gerät umgeschrieben; das dauert bei einem großen Modell Minuten und braucht weitere ${0}.`,
   s525e857bcb6839a4: `Beantwortet eine Anfrage.`,
   s526046e66f3117af: str`${0} steht jetzt in der Liste.`,
   s527330db876b4ace: `Laden Sie die Seite neu, um alle Einstellungen zu sehen.`,
