@@ -54,5 +54,5 @@ describe('a text that is asked of another engine', () => {
 
 test('whoever watches is told that anything may have changed while nobody told', () => {
   const missed = engineFailover.continued.watch?.({}).missed?.() ?? [];
-  expect(missed.map(({ type }) => type).sort()).toEqual(['documents', 'downloads', 'events', 'memory', 'models', 'updates']);
+  expect(missed.map(({ type }) => type).sort()).toEqual(['documents', 'downloads', 'events', 'imports', 'memory', 'models', 'updates']);
 });
