@@ -6,6 +6,7 @@ import { VitePWA } from 'vite-plugin-pwa';
 import { EMBED_PAGE } from './src/core/fileKind.ts';
 import { securityHeaders } from './src/core/headers.ts';
 import { sourcesOf } from './src/core/sources.ts';
+import { upstreamsOf } from './src/core/upstreams.ts';
 import { contentPolicy } from './tools/build/contentPolicy.ts';
 import { licences } from './tools/build/licences.ts';
 import { policyFile, readPolicyFile } from './tools/build/policyFile.ts';
@@ -89,6 +90,7 @@ export default defineConfig(
       __SILL_VERSIONS__: JSON.stringify(versions),
       __SILL_RUNTIME_BYTES__: JSON.stringify(runtimeSizes(resolve(root, 'node_modules'))),
       __SILL_SOURCES__: JSON.stringify(sourcesOf(policy)),
+      __SILL_UPSTREAMS__: JSON.stringify(upstreamsOf(policy)),
       __SILL_HEADERS__: JSON.stringify({
         own: securityHeaders(policy),
         embed: securityHeaders(policy, {}, 'embed'),

@@ -1,16 +1,181 @@
-import { expect, test } from './support/fixtures.ts';
+import type { BrowserContext, Page } from '@playwright/test';
+import { openClients } from './support/clients.ts';
+import { expect, openApp, test } from './support/fixtures.ts';
+import type { Site } from './support/site.ts';
 
 test.use({ installed: ['stories15m'] });
 
-test('what is installed is listed under v1/models', async ({ page }) => {
-  const answer = await page.evaluate(async () => {
-    await navigator.serviceWorker.ready;
-    const response = await fetch('v1/models');
-    return { status: response.status, type: response.headers.get('content-type'), body: await response.json() };
+const STORY = { model: 'stories15m', prompt: 'Once upon a time', max_tokens: 8, temperature: 0 };
+/** Long enough that a test can do something meanwhile. */
+const LONG = { ...STORY, max_tokens: 240, n: 6, temperature: 1 };
+
+async function openBoth(context: BrowserContext, site: Site): Promise<{ readonly app: Page; readonly page: Page }> {
+  const app = await openApp(context, site);
+  await app.evaluate(() => navigator.serviceWorker.ready);
+  return { app, page: await openClients(context, site) };
+}
+
+async function secondTab(context: BrowserContext, site: Site): Promise<Page> {
+  const tab = await context.newPage();
+  await tab.goto(site.url);
+  await tab.waitForFunction(() => globalThis.sill !== undefined);
+  return tab;
+}
+
+const underWay = (app: Page): Promise<number> =>
+  app.evaluate(async () => ((await globalThis.sill?.memory())?.models ?? []).reduce((sum, model) => sum + model.under_way, 0));
+const isStreaming = (page: Page): Promise<boolean> =>
+  page.evaluate(async () => ((await navigator.locks.query()).held ?? []).some(({ name }) => name === 'sill-streaming'));
+const statusOf = (page: Page, path: string): Promise<number> => page.evaluate(async (asked) => (await fetch(asked)).status, path);
+
+/** Begins to read a stream; `rest` is how it ended. */
+async function beginStream(page: Page, path: string, request: object): Promise<{ readonly rest: () => Promise<string> }> {
+  await page.evaluate(
+    async ([asked, body]) => {
+      const response = await fetch(asked, { method: 'POST', body: JSON.stringify(body) });
+      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+      const first = await reader?.read();
+      const read = async (): Promise<string> => {
+        let text = first?.value ?? '';
+        for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) text += next.value;
+        return text;
+      };
+      Object.assign(globalThis, { sillTest: { read, cancel: () => reader?.cancel() } });
+    },
+    [path, { ...request, stream: true }] as const,
+  );
+  return { rest: () => page.evaluate('sillTest.read()') };
+}
+
+test('with no tab of the app open the answer is 503 with what to do, and right once there is one', async ({ context, site }) => {
+  const { app, page } = await openBoth(context, site);
+  await app.close();
+  const refusals = await page.evaluate(async (story) => {
+    const openai = await fetch('v1/completions', { method: 'POST', body: JSON.stringify(story) });
+    const ollama = await fetch('api/tags');
+    return [openai, ollama]
+      .map(({ status, headers }) => ({ status, retry: headers.get('retry-after') }))
+      .concat(await Promise.all([openai, ollama].map((response) => response.json())));
+  }, STORY);
+  expect(refusals).toEqual([
+    { status: 503, retry: '1' },
+    { status: 503, retry: '1' },
+    { error: { message: expect.stringMatching(/Open the app in a tab/), type: 'server_error', code: 'worker_lost', param: null } },
+    { error: expect.stringMatching(/Open the app in a tab/) },
+  ]);
+  await secondTab(context, site);
+  await expect.poll(() => statusOf(page, 'v1/models')).toBe(200);
+});
+
+test('the tab that runs the engine is closed: a stream ends with an error that may be asked again, all else is answered by the next', async ({
+  context,
+  site,
+}) => {
+  const { app, page } = await openBoth(context, site);
+  const second = await secondTab(context, site);
+
+  const whole = page.evaluate(async (request) => {
+    const response = await fetch('v1/completions', { method: 'POST', body: JSON.stringify(request) });
+    return { status: response.status, body: await response.json() };
+  }, LONG);
+  const sse = await beginStream(page, 'v1/completions', LONG);
+  await expect.poll(() => underWay(second)).toBe(2);
+  await app.close();
+  const text = await sse.rest();
+  const last = text.trim().split('\n\n').at(-1) ?? '';
+  expect(last).toMatch(/^event: error\ndata: /);
+  expect(JSON.parse(last.slice(last.indexOf('data: ') + 'data: '.length))).toMatchObject({
+    error: { code: 'worker_lost', message: expect.stringContaining('Ask again') },
   });
-  expect(answer).toMatchObject({
-    status: 200,
-    type: 'application/json',
-    body: { object: 'list', data: [{ id: 'stories15m', object: 'model' }] },
+  expect(text).not.toContain('[DONE]');
+  expect(await whole).toMatchObject({ status: 200, body: { choices: { length: 6 } } });
+
+  const third = await secondTab(context, site);
+  const ndjson = await beginStream(page, 'api/generate', {
+    model: 'stories15m',
+    prompt: 'Once upon a time',
+    options: { num_predict: 240 },
+  });
+  await second.close();
+  const lines = (await ndjson.rest())
+    .trim()
+    .split('\n')
+    .map((line): object => JSON.parse(line));
+  // It may have been quicker than the tab was closed; it never just stops.
+  expect(['error', 'done_reason'].some((key) => key in (lines.at(-1) ?? {}))).toBe(true);
+  await expect.poll(() => isStreaming(third)).toBe(false);
+});
+
+test('a reader that goes away ends the work, and while one reads no update takes hold', async ({ context, site }) => {
+  const { app, page } = await openBoth(context, site);
+  await beginStream(page, 'v1/completions', LONG);
+  expect(await underWay(app)).toBe(1);
+  expect(await isStreaming(app)).toBe(true);
+  await page.evaluate('sillTest.cancel()');
+  await expect.poll(() => underWay(app)).toBe(0);
+  await expect.poll(() => isStreaming(app)).toBe(false);
+
+  await test.step('also when its page is closed', async () => {
+    await beginStream(page, 'v1/completions', LONG);
+    await page.close();
+    await expect.poll(() => underWay(app)).toBe(0);
+    await expect.poll(() => isStreaming(app)).toBe(false);
+  });
+
+  await test.step('and it is counted', async () => {
+    const metrics = await app.evaluate(() => globalThis.sill?.metrics());
+    expect(metrics).toContain('sill:request_success_total{model_name="stories15m",finished_reason="abort"} 2');
+  });
+});
+
+test('any page of the site and any tab are answered, a form of another site is not, and what happens is measured', async ({
+  context,
+  site,
+}) => {
+  const { app, page } = await openBoth(context, site);
+  const second = await secondTab(context, site);
+  const complete = (tab: Page) =>
+    tab.evaluate(
+      async (story) => (await (await fetch('v1/completions', { method: 'POST', body: JSON.stringify(story) })).json()).choices[0].text,
+      STORY,
+    );
+  expect(await Promise.all([app, page, second].map(complete))).toEqual(Array(3).fill(', there was a little girl named L'));
+
+  await test.step('a form', async () => {
+    const form = await context.newPage();
+    await form.goto(`${site.url.replace('localhost', '127.0.0.1')}clients.html`);
+    const answered = form.waitForResponse((response) => response.url().endsWith('/api/delete'));
+    await form.evaluate((action) => {
+      const element = Object.assign(document.createElement('form'), { method: 'post', action, enctype: 'text/plain' });
+      element.append(Object.assign(document.createElement('input'), { name: '{"model":"stories15m","x":"', value: '"}' }));
+      document.body.append(element);
+      element.submit();
+    }, `${site.url}api/delete`);
+    expect((await answered).status()).toBe(403);
+  });
+
+  await test.step('metrics and health', async () => {
+    const seen = await page.evaluate(async () => {
+      const [metrics, health] = await Promise.all([fetch('metrics'), fetch('healthz')]);
+      return { type: metrics.headers.get('content-type'), text: await metrics.text(), status: health.status, health: await health.json() };
+    });
+    expect(seen.type).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(seen.text).toContain('# TYPE sill:time_to_first_token_seconds histogram');
+    expect(seen.text).toContain('sill:generation_tokens_total{model_name="stories15m"} 24');
+    expect(seen.text).toContain('sill:time_to_first_token_seconds_count{model_name="stories15m"} 3');
+    expect(seen.text).toContain('sill:model_state{model_name="stories15m",state="loaded",device="wasm"} 1');
+    expect(seen).toMatchObject({ status: 200, health: { status: 'healthy', loaded: [{ id: 'stories15m' }] } });
+  });
+});
+
+test.describe('under a sub-path', () => {
+  test.use({ siteSettings: async ({ siteSettings }, use) => use({ ...siteSettings, base: '/apps/sill/' }), installed: [] });
+
+  test('the endpoints are there as well, and nowhere else', async ({ page: app, context, site }) => {
+    await app.evaluate(() => navigator.serviceWorker.ready);
+    const page = await openClients(context, site);
+    expect(await page.evaluate(async () => (await clients.openai().models.list()).data)).toEqual([]);
+    expect(await statusOf(page, 'api/version')).toBe(200);
+    expect(await statusOf(page, '/v1/models')).toBe(404);
   });
 });

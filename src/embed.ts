@@ -24,6 +24,7 @@ if (isSecureContext && !root.alone)
 function start(view: HTMLElementTagNameMap['sill-embed'], report: FrameReport): void {
   const engine = openEngine({
     script: new URL(engineScript, import.meta.url),
+    page: { decodeAudio: ({ file }) => decodeAudio(file) },
     onBroken: (reason) => {
       view.error = reason.toData();
     },

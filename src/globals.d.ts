@@ -10,5 +10,8 @@ declare const __SILL_TRUST__: { readonly root: string; readonly floor: string };
 /** Where models may come from besides the site's own catalog, by the policy at build time. */
 declare const __SILL_SOURCES__: ReadonlyArray<import('./core/sources.ts').Source>;
 
+/** Where requests for an alias may be passed on to, by the policy at build time. */
+declare const __SILL_UPSTREAMS__: ReadonlyArray<import('./core/upstreams.ts').Upstream>;
+
 /** The security headers that follow from the policy at build time, for the service worker of a host that sends none. */
 declare const __SILL_HEADERS__: Readonly<Record<import('./core/fileKind.ts').FileKind, Readonly<Record<string, string>>>>;

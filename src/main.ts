@@ -39,6 +39,7 @@ function isFramedByOthers(): boolean {
 function start(root: HTMLElementTagNameMap['sill-app']): void {
   const engine = openEngine({
     script: new URL(engineScript, import.meta.url),
+    page: { decodeAudio: ({ file }) => decodeAudio(file) },
     onBroken: (reason) => show({ failure: reason.toData() }),
     // What this page shows is of before: it is to be loaded anew, not to go on in an engine that begins with nothing.
     mayConnect() {

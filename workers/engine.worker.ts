@@ -9,6 +9,7 @@ import { createDigests } from '../src/delivery/digests.ts';
 import { createHubServer } from '../src/delivery/hubServer.ts';
 import { createBundleTrust } from '../src/delivery/tuf/bundleTrust.ts';
 import { createSignatures } from '../src/delivery/tuf/signatures.ts';
+import { createUpstreamServer } from '../src/delivery/upstreamServer.ts';
 import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
 import { openDoor } from '../src/platform/engineDoor.ts';
 import { createKeptFiles } from '../src/platform/keptFiles.ts';
@@ -86,6 +87,10 @@ const start = async (): Promise<Engine> => {
       clock: realmClock,
     }),
     hubs: { allowed: __SILL_SOURCES__, server: createHubServer({ fetcher: (url, init) => fetch(url, init) }) },
+    upstreams: {
+      allowed: __SILL_UPSTREAMS__,
+      server: createUpstreamServer({ fetcher: (url, init) => fetch(url, init), appUrl: appUrl.href }),
+    },
     downloader: createWorkerDownloader(
       () => new Worker(new URL('./download.worker.ts', import.meta.url), { type: 'module', name: 'download' }),
     ),
@@ -103,6 +108,7 @@ const start = async (): Promise<Engine> => {
     wallTime,
     ownOrigin: appUrl.origin,
     readPolicy: (signal) => readServedPolicy(new URL(POLICY_PATH, appUrl).href, signal),
+    loadTemplateCheck: async () => (await import('../src/runtime/jinjaCheck.ts')).faultOfJinja,
     loadMatcher: async () => (await import('../src/platform/linearRegex.ts')).matchesPattern,
     loadSpeech: loadSpeechSample,
     versions: __SILL_VERSIONS__,
@@ -139,6 +145,9 @@ const started = (): Promise<Engine> => {
   return engine;
 };
 
+/** Only a page can. */
+const decodeAudio = async (file: Blob, signal: AbortSignal) => (await door.page).call('decodeAudio', { file }, { signal });
+
 const door = openDoor((connection, port, guest) => {
   // Not before: until then an engine that was deposed may hold what this one needs.
   const identified = () => door.identified.then(started);
@@ -151,7 +160,8 @@ const door = openDoor((connection, port, guest) => {
     identify: () => door.identified,
     loadSchemaCheck: async () => (await import('../src/platform/schemaCheck.ts')).checkSchema,
   });
-  const stop = serve(engineContract, withHttp(guest === undefined ? handlers : guarded(handlers, guest, guests)), port);
+  const own = guest === undefined ? handlers : guarded(handlers, guest, guests);
+  const stop = serve(engineContract, withHttp(own, { decodeAudio, version: __SILL_VERSIONS__.sill }), port);
   return () => {
     stop();
     // One that could not start knows of no connection.

@@ -164,11 +164,12 @@ function samplingOptions(params: SamplingParams): Omit<GenerateOptions, 'input'>
     presencePenalty: params.presence_penalty ?? undefined,
     frequencyPenalty: params.frequency_penalty ?? undefined,
     n: params.n ?? undefined,
-    contextShift: params.context_shift ? { keep: params.n_keep ?? 0 } : undefined,
+    contextShift: params.context_shift ? { keep: params.n_keep ?? undefined } : undefined,
     cachePrompt: params.cache_prompt ?? undefined,
     cacheSalt: params.cache_salt ?? undefined,
     logitBias: params.logit_bias ? Object.entries(params.logit_bias).map(([id, bias]) => [Number(id), bias]) : undefined,
     seed: params.seed ?? undefined,
+    drawnSeed: params.drawn_seed ?? undefined,
     given: params.resume?.token_ids,
     stop: typeof stop === 'string' ? [stop] : stop,
     format: formatOf(params),
@@ -197,11 +198,13 @@ function extensionOf(result: Generated): SillExtension {
   const evaluated = result.promptTokens - (result.cachedTokens ?? 0);
   return {
     ...result.run,
+    computed_by: 'device',
     seed: result.seed,
     truncated: result.truncated ?? false,
     timings: {
       ttft_ms: result.requestTtftMs,
       ...(evaluated > 0 ? { prompt_tokens_per_second: perSecond(evaluated, result.prefillMs) } : {}),
+      ...{ prompt_ms: result.prefillMs, predicted_ms: result.decodeMs },
       ...(decoded > 0 && result.decodeMs > 0 ? { decode_tokens_per_second: perSecond(decoded, result.decodeMs) } : {}),
     },
   };

@@ -63,6 +63,12 @@ export const METHOD_NEEDS: { readonly [M in Method]: MethodNeed } = {
   'memory.setSettings': MANAGED,
   storage: MANAGED,
   'storage.prepare': MANAGED,
+  metrics: MANAGED,
+  upstreams: MANAGED,
+  'models.checkModelfile': MANAGED,
+  'models.copy': MANAGED,
+  'models.create': MANAGED,
+  'models.modelfile': MANAGED,
   operator: MANAGED,
   'events.list': MANAGED,
   // The person's, or what keeps the app itself.

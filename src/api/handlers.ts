@@ -9,6 +9,7 @@ import type { Engine } from '../services/engine.ts';
 import { healthOf } from '../services/health.ts';
 import type { Lifecycle } from '../services/lifecycle.ts';
 import { memoryReport } from '../services/memoryReport.ts';
+import { metricsText } from '../services/metricsText.ts';
 import { exportOwnData, importOwnData } from '../services/ownData.ts';
 import { placeModel, setPreferCpu } from '../services/placement.ts';
 import { storageReport } from '../services/storage.ts';
@@ -23,8 +24,10 @@ import { createEmbeddings } from './embeddings.ts';
 import { guestHandlers } from './guestHandlers.ts';
 import type { SchemaCheck } from './heldForm.ts';
 import type { EngineHandlers } from './http/ask.ts';
+import { modelfileHandlers } from './modelfileHandlers.ts';
 import { runModel } from './run.ts';
 import { createTranscription } from './transcriptions.ts';
+import { createUpstreams, type Upstreams } from './upstreams.ts';
 
 export interface HandlersDeps {
   readonly engine: () => Promise<Engine>;
@@ -46,9 +49,11 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
   return {
     hello: async () => ({ engine: await identify() }),
     'models.list': async (_, { signal }) => asker.list(await (await engine()).models.list(signal)),
-    'models.install': async ({ id, revision, variant }, { signal, emit }) => {
+    'models.install': async ({ id: asked, revision, variant }, { signal, emit }) => {
       const running = await engine();
       const { installs } = running;
+      // What a model that was made here lacks is its base.
+      const id = await running.derived.baseOf(asked);
       // Progress is a report, not a stream: the install does not wait for its reader.
       const onProgress = (progress: InstallProgress) => void emit(progress).catch(() => undefined);
       // By name alone, as from a terminal: what is not listed yet is looked for where the policy allows it.
@@ -57,6 +62,7 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
           running,
           await running.adoptions.install(id, { signal, onProgress, ...(variant === undefined ? {} : { variant }) }),
           { signal, onProgress },
+          asked,
         );
       }
       const role = await installs.install(id, {
@@ -65,7 +71,7 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
         ...(revision === undefined ? {} : { revision }),
         ...(variant === undefined ? {} : { variant }),
       });
-      return settled(running, { id, role }, { signal, onProgress });
+      return settled(running, { id, role }, { signal, onProgress }, asked);
     },
     'models.versions': async ({ id }, { signal }) => versions(await engine(), id, signal),
     'models.activate': async ({ id, revision }, { signal, emit }) =>
@@ -175,9 +181,10 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
         onProgress: (progress) => void emit(progress).catch(() => undefined),
       }),
     'models.load': async ({ id, keep_alive }, { signal }) => {
-      const { sessions, models } = await engine();
-      await sessions.forgive(id);
-      await sessions.use(id, signal, async () => undefined, askedOf(asker.bounded({ keep_alive }), asker.client));
+      const { sessions, models, derived } = await engine();
+      const base = (await derived.resolve(id))?.base ?? id;
+      await sessions.forgive(base);
+      await sessions.use(base, signal, async () => undefined, askedOf(asker.bounded({ keep_alive }), asker.client));
       return models.summary(id, signal);
     },
     'models.place': async ({ id, device: place }) => {
@@ -188,16 +195,26 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
       hub.tell({ type: 'models' });
       return null;
     },
-    'models.unload': async ({ id }) => (await engine()).sessions.unload(id),
+    'models.unload': async ({ id }) => {
+      const { sessions, derived } = await engine();
+      return sessions.unload(await derived.baseOf(id));
+    },
+    ...modelfileHandlers(engine),
     'completions.create': async (params, call) => {
-      const { inference, deps } = await engine();
+      const running = await engine();
+      const { inference, deps } = running;
       const completions = { inference, clock: deps.clock, random: deps.random, loadSchemaCheck };
-      return asker.generate(params, (bounded) => createCompletion(completions, bounded, { ...call, client: asker.client }));
+      return asker.generate(params, (bounded) =>
+        upstreamsOf(running).complete(bounded, call, (own, to) => createCompletion(completions, own, { ...to, client: asker.client })),
+      );
     },
     'chat.completions.create': async (params, call) => {
-      const { inference, deps } = await engine();
+      const running = await engine();
+      const { inference, deps } = running;
       const completions = { inference, clock: deps.clock, random: deps.random, loadSchemaCheck };
-      return asker.generate(params, (bounded) => createChatCompletion(completions, bounded, { ...call, client: asker.client }));
+      return asker.generate(params, (bounded) =>
+        upstreamsOf(running).chat(bounded, call, (own, to) => createChatCompletion(completions, own, { ...to, client: asker.client })),
+      );
     },
     'embeddings.create': async (params, { signal }) =>
       asker.embed(params, async (bounded) =>
@@ -269,6 +286,7 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
       return memory.settings();
     },
     ...guestHandlers(async () => (await engine()).guests),
+    upstreams: async () => upstreamsOf(await engine()).list(),
     operator: async () => (await engine()).operator.report(),
     health: async () => {
       try {
@@ -279,6 +297,7 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
         return { status: 'degraded', loaded: [], problems: [toSillError(reason).toData()] };
       }
     },
+    metrics: async () => metricsText(await engine()),
     lifecycle: async (_, { signal, emit }) => {
       const stop = lifecycle.listen((state) => void emit(state).catch(() => undefined));
       await untilAborted(signal);
@@ -294,6 +313,13 @@ export function createHandlers({ engine, device, lifecycle, identify, connection
     },
   };
 }
+
+/** Other computers, where the operator's policy allows them. */
+const upstreamsOf = ({ deps, derived }: Engine): Upstreams =>
+  createUpstreams({
+    ...{ allowed: deps.upstreams.allowed, server: deps.upstreams.server, clock: deps.clock, random: deps.random },
+    isHere: async (id) => Boolean((await deps.store.models.slots(id))?.active) || (await derived.baseOf(id)) !== id,
+  });
 
 const versionsDeps = ({ deps, offers, updates }: Engine) => ({ store: deps.store, source: deps.source, offers, updates });
 const versions = (running: Engine, id: ModelId, signal: AbortSignal) => versionsOf(versionsDeps(running), id, signal);
@@ -315,9 +341,10 @@ async function settled(
   running: Engine,
   { id, role }: { readonly id: ModelId; readonly role: 'active' | 'candidate' },
   { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (progress: InstallProgress) => void },
+  asked = id,
 ): Promise<ModelSummary> {
   if (role === 'candidate') await tryOut(running, id, signal, onProgress);
-  return running.models.summary(id, signal);
+  return running.models.summary(asked, signal);
 }
 
 const untilAborted = (signal: AbortSignal): Promise<unknown> =>

@@ -45,6 +45,7 @@ export const ERROR_CODES = [
   'unsupported_task',
   'untrusted_bundle',
   'untrusted_catalog',
+  'upstream_failed',
   'worker_lost',
 ] as const;
 

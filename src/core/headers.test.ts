@@ -20,7 +20,12 @@ describe('the content security policy', () => {
   });
 
   it('lets the page talk to the sources and upstreams of the policy, each named once', () => {
-    const policy = parsePolicy({ schema: 1, sources: ['https://a.example'], upstreams: ['https://a.example', 'http://10.0.0.5:8080'] });
+    const at = (url: string) => ({ url, models: [{ alias: url.replace(/\W/g, '') }] });
+    const policy = parsePolicy({
+      schema: 1,
+      sources: ['https://a.example'],
+      upstreams: [at('https://a.example/v1'), at('http://10.0.0.5:8080/api/v1'), at('upstream/v1')],
+    });
     expect(directive(contentSecurityPolicy(policy), 'connect-src')).toBe("'self' https://a.example http://10.0.0.5:8080");
   });
 

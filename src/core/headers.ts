@@ -2,6 +2,7 @@ import type { FileKind } from './fileKind.ts';
 import { guestOrigins } from './guests.ts';
 import type { Policy } from './policy.ts';
 import { sourceOrigins } from './sources.ts';
+import { upstreamOrigins } from './upstreams.ts';
 
 export interface HeaderOptions {
   /** For the development server only: allows the style elements and the socket of hot reload. */
@@ -16,7 +17,7 @@ const directives = (policy: Policy, { dev = false }: HeaderOptions): Directives 
   'worker-src': ["'self'"],
   // Constructed style sheets are outside of style-src, so Lit needs nothing more.
   'style-src': dev ? ["'self'", "'unsafe-inline'"] : ["'self'"],
-  'connect-src': ["'self'", ...new Set([...sourceOrigins(policy), ...policy.upstreams]), ...(dev ? ['ws:'] : [])],
+  'connect-src': ["'self'", ...new Set([...sourceOrigins(policy), ...upstreamOrigins(policy)]), ...(dev ? ['ws:'] : [])],
   'img-src': ["'self'", 'blob:'],
   'media-src': ["'self'", 'blob:'],
   'object-src': ["'none'"],

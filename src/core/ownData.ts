@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { DownloadSettingsSchema } from './downloadSettings.ts';
 import { SillError } from './errors.ts';
 import { isModelId, isRevisionId } from './ids.ts';
+import { DerivedModelSchema } from './modelfile/derivedModel.ts';
 import { UpdatePolicySchema } from './updatePolicy.ts';
 
 export const OWN_DATA_FORMAT = 'sill-own-data';
@@ -50,6 +51,8 @@ const OwnDataSchema = v.object({
     downloads: v.exactOptional(OWN_SETTINGS.downloads),
     'device-id': v.exactOptional(OWN_SETTINGS['device-id']),
   }),
+  /** Models that were made here of others. Copies of before there were any have none. */
+  modelfiles: v.optional(v.pipe(v.array(DerivedModelSchema), v.maxLength(1000)), []),
   /** Choices in the views, each as JSON. */
   preferences: v.record(v.pipe(v.string(), v.regex(/^[\w.:/-]{1,200}$/)), v.pipe(v.string(), v.maxLength(1_000_000))),
 });

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { SillError } from './errors.ts';
 import { GuestSchema, guestOrigins, UNKNOWN_GUESTS } from './guests.ts';
+import { isModelId } from './ids.ts';
 import { DeviceRulesSchema } from './operatorRules.ts';
 import { OriginSchema } from './origin.ts';
 
@@ -36,12 +37,68 @@ const SourceSchema = v.variant('kind', [
 ]);
 export type SourcePolicy = v.InferOutput<typeof SourceSchema>;
 
+const modelName = v.pipe(v.string(), v.guard(isModelId, 'expected a name such as "assistant"'));
+// On this site itself: its server passes it on, and may add what a page must not hold.
+const ownPath = v.pipe(
+  v.string(),
+  // Under `v1` and `api` the app itself answers.
+  v.regex(/^(?!(?:v1|api)(?:\/|$))[\w~-][\w.~-]*(?:\/[\w~-][\w.~-]*)*\/?$/),
+);
+
+const UpstreamSchema = v.strictObject(
+  {
+    url: v.union(
+      [folder, ownPath],
+      'expected an address such as https://inference.example.org/v1, or a path on this site such as upstream/v1',
+    ),
+    name,
+    models: v.pipe(
+      v.array(
+        v.strictObject({
+          alias: v.pipe(
+            modelName,
+            v.check((alias) => !alias.includes(':'), 'expected a name without a colon'),
+          ),
+          /** As the server calls it; the alias by default. */
+          model: v.exactOptional(v.pipe(v.string(), v.minLength(1), v.maxLength(300))),
+          requests: v.exactOptional(v.pipe(v.array(v.picklist(['chat.completions', 'completions'])), v.minLength(1))),
+          /** A model of this device that answers where the server cannot. */
+          fallback: v.exactOptional(modelName),
+        }),
+      ),
+      v.minLength(1),
+      v.maxLength(64),
+    ),
+    /** Cookies of that server go along: it has to allow this app's origin by name. */
+    credentials: v.exactOptional(v.boolean()),
+    /** Of silence. */
+    timeoutSeconds: v.exactOptional(v.pipe(v.number(), v.minValue(1), v.maxValue(600))),
+  },
+  ({ expected, received, message }) =>
+    expected === 'never' && /key|token|auth|secret|header|password/i.test(received)
+      ? `${received} is not allowed: this file is served to everybody, and so would be the key. See docs/operate.md for servers that want one`
+      : message,
+);
+
 const PolicySchema = v.strictObject({
   schema: v.literal(POLICY_SCHEMA),
   /** Where models may be fetched from, besides the app's own origin: a server in Hugging Face's layout by its origin, others described. */
   sources: v.optional(v.pipe(v.array(v.union([OriginSchema, SourceSchema])), v.maxLength(64)), []),
-  /** Origins of inference servers that requests may be passed on to. */
-  upstreams: v.optional(origins, []),
+  /** Servers that speak OpenAI's API, for requests that name one of their aliases. */
+  upstreams: v.optional(
+    v.pipe(
+      v.array(UpstreamSchema),
+      v.maxLength(16),
+      v.check((all) => {
+        const aliases = all.flatMap(({ models }) => models.map(({ alias }) => alias));
+        return (
+          new Set(aliases).size === aliases.length &&
+          all.every(({ models }) => models.every(({ fallback }) => !aliases.some((alias) => alias === fallback)))
+        );
+      }, 'an alias stands there twice, or is the fallback of another'),
+    ),
+    [],
+  ),
   /** Pages of other origins that may embed Sill: by their origin alone, or with what they may do. */
   guests: v.optional(
     v.pipe(

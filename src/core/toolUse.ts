@@ -48,7 +48,8 @@ export const WRITINGS: Readonly<Record<ToolStyle, Writing>> = {
 
 /** The style that a chat template teaches; absent when it knows nothing of tools, or writes calls in a way that is not read here. */
 export function styleOfTemplate(template: string): ToolStyle | undefined {
-  if (!/\btools\b/.test(template)) return undefined;
+  // `.Tools` is Ollama's.
+  if (!/\b[tT]ools\b/.test(template)) return undefined;
   if (template.includes('<tool_call>')) return 'hermes';
   return /"parameters\\?":/.test(template) ? 'llama' : undefined;
 }

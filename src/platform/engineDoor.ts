@@ -1,7 +1,11 @@
 import * as v from 'valibot';
+import { type Client, createClient } from '../protocol/client.ts';
 import { type Begin, connectionLock, EngineMessageSchema, engineLock } from '../protocol/hosting.ts';
+import type { PageContract } from '../protocol/page.ts';
 
 export interface Door {
+  /** The page that hosts this engine. */
+  readonly page: Promise<Client<PageContract>>;
   /** This engine's name, once the lock is held by which other tabs know that it lives. */
   readonly identified: Promise<string>;
 }
@@ -14,6 +18,11 @@ export function openDoor(serve: (connection: string, port: MessagePort, guest: s
   let identify: (engine: string) => void = () => undefined;
   const identified = new Promise<string>((resolve) => {
     identify = resolve;
+  });
+
+  let meet: (page: Client<PageContract>) => void = () => undefined;
+  const page = new Promise<Client<PageContract>>((resolve) => {
+    meet = resolve;
   });
 
   const begin = async ({ engine, deposes }: Begin): Promise<void> => {
@@ -32,6 +41,10 @@ export function openDoor(serve: (connection: string, port: MessagePort, guest: s
     if (!message.success) return;
     if (message.output.type === 'sill-begin') return void begin(message.output);
     if (!port) return;
+    if (message.output.type === 'sill-page') {
+      meet(createClient<PageContract>(port));
+      return port.start();
+    }
     const { connection, guest } = message.output;
     const stop = serve(connection, port, guest);
     port.start();
@@ -43,7 +56,7 @@ export function openDoor(serve: (connection: string, port: MessagePort, guest: s
       })
       .catch(() => undefined);
   });
-  return { identified };
+  return { identified, page };
 }
 
 /** Frees every lock that is held by the realm which holds this one: it was suspended and may never let go. */

@@ -75,6 +75,8 @@ export interface GenerateRequest extends SamplingOptions {
    * the very first one, -1 for the whole prompt.
    */
   readonly contextShift?: { readonly keep: number };
+  /** Tokens of prompt and answer together, where that is to be less than the model holds. */
+  readonly contextLength?: number;
   /** Whether the beginning may come from the cache and be added to it; true by default. The answer is the same. */
   readonly cachePrompt?: boolean;
   /** Requests of one salt share beginnings, others learn nothing of them, not even by the time it takes. */

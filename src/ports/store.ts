@@ -3,6 +3,7 @@ import type { DeviceEvent } from '../core/deviceEvent.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { AdoptionEntry, JournalEntry } from '../core/journal.ts';
 import type { Manifest } from '../core/manifest.ts';
+import type { DerivedModel } from '../core/modelfile/derivedModel.ts';
 import type { HistoryEntry, Quarantined, SlotChange, Slots } from '../core/slots.ts';
 import type { Proof } from '../core/trust.ts';
 import type { TrustStore } from './delivery.ts';
@@ -113,6 +114,19 @@ export interface SettingsStore {
   delete(key: string): Promise<void>;
 }
 
+/** Models that a person made of others: Modelfiles by their names. */
+export interface ModelfileStore {
+  get(id: ModelId): Promise<DerivedModel | undefined>;
+  list(): Promise<DerivedModel[]>;
+  /**
+   * In place of what has its name, when that was made here too.
+   * @throws SillError as `assertDerivable` | `quota_exceeded`
+   */
+  put(model: DerivedModel): Promise<void>;
+  /** @returns whether there was one @throws SillError `invalid_request` while others are made from it */
+  delete(id: ModelId): Promise<boolean>;
+}
+
 /** What was computed from installed revisions, by the name of all that it depends on. Callers verify what they read. */
 export interface DerivedStore {
   get(key: string): Promise<{ readonly about: Derived; readonly data: Blob } | undefined>;
@@ -139,6 +153,7 @@ export interface EventStore {
 export interface RestoredData {
   readonly documents: ReadonlyArray<{ readonly document: StoredDocument; readonly passages: readonly Passage[] }>;
   readonly settings: ReadonlyArray<{ readonly key: string; readonly value: unknown }>;
+  readonly modelfiles: readonly DerivedModel[];
 }
 
 /** Everything kept on the device. */
@@ -149,9 +164,10 @@ export interface Store {
   readonly settings: SettingsStore;
   readonly events: EventStore;
   readonly derived: DerivedStore;
+  readonly modelfiles: ModelfileStore;
   /** Of the site's own catalog. */
   readonly trust: TrustStore;
-  /** All of it in one transaction. Documents of the same id and settings of the same name are replaced. @throws SillError `quota_exceeded` */
+  /** All of it in one transaction. Documents and Modelfiles of the same id and settings of the same name are replaced. @throws SillError `quota_exceeded` */
   restore(data: RestoredData): Promise<void>;
   /** Of another signed catalog, by the address where it is published. */
   trustOf(url: string): TrustStore;

@@ -15,6 +15,7 @@ import { guestMethods } from './guests.ts';
 import { type HttpItem, HttpRequestSchema } from './http.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
 import type { MemoryReport, MemorySettings } from './memoryReports.ts';
+import { modelfileContract } from './modelfiles.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
 import {
   type ChatCompletion,
@@ -29,9 +30,10 @@ import {
   TranscriptionRequestSchema,
 } from './openai.ts';
 import type { FoundModel, SourcesReport } from './sourceReports.ts';
-import type { FreePlan, FreeReport, OwnDataReport, StorageReport, StorageState } from './storageReports.ts';
+import type { FreePlan, FreeReport, OwnDataReport, RemovalReport, StorageReport, StorageState } from './storageReports.ts';
 import { RunParamsSchema, type RunProgress, type RunResult } from './tasks.ts';
 import type { RevisionDiff, UpdateOutcome, UpdateReport, UpdateStatus, VersionsReport } from './updateReports.ts';
+import type { UpstreamSummary } from './upstreams.ts';
 
 const id = v.pipe(
   v.string('name the model, for example "stories15m"'),
@@ -61,7 +63,7 @@ export const engineContract = {
   ),
   /** Pauses an install, also one that another tab carries; what was stored stays. */
   'models.stop': method<never, boolean>()(v.object({ id })),
-  'models.remove': method<never, { readonly freedBytes: number }>()(v.object({ id, revision: v.optional(revision) })),
+  'models.remove': method<never, RemovalReport>()(v.object({ id, revision: v.optional(revision) })),
   'models.verify': method<VerifyProgress, VerifyReport>()(v.object({ id, revision: v.optional(revision) })),
   'models.repair': method<RepairProgress, RepairReport>()(v.object({ id, metered: v.optional(v.literal('allow')) })),
   'models.versions': method<never, VersionsReport>()(v.object({ id })),
@@ -104,6 +106,7 @@ export const engineContract = {
   'models.load': method<never, ModelSummary>()(v.object({ id, keep_alive: v.optional(KeepAliveMsSchema) })),
   'models.place': method<never, null>()(v.object({ id, device: v.optional(v.picklist(EXECUTION_DEVICES)) })),
   'models.unload': method<never, boolean>()(v.object({ id })),
+  ...modelfileContract,
   'completions.create': method<Completion, Completion>()(CompletionRequestSchema),
   'chat.completions.create': method<ChatCompletionChunk, ChatCompletion>()(ChatRequestSchema),
   'embeddings.create': method<never, EmbeddingResponse>()(EmbeddingRequestSchema),
@@ -137,6 +140,7 @@ export const engineContract = {
   memory: method<never, MemoryReport>()(nothing),
   'memory.settings': method<never, MemorySettings>()(nothing),
   'memory.setSettings': method<never, MemorySettings>()(v.object({ settings: MemorySettingsSchema })),
+  upstreams: method<never, readonly UpstreamSummary[]>()(nothing),
   operator: method<never, OperatorReport>()(nothing),
   /**
    * OpenAI's and Ollama's APIs (docs/api.md), whole: an answer of any status is no failure of the call. `fetchThrough` (httpFetch.ts) makes a
@@ -144,6 +148,8 @@ export const engineContract = {
    */
   http: method<HttpItem, null>()(HttpRequestSchema),
   health: method<never, Health>()(nothing),
+  /** In Prometheus' text format. */
+  metrics: method<never, string>()(nothing),
   /** How the engine stands to the database, now and at each change. Runs until it is aborted; answered also by an engine that cannot start. */
   lifecycle: method<StorageState, null>()(nothing),
   ...guestMethods,

@@ -16,10 +16,11 @@ const continuedText = (request: Record<string, unknown> = {}) => {
 describe('a text that is asked of another engine', () => {
   test('is asked for with the same draws, and anew while nothing of it came', () => {
     const { params } = continuedText();
-    const { seed } = params();
-    expect(seed).toEqual(expect.any(Number));
-    expect(params()).toEqual({ model: 'stories15m', prompt: 'Once', seed, return_token_ids: true });
-    expect(continuedText({ seed: 7 }).params().seed).toBe(7);
+    const { drawn_seed } = params();
+    expect(drawn_seed).toEqual(expect.any(Number));
+    expect(params()).toEqual({ model: 'stories15m', prompt: 'Once', drawn_seed, return_token_ids: true });
+    expect(continuedText({ seed: 7 }).params()).toMatchObject({ seed: 7 });
+    expect(continuedText({ seed: 7 }).params()).not.toHaveProperty('drawn_seed');
   });
 
   test('goes on behind the tokens that came, under the name that it began with', () => {

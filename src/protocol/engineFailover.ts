@@ -39,7 +39,7 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
 
 type ContinuationOf<K extends MethodName<EngineContract>> = Continuation<ParamsIn<EngineContract, K>, ItemOf<EngineContract, K>>;
 
-type TextRequest = Pick<CompletionRequest, 'seed' | 'n' | 'resume' | 'return_token_ids'>;
+type TextRequest = Pick<CompletionRequest, 'seed' | 'drawn_seed' | 'n' | 'resume' | 'return_token_ids'>;
 interface TextChunk {
   readonly id: string;
   readonly choices: ReadonlyArray<{ readonly index: number; readonly token_ids?: readonly number[] }>;
@@ -47,13 +47,14 @@ interface TextChunk {
 
 /** A text goes on behind the tokens that its reader has. The page draws the seed, so that the next engine draws as the last one did. */
 function textContinuation<Request extends TextRequest, Chunk extends TextChunk>(request: Request): Continuation<Request, Chunk> {
-  const seed = request.seed ?? crypto.getRandomValues(new Uint32Array(1))[0];
+  // Not as the request's own: a model may state one.
+  const drawn = request.seed == null ? { drawn_seed: request.drawn_seed ?? crypto.getRandomValues(new Uint32Array(1))[0] } : {};
   const given = Array.from({ length: request.n ?? 1 }, (_, index) => [...(request.resume?.token_ids[index] ?? [])]);
   let id = request.resume?.id;
   return {
     params: () => ({
       ...request,
-      seed,
+      ...drawn,
       return_token_ids: true,
       ...(id === undefined ? {} : { resume: { id, token_ids: given.map((ids) => [...ids]) } }),
     }),

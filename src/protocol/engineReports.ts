@@ -26,6 +26,8 @@ export interface Health {
 /** Which computation gave an answer. Every answer carries it. */
 export interface RunInfo {
   readonly model: ModelId;
+  /** Of a model that was made of another: whose weights answered. */
+  readonly base?: ModelId;
   readonly revision: RevisionId;
   readonly variant: VariantId;
   readonly dtype: Dtype;

@@ -82,5 +82,8 @@ export const YouAreSchema = v.object({ type: v.literal('sill-you-are'), clientId
 /** The service worker's answer through the port when no tab hosts the engine at the moment. */
 export const UnhostedSchema = v.object({ type: v.literal('sill-unhosted') });
 
-export const EngineMessageSchema = v.variant('type', [BeginSchema, ConnectSchema]);
+/** Comes with a port to the page that hosts the engine, see `pageContract`. */
+const PageSchema = v.object({ type: v.literal('sill-page') });
+
+export const EngineMessageSchema = v.variant('type', [BeginSchema, ConnectSchema, PageSchema]);
 export const BrokerMessageSchema = v.variant('type', [ConnectSchema, WhoAmISchema, v.object({ type: v.literal('SKIP_WAITING') })]);

@@ -29,11 +29,19 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   storage_erased: 503,
   storage_unavailable: 503,
   unsupported_device: 503,
+  upstream_failed: 502,
   worker_lost: 503,
 };
 
 /** What comes right by asking again, of all that is answered with 429 or 5xx. */
-const PASSING: ReadonlySet<ErrorCode> = new Set(['busy', 'worker_lost', 'device_lost', 'network_unavailable', 'chunk_unavailable']);
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  'busy',
+  'worker_lost',
+  'device_lost',
+  'network_unavailable',
+  'chunk_unavailable',
+  'upstream_failed',
+]);
 
 /** Ollama refuses whoever it has no room for with 503, where OpenAI has 429. */
 export const statusOf = ({ code }: SillError, family: ApiFamily): number =>

@@ -90,6 +90,7 @@ const GenerateRequestSchema = v.object({
   tools: v.exactOptional(ToolUseSchema),
   n: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   contextShift: v.exactOptional(v.object({ keep: v.pipe(v.number(), v.integer(), v.minValue(-1)) })),
+  contextLength: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   cachePrompt: v.exactOptional(v.boolean()),
   cacheSalt: v.exactOptional(v.string()),
   given: v.exactOptional(v.array(ids)),

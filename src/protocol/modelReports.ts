@@ -68,6 +68,11 @@ export interface ModelSummary {
     /** Why it does not run as its variant was made to. */
     readonly fallback?: Fallback;
   };
+  /**
+   * Of a model that was made here from another: `base` has its weights, `from` stands in its Modelfile. It holds nothing of its own, so that `installed`
+   * is absent, and `state` is that of its base: it answers while that says `installed`.
+   */
+  readonly derived?: { readonly base: ModelId; readonly from: ModelId; readonly changedAtMs: number };
   /** Where a person wants it to run; absent: as it is chosen. */
   readonly place?: ExecutionDevice;
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ErrorData } from '../core/errors.ts';
 import { KeepAliveMsSchema } from '../core/keepAlive.ts';
 import type { RunInfo } from './engineReports.ts';
 
@@ -29,6 +30,8 @@ const sampling = {
   /** By token id. -100 forbids a token, 100 takes no other. */
   logit_bias: v.nullish(v.record(v.pipe(v.string(), v.regex(/^\d{1,9}$/, 'must be named by token ids')), range(-100, 100))),
   seed: v.nullish(v.pipe(v.number(), v.integer())),
+  /** What the page drew for the case that neither the request nor its model states a seed: with it another engine goes on as the last one would have. */
+  drawn_seed: v.nullish(v.pipe(v.number(), v.integer())),
   /** The answer is JSON, or is valid under a schema (docs/structured-output.md). */
   response_format: v.nullish(
     v.variant('type', [
@@ -185,16 +188,43 @@ export interface Timings {
   readonly prompt_tokens_per_second?: number;
   /** Absent for an answer of one token. */
   readonly decode_tokens_per_second?: number;
+  /** Evaluation of the prompt alone, and from the first token to the last: as llama.cpp's server calls them. Absent of what was computed elsewhere. */
+  readonly prompt_ms?: number;
+  readonly predicted_ms?: number;
 }
 
-/** Sill's own addition to OpenAI's shapes. */
+/** A server that the operator named for requests of an alias. */
+export interface UpstreamName {
+  /** As the operator calls it. */
+  readonly name: string;
+  readonly url: string;
+  /** As the server calls the model. */
+  readonly model: string;
+}
+
+/** Of an answer that was computed on this device: by what. Sill's own addition to OpenAI's shapes. */
 export interface SillExtension extends RunInfo {
+  readonly computed_by: 'device';
+  /** Of a request for an alias: which server was to answer, and why it did not. */
+  readonly instead_of?: UpstreamName & { readonly error: ErrorData };
   /** Given again with the same request on the same device, it gives the same text. Of `n` answers each has the next one. */
   readonly seed: number;
   readonly timings: Timings;
   /** True when something fell out of the context (`context_shift`). */
   readonly truncated: boolean;
 }
+
+/** Of an answer that another computer gave, because its request named one of the operator's aliases: what was written went there. */
+export type UpstreamExtension = {
+  readonly computed_by: 'upstream';
+  /** The alias. */
+  readonly model: string;
+  readonly upstream: UpstreamName;
+  readonly timings: Timings;
+} & {
+  // Nothing is known of how it was computed there; told, so that whoever reads either kind may ask.
+  readonly [Field in Exclude<keyof SillExtension, 'computed_by' | 'model' | 'timings'>]?: undefined;
+};
 
 export interface ChatLogprob {
   readonly token: string;
@@ -232,7 +262,7 @@ export interface Completion {
     readonly token_ids?: readonly number[];
   }>;
   readonly usage?: Usage;
-  readonly sill?: SillExtension;
+  readonly sill?: SillExtension | UpstreamExtension;
 }
 
 export interface ChatToolCall {
@@ -268,7 +298,7 @@ export interface ChatCompletion {
     readonly logprobs: ChatLogprobs | null;
   }>;
   readonly usage: Usage;
-  readonly sill: SillExtension;
+  readonly sill: SillExtension | UpstreamExtension;
 }
 
 export interface ChatCompletionChunk {
@@ -289,7 +319,7 @@ export interface ChatCompletionChunk {
     readonly token_ids?: readonly number[];
   }>;
   readonly usage?: Usage;
-  readonly sill?: SillExtension;
+  readonly sill?: SillExtension | UpstreamExtension;
 }
 
 export interface EmbeddingResponse {

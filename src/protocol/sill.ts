@@ -4,6 +4,7 @@ import type { DownloadSettings, DownloadSettingsData, DownloadSummary } from './
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
 import type { MemoryReport, MemorySettings, MemorySettingsData } from './memoryReports.ts';
+import type { DerivedModels } from './modelfiles.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
 import type {
   ChatCompletion,
@@ -18,9 +19,10 @@ import type {
   TranscriptionProgress,
 } from './openai.ts';
 import type { FoundModel, SourcesReport } from './sourceReports.ts';
-import type { FreePlan, FreeReport, FreeStep, OwnDataReport, StorageReport } from './storageReports.ts';
+import type { FreePlan, FreeReport, FreeStep, OwnDataReport, RemovalReport, StorageReport } from './storageReports.ts';
 import type { RunDoor } from './tasks.ts';
 import type { RevisionDiff, UpdateOutcome, UpdatePolicyData, UpdateReport, UpdateStatus, VersionsReport } from './updateReports.ts';
+import type { UpstreamSummary } from './upstreams.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -44,7 +46,7 @@ export type Streamed<Request, Whole, Chunk> = {
  * Everything rejects with a SillError: `{ code, message, details }`.
  */
 export interface Sill {
-  readonly models: {
+  readonly models: DerivedModels & {
     list(options?: CallOptions): Promise<readonly ModelSummary[]>;
     /** As `list`, and why the catalog could not be read, if so. */
     overview(options?: CallOptions): Promise<ModelList>;
@@ -63,8 +65,8 @@ export interface Sill {
     ): Promise<ModelSummary>;
     /** As `downloads.pause`. */
     stop(id: string): Promise<boolean>;
-    /** The whole model, or with `revision` one that is not the running one. */
-    remove(id: string, options?: { readonly revision?: string }): Promise<{ readonly freedBytes: number }>;
+    /** The whole model, or with `revision` one that is not the running one. Of a derived model its Modelfile, unless others are made from it. */
+    remove(id: string, options?: { readonly revision?: string }): Promise<RemovalReport>;
     /** Hashes every stored part of a revision again, by default of the running one. Damaged parts are taken out. */
     verify(
       id: string,
@@ -234,7 +236,7 @@ export interface Sill {
   };
   readonly data: {
     /**
-     * A copy of what a person made here, as one JSON file: documents with their passages, settings, choices in the views. Neither models nor keys.
+     * A copy of what a person made here, as one JSON file: documents with their passages, Modelfiles, settings, choices in the views. Neither weights nor keys.
      * @param options `deviceId`: also this device's place in rollouts, for a device that takes the place of this one
      */
     export(options?: CallOptions & { readonly deviceId?: boolean }): Promise<Blob>;
@@ -298,9 +300,19 @@ export interface Sill {
     /** Stops speaking of models that vanished with the database. */
     forget(): void;
   };
+  /**
+   * Names under which another computer answers, by the policy of this site (docs/operate.md); empty where there are none. `sill.computed_by` of each
+   * answer says where it was computed.
+   */
+  upstreams(): Promise<readonly UpstreamSummary[]>;
   /** What the operator of this site wants of every device, and what therefore cannot be set here. */
   operator(): Promise<OperatorReport>;
   health(): Promise<Health>;
+  /**
+   * Counters and times of this engine since it started, in Prometheus' text format (docs/api.md). Names are vLLM's where it has one, with `sill:`
+   * in place of `vllm:`.
+   */
+  metrics(): Promise<string>;
   /** Calls back on every change, from any tab. Returns the way to stop. */
   watch(listener: (event: EngineEvent) => void): () => void;
 }

@@ -87,6 +87,14 @@ export interface OwnDataReport {
   readonly added: number;
   /** Documents that were here and in the copy. */
   readonly replaced: number;
+  /** Models that were made of others. */
+  readonly models: number;
   /** Names of the settings that were taken. */
   readonly settings: readonly string[];
+}
+
+export interface RemovalReport {
+  readonly freedBytes: number;
+  /** Models that were made from it. They stay, and answer again once it is installed again. */
+  readonly orphaned?: readonly ModelId[];
 }

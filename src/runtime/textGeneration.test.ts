@@ -69,6 +69,14 @@ describe('generating text', () => {
     await expect(refused).rejects.toMatchObject({ code: 'context_length_exceeded', details: { promptTokens: 81, contextLength: 64 } });
   });
 
+  it('holds less than the model could, where a request asks for that, and never more', async () => {
+    const refused = run(createToy(), 'a'.repeat(20), { contextLength: 16 });
+    await expect(refused).rejects.toMatchObject({ code: 'context_length_exceeded', details: { promptTokens: 21, contextLength: 16 } });
+    const { result } = await run(createToy(), 'a', { contextLength: 16 });
+    expect(result).toMatchObject({ promptTokens: 2, completionTokens: 14, finishReason: 'length' });
+    await expect(run(createToy(), 'a'.repeat(80), { contextLength: 1000 })).rejects.toMatchObject({ details: { contextLength: 64 } });
+  });
+
   it.each([
     { kind: 'text', text: '' },
     { kind: 'tokens', ids: [] },

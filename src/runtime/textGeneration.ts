@@ -23,8 +23,14 @@ export interface GenerateCall {
  * answers of one call, take turns with each step.
  * @throws SillError `context_length_exceeded` | `empty_input` | `invalid_request` | `chat_template_missing` | `runtime_failed` | `out_of_memory` | `aborted`
  */
-export async function generateText(text: TextModel, request: GenerateRequest, { signal, onPiece }: GenerateCall): Promise<GenerateResult> {
-  const { model, contextLength } = text;
+export async function generateText(
+  loaded: TextModel,
+  request: GenerateRequest,
+  { signal, onPiece }: GenerateCall,
+): Promise<GenerateResult> {
+  const contextLength = Math.min(loaded.contextLength, request.contextLength ?? loaded.contextLength);
+  const text: TextModel = { ...loaded, contextLength };
+  const { model } = text;
   const startMs = performance.now();
   const whole = promptIds(text, request.input, request.contextShift !== undefined, request.tools);
   refuseUnknownTokens(request, model.vocabularySize);

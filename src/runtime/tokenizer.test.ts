@@ -110,6 +110,17 @@ describe('chat templates', () => {
     expect(none.decode(none.chat([{ role: 'user', content: 'Hi' }], KNOWS_NONE))).toBe('user: Hiassistant:');
   });
 
+  it('of Go, as Ollama’s models bring them, are run as Go runs them', async () => {
+    const tokenizer = await bytewise();
+    const prompt = (template: string, use?: ToolUse) => tokenizer.decode(tokenizer.chat(MESSAGES, template, use));
+    expect(prompt('{{ range .Messages }}{{ .Role }} {{ end }}')).toBe('system user assistant user ');
+    // One that knows no tools is told of them and of their results in words.
+    expect(prompt('{{ .System }}|{{ .Prompt }}|', USE)).toMatch(/^Be brief\.\n\n# Tools/);
+    expect(() => prompt('{{ .Prompt }}\n{{ .Query }}')).toThrowError(
+      expect.objectContaining({ code: 'invalid_request', message: expect.stringContaining('line 2'), details: { line: 2 } }),
+    );
+  });
+
   it('that refuse a conversation say so by an error of the request', async () => {
     const strict = await bytewise(`{{ raise_exception('no system messages') }}`);
     expect(() => strict.chat(MESSAGES, undefined)).toThrowError(expect.objectContaining({ code: 'invalid_request' }));

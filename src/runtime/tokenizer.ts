@@ -1,6 +1,8 @@
 import { Template } from '@huggingface/jinja';
 import * as v from 'valibot';
 import { SillError } from '../core/errors.ts';
+import { isGoTemplate, knowsTools, renderGoChat } from '../core/goTemplate/chat.ts';
+import { TemplateFault } from '../core/goTemplate/fault.ts';
 import { bytesOfToken, lettersOfBytes, type TokenAlphabet, textOfBytes } from '../core/tokenBytes.ts';
 import { forTemplate, styleOfTemplate, type ToolStyle, type ToolUse, withToolsInWords } from '../core/toolUse.ts';
 import { isPartOfUtf8 } from '../core/utf8.ts';
@@ -58,6 +60,13 @@ export async function loadTokenizer(files: ModelFiles, manifestTemplate?: string
   const alphabet = alphabetOf(json.decoder);
   const ownTemplate = manifestTemplate ?? templateOf(config.chat_template);
 
+  /** Go's templates leave the model's beginning to the tokenizer, as Ollama does; some write it all the same. */
+  const encodeOnce = (prompt: string): number[] => {
+    const { ids } = tokenizer.encode(prompt, { add_special_tokens: true });
+    const bos = config.bos_token ?? undefined;
+    return bos !== undefined && prompt.startsWith(bos) && ids.length > 1 && ids[0] === ids[1] ? ids.slice(1) : ids;
+  };
+
   return {
     encode: (text, { bare = false } = {}) => tokenizer.encode(text, { add_special_tokens: !bare }).ids,
     decode: (ids) => (ids.length === 0 ? '' : tokenizer.decode(ids, { skip_special_tokens: true, clean_up_tokenization_spaces: false })),
@@ -82,10 +91,11 @@ export async function loadTokenizer(files: ModelFiles, manifestTemplate?: string
             'Send a plain prompt (completions), give a template with the request, or install a chat model.',
         );
       }
-      const knowsTools = styleOfTemplate(template) !== undefined;
-      const told = knowsTools ? messages.map(messageForTemplate) : withToolsInWords(messages, use);
+      if (isGoTemplate(template)) return encodeOnce(goPrompt(template, messages, use));
+      const tells = styleOfTemplate(template) !== undefined;
+      const told = tells ? messages.map(messageForTemplate) : withToolsInWords(messages, use);
       const prompt = render(template, told, {
-        ...(knowsTools && use ? { tools: use.tools.map(forTemplate) } : {}),
+        ...(tells && use ? { tools: use.tools.map(forTemplate) } : {}),
         bos_token: config.bos_token ?? '',
         eos_token: config.eos_token ?? '',
         pad_token: config.pad_token ?? '',
@@ -115,6 +125,19 @@ const messageForTemplate = ({ toolCalls, toolCallId, ...message }: ChatMessage) 
 
 const templateOf = (field: v.InferOutput<typeof ConfigSchema>['chat_template']): string | undefined =>
   typeof field === 'string' ? field : field?.find((entry) => entry.name === 'default')?.template;
+
+function goPrompt(template: string, messages: readonly ChatMessage[], use: ToolUse | undefined): string {
+  try {
+    const tells = knowsTools(template) && styleOfTemplate(template) !== undefined;
+    return tells ? renderGoChat(template, messages, use) : renderGoChat(template, withToolsInWords(messages, use));
+  } catch (reason) {
+    if (!(reason instanceof TemplateFault)) throw reason;
+    throw new SillError('invalid_request', `The chat template refused these messages (its line ${reason.line}): ${reason.message}`, {
+      cause: reason,
+      details: { line: reason.line },
+    });
+  }
+}
 
 function render(template: string, messages: readonly object[], variables: Record<string, unknown>): string {
   try {

@@ -5,6 +5,7 @@ import type { MemorySettingsData } from '../protocol/memoryReports.ts';
 import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
 import { createInference, telling } from './inference.ts';
+import { derivedModels } from './modelfiles.ts';
 
 /** What only a page can do, lent to the surface. */
 export interface PagePowers {
@@ -27,6 +28,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     ...inference,
     models: {
       ...inference.models,
+      ...derivedModels(client),
       remove: (id, { revision } = {}) => client.call('models.remove', { id, revision }),
       verify: (id, { revision, signal, onProgress } = {}) =>
         client.call('models.verify', { id, revision }, telling({ signal, onProgress })),
@@ -134,7 +136,9 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
         },
       },
     ),
+    upstreams: () => client.call('upstreams', {}),
     operator: () => client.call('operator', {}),
+    metrics: () => client.call('metrics', {}),
   };
 }
 

@@ -1,18 +1,22 @@
 import type { PatternMatcher } from '../core/assertions.ts';
 import type { Source } from '../core/sources.ts';
 import { isUnattended, type WallTime } from '../core/updatePolicy.ts';
+import type { Upstream } from '../core/upstreams.ts';
 import type { Broadcast, Connection, KeptFiles, Locks, Random, RuntimeAssets, StorageManagerPort } from '../ports/browser.ts';
 import type { BundleTrust } from '../ports/bundle.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Adopter, CatalogSource, Digests, Downloader, HubServer } from '../ports/delivery.ts';
 import type { Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
+import type { UpstreamServer } from '../ports/upstream.ts';
 import { createAdoptedRecords } from './adopted.ts';
 import { createAdopting } from './adopting.ts';
 import { type Adoptions, createAdoptions } from './adoptions.ts';
 import { createArrival } from './arrivals.ts';
 import { type BundleImport, createBundleImport } from './bundleImport.ts';
 import { type Conditions, createConditions } from './conditions.ts';
+import { withDerivedModels } from './derivedInference.ts';
+import { createDerivedModels, type DerivedModelsService, type TemplateCheck } from './derivedModels.ts';
 import type { DeviceService } from './device.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { createDownloads, type Downloads } from './downloads.ts';
@@ -27,7 +31,9 @@ import { createInference, type Inference, type TaskInference } from './inference
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
 import { createKeptBeginnings } from './keptBeginnings.ts';
+import { measured } from './measured.ts';
 import { createMemory, type Memory } from './memory.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import { createModels, type Models } from './models.ts';
 import { createOffers, type Offers } from './offers.ts';
 import { createOperator, type Operator } from './operator.ts';
@@ -46,6 +52,8 @@ export interface EngineDeps {
   readonly bundleTrust: BundleTrust;
   /** Where models may be added from that nobody signed. */
   readonly hubs: { readonly allowed: readonly Source[]; readonly server: HubServer };
+  /** Where requests for an alias may be passed on to. */
+  readonly upstreams: { readonly allowed: readonly Upstream[]; readonly server: UpstreamServer };
   readonly downloader: Downloader & Adopter;
   readonly digests: Digests;
   readonly runtime: Runtime;
@@ -64,6 +72,7 @@ export interface EngineDeps {
   readonly ownOrigin: string;
   /** The operator's file, as it came. */
   readonly readPolicy: (signal: AbortSignal) => Promise<unknown>;
+  readonly loadTemplateCheck: () => Promise<TemplateCheck>;
   readonly loadMatcher: () => Promise<PatternMatcher>;
   readonly loadSpeech: () => Promise<SpeechSample>;
   readonly versions: { readonly sill: string; readonly onnxruntime: string };
@@ -85,7 +94,9 @@ export interface Engine {
   readonly sessions: Sessions;
   readonly preload: Preload;
   readonly models: Models;
+  readonly derived: DerivedModelsService;
   readonly inference: Inference & TaskInference;
+  readonly metrics: Metrics;
   readonly documents: Documents;
   readonly identity: Identity;
   readonly offers: Offers;
@@ -126,20 +137,26 @@ export function createEngine(adapters: EngineDeps): Engine {
   const usage = createUsage(store.settings, clock);
   const memory = createMemory({ settings: store.settings, device, clock, hub });
   const sessions = createSessions({ ...deps, hub, repairs, usage, memory });
-  const preload = createPreload({ store, memory, sessions });
+  const derived = createDerivedModels({ store, clock, hub, loadTemplateCheck: deps.loadTemplateCheck });
+  const preload = createPreload({ store, memory, sessions, baseOf: derived.baseOf });
   hub.listen(({ type }) => {
     // Where storage fails now the next request tells.
     if (type === 'memory') void sessions.refresh().catch(() => undefined);
     // What is to be there from the start may just have been installed.
     if (type === 'memory' || type === 'models') preload.look();
   });
-  const models = createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers });
+  const models = createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers, derived });
   const freeing = createFreeing({ store, locks: deps.locks, clock, hub, usage, models });
   const conditions = createConditions();
   const idleMs = () => sessions.idleMs();
   const inspection = createInspection({ ...deps, repairs, hub, idleMs, isSpared: conditions.isSpared });
   const beginnings = createKeptBeginnings(deps);
-  const inference = createInference({ sessions, store, clock, random, beginnings, runtimeVersion: deps.versions.onnxruntime });
+  const metrics = createMetrics();
+  const inference = measured(
+    withDerivedModels(createInference({ sessions, store, clock, random, beginnings, runtimeVersion: deps.versions.onnxruntime }), derived),
+    metrics,
+    clock,
+  );
   const documents = createDocuments({ store, inference, clock, random, hub });
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
   const gate = createGate({ ...deps, sessions });
@@ -164,7 +181,9 @@ export function createEngine(adapters: EngineDeps): Engine {
     sessions,
     preload,
     models,
+    derived,
     inference,
+    metrics,
     documents,
     identity,
     offers,

@@ -1,5 +1,5 @@
 import { SillError } from '../core/errors.ts';
-import type { ModelId } from '../core/ids.ts';
+import type { ModelId, RevisionId } from '../core/ids.ts';
 import { parseTaskOptions } from '../core/taskOptions.ts';
 import type { Task } from '../core/tasks.ts';
 import type { Random } from '../ports/browser.ts';
@@ -17,6 +17,7 @@ import type { Store } from '../ports/store.ts';
 import type { PipelineResult, PipelineTask, RunProgress } from '../ports/task.ts';
 import type { RunInfo } from '../protocol/engineReports.ts';
 import { parseTaskInput } from '../protocol/taskInput.ts';
+import { isOfVersion } from './derivedModels.ts';
 import type { KeptBeginnings } from './keptBeginnings.ts';
 import { notInstalled } from './notInstalled.ts';
 import { createResumable } from './resuming.ts';
@@ -36,11 +37,14 @@ export interface GenerateOptions {
   readonly frequencyPenalty?: number | undefined;
   readonly logitBias?: GenerateRequest['logitBias'] | undefined;
   readonly seed?: number | undefined;
+  /** Where nobody states one: whoever asks drew it, so that another engine goes on as this one would. */
+  readonly drawnSeed?: number | undefined;
   readonly stop?: readonly string[] | undefined;
   readonly format?: GenerateRequest['format'] | undefined;
   readonly tools?: GenerateRequest['tools'] | undefined;
   readonly n?: number | undefined;
-  readonly contextShift?: GenerateRequest['contextShift'] | undefined;
+  readonly contextShift?: { readonly keep?: number | undefined } | undefined;
+  readonly contextLength?: number | undefined;
   /** `persist`: also on the device, for the next run. */
   readonly cachePrompt?: boolean | 'persist' | undefined;
   readonly cacheSalt?: string | undefined;
@@ -65,7 +69,11 @@ export interface Inference {
   generate(
     id: ModelId,
     options: GenerateOptions,
-    call: InferenceCall & { readonly onPiece?: (piece: GeneratedPiece) => Promise<void> },
+    call: InferenceCall & {
+      readonly onPiece?: (piece: GeneratedPiece) => Promise<void>;
+      /** The only version that may answer, by the first digits of its revision, and what is said of another. */
+      readonly expect?: { readonly version: string; readonly refuse: (running: RevisionId) => SillError };
+    },
   ): Promise<Generated>;
   embed(id: ModelId, texts: readonly string[], call: InferenceCall): Promise<EmbedResult & { readonly run: RunInfo }>;
   transcribe(
@@ -115,14 +123,16 @@ export function createInference({ sessions, store, clock, random, beginnings, ru
   });
 
   return {
-    async generate(id, options, { signal, onPiece, ...asked }) {
+    async generate(id, options, { signal, onPiece, expect, ...asked }) {
       refuseEmpty(options.input);
       const arrivedMs = clock.monotonicMs();
-      const seed = (options.seed ?? random.uint32()) >>> 0;
+      const seed = (options.seed ?? options.drawnSeed ?? random.uint32()) >>> 0;
       let startedMs = arrivedMs;
       let generation: ReturnType<typeof createResumable> | undefined;
       const work = async (session: Session, loadMs: number | undefined): Promise<Generated> => {
         expectTask(session, 'text-generation');
+        const { revision } = session.installed;
+        if (expect && !isOfVersion(revision, expect.version)) throw expect.refuse(revision);
         if (!generation) startedMs = clock.monotonicMs();
         const defaults = session.manifest.generation;
         const maxTokens = options.maxTokens ?? defaults?.maxTokens;
@@ -143,7 +153,8 @@ export function createInference({ sessions, store, clock, random, beginnings, ru
             ...(options.format === undefined ? {} : { format: options.format }),
             ...(options.tools === undefined ? {} : { tools: options.tools }),
             ...(options.n === undefined ? {} : { n: options.n }),
-            ...(options.contextShift === undefined ? {} : { contextShift: options.contextShift }),
+            ...(options.contextShift === undefined ? {} : { contextShift: { keep: options.contextShift.keep ?? 0 } }),
+            ...(options.contextLength === undefined ? {} : { contextLength: options.contextLength }),
             ...(options.cachePrompt === undefined ? {} : { cachePrompt: options.cachePrompt !== false }),
             ...(options.cacheSalt === undefined ? {} : { cacheSalt: options.cacheSalt }),
             ...(options.given === undefined ? {} : { given: options.given }),

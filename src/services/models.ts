@@ -11,7 +11,10 @@ import type { Clock } from '../ports/clock.ts';
 import type { CatalogSource } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
 import type { ModelList, ModelSummary } from '../protocol/modelReports.ts';
+import type { RemovalReport } from '../protocol/storageReports.ts';
 import { missingChunks } from './choosing.ts';
+import type { DerivedModelsService } from './derivedModels.ts';
+import { summariesOf } from './derivedSummaries.ts';
 import type { DeviceService } from './device.ts';
 import type { Downloads } from './downloads.ts';
 import { manifestOfEntry } from './entryManifest.ts';
@@ -32,6 +35,7 @@ export interface ModelsDeps {
   readonly hub: Hub;
   readonly offers: Pick<Offers, 'first'>;
   readonly clock: Clock;
+  readonly derived: Pick<DerivedModelsService, 'list' | 'remove' | 'madeFrom'>;
 }
 
 export interface Models {
@@ -40,10 +44,10 @@ export interface Models {
   /** @throws SillError `unknown_model` */
   summary(id: ModelId, signal: AbortSignal): Promise<ModelSummary>;
   /**
-   * The whole model, or one revision that is not the running one.
+   * The whole model, or one revision that is not the running one; of a derived model its Modelfile.
    * @throws SillError `unknown_model` when the device holds nothing of it | `invalid_request` for the running revision
    */
-  remove(id: ModelId, revision?: RevisionId): Promise<{ freedBytes: number }>;
+  remove(id: ModelId, revision?: RevisionId): Promise<RemovalReport>;
 }
 
 type Offered = Omit<ModelList, 'models'> & { readonly known: readonly Known[] };
@@ -56,7 +60,7 @@ interface Known {
   readonly source?: string;
 }
 
-export function createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers }: ModelsDeps): Models {
+export function createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers, derived }: ModelsDeps): Models {
   const offeredModels = async (signal: AbortSignal): Promise<Offered> => {
     try {
       const { models, refreshError, freshness, expiresAtMs, checkedAtMs } = await source.catalog(signal);
@@ -158,7 +162,7 @@ export function createModels({ store, source, installs, downloads, sessions, dev
         ),
       ),
     );
-    return { models, ...aboutCatalog };
+    return { models: [...models, ...summariesOf(await derived.list(), models)], ...aboutCatalog };
   };
 
   const removeRevision = async (id: ModelId, revision: RevisionId): Promise<void> => {
@@ -195,13 +199,15 @@ export function createModels({ store, source, installs, downloads, sessions, dev
         hub.tell({ type: 'models' });
         return { freedBytes };
       }
+      if (await derived.remove(id)) return { freedBytes: 0 };
       await installs.stop(id);
       sessions.unload(id);
       if (!(await store.models.remove(id, clock.now()))) throw unknownModel(id);
+      const orphaned = await derived.madeFrom(id);
       const { freedBytes } = await store.models.collectGarbage();
       hub.tell({ type: 'downloads' });
       hub.tell({ type: 'models' });
-      return { freedBytes };
+      return { freedBytes, ...(orphaned.length > 0 ? { orphaned } : {}) };
     },
   };
 }

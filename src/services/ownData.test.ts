@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { SillError } from '../core/errors.ts';
 import { parseModelId, parseRevisionId } from '../core/ids.ts';
 import type { Store } from '../ports/store.ts';
+import { derivedModel } from '../storage/contract.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createHub } from './hub.ts';
 import { exportOwnData, importOwnData } from './ownData.ts';
@@ -23,6 +24,7 @@ const everything = async (of: Store) => ({
   passages: (await of.documents.passages()).sort((a, b) => (a.documentId + a.index < b.documentId + b.index ? -1 : 1)),
   policy: await of.settings.get('update-policy'),
   downloads: await of.settings.get('downloads'),
+  modelfiles: await of.modelfiles.list(),
   deviceId: await of.settings.get('device-id'),
 });
 const copyOf = (of: Store, deviceId = false) => exportOwnData({ store: of, clock, hub }, { preferences: { theme: '"dark"' }, deviceId });
@@ -35,12 +37,13 @@ beforeEach(async () => {
   await store.settings.set('downloads', LIMIT);
   await store.settings.set('device-id', 'device-1');
   await store.settings.set('inspection', { secret: true });
+  await store.restore({ documents: [], settings: [], modelfiles: [derivedModel('mario', 'FROM acme/tiny\nSYSTEM "hi"')] });
 });
 
-test('documents, passages to the last bit, settings and choices come to another device', async () => {
+test('documents, passages to the last bit, settings, Modelfiles and choices come to another device', async () => {
   const other = createMemoryStore();
   const report = await importOwnData({ store: other, clock, hub }, await copyOf(store));
-  expect(report).toEqual({ added: 2, replaced: 0, settings: ['update-policy', 'downloads'], preferences: { theme: '"dark"' } });
+  expect(report).toEqual({ added: 2, replaced: 0, models: 1, settings: ['update-policy', 'downloads'], preferences: { theme: '"dark"' } });
   expect(await everything(other)).toEqual({ ...(await everything(store)), deviceId: undefined });
 });
 

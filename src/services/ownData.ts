@@ -26,7 +26,7 @@ interface ExportOptions {
   readonly deviceId: boolean;
 }
 
-/** Documents with their passages, and settings, as one JSON file. Neither models nor keys. */
+/** Documents with their passages, settings, and Modelfiles, as one JSON file. Neither weights nor keys. */
 export async function exportOwnData({ store, clock }: OwnDataDeps, { preferences, deviceId }: ExportOptions): Promise<Blob> {
   const passages = new Map<string, Passage[]>();
   for (const passage of await store.documents.passages()) {
@@ -39,7 +39,8 @@ export async function exportOwnData({ store, clock }: OwnDataDeps, { preferences
     const stored = v.safeParse(schema, await store.settings.get(key));
     if (stored.success && (key !== 'device-id' || deviceId)) settings[key] = stored.output;
   }
-  const head = { format: OWN_DATA_FORMAT, version: OWN_DATA_VERSION, exportedAtMs: clock.now(), settings, preferences };
+  const modelfiles = await store.modelfiles.list();
+  const head = { format: OWN_DATA_FORMAT, version: OWN_DATA_VERSION, exportedAtMs: clock.now(), settings, modelfiles, preferences };
   // In parts, so that a library of documents never lies in memory as one text.
   const parts: BlobPart[] = [`${JSON.stringify(head).slice(0, -1)},"documents":[`];
   for (const [i, document] of (await store.documents.list()).entries()) {
@@ -63,18 +64,23 @@ export async function importOwnData(
   const text = await file.text().catch((cause: unknown) => {
     throw invalidBackup('it can no longer be read from where it lies', {}, cause);
   });
-  const { documents, settings, preferences } = parseOwnData(text);
+  const { documents, settings, modelfiles, preferences } = parseOwnData(text);
   const restored: RestoredData = {
     documents: documents.map(readDocument),
     settings: Object.entries(settings).map(([key, value]) => ({ key, value })),
+    modelfiles,
   };
   const known = new Set((await store.documents.list()).map(({ id }) => id));
   await store.restore(restored);
   hub.tell({ type: 'documents' });
   hub.tell({ type: 'updates' });
   hub.tell({ type: 'downloads' });
+  if (modelfiles.length > 0) hub.tell({ type: 'models' });
   const replaced = documents.filter(({ id }) => known.has(id)).length;
-  return { added: documents.length - replaced, replaced, settings: restored.settings.map(({ key }) => key), preferences };
+  return {
+    ...{ added: documents.length - replaced, replaced, models: modelfiles.length },
+    ...{ settings: restored.settings.map(({ key }) => key), preferences },
+  };
 }
 
 function written({ passages: _, ...document }: StoredDocument, passages: readonly Passage[]): OwnDocument {

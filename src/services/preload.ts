@@ -15,14 +15,17 @@ export interface PreloadDeps {
   readonly store: Pick<Store, 'models'>;
   readonly memory: Pick<Memory, 'settings'>;
   readonly sessions: Pick<Sessions, 'preload'>;
+  /** Of a model that was made of another the one with its weights, of every other itself. */
+  readonly baseOf: (id: ModelId) => Promise<ModelId>;
 }
 
-export function createPreload({ store, memory, sessions }: PreloadDeps): Preload {
+export function createPreload({ store, memory, sessions, baseOf }: PreloadDeps): Preload {
   /** Once each: what a person unloaded since is not to come back, nor what does not load to be tried every minute. */
   const tried = new Set<ModelId>();
 
   const wanted = async (): Promise<ModelId[]> => {
-    const { preload } = await memory.settings();
+    const { preload: named } = await memory.settings();
+    const preload = [...new Set(await Promise.all(named.map(baseOf)))];
     if (preload.every((id) => tried.has(id))) return [];
     const slots = await store.models.allSlots();
     return preload.filter((id) => !tried.has(id) && slots.some(({ modelId, active }) => modelId === id && active));

@@ -360,7 +360,7 @@ describe('keep_alive', () => {
 });
 
 describe('a model that is to be there from the start', () => {
-  const preload = () => createPreload({ store, memory, sessions });
+  const preload = () => createPreload({ store, memory, sessions, baseOf: async (id) => id });
 
   it('is loaded in its order as long as there is room, and stays', async () => {
     await choose({ preload: [b, c, a] });

@@ -5,6 +5,7 @@ import type { HubDescription } from '../core/hubModel.ts';
 import { type Digest, parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
 import type { AdoptionEntry, JournalEntry } from '../core/journal.ts';
 import { type Manifest, parseManifest } from '../core/manifest.ts';
+import type { DerivedModel } from '../core/modelfile/derivedModel.ts';
 import { MAX_HISTORY } from '../core/slots.ts';
 import type { Store } from '../ports/store.ts';
 
@@ -62,6 +63,18 @@ export const entryOf = (revision = REVISION_1, variant = SMALL): JournalEntry =>
   state: 'running',
   by: 'person',
   rank: 0,
+});
+
+/** A model made of others, as a person's Modelfile says. */
+export const derivedModel = (id: string, modelfile: string): DerivedModel => ({
+  id: parseModelId(id),
+  modelfile,
+  createdAtMs: 1,
+  changedAtMs: 1,
+  about: {
+    ...{ name: 'Tiny', task: 'text-generation', parameters: 1, languages: ['en'], licence: { spdx: 'MIT', text: 'MIT' } },
+    ...{ provenance: 'test', revision: REVISION_1 },
+  },
 });
 
 /** A first download from a hub, of which these chunks are noted. */
@@ -397,7 +410,7 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
     equal(await models.manifest(REVISION_1), undefined);
   });
 
-  test('restored documents and settings stand beside what was there, and replace what has their name', async (store) => {
+  test('restored documents, settings and Modelfiles stand beside what was there, and replace what has their name', async (store) => {
     const embeddedBy = { modelId: MODEL, revision: REVISION_1 };
     const document = (id: string, name: string) => ({ id, name, sizeBytes: 4, addedAtMs: 1, passages: 1, embeddedBy });
     const passage = (documentId: string, index = 0) => ({ documentId, index, text: 'x', vector: Float32Array.from([1, 0]) });
@@ -410,7 +423,10 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
         { document: document('d3', 'added'), passages: [passage('d3')] },
       ],
       settings: [{ key: 'policy', value: { mode: 'off' } }],
+      // Its base may come later, with the network.
+      modelfiles: [derivedModel('mario', 'FROM acme/tiny')],
     });
+    equal(await store.modelfiles.list(), [derivedModel('mario', 'FROM acme/tiny')]);
     equal((await store.documents.list()).map(({ id, name }) => [id, name]).sort(), [
       ['d1', 'new'],
       ['d2', 'stays'],
@@ -493,6 +509,30 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
     await models.remove(MODEL, 20);
     await models.collectGarbage();
     equal(await keysOf(), []);
+  });
+
+  test('a derived model is kept under its name while its base is, replaced by one of the same name, and goes when nobody is made from it', async (store) => {
+    const { modelfiles, models } = store;
+    const mario = derivedModel('mario', 'FROM acme/tiny\nSYSTEM a');
+    equal(await codeOf(modelfiles.put(mario)), 'model_not_installed');
+    await install(store, entryOf(), manifestWith(B), [A, B]);
+    equal(await codeOf(modelfiles.put(derivedModel('acme/tiny', 'FROM acme/tiny'))), 'invalid_request');
+    await modelfiles.put(mario);
+    equal(await modelfiles.get(mario.id), mario);
+    const luigi = derivedModel('luigi', 'FROM mario');
+    await modelfiles.put(luigi);
+    equal(await codeOf(modelfiles.put(derivedModel('mario', 'FROM luigi'))), 'invalid_request');
+    equal(await codeOf(modelfiles.delete(mario.id)), 'invalid_request');
+    const other = { ...mario, modelfile: 'FROM acme/tiny\nSYSTEM b', changedAtMs: 2 };
+    await modelfiles.put(other);
+    equal(await modelfiles.list(), [luigi, other]);
+    await models.remove(MODEL, 20);
+    await models.collectGarbage();
+    equal((await modelfiles.list()).length, 2);
+    equal(await modelfiles.delete(luigi.id), true);
+    equal(await modelfiles.delete(luigi.id), false);
+    equal(await modelfiles.delete(mario.id), true);
+    equal(await modelfiles.list(), []);
   });
 
   test('settings come back as they were set and are copies', async ({ settings }) => {

@@ -4,6 +4,7 @@ import { idbChunks } from './idbChunks.ts';
 import { idbDerived } from './idbDerived.ts';
 import { idbDocuments } from './idbDocuments.ts';
 import { idbEvents } from './idbEvents.ts';
+import { idbModelfiles } from './idbModelfiles.ts';
 import { idbModels } from './idbModels.ts';
 import { idbRestore } from './idbRestore.ts';
 import { idbSettings } from './idbSettings.ts';
@@ -33,6 +34,7 @@ export async function openIdbStore(options: IdbStoreOptions = {}): Promise<Store
     settings: idbSettings(connection),
     events: idbEvents(connection),
     derived: idbDerived(connection),
+    modelfiles: idbModelfiles(connection),
     trust: idbTrust(connection),
     restore: idbRestore(connection),
     trustOf: (url) => idbTrust(connection, url),

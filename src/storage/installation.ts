@@ -12,6 +12,9 @@ export function leaseOf(entry: JournalEntry, manifest: Manifest): Lease {
   return { revision: entry.revision, digests };
 }
 
+/** Whether anything of the model is installed. */
+export const isHeld = (slots: Slots): boolean => heldRevisions(slots).length > 0;
+
 /** As far as the chunks are known: the rest of them has not been seen by anybody. */
 export const adoptionLease = ({ revision, adoption }: AdoptionEntry): Lease => ({ revision, digests: digestsOf(adoption) });
 

@@ -3,6 +3,7 @@ import { type DeviceEvent, MAX_EVENTS } from '../core/deviceEvent.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import { isAdoption, type JournalEntry } from '../core/journal.ts';
 import { chunksOf, type Manifest, variantOf } from '../core/manifest.ts';
+import { assertDerivable, assertRemovable, type DerivedModel } from '../core/modelfile/derivedModel.ts';
 import {
   applyChange,
   type HistoryEntry,
@@ -19,13 +20,25 @@ import type {
   DerivedStore,
   DocumentStore,
   EventStore,
+  ModelfileStore,
   ModelStore,
   Passage,
   SettingsStore,
   Store,
   StoredDocument,
 } from '../ports/store.ts';
-import { adoptionLease, assertPending, damaged, heldBy, installed, isCommitted, leaseOf, notInstalled, removalOf } from './installation.ts';
+import {
+  adoptionLease,
+  assertPending,
+  damaged,
+  heldBy,
+  installed,
+  isCommitted,
+  isHeld,
+  leaseOf,
+  notInstalled,
+  removalOf,
+} from './installation.ts';
 import { memoryTrust } from './memoryTrust.ts';
 import type { Lease } from './schema.ts';
 
@@ -37,10 +50,12 @@ export function createMemoryStore(): Store {
   const others = new Map<string, TrustStore>();
   const derived = new Map<string, { about: Derived; data: Blob }>();
   const models = memoryModels(chunks, derived);
+  const modelfiles = new Map<ModelId, DerivedModel>();
   return {
     chunks: memoryChunks(chunks),
     models,
     derived: memoryDerived(derived, models),
+    modelfiles: memoryModelfiles(modelfiles, models),
     documents,
     settings,
     events: memoryEvents(),
@@ -48,6 +63,7 @@ export function createMemoryStore(): Store {
     async restore(data) {
       for (const { document, passages } of data.documents) await documents.put(document, passages);
       for (const { key, value } of data.settings) await settings.set(key, value);
+      for (const model of data.modelfiles) modelfiles.set(model.id, structuredClone(model));
     },
     trustOf(url) {
       const trust = others.get(url) ?? memoryTrust();
@@ -105,6 +121,25 @@ const memoryDerived = (kept: Map<string, { about: Derived; data: Blob }>, models
   },
   async delete(key) {
     kept.delete(key);
+  },
+});
+
+const memoryModelfiles = (kept: Map<ModelId, DerivedModel>, models: Pick<ModelStore, 'allSlots' | 'journal'>): ModelfileStore => ({
+  async get(id) {
+    return structuredClone(kept.get(id));
+  },
+  async list() {
+    return structuredClone([...kept.values()].sort((a, b) => (a.id < b.id ? -1 : 1)));
+  },
+  async put(model) {
+    const [slots, journal] = [await models.allSlots(), await models.journal()];
+    const installed = new Set<ModelId>([...slots.filter(isHeld), ...journal].map(({ modelId }) => modelId));
+    assertDerivable(model, { derived: [...kept.values()], isInstalled: (id) => installed.has(id) });
+    kept.set(model.id, structuredClone(model));
+  },
+  async delete(id) {
+    assertRemovable(id, [...kept.values()]);
+    return kept.delete(id);
   },
 });
 

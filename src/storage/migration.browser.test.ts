@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseModelId, parseRevisionId } from '../core/ids.ts';
-import { A, adoptionOf, B, C, entryOf, manifestWith } from './contract.ts';
+import { A, adoptionOf, B, C, derivedModel, entryOf, manifestWith } from './contract.ts';
 import { openIdbStore } from './idbStore.ts';
 import { MIGRATIONS } from './schema.ts';
 import { becomeVersion } from './testing/becomeVersion.ts';
@@ -11,7 +11,7 @@ const OTHER = parseRevisionId(`sha256:${'9'.repeat(64)}`);
 const BYTES = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31) % 251);
 
 /** An installed model, a paused download, a document and a setting, as a person's database holds them. */
-async function fill(name: string): Promise<void> {
+async function fill(name: string, { adopting = false } = {}): Promise<void> {
   const store = await openIdbStore({ name });
   await store.models.beginInstall(entryOf(), manifestWith(B));
   await store.chunks.put(A, new Blob([BYTES]));
@@ -23,6 +23,13 @@ async function fill(name: string): Promise<void> {
     [{ documentId: 'd', index: 0, text: 'abc', vector: Float32Array.of(1, 0) }],
   );
   await store.settings.set('device-id', 'kept');
+  store.close();
+  if (adopting) await beginAdopting(name);
+}
+
+/** A first download from a hub, as it was kept before it was an entry of the queue. */
+async function beginAdopting(name: string): Promise<void> {
+  const store = await openIdbStore({ name });
   await store.settings.set('adopting-model', { id: 'hf:acme/tiny', lease: HUB, files: [] });
   await store.chunks.put(C, new Blob(['ccc']));
   await store.models.beginAdoption({ ...adoptionOf([C]), revision: HUB });
@@ -44,7 +51,8 @@ describe('a database that an earlier version of the app left', () => {
   for (let version = 1; version < MIGRATIONS.length; version++) {
     test(`of version ${version} keeps its models, downloads, documents and settings`, async () => {
       const name = `sill-test-${crypto.randomUUID()}`;
-      await fill(name);
+      const adopting = version < 6;
+      await fill(name, { adopting });
       await becomeVersion({ name, version, into: `${name}-old` });
 
       const store = await openIdbStore({ name: `${name}-old` });
@@ -57,14 +65,17 @@ describe('a database that an earlier version of the app left', () => {
       expect((await store.documents.list()).map(({ id }) => id)).toEqual(['d']);
       expect([...((await store.documents.passages())[0]?.vector ?? [])]).toEqual([1, 0]);
       expect(await store.settings.get('device-id')).toBe('kept');
-      // A first download from a hub, as it was kept before it was an entry of the queue, ends: what it held is garbage.
+      // It ends: what it held is garbage.
       expect(await store.settings.get('adopting-model')).toBeUndefined();
-      expect(await store.chunks.missing([C])).toEqual([]);
-      expect(await store.models.collectGarbage()).toEqual({ freedBytes: 3, deletedChunks: 1 });
+      expect(await store.models.collectGarbage()).toEqual(
+        adopting ? { freedBytes: 3, deletedChunks: 1 } : { freedBytes: 0, deletedChunks: 0 },
+      );
       // What came later works on it too.
       expect(await store.models.collectGarbage()).toEqual({ freedBytes: 0, deletedChunks: 0 });
       await store.models.change(MODEL, { type: 'pin', revision: active?.revision, atMs: 11 });
       expect((await store.models.history(MODEL)).at(-1)?.event).toBe('pinned');
+      await store.modelfiles.put(derivedModel('mario', 'FROM acme/tiny'));
+      expect((await store.modelfiles.list()).map(({ id }) => id)).toEqual(['mario']);
       store.close();
     });
   }

@@ -4,6 +4,7 @@ import type { DeviceEvent } from '../core/deviceEvent.ts';
 import { type Digest, isRevisionId, type ModelId, type RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Manifest } from '../core/manifest.ts';
+import type { DerivedModel } from '../core/modelfile/derivedModel.ts';
 import type { HistoryEntry, Quarantined, Slots } from '../core/slots.ts';
 import type { Proof, TrustState } from '../core/trust.ts';
 import type { Passage, StoredDocument } from '../ports/store.ts';
@@ -39,6 +40,7 @@ export interface Schema extends DBSchema {
   proofs: { key: RevisionId; value: Proof };
   history: { key: number; value: HistoryEntry; indexes: { byModel: ModelId } };
   quarantine: { key: RevisionId; value: Quarantined };
+  modelfiles: { key: ModelId; value: DerivedModel };
 }
 
 export type Database = IDBPDatabase<Schema>;
@@ -98,6 +100,9 @@ export const MIGRATIONS: readonly Migration[] = [
     const lease = typeof adopting === 'object' && adopting !== null && 'lease' in adopting ? String(adopting.lease) : '';
     if (isRevisionId(lease)) await tx.objectStore('leases').delete(lease);
     await settings.delete(ADOPTING_KEY);
+  },
+  (db) => {
+    db.createObjectStore('modelfiles', { keyPath: 'id' });
   },
 ];
 

@@ -183,6 +183,10 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('It took longer than was allowed'),
     advice: msg('The page had set a limit for it. Try again, or ask for less at once.'),
   }),
+  upstream_failed: () => ({
+    title: msg('The computer that answers for this model failed'),
+    advice: msg('Try again in a moment, or choose a model of this device. If it goes on, tell the operator of this site.'),
+  }),
   worker_lost: () => ({
     title: msg('The model was stopped by the browser'),
     advice: msg('It probably needed too much memory. Close other tabs and try again; nothing installed was harmed.'),

@@ -61,8 +61,11 @@ export class ModelsStore extends EventTarget {
     return this.list?.models.filter((model) => model.task === task) ?? [];
   }
 
+  /** Also what was made of an installed model, where that writes. */
   installed(task: Task): readonly ModelSummary[] {
-    return this.byTask(task).filter((model) => model.installed !== undefined);
+    return this.byTask(task).filter(
+      ({ installed, derived, state }) => installed || (derived && task === 'text-generation' && state === 'installed'),
+    );
   }
 
   /** Resolves when the install ended, well or not: failures are told on the model. */
@@ -186,7 +189,7 @@ export function withRemembered(list: ModelList, before: ModelList | undefined): 
   if (!list.catalogError || !before) return list;
   const now = new Map(list.models.map((model) => [model.id, model]));
   const remembered = before.models
-    .filter((model) => !model.installed || now.has(model.id))
+    .filter((model) => !(model.installed || model.derived) || now.has(model.id))
     .map((model): ModelSummary => {
       const known = now.get(model.id);
       now.delete(model.id);

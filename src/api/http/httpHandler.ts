@@ -4,21 +4,52 @@ import { familyOf, refusalOf } from '../../protocol/httpErrors.ts';
 import { HTTP_ROUTES, type HttpRouteName } from '../../protocol/httpRoutes.ts';
 import type { Handlers } from '../../protocol/server.ts';
 import { createAsk, type EngineHandlers } from './ask.ts';
+import { healthz, metrics } from './observing.ts';
+import { chat } from './ollamaChat.ts';
+import { embed, embeddingOf } from './ollamaEmbed.ts';
+import { generate } from './ollamaGenerate.ts';
+import { copy, create } from './ollamaMake.ts';
+import { pull, remove, running, show, tags, unsupported, versionOf } from './ollamaModels.ts';
+import { transcriptions, translations } from './openaiAudio.ts';
+import { embeddings } from './openaiEmbeddings.ts';
 import { listModels, retrieveModel } from './openaiModels.ts';
-import { type Reply, reply, type Whole } from './reply.ts';
+import { chatCompletions, completions } from './openaiText.ts';
+import { reply, type Whole } from './reply.ts';
 import type { Incoming } from './request.ts';
-import type { Route } from './route.ts';
+import { responses } from './responses.ts';
+import type { HttpDeps, Route, RouteContext } from './route.ts';
 
 const ROUTES: Readonly<Record<HttpRouteName, Route>> = {
   'GET v1/models': listModels,
   'GET v1/models/*': retrieveModel,
+  'POST v1/chat/completions': chatCompletions,
+  'POST v1/completions': completions,
+  'POST v1/responses': responses,
+  'POST v1/embeddings': embeddings,
+  'POST v1/audio/transcriptions': transcriptions,
+  'POST v1/audio/translations': translations,
+  'POST api/generate': generate,
+  'POST api/chat': chat,
+  'POST api/embed': embed,
+  'POST api/embeddings': embeddingOf,
+  'GET api/tags': tags,
+  'GET api/ps': running,
+  'GET api/version': versionOf,
+  'POST api/show': show,
+  'POST api/pull': pull,
+  'DELETE api/delete': remove,
+  'POST api/create': create,
+  'POST api/copy': copy,
+  'POST api/push': unsupported('Pushing a model (models are published, docs/publish.md)'),
+  'GET metrics': metrics,
+  'GET healthz': healthz,
 };
 
 /**
  * The contract with OpenAI's and Ollama's APIs beside it, which are nothing but another spelling of the other methods: they ask `handlers`, so that what
  * these allow and refuse holds for both.
  */
-export function withHttp(handlers: EngineHandlers): Handlers<EngineContract> {
+export function withHttp(handlers: EngineHandlers, deps: HttpDeps): Handlers<EngineContract> {
   const ask = createAsk(handlers);
   return {
     ...handlers,
@@ -26,13 +57,13 @@ export function withHttp(handlers: EngineHandlers): Handlers<EngineContract> {
       const url = new URL(target, 'http://sill/');
       const path = url.pathname.slice(1);
       const incoming = { method, path, query: url.searchParams, headers, body: new Uint8Array(body) };
-      await reply(emit, familyOf(path), (answer) => dispatch(incoming, { ask, reply: answer, signal }));
+      await reply(emit, familyOf(path), (answer) => dispatch(incoming, { ...deps, ask, reply: answer, signal }));
       return null;
     },
   };
 }
 
-async function dispatch(incoming: Incoming, context: { ask: ReturnType<typeof createAsk>; reply: Reply; signal: AbortSignal }) {
+async function dispatch(incoming: Incoming, context: RouteContext) {
   const { path } = incoming;
   const matches = HTTP_ROUTES.flatMap((route) => {
     const rest = restOf(route.path, path);
@@ -47,7 +78,8 @@ async function dispatch(incoming: Incoming, context: { ask: ReturnType<typeof cr
       matches.map(({ route }) => route.method),
     );
   const { route, rest } = match;
-  const answer = await ROUTES[`${route.method} ${route.path}`]({ ...incoming, rest }, context);
+  const byName: Readonly<Record<string, Route>> = ROUTES;
+  const answer = await byName[`${route.method} ${route.path}`]?.({ ...incoming, rest }, context);
   return answer && incoming.method === 'HEAD' ? { ...answer, body: '' } : answer;
 }
 

@@ -1,22 +1,16 @@
 import { SillError } from '../../core/errors.ts';
-import type { ModelSummary } from '../../protocol/modelReports.ts';
-import type { Ask } from './ask.ts';
+import { type InstalledModel, installedModels } from './installed.ts';
 import { json } from './reply.ts';
 import type { Route } from './route.ts';
 
 /** What is on the device, as OpenAI lists it. */
-const modelOf = ({ id, task, installed }: ModelSummary & { readonly installed: NonNullable<ModelSummary['installed']> }) => ({
+const modelOf = ({ id, task, installed }: InstalledModel) => ({
   id,
   object: 'model',
   created: Math.floor(installed.installedAtMs / 1000),
   owned_by: 'sill',
   sill: { task, revision: installed.revision, variant: installed.variant, size_bytes: installed.sizeBytes },
 });
-
-export async function installedModels(ask: Ask, signal: AbortSignal) {
-  const { models } = await ask('models.list', {}, { signal });
-  return models.flatMap((model) => (model.installed ? [{ ...model, installed: model.installed }] : []));
-}
 
 export const listModels: Route = async (_, { ask, signal }) =>
   json({ object: 'list', data: (await installedModels(ask, signal)).map(modelOf) });

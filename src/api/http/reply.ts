@@ -62,11 +62,8 @@ export async function reply(
   const talk = (): void => {
     const type = mediaType ?? 'application/json';
     // Whoever went away is not talked to; the work learns of it by itself.
-    const said = async () => {
-      if (!isHeaded) await streamHead(type);
-      await emitBody(fillerOf(type));
-    };
-    said().then(wait, () => undefined);
+    if (!isHeaded) void streamHead(type).catch(() => undefined);
+    emitBody(fillerOf(type)).then(wait, () => undefined);
   };
   const wait = (): void => {
     clearTimeout(timer);
@@ -80,10 +77,11 @@ export async function reply(
         mediaType = type;
         wait();
         return {
-          async send(text) {
+          // One after the other, also where several are sent without waiting.
+          send(text) {
             wait();
-            if (!isHeaded) await streamHead(type);
-            await emitBody(text);
+            if (!isHeaded) void streamHead(type).catch(() => undefined);
+            return emitBody(text);
           },
         };
       },
@@ -99,7 +97,6 @@ export async function reply(
   } catch (reason) {
     clearTimeout(timer);
     const error = toSillError(reason);
-    if (error.code === 'aborted') throw error;
     if (!isHeaded) {
       const { status } = error.details;
       const refusal = refusalOf(error, family, typeof status === 'number' ? status : undefined);

@@ -2,7 +2,14 @@ import type { Ask } from './ask.ts';
 import type { Reply, Whole } from './reply.ts';
 import type { Incoming } from './request.ts';
 
-export interface RouteContext {
+export interface HttpDeps {
+  /** Mono, 16 kHz. @throws SillError `audio_undecodable` | `empty_input` */
+  readonly decodeAudio: (file: Blob, signal: AbortSignal) => Promise<Float32Array>;
+  /** Of Sill. */
+  readonly version: string;
+}
+
+export interface RouteContext extends HttpDeps {
   readonly ask: Ask;
   readonly reply: Reply;
   readonly signal: AbortSignal;

@@ -52,6 +52,7 @@ export async function becomeVersion({
     if (version >= 2) db.createObjectStore('quarantine', { keyPath: 'revision' });
     if (version >= 3) db.createObjectStore('trust');
     if (version >= 4) db.createObjectStore('proofs');
+    if (version >= 7) db.createObjectStore('modelfiles', { keyPath: 'id' });
   };
   const old = await settled(opening);
   const asThen = (store: string, value: unknown): unknown => {

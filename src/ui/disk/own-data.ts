@@ -53,7 +53,7 @@ export class SillOwnData extends SillElement {
       <section class="stack" aria-labelledby="own-data">
         <h2 id="own-data">${msg('Your own data')}</h2>
         <p class="quiet">
-          ${msg('A file with your documents, the settings and what you chose in the views. It holds no models, and nobody but you receives it. Keep it safe: whoever has it can read your documents.')}
+          ${msg('A file with your documents, the models that you made of others, the settings and what you chose in the views. It holds no weights, and nobody but you receives it. Keep it safe: whoever has it can read your documents.')}
         </p>
         <div>
           <wa-button size="s" appearance="outlined" ?disabled=${busy} @click=${() => this.#saving.run([])}>
@@ -86,10 +86,12 @@ export class SillOwnData extends SillElement {
   }
 }
 
-const restoredWords = ({ added, replaced, settings }: OwnDataReport): string => {
-  const documents = msg(str`Taken from the copy: ${formatNumber(added)} documents, and ${formatNumber(replaced)} that were here already.`);
-  return settings.length > 0 ? `${documents} ${msg('Reload the page to see all settings.')}` : documents;
-};
+const restoredWords = ({ added, replaced, models, settings }: OwnDataReport): string =>
+  [
+    msg(str`Taken from the copy: ${formatNumber(added)} documents, and ${formatNumber(replaced)} that were here already.`),
+    ...(models > 0 ? [msg(str`Models that were made of others: ${formatNumber(models)}.`)] : []),
+    ...(settings.length > 0 ? [msg('Reload the page to see all settings.')] : []),
+  ].join(' ');
 
 declare global {
   interface HTMLElementTagNameMap {

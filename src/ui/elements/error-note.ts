@@ -1,9 +1,10 @@
-import { msg } from '@lit/localize';
+import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { ErrorCode, ErrorData } from '../../core/errors.ts';
 import { SillElement } from '../element.ts';
 import { errorWords } from '../errors.ts';
+import { routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
 
 /** Codes whose own message names what to correct. */
@@ -99,6 +100,7 @@ export class SillErrorNote extends SillElement {
             </dl>
           </details>
           ${this.error.code === 'installation_damaged' && typeof id === 'string' ? this.#repair(id) : nothing}
+          ${this.error.code === 'model_not_installed' && typeof id === 'string' ? html`<p><a href=${routeHref('models', { words: id })}>${msg(str`Find ${id} in Models`)}</a></p>` : nothing}
           ${this.error.code === 'quota_exceeded' ? this.#freeSpace() : nothing}
           <slot></slot>
         </div>

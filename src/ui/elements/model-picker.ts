@@ -33,7 +33,7 @@ export class SillModelPicker extends SillElement {
     `,
   ];
 
-  @property({ attribute: false }) models: readonly ModelSummary[] = [];
+  @property({ attribute: false }) models: ReadonlyArray<Pick<ModelSummary, 'id' | 'name'>> = [];
   @property() value = '';
   @property({ type: Boolean }) disabled = false;
 

@@ -12,7 +12,7 @@ export interface ModelFilter extends Readonly<Partial<Record<Facet, string | und
   readonly words?: string | undefined;
 }
 
-type Filtered = Pick<ModelSummary, 'id' | 'name' | 'description' | 'task' | 'tier' | 'licence' | 'fits' | 'installed'>;
+type Filtered = Pick<ModelSummary, 'id' | 'name' | 'description' | 'task' | 'tier' | 'licence' | 'fits' | 'installed' | 'derived'>;
 
 /** What a model is in each facet. Where nothing is known of a fit there is none. */
 export const valueIn = (model: Filtered, facet: Facet): string | undefined => {
@@ -26,7 +26,7 @@ export const valueIn = (model: Filtered, facet: Facet): string | undefined => {
     case 'fit':
       return model.fits[0]?.verdict;
     case 'place':
-      return model.installed ? 'here' : 'offered';
+      return model.installed || model.derived ? 'here' : 'offered';
   }
 };
 

@@ -16,7 +16,7 @@ import { SillElement } from '../element.ts';
 import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
 import { repaired } from '../elements/model-repair.ts';
 import { named } from '../elements/named.ts';
-import { formatBytes, formatDate } from '../format.ts';
+import { formatBytes, formatDate, formatList } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { routeHref, viewOf } from '../routes.ts';
 import { fields } from '../styles/fields.ts';
@@ -24,7 +24,11 @@ import { shared } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
 import { deviceWords, fallbackWords, partsWords, placeWords } from '../words.ts';
 
-/** What is known of an installed model, and what can be done with it. */
+/**
+ * What is known of an installed model, and what can be done with it.
+ *
+ * @fires sill-adapt with the model as detail, bubbling
+ */
 @customElement('sill-installed-panel')
 export class SillInstalledPanel extends SillElement {
   static override styles = [
@@ -102,6 +106,7 @@ export class SillInstalledPanel extends SillElement {
         <wa-button size="s" variant="brand" href=${routeHref(route, route === 'run' ? { model: model.id } : {})}>${openWords(route)}</wa-button>
         <p class="line links">
           <a href=${routeHref('versions', { model: model.id })}>${named(msg('Versions'), msg(str`Versions of ${model.name}`))}</a>
+          ${model.task === 'text-generation' ? html`<button class="link" @click=${this.#adapt}>${named(msg('Adapt'), msg(str`Make a model of your own from ${model.name}`))}</button>` : nothing}
           ${this.#updates.store?.offered.some(({ id }) => id === model.id) ? html`<a href=${routeHref('updates')}>${named(msg('Update on offer'), msg(str`Update of ${model.name} on offer`))}</a>` : nothing}
         </p>
         <div class="row">
@@ -134,8 +139,18 @@ export class SillInstalledPanel extends SillElement {
         @sill-confirm=${() => this.#models.store?.remove(model.id)}
       >
         <p>${msg('It is deleted from this device. To use it again it must be downloaded again, which needs a network.')}</p>
+        ${this.#madeFrom.length > 0 ? html`<p>${msg(str`These are made from it, and do not answer until it is installed again: ${formatList(this.#madeFrom)}.`)}</p>` : nothing}
       </sill-confirm-dialog>
     `;
+  }
+
+  /** Names of models that need this one's weights. */
+  get #madeFrom(): string[] {
+    return this.#models.store?.list?.models.flatMap(({ name, derived }) => (derived?.base === this.model.id ? [name] : [])) ?? [];
+  }
+
+  #adapt(): void {
+    this.dispatchEvent(new CustomEvent('sill-adapt', { detail: this.model, bubbles: true, composed: true }));
   }
 
   /** What was made for the processor runs nowhere else. */

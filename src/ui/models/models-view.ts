@@ -2,6 +2,9 @@ import './add-model.ts';
 import './first-run.ts';
 import './model-card.ts';
 import './model-filters.ts';
+import './upstream-list.ts';
+import '../adapt/adapt-dialog.ts';
+import '../adapt/derived-card.ts';
 import '../disk/lost-models.ts';
 import '../bundle/bundle-export.ts';
 import '../bundle/bundle-import.ts';
@@ -9,10 +12,11 @@ import '../elements/error-note.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
-import { customElement } from 'lit/decorators.js';
+import { customElement, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ErrorData } from '../../core/errors.ts';
 import type { ModelList, ModelSummary } from '../../protocol/modelReports.ts';
+import type { SillAdaptDialog } from '../adapt/adapt-dialog.ts';
 import { StorageController } from '../disk/report-controller.ts';
 import { SillElement } from '../element.ts';
 import { ofCatalog } from '../errors.ts';
@@ -49,6 +53,7 @@ export class SillModelsView extends SillElement {
     `,
   ];
 
+  @query('sill-adapt-dialog') private adapting!: SillAdaptDialog;
   readonly #models = new ModelsController(this);
   readonly #params = new RouteParams(this, 'models');
   readonly #storage = new StorageController(this);
@@ -85,18 +90,34 @@ export class SillModelsView extends SillElement {
         ${installed || lost.length > 0 ? nothing : html`<sill-first-run></sill-first-run>`}
         ${catalogError ? this.#catalogError(catalogError, list) : nothing}
         ${this.#filters(models, shown.length)}
-        <ul class="grid" aria-label=${msg('Models')}>
+        <ul class="grid" aria-label=${msg('Models')} @sill-adapt=${this.#onAdapt} @sill-edit=${this.#onEdit}>
           ${repeat(
             shown,
             (model) => model.id,
-            (model) => html`<li><sill-model-card .model=${model} ?listed=${!catalogError}></sill-model-card></li>`,
+            (model) => html`<li>${this.#card(model, !catalogError)}</li>`,
           )}
         </ul>
         ${models.length === 0 && !catalogError ? html`<p class="card quiet">${msg('This site offers no models yet. Its operator can add some.')}</p>` : nothing}
+        <sill-upstream-list></sill-upstream-list>
         ${this.#files(models)}
         <sill-add-model></sill-add-model>
       </div>
+      <sill-adapt-dialog></sill-adapt-dialog>
     `;
+  }
+
+  #card(model: ModelSummary, isListed: boolean): TemplateResult {
+    return model.derived
+      ? html`<sill-derived-card .model=${model} .derived=${model.derived}></sill-derived-card>`
+      : html`<sill-model-card .model=${model} ?listed=${isListed}></sill-model-card>`;
+  }
+
+  #onAdapt(event: CustomEvent<ModelSummary>): void {
+    this.adapting.create(event.detail);
+  }
+
+  #onEdit(event: CustomEvent<ModelSummary>): void {
+    void this.adapting.edit(event.detail);
   }
 
   #files(models: readonly ModelSummary[]): TemplateResult {

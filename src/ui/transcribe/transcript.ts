@@ -3,6 +3,7 @@ import '@awesome.me/webawesome/dist/components/copy-button/copy-button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { type Segments, toSrt, toText, toVtt } from '../../core/captions.ts';
 import type { Transcription } from '../../protocol/openai.ts';
 import { SillElement } from '../element.ts';
 import { metric, metricStyles } from '../elements/metrics.ts';
@@ -10,7 +11,6 @@ import { named } from '../elements/named.ts';
 import { formatClock, formatDuration, formatNumber } from '../format.ts';
 import { shared } from '../styles/shared.ts';
 import { placeWords } from '../words.ts';
-import { type Segments, toSrt, toText, toVtt } from './captions.ts';
 
 const FORMATS = [
   { extension: 'txt', type: 'text/plain', write: toText },

@@ -1,5 +1,6 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/copy-button/copy-button.js';
+import '../elements/computed-by.ts';
 import '../elements/error-note.ts';
 import { msg, str } from '@lit/localize';
 import { html, nothing } from 'lit';
@@ -108,8 +109,9 @@ export class SillWriteResult extends SillElement {
         ${usage ? metric(msg('Tokens'), msg(str`${usage.completion_tokens} after ${usage.prompt_tokens}`)) : nothing}
         ${metric(msg('Ended'), endingWords(ending))}
         ${metric(msg('Seed'), String(seed))}
-        ${run ? metric(msg('Computed on'), html`${placeWords(run)} · <code>${run.variant}</code>`) : nothing}
+        ${run ? metric(msg('Computed on'), run.computed_by === 'device' ? html`${placeWords(run)} · <code>${run.variant}</code>` : run.upstream.name) : nothing}
       </dl>
+      ${run ? html`<sill-computed-by .run=${run}></sill-computed-by>` : nothing}
     `;
   }
 }

@@ -6,7 +6,8 @@ import './write-settings.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/textarea/textarea.js';
 import { ContextConsumer } from '@lit/context';
-import { msg } from '@lit/localize';
+import { msg, str } from '@lit/localize';
+import { Task } from '@lit/task';
 import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
@@ -35,6 +36,11 @@ const IDEAS = [
   'The old robot looked at the sea and',
 ] as const;
 
+interface Writer extends Pick<ModelSummary, 'id' | 'name' | 'contextLength' | 'loaded'> {
+  /** Of a name under which another computer answers: that computer. */
+  readonly elsewhere?: string;
+}
+
 /** Begin a text, and a model goes on with it. */
 @customElement('sill-write-view')
 export class SillWriteView extends SillElement {
@@ -50,21 +56,33 @@ export class SillWriteView extends SillElement {
   readonly #models = new ModelsController(this);
   readonly #generation = new Generation(this);
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #upstreams = new Task(this, { task: async ([sill]) => sill?.upstreams(), args: () => [this.#sill.value] as const });
   readonly #activity = new ContextConsumer(this, { context: activityContext });
 
   override render() {
-    const installed = this.#models.store?.installed(TASK) ?? [];
-    const model = installed.find(({ id }) => id === this.chosen) ?? installed[0];
+    const writers = this.#writers;
+    const model = writers.find(({ id }) => id === this.chosen) ?? writers[0];
     return html`
       <div class="head">
         <h1>${msg('Write')}</h1>
         <p>${msg('Begin a text and the model goes on with it. It completes, it does not converse.')}</p>
       </div>
-      ${model ? this.#desk(model, installed) : html`<sill-model-needed task=${TASK} icon="write"></sill-model-needed>`}
+      ${model ? this.#desk(model, writers) : html`<sill-model-needed task=${TASK} icon="write"></sill-model-needed>`}
     `;
   }
 
-  #desk(model: ModelSummary, installed: readonly ModelSummary[]) {
+  /** Models of this device, then the names under which another computer writes. */
+  get #writers(): readonly Writer[] {
+    const elsewhere = this.#upstreams.value ?? [];
+    return [
+      ...(this.#models.store?.installed(TASK) ?? []),
+      ...elsewhere.flatMap(({ alias, name, requests, isUsed }) =>
+        isUsed && requests.includes('completions') ? [{ id: alias, name: msg(str`${alias} (${name})`), elsewhere: name }] : [],
+      ),
+    ];
+  }
+
+  #desk(model: Writer, writers: readonly Writer[]) {
     const { running, status, text } = this.#generation;
     return html`
       <div class="desk">
@@ -79,9 +97,10 @@ export class SillWriteView extends SillElement {
               @input=${this.#onPrompt}
             ></wa-textarea>
             ${this.prompt ? nothing : this.#ideas()}
+            ${model.elsewhere === undefined ? nothing : html`<p class="small" role="status">${msg(str`${model.elsewhere} computes the answer: what you write is sent there.`)}</p>`}
             <sill-answer-form .form=${this.form} @sill-form=${this.#onForm}></sill-answer-form>
             <div class="row spread">
-              <sill-model-picker .models=${installed} value=${model.id} ?disabled=${running} @sill-model=${this.#onModel}></sill-model-picker>
+              <sill-model-picker .models=${writers} value=${model.id} ?disabled=${running} @sill-model=${this.#onModel}></sill-model-picker>
               <div class="row">
                 ${running ? nothing : html`<span class="quiet small keys">${isApple() ? '⌘' : msg('Ctrl')} + ${msg('Enter')}</span>`}
                 ${
@@ -171,8 +190,8 @@ export class SillWriteView extends SillElement {
   readonly #generate = async (): Promise<void> => {
     const sill = this.#sill.value;
     const activity = this.#activity.value;
-    const installed = this.#models.store?.installed(TASK) ?? [];
-    const model = installed.find(({ id }) => id === this.chosen) ?? installed[0];
+    const writers = this.#writers;
+    const model = writers.find(({ id }) => id === this.chosen) ?? writers[0];
     const form = responseFormat(this.form);
     if (!sill || !activity || !model || this.prompt.trim() === '' || 'wrong' in form) return;
     const seed = this.settings.fixedSeed ? this.settings.seed : newSeed();
@@ -194,7 +213,8 @@ export class SillWriteView extends SillElement {
     });
     const run = this.#generation.result?.run;
     const tokensPerSecond = run?.timings.decode_tokens_per_second;
-    if (run && tokensPerSecond !== undefined) await this.#compare({ tokensPerSecond, ttftMs: run.timings.ttft_ms, variant: run.variant });
+    if (run?.computed_by === 'device' && tokensPerSecond !== undefined)
+      await this.#compare({ tokensPerSecond, ttftMs: run.timings.ttft_ms, variant: run.variant });
   };
 
   /** One answer's speed says little, so the last ones are drawn beside each other. The chart comes when there is something to compare. */

@@ -1,6 +1,5 @@
-import type { Transcription } from '../../protocol/openai.ts';
-
-export type Segments = Transcription['segments'];
+/** In seconds from the beginning of the recording. */
+export type Segments = ReadonlyArray<{ readonly start: number; readonly end: number; readonly text: string }>;
 
 const two = (value: number): string => String(value).padStart(2, '0');
 

@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+import type {} from '../../src/protocol/sill.ts';
+import type { Page } from '../measure/browser.ts';
+import { STAMPS } from './stampedApp.ts';
+
+/** One stream through a door. */
+const PassageSchema = v.object({
+  /** From the request to the first piece of the answer. */
+  firstMs: v.number(),
+  /** Of each piece: from the engine's sending it to the reader's having it. */
+  wayMs: v.array(v.number()),
+});
+export type Passage = v.InferOutput<typeof PassageSchema>;
+
+/** A way to the same engine from the same page, with the same request. A frame of another site is to be the third. */
+export interface Door {
+  readonly name: string;
+  readonly pass: (page: Page, request: object) => Promise<Passage>;
+}
+
+/** `globalThis.sill`: a port to the engine. */
+const direct: Door = {
+  name: 'direct',
+  pass: (page, request) =>
+    page.run(
+      PassageSchema,
+      async (asked: object, stamps: string) => {
+        const sill = globalThis.sill;
+        if (!sill) throw new Error('globalThis.sill is missing');
+        const arrived: number[] = [];
+        const startMs = performance.timeOrigin + performance.now();
+        const chunks = await sill.completions.create({ model: 'stories15m', prompt: '', ...asked, stream: true });
+        for await (const _ of chunks) arrived.push(performance.timeOrigin + performance.now());
+        const channel = new BroadcastChannel(stamps);
+        const sent = await new Promise<number[]>((resolve) => {
+          channel.onmessage = ({ data }: MessageEvent<number[]>) => resolve(data);
+          channel.postMessage('give');
+        });
+        channel.close();
+        return { firstMs: (arrived[0] ?? 0) - startMs, wayMs: arrived.map((atMs, at) => atMs - (sent[at] ?? 0)) };
+      },
+      request,
+      STAMPS,
+    ),
+};
+
+/** `fetch`, answered by the service worker. */
+const serviceWorker: Door = {
+  name: 'service worker',
+  pass: (page, request) =>
+    page.run(
+      PassageSchema,
+      async (asked: object, stamps: string) => {
+        const arrived: number[] = [];
+        const startMs = performance.timeOrigin + performance.now();
+        const body = JSON.stringify({ model: 'stories15m', ...asked, stream: true });
+        const response = await fetch('v1/completions', { method: 'POST', body });
+        const reader = response.body?.getReader();
+        const decoder = new TextDecoder();
+        for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+          const atMs = performance.timeOrigin + performance.now();
+          // Several events may come together.
+          for (const event of decoder.decode(next.value, { stream: true }).split('\n\n')) if (event !== '') arrived.push(atMs);
+        }
+        const channel = new BroadcastChannel(stamps);
+        const sent = await new Promise<number[]>((resolve) => {
+          channel.onmessage = ({ data }: MessageEvent<number[]>) => resolve(data);
+          channel.postMessage('give');
+        });
+        channel.close();
+        return { firstMs: (arrived[0] ?? 0) - startMs, wayMs: arrived.map((atMs, at) => atMs - (sent[at] ?? 0)) };
+      },
+      request,
+      STAMPS,
+    ),
+};
+
+export const DOORS: readonly Door[] = [direct, serviceWorker];

@@ -1,0 +1,75 @@
+import { lines } from './events.ts';
+import { OLLAMA_GENERATE_FIELDS, usedFields } from './fields.ts';
+import { readContext, type Turn, writeContext } from './ollamaContext.ts';
+import { inOllamasWords, modelName, now, samplingOf, wrong } from './ollamaRequest.ts';
+import { figuresOf, type WriteOptions, type Written, writeEither, writeOn } from './ollamaWriting.ts';
+import { json, type Whole } from './reply.ts';
+import { type JsonObject, jsonBody } from './request.ts';
+import type { Route, RouteContext } from './route.ts';
+
+/** `POST api/generate`. */
+export const generate: Route = (incoming, context) =>
+  inOllamasWords(async () => {
+    const request = usedFields(jsonBody(incoming), OLLAMA_GENERATE_FIELDS, 'ignored');
+    const { prompt = '', stream = true } = request;
+    const model = modelName(request);
+    if (typeof prompt !== 'string') throw wrong('prompt', 'must be text');
+    if (prompt === '') return loadOrUnload(model, request, { response: '' }, context);
+    const startMs = performance.now();
+    const turns: Turn[] = [...readContext(request.context), { role: 'user', content: prompt }];
+    const { ask, reply, signal } = context;
+    if (stream === false) {
+      const written = await write(model, request, turns, { ask, signal });
+      return json({ ...head(model), response: written.text, ...endOf(written, turns, request), ...figuresOf(written, startMs) });
+    }
+    const out = lines(reply);
+    const onPiece: WriteOptions['onPiece'] = ({ text, logprobs }) =>
+      out.send({ ...head(model), response: text, done: false, ...(logprobs ? { logprobs } : {}) });
+    const written = await write(model, request, turns, { ask, signal, onPiece });
+    const { logprobs: _, ...end } = endOf(written, turns, request);
+    await out.send({ ...head(model), response: '', ...end, ...figuresOf(written, startMs) });
+    return undefined;
+  });
+
+const head = (model: string) => ({ model, created_at: now() });
+
+function write(model: string, request: JsonObject, turns: readonly Turn[], options: WriteOptions): Promise<Written> {
+  const { system, raw, template, logprobs, top_logprobs } = request;
+  const asked = { ...samplingOf(request), model, logprobs, top_logprobs };
+  const text = { ...asked, prompt: turns.map(({ content }) => content).join('') };
+  if (raw === true) return writeOn(text, options);
+  const messages = [...(system === undefined || system === '' ? [] : [{ role: 'system', content: system }]), ...turns];
+  // A system prompt needs a template to stand in.
+  return writeEither(
+    { ...asked, chat_template: template === '' ? undefined : template, messages },
+    messages.length === turns.length ? text : undefined,
+    options,
+  );
+}
+
+const endOf = ({ text, finish, logprobs }: Written, turns: readonly Turn[], { raw }: JsonObject) => ({
+  done: true,
+  done_reason: finish,
+  // As Ollama: whoever writes the prompt by hand has the conversation.
+  ...(raw === true ? {} : { context: writeContext([...turns, { role: 'assistant', content: text }]) }),
+  ...(logprobs ? { logprobs } : {}),
+});
+
+/** Nothing to answer: the model is only to come, or with `keep_alive: 0` to go. */
+export async function loadOrUnload(
+  id: string,
+  { keep_alive, stream = true }: JsonObject,
+  nothing: object,
+  { ask, reply, signal }: RouteContext,
+): Promise<Whole | undefined> {
+  const isToGo = keep_alive === 0 || keep_alive === '0' || keep_alive === '0s' || keep_alive === '0m';
+  const work = async (): Promise<object> => {
+    if (isToGo) await ask('models.unload', { id }, { signal });
+    else await ask('models.load', { id, keep_alive }, { signal });
+    return { ...head(id), ...nothing, done: true, done_reason: isToGo ? 'unload' : 'load' };
+  };
+  if (stream === false) return json(await work());
+  const out = lines(reply);
+  await out.send(await work());
+  return undefined;
+}

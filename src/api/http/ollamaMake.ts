@@ -1,0 +1,29 @@
+import { lines } from './events.ts';
+import { OLLAMA_COPY_FIELDS, OLLAMA_CREATE_FIELDS, usedFields } from './fields.ts';
+import { inOllamasWords, modelName, withoutTag } from './ollamaRequest.ts';
+import { json } from './reply.ts';
+import { jsonBody } from './request.ts';
+import type { Route } from './route.ts';
+
+/** `POST api/create`: a model made of another (docs/modelfile.md). */
+export const create: Route = (incoming, { ask, reply, signal }) =>
+  inOllamasWords(async () => {
+    const { stream = true, model: _model, name: _name, ...parts } = usedFields(jsonBody(incoming), OLLAMA_CREATE_FIELDS, 'refused');
+    const request = { ...parts, name: modelName(jsonBody(incoming)) };
+    if (stream === false) {
+      await ask('models.create', request, { signal });
+      return json({ status: 'success' });
+    }
+    await ask('models.create', request, { signal });
+    const out = lines(reply);
+    await out.send({ status: 'writing manifest' });
+    await out.send({ status: 'success' });
+    return undefined;
+  });
+
+/** `POST api/copy`. */
+export const copy: Route = async (incoming, { ask, signal }) => {
+  const { source, destination } = usedFields(jsonBody(incoming), OLLAMA_COPY_FIELDS, 'ignored');
+  await ask('models.copy', { source: typeof source === 'string' ? withoutTag(source) : source, destination }, { signal });
+  return { headers: { 'cache-control': 'no-store' }, body: '' };
+};

@@ -1,0 +1,151 @@
+import { SillError } from '../../core/errors.ts';
+import { hexOf } from '../../core/ids.ts';
+import { commandsOf, type Instruction } from '../../core/modelfile/reader.ts';
+import type { InstallProgress } from '../../protocol/modelReports.ts';
+import { lines } from './events.ts';
+import { OLLAMA_PULL_FIELDS, usedFields } from './fields.ts';
+import { type InstalledModel, installedModels } from './installed.ts';
+import { modelName } from './ollamaRequest.ts';
+import { json } from './reply.ts';
+import { jsonBody } from './request.ts';
+import type { Route } from './route.ts';
+
+const UNITS = [
+  [1e9, 'B'],
+  [1e6, 'M'],
+  [1e3, 'K'],
+] as const;
+
+/** As "15.2M". */
+export function parameterSize(parameters: number): string {
+  const [size, letter] = UNITS.find(([least]) => parameters >= least) ?? [1, ''];
+  return `${Number((parameters / size).toFixed(1))}${letter}`;
+}
+
+function detailsOf({ id, parameters, fits, installed, derived }: InstalledModel) {
+  const base = derived?.base ?? id;
+  const family = base.split(/[:/]/).at(-1) ?? base;
+  return {
+    parent_model: derived?.from ?? '',
+    format: 'onnx',
+    family,
+    families: [family],
+    parameter_size: parameterSize(parameters),
+    quantization_level: (fits.find(({ variant }) => variant === installed.variant)?.dtype ?? installed.variant).toUpperCase(),
+  };
+}
+
+const entryOf = (model: InstalledModel) => ({
+  name: model.id,
+  model: model.id,
+  modified_at: new Date(model.installed.installedAtMs).toISOString(),
+  size: model.installed.sizeBytes,
+  digest: hexOf(model.installed.revision),
+  details: detailsOf(model),
+});
+
+/** `GET api/tags`. */
+export const tags: Route = async (_, { ask, signal }) => json({ models: (await installedModels(ask, signal)).map(entryOf) });
+
+/** `GET api/ps`. */
+export const running: Route = async (_, { ask, signal }) => {
+  const [{ models }, installed] = await Promise.all([ask('memory', {}, { signal }), installedModels(ask, signal)]);
+  return json({
+    models: models.flatMap(({ id, state, size, size_vram, expires_at }) => {
+      const model = installed.find((each) => each.id === id);
+      if (!model || state !== 'loaded') return [];
+      const { modified_at: _modified, ...entry } = entryOf(model);
+      // Its clients want a date in any case.
+      return [{ ...entry, size, size_vram, expires_at: expires_at ?? '9999-12-31T23:59:59Z', context_length: model.contextLength ?? 0 }];
+    }),
+  });
+};
+
+/** `GET api/version`: Sill's own. */
+export const versionOf: Route = async (_, { version }) => json({ version });
+
+const CAPABILITIES: Partial<Record<InstalledModel['task'], readonly string[]>> = {
+  'text-generation': ['completion', 'tools'],
+  'feature-extraction': ['embedding'],
+};
+
+/** `POST api/show`. */
+export const show: Route = async (incoming, { ask, signal }) => {
+  const id = modelName(jsonBody(incoming));
+  const model = (await installedModels(ask, signal)).find((each) => each.id === id);
+  if (!model) throw new SillError('model_not_installed', `model '${id.slice(0, 200)}' not found: it is not installed on this device.`);
+  const { contextLength, licence, parameters, task, installed } = model;
+  const modelfile = await ask('models.modelfile', { id: model.id }, { signal });
+  const { commands } = commandsOf(modelfile);
+  const last = (name: Instruction): string => commands.findLast((command) => command.name === name)?.value ?? '';
+  return json({
+    license: licence.text,
+    modelfile,
+    parameters: commands
+      .flatMap(({ name, argument, value }) => (name === 'PARAMETER' ? [`${argument.padEnd(30)} ${value}`] : []))
+      .join('\n'),
+    template: last('TEMPLATE'),
+    system: last('SYSTEM'),
+    messages: commands.flatMap(({ name, argument: role, value: content }) => (name === 'MESSAGE' ? [{ role, content }] : [])),
+    details: detailsOf(model),
+    model_info: {
+      'general.architecture': detailsOf(model).family,
+      'general.parameter_count': parameters,
+      'general.license': licence.spdx,
+      'sill.task': task,
+      'sill.revision': installed.revision,
+      'sill.variant': installed.variant,
+      ...(contextLength === undefined ? {} : { [`${detailsOf(model).family}.context_length`]: contextLength }),
+    },
+    capabilities: CAPABILITIES[task] ?? [],
+    modified_at: new Date(installed.installedAtMs).toISOString(),
+  });
+};
+
+/** `DELETE api/delete`. */
+export const remove: Route = async (incoming, { ask, signal }) => {
+  await ask('models.remove', { id: modelName(jsonBody(incoming)) }, { signal });
+  return { headers: { 'cache-control': 'no-store' }, body: '' };
+};
+
+/** `POST api/pull`: installs the model, which accepts its licence. One that is here already is brought up to date. */
+export const pull: Route = async (incoming, { ask, reply, signal }) => {
+  const request = usedFields(jsonBody(incoming), OLLAMA_PULL_FIELDS, 'ignored');
+  const id = modelName(request);
+  if (request.stream === false) {
+    await ask('models.install', { id }, { signal });
+    return json({ status: 'success' });
+  }
+  const out = lines(reply);
+  let told = '';
+  const tell = (line: { readonly status: string; readonly completed?: number }): Promise<void> => {
+    const text = JSON.stringify(line);
+    if (text === told) return Promise.resolve();
+    told = text;
+    return out.send(line);
+  };
+  await ask('models.install', { id }, { signal, onItem: (progress) => tell(pullLine(id, progress)) });
+  await tell({ status: 'writing manifest' });
+  await tell({ status: 'success' });
+  return undefined;
+};
+
+const WAITING: Readonly<Record<NonNullable<InstallProgress['waiting']>, string>> = {
+  turn: 'waiting for another download',
+  metered: 'waiting: the connection costs, allow it in the app',
+  network: 'waiting for the network',
+};
+
+function pullLine(id: string, { phase, waiting, storedBytes, totalBytes }: InstallProgress) {
+  if (waiting) return { status: WAITING[waiting] };
+  if (phase === 'downloading') return { status: `pulling ${id}`, digest: id, total: totalBytes, completed: storedBytes };
+  if (phase === 'activating') return { status: 'verifying sha256 digest' };
+  return { status: phase === 'trying' ? 'trying the new version' : 'pulling manifest' };
+}
+
+/** Chunks are named by what the publisher signed, and models are published, not pushed: see docs/publish.md. */
+export const unsupported =
+  (what: string): Route =>
+  async () => {
+    throw new SillError('invalid_request', `${what} is not supported.`, { details: { status: 501 } });
+  };

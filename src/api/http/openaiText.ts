@@ -1,0 +1,86 @@
+import { SillError } from '../../core/errors.ts';
+import type { Completion } from '../../protocol/openai.ts';
+import { eventStream } from './events.ts';
+import { CHAT_FIELDS, COMPLETION_FIELDS, usedFields } from './fields.ts';
+import { json } from './reply.ts';
+import { type JsonObject, jsonBody } from './request.ts';
+import type { Route, RouteContext } from './route.ts';
+
+/** Where usage is asked for, every chunk has the field, and the last one its value. */
+const wantsUsage = ({ stream_options: options }: JsonObject): boolean =>
+  typeof options === 'object' && options !== null && Reflect.get(options, 'include_usage') === true;
+
+/** `POST v1/chat/completions`. */
+export const chatCompletions: Route = async (incoming, { ask, reply, signal }) => {
+  const request = usedFields(jsonBody(incoming), CHAT_FIELDS, 'refused');
+  if (request.stream !== true) return json(await ask('chat.completions.create', request, { signal }));
+  const events = eventStream(reply);
+  const head = wantsUsage(request) ? { usage: null } : {};
+  await ask('chat.completions.create', request, { signal, onItem: (chunk) => events.send({ ...head, ...chunk }) });
+  await events.done();
+  return undefined;
+};
+
+/** `POST v1/completions`: of one prompt or of several, whose choices are counted through. */
+export const completions: Route = async (incoming, context) => {
+  const request = usedFields(jsonBody(incoming), COMPLETION_FIELDS, 'refused');
+  const prompts = promptsOf(request.prompt);
+  return request.stream === true ? streamed(request, prompts, context) : json(await whole(request, prompts, context));
+};
+
+const MOST_PROMPTS = 64;
+
+/** A list of texts asks for each of them. Token ids are another model's as likely as not, and are refused. */
+function promptsOf(prompt: unknown): readonly unknown[] {
+  if (!Array.isArray(prompt)) return [prompt];
+  if (prompt.length > MOST_PROMPTS || prompt.length === 0 || !prompt.every((each) => typeof each === 'string')) {
+    throw new SillError('invalid_request', `"prompt" must be a text, or a list of up to ${MOST_PROMPTS} texts. Token ids are not taken.`, {
+      details: { param: 'prompt' },
+    });
+  }
+  return prompt;
+}
+
+const choicesEach = ({ n }: JsonObject): number => (typeof n === 'number' ? n : 1);
+
+async function whole(request: JsonObject, prompts: readonly unknown[], { ask, signal }: RouteContext): Promise<Completion> {
+  const answers: Completion[] = [];
+  for (const prompt of prompts) answers.push(await ask('completions.create', { ...request, prompt }, { signal }));
+  const [first, ...others] = answers;
+  if (!first) throw new SillError('internal', 'No prompt was answered.');
+  if (others.length === 0) return first;
+  const choices = answers.flatMap((answer, at) =>
+    answer.choices.map((choice) => ({ ...choice, index: choice.index + at * choicesEach(request) })),
+  );
+  return { ...first, choices, usage: summed(answers) };
+}
+
+async function streamed(request: JsonObject, prompts: readonly unknown[], { ask, reply, signal }: RouteContext): Promise<undefined> {
+  const events = eventStream(reply);
+  const head = wantsUsage(request) ? { usage: null } : {};
+  const ends: Completion[] = [];
+  for (const [at, prompt] of prompts.entries()) {
+    const isLast = at === prompts.length - 1;
+    const onItem = async (chunk: Completion): Promise<void> => {
+      if (chunk.usage) ends.push(chunk);
+      // One sum at the end, as for one prompt.
+      if (chunk.usage && prompts.length > 1) return isLast ? events.send({ ...chunk, usage: summed(ends) }) : undefined;
+      const choices = chunk.choices.map((choice) => ({ ...choice, index: choice.index + at * choicesEach(request) }));
+      return events.send({ ...head, ...chunk, id: ends[0]?.id ?? chunk.id, choices });
+    };
+    await ask('completions.create', { ...request, prompt }, { signal, onItem });
+  }
+  await events.done();
+  return undefined;
+}
+
+function summed(answers: readonly Completion[]): NonNullable<Completion['usage']> {
+  const sum = (of: (usage: NonNullable<Completion['usage']>) => number) =>
+    answers.reduce((total, { usage }) => total + (usage ? of(usage) : 0), 0);
+  return {
+    prompt_tokens: sum((usage) => usage.prompt_tokens),
+    completion_tokens: sum((usage) => usage.completion_tokens),
+    total_tokens: sum((usage) => usage.total_tokens),
+    prompt_tokens_details: { cached_tokens: sum((usage) => usage.prompt_tokens_details.cached_tokens) },
+  };
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { SillError } from '../../core/errors.ts';
+import type { HttpItem } from '../../protocol/http.ts';
+import { json, type Reply, reply, type Whole } from './reply.ts';
+
+/** What a reader sees: the head, then the text of each piece. */
+async function answered(work: (reply: Reply) => Promise<Whole | undefined>, times = { silenceMs: 10_000, headWithinMs: 10_000 }) {
+  const items: HttpItem[] = [];
+  const ended = reply(async (item) => void items.push(item), 'openai', work, times);
+  const reason = await ended.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  const [head, ...rest] = items;
+  return { head, pieces: rest.map((item) => (item.kind === 'body' ? new TextDecoder().decode(item.bytes) : 'a second head')), reason };
+}
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const busy = () => new SillError('busy', 'Too many.', { details: { retryAfterSeconds: 2 } });
+
+describe('an answer over HTTP', () => {
+  it('that is whole has its status and its body', async () => {
+    const { head, pieces } = await answered(async () => json({ a: 1 }, 201));
+    expect(head).toMatchObject({ kind: 'head', status: 201 });
+    expect(pieces).toEqual(['{"a":1}']);
+  });
+
+  it('that is refused before its first event has a status of its own, as a stream too', async () => {
+    const { head, pieces } = await answered(async (answer) => {
+      answer.stream('text/event-stream');
+      throw busy();
+    });
+    expect(head).toMatchObject({ status: 429, headers: { 'retry-after': '2', 'content-type': 'application/json' } });
+    expect(pieces).toHaveLength(1);
+  });
+
+  it('that fails after its first event ends with one that tells', async () => {
+    const { head, pieces, reason } = await answered(async (answer) => {
+      const stream = answer.stream('text/event-stream');
+      await stream.send('data: 1\n\n');
+      throw new SillError('device_lost', 'The GPU was reset.');
+    });
+    expect(head).toMatchObject({ status: 200, headers: { 'content-type': 'text/event-stream' } });
+    expect(pieces[0]).toBe('data: 1\n\n');
+    expect(pieces[1]).toMatch(/^event: error\ndata: .*device_lost/);
+    expect(reason).toBeUndefined();
+  });
+
+  it('keeps its order when several events are sent without waiting', async () => {
+    const { pieces } = await answered(async (answer) => {
+      const stream = answer.stream('application/x-ndjson');
+      await Promise.all([1, 2, 3].map((each) => stream.send(`${each}\n`)));
+      return undefined;
+    });
+    expect(pieces).toEqual(['1\n', '2\n', '3\n']);
+  });
+
+  it.each([
+    ['text/event-stream', ': \n\n'],
+    ['application/x-ndjson', ' '],
+  ])('of type %s is kept talking while nothing happens, by what its readers pass over', async (type, filler) => {
+    const { head, pieces } = await answered(
+      async (answer) => {
+        const stream = answer.stream(type);
+        await pause(60);
+        await stream.send('{}\n');
+        return undefined;
+      },
+      { silenceMs: 10, headWithinMs: 10_000 },
+    );
+    expect(head).toMatchObject({ status: 200 });
+    expect(pieces.length).toBeGreaterThan(2);
+    expect(new Set(pieces.slice(0, -1))).toEqual(new Set([filler]));
+    expect(pieces.at(-1)).toBe('{}\n');
+  });
+
+  it('that is whole and takes very long begins with white space, and is JSON all the same', async () => {
+    const slow = async () => {
+      await pause(60);
+      return json({ a: 1 });
+    };
+    const { head, pieces } = await answered(slow, { silenceMs: 10, headWithinMs: 10 });
+    expect(head).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(JSON.parse(pieces.join(''))).toEqual({ a: 1 });
+  });
+
+  it('that fails so late is broken off: its status was told already', async () => {
+    const late = async () => {
+      await pause(40);
+      throw busy();
+    };
+    const { reason } = await answered(late, { silenceMs: 10, headWithinMs: 10 });
+    expect(reason).toMatchObject({ code: 'busy' });
+  });
+});

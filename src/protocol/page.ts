@@ -1,0 +1,9 @@
+import * as v from 'valibot';
+import { method } from './contract.ts';
+
+/** What the engine asks of the page that hosts it, because a worker cannot do it. */
+export const pageContract = {
+  /** Mono samples at 16 kHz of any file that the browser can decode. Rejects with `audio_undecodable` | `empty_input`. */
+  decodeAudio: method<never, Float32Array<ArrayBuffer>>()(v.object({ file: v.blob() })),
+};
+export type PageContract = typeof pageContract;

@@ -1,0 +1,55 @@
+import type { ModelId } from '../core/ids.ts';
+import { adaptationOf, baseOf, type DerivedModel } from '../core/modelfile/derivedModel.ts';
+import { tierOf } from '../core/tier.ts';
+import type { ModelSummary } from '../protocol/modelReports.ts';
+
+/** Derived models as they stand in the list, after those that they are made from. One whose name a model with weights has taken since is left out. */
+export function summariesOf(derived: readonly DerivedModel[], models: readonly ModelSummary[]): ModelSummary[] {
+  const all = new Map(derived.map((model) => [model.id, model]));
+  const taken = new Set(models.flatMap(({ id, state }) => (state === 'available' ? [] : [id])));
+  return derived.flatMap((model) => {
+    if (taken.has(model.id)) return [];
+    const base = weightsOf(model, all);
+    return [
+      summaryOf(
+        model,
+        base,
+        models.find(({ id }) => id === base),
+      ),
+    ];
+  });
+}
+
+/** One that can no longer be read, or is made from itself since a copy was restored, is shown all the same: else nobody could mend or remove it. */
+function weightsOf(model: DerivedModel, all: ReadonlyMap<ModelId, DerivedModel>): ModelId {
+  try {
+    return adaptationOf(model, (id) => all.get(id)).base;
+  } catch {
+    return model.id;
+  }
+}
+
+function fromOf(model: DerivedModel): ModelId {
+  try {
+    return baseOf(model);
+  } catch {
+    return model.id;
+  }
+}
+
+function summaryOf(model: DerivedModel, base: ModelId, found: ModelSummary | undefined): ModelSummary {
+  const { id, about, changedAtMs } = model;
+  const derived = { base, from: fromOf(model), changedAtMs };
+  if (found) {
+    const { installed: _installed, lost: _lost, progress: _progress, error: _error, source: _source, ...shared } = found;
+    // An update of the base goes on beside it.
+    const state = found.installed ? 'installed' : found.state;
+    return { ...shared, id, name: id, description: '', offered: false, state, derived };
+  }
+  const { name: _name, provenance, ...rest } = about;
+  return {
+    ...rest,
+    ...{ id, name: id, description: '', tier: tierOf(about.parameters), provenance, trust: 'signed', offered: false, state: 'available' },
+    ...{ fits: [], derived },
+  };
+}

@@ -1,0 +1,100 @@
+import '../elements/confirm-dialog.ts';
+import '../elements/error-note.ts';
+import '../elements/licence-dialog.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import type { ModelSummary } from '../../protocol/modelReports.ts';
+import { SillElement } from '../element.ts';
+import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
+import { named } from '../elements/named.ts';
+import { formatDate } from '../format.ts';
+import { modelCardStyles } from '../models/model-card.styles.ts';
+import { ModelsController } from '../models-controller.ts';
+import { viewOf } from '../routes.ts';
+import { shared } from '../styles/shared.ts';
+import { taskWords } from '../words.ts';
+
+/**
+ * A model that was made here from another.
+ *
+ * @fires sill-edit with the model as detail, bubbling
+ */
+@customElement('sill-derived-card')
+export class SillDerivedCard extends SillElement {
+  static override styles = [
+    shared,
+    modelCardStyles,
+    css`
+      .row wa-button {
+        flex: 1 1 auto;
+      }
+      sill-error {
+        margin-bottom: 0.75rem;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) model!: ModelSummary;
+  @property({ attribute: false }) derived!: NonNullable<ModelSummary['derived']>;
+  @query('sill-confirm-dialog') private dialog!: SillConfirmDialog;
+  readonly #models = new ModelsController(this);
+
+  override render() {
+    const { model, derived } = this;
+    const failure = this.#models.store?.failures.get(model.id);
+    return html`
+      <article class="card" aria-label=${model.name}>
+        <div class="top">
+          <p class="task"><wa-icon name=${viewOf(model.task)}></wa-icon>${taskWords(model.task)}</p>
+          ${model.state === 'installed' ? html`<p class="here"><wa-icon name="ok"></wa-icon>${msg('Made here')}</p>` : nothing}
+        </div>
+        <div class="title"><h2>${model.name}</h2></div>
+        <p class="description">
+          ${msg(str`Made from ${derived.from}, changed last on ${formatDate(derived.changedAtMs)}. It takes no room of its own.`)}
+        </p>
+        <dl>
+          <div>
+            <dt>${msg('Weights of')}</dt>
+            <dd>${derived.base}</dd>
+          </div>
+          <div>
+            <dt>${msg('Licence')}</dt>
+            <dd><sill-licence .model=${model}></sill-licence></dd>
+          </div>
+        </dl>
+        ${model.state === 'installed' ? nothing : this.#missing()}
+        <div class="actions">
+          ${failure ? html`<sill-error .error=${failure}></sill-error>` : nothing}
+          <div class="row">
+            <wa-button size="s" appearance="outlined" @click=${this.#edit}>${named(msg('Change'), msg(str`Change ${model.name}`))}</wa-button>
+            <wa-button size="s" appearance="outlined" @click=${() => this.dialog.show()}>${named(msg('Remove'), msg(str`Remove ${model.name}`))}</wa-button>
+          </div>
+        </div>
+      </article>
+      <sill-confirm-dialog heading=${msg(str`Remove ${model.name}?`)} action=${msg('Remove')} @sill-confirm=${() => this.#models.store?.remove(model.id)}>
+        <p>${msg(str`Its Modelfile is deleted. ${derived.base} stays. Save it as a file before, if you may want it again.`)}</p>
+      </sill-confirm-dialog>
+    `;
+  }
+
+  #missing() {
+    return html`
+      <div class="fit tight">
+        <wa-icon name="warning"></wa-icon>
+        <p>${msg(str`It answers once ${this.derived.base} is installed.`)}</p>
+      </div>
+    `;
+  }
+
+  #edit(): void {
+    this.dispatchEvent(new CustomEvent('sill-edit', { detail: this.model, bubbles: true, composed: true }));
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-derived-card': SillDerivedCard;
+  }
+}
