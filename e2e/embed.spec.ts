@@ -90,7 +90,7 @@ test('two pages of other origins embed Sill at once: each streams, has threads, 
 test('a guest is held to its tokens of a day, also by many requests at once, and others are not', async ({ context, guests, site }) => {
   const beside = await connected(context, guests.beside, site);
   const spent = await beside.evaluate(async () => {
-    const ask = () => globalThis.guest?.completions.create({ prompt: 'Once upon a time', max_tokens: 12, temperature: 0 });
+    const ask = async () => globalThis.guest?.completions.create({ prompt: 'Once upon a time', max_tokens: 12, temperature: 0 });
     const answers = await Promise.allSettled(Array.from({ length: 12 }, ask));
     return answers.map((answer) => (answer.status === 'fulfilled' ? (answer.value?.usage?.total_tokens ?? 0) : answer.reason.code));
   });
