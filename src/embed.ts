@@ -67,7 +67,8 @@ function start(view: HTMLElementTagNameMap['sill-embed'], report: FrameReport): 
   }
   void registerServiceWorker({
     onOfflineReady: () => undefined,
-    onUpdateReady: (apply) => void apply(),
+    // Where the app's own tabs are, a person is asked there. In a partition there is nobody to ask.
+    onUpdateReady: (apply) => report.storage === 'partitioned' && void apply(),
     mayReload: async () => !((await navigator.locks.query()).held ?? []).some((lock) => isWorkLock(lock.name)),
     // Refused, as in some private windows: this frame works while the network is there.
   }).catch(() => undefined);
