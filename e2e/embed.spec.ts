@@ -1,3 +1,4 @@
+import { clientsBundle } from './support/clients.ts';
 import { expect, openApp } from './support/fixtures.ts';
 import { codeOf, connect, connected, connectRefusal, guestTest as test, write } from './support/guests.ts';
 import { complete } from './support/sill.ts';
@@ -89,7 +90,7 @@ test('two pages of other origins embed Sill at once: each streams, has threads, 
 test('a guest is held to its tokens of a day, also by many requests at once, and others are not', async ({ context, guests, site }) => {
   const beside = await connected(context, guests.beside, site);
   const spent = await beside.evaluate(async () => {
-    const ask = () => globalThis.guest?.completions.create({ prompt: 'Once upon a time', max_tokens: 12, temperature: 0 });
+    const ask = async () => globalThis.guest?.completions.create({ prompt: 'Once upon a time', max_tokens: 12, temperature: 0 });
     const answers = await Promise.allSettled(Array.from({ length: 12 }, ask));
     return answers.map((answer) => (answer.status === 'fulfilled' ? (answer.value?.usage?.total_tokens ?? 0) : answer.reason.code));
   });
@@ -162,4 +163,83 @@ test('a page that the policy does not name is not let in', async ({ context, gue
   const refusal = await connectRefusal(page, site, { connectTimeoutMs: 1500 });
   expect(refusal?.code).toBe('frame_unreachable');
   expect(refusal?.message).toContain(guests.stranger.origin);
+});
+
+test('the official OpenAI client streams over the frame, and leaves management alone', async ({ context, guests, site }) => {
+  guests.near.files.set('/clients.js', await clientsBundle());
+  const page = await connected(context, guests.near, site);
+  const told = await page.evaluate(async () => {
+    await import(`${location.origin}/clients.js`);
+    const { guest, clients } = globalThis;
+    if (!guest) throw new Error('not connected');
+    const openai = clients.openai({ baseURL: guest.baseURL, fetch: guest.fetch });
+    const stream = await openai.completions.create({
+      model: 'stories15m',
+      prompt: 'Once upon a time',
+      max_tokens: 12,
+      temperature: 0,
+      stream: true,
+    });
+    let text = '';
+    let pieces = 0;
+    for await (const chunk of stream) {
+      text += chunk.choices[0]?.text ?? '';
+      pieces += 1;
+    }
+    const models = (await openai.models.list()).data.map(({ id }) => id);
+    const removed = await guest.fetch(new URL('../api/delete', `${guest.baseURL}/`), { method: 'DELETE', body: '{"model":"stories15m"}' });
+    const elsewhere = await guest.fetch('https://example.org/v1/models').then(
+      () => 'answered',
+      ({ code }) => code,
+    );
+    return { text, isStreamed: pieces > 3, models, removed: removed.status, elsewhere };
+  });
+  expect(told).toEqual({
+    text: expect.stringContaining(', there was a little girl'),
+    isStreamed: true,
+    models: ['stories15m'],
+    removed: 403,
+    elsewhere: 'invalid_request',
+  });
+});
+
+test('<sill-chat> is one line: a conversation in the page’s colours and language, as high as what is in it', async ({
+  context,
+  guests,
+  site,
+}) => {
+  guests.near.files.set(
+    '/chat.html',
+    `<!doctype html><html lang="en"><title>Chat</title>
+      <style>sill-chat { --sill-embed-accent: rgb(10, 20, 200); --sill-embed-text: red; --sill-embed-surface: url(https://example.org/x) }</style>
+      <script type="module" src="${site.url}sdk/sill.js"></script>
+      <sill-chat model="stories15m" language="de" title="Assistent" color-scheme="light"></sill-chat></html>`,
+  );
+  const page = await context.newPage();
+  await page.goto(`${guests.near.origin}/chat.html`);
+  const frame = page.frameLocator('sill-chat iframe');
+  const field = frame.getByRole('textbox', { name: 'Ihre Nachricht' });
+  await expect(field).toBeVisible();
+  await expect(page.locator('iframe')).toHaveAttribute('title', 'Assistent');
+
+  const height = () => page.locator('iframe').evaluate((element) => element.getBoundingClientRect().height);
+  const before = await height();
+  await field.fill('Once upon a time there was a cat');
+  await field.press('Enter');
+  await expect(frame.getByRole('log').getByRole('listitem')).toHaveCount(2);
+  await expect(frame.getByRole('button', { name: 'Leeren' })).toBeVisible();
+  await expect.poll(height).toBeGreaterThan(before + 20);
+
+  const style = await frame.locator('html').evaluate((root) => {
+    const { style } = root instanceof HTMLElement ? root : document.body;
+    return ['accent', 'text', 'surface'].map((name) => style.getPropertyValue(`--sill-embed-${name}`));
+  });
+  // What is no colour is left out.
+  expect(style).toEqual(['rgb(10, 20, 200)', 'red', '']);
+  await page.evaluate(() => document.querySelector('sill-chat')?.sill?.show({ theme: {} }));
+  await expect
+    .poll(() => frame.locator('html').evaluate((root) => getComputedStyle(root).getPropertyValue('--sill-embed-accent')))
+    .not.toBe('rgb(10, 20, 200)');
+  await page.goto(`${site.url}embed.html`);
+  await expect(page.getByRole('link')).toHaveAttribute('href', './');
 });

@@ -1,4 +1,5 @@
 import engineScript from '../workers/engine.worker.ts?worker&url';
+import { toSillError } from './core/errors.ts';
 import { isOrigin } from './core/origin.ts';
 import { type FrameLook, FrameLookSchema } from './core/theme.ts';
 import type { Client } from './protocol/client.ts';
@@ -57,17 +58,25 @@ function start(view: HTMLElementTagNameMap['sill-embed'], report: FrameReport): 
       });
     },
   });
-  new ResizeObserver(() => session?.tell({ type: 'sill-height', px: document.documentElement.offsetHeight })).observe(view);
+  new ResizeObserver(() => session?.tell({ type: 'sill-height', px: document.documentElement.getBoundingClientRect().height })).observe(
+    view,
+  );
 
   // A plain iframe, whose page runs no script of ours: the conversation alone, for the page that the browser names.
   const look = lookOfAddress();
   if (look.view === 'chat') {
     view.look = look;
-    void letIn(view, own, parentOrigin()).then((origin) => origin !== undefined && !session && admitted(engine.connect(origin).client));
+    letIn(view, own, parentOrigin()).then(
+      (origin) => origin !== undefined && !session && admitted(engine.connect(origin).client),
+      (reason: unknown) => {
+        view.error = toSillError(reason).toData();
+      },
+    );
   }
   void registerServiceWorker({
     onOfflineReady: () => undefined,
-    onUpdateReady: (apply) => void apply(),
+    // Where the app's own tabs are, a person is asked there. In a partition there is nobody to ask.
+    onUpdateReady: (apply) => report.storage === 'partitioned' && void apply(),
     mayReload: async () => !((await navigator.locks.query()).held ?? []).some((lock) => isWorkLock(lock.name)),
     // Refused, as in some private windows: this frame works while the network is there.
   }).catch(() => undefined);

@@ -6,7 +6,7 @@ import type { Site } from './site.ts';
 let bundle: Promise<string> | undefined;
 
 /** Built once for each worker of the tests. */
-async function clientsBundle(): Promise<string> {
+export async function clientsBundle(): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: 'error',

@@ -55,5 +55,14 @@ describe('a text that is asked of another engine', () => {
 
 test('whoever watches is told that anything may have changed while nobody told', () => {
   const missed = engineFailover.continued.watch?.({}).missed?.() ?? [];
-  expect(missed.map(({ type }) => type).sort()).toEqual(['benchmarks', 'documents', 'downloads', 'events', 'imports', 'memory', 'models', 'updates']);
+  expect(missed.map(({ type }) => type).sort()).toEqual([
+    'benchmarks',
+    'documents',
+    'downloads',
+    'events',
+    'imports',
+    'memory',
+    'models',
+    'updates',
+  ]);
 });

@@ -85,6 +85,10 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       settings: () => client.call('downloads.settings', {}),
       setSettings: (settings) => client.call('downloads.setSettings', { settings }),
     },
+    guests: {
+      list: () => client.call('guests.list', {}),
+      forget: (origin) => client.call('guests.forget', { origin }),
+    },
     sources: {
       list: () => client.call('sources.list', {}),
       find: (model, { source, task, signal } = {}) => client.call('sources.find', { model, source, task }, signal ? { signal } : {}),

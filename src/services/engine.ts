@@ -150,13 +150,11 @@ export function createEngine(adapters: EngineDeps): Engine {
   const repairs = createRepairs({ ...deps, hub, unattended, conditions: downloads.conditions });
   const usage = createUsage(store.settings, clock);
   const memory = createMemory({ settings: store.settings, device, clock, hub });
-  const sessions = createSessions({ ...deps, hub, repairs, usage, memory });
+  const sessions = createSessions({ ...deps, hub, repairs, usage, memory, forms });
   const derived = createDerivedModels({
     ...{ store, clock, hub, loadTemplateCheck: deps.loadTemplateCheck },
     offered: async () => (await source.known())?.models.map(({ id }) => id) ?? [],
   });
-  const sessions = createSessions({ ...deps, hub, repairs, usage, memory, forms });
-  const derived = createDerivedModels({ store, clock, hub, loadTemplateCheck: deps.loadTemplateCheck });
   const preload = createPreload({ store, memory, sessions, baseOf: derived.baseOf });
   hub.listen(({ type }) => {
     // Where storage fails now the next request tells.

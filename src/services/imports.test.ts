@@ -76,7 +76,7 @@ function open(fetcher: Fetcher = () => Promise.reject(new TypeError('offline')))
   return createImports({
     ...{ store, digests, clock, forge, runtime, fetcher, locks: tab.locks, hub: createHub(tab.broadcast, clock) },
     device: createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false }),
-    assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 1 },
+    assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 1, keepOnly: async () => undefined },
     sessions: { makeRoom: async () => undefined },
     records: createImportRecords(store.settings),
     ...{ appUrl: 'https://example.org/sill/', sillVersion: '0.1.0' },

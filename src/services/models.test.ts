@@ -38,7 +38,7 @@ const open = () => {
     'installs' | 'downloads' | 'sessions'
   >;
   const store = createMemoryStore();
-  const derived = createDerivedModels({ store, clock, hub, loadTemplateCheck: refuse });
+  const derived = createDerivedModels({ store, clock, hub, offered: async () => [], loadTemplateCheck: refuse });
   return createModels({ ...unused, store, source, device, hub, clock, derived, offers: { first: async () => undefined } });
 };
 

@@ -2,6 +2,8 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
 /** Long enough that nobody is led to press what was uncovered just before the click. */
 const SEEN_MS = 800;
+/** Of the question: less than all of it only by what rounding to pixels takes away. */
+const WHOLE = 0.97;
 /** Where a browser cannot tell whether something covers the frame, these are to be typed: whoever lures a click cannot read them. */
 const CODE_LETTERS = 'ABCDEFHKLMNPRSTUVWXYZ';
 const CODE_LENGTH = 3;
@@ -31,7 +33,7 @@ export class ClearSight implements ReactiveController {
     const target = this.#target();
     if (this.#observer || this.code !== undefined || !target) return;
     // Of version 2, which the types do not know yet.
-    const options = { threshold: 1, trackVisibility: true, delay: 100 };
+    const options = { threshold: WHOLE, trackVisibility: true, delay: 100 };
     this.#observer = new IntersectionObserver((entries) => this.#look(entries.at(-1)), options);
     this.#observer.observe(target);
   }

@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import { css, html, nothing } from 'lit';
+import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { isAbort, toSillError } from '../../core/errors.ts';
 import type { FrameLook } from '../../core/theme.ts';
@@ -82,7 +82,17 @@ export class SillEmbedChat extends SillElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void this.#look();
+    this.#watch();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    // Set before this class was loaded: they are known from the first update on.
+    if (changed.has('sill')) void this.#look();
+    if (changed.has('own')) this.#watch();
+  }
+
+  #watch(): void {
+    this.#unwatch?.();
     this.#unwatch = this.own?.watch((event) => {
       if (event.type === 'models') void this.#look();
     });

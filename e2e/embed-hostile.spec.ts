@@ -1,0 +1,232 @@
+import { type BrowserContext, expect, type Page } from '@playwright/test';
+import { codeOf, connect, connected, connectRefusal, type GuestSite, guestTest as test } from './support/guests.ts';
+
+test.use({ installed: ['stories15m'] });
+
+const openEmpty = async (context: BrowserContext, { origin }: GuestSite): Promise<Page> => {
+  const page = await context.newPage();
+  await page.goto(`${origin}/empty.html`);
+  return page;
+};
+
+test('a page cannot make more of the handshake than one greeting gives, and nobody but the parent can answer it', async ({
+  context,
+  guests,
+  site,
+}) => {
+  const page = await openEmpty(context, guests.near);
+  const told = await page.evaluate(async (url) => {
+    const frame = document.createElement('iframe');
+    const ready = () =>
+      new Promise<string>((resolve) => {
+        addEventListener('message', function listener({ data, source }) {
+          if (source !== frame.contentWindow || data.type !== 'sill-ready') return;
+          removeEventListener('message', listener);
+          resolve(data.greeting);
+        });
+      });
+    /** What the frame says to a hello, or `silence`; it says anything within a message to it and back. */
+    const hello = async (message: object, from: Window = window) => {
+      const { port1, port2 } = new MessageChannel();
+      const said = new Promise<string>((resolve) => {
+        port1.onmessage = ({ data }) => resolve(`${data.type} ${data.error?.code ?? ''}`);
+      });
+      // A function of the realm that sends: the browser names that one as the source.
+      const send = Reflect.get(from, 'sendHello') ?? ((to: Window, m: object, p: MessagePort) => to.postMessage(m, '*', [p]));
+      send(frame.contentWindow, message, port2);
+      const silent = new Promise<string>((resolve) => setTimeout(() => resolve('silence'), 1000));
+      return Promise.race([said, silent]);
+    };
+    const first = ready();
+    frame.src = `${url}embed.html`;
+    document.body.append(frame);
+    const greeting = await first;
+
+    const sibling = document.createElement('iframe');
+    sibling.srcdoc = '<script>sendHello = (to, m, p) => to.postMessage(m, "*", [p])</script>';
+    const loaded = new Promise((resolve) => sibling.addEventListener('load', resolve));
+    document.body.append(sibling);
+    await loaded;
+    const { contentWindow } = sibling;
+    if (!contentWindow) throw new Error('no sibling');
+    const good = { type: 'sill-hello', version: 1, greeting };
+    return {
+      sibling: await hello(good, contentWindow),
+      guessed: await hello({ ...good, greeting: crypto.randomUUID() }),
+      good: await hello(good),
+      replayed: await hello(good),
+      noVersion: await (async () => {
+        const next = ready();
+        frame.contentWindow?.postMessage({ type: 'sill-knock' }, '*');
+        return hello({ type: 'sill-hello', version: 99, greeting: await next });
+      })(),
+    };
+  }, site.url);
+  expect(told).toEqual({
+    sibling: 'silence',
+    guessed: 'sill-refused forbidden',
+    good: 'sill-welcome ',
+    replayed: 'sill-refused forbidden',
+    noVersion: 'sill-refused app_outdated',
+  });
+});
+
+test('forged, oversized, and far too many messages reach nobody, and others are served on', async ({ context, guests, site }) => {
+  const other = await connected(context, guests.beside, site);
+  const page = await openEmpty(context, guests.near);
+  const told = await page.evaluate(async (url) => {
+    const frame = document.createElement('iframe');
+    const open = async () => {
+      const greeting = new Promise<string>((resolve) => {
+        addEventListener(
+          'message',
+          ({ data, source }) => source === frame.contentWindow && data.type === 'sill-ready' && resolve(data.greeting),
+        );
+      });
+      frame.src = `${url}embed.html?${Math.random()}`;
+      if (!frame.isConnected) document.body.append(frame);
+      const { port1: port, port2 } = new MessageChannel();
+      const heard: Array<Record<string, unknown>> = [];
+      const until = (is: (message: Record<string, unknown>) => boolean) =>
+        new Promise<Record<string, unknown>>((resolve) => {
+          const before = heard.find(is);
+          if (before) resolve(before);
+          port.addEventListener('message', ({ data }) => is(data) && resolve(data));
+        });
+      port.addEventListener('message', ({ data }) => heard.push(data));
+      port.start();
+      frame.contentWindow?.postMessage({ type: 'sill-hello', version: 1, greeting: await greeting }, url, [port2]);
+      await until(({ type }) => type === 'sill-welcome');
+      return { port, until };
+    };
+    const codeOf = ({ kind, error }: Record<string, unknown>) =>
+      typeof error === 'object' && error !== null ? `${kind} ${Reflect.get(error, 'code')}` : String(kind);
+
+    const { port, until } = await open();
+    const answer = (id: number) => until((message) => message.id === id && message.kind !== 'item');
+    const call = (id: number, method: string, params: unknown) => {
+      port.postMessage({ kind: 'call', id, method, params, credits: 64 });
+      return answer(id).then(codeOf);
+    };
+    const forged = [
+      await call(1, '__proto__', {}),
+      await call(2, 'constructor', {}),
+      await call(3, 'guests.decide', { origin: location.origin, allow: true }),
+      await call(4, 'storage.erase', {}),
+      await call(5, 'data.export', { preferences: {}, deviceId: true }),
+      await call(6, 'documents.list', { model: 'all-minilm-l6-v2' }),
+      await call(7, 'models.remove', { id: 'stories15m' }),
+      await call(8, 'completions.create', { model: 'stories15m', prompt: 'x', n: 1e9 }),
+      await call(9, 'http', { method: 'POST', path: 'api/delete', body: new TextEncoder().encode('{"model":"stories15m"}') }),
+      await call(10, 'completions.create', {
+        model: 'stories15m',
+        prompt: 'x',
+        logit_bias: Object.fromEntries(Array.from({ length: 250_000 }, (_, i) => [i, 1])),
+      }),
+    ];
+    for (const nonsense of ['x', 5, null, { kind: 'credit', id: 999, credits: 1e9 }, { kind: 'abort', id: 999 }])
+      port.postMessage(nonsense);
+    const many = Array.from({ length: 60 }, (_, i) =>
+      call(100 + i, 'completions.create', { model: 'stories15m', prompt: 'x', max_tokens: 4 }),
+    );
+    const busy = (await Promise.all(many)).filter((each) => each === 'failed busy').length;
+    const alive = await call(500, 'health', {});
+
+    for (let i = 0; i < 40_000; i += 1) port.postMessage({ kind: 'abort', id: 1 });
+    const { error } = await until(({ type }) => type === 'sill-refused');
+    return { forged, busy: busy > 0, alive, flooded: Reflect.get(error ?? {}, 'code') };
+  }, site.url);
+  expect(told).toEqual({
+    forged: [
+      'failed invalid_request',
+      'failed invalid_request',
+      'failed forbidden',
+      'failed forbidden',
+      'failed forbidden',
+      'failed forbidden',
+      'failed forbidden',
+      'failed invalid_request',
+      'done',
+      'failed invalid_request',
+    ],
+    busy: true,
+    alive: 'done',
+    flooded: 'forbidden',
+  });
+  expect(await other.evaluate(async () => (await globalThis.guest?.models.list())?.find(({ id }) => id === 'stories15m')?.state)).toBe(
+    'installed',
+  );
+  // One that was put out may begin anew, by loading the frame anew.
+  await page.reload();
+  await connect(page, site);
+});
+
+test('sandboxed frames, pages over plain http, and frames that may store nothing are told why', async ({ context, guests, site }) => {
+  const near = await openEmpty(context, guests.near);
+  expect(
+    await near.evaluate(async (url) => {
+      const sdk = await import(`${url}sdk/sill.js`);
+      const frame = document.createElement('iframe');
+      frame.sandbox.add('allow-scripts');
+      frame.src = `${url}embed.html`;
+      document.body.append(frame);
+      return sdk.connect(frame, { connectTimeoutMs: 2000 }).then(
+        () => 'connected',
+        ({ code, message }: { code: string; message: string }) => `${code} ${message.includes('allow-same-origin')}`,
+      );
+    }, site.url),
+  ).toBe('forbidden true');
+
+  // Debian's Chromium as it is: a frame of another site gets no storage at all.
+  const far = await openEmpty(context, guests.far);
+  const refusal = await connectRefusal(far, site);
+  expect(refusal?.code).toBe('storage_unavailable');
+  expect(refusal?.message).toContain('window of its own');
+});
+
+test.describe('where the policy leaves strangers to the person', () => {
+  test.use({
+    policy: { unknownGuests: 'ask' },
+    chromiumArgs: ['--disable-features=ThirdPartyCookieBlocking,TrackingProtection3pcd'],
+  });
+
+  test('the question is asked in the frame, cannot be answered while it is covered, and gives no more than it says', async ({
+    context,
+    guests,
+    site,
+  }) => {
+    const page = await openEmpty(context, guests.stranger);
+    // Over where the frame will be, as a page would that lures a click: it lets clicks through to what it hides.
+    await page.evaluate(() => {
+      const cover = document.createElement('div');
+      cover.id = 'cover';
+      cover.style.cssText = 'position:fixed;inset:0;background:white;pointer-events:none;z-index:9;opacity:.99';
+      cover.textContent = 'Win a prize: click here';
+      document.body.append(cover);
+    });
+    const connecting = connect(page, site);
+    const frame = page.frameLocator('iframe');
+    const allow = frame.getByRole('button', { name: 'Allow' });
+    await expect(frame.getByText(guests.stranger.origin)).toBeVisible();
+    await expect(allow).toBeDisabled();
+    await page.evaluate(() => {
+      const element = document.querySelector('iframe');
+      document.querySelector('#cover')?.remove();
+      if (element) element.style.opacity = '0.5';
+    });
+    await expect(allow).toBeDisabled();
+    await page.evaluate(() => {
+      const element = document.querySelector('iframe');
+      if (element) element.style.opacity = '';
+    });
+    await expect(allow).toBeEnabled();
+    await allow.click();
+    await connecting;
+    expect(await page.evaluate(() => globalThis.guest?.granted)).toEqual({ requestsPerMinute: 30, tokensPerDay: 50_000, rights: [] });
+    expect(await codeOf(page, (guest) => guest.models.install('stories15m'))).toBe('forbidden');
+    // Not asked again.
+    await page.reload();
+    await connect(page, site);
+    await page.close();
+  });
+});
