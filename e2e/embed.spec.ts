@@ -72,8 +72,9 @@ test('two pages of other origins embed Sill at once: each streams, has threads, 
   });
 
   await test.step('what the whole prompt of another took is not to be seen in what is cached', async () => {
-    expect((await write(near, { prompt: LONG })).cached).toBe(0);
-    expect((await write(near, { prompt: LONG })).cached).toBeGreaterThan(0);
+    // The token before every text is a block of its own, and of this guest's earlier request.
+    expect((await write(near, { prompt: LONG })).cached).toBeLessThanOrEqual(1);
+    expect((await write(near, { prompt: LONG })).cached).toBeGreaterThan(20);
     const app = await openApp(context, site);
     const cachedFor = async (salt?: string) =>
       (await complete(app, { prompt: LONG, max_tokens: 2, ...(salt === undefined ? {} : { cache_salt: salt }) })).usage
@@ -82,7 +83,7 @@ test('two pages of other origins embed Sill at once: each streams, has threads, 
     // Nor the other way round, whatever salt a guest names.
     const fresh = `A different day. ${LONG}`;
     await complete(app, { prompt: fresh, max_tokens: 2 });
-    for (const cache_salt of [undefined, '', 'x']) expect((await write(near, { prompt: fresh, cache_salt })).cached).toBe(0);
+    for (const cache_salt of [undefined, '', 'x']) expect((await write(near, { prompt: fresh, cache_salt })).cached).toBeLessThanOrEqual(1);
     await app.close();
   });
 });
