@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseDigest, parseRevisionId, parseVariantId } from './ids.ts';
 import { derivedForm, formKey, parseMadeForm, withMadeFiles } from './madeForm.ts';
+import { RECIPE } from './making.ts';
 import { parseManifest } from './manifest.ts';
 
 const digest = parseDigest(`sha256:${'a'.repeat(64)}`);
@@ -13,7 +14,7 @@ const FORM = {
 
 test('a form says of what it was made and by what, comes back as it was kept, and as nothing where it was written otherwise', () => {
   const about = derivedForm(formKey(revision, parseVariantId('int8-wasm')), revision, FORM, digest, 5);
-  expect(about).toMatchObject({ recipe: 'gguf-1', source: revision, result: digest, sizeBytes: 3, chunks: [digest] });
+  expect(about).toMatchObject({ recipe: RECIPE, source: revision, result: digest, sizeBytes: 3, chunks: [digest] });
   expect(parseMadeForm(JSON.stringify(FORM))).toEqual(FORM);
   expect(parseMadeForm('{"files":[]}')).toBeUndefined();
   expect(parseMadeForm('')).toBeUndefined();

@@ -28,10 +28,13 @@ export function differenceOf(first: Sampled, second: Sampled, confidence = CONFI
   // Without any spread every difference is one.
   if (variance === 0) return { ratio, low: ratio, high: ratio, significant: ratio !== 1 };
   const degrees = variance ** 2 / (a ** 2 / (first.count - 1) + b ** 2 / (second.count - 1));
-  const reach = studentQuantile(1 - (1 - confidence) / 2, degrees) * Math.sqrt(variance);
+  const reach = Math.min(studentQuantile(1 - (1 - confidence) / 2, degrees) * Math.sqrt(variance), WIDEST_REACH);
   const [low, high] = [ratio * Math.exp(-reach), ratio * Math.exp(reach)];
   return { ratio, low, high, significant: low > 1 || high < 1 };
 }
+
+/** Two runs that agree in nothing have an interval too; a wider one would end at infinity. */
+const WIDEST_REACH = 300;
 
 /** Of the mean's logarithm. */
 const varianceOfLog = ({ count, mean, sd }: Sampled): number => (sd / mean) ** 2 / count;

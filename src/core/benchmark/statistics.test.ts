@@ -129,6 +129,14 @@ describe('a difference', () => {
         expect(there.low * back.high).toBeCloseTo(1, 6);
         expect(there.ratio * back.ratio).toBeCloseTo(1, 6);
       }),
+      {
+        examples: [
+          [
+            { count: 2, mean: 1, sd: 0.01 },
+            { count: 2, mean: 1, sd: 79 },
+          ],
+        ],
+      },
     );
   });
 
