@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import config from '../playwright.config.ts';
+import { writeStoriesGguf } from '../tools/models/testing/storiesGguf.ts';
 import { install } from './support/sill.ts';
 import { freePort, openSite } from './support/site.ts';
 import { card, open } from './support/views.ts';
@@ -75,6 +76,19 @@ try {
   await open(page, 'Models');
   await card(page, 'Stories 15M').getByRole('button', { name: 'Remove Stories 15M' }).waitFor();
   await shoot(page, 'models-light', DESK, 'light');
+
+  await open(page, 'Benchmarks');
+  await page.getByRole('button', { name: 'Run benchmark' }).click();
+  await page.getByRole('article', { name: /^Result 1/ }).waitFor({ timeout: 60_000 });
+  await shoot(page, 'benchmarks-light', DESK, 'light');
+
+  const gguf = join(profile, 'stories-Q8_0.gguf');
+  writeStoriesGguf(gguf, 'Q8_0');
+  await open(page, 'Import');
+  await page.locator('sill-import-view input[type=file]').setInputFiles(gguf);
+  await page.getByRole('region', { name: 'Stories 15M' }).waitFor();
+  await shoot(page, 'import-phone-dark', PHONE, 'dark');
+  await page.setViewportSize(DESK);
 
   await open(page, 'Storage');
   await page.getByRole('table', { name: 'Disk use by model' }).waitFor();
