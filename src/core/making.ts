@@ -9,7 +9,7 @@ export type TranscodedDtype = (typeof TRANSCODED_DTYPES)[number];
 export const TRANSCODED_DEVICES = { int8: 'wasm', q4: 'webgpu', q8: 'wasm' } as const satisfies Readonly<Record<TranscodedDtype, string>>;
 
 /** Names what makes them: with another version another file may come of the same bytes. */
-export const RECIPE = 'gguf-2';
+export const RECIPE = 'gguf-3';
 
 type VariantData = ManifestData['variants'][number];
 

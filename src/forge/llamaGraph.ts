@@ -4,7 +4,7 @@ import { type Attribute, ELEMENT_TYPES, GraphBuilder, MICROSOFT } from './graphB
 import { headDim, kvDim, type LlamaConfig, type LlamaLayer, type LlamaWeights, queryDim, rotaryDim } from './llama.ts';
 import { stack } from './matrix.ts';
 import { rotaryFrequencies, rotaryTables } from './rotary.ts';
-import type { WeightFormat } from './weightFormats.ts';
+import { SCORES, type WeightFormat } from './weightFormats.ts';
 
 const PRODUCER = { name: 'sill', version: '1' };
 const INT64_MAX = 0x7fff_ffff_ffff_ffffn;
@@ -76,8 +76,8 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
 
   const kept = keepLast(graph, normed);
   const classifier = weights.classifier();
-  const logits = classifier ? format.linear(graph, 'lm_head', kept, classifier, 'classifier') : embedding.linear('lm_head', kept);
-  graph.node('Identity', [capped(graph, logits, 'lm_head', config.logitSoftcap)], 'logits');
+  const logits = classifier ? format.linear(graph, SCORES, kept, classifier, 'classifier') : embedding.linear(SCORES, kept);
+  graph.node('Identity', [capped(graph, logits, SCORES, config.logitSoftcap)], 'logits');
   graph.output('logits', 'float32', ['batch_size', 'kept_sequence_length', config.vocab]);
   return graph.build(PRODUCER);
 }

@@ -14,8 +14,8 @@ export const TINY: LlamaConfig = {
 };
 
 /** The tensors of a llama2.c checkpoint by kind, in the order of the file. */
-export function tinyTensors(ownClassifier: boolean): Array<readonly [name: string, values: Float32Array]> {
-  const { dim, hidden, layers, vocab, context } = TINY;
+export function tinyTensors(ownClassifier: boolean, config = TINY): Array<readonly [name: string, values: Float32Array]> {
+  const { dim, hidden, layers, vocab, context } = config;
   let seed = 1;
   // A small multiplicative generator: the same weights in every run.
   const random = (): number => {
@@ -28,23 +28,23 @@ export function tinyTensors(ownClassifier: boolean): Array<readonly [name: strin
     tensor('embedding', vocab * dim, 2),
     tensor('attentionNorm', layers * dim, 0.5, 1),
     tensor('query', layers * dim * dim),
-    tensor('key', layers * kvDim(TINY) * dim),
-    tensor('value', layers * kvDim(TINY) * dim),
+    tensor('key', layers * kvDim(config) * dim),
+    tensor('value', layers * kvDim(config) * dim),
     tensor('attentionOutput', layers * dim * dim),
     tensor('feedForwardNorm', layers * dim, 0.5, 1),
     tensor('gate', layers * hidden * dim),
     tensor('down', layers * dim * hidden),
     tensor('up', layers * hidden * dim),
     tensor('finalNorm', dim, 0.5, 1),
-    tensor('rotaryTables', context * headDim(TINY)),
+    tensor('rotaryTables', context * headDim(config)),
   ];
   return ownClassifier ? [...sizes, tensor('classifier', vocab * dim)] : sizes;
 }
 
-export function tinyCheckpoint(ownClassifier: boolean): Uint8Array {
-  const { dim, hidden, layers, heads, kvHeads, vocab, context } = TINY;
+export function tinyCheckpoint(ownClassifier: boolean, config = TINY): Uint8Array {
+  const { dim, hidden, layers, heads, kvHeads, vocab, context } = config;
   const header = Int32Array.of(dim, hidden, layers, heads, kvHeads, ownClassifier ? -vocab : vocab, context);
-  const parts = [header, ...tinyTensors(ownClassifier).map(([, values]) => values)];
+  const parts = [header, ...tinyTensors(ownClassifier, config).map(([, values]) => values)];
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
   let offset = 0;
   for (const part of parts) {
