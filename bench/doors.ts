@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { median, quantile } from 'simple-statistics';
 import { createServer } from '../tools/serve/server.ts';
-import { DOORS, type Door, type Passage } from './doors/doors.ts';
+import { DOORS, type Door, type Passage, passThrough } from './doors/doors.ts';
 import { stampApp } from './doors/stampedApp.ts';
 import { describeMachine, loadAverage } from './measure/machine.ts';
 import { sillPeer } from './peers/sill.ts';
@@ -46,7 +46,7 @@ async function measure(folder: string): Promise<Rounds> {
         const passages = new Map<string, Passage>();
         for (const at of DOORS.keys()) {
           const door = DOORS[(at + Math.abs(round)) % DOORS.length];
-          if (door) passages.set(door.name, await door.pass(page, REQUEST));
+          if (door) passages.set(door.name, await passThrough(door, page, REQUEST));
         }
         if (round >= 0) rounds.push(passages);
       }

@@ -3,18 +3,12 @@ import type { importMethods } from '../protocol/imports.ts';
 import type { Handlers } from '../protocol/server.ts';
 import type { Engine } from '../services/engine.ts';
 import type { ImportCall } from '../services/imports.ts';
-import { assertPassed } from '../services/trials.ts';
+import { settled } from './settled.ts';
 
 type ImportHandlers = Pick<Handlers<EngineContract>, keyof typeof importMethods>;
 
 /** What is asked about model files of another format. */
 export function importHandlers(engine: () => Promise<Engine>): ImportHandlers {
-  /** What came beside a running version is tried before it is told of. */
-  const settled = async (running: Engine, { id, role }: Awaited<ReturnType<Engine['imports']['run']>>, signal: AbortSignal) => {
-    const candidate = role === 'candidate' ? (await running.deps.store.models.slots(id))?.candidate : undefined;
-    if (candidate) assertPassed(await running.trials.settle(id, candidate.revision, signal));
-    return running.models.summary(id, signal);
-  };
   const named = (name: string | undefined) => (name === undefined ? {} : { name });
   return {
     'models.inspectFile': async ({ from, name }, { signal }) => (await engine()).imports.inspect(from, { signal, ...named(name) }),
@@ -22,14 +16,14 @@ export function importHandlers(engine: () => Promise<Engine>): ImportHandlers {
       const running = await engine();
       const onProgress: ImportCall['onProgress'] = (progress) => void emit(progress).catch(() => undefined);
       const wished = variant === undefined ? {} : { variant };
-      return settled(running, await running.imports.run(from, { signal, onProgress, ...named(name), ...wished }), signal);
+      return settled(running, await running.imports.run(from, { signal, onProgress, ...named(name), ...wished }), { signal });
     },
     'imports.list': async () => (await engine()).imports.list(),
     'imports.pause': async ({ id }) => (await engine()).imports.pause(id),
     'imports.resume': async ({ id }, { signal, emit }) => {
       const running = await engine();
       const onProgress: ImportCall['onProgress'] = (progress) => void emit(progress).catch(() => undefined);
-      return settled(running, await running.imports.resume(id, { signal, onProgress }), signal);
+      return settled(running, await running.imports.resume(id, { signal, onProgress }), { signal });
     },
     'imports.cancel': async ({ id }) => (await engine()).imports.cancel(id),
   };

@@ -1,15 +1,14 @@
-import type { ModelId } from '../core/ids.ts';
 import { isFirstUse } from '../core/sources.ts';
 import type { EngineContract } from '../protocol/engine.ts';
-import type { InstallProgress, ModelSummary } from '../protocol/modelReports.ts';
+import type { InstallProgress } from '../protocol/modelReports.ts';
 import type { Handlers } from '../protocol/server.ts';
 import { exportBundle } from '../services/bundleExport.ts';
 import type { Engine } from '../services/engine.ts';
 import { placeModel } from '../services/placement.ts';
-import { assertPassed } from '../services/trials.ts';
 import { verifyModel } from '../services/verify.ts';
 import { askedOf } from './asked.ts';
 import type { Asker } from './asker.ts';
+import { settled } from './settled.ts';
 
 /** What is asked about the models of this device, and where others come from. */
 export const modelHandlers = (engine: () => Promise<Engine>, asker: Asker) =>
@@ -113,21 +112,3 @@ export const modelHandlers = (engine: () => Promise<Engine>, asker: Asker) =>
       return sessions.unload(await derived.baseOf(id));
     },
   }) satisfies Partial<Handlers<EngineContract>>;
-
-/** @throws SillError `revision_refused` when the version that was just fetched fails its trial, whoever runs it */
-async function tryOut({ deps, trials }: Engine, id: ModelId, signal: AbortSignal, onProgress: (progress: InstallProgress) => void) {
-  const { active, candidate } = (await deps.store.models.slots(id)) ?? {};
-  const revision = candidate?.revision ?? active?.revision;
-  assertPassed(revision && (await trials.settle(id, revision, signal, onProgress)));
-}
-
-/** What came beside a running version is tried before it is told of. */
-async function settled(
-  running: Engine,
-  { id, role }: { readonly id: ModelId; readonly role: 'active' | 'candidate' },
-  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (progress: InstallProgress) => void },
-  asked = id,
-): Promise<ModelSummary> {
-  if (role === 'candidate') await tryOut(running, id, signal, onProgress);
-  return running.models.summary(asked, signal);
-}

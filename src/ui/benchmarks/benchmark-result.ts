@@ -1,3 +1,4 @@
+import { figureStyles } from './figures.styles.ts';
 import '../elements/error-note.ts';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
@@ -28,21 +29,8 @@ export class SillBenchmarkResult extends SillElement {
     shared,
     marks,
     metricStyles,
+    figureStyles,
     css`
-      .card {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: 1rem;
-      }
-      .wide {
-        overflow-x: auto;
-      }
-      table {
-        width: 100%;
-        border-collapse: collapse;
-        font-size: var(--wa-font-size-s);
-        font-variant-numeric: tabular-nums;
-      }
       th,
       td {
         padding: 0.5rem 1rem 0.5rem 0;
@@ -55,10 +43,6 @@ export class SillBenchmarkResult extends SillElement {
         text-align: start;
         white-space: normal;
         min-width: 14rem;
-      }
-      thead {
-        color: var(--wa-color-text-quiet);
-        font-size: 0.8125rem;
       }
       tbody tr {
         border-top: 1px solid var(--wa-color-surface-border);

@@ -1,6 +1,7 @@
+import { figureStyles } from './figures.styles.ts';
 import '../elements/chart.ts';
 import { msg, str } from '@lit/localize';
-import { css, html, nothing, type PropertyValues } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { BenchmarkResult } from '../../core/benchmark/result.ts';
 import { type QualityPoint, qualityPoints } from '../../core/benchmark/series.ts';
@@ -18,36 +19,7 @@ const MAX_POINTS = 24;
 /** What speed costs in quality: speed of writing against the score that the publisher states, a point for each variant and device. */
 @customElement('sill-quality-plot')
 export class SillQualityPlot extends SillElement {
-  static override styles = [
-    shared,
-    swatchStyles,
-    css`
-      .card {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: 1rem;
-      }
-      .wide {
-        overflow-x: auto;
-      }
-      table {
-        width: 100%;
-        border-collapse: collapse;
-        font-size: var(--wa-font-size-s);
-        font-variant-numeric: tabular-nums;
-      }
-      th,
-      td {
-        padding: 0.375rem 1rem 0.375rem 0;
-        font-weight: 400;
-        text-align: start;
-      }
-      thead {
-        color: var(--wa-color-text-quiet);
-        font-size: 0.8125rem;
-      }
-    `,
-  ];
+  static override styles = [shared, swatchStyles, figureStyles];
 
   @property({ attribute: false }) results: readonly BenchmarkResult[] = [];
   #points: QualityPoint[] = [];

@@ -1,3 +1,4 @@
+import { figureStyles } from './figures.styles.ts';
 import '../elements/chart.ts';
 import { msg, str } from '@lit/localize';
 import { css, html, type PropertyValues } from 'lit';
@@ -25,12 +26,8 @@ export class SillResultsChart extends SillElement {
     shared,
     fields,
     swatchStyles,
+    figureStyles,
     css`
-      .card {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: 1rem;
-      }
       .tools {
         display: flex;
         flex-wrap: wrap;
@@ -39,25 +36,6 @@ export class SillResultsChart extends SillElement {
       .tools .field {
         flex: 1 1 10rem;
         max-width: 18rem;
-      }
-      .wide {
-        overflow-x: auto;
-      }
-      table {
-        width: 100%;
-        border-collapse: collapse;
-        font-size: var(--wa-font-size-s);
-        font-variant-numeric: tabular-nums;
-      }
-      th,
-      td {
-        padding: 0.375rem 1rem 0.375rem 0;
-        font-weight: 400;
-        text-align: start;
-      }
-      thead {
-        color: var(--wa-color-text-quiet);
-        font-size: 0.8125rem;
       }
     `,
   ];
