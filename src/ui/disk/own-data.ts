@@ -4,7 +4,7 @@ import '@awesome.me/webawesome/dist/components/button/button.js';
 import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { Task, TaskStatus } from '@lit/task';
-import { css, html, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { toSillError } from '../../core/errors.ts';
 import type { OwnDataReport } from '../../protocol/storageReports.ts';
@@ -12,26 +12,13 @@ import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';
 import { formatBytes, formatNumber } from '../format.ts';
+import { good } from '../styles/good.ts';
 import { shared } from '../styles/shared.ts';
 
 /** A copy of what a person made here, out to a file and in from one. Carries its own heading. */
 @customElement('sill-own-data')
 export class SillOwnData extends SillElement {
-  static override styles = [
-    shared,
-    css`
-      .good {
-        display: flex;
-        gap: 0.5rem;
-        align-items: center;
-        font-size: var(--wa-font-size-s);
-      }
-      .good wa-icon {
-        color: var(--wa-color-success-on-quiet);
-        font-size: 1rem;
-      }
-    `,
-  ];
+  static override styles = [shared, good];
 
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #saving = new Task(this, {

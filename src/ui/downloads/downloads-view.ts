@@ -1,13 +1,12 @@
+import { OwnStore } from '../own-store.ts';
 import './download-card.ts';
 import './download-settings.ts';
 import '../elements/error-note.ts';
-import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { DownloadSummary } from '../../protocol/downloadReports.ts';
-import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatDate, formatSpeed } from '../format.ts';
 import { routeHref } from '../routes.ts';
@@ -42,29 +41,7 @@ export class SillDownloadsView extends SillElement {
     `,
   ];
 
-  #store: DownloadsStore | undefined;
-  #disconnect: (() => void) | undefined;
-
-  constructor() {
-    super();
-    new ContextConsumer(this, {
-      context: sillContext,
-      subscribe: true,
-      callback: (sill) => {
-        this.#disconnect?.();
-        this.#store = sill && new DownloadsStore(sill);
-        this.#store?.addEventListener('change', () => this.requestUpdate());
-        this.#disconnect = this.#store?.connect();
-        this.requestUpdate();
-      },
-    });
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#disconnect?.();
-    this.#disconnect = undefined;
-  }
+  readonly #own = new OwnStore(this, (sill) => new DownloadsStore(sill));
 
   override render() {
     return html`
@@ -77,7 +54,7 @@ export class SillDownloadsView extends SillElement {
   }
 
   #content() {
-    const store = this.#store;
+    const store = this.#own.store;
     const { list, settings, error } = store ?? {};
     if (!store || !list || !settings) {
       return error

@@ -1,16 +1,15 @@
+import { OwnStore } from '../own-store.ts';
 import './found-file.ts';
 import './import-card.ts';
 import './quality-report.ts';
 import '../elements/error-note.ts';
 import '../elements/file-drop.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
-import { ContextConsumer } from '@lit/context';
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ImportRecord } from '../../protocol/importReports.ts';
-import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { fields } from '../styles/fields.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
@@ -48,29 +47,7 @@ export class SillImportView extends SillElement {
   ];
 
   @state() private address = '';
-  #store: ImportsStore | undefined;
-  #disconnect: (() => void) | undefined;
-
-  constructor() {
-    super();
-    new ContextConsumer(this, {
-      context: sillContext,
-      subscribe: true,
-      callback: (sill) => {
-        this.#disconnect?.();
-        this.#store = sill && new ImportsStore(sill);
-        this.#store?.addEventListener('change', () => this.requestUpdate());
-        this.#disconnect = this.#store?.connect();
-        this.requestUpdate();
-      },
-    });
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#disconnect?.();
-    this.#disconnect = undefined;
-  }
+  readonly #own = new OwnStore(this, (sill) => new ImportsStore(sill));
 
   override render() {
     return html`
@@ -78,7 +55,7 @@ export class SillImportView extends SillElement {
         <h1>${msg('Import')}</h1>
         <p>${msg('A language model in a GGUF file, as for llama.cpp, is rewritten into the form that is fastest on this device. The file stays where it is, and nothing leaves the device.')}</p>
       </div>
-      <div class="sections">${this.#store ? this.#content(this.#store) : nothing}</div>
+      <div class="sections">${this.#own.store ? this.#content(this.#own.store) : nothing}</div>
     `;
   }
 

@@ -1,0 +1,15 @@
+import { css } from 'lit';
+
+/** A line that says what went well. */
+export const good = css`
+  .good {
+    display: flex;
+    gap: 0.5rem;
+    align-items: center;
+    font-size: var(--wa-font-size-s);
+  }
+  .good wa-icon {
+    color: var(--wa-color-success-on-quiet);
+    font-size: 1rem;
+  }
+`;
