@@ -1,9 +1,8 @@
-import { SillError } from '../core/errors.ts';
 import type { CausalModel, KeptBlock, Sequence } from './causalModel.ts';
+import { isPast, presentOf, strangeGraph } from './decoderGraph.ts';
 import { allocate, heapOf, type OrtModule } from './heapRuntime.ts';
 import { type HeapSession, type Port, TENSOR, tensorBytes } from './heapSession.ts';
 
-const PAST = /^past_key_values\.(\d+)\.(key|value)$/;
 /** The cache starts with this many positions and doubles: a short chat in a long context costs little memory. */
 const FIRST_CAPACITY = 256;
 /** As `num_logits_to_keep`: a graph of Sill's own slices from minus that on, here from behind the end. */
@@ -55,20 +54,20 @@ export function createHeapModel(
 ): CausalModel {
   const ports = session.inputs.flatMap((port): CachePort[] => {
     const [, heads, , size] = port.shape;
-    if (!PAST.test(port.name)) return [];
+    if (!isPast(port.name)) return [];
     const isFloat = port.type === TENSOR.float32 || port.type === TENSOR.float16;
-    if (!isFloat || typeof heads !== 'number' || typeof size !== 'number') throw strange(port.name);
+    if (!isFloat || typeof heads !== 'number' || typeof size !== 'number') throw strangeGraph(port.name);
     return [{ port, heads, size }];
   });
   const known = new Set(['input_ids', 'attention_mask', 'position_ids', 'num_logits_to_keep']);
   const plain = session.inputs.filter((port) => !ports.some((cache) => cache.port === port));
   const other = plain.find((port) => !known.has(port.name) || port.type !== TENSOR.int64);
-  if (other) throw strange(other.name);
-  if (session.outputs.find((port) => port.name === 'logits')?.type !== TENSOR.float32) throw strange('logits');
+  if (other) throw strangeGraph(other.name);
+  if (session.outputs.find((port) => port.name === 'logits')?.type !== TENSOR.float32) throw strangeGraph('logits');
 
   const run = session.runner(
     [...plain, ...ports.map((cache) => cache.port)].map((port) => port.name),
-    ['logits', ...ports.map((cache) => cache.port.name.replace('past_key_values', 'present'))],
+    ['logits', ...ports.map((cache) => presentOf(cache.port.name))],
   );
   const keepsLast = plain.some((port) => port.name === 'num_logits_to_keep');
   const logitsBytes = tensorBytes(TENSOR.float32, [vocabularySize]);
@@ -209,10 +208,3 @@ export function createHeapModel(
 
   return { vocabularySize, tokenBytes, start, adopt };
 }
-
-const strange = (what: string) =>
-  new SillError(
-    'runtime_failed',
-    `The model's graph is not a text decoder that Sill can run (${what}). Its publisher has to export it again.`,
-    { details: { what } },
-  );

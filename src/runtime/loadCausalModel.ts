@@ -3,6 +3,7 @@ import { SillError } from '../core/errors.ts';
 import type { ExecutionDevice } from '../core/manifest.ts';
 import type { CausalModel } from './causalModel.ts';
 import { guarded } from './failures.ts';
+import { createGpuModel } from './gpuModel.ts';
 import { externalWeightCount, producerOf } from './graphWeights.ts';
 import { canCacheInPlace, createHeapModel } from './heapModel.ts';
 import { heapOf, type OrtModule, startHeapRuntime } from './heapRuntime.ts';
@@ -65,7 +66,10 @@ export async function loadCausalModel(files: ModelFiles, setup: CausalSetup, spa
     // What a graph leaves on the GPU need not come back for the next call; scores are fetched when they are read.
     options: device === 'webgpu' ? { preferredOutputLocation: 'gpu-buffer' } : {},
   });
-  return { model: createSessionModel(ort, session, vocabularyOf(session.outputMetadata)) };
+  const vocabularySize = vocabularyOf(session.outputMetadata);
+  if (device === 'webgpu' && canCacheInPlace(bytes))
+    return { model: createGpuModel(ort, session, await ort.env.webgpu.device, { vocabularySize, contextLength }) };
+  return { model: createSessionModel(ort, session, vocabularySize) };
 }
 
 type Weights = ReturnType<ModelFiles['graph']>['weights'];

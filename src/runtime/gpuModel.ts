@@ -1,0 +1,106 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-web';
+import type { CausalModel, KeptBlock, Sequence } from './causalModel.ts';
+import { decoderGraph, lastScores } from './decoderGraph.ts';
+import { createGpuRooms, type Room } from './gpuRooms.ts';
+import type { Ort } from './ort.ts';
+
+interface GpuModelSetup {
+  readonly vocabularySize: number;
+  readonly contextLength: number;
+}
+
+/**
+ * A decoder whose key-value cache stays where it is on the GPU: the same buffers are past and present, and `GroupQueryAttention` adds the new
+ * positions to them. Positions that are written never change, so that sequences and what is kept of them share a buffer; who goes on from
+ * where another already went on takes a copy first.
+ * @throws SillError `runtime_failed` for a graph of another layout
+ */
+export function createGpuModel(
+  ort: Ort,
+  session: InferenceSession,
+  device: GPUDevice,
+  { vocabularySize, contextLength }: GpuModelSetup,
+): CausalModel {
+  const { caches, tokenBytes, feeds } = decoderGraph(ort, session);
+  const rooms = createGpuRooms(ort, device, caches, contextLength);
+  /** What was kept, by the handle that was given for it. */
+  const kept = new WeakMap<KeptBlock, { readonly room: Room; readonly length: number }>();
+
+  const begin = (): Sequence => {
+    let room: Room | undefined;
+    let length = 0;
+
+    const moveTo = (next: Room | undefined, positions: number) => {
+      next?.enter();
+      room?.leave();
+      room = next;
+      length = positions;
+    };
+
+    const roomFor = (count: number): Room => {
+      const wanted = length + count;
+      if (!room || room.capacity < wanted || !room.isEnd(length)) {
+        const next = rooms.create(wanted);
+        if (room && length > 0) next.copyFrom(room, length);
+        moveTo(next, length);
+        return next;
+      }
+      return room;
+    };
+
+    const sequence: Sequence = {
+      get length() {
+        return length;
+      },
+      async forward(ids, isScored = true) {
+        const at = roomFor(ids.length);
+        const past: Record<string, Tensor> = {};
+        const present: Record<string, Tensor | null> = { logits: null };
+        for (const [i, cache] of caches.entries()) {
+          const tensor = at.tensors[i];
+          if (!tensor) continue;
+          past[cache.past] = tensor;
+          present[cache.present] = tensor;
+        }
+        const from = length;
+        at.claim(from + ids.length);
+        const { logits } = await session.run({ ...feeds(ids, from), ...past }, present);
+        length = from + ids.length;
+        if (isScored) return lastScores(logits, vocabularySize);
+        // Nobody waits for the GPU where nobody reads what it worked out.
+        logits?.dispose();
+        return new Float32Array(0);
+      },
+      fork() {
+        const other = begin();
+        if (length === 0) return other;
+        const own = sequence.keep(0);
+        other.restore([own]);
+        own.drop();
+        return other;
+      },
+      keep() {
+        const own = room;
+        const held = length;
+        const handle: KeptBlock = {
+          // The first block that is kept of a room keeps all that lies before it there.
+          sizeBytes: (own?.remember(held) ?? 0) * tokenBytes,
+          drop() {
+            if (kept.delete(handle)) own?.forget(held);
+          },
+        };
+        if (own) kept.set(handle, { room: own, length: held });
+        return handle;
+      },
+      restore(blocks) {
+        const last = blocks.at(-1);
+        const found = last && kept.get(last);
+        if (found) moveTo(found.room, found.length);
+      },
+      release: () => moveTo(undefined, 0),
+    };
+    return sequence;
+  };
+
+  return { vocabularySize, tokenBytes, start: begin };
+}
