@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import type {} from '../src/protocol/sill.ts';
 import { createServer } from '../tools/serve/server.ts';
+import { GPU_FLAGS } from './measure/gpu.ts';
 import { describeMachine, loadAverage } from './measure/machine.ts';
 import type { Peer } from './peers/peer.ts';
 import { sillPeer } from './peers/sill.ts';
@@ -14,14 +15,6 @@ import { chromiumVersion, measureRound, timedVisit, withBrowser, withFolder } fr
 import { buildStock, installedFolder } from './stock/build.ts';
 import { serveStock } from './stock/server.ts';
 
-/** Headless Chromium leaves the GPU alone unless it is told not to; without one it emulates it, which is not worth measuring. */
-const FLAGS = [
-  '--enable-unsafe-webgpu',
-  '--enable-features=Vulkan',
-  '--use-angle=vulkan',
-  '--disable-vulkan-surface',
-  '--ignore-gpu-blocklist',
-];
 const LATER_VISITS = 2;
 
 const ChosenSchema = v.looseObject({
@@ -53,9 +46,9 @@ try {
   console.log(JSON.stringify(chosen, undefined, 1));
 
   const peers: readonly Peer[] = [
-    { ...sillPeer(sillUrl, 'stories15m', 'q4-webgpu'), flags: FLAGS },
-    stockGpuPeer(stockUrl, '.asyncify', FLAGS),
-    stockGpuPeer(stockUrl, '.jspi', FLAGS),
+    { ...sillPeer(sillUrl, 'stories15m', 'q4-webgpu'), flags: GPU_FLAGS },
+    stockGpuPeer(stockUrl, '.asyncify', GPU_FLAGS),
+    stockGpuPeer(stockUrl, '.jspi', GPU_FLAGS),
   ].map(onceThereIsAGpu);
   const prompts = await promptsFor(await installedFolder(options.app, 'stories15m'));
   const timed = [];
@@ -118,7 +111,7 @@ async function whatIsChosen(url: string) {
           throw new Error(`There is no GPU here: ${JSON.stringify(found)}`);
         return found;
       },
-      FLAGS,
+      GPU_FLAGS,
     ),
   );
 }

@@ -2,28 +2,16 @@ import { closeSync, existsSync, openSync, writeSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExternalData } from '../../src/forge/externalData.ts';
-import { kvDim, type LlamaConfig, type LlamaLayer, type LlamaWeights, parameterCount } from '../../src/forge/llama.ts';
+import { parameterCount } from '../../src/forge/llama.ts';
 import { configJson, generationConfigJson } from '../../src/forge/llamaFiles.ts';
 import { buildLlama } from '../../src/forge/llamaGraph.ts';
-import type { Matrix } from '../../src/forge/matrix.ts';
 import { int8, q4 } from '../../src/forge/weightFormats.ts';
+import { randomWeights, TINYLLAMA_SHAPE } from './shape.ts';
 
-/** TinyLlama-1.1B's shape. */
-const CONFIG: LlamaConfig = {
-  dim: 2048,
-  hidden: 5632,
-  layers: 22,
-  heads: 32,
-  kvHeads: 4,
-  vocab: 32_000,
-  context: 2048,
-  ropeTheta: 10_000,
-  normEps: 1e-5,
-};
 const FORMATS = { int8: ['model_int8.onnx', int8], q4: ['model_q4.onnx', q4] } as const;
 
 export const GIGABYTE_FOLDER = '.cache/bench/gigabyte';
-export const GIGABYTE = { id: 'gigabyte', vocabulary: CONFIG.vocab, context: CONFIG.context } as const;
+export const GIGABYTE = { id: 'gigabyte', vocabulary: TINYLLAMA_SHAPE.vocab, context: TINYLLAMA_SHAPE.context } as const;
 
 /**
  * A llama of the size and the shape of TinyLlama in a model folder in Hugging Face layout, 1.05 GiB in its variant for the processor and 0.8 in
@@ -43,10 +31,10 @@ async function writeModel(folder: string, tokenizer: string): Promise<void> {
   await rm(staging, { recursive: true, force: true });
   await mkdir(join(staging, 'onnx'), { recursive: true });
   const names = Object.values(FORMATS).map(([name]) => name);
-  await writeFile(join(staging, 'config.json'), JSON.stringify(configJson(CONFIG, true, names)));
+  await writeFile(join(staging, 'config.json'), JSON.stringify(configJson(TINYLLAMA_SHAPE, true, names)));
   await writeFile(join(staging, 'generation_config.json'), JSON.stringify(generationConfigJson([2])));
   for (const name of ['tokenizer.json', 'tokenizer_config.json']) await copyFile(join(tokenizer, name), join(staging, name));
-  const weights = randomWeights(CONFIG);
+  const weights = randomWeights(TINYLLAMA_SHAPE);
   for (const [name, format] of Object.values(FORMATS)) {
     const location = `${name}_data`;
     const file = openSync(join(staging, 'onnx', location), 'w');
@@ -54,7 +42,7 @@ async function writeModel(folder: string, tokenizer: string): Promise<void> {
       const data = new ExternalData(location, (bytes) => {
         for (let written = 0; written < bytes.byteLength; ) written += writeSync(file, bytes, written);
       });
-      await writeFile(join(staging, 'onnx', name), buildLlama(CONFIG, weights, format, data));
+      await writeFile(join(staging, 'onnx', name), buildLlama(TINYLLAMA_SHAPE, weights, format, data));
     } finally {
       closeSync(file);
     }
@@ -71,8 +59,8 @@ function about(): object {
     task: 'text-generation',
     provenance: { source: 'bench/gigabyte' },
     licence: { spdx: 'CC0-1.0', text: 'Random numbers.' },
-    parameters: parameterCount(CONFIG, true),
-    contextLength: CONFIG.context,
+    parameters: parameterCount(TINYLLAMA_SHAPE, true),
+    contextLength: TINYLLAMA_SHAPE.context,
     generation: { bosTokenId: 1, eosTokenIds: [2] },
     variants: [
       { id: 'int8-wasm', dtype: 'int8', device: 'wasm' },
@@ -84,35 +72,4 @@ function about(): object {
       return { ...variant, needs: { memoryBytes: 2 ** 30 }, files: [...tokenizerFiles, `onnx/${name}`, `onnx/${name}_data`] };
     }),
   };
-}
-
-function randomWeights(config: LlamaConfig): LlamaWeights {
-  const { dim, hidden, vocab } = config;
-  let seed = 1;
-  // A small multiplicative generator: the same weights in every run.
-  const random = (): number => {
-    seed = (seed * 48_271) % 2_147_483_647;
-    return seed / 2_147_483_647 - 0.5;
-  };
-  const matrix = (rows: number, columns: number): Matrix => {
-    // As large as keeps the sums of a row near 1.
-    const scale = 2 / Math.sqrt(columns);
-    const values = new Float32Array(rows * columns);
-    for (let i = 0; i < values.length; i++) values[i] = random() * scale;
-    return { rows, columns, values };
-  };
-  const ones = new Float32Array(dim).fill(1);
-  const layer: LlamaLayer = {
-    attentionNorm: ones,
-    query: matrix(dim, dim),
-    key: matrix(kvDim(config), dim),
-    value: matrix(kvDim(config), dim),
-    attentionOutput: matrix(dim, dim),
-    feedForwardNorm: ones,
-    gate: matrix(hidden, dim),
-    up: matrix(hidden, dim),
-    down: matrix(dim, hidden),
-  };
-  const [embedding, classifier] = [matrix(vocab, dim), matrix(vocab, dim)];
-  return { embedding: () => embedding, layer: () => layer, finalNorm: () => ones, classifier: () => classifier };
 }
