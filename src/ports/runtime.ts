@@ -298,6 +298,11 @@ export interface Computed {
 }
 
 export interface Runtime {
+  /**
+   * Starts a worker, and in it the runtime of text models on the processor, before it is known which model it gets: the next such model that runs
+   * with as many threads is loaded into that one. One at a time; it ends when no model comes for a while.
+   */
+  prepare(threads: number): void;
   /** @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `installation_damaged` | `aborted` */
   load(spec: LoadSpec, options: CallOptions): Promise<LoadedModel>;
 }

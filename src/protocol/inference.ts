@@ -128,6 +128,8 @@ const ComputeSpecSchema = v.object({
 export const inferenceContract = {
   /** Takes a lock for as long as the worker lives: whoever is given it next knows that the worker is gone. */
   hold: method<never, null>()(v.object({ lock: v.string() })),
+  /** Starts the runtime of text models on the processor, for the `load` that follows. */
+  prepare: method<never, null>()(v.object({ threads: v.pipe(v.number(), v.integer(), v.minValue(1)) })),
   load: method<never, LoadReport>()(LoadSpecSchema),
   compute: method<never, Computed[]>()(ComputeSpecSchema),
   /** Answered by a worker that holds no model, too. */

@@ -63,6 +63,7 @@ const ggufOf = async (files: ModelFiles) =>
   readGguf(await Promise.all(files.map(async (file) => memorySource(new Uint8Array(await file.arrayBuffer())))));
 
 const runtime: Runtime = {
+  prepare: () => undefined,
   load: async ({ dtype, build, device, threads }) => ({
     ...refusingModel({ loadMs: 1, build, device, threads }),
     score: async () => ({ nll: scores[dtype] ?? Number.NaN, tokens: 40 }),

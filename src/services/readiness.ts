@@ -1,0 +1,40 @@
+import { planRun } from '../core/forms.ts';
+import type { ModelId } from '../core/ids.ts';
+import { variantOf } from '../core/manifest.ts';
+import type { RuntimeAssets } from '../ports/browser.ts';
+import type { Runtime } from '../ports/runtime.ts';
+import type { Store } from '../ports/store.ts';
+import type { DeviceService } from './device.ts';
+import { readPlacement } from './placement.ts';
+import type { Sessions } from './sessions.ts';
+import type { Usage } from './usage.ts';
+
+export interface ReadinessDeps {
+  readonly store: Store;
+  readonly usage: Pick<Usage, 'lastUsedAtMs'>;
+  readonly device: Pick<DeviceService, 'abilities'>;
+  readonly assets: Pick<RuntimeAssets, 'has'>;
+  readonly runtime: Pick<Runtime, 'prepare'>;
+  readonly sessions: Pick<Sessions, 'states'>;
+}
+
+/**
+ * Starts the runtime for the model that was asked last, which is most likely the next to be asked: it is there when a person who opens the app has
+ * written the first question. Fetches nothing. For a model that writes on the processor alone: the others' runtimes start with their models. Not where one is in memory already, or on its way.
+ */
+export async function getReady({ store, usage, device, assets, runtime, sessions }: ReadinessDeps): Promise<void> {
+  if (sessions.states().length > 0) return;
+  const latest = await latestOf(store, usage);
+  const active = latest && (await store.models.slots(latest))?.active;
+  const manifest = active && (await store.models.manifest(active.revision));
+  if (!latest || !active || manifest?.task !== 'text-generation') return;
+  const [able, { models }] = await Promise.all([device.abilities(), readPlacement(store.settings)]);
+  const [form] = planRun(variantOf(manifest, active.variant), able, models[latest]).forms;
+  if (form?.device === 'wasm' && (await assets.has('plain'))) runtime.prepare(form.threads);
+}
+
+async function latestOf(store: Store, usage: ReadinessDeps['usage']): Promise<ModelId | undefined> {
+  const installed = (await store.models.allSlots()).filter(({ active }) => active).map(({ modelId }) => modelId);
+  const used = await Promise.all(installed.map(async (id) => ({ id, atMs: (await usage.lastUsedAtMs(id)) ?? 0 })));
+  return used.sort((a, b) => b.atMs - a.atMs)[0]?.id;
+}
