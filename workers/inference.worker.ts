@@ -59,7 +59,12 @@ serve(
       }),
     memory: async () => memoryUse(model?.prefixBytes() ?? 0),
     compute: (spec, { signal }) => inTurn(() => compute(spec, signal)),
-    generate: async (request, { signal, emit }) => (await inTurn(async () => loaded())).generate(request, { signal, onPiece: emit }),
+    generate: async (request, { signal, emit }) =>
+      (await inTurn(async () => loaded())).generate(request, {
+        signal,
+        onPiece: emit,
+        onAccepted: () => void emit({ accepted: true }).catch(() => undefined),
+      }),
     time: ({ work }, { signal }) => inTurn(() => loaded().time(work, signal)),
     score: ({ text }, { signal }) => inTurn(() => loaded().score(text, signal)),
     tokenize: ({ text }) => inTurn(async () => loaded().tokenize(text)),

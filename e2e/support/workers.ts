@@ -1,4 +1,4 @@
-import type { Page, Worker } from '@playwright/test';
+import { expect, type Page, type Worker } from '@playwright/test';
 
 /** The workers that run models, those under way and those to come. They start inside the engine's worker. */
 export const isInference = (worker: Worker): boolean => /inference\.worker/.test(worker.url());
@@ -8,6 +8,8 @@ const HOLD_BACK = `if (!self.sillTestHolds) {
   self.sillTestHolds = true;
   const post = Worker.prototype.postMessage;
   const changed = new BroadcastChannel('sill-test-worker');
+  const open = new WeakSet();
+  const held = new WeakMap();
   let waiting = [];
   let ready = 0;
   const flush = () => {
@@ -21,9 +23,14 @@ const HOLD_BACK = `if (!self.sillTestHolds) {
     flush();
   };
   Worker.prototype.postMessage = function (message, ...rest) {
-    const isWork = message?.method === 'load' || message?.method === 'compute';
-    if (!isWork) return post.call(this, message, ...rest);
-    waiting.push(() => post.call(this, message, ...rest));
+    const send = () => post.call(this, message, ...rest);
+    if (open.has(this) || !['prepare', 'load', 'compute'].includes(message?.method)) return send();
+    if (held.has(this)) return void held.get(this).push(send);
+    held.set(this, [send]);
+    waiting.push(() => {
+      open.add(this);
+      for (const each of held.get(this)) each();
+    });
     flush();
   };
 }`;
@@ -53,6 +60,10 @@ export async function patchInferenceWorkers(page: Page, patch: string, limit = N
   const isEngine = (worker: Worker): boolean => /engine\.worker/.test(worker.url());
   const engine = page.workers().find(isEngine) ?? (await page.waitForEvent('worker', isEngine));
   await engine.evaluate(HOLD_BACK);
+  // One whose runtime was started ahead of its model can no longer be changed: it ends, and the model gets another.
+  if ((await page.evaluate(async () => (await globalThis.sill?.memory())?.models.length)) !== 0) return;
+  for (const worker of page.workers().filter(isInference)) await worker.evaluate(() => self.close()).catch(() => undefined);
+  await expect.poll(() => page.workers().filter(isInference)).toEqual([]);
 }
 
 /** What comes back from the graphics processor is off by a little in every second number. */

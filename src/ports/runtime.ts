@@ -119,6 +119,11 @@ export interface GeneratedPiece {
   readonly logprobs?: readonly GeneratedToken[];
 }
 
+/** Goes before the first piece, for `onAccepted`. */
+export interface GenerationAccepted {
+  readonly accepted: true;
+}
+
 export interface GeneratedAnswer {
   readonly text: string;
   /** Calls of tools, their arguments in JSON; of one that was cut, as much as there was. */
@@ -224,11 +229,17 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface GenerateCallOptions extends CallOptions {
+  readonly onPiece?: (piece: GeneratedPiece) => void;
+  /** The request was found to be one that the model can answer, and its prompt is being read: from here on nothing is refused. */
+  readonly onAccepted?: (() => void) | undefined;
+}
+
 /** A model in its own worker. Calls of `generate` take turns with each token; all others are one at a time. */
 export interface LoadedModel {
   readonly report: LoadReport;
   /** @throws SillError `context_length_exceeded` | `empty_input` | `chat_template_missing` | `runtime_failed` | `out_of_memory` | `worker_lost` | `aborted` */
-  generate(request: GenerateRequest, options: CallOptions & { onPiece?: (piece: GeneratedPiece) => void }): Promise<GenerateResult>;
+  generate(request: GenerateRequest, options: GenerateCallOptions): Promise<GenerateResult>;
   /**
    * Reads a text token by token, as decoding does: int8 gives the same figures as in an answer.
    * @throws SillError `empty_input` for a text of fewer than two tokens | what `generate` throws

@@ -7,6 +7,7 @@ import type {
   EmbedResult,
   GeneratedPiece,
   GenerateResult,
+  GenerationAccepted,
   LoadReport,
   MemoryUse,
   ScoreResult,
@@ -134,7 +135,7 @@ export const inferenceContract = {
   compute: method<never, Computed[]>()(ComputeSpecSchema),
   /** Answered by a worker that holds no model, too. */
   memory: method<never, MemoryUse>()(v.object({})),
-  generate: method<GeneratedPiece, GenerateResult>()(GenerateRequestSchema),
+  generate: method<GeneratedPiece | GenerationAccepted, GenerateResult>()(GenerateRequestSchema),
   score: method<never, ScoreResult>()(v.object({ text: v.string() })),
   time: method<never, Timed>()(v.object({ work: TimedWorkSchema })),
   tokenize: method<never, number[]>()(v.object({ text: v.string() })),

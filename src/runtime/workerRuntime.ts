@@ -202,8 +202,11 @@ function loadedModel({ call, lost, end }: Realm, report: LoadReport): LoadedMode
     time: (work, { signal }) => call('time', { work }, signal ? { signal } : {}),
     score: (text, { signal }) => call('score', { text }, signal ? { signal } : {}),
     embed: (texts, { signal }) => call('embed', { texts: [...texts] }, signal ? { signal } : {}),
-    generate: (request, { signal, onPiece }) =>
-      call('generate', generateParams(request), { ...(signal ? { signal } : {}), ...(onPiece ? { onItem: onPiece } : {}) }),
+    generate: (request, { signal, onPiece, onAccepted }) =>
+      call('generate', generateParams(request), {
+        ...(signal ? { signal } : {}),
+        onItem: (item) => ('accepted' in item ? onAccepted?.() : onPiece?.(item)),
+      }),
     run: (request, { signal, onProgress }) =>
       call('run', request, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
     transcribe: ({ audio, ...request }, { signal, onProgress }) => {

@@ -20,17 +20,18 @@ export interface ReadinessDeps {
 
 /**
  * Starts the runtime for the model that was asked last, which is most likely the next to be asked: it is there when a person who opens the app has
- * written the first question. Fetches nothing. For a model that writes on the processor alone: the others' runtimes start with their models. Not where one is in memory already, or on its way.
+ * written the first question. Fetches nothing. Only for a model that writes on the processor, since the others' runtimes start with their models, and
+ * not where one is in memory already or on its way.
  */
 export async function getReady({ store, usage, device, assets, runtime, sessions }: ReadinessDeps): Promise<void> {
-  if (sessions.states().length > 0) return;
   const latest = await latestOf(store, usage);
   const active = latest && (await store.models.slots(latest))?.active;
   const manifest = active && (await store.models.manifest(active.revision));
   if (!latest || !active || manifest?.task !== 'text-generation') return;
   const [able, { models }] = await Promise.all([device.abilities(), readPlacement(store.settings)]);
   const [form] = planRun(variantOf(manifest, active.variant), able, models[latest]).forms;
-  if (form?.device === 'wasm' && (await assets.has('plain'))) runtime.prepare(form.threads);
+  if (form?.device !== 'wasm' || !(await assets.has('plain'))) return;
+  if (sessions.states().length === 0) runtime.prepare(form.threads);
 }
 
 async function latestOf(store: Store, usage: ReadinessDeps['usage']): Promise<ModelId | undefined> {
