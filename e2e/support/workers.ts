@@ -8,8 +8,6 @@ const HOLD_BACK = `if (!self.sillTestHolds) {
   self.sillTestHolds = true;
   const post = Worker.prototype.postMessage;
   const changed = new BroadcastChannel('sill-test-worker');
-  const open = new WeakSet();
-  const held = new WeakMap();
   let waiting = [];
   let ready = 0;
   const flush = () => {
@@ -23,14 +21,11 @@ const HOLD_BACK = `if (!self.sillTestHolds) {
     flush();
   };
   Worker.prototype.postMessage = function (message, ...rest) {
-    const send = () => post.call(this, message, ...rest);
-    if (open.has(this) || !['prepare', 'load', 'compute'].includes(message?.method)) return send();
-    if (held.has(this)) return void held.get(this).push(send);
-    held.set(this, [send]);
-    waiting.push(() => {
-      open.add(this);
-      for (const each of held.get(this)) each();
-    });
+    // No runtime before its realm is changed.
+    if (message?.method === 'prepare') return;
+    const isWork = message?.method === 'load' || message?.method === 'compute';
+    if (!isWork) return post.call(this, message, ...rest);
+    waiting.push(() => post.call(this, message, ...rest));
     flush();
   };
 }`;
@@ -53,17 +48,19 @@ export async function patchInferenceWorkers(page: Page, patch: string, limit = N
     // A worker that ended meanwhile needs no patch.
     void worker.evaluate(`${isChanged ? patch : ''}; ${SAY_CHANGED}`).catch(() => undefined);
   };
+  const isEngine = (worker: Worker): boolean => /engine\.worker/.test(worker.url());
+  const engine = page.workers().find(isEngine) ?? (await page.waitForEvent('worker', isEngine));
+  await engine.evaluate(HOLD_BACK);
+  const isEmpty = (await page.evaluate(async () => (await globalThis.sill?.memory())?.models.length)) === 0;
+  // One whose runtime was started ahead of its model can no longer be changed: it ends, and the model gets another.
+  const early = isEmpty ? page.workers().filter(isInference) : [];
+  for (const worker of early) await worker.evaluate(() => self.close()).catch(() => undefined);
+  await expect.poll(() => page.workers().filter((worker) => early.includes(worker))).toEqual([]);
   const earlier = changing.get(page);
   if (earlier) page.off('worker', earlier);
   changing.set(page, change);
   page.on('worker', change);
-  const isEngine = (worker: Worker): boolean => /engine\.worker/.test(worker.url());
-  const engine = page.workers().find(isEngine) ?? (await page.waitForEvent('worker', isEngine));
-  await engine.evaluate(HOLD_BACK);
-  // One whose runtime was started ahead of its model can no longer be changed: it ends, and the model gets another.
-  if ((await page.evaluate(async () => (await globalThis.sill?.memory())?.models.length)) !== 0) return;
-  for (const worker of page.workers().filter(isInference)) await worker.evaluate(() => self.close()).catch(() => undefined);
-  await expect.poll(() => page.workers().filter(isInference)).toEqual([]);
+  if (isEmpty) for (const worker of page.workers()) change(worker);
 }
 
 /** What comes back from the graphics processor is off by a little in every second number. */
