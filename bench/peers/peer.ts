@@ -40,8 +40,10 @@ export interface Peer<Name extends string = 'sill' | 'stock' | 'stockSame'> {
   readonly url: string;
   /** What its browser is started with besides. */
   readonly flags?: readonly string[];
-  /** Waits until an opened page has done all that it does of itself. */
-  settle(page: Page): Promise<void>;
+  /** Waits until an opened page can be asked, then until it has done all that it does of itself. */
+  settle(page: Page, quietMs?: number): Promise<void>;
+  /** A question to it needs no `load` before it. */
+  readonly loadsByItself?: boolean;
   load(page: Page, visit: 'first' | 'later'): Promise<Load>;
   /** Greedy. */
   generate(page: Page, prompt: string, maxTokens: number): Promise<Generation>;

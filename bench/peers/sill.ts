@@ -48,7 +48,8 @@ export const sillPeer = (url: string, model = 'stories15m', variant = ''): Peer 
   name: 'sill',
   label: 'Sill',
   url,
-  settle: (page) =>
+  loadsByItself: true,
+  settle: (page, quiet = QUIET_MS) =>
     page.run(
       v.undefined(),
       async (quietMs: number) => {
@@ -56,7 +57,7 @@ export const sillPeer = (url: string, model = 'stories15m', variant = ''): Peer 
         await navigator.serviceWorker.ready;
         await new Promise((resolve) => setTimeout(resolve, quietMs));
       },
-      QUIET_MS,
+      quiet,
     ),
   load: (page, visit) =>
     page.run(

@@ -64,6 +64,13 @@ describe('when the app is opened', () => {
     expect(prepare).toHaveBeenCalledTimes(1);
   });
 
+  it('spares a device with little memory', async () => {
+    await putModel(store, { model: 'writer', parts: ['a'] });
+    able = { ...ON_PROCESSOR, memoryBytes: 2 ** 31 };
+    await ready();
+    expect(prepare).not.toHaveBeenCalled();
+  });
+
   it('fetches nothing for it', async () => {
     await putModel(store, { model: 'writer', parts: ['a'] });
     hasRuntime = false;

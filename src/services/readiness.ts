@@ -9,6 +9,9 @@ import { readPlacement } from './placement.ts';
 import type { Sessions } from './sessions.ts';
 import type { Usage } from './usage.ts';
 
+/** What is started takes about 60 MiB until its model comes: not where the whole device has no more than this. */
+const LITTLE_MEMORY_BYTES = 2 * 2 ** 30;
+
 export interface ReadinessDeps {
   readonly store: Store;
   readonly usage: Pick<Usage, 'lastUsedAtMs'>;
@@ -21,7 +24,7 @@ export interface ReadinessDeps {
 /**
  * Starts the runtime for the model that was asked last, which is most likely the next to be asked: it is there when a person who opens the app has
  * written the first question. Fetches nothing. Only for a model that writes on the processor, since the others' runtimes start with their models, and
- * not where one is in memory already or on its way.
+ * not where one is in memory already or on its way, or memory is scarce.
  */
 export async function getReady({ store, usage, device, assets, runtime, sessions }: ReadinessDeps): Promise<void> {
   const latest = await latestOf(store, usage);
@@ -29,6 +32,7 @@ export async function getReady({ store, usage, device, assets, runtime, sessions
   const manifest = active && (await store.models.manifest(active.revision));
   if (!latest || !active || manifest?.task !== 'text-generation') return;
   const [able, { models }] = await Promise.all([device.abilities(), readPlacement(store.settings)]);
+  if (able.memoryBytes !== undefined && able.memoryBytes <= LITTLE_MEMORY_BYTES) return;
   const [form] = planRun(variantOf(manifest, active.variant), able, models[latest]).forms;
   if (form?.device !== 'wasm' || !(await assets.has('plain'))) return;
   if (sessions.states().length === 0) runtime.prepare(form.threads);
