@@ -32,7 +32,7 @@ const sourceOf = async (from: ModelFileSource): Promise<ImportFiles> => {
   if (typeof from === 'string' || from instanceof URL) return { url: String(from) };
   const given: ReadonlyArray<File | FileHandle> = from instanceof File || isFileHandle(from) ? [from] : from;
   const handles = given.filter(isFileHandle);
-  const files = await Promise.all(given.map((each) => (isFileHandle(each) ? each.getFile() : each)));
+  const files = await Promise.all(given.map(async (each) => (isFileHandle(each) ? each.getFile() : each)));
   return handles.length === files.length && handles.length > 0 ? { files, handles } : { files };
 };
 
