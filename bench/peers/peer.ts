@@ -6,6 +6,17 @@ export const LoadSchema = v.object({
   loadMs: v.number(),
   /** As the peer itself counts it, without starting its worker. */
   ownLoadMs: v.optional(v.number()),
+  /** Of a first visit's download, where the peer tells how it goes: what stood still can be looked up afterwards. */
+  install: v.optional(
+    v.object({
+      /** Until it was installed. */
+      ms: v.number(),
+      /** By what it said it was doing, waiting for the network included. */
+      phasesMs: v.record(v.string(), v.number()),
+      /** The longest time in which nothing was stored. */
+      stillMs: v.number(),
+    }),
+  ),
 });
 export type Load = v.InferOutput<typeof LoadSchema>;
 
