@@ -35,10 +35,15 @@ const TINYLLAMA = 'tinyllama';
 /** Sill's own choice; the others get as many. */
 const THREADS = Math.min(4, availableParallelism());
 const LATER_VISITS = 2;
+/** Enough to have a first one. */
+const OPENED_TOKENS = 4;
+/** Of one visit. On two quiet cores none takes a minute. */
+const VISIT_LIMIT_MS = 5 * 60_000;
 const MIB = 2 ** 20;
 
 const DECODE = 'decode';
 const WARM_LOAD = 'warm load';
+const OPENED = 'from opening the page to the first token';
 const firstToken = (tokens: number): string => `first token, ${tokens} tokens`;
 
 const { values: options } = parseArgs({
@@ -47,6 +52,8 @@ const { values: options } = parseArgs({
     app: { type: 'string', default: 'dist' },
     /** Which comparisons; TinyLlama has to be in the app, which `npm run models -- --with tinyllama` sees to. */
     only: { type: 'string', default: '8-bit,4-bit' },
+    /** After so many no further round of a comparison begins: what was measured until then is told, with the number of rounds. */
+    minutes: { type: 'string', default: '20' },
     json: { type: 'string' },
     note: { type: 'string' },
   },
@@ -54,6 +61,8 @@ const { values: options } = parseArgs({
 const runs = Number(options.runs);
 if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a number of rounds, at least 1');
 const memoryRuns = Math.min(3, runs);
+const limitMinutes = Number(options.minutes);
+if (!(limitMinutes > 0)) throw new Error('--minutes takes a number above 0');
 
 /** One comparison: the same weights in each peer's own form. */
 interface Comparison {
@@ -71,6 +80,8 @@ interface Visit {
   readonly opening: Generation;
   readonly steady: Generation;
   readonly prompts: Readonly<Record<number, Generation>>;
+  /** From opening the page in a browser that has just been started to the first token of an answer that is asked for at once. */
+  readonly openedMs: number;
 }
 
 const wllamaTargets: readonly ComparedTarget[] = [
@@ -120,6 +131,8 @@ async function comparisonOf(name: string, urls: Readonly<Record<'sill' | 'stock'
     const forms = { sill: 'int8-wasm', stock: 'an unfused int8 export', wllama: 'Q8_0' };
     return { name, forms, peers, ...stories, targets: wllamaTargets };
   }
+  // Every weight is unpacked again at each token: a sixth of the speed, and a whole answer says no more than a half.
+  const slowStories = { ...stories, tokens: 65 };
   if (name === '4-bit') {
     writeStoriesGguf(gguf('stories.Q4_0.gguf'), 'Q4_0');
     const peers = [
@@ -132,7 +145,7 @@ async function comparisonOf(name: string, urls: Readonly<Record<'sill' | 'stock'
       name,
       forms: { sill: 'q4-webgpu, on the processor', stock: "Sill's q4 file", wllama: 'Q4_0' },
       peers,
-      ...stories,
+      ...slowStories,
       targets: [],
     };
   }
@@ -157,7 +170,27 @@ async function measure({ name, forms, peers, tokens, promptTokens, targets }: Co
   const say = (line: string) =>
     console.log(`${((Date.now() - startedMs) / 1000).toFixed(0).padStart(4)} s  ${name}: ${line}, load average ${loadAverage()}`);
   const prompts = await promptsFor(installed);
-  const visit = (peer: Peer<string>, profile: string, kind: 'first' | 'later'): Promise<Visit> =>
+  /** What a person sees who has the model and asks as soon as the page is there: with the start of the page, which a warm load leaves out. */
+  const opened = (peer: Peer<string>, profile: string): Promise<number> =>
+    withBrowser(
+      profile,
+      async (browser) => {
+        const startMs = performance.now();
+        const page = await browser.open(peer.url);
+        await peer.settle(page, 0);
+        if (!peer.loadsByItself) await peer.load(page, 'later');
+        const { decodeMs } = await peer.generate(page, SHORT_PROMPT, OPENED_TOKENS);
+        return performance.now() - startMs - decodeMs;
+      },
+      peer.flags,
+    );
+  const visit = async (peer: Peer<string>, profile: string, kind: 'first' | 'later'): Promise<Visit> => {
+    const visited = await within(VISIT_LIMIT_MS, `${peer.name}, ${kind} visit`, () => stay(peer, profile, kind));
+    const openedMs = kind === 'first' ? Number.NaN : await within(VISIT_LIMIT_MS, `${peer.name}, opened`, () => opened(peer, profile));
+    say(`${peer.name}, ${kind} visit done`);
+    return { ...visited, openedMs };
+  };
+  const stay = (peer: Peer<string>, profile: string, kind: 'first' | 'later'): Promise<Omit<Visit, 'openedMs'>> =>
     withBrowser(
       profile,
       async (browser) => {
@@ -175,16 +208,18 @@ async function measure({ name, forms, peers, tokens, promptTokens, targets }: Co
     );
   const loads: number[] = [];
   const timed: Array<InTurns<Visit>> = [];
-  for (let round = 0; round < runs; round++) {
+  const isOver = () => Date.now() - startedMs > limitMinutes * 60_000;
+  for (let round = 0; round < runs && !(round > 0 && isOver()); round++) {
     say(`round ${round + 1} of ${runs}`);
     loads.push(loadAverage());
     timed.push(await measureInTurns(peers, round, LATER_VISITS, visit));
   }
   const memory: Array<InTurns<MemoryVisit>> = [];
-  for (let round = 0; round < memoryRuns; round++) {
+  for (let round = 0; round < memoryRuns && !(round > 0 && isOver()); round++) {
     say(`memory, round ${round + 1} of ${memoryRuns}`);
     memory.push(await measureInTurns(peers, round, 1, memoryVisit));
   }
+  if (timed.length < runs) console.log(`Cut short after ${limitMinutes} minutes (--minutes): ${timed.length} of ${runs} rounds.`);
   const rows = rowsOf(timed, memory, promptTokens);
   const verdicts = comparedVerdicts(rows, targets);
   console.log(
@@ -197,6 +232,18 @@ async function measure({ name, forms, peers, tokens, promptTokens, targets }: Co
   return { name, forms, loadAverages: loads, rows, verdicts, timed: plain(timed), memory: plain(memory) };
 }
 
+/** @throws Error that says what did not end; the browser ends with this process */
+async function within<T>(limitMs: number, what: string, work: () => Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const why = `Other work on the cores is the likeliest reason (load average ${loadAverage()}): give it the machine alone.`;
+      reject(new Error(`${what}: not done after ${limitMs / 60_000} minutes. ${why}`));
+    }, limitMs);
+  });
+  return Promise.race([work(), late]).finally(() => clearTimeout(timer));
+}
+
 function rowsOf(
   timed: ReadonlyArray<InTurns<Visit>>,
   memory: ReadonlyArray<InTurns<MemoryVisit>>,
@@ -207,6 +254,7 @@ function rowsOf(
   return [
     comparedRow('first load', 'ms', timed, 'first', ({ load }) => load.loadMs),
     later(WARM_LOAD, 'ms', ({ load }) => load.loadMs),
+    later(OPENED, 'ms', ({ openedMs }) => openedMs),
     later('first token of a first answer, 5 tokens', 'ms', ({ opening }) => opening.ttftMs),
     ...promptTokens.map((tokens) => later(firstToken(tokens), 'ms', ({ prompts }) => prompts[tokens]?.ttftMs ?? Number.NaN)),
     later(DECODE, 'tokens/s', ({ steady }) => ((steady.tokens - 1) * 1000) / steady.decodeMs),

@@ -31,6 +31,7 @@ import { createDeviceService } from '../src/services/device.ts';
 import { createEngine, type Engine } from '../src/services/engine.ts';
 import { createExperiments } from '../src/services/experiments.ts';
 import { createLifecycle } from '../src/services/lifecycle.ts';
+import { getReady } from '../src/services/readiness.ts';
 import { createSources } from '../src/services/sources.ts';
 import { keepRuntime, prepareRuntime } from '../src/services/upkeep.ts';
 import { createWorkerForge } from '../src/services/workerForge.ts';
@@ -41,6 +42,8 @@ declare const self: DedicatedWorkerGlobalScope;
 
 /** As fine as the windows of an update policy are given. */
 const UPKEEP_TICK_MS = 60_000;
+/** It takes half a second of a processor, which the page needs first to be drawn. */
+const READY_AFTER_MS = 400;
 /** Soon, for a device that is switched on for an hour a day, and after the page is drawn. */
 const UPKEEP_FIRST_MS = 3000;
 
@@ -132,6 +135,8 @@ const start = async (): Promise<Engine> => {
     prepare();
   };
   setTimeout(tick, UPKEEP_FIRST_MS);
+  // Where it fails, or somebody asks before, the first request starts the runtime.
+  setTimeout(() => void getReady({ ...created.deps, ...created }).catch(() => undefined), READY_AFTER_MS);
   setInterval(tick, UPKEEP_TICK_MS);
   // What a tab that died has begun; a store that fails now says so to the next call.
   void created.bundleImport.recover().catch(() => undefined);

@@ -2,6 +2,7 @@ import { SillError } from '../src/core/errors.ts';
 import { inferenceContract } from '../src/protocol/inference.ts';
 import { serve, Transferring } from '../src/protocol/server.ts';
 import { compute } from '../src/runtime/compute.ts';
+import { prepareHeapRuntime } from '../src/runtime/heapRuntime.ts';
 import { watchMemory } from '../src/runtime/memoryUse.ts';
 import { loadWorkerModel, type WorkerModel } from '../src/runtime/workerModel.ts';
 import grammarWorker from './grammar.worker.ts?worker&url';
@@ -45,6 +46,11 @@ serve(
           return new Promise(() => undefined);
         });
       }),
+    // Not in turn: what a model reads besides it reads meanwhile.
+    prepare: async ({ threads }) => {
+      prepareHeapRuntime(crossOriginIsolated ? threads : 1);
+      return null;
+    },
     load: (spec) =>
       inTurn(async () => {
         if (model) throw new SillError('runtime_failed', 'This worker holds a model already: start another one.');
@@ -53,7 +59,12 @@ serve(
       }),
     memory: async () => memoryUse(model?.prefixBytes() ?? 0),
     compute: (spec, { signal }) => inTurn(() => compute(spec, signal)),
-    generate: async (request, { signal, emit }) => (await inTurn(async () => loaded())).generate(request, { signal, onPiece: emit }),
+    generate: async (request, { signal, emit }) =>
+      (await inTurn(async () => loaded())).generate(request, {
+        signal,
+        onPiece: emit,
+        onAccepted: () => void emit({ accepted: true }).catch(() => undefined),
+      }),
     time: ({ work }, { signal }) => inTurn(() => loaded().time(work, signal)),
     score: ({ text }, { signal }) => inTurn(() => loaded().score(text, signal)),
     tokenize: ({ text }) => inTurn(async () => loaded().tokenize(text)),

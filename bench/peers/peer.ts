@@ -6,6 +6,17 @@ export const LoadSchema = v.object({
   loadMs: v.number(),
   /** As the peer itself counts it, without starting its worker. */
   ownLoadMs: v.optional(v.number()),
+  /** Of a first visit's download, where the peer tells how it goes: what stood still can be looked up afterwards. */
+  install: v.optional(
+    v.object({
+      /** Until it was installed. */
+      ms: v.number(),
+      /** By what it said it was doing, waiting for the network included. */
+      phasesMs: v.record(v.string(), v.number()),
+      /** The longest time in which nothing was stored. */
+      stillMs: v.number(),
+    }),
+  ),
 });
 export type Load = v.InferOutput<typeof LoadSchema>;
 
@@ -40,8 +51,10 @@ export interface Peer<Name extends string = 'sill' | 'stock' | 'stockSame'> {
   readonly url: string;
   /** What its browser is started with besides. */
   readonly flags?: readonly string[];
-  /** Waits until an opened page has done all that it does of itself. */
-  settle(page: Page): Promise<void>;
+  /** Waits until an opened page can be asked, then until it has done all that it does of itself. */
+  settle(page: Page, quietMs?: number): Promise<void>;
+  /** A question to it needs no `load` before it. */
+  readonly loadsByItself?: boolean;
   load(page: Page, visit: 'first' | 'later'): Promise<Load>;
   /** Greedy. */
   generate(page: Page, prompt: string, maxTokens: number): Promise<Generation>;

@@ -48,7 +48,8 @@ export const sillPeer = (url: string, model = 'stories15m', variant = ''): Peer 
   name: 'sill',
   label: 'Sill',
   url,
-  settle: (page) =>
+  loadsByItself: true,
+  settle: (page, quiet = QUIET_MS) =>
     page.run(
       v.undefined(),
       async (quietMs: number) => {
@@ -56,7 +57,7 @@ export const sillPeer = (url: string, model = 'stories15m', variant = ''): Peer 
         await navigator.serviceWorker.ready;
         await new Promise((resolve) => setTimeout(resolve, quietMs));
       },
-      QUIET_MS,
+      quiet,
     ),
   load: (page, visit) =>
     page.run(
@@ -65,9 +66,30 @@ export const sillPeer = (url: string, model = 'stories15m', variant = ''): Peer 
         const sill = globalThis.sill;
         if (!sill) throw new Error('globalThis.sill is missing');
         const startMs = performance.now();
-        if (install) await sill.models.install(model, wished === '' ? {} : { variant: wished });
+        if (!install) {
+          await sill.models.load(model);
+          return { loadMs: performance.now() - startMs };
+        }
+        const phasesMs: Record<string, number> = {};
+        let [phase, phaseMs, stored, storedMs, stillMs] = ['begun', startMs, 0, startMs, 0];
+        const pass = (next: string) => {
+          const nowMs = performance.now();
+          phasesMs[phase] = (phasesMs[phase] ?? 0) + nowMs - phaseMs;
+          [phase, phaseMs] = [next, nowMs];
+        };
+        await sill.models.install(model, {
+          ...(wished === '' ? {} : { variant: wished }),
+          onProgress: ({ phase: now, storedBytes, waiting }) => {
+            pass(waiting ? `${now}, waiting for the ${waiting}` : now);
+            if (storedBytes === stored) return;
+            stillMs = Math.max(stillMs, performance.now() - storedMs);
+            [stored, storedMs] = [storedBytes, performance.now()];
+          },
+        });
+        pass('');
+        const ms = performance.now() - startMs;
         await sill.models.load(model);
-        return { loadMs: performance.now() - startMs };
+        return { loadMs: performance.now() - startMs, install: { ms, phasesMs, stillMs } };
       },
       model,
       visit === 'first',

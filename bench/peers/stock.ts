@@ -26,14 +26,14 @@ export const stockGpuPeer = (url: string, build: '.asyncify' | '.jspi', flags: r
 
 const peer = (about: Pick<Peer, 'name' | 'label' | 'url'>, setup: StockSetup): Peer => ({
   ...about,
-  settle: (page) =>
+  settle: (page, quiet = QUIET_MS) =>
     page.run(
       v.undefined(),
       async (quietMs: number) => {
         while (!globalThis.stock) await new Promise((resolve) => setTimeout(resolve, 20));
         await new Promise((resolve) => setTimeout(resolve, quietMs));
       },
-      QUIET_MS,
+      quiet,
     ),
   load: (page) =>
     page.run(

@@ -8,14 +8,14 @@ export const wllamaPeer = (url: string, setup: WllamaSetup): Peer<'wllama'> => (
   name: 'wllama',
   label: 'wllama',
   url,
-  settle: (page: Page) =>
+  settle: (page: Page, quiet = QUIET_MS) =>
     page.run(
       v.undefined(),
       async (quietMs: number) => {
         while (!globalThis.wllama) await new Promise((resolve) => setTimeout(resolve, 20));
         await new Promise((resolve) => setTimeout(resolve, quietMs));
       },
-      QUIET_MS,
+      quiet,
     ),
   load: (page) => page.run(LoadSchema, async (wanted: WllamaSetup) => globalThis.wllama?.load(wanted), setup),
   generate: (page, prompt, maxTokens) =>

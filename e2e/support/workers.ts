@@ -1,4 +1,4 @@
-import type { Page, Worker } from '@playwright/test';
+import { expect, type Page, type Worker } from '@playwright/test';
 
 /** The workers that run models, those under way and those to come. They start inside the engine's worker. */
 export const isInference = (worker: Worker): boolean => /inference\.worker/.test(worker.url());
@@ -21,6 +21,8 @@ const HOLD_BACK = `if (!self.sillTestHolds) {
     flush();
   };
   Worker.prototype.postMessage = function (message, ...rest) {
+    // No runtime before its realm is changed.
+    if (message?.method === 'prepare') return;
     const isWork = message?.method === 'load' || message?.method === 'compute';
     if (!isWork) return post.call(this, message, ...rest);
     waiting.push(() => post.call(this, message, ...rest));
@@ -46,13 +48,19 @@ export async function patchInferenceWorkers(page: Page, patch: string, limit = N
     // A worker that ended meanwhile needs no patch.
     void worker.evaluate(`${isChanged ? patch : ''}; ${SAY_CHANGED}`).catch(() => undefined);
   };
+  const isEngine = (worker: Worker): boolean => /engine\.worker/.test(worker.url());
+  const engine = page.workers().find(isEngine) ?? (await page.waitForEvent('worker', isEngine));
+  await engine.evaluate(HOLD_BACK);
+  const isEmpty = (await page.evaluate(async () => (await globalThis.sill?.memory())?.models.length)) === 0;
+  // One whose runtime was started ahead of its model can no longer be changed: it ends, and the model gets another.
+  const early = isEmpty ? page.workers().filter(isInference) : [];
+  for (const worker of early) await worker.evaluate(() => self.close()).catch(() => undefined);
+  await expect.poll(() => page.workers().filter((worker) => early.includes(worker))).toEqual([]);
   const earlier = changing.get(page);
   if (earlier) page.off('worker', earlier);
   changing.set(page, change);
   page.on('worker', change);
-  const isEngine = (worker: Worker): boolean => /engine\.worker/.test(worker.url());
-  const engine = page.workers().find(isEngine) ?? (await page.waitForEvent('worker', isEngine));
-  await engine.evaluate(HOLD_BACK);
+  if (isEmpty) for (const worker of page.workers()) change(worker);
 }
 
 /** What comes back from the graphics processor is off by a little in every second number. */

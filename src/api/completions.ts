@@ -32,6 +32,7 @@ interface Call<Chunk> {
   /** Whoever asks. */
   readonly client?: string;
   emit(chunk: Chunk): Promise<void>;
+  readonly onAccepted?: (() => void) | undefined;
 }
 
 export interface CompletionsDeps {
@@ -63,6 +64,7 @@ export async function createCompletion(deps: CompletionsDeps, params: Completion
   } as const;
   const result = await deps.inference.generate(id, options, {
     signal: call.signal,
+    onAccepted: call.onAccepted,
     ...askedOf(params, call.client),
     ...(params.stream
       ? { onPiece: (piece) => call.emit({ ...head, choices: [{ ...choice(piece.index ?? 0, piece, null), ...idsOf(params, piece) }] }) }
@@ -106,6 +108,7 @@ export async function createChatCompletion(
   } as const;
   const result = await deps.inference.generate(model, options, {
     signal: call.signal,
+    onAccepted: call.onAccepted,
     ...askedOf(params, call.client),
     ...(params.stream ? { onPiece: streamer() } : {}),
   });

@@ -64,6 +64,8 @@ export const METHOD_NEEDS: { readonly [M in Method]: MethodNeed } = {
   'imports.list': MANAGED,
   'imports.pause': MANAGED,
   'imports.resume': MANAGED,
+  // Of its own files a guest has the handles itself.
+  'imports.handles': NEVER,
   'imports.cancel': MANAGED,
   'memory.settings': MANAGED,
   'memory.setSettings': MANAGED,

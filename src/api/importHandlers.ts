@@ -25,6 +25,7 @@ export function importHandlers(engine: () => Promise<Engine>): ImportHandlers {
       const onProgress: ImportCall['onProgress'] = (progress) => void emit(progress).catch(() => undefined);
       return settled(running, await running.imports.resume(id, { signal, onProgress }), { signal });
     },
+    'imports.handles': async ({ id }) => (await engine()).imports.handles(id),
     'imports.cancel': async ({ id }) => (await engine()).imports.cancel(id),
   };
 }

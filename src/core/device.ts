@@ -80,10 +80,14 @@ export interface DeviceFindings {
 
 export const NO_FINDINGS: DeviceFindings = { checks: {}, speeds: {} };
 
-/** What this browser on this device can do, as plain data: probed once, shown to people, and the ground for choosing a variant. */
-export interface DeviceReport extends ProbedDevice, DeviceFindings {
+/** What this browser on this device can do: the ground for how a model runs. */
+export interface DeviceAbilities extends ProbedDevice, DeviceFindings {
   /** A person wants models on the processor wherever there is a choice. */
   readonly preferCpu: boolean;
+}
+
+/** The same with what it can keep, as plain data: probed once, shown to people, and the ground for choosing a variant. */
+export interface DeviceReport extends DeviceAbilities {
   readonly storage: {
     readonly available: boolean;
     readonly quotaBytes?: number;

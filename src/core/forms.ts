@@ -1,5 +1,5 @@
 import { threadsFor } from './builds.ts';
-import type { DeviceReport } from './device.ts';
+import type { DeviceAbilities } from './device.ts';
 import type { ErrorCode } from './errors.ts';
 import type { VariantId } from './ids.ts';
 import type { ExecutionDevice, Manifest, Variant } from './manifest.ts';
@@ -35,7 +35,7 @@ export interface RunPlan {
  * WebGPU, then WASM with threads, then WASM with one.
  * @param wish for this model; on the GPU only what was made for it can run
  */
-export function planRun(variant: Pick<Variant, 'device' | 'dtype'>, device: DeviceReport, wish?: ExecutionDevice): RunPlan {
+export function planRun(variant: Pick<Variant, 'device' | 'dtype'>, device: DeviceAbilities, wish?: ExecutionDevice): RunPlan {
   const threads = threadsFor(device);
   const processor: RunForm[] = [...(threads > 1 ? [{ device: 'wasm', threads } as const] : []), { device: 'wasm', threads: 1 }];
   if (variant.device === 'wasm') return { forms: processor };
@@ -53,7 +53,7 @@ export function smallerVariants({ variants }: Manifest, { needs }: Variant): Var
 
 function againstGpu(
   { dtype }: Pick<Variant, 'dtype'>,
-  { webgpu, checks, preferCpu }: DeviceReport,
+  { webgpu, checks, preferCpu }: DeviceAbilities,
   wish: ExecutionDevice | undefined,
 ): Pick<Fallback, 'reason' | 'message'> | undefined {
   if (!webgpu.available) return { reason: 'gpu-missing', message: `This browser offers no graphics processor now (${webgpu.reason}).` };

@@ -119,6 +119,11 @@ export interface GeneratedPiece {
   readonly logprobs?: readonly GeneratedToken[];
 }
 
+/** Goes before the first piece, for `onAccepted`. */
+export interface GenerationAccepted {
+  readonly accepted: true;
+}
+
 export interface GeneratedAnswer {
   readonly text: string;
   /** Calls of tools, their arguments in JSON; of one that was cut, as much as there was. */
@@ -224,11 +229,17 @@ interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface GenerateCallOptions extends CallOptions {
+  readonly onPiece?: (piece: GeneratedPiece) => void;
+  /** The request was found to be one that the model can answer, and its prompt is being read: from here on nothing is refused. */
+  readonly onAccepted?: (() => void) | undefined;
+}
+
 /** A model in its own worker. Calls of `generate` take turns with each token; all others are one at a time. */
 export interface LoadedModel {
   readonly report: LoadReport;
   /** @throws SillError `context_length_exceeded` | `empty_input` | `chat_template_missing` | `runtime_failed` | `out_of_memory` | `worker_lost` | `aborted` */
-  generate(request: GenerateRequest, options: CallOptions & { onPiece?: (piece: GeneratedPiece) => void }): Promise<GenerateResult>;
+  generate(request: GenerateRequest, options: GenerateCallOptions): Promise<GenerateResult>;
   /**
    * Reads a text token by token, as decoding does: int8 gives the same figures as in an answer.
    * @throws SillError `empty_input` for a text of fewer than two tokens | what `generate` throws
@@ -298,6 +309,11 @@ export interface Computed {
 }
 
 export interface Runtime {
+  /**
+   * Starts a worker, and in it the runtime of text models on the processor, before it is known which model it gets: the next such model that runs
+   * with as many threads is loaded into that one. One at a time; it ends when no model comes for a while.
+   */
+  prepare(threads: number): void;
   /** @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `installation_damaged` | `aborted` */
   load(spec: LoadSpec, options: CallOptions): Promise<LoadedModel>;
 }

@@ -5,10 +5,15 @@ import { isVariantId, type ModelId, type RevisionId, type VariantId } from '../c
 import type { FormScores } from '../core/importGate.ts';
 import type { ImportSource } from '../core/importing.ts';
 import type { FoundInFile, MatrixError } from '../core/making.ts';
+import { type FileHandle, isFileHandle } from '../ports/files.ts';
 
 /** A model file, whole or in all its parts, or where to fetch it on the page's own origin. */
 export const ImportFilesSchema = v.union([
-  v.object({ files: v.pipe(v.array(v.file()), v.minLength(1, 'choose a file'), v.maxLength(1000)) }),
+  v.object({
+    files: v.pipe(v.array(v.file()), v.minLength(1, 'choose a file'), v.maxLength(1000)),
+    /** Of the same files, where the browser gave them: with them an import goes on after a reload. */
+    handles: v.optional(v.pipe(v.array(v.custom<FileHandle>(isFileHandle)), v.maxLength(1000))),
+  }),
   v.object({ url: v.pipe(v.string(), v.minLength(1), v.maxLength(2000)) }),
 ]);
 export type ImportFiles = v.InferOutput<typeof ImportFilesSchema>;
@@ -72,8 +77,11 @@ export interface ImportSummary {
   readonly name: string;
   readonly variant: VariantId;
   readonly source: ImportSource;
-  /** `needs-file`: it goes on when the same file is chosen again, which the browser has forgotten. */
-  readonly state: 'running' | 'paused' | 'needs-file' | 'failed';
+  /**
+   * `needs-file`: it goes on when the same file is chosen again, which the browser has forgotten; `needs-permission`: when the person lets the page
+   * read it again, for which `imports.resume` asks.
+   */
+  readonly state: 'running' | 'paused' | 'needs-file' | 'needs-permission' | 'failed';
   readonly doneBytes: number;
   readonly totalBytes: number;
   readonly startedAtMs: number;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isModelId } from '../core/ids.ts';
+import type { FileHandle } from '../ports/files.ts';
 import { method } from './contract.ts';
 import { type FileImportProgress, FileImportSchema, type FileInspection, type ImportsReport } from './importReports.ts';
 import type { ModelSummary } from './modelReports.ts';
@@ -13,6 +14,8 @@ export const importMethods = {
   'imports.list': method<never, ImportsReport>()(v.strictObject({})),
   'imports.pause': method<never, boolean>()(v.object({ id })),
   'imports.resume': method<FileImportProgress, ModelSummary>()(v.object({ id })),
+  /** Where the files of an unfinished import lie, for the page to ask whether they may be read; empty where that is not known. */
+  'imports.handles': method<never, readonly FileHandle[]>()(v.object({ id })),
   'imports.cancel': method<never, boolean>()(v.object({ id })),
 };
 
@@ -24,8 +27,11 @@ interface ImportOptions extends CallOptions {
   readonly onProgress?: (progress: FileImportProgress) => void;
 }
 
-/** One file, all parts of a split one, or an address on the page's own origin, read against that of the app. */
-export type ModelFileSource = File | readonly File[] | string | URL;
+/**
+ * One file, all parts of a split one, or an address on the page's own origin, read against that of the app. Of handles, as `showOpenFilePicker()` gives
+ * them, the import goes on by itself after a reload.
+ */
+export type ModelFileSource = File | readonly File[] | FileHandle | readonly FileHandle[] | string | URL;
 
 /** Of the public surface, what is about models that a person brings as GGUF files. */
 export interface Importer {
@@ -56,8 +62,9 @@ export interface Importer {
     pause(id: string): Promise<boolean>;
     /**
      * Goes on with one that was paused.
-     * @throws SillError `invalid_request` with `details.reason` `needs_file` where the browser has forgotten the file: give it to
-     *   `models.importFile` again | what that throws
+     * Asks the person whether the file may be read again, where the browser remembers where it lies: to be called from a click.
+     * @throws SillError `invalid_request` with `details.reason` `needs_file` where the browser has forgotten the file, or the person does not let it
+     *   be read: give it to `models.importFile` again | what that throws
      */
     resume(id: string, options?: ImportOptions): Promise<ModelSummary>;
     /** Gives it up, and frees what was made. False when there is none. */

@@ -7,6 +7,7 @@ import type {
   EmbedResult,
   GeneratedPiece,
   GenerateResult,
+  GenerationAccepted,
   LoadReport,
   MemoryUse,
   ScoreResult,
@@ -128,11 +129,13 @@ const ComputeSpecSchema = v.object({
 export const inferenceContract = {
   /** Takes a lock for as long as the worker lives: whoever is given it next knows that the worker is gone. */
   hold: method<never, null>()(v.object({ lock: v.string() })),
+  /** Starts the runtime of text models on the processor, for the `load` that follows. */
+  prepare: method<never, null>()(v.object({ threads: v.pipe(v.number(), v.integer(), v.minValue(1)) })),
   load: method<never, LoadReport>()(LoadSpecSchema),
   compute: method<never, Computed[]>()(ComputeSpecSchema),
   /** Answered by a worker that holds no model, too. */
   memory: method<never, MemoryUse>()(v.object({})),
-  generate: method<GeneratedPiece, GenerateResult>()(GenerateRequestSchema),
+  generate: method<GeneratedPiece | GenerationAccepted, GenerateResult>()(GenerateRequestSchema),
   score: method<never, ScoreResult>()(v.object({ text: v.string() })),
   time: method<never, Timed>()(v.object({ work: TimedWorkSchema })),
   tokenize: method<never, number[]>()(v.object({ text: v.string() })),

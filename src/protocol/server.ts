@@ -9,6 +9,8 @@ export interface ServerCall<Item> {
   readonly signal: AbortSignal;
   /** Sends an item; resolves when the caller has room for another. Rejects once the call is aborted. */
   emit(item: Item, transfer?: Transferable[]): Promise<void>;
+  /** For a caller in the same realm, who answers in a form of its own: what is asked for will not be refused any more. Not every method tells. */
+  readonly onAccepted?: (() => void) | undefined;
 }
 
 /** A result whose buffers are moved, not copied. */

@@ -88,8 +88,22 @@ const ModuleSchema = v.custom<OrtModule>(
 
 const LOG_ERRORS = 3;
 
-/** Starts the plain build in this realm. The binary is streamed from its URL: only then does V8 keep its optimised code. */
-export async function startHeapRuntime(threads: number): Promise<OrtModule> {
+let prepared: { readonly threads: number; readonly module: Promise<OrtModule> } | undefined;
+
+/** Starts the plain build for the model that comes. */
+export function prepareHeapRuntime(threads: number): void {
+  const module = startHeapRuntime(threads);
+  // Why it does not start is told to whoever asks for it.
+  module.catch(() => undefined);
+  prepared = { threads, module };
+}
+
+/** The plain build in this realm: what was prepared, or else started now. */
+export const heapRuntime = (threads: number): Promise<OrtModule> =>
+  prepared?.threads === threads ? prepared.module : startHeapRuntime(threads);
+
+/** The binary is streamed from its URL: only then does V8 keep its optimised code. */
+async function startHeapRuntime(threads: number): Promise<OrtModule> {
   const { mjs, wasm } = runtimeUrls('plain');
   const glue = v.parse(GlueSchema, await import(/* @vite-ignore */ new URL(mjs, import.meta.url).href));
   const locateFile = () => new URL(wasm, import.meta.url).href;

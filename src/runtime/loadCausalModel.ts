@@ -6,9 +6,9 @@ import { guarded } from './failures.ts';
 import { createGpuModel } from './gpuModel.ts';
 import { externalWeightCount, producerOf } from './graphWeights.ts';
 import { canCacheInPlace, createHeapModel } from './heapModel.ts';
-import { heapOf, type OrtModule, startHeapRuntime } from './heapRuntime.ts';
+import { heapOf, heapRuntime, type OrtModule } from './heapRuntime.ts';
 import { createHeapSession, type HeapSession } from './heapSession.ts';
-import { LazyBytes } from './lazyBytes.ts';
+import { LazyBytes, release } from './lazyBytes.ts';
 import { heapWith } from './memoryUse.ts';
 import type { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';
@@ -18,6 +18,9 @@ import { spawnReaders, startWeightReaders } from './weightReaders.ts';
 
 /** What the forge writes into its graphs. */
 const OWN_PRODUCER = 'sill';
+
+/** What stands beside its copy in the heap for a moment. */
+const READ_WHOLE_BYTES = 32 * 2 ** 20;
 
 interface CausalSetup {
   readonly build: RuntimeBuild;
@@ -48,8 +51,9 @@ export async function loadCausalModel(files: ModelFiles, setup: CausalSetup, spa
     return guarded('loading the model', async () => {
       // They start beside the runtime.
       const readers = spawnReaders(weights, spawnReader);
-      const module = await startHeapRuntime(threads);
-      const { session, ...how } = (await readAtOnce(module, bytes, weights, readers)) ?? (await readInTurn(module, bytes, weights));
+      const [module, small] = await Promise.all([heapRuntime(threads), readers.length === 0 ? readSmall(weights) : undefined]);
+      const { session, ...how } =
+        (await readAtOnce(module, bytes, weights, readers)) ?? (await readInTurn(module, bytes, small ?? lazily(weights)));
       return {
         model: createHeapModel(module, session, {
           vocabularySize: vocabularyOf(session.outputs),
@@ -92,12 +96,35 @@ async function readAtOnce(module: OrtModule, graph: Uint8Array, weights: Weights
   return undefined;
 }
 
-async function readInTurn(module: OrtModule, graph: Uint8Array, weights: Weights): Promise<Read> {
-  const lazy = weights.map(({ path, blob }) => ({ path, data: new LazyBytes(blob) }));
-  const session = await createHeapSession(module, graph, lazy).finally(() => {
-    for (const { data } of lazy) data.free();
+interface Opened {
+  readonly path: string;
+  readonly data: Uint8Array;
+  /** Gives back what it takes beside the heap. */
+  free(): void;
+}
+
+async function readInTurn(module: OrtModule, graph: Uint8Array, weights: readonly Opened[]): Promise<Read> {
+  const session = await createHeapSession(module, graph, weights).finally(() => {
+    for (const { free } of weights) free();
   });
   return { session };
+}
+
+const lazily = (weights: Weights): Opened[] =>
+  weights.map(({ path, blob }) => {
+    const data = new LazyBytes(blob);
+    return { path, data, free: () => data.free() };
+  });
+
+/** Each read of a Blob is a question to another process: few bytes come whole sooner than piece by piece, and while the runtime starts. */
+async function readSmall(weights: Weights): Promise<Opened[] | undefined> {
+  if (weights.reduce((sum, { blob }) => sum + blob.size, 0) > READ_WHOLE_BYTES) return undefined;
+  return Promise.all(
+    weights.map(async ({ path, blob }) => {
+      const buffer = await blob.arrayBuffer();
+      return { path, data: new Uint8Array(buffer), free: () => release(buffer) };
+    }),
+  );
 }
 
 function vocabularyOf(outputs: ReadonlyArray<{ readonly name: string; readonly shape?: ReadonlyArray<number | string> }>): number {

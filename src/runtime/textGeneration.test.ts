@@ -52,6 +52,20 @@ describe('generating text', () => {
     expect(pieces.flatMap((piece) => piece.tokenIds)).toEqual(result.tokenIds);
   });
 
+  it('says before it reads a prompt that it will answer, and of what it refuses nothing', async () => {
+    const toy = createToy();
+    const evaluated: number[] = [];
+    const ask = (text: string) =>
+      generateText(
+        toy,
+        { ...GREEDY, input: { kind: 'text', text }, maxTokens: 2 },
+        { signal: new AbortController().signal, onPiece: async () => undefined, onAccepted: () => evaluated.push(toy.calls.length) },
+      );
+    await ask('a');
+    await expect(ask('a'.repeat(80))).rejects.toMatchObject({ code: 'context_length_exceeded' });
+    expect(evaluated).toEqual([0]);
+  });
+
   it('takes token ids as they are', async () => {
     const toy = createToy();
     await run(toy, '', { input: { kind: 'tokens', ids: [4, 5] }, maxTokens: 1 });

@@ -16,6 +16,7 @@ export interface GenerateCall {
   readonly signal: AbortSignal;
   /** Awaited: a slow reader holds generation back. */
   readonly onPiece: (piece: GeneratedPiece) => Promise<void>;
+  readonly onAccepted?: () => void;
 }
 
 /**
@@ -26,7 +27,7 @@ export interface GenerateCall {
 export async function generateText(
   loaded: TextModel,
   request: GenerateRequest,
-  { signal, onPiece }: GenerateCall,
+  { signal, onPiece, onAccepted }: GenerateCall,
 ): Promise<GenerateResult> {
   const contextLength = Math.min(loaded.contextLength, request.contextLength ?? loaded.contextLength);
   const text: TextModel = { ...loaded, contextLength };
@@ -48,6 +49,8 @@ export async function generateText(
     ),
   );
 
+  // A form may still be refused, when it is compiled.
+  if (grammar === undefined) onAccepted?.();
   const prefillStartMs = performance.now();
   const salt = request.cachePrompt === false ? {} : { salt: request.cacheSalt ?? '' };
   const close = () => {

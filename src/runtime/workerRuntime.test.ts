@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SillError } from '../core/errors.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { GenerateRequest, GenerateResult, LoadSpec } from '../ports/runtime.ts';
@@ -147,5 +147,63 @@ describe('a model in a worker', () => {
     abort.abort();
     await expect(loading).rejects.toMatchObject({ code: 'aborted' });
     expect(slow.terminated).toBe(true);
+  });
+});
+
+describe('a worker that is started before its model is known', () => {
+  const started: FakeWorker[] = [];
+  let runtime: ReturnType<typeof createWorkerRuntime>;
+  beforeEach(() => {
+    started.length = 0;
+    runtime = createWorkerRuntime(() => {
+      const worker = new FakeWorker({});
+      started.push(worker);
+      return worker as unknown as Worker;
+    }, locks);
+  });
+
+  it('gets the next text model that runs as it was started', async () => {
+    runtime.prepare(2);
+    runtime.prepare(2);
+    expect(started).toHaveLength(1);
+    await runtime.load({ ...SPEC, threads: 2 }, {});
+    expect(started).toHaveLength(1);
+    await runtime.load({ ...SPEC, threads: 2 }, {});
+    expect(started).toHaveLength(2);
+  });
+
+  it('is left to a later one by a model that runs in another way', async () => {
+    runtime.prepare(2);
+    await runtime.load({ ...SPEC, threads: 1 }, {});
+    await runtime.load({ ...SPEC, threads: 2, build: 'jspi', device: 'webgpu' }, {});
+    await runtime.load({ ...SPEC, threads: 2, task: 'feature-extraction' }, {});
+    expect(started).toHaveLength(4);
+    await runtime.load({ ...SPEC, threads: 2 }, {});
+    expect(started).toHaveLength(4);
+  });
+
+  it('gives way to one with another number of threads', () => {
+    runtime.prepare(2);
+    runtime.prepare(1);
+    expect(started.map(({ terminated }) => terminated)).toEqual([true, false]);
+  });
+
+  it('ends when no model comes', async () => {
+    vi.useFakeTimers();
+    runtime.prepare(2);
+    await vi.advanceTimersByTimeAsync(119_000);
+    expect(started[0]?.terminated).toBe(false);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(started[0]?.terminated).toBe(true);
+    await runtime.load({ ...SPEC, threads: 2 }, {});
+    expect(started).toHaveLength(2);
+  });
+
+  it('costs no model its start when it dies before', async () => {
+    runtime.prepare(2);
+    started[0]?.crash('out of memory');
+    await new Promise((resolve) => setTimeout(resolve));
+    await runtime.load({ ...SPEC, threads: 2 }, {});
+    expect(started).toHaveLength(2);
   });
 });

@@ -8,6 +8,9 @@ import type { InferenceContract } from '../protocol/inference.ts';
 /** How long an aborted call may take to end by itself before its worker is terminated: one step, such as encoding 30 seconds of speech, cannot be cut. */
 const ABORT_GRACE_MS = 10_000;
 
+/** How long a worker waits for a model: as long as somebody needs who opens the app to write the first question. */
+const SPARE_MS = 2 * 60_000;
+
 /** After these a realm is not trusted again: the runtime is in an unknown state, its memory is full or its GPU is gone. */
 const BROKEN: ReadonlySet<ErrorCode> = new Set(['runtime_failed', 'out_of_memory', 'unsupported_device', 'device_lost']);
 
@@ -17,10 +20,12 @@ const BROKEN: ReadonlySet<ErrorCode> = new Set(['runtime_failed', 'out_of_memory
  * @param locks through which a worker that ends without a word is missed: a browser tells nobody
  */
 export function createWorkerRuntime(spawn: () => Worker, locks: Pick<Locks, 'hold'>): Runtime & Calculator {
+  const spare = createSpare(() => watch(spawn(), locks));
   return {
+    prepare: spare.prepare,
     async load(spec, { signal }) {
       signal?.throwIfAborted();
-      const realm = watch(spawn(), locks);
+      const realm = spare.takeFor(spec) ?? watch(spawn(), locks);
       try {
         const report = await realm.call('load', loadParams(spec), signal ? { signal } : {});
         return loadedModel(realm, report);
@@ -42,6 +47,40 @@ export function createWorkerRuntime(spawn: () => Worker, locks: Pick<Locks, 'hol
 }
 
 type Realm = ReturnType<typeof watch>;
+
+/** One worker whose runtime is started before it is known which model it gets. */
+function createSpare(start: () => Realm): Pick<Runtime, 'prepare'> & { takeFor(spec: LoadSpec): Realm | undefined } {
+  let kept: { readonly threads: number; readonly realm: Realm } | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const end = () => {
+    clearTimeout(timer);
+    kept?.realm.end(undefined);
+    kept = undefined;
+  };
+  return {
+    prepare(threads) {
+      if (kept?.threads !== threads) {
+        end();
+        const realm = start();
+        kept = { threads, realm };
+        // Whatever became of it, the next model starts a worker of its own.
+        void realm.lost.then(() => {
+          if (kept?.realm === realm) end();
+        });
+        realm.call('prepare', { threads }).catch(() => realm.end(undefined));
+      }
+      clearTimeout(timer);
+      timer = setTimeout(end, SPARE_MS);
+    },
+    takeFor({ task, build, threads }) {
+      if (task !== 'text-generation' || build !== 'plain' || kept?.threads !== threads) return undefined;
+      const { realm } = kept;
+      kept = undefined;
+      clearTimeout(timer);
+      return realm;
+    },
+  };
+}
 
 /** Names a worker's lock, unlike those of other tabs and of workers before it. */
 const nextLock = (): string => `sill-worker:${crypto.randomUUID()}`;
@@ -163,8 +202,11 @@ function loadedModel({ call, lost, end }: Realm, report: LoadReport): LoadedMode
     time: (work, { signal }) => call('time', { work }, signal ? { signal } : {}),
     score: (text, { signal }) => call('score', { text }, signal ? { signal } : {}),
     embed: (texts, { signal }) => call('embed', { texts: [...texts] }, signal ? { signal } : {}),
-    generate: (request, { signal, onPiece }) =>
-      call('generate', generateParams(request), { ...(signal ? { signal } : {}), ...(onPiece ? { onItem: onPiece } : {}) }),
+    generate: (request, { signal, onPiece, onAccepted }) =>
+      call('generate', generateParams(request), {
+        ...(signal ? { signal } : {}),
+        onItem: (item) => ('accepted' in item ? onAccepted?.() : onPiece?.(item)),
+      }),
     run: (request, { signal, onProgress }) =>
       call('run', request, { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) }),
     transcribe: ({ audio, ...request }, { signal, onProgress }) => {

@@ -34,6 +34,7 @@ let truth: Partial<Record<'fp32' | 'f16', GpuCheck>>;
 let measured: DeviceReport['speeds'];
 const device = {
   report: async () => report,
+  abilities: async () => report,
   proven: vi.fn<DeviceService['proven']>(),
   measured: vi.fn<DeviceService['measured']>(),
   test: async () => report,

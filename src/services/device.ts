@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import {
+  type DeviceAbilities,
   type DeviceFindings,
   DeviceFindingsSchema,
   type DeviceReport,
@@ -32,6 +33,12 @@ export interface DeviceService {
    * @throws SillError `network_unavailable` | `quota_exceeded` where the runtime that tests cannot be had
    */
   proven(wanted: Wanted): Promise<DeviceReport>;
+  /**
+   * Either without the storage figures, for which the browser takes longer than for all else that the start of a model needs.
+   * @param wanted what to test for, as `proven`
+   * @throws SillError as `proven`
+   */
+  abilities(wanted?: Wanted): Promise<DeviceAbilities>;
   /**
    * The same, after the ways to multiply were timed, once for each adapter, browser and runtime. Not while a model answers: neither figure would
    * be right.
@@ -141,10 +148,14 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
     return placement?.preferCpu ?? false;
   };
 
+  const able = async (refresh = false): Promise<DeviceAbilities> => {
+    const [{ probed, findings }, preferCpu] = await Promise.all([obtain(refresh), wishes()]);
+    return { ...probed, ...findings, preferCpu };
+  };
+
   const report = async (refresh = false): Promise<DeviceReport> => {
-    const [{ probed, findings }, preferCpu, estimate, persisted] = await Promise.all([
-      obtain(refresh),
-      wishes(),
+    const [known, estimate, persisted] = await Promise.all([
+      able(refresh),
       storage.estimate().then(
         (figures) => ({ available: true, ...figures }),
         // Private windows of some browsers refuse: the report says so instead of failing.
@@ -152,7 +163,7 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
       ),
       storage.persisted().catch(() => false),
     ]);
-    return { ...probed, ...findings, preferCpu, storage: { ...estimate, persisted } };
+    return { ...known, storage: { ...estimate, persisted } };
   };
 
   const check = (precision: GpuPrecision): Promise<void> => {
@@ -167,6 +178,13 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
     })().finally(() => testing.delete(precision));
     testing.set(precision, run);
     return run;
+  };
+
+  const prove = async ({ device, dtype }: Wanted): Promise<void> => {
+    if (device !== 'webgpu') return;
+    const precision = precisionOf(dtype);
+    const { findings } = await obtain(!confirmed);
+    if (!findings.checks[precision]) await check(precision);
   };
 
   let measuring: Promise<void> | undefined;
@@ -190,13 +208,13 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
       if (Object.keys(findings.speeds).length === 0) await measure();
       return report();
     },
-    async proven({ device, dtype }) {
-      if (device === 'webgpu') {
-        const precision = precisionOf(dtype);
-        const { findings } = await obtain(!confirmed);
-        if (!findings.checks[precision]) await check(precision);
-      }
+    async proven(wanted) {
+      await prove(wanted);
       return report();
+    },
+    async abilities(wanted) {
+      if (wanted) await prove(wanted);
+      return able();
     },
     async test() {
       await obtain(true);

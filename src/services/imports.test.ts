@@ -63,6 +63,7 @@ const ggufOf = async (files: ModelFiles) =>
   readGguf(await Promise.all(files.map(async (file) => memorySource(new Uint8Array(await file.arrayBuffer())))));
 
 const runtime: Runtime = {
+  prepare: () => undefined,
   load: async ({ dtype, build, device, threads }) => ({
     ...refusingModel({ loadMs: 1, build, device, threads }),
     score: async () => ({ nll: scores[dtype] ?? Number.NaN, tokens: 40 }),
@@ -164,6 +165,51 @@ describe('a file that a person brings', () => {
     expect(await later.inspect({ files: [fileOf('tiny.gguf', 'Q8_0')] }, { signal: never })).not.toHaveProperty('unfinished');
     await imports.resume(ID, { signal: never });
     expect((await imports.list()).unfinished).toEqual([]);
+  });
+
+  it('goes on by itself after a reload, where the browser remembers where it lies and may read it', async () => {
+    // A browser can store its handles; a test's are objects with functions.
+    const settings = new Map<string, unknown>();
+    store = {
+      ...store,
+      settings: {
+        get: async (key) => settings.get(key),
+        set: async (key, value) => void settings.set(key, value),
+        delete: async (key) => void settings.delete(key),
+      },
+    };
+    imports = open();
+    let lies = fileOf();
+    const handle = { kind: 'file', name: 'tiny.gguf', getFile: async () => lies, queryPermission: async () => allowed } as const;
+    let allowed: 'granted' | 'prompt' = 'granted';
+    const cutOff = async () => {
+      onMaking = (dtype) => void (dtype === 'int8' && imports.pause(ID));
+      await expect(imports.run({ files: [lies], handles: [handle] }, { signal: never })).rejects.toMatchObject({ code: 'aborted' });
+      onMaking = () => undefined;
+      // As a tab leaves it that dies.
+      for (const { revision } of await store.models.journal())
+        await store.models.updateJournal(revision, (entry) => ({ ...entry, state: 'running' }));
+    };
+    await cutOff();
+    allowed = 'prompt';
+    imports = open();
+    imports.start();
+    expect((await imports.list()).unfinished).toMatchObject([{ state: 'needs-permission' }]);
+    expect(await imports.handles(ID)).toEqual([handle]);
+    await expect(imports.resume(ID, { signal: never })).rejects.toMatchObject({ details: { reason: 'needs_file' } });
+
+    allowed = 'granted';
+    lies = fileOf('tiny.gguf', 'Q8_0');
+    await expect(imports.resume(ID, { signal: never })).rejects.toMatchObject({ details: { reason: 'unreadable' } });
+    expect((await imports.list()).unfinished).toHaveLength(1);
+
+    lies = fileOf();
+    made = [];
+    imports = open();
+    imports.start();
+    await expect.poll(async () => (await store.models.slots(ID))?.active).toBeDefined();
+    expect(made).toEqual(['int8']);
+    expect(await imports.handles(ID)).toEqual([]);
   });
 
   it('is cancelled while it is made, and leaves nothing', async () => {

@@ -2,17 +2,19 @@ import { type ErrorCode, isAbort, SillError, toSillError } from '../core/errors.
 import { rankVariants, type VariantFit } from '../core/fit.ts';
 import { expectedManifest } from '../core/hubModel.ts';
 import { type ModelId, parseModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
-import { describeImport, type ImportSource, importId } from '../core/importing.ts';
+import { describeImport, type ImportSource, importId, unreadable } from '../core/importing.ts';
 import { type ImportEntry, isImport } from '../core/journal.ts';
 import { beginMaking, madeBytes, RECIPE } from '../core/making.ts';
 import { fetchModelFile } from '../delivery/fetchModelFile.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Fetcher } from '../ports/delivery.ts';
+import { type FileHandle, mayRead } from '../ports/files.ts';
 import type { FoundModelFile } from '../ports/forge.ts';
 import type { FileImportProgress, FileInspection, ImportFiles, ImportSummary, ImportsReport } from '../protocol/importReports.ts';
 import { FORGE_LOCK } from '../protocol/locks.ts';
 import { provenChoice } from './choosing.ts';
 import type { Hub } from './hub.ts';
+import { createImportHandles } from './importHandles.ts';
 import { type Imported, type ImportingDeps, importModel } from './importing.ts';
 import { addressOf, sourceOf } from './importSource.ts';
 import { acceptedAtMs, refuseUnfit } from './installs.ts';
@@ -30,6 +32,8 @@ export interface ImportsDeps extends ImportingDeps {
 export interface ImportCall {
   /** Pauses the import. */
   readonly signal: AbortSignal;
+  /** Of the file that goes on: another one, or one that was changed, is not taken for it. */
+  readonly fingerprint?: string;
   readonly name?: string;
   readonly variant?: string;
   readonly onProgress?: (progress: FileImportProgress) => void;
@@ -53,8 +57,10 @@ export interface Imports {
   resume(id: ModelId, call: Pick<ImportCall, 'signal' | 'onProgress'>): ReturnType<Imports['run']>;
   /** Gives it up, and frees what was made. False when there is none. */
   cancel(id: ModelId): Promise<boolean>;
-  /** Goes on with what the last tab left and can be fetched again. */
+  /** Goes on with what the last tab left and can be fetched or read again. */
   start(): void;
+  /** Where the files of an unfinished one lie; empty where that is not known. */
+  handles(id: ModelId): Promise<readonly FileHandle[]>;
 }
 
 /** What says nothing about the file: it may go on from where it is. All else leaves nothing behind. */
@@ -73,9 +79,15 @@ const isInterruption = (error: SillError): boolean => INTERRUPTED.has(error.code
 
 export function createImports(deps: ImportsDeps): Imports {
   const { store, forge, device, locks, hub, clock, digests, records } = deps;
+  const remembered = createImportHandles(store.settings);
   let current: { readonly id: ModelId; readonly abort: AbortController; progress?: FileImportProgress } | undefined;
   /** Files of what was paused here: they need not be chosen again. */
   const atHand = new Map<ModelId, { readonly files: readonly File[]; readonly source: ImportSource }>();
+
+  const forget = (id: ModelId): void => {
+    atHand.delete(id);
+    void remembered.keep(id, []);
+  };
 
   const tell = (): void => hub.tell({ type: 'imports' });
 
@@ -160,13 +172,15 @@ export function createImports(deps: ImportsDeps): Imports {
         const files = await filesOf(from, signal, onProgress);
         onProgress({ phase: 'looking', doneBytes: 0, totalBytes: 0 });
         const what = await looked(files, { ...call, signal });
+        if (call.fingerprint !== undefined && what.found.fingerprint !== call.fingerprint) throw unreadable(undefined);
         const fit = await choose(what, call.variant);
         current = { id: what.id, abort };
         entry = await begin(what, source, fit.variant);
         atHand.set(what.id, { files, source });
+        if ('files' in from) await remembered.keep(what.id, from.handles ?? []);
         tell();
         const imported = await importModel(deps, entry, files, { signal, onProgress });
-        atHand.delete(what.id);
+        forget(what.id);
         fetched = undefined;
         return { id: what.id, role: imported.role };
       } catch (reason) {
@@ -186,7 +200,7 @@ export function createImports(deps: ImportsDeps): Imports {
   /** @param error absent when somebody stopped it */
   const leave = async ({ revision, modelId }: ImportEntry, error: SillError | undefined): Promise<void> => {
     if (error && !isInterruption(error)) {
-      atHand.delete(modelId);
+      forget(modelId);
       await store.models.abandonInstall(revision);
       await store.models.collectGarbage();
       return;
@@ -205,11 +219,13 @@ export function createImports(deps: ImportsDeps): Imports {
   const entryOf = async (id: ModelId): Promise<ImportEntry | undefined> =>
     (await store.models.journal()).filter(isImport).find((entry) => entry.modelId === id);
 
-  const summaryOf = (entry: ImportEntry): ImportSummary => {
+  const summaryOf = async (entry: ImportEntry): Promise<ImportSummary> => {
     const { modelId: id, variant, importing, making, startedAtMs, error } = entry;
     const mine = current?.id === id ? current : undefined;
     const canGoOn = importing.source.kind === 'url' || atHand.has(id);
-    const state = mine ? 'running' : entry.state === 'failed' ? 'failed' : canGoOn ? 'paused' : 'needs-file';
+    const known = mine || canGoOn ? [] : await remembered.of(id);
+    const lost = known.length === 0 ? 'needs-file' : (await mayRead(known)) ? 'paused' : 'needs-permission';
+    const state = mine ? 'running' : entry.state === 'failed' ? 'failed' : canGoOn ? 'paused' : lost;
     return {
       ...{ id, variant, startedAtMs, state, name: importing.description.name, source: importing.source },
       doneBytes: madeBytes(entry.making),
@@ -229,18 +245,20 @@ export function createImports(deps: ImportsDeps): Imports {
     const entry = await entryOf(id);
     if (!entry) throw new SillError('invalid_request', `There is no unfinished import of ${id}.`, { details: { id } });
     const { source } = entry.importing;
-    const files = atHand.get(id)?.files;
+    const handles = source.kind === 'files' ? await remembered.of(id) : [];
+    const files = atHand.get(id)?.files ?? (await remembered.read(handles));
     if (source.kind === 'files' && !files) {
       throw new SillError(
         'invalid_request',
-        `Choose ${source.files.map(({ name }) => name).join(', ')} again: the browser has forgotten it.`,
+        `Choose ${source.files.map(({ name }) => name).join(', ')} again: the browser ${handles.length > 0 ? 'does not let it be read' : 'has forgotten it'}.`,
         {
           details: { id, reason: 'needs_file' },
         },
       );
     }
-    const from: ImportFiles = source.kind === 'url' ? { url: source.url } : { files: [...(files ?? [])] };
-    return run(from, { ...call, name: id.slice(id.indexOf(':') + 1), variant: entry.variant });
+    const from: ImportFiles = source.kind === 'url' ? { url: source.url } : { files: [...(files ?? [])], handles: [...handles] };
+    const { fingerprint } = entry.importing;
+    return run(from, { ...call, name: id.slice(id.indexOf(':') + 1), variant: entry.variant, fingerprint });
   };
 
   return {
@@ -275,29 +293,29 @@ export function createImports(deps: ImportsDeps): Imports {
       await records.keepOnly(
         new Set([...slots.flatMap(({ modelId, active }) => (active ? [modelId] : [])), ...entries.map((each) => each.modelId)]),
       );
-      return { unfinished: entries.map(summaryOf), finished: await records.list() };
+      return { unfinished: await Promise.all(entries.map(summaryOf)), finished: await records.list() };
     },
+    handles: (id) => remembered.of(id),
     pause: async (id) => stop(id),
     resume,
     async cancel(id) {
       const entry = await entryOf(id);
       if (!entry) return false;
       await store.models.abandonInstall(entry.revision);
-      atHand.delete(id);
+      forget(id);
       // What is under way frees what it had on its way when it ends.
       if (!stop(id)) await store.models.collectGarbage();
       tell();
       return true;
     },
     start() {
-      void store.models.journal().then(
-        (journal) => {
-          const next = journal.filter(isImport).find(({ importing, state }) => importing.source.kind === 'url' && state === 'running');
-          // Its failure is noted in the journal; without a network a person goes on with it.
-          if (next) void resume(next.modelId, { signal: new AbortController().signal }).catch(() => undefined);
-        },
-        () => undefined,
-      );
+      const goOn = async (): Promise<void> => {
+        for (const { modelId, state } of (await store.models.journal()).filter(isImport)) {
+          // Its failure is noted in the journal; without a network, or a file that may be read, a person goes on with it.
+          if (state === 'running') await resume(modelId, { signal: new AbortController().signal }).catch(() => undefined);
+        }
+      };
+      void goOn().catch(() => undefined);
     },
   };
 }

@@ -71,6 +71,8 @@ export interface Inference {
     options: GenerateOptions,
     call: InferenceCall & {
       readonly onPiece?: (piece: GeneratedPiece) => Promise<void>;
+      /** As `LoadedModel.generate` tells it. */
+      readonly onAccepted?: (() => void) | undefined;
       /** The only version that may answer, by the first digits of its revision, and what is said of another. */
       readonly expect?: { readonly version: string; readonly refuse: (running: RevisionId) => SillError };
     },
@@ -123,7 +125,7 @@ export function createInference({ sessions, store, clock, random, beginnings, ru
   });
 
   return {
-    async generate(id, options, { signal, onPiece, expect, ...asked }) {
+    async generate(id, options, { signal, onPiece, onAccepted, expect, ...asked }) {
       refuseEmpty(options.input);
       const arrivedMs = clock.monotonicMs();
       const seed = (options.seed ?? options.drawnSeed ?? random.uint32()) >>> 0;
@@ -162,6 +164,7 @@ export function createInference({ sessions, store, clock, random, beginnings, ru
           },
           onPiece,
           clock,
+          onAccepted,
         );
         const beginning = options.cachePrompt === 'persist' ? beginnings.of(session, options) : undefined;
         await beginning?.recall();

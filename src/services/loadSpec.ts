@@ -1,5 +1,5 @@
 import { type RuntimeBuild, runtimeBuildFor } from '../core/builds.ts';
-import type { DeviceReport } from '../core/device.ts';
+import type { DeviceAbilities } from '../core/device.ts';
 import { SillError } from '../core/errors.ts';
 import { planRun, type RunForm } from '../core/forms.ts';
 import { type ExecutionDevice, filesOf, type Manifest, type Variant } from '../core/manifest.ts';
@@ -30,7 +30,7 @@ export async function loadSpecOf(
   variant: Variant,
   wanted?: RunForm,
 ): Promise<LoadSpec> {
-  const report = wanted ? await device.report() : await device.proven(variant);
+  const report = wanted ? await device.abilities() : await device.abilities(variant);
   const form = wanted ?? planRun(variant, report).forms[0];
   const target = form?.device ?? variant.device;
   return {
@@ -52,7 +52,7 @@ export async function loadSpecOf(
 async function buildFor(
   target: ExecutionDevice,
   variant: Variant,
-  report: DeviceReport,
+  report: DeviceAbilities,
   assets: LoadSpecDeps['assets'],
 ): Promise<RuntimeBuild> {
   const best = runtimeBuildFor(target, report);

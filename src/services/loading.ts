@@ -1,4 +1,4 @@
-import type { DeviceReport } from '../core/device.ts';
+import type { DeviceAbilities } from '../core/device.ts';
 import type { DeviceEvent } from '../core/deviceEvent.ts';
 import { SillError } from '../core/errors.ts';
 import { planRun, type RunForm, smallerVariants } from '../core/forms.ts';
@@ -80,7 +80,10 @@ export function createLoading(deps: LoadingDeps): Loading {
   };
 
   /** Variants that take less memory and are all here, as one that was installed before, on the processor. */
-  const smallerHere = async ({ manifest, variant }: Installed, report: DeviceReport): Promise<Array<Pick<Session, 'variant' | 'form'>>> => {
+  const smallerHere = async (
+    { manifest, variant }: Installed,
+    report: DeviceAbilities,
+  ): Promise<Array<Pick<Session, 'variant' | 'form'>>> => {
     const smaller = await Promise.all(
       smallerVariants(manifest, variant).map(async (other) => {
         const missing = await store.chunks.missing(chunksOf(manifest, other).map(({ digest }) => digest));
@@ -94,7 +97,7 @@ export function createLoading(deps: LoadingDeps): Loading {
   const planOf = async (id: ModelId, found: Installed): Promise<Pick<Session, 'variant' | 'form' | 'fallback'>> => {
     const { installed, variant } = found;
     const trouble = await troubles.admit(id, installed);
-    const [report, { models }] = await Promise.all([device.proven(variant), readPlacement(store.settings)]);
+    const [report, { models }] = await Promise.all([device.abilities(variant), readPlacement(store.settings)]);
     const { forms, fallback } = planRun(variant, report, models[id]);
     const steps = forms.map((form) => ({ variant, form }));
     const lighter = trouble?.lighter ?? 0;
@@ -120,6 +123,8 @@ export function createLoading(deps: LoadingDeps): Loading {
     const found = await installedOf(id);
     const { installed, manifest } = found;
     const plan = await planOf(id, found);
+    // It starts while what it is to load is looked up.
+    if (manifest.task === 'text-generation' && plan.form.device === 'wasm') runtime.prepare(plan.form.threads);
     try {
       const delivered = { id, revision: installed.revision, manifest, variant: plan.variant };
       const loadable = (await deps.forms?.runnable(delivered, signal)) ?? delivered;

@@ -34,6 +34,7 @@ let probed: ProbedDevice = PLAIN_DEVICE;
 let kept = true;
 
 const runtime: Runtime = {
+  prepare: () => undefined,
   async load(spec) {
     loads.push(spec);
     const code = failing.shift();

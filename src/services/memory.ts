@@ -37,7 +37,7 @@ export interface Memory {
 
 export interface MemoryDeps {
   readonly settings: SettingsStore;
-  readonly device: Pick<DeviceService, 'report'>;
+  readonly device: Pick<DeviceService, 'abilities'>;
   readonly clock: Clock;
   readonly hub: Hub;
 }
@@ -73,7 +73,7 @@ export function createMemory({ settings, device, clock, hub }: MemoryDeps): Memo
 
   return {
     async budget() {
-      const [{ memoryBytes }, { budgetBytes }, learned] = await Promise.all([device.report(), current(), ceiling()]);
+      const [{ memoryBytes }, { budgetBytes }, learned] = await Promise.all([device.abilities(), current(), ceiling()]);
       return memoryBudget({ deviceBytes: memoryBytes, chosenBytes: budgetBytes, ceiling: learned }, clock.now());
     },
     settings: current,

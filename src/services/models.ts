@@ -1,4 +1,5 @@
 import type { Catalog, CatalogEntry } from '../core/catalog.ts';
+import type { DeviceReport } from '../core/device.ts';
 import { SillError, toSillError } from '../core/errors.ts';
 import { rankVariants } from '../core/fit.ts';
 import { type ModelId, type RevisionId, shortRevision } from '../core/ids.ts';
@@ -54,6 +55,9 @@ export interface Models {
   remove(id: ModelId, revision?: RevisionId): Promise<RemovalReport>;
 }
 
+/** How old the catalog may be; where any will do, no server is asked. */
+type Age = 'new' | 'recent' | 'any';
+
 type Offered = Omit<ModelList, 'models'> & { readonly known: readonly Known[] };
 
 interface Known {
@@ -70,10 +74,10 @@ const RECENT_MS = 15_000;
 export function createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers, derived }: ModelsDeps): Models {
   let askedAtMs = Number.NEGATIVE_INFINITY;
   /** What this engine was told a moment ago, or what anybody looked up since, is as good for whoever asks for no more. */
-  const listed = async (signal: AbortSignal, recent: boolean): Promise<Catalog> => {
-    if (recent && clock.monotonicMs() - askedAtMs < RECENT_MS) {
+  const listed = async (signal: AbortSignal, age: Age): Promise<Catalog> => {
+    if (age === 'any' || (age === 'recent' && clock.monotonicMs() - askedAtMs < RECENT_MS)) {
       const known = await source.known();
-      if (known?.freshness === 'fresh') return known;
+      if (known && (age === 'any' || known.freshness === 'fresh')) return known;
     }
     const catalog = await source.catalog(signal);
     // A place that did not answer is asked again at once: it may be back.
@@ -81,10 +85,10 @@ export function createModels({ store, source, installs, downloads, sessions, dev
     return catalog;
   };
 
-  const offeredModels = async (signal: AbortSignal, recent: boolean): Promise<Offered> => {
+  const offeredModels = async (signal: AbortSignal, age: Age, only?: ModelId): Promise<Offered> => {
     try {
-      const { models, refreshError, freshness, expiresAtMs, checkedAtMs } = await listed(signal, recent);
-      const stable = models.filter((entry) => entry.channel === 'stable');
+      const { models, refreshError, freshness, expiresAtMs, checkedAtMs } = await listed(signal, age);
+      const stable = models.filter((entry) => entry.channel === 'stable' && (only === undefined || entry.id === only));
       const ids = [...new Set(stable.map((entry) => entry.id))];
       const firsts = await Promise.all(ids.map((id) => offers.first(stable.filter((entry) => entry.id === id))));
       const newest = firsts.filter((entry) => entry !== undefined);
@@ -122,7 +126,12 @@ export function createModels({ store, source, installs, downloads, sessions, dev
     return [...held.values()];
   };
 
-  const summarise = async (known: Known, slots: Slots | undefined, journal: JournalEntry | undefined): Promise<ModelSummary> => {
+  const summarise = async (
+    known: Known,
+    report: DeviceReport,
+    slots: Slots | undefined,
+    journal: JournalEntry | undefined,
+  ): Promise<ModelSummary> => {
     const { id, revision, manifest } = known;
     const active = slots?.active;
     const held = active && (await store.models.manifest(active.revision));
@@ -161,29 +170,38 @@ export function createModels({ store, source, installs, downloads, sessions, dev
       ...(lost ? { lost } : {}),
       ...(progress ? { progress } : {}),
       ...(journal?.error && !installing ? { error: journal.error } : {}),
-      fits: rankVariants(manifest, await device.report(), await missingChunks(store, manifest)),
+      fits: rankVariants(manifest, report, await missingChunks(store, manifest)),
       ...(session ? { loaded: loadedOf(session, bytes) } : {}),
       ...(place ? { place } : {}),
     };
   };
 
-  const list: Models['list'] = async (signal, { recent } = { recent: false }) => {
-    const [{ known, ...aboutCatalog }, slots, journal] = await Promise.all([
-      offeredModels(signal, recent),
+  const weighted = async (signal: AbortSignal, age: Age, only?: ModelId) => {
+    const isWanted = ({ modelId }: { readonly modelId: ModelId }) => only === undefined || modelId === only;
+    const [{ known, ...aboutCatalog }, allSlots, allJournal, report] = await Promise.all([
+      offeredModels(signal, age, only),
       store.models.allSlots(),
       store.models.journal(),
+      device.report(),
     ]);
+    const [slots, journal] = [allSlots.filter(isWanted), allJournal.filter(isWanted)];
     const held = await heldModels(slots, journal);
     const all = [...known, ...held.filter((model) => !known.some((other) => other.id === model.id))];
     const models = await Promise.all(
       all.map((model) =>
         summarise(
           model,
+          report,
           slots.find((slot) => slot.modelId === model.id),
           journal.find((entry) => entry.modelId === model.id && !isImport(entry)),
         ),
       ),
     );
+    return { models, ...aboutCatalog };
+  };
+
+  const list: Models['list'] = async (signal, { recent } = { recent: false }) => {
+    const { models, ...aboutCatalog } = await weighted(signal, recent ? 'recent' : 'new');
     return { models: withDerived(models, await derived.list()), ...aboutCatalog };
   };
 
@@ -209,8 +227,9 @@ export function createModels({ store, source, installs, downloads, sessions, dev
   return {
     list,
     async summary(id, signal) {
-      const { models } = await list(signal, { recent: true });
-      const model = models.find((candidate) => candidate.id === id);
+      const made = await derived.list();
+      const { models } = await weighted(signal, 'any', made.some((each) => each.id === id) ? undefined : id);
+      const model = withDerived(models, made).find((candidate) => candidate.id === id);
       if (!model) throw unknownModel(id);
       return model;
     },

@@ -9,6 +9,7 @@ export function createResumable(
   request: GenerateRequest,
   onPiece: ((piece: GeneratedPiece) => Promise<void>) | undefined,
   clock: Clock,
+  onAccepted?: () => void,
 ): (model: Pick<LoadedModel, 'generate'>, signal: AbortSignal) => Promise<GenerateResult> {
   const given = Array.from({ length: request.n ?? 1 }, (_, index) => [...(request.given?.[index] ?? [])]);
   const beganMs = clock.monotonicMs();
@@ -26,7 +27,7 @@ export function createResumable(
   return async (model, signal) => {
     const isResumed = firstMs !== undefined;
     const known = given.some((ids) => ids.length > 0) ? { given: given.map((ids) => [...ids]) } : {};
-    const result = await model.generate({ ...request, ...known }, { signal, ...(tell ? { onPiece: tell } : {}) });
+    const result = await model.generate({ ...request, ...known }, { signal, onAccepted, ...(tell ? { onPiece: tell } : {}) });
     return isResumed && firstMs !== undefined ? { ...result, ttftMs: firstMs - beganMs } : result;
   };
 }

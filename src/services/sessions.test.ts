@@ -47,6 +47,7 @@ function scriptedRuntime(): Runtime & { loads: LoadSpec[]; kill(): void; unloade
   const runtime = {
     loads: [] as LoadSpec[],
     unloaded: 0,
+    prepare: () => undefined,
     gate: Promise.resolve(),
     kill: () => lose(new Error('the worker died')),
     async load(spec: LoadSpec): Promise<LoadedModel> {

@@ -67,16 +67,20 @@ export function createTroubles({ settings, locks, clock }: { settings: SettingsS
       refuseCrashLoop(id, trouble, clock.now());
       return trouble;
     },
-    starting: (id, work) =>
-      locks.share(startingLock(id), async () => {
-        // Beside the work, which takes longer; a note that cannot be written must not keep the model from its start.
-        const noted = settings.set(startingKey(id), clock.now()).catch(() => undefined);
-        try {
-          return await work();
-        } finally {
-          // Before the lock is given back: a note without its holder is a start that died.
-          await noted.then(() => settings.delete(startingKey(id))).catch(() => undefined);
-        }
+    starting: <T>(id: ModelId, work: () => Promise<T>) =>
+      new Promise<T>((resolve, reject) => {
+        const whole = locks.share(startingLock(id), async () => {
+          // Beside the work, which takes longer; a note that cannot be written must not keep the model from its start.
+          const noted = settings.set(startingKey(id), clock.now()).catch(() => undefined);
+          try {
+            // What has started need not wait for what follows.
+            resolve(await work());
+          } finally {
+            // Before the lock is given back: a note without its holder is a start that died.
+            await noted.then(() => settings.delete(startingKey(id))).catch(() => undefined);
+          }
+        });
+        whole.catch(reject);
       }),
     noteLoss,
     async noteAnswer(id) {

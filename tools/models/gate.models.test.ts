@@ -53,6 +53,7 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
   if (!slots.active) throw new Error('not installed');
 
   const runtime: Runtime = {
+    prepare: () => undefined,
     load: async (spec) => ({
       ...refusingModel({ loadMs: 0, build: 'plain', device: spec.device, threads: 1 }),
       ...(await loadNodeModel(folder, manifest, variant, shape)),

@@ -11,6 +11,7 @@ export type EngineHandlers = Omit<Handlers<EngineContract>, 'http'>;
 export interface AskOptions<Item> {
   readonly signal: AbortSignal;
   readonly onItem?: (item: Item) => Promise<void>;
+  readonly onAccepted?: (() => void) | undefined;
 }
 
 /**
@@ -25,10 +26,10 @@ export type Ask = <K extends keyof EngineHandlers & Name>(
 ) => Promise<ResultOf<EngineContract, K>>;
 
 export function createAsk(handlers: EngineHandlers): Ask {
-  return async (name, params, { signal, onItem = async () => undefined }) => {
+  return async (name, params, { signal, onItem = async () => undefined, onAccepted }) => {
     const parsed = v.safeParse(engineContract[name].params, params);
     if (!parsed.success) throw wrongParam(parsed.issues[0]);
-    const result = await handlers[name](parsed.output, { signal, emit: onItem });
+    const result = await handlers[name](parsed.output, { signal, emit: onItem, onAccepted });
     return result instanceof Transferring ? result.value : result;
   };
 }

@@ -7,6 +7,7 @@ export { EVENT_STREAM, NDJSON };
 export function eventStream(reply: Reply) {
   const stream = reply.stream(EVENT_STREAM);
   return {
+    begin: stream.begin,
     /** @param name of the event; OpenAI's older endpoints give none */
     send: (data: unknown, name?: string): Promise<void> =>
       stream.send(`${name === undefined ? '' : `event: ${name}\n`}data: ${JSON.stringify(data)}\n\n`),
@@ -17,5 +18,5 @@ export function eventStream(reply: Reply) {
 /** One JSON text a line. */
 export function lines(reply: Reply) {
   const stream = reply.stream(NDJSON);
-  return { send: (data: unknown): Promise<void> => stream.send(`${JSON.stringify(data)}\n`) };
+  return { begin: stream.begin, send: (data: unknown): Promise<void> => stream.send(`${JSON.stringify(data)}\n`) };
 }

@@ -45,7 +45,7 @@ export const chat: Route = (incoming, context) =>
     const out = lines(reply);
     const onPiece: WriteOptions['onPiece'] = ({ text, logprobs: tokens }) =>
       out.send(line({ content: text }, { done: false, ...(tokens ? { logprobs: tokens } : {}) }));
-    const written = await writeChat(asked, { ask, signal, onPiece });
+    const written = await writeChat(asked, { ask, signal, onPiece, onAccepted: out.begin });
     const calls = callsOf(written.calls);
     // Whole, as Ollama sends them.
     if (calls.length > 0) await out.send(line({ content: '', tool_calls: calls }, { done: false }));

@@ -25,7 +25,7 @@ export const generate: Route = (incoming, context) =>
     const out = lines(reply);
     const onPiece: WriteOptions['onPiece'] = ({ text, logprobs }) =>
       out.send({ ...head(model), response: text, done: false, ...(logprobs ? { logprobs } : {}) });
-    const written = await write(model, request, turns, { ask, signal, onPiece });
+    const written = await write(model, request, turns, { ask, signal, onPiece, onAccepted: out.begin });
     const { logprobs: _, ...end } = endOf(written, turns, request);
     await out.send({ ...head(model), response: '', ...end, ...figuresOf(written, startMs) });
     return undefined;

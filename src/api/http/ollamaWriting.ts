@@ -24,15 +24,17 @@ export interface WriteOptions {
   readonly signal: AbortSignal;
   /** Absent: the whole at once. */
   readonly onPiece?: ((piece: Piece) => Promise<void>) | undefined;
+  readonly onAccepted?: () => void;
 }
 
 /** A conversation by the model's template. */
-export async function writeChat(request: JsonObject, { ask, signal, onPiece }: WriteOptions): Promise<Written> {
+export async function writeChat(request: JsonObject, { ask, signal, onPiece, onAccepted }: WriteOptions): Promise<Written> {
   const answer = await ask(
     'chat.completions.create',
     { ...request, stream: onPiece !== undefined },
     {
       signal,
+      onAccepted,
       async onItem({ choices: [choice] }) {
         const text = choice?.delta.content ?? '';
         const logprobs = chatTokens(choice?.logprobs);
@@ -51,13 +53,14 @@ export async function writeChat(request: JsonObject, { ask, signal, onPiece }: W
 }
 
 /** What follows a text, as it stands. */
-export async function writeOn(request: JsonObject, { ask, signal, onPiece }: WriteOptions): Promise<Written> {
+export async function writeOn(request: JsonObject, { ask, signal, onPiece, onAccepted }: WriteOptions): Promise<Written> {
   const { logprobs: isWanted, top_logprobs: top, ...rest } = request;
   const answer: Completion = await ask(
     'completions.create',
     { ...rest, ...(isWanted === true ? { logprobs: top ?? 0 } : {}), stream: onPiece !== undefined },
     {
       signal,
+      onAccepted,
       async onItem({ choices: [choice] }) {
         const text = choice?.text ?? '';
         const logprobs = completionTokens(choice?.logprobs);

@@ -16,7 +16,11 @@ export const chatCompletions: Route = async (incoming, { ask, reply, signal }) =
   if (request.stream !== true) return json(await ask('chat.completions.create', request, { signal }));
   const events = eventStream(reply);
   const head = wantsUsage(request) ? { usage: null } : {};
-  await ask('chat.completions.create', request, { signal, onItem: (chunk) => events.send({ ...head, ...chunk }) });
+  await ask('chat.completions.create', request, {
+    signal,
+    onItem: (chunk) => events.send({ ...head, ...chunk }),
+    onAccepted: events.begin,
+  });
   await events.done();
   return undefined;
 };
@@ -68,7 +72,7 @@ async function streamed(request: JsonObject, prompts: readonly unknown[], { ask,
       const choices = chunk.choices.map((choice) => ({ ...choice, index: choice.index + at * choicesEach(request) }));
       return events.send({ ...head, ...chunk, id: ends[0]?.id ?? chunk.id, choices });
     };
-    await ask('completions.create', { ...request, prompt }, { signal, onItem });
+    await ask('completions.create', { ...request, prompt }, { signal, onItem, onAccepted: events.begin });
   }
   await events.done();
   return undefined;

@@ -45,6 +45,18 @@ describe('an answer over HTTP', () => {
     expect(reason).toBeUndefined();
   });
 
+  it('that is begun ahead of its first event has one head, and what fails then ends it with words', async () => {
+    const { head, pieces } = await answered(async (answer) => {
+      const stream = answer.stream('text/event-stream');
+      stream.begin();
+      stream.begin();
+      await stream.send('data: 1\n\n');
+      throw busy();
+    });
+    expect(head).toMatchObject({ kind: 'head', status: 200, headers: { 'content-type': 'text/event-stream' } });
+    expect(pieces).toEqual(['data: 1\n\n', expect.stringMatching(/^event: error\ndata: .*busy/)]);
+  });
+
   it('keeps its order when several events are sent without waiting', async () => {
     const { pieces } = await answered(async (answer) => {
       const stream = answer.stream('application/x-ndjson');

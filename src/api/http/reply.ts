@@ -19,10 +19,12 @@ export const json = (value: unknown, status = 200): Whole => ({
 export interface Stream {
   /** Whole events. Resolves when the reader has room for more; rejects when there is none any more. */
   send(text: string): Promise<void>;
+  /** Sends the head ahead of the first event: it takes its time on its way, and the event follows it without a delay. */
+  begin(): void;
 }
 
 export interface Reply {
-  /** From here on the answer is a stream. Its head goes with its first event, so that what is refused before has a status of its own. */
+  /** From here on the answer is a stream. Its head goes with its first event, or when it is begun, so that what is refused before has a status of its own. */
   stream(mediaType: string): Stream;
 }
 
@@ -78,6 +80,9 @@ export async function reply(
         mediaType = type;
         wait();
         return {
+          begin() {
+            if (!isHeaded) void streamHead(type).catch(() => undefined);
+          },
           // One after the other, also where several are sent without waiting.
           send(text) {
             wait();

@@ -27,6 +27,7 @@ export class FakeWorker extends EventTarget {
       inferenceContract,
       {
         load: inTurn(handlers.load ?? (async () => ({ loadMs: 1, build: 'plain', device: 'wasm', threads: 1 }) as const)),
+        prepare: inTurn(handlers.prepare ?? (async () => null)),
         compute: inTurn(handlers.compute ?? missing),
         generate: inTurn(handlers.generate ?? missing),
         hold: handlers.hold ?? (async () => null),

@@ -17,6 +17,8 @@ export class ScriptedModels implements Runtime {
   /** Loading waits for it. */
   gate: Promise<void> = Promise.resolve();
 
+  prepare(): void {}
+
   async load({ modelId: name, build, device, threads }: Parameters<Runtime['load']>[0], { signal }: { signal?: AbortSignal }) {
     this.loads.push(name);
     await Promise.race([this.gate, new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))]);

@@ -146,6 +146,8 @@ export class ScriptedRuntime implements Runtime {
   /** Awaited by each answer, for tests that stand in the middle of one. */
   pause: Promise<void> = Promise.resolve();
 
+  prepare(): void {}
+
   async load(spec: Parameters<Runtime['load']>[0]): Promise<LoadedModel> {
     const blob = spec.files.find(({ path }) => path === 'weights.bin')?.blob;
     const weights = JSON.parse((await blob?.text()) ?? '') as Weights;

@@ -4,12 +4,14 @@ import { css, html } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
 import { shared } from '../styles/shared.ts';
+import { canPickHandles, droppedHandles, pickHandles } from './file-handles.ts';
 
 /**
  * A place to drop files on, and a button for those who do not drag.
  *
  * @slot - what may be dropped, in words
  * @fires sill-files with an array of File as detail
+ * @fires sill-handles in its place, with an array of FileHandle, where they are asked for and the browser gives them for all of the files
  */
 @customElement('sill-file-drop')
 export class SillFileDrop extends SillElement {
@@ -39,13 +41,15 @@ export class SillFileDrop extends SillElement {
   @property() label = '';
   @property({ type: Boolean }) multiple = false;
   @property({ type: Boolean }) disabled = false;
+  /** Handles are asked for: with them a file can be read again after a reload. */
+  @property({ type: Boolean }) remembered = false;
   @state() private over = false;
   @query('input') private input!: HTMLInputElement;
 
   override render() {
     return html`
       <div class=${this.over ? 'zone over' : 'zone'} @dragover=${this.#onOver} @dragleave=${this.#onLeave} @drop=${this.#onDrop}>
-        <wa-button size="s" appearance="outlined" ?disabled=${this.disabled} @click=${() => this.input.click()}>
+        <wa-button size="s" appearance="outlined" ?disabled=${this.disabled} @click=${this.#onClick}>
           <wa-icon slot="start" name="upload"></wa-icon>${this.label}
         </wa-button>
         <input
@@ -73,20 +77,36 @@ export class SillFileDrop extends SillElement {
     this.over = false;
   }
 
-  #onDrop(event: DragEvent): void {
+  async #onClick(): Promise<void> {
+    if (!this.remembered || !canPickHandles()) return this.input.click();
+    const handles = await pickHandles(this.label, this.accept, this.multiple).catch((reason: unknown) => {
+      // Closed without a choice.
+      if (reason instanceof DOMException && reason.name === 'AbortError') return [];
+      // In a frame of another site, for one, there are none.
+      this.input.click();
+      return [];
+    });
+    if (handles.length > 0) this.dispatchEvent(new CustomEvent('sill-handles', { detail: handles }));
+  }
+
+  async #onDrop(event: DragEvent): Promise<void> {
     event.preventDefault();
     this.over = false;
-    if (!this.disabled) this.#pass(event.dataTransfer?.files);
+    if (this.disabled) return;
+    // Both at once: after the event there is nothing left to ask for.
+    const files = [...(event.dataTransfer?.files ?? [])];
+    const handles = this.remembered ? await droppedHandles(event.dataTransfer?.items) : [];
+    if (handles.length > 0 && handles.length === files.length) this.dispatchEvent(new CustomEvent('sill-handles', { detail: handles }));
+    else this.#pass(files);
   }
 
   #onChoose(): void {
-    this.#pass(this.input.files ?? undefined);
+    this.#pass([...(this.input.files ?? [])]);
     // Choosing the same file again is a change only after this.
     this.input.value = '';
   }
 
-  #pass(list: FileList | undefined): void {
-    const files = [...(list ?? [])];
+  #pass(files: readonly File[]): void {
     if (files.length > 0) this.dispatchEvent(new CustomEvent('sill-files', { detail: files }));
   }
 }

@@ -47,7 +47,7 @@ export class SillImportCard extends SillElement {
         <div class="row">
           ${state === 'running' ? this.#button(msg('Pause'), msg(str`Pause the import of ${name}`), () => this.store.pause(id)) : nothing}
           ${
-            state === 'paused' || (state === 'failed' && source.kind === 'url')
+            state === 'paused' || state === 'needs-permission' || (state === 'failed' && source.kind === 'url')
               ? this.#button(msg('Go on'), msg(str`Go on with the import of ${name}`), () => this.store.resume(id), 'brand')
               : nothing
           }
@@ -73,6 +73,8 @@ export class SillImportCard extends SillElement {
     const { state, progress, doneBytes, source } = this.summary;
     if (state === 'running') return progress ? importWords(progress) : msg('Preparing…');
     const here = msg(str`Paused. ${formatBytes(doneBytes)} of what is made are on the device.`);
+    if (state === 'needs-permission')
+      return `${here} ${msg(str`To go on, the browser asks whether ${sourceWords(source)} may be read again.`)}`;
     return state === 'needs-file'
       ? `${here} ${msg(str`To go on, choose ${sourceWords(source)} again above: the browser forgets files when a page is closed.`)}`
       : here;

@@ -9,6 +9,7 @@ import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import type { FileHandle } from '../../ports/files.ts';
 import type { ImportRecord } from '../../protocol/importReports.ts';
 import { SillElement } from '../element.ts';
 import { fields } from '../styles/fields.ts';
@@ -68,7 +69,9 @@ export class SillImportView extends SillElement {
           label=${msg('Choose a GGUF file')}
           accept=".gguf"
           multiple
+          remembered
           ?disabled=${looking}
+          @sill-handles=${(event: CustomEvent<FileHandle[]>) => store.look(event.detail)}
           @sill-files=${(event: CustomEvent<File[]>) => store.look(event.detail)}
         >
           ${msg('Of a file in parts, all at once.')}

@@ -836,6 +836,7 @@ export const templates = {
   sa01b303362b1eccd: str`Jetzt laden, ${0}`,
   sa069a8ec73e51400: `Ergebnisse dieser App oder von llama-bench, als JSON oder CSV.`,
   sa0b562a796b69487: `Beta`,
+  sa0c7bfd9ab70d1a1: str`Vor dem Weitermachen fragt der Browser, ob ${0} wieder gelesen werden darf.`,
   sa0e8adf8a4b386e9: `Der Betreiber dieser Seite hat diese benannt. Nur wer sie wählt, nutzt sie, und was ihnen geschrieben wird, verlässt dieses Gerät.`,
   sa12d0e9910ecdccb: `Text kopieren`,
   sa16c3eeb97da93f6: str`Import von ${0} pausieren`,

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { llamaGguf } from '../../../src/forge/gguf/llamaGguf.ts';
 import type { WrittenType } from '../../../src/forge/gguf/quantizeTensor.ts';
-import { writeGguf } from '../../../src/forge/gguf/writeGguf.ts';
+import { type GgufContent, type WrittenValue, writeGguf } from '../../../src/forge/gguf/writeGguf.ts';
 import { readLlama2c } from '../../../src/forge/llama2c.ts';
 import { type Piece, readLlama2cTokenizer } from '../../../src/forge/llama2cTokenizer.ts';
 import { llama2cVocabulary } from '../../../src/forge/llamaFiles.ts';
@@ -26,16 +26,41 @@ export function storiesPieces(): Piece[] {
 }
 
 /** Writes stories15M as a GGUF file, from the source that the starter is made of. */
-export function writeStoriesGguf(path: string, type: WrittenType): void {
+export const writeStoriesGguf = (path: string, type: WrittenType): void => write(type, (content) => writeContent(path, content));
+
+/** The same in parts, as llama.cpp's `gguf-split` cuts a file: all of its metadata is in the first. */
+export const writeStoriesParts = (paths: readonly string[], type: WrittenType): void =>
+  write(type, ({ metadata, tensors }) => {
+    const each = Math.ceil(tensors.length / paths.length);
+    for (const [number, path] of paths.entries()) {
+      const split = new Map<string, WrittenValue>([
+        ['split.no', { uint32: number }],
+        ['split.count', { uint32: paths.length }],
+        ['split.tensors.count', { uint32: tensors.length }],
+      ]);
+      writeContent(path, {
+        metadata: new Map([...(number === 0 ? metadata : []), ...split]),
+        tensors: tensors.slice(number * each, (number + 1) * each),
+      });
+    }
+  });
+
+function write(type: WrittenType, to: (content: GgufContent) => void): void {
   const source = openSync(SOURCE, 'r');
-  const target = openSync(path, 'w');
   try {
     const { config, weights } = readLlama2c(filePart(source, 0, LLAMA2C_CHECKPOINT_BYTES));
     const pieces = llama2cVocabulary(storiesPieces());
-    const model = { name: 'Stories 15M', licence: 'mit', config, weights, pieces, bos: 1, eos: 2 };
-    writeGguf(llamaGguf(model, type), (bytes) => writeAll(target, bytes));
+    to(llamaGguf({ name: 'Stories 15M', licence: 'mit', config, weights, pieces, bos: 1, eos: 2 }, type));
   } finally {
     closeSync(source);
+  }
+}
+
+function writeContent(path: string, content: GgufContent): void {
+  const target = openSync(path, 'w');
+  try {
+    writeGguf(content, (bytes) => writeAll(target, bytes));
+  } finally {
     closeSync(target);
   }
 }
