@@ -50,10 +50,11 @@ const endsTurn = (prompt: readonly number[], { turnEnds }: PromptCuts, position:
 
 /**
  * The blocks of a prompt that lie within its first `length` tokens and are blocks of every prompt that goes on behind these, for at least a short
- * turn: where one ends is seen from the token after it, which has to be among them too, or from its position.
+ * turn: where one ends is seen from its position, from its last token, or from the token after it, which then has to be among them too.
  */
 export function wholeBlocks(prompt: readonly number[], cuts: PromptCuts, length: number): number[][] {
   const beginning = prompt.slice(0, length);
   const blocks = sharedBlocks(beginning, cuts);
-  return beginning.length % BLOCK_TOKENS === 0 ? blocks : blocks.slice(0, -1);
+  const isWhole = beginning.length % BLOCK_TOKENS === 0 || endsTurn(beginning, cuts, beginning.length);
+  return isWhole ? blocks : blocks.slice(0, -1);
 }
