@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type PromptCuts, prefillBlocks, sharedBlocks, wholeBlocks } from './prefill.ts';
 
-const cuts = (sinkTokens: readonly number[], turnEnds: readonly number[] = []): PromptCuts => ({
+const cuts = (sinkTokens: readonly number[], turnEnds: readonly number[] = [], lead: readonly number[] = []): PromptCuts => ({
   sinkTokens: new Set(sinkTokens),
   turnEnds: new Set(turnEnds),
+  lead,
 });
 
 it('evaluates sink tokens in calls of their own, those in a row together', () => {
@@ -25,6 +26,8 @@ it('evaluates a short prompt without sinks in one call', () => {
   expect(prefillBlocks([4, 5, 6], cuts([]))).toEqual([[4, 5, 6]]);
 });
 
+const leads = fc.array(fc.nat(4), { maxLength: 3 });
+
 it('cuts at the same places for every prompt that begins alike', () => {
   const ends = (prompt: number[], given: PromptCuts) => {
     let at = 0;
@@ -35,8 +38,8 @@ it('cuts at the same places for every prompt that begins alike', () => {
   };
   const tokens = fc.array(fc.nat(20), { minLength: 1, maxLength: 400 });
   fc.assert(
-    fc.property(tokens, tokens, (head, tail) => {
-      const sinks = cuts([3, 7], [2, 7]);
+    fc.property(tokens, tokens, leads, (head, tail, lead) => {
+      const sinks = cuts([3, 7], [2, 7], lead);
       const whole = [...head, ...tail];
       expect(prefillBlocks(whole, sinks).flat()).toEqual(whole);
       expect(Math.max(...prefillBlocks(whole, sinks).map((block) => block.length))).toBeLessThanOrEqual(128);
@@ -50,8 +53,8 @@ it('cuts at the same places for every prompt that begins alike', () => {
 it('tells the blocks that every prompt with the same beginning has', () => {
   const tokens = fc.array(fc.nat(20), { minLength: 1, maxLength: 400 });
   fc.assert(
-    fc.property(tokens, tokens, fc.nat(400), (head, tail, length) => {
-      const sinks = cuts([3, 7], [2, 7]);
+    fc.property(tokens, tokens, fc.nat(400), leads, (head, tail, length, lead) => {
+      const sinks = cuts([3, 7], [2, 7], lead);
       const whole = wholeBlocks(head, sinks, length);
       const ids = whole.flat();
       expect(ids).toEqual(head.slice(0, Math.min(length, ids.length)));
@@ -76,6 +79,13 @@ describe('in a conversation', () => {
     expect(lengths([...turn(18), ...turn(13), ...turn(40), 4, 5, 6])).toEqual([18, 13, 40, 3]);
   });
 
+  it('ends one behind what a template writes before a person’s words, where that follows', () => {
+    const led = (prompt: readonly number[]) => prefillBlocks(prompt, cuts([], [END], [4, 5])).map((block) => block.length);
+    expect(led([...turn(18), 4, 6, ...turn(40), 4, 5, ...turn(50), 4, 6, 7])).toEqual([18, 44, 50, 3]);
+    expect(led([...turn(40), 4, 5, 9, 8])).toEqual([42, 2]);
+    expect(led([...turn(40), 4])).toEqual([41]);
+  });
+
   it('does not join over a fixed position, nor over a sink token', () => {
     expect(lengths([...turn(100), ...turn(28), 4, 5])).toEqual([100, 28, 2]);
     expect(prefillBlocks([8, END, 9], cuts([END], [END]))).toEqual([[8], [END], [9]]);
@@ -89,10 +99,13 @@ describe('in a conversation', () => {
     const turns = fc.array(fc.integer({ min: 2, max: 90 }), { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(turns, fc.integer({ min: 2, max: 60 }), (history, question) => {
-        const before = history.flatMap(turn);
-        const whole = wholeBlocks(before, cuts([], [END]), before.length);
-        expect(whole.flat()).toEqual(before);
-        expect(prefillBlocks([...before, ...turn(question), 4, 5, 6], cuts([], [END])).slice(0, whole.length)).toEqual(whole);
+        for (const lead of [[], [4, 5]]) {
+          const before = [...history.flatMap(turn), ...lead];
+          const whole = wholeBlocks(before, cuts([], [END], lead), before.length);
+          expect(whole.flat()).toEqual(before);
+          const next = [...before, ...turn(question), 4, 6];
+          expect(prefillBlocks(next, cuts([], [END], lead)).slice(0, whole.length)).toEqual(whole);
+        }
       }),
     );
   });

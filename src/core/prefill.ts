@@ -12,6 +12,8 @@ export interface PromptCuts {
   readonly sinkTokens: ReadonlySet<number>;
   /** Behind each of these a block ends: the next turn of a conversation begins with all before it. */
   readonly turnEnds: ReadonlySet<number>;
+  /** What a chat template writes between such an end and a person's words. Where it follows, the block ends behind it instead. */
+  readonly lead: readonly number[];
 }
 
 /**
@@ -44,13 +46,19 @@ export function sharedBlocks(prompt: readonly number[], cuts: PromptCuts): numbe
 const isParted = (prompt: readonly number[], { sinkTokens }: PromptCuts, position: number): boolean =>
   position % BLOCK_TOKENS === 0 || sinkTokens.has(prompt[position - 1] ?? -1) !== sinkTokens.has(prompt[position] ?? -1);
 
-/** Not behind the very first token: some models begin a text with what ends one. */
-const endsTurn = (prompt: readonly number[], { turnEnds }: PromptCuts, position: number): boolean =>
-  position > 1 && turnEnds.has(prompt[position - 1] ?? -1);
+/** While a prompt ends within what may become a lead, its last turn has not ended. */
+function endsTurn(prompt: readonly number[], { turnEnds, lead }: PromptCuts, position: number): boolean {
+  // Not behind the very first token: some models begin a text with what ends one.
+  const isEnd = (at: number) => at > 1 && turnEnds.has(prompt[at - 1] ?? -1);
+  const isLed = (at: number) => lead.every((id, i) => at + i >= prompt.length || prompt[at + i] === id);
+  if (lead.length === 0) return isEnd(position);
+  const led = position - lead.length;
+  return (isEnd(position) && !isLed(position)) || (isEnd(led) && isLed(led));
+}
 
 /**
  * The blocks of a prompt that lie within its first `length` tokens and are blocks of every prompt that goes on behind these, for at least a short
- * turn: where one ends is seen from its position, from its last token, or from the token after it, which then has to be among them too.
+ * turn: where one ends is seen from its position, from its last tokens, or from those after it, which then have to be among them too.
  */
 export function wholeBlocks(prompt: readonly number[], cuts: PromptCuts, length: number): number[][] {
   const beginning = prompt.slice(0, length);

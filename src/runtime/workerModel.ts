@@ -33,6 +33,7 @@ import { type GenerateCall, generateText } from './textGeneration.ts';
 import { scoreText } from './textScore.ts';
 import { timeText } from './textTiming.ts';
 import { loadTokenizer } from './tokenizer.ts';
+import { turnLead } from './turnLead.ts';
 import { createTurns } from './turns.ts';
 
 /** The model of one inference worker. */
@@ -150,6 +151,8 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, 
       loadTokenizer(files, spec.chatTemplate),
     ]);
     const eosTokenIds = new Set(spec.generation?.eosTokenIds ?? config?.eos_token_id ?? []);
+    // Over the public API each block holds all before it: what is cut small there is not kept at all.
+    const turnEnds = model.adopt ? eosTokenIds : new Set<number>();
     const text = {
       model,
       grammars: createGrammars({
@@ -166,8 +169,8 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, 
       cuts: {
         // Only dynamic int8 suffers from a sink token in the same call.
         sinkTokens: new Set(spec.dtype === 'int8' ? spec.sinkTokens : []),
-        // Over the public API each block holds all before it: what is cut small there is not kept at all.
-        turnEnds: model.adopt ? eosTokenIds : new Set<number>(),
+        turnEnds,
+        lead: turnLead(tokenizer, turnEnds),
       },
     };
     return {

@@ -32,6 +32,7 @@ interface ToyOptions {
   readonly endsAtZ?: boolean;
   readonly sinkTokens?: readonly number[];
   readonly turnEnds?: readonly number[];
+  readonly lead?: readonly number[];
   readonly contextLength?: number;
   /** Lets the score of the choice depend on how tokens were evaluated together, as quantised activations do. */
   readonly feelsBlocks?: boolean;
@@ -51,6 +52,7 @@ export function createToy({
   endsAtZ,
   sinkTokens = [],
   turnEnds = [],
+  lead = [],
   contextLength = 64,
   feelsBlocks,
   beforeStep,
@@ -131,6 +133,6 @@ export function createToy({
     breathe: async () => undefined,
     contextLength,
     eosTokenIds: new Set([END]),
-    cuts: { sinkTokens: new Set(sinkTokens), turnEnds: new Set(turnEnds) },
+    cuts: { sinkTokens: new Set(sinkTokens), turnEnds: new Set(turnEnds), lead },
   };
 }

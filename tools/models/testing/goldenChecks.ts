@@ -7,6 +7,7 @@ import { argmax, EMPTY, lastOf, logProbability, type OrtLlama, type Past, type S
 export const cutsOf = ({ sinkTokens, generation }: Manifest, isInt8 = true): PromptCuts => ({
   sinkTokens: new Set(isInt8 ? sinkTokens : []),
   turnEnds: new Set(generation?.eosTokenIds),
+  lead: [],
 });
 
 /** Reads a text in the blocks in which the app reads a prompt, and scores the last position of each block, as the app does, or all. */
