@@ -103,7 +103,7 @@ test('the ollama client generates, chats and manages models', async ({ clientsPa
     expect(seen.list.models[0]?.digest).toMatch(/^[0-9a-f]{64}$/);
     expect(seen.show).toMatchObject({
       details: { quantization_level: 'INT8' },
-      capabilities: expect.arrayContaining(['completion']),
+      capabilities: ['completion'],
       license: expect.stringContaining('MIT'),
     });
     expect(seen.loaded.models).toMatchObject([{ name: 'stories15m', size: expect.any(Number) }]);
@@ -141,10 +141,15 @@ test('the ollama client generates, chats and manages models', async ({ clientsPa
         options: { temperature: 0, num_predict: 12 },
       });
       const show = await ollama.show({ model: 'teller' });
+      await ollama.create({ model: 'caller', from: 'teller', template: '{{ if .Tools }}<tool_call>{{ end }}{{ .Prompt }}' });
+      await ollama.copy({ source: 'caller', destination: 'same' });
+      const capabilities = [];
+      for (const model of ['teller', 'caller', 'same']) capabilities.push((await ollama.show({ model })).capabilities);
+      for (const model of ['same', 'caller']) await ollama.delete({ model });
       const names = (await ollama.list()).models.map(({ name }) => name);
       await ollama.delete({ model: 'teller' });
       await ollama.delete({ model: 'twin' });
-      return { states, told, twin, templated, show, names };
+      return { states, told, twin, templated, show, capabilities, names };
     });
     expect(seen.states.at(-1)).toBe('success');
     expect(seen.told).toMatchObject({ model: 'teller', done_reason: 'length', ...FIGURES });
@@ -156,6 +161,8 @@ test('the ollama client generates, chats and manages models', async ({ clientsPa
       parameters: expect.stringMatching(/num_predict\s+12/),
     });
     expect(seen.show.modelfile).toContain('FROM stories15m');
+    // What the template teaches, also where another model's answers.
+    expect(seen.capabilities).toEqual([['completion'], ['completion', 'tools'], ['completion', 'tools']]);
     expect(seen.names.sort()).toEqual(['stories15m', 'teller', 'twin']);
   });
 

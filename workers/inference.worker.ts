@@ -69,6 +69,11 @@ serve(
     score: ({ text }, { signal }) => inTurn(() => loaded().score(text, signal)),
     tokenize: ({ text }) => inTurn(async () => loaded().tokenize(text)),
     // Beginnings are generated text's: not in turn, as that is not.
+    readAhead: async (request, { signal, emit }) => {
+      const onRead = (tokens: number) => void emit(tokens).catch(() => undefined);
+      await (await inTurn(async () => loaded())).readAhead(request, { signal, onRead });
+      return null;
+    },
     beginningOf: async ({ input }) => loaded().beginningOf(input),
     exportBeginning: async ({ ids, salt }) => {
       const bytes = loaded().exportBeginning(ids, salt);

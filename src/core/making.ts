@@ -27,7 +27,7 @@ export interface FoundForm {
 
 /** What a model file holds, by its headers; none of its weights were looked at. */
 export interface FoundInFile {
-  /** As the file says. */
+  /** As the file says, where that can be a model's name. */
   readonly name?: string;
   /** SPDX id, as the file says. */
   readonly licence?: string;

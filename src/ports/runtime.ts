@@ -235,6 +235,13 @@ export interface GenerateCallOptions extends CallOptions {
   readonly onAccepted?: (() => void) | undefined;
 }
 
+/** A conversation that may go on: what was asked as of a `GenerateRequest`, and what was answered. */
+export interface ReadAheadRequest extends Pick<GenerateRequest, 'tools' | 'contextLength' | 'cacheSalt'> {
+  readonly messages: readonly ChatMessage[];
+  readonly template?: string;
+  readonly answer: string;
+}
+
 /** A model in its own worker. Calls of `generate` take turns with each token; all others are one at a time. */
 export interface LoadedModel {
   readonly report: LoadReport;
@@ -265,6 +272,12 @@ export interface LoadedModel {
   exportBeginning(ids: readonly number[], salt: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Keeps it as if it had been evaluated now. The bytes are moved. @returns false where they cannot be of this beginning */
   importBeginning(ids: readonly number[], salt: string, bytes: Uint8Array<ArrayBuffer>): Promise<boolean>;
+  /**
+   * Evaluates what the next turn of a conversation begins with, for the cache of beginnings; the answers are the same without. `onRead` tells of each
+   * piece that was evaluated, in tokens. An abort waits for the piece that is under way.
+   * @throws SillError `chat_template_missing` | `invalid_request` | what `generate` throws
+   */
+  readAhead(request: ReadAheadRequest, options: CallOptions & { onRead?: (tokens: number) => void }): Promise<void>;
   /** Answered between two steps. @throws SillError `worker_lost` */
   memory(): Promise<MemoryUse>;
   /**

@@ -139,6 +139,17 @@ export const inferenceContract = {
   score: method<never, ScoreResult>()(v.object({ text: v.string() })),
   time: method<never, Timed>()(v.object({ work: TimedWorkSchema })),
   tokenize: method<never, number[]>()(v.object({ text: v.string() })),
+  /** Streams how many tokens each piece had. */
+  readAhead: method<number, null>()(
+    v.object({
+      messages: v.array(ChatMessageSchema),
+      template: v.exactOptional(v.string()),
+      answer: v.string(),
+      tools: v.exactOptional(ToolUseSchema),
+      contextLength: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+      cacheSalt: v.exactOptional(v.string()),
+    }),
+  ),
   beginningOf: method<never, number[]>()(v.object({ input: InputSchema })),
   exportBeginning: method<never, Uint8Array<ArrayBuffer> | undefined>()(v.object({ ids, salt: v.string() })),
   importBeginning: method<never, boolean>()(v.object({ ids, salt: v.string(), bytes: v.instance(Uint8Array<ArrayBuffer>) })),

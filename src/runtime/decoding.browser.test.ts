@@ -48,7 +48,7 @@ async function loadByPublicApi(wanted = spec, sinkTokens: readonly number[] = []
     contextLength: CONTEXT_LENGTH,
     breathe: async () => undefined,
     eosTokenIds: new Set<number>(),
-    sinkTokens: new Set(sinkTokens),
+    cuts: { sinkTokens: new Set(sinkTokens), turnEnds: new Set(), lead: [] },
   };
 }
 

@@ -1,11 +1,11 @@
-import { prefillBlocks, wholeBlocks } from '../core/prefill.ts';
+import { sharedBlocks, wholeBlocks } from '../core/prefill.ts';
 import { blockKey } from '../core/prefixTree.ts';
 import type { GenerateRequest } from '../ports/runtime.ts';
 import { promptIds } from './textGeneration.ts';
 import type { TextModel } from './textModel.ts';
 
 /** What a person may write first, as different as two words are: what is the same before both is the same before any. */
-const QUESTIONS = ['A', '1'] as const;
+export const FIRST_WORDS = ['A', '1'] as const;
 
 /**
  * The tokens with which a prompt begins whatever is asked, in whole blocks of a prefill: of messages, what stands before a person's first word, of
@@ -15,8 +15,8 @@ const QUESTIONS = ['A', '1'] as const;
 export function beginningOf(text: TextModel, input: GenerateRequest['input']): number[] {
   const ids = promptIds(text, input, true);
   const length =
-    input.kind === 'chat' ? commonLength(ids, ...QUESTIONS.map((content) => promptIds(text, asked(input, content), true))) : ids.length;
-  return wholeBlocks(ids, text.sinkTokens, length).flat();
+    input.kind === 'chat' ? commonLength(ids, ...FIRST_WORDS.map((content) => promptIds(text, asked(input, content), true))) : ids.length;
+  return wholeBlocks(ids, text.cuts, length).flat();
 }
 
 /** The same messages up to a person's first, and that one in other words. */
@@ -26,14 +26,14 @@ function asked(input: Extract<GenerateRequest['input'], { kind: 'chat' }>, conte
   return { ...input, messages: [...instructions, { role: 'user', content }] };
 }
 
-function commonLength(first: readonly number[], ...others: ReadonlyArray<readonly number[]>): number {
+export function commonLength(first: readonly number[], ...others: ReadonlyArray<readonly number[]>): number {
   const end = first.findIndex((id, i) => others.some((other) => other[i] !== id));
   return end < 0 ? first.length : end;
 }
 
 /** What is kept of a beginning as `beginningOf` gave it, block after block; absent where something of it is not kept or does not leave the runtime. */
 export function exportBeginning(text: TextModel, ids: readonly number[], salt: string): Uint8Array<ArrayBuffer> | undefined {
-  const path = prefillBlocks(ids, text.sinkTokens).map(blockKey);
+  const path = sharedBlocks(ids, text.cuts).map(blockKey);
   const parts = text.prefixes.find(salt, path).flatMap(({ block: { bytes } }) => (bytes ? [bytes] : []));
   if (path.length === 0 || parts.length < path.length) return undefined;
   const all = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
@@ -49,7 +49,7 @@ export function exportBeginning(text: TextModel, ids: readonly number[], salt: s
 export function importBeginning(text: TextModel, ids: readonly number[], salt: string, bytes: Uint8Array<ArrayBuffer>): boolean {
   const { adopt, tokenBytes } = text.model;
   if (!adopt || bytes.byteLength !== ids.length * tokenBytes) return false;
-  const blocks = prefillBlocks(ids, text.sinkTokens);
+  const blocks = sharedBlocks(ids, text.cuts);
   const path = blocks.map(blockKey);
   // What is there is as good, and may have the scores behind it.
   const known = text.prefixes.find(salt, path).length;

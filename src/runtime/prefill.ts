@@ -25,36 +25,66 @@ export interface Prefilled {
  * @throws SillError `runtime_failed` | `out_of_memory` | `aborted`
  */
 export async function prefill(text: TextModel, prompt: readonly number[], { signal, salt }: PrefillCall): Promise<Prefilled> {
-  const { model, prefixes, turns, breathe } = text;
-  const blocks = prefillBlocks(prompt, text.sinkTokens);
-  const path = blocks.map(blockKey);
+  const { model, prefixes, turns } = text;
+  const blocks = prefillBlocks(prompt, text.cuts);
   const sequence = model.start();
   try {
-    const known = salt === undefined ? [] : prefixes.find(salt, path);
-    let logits = known.length === blocks.length ? known.at(-1)?.logits : undefined;
-    // Without the scores behind it the last block is evaluated again.
-    const usable = logits ? known : known.slice(0, blocks.length - 1);
-    await turns.take(() => evaluating(async () => sequence.restore(usable.map(({ block }) => block))));
+    // Looked for when the turn comes: the block that is evaluated meanwhile may be one of them.
+    const { usable, logits } = await turns.take(() =>
+      evaluating(async () => {
+        const known = salt === undefined ? [] : prefixes.find(salt, blocks.map(blockKey));
+        const scores = known.length === blocks.length ? known.at(-1)?.logits : undefined;
+        // Without the scores behind it the last block is evaluated again.
+        const usable = scores ? known : known.slice(0, blocks.length - 1);
+        sequence.restore(usable.map(({ block }) => block));
+        return { usable: usable.length, logits: scores };
+      }),
+    );
     const cachedTokens = sequence.length;
-    for (const [i, block] of blocks.entries()) {
-      if (i < usable.length) continue;
-      await breathe();
-      signal.throwIfAborted();
-      const isLast = i === blocks.length - 1;
-      await turns.take(async () => {
-        const from = sequence.length;
-        const scores = await evaluating(() => sequence.forward(block, isLast));
-        if (isLast) logits = scores.slice();
-        if (salt === undefined) return;
-        const kept = sequence.keep(from);
-        prefixes.put(salt, path.slice(0, i + 1), { block: kept, logits, sizeBytes: kept.sizeBytes + (logits?.byteLength ?? 0) });
-      });
-    }
-    return { sequence, logits: logits ?? new Float32Array(model.vocabularySize), cachedTokens };
+    const scores = logits ?? (await evaluate(text, sequence, { blocks, from: usable, isScored: true, signal, salt }));
+    return { sequence, logits: scores ?? new Float32Array(model.vocabularySize), cachedTokens };
   } catch (reason) {
     sequence.release();
     throw reason;
   }
 }
 
-const evaluating = <T>(work: () => Promise<T>): Promise<T> => guarded('generating text', work);
+interface Evaluation {
+  readonly blocks: readonly number[][];
+  /** Index of the first block that the sequence does not hold. */
+  readonly from: number;
+  /** Whether the scores behind the last one are wanted. */
+  readonly isScored: boolean;
+  readonly signal: AbortSignal;
+  readonly salt: string | undefined;
+  /** After each block, with its tokens. */
+  readonly onBlock?: (tokens: number) => void;
+}
+
+/** Block after block, each in a turn of its own, and keeps them. @returns the scores behind the last one, where they are wanted */
+export async function evaluate(
+  { prefixes, turns, breathe }: TextModel,
+  sequence: Sequence,
+  { blocks, from, isScored, signal, salt, onBlock }: Evaluation,
+): Promise<Float32Array | undefined> {
+  const path = blocks.map(blockKey);
+  let logits: Float32Array | undefined;
+  for (const [i, block] of blocks.entries()) {
+    if (i < from) continue;
+    await breathe();
+    signal.throwIfAborted();
+    const isLast = isScored && i === blocks.length - 1;
+    await turns.take(async () => {
+      const at = sequence.length;
+      const scores = await evaluating(() => sequence.forward(block, isLast));
+      if (isLast) logits = scores.slice();
+      if (salt === undefined) return;
+      const kept = sequence.keep(at);
+      prefixes.put(salt, path.slice(0, i + 1), { block: kept, logits, sizeBytes: kept.sizeBytes + (logits?.byteLength ?? 0) });
+    });
+    onBlock?.(block.length);
+  }
+  return logits;
+}
+
+export const evaluating = <T>(work: () => Promise<T>): Promise<T> => guarded('generating text', work);

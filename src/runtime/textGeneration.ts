@@ -5,8 +5,7 @@ import type { ToolUse } from '../core/toolUse.ts';
 import type { GeneratedAnswer, GeneratedPiece, GenerateRequest, GenerateResult } from '../ports/runtime.ts';
 import { type Answer, createAnswer } from './answer.ts';
 import type { Sequence } from './causalModel.ts';
-import { guarded } from './failures.ts';
-import { prefill } from './prefill.ts';
+import { evaluating, prefill } from './prefill.ts';
 import type { TextModel } from './textModel.ts';
 
 /** Pieces that come faster than this travel together: at 300 tokens a second a message each costs a tenth of the speed. */
@@ -187,8 +186,6 @@ interface OpenAnswer {
   /** The latest token, which the sequence does not hold yet. */
   last: number;
 }
-
-const evaluating = <T>(work: () => Promise<T>): Promise<T> => guarded('generating text', work);
 
 function closed(answer: Answer, request: GenerateRequest): GeneratedAnswer {
   const { text, tokenIds, toolCalls, finishReason = 'length', logprobs } = answer;

@@ -1,3 +1,4 @@
+import type { PromptCuts } from '../core/prefill.ts';
 import type { CausalModel } from './causalModel.ts';
 import type { Grammars } from './grammars.ts';
 import type { Prefixes } from './prefixes.ts';
@@ -17,6 +18,6 @@ export interface TextModel {
   readonly breathe: () => Promise<void>;
   readonly contextLength: number;
   readonly eosTokenIds: ReadonlySet<number>;
-  /** After each of these the prefill is cut; empty where one pass is as good. */
-  readonly sinkTokens: ReadonlySet<number>;
+  /** Where a prefill is cut; at positions alone where one pass is as good. */
+  readonly cuts: PromptCuts;
 }

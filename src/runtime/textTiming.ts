@@ -29,9 +29,9 @@ export async function timeText(text: TextModel, work: TimedWork, signal: AbortSi
   const sequence = text.model.start();
   try {
     const before = tokens(text, work.depth, random, true);
-    for (const block of prefillBlocks(before, text.sinkTokens)) await step(text, sequence, block, signal);
+    for (const block of prefillBlocks(before, text.cuts)) await step(text, sequence, block, signal);
     const ids = tokens(text, work.tokens, random, work.depth === 0);
-    const blocks = work.kind === 'pp' ? prefillBlocks(ids, text.sinkTokens) : ids.map((id) => [id]);
+    const blocks = work.kind === 'pp' ? prefillBlocks(ids, text.cuts) : ids.map((id) => [id]);
     const stepMs: number[] = [];
     for (const block of blocks) stepMs.push(await step(text, sequence, block, signal));
     return { stepMs, promptTokens: work.kind === 'pp' ? work.tokens : work.depth };
@@ -53,7 +53,12 @@ async function step({ turns, breathe }: TextModel, sequence: Sequence, ids: read
 
 /** Random ones as in llama-bench, but for those after which a prefill is cut or an answer ends; at the beginning the model's own first one. */
 function tokens(text: TextModel, count: number, random: () => number, atBeginning: boolean): number[] {
-  const { model, eosTokenIds, sinkTokens, tokenizer } = text;
+  const {
+    model,
+    eosTokenIds,
+    cuts: { sinkTokens },
+    tokenizer,
+  } = text;
   const own = atBeginning ? tokenizer.encode('').slice(0, 1) : [];
   const ids = own.slice(0, count);
   while (ids.length < count) {

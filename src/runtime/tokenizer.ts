@@ -1,5 +1,6 @@
 import { Template } from '@huggingface/jinja';
 import * as v from 'valibot';
+import { ChatTemplateSchema, chatTemplateOf } from '../core/chatTemplate.ts';
 import { SillError } from '../core/errors.ts';
 import { isGoTemplate, knowsTools, renderGoChat } from '../core/goTemplate/chat.ts';
 import { TemplateFault } from '../core/goTemplate/fault.ts';
@@ -29,7 +30,7 @@ const ConfigSchema = v.looseObject({
   eos_token: v.nullish(named),
   pad_token: v.nullish(named),
   unk_token: v.nullish(named),
-  chat_template: v.nullish(v.union([v.string(), v.array(v.looseObject({ name: v.string(), template: v.string() }))])),
+  chat_template: ChatTemplateSchema,
 });
 
 export interface TextTokenizer {
@@ -58,7 +59,7 @@ export async function loadTokenizer(files: ModelFiles, manifestTemplate?: string
   ]);
   const tokenizer = createTokenizer(json, config);
   const alphabet = alphabetOf(json.decoder);
-  const ownTemplate = manifestTemplate ?? templateOf(config.chat_template);
+  const ownTemplate = manifestTemplate ?? chatTemplateOf(config.chat_template);
 
   /** Go's templates leave the model's beginning to the tokenizer, as Ollama does; some write it all the same. */
   const encodeOnce = (prompt: string): number[] => {
@@ -123,9 +124,6 @@ const messageForTemplate = ({ toolCalls, toolCallId, ...message }: ChatMessage) 
     : {}),
   ...(toolCallId === undefined ? {} : { tool_call_id: toolCallId }),
 });
-
-const templateOf = (field: v.InferOutput<typeof ConfigSchema>['chat_template']): string | undefined =>
-  typeof field === 'string' ? field : field?.find((entry) => entry.name === 'default')?.template;
 
 function goPrompt(template: string, messages: readonly ChatMessage[], use: ToolUse | undefined): string {
   try {

@@ -6,6 +6,7 @@ import type {
   GenerateResult,
   LoadReport,
   LoadSpec,
+  ReadAheadRequest,
   ScoreResult,
   Timed,
   TimedWork,
@@ -25,12 +26,14 @@ import { loadOrt } from './ort.ts';
 import { loadPipelineModel, type RunCall } from './pipelineModel.ts';
 import { loadPlainSpeechModel } from './plainSpeech.ts';
 import { createPrefixes } from './prefixes.ts';
+import { readAhead } from './readAhead.ts';
 import { createSession } from './session.ts';
 import { loadSpeechModel, type SpeechModel } from './speech.ts';
 import { type GenerateCall, generateText } from './textGeneration.ts';
 import { scoreText } from './textScore.ts';
 import { timeText } from './textTiming.ts';
 import { loadTokenizer } from './tokenizer.ts';
+import { turnLead } from './turnLead.ts';
 import { createTurns } from './turns.ts';
 
 /** The model of one inference worker. */
@@ -40,6 +43,7 @@ export interface WorkerModel {
   prefixBytes(): number;
   /** After the step that is under way. */
   tokenize(text: string): number[] | Promise<number[]>;
+  readAhead(request: ReadAheadRequest, call: Parameters<typeof readAhead>[2]): Promise<void>;
   beginningOf(input: GenerateRequest['input']): number[];
   exportBeginning(ids: readonly number[], salt: string): Uint8Array<ArrayBuffer> | undefined;
   importBeginning(ids: readonly number[], salt: string, bytes: Uint8Array<ArrayBuffer>): boolean;
@@ -98,6 +102,7 @@ export async function loadWorkerModel(wanted: LoadSpec, spawn: Spawn): Promise<W
   };
   const model: Omit<WorkerModel, 'report'> = {
     prefixBytes: () => 0,
+    readAhead: refuse,
     beginningOf: refuse,
     exportBeginning: refuse,
     importBeginning: refuse,
@@ -146,6 +151,8 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, 
       loadTokenizer(files, spec.chatTemplate),
     ]);
     const eosTokenIds = new Set(spec.generation?.eosTokenIds ?? config?.eos_token_id ?? []);
+    // Over the public API each block holds all before it: what is cut small there is not kept at all.
+    const turnEnds = model.adopt ? eosTokenIds : new Set<number>();
     const text = {
       model,
       grammars: createGrammars({
@@ -159,13 +166,18 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, 
       breathe: createBreather(),
       contextLength,
       eosTokenIds,
-      // Only dynamic int8 suffers from a sink token in the same call.
-      sinkTokens: new Set(spec.dtype === 'int8' ? spec.sinkTokens : []),
+      cuts: {
+        // Only dynamic int8 suffers from a sink token in the same call.
+        sinkTokens: new Set(spec.dtype === 'int8' ? spec.sinkTokens : []),
+        turnEnds,
+        lead: turnLead(tokenizer, turnEnds),
+      },
     };
     return {
       ...(weightReaders === undefined ? {} : { weightReaders }),
       prefixBytes: () => text.prefixes.sizeBytes,
       tokenize: (words) => text.turns.take(() => tokenizer.encode(words)),
+      readAhead: (request, call) => readAhead(text, request, call),
       beginningOf: (input) => beginningOf(text, input),
       exportBeginning: (ids, salt) => exportBeginning(text, ids, salt),
       importBeginning: (ids, salt, bytes) => importBeginning(text, ids, salt, bytes),

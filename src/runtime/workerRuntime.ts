@@ -1,6 +1,16 @@
 import { type ErrorCode, SillError } from '../core/errors.ts';
 import type { Locks } from '../ports/browser.ts';
-import type { Calculator, ComputeSpec, GenerateRequest, LoadedModel, LoadReport, LoadSpec, Runtime } from '../ports/runtime.ts';
+import type {
+  Calculator,
+  ChatMessage,
+  ComputeSpec,
+  GenerateRequest,
+  LoadedModel,
+  LoadReport,
+  LoadSpec,
+  ReadAheadRequest,
+  Runtime,
+} from '../ports/runtime.ts';
 import { type CallOptions, createClient } from '../protocol/client.ts';
 import type { ItemOf, ParamsIn, ResultOf } from '../protocol/contract.ts';
 import type { InferenceContract } from '../protocol/inference.ts';
@@ -10,6 +20,9 @@ const ABORT_GRACE_MS = 10_000;
 
 /** How long a worker waits for a model: as long as somebody needs who opens the app to write the first question. */
 const SPARE_MS = 2 * 60_000;
+
+/** The worker is ended with an aborted one of these, or nobody waits for its end: a model is not lost for what it reads ahead. */
+const UNHURRIED: ReadonlySet<string> = new Set(['load', 'compute', 'readAhead'] satisfies Array<keyof InferenceContract>);
 
 /** After these a realm is not trusted again: the runtime is in an unknown state, its memory is full or its GPU is gone. */
 const BROKEN: ReadonlySet<ErrorCode> = new Set(['runtime_failed', 'out_of_memory', 'unsupported_device', 'device_lost']);
@@ -137,7 +150,7 @@ function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
         return await client.call(name, params, options);
       } catch (reason) {
         if (reason instanceof SillError) {
-          if (reason.code === 'aborted' && name !== 'load' && name !== 'compute') enforceAbort();
+          if (reason.code === 'aborted' && !UNHURRIED.has(name)) enforceAbort();
           else if (BROKEN.has(reason.code)) end(reason);
         }
         throw reason;
@@ -178,14 +191,18 @@ function generateParams({ input, stop, logitBias, given, tools, ...request }: Ge
   };
 }
 
+function readAheadParams({ messages, tools, ...request }: ReadAheadRequest): ParamsIn<InferenceContract, 'readAhead'> {
+  return {
+    ...request,
+    messages: messages.map(mutableMessage),
+    ...(tools ? { tools: { ...tools, tools: [...tools.tools] } } : {}),
+  };
+}
+
+const mutableMessage = ({ toolCalls, ...message }: ChatMessage) => ({ ...message, ...(toolCalls ? { toolCalls: [...toolCalls] } : {}) });
+
 function mutable(input: GenerateRequest['input']): ParamsIn<InferenceContract, 'generate'>['input'] {
-  if (input.kind === 'chat') {
-    const messages = input.messages.map(({ toolCalls, ...message }) => ({
-      ...message,
-      ...(toolCalls ? { toolCalls: [...toolCalls] } : {}),
-    }));
-    return { ...input, messages };
-  }
+  if (input.kind === 'chat') return { ...input, messages: input.messages.map(mutableMessage) };
   return input.kind === 'tokens' ? { ...input, ids: [...input.ids] } : input;
 }
 
@@ -195,6 +212,9 @@ function loadedModel({ call, lost, end }: Realm, report: LoadReport): LoadedMode
     lost,
     unload: () => end(undefined),
     tokenize: (text) => call('tokenize', { text }),
+    async readAhead(request, { signal, onRead }) {
+      await call('readAhead', readAheadParams(request), { ...(signal ? { signal } : {}), ...(onRead ? { onItem: onRead } : {}) });
+    },
     beginningOf: (input) => call('beginningOf', { input: mutable(input) }),
     exportBeginning: (ids, salt) => call('exportBeginning', { ids: [...ids], salt }),
     importBeginning: (ids, salt, bytes) => call('importBeginning', { ids: [...ids], salt, bytes }, { transfer: [bytes.buffer] }),

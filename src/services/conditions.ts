@@ -15,6 +15,8 @@ export interface Conditions {
   looks(connection: string): { readonly hidden: boolean; readonly changes: number } | undefined;
   /** Whether work that nobody waits for should be left for another time. */
   isSpared(): boolean;
+  /** Whether a battery is nearly empty, looked at or not. */
+  isLowOnPower(): boolean;
 }
 
 export function createConditions(): Conditions {
@@ -28,6 +30,7 @@ export function createConditions(): Conditions {
     forget(connection) {
       current.delete(connection);
     },
+    isLowOnPower: () => [...current.values()].some(({ lowBattery }) => lowBattery),
     isSpared() {
       const tabs = [...current.values()];
       return tabs.every(({ hidden }) => hidden) && tabs.some(({ lowBattery }) => lowBattery);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseModelId, parseRevisionId, shortRevision } from '../core/ids.ts';
 import { faultOfJinja } from '../runtime/jinjaCheck.ts';
-import { A, B, entryOf, manifestWith } from '../storage/contract.ts';
+import { A, B, C, entryOf, manifestWith, REVISION_2 } from '../storage/contract.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { adapted, withDerivedModels } from './derivedInference.ts';
 import { createDerivedModels } from './derivedModels.ts';
@@ -89,6 +89,15 @@ describe('derived models', () => {
     await store.models.change(TINY, { type: 'roll-back', atMs: 3 });
     expect(await derived.resolve(MARIO)).toMatchObject({ base: 'acme/tiny' });
     expect(await derived.resolve(LUIGI)).toMatchObject({ version: VERSION });
+  });
+
+  test('a model that nobody wrote a manifest for is told with the chat template of its files', async () => {
+    const [config, manifest] = [JSON.stringify({ chat_template: [{ name: 'default', template: '{{ messages }}' }] }), manifestWith(B)];
+    await store.chunks.put(C, new Blob([config]));
+    const file = { path: 'tokenizer_config.json', sizeBytes: config.length, chunks: [{ digest: C, sizeBytes: config.length }] };
+    await store.models.beginInstall(entryOf(REVISION_2), { ...manifest, task: 'text-generation', files: [...manifest.files, file] });
+    await store.models.commitInstall(entryOf(REVISION_2), 2);
+    expect(await derived.modelfile(TINY)).toBe('FROM acme/tiny\nTEMPLATE {{ messages }}\nLICENSE MIT\n');
   });
 
   test('are copied, as is a model with weights, and told as a Modelfile', async () => {

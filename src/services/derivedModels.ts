@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { ChatTemplateSchema, chatTemplateOf } from '../core/chatTemplate.ts';
 import { SillError } from '../core/errors.ts';
 import { isGoTemplate } from '../core/goTemplate/chat.ts';
 import { type ModelId, shortRevision } from '../core/ids.ts';
@@ -13,11 +15,13 @@ import type { ModelfileCheck } from '../protocol/modelfiles.ts';
 import type { Hub } from './hub.ts';
 import { notInstalled } from './notInstalled.ts';
 
+const TokenizerConfigSchema = v.looseObject({ chat_template: ChatTemplateSchema });
+
 /** What is wrong with a chat template in Jinja; undefined when nothing is. */
 export type TemplateCheck = (source: string) => string | undefined;
 
 export interface DerivedModelsDeps {
-  readonly store: Pick<Store, 'models' | 'modelfiles'>;
+  readonly store: Pick<Store, 'models' | 'modelfiles' | 'chunks'>;
   readonly clock: Clock;
   readonly hub: Hub;
   /** Ids of the models that can be installed, as far as that is known without a network. */
@@ -82,6 +86,21 @@ export function createDerivedModels({ store, clock, hub, offered, loadTemplateCh
     return active && (await store.models.manifest(active.revision));
   };
 
+  /** Of a model that nobody wrote a manifest for: its template is in one of its files. */
+  const templateInFiles = async ({ task, files }: Manifest): Promise<string | undefined> => {
+    const file = files.find(({ path }) => path === 'tokenizer_config.json');
+    if (task !== 'text-generation' || !file) return undefined;
+    try {
+      const chunks = await store.chunks.getMany(file.chunks.map(({ digest }) => digest));
+      if (chunks.includes(undefined)) return undefined;
+      const text = await new Blob(chunks.filter((chunk) => chunk !== undefined)).text();
+      return chatTemplateOf(v.parse(TokenizerConfigSchema, JSON.parse(text)).chat_template);
+    } catch {
+      // A file that cannot be read is told of when the model is loaded.
+      return undefined;
+    }
+  };
+
   /** What is known of a model with weights, which may still be on its way. */
   const aboutOf = async (id: ModelId): Promise<DerivedModel['about'] | undefined> => {
     const slots = await store.models.slots(id);
@@ -132,7 +151,7 @@ export function createDerivedModels({ store, clock, hub, offered, loadTemplateCh
       const own = await find(id);
       if (own) return own.modelfile;
       const manifest = await manifestOf(id);
-      if (manifest) return modelfileOfManifest(manifest);
+      if (manifest) return modelfileOfManifest(manifest, manifest.chatTemplate ?? (await templateInFiles(manifest)));
       throw notInstalled(id);
     },
     async check(source) {
@@ -191,9 +210,9 @@ function refuseForeign(id: ModelId, about: DerivedModel['about'], { parameters, 
 }
 
 /** What a model with weights says by itself, as `ollama show --modelfile` writes it. */
-function modelfileOfManifest({ id, generation, chatTemplate, licence }: Manifest): string {
+function modelfileOfManifest({ id, generation, licence }: Manifest, template: string | undefined): string {
   const { temperature, topP, topK, repetitionPenalty, maxTokens } = generation ?? {};
   const given = { temperature, top_p: topP, top_k: topK, repeat_penalty: repetitionPenalty, num_predict: maxTokens };
   const parameters = Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-  return printModelfile({ from: id, parameters, ...(chatTemplate === undefined ? {} : { template: chatTemplate }), license: licence.text });
+  return printModelfile({ from: id, parameters, ...(template === undefined ? {} : { template }), license: licence.text });
 }

@@ -44,6 +44,7 @@ import { createModels, type Models } from './models.ts';
 import { createOffers, type Offers } from './offers.ts';
 import { createOperator, type Operator } from './operator.ts';
 import { createPreload, type Preload } from './preload.ts';
+import { createReadAhead } from './readAhead.ts';
 import { createRepairs, type Repairs } from './repair.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createTrials, type Trials } from './trials.ts';
@@ -150,7 +151,13 @@ export function createEngine(adapters: EngineDeps): Engine {
   const repairs = createRepairs({ ...deps, hub, unattended, conditions: downloads.conditions });
   const usage = createUsage(store.settings, clock);
   const memory = createMemory({ settings: store.settings, device, clock, hub });
-  const sessions = createSessions({ ...deps, hub, repairs, usage, memory, forms });
+  const conditions = createConditions();
+  const metrics = createMetrics();
+  const readAhead = createReadAhead({
+    ...{ metrics, isIdle: () => sessions.idleMs() > 0, isLowOnPower: conditions.isLowOnPower },
+    hasRoom: async () => (await memory.budget()).bytes > sessions.states().reduce((sum, { bytes = 0 }) => sum + bytes, 0),
+  });
+  const sessions = createSessions({ ...deps, hub, repairs, usage, memory, forms, between: readAhead });
   const derived = createDerivedModels({
     ...{ store, clock, hub, loadTemplateCheck: deps.loadTemplateCheck },
     offered: async () => (await source.known())?.models.map(({ id }) => id) ?? [],
@@ -164,12 +171,10 @@ export function createEngine(adapters: EngineDeps): Engine {
   });
   const models = createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers, derived });
   const freeing = createFreeing({ store, locks: deps.locks, clock, hub, usage, models });
-  const conditions = createConditions();
   const idleMs = () => sessions.idleMs();
   const inspection = createInspection({ ...deps, repairs, hub, idleMs, isSpared: conditions.isSpared });
   const beginnings = createKeptBeginnings(deps);
-  const metrics = createMetrics();
-  const own = createInference({ sessions, store, clock, random, beginnings, runtimeVersion: deps.versions.onnxruntime });
+  const own = createInference({ sessions, store, clock, random, beginnings, readAhead, runtimeVersion: deps.versions.onnxruntime });
   const inference = measured(withDerivedModels(own, derived), metrics, clock);
   const documents = createDocuments({ store, inference, clock, random, hub });
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });

@@ -9,6 +9,7 @@ import type {
   GeneratedPiece,
   GenerateRequest,
   GenerateResult,
+  ReadAheadRequest,
   TranscribeProgress,
   TranscribeRequest,
   TranscribeResult,
@@ -20,6 +21,7 @@ import { parseTaskInput } from '../protocol/taskInput.ts';
 import { isOfVersion } from './derivedModels.ts';
 import type { KeptBeginnings } from './keptBeginnings.ts';
 import { notInstalled } from './notInstalled.ts';
+import type { ReadAhead } from './readAhead.ts';
 import { createResumable } from './resuming.ts';
 import type { Session } from './session.ts';
 import type { Sessions, UseOptions } from './sessions.ts';
@@ -106,11 +108,13 @@ export interface InferenceDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly beginnings: KeptBeginnings;
+  readonly readAhead: Pick<ReadAhead, 'offer'>;
   /** Version of ONNX Runtime, for the record that each answer carries. */
   readonly runtimeVersion: string;
 }
 
-export function createInference({ sessions, store, clock, random, beginnings, runtimeVersion }: InferenceDeps): Inference & TaskInference {
+export function createInference(deps: InferenceDeps): Inference & TaskInference {
+  const { sessions, store, clock, random, beginnings, readAhead, runtimeVersion } = deps;
   const runInfo = (id: ModelId, session: Session, loadMs: number | undefined): RunInfo => ({
     model: id,
     revision: session.installed.revision,
@@ -170,6 +174,8 @@ export function createInference({ sessions, store, clock, random, beginnings, ru
         await beginning?.recall();
         const result = await generation(session.model, signal);
         await beginning?.keep();
+        const next = asked.priority === 'background' ? undefined : conversationOf(options, result);
+        if (next) readAhead.offer(id, session, next);
         return { ...result, seed, requestTtftMs: startedMs - arrivedMs + result.ttftMs, run: runInfo(id, session, loadMs) };
       };
       return sessions.use(id, signal, work, asked);
@@ -208,6 +214,24 @@ export function createInference({ sessions, store, clock, random, beginnings, ru
       if (manifest) return manifest.task;
       throw notInstalled(id);
     },
+  };
+}
+
+/**
+ * What goes on where a person reads an answer and asks again. Calls of tools are answered at once, and of several answers one is chosen by whoever
+ * asked; a conversation that is longer than the context begins elsewhere next time.
+ */
+function conversationOf(
+  { input, tools, contextLength, cachePrompt, cacheSalt }: GenerateOptions,
+  { text, toolCalls = [], others, truncated }: GenerateResult,
+): ReadAheadRequest | undefined {
+  if (input.kind !== 'chat' || cachePrompt === false || toolCalls.length > 0 || others || truncated) return undefined;
+  return {
+    ...{ messages: input.messages, answer: text },
+    ...(input.template === undefined ? {} : { template: input.template }),
+    ...(tools === undefined ? {} : { tools }),
+    ...(contextLength === undefined ? {} : { contextLength }),
+    ...(cacheSalt === undefined ? {} : { cacheSalt }),
   };
 }
 

@@ -13,7 +13,7 @@ type Evaluating = Pick<Session, 'installed'> & {
 
 const RECIPE = 'prompt-beginning';
 /** Goes up when what is written here, or how a prompt is cut into blocks, changes. */
-const FORMAT = 2;
+const FORMAT = 3;
 /** Of all models together. A thousand tokens of a model of a billion parameters are 44 MiB. */
 const MAX_BYTES = 128 * 2 ** 20;
 /** A use is written down once a day: with it all bytes are. */

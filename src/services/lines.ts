@@ -62,11 +62,13 @@ export interface LinesDeps {
   readonly clock: Clock;
   /** Asked of whoever would be next. */
   readonly mayBegin: (ticket: Ticket) => boolean;
+  /** Before a request waits for its turn. */
+  readonly onArrive: () => void;
   /** After a request has left, for whatever reason, and those who could have begun in its place. */
   readonly onLeave: (id: ModelId) => void;
 }
 
-export function createLines({ clock, mayBegin, onLeave }: LinesDeps): Lines {
+export function createLines({ clock, mayBegin, onArrive, onLeave }: LinesDeps): Lines {
   const lines = new Map<ModelId, Line>();
   const begins = new Map<Ticket, () => void>();
   let numbers = 0;
@@ -93,6 +95,7 @@ export function createLines({ clock, mayBegin, onLeave }: LinesDeps): Lines {
       numbers += 1;
       const ticket: Ticket = { id, signal, priority, client, places: alone ? TOGETHER : 1, number: numbers };
       if (!line.queue.add(ticket)) throw busy(id, line, client);
+      onArrive();
       try {
         const turn = new Promise<void>((resolve) => begins.set(ticket, resolve));
         advance(line);

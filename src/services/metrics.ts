@@ -10,6 +10,9 @@ export interface Metrics {
   /** Of a task that writes no text. */
   done(model: ModelId, task: Task, ms: number): void;
   failed(model: ModelId, code: ErrorCode): void;
+  /** So many tokens of a conversation were evaluated before anybody asked. */
+  readAhead(model: ModelId, tokens: number): void;
+  readAheadEnded(model: ModelId, how: 'finished' | 'interrupted'): void;
   families(): MetricFamily[];
 }
 
@@ -32,6 +35,14 @@ export function createMetrics(): Metrics {
   const generationTokens = createCounter('sill:generation_tokens_total', 'Tokens that were generated.');
   const cacheQueries = createCounter('sill:prefix_cache_queries_total', 'Tokens of prompts that were looked for in the prefix cache.');
   const cacheHits = createCounter('sill:prefix_cache_hits_total', 'Tokens of prompts that came from the prefix cache.');
+  const readTokens = createCounter(
+    'sill:read_ahead_tokens_total',
+    'Tokens of conversations that were evaluated before their next turn came.',
+  );
+  const readings = createCounter(
+    'sill:read_ahead_total',
+    'Conversations that were read ahead, by whether a request or a loss interrupted it.',
+  );
   const success = createCounter('sill:request_success_total', 'Requests for text that were answered, or left by whoever asked (abort).');
   const failures = createCounter('sill:request_failure_total', 'Requests that were refused or failed, by the code of the error.');
   const loads = createCounter('sill:model_loads_total', 'How often a request had its model loaded.');
@@ -81,9 +92,11 @@ export function createMetrics(): Metrics {
       if (code === 'aborted') success.add({ model_name: model, finished_reason: 'abort' });
       else failures.add({ model_name: model, code });
     },
+    readAhead: (model, tokens) => readTokens.add({ model_name: model }, tokens),
+    readAheadEnded: (model, how) => readings.add({ model_name: model, outcome: how }),
     families: () =>
       [
-        ...[promptTokens, generationTokens, cacheQueries, cacheHits, success, failures, loads],
+        ...[promptTokens, generationTokens, cacheQueries, cacheHits, readTokens, readings, success, failures, loads],
         ...[ttft, itl, tpot, e2e, queue, prefill, decode, load, task, promptSize, answerSize],
       ].map((metric) => metric.family()),
   };

@@ -68,6 +68,7 @@ function scriptedRuntime(): Runtime & { loads: LoadSpec[]; kill(): void; unloade
 let store: Store;
 let runtime: ReturnType<typeof scriptedRuntime>;
 let sessions: Sessions;
+let between: string[];
 
 async function activate(which: typeof variant): Promise<void> {
   const entry = {
@@ -94,6 +95,7 @@ beforeEach(async () => {
     estimate: async () => ({}),
     persisted: async () => false,
   });
+  between = [];
   sessions = createSessions({
     ...{ store, runtime, device, hub },
     memory: createMemory({ settings: store.settings, device, clock, hub }),
@@ -102,10 +104,19 @@ beforeEach(async () => {
     locks: createOrigin().openTab().locks,
     repairs: { damageBehind: async () => undefined, mendUnasked: async () => false },
     usage: { note: () => undefined },
+    between: { stop: () => between.push('stop'), look: () => between.push(`look, ${sessions.states()[0]?.underWay} under way`) },
   });
 });
 
 describe('requests to one model', () => {
+  it('stop what is done between them when they come, and say when they have left', async () => {
+    const work = sessions.use(id, never, async () => between.push('work'));
+    expect(between).toEqual(['stop']);
+    await work;
+    await expect(sessions.use(id, AbortSignal.abort(), async () => undefined)).rejects.toThrow();
+    expect(between).toEqual(['stop', 'work', 'look, 0 under way', 'stop', 'look, 0 under way']);
+  });
+
   it('load it once, with the stored bytes, and begin in the order they came, four together', async () => {
     const log: string[] = [];
     const request = (name: string) =>

@@ -60,6 +60,8 @@ export interface Sessions {
 export interface SessionsDeps extends Omit<LoadingDeps, 'heldBytes'> {
   readonly locks: Locks;
   readonly usage: Pick<Usage, 'note'>;
+  /** What is done while nobody asks: it is to stop when a request comes, and may go on when one has left. */
+  readonly between?: { stop(): void; look(): void };
 }
 
 /** Requests in their lines (`lines`), models in memory (`residency`), and what happens when one is lost under a request. */
@@ -68,7 +70,11 @@ export function createSessions(deps: SessionsDeps): Sessions {
   const lines = createLines({
     clock: deps.clock,
     mayBegin: (ticket) => residency.mayBegin(ticket),
-    onLeave: (id) => residency.left(id),
+    onArrive: () => deps.between?.stop(),
+    onLeave(id) {
+      residency.left(id);
+      deps.between?.look();
+    },
   });
   const isWanted = (id: ModelId) => lines.underWay(id) > 0 || lines.waiting(id) > 0;
   const loading = createLoading({ ...deps, heldBytes: () => residency.heldBytes() });

@@ -10,6 +10,7 @@ import {
   sinkTokens,
 } from '../../src/forge/gguf/ggufFiles.ts';
 import { type GgufModel, ggufModel } from '../../src/forge/gguf/ggufModel.ts';
+import { ggufName } from '../../src/forge/gguf/ggufName.ts';
 import { type GgufVocabulary, ggufVocabulary } from '../../src/forge/gguf/ggufVocabulary.ts';
 import type { Gguf } from '../../src/forge/gguf/readGguf.ts';
 import { kvDim } from '../../src/forge/llama.ts';
@@ -125,7 +126,7 @@ function describe(
   const types: Record<string, number> = {};
   for (const { type } of gguf.tensors.values()) types[type.name] = (types[type.name] ?? 0) + 1;
   return {
-    name: gguf.metadata.text('general.name'),
+    name: ggufName(gguf.metadata),
     licence: gguf.metadata.text('general.license'),
     architecture: model.architecture.name,
     types,

@@ -9,7 +9,7 @@ import type { Manifest } from '../../src/core/manifest.ts';
 import { importGguf } from '../import/importGguf.ts';
 import { MODELS_FOLDER } from './ensure.ts';
 import { builtModel, json } from './testing/builtModel.ts';
-import { meanNll, readInBlocks } from './testing/goldenChecks.ts';
+import { cutsOf, meanNll, readInBlocks } from './testing/goldenChecks.ts';
 import { recordLarge as record } from './testing/largeResults.ts';
 import { argmax, lastOf, OrtLlama } from './testing/ortLlama.ts';
 
@@ -45,7 +45,7 @@ async function answer(question: string, maxTokens: number): Promise<string> {
   const template = new Template(manifest.chatTemplate ?? '');
   const prompt = template.render({ messages: [{ role: 'user', content: question }], eos_token: '</s>', add_generation_prompt: true });
   const { ids } = tokenizer.encode(prompt);
-  let step = await readInBlocks(llama, manifest.sinkTokens, ids, 'last');
+  let step = await readInBlocks(llama, cutsOf(manifest), ids, 'last');
   const written: number[] = [];
   while (written.length < maxTokens) {
     const next = argmax(lastOf(step.logits));
@@ -76,8 +76,8 @@ describe('on a text that no model was trained on', () => {
     const { ids } = tokenizer.encode(text);
     expect(ids).toHaveLength(reference.tokens);
     // Only dynamic int8 is cut at sink tokens.
-    const [model, sinks] = form === 'int8' ? [llama, manifest.sinkTokens] : [await load('q4'), []];
-    const measured = await meanNll(model, sinks, ids);
+    const [model, cuts] = form === 'int8' ? [llama, cutsOf(manifest)] : [await load('q4'), cutsOf(manifest, false)];
+    const measured = await meanNll(model, cuts, ids);
     record({ [`${form}MeanNll`]: measured, unquantisedMeanNll: reference.meanNll });
     expect(measured - reference.meanNll).toBeLessThanOrEqual(bound);
   });

@@ -1,6 +1,7 @@
 import { SillError } from '../../core/errors.ts';
 import { hexOf } from '../../core/ids.ts';
 import { commandsOf, type Instruction } from '../../core/modelfile/reader.ts';
+import { styleOfTemplate } from '../../core/toolUse.ts';
 import type { InstallProgress } from '../../protocol/modelReports.ts';
 import { lines } from './events.ts';
 import { OLLAMA_PULL_FIELDS, usedFields } from './fields.ts';
@@ -64,10 +65,15 @@ export const running: Route = async (_, { ask, signal }) => {
 /** `GET api/version`: Sill's own. */
 export const versionOf: Route = async (_, { version }) => json({ version });
 
-const CAPABILITIES: Partial<Record<InstalledModel['task'], readonly string[]>> = {
-  'text-generation': ['completion', 'tools'],
-  'feature-extraction': ['embedding'],
-};
+/**
+ * What a client may offer with a model. Tools: if its template teaches them, as Ollama has it. Requests may bring tools to any other as well, which is told
+ * of them in words and held to their schemas (docs/decisions/0048).
+ */
+function capabilitiesOf(task: InstalledModel['task'], template: string): string[] {
+  if (task === 'feature-extraction') return ['embedding'];
+  if (task !== 'text-generation') return [];
+  return ['completion', ...(styleOfTemplate(template) === undefined ? [] : ['tools'])];
+}
 
 /** `POST api/show`. */
 export const show: Route = async (incoming, { ask, signal }) => {
@@ -77,14 +83,18 @@ export const show: Route = async (incoming, { ask, signal }) => {
   const { contextLength, licence, parameters, task, installed } = model;
   const modelfile = await ask('models.modelfile', { id: model.id }, { signal });
   const { commands } = commandsOf(modelfile);
-  const last = (name: Instruction): string => commands.findLast((command) => command.name === name)?.value ?? '';
+  const last = (name: Instruction, among = commands): string => among.findLast((command) => command.name === name)?.value ?? '';
+  const base = model.derived?.base;
+  // One that is made of another without a template of its own answers by the other's.
+  const template =
+    last('TEMPLATE') || (base ? last('TEMPLATE', commandsOf(await ask('models.modelfile', { id: base }, { signal })).commands) : '');
   return json({
     license: licence.text,
     modelfile,
     parameters: commands
       .flatMap(({ name, argument, value }) => (name === 'PARAMETER' ? [`${argument.padEnd(30)} ${value}`] : []))
       .join('\n'),
-    template: last('TEMPLATE'),
+    template,
     system: last('SYSTEM'),
     messages: commands.flatMap(({ name, argument: role, value: content }) => (name === 'MESSAGE' ? [{ role, content }] : [])),
     details: detailsOf(model),
@@ -97,7 +107,7 @@ export const show: Route = async (incoming, { ask, signal }) => {
       'sill.variant': installed.variant,
       ...(contextLength === undefined ? {} : { [`${detailsOf(model).family}.context_length`]: contextLength }),
     },
-    capabilities: CAPABILITIES[task] ?? [],
+    capabilities: capabilitiesOf(task, template),
     modified_at: new Date(installed.installedAtMs).toISOString(),
   });
 };

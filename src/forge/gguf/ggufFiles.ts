@@ -111,13 +111,11 @@ export const ggufGenerationConfigJson = (vocabulary: GgufVocabulary): JsonFile =
 
 /**
  * Tokens around which the int8 path cuts a prompt (docs/decisions/0033), before any was measured. Where products even tokens out none harms
- * those beside it, and only the ends of turns are cuts: what lies before them is what the next turn begins with. In narrower models, those on
- * which models of this family put huge activations, beginning and line break, as well.
+ * those beside it. In narrower models, those on which models of this family put huge activations: beginning, ends and line break.
  * @param width of the model's hidden states
  */
 export function sinkTokens(vocabulary: GgufVocabulary, width: number): number[] {
-  const loud = isEvened(width) ? [] : [vocabulary.bos, ...lineBreaks(vocabulary)];
-  return ascending([...loud, ...endIds(vocabulary)]);
+  return isEvened(width) ? [] : ascending([vocabulary.bos, ...lineBreaks(vocabulary), ...endIds(vocabulary)]);
 }
 
 const lineBreaks = ({ pieces }: GgufVocabulary): number[] => {

@@ -9,6 +9,7 @@ import {
   sinkTokens,
 } from '../gguf/ggufFiles.ts';
 import { type GgufModel, ggufModel } from '../gguf/ggufModel.ts';
+import { ggufName } from '../gguf/ggufName.ts';
 import { type GgufVocabulary, ggufVocabulary } from '../gguf/ggufVocabulary.ts';
 import type { Gguf } from '../gguf/readGguf.ts';
 import { kvDim } from '../llama.ts';
@@ -34,6 +35,7 @@ export function findInGguf(gguf: Gguf, sizeBytes: number, dtypes: readonly Trans
   const vocabulary = ggufVocabulary(gguf.metadata);
   const model = ggufModel(gguf, vocabulary.pieces.length);
   const { bos, chatTemplate } = vocabulary;
+  const name = ggufName(gguf.metadata);
   const types: Record<string, number> = {};
   for (const { type } of gguf.tensors.values()) types[type.name] = (types[type.name] ?? 0) + 1;
   const said = (name: string, key: string) => {
@@ -41,7 +43,7 @@ export function findInGguf(gguf: Gguf, sizeBytes: number, dtypes: readonly Trans
     return text ? { [name]: text } : {};
   };
   return {
-    ...said('name', 'general.name'),
+    ...(name === undefined ? {} : { name }),
     ...said('licence', 'general.license'),
     ...said('licenceLink', 'general.license.link'),
     architecture: model.architecture.name,

@@ -35,6 +35,7 @@ export class FakeWorker extends EventTarget {
         score: inTurn(handlers.score ?? missing),
         time: inTurn(handlers.time ?? missing),
         tokenize: inTurn(handlers.tokenize ?? (async () => [])),
+        readAhead: handlers.readAhead ?? missing,
         beginningOf: handlers.beginningOf ?? missing,
         exportBeginning: handlers.exportBeginning ?? missing,
         importBeginning: handlers.importBeginning ?? missing,

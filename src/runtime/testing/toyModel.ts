@@ -31,6 +31,8 @@ export interface Toy extends TextModel {
 interface ToyOptions {
   readonly endsAtZ?: boolean;
   readonly sinkTokens?: readonly number[];
+  readonly turnEnds?: readonly number[];
+  readonly lead?: readonly number[];
   readonly contextLength?: number;
   /** Lets the score of the choice depend on how tokens were evaluated together, as quantised activations do. */
   readonly feelsBlocks?: boolean;
@@ -46,7 +48,16 @@ const NO_GRAMMARS: Grammars = {
 };
 
 /** A model that goes on with the alphabet, after z with `a` again or with the end. */
-export function createToy({ endsAtZ, sinkTokens = [], contextLength = 64, feelsBlocks, beforeStep, grammars }: ToyOptions = {}): Toy {
+export function createToy({
+  endsAtZ,
+  sinkTokens = [],
+  turnEnds = [],
+  lead = [],
+  contextLength = 64,
+  feelsBlocks,
+  beforeStep,
+  grammars,
+}: ToyOptions = {}): Toy {
   const calls: Array<readonly number[]> = [];
   const kept = new Map<KeptBlock, ReadonlyArray<readonly number[]>>();
   let open = 0;
@@ -122,6 +133,6 @@ export function createToy({ endsAtZ, sinkTokens = [], contextLength = 64, feelsB
     breathe: async () => undefined,
     contextLength,
     eosTokenIds: new Set([END]),
-    sinkTokens: new Set(sinkTokens),
+    cuts: { sinkTokens: new Set(sinkTokens), turnEnds: new Set(turnEnds), lead },
   };
 }

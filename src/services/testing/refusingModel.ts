@@ -11,6 +11,7 @@ export const refusingModel = (report: LoadedModel['report']): LoadedModel => ({
   time: refuse,
   tokenize: refuse,
   memory: refuse,
+  readAhead: refuse,
   beginningOf: refuse,
   exportBeginning: refuse,
   importBeginning: refuse,

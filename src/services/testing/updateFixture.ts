@@ -234,7 +234,10 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
   const memory = createMemory({ settings: store.settings, device, clock, hub });
   const sessions = createSessions({ store, runtime, assets, device, locks, clock, hub, repairs, usage, memory });
   const beginnings = createKeptBeginnings({ store, digests, clock, versions: { sill: '0.1.0', onnxruntime: '1' } });
-  const inference = createInference({ sessions, store, clock, random, beginnings, runtimeVersion: '1' });
+  const inference = createInference({
+    ...{ sessions, store, clock, random, beginnings, runtimeVersion: '1' },
+    readAhead: { offer: () => undefined },
+  });
   const offers = createOffers({
     store,
     source,

@@ -34,7 +34,7 @@ export async function loadNodeModel(
     breathe: async () => undefined,
     contextLength,
     eosTokenIds: new Set(manifest.generation?.eosTokenIds),
-    sinkTokens: new Set(variant.dtype === 'int8' ? manifest.sinkTokens : []),
+    cuts: { sinkTokens: new Set(variant.dtype === 'int8' ? manifest.sinkTokens : []), turnEnds: new Set(), lead: [] },
   };
   const signal = new AbortController().signal;
   return {
