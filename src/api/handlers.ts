@@ -17,6 +17,7 @@ import { guestHandlers } from './guestHandlers.ts';
 import type { SchemaCheck } from './heldForm.ts';
 import type { EngineHandlers } from './http/ask.ts';
 import { importHandlers } from './importHandlers.ts';
+import { logHandlers } from './logHandlers.ts';
 import { modelfileHandlers } from './modelfileHandlers.ts';
 import { modelHandlers } from './modelHandlers.ts';
 import { updateHandlers } from './updateHandlers.ts';
@@ -97,7 +98,9 @@ export function createHandlers({
       return storageReport({ ...deps, usage, inspection }, remembered);
     },
     'storage.erase': async () => {
-      await (await engine()).deps.store.erase();
+      const { deps } = await engine();
+      await deps.network.clear().catch(() => undefined);
+      await deps.store.erase();
       lifecycle.set('erased');
       return null;
     },
@@ -128,6 +131,7 @@ export function createHandlers({
     },
     ...guestHandlers(async () => (await engine()).guests),
     ...benchmarkHandlers(engine, asker.client),
+    ...logHandlers(engine),
     operator: async () => (await engine()).operator.report(),
     health: async () => {
       try {

@@ -4,6 +4,7 @@ import type { Locks } from '../ports/browser.ts';
 import { ANSWERING_LOCK } from '../protocol/locks.ts';
 import { type Asked, createLines, type Ticket } from './lines.ts';
 import { createLoading, type LoadingDeps } from './loading.ts';
+import type { TakeNote } from './log.ts';
 import { orAbort } from './orAbort.ts';
 import { createResidency, type Obtained, type ResidentState } from './residency.ts';
 import type { Session } from './session.ts';
@@ -60,6 +61,8 @@ export interface Sessions {
 export interface SessionsDeps extends Omit<LoadingDeps, 'heldBytes'> {
   readonly locks: Locks;
   readonly usage: Pick<Usage, 'note'>;
+  /** Absent where no log is kept. */
+  readonly note?: TakeNote;
 }
 
 /** Requests in their lines (`lines`), models in memory (`residency`), and what happens when one is lost under a request. */
@@ -117,6 +120,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     };
     const first = await attempt();
     if ('answer' in first) return first.answer;
+    deps.note?.({ code: 'request-retried', model: ticket.id, details: { error: first.lost.code } });
     const second = await attempt();
     if ('answer' in second) return second.answer;
     throw second.lost;
