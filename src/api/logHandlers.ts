@@ -12,11 +12,12 @@ async function inParts<T>(all: readonly T[], emit: (part: readonly T[]) => Promi
 
 /** The part of the engine's contract that is about what happened. */
 export const logHandlers = (engine: () => Promise<Engine>): Handlers<typeof logContract> => ({
-  'log.list': async (_, { emit }) => {
-    await inParts(await (await engine()).log.list(), emit);
-    return null;
+  'log.list': async ({ after }, { emit }) => {
+    const { events, count } = await (await engine()).log.list(after);
+    await inParts(events, emit);
+    return { count };
   },
-  'log.export': async () => new Blob([toJsonl(await (await engine()).log.list())], { type: 'application/x-ndjson' }),
+  'log.export': async () => new Blob([toJsonl((await (await engine()).log.list()).events)], { type: 'application/x-ndjson' }),
   'log.clear': async () => {
     await (await engine()).log.clear();
     return null;

@@ -167,8 +167,8 @@ export interface EventStore {
 export interface LogStore {
   /** In their order, after all that is there; then drops the oldest beyond `maxLines`, and those from before `sinceMs`. */
   add(lines: readonly LogLine[], bounds: { readonly maxLines: number; readonly sinceMs: number }): Promise<void>;
-  /** Oldest first. */
-  list(): Promise<LogEvent[]>;
+  /** Oldest first; with `after`, those that came after the line of this id. `count` is of all. */
+  list(after?: number): Promise<{ readonly events: LogEvent[]; readonly count: number }>;
   clear(): Promise<void>;
 }
 

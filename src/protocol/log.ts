@@ -9,7 +9,7 @@ const nothing = v.strictObject({});
 
 /** The part of the engine's contract that is about what happened: the log, and the ledger of requests. Lists come in parts. */
 export const logContract = {
-  'log.list': method<readonly LogEvent[], null>()(nothing),
+  'log.list': method<readonly LogEvent[], { readonly count: number }>()(v.strictObject({ after: v.optional(v.number()) })),
   /** One JSON object a line. */
   'log.export': method<never, Blob>()(nothing),
   'log.clear': method<never, null>()(nothing),
@@ -37,6 +37,8 @@ export interface SillLog {
   readonly log: {
     /** What happened on this device, oldest first: at most 10,000 lines. No prompt and no answer stands in it. */
     list(): Promise<readonly LogEvent[]>;
+    /** What came after the line of this id, and how many lines there are. */
+    after(id: number): Promise<{ readonly events: readonly LogEvent[]; readonly count: number }>;
     /** As JSON lines, with times as RFC 3339. */
     export(): Promise<Blob>;
     clear(): Promise<void>;

@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import {
   DEFAULT_LOG_SETTINGS,
   isAtLeast,
-  type LogEvent,
   type LogLine,
   type LogNote,
   type LogSettings,
@@ -19,8 +18,8 @@ export type TakeNote = (note: LogNote) => void;
 
 export interface EventLog {
   readonly note: TakeNote;
-  /** Oldest first, with what was noted up to now. */
-  list(): Promise<readonly LogEvent[]>;
+  /** Oldest first, with what was noted up to now; with `after`, what came after the line of this id. */
+  list(after?: number): ReturnType<Store['log']['list']>;
   clear(): Promise<void>;
   settings(): Promise<LogSettings>;
   /** Hold for lines to come; older ones than they allow are dropped with the next. */
@@ -76,9 +75,9 @@ export function createLog({ store, clock, hub, maxLines = MAX_LOG_LINES }: LogDe
       if (pending.length > maxLines) pending = pending.slice(-maxLines);
       void flush();
     },
-    async list() {
+    async list(after) {
       await flush();
-      return store.log.list();
+      return store.log.list(after);
     },
     async clear() {
       await flush();

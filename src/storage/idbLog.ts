@@ -12,11 +12,12 @@ export const idbLog = (connection: Connection): LogStore => ({
         cursor = await cursor.continue();
       }
     }),
-  list: () =>
+  list: (after = 0) =>
     connection.run('readonly', ['log'], async (tx) => {
       const log = tx.objectStore('log');
-      const [keys, lines] = await Promise.all([log.getAllKeys(), log.getAll()]);
-      return lines.map((line, i) => ({ ...line, id: keys[i] ?? 0 }));
+      const range = IDBKeyRange.lowerBound(after, true);
+      const [keys, lines, count] = await Promise.all([log.getAllKeys(range), log.getAll(range), log.count()]);
+      return { events: lines.map((line, i) => ({ ...line, id: keys[i] ?? 0 })), count };
     }),
   clear: () => connection.run('readwrite', ['log'], (tx) => tx.objectStore('log').clear()),
 });

@@ -322,8 +322,8 @@ function memoryLog(): LogStore {
       events = [...events, ...added].slice(-maxLines);
       while (events[0] && events[0].atMs < sinceMs) events.shift();
     },
-    async list() {
-      return structuredClone(events);
+    async list(after = 0) {
+      return { events: structuredClone(events.filter(({ id }) => id > after)), count: events.length };
     },
     async clear() {
       events = [];
