@@ -22,7 +22,7 @@ test('a device is taken into use, watched over and checked by its owner', async 
     await page.getByRole('textbox', { name: 'Beginning of the text' }).fill(`One day a ${CANARY} came.`);
     await page.getByRole('button', { name: 'Write on' }).click();
     await expect(page.getByRole('link', { name: 'Go on in Write' })).toBeVisible({ timeout: 60_000 });
-    await expect(page.getByRole('region', { name: 'First answer' })).toContainText(CANARY);
+    await expect(page.getByRole('region', { name: 'First answer', exact: true })).toContainText(CANARY);
     await expect(page.getByRole('region', { name: 'Health' })).toContainText('In memory: Stories 15M');
     await expect(page.getByRole('region', { name: 'Active models' })).toContainText('Stories 15M');
   });

@@ -1,5 +1,5 @@
 import { type SillError, toSillError } from '../../core/errors.ts';
-import { type LogEvent, MAX_LOG_LINES } from '../../core/log.ts';
+import type { LogEvent } from '../../core/log.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 
@@ -45,8 +45,8 @@ export class LogStore extends EventTarget {
       const before = this.events ?? [];
       const { events, count } = await this.#sill.log.after(before.at(-1)?.id ?? 0);
       // What was dropped meanwhile, or cleared in another tab, goes here too.
-      this.events = [...before, ...events].slice(-Math.min(count, MAX_LOG_LINES) || MAX_LOG_LINES);
-      if (count === 0) this.events = [];
+      const all = [...before, ...events];
+      this.events = all.slice(Math.max(0, all.length - count));
       this.error = undefined;
     } catch (reason) {
       this.error = toSillError(reason);

@@ -85,6 +85,7 @@ export class SillOverviewFigures extends SillElement {
 
   #active() {
     const installed = this.list.models.filter((model) => model.installed);
+    if (installed.length === 0) return nothing;
     return html`
       <section class="card wide" aria-labelledby="active">
         <div class="row spread">

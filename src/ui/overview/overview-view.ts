@@ -1,5 +1,4 @@
 import '../elements/error-note.ts';
-import '../disk/lost-models.ts';
 import '../models/first-run.ts';
 import './attention-list.ts';
 import './first-answer.ts';
