@@ -1,5 +1,6 @@
 import { toSillError } from '../core/errors.ts';
 import type { EngineEvent } from '../protocol/engineReports.ts';
+import type { StorageReport } from '../protocol/storageReports.ts';
 import type { DeviceService } from '../services/device.ts';
 import type { Engine } from '../services/engine.ts';
 import { healthOf } from '../services/health.ts';
@@ -94,8 +95,10 @@ export function createHandlers({
     },
     'events.list': async () => (await engine()).deps.store.events.list(),
     storage: async ({ remembered }) => {
-      const { deps, usage, inspection } = await engine();
-      return storageReport({ ...deps, usage, inspection }, remembered);
+      const running = await engine();
+      const report = await storageReport({ ...running.deps, usage: running.usage, inspection: running.inspection }, remembered);
+      noteVanished(running, report.lost);
+      return report;
     },
     'storage.erase': async () => {
       const { deps } = await engine();
@@ -157,6 +160,14 @@ export function createHandlers({
       return null;
     },
   };
+}
+
+/** Each report tells of it again until somebody has taken note; the log says it once. */
+const vanishedNoted = new WeakSet<Engine>();
+function noteVanished(engine: Engine, lost: StorageReport['lost']): void {
+  if (lost.length === 0 || vanishedNoted.has(engine)) return;
+  vanishedNoted.add(engine);
+  engine.log.note({ code: 'models-vanished', details: { models: lost.map(({ id }) => id) } });
 }
 
 const ownDataDeps = async (engine: () => Promise<Engine>) => {

@@ -42,6 +42,7 @@ const KINDS = {
   'damage-found': kind('warning', 'storage', 'Stored parts of a model are damaged or missing.'),
   repaired: kind('info', 'storage', 'A damaged model was repaired.'),
   'repair-failed': kind('error', 'storage', 'A damaged model could not be repaired.'),
+  'models-vanished': kind('error', 'storage', 'The browser cleared what was stored, models among it.'),
   'space-freed': kind('info', 'storage', 'Space was freed.'),
   'policy-changed': kind('info', 'policy', "The operator's rules changed."),
   'policy-unreadable': kind('warning', 'policy', "The operator's file could not be heeded."),

@@ -335,6 +335,7 @@ export const templates = {
   s3741f519c32ac391: `Neu`,
   s374b747f5993e51f: str`${0} konnten nicht neu geholt werden.`,
   s37a9e8aec5713460: `Mehr`,
+  s37cc6c2a8cae8f41: `Der Browser hat Gespeichertes gelöscht, darunter Modelle.`,
   s380c34975d5b9e4f: `Eine Datei wählen`,
   s3814d9874cd4924e: str`${0} Abschnitte`,
   s382eef1c19fe1f67: `Macht aus Sprache Text mit Zeitangaben. Der Ton wird auf diesem Gerät gehört und nie gesendet.`,

@@ -44,6 +44,7 @@ const WORDS: Readonly<Record<LogCode, () => string>> = {
   'damage-found': () => msg('Stored parts of a model are damaged or missing.'),
   repaired: () => msg('A damaged model was repaired.'),
   'repair-failed': () => msg('A damaged model could not be repaired.'),
+  'models-vanished': () => msg('The browser cleared what was stored, models among it.'),
   'space-freed': () => msg('Space was freed.'),
   'policy-changed': () => msg('The rules of the operator changed.'),
   'policy-unreadable': () => msg('The file of the operator could not be heeded.'),
