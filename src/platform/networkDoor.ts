@@ -73,7 +73,7 @@ export function openNetworkDoor({ realm, appUrl, write }: NetworkDoorOptions): N
       lineOf(url, 'GET', performance.timeOrigin + entry.startTime, {
         ...{ through: 'observed', from: 'network', purpose: purposeOf(url.href, appUrl) },
       });
-    const received = entry.encodedBodySize > 0 || url.origin === location.origin ? entry.encodedBodySize : base.receivedBytes;
+    const received = receivedBytesOf(entry) ?? (url.origin === location.origin ? 0 : base.receivedBytes);
     return [
       {
         ...base,
@@ -121,6 +121,13 @@ export function openNetworkDoor({ realm, appUrl, write }: NetworkDoorOptions): N
     for: (purpose) => (url, init) => ask(url, init, purpose),
   };
 }
+
+/** Told for the headers of each answer, whatever they were; of one that was only confirmed to be current (304) nothing else travelled. */
+const HEADER_BYTES = 300;
+
+/** Of the body, as it travelled. Another origin's is told only where that allows it. */
+const receivedBytesOf = ({ transferSize }: PerformanceResourceTiming): number | undefined =>
+  transferSize > 0 ? Math.max(0, transferSize - HEADER_BYTES) : undefined;
 
 /** A service worker that answers from what it keeps looks like a cache. Before `deliveryType` (Chromium 109) only the sizes told. */
 function isFromDevice(entry: PerformanceResourceTiming): boolean {
