@@ -133,7 +133,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   const hub = createHub(adapters.broadcast, adapters.clock);
   const log = createLog({ store: adapters.store, clock: adapters.clock, hub });
   const { note } = log;
-  const deps = { ...adapters, store: withHeldNotes(withLog(adapters.store, note)), note };
+  const deps = { ...adapters, store: withLog(withHeldNotes(adapters.store), note), note };
   const { store, clock, random, device, source } = deps;
   device.listen(() => hub.tell({ type: 'models' }));
   const identity = createIdentity(store.settings, deps.digests, random);
