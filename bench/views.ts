@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { chromium, type Page } from '@playwright/test';
+import { chromium, type Locator, type Page } from '@playwright/test';
 import * as v from 'valibot';
 import { freePort, openSite } from '../e2e/support/site.ts';
 import { open } from '../e2e/support/views.ts';
@@ -9,6 +9,7 @@ import config from '../playwright.config.ts';
 import { toLlamaBenchJson } from '../src/core/benchmark/llamaBench.ts';
 import { summarise } from '../src/core/benchmark/statistics.ts';
 import { resultOf } from '../src/core/benchmark/testing/results.ts';
+import { LOG_CODES, logLine } from '../src/core/log.ts';
 import { loadAverage } from './measure/machine.ts';
 
 /**
@@ -16,6 +17,7 @@ import { loadAverage } from './measure/machine.ts';
  * the browser's own Event Timing, from the input to the next frame that shows its effect, and by its long tasks.
  */
 const RESULTS = 5000;
+const LOG_LINES = 10_000;
 const BUDGET_MS = 200;
 const BUDGET_DROPPED = 0.05;
 /** Later than this, a frame at 60 a second was left out. */
@@ -44,6 +46,25 @@ function manyResults(count: number): string {
     };
   });
   return toLlamaBenchJson(results.map((result) => v.parse(v.any(), result)));
+}
+
+/** Past the app, whose services note one line at a time. */
+async function fillLog(page: Page): Promise<void> {
+  const codes = LOG_CODES;
+  const lines = Array.from({ length: LOG_LINES }, (_, i) =>
+    logLine(
+      { code: codes[i % codes.length] ?? 'installed', model: `model-${i % 7}`, details: { number: i } },
+      Date.UTC(2026, 0, 1) + i * 60_000,
+    ),
+  );
+  await page.evaluate(async (given) => {
+    const opening = indexedDB.open('sill');
+    await new Promise((done) => opening.addEventListener('success', done));
+    const tx = opening.result.transaction('log', 'readwrite');
+    for (const line of given) tx.objectStore('log').add(line);
+    await new Promise((done) => tx.addEventListener('complete', done));
+    opening.result.close();
+  }, lines);
 }
 
 const DurationsSchema = v.array(v.number());
@@ -118,6 +139,20 @@ try {
     const ms = await timed(page, act);
     told(what, ms === 0 ? 'below 16 ms' : `${ms} ms`, ms <= BUDGET_MS);
   };
+  const scroll = async (what: string, long: Locator): Promise<void> => {
+    await long.hover();
+    // A machine that is busy with other things leaves out frames of a page that does nothing, too.
+    const still = await droppedWhile(page, () => new Promise((done) => setTimeout(done, 3000)));
+    const scrolled = await droppedWhile(page, async () => {
+      for (let i = 0; i < 90; i++) await page.mouse.wheel(0, 200);
+    });
+    const share = ({ dropped, frames }: typeof still) => `${(dropped * 100).toFixed(1)} % of ${frames}`;
+    told(
+      `frames left out while scrolling ${what}`,
+      `${share(scrolled)}, of the page at rest ${share(still)}`,
+      scrolled.dropped - still.dropped < BUDGET_DROPPED,
+    );
+  };
   await open(page, 'Models');
   const table = page.getByRole('table', { name: 'Results of benchmarks' });
   await interaction('open the view, until its results are there', async () => {
@@ -144,18 +179,24 @@ try {
       .click(),
   );
 
-  await table.hover();
-  // A machine that is busy with other things leaves out frames of a page that does nothing, too.
-  const still = await droppedWhile(page, () => new Promise((done) => setTimeout(done, 3000)));
-  const scrolled = await droppedWhile(page, async () => {
-    for (let i = 0; i < 90; i++) await page.mouse.wheel(0, 200);
+  await scroll('results', table);
+
+  await fillLog(page);
+  const log = page.getByRole('table', { name: 'What happened' });
+  await interaction(`open the log, until its ${LOG_LINES} lines are there`, async () => {
+    await open(page, 'Log');
+    await log.getByRole('row').nth(1).waitFor();
   });
-  const share = ({ dropped, frames }: typeof still) => `${(dropped * 100).toFixed(1)} % of ${frames}`;
-  told(
-    'frames left out while scrolling',
-    `${share(scrolled)}, of the page at rest ${share(still)}`,
-    scrolled.dropped - still.dropped < BUDGET_DROPPED,
-  );
+  await interaction('type into the search', () => page.getByRole('textbox', { name: 'Search' }).pressSequentially('model-3 9'));
+  await interaction('clear the search', () => page.getByRole('textbox', { name: 'Search' }).fill(''));
+  await interaction('warnings and errors only', () => page.getByRole('combobox', { name: 'Show' }).selectOption('warning'));
+  await interaction('everything', () => page.getByRole('combobox', { name: 'Show' }).selectOption('debug'));
+  await interaction('show a line', () => log.getByRole('button').nth(3).click());
+  await interaction('come back to the log', async () => {
+    await open(page, 'Models');
+    await open(page, 'Log');
+  });
+  await scroll('lines of the log', log);
 } finally {
   await context.close();
   await site.close();

@@ -40,6 +40,10 @@ test('a kiosk gives itself the models and settings that its operator wants, and 
     await page.goto(`${site.url}#/downloads`);
     await expect(page.getByRole('spinbutton', { name: 'At most, all together' })).toHaveValue('50');
     await expect(page.getByRole('spinbutton', { name: 'At most, all together' })).toBeDisabled();
+    await page.goto(`${site.url}#/settings`);
+    // Of the device, and above each of the three forms.
+    await expect(page.getByRole('note')).toHaveCount(4);
+    await expect(page.getByRole('combobox', { name: 'Memory for all models together' })).toBeDisabled();
     const refused = await page.evaluate(() => globalThis.sill?.updates.setPolicy({ mode: 'off' }).catch((error) => error.code));
     expect(refused).toBe('forbidden');
   });

@@ -40,7 +40,7 @@ try {
   await mkdir(OUT, { recursive: true });
   const page = context.pages()[0] ?? (await context.newPage());
   await page.goto(site.url);
-  await page.getByRole('article', { name: 'Stories 15M' }).waitFor();
+  await page.getByRole('radio', { name: /^Stories 15M/ }).waitFor();
   await shoot(page, 'first-run-phone-light', PHONE, 'light');
 
   for (const model of ['stories15m', 'all-minilm-l6-v2', 'whisper-tiny']) await install(page, model);

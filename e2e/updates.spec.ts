@@ -69,7 +69,7 @@ test('a version on offer is fetched, tested, and in use between two requests, wi
   await expect(news(page)).toContainText('Calmer, with fewer dragons.');
   // One small file differs, and nothing else has to be fetched.
   await expect(news(page)).toContainText(/\d+ bytes to download; 17\.\d MB are on this device/);
-  await expect(page.getByRole('navigation', { name: 'Manage models' }).getByRole('link', { name: 'Updates (1 to look at)' })).toBeVisible();
+  await expect(page.getByRole('navigation', { name: 'Manage' }).getByRole('link', { name: 'Updates (1 to look at)' })).toBeVisible();
 
   const answers = page.evaluate(async () => {
     const all: Array<readonly [revision: string | undefined, finished: string | null | undefined, tokens: number | undefined]> = [];

@@ -6,6 +6,7 @@ import type { Client } from './protocol/client.ts';
 import type { FrameReport } from './protocol/embedding.ts';
 import type { EngineContract } from './protocol/engine.ts';
 import { isWorkLock } from './protocol/locks.ts';
+import { recordRequests } from './recordRequests.ts';
 import { decodeAudio } from './sdk/audio.ts';
 import { createSill } from './sdk/sill.ts';
 import { openFrameDoor } from './shell/frameDoor.ts';
@@ -32,6 +33,7 @@ function start(view: HTMLElementTagNameMap['sill-embed'], report: FrameReport): 
   });
   const own = engine.connect().client;
   view.report = report;
+  void recordRequests('frame');
   view.own = sillOver(own);
   let session: GuestSession | undefined;
   const admitted = (client: Client<EngineContract>) => {

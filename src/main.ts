@@ -3,6 +3,7 @@ import { storageErased, toSillError } from './core/errors.ts';
 import { EMBED_PAGE } from './core/fileKind.ts';
 import { isWorkLock } from './protocol/locks.ts';
 import type { Sill } from './protocol/sill.ts';
+import { recordRequests } from './recordRequests.ts';
 import { decodeAudio } from './sdk/audio.ts';
 import { createSill } from './sdk/sill.ts';
 import { eraseKept } from './shell/eraseKept.ts';
@@ -76,6 +77,7 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
     // Ends with the engine, which the page tells of by itself.
     .catch(() => undefined);
   void keepOffline(sill);
+  void recordRequests('page');
   // An engine that cannot start has no use for it.
   let telling = new AbortController();
   void watchSurroundings((surroundings) => {

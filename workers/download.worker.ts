@@ -2,7 +2,8 @@ import { createAdopter } from '../src/delivery/adopter.ts';
 import { createDigests } from '../src/delivery/digests.ts';
 import { createDownloader } from '../src/delivery/downloader.ts';
 import { createThrottle } from '../src/delivery/throttle.ts';
-import type { Downloader, Fetcher } from '../src/ports/delivery.ts';
+import { openWorkerDoor } from '../src/platform/networkDoor.ts';
+import type { Downloader } from '../src/ports/delivery.ts';
 import type { Store } from '../src/ports/store.ts';
 import { downloadContract } from '../src/protocol/download.ts';
 import { serve } from '../src/protocol/server.ts';
@@ -14,7 +15,7 @@ interface Opened {
   readonly downloader: Downloader;
 }
 
-const fetcher: Fetcher = (url, init) => fetch(url, init);
+const fetcher = openWorkerDoor('download').for('model');
 const digests = createDigests(crypto.subtle);
 /** One speed for all that this worker receives. */
 const throttle = createThrottle(() => performance.now());

@@ -2,6 +2,7 @@ import { createAsker } from '../src/api/asker.ts';
 import { guarded } from '../src/api/guestGuard.ts';
 import { createHandlers } from '../src/api/handlers.ts';
 import { withHttp } from '../src/api/http/httpHandler.ts';
+import { logged } from '../src/api/logged.ts';
 import { RUNTIME_BUILDS, type RuntimeBuild } from '../src/core/builds.ts';
 import { POLICY_PATH } from '../src/core/policy.ts';
 import { createCatalogs } from '../src/delivery/catalogs.ts';
@@ -14,6 +15,7 @@ import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
 import { blobSource } from '../src/platform/blobSource.ts';
 import { openDoor } from '../src/platform/engineDoor.ts';
 import { createKeptFiles } from '../src/platform/keptFiles.ts';
+import { hearWorkerDoors, openNetworkDoor } from '../src/platform/networkDoor.ts';
 import { createBroadcast, createConnection, realmClock, realmLocks, realmRandom, realmStorage } from '../src/platform/realm.ts';
 import { createRuntimeCache } from '../src/platform/runtimeCache.ts';
 import { readServedPolicy } from '../src/platform/servedPolicy.ts';
@@ -35,6 +37,7 @@ import { getReady } from '../src/services/readiness.ts';
 import { createSources } from '../src/services/sources.ts';
 import { keepRuntime, prepareRuntime } from '../src/services/upkeep.ts';
 import { createWorkerForge } from '../src/services/workerForge.ts';
+import { openIdbNetwork } from '../src/storage/idbNetwork.ts';
 import { openIdbStore } from '../src/storage/idbStore.ts';
 import grammarWorker from './grammar.worker.ts?worker&url';
 
@@ -49,6 +52,10 @@ const UPKEEP_FIRST_MS = 3000;
 
 /** Scripts lie one folder below the app, built (assets/) as in development (workers/): this keeps every sub-path working. */
 const appUrl = new URL('../', self.location.href);
+const network = openIdbNetwork();
+const write = (lines: Parameters<typeof network.put>[0]): void => void network.put(lines);
+const requests = openNetworkDoor({ realm: 'engine', appUrl: appUrl.href, write });
+hearWorkerDoors(write);
 /** Where the database is refused, a quota is a promise without worth. */
 const usableStorage = { ...realmStorage, estimate: () => started().then(() => realmStorage.estimate()) };
 const runtime = createWorkerRuntime(
@@ -57,7 +64,12 @@ const runtime = createWorkerRuntime(
 );
 /** With each build what holds answers to their form: it is loaded only when it is asked for, and then there may be no network. */
 const runtimeFiles = (build: RuntimeBuild): string[] => [...runtimeAssets(build), new URL(grammarWorker, import.meta.url).href];
-const assets = createRuntimeCache(runtimeFiles, () => RUNTIME_BUILDS.flatMap(runtimeFiles), __SILL_RUNTIME_BYTES__);
+const assets = createRuntimeCache(
+  runtimeFiles,
+  () => RUNTIME_BUILDS.flatMap(runtimeFiles),
+  __SILL_RUNTIME_BYTES__,
+  requests.for('runtime'),
+);
 const device = createDeviceService(() => probeDevice(__SILL_VERSIONS__), usableStorage, {
   key: JSON.stringify(probeSurroundings(__SILL_VERSIONS__)),
   settings: async () => (await started()).deps.store.settings,
@@ -91,16 +103,17 @@ const start = async (): Promise<Engine> => {
       signatures: createSignatures(crypto.subtle),
       clock: realmClock,
     }),
-    hubs: { allowed: __SILL_SOURCES__, server: createHubServer({ fetcher: (url, init) => fetch(url, init) }) },
+    hubs: { allowed: __SILL_SOURCES__, server: createHubServer({ fetcher: requests.for('source') }) },
     upstreams: {
       allowed: __SILL_UPSTREAMS__,
-      server: createUpstreamServer({ fetcher: (url, init) => fetch(url, init), appUrl: appUrl.href }),
+      server: createUpstreamServer({ fetcher: requests.for('upstream'), appUrl: appUrl.href }),
     },
     downloader: createWorkerDownloader(
       () => new Worker(new URL('./download.worker.ts', import.meta.url), { type: 'module', name: 'download' }),
     ),
     forge: createWorkerForge(() => new Worker(new URL('./forge.worker.ts', import.meta.url), { type: 'module', name: 'forge' })),
-    fetcher: (url, init) => fetch(url, init),
+    fetcher: requests.for('source'),
+    network,
     appUrl: appUrl.href,
     ...(typeof FileReaderSync === 'undefined' ? {} : { sourceOf: blobSource }),
     digests,
@@ -116,12 +129,13 @@ const start = async (): Promise<Engine> => {
     random: realmRandom,
     wallTime,
     ownOrigin: appUrl.origin,
-    readPolicy: (signal) => readServedPolicy(new URL(POLICY_PATH, appUrl).href, signal),
+    readPolicy: (signal) => readServedPolicy(requests.for('policy'), new URL(POLICY_PATH, appUrl).href, signal),
     loadTemplateCheck: async () => (await import('../src/runtime/jinjaCheck.ts')).faultOfJinja,
     loadMatcher: async () => (await import('../src/platform/linearRegex.ts')).matchesPattern,
-    loadSpeech: loadSpeechSample,
+    loadSpeech: () => loadSpeechSample(requests.for('shell')),
     versions: __SILL_VERSIONS__,
   });
+  created.log.note({ code: 'engine-started', details: { sill: __SILL_VERSIONS__.sill, onnxruntime: __SILL_VERSIONS__.onnxruntime } });
   created.downloads.start();
   created.imports.start();
   // Without a network, or a server that has it, the next tick tries again.
@@ -174,7 +188,8 @@ const door = openDoor((connection, port, guest) => {
     loadSchemaCheck: async () => (await import('../src/platform/schemaCheck.ts')).checkSchema,
   });
   const answered = guest === undefined ? handlers : guarded(handlers, guest, guests);
-  const stop = serve(engineContract, withHttp(answered, { decodeAudio, version: __SILL_VERSIONS__.sill }), port);
+  const told = logged(answered, guest, async () => (await identified()).log.note);
+  const stop = serve(engineContract, withHttp(told, { decodeAudio, version: __SILL_VERSIONS__.sill }), port);
   return () => {
     stop();
     // One that could not start knows of no connection.

@@ -3,6 +3,7 @@ import { hashFiles } from '../src/delivery/hashFiles.ts';
 import { readGguf } from '../src/forge/gguf/readGguf.ts';
 import { findInGguf, planTranscode } from '../src/forge/transcode/planTranscode.ts';
 import { blobSource } from '../src/platform/blobSource.ts';
+import { openWorkerDoor } from '../src/platform/networkDoor.ts';
 import type { ModelFiles } from '../src/ports/forge.ts';
 import type { Store } from '../src/ports/store.ts';
 import { forgeContract } from '../src/protocol/forge.ts';
@@ -30,6 +31,7 @@ const open = (): Promise<Store> => {
 const ggufOf = (files: ModelFiles) => readGguf(files.map(blobSource));
 const spawn = () => new Worker(new URL('./quantiser.worker.ts', import.meta.url), { type: 'module', name: 'quantiser' });
 
+openWorkerDoor('forge');
 serve(
   forgeContract,
   {

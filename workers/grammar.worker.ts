@@ -1,5 +1,6 @@
 import * as xgrammar from '@mlc-ai/web-xgrammar';
 import { SillError } from '../src/core/errors.ts';
+import { openWorkerDoor } from '../src/platform/networkDoor.ts';
 import { grammarContract } from '../src/protocol/grammar.ts';
 import { serve } from '../src/protocol/server.ts';
 import { createMatching, type Matching } from '../src/runtime/grammarMatching.ts';
@@ -30,6 +31,7 @@ async function guarded<T>(work: (running: Matching) => Promise<T> | T): Promise<
   }
 }
 
+openWorkerDoor('grammar');
 serve(
   grammarContract,
   {

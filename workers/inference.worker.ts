@@ -1,4 +1,5 @@
 import { SillError } from '../src/core/errors.ts';
+import { openWorkerDoor } from '../src/platform/networkDoor.ts';
 import { inferenceContract } from '../src/protocol/inference.ts';
 import { serve, Transferring } from '../src/protocol/server.ts';
 import { compute } from '../src/runtime/compute.ts';
@@ -35,6 +36,7 @@ function loaded(): WorkerModel {
   throw new SillError('runtime_failed', 'No model is loaded in this worker.');
 }
 
+openWorkerDoor('inference');
 serve(
   inferenceContract,
   {

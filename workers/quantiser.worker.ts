@@ -3,6 +3,7 @@ import { bytesOf, type MadeWeights, type PlannedWeights } from '../src/forge/ext
 import { readGguf } from '../src/forge/gguf/readGguf.ts';
 import { planTranscode, type TranscodePlan } from '../src/forge/transcode/planTranscode.ts';
 import { blobSource } from '../src/platform/blobSource.ts';
+import { openWorkerDoor } from '../src/platform/networkDoor.ts';
 import { quantiserContract } from '../src/protocol/forge.ts';
 import { serve, Transferring } from '../src/protocol/server.ts';
 
@@ -25,6 +26,7 @@ function made({ make }: PlannedWeights): MadeWeights {
   }
 }
 
+openWorkerDoor('quantiser');
 serve(
   quantiserContract,
   {

@@ -3,15 +3,25 @@ import { clientsClaim } from 'workbox-core';
 import { addPlugins, cleanupOutdatedCaches, createHandlerBoundToURL, type PrecacheEntry, precacheAndRoute } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { EMBED_PAGE, fileKind } from '../src/core/fileKind.ts';
+import { openNetworkDoor, witness } from '../src/platform/networkDoor.ts';
 import { RUNTIME_CACHE } from '../src/protocol/caches.ts';
 import { BrokerMessageSchema, type Connect, newestHost } from '../src/protocol/hosting.ts';
 import { createHttpDoor } from '../src/shell/httpDoor.ts';
+import { openIdbNetwork } from '../src/storage/idbNetwork.ts';
 
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: (PrecacheEntry | string)[] };
 
 const POLICY_CACHE = 'sill-policy';
 const EMBED_CACHE = 'sill-embed';
 const scope = new URL(self.registration.scope);
+
+const network = openIdbNetwork();
+const write = (lines: Parameters<typeof network.put>[0]): void => void network.put(lines);
+const requests = openNetworkDoor({ realm: 'service-worker', appUrl: scope.href, write });
+// Whoever asks another origin passes by here, also code that is not of this app: the second witness of what the realms write down themselves.
+self.addEventListener('fetch', ({ request }) => {
+  if (new URL(request.url).origin !== scope.origin) write([witness(request)]);
+});
 
 /** The same answer with the security headers that the host did not send. */
 function withSecurityHeaders(response: Response): Response {
@@ -44,7 +54,7 @@ registerRoute(
     async (options) => {
       if (!options.url.pathname.slice(scope.pathname.length).includes('/')) return page(options);
       // A page further down would look for its scripts there: lead to the app instead.
-      return fetch(options.request).catch(() => Response.redirect(scope.href));
+      return requests.fetch(options.request).catch(() => Response.redirect(scope.href));
     },
     // Files that a person opens by their address; the rescue page above all must come from the network.
     { denylist: [/\/[^/?]+\.[^/?]+(\?|$)/] },
@@ -58,7 +68,7 @@ registerRoute(
   ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith(`${scope.pathname}assets/`) && url.pathname.endsWith('.wasm'),
   async ({ request }) => {
     try {
-      return await fetch(request, { cache: 'force-cache' });
+      return await requests.fetch(request, { cache: 'force-cache' });
     } catch (error) {
       const kept = await caches.match(request, { cacheName: RUNTIME_CACHE, ignoreVary: true });
       if (kept) return kept;
@@ -72,13 +82,13 @@ registerRoute(
   ({ url, sameOrigin }) => sameOrigin && url.pathname.startsWith(`${scope.pathname}assets/grammar.worker-`),
   async ({ request }) => {
     const kept = await caches.match(request, { cacheName: RUNTIME_CACHE, ignoreVary: true });
-    return withSecurityHeaders(kept ?? (await fetch(request)));
+    return withSecurityHeaders(kept ?? (await requests.fetch(request)));
   },
 );
 
 // Who may frame it stands in its headers, which a policy changes and its content does not show: from the server as long as there is one.
 const keepEmbedPage = async (request: Request | string): Promise<Response> => {
-  const response = await fetch(request, { cache: 'no-cache' });
+  const response = await requests.fetch(request, { cache: 'no-cache' });
   if (!response.ok) return response;
   const kept = withSecurityHeaders(response);
   await (await caches.open(EMBED_CACHE)).put(EMBED_PAGE, kept.clone());
@@ -104,7 +114,7 @@ registerRoute(
   async ({ request }) => {
     const cache = await caches.open(POLICY_CACHE);
     try {
-      const response = await fetch(request, { cache: 'no-cache' });
+      const response = await requests.fetch(request, { cache: 'no-cache' });
       if (response.ok) await cache.put(request, response.clone());
       return response;
     } catch (error) {

@@ -116,10 +116,10 @@ async function makeProfile(models: readonly string[], port: number, launchOption
   return folder;
 }
 
-/** The app in the first tab. */
+/** The app in the first tab, at the list of models: most tests begin there. */
 export async function openApp(context: BrowserContext, site: Site): Promise<Page> {
   const page = context.pages()[0] ?? (await context.newPage());
-  await page.goto(site.url);
+  await page.goto(`${site.url}#/models`);
   return page;
 }
 

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { mainRoute, ROUTES, type RouteId } from '../../src/ui/routes.ts';
+import { isManaged, ROUTES, type RouteId } from '../../src/ui/routes.ts';
 
 /** Views are named as their routes, in English. */
 export type View = Capitalize<RouteId>;
@@ -10,9 +10,15 @@ const viewOf = (route: RouteId): View => `${route[0]?.toUpperCase()}${route.slic
 export const VIEWS: readonly View[] = ROUTES.map(viewOf);
 
 export async function open(page: Page, view: View): Promise<void> {
-  const main = viewOf(mainRoute(routeOf(view)));
-  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: main }).click();
-  if (main !== view) await page.getByRole('navigation', { name: 'Manage models' }).getByRole('link', { name: view }).click();
+  const group = isManaged(routeOf(view)) ? 'Manage' : 'Main';
+  // On a phone the group lies in a sheet that its button opens.
+  const more = page.getByRole('button', { name: 'Manage' });
+  await page.getByRole('navigation', { name: 'Main' }).waitFor();
+  if (group === 'Manage' && (await more.isVisible())) await more.click();
+  await page
+    .getByRole('navigation', { name: group })
+    .getByRole('link', { name: new RegExp(`^${view}`) })
+    .click();
   await page.getByRole('heading', { name: view, level: 1 }).waitFor();
 }
 

@@ -98,6 +98,13 @@ export const METHOD_NEEDS: { readonly [M in Method]: MethodNeed } = {
   'benchmarks.remove': MANAGED,
   'benchmarks.export': MANAGED,
   'benchmarks.import': MANAGED,
+  'log.list': MANAGED,
+  'log.export': MANAGED,
+  'log.settings': MANAGED,
+  // What the device's owner checks is not for a guest to wipe, nor whom else the app asked.
+  'log.clear': NEVER,
+  'log.setSettings': NEVER,
+  'network.list': NEVER,
   'guests.admit': NEVER,
   'guests.decide': NEVER,
   'guests.list': NEVER,

@@ -1,5 +1,6 @@
 import { toSillError } from '../core/errors.ts';
 import type { EngineEvent } from '../protocol/engineReports.ts';
+import type { StorageReport } from '../protocol/storageReports.ts';
 import type { DeviceService } from '../services/device.ts';
 import type { Engine } from '../services/engine.ts';
 import { healthOf } from '../services/health.ts';
@@ -17,6 +18,7 @@ import { guestHandlers } from './guestHandlers.ts';
 import type { SchemaCheck } from './heldForm.ts';
 import type { EngineHandlers } from './http/ask.ts';
 import { importHandlers } from './importHandlers.ts';
+import { logHandlers } from './logHandlers.ts';
 import { modelfileHandlers } from './modelfileHandlers.ts';
 import { modelHandlers } from './modelHandlers.ts';
 import { updateHandlers } from './updateHandlers.ts';
@@ -93,11 +95,15 @@ export function createHandlers({
     },
     'events.list': async () => (await engine()).deps.store.events.list(),
     storage: async ({ remembered }) => {
-      const { deps, usage, inspection } = await engine();
-      return storageReport({ ...deps, usage, inspection }, remembered);
+      const running = await engine();
+      const report = await storageReport({ ...running.deps, usage: running.usage, inspection: running.inspection }, remembered);
+      noteVanished(running, report.lost);
+      return report;
     },
     'storage.erase': async () => {
-      await (await engine()).deps.store.erase();
+      const { deps } = await engine();
+      await deps.network.clear().catch(() => undefined);
+      await deps.store.erase();
       lifecycle.set('erased');
       return null;
     },
@@ -128,6 +134,7 @@ export function createHandlers({
     },
     ...guestHandlers(async () => (await engine()).guests),
     ...benchmarkHandlers(engine, asker.client),
+    ...logHandlers(engine),
     operator: async () => (await engine()).operator.report(),
     health: async () => {
       try {
@@ -153,6 +160,14 @@ export function createHandlers({
       return null;
     },
   };
+}
+
+/** Each report tells of it again until somebody has taken note; the log says it once. */
+const vanishedNoted = new WeakSet<Engine>();
+function noteVanished(engine: Engine, lost: StorageReport['lost']): void {
+  if (lost.length === 0 || vanishedNoted.has(engine)) return;
+  vanishedNoted.add(engine);
+  engine.log.note({ code: 'models-vanished', details: { models: lost.map(({ id }) => id) } });
 }
 
 const ownDataDeps = async (engine: () => Promise<Engine>) => {

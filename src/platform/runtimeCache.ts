@@ -1,6 +1,7 @@
 import type { RuntimeBuild } from '../core/builds.ts';
 import { SillError } from '../core/errors.ts';
 import type { RuntimeAssets } from '../ports/browser.ts';
+import type { Fetcher } from '../ports/delivery.ts';
 import { RUNTIME_CACHE } from '../protocol/caches.ts';
 
 /**
@@ -11,6 +12,7 @@ export function createRuntimeCache(
   urlsOf: (build: RuntimeBuild) => readonly string[],
   allUrls: () => readonly string[],
   sizes: Readonly<Record<RuntimeBuild, number>>,
+  fetcher: Fetcher,
 ): RuntimeAssets {
   return {
     sizeBytes: (build) => sizes[build],
@@ -22,7 +24,7 @@ export function createRuntimeCache(
           { cause: reason },
         );
       });
-      for (const url of urlsOf(build)) if (!(await cache.match(url))) await keep(cache, url, signal);
+      for (const url of urlsOf(build)) if (!(await cache.match(url))) await keep(cache, fetcher, url, signal);
       const current = new Set(allUrls().map((url) => new URL(url, location.href).href));
       for (const request of await cache.keys()) if (!current.has(request.url)) await cache.delete(request);
     },
@@ -40,10 +42,10 @@ export function createRuntimeCache(
   };
 }
 
-async function keep(cache: Cache, url: string, signal: AbortSignal | undefined): Promise<void> {
+async function keep(cache: Cache, fetcher: Fetcher, url: string, signal: AbortSignal | undefined): Promise<void> {
   let response: Response;
   try {
-    response = await fetch(url, signal ? { signal } : {});
+    response = await fetcher(url, signal ? { signal } : {});
   } catch (reason) {
     signal?.throwIfAborted();
     throw new SillError(

@@ -1,11 +1,12 @@
 import { SillError } from '../core/errors.ts';
+import type { Fetcher } from '../ports/delivery.ts';
 
 /**
  * The policy file as the server has it now, or as the service worker kept it, unparsed.
  * @throws SillError `network_unavailable` when it cannot be had | `invalid_request` when it is no JSON
  */
-export async function readServedPolicy(url: string, signal: AbortSignal): Promise<unknown> {
-  const response = await fetch(url, { signal }).catch((cause: unknown) => {
+export async function readServedPolicy(fetcher: Fetcher, url: string, signal: AbortSignal): Promise<unknown> {
+  const response = await fetcher(url, { signal }).catch((cause: unknown) => {
     throw new SillError('network_unavailable', `${url} cannot be reached. What it said before holds.`, { cause, details: { url } });
   });
   if (!response.ok) {

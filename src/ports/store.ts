@@ -2,6 +2,7 @@ import type { Derived } from '../core/derived.ts';
 import type { DeviceEvent } from '../core/deviceEvent.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { AdoptionEntry, ImportEntry, JournalEntry } from '../core/journal.ts';
+import type { LogEvent, LogLine } from '../core/log.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { DerivedModel } from '../core/modelfile/derivedModel.ts';
 import type { HistoryEntry, Quarantined, SlotChange, Slots } from '../core/slots.ts';
@@ -162,6 +163,15 @@ export interface EventStore {
   list(): Promise<DeviceEvent[]>;
 }
 
+/** What happened on this device, bounded by count and age. */
+export interface LogStore {
+  /** In their order, after all that is there; then drops the oldest beyond `maxLines`, and those from before `sinceMs`. */
+  add(lines: readonly LogLine[], bounds: { readonly maxLines: number; readonly sinceMs: number }): Promise<void>;
+  /** Oldest first; with `after`, those that came after the line of this id. `count` is of all. */
+  list(after?: number): Promise<{ readonly events: LogEvent[]; readonly count: number }>;
+  clear(): Promise<void>;
+}
+
 /** Results of benchmarks by their ids, as plain data: what is read back is parsed by whoever asked for it. */
 export interface ResultStore {
   /** In place of those of the same id, all of them in one transaction. @throws SillError `quota_exceeded` */
@@ -186,6 +196,7 @@ export interface Store {
   readonly documents: DocumentStore;
   readonly settings: SettingsStore;
   readonly events: EventStore;
+  readonly log: LogStore;
   readonly results: ResultStore;
   readonly derived: DerivedStore;
   readonly modelfiles: ModelfileStore;

@@ -33,6 +33,7 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
         { type: 'memory' },
         { type: 'benchmarks' },
         { type: 'events' },
+        { type: 'log' },
       ],
     }),
     'completions.create': (request): ContinuationOf<'completions.create'> => textContinuation<CompletionRequest, Completion>(request),

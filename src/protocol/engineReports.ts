@@ -80,6 +80,8 @@ export type EngineEvent =
   | { readonly type: 'documents' }
   /** Something went wrong while a model ran, see `events.list`. */
   | { readonly type: 'events' }
+  /** Lines were added to the log. */
+  | { readonly type: 'log' }
   /** The queue of downloads or its settings. */
   | { readonly type: 'downloads' }
   /** Results of benchmarks, one that began among them. */

@@ -7,6 +7,7 @@ import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, O
 import type { GuestSummary } from './guests.ts';
 import type { Importer } from './imports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
+import type { SillLog } from './log.ts';
 import type { MemoryReport, MemorySettings, MemorySettingsData } from './memoryReports.ts';
 import type { DerivedModels } from './modelfiles.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
@@ -49,7 +50,7 @@ export type Streamed<Request, Whole, Chunk> = {
  * The public surface: `globalThis.sill`. Names and shapes follow the `openai` client where it has one.
  * Everything rejects with a SillError: `{ code, message, details }`.
  */
-export interface Sill extends Importer {
+export interface Sill extends Importer, SillLog {
   readonly engine: EngineAccess;
   readonly models: DerivedModels &
     Importer['models'] & {

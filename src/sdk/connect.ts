@@ -65,6 +65,7 @@ export interface GuestSill extends Omit<InferencePart, 'chat' | 'completions' | 
   /** Of the OpenAI API: `new OpenAI({ baseURL: sill.baseURL, fetch: sill.fetch, apiKey: 'none', dangerouslyAllowBrowser: true })`. */
   readonly baseURL: string;
   /** `fetch` for addresses below Sill, answered by the engine through the frame. Nothing goes over the network. */
+  // biome-ignore lint/style/noRestrictedGlobals: its type alone
   readonly fetch: typeof fetch;
   readonly state: GuestEvents['state'];
   on<E extends keyof GuestEvents>(event: E, listener: (value: GuestEvents[E]) => void): () => void;

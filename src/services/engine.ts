@@ -7,6 +7,7 @@ import type { BundleTrust } from '../ports/bundle.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Adopter, CatalogSource, Digests, Downloader, Fetcher, HubServer } from '../ports/delivery.ts';
 import type { Forge } from '../ports/forge.ts';
+import type { NetworkLedger } from '../ports/network.ts';
 import type { Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { UpstreamServer } from '../ports/upstream.ts';
@@ -37,6 +38,8 @@ import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
 import { createKeptBeginnings } from './keptBeginnings.ts';
 import type { LoadSpecDeps } from './loadSpec.ts';
+import { createLog, type EventLog } from './log.ts';
+import { withLog } from './loggedStore.ts';
 import { measured } from './measured.ts';
 import { createMemory, type Memory } from './memory.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -79,6 +82,8 @@ export interface EngineDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
   readonly random: Random;
   /** In the time zone of the device. */
   readonly wallTime: () => WallTime;
+  /** Of the requests that the app makes. */
+  readonly network: NetworkLedger;
   /** Of the app itself. */
   readonly ownOrigin: string;
   /** The operator's file, as it came. */
@@ -93,6 +98,7 @@ export interface EngineDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
 export interface Engine {
   readonly deps: EngineDeps;
   readonly hub: Hub;
+  readonly log: EventLog;
   readonly downloads: Downloads;
   readonly installs: Installs;
   readonly adoptions: Adoptions;
@@ -125,9 +131,11 @@ export interface Engine {
 const ORPHANED_AFTER_MS = 5000;
 
 export function createEngine(adapters: EngineDeps): Engine {
-  const deps = { ...adapters, store: withHeldNotes(adapters.store) };
+  const hub = createHub(adapters.broadcast, adapters.clock);
+  const log = createLog({ store: adapters.store, clock: adapters.clock, hub });
+  const { note } = log;
+  const deps = { ...adapters, store: withLog(withHeldNotes(adapters.store), note), note };
   const { store, clock, random, device, source } = deps;
-  const hub = createHub(deps.broadcast, clock);
   device.listen(() => hub.tell({ type: 'models' }));
   const identity = createIdentity(store.settings, deps.digests, random);
   const offers = createOffers({ store, source, device, identity, clock, sillVersion: deps.versions.sill });
@@ -180,7 +188,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
   const gate = createGate({ ...deps, sessions, forms });
   const trials = createTrials({ store, gate, sessions, locks: deps.locks, clock, hub });
-  const updates = createUpdates({ store, source, installs, offers, trials, clock, hub, moment });
+  const updates = createUpdates({ store, source, installs, offers, trials, clock, hub, moment, note });
   const updater = createUpdater({ updates, trials, locks: deps.locks, clock, moment });
   const bundleImport = createBundleImport({ ...deps, trust: deps.bundleTrust, trials, hub, sillVersion: deps.versions.sill });
   const imports = createImports({
@@ -192,6 +200,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   return {
     deps,
     hub,
+    log,
     downloads,
     installs,
     adoptions,

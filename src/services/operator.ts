@@ -10,6 +10,7 @@ import type { OperatorReport } from '../protocol/engineReports.ts';
 import { OPERATOR_LOCK } from '../protocol/locks.ts';
 import type { Hub } from './hub.ts';
 import type { Installs } from './installs.ts';
+import type { TakeNote } from './log.ts';
 
 const RULES_KEY = 'operator-rules';
 const GIVEN_KEY = 'operator-given';
@@ -40,6 +41,8 @@ export interface OperatorDeps {
   readonly hub: Hub;
   /** The served policy file, as it came. @throws SillError `network_unavailable` */
   readonly readPolicy: (signal: AbortSignal) => Promise<unknown>;
+  /** Absent where no log is kept. */
+  readonly note?: TakeNote;
 }
 
 /** Brings what the operator's file wants of every device about. */
@@ -49,7 +52,7 @@ export interface Operator {
   report(): Promise<OperatorReport>;
 }
 
-export function createOperator({ store, installs, locks, clock, hub, readPolicy }: OperatorDeps): Operator {
+export function createOperator({ store, installs, locks, clock, hub, readPolicy, note: log }: OperatorDeps): Operator {
   let dueAtMs = Number.NEGATIVE_INFINITY;
   let lastError: OperatorReport['lastError'];
   /** They may wait for a network or a person for days, and other ticks come by. */
@@ -60,6 +63,7 @@ export function createOperator({ store, installs, locks, clock, hub, readPolicy 
     const next: OperatorRules = { kiosk, devices };
     if (JSON.stringify(next) === JSON.stringify(await operatorRules(store.settings))) return;
     await store.settings.set(RULES_KEY, next);
+    log?.({ code: 'policy-changed', details: { kiosk, decides: decidedByOperator(next) } });
     hub.tell({ type: 'updates' });
     hub.tell({ type: 'downloads' });
     hub.tell({ type: 'memory' });
@@ -99,6 +103,7 @@ export function createOperator({ store, installs, locks, clock, hub, readPolicy 
 
   const note = (reason: unknown) => {
     lastError = toSillError(reason).toData();
+    log?.({ code: 'policy-unreadable', details: { error: lastError.code } });
   };
 
   return {

@@ -8,6 +8,7 @@ import type { CatalogSource, Downloader, DownloadJob } from '../ports/delivery.t
 import type { DamagedChunk, RepairProgress, RepairReport } from '../protocol/integrityReports.ts';
 import { REPAIRING_LOCK, repairLock } from '../protocol/locks.ts';
 import type { Hub } from './hub.ts';
+import type { TakeNote } from './log.ts';
 import { type HeldRevision, heldOf, type VerifyDeps, verifyModel } from './verify.ts';
 
 export interface RepairDeps extends VerifyDeps {
@@ -20,6 +21,8 @@ export interface RepairDeps extends VerifyDeps {
   readonly conditions: () => Promise<DownloadConditions>;
   /** Nobody is there to ask, so that what is damaged is mended unasked. */
   readonly unattended: () => Promise<boolean>;
+  /** Absent where no log is kept. */
+  readonly note?: TakeNote;
 }
 
 export interface RepairCall {
@@ -90,6 +93,7 @@ export function createRepairs(deps: RepairDeps): Repairs {
     }
     const base = { id, checkedBytes, damaged: [...damaged.values()] };
     if (damaged.size === 0) return { ...base, ok: true, left: [] };
+    deps.note?.({ code: 'damage-found', model: id, details: { parts: damaged.size } });
     const costs = new AbortController();
     let failure: SillError | undefined;
     const fetchAll = async (): Promise<void> => {
@@ -114,7 +118,14 @@ export function createRepairs(deps: RepairDeps): Repairs {
     }
     const missing = new Set(await store.chunks.missing([...damaged.keys()]));
     const left = base.damaged.filter(({ digest }) => missing.has(digest));
-    if (left.length === 0) return { ...base, ok: true, left };
+    if (left.length === 0) {
+      deps.note?.({ code: 'repaired', model: id, details: { parts: damaged.size } });
+      return { ...base, ok: true, left };
+    }
+    deps.note?.({
+      ...{ code: 'repair-failed', model: id },
+      details: { left: left.length, ...(costs.signal.aborted ? { waiting: 'metered' } : failure ? { error: failure.code } : {}) },
+    });
     return { ...base, ok: false, left, ...(costs.signal.aborted ? { waiting: 'metered' } : failure ? { error: failure.toData() } : {}) };
   };
 

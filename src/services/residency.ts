@@ -11,6 +11,7 @@ import { createExpiry, type Expiry } from './expiry.ts';
 import type { Hub } from './hub.ts';
 import type { Ticket } from './lines.ts';
 import type { Loading } from './loading.ts';
+import type { TakeNote } from './log.ts';
 import type { Memory } from './memory.ts';
 import { createRoom, type Waiter } from './room.ts';
 import type { Session } from './session.ts';
@@ -94,6 +95,8 @@ export interface ResidencyDeps {
   readonly isWanted: (id: ModelId) => boolean;
   /** Requests that had to wait may begin now. */
   readonly onRoom: () => void;
+  /** Absent where no log is kept. */
+  readonly note?: TakeNote;
 }
 
 export function createResidency(deps: ResidencyDeps): Residency {
@@ -123,6 +126,7 @@ export function createResidency(deps: ResidencyDeps): Residency {
     entry.letGo?.();
     if (entry.session) {
       entry.session.model.unload();
+      deps.note?.({ code: 'model-unloaded', model: entry.id });
       hub.tell({ type: 'models' });
     }
     changes.tell();
@@ -164,6 +168,7 @@ export function createResidency(deps: ResidencyDeps): Residency {
     await room.wait(entry.waiter, entry.expectedBytes, signal, () => {
       entry.phase = 'loading';
     });
+    const startedMs = clock.monotonicMs();
     const session = await loading.load(entry.id, signal);
     if (!isThere(entry)) {
       session.model.unload();
@@ -178,6 +183,9 @@ export function createResidency(deps: ResidencyDeps): Residency {
     await measure(entry).catch(() => undefined);
     entry.phase = 'loaded';
     hub.tell({ type: 'models' });
+    const { form, variant } = session;
+    const loadMs = Math.round(clock.monotonicMs() - startedMs);
+    deps.note?.({ code: 'model-loaded', model: entry.id, details: { ...form, variant: variant.id, loadMs, bytes: bytesOf(entry) } });
     if (!isWanted(entry.id)) entry.expiry.rest();
     return session;
   };

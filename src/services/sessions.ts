@@ -4,6 +4,7 @@ import type { Locks } from '../ports/browser.ts';
 import { ANSWERING_LOCK } from '../protocol/locks.ts';
 import { type Asked, createLines, type Ticket } from './lines.ts';
 import { createLoading, type LoadingDeps } from './loading.ts';
+import type { TakeNote } from './log.ts';
 import { orAbort } from './orAbort.ts';
 import { createResidency, type Obtained, type ResidentState } from './residency.ts';
 import type { Session } from './session.ts';
@@ -62,6 +63,8 @@ export interface SessionsDeps extends Omit<LoadingDeps, 'heldBytes'> {
   readonly usage: Pick<Usage, 'note'>;
   /** What is done while nobody asks: it is to stop when a request comes, and may go on when one has left. */
   readonly between?: { stop(): void; look(): void };
+  /** Absent where no log is kept. */
+  readonly note?: TakeNote;
 }
 
 /** Requests in their lines (`lines`), models in memory (`residency`), and what happens when one is lost under a request. */
@@ -123,6 +126,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     };
     const first = await attempt();
     if ('answer' in first) return first.answer;
+    deps.note?.({ code: 'request-retried', model: ticket.id, details: { error: first.lost.code } });
     const second = await attempt();
     if ('answer' in second) return second.answer;
     throw second.lost;

@@ -12,6 +12,7 @@ import type { InstallProgress } from '../protocol/modelReports.ts';
 import type { ModelUpdate, UpdateOutcome, UpdateReport, UpdateStatus } from '../protocol/updateReports.ts';
 import type { Hub } from './hub.ts';
 import type { Installs } from './installs.ts';
+import type { TakeNote } from './log.ts';
 import { notInstalled } from './notInstalled.ts';
 import type { Offers } from './offers.ts';
 import { assertOwn, operatorRules } from './operator.ts';
@@ -29,6 +30,8 @@ export interface UpdatesDeps {
   readonly hub: Hub;
   /** What the clock on the wall shows and for how long nobody asked for anything. */
   readonly moment: () => Moment;
+  /** Absent where no log is kept. */
+  readonly note?: TakeNote;
 }
 
 interface ApplyCall {
@@ -72,7 +75,7 @@ export async function updatePolicyOf(settings: SettingsStore): Promise<UpdatePol
   return settingThatHolds(kiosk, stored.success ? stored.output : undefined, devices.updates, DEFAULT_UPDATE_POLICY);
 }
 
-export function createUpdates({ store, source, installs, offers, trials, clock, hub, moment }: UpdatesDeps): Updates {
+export function createUpdates({ store, source, installs, offers, trials, clock, hub, moment, note }: UpdatesDeps): Updates {
   /** Whoever looked once wants to go on seeing what is held back from the device alone. */
   let askedOnce = false;
   let lastError: ErrorData | undefined;
@@ -121,6 +124,8 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
   const check: Updates['check'] = async ({ askedByPerson, signal }) => {
     const catalog = await source.catalog(signal);
     const report = await reportOf(catalog, askedByPerson, signal);
+    const offered = report.models.filter(({ offer }) => offer).length;
+    note?.({ code: 'catalog-checked', details: { offered, stale: report.stale } });
     lastError = catalog.refreshError;
     askedOnce ||= askedByPerson;
     hub.tell({ type: 'updates' });
@@ -204,6 +209,7 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
     },
     noteError(error) {
       lastError = error;
+      if (error) note?.({ code: 'update-failed', details: { error: error.code } });
     },
   };
 }

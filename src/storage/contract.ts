@@ -4,6 +4,7 @@ import { SillError } from '../core/errors.ts';
 import type { HubDescription } from '../core/hubModel.ts';
 import { type Digest, parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
 import type { AdoptionEntry, ImportEntry, JournalEntry } from '../core/journal.ts';
+import { logLine } from '../core/log.ts';
 import { type Manifest, parseManifest } from '../core/manifest.ts';
 import type { DerivedModel } from '../core/modelfile/derivedModel.ts';
 import { MAX_HISTORY } from '../core/slots.ts';
@@ -614,5 +615,34 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
       (await events.list()).map(({ atMs }) => atMs),
       Array.from({ length: MAX_EVENTS }, (_, i) => i + 3),
     );
+  });
+
+  test('the log keeps the latest lines, drops those from before a moment, and gives no number twice', async ({ log }) => {
+    equal(await log.list(), { events: [], count: 0 });
+    const at = (atMs: number) => logLine({ code: 'installed', model: MODEL, details: { atMs } }, atMs);
+    const from = (first: number, count: number) => Array.from({ length: count }, (_, i) => at(first + i));
+    await log.add(from(0, 5), { maxLines: 4, sinceMs: 0 });
+    await log.add(from(5, 2), { maxLines: 4, sinceMs: 0 });
+    const kept = (await log.list()).events;
+    equal(
+      kept.map(({ atMs }) => atMs),
+      [3, 4, 5, 6],
+    );
+    equal(
+      kept.map(({ id }) => id),
+      [4, 5, 6, 7],
+    );
+    await log.add([at(7)], { maxLines: 100, sinceMs: 5 });
+    equal(
+      (await log.list()).events.map(({ atMs }) => atMs),
+      [5, 6, 7],
+    );
+    equal(
+      (await log.list(6)).events.map(({ atMs }) => atMs),
+      [6, 7],
+    );
+    await log.clear();
+    await log.add([at(8)], { maxLines: 4, sinceMs: 0 });
+    equal(await log.list(), { events: [{ ...at(8), id: 9 }], count: 1 });
   });
 }

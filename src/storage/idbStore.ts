@@ -4,6 +4,7 @@ import { idbChunks } from './idbChunks.ts';
 import { idbDerived } from './idbDerived.ts';
 import { idbDocuments } from './idbDocuments.ts';
 import { idbEvents } from './idbEvents.ts';
+import { idbLog } from './idbLog.ts';
 import { idbModelfiles } from './idbModelfiles.ts';
 import { idbModels } from './idbModels.ts';
 import { idbRestore } from './idbRestore.ts';
@@ -34,6 +35,7 @@ export async function openIdbStore(options: IdbStoreOptions = {}): Promise<Store
     documents: idbDocuments(connection),
     settings: idbSettings(connection),
     events: idbEvents(connection),
+    log: idbLog(connection),
     results: idbResults(connection),
     derived: idbDerived(connection),
     modelfiles: idbModelfiles(connection),

@@ -2,6 +2,7 @@ import { type Derived, outdone } from '../core/derived.ts';
 import { type DeviceEvent, MAX_EVENTS } from '../core/deviceEvent.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
+import type { LogEvent } from '../core/log.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { assertDerivable, assertRemovable, type DerivedModel } from '../core/modelfile/derivedModel.ts';
 import {
@@ -20,6 +21,7 @@ import type {
   DerivedStore,
   DocumentStore,
   EventStore,
+  LogStore,
   ModelfileStore,
   ModelStore,
   Passage,
@@ -62,6 +64,7 @@ export function createMemoryStore(): Store {
     documents,
     settings,
     events: memoryEvents(),
+    log: memoryLog(),
     results: memoryResults(),
     trust: memoryTrust(),
     async restore(data) {
@@ -303,6 +306,27 @@ function memoryEvents(): EventStore {
     },
     async list() {
       return structuredClone(events);
+    },
+  };
+}
+
+function memoryLog(): LogStore {
+  let events: LogEvent[] = [];
+  let lastId = 0;
+  return {
+    async add(lines, { maxLines, sinceMs }) {
+      const added = structuredClone(lines).map((line) => {
+        lastId += 1;
+        return { ...line, id: lastId };
+      });
+      events = [...events, ...added].slice(-maxLines);
+      while (events[0] && events[0].atMs < sinceMs) events.shift();
+    },
+    async list(after = 0) {
+      return { events: structuredClone(events.filter(({ id }) => id > after)), count: events.length };
+    },
+    async clear() {
+      events = [];
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Derived } from '../core/derived.ts';
 import type { DeviceEvent } from '../core/deviceEvent.ts';
 import { type Digest, isRevisionId, type ModelId, type RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
+import type { LogEvent } from '../core/log.ts';
 import type { Manifest } from '../core/manifest.ts';
 import type { DerivedModel } from '../core/modelfile/derivedModel.ts';
 import type { HistoryEntry, Quarantined, Slots } from '../core/slots.ts';
@@ -32,6 +33,7 @@ export interface Schema extends DBSchema {
   leases: { key: RevisionId; value: Lease };
   results: { key: string; value: unknown };
   events: { key: number; value: DeviceEvent };
+  log: { key: number; value: Omit<LogEvent, 'id'> };
   conversations: { key: string; value: unknown };
   settings: { key: string; value: unknown };
   documents: { key: string; value: StoredDocument };
@@ -103,6 +105,10 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   (db) => {
     db.createObjectStore('modelfiles', { keyPath: 'id' });
+  },
+  // Keys are counted up and never used again, so that a link to a line leads to no other one.
+  (db) => {
+    db.createObjectStore('log', { autoIncrement: true });
   },
 ];
 

@@ -1,23 +1,22 @@
 import { consume } from '@lit/context';
 import { msg, str } from '@lit/localize';
-import { html, nothing } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import { headerStyles } from './app-header.styles.ts';
 import { appContext } from './context.ts';
 import { SillElement } from './element.ts';
 import { formatBytes } from './format.ts';
-import { chooseLocale, currentLocale, LOCALES } from './locale.ts';
+import { chooseLocale, currentLocale, LANGUAGE_NAMES, LOCALES } from './locale.ts';
 import { ROUTE_TABLE } from './route-table.ts';
-import { MAIN_ROUTES, mainRoute, type RouteId, routeHref } from './routes.ts';
+import { isManaged, MAIN_ROUTES, MANAGE_ROUTES, type RouteId, routeHref } from './routes.ts';
 import { type AppShell, INITIAL_SHELL } from './shell.ts';
 import { shared } from './styles/shared.ts';
-import { chooseTheme, rememberedTheme, THEMES, type Theme } from './theme.ts';
+import { chooseTheme, rememberedTheme, THEMES, type Theme, themeWords } from './theme.ts';
 import { UpdatesController } from './updates-controller.ts';
 
-const LANGUAGE_NAMES = { en: 'English', de: 'Deutsch' } as const;
-
 /**
- * Brand, navigation, and the few settings that concern the whole page: a rail on wide screens, a top and a bottom bar on phones.
+ * Brand, navigation, and the few settings that concern the whole page: a rail with both groups of views on wide screens; on phones a top bar, and a
+ * bottom bar with the views in which models are used and a button that opens the others.
  *
  * @fires sill-skip when the person wants to go past the navigation
  */
@@ -29,6 +28,9 @@ export class SillAppHeader extends SillElement {
   @consume({ context: appContext, subscribe: true }) @state() private shell: AppShell = INITIAL_SHELL;
   @state() private theme: Theme = rememberedTheme();
   @state() private online = navigator.onLine;
+
+  @query('dialog') private sheet!: HTMLDialogElement | null;
+  @query('.navs') private navs!: HTMLElement | null;
 
   readonly #updates = new UpdatesController(this);
   readonly #onConnection = (): void => {
@@ -55,7 +57,7 @@ export class SillAppHeader extends SillElement {
           <svg viewBox="0 0 32 32" aria-hidden="true"><path d="M6 5h20v17H6z M16 5v17 M6 13.5h20" /><path class="ledge" d="M3 26h26" /></svg>
           <span>Sill</span>
         </div>
-        ${this.shell.insecure ? html`<div></div>` : html`<nav aria-label=${msg('Main')}><ul>${MAIN_ROUTES.map((route) => this.#link(route))}</ul></nav>`}
+        ${this.shell.insecure ? html`<div></div>` : this.#navigation()}
         <div class="tools">
           ${this.#status()}
           <div class="choices">
@@ -74,22 +76,84 @@ export class SillAppHeader extends SillElement {
     `;
   }
 
+  #navigation() {
+    const isInSheet = this.route !== undefined && isManaged(this.route);
+    return html`
+      <div class="navs">
+        <nav class="main" aria-label=${msg('Main')}>
+          <ul>
+            ${MAIN_ROUTES.map((route) => this.#link(route))}
+            <li class="more">
+              <button aria-haspopup="dialog" aria-current=${isInSheet ? 'true' : 'false'} @click=${this.#openSheet}>
+                <wa-icon name="menu"></wa-icon><span>${msg('Manage')}</span>
+                ${this.#newsCount > 0 ? html`<span class="news" aria-hidden="true"></span><span class="visually-hidden">${msg('(updates)')}</span>` : nothing}
+              </button>
+            </li>
+          </ul>
+        </nav>
+        <nav class="manage" aria-labelledby="manage">
+          <p id="manage">${msg('Manage')}</p>
+          ${this.#managed()}
+        </nav>
+      </div>
+      <dialog aria-labelledby="sheet" @click=${this.#onSheet}>
+        <div class="sheet">
+          <div class="top">
+            <p id="sheet">${msg('Manage')}</p>
+            <button class="tool" aria-label=${msg('Close')} @click=${this.#closeSheet}><wa-icon name="xmark"></wa-icon></button>
+          </div>
+          <nav aria-labelledby="sheet">${this.#managed()}</nav>
+        </div>
+      </dialog>
+    `;
+  }
+
+  #managed() {
+    return html`<ul>${MANAGE_ROUTES.map((route) => this.#link(route))}</ul>`;
+  }
+
   #link(route: RouteId) {
     const { label, icon } = ROUTE_TABLE[route];
-    const current = this.route && mainRoute(this.route);
     return html`
       <li>
-        <a href=${routeHref(route)} aria-current=${current !== route ? 'false' : route === this.route ? 'page' : 'true'}>
-          <wa-icon name=${icon}></wa-icon><span>${label()}</span>${route === 'models' ? this.#news() : nothing}
+        <a href=${routeHref(route)} aria-current=${route === this.route ? 'page' : 'false'}>
+          <wa-icon name=${icon}></wa-icon><span>${label()}</span>${route === 'updates' ? this.#news() : nothing}
         </a>
       </li>
     `;
   }
 
+  get #newsCount(): number {
+    return this.#updates.store?.newsCount ?? 0;
+  }
+
   #news() {
-    const count = this.#updates.store?.newsCount ?? 0;
+    const count = this.#newsCount;
     if (count === 0) return nothing;
-    return html`<span class="news" aria-hidden="true"></span><span class="visually-hidden">${msg('(updates)')}</span>`;
+    return html`<span class="count" aria-hidden="true">${count}</span><span class="visually-hidden">${msg(str`(${count} to look at)`)}</span>`;
+  }
+
+  #openSheet(): void {
+    this.sheet?.showModal();
+  }
+
+  readonly #closeSheet = (): void => this.sheet?.close();
+
+  /** On the way to a view, and beside the sheet. */
+  #onSheet(event: Event): void {
+    const way = event.composedPath();
+    if (way[0] === this.sheet || way.some((each) => each instanceof HTMLAnchorElement)) this.#closeSheet();
+  }
+
+  /** In a low window the rail scrolls: the current view is never out of sight in it. */
+  protected override updated(changed: PropertyValues<this>): void {
+    if (!changed.has('route') || !this.navs) return;
+    const current = this.navs.querySelector<HTMLElement>("[aria-current='page']");
+    if (!current) return;
+    const [top, bottom] = [current.offsetTop, current.offsetTop + current.offsetHeight];
+    const { scrollTop, clientHeight } = this.navs;
+    if (top < scrollTop) this.navs.scrollTop = top - 8;
+    else if (bottom > scrollTop + clientHeight) this.navs.scrollTop = bottom - clientHeight + 8;
   }
 
   /** Never claims more than is true: without a service worker, or before all is stored, a reload needs the network. */
@@ -134,8 +198,7 @@ export class SillAppHeader extends SillElement {
   }
 
   #themeLabel(): string {
-    const name = { system: msg('as the system'), light: msg('light'), dark: msg('dark') }[this.theme];
-    return msg(str`Appearance: ${name}`);
+    return msg(str`Appearance: ${themeWords(this.theme)}`);
   }
 
   #nextTheme(): void {

@@ -4,7 +4,6 @@ import './app-header.ts';
 import './storage-bar.ts';
 import './update-bar.ts';
 import './elements/error-note.ts';
-import './elements/manage-nav.ts';
 import { ContextProvider } from '@lit/context';
 import { msg } from '@lit/localize';
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
@@ -20,7 +19,7 @@ import { applyLocale, preferredLocale } from './locale.ts';
 import { ModelsStore } from './models-store.ts';
 import { ROUTE_TABLE } from './route-table.ts';
 import { HashRouter } from './router.ts';
-import { isManaged, ROUTES, type RouteId } from './routes.ts';
+import { ROUTES, type RouteId } from './routes.ts';
 import { type AppShell, INITIAL_SHELL } from './shell.ts';
 import { shared } from './styles/shared.ts';
 import { UpdatesStore } from './updates-store.ts';
@@ -128,17 +127,16 @@ export class SillApp extends SillElement {
     const visited = ROUTES.filter((id) => this.loaded.has(id));
     return html`
       ${failure ? html`<sill-error class="failure" .error=${failure}></sill-error>` : nothing}
-      ${route && isManaged(route) ? html`<sill-manage-nav .route=${route}></sill-manage-nav>` : nothing}
       ${this.#waiting ? html`<p class="waiting" role="status">${msg('Starting…')}</p>` : nothing}
       ${visited.map((id) => ROUTE_TABLE[id].render(id !== route))}
     `;
   }
 
-  /** Once the models are known: with nothing installed the only useful place is where models are. */
+  /** Once the models are known: with nothing installed the only useful place is where the first one is chosen. */
   #land(): void {
     if (this.#router.current || !(this.#models.list || this.#models.error)) return;
     const someInstalled = this.#models.list?.models.some((model) => model.installed) ?? false;
-    this.#router.land(someInstalled ? (this.#router.remembered() ?? 'write') : 'models');
+    this.#router.land(someInstalled ? (this.#router.remembered() ?? 'write') : 'overview');
   }
 
   /** A model that comes or goes may take the focused button with it; the keyboard would then start from the top of the page. */

@@ -5,6 +5,8 @@ import { readPreference, writePreference } from './preferences.ts';
 export const LOCALES = ['en', 'de'] as const;
 export type Locale = (typeof LOCALES)[number];
 
+export const LANGUAGE_NAMES: Readonly<Record<Locale, string>> = { en: 'English', de: 'Deutsch' };
+
 const SOURCE: Locale = 'en';
 const KEY = 'locale';
 

@@ -35,6 +35,12 @@ export const ROUTE_TABLE: Readonly<Record<RouteId, Route>> = {
     load: () => import('./run/run-view.ts'),
     render: (hidden) => html`<sill-run-view ?hidden=${hidden}></sill-run-view>`,
   },
+  overview: {
+    label: () => msg('Overview'),
+    icon: 'home',
+    load: () => import('./overview/overview-view.ts'),
+    render: (hidden) => html`<sill-overview-view ?hidden=${hidden}></sill-overview-view>`,
+  },
   models: {
     label: () => msg('Models'),
     icon: 'models',
@@ -82,5 +88,23 @@ export const ROUTE_TABLE: Readonly<Record<RouteId, Route>> = {
     icon: 'device',
     load: () => import('./device/device-view.ts'),
     render: (hidden) => html`<sill-device-view ?hidden=${hidden}></sill-device-view>`,
+  },
+  log: {
+    label: () => msg('Log'),
+    icon: 'log',
+    load: () => import('./log/log-view.ts'),
+    render: (hidden) => html`<sill-log-view ?hidden=${hidden}></sill-log-view>`,
+  },
+  network: {
+    label: () => msg('Network'),
+    icon: 'globe',
+    load: () => import('./network/network-view.ts'),
+    render: (hidden) => html`<sill-network-view ?hidden=${hidden}></sill-network-view>`,
+  },
+  settings: {
+    label: () => msg('Settings'),
+    icon: 'settings',
+    load: () => import('./settings/settings-view.ts'),
+    render: (hidden) => html`<sill-settings-view ?hidden=${hidden}></sill-settings-view>`,
   },
 };

@@ -1,17 +1,29 @@
 import type { Task } from '../core/tasks.ts';
 
-/** The views about what is on the device: one link in the main navigation, and a row of links of their own above each of them. */
-export const MANAGE_ROUTES = ['models', 'import', 'downloads', 'versions', 'updates', 'benchmarks', 'storage'] as const;
+/** The views about what is on the device, in the order of their group in the navigation. The first is where the group begins. */
+export const MANAGE_ROUTES = [
+  'overview',
+  'models',
+  'import',
+  'downloads',
+  'versions',
+  'updates',
+  'benchmarks',
+  'storage',
+  'device',
+  'log',
+  'network',
+  'settings',
+] as const;
 
-export const ROUTES = ['write', 'search', 'transcribe', 'run', ...MANAGE_ROUTES, 'device'] as const;
+/** A view is one name here and one row of `ROUTE_TABLE`: navigation, addresses, landing and tests follow. */
+export const ROUTES = ['write', 'search', 'transcribe', 'run', ...MANAGE_ROUTES] as const;
 export type RouteId = (typeof ROUTES)[number];
 
 export const isManaged = (route: RouteId): boolean => MANAGE_ROUTES.some((managed) => managed === route);
 
-/** The link of the main navigation under which a view lies. */
-export const mainRoute = (route: RouteId): RouteId => (isManaged(route) ? 'models' : route);
-
-export const MAIN_ROUTES: readonly RouteId[] = ROUTES.filter((route) => mainRoute(route) === route);
+/** The views in which models are used. */
+export const MAIN_ROUTES: readonly RouteId[] = ROUTES.filter((route) => !isManaged(route));
 
 const OWN_VIEWS = { 'text-generation': 'write', 'feature-extraction': 'search', 'automatic-speech-recognition': 'transcribe' } as const;
 

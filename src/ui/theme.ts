@@ -1,8 +1,11 @@
+import { msg } from '@lit/localize';
 import * as v from 'valibot';
 import { readPreference, writePreference } from './preferences.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
+
+export const themeWords = (theme: Theme): string => ({ system: msg('as the system'), light: msg('light'), dark: msg('dark') })[theme];
 
 const KEY = 'theme';
 const systemDark = matchMedia('(prefers-color-scheme: dark)');

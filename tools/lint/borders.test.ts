@@ -62,7 +62,12 @@ const ALLOWED: readonly (readonly [folder: string, module: string])[] = [
   ['workers', '../src/services/engine.ts'],
 ];
 
+/** Ways to the network past the doors that write requests down. */
+const BARE = ["fetch('/x');", 'new XMLHttpRequest();', "new WebSocket('wss://x');", "new EventSource('/x');"];
+const BARE_FOLDERS = ['src/ui', 'src/services', 'src/runtime', 'src/platform', 'workers'];
+
 const refused = new Set<string>();
+const refusedBare = new Set<string>();
 const fileOf = (folder: string, index: number) => `${folder}/border${index}.ts`;
 
 // One run of the linter over a tree of its own: the project's rules, and files that hold one import each.
@@ -76,11 +81,26 @@ beforeAll(() => {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, `import '${module}';\n`);
     }
+    for (const [index, text] of BARE.entries()) {
+      for (const folder of BARE_FOLDERS) {
+        mkdirSync(join(tree, folder), { recursive: true });
+        writeFileSync(join(tree, folder, `bare${index}.ts`), `${text}\n`);
+      }
+    }
+    writeFileSync(join(tree, 'src/platform/networkDoor.ts'), BARE[0] ?? '');
     const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
-    const args = [biome, 'lint', '--only=style/noRestrictedImports', '--reporter=json', '--max-diagnostics=none'];
+    const args = [
+      biome,
+      'lint',
+      '--only=style/noRestrictedImports',
+      '--only=style/noRestrictedGlobals',
+      '--reporter=json',
+      '--max-diagnostics=none',
+    ];
     const { stdout } = spawnSync(process.execPath, args, { cwd: tree, encoding: 'utf8' });
     for (const { category, location } of JSON.parse(stdout).diagnostics) {
       if (category === 'lint/style/noRestrictedImports') refused.add(location.path.file ?? location.path);
+      if (category === 'lint/style/noRestrictedGlobals') refusedBare.add(location.path.file ?? location.path);
     }
   } finally {
     rmSync(tree, { recursive: true });
@@ -97,5 +117,15 @@ describe('the borders between layers', () => {
 
   it.each(ALLOWED.map(([folder, module], index) => ({ folder, module, index })))('$folder may import $module', ({ folder, index }) => {
     expect(refused).not.toContain(fileOf(folder, FORBIDDEN.length + index));
+  });
+});
+
+describe('the network', () => {
+  it.each(BARE_FOLDERS)('is not asked past the doors by %s', (folder) => {
+    for (const index of BARE.keys()) expect(refusedBare).toContain(`${folder}/bare${index}.ts`);
+  });
+
+  it('is asked by the door itself', () => {
+    expect(refusedBare).not.toContain('src/platform/networkDoor.ts');
   });
 });

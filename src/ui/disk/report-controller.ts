@@ -53,7 +53,8 @@ export class StorageController implements ReactiveController {
   #follow(): void {
     this.#stop?.();
     this.#stop = this.#sill?.watch((event) => {
-      if (event.type === 'install') return;
+      // Neither says that anything is stored elsewise.
+      if (event.type === 'install' || event.type === 'log') return;
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => void this.refresh(), SETTLE_MS);
     });

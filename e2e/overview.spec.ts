@@ -1,0 +1,126 @@
+import type { Page } from '@playwright/test';
+import { expect, test } from './support/fixtures.ts';
+import { refusalOf } from './support/sill.ts';
+import type { SiteRequest } from './support/site.ts';
+import { acceptInstall, open } from './support/views.ts';
+
+/** Stands in what is asked and answered, and may stand nowhere else. */
+const CANARY = 'zwieback-quokka';
+
+test('a device is taken into use, watched over and checked by its owner', async ({ openBrowser, site }) => {
+  const context = await openBrowser();
+  const page = context.pages()[0] ?? (await context.newPage());
+  await page.goto(site.url);
+
+  await test.step('the first start ends with an answer', async () => {
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Overview');
+    const choice = page.getByRole('radio', { name: /^Stories 15M/ });
+    await expect(choice).toBeChecked();
+    await expect(page.getByText(/MB · 15\.2M parameters · MIT/)).toBeVisible();
+    await page.getByRole('button', { name: 'Install Stories 15M' }).click();
+    await acceptInstall(page, 'Stories 15M');
+    await page.getByRole('textbox', { name: 'Beginning of the text' }).fill(`One day a ${CANARY} came.`);
+    await page.getByRole('button', { name: 'Write on' }).click();
+    await expect(page.getByRole('link', { name: 'Go on in Write' })).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByRole('region', { name: 'First answer', exact: true })).toContainText(CANARY);
+    await expect(page.getByRole('region', { name: 'Health' })).toContainText('In memory: Stories 15M');
+    await expect(page.getByRole('region', { name: 'Active models' })).toContainText('Stories 15M');
+  });
+
+  await test.step('what happened stands in the log, and nothing that was asked or answered', async () => {
+    const tooLong = await refusalOf(
+      page,
+      (sill, canary) => sill.completions.create({ model: 'stories15m', prompt: `${canary} `.repeat(400) }),
+      CANARY,
+    );
+    expect(tooLong.code).toBe('context_length_exceeded');
+    await refusalOf(
+      page,
+      (sill, canary) => sill.completions.create({ model: canary ?? '', prompt: canary ?? '', stop: [`${canary} and`] }),
+      `${CANARY} or else`,
+    );
+    await refusalOf(page, (sill, canary) => sill.models.rollback('stories15m', { reason: canary ?? '' }), CANARY);
+    await open(page, 'Log');
+    const table = page.getByRole('table', { name: 'What happened' });
+    await expect(table.getByRole('button', { name: 'A version was installed.' })).toBeVisible();
+    await expect(table.getByRole('button', { name: 'A model was loaded.' })).toBeVisible();
+    await page.getByRole('combobox', { name: 'Show' }).selectOption('Warnings and errors');
+    await expect(table.getByRole('button', { name: 'A version was installed.' })).toHaveCount(0);
+    await page.getByRole('textbox', { name: 'Search' }).fill('context_length');
+    await expect(page.getByText('1 line', { exact: true })).toBeVisible();
+    await table.getByRole('button', { name: 'A request was answered with an error.' }).click();
+    const line = page.getByRole('article', { name: /^Line/ });
+    await expect(line).toContainText('context_length_exceeded');
+    await page.reload();
+    await expect(line).toContainText('completions.create');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export as JSON lines' }).click();
+    const lines = (await text(await (await download).createReadStream())).trim().split('\n');
+    expect(lines.map((each) => JSON.parse(each).code)).toEqual(
+      expect.arrayContaining(['engine-started', 'installed', 'model-loaded', 'request-failed']),
+    );
+    expect(lines.join('\n')).not.toContain('quokka');
+  });
+
+  await test.step('the ledger has what the server was asked for, no more and no less', async () => {
+    await open(page, 'Network');
+    await expect(page.getByRole('heading', { name: /everything came from this site. Nothing was sent anywhere else/ })).toBeVisible();
+    await expect.poll(async () => different(await overNetwork(page), asked(site.requests))).toEqual([]);
+    expect(JSON.stringify(await page.evaluate(() => globalThis.sill?.network.list()))).not.toContain('quokka');
+    await page.getByRole('textbox', { name: 'Search' }).fill('models/stories15m');
+    await expect(page.getByRole('table', { name: 'Requests of this app' })).toContainText('Model files');
+  });
+
+  await test.step('what can be set is in one place', async () => {
+    await open(page, 'Settings');
+    await page.getByRole('combobox', { name: 'Appearance' }).selectOption('dark');
+    await expect(page.locator('html')).toHaveClass(/wa-dark/);
+    await page.getByRole('combobox', { name: 'What is written down' }).selectOption('Errors only');
+    await page.getByRole('combobox', { name: 'Kept for' }).selectOption('7 days');
+    await expect.poll(() => page.evaluate(() => globalThis.sill?.log.settings())).toEqual({ level: 'error', days: 7 });
+    await page.getByRole('button', { name: 'Clear the log' }).click();
+    await expect(page.getByText('The log is empty.')).toBeVisible();
+    expect(await page.evaluate(() => globalThis.sill?.log.list())).toEqual([]);
+  });
+
+  await test.step('on a phone the same views lie in a sheet, which the keyboard opens and leaves', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const manage = page.getByRole('button', { name: 'Manage' });
+    await manage.press('Enter');
+    const sheet = page.getByRole('dialog', { name: 'Manage' });
+    await expect(sheet.getByRole('link', { name: 'Settings' })).toHaveAttribute('aria-current', 'page');
+    await page.keyboard.press('Escape');
+    await expect(sheet).toBeHidden();
+    await expect(manage).toBeFocused();
+    await open(page, 'Storage');
+    await expect(sheet).toBeHidden();
+  });
+});
+
+async function text(stream: AsyncIterable<Buffer>): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(part);
+  return Buffer.concat(parts).toString();
+}
+
+/** How often each address was asked for. */
+type Counts = ReadonlyMap<string, number>;
+
+function countOf(paths: readonly string[]): Counts {
+  const counts = new Map<string, number>();
+  for (const path of paths) counts.set(path, (counts.get(path) ?? 0) + 1);
+  return counts;
+}
+
+const overNetwork = async (page: Page): Promise<Counts> => {
+  const lines = (await page.evaluate(() => globalThis.sill?.network.list()))?.lines ?? [];
+  return countOf(lines.filter(({ from }) => from === 'network').map(({ path }) => path.slice(1)));
+};
+
+/** The browser asks for the service worker's script by itself, where no page can see it. */
+const asked = (requests: readonly SiteRequest[]): Counts => countOf(requests.map(({ path }) => path).filter((path) => path !== 'sw.js'));
+
+const different = (ledger: Counts, server: Counts): string[] =>
+  [...new Set([...ledger.keys(), ...server.keys()])]
+    .filter((path) => ledger.get(path) !== server.get(path))
+    .map((path) => `${path}: ${ledger.get(path) ?? 0} in the ledger, ${server.get(path) ?? 0} at the server`);

@@ -1,0 +1,167 @@
+import { msg, str } from '@lit/localize';
+import { css, html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import type { NetworkLine } from '../../core/network.ts';
+import { SillElement } from '../element.ts';
+import { VirtualRows } from '../elements/virtual-rows.ts';
+import { formatBytes, formatDate, formatNumber } from '../format.ts';
+import { fields } from '../styles/fields.ts';
+import { longTable } from '../styles/long-table.ts';
+import { marks } from '../styles/marks.ts';
+import { shared } from '../styles/shared.ts';
+import { fromWords, purposeWords, realmWords, throughWords } from './network-words.ts';
+
+const COLUMNS = 8;
+const WAYS = ['all', 'network', 'elsewhere'] as const;
+
+/** Requests, newest first. */
+@customElement('sill-network-lines')
+export class SillNetworkLines extends SillElement {
+  static override styles = [
+    shared,
+    fields,
+    marks,
+    longTable,
+    css`
+      .tools {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: end;
+        gap: 0.75rem 1rem;
+        margin-bottom: 0.75rem;
+      }
+      .tools .field {
+        flex: 1 1 14rem;
+        max-width: 24rem;
+      }
+      table {
+        min-width: 76rem;
+      }
+      .time {
+        width: 11rem;
+      }
+      .from {
+        width: 8rem;
+      }
+      .number {
+        width: 6.5rem;
+      }
+      .realm {
+        width: 10rem;
+      }
+      .for {
+        width: 12rem;
+      }
+      .through {
+        width: 15rem;
+      }
+    `,
+  ];
+
+  /** Newest first. */
+  @property({ attribute: false }) lines: readonly NetworkLine[] = [];
+  @property({ attribute: false }) ownOrigin = '';
+  @state() private words = '';
+  @state() private way: (typeof WAYS)[number] = 'all';
+  @query('.scroll') private scroller!: HTMLElement | null;
+  readonly #rows = new VirtualRows(this, () => this.scroller);
+  #found: readonly NetworkLine[] = [];
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!changed.has('lines') && !changed.has('words') && !changed.has('way')) return;
+    const wanted = this.words.toLowerCase().split(/\s+/).filter(Boolean);
+    this.#found = this.lines.filter((line) => {
+      if (this.way === 'network' && line.from === 'device') return false;
+      if (this.way === 'elsewhere' && line.origin === this.ownOrigin) return false;
+      const text = `${line.method} ${line.origin}${line.path} ${line.purpose} ${line.realm}`.toLowerCase();
+      return wanted.every((word) => text.includes(word));
+    });
+  }
+
+  override render() {
+    const { first, last } = this.#rows.window(this.#found.length);
+    return html`
+      <div class="tools">
+        <div class="field">
+          <label for="words">${msg('Search')}</label>
+          <input id="words" type="text" .value=${this.words} placeholder=${msg('Part of an address')} @input=${this.#onWords} />
+        </div>
+        <div class="field">
+          <label for="way">${msg('Show')}</label>
+          <select id="way" @change=${this.#onWay}>
+            ${WAYS.map(
+              (way) =>
+                html`<option value=${way} ?selected=${way === this.way}>${
+                  { all: msg('All requests'), network: msg('Those that touched the network'), elsewhere: msg('Those to other sites') }[way]
+                }</option>`,
+            )}
+          </select>
+        </div>
+        <p class="small quiet figures" role="status">${this.#found.length === 1 ? msg('1 request') : msg(str`${formatNumber(this.#found.length)} requests`)}</p>
+      </div>
+      ${
+        this.#found.length === 0
+          ? html`<p class="card quiet">${msg('No request is like this.')}</p>`
+          : html`
+              <div class="scroll" tabindex="0" role="group" aria-label=${msg('Requests')} @scroll=${this.#rows.onScroll}>
+                <table aria-label=${msg('Requests of this app')} aria-rowcount=${this.#found.length + 1}>
+                  <thead>
+                    <tr aria-rowindex="1">
+                      <th scope="col" class="time">${msg('When')}</th>
+                      <th scope="col">${msg('Address')}</th>
+                      <th scope="col" class="from">${msg('From')}</th>
+                      <th scope="col" class="number">${msg('Sent')}</th>
+                      <th scope="col" class="number">${msg('Received')}</th>
+                      <th scope="col" class="for">${msg('For')}</th>
+                      <th scope="col" class="realm">${msg('By')}</th>
+                      <th scope="col" class="through">${msg('Known from')}</th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    ${this.#rows.space(first, COLUMNS)} ${this.#found.slice(first, last).map((line, i) => this.#row(line, first + i))}
+                    ${this.#rows.space(this.#found.length - last, COLUMNS)}
+                  </tbody>
+                </table>
+              </div>
+            `
+      }
+    `;
+  }
+
+  #row(line: NetworkLine, index: number) {
+    const { atMs, method, origin, path, from, sentBytes, receivedBytes, purpose, realm, through, status } = line;
+    const address = origin === this.ownOrigin ? path : `${origin}${path}`;
+    return html`
+      <tr aria-rowindex=${index + 2}>
+        <td class="time">${formatDate(atMs)}</td>
+        <td class="code" title=${address}>${method === 'GET' ? nothing : `${method} `}${address}</td>
+        <td class="from">
+          ${from === 'network' || from === 'device' ? fromWords(from) : html`<span class="mark warn">${fromWords(from)}</span>`}
+          ${status !== undefined && status >= 400 ? html`<span class="mark bad">${status}</span>` : nothing}
+        </td>
+        <td class="number">${sentBytes > 0 ? formatBytes(sentBytes) : '–'}</td>
+        <td class="number">${from === 'device' ? '–' : receivedBytes === undefined ? msg('unknown') : formatBytes(receivedBytes)}</td>
+        <td class="for">${purposeWords(purpose)}</td>
+        <td class="realm">${realmWords(realm)}</td>
+        <td class="through">${throughWords(through)}</td>
+      </tr>
+    `;
+  }
+
+  #onWords(event: Event): void {
+    this.words = (event.target as HTMLInputElement).value;
+    this.#rows.toRow(0);
+  }
+
+  #onWay(event: Event): void {
+    const { value } = event.target as HTMLSelectElement;
+    this.way = WAYS.find((way) => way === value) ?? 'all';
+    this.#rows.toRow(0);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-network-lines': SillNetworkLines;
+  }
+}

@@ -1,0 +1,180 @@
+import '../elements/error-note.ts';
+import '../models/first-run.ts';
+import './attention-list.ts';
+import './first-answer.ts';
+import './overview-figures.ts';
+import './starter.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { ContextConsumer, consume } from '@lit/context';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import * as v from 'valibot';
+import type { Health } from '../../protocol/engineReports.ts';
+import type { ModelList } from '../../protocol/modelReports.ts';
+import { appContext, sillContext } from '../context.ts';
+import { StorageController } from '../disk/report-controller.ts';
+import { SillElement } from '../element.ts';
+import { formatNumber } from '../format.ts';
+import { LogStore } from '../log/log-store.ts';
+import { ModelsController } from '../models-controller.ts';
+import { OwnStore } from '../own-store.ts';
+import { readPreference, writePreference } from '../preferences.ts';
+import { type AppShell, INITIAL_SHELL } from '../shell.ts';
+import { shared, viewStyles } from '../styles/shared.ts';
+import { UpdatesController } from '../updates-controller.ts';
+import { type Attention, attentionOf } from './attention.ts';
+
+const ANSWERED = 'first-answer';
+
+/** How this device is: whether all works, what needs somebody, what is here. With nothing here, the way to a first answer. */
+@customElement('sill-overview-view')
+export class SillOverviewView extends SillElement {
+  static override styles = [
+    shared,
+    viewStyles,
+    css`
+      .health {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        gap: 0.875rem;
+        align-items: center;
+      }
+      .health wa-icon {
+        font-size: 1.75rem;
+        color: var(--wa-color-success-on-quiet);
+      }
+      .health.warn wa-icon {
+        color: var(--wa-color-warning-on-quiet);
+      }
+    `,
+  ];
+
+  @property({ type: Boolean, reflect: true }) override hidden = false;
+  @consume({ context: appContext, subscribe: true }) @state() private shell: AppShell = INITIAL_SHELL;
+  @state() private health: Health | undefined;
+  @state() private refused = false;
+  /** The way in was walked to its end before; when it ends now, what was answered stays to be read. */
+  readonly #hadAnswer = readPreference(ANSWERED, v.boolean(), false);
+  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #models = new ModelsController(this);
+  readonly #updates = new UpdatesController(this);
+  readonly #storage = new StorageController(this);
+  readonly #log = new OwnStore(this, (sill) => new LogStore(sill));
+  #healthOf: unknown;
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('hidden') && this.#log.store) this.#log.store.shown = !this.hidden;
+    // With each new list of models, which tells of what was loaded or lost.
+    const { list } = this.#models.store ?? {};
+    if (this.hidden || list === this.#healthOf) return;
+    this.#healthOf = list;
+    void this.#sill.value?.health().then((health) => {
+      this.health = health;
+    });
+  }
+
+  override render() {
+    return html`
+      <div class="head">
+        <h1>${msg('Overview')}</h1>
+        <p>${msg('How this device is, and what needs you.')}</p>
+      </div>
+      ${this.#content()}
+    `;
+  }
+
+  #content() {
+    const { list, error } = this.#models.store ?? {};
+    if (!list) {
+      if (error) {
+        return html`<sill-error .error=${error}>
+          <wa-button size="s" appearance="outlined" @click=${() => this.#models.store?.refresh()}>${msg('Try again')}</wa-button>
+        </sill-error>`;
+      }
+      return html`<p class="visually-hidden" role="status">${msg('Looking at the device…')}</p><div class="ghost" aria-hidden="true"></div>`;
+    }
+    const lost = this.#storage.report?.lost ?? [];
+    const attention = this.#attention(list);
+    if (!list.models.some(({ installed }) => installed) && lost.length === 0) return this.#wayIn(attention);
+    const writer = this.#hadAnswer ? undefined : this.#models.store?.installed('text-generation')[0];
+    return html`
+      <div class="sections">
+        ${writer ? html`<sill-first-answer .model=${writer} @sill-answered=${() => writePreference(ANSWERED, true)}></sill-first-answer>` : nothing}
+        ${this.#healthCard(list, attention)}
+        ${attention.length > 0 ? this.#list(attention) : nothing}
+        <sill-overview-figures .list=${list} .status=${this.#updates.store?.status} .storage=${this.#storage.report}></sill-overview-figures>
+      </div>
+    `;
+  }
+
+  /** Choose, see what it takes, install: the first answer follows when it is here. */
+  #wayIn(attention: readonly Attention[]) {
+    return html`
+      <div class="sections">
+        <sill-first-run></sill-first-run>
+        <sill-starter></sill-starter>
+        ${attention.length > 0 ? this.#list(attention) : nothing}
+      </div>
+    `;
+  }
+
+  #attention(list: ModelList): readonly Attention[] {
+    const { status, operator } = this.#updates.store ?? {};
+    return attentionOf({
+      ...{ list, status, operator, storage: this.#storage.report, updateWaiting: this.shell.updateWaiting },
+      ...{ events: this.#log.store?.events ?? [], nowMs: Date.now() },
+    });
+  }
+
+  #list(items: readonly Attention[]) {
+    return html`
+      <section class="stack" aria-labelledby="attention">
+        <h2 id="attention">${msg('What needs attention')}</h2>
+        <sill-attention-list
+          .items=${items}
+          ?refused=${this.refused}
+          @sill-persist=${this.#persist}
+          @sill-update=${() => this.shell.applyUpdate()}
+        ></sill-attention-list>
+      </section>
+    `;
+  }
+
+  #healthCard(list: ModelList, attention: readonly Attention[]) {
+    // What is only news, and what the browser may do one day, is nothing that does not work.
+    const urgent = attention.filter(({ kind }) => kind !== 'offered' && kind !== 'app-update' && kind !== 'storage-evictable').length;
+    const broken = this.health?.problems.filter(({ code }) => code === 'unsupported_device' || code === 'storage_unavailable') ?? [];
+    const isWell = urgent === 0 && broken.length === 0;
+    const loaded = list.models.filter(({ loaded: inMemory }) => inMemory).map(({ name }) => name);
+    return html`
+      <section class="card health ${isWell ? '' : 'warn'}" aria-label=${msg('Health')}>
+        <wa-icon name=${isWell ? 'ok' : 'warning'}></wa-icon>
+        <div>
+          <h2>
+            ${isWell ? msg('Everything works.') : urgent === 1 ? msg('One thing needs attention.') : msg(str`${formatNumber(urgent)} things need attention.`)}
+          </h2>
+          <p class="quiet">
+            ${
+              loaded.length === 0
+                ? msg('No model is in memory; one is loaded when it is asked for something.')
+                : msg(str`In memory: ${loaded.join(', ')}.`)
+            }
+          </p>
+        </div>
+      </section>
+      ${broken.map((error) => html`<sill-error .error=${error}></sill-error>`)}
+    `;
+  }
+
+  readonly #persist = async (): Promise<void> => {
+    this.refused = !(await this.#sill.value?.storage.persist());
+    await this.#storage.refresh();
+  };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-overview-view': SillOverviewView;
+  }
+}

@@ -1,0 +1,65 @@
+import { msg } from '@lit/localize';
+import { css, html } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { SillElement } from '../element.ts';
+import { chooseLocale, currentLocale, LANGUAGE_NAMES, LOCALES } from '../locale.ts';
+import { fields } from '../styles/fields.ts';
+import { shared } from '../styles/shared.ts';
+import { chooseTheme, rememberedTheme, THEMES, type Theme, themeWords } from '../theme.ts';
+
+@customElement('sill-appearance-settings')
+export class SillAppearanceSettings extends SillElement {
+  static override styles = [
+    shared,
+    fields,
+    css`
+      .card {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 1rem 1.5rem;
+      }
+      .field {
+        flex: 1 1 12rem;
+      }
+    `,
+  ];
+
+  @state() private theme: Theme = rememberedTheme();
+
+  override render() {
+    return html`
+      <div class="card">
+        <div class="field">
+          <label for="language">${msg('Language')}</label>
+          <select id="language" @change=${this.#onLocale}>
+            ${LOCALES.map((locale) => html`<option value=${locale} lang=${locale} ?selected=${locale === currentLocale()}>${LANGUAGE_NAMES[locale]}</option>`)}
+          </select>
+        </div>
+        <div class="field">
+          <label for="theme">${msg('Appearance')}</label>
+          <select id="theme" @change=${this.#onTheme}>
+            ${THEMES.map((theme) => html`<option value=${theme} ?selected=${theme === this.theme}>${themeWords(theme)}</option>`)}
+          </select>
+        </div>
+      </div>
+    `;
+  }
+
+  #onLocale(event: Event): void {
+    const { value } = event.target as HTMLSelectElement;
+    const locale = LOCALES.find((known) => known === value);
+    if (locale) void chooseLocale(locale);
+  }
+
+  #onTheme(event: Event): void {
+    const { value } = event.target as HTMLSelectElement;
+    this.theme = THEMES.find((theme) => theme === value) ?? 'system';
+    chooseTheme(this.theme);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-appearance-settings': SillAppearanceSettings;
+  }
+}

@@ -1,0 +1,125 @@
+import '../elements/error-note.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { ContextConsumer } from '@lit/context';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { type SillError, toSillError } from '../../core/errors.ts';
+import { LOG_DAYS, LOG_LEVELS, type LogLevel, type LogSettings, MAX_LOG_LINES } from '../../core/log.ts';
+import type { Sill } from '../../protocol/sill.ts';
+import { sillContext } from '../context.ts';
+import { SillElement } from '../element.ts';
+import { formatNumber } from '../format.ts';
+import { fields } from '../styles/fields.ts';
+import { shared } from '../styles/shared.ts';
+
+/** How much of what happens is written down, and for how long. */
+@customElement('sill-log-settings')
+export class SillLogSettings extends SillElement {
+  static override styles = [
+    shared,
+    fields,
+    css`
+      .card {
+        display: grid;
+        gap: 1rem;
+      }
+      .fields {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 1rem 1.5rem;
+      }
+      .field {
+        flex: 1 1 12rem;
+      }
+    `,
+  ];
+
+  @state() private settings: LogSettings | undefined;
+  @state() private error: SillError | undefined;
+  @state() private cleared = false;
+  #sill: Sill | undefined;
+
+  constructor() {
+    super();
+    new ContextConsumer(this, {
+      context: sillContext,
+      subscribe: true,
+      callback: (sill) => {
+        this.#sill = sill;
+        void this.#attempt(({ log }) => log.settings());
+      },
+    });
+  }
+
+  override render() {
+    const { settings } = this;
+    return html`
+      <div class="card">
+        ${this.error ? html`<sill-error .error=${this.error.toData()}></sill-error>` : nothing}
+        ${settings ? this.#form(settings) : nothing}
+        <p class="small quiet">
+          ${msg(str`At most ${formatNumber(MAX_LOG_LINES)} lines are kept; the oldest go first. The list of requests has a bound of its own.`)}
+        </p>
+        <div class="row">
+          <wa-button size="s" appearance="outlined" @click=${this.#clear}><wa-icon slot="start" name="eraser"></wa-icon>${msg('Clear the log')}</wa-button>
+          ${this.cleared ? html`<span class="small" role="status">${msg('The log is empty.')}</span>` : nothing}
+        </div>
+      </div>
+    `;
+  }
+
+  #form({ level, days }: LogSettings) {
+    return html`
+      <div class="fields">
+        <div class="field">
+          <label for="level">${msg('What is written down')}</label>
+          <select id="level" @change=${(event: Event) => this.#change({ level: LOG_LEVELS[(event.target as HTMLSelectElement).selectedIndex] ?? level, days })}>
+            ${LOG_LEVELS.map((each) => html`<option ?selected=${each === level}>${depthWords(each)}</option>`)}
+          </select>
+        </div>
+        <div class="field">
+          <label for="days">${msg('Kept for')}</label>
+          <select id="days" @change=${(event: Event) => this.#change({ level, days: LOG_DAYS[(event.target as HTMLSelectElement).selectedIndex] ?? days })}>
+            ${LOG_DAYS.map((each) => html`<option ?selected=${each === days}>${each === 1 ? msg('1 day') : msg(str`${each} days`)}</option>`)}
+          </select>
+        </div>
+      </div>
+    `;
+  }
+
+  #change(settings: LogSettings): void {
+    void this.#attempt(({ log }) => log.setSettings(settings));
+  }
+
+  readonly #clear = (): void =>
+    void this.#attempt(async ({ log }) => {
+      await log.clear();
+      this.cleared = true;
+      return log.settings();
+    });
+
+  async #attempt(work: (sill: Sill) => Promise<LogSettings>): Promise<void> {
+    if (!this.#sill) return;
+    try {
+      this.settings = await work(this.#sill);
+      this.error = undefined;
+    } catch (reason) {
+      this.error = toSillError(reason);
+    }
+  }
+}
+
+const depthWords = (level: LogLevel): string =>
+  ({
+    debug: msg('Everything'),
+    info: msg('Without details'),
+    warning: msg('Warnings and errors'),
+    error: msg('Errors only'),
+  })[level];
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-log-settings': SillLogSettings;
+  }
+}

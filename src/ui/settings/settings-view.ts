@@ -1,0 +1,93 @@
+import '../downloads/download-settings.ts';
+import '../updates/update-policy.ts';
+import './appearance-settings.ts';
+import './log-settings.ts';
+import './memory-form.ts';
+import { msg } from '@lit/localize';
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { DownloadsStore } from '../downloads/downloads-store.ts';
+import { SillElement } from '../element.ts';
+import { OwnStore } from '../own-store.ts';
+import { type RouteId, routeHref } from '../routes.ts';
+import { shared, viewStyles } from '../styles/shared.ts';
+import { UpdatesController } from '../updates-controller.ts';
+
+/** What can be set on this device, in one place; what the operator has locked says so. */
+@customElement('sill-settings-view')
+export class SillSettingsView extends SillElement {
+  static override styles = [
+    shared,
+    viewStyles,
+    css`
+      :host {
+        max-width: 48rem;
+      }
+      .links {
+        display: grid;
+        gap: 0.5rem;
+      }
+    `,
+  ];
+
+  readonly #downloads = new OwnStore(this, (sill) => new DownloadsStore(sill));
+  readonly #updates = new UpdatesController(this);
+
+  override render() {
+    const { store } = this.#downloads;
+    const operator = this.#updates.store?.operator;
+    return html`
+      <div class="head">
+        <h1>${msg('Settings')}</h1>
+        <p>${msg('What is set here holds for this device, at once and in every tab.')}</p>
+      </div>
+      <div class="sections">
+        ${
+          operator?.kiosk
+            ? html`<p class="card" role="note">${msg('This device is a kiosk of its site: what the operator decides is shown and cannot be changed here.')}</p>`
+            : nothing
+        }
+        ${this.#section('appearance', msg('Language and appearance'), html`<sill-appearance-settings></sill-appearance-settings>`)}
+        ${this.#section('updates', msg('Updates of models'), html`<div class="card"><sill-update-policy></sill-update-policy></div>`, 'updates')}
+        ${this.#section(
+          'downloads',
+          msg('Downloads'),
+          store?.settings
+            ? html`<sill-download-settings .settings=${store.settings} .store=${store}></sill-download-settings>`
+            : html`<p class="quiet" role="status">${msg('Looking at the settings…')}</p>`,
+          'downloads',
+        )}
+        ${this.#section('memory', msg('Models in memory'), html`<sill-memory-form></sill-memory-form>`, 'device')}
+        ${this.#section('log', msg('Log'), html`<sill-log-settings></sill-log-settings>`, 'log')}
+        ${this.#section(
+          'elsewhere',
+          msg('Elsewhere'),
+          html`
+            <ul class="card links">
+              <li><a href=${routeHref('device')}>${msg('On which processor models run')}</a></li>
+              <li><a href=${routeHref('storage')}>${msg('What is stored, a copy of your own data, and erasing everything')}</a></li>
+            </ul>
+          `,
+        )}
+      </div>
+    `;
+  }
+
+  #section(id: string, title: string, content: TemplateResult, route?: RouteId) {
+    return html`
+      <section class="stack" aria-labelledby=${id}>
+        <div class="row spread">
+          <h2 id=${id}>${title}</h2>
+          ${route ? html`<a class="small" href=${routeHref(route)} aria-describedby=${id}>${msg('Open the view')}</a>` : nothing}
+        </div>
+        ${content}
+      </section>
+    `;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-settings-view': SillSettingsView;
+  }
+}

@@ -1,0 +1,56 @@
+import { css } from 'lit';
+
+/** A table of thousands of rows within a part of the page that scrolls, beside `VirtualRows`. */
+export const longTable = css`
+  .scroll {
+    max-height: calc(44px * 15);
+    overflow: auto;
+    border: 1px solid var(--wa-color-surface-border);
+    border-radius: var(--sill-radius);
+    background: var(--wa-color-surface-default);
+    /* What scrolls in here is drawn in here. */
+    contain: content;
+  }
+  /* Fixed, so that columns do not jump when other rows come into sight. */
+  table {
+    table-layout: fixed;
+    width: 100%;
+    border-collapse: separate;
+    border-spacing: 0;
+    font-size: var(--wa-font-size-s);
+    font-variant-numeric: tabular-nums;
+  }
+  thead th {
+    position: sticky;
+    top: 0;
+    z-index: 1;
+    background: var(--wa-color-surface-lowered);
+    color: var(--wa-color-text-quiet);
+    font-size: 0.8125rem;
+  }
+  th,
+  td {
+    height: 44px;
+    padding: 0 0.75rem 0 0;
+    font-weight: 400;
+    text-align: start;
+    white-space: nowrap;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    border-bottom: 1px solid var(--wa-color-surface-border);
+  }
+  :is(th, td):first-child {
+    padding-inline-start: 1rem;
+  }
+  .number {
+    text-align: end;
+  }
+  .space td {
+    padding: 0;
+    border: 0;
+    height: auto;
+  }
+  .current {
+    background: var(--sill-mark);
+  }
+`;
