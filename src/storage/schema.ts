@@ -33,6 +33,7 @@ export interface Schema extends DBSchema {
   results: { key: string; value: unknown };
   events: { key: number; value: DeviceEvent };
   conversations: { key: string; value: unknown };
+  messages: { key: [conversation: string, id: string]; value: unknown };
   settings: { key: string; value: unknown };
   documents: { key: string; value: StoredDocument };
   passages: { key: [documentId: string, index: number]; value: Passage };
@@ -103,6 +104,9 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   (db) => {
     db.createObjectStore('modelfiles', { keyPath: 'id' });
+  },
+  (db) => {
+    db.createObjectStore('messages', { keyPath: ['conversation', 'id'] });
   },
 ];
 
