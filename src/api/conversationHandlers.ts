@@ -9,8 +9,8 @@ const PART = 250;
 export const conversationHandlers = (engine: () => Promise<Engine>): Handlers<typeof conversationContract> => {
   const store = async () => (await engine()).deps.store.conversations;
   return {
-    'conversations.list': async (_, { emit }) => {
-      const { heads, ...told } = await (await store()).overview();
+    'conversations.list': async ({ ids }, { emit }) => {
+      const { heads, ...told } = await (await store()).overview(ids);
       for (let from = 0; from < heads.length; from += PART) await emit(heads.slice(from, from + PART));
       return told;
     },

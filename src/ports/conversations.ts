@@ -16,7 +16,8 @@ export interface KeptConversations {
 
 /** Conversations as whoever wrote them sealed them: the store reads no body. */
 export interface ConversationStore {
-  overview(): Promise<ConversationOverview>;
+  /** Of these conversations, or of all. */
+  overview(conversations?: readonly string[]): Promise<ConversationOverview>;
   /** Of these conversations, or of all. */
   messages(conversations?: readonly string[]): Promise<MessageRecord[]>;
   /** Everything and its messages in one transaction. @throws SillError `quota_exceeded` | `storage_unavailable` */

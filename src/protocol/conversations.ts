@@ -19,8 +19,10 @@ const by = v.optional(v.pipe(v.string(), v.maxLength(100)));
 
 /** The part of the engine's contract that keeps conversations. What they say is not its business: a page may have sealed it. */
 export const conversationContract = {
-  /** Heads in parts: a thousand at once would hold up the page that reads them. */
-  'conversations.list': method<readonly HeadRecord[], { readonly vault?: Vault; readonly sequence: number }>()(v.strictObject({})),
+  /** Heads of these conversations or of all, in parts: a thousand at once would hold up the page that reads them. */
+  'conversations.list': method<readonly HeadRecord[], { readonly vault?: Vault; readonly sequence: number }>()(
+    v.strictObject({ ids: v.optional(ids) }),
+  ),
   /** Of these conversations or of all, in parts. */
   'conversations.messages': method<readonly MessageRecord[], null>()(v.strictObject({ ids: v.optional(ids) })),
   'conversations.write': method<never, WriteOutcome>()(
@@ -54,8 +56,8 @@ interface By {
  * a person set a passphrase. Pages of other origins are refused.
  */
 export interface SillConversations {
-  /** Every head, with how the passphrase becomes the key where one is set. */
-  list(): Promise<{ readonly heads: readonly HeadRecord[]; readonly vault?: Vault; readonly sequence: number }>;
+  /** Heads of these conversations or of all, with how the passphrase becomes the key where one is set. */
+  list(ids?: readonly string[]): Promise<{ readonly heads: readonly HeadRecord[]; readonly vault?: Vault; readonly sequence: number }>;
   /** Messages of these conversations, or of all. */
   messages(ids?: readonly string[]): Promise<readonly MessageRecord[]>;
   /** All of it, or nothing, and then why. @throws SillError `quota_exceeded` | `storage_unavailable` */

@@ -4,18 +4,14 @@ import type { SillConversations } from '../protocol/conversations.ts';
 import type { EngineContract } from '../protocol/engine.ts';
 
 export const createConversations = (client: Client<EngineContract>): SillConversations => ({
-  async list() {
+  async list(ids) {
     // By id: an engine that takes the place of another begins anew.
     const heads = new Map<string, HeadRecord>();
-    const told = await client.call(
-      'conversations.list',
-      {},
-      {
-        onItem: (part) => {
-          for (const head of part) heads.set(head.id, head);
-        },
+    const told = await client.call('conversations.list', ids ? { ids: [...ids] } : {}, {
+      onItem: (part) => {
+        for (const head of part) heads.set(head.id, head);
       },
-    );
+    });
     return { heads: [...heads.values()], ...told };
   },
   async messages(ids) {

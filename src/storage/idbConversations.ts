@@ -13,10 +13,10 @@ const STORES = ['conversations' as const, 'messages' as const, 'settings' as con
 const messagesOf = (conversation: string) => IDBKeyRange.bound([conversation], [conversation, []]);
 
 export const idbConversations = (connection: Connection): ConversationStore => ({
-  overview: () =>
+  overview: (ids) =>
     connection.run('readonly', ['conversations', 'settings'], async (tx) => {
       const [heads, vault, sequence] = await Promise.all([
-        tx.objectStore('conversations').getAll(),
+        ids ? Promise.all(ids.map((id) => tx.objectStore('conversations').get(id))) : tx.objectStore('conversations').getAll(),
         tx.objectStore('settings').get(VAULT),
         tx.objectStore('settings').get(SEQUENCE),
       ]);

@@ -19,10 +19,14 @@ export function memoryConversations(): ConversationStore & { restore(copy: KeptC
   };
   const listed = (conversations?: readonly string[]): MessageRecord[] =>
     structuredClone([...messages.values()].filter(({ conversation }) => !conversations || conversations.includes(conversation)));
-  const overview = () => ({ heads: structuredClone([...heads.values()]), sequence, ...(vault ? { vault } : {}) });
+  const overview = (ids?: readonly string[]) => ({
+    heads: structuredClone([...heads.values()].filter(({ id }) => !ids || ids.includes(id))),
+    sequence,
+    ...(vault ? { vault } : {}),
+  });
 
   return {
-    overview: async () => overview(),
+    overview: async (ids) => overview(ids),
     messages: async (conversations) => listed(conversations),
     everything: async () => ({ ...overview(), messages: listed() }),
     async write(change) {

@@ -20,5 +20,5 @@ it('carries what a view is to show through the address, whatever the characters'
 
 it('leads to every view from the main navigation, at most one step further', () => {
   for (const route of ROUTES) expect(MAIN_ROUTES).toContain(mainRoute(route));
-  expect(MAIN_ROUTES).toEqual(['write', 'search', 'transcribe', 'run', 'models', 'device']);
+  expect(MAIN_ROUTES).toEqual(['chat', 'write', 'search', 'transcribe', 'run', 'models', 'device']);
 });

@@ -1,0 +1,72 @@
+import type { Head } from '../../core/chat/conversation.ts';
+import { excerpt, folded, hasWords, wordsOf } from '../../core/chat/search.ts';
+import type { KeptMessage } from './keeper.ts';
+
+export interface Found {
+  readonly head: Head;
+  /** Where in what was said the words stand, where they do. */
+  readonly excerpt?: string | undefined;
+}
+
+interface Said {
+  readonly text: string;
+  readonly folded: string;
+}
+
+/** What was said in every conversation, in memory, to be searched while somebody types. It is read when the first search begins. */
+export class Texts {
+  #said: Map<string, Said> | undefined;
+  #titles = new Map<string, { readonly title: string; readonly folded: string }>();
+
+  get isRead(): boolean {
+    return this.#said !== undefined;
+  }
+
+  forget(): void {
+    this.#said = undefined;
+    this.#titles.clear();
+  }
+
+  /** Of everything. */
+  fill(messages: readonly KeptMessage[]): void {
+    this.#said = new Map();
+    this.replace(messages, []);
+  }
+
+  /** What these conversations say now; nothing for one that is gone. */
+  replace(messages: readonly KeptMessage[], conversations: readonly string[]): void {
+    if (!this.#said) return;
+    for (const id of conversations) this.#said.delete(id);
+    const parts = new Map<string, string[]>();
+    for (const { conversation, message } of messages) {
+      const own = parts.get(conversation);
+      if (own) own.push(message.text);
+      else parts.set(conversation, [message.text]);
+    }
+    for (const [id, texts] of parts) {
+      const text = texts.join('\n');
+      this.#said.set(id, { text, folded: folded(text) });
+    }
+  }
+
+  /** Those with all of the words in their title or in what was said, in the order in which they came. Titles alone until all was read. */
+  find(heads: readonly Head[], query: string): readonly Found[] {
+    const words = wordsOf(query);
+    if (words.length === 0) return heads.map((head) => ({ head }));
+    return heads.flatMap((head): Found[] => {
+      const title = this.#title(head);
+      const said = this.#said?.get(head.id);
+      if (hasWords(title, words)) return [{ head }];
+      if (!said || !words.every((word) => said.folded.includes(word) || title.includes(word))) return [];
+      return [{ head, excerpt: excerpt(said.text, words) }];
+    });
+  }
+
+  #title({ id, title }: Head): string {
+    const known = this.#titles.get(id);
+    if (known?.title === title) return known.folded;
+    const own = { title, folded: folded(title) };
+    this.#titles.set(id, own);
+    return own.folded;
+  }
+}
