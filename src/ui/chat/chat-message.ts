@@ -122,7 +122,7 @@ export class SillChatMessage extends SillElement {
     return html`
       <article class=${role} aria-label=${name} aria-busy=${this.writing}>
         ${this.draft === undefined ? this.#said() : this.#editor(this.draft)} ${answer ? this.#trouble(answer) : nothing}
-        ${this.draft !== undefined || (this.writing && text === '') ? nothing : this.#foot()}
+        ${this.draft !== undefined || (this.writing && text === '') || (answer?.state === 'failed' && text === '' && this.branches === 1) ? nothing : this.#foot()}
       </article>
     `;
   }
@@ -130,6 +130,7 @@ export class SillChatMessage extends SillElement {
   #said() {
     const { role, text } = this.message;
     if (role === 'user') return html`<div class="said">${text}</div>`;
+    if (role === 'assistant' && text === '' && !this.writing) return nothing;
     if (this.writing && text === '') return html`<p class="said waiting">${msg('Waiting for the first words…')}</p>`;
     return html`<sill-markdown class="said" .text=${text}></sill-markdown>`;
   }
@@ -151,12 +152,14 @@ export class SillChatMessage extends SillElement {
     if (answer.state === 'failed' && answer.error) {
       return html`
         <sill-error .error=${answer.error}>
-          ${
-            answer.error.code === 'chat_template_missing'
-              ? html`<wa-button size="s" appearance="outlined" @click=${() => this.emit('sill-template')}>${msg('Make a model with a template of it')}</wa-button>`
-              : nothing
-          }
-          <wa-button size="s" appearance="outlined" ?disabled=${this.busy} @click=${() => this.emit('sill-again')}>${msg('Try again')}</wa-button>
+          <div class="row">
+            ${
+              answer.error.code === 'chat_template_missing'
+                ? html`<wa-button size="s" appearance="outlined" @click=${() => this.emit('sill-template')}>${msg('Make a model with a template of it')}</wa-button>`
+                : nothing
+            }
+            <wa-button size="s" appearance="outlined" ?disabled=${this.busy} @click=${() => this.emit('sill-again')}>${msg('Try again')}</wa-button>
+          </div>
         </sill-error>
       `;
     }

@@ -1,15 +1,17 @@
-import { type Head, type Message, type Parameters, titleOf } from '../../core/chat/conversation.ts';
-import { SillError, toSillError } from '../../core/errors.ts';
+import type { Head, Message, Parameters } from '../../core/chat/conversation.ts';
+import { messageTree } from '../../core/chat/messageTree.ts';
+import { type SillError, toSillError } from '../../core/errors.ts';
 import type { Sealing } from '../../ports/sealing.ts';
-import { writingLock } from '../../protocol/locks.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import type { Activity } from '../activity.ts';
-import { newSeed } from '../write/sampling.ts';
 import { Answers } from './answers.ts';
-import { type Change, Keeper, type KeptMessage } from './keeper.ts';
+import { Elsewhere } from './elsewhere.ts';
+import { Keeper, type KeptMessage } from './keeper.ts';
+import { Saying } from './saying.ts';
 import { Shelf } from './shelf.ts';
 import { Sight } from './sight.ts';
 import type { Found } from './texts.ts';
+import { goneError, Writer } from './writer.ts';
 
 /**
  * Conversations of this device as this tab knows them, and all that is done to them.
@@ -23,21 +25,28 @@ export class ChatStore extends EventTarget {
   removed: { readonly heads: readonly Head[]; readonly messages: readonly KeptMessage[] } | undefined;
   readonly keeper: Keeper;
   readonly answers: Answers;
+  readonly saying: Saying;
   readonly shelf = new Shelf();
   readonly sight = new Sight();
   /** Answers that another tab is writing. */
-  readonly #elsewhere = new Set<string>();
+  readonly #elsewhere = new Elsewhere();
   /** What could not be written because another tab set a passphrase: it is, once this one is unlocked. */
   #unsaved: KeptMessage[] = [];
   #frame: number | undefined;
   #readingTexts = false;
-  #writing: Promise<unknown> = Promise.resolve();
+  readonly #writer: Writer;
   readonly #sill: Sill;
 
   constructor(sill: Sill, sealing: Sealing, activity: Activity) {
     super();
     this.#sill = sill;
     this.keeper = new Keeper(sill.conversations, sealing);
+    this.saying = new Saying(
+      this.sight,
+      () => this.answers,
+      (change, messages, head) => this.#change(change, messages, { head }),
+    );
+    this.#writer = new Writer(this.keeper, this.shelf, () => this.#read());
     this.answers = new Answers({
       ...{ sill, activity },
       save: (conversation, message) => this.#saveAnswer(conversation, message),
@@ -91,32 +100,6 @@ export class ChatStore extends EventTarget {
     await this.#guarded(() => this.#readOpen());
   }
 
-  say(text: string, contextLength: number | undefined): Promise<void> {
-    return this.#ask({ parent: this.sight.path.at(-1)?.id, text }, contextLength);
-  }
-
-  /** Beside the message: what was said before stays a branch. */
-  edit({ parent }: Message, text: string, contextLength: number | undefined): Promise<void> {
-    return this.#ask({ parent, text }, contextLength);
-  }
-
-  /** Another answer beside this one; in the place of one that has nothing to keep. */
-  again(old: Message, contextLength: number | undefined): Promise<void> {
-    return this.#answer(old.parent, [], contextLength, old.text === '' ? old.id : undefined);
-  }
-
-  /** An answer that was cut off, or stopped, or ran into its limit, goes on. */
-  async goOn(begun: Message, contextLength: number | undefined): Promise<void> {
-    const { head } = this.sight;
-    if (!head || !begun.answer || this.answers.of(head.id)) return;
-    const { error: _, ending: __, ...answer } = begun.answer;
-    const going: Message = { ...begun, answer: { ...answer, state: 'writing' } };
-    const path = this.sight.tree.pathTo(begun.parent);
-    await this.answers.begin({ head: { ...head, model: answer.model }, path, contextLength, begun: going }, () =>
-      this.#change({}, [going]),
-    );
-  }
-
   stop(): void {
     if (this.sight.head) this.answers.stop(this.sight.head.id);
   }
@@ -133,7 +116,7 @@ export class ChatStore extends EventTarget {
   }
 
   async setParameters(parameters: Parameters | undefined): Promise<void> {
-    await this.#change(parameters ? { parameters } : {}, [], parameters ? [] : ['parameters']);
+    await this.#change(parameters ? { parameters } : {}, [], { without: parameters ? [] : ['parameters'] });
   }
 
   async remove(ids: readonly string[]): Promise<void> {
@@ -141,7 +124,7 @@ export class ChatStore extends EventTarget {
       for (const id of ids) this.answers.stop(id);
       const messages = await this.keeper.messages(ids);
       const heads = ids.flatMap((id) => this.shelf.get(id)?.head ?? []);
-      await this.#write({ removed: ids });
+      await this.#writer.write({ removed: ids });
       this.removed = { heads, messages };
       this.shelf.delete(ids);
       if (ids.includes(this.sight.head?.id ?? '')) this.#look(undefined);
@@ -166,7 +149,7 @@ export class ChatStore extends EventTarget {
   add(heads: readonly Head[], messages: readonly KeptMessage[]): Promise<boolean> {
     return this.#guarded(async () => {
       const added = heads.filter(({ id }) => !this.shelf.has(id)).map((head) => ({ head, version: 0 }));
-      await this.#write({ heads: added, messages });
+      await this.#writer.write({ heads: added, messages });
       if (this.shelf.texts.isRead) await this.#readTexts(heads.map(({ id }) => id));
     });
   }
@@ -220,50 +203,23 @@ export class ChatStore extends EventTarget {
     return heads.map((head) => ({ head, messages: said.get(head.id) ?? [] }));
   }
 
-  async #ask(said: Pick<Message, 'text'> & { readonly parent: string | undefined }, contextLength: number | undefined): Promise<void> {
-    const { parent, text } = said;
-    const message: Message = {
-      id: crypto.randomUUID(),
-      ...(parent === undefined ? {} : { parent }),
-      role: 'user',
-      text,
-      createdAtMs: this.sight.nowMs,
-    };
-    await this.#answer(message.id, [message], contextLength);
-  }
-
-  async #answer(
-    parent: string | undefined,
-    said: readonly Message[],
-    contextLength: number | undefined,
-    id: string = crypto.randomUUID(),
-  ): Promise<void> {
-    const { head } = this.sight;
-    if (!head || parent === undefined || this.answers.of(head.id)) return;
-    const seed = head.parameters?.fixedSeed ? head.parameters.seed : newSeed();
-    const begun: Message = {
-      ...{ id, parent, role: 'assistant', text: '', createdAtMs: this.sight.nowMs + 1 },
-      answer: { state: 'writing', model: head.model, seed },
-    };
-    const [first] = said;
-    const path = first ? [...this.sight.tree.pathTo(first.parent), first] : this.sight.tree.pathTo(parent);
-    const title = head.title || titleOf(first?.text ?? '');
-    const change = { leaf: id, updatedAtMs: this.sight.nowMs, title };
-    await this.answers.begin({ head, path, contextLength, begun }, () => this.#change(change, [...said, begun]));
-  }
-
-  /** Of the conversation in sight. Shown at once; false where it could not be stored. */
-  async #change(change: Partial<Head>, messages: readonly Message[] = [], without: ReadonlyArray<keyof Head> = []): Promise<boolean> {
-    const { head } = this.sight;
+  /** Of the conversation in sight, unless another is named. Shown at once; false where it could not be stored. */
+  async #change(
+    change: Partial<Head>,
+    messages: readonly Message[] = [],
+    { head = this.sight.head, without = [] }: { readonly head?: Head | undefined; readonly without?: ReadonlyArray<keyof Head> } = {},
+  ): Promise<boolean> {
     if (!head) return false;
     const changed = (before: Head): Head => {
       const next = { ...before, ...change };
       for (const key of without) delete next[key];
       return next;
     };
-    this.sight.head = changed(head);
-    this.sight.put(messages);
-    this.#changed();
+    if (this.sight.head?.id === head.id) {
+      this.sight.head = changed(this.sight.head);
+      this.sight.put(messages);
+      this.#changed();
+    }
     // Nothing was said: there is nothing to keep.
     if (!this.shelf.has(head.id) && messages.length === 0) return true;
     return this.#guarded(async () => {
@@ -273,35 +229,11 @@ export class ChatStore extends EventTarget {
         const before = this.shelf.get(head.id) ?? { head, version: 0 };
         const next = { head: changed(before.head), version: before.version };
         if (tries === 0 || this.shelf.has(head.id)) {
-          if (await this.#write({ heads: [next], messages: kept }, tries < 5)) return;
+          if (await this.#writer.write({ heads: [next], messages: kept }, tries < 5)) return;
         } else throw goneError();
         await this.#readHeads([head.id]);
       }
     });
-  }
-
-  /** @returns false where a head was changed by another tab, if that `mayConflict` */
-  #write(change: Change, mayConflict = false): Promise<boolean> {
-    const write = async (): Promise<boolean> => {
-      const outcome = await this.keeper.write(change);
-      if (outcome === 'head_changed' && mayConflict) return false;
-      if (outcome === 'gone') throw goneError();
-      if (outcome === 'vault_changed') {
-        await this.#read();
-        throw new SillError(
-          'busy',
-          'A passphrase was set, changed or removed in another tab. What was written last was not stored: unlock the conversations and try again.',
-        );
-      }
-      if (outcome !== 'written') throw new SillError('busy', 'Another tab writes to this conversation all the time. Try again.');
-      this.shelf.put((change.heads ?? []).map(({ head, version }) => ({ head, version: version + 1 })));
-      this.#changed();
-      return true;
-    };
-    // One after the other, or this tab would be in its own way.
-    const writing = this.#writing.then(write, write);
-    this.#writing = writing.catch(() => undefined);
-    return writing;
   }
 
   async #saveAnswer(conversation: string, message: Message): Promise<void> {
@@ -387,7 +319,8 @@ export class ChatStore extends EventTarget {
     if (id === undefined || !kept) return;
     const messages = (await this.keeper.messages([id])).map(({ message }) => message);
     if (this.sight.head?.id !== id) return;
-    const leaf = this.sight.head?.leaf;
+    // What was said elsewhere after what is looked at is looked at, too.
+    const leaf = messageTree(messages).newestLeaf(this.sight.head?.leaf) ?? kept.head.leaf;
     const run = this.answers.of(id);
     this.#look({ ...kept.head, ...(leaf === undefined ? {} : { leaf }) }, run ? [...messages, run.message] : messages);
     for (const message of messages)
@@ -395,19 +328,13 @@ export class ChatStore extends EventTarget {
   }
 
   #watchWriter(conversation: string, id: string): void {
-    if (this.#elsewhere.has(id)) return;
-    this.#elsewhere.add(id);
-    // Granted once whoever writes it has ended, or died: at once where nobody does.
-    void navigator.locks.request(writingLock(id), { mode: 'shared' }, async () => {
-      if (this.sight.head?.id === conversation && !this.keeper.isLocked) await this.#guarded(() => this.#settle(conversation, id));
-      this.#elsewhere.delete(id);
-      this.#changed();
+    this.#elsewhere.watch(id, async () => {
+      if (this.sight.head?.id !== conversation || this.keeper.isLocked) return this.#changed();
+      await this.#guarded(async () => {
+        const found = (await this.keeper.messages([conversation])).find(({ message }) => message.id === id);
+        if (found) this.#show(conversation, found.message);
+      });
     });
-  }
-
-  async #settle(conversation: string, id: string): Promise<void> {
-    const found = (await this.keeper.messages([conversation])).find(({ message }) => message.id === id);
-    if (found) this.#show(conversation, found.message);
   }
 
   #show(conversation: string, message: Message): void {
@@ -442,5 +369,3 @@ export class ChatStore extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 }
-
-const goneError = (): SillError => new SillError('busy', 'This conversation was deleted in another tab.');

@@ -11,6 +11,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Message, Parameters } from '../../core/chat/conversation.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
+import { writePreference } from '../preferences.ts';
 import { shared } from '../styles/shared.ts';
 import { chatViewStyles } from './chat.styles.ts';
 import type { SillChatComposer } from './chat-composer.ts';
@@ -162,7 +163,7 @@ export class SillChatTalk extends SillElement {
         ?busy=${this.#run !== undefined}
         @sill-edit=${(event: CustomEvent<string>) => this.#edit(message, event.detail)}
         @sill-again=${() => this.#again(message)}
-        @sill-go-on=${() => this.store.goOn(message, this.#talker?.contextLength)}
+        @sill-go-on=${() => this.store.saying.goOn(message, this.#talker?.contextLength)}
         @sill-branch=${(event: CustomEvent<number>) => this.#branch(branches[branches.indexOf(message) + event.detail])}
         @sill-template=${(event: Event) => this.#template(event, message)}
         @sill-left=${() => this.focus()}
@@ -188,7 +189,7 @@ export class SillChatTalk extends SillElement {
     this.emit('sill-draft', '');
     await this.#ready(talker);
     this.#isFollowing = true;
-    await this.store.say(event.detail, talker.contextLength);
+    await this.store.saying.say(event.detail, talker.contextLength);
     document.documentElement.scrollTo({ top: document.documentElement.scrollHeight });
     // What could not be stored was not said.
     if (this.store.error && !this.draft) this.emit('sill-draft', event.detail);
@@ -199,7 +200,7 @@ export class SillChatTalk extends SillElement {
     if (!talker) return;
     this.focus();
     await this.#ready(talker);
-    await this.store.edit(message, text, talker.contextLength);
+    await this.store.saying.edit(message, text, talker.contextLength);
   }
 
   async #again(message: Message): Promise<void> {
@@ -208,8 +209,8 @@ export class SillChatTalk extends SillElement {
     this.focus();
     await this.#ready(talker);
     await (message.role === 'user'
-      ? this.store.edit(message, message.text, talker.contextLength)
-      : this.store.again(message, talker.contextLength));
+      ? this.store.saying.edit(message, message.text, talker.contextLength)
+      : this.store.saying.again(message, talker.contextLength));
   }
 
   /** Where the conversation's own model is gone, it is the one that answers from now on. */
@@ -233,6 +234,8 @@ export class SillChatTalk extends SillElement {
   }
 
   #onModel(event: CustomEvent<string>): void {
+    // The next conversation begins with it.
+    writePreference('chat.model', event.detail);
     void this.store.set({ model: event.detail });
   }
 

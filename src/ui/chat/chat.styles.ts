@@ -84,7 +84,7 @@ export const chatViewStyles = css`
     display: grid;
     gap: 1rem;
     align-content: space-between;
-    min-height: calc(100dvh - 10rem);
+    min-height: calc(100dvh - 13rem);
   }
   .talk > * {
     min-width: 0;

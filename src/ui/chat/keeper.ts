@@ -118,7 +118,9 @@ export class Keeper {
       }
       if (outcome === 'vault_changed') break;
     }
-    throw new SillError('busy', 'Another tab was writing conversations or changed their passphrase. Nothing was changed: try again.');
+    throw new SillError('busy', 'Another tab was writing conversations or changed their passphrase. Nothing was changed: try again.', {
+      details: { conversations: 'changed' },
+    });
   }
 
   /** Deletes everything, and the passphrase with it. */
