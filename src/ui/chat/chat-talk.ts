@@ -91,7 +91,7 @@ export class SillChatTalk extends SillElement {
           ${talker ? html`<sill-chat-settings .head=${head} .contextLength=${talker.contextLength} @sill-system=${this.#onSystem} @sill-parameters=${this.#onParameters}></sill-chat-settings>` : nothing}
           ${
             path.length === 0
-              ? this.#welcome()
+              ? this.#welcome(talker)
               : html`
                   <ol class="messages" aria-label=${msg('Messages')}>
                     ${repeat(
@@ -129,12 +129,12 @@ export class SillChatTalk extends SillElement {
     `;
   }
 
-  #welcome() {
+  #welcome(talker: Talker | undefined) {
     return html`
       <div class="welcome">
         <wa-icon name="chat"></wa-icon>
         <h2>${msg('What is on your mind?')}</h2>
-        <p>${msg('A model on this device answers. Nothing that you write leaves it.')}</p>
+        ${talker?.elsewhere === undefined ? html`<p>${msg('A model on this device answers. Nothing that you write leaves it.')}</p>` : nothing}
       </div>
     `;
   }
