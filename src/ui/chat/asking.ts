@@ -21,7 +21,7 @@ const TRIES = 4;
  * @throws SillError what the engine throws
  */
 export async function ask(
-  sill: Sill,
+  sill: Pick<Sill, 'chat'>,
   { head, path, contextLength, begun }: Question,
   signal: AbortSignal,
   onText: (message: Message) => void,
