@@ -10,7 +10,6 @@ import { Keeper, type KeptMessage } from './keeper.ts';
 import { Saying } from './saying.ts';
 import { Shelf } from './shelf.ts';
 import { Sight } from './sight.ts';
-import type { Found } from './texts.ts';
 import { goneError, Writer } from './writer.ts';
 
 /**
@@ -52,7 +51,7 @@ export class ChatStore extends EventTarget {
       save: (conversation, message) => this.#saveAnswer(conversation, message),
       told: ({ conversation, message }) => this.#show(conversation, message),
       ended: ({ conversation, message }) => {
-        if (this.shelf.texts.isRead) void this.#guarded(() => this.#readTexts([conversation]));
+        if (this.shelf.texts.isRead) void this.#quietly(() => this.#readTexts([conversation]));
         this.#show(conversation, message);
       },
     });
@@ -60,7 +59,7 @@ export class ChatStore extends EventTarget {
 
   connect(): () => void {
     const stop = this.#sill.watch((event) => {
-      if (event.type === 'conversations' && event.by !== this.keeper.by) void this.#guarded(() => this.#follow(event.ids));
+      if (event.type === 'conversations' && event.by !== this.keeper.by) void this.#quietly(() => this.#follow(event.ids));
     });
     const save = (): void => {
       if (document.visibilityState === 'hidden') void this.answers.saveAll();
@@ -73,9 +72,13 @@ export class ChatStore extends EventTarget {
     };
   }
 
-  find(query: string): readonly Found[] {
-    if (query.trim() !== '') this.#readTextsOnce();
-    return this.shelf.find(query);
+  /** Reads what was said, once: until then titles alone are searched. */
+  readTexts(): void {
+    if (this.shelf.texts.isRead || this.#readingTexts) return;
+    this.#readingTexts = true;
+    void this.#quietly(() => this.#readTexts()).finally(() => {
+      this.#readingTexts = false;
+    });
   }
 
   /** True while it grows, here or in another tab. */
@@ -84,19 +87,15 @@ export class ChatStore extends EventTarget {
   }
 
   /** A conversation in which nothing was said: it is stored with its first message. */
-  begin(model: string, before: Pick<Head, 'system'> & { readonly parameters?: Parameters | undefined } = { system: '' }): void {
+  begin(model: string): void {
     const now = Date.now();
-    const { system, parameters } = before;
-    this.#look(
-      { id: crypto.randomUUID(), title: '', createdAtMs: now, updatedAtMs: now, model, system, ...(parameters ? { parameters } : {}) },
-      [],
-    );
+    this.#look({ id: crypto.randomUUID(), title: '', createdAtMs: now, updatedAtMs: now, model, system: '' });
   }
 
   async open(id: string): Promise<void> {
     const kept = this.shelf.get(id);
     if (!kept) return;
-    this.#look(kept.head, []);
+    this.#look(kept.head);
     await this.#guarded(() => this.#readOpen());
   }
 
@@ -269,9 +268,11 @@ export class ChatStore extends EventTarget {
   async #read(): Promise<void> {
     const heads = await this.keeper.heads();
     if (this.keeper.isLocked) return this.#shut();
+    const { isRead } = this.shelf.texts;
     this.shelf.clear();
     this.shelf.put(heads);
     this.state = 'open';
+    if (isRead) this.readTexts();
     if (this.#unsaved.length > 0) {
       const messages = this.#unsaved;
       this.#unsaved = [];
@@ -297,18 +298,10 @@ export class ChatStore extends EventTarget {
     this.#changed();
   }
 
-  #readTextsOnce(): void {
-    if (this.shelf.texts.isRead || this.#readingTexts) return;
-    this.#readingTexts = true;
-    void this.#guarded(() => this.#readTexts()).finally(() => {
-      this.#readingTexts = false;
-    });
-  }
-
   async #readTexts(ids?: readonly string[]): Promise<void> {
     const messages = await this.keeper.messages(ids);
     if (ids) this.shelf.texts.replace(messages, ids);
-    else this.shelf.texts.fill(messages);
+    else await this.shelf.texts.fill(messages);
     this.#changed();
   }
 
@@ -330,7 +323,7 @@ export class ChatStore extends EventTarget {
   #watchWriter(conversation: string, id: string): void {
     this.#elsewhere.watch(id, async () => {
       if (this.sight.head?.id !== conversation || this.keeper.isLocked) return this.#changed();
-      await this.#guarded(async () => {
+      await this.#quietly(async () => {
         const found = (await this.keeper.messages([conversation])).find(({ message }) => message.id === id);
         if (found) this.#show(conversation, found.message);
       });
@@ -354,6 +347,11 @@ export class ChatStore extends EventTarget {
   /** False where it failed; why is in `error`. */
   async #guarded(work: () => Promise<unknown>): Promise<boolean> {
     this.error = undefined;
+    return this.#quietly(work);
+  }
+
+  /** As `#guarded`, of what nobody asked for: what went wrong before stays in sight. */
+  async #quietly(work: () => Promise<unknown>): Promise<boolean> {
     try {
       await work();
       return true;

@@ -62,6 +62,8 @@ export class SillChatTalk extends SillElement {
   }
 
   protected override updated(): void {
+    // Another view is in front, and its page is not ours to move.
+    if (!this.checkVisibility()) return;
     const { head, path } = this.store.sight;
     const isOther = head?.id !== this.#shown && path.length > 0;
     if (path.length > 0 || head?.id !== this.#shown) this.#shown = head?.id;

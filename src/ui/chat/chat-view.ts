@@ -162,7 +162,7 @@ export class SillChatView extends SillElement {
   #list(store: ChatStore) {
     return html`
       <sill-chat-list
-        .found=${store.find(this.query)}
+        .found=${store.shelf.find(this.query)}
         .count=${store.shelf.list.length}
         .query=${this.query}
         ?reading=${!store.shelf.texts.isRead}
@@ -170,7 +170,7 @@ export class SillChatView extends SillElement {
         @sill-query=${this.#onQuery}
         @click=${this.#onListClick}
       ></sill-chat-list>
-      ${store.keeper.unreadable > 0 ? html`<p class="small quiet">${msg(str`${formatNumber(store.keeper.unreadable)} records cannot be read by this version of Sill. They are kept.`)}</p>` : nothing}
+      ${store.keeper.unreadable.size > 0 ? html`<p class="small quiet">${msg(str`${formatNumber(store.keeper.unreadable.size)} records cannot be read by this version of Sill. They are kept.`)}</p>` : nothing}
     `;
   }
 
@@ -247,6 +247,7 @@ export class SillChatView extends SillElement {
 
   #onQuery(event: CustomEvent<string>): void {
     this.query = event.detail;
+    if (this.query.trim() !== '') this.#own.store?.readTexts();
   }
 
   /** A conversation was chosen, be it the one that is in sight. */

@@ -4,6 +4,7 @@ import type { Body, MessageRecord, Vault, WriteOutcome } from '../../core/chat/r
 import { SillError } from '../../core/errors.ts';
 import type { Key, Sealing } from '../../ports/sealing.ts';
 import type { SillConversations } from '../../protocol/conversations.ts';
+import { inParts } from './in-parts.ts';
 
 export interface KeptHead {
   readonly head: Head;
@@ -32,7 +33,7 @@ export class Keeper {
   /** The vault that locks the records, as it was read last. */
   vault: Vault | undefined;
   /** Records that cannot be read here: another version of the app wrote them, or they were damaged. They are kept as they are. */
-  unreadable = 0;
+  readonly unreadable = new Set<string>();
   readonly #conversations: SillConversations;
   readonly #sealing: Sealing;
   #key: Key | undefined;
@@ -51,10 +52,11 @@ export class Keeper {
     const { heads, vault } = await this.#conversations.list(ids);
     this.vault = vault;
     if (this.isLocked) return [];
-    if (!ids) this.unreadable = 0;
-    const read = await Promise.all(
-      heads.map(async ({ id, version, body }) => ({ version, head: await this.#read(HeadSchema, body, aboutHead(id)) })),
-    );
+    if (!ids) this.unreadable.clear();
+    const read = await inParts(heads, async ({ id, version, body }) => ({
+      version,
+      head: await this.#read(HeadSchema, body, aboutHead(id)),
+    }));
     return read.flatMap(({ head, version }) => (head ? [{ head, version }] : []));
   }
 
@@ -62,12 +64,10 @@ export class Keeper {
   async messages(ids?: readonly string[]): Promise<readonly KeptMessage[]> {
     const records = await this.#conversations.messages(ids);
     if (this.isLocked) return [];
-    const read = await Promise.all(
-      records.map(async ({ conversation, id, body }) => ({
-        conversation,
-        message: await this.#read(MessageSchema, body, aboutMessage(conversation, id)),
-      })),
-    );
+    const read = await inParts(records, async ({ conversation, id, body }) => ({
+      conversation,
+      message: await this.#read(MessageSchema, body, aboutMessage(conversation, id)),
+    }));
     return read.flatMap(({ conversation, message }) => (message ? [{ conversation, message }] : []));
   }
 
@@ -106,10 +106,11 @@ export class Keeper {
       };
       const outcome = await this.#conversations.reseal({
         ...{ by: this.by, from: { vault: vault?.id, sequence }, vault: next?.vault },
-        heads: await Promise.all(heads.map(async (head) => ({ ...head, body: await body(head.body, aboutHead(head.id)) }))),
-        messages: await Promise.all(
-          messages.map(async (message) => ({ ...message, body: await body(message.body, aboutMessage(message.conversation, message.id)) })),
-        ),
+        heads: await inParts(heads, async (head) => ({ ...head, body: await body(head.body, aboutHead(head.id)) })),
+        messages: await inParts(messages, async (message) => ({
+          ...message,
+          body: await body(message.body, aboutMessage(message.conversation, message.id)),
+        })),
       });
       if (outcome === 'written') {
         this.#key = next;
@@ -142,7 +143,7 @@ export class Keeper {
     } catch (reason) {
       if (!(reason instanceof SyntaxError) && !(reason instanceof SillError && reason.code === 'storage_unavailable')) throw reason;
     }
-    this.unreadable++;
+    this.unreadable.add(about);
     return undefined;
   }
 }
@@ -153,16 +154,13 @@ async function sealAll({ heads, messages }: Required<Pick<Change, 'heads' | 'mes
     return key ? key.seal(text, about) : text;
   };
   return {
-    heads: await Promise.all(
-      heads.map(async ({ head, version }) => ({ id: head.id, version, body: await bodyOf(head, aboutHead(head.id)) })),
-    ),
-    messages: await Promise.all(
-      messages.map(
-        async ({ conversation, message }): Promise<MessageRecord> => ({
-          ...{ conversation, id: message.id },
-          body: await bodyOf(message, aboutMessage(conversation, message.id)),
-        }),
-      ),
+    heads: await inParts(heads, async ({ head, version }) => ({ id: head.id, version, body: await bodyOf(head, aboutHead(head.id)) })),
+    messages: await inParts(
+      messages,
+      async ({ conversation, message }): Promise<MessageRecord> => ({
+        ...{ conversation, id: message.id },
+        body: await bodyOf(message, aboutMessage(conversation, message.id)),
+      }),
     ),
   };
 }

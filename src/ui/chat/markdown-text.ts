@@ -1,3 +1,4 @@
+import './code-block.ts';
 import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';

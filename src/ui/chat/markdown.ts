@@ -1,7 +1,6 @@
 import { msg, str } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
 import MarkdownIt, { type Token } from 'markdown-it';
-import './code-block.ts';
 
 /**
  * CommonMark with tables and strikethrough. Tokens become templates, never a string of HTML: what a model writes cannot be anything but text in an
