@@ -4,6 +4,7 @@ import { type SillError, toSillError } from '../../core/errors.ts';
 import type { Sealing } from '../../ports/sealing.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import type { Activity } from '../activity.ts';
+import { oneAtATime } from '../one-at-a-time.ts';
 import { Answers } from './answers.ts';
 import { Elsewhere } from './elsewhere.ts';
 import { Keeper, type KeptMessage } from './keeper.ts';
@@ -32,7 +33,6 @@ export class ChatStore extends EventTarget {
   /** What could not be written because another tab set a passphrase: it is, once this one is unlocked. */
   #unsaved: KeptMessage[] = [];
   #frame: number | undefined;
-  #readingTexts = false;
   readonly #writer: Writer;
   readonly #sill: Sill;
 
@@ -72,14 +72,10 @@ export class ChatStore extends EventTarget {
     };
   }
 
-  /** Reads what was said, once: until then titles alone are searched. */
-  readTexts(): void {
-    if (this.shelf.texts.isRead || this.#readingTexts) return;
-    this.#readingTexts = true;
-    void this.#quietly(() => this.#readTexts()).finally(() => {
-      this.#readingTexts = false;
-    });
-  }
+  /** Reads what was said, where that is not known: until then titles alone are searched. */
+  readonly readTexts = oneAtATime(async () => {
+    if (!this.shelf.texts.isRead && this.state === 'open') await this.#quietly(() => this.#readTexts());
+  });
 
   /** True while it grows, here or in another tab. */
   isWriting({ id, answer }: Message): boolean {
@@ -272,7 +268,7 @@ export class ChatStore extends EventTarget {
     this.shelf.clear();
     this.shelf.put(heads);
     this.state = 'open';
-    if (isRead) this.readTexts();
+    if (isRead) void this.readTexts();
     if (this.#unsaved.length > 0) {
       const messages = this.#unsaved;
       this.#unsaved = [];

@@ -247,7 +247,7 @@ export class SillChatView extends SillElement {
 
   #onQuery(event: CustomEvent<string>): void {
     this.query = event.detail;
-    if (this.query.trim() !== '') this.#own.store?.readTexts();
+    if (this.query.trim() !== '') void this.#own.store?.readTexts();
   }
 
   /** A conversation was chosen, be it the one that is in sight. */
