@@ -52,7 +52,7 @@ test('a conversation is held, branched, stopped and gone on with, and a model wi
   await expect(answers(page)).toContainText('24 tokens');
   await expect(page.getByText(/^Context: about \d+ of 256 tokens/)).toBeVisible();
   await expect(page.getByRole('status').filter({ hasText: 'The answer: ' })).toHaveCount(1);
-  const first = (await answers(page).locator('sill-markdown').textContent()) ?? '';
+  const first = (await answers(page).locator('sill-markdown .text').textContent()) ?? '';
 
   // The arrow edits what was said last: both wordings stay, with their answers.
   await composer(page).press('ArrowUp');
@@ -60,13 +60,13 @@ test('a conversation is held, branched, stopped and gone on with, and a model wi
   await page.keyboard.press('Enter');
   await whole(page);
   await expect(said(page)).toContainText('2/2');
-  await expect(answers(page).locator('sill-markdown')).not.toHaveText(first);
+  await expect(answers(page).locator('sill-markdown .text')).not.toHaveText(first);
   await answers(page).getByRole('button', { name: 'Answer again' }).click();
   await whole(page);
   await expect(answers(page)).toContainText('2/2');
   await said(page).getByRole('button', { name: 'Branch before' }).click();
   await expect(said(page)).toContainText('Once upon a time');
-  await expect(answers(page).locator('sill-markdown')).toHaveText(first);
+  await expect(answers(page).locator('sill-markdown .text')).toHaveText(first);
 
   // As a killed browser leaves it: half of the answer, and nobody who writes it.
   await page.evaluate(async () => {
@@ -86,7 +86,7 @@ test('a conversation is held, branched, stopped and gone on with, and a model wi
   await expect(answers(page)).toContainText('This answer was cut off');
   await answers(page).getByRole('button', { name: 'Continue' }).click();
   await whole(page);
-  expect(first.endsWith(((await answers(page).locator('sill-markdown').textContent()) ?? '').trim())).toBe(true);
+  expect(first.endsWith(((await answers(page).locator('sill-markdown .text').textContent()) ?? '').trim())).toBe(true);
 
   await composer(page).fill('and then');
   await page.keyboard.press('Enter');
@@ -254,7 +254,19 @@ test('two tabs lose nothing of each other, and a passphrase locks both, and what
 
 test('TEMPORARY looks', async ({ page }) => {
   await begin(page);
-  await page.locator('sill-chat-view input[type=file]').first().setInputFiles({ name: 'a.json', mimeType: 'application/json', buffer: Buffer.from(file([...Array.from({ length: 30 }, (_, i) => imported(i + 1, `Question ${i}`, 'Hay')), imported(2000, 'How do I bake?', MARKDOWN)])) });
+  await page
+    .locator('sill-chat-view input[type=file]')
+    .first()
+    .setInputFiles({
+      name: 'a.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(
+        file([
+          ...Array.from({ length: 30 }, (_, i) => imported(i + 1, `Question ${i}`, 'Hay')),
+          imported(2000, 'How do I bake?', MARKDOWN),
+        ]),
+      ),
+    });
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.getByText('31 conversations').waitFor();
   await page.screenshot({ path: '/tmp/chat-a-new.png' });
