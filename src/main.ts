@@ -1,6 +1,7 @@
 import engineScript from '../workers/engine.worker.ts?worker&url';
 import { storageErased, toSillError } from './core/errors.ts';
 import { EMBED_PAGE } from './core/fileKind.ts';
+import { webSealing } from './platform/webSealing.ts';
 import { isWorkLock } from './protocol/locks.ts';
 import type { Sill } from './protocol/sill.ts';
 import { recordRequests } from './recordRequests.ts';
@@ -61,6 +62,7 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
     decodeAudio,
   });
   globalThis.sill = sill;
+  root.sealing = webSealing();
   root.sill = sill;
   if (new URLSearchParams(location.search).has('bench')) void measureUnattended(root, sill);
   void client

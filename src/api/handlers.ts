@@ -14,6 +14,7 @@ import { prepareRuntime } from '../services/upkeep.ts';
 import { answerHandlers } from './answerHandlers.ts';
 import type { Asker } from './asker.ts';
 import { benchmarkHandlers } from './benchmarkHandlers.ts';
+import { conversationHandlers } from './conversationHandlers.ts';
 import { guestHandlers } from './guestHandlers.ts';
 import type { SchemaCheck } from './heldForm.ts';
 import type { EngineHandlers } from './http/ask.ts';
@@ -135,6 +136,7 @@ export function createHandlers({
     ...guestHandlers(async () => (await engine()).guests),
     ...benchmarkHandlers(engine, asker.client),
     ...logHandlers(engine),
+    ...conversationHandlers(engine),
     operator: async () => (await engine()).operator.report(),
     health: async () => {
       try {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CopiedConversationsSchema } from './chat/copied.ts';
 import { DownloadSettingsSchema } from './downloadSettings.ts';
 import { SillError } from './errors.ts';
 import { isModelId, isRevisionId } from './ids.ts';
@@ -53,6 +54,8 @@ const OwnDataSchema = v.object({
   }),
   /** Models that were made here of others. Copies of before there were any have none. */
   modelfiles: v.optional(v.pipe(v.array(DerivedModelSchema), v.maxLength(1000)), []),
+  /** As they are kept, so that those which a passphrase locks stay locked. Copies of before there were any have none. */
+  conversations: v.exactOptional(CopiedConversationsSchema),
   /** Choices in the views, each as JSON. */
   preferences: v.record(v.pipe(v.string(), v.regex(/^[\w.:/-]{1,200}$/)), v.pipe(v.string(), v.maxLength(1_000_000))),
 });

@@ -7,6 +7,7 @@ import type { Manifest } from '../core/manifest.ts';
 import type { DerivedModel } from '../core/modelfile/derivedModel.ts';
 import type { HistoryEntry, Quarantined, SlotChange, Slots } from '../core/slots.ts';
 import type { Proof } from '../core/trust.ts';
+import type { ConversationStore, KeptConversations } from './conversations.ts';
 import type { TrustStore } from './delivery.ts';
 
 /**
@@ -187,6 +188,7 @@ export interface RestoredData {
   readonly documents: ReadonlyArray<{ readonly document: StoredDocument; readonly passages: readonly Passage[] }>;
   readonly settings: ReadonlyArray<{ readonly key: string; readonly value: unknown }>;
   readonly modelfiles: readonly DerivedModel[];
+  readonly conversations?: KeptConversations | undefined;
 }
 
 /** Everything kept on the device. */
@@ -198,12 +200,17 @@ export interface Store {
   readonly events: EventStore;
   readonly log: LogStore;
   readonly results: ResultStore;
+  readonly conversations: ConversationStore;
   readonly derived: DerivedStore;
   readonly modelfiles: ModelfileStore;
   /** Of the site's own catalog. */
   readonly trust: TrustStore;
-  /** All of it in one transaction. Documents and Modelfiles of the same id and settings of the same name are replaced. @throws SillError `quota_exceeded` */
-  restore(data: RestoredData): Promise<void>;
+  /**
+   * All of it in one transaction. Documents and Modelfiles of the same id and settings of the same name are replaced.
+   * @returns `conversations`: false where they cannot be opened by the key of those that are here, and were left out
+   * @throws SillError `quota_exceeded`
+   */
+  restore(data: RestoredData): Promise<{ readonly conversations: boolean }>;
   /** Of another signed catalog, by the address where it is published. */
   trustOf(url: string): TrustStore;
   close(): void;

@@ -10,6 +10,7 @@ import { UpdatePolicySchema } from '../core/updatePolicy.ts';
 import { benchmarkContract } from './benchmarks.ts';
 import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './bundleReports.ts';
 import { method } from './contract.ts';
+import { conversationContract } from './conversations.ts';
 import type { DownloadSettings, DownloadSummary } from './downloadReports.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
 import { guestMethods } from './guests.ts';
@@ -147,6 +148,7 @@ export const engineContract = {
   upstreams: method<never, readonly UpstreamSummary[]>()(nothing),
   ...benchmarkContract,
   ...logContract,
+  ...conversationContract,
   operator: method<never, OperatorReport>()(nothing),
   /**
    * OpenAI's and Ollama's APIs (docs/api.md), whole: an answer of any status is no failure of the call. `fetchThrough` (httpFetch.ts) makes a

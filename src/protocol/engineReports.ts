@@ -84,6 +84,8 @@ export type EngineEvent =
   | { readonly type: 'log' }
   /** The queue of downloads or its settings. */
   | { readonly type: 'downloads' }
+  /** Conversations of these ids, or all of them; `by` is the tab that wrote. */
+  | { readonly type: 'conversations'; readonly by?: string | undefined; readonly ids?: readonly string[] }
   /** Results of benchmarks, one that began among them. */
   | { readonly type: 'benchmarks' }
   /** Imports of model files, see `imports.list`. */

@@ -6,6 +6,9 @@ export const ANSWERING_LOCK = 'sill-answering';
 /** Shared by the service worker while somebody reads an answer that goes through it. */
 export const STREAMING_LOCK = 'sill-streaming';
 
+/** Held by the tab that writes this answer of a conversation: it tells all others that the answer was not cut off. */
+export const writingLock = (messageId: string): string => `sill-writing:${messageId}`;
+
 const INSTALL_PREFIX = 'sill-install:';
 const TRIAL_PREFIX = 'sill-trial:';
 

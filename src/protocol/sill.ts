@@ -1,6 +1,7 @@
 import type { Task } from '../core/tasks.ts';
 import type { SillBenchmarks } from './benchmarks.ts';
 import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './bundleReports.ts';
+import type { SillConversations } from './conversations.ts';
 import type { DownloadSettings, DownloadSettingsData, DownloadSummary } from './downloadReports.ts';
 import type { EngineAccess } from './enginePlace.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
@@ -253,12 +254,14 @@ export interface Sill extends Importer, SillLog {
   };
   readonly data: {
     /**
-     * A copy of what a person made here, as one JSON file: documents with their passages, Modelfiles, settings, choices in the views. Neither weights nor keys.
+     * A copy of what a person made here, as one JSON file: documents with their passages, conversations, Modelfiles, settings, choices in the
+     * views. Neither weights nor keys.
      * @param options `deviceId`: also this device's place in rollouts, for a device that takes the place of this one
      */
     export(options?: CallOptions & { readonly deviceId?: boolean }): Promise<Blob>;
     /**
-     * Takes such a copy: all of it, or nothing where anything in it is wrong. Documents of the same id are replaced, all others stay.
+     * Takes such a copy: all of it, or nothing where anything in it is wrong. Documents of the same id are replaced, all others stay. Conversations that
+     * another passphrase locks are left out where there are some already.
      * @throws SillError `invalid_backup` | `quota_exceeded`
      */
     import(file: Blob, options?: CallOptions): Promise<OwnDataReport>;
@@ -323,6 +326,7 @@ export interface Sill extends Importer, SillLog {
    */
   upstreams(): Promise<readonly UpstreamSummary[]>;
   readonly benchmarks: SillBenchmarks;
+  readonly conversations: SillConversations;
   /** What the operator of this site wants of every device, and what therefore cannot be set here. */
   operator(): Promise<OperatorReport>;
   health(): Promise<Health>;

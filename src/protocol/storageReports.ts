@@ -93,6 +93,9 @@ export interface OwnDataReport {
   readonly replaced: number;
   /** Models that were made of others. */
   readonly models: number;
+  readonly conversations: number;
+  /** Those of the copy were left out: another passphrase locks them than those that are here, or one locks only the one side. */
+  readonly otherPassphrase?: boolean;
   /** Names of the settings that were taken. */
   readonly settings: readonly string[];
 }

@@ -3,6 +3,7 @@ import { SillError } from '../core/errors.ts';
 import { parseModelId, parseRevisionId } from '../core/ids.ts';
 import type { Store } from '../ports/store.ts';
 import { derivedModel } from '../storage/contract.ts';
+import { vaultOf } from '../storage/conversationContract.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createHub } from './hub.ts';
 import { exportOwnData, importOwnData } from './ownData.ts';
@@ -25,6 +26,7 @@ const everything = async (of: Store) => ({
   policy: await of.settings.get('update-policy'),
   downloads: await of.settings.get('downloads'),
   modelfiles: await of.modelfiles.list(),
+  conversations: await of.conversations.everything(),
   deviceId: await of.settings.get('device-id'),
 });
 const copyOf = (of: Store, deviceId = false) => exportOwnData({ store: of, clock, hub }, { preferences: { theme: '"dark"' }, deviceId });
@@ -37,14 +39,23 @@ beforeEach(async () => {
   await store.settings.set('downloads', LIMIT);
   await store.settings.set('device-id', 'device-1');
   await store.settings.set('inspection', { secret: true });
+  await store.conversations.write({
+    heads: [{ id: 'c1', version: 0, body: '{"title":"zebra"}' }],
+    messages: [{ conversation: 'c1', id: 'm1', body: '{}' }],
+  });
   await store.restore({ documents: [], settings: [], modelfiles: [derivedModel('mario', 'FROM acme/tiny\nSYSTEM "hi"')] });
 });
 
 test('documents, passages to the last bit, settings, Modelfiles and choices come to another device', async () => {
   const other = createMemoryStore();
   const report = await importOwnData({ store: other, clock, hub }, await copyOf(store));
-  expect(report).toEqual({ added: 2, replaced: 0, models: 1, settings: ['update-policy', 'downloads'], preferences: { theme: '"dark"' } });
-  expect(await everything(other)).toEqual({ ...(await everything(store)), deviceId: undefined });
+  expect(report).toEqual({
+    ...{ added: 2, replaced: 0, models: 1, conversations: 1 },
+    ...{ settings: ['update-policy', 'downloads'], preferences: { theme: '"dark"' } },
+  });
+  const { conversations, ...all } = await everything(store);
+  expect(await everything(other)).toMatchObject({ ...all, deviceId: undefined });
+  expect((await other.conversations.everything()).messages).toEqual(conversations.messages);
 });
 
 test('who the device is goes along only where that is asked for, and what is no setting of a person never', async () => {
@@ -52,6 +63,23 @@ test('who the device is goes along only where that is asked for, and what is no 
   const other = createMemoryStore();
   await importOwnData({ store: other, clock, hub }, await copyOf(store, true));
   expect((await everything(other)).deviceId).toBe('device-1');
+});
+
+test('conversations that a passphrase locks travel locked, and are left out where others are', async () => {
+  const vault = vaultOf('v1');
+  const { sequence } = await store.conversations.overview();
+  const heads = [{ id: 'c1', version: 1, body: Uint8Array.from([1, 2, 255]) }];
+  await store.conversations.reseal({ from: { sequence }, vault, heads, messages: [] });
+  const copy = await copyOf(store);
+  expect(await copy.text()).not.toContain('zebra');
+  const other = createMemoryStore();
+  expect(await importOwnData({ store: other, clock, hub }, copy)).toMatchObject({ conversations: 1 });
+  expect(await other.conversations.everything()).toMatchObject({ vault, heads: [{ id: 'c1', body: heads[0]?.body }] });
+
+  const own = createMemoryStore();
+  await own.conversations.write({ heads: [{ id: 'c9', version: 0, body: '{}' }] });
+  expect(await importOwnData({ store: own, clock, hub }, copy)).toMatchObject({ added: 2, conversations: 0, otherPassphrase: true });
+  expect((await own.conversations.overview()).heads).toHaveLength(1);
 });
 
 test('what is on the device stays, and a document of the same id is replaced', async () => {
@@ -71,6 +99,8 @@ test.each<[string, (text: string) => string | Promise<string>]>([
   ['has a vector that is none', (text) => text.replace(/"vector":"[^"]+"/, '"vector":"%%%"')],
   ['has a vector with values that are no numbers', (text) => text.replace(/"vector":"[^"]+"/, '"vector":"AADAfwAAwH8AAMB/"')],
   ['has a policy that does not exist', (text) => text.replace('"mode":"idle"', '"mode":"whenever"')],
+  ['has conversations with an id that is none', (text) => text.replace('"id":"c1"', '"id":"../c1"')],
+  ['has a message of no conversation', (text) => text.replace('"conversation":"c1"', '"conversation":"c2"')],
   ['has a document without an id', (text) => text.replace('"id":"b"', '"id":""')],
 ])('a copy that %s changes nothing, not even what is right in it', async (_what, damage) => {
   const other = createMemoryStore();

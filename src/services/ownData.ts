@@ -11,6 +11,8 @@ import {
 import type { Clock } from '../ports/clock.ts';
 import type { Passage, RestoredData, Store, StoredDocument } from '../ports/store.ts';
 import type { OwnDataReport } from '../protocol/storageReports.ts';
+import { fromBase64, toBase64 } from './base64.ts';
+import { copiedConversations, keptConversations } from './copiedConversations.ts';
 import type { Hub } from './hub.ts';
 
 export interface OwnDataDeps {
@@ -26,7 +28,7 @@ interface ExportOptions {
   readonly deviceId: boolean;
 }
 
-/** Documents with their passages, settings, and Modelfiles, as one JSON file. Neither weights nor keys. */
+/** Documents with their passages, conversations, settings, and Modelfiles, as one JSON file. Neither weights nor keys. */
 export async function exportOwnData({ store, clock }: OwnDataDeps, { preferences, deviceId }: ExportOptions): Promise<Blob> {
   const passages = new Map<string, Passage[]>();
   for (const passage of await store.documents.passages()) {
@@ -40,7 +42,11 @@ export async function exportOwnData({ store, clock }: OwnDataDeps, { preferences
     if (stored.success && (key !== 'device-id' || deviceId)) settings[key] = stored.output;
   }
   const modelfiles = await store.modelfiles.list();
-  const head = { format: OWN_DATA_FORMAT, version: OWN_DATA_VERSION, exportedAtMs: clock.now(), settings, modelfiles, preferences };
+  const conversations = copiedConversations(await store.conversations.everything());
+  const head = {
+    ...{ format: OWN_DATA_FORMAT, version: OWN_DATA_VERSION, exportedAtMs: clock.now(), settings, modelfiles },
+    ...{ conversations, preferences },
+  };
   // In parts, so that a library of documents never lies in memory as one text.
   const parts: BlobPart[] = [`${JSON.stringify(head).slice(0, -1)},"documents":[`];
   for (const [i, document] of (await store.documents.list()).entries()) {
@@ -64,21 +70,24 @@ export async function importOwnData(
   const text = await file.text().catch((cause: unknown) => {
     throw invalidBackup('it can no longer be read from where it lies', {}, cause);
   });
-  const { documents, settings, modelfiles, preferences } = parseOwnData(text);
+  const { documents, settings, modelfiles, conversations, preferences } = parseOwnData(text);
   const restored: RestoredData = {
     documents: documents.map(readDocument),
     settings: Object.entries(settings).map(([key, value]) => ({ key, value })),
     modelfiles,
+    conversations: conversations && keptConversations(conversations),
   };
   const known = new Set((await store.documents.list()).map(({ id }) => id));
-  await store.restore(restored);
+  const taken = await store.restore(restored);
   hub.tell({ type: 'documents' });
+  hub.tell({ type: 'conversations' });
   hub.tell({ type: 'updates' });
   hub.tell({ type: 'downloads' });
   if (modelfiles.length > 0) hub.tell({ type: 'models' });
   const replaced = documents.filter(({ id }) => known.has(id)).length;
   return {
     ...{ added: documents.length - replaced, replaced, models: modelfiles.length },
+    ...(taken.conversations ? { conversations: conversations?.heads.length ?? 0 } : { conversations: 0, otherPassphrase: true }),
     ...{ settings: restored.settings.map(({ key }) => key), preferences },
   };
 }
@@ -88,13 +97,13 @@ function written({ passages: _, ...document }: StoredDocument, passages: readonl
   return {
     ...document,
     dimensions: ordered[0]?.vector.length ?? 0,
-    passages: ordered.map(({ text, vector }) => ({ text, vector: toBase64(vector) })),
+    passages: ordered.map(({ text, vector }) => ({ text, vector: toBase64(bytesOf(vector)) })),
   };
 }
 
 function readDocument({ dimensions, passages, ...document }: OwnDocument): RestoredData['documents'][number] {
   const read = passages.map(({ text, vector }, index): Passage => {
-    const values = fromBase64(vector);
+    const values = floatsOf(vector);
     if (values?.length !== dimensions || !values.every(Number.isFinite)) {
       throw invalidBackup(`a passage of ${document.name} is damaged`, { document: document.id, passage: index });
     }
@@ -103,14 +112,9 @@ function readDocument({ dimensions, passages, ...document }: OwnDocument): Resto
   return { document: { ...document, passages: read.length }, passages: read };
 }
 
-function toBase64(vector: Float32Array): string {
-  const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
-}
+const bytesOf = (vector: Float32Array): Uint8Array => new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
 
-function fromBase64(text: string): Float32Array | undefined {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+function floatsOf(text: string): Float32Array | undefined {
+  const bytes = fromBase64(text);
   return bytes.length % Float32Array.BYTES_PER_ELEMENT === 0 ? new Float32Array(bytes.buffer) : undefined;
 }

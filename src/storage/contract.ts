@@ -9,6 +9,7 @@ import { type Manifest, parseManifest } from '../core/manifest.ts';
 import type { DerivedModel } from '../core/modelfile/derivedModel.ts';
 import { MAX_HISTORY } from '../core/slots.ts';
 import type { Store } from '../ports/store.ts';
+import { conversationContract } from './conversationContract.ts';
 
 /** What the suite asks of a test runner; vitest's globals fit. */
 export interface Runner {
@@ -440,6 +441,8 @@ export function storeContract(runner: Runner, open: () => Promise<Store>): void 
     equal((await store.documents.passages()).length, 3);
     equal([await store.settings.get('kept'), await store.settings.get('policy')], [1, { mode: 'off' }]);
   });
+
+  conversationContract({ test, equal });
 
   test('documents and their passages are kept, replaced and deleted together', async ({ documents }) => {
     const document = {

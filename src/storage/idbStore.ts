@@ -1,6 +1,7 @@
 import type { Store } from '../ports/store.ts';
 import { type ClosedBy, connect } from './connection.ts';
 import { idbChunks } from './idbChunks.ts';
+import { idbConversations } from './idbConversations.ts';
 import { idbDerived } from './idbDerived.ts';
 import { idbDocuments } from './idbDocuments.ts';
 import { idbEvents } from './idbEvents.ts';
@@ -38,6 +39,7 @@ export async function openIdbStore(options: IdbStoreOptions = {}): Promise<Store
     log: idbLog(connection),
     results: idbResults(connection),
     derived: idbDerived(connection),
+    conversations: idbConversations(connection),
     modelfiles: idbModelfiles(connection),
     trust: idbTrust(connection),
     restore: idbRestore(connection),

@@ -44,6 +44,7 @@ import {
   notInstalled,
   removalOf,
 } from './installation.ts';
+import { memoryConversations } from './memoryConversations.ts';
 import { memoryTrust } from './memoryTrust.ts';
 import type { Lease } from './schema.ts';
 
@@ -56,6 +57,7 @@ export function createMemoryStore(): Store {
   const derived = new Map<string, { about: Derived; data: Blob }>();
   const models = memoryModels(chunks, derived);
   const modelfiles = new Map<ModelId, DerivedModel>();
+  const { restore: restoreConversations, ...conversations } = memoryConversations();
   return {
     chunks: memoryChunks(chunks),
     models,
@@ -66,11 +68,13 @@ export function createMemoryStore(): Store {
     events: memoryEvents(),
     log: memoryLog(),
     results: memoryResults(),
+    conversations,
     trust: memoryTrust(),
     async restore(data) {
       for (const { document, passages } of data.documents) await documents.put(document, passages);
       for (const { key, value } of data.settings) await settings.set(key, value);
       for (const model of data.modelfiles) modelfiles.set(model.id, structuredClone(model));
+      return { conversations: data.conversations === undefined || restoreConversations(data.conversations) };
     },
     trustOf(url) {
       const trust = others.get(url) ?? memoryTrust();

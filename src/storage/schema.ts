@@ -35,6 +35,7 @@ export interface Schema extends DBSchema {
   events: { key: number; value: DeviceEvent };
   log: { key: number; value: Omit<LogEvent, 'id'> };
   conversations: { key: string; value: unknown };
+  messages: { key: [conversation: string, id: string]; value: unknown };
   settings: { key: string; value: unknown };
   documents: { key: string; value: StoredDocument };
   passages: { key: [documentId: string, index: number]; value: Passage };
@@ -109,6 +110,9 @@ export const MIGRATIONS: readonly Migration[] = [
   // Keys are counted up and never used again, so that a link to a line leads to no other one.
   (db) => {
     db.createObjectStore('log', { autoIncrement: true });
+  },
+  (db) => {
+    db.createObjectStore('messages', { keyPath: ['conversation', 'id'] });
   },
 ];
 

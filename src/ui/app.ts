@@ -9,11 +9,12 @@ import { msg } from '@lit/localize';
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { toSillError } from '../core/errors.ts';
+import type { Sealing } from '../ports/sealing.ts';
 import type { Sill } from '../protocol/sill.ts';
 import { Activity } from './activity.ts';
 import { appStyles } from './app.styles.ts';
 import { BenchmarksStore } from './benchmarks-store.ts';
-import { activityContext, appContext, benchmarksContext, modelsContext, sillContext, updatesContext } from './context.ts';
+import { activityContext, appContext, benchmarksContext, modelsContext, sealingContext, sillContext, updatesContext } from './context.ts';
 import { SillElement } from './element.ts';
 import { applyLocale, preferredLocale } from './locale.ts';
 import { ModelsStore } from './models-store.ts';
@@ -33,6 +34,8 @@ export class SillApp extends SillElement {
   static override styles = [shared, appStyles];
 
   @property({ attribute: false }) sill?: Sill;
+  /** Set before `sill`. */
+  @property({ attribute: false }) sealing?: Sealing;
   @property({ attribute: false }) shell: AppShell = INITIAL_SHELL;
 
   @state() private loaded: ReadonlySet<RouteId> = new Set();
@@ -51,6 +54,7 @@ export class SillApp extends SillElement {
   readonly benchmarks = new BenchmarksStore(this.#activity);
   readonly #router = new HashRouter(this, () => this.main?.focus({ preventScroll: true }));
   readonly #sill = new ContextProvider(this, { context: sillContext });
+  readonly #sealing = new ContextProvider(this, { context: sealingContext });
   readonly #shell = new ContextProvider(this, { context: appContext, initialValue: INITIAL_SHELL });
   #disconnect: (() => void) | undefined;
   /** A view that failed to load is tried again when the person comes back to it, not in a loop. */
@@ -78,6 +82,7 @@ export class SillApp extends SillElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('shell')) this.#shell.setValue(this.shell);
+    if (changed.has('sealing') && this.sealing) this.#sealing.setValue(this.sealing);
     if (changed.has('sill')) {
       this.#disconnect?.();
       const stops = this.sill

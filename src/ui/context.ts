@@ -1,4 +1,5 @@
 import { createContext } from '@lit/context';
+import type { Sealing } from '../ports/sealing.ts';
 import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
 import type { BenchmarksStore } from './benchmarks-store.ts';
@@ -12,4 +13,6 @@ export const appContext = createContext<AppShell>(Symbol('app'));
 export const modelsContext = createContext<ModelsStore>(Symbol('models'));
 export const updatesContext = createContext<UpdatesStore>(Symbol('updates'));
 export const benchmarksContext = createContext<BenchmarksStore>(Symbol('benchmarks'));
+/** How a passphrase locks what is private: the page's own, never the engine's. */
+export const sealingContext = createContext<Sealing>(Symbol('sealing'));
 export const activityContext = createContext<Activity>(Symbol('activity'));

@@ -25,20 +25,22 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     advice: msg('Try another recording, or convert it to WAV, MP3, M4A or Ogg first.'),
   }),
   busy: ({ details }) =>
-    details?.benchmark === undefined
-      ? {
-          title: msg('The model is busy'),
-          advice: msg('Too much waits for it already. Wait a moment, or stop what you do not need, and try again.'),
-        }
-      : details.benchmark === 'running'
+    details?.conversations !== undefined
+      ? conversationWords(details.conversations)
+      : details?.benchmark === undefined
         ? {
-            title: msg('Another benchmark is running'),
-            advice: msg('Two at once would measure each other. Wait for its end, or stop it; it may be in another tab.'),
+            title: msg('The model is busy'),
+            advice: msg('Too much waits for it already. Wait a moment, or stop what you do not need, and try again.'),
           }
-        : {
-            title: msg('The model changed while it was measured'),
-            advice: msg('What was measured until then is kept. Run the benchmark again.'),
-          },
+        : details.benchmark === 'running'
+          ? {
+              title: msg('Another benchmark is running'),
+              advice: msg('Two at once would measure each other. Wait for its end, or stop it; it may be in another tab.'),
+            }
+          : {
+              title: msg('The model changed while it was measured'),
+              advice: msg('What was measured until then is kept. Run the benchmark again.'),
+            },
   catalog_unavailable: ({ details }) =>
     details?.missingFile === undefined
       ? {
@@ -217,3 +219,20 @@ export function errorWords(error: ErrorData): ErrorWords {
 /** Words for a lost network speak of downloads; where only the list of models is missing, they are about that. */
 export const ofCatalog = (error: ErrorData): ErrorData =>
   error.code === 'network_unavailable' ? { ...error, code: 'catalog_unavailable' } : error;
+
+/** Of what another tab did to conversations meanwhile. */
+const conversationWords = (what: unknown): ErrorWords =>
+  what === 'gone'
+    ? {
+        title: msg('This conversation was deleted in another tab'),
+        advice: msg('What was written here last was not stored. Begin another conversation, or have it kept where that is offered.'),
+      }
+    : what === 'locked'
+      ? {
+          title: msg('A passphrase was set, changed or removed in another tab'),
+          advice: msg('What was written here last was not stored. Unlock the conversations and try again.'),
+        }
+      : {
+          title: msg('Another tab is writing to the same conversations'),
+          advice: msg('Nothing was changed. Try again in a moment.'),
+        };

@@ -11,6 +11,12 @@ interface Route {
 }
 
 export const ROUTE_TABLE: Readonly<Record<RouteId, Route>> = {
+  chat: {
+    label: () => msg('Chat'),
+    icon: 'chat',
+    load: () => import('./chat/chat-view.ts'),
+    render: (hidden) => html`<sill-chat-view ?hidden=${hidden}></sill-chat-view>`,
+  },
   write: {
     label: () => msg('Write'),
     icon: 'write',

@@ -17,7 +17,7 @@ export const MANAGE_ROUTES = [
 ] as const;
 
 /** A view is one name here and one row of `ROUTE_TABLE`: navigation, addresses, landing and tests follow. */
-export const ROUTES = ['write', 'search', 'transcribe', 'run', ...MANAGE_ROUTES] as const;
+export const ROUTES = ['chat', 'write', 'search', 'transcribe', 'run', ...MANAGE_ROUTES] as const;
 export type RouteId = (typeof ROUTES)[number];
 
 export const isManaged = (route: RouteId): boolean => MANAGE_ROUTES.some((managed) => managed === route);

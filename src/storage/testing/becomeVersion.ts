@@ -54,6 +54,7 @@ export async function becomeVersion({
     if (version >= 4) db.createObjectStore('proofs');
     if (version >= 7) db.createObjectStore('modelfiles', { keyPath: 'id' });
     if (version >= 8) db.createObjectStore('log', { autoIncrement: true });
+    if (version >= 9) db.createObjectStore('messages', { keyPath: ['conversation', 'id'] });
   };
   const old = await settled(opening);
   const asThen = (store: string, value: unknown): unknown => {

@@ -40,7 +40,7 @@ export class SillOwnData extends SillElement {
       <section class="stack" aria-labelledby="own-data">
         <h2 id="own-data">${msg('Your own data')}</h2>
         <p class="quiet">
-          ${msg('A file with your documents, the models that you made of others, the settings and what you chose in the views. It holds no weights, and nobody but you receives it. Keep it safe: whoever has it can read your documents.')}
+          ${msg('A file with your documents and conversations, the models that you made of others, the settings and what you chose in the views. It holds no weights, and nobody but you receives it. Keep it safe: whoever has it can read your documents, and your conversations unless a passphrase locks them.')}
         </p>
         <div>
           <wa-button size="s" appearance="outlined" ?disabled=${busy} @click=${() => this.#saving.run([])}>
@@ -73,10 +73,18 @@ export class SillOwnData extends SillElement {
   }
 }
 
-const restoredWords = ({ added, replaced, models, settings }: OwnDataReport): string =>
+const restoredWords = ({ added, replaced, models, conversations, otherPassphrase, settings }: OwnDataReport): string =>
   [
     msg(str`Taken from the copy: ${formatNumber(added)} documents, and ${formatNumber(replaced)} that were here already.`),
     ...(models > 0 ? [msg(str`Models that were made of others: ${formatNumber(models)}.`)] : []),
+    ...(conversations > 0 ? [msg(str`Conversations: ${formatNumber(conversations)}.`)] : []),
+    ...(otherPassphrase
+      ? [
+          msg(
+            'Its conversations were left out: they are not locked with the passphrase of those that are here. Export them as JSON in Chat where they came from, and import that file in Chat here.',
+          ),
+        ]
+      : []),
     ...(settings.length > 0 ? [msg('Reload the page to see all settings.')] : []),
   ].join(' ');
 

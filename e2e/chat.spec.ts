@@ -1,0 +1,300 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { expectAccessible } from './support/accessible.ts';
+import { expect, openApp, test } from './support/fixtures.ts';
+import { refusalOf } from './support/sill.ts';
+import { open, openDialog } from './support/views.ts';
+
+test.use({ installed: ['stories15m'] });
+
+/** The base model has no chat template; this brings one, as a person's own model does. Greedy, so that an answer can be told again. */
+const TELLER = `FROM stories15m
+PARAMETER temperature 0
+PARAMETER num_predict 24
+TEMPLATE """{{ if .System }}{{ .System }} {{ end }}{{ range .Messages }}{{ .Content }} {{ end }}"""
+`;
+
+const PASSPHRASE = 'correct horse battery';
+
+async function begin(page: Page): Promise<void> {
+  await page.evaluate((modelfile) => globalThis.sill?.models.create({ name: 'teller', modelfile }), TELLER);
+  await open(page, 'Chat');
+  await choose(page, 'teller');
+}
+
+async function choose(page: Page, model: string): Promise<void> {
+  await page.locator('sill-chat-view sill-model-picker wa-select').click();
+  await page.locator('sill-chat-view sill-model-picker wa-option', { hasText: model }).click();
+}
+
+const composer = (page: Page) => page.getByRole('textbox', { name: 'Your message', exact: true });
+const answers = (page: Page) => page.getByRole('article', { name: /^Answer of/ });
+const said = (page: Page) => page.getByRole('article', { name: 'You' });
+const list = (page: Page) => page.getByRole('list', { name: 'Conversations' });
+
+/** Says it, and waits until the answer is whole. */
+async function say(page: Page, text: string): Promise<void> {
+  await composer(page).fill(text);
+  await page.keyboard.press('Enter');
+  await whole(page);
+}
+
+async function whole(page: Page): Promise<void> {
+  await expect(page.getByRole('button', { name: 'Stop' })).toHaveCount(0, { timeout: 60_000 });
+  await expect(answers(page).last()).toContainText('tokens/s');
+}
+
+test('a conversation is held, branched, stopped and gone on with, and a model without a template says what to do', async ({ page }) => {
+  await begin(page);
+  await say(page, 'Once upon a time');
+  await expect(answers(page)).toContainText('teller · ');
+  await expect(answers(page)).toContainText('24 tokens');
+  await expect(page.getByText(/^Context: about \d+ of 256 tokens/)).toBeVisible();
+  await expect(page.getByRole('status').filter({ hasText: 'The answer: ' })).toHaveCount(1);
+  const first = (await answers(page).locator('sill-markdown .text').textContent()) ?? '';
+
+  // The arrow edits what was said last: both wordings stay, with their answers.
+  await composer(page).press('ArrowUp');
+  await page.getByRole('textbox', { name: 'Your message, worded anew' }).fill('One day a cat');
+  await page.keyboard.press('Enter');
+  await whole(page);
+  await expect(said(page)).toContainText('2/2');
+  await expect(answers(page).locator('sill-markdown .text')).not.toHaveText(first);
+  await answers(page).getByRole('button', { name: 'Answer again' }).click();
+  await whole(page);
+  await expect(answers(page)).toContainText('2/2');
+  await said(page).getByRole('button', { name: 'Branch before' }).click();
+  await expect(said(page)).toContainText('Once upon a time');
+  await expect(answers(page).locator('sill-markdown .text')).toHaveText(first);
+
+  // As a killed browser leaves it: half of the answer, and nobody who writes it.
+  await page.evaluate(async () => {
+    const kept = globalThis.sill?.conversations;
+    const messages = (await kept?.messages())?.filter(({ body }) => typeof body === 'string' && body.includes('"ending":"length"')) ?? [];
+    const oldest = messages
+      .map(({ body, ...record }) => ({ ...record, message: JSON.parse(String(body)) }))
+      .sort((a, b) => a.message.createdAtMs - b.message.createdAtMs)[0];
+    if (!oldest) throw new Error('there is no answer');
+    const { message, ...record } = oldest;
+    const { ending: _, by: __, ...answer } = message.answer;
+    const cut = { ...message, text: message.text.slice(0, 0), answer: { ...answer, state: 'writing', tokens: answer.tokens.slice(0, 9) } };
+    await kept?.write({ messages: [{ ...record, body: JSON.stringify(cut) }] });
+  });
+  await page.reload();
+  await expect(said(page)).toContainText('Once upon a time');
+  await expect(answers(page)).toContainText('This answer was cut off');
+  await answers(page).getByRole('button', { name: 'Continue' }).click();
+  await whole(page);
+  expect(first.endsWith(((await answers(page).locator('sill-markdown .text').textContent()) ?? '').trim())).toBe(true);
+
+  await composer(page).fill('and then');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Stop' })).toHaveCount(0);
+  await expect(answers(page)).toHaveCount(2);
+
+  await choose(page, 'Stories 15M');
+  await composer(page).fill('Hello');
+  await page.keyboard.press('Enter');
+  const refused = answers(page).last();
+  await expect(refused.getByRole('alert')).toContainText('This model does not hold conversations', { timeout: 60_000 });
+  await expectAccessible(page, 'Chat, refused');
+  await refused.getByRole('button', { name: 'Make a model with a template of it' }).click();
+  await expect(openDialog(page).getByRole('textbox', { name: 'Modelfile' })).toHaveValue(/^FROM stories15m/);
+});
+
+const MARKDOWN = `# Bread
+
+Mix **flour** and <img src="https://elsewhere.invalid/a.png" onerror="alert(1)">water. See [the mill](https://mill.example/flour)
+and [this](javascript:alert(1)). ![a loaf](https://elsewhere.invalid/loaf.png)
+
+\`\`\`python
+print("bread")
+\`\`\`
+
+| a | b |
+|---|---|
+| 1 | 2 |
+`;
+
+const file = (conversations: readonly unknown[]) =>
+  JSON.stringify({ format: 'sill-conversations', version: 1, exportedAtMs: 1, conversations });
+
+const imported = (index: number, text: string, answer: string) => ({
+  ...{ id: `c${index}`, title: `Title ${index}`, createdAtMs: index, updatedAtMs: index, model: 'teller', system: '', leaf: `a${index}` },
+  messages: [
+    { id: `q${index}`, role: 'user', text, createdAtMs: index },
+    {
+      id: `a${index}`,
+      parent: `q${index}`,
+      role: 'assistant',
+      text: answer,
+      createdAtMs: index + 1,
+      answer: { state: 'done', ending: 'stop', model: 'teller' },
+    },
+  ],
+});
+
+test('conversations are imported, shown without harm, found, renamed, exported, deleted and brought back', async ({
+  page,
+  context,
+  profile,
+}) => {
+  await open(page, 'Chat');
+  const path = join(profile, 'conversations.json');
+  const many = Array.from({ length: 1000 }, (_, i) => imported(i + 1, `Question ${i}`, i === 500 ? 'A needle in the hay' : 'Hay'));
+  await writeFile(path, file([...many, imported(2000, 'How do I bake?', MARKDOWN)]));
+  const input = page.locator('sill-chat-view input[type=file]').first();
+  await input.setInputFiles({ name: 'notes.json', mimeType: 'application/json', buffer: Buffer.from('{"format":"notes"}') });
+  await expect(page.getByRole('alert')).toContainText('Nothing was changed');
+  await input.setInputFiles(path);
+  await expect(page.getByText('1,001 conversations', { exact: true })).toBeVisible();
+
+  await list(page).getByRole('link', { name: 'Title 2000' }).click();
+  const bread = answers(page);
+  await expect(bread.getByRole('heading', { name: 'Bread' })).toBeVisible();
+  await expect(bread).toContainText('<img src=');
+  await expect(bread.locator('img, iframe, script')).toHaveCount(0);
+  await expect(bread.getByRole('link')).toHaveCount(1);
+  await expect(bread.getByRole('link', { name: 'the mill' })).toHaveAttribute('rel', /noopener/);
+  await expect(bread).toContainText('(https://mill.example/flour)');
+  await expect(bread).toContainText('Picture, not loaded: a loaf');
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await bread.getByRole('button', { name: 'Copy the code' }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('print("bread")\n');
+  await expectAccessible(page, 'Chat, with an answer');
+
+  await page.getByRole('searchbox', { name: 'Search conversations' }).fill('NEEDLE');
+  await expect(list(page).getByRole('link')).toHaveCount(1);
+  await expect(list(page).getByRole('link')).toContainText('A needle in the hay');
+  await list(page).getByRole('link').click();
+  await expect(said(page)).toContainText('Question 500');
+  await page.getByRole('button', { name: 'Rename' }).click();
+  await page.getByRole('textbox', { name: 'Title' }).fill('Sewing');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Sewing' })).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Sewing' })).toBeVisible();
+
+  for (const [name, suffix, content] of [
+    ['Save as Markdown', 'Sewing.md', '# Sewing\n\n## You\n\nQuestion 500\n\n## teller\n\nA needle in the hay\n'],
+    ['Export as JSON', 'Sewing.json', '"title": "Sewing"'],
+  ] as const) {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
+    expect(download.suggestedFilename()).toBe(suffix);
+    await download.saveAs(join(profile, suffix));
+    expect(await readFile(join(profile, suffix), 'utf8')).toContain(content);
+  }
+
+  await page.getByRole('button', { name: 'Delete Sewing' }).click();
+  await expect(page.getByText('1,000 conversations', { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByRole('heading', { name: 'Sewing' })).toBeVisible();
+  await expect(said(page)).toContainText('Question 500');
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole('button', { name: 'Conversations' }).click();
+  await list(page).getByRole('link', { name: 'Title 2000' }).click();
+  await expect(bread.getByRole('heading', { name: 'Bread' })).toBeVisible();
+  await expect(page.locator('wa-drawer[open]')).toHaveCount(0);
+});
+
+test('two tabs lose nothing of each other, and a passphrase locks both, and what lies on the disk', async ({ page, context, site }) => {
+  await begin(page);
+  await say(page, 'Once upon a time');
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await expect(said(other)).toContainText('Once upon a time');
+  await Promise.all([say(page, 'One cat'), say(other, 'Two dogs')]);
+  // As branches or one after the other, as it falls out: nothing is lost.
+  const texts = await page.evaluate(async () => (await globalThis.sill?.conversations.messages())?.map(({ body }) => String(body)).join());
+  expect(texts).toMatch(/One cat/);
+  expect(texts).toMatch(/Two dogs/);
+  await page.reload();
+  await expect(said(page).first()).toContainText('Once upon a time');
+
+  await page.getByRole('button', { name: 'Lock with a passphrase' }).click();
+  const dialog = openDialog(page);
+  await dialog.getByRole('textbox', { name: 'Passphrase' }).fill(PASSPHRASE);
+  await dialog.getByRole('textbox', { name: 'The same again' }).fill(PASSPHRASE);
+  await expectAccessible(page, 'Chat, setting a passphrase');
+  await dialog.getByRole('button', { name: 'Lock them' }).click();
+  await expect(page.getByRole('button', { name: 'Lock now' })).toBeVisible();
+  await expect(other.getByRole('heading', { name: 'Conversations are locked' })).toBeVisible();
+  const stored = await page.evaluate(async () => {
+    const kept = globalThis.sill?.conversations;
+    return [...((await kept?.list())?.heads ?? []), ...((await kept?.messages()) ?? [])].map(({ body }) =>
+      new TextDecoder().decode(body instanceof Uint8Array ? body : new TextEncoder().encode(body)),
+    );
+  });
+  expect(stored).toHaveLength(7);
+  expect(stored.join()).not.toMatch(/Once|cat|teller/);
+  await say(page, 'More');
+  await other.close();
+
+  await page.reload();
+  await expect(page.getByRole('heading', { name: 'Conversations are locked' })).toBeVisible();
+  await expectAccessible(page, 'Chat, locked');
+  await page.getByRole('textbox', { name: 'Passphrase' }).fill('wrong horse battery');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert')).toContainText('This is not the passphrase');
+  await page.getByRole('textbox', { name: 'Passphrase' }).fill(PASSPHRASE);
+  await page.keyboard.press('Enter');
+  await expect(said(page).last()).toContainText('More');
+
+  await page.getByRole('button', { name: 'Passphrase' }).click();
+  await openDialog(page).getByRole('button', { name: 'Remove the passphrase' }).click();
+  await expect(page.getByRole('button', { name: 'Lock now' })).toHaveCount(0);
+  const second = await openApp(context, site);
+  await expect(said(second).last()).toContainText('More');
+  const refused = await refusalOf(second, (sill) => sill.conversations.write({ heads: [{ id: 'no id', version: 0, body: '' }] }));
+  expect(refused.code).toBe('invalid_request');
+});
+
+test('TEMPORARY looks', async ({ page }) => {
+  await begin(page);
+  await page
+    .locator('sill-chat-view input[type=file]')
+    .first()
+    .setInputFiles({
+      name: 'a.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(
+        file([
+          ...Array.from({ length: 30 }, (_, i) => imported(i + 1, `Question ${i}`, 'Hay')),
+          imported(2000, 'How do I bake?', MARKDOWN),
+        ]),
+      ),
+    });
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByText('31 conversations').waitFor();
+  await page.screenshot({ path: '/tmp/chat-a-new.png' });
+  await say(page, 'Once upon a time');
+  await answers(page).getByRole('button', { name: 'Answer again' }).click();
+  await whole(page);
+  await page.screenshot({ path: '/tmp/chat-b-answer.png' });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await list(page).getByRole('link', { name: 'Title 2000' }).click();
+  await expect(answers(page).getByRole('heading', { name: 'Bread' })).toBeVisible();
+  await page.screenshot({ path: '/tmp/chat-c-dark.png' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.screenshot({ path: '/tmp/chat-d-phone-dark.png' });
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.getByText('Instructions and settings').click();
+  await page.screenshot({ path: '/tmp/chat-e-phone-settings.png' });
+  await page.getByRole('button', { name: 'Conversations' }).click();
+  await list(page).getByRole('link').first().waitFor();
+  await page.screenshot({ path: '/tmp/chat-f-phone-list.png' });
+  await list(page).getByRole('link').first().click();
+  await page.getByRole('button', { name: 'Lock with a passphrase' }).click();
+  await openDialog(page).getByRole('textbox', { name: 'Passphrase' }).fill('short');
+  await page.screenshot({ path: '/tmp/chat-g-phone-dialog.png' });
+  await openDialog(page).getByRole('textbox', { name: 'Passphrase' }).fill(PASSPHRASE);
+  await openDialog(page).getByRole('textbox', { name: 'The same again' }).fill(PASSPHRASE);
+  await openDialog(page).getByRole('button', { name: 'Lock them' }).click();
+  await page.getByRole('button', { name: 'Lock now' }).click();
+  await page.getByText('Forgotten?').click();
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.screenshot({ path: '/tmp/chat-h-locked.png' });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { SillError } from '../errors.ts';
+import { type Head, type Message, titleOf } from './conversation.ts';
+import { fileNameOf, parseConversationFile, toConversationFile, toMarkdown } from './conversationFile.ts';
+import { excerpt, folded, hasWords, wordsOf } from './search.ts';
+
+const head: Head = { id: 'c1', title: 'Tales', createdAtMs: 1, updatedAtMs: 2, model: 'teller', system: 'Be brief.', leaf: 'm2' };
+const messages: readonly Message[] = [
+  { id: 'm1', role: 'user', text: 'Tell me **one**', createdAtMs: 1 },
+  {
+    id: 'm2',
+    parent: 'm1',
+    role: 'assistant',
+    text: 'Once',
+    createdAtMs: 2,
+    answer: { state: 'done', ending: 'stop', model: 'teller', tokens: [1, 2] },
+  },
+];
+
+describe('conversations in a file', () => {
+  it('come back as they were, with all branches', () => {
+    expect(parseConversationFile(toConversationFile([{ head, messages }], 5))).toEqual([{ head, messages }]);
+  });
+
+  it.each<[string, (text: string) => string]>([
+    ['is no JSON', () => 'hello'],
+    ['is cut off', (text) => text.slice(0, -9)],
+    ['is of another kind', (text) => text.replace('sill-conversations', 'notes')],
+    ['is of a later version', (text) => text.replace('"version": 1', '"version": 2')],
+    ['has a message of nobody', (text) => text.replace('"role": "user"', '"role": "ghost"')],
+    ['has an id that is none', (text) => text.replace('"id": "m1"', '"id": "../m1"')],
+  ])('that %s are refused with words that say so', (_what, damage) => {
+    const read = () => parseConversationFile(damage(toConversationFile([{ head, messages }], 5)));
+    expect(read).toThrow(SillError);
+    expect(read).toThrow(/Nothing was changed/);
+  });
+
+  it('are Markdown to be read: title, instructions, who said what', () => {
+    const text = toMarkdown(head, messages, { person: 'You', instructions: 'Instructions', answer: 'Answer' });
+    expect(text).toBe('# Tales\n\n## Instructions\n\nBe brief.\n\n## You\n\nTell me **one**\n\n## teller\n\nOnce\n');
+  });
+
+  it('have names that every file system takes', () => {
+    expect([fileNameOf('Was ist „Größe“? 1/2'), fileNameOf('…')]).toEqual(['Was-ist-Größe-1-2', 'conversation']);
+  });
+});
+
+describe('a title', () => {
+  it('is the first words, without marks, cut between two of them', () => {
+    expect(titleOf('  # Hello\n\n**world** ')).toBe('Hello world');
+    expect(titleOf(`${'word '.repeat(30)}`)).toBe(`${'word '.repeat(12).trim()}…`);
+    expect(titleOf('***')).toBe('');
+  });
+});
+
+describe('a search', () => {
+  it('finds words without regard to case and accents, in any order, and shows where they stand', () => {
+    const text = 'A long way to the Café\nof the old town';
+    expect(hasWords(folded(text), wordsOf('TOWN cafe'))).toBe(true);
+    expect(hasWords(folded(text), wordsOf('town tea'))).toBe(false);
+    expect(excerpt(text, wordsOf('cafe'))).toContain('Café of the old');
+    expect(excerpt(text, wordsOf('tea'))).toBeUndefined();
+  });
+});

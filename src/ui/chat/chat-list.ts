@@ -1,0 +1,201 @@
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import { styleMap } from 'lit/directives/style-map.js';
+import { SillElement } from '../element.ts';
+import { formatDate, formatNumber } from '../format.ts';
+import { routeHref } from '../routes.ts';
+import { fields } from '../styles/fields.ts';
+import { shared } from '../styles/shared.ts';
+import type { Found } from './texts.ts';
+
+/** Of each row, so that the place of any of them is known without drawing it: docs/decisions/0046. */
+const ROW_PX = 56;
+/** Drawn beyond those in sight, so that a quick scroll meets rows. */
+const BEYOND = 8;
+
+/**
+ * All conversations, newest first, or those that were searched for. Of a thousand only those in sight are in the page.
+ *
+ * @fires sill-query with the text as detail
+ */
+@customElement('sill-chat-list')
+export class SillChatList extends SillElement {
+  static override styles = [
+    shared,
+    fields,
+    css`
+      .stack {
+        gap: 0.5rem;
+      }
+      input[type='search'] {
+        width: 100%;
+        min-height: 2.5rem;
+        padding: 0.3rem 0.625rem;
+        border: 1px solid var(--wa-form-control-border-color);
+        border-radius: var(--wa-border-radius-m);
+        background: var(--wa-color-surface-default);
+        color: var(--wa-color-text-normal);
+        font: inherit;
+      }
+      .scroll {
+        max-height: var(--sill-chat-list-height, calc(100dvh - 15rem));
+        min-height: 8rem;
+        overflow: auto;
+        contain: content;
+        margin-inline: -0.25rem;
+        padding-inline: 0.25rem;
+      }
+      li a {
+        display: grid;
+        align-content: center;
+        height: 54px;
+        padding: 0 0.75rem;
+        border-radius: var(--wa-border-radius-m);
+        color: inherit;
+        text-decoration: none;
+      }
+      li {
+        height: 56px;
+        padding: 1px 0;
+      }
+      li.space {
+        height: auto;
+        padding: 0;
+      }
+      a:hover {
+        background: var(--wa-color-neutral-fill-quiet);
+      }
+      a[aria-current='true'] {
+        background: var(--sill-mark);
+        font-weight: 600;
+      }
+      .line {
+        overflow: hidden;
+        white-space: nowrap;
+        text-overflow: ellipsis;
+      }
+      .below {
+        font-size: 0.8125rem;
+        font-weight: 400;
+        color: var(--wa-color-text-quiet);
+      }
+      :focus-visible {
+        outline-offset: -2px;
+      }
+      @media (forced-colors: active) {
+        a[aria-current='true'] {
+          outline: 2px solid;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) found: readonly Found[] = [];
+  /** How many there are in all. */
+  @property({ type: Number }) count = 0;
+  @property() current = '';
+  @property() query = '';
+  /** What was said is still being read: titles alone are searched. */
+  @property({ type: Boolean }) reading = false;
+  @state() private first = 0;
+  @state() private shown = 16;
+  @query('.scroll') private scroller!: HTMLElement | null;
+  readonly #size = new ResizeObserver(() => this.#measure());
+
+  protected override firstUpdated(): void {
+    if (this.scroller) this.#size.observe(this.scroller);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#size.disconnect();
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.scroller) this.#size.observe(this.scroller);
+  }
+
+  override render() {
+    const { found } = this;
+    const first = Math.max(0, Math.min(this.first - BEYOND, found.length - this.shown));
+    const last = Math.min(found.length, this.first + this.shown + BEYOND);
+    return html`
+      <div class="stack">
+        <input type="search" aria-label=${msg('Search conversations')} placeholder=${msg('Search')} .value=${this.query} @input=${this.#onQuery} />
+        <p class="small quiet" role="status">${this.#countWords()}</p>
+        <div class="scroll" @scroll=${this.#onScroll} @keydown=${this.#onKeydown}>
+          <ul aria-label=${msg('Conversations')}>
+            ${this.#space(first)}
+            ${repeat(
+              found.slice(first, last),
+              ({ head }) => head.id,
+              (each, i) => this.#row(each, first + i),
+            )}
+            ${this.#space(found.length - last)}
+          </ul>
+        </div>
+      </div>
+    `;
+  }
+
+  #row({ head: { id, title, updatedAtMs }, excerpt }: Found, index: number) {
+    return html`
+      <li aria-setsize=${this.found.length} aria-posinset=${index + 1}>
+        <a href=${routeHref('chat', { conversation: id })} aria-current=${id === this.current}>
+          <span class="line">${title || msg('Without a title')}</span>
+          <span class="line below">${excerpt ?? formatDate(updatedAtMs)}</span>
+        </a>
+      </li>
+    `;
+  }
+
+  #space(rows: number) {
+    return rows > 0 ? html`<li class="space" aria-hidden="true" style=${styleMap({ height: `${rows * ROW_PX}px` })}></li>` : nothing;
+  }
+
+  #countWords(): string {
+    if (this.count === 0) return msg('What you say here is kept on this device alone.');
+    if (this.query.trim() === '') return this.count === 1 ? msg('1 conversation') : msg(str`${formatNumber(this.count)} conversations`);
+    const found = msg(str`${formatNumber(this.found.length)} of ${formatNumber(this.count)}`);
+    return this.reading ? msg(str`${found}, reading what was said…`) : found;
+  }
+
+  #onQuery(event: Event): void {
+    this.first = 0;
+    this.scroller?.scrollTo({ top: 0 });
+    this.emit('sill-query', (event.target as HTMLInputElement).value);
+  }
+
+  #onScroll(): void {
+    const first = Math.floor((this.scroller?.scrollTop ?? 0) / ROW_PX);
+    // Half of what is drawn beyond is still there.
+    if (Math.abs(first - this.first) >= BEYOND / 2 || first === 0) this.first = first;
+  }
+
+  /** Arrows go from row to row, as in a list of mails. */
+  #onKeydown(event: KeyboardEvent): void {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const link = event.target;
+    if (step === undefined || !(link instanceof HTMLAnchorElement)) return;
+    event.preventDefault();
+    let row = step === 1 ? link.parentElement?.nextElementSibling : link.parentElement?.previousElementSibling;
+    if (row?.classList.contains('space')) row = undefined;
+    const next = row?.querySelector('a');
+    next?.focus();
+    next?.scrollIntoView({ block: 'nearest' });
+  }
+
+  #measure(): void {
+    const rows = Math.ceil((this.scroller?.clientHeight ?? 0) / ROW_PX);
+    if (rows > 0) this.shown = Math.max(rows, 16);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-chat-list': SillChatList;
+  }
+}

@@ -1,0 +1,263 @@
+import './chat-composer.ts';
+import './chat-message.ts';
+import './chat-settings.ts';
+import './context-meter.ts';
+import '../elements/model-needed.ts';
+import '../elements/model-picker.ts';
+import { msg, str } from '@lit/localize';
+import { html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Message, Parameters } from '../../core/chat/conversation.ts';
+import type { ModelSummary } from '../../protocol/modelReports.ts';
+import { SillElement } from '../element.ts';
+import { writePreference } from '../preferences.ts';
+import { shared } from '../styles/shared.ts';
+import { chatViewStyles } from './chat.styles.ts';
+import type { SillChatComposer } from './chat-composer.ts';
+import type { SillChatMessage } from './chat-message.ts';
+import type { ChatStore } from './chat-store.ts';
+import { nextFit } from './context-meter.ts';
+
+export interface Talker extends Pick<ModelSummary, 'id' | 'name' | 'contextLength'> {
+  /** Of a name under which another computer answers: that computer. */
+  readonly elsewhere?: string;
+}
+
+/** Of an answer that is read out when it is whole. More is read where it stands. */
+const READ_LETTERS = 600;
+/** Nearer to the end of the page than this, a person follows what is written. */
+const FOLLOWING_PX = 120;
+
+/**
+ * One conversation: what was said, and where one says more.
+ *
+ * @fires sill-template with the model's id as detail: it needs a template for conversations
+ */
+@customElement('sill-chat-talk')
+export class SillChatTalk extends SillElement {
+  static override styles = [shared, chatViewStyles];
+
+  @property({ attribute: false }) store!: ChatStore;
+  @property({ attribute: false }) talkers: readonly Talker[] = [];
+  /** Changes with everything that the store knows. */
+  @property({ attribute: false }) at = 0;
+  @property({ attribute: false }) draft = '';
+  /** Read out by a screen reader: that an answer begins, then the whole of it, never each piece. */
+  @state() private told = '';
+  @query('sill-chat-composer') private composer!: SillChatComposer | null;
+  #answering: string | undefined;
+  #shown: string | undefined;
+  #isFollowing = false;
+
+  override focus(): void {
+    this.composer?.focus();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('at')) return;
+    const page = document.documentElement;
+    this.#isFollowing = page.scrollHeight - page.scrollTop - page.clientHeight < FOLLOWING_PX;
+    this.#tell();
+  }
+
+  protected override updated(): void {
+    // Another view is in front, and its page is not ours to move.
+    if (!this.checkVisibility()) return;
+    const { head, path } = this.store.sight;
+    const isOther = head?.id !== this.#shown && path.length > 0;
+    if (path.length > 0 || head?.id !== this.#shown) this.#shown = head?.id;
+    if (isOther || (this.#isFollowing && this.#run)) document.documentElement.scrollTo({ top: document.documentElement.scrollHeight });
+  }
+
+  get #run() {
+    return this.store.answers.of(this.store.sight.head?.id ?? '');
+  }
+
+  /** The model of the conversation, or the first one where it is not here any more. */
+  get #talker(): Talker | undefined {
+    return this.talkers.find(({ id }) => id === this.store.sight.head?.model) ?? this.talkers[0];
+  }
+
+  override render() {
+    const { head, path } = this.store.sight;
+    const talker = this.#talker;
+    if (!head) return nothing;
+    const fit = nextFit(head, path, this.draft, talker?.contextLength);
+    const last = path.at(-1);
+    // Of the answer in sight this is known, of the next one supposed.
+    const cut = last?.answer?.dropped ?? 0;
+    return html`
+      <div class="talk">
+        <div class="stack">
+          ${talker ? html`<sill-chat-settings .head=${head} .contextLength=${talker.contextLength} @sill-system=${this.#onSystem} @sill-parameters=${this.#onParameters}></sill-chat-settings>` : nothing}
+          ${
+            path.length === 0
+              ? this.#welcome(talker)
+              : html`
+                  <ol class="messages" aria-label=${msg('Messages')}>
+                    ${repeat(
+                      path,
+                      ({ id }) => id,
+                      (message, i) => html`${i === cut && cut > 0 ? this.#cut() : nothing}<li>${this.#message(message)}</li>`,
+                    )}
+                  </ol>
+                `
+          }
+        </div>
+        <div class="foot">
+          <p class="visually-hidden" role="status">${this.told}</p>
+          ${this.store.sight.isGone ? this.#gone() : nothing}
+          ${
+            talker
+              ? html`
+                  ${talker.elsewhere === undefined ? nothing : html`<p class="small" role="status">${msg(str`${talker.elsewhere} computes the answers: what you write is sent there.`)}</p>`}
+                  ${talker.id === head.model || path.length === 0 ? nothing : html`<p class="small" role="status">${msg(str`${head.model} is not on this device any more: ${talker.name} answers.`)}</p>`}
+                  <sill-context-meter .fit=${fit} .contextLength=${talker.contextLength}></sill-context-meter>
+                  <sill-chat-composer
+                    .draft=${this.draft}
+                    ?running=${this.#run !== undefined}
+                    @sill-say=${this.#onSay}
+                    @sill-stop=${() => this.store.stop()}
+                    @sill-edit-last=${this.#onEditLast}
+                  >
+                    <sill-model-picker .models=${this.talkers} value=${talker.id} @sill-model=${this.#onModel}></sill-model-picker>
+                  </sill-chat-composer>
+                `
+              : html`<sill-model-needed task="text-generation" icon="chat"></sill-model-needed>`
+          }
+        </div>
+      </div>
+    `;
+  }
+
+  #welcome(talker: Talker | undefined) {
+    return html`
+      <div class="welcome">
+        <wa-icon name="chat"></wa-icon>
+        <h2>${msg('What is on your mind?')}</h2>
+        ${talker?.elsewhere === undefined ? html`<p>${msg('A model on this device answers. Nothing that you write leaves it.')}</p>` : nothing}
+      </div>
+    `;
+  }
+
+  #cut() {
+    return html`<li class="cut"><span>${msg('What stands above did not fit into the context: the model did not see it.')}</span></li>`;
+  }
+
+  #gone() {
+    return html`
+      <div class="bar" role="alert">
+        <span>${msg('This conversation was deleted in another tab.')}</span>
+        <wa-button size="s" appearance="outlined" @click=${() => this.store.keep()}>${msg('Keep it')}</wa-button>
+      </div>
+    `;
+  }
+
+  #message(message: Message) {
+    const branches = this.store.sight.tree.siblings(message);
+    return html`
+      <sill-chat-message
+        .message=${message}
+        .branch=${branches.indexOf(message)}
+        .branches=${branches.length}
+        ?writing=${this.store.isWriting(message)}
+        ?busy=${this.#run !== undefined}
+        @sill-edit=${(event: CustomEvent<string>) => this.#edit(message, event.detail)}
+        @sill-again=${() => this.#again(message)}
+        @sill-go-on=${() => this.store.saying.goOn(message, this.#talker?.contextLength)}
+        @sill-branch=${(event: CustomEvent<number>) => this.#branch(branches[branches.indexOf(message) + event.detail])}
+        @sill-template=${(event: Event) => this.#template(event, message)}
+        @sill-left=${() => this.focus()}
+      ></sill-chat-message>
+    `;
+  }
+
+  /** The answer to the last message of the branch is told as it begins and as it ends. */
+  #tell(): void {
+    const run = this.#run;
+    const answering = run?.message.id;
+    if (answering !== undefined && answering !== this.#answering) this.told = msg('The answer is being written.');
+    if (answering === undefined && this.#answering !== undefined) {
+      const answer = this.store.sight.tree.get(this.#answering);
+      if (answer) this.told = endWords(answer);
+    }
+    this.#answering = answering;
+  }
+
+  async #onSay(event: CustomEvent<string>): Promise<void> {
+    const talker = this.#talker;
+    if (!talker) return;
+    this.emit('sill-draft', '');
+    await this.#ready(talker);
+    this.#isFollowing = true;
+    await this.store.saying.say(event.detail, talker.contextLength);
+    document.documentElement.scrollTo({ top: document.documentElement.scrollHeight });
+    // What could not be stored was not said.
+    if (this.store.error && !this.draft) this.emit('sill-draft', event.detail);
+  }
+
+  async #edit(message: Message, text: string): Promise<void> {
+    const talker = this.#talker;
+    if (!talker) return;
+    this.focus();
+    await this.#ready(talker);
+    await this.store.saying.edit(message, text, talker.contextLength);
+  }
+
+  async #again(message: Message): Promise<void> {
+    const talker = this.#talker;
+    if (!talker) return;
+    this.focus();
+    await this.#ready(talker);
+    await (message.role === 'user'
+      ? this.store.saying.edit(message, message.text, talker.contextLength)
+      : this.store.saying.again(message, talker.contextLength));
+  }
+
+  /** Where the conversation's own model is gone, it is the one that answers from now on. */
+  async #ready({ id }: Talker): Promise<void> {
+    if (this.store.sight.head?.model !== id) await this.store.set({ model: id });
+  }
+
+  #branch(to: Message | undefined): void {
+    if (to) void this.store.show(to.id);
+  }
+
+  #template(event: Event, { answer }: Message): void {
+    event.stopPropagation();
+    this.dispatchEvent(new CustomEvent('sill-template', { detail: answer?.model }));
+  }
+
+  #onEditLast(): void {
+    const last = this.store.sight.path.findLast(({ role }) => role === 'user');
+    const elements = this.renderRoot.querySelectorAll<SillChatMessage>('sill-chat-message');
+    void [...elements].find(({ message }) => message.id === last?.id)?.edit();
+  }
+
+  #onModel(event: CustomEvent<string>): void {
+    // The next conversation begins with it.
+    writePreference('chat.model', event.detail);
+    void this.store.set({ model: event.detail });
+  }
+
+  #onSystem(event: CustomEvent<string>): void {
+    void this.store.set({ system: event.detail });
+  }
+
+  #onParameters(event: CustomEvent<Parameters | undefined>): void {
+    void this.store.setParameters(event.detail);
+  }
+}
+
+function endWords({ text, answer }: Message): string {
+  if (answer?.state === 'failed') return msg('The answer failed.');
+  const said = text.length > READ_LETTERS ? `${text.slice(0, READ_LETTERS)}…` : text;
+  return answer?.state === 'stopped' ? msg(str`Stopped. Until then: ${said}`) : msg(str`The answer: ${said}`);
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-chat-talk': SillChatTalk;
+  }
+}

@@ -1,0 +1,283 @@
+import '../elements/error-note.ts';
+import './chat-list.ts';
+import './chat-locked.ts';
+import './chat-talk.ts';
+import './chat-title.ts';
+import './passphrase-dialog.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import '@awesome.me/webawesome/dist/components/drawer/drawer.js';
+import { ContextConsumer } from '@lit/context';
+import { msg, str } from '@lit/localize';
+import { Task } from '@lit/task';
+import { html, nothing } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import * as v from 'valibot';
+import { toSillError } from '../../core/errors.ts';
+import type { SillAdaptDialog } from '../adapt/adapt-dialog.ts';
+import { activityContext, sealingContext, sillContext } from '../context.ts';
+import { SillElement } from '../element.ts';
+import { formatNumber } from '../format.ts';
+import { ModelsController } from '../models-controller.ts';
+import { OwnStore } from '../own-store.ts';
+import { readPreference, writePreference } from '../preferences.ts';
+import { RouteParams } from '../route-params.ts';
+import { shared, viewStyles } from '../styles/shared.ts';
+import { chatViewStyles, tools } from './chat.styles.ts';
+import { importJson, saveJson } from './chat-files.ts';
+import { ChatStore } from './chat-store.ts';
+import type { SillChatTalk, Talker } from './chat-talk.ts';
+import type { SillPassphraseDialog } from './passphrase-dialog.ts';
+
+const TASK = 'text-generation';
+const WIDE = matchMedia('(min-width: 64rem)');
+
+/** Conversations with the models of this device. */
+@customElement('sill-chat-view')
+export class SillChatView extends SillElement {
+  static override styles = [shared, viewStyles, tools, chatViewStyles];
+
+  @state() private query = '';
+  @state() private isListOpen = false;
+  @state() private isWide = WIDE.matches;
+  @query('sill-chat-talk') private talk!: SillChatTalk | null;
+  @query('input[type=file]') private file!: HTMLInputElement;
+  @query('sill-passphrase-dialog') private passphrase!: SillPassphraseDialog;
+
+  readonly #models = new ModelsController(this);
+  readonly #params = new RouteParams(this, 'chat');
+  readonly #sealing = new ContextConsumer(this, { context: sealingContext, subscribe: true });
+  readonly #activity = new ContextConsumer(this, { context: activityContext });
+  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #own = new OwnStore(this, (sill) => {
+    const { value: sealing } = this.#sealing;
+    const { value: activity } = this.#activity;
+    if (!sealing || !activity) throw new Error('<sill-chat-view> stands outside of <sill-app>');
+    return new ChatStore(sill, sealing, activity);
+  });
+  readonly #upstreams = new Task(this, { task: async ([sill]) => sill?.upstreams(), args: () => [this.#sill.value] as const });
+  readonly #carrying = new Task(this, {
+    autoRun: false,
+    task: async ([work]: readonly [(store: ChatStore) => Promise<number | undefined>]) =>
+      this.#own.store ? work(this.#own.store) : undefined,
+  });
+  /** What is written and not sent, of each conversation: in memory alone, since it would be readable on the disk. */
+  readonly #drafts = new Map<string, string>();
+  #at = 0;
+
+  readonly #onWidth = (): void => {
+    this.isWide = WIDE.matches;
+    this.isListOpen = false;
+  };
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    WIDE.addEventListener('change', this.#onWidth);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    WIDE.removeEventListener('change', this.#onWidth);
+  }
+
+  protected override willUpdate(): void {
+    this.#at++;
+    const { store } = this.#own;
+    if (store?.state !== 'open') return;
+    const asked = this.#params.get('conversation');
+    if (asked && asked !== store.sight.head?.id && store.shelf.has(asked)) {
+      void store.open(asked);
+      this.isListOpen = false;
+    } else if (!store.sight.head) this.#begin(store);
+    // A conversation has an address once something was said in it.
+    const own = store.sight.head?.id ?? '';
+    if (own !== asked && store.shelf.has(own) && !this.hidden) queueMicrotask(() => this.#params.set({ conversation: own }));
+  }
+
+  override render() {
+    const { store } = this.#own;
+    return html`
+      <div class="top" @keydown=${this.#onKeydown}>
+        <h1>${msg('Chat')}</h1>
+        ${store?.state === 'open' ? this.#tools(store) : nothing}
+      </div>
+      ${store ? this.#content(store) : html`<div class="ghost"></div>`}
+    `;
+  }
+
+  #content(store: ChatStore) {
+    if (store.state === 'locked') return html`<sill-chat-locked .store=${store}></sill-chat-locked>`;
+    if (store.state === 'loading') {
+      return store.error
+        ? html`<sill-error .error=${store.error}></sill-error>`
+        : html`<div class="ghost" role="status" aria-label=${msg('Looking for conversations…')}></div>`;
+    }
+    return html`
+      ${store.error ? html`<sill-error class="failure" .error=${store.error}></sill-error>` : nothing} ${this.#carried()} ${this.#removed(store)}
+      <div class="room" @keydown=${this.#onKeydown}>
+        ${
+          this.isWide
+            ? html`<aside class="side" aria-label=${msg('Conversations')}>${this.#list(store)}</aside>`
+            : html`<wa-drawer label=${msg('Conversations')} placement="start" ?open=${this.isListOpen} @wa-after-hide=${this.#onListHidden}>${this.isListOpen ? this.#list(store) : nothing}</wa-drawer>`
+        }
+        <section class="stack" aria-label=${msg('Conversation')}>
+          <sill-chat-title .store=${store} .at=${this.#at} @sill-remove=${() => this.#remove(store)}></sill-chat-title>
+          <sill-chat-talk
+            .store=${store}
+            .at=${this.#at}
+            .talkers=${this.#talkers}
+            .draft=${this.#drafts.get(store.sight.head?.id ?? '') ?? ''}
+            @sill-draft=${this.#onDraft}
+            @sill-template=${this.#onTemplate}
+          ></sill-chat-talk>
+        </section>
+      </div>
+      <sill-passphrase-dialog .store=${store}></sill-passphrase-dialog>
+      <sill-adapt-dialog></sill-adapt-dialog>
+    `;
+  }
+
+  #tools(store: ChatStore) {
+    const isSet = store.keeper.vault !== undefined;
+    return html`
+      <div class="row">
+        ${this.isWide ? nothing : this.#tool('list', msg('Conversations'), () => (this.isListOpen = true))}
+        ${this.#tool('plus', msg('New conversation'), () => this.#new(store), true)}
+        ${this.#tool('upload', msg('Import conversations'), () => this.file.click())}
+        ${this.#tool('download', msg('Export all conversations'), () => this.#carry(() => saveJson(store).then(() => undefined)), false, store.shelf.list.length === 0)}
+        ${this.#tool('settings', isSet ? msg('Passphrase') : msg('Lock with a passphrase'), () => this.passphrase.show())}
+        ${isSet ? this.#tool('lock', msg('Lock now'), () => store.lock()) : nothing}
+        <input type="file" hidden tabindex="-1" aria-label=${msg('Import conversations')} accept=".json,application/json" @change=${this.#onFile} />
+      </div>
+    `;
+  }
+
+  #tool(icon: string, label: string, act: () => void, isNamed = false, isDisabled = false) {
+    return html`
+      <button class="tool" title=${label} aria-label=${label} ?disabled=${isDisabled} @click=${act}>
+        <wa-icon name=${icon}></wa-icon>${isNamed ? html`<span>${label}</span>` : nothing}
+      </button>
+    `;
+  }
+
+  #list(store: ChatStore) {
+    return html`
+      <sill-chat-list
+        .found=${store.shelf.find(this.query)}
+        .count=${store.shelf.list.length}
+        .query=${this.query}
+        ?reading=${!store.shelf.texts.isRead}
+        current=${store.sight.head?.id ?? ''}
+        @sill-query=${this.#onQuery}
+        @click=${this.#onListClick}
+      ></sill-chat-list>
+      ${store.keeper.unreadable.size > 0 ? html`<p class="small quiet">${msg(str`${formatNumber(store.keeper.unreadable.size)} records cannot be read by this version of Sill. They are kept.`)}</p>` : nothing}
+    `;
+  }
+
+  #carried() {
+    return this.#carrying.render({
+      complete: (count) =>
+        count === undefined
+          ? nothing
+          : html`<p class="small" role="status">${msg(str`Imported: ${formatNumber(count)} conversations.`)}</p>`,
+      error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>`,
+    });
+  }
+
+  #removed(store: ChatStore) {
+    const title = store.removed?.heads[0]?.title;
+    if (title === undefined) return nothing;
+    return html`
+      <div class="bar" role="status">
+        <span>${msg(str`Deleted: ${title}`)}</span>
+        <span class="row">
+          <wa-button size="s" appearance="outlined" @click=${() => this.#undo(store)}><wa-icon slot="start" name="undo"></wa-icon>${msg('Undo')}</wa-button>
+          <button class="tool" aria-label=${msg('Dismiss')} @click=${() => store.dismiss()}><wa-icon name="xmark"></wa-icon></button>
+        </span>
+      </div>
+    `;
+  }
+
+  /** Models of this device, then the names under which another computer answers. */
+  get #talkers(): readonly Talker[] {
+    return [
+      ...(this.#models.store?.installed(TASK) ?? []),
+      ...(this.#upstreams.value ?? []).flatMap(({ alias, name, requests, isUsed }) =>
+        isUsed && requests.includes('chat.completions') ? [{ id: alias, name: msg(str`${alias} (${name})`), elsewhere: name }] : [],
+      ),
+    ];
+  }
+
+  /** With the model of the last one, and nothing else of it. */
+  #begin(store: ChatStore): void {
+    store.begin(readPreference('chat.model', v.string(), '') || (this.#talkers[0]?.id ?? ''));
+  }
+
+  #new(store: ChatStore): void {
+    if (store.sight.head) writePreference('chat.model', store.sight.head.model);
+    this.#begin(store);
+    this.isListOpen = false;
+    this.#params.set({ conversation: '' });
+    this.talk?.focus();
+  }
+
+  async #remove(store: ChatStore): Promise<void> {
+    const { head } = store.sight;
+    if (!head) return;
+    this.#params.set({ conversation: '' });
+    await store.remove([head.id]);
+    this.talk?.focus();
+  }
+
+  async #undo(store: ChatStore): Promise<void> {
+    const [id] = await store.undo();
+    if (id) await store.open(id);
+    this.talk?.focus();
+  }
+
+  #carry(work: (store: ChatStore) => Promise<number | undefined>): void {
+    void this.#carrying.run([work]);
+  }
+
+  #onFile(): void {
+    const [file] = this.file.files ?? [];
+    this.file.value = '';
+    if (file) this.#carry((store) => importJson(store, file));
+  }
+
+  #onQuery(event: CustomEvent<string>): void {
+    this.query = event.detail;
+    if (this.query.trim() !== '') void this.#own.store?.readTexts();
+  }
+
+  /** A conversation was chosen, be it the one that is in sight. */
+  #onListClick(event: Event): void {
+    if (event.composedPath().some((target) => target instanceof HTMLAnchorElement)) this.isListOpen = false;
+  }
+
+  #onListHidden(event: Event): void {
+    if (event.target === event.currentTarget) this.isListOpen = false;
+  }
+
+  #onDraft(event: CustomEvent<string>): void {
+    this.#drafts.set(this.#own.store?.sight.head?.id ?? '', event.detail);
+    this.requestUpdate();
+  }
+
+  async #onTemplate(event: CustomEvent<string>): Promise<void> {
+    const model = this.#models.store?.byTask(TASK).find(({ id }) => id === event.detail);
+    await import('../adapt/adapt-dialog.ts');
+    const dialog = this.renderRoot.querySelector<SillAdaptDialog>('sill-adapt-dialog');
+    if (model) dialog?.create(model);
+  }
+
+  #onKeydown(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && !event.defaultPrevented) this.#own.store?.stop();
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-chat-view': SillChatView;
+  }
+}

@@ -1,0 +1,180 @@
+import { css } from 'lit';
+
+/** Small buttons that there are many of: plain ones, of the size that a finger needs on a phone. */
+export const tools = css`
+  .tool {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: 0.375rem;
+    min-width: 2.125rem;
+    min-height: 2.125rem;
+    padding: 0 0.375rem;
+    border: 1px solid transparent;
+    border-radius: var(--wa-border-radius-m);
+    background: transparent;
+    color: var(--wa-color-text-quiet);
+    font: inherit;
+    font-size: var(--wa-font-size-s);
+    cursor: pointer;
+  }
+  .tool wa-icon {
+    font-size: 1rem;
+  }
+  .tool:hover:not(:disabled) {
+    background: var(--wa-color-neutral-fill-normal);
+    color: var(--wa-color-text-normal);
+  }
+  .tool:disabled {
+    opacity: 0.45;
+    cursor: default;
+  }
+  @media (max-width: 50rem) {
+    .tool {
+      min-width: 44px;
+      min-height: 44px;
+    }
+  }
+`;
+
+/** Where a person writes several lines. */
+export const writing = css`
+  textarea {
+    display: block;
+    width: 100%;
+    min-height: 3.5rem;
+    max-height: 16rem;
+    padding: 0.55rem 0.75rem;
+    field-sizing: content;
+    resize: vertical;
+    border: 1px solid var(--wa-form-control-border-color);
+    border-radius: var(--wa-border-radius-m);
+    background: var(--wa-color-surface-default);
+    color: var(--wa-color-text-normal);
+    font: inherit;
+  }
+  textarea::placeholder {
+    color: var(--wa-form-control-placeholder-color);
+  }
+`;
+
+export const chatViewStyles = css`
+  :host {
+    max-width: 76rem;
+  }
+  .top {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: space-between;
+    gap: 0.5rem;
+    margin-bottom: 1rem;
+  }
+  .room {
+    display: grid;
+    grid-template-columns: 17rem minmax(0, 1fr);
+    gap: 1.5rem;
+    align-items: start;
+  }
+  .side {
+    position: sticky;
+    top: 1rem;
+  }
+  .talk {
+    display: grid;
+    gap: 1rem;
+    align-content: space-between;
+    min-height: calc(100dvh - 13rem);
+  }
+  .talk > * {
+    min-width: 0;
+  }
+  .title {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    gap: 0.5rem;
+  }
+  .title h2 {
+    overflow-wrap: anywhere;
+  }
+  .title form {
+    flex: 1;
+    display: flex;
+    gap: 0.375rem;
+  }
+  .messages {
+    display: grid;
+    gap: 1.25rem;
+  }
+  .messages > li {
+    content-visibility: auto;
+    contain-intrinsic-size: auto 8rem;
+    /* Focus rings at the edge are not cut off. */
+    padding: 2px;
+    margin: -2px;
+  }
+  .cut {
+    display: grid;
+    grid-template-columns: 1fr auto 1fr;
+    align-items: center;
+    gap: 0.75rem;
+    font-size: var(--wa-font-size-s);
+    color: var(--wa-color-text-quiet);
+    text-align: center;
+  }
+  .cut::before,
+  .cut::after {
+    content: '';
+    border-top: 1px dashed var(--wa-color-neutral-border-normal);
+  }
+  .foot {
+    position: sticky;
+    bottom: 0;
+    z-index: 2;
+    display: grid;
+    gap: 0.5rem;
+    padding: 0.5rem 0 1rem;
+    background: var(--wa-color-surface-lowered);
+  }
+  .welcome {
+    display: grid;
+    gap: 0.5rem;
+    justify-items: center;
+    padding: clamp(1.5rem, 8vh, 5rem) 1rem;
+    text-align: center;
+    color: var(--wa-color-text-quiet);
+  }
+  .welcome wa-icon {
+    font-size: 2rem;
+    color: var(--sill-accent);
+  }
+  .welcome h2 {
+    color: var(--wa-color-text-normal);
+  }
+  .bar {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: space-between;
+    gap: 0.25rem 1rem;
+    padding: 0.5rem 0.5rem 0.5rem 1rem;
+    margin-bottom: 1rem;
+    border-radius: var(--sill-radius);
+    background: var(--wa-color-neutral-fill-normal);
+    font-size: var(--wa-font-size-s);
+  }
+  wa-drawer {
+    --size: min(22rem, 90vw);
+  }
+  @media (max-width: 63.99rem) {
+    .room {
+      grid-template-columns: minmax(0, 1fr);
+    }
+  }
+  @media (max-width: 50rem) {
+    .foot {
+      bottom: calc(var(--sill-bar-height) + env(safe-area-inset-bottom));
+    }
+  }
+`;

@@ -1,0 +1,108 @@
+import './code-block.ts';
+import { css, html } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { SillElement } from '../element.ts';
+import { shared } from '../styles/shared.ts';
+import { renderMarkdown } from './markdown.ts';
+
+/** What a model wrote, as it meant it to look. */
+@customElement('sill-markdown')
+export class SillMarkdown extends SillElement {
+  static override styles = [
+    shared,
+    css`
+      .text {
+        display: grid;
+        gap: 0.75rem;
+        overflow-wrap: anywhere;
+      }
+      .text > *,
+      blockquote > * {
+        min-width: 0;
+      }
+      ul,
+      ol {
+        padding-inline-start: 1.5rem;
+        display: grid;
+        gap: 0.25rem;
+      }
+      ul {
+        list-style: disc;
+      }
+      ol {
+        list-style: decimal;
+      }
+      li > * + * {
+        margin-top: 0.375rem;
+      }
+      h3,
+      h4,
+      h5 {
+        margin: 0.375rem 0 0;
+        line-height: 1.35;
+        font-weight: 650;
+        font-size: var(--wa-font-size-m);
+      }
+      h3 {
+        font-size: 1.0625rem;
+      }
+      blockquote {
+        margin: 0;
+        padding-inline-start: 0.875rem;
+        border-inline-start: 3px solid var(--wa-color-neutral-border-normal);
+        color: var(--wa-color-text-quiet);
+      }
+      hr {
+        width: 100%;
+        margin: 0.25rem 0;
+        border: 0;
+        border-top: 1px solid var(--wa-color-surface-border);
+      }
+      code {
+        padding: 0.1em 0.3em;
+        border-radius: var(--wa-border-radius-s);
+        background: var(--wa-color-neutral-fill-quiet);
+      }
+      .table {
+        overflow-x: auto;
+      }
+      table {
+        border-collapse: collapse;
+        font-size: var(--wa-font-size-s);
+      }
+      th,
+      td {
+        padding: 0.375rem 0.75rem;
+        border: 1px solid var(--wa-color-surface-border);
+        text-align: start;
+        vertical-align: top;
+      }
+      :is(th, td).right {
+        text-align: end;
+      }
+      :is(th, td).center {
+        text-align: center;
+      }
+      .address {
+        font-size: var(--wa-font-size-s);
+        color: var(--wa-color-text-quiet);
+      }
+      .picture wa-icon {
+        vertical-align: -0.15em;
+        margin-inline-end: 0.375rem;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) text = '';
+
+  override render() {
+    return html`<div class="text">${renderMarkdown(this.text)}</div>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-markdown': SillMarkdown;
+  }
+}

@@ -1,0 +1,131 @@
+import '../elements/error-note.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
+import { type SillError, toSillError } from '../../core/errors.ts';
+import { SillElement } from '../element.ts';
+import { shared } from '../styles/shared.ts';
+import type { ChatStore } from './chat-store.ts';
+import { passphraseField } from './passphrase.styles.ts';
+
+/** What guesses cannot reach in a day, with PBKDF2 as it is set here, is longer than this; it is a floor and no recommendation. */
+const SHORTEST = 8;
+
+/** Sets, changes and removes the passphrase of conversations, which are open at this moment. */
+@customElement('sill-passphrase-dialog')
+export class SillPassphraseDialog extends SillElement {
+  static override styles = [
+    shared,
+    passphraseField,
+    css`
+      wa-dialog {
+        --width: 32rem;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) store!: ChatStore;
+  @state() private open = false;
+  @state() private first = '';
+  @state() private second = '';
+  @state() private working = false;
+  @state() private error: SillError | undefined;
+
+  show(): void {
+    [this.first, this.second, this.error] = ['', '', undefined];
+    this.open = true;
+  }
+
+  override render() {
+    const isSet = this.store.keeper.vault !== undefined;
+    return html`
+      <wa-dialog label=${isSet ? msg('Passphrase of conversations') : msg('Lock conversations with a passphrase')} ?open=${this.open} @wa-after-hide=${this.#hidden}>
+        <form class="stack" id="passphrases" @submit=${this.#onSubmit}>
+          <p>
+            ${
+              isSet
+                ? msg(
+                    'Conversations are encrypted on this device. A new passphrase takes the place of the old one; all of them are encrypted anew.',
+                  )
+                : msg(
+                    'Titles and messages are then encrypted on this device. Each time Sill is opened, it asks for the passphrase before it shows them.',
+                  )
+            }
+          </p>
+          <p class="small quiet">
+            ${msg('Keep it safe: it is stored nowhere, and without it nobody can open them, neither you nor we. Four words or more that nobody would guess are good. It does not hide how many conversations there are, or how long.')}
+          </p>
+          <div class="passphrase">
+            <label for="first">${isSet ? msg('New passphrase') : msg('Passphrase')}</label>
+            <input id="first" type="password" autocomplete="new-password" .value=${live(this.first)} @input=${this.#onFirst} />
+            ${this.first && this.first.length < SHORTEST ? html`<p class="wrong">${msg(str`At least ${SHORTEST} characters.`)}</p>` : nothing}
+          </div>
+          <div class="passphrase">
+            <label for="second">${msg('The same again')}</label>
+            <input id="second" type="password" autocomplete="new-password" .value=${live(this.second)} @input=${this.#onSecond} />
+            ${this.second && this.second !== this.first ? html`<p class="wrong">${msg('They are not the same yet.')}</p>` : nothing}
+          </div>
+          ${this.error ? html`<sill-error .error=${this.error}></sill-error>` : nothing}
+        </form>
+        ${
+          isSet
+            ? html`<wa-button slot="footer" appearance="plain" ?disabled=${this.working} @click=${() => this.#set(undefined)}>${msg('Remove the passphrase')}</wa-button>`
+            : html`<wa-button slot="footer" appearance="plain" @click=${this.#close}>${msg('Cancel')}</wa-button>`
+        }
+        <wa-button slot="footer" variant="brand" ?loading=${this.working} ?disabled=${!this.#isGood} @click=${this.#onSubmit}>
+          ${isSet ? msg('Change it') : msg('Lock them')}
+        </wa-button>
+      </wa-dialog>
+    `;
+  }
+
+  get #isGood(): boolean {
+    return this.first.length >= SHORTEST && this.first === this.second;
+  }
+
+  #onFirst(event: Event): void {
+    this.first = (event.target as HTMLInputElement).value;
+  }
+
+  #onSecond(event: Event): void {
+    this.second = (event.target as HTMLInputElement).value;
+  }
+
+  #onSubmit(event: Event): void {
+    event.preventDefault();
+    if (this.#isGood) void this.#set(this.first);
+  }
+
+  async #set(passphrase: string | undefined): Promise<void> {
+    if (this.working) return;
+    this.working = true;
+    this.error = undefined;
+    try {
+      await this.store.setPassphrase(passphrase);
+      this.open = false;
+    } catch (error) {
+      this.error = toSillError(error);
+    } finally {
+      this.working = false;
+    }
+  }
+
+  #close(): void {
+    this.open = false;
+  }
+
+  #hidden(event: Event): void {
+    if (event.target !== event.currentTarget) return;
+    this.open = false;
+    [this.first, this.second] = ['', ''];
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-passphrase-dialog': SillPassphraseDialog;
+  }
+}
