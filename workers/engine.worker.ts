@@ -62,6 +62,7 @@ const device = createDeviceService(() => probeDevice(__SILL_VERSIONS__), usableS
   isBusy: () => realmLocks.isHeld(ANSWERING_LOCK),
 });
 const lifecycle = createLifecycle();
+const loadSchemaCheck = async () => (await import('../src/platform/schemaCheck.ts')).checkSchema;
 let engine: Promise<Engine> | undefined;
 
 const start = async (): Promise<Engine> => {
@@ -116,6 +117,7 @@ const start = async (): Promise<Engine> => {
     readPolicy: (signal) => readServedPolicy(new URL(POLICY_PATH, appUrl).href, signal),
     loadTemplateCheck: async () => (await import('../src/runtime/jinjaCheck.ts')).faultOfJinja,
     loadMatcher: async () => (await import('../src/platform/linearRegex.ts')).matchesPattern,
+    loadSchemaCheck,
     loadSpeech: loadSpeechSample,
     versions: __SILL_VERSIONS__,
   });
@@ -166,7 +168,7 @@ const door = openDoor((connection, port, guest) => {
     asker: createAsker({ connection: client, guest, guests }),
     identify: () => door.identified,
     sinceMs: performance.timeOrigin,
-    loadSchemaCheck: async () => (await import('../src/platform/schemaCheck.ts')).checkSchema,
+    loadSchemaCheck,
   });
   const answered = guest === undefined ? handlers : guarded(handlers, guest, guests);
   const stop = serve(engineContract, withHttp(answered, { decodeAudio, version: __SILL_VERSIONS__.sill }), port);

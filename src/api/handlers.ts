@@ -13,6 +13,7 @@ import { prepareRuntime } from '../services/upkeep.ts';
 import { answerHandlers } from './answerHandlers.ts';
 import type { Asker } from './asker.ts';
 import { benchmarkHandlers } from './benchmarkHandlers.ts';
+import { evaluationHandlers } from './evaluationHandlers.ts';
 import { guestHandlers } from './guestHandlers.ts';
 import type { SchemaCheck } from './heldForm.ts';
 import type { EngineHandlers } from './http/ask.ts';
@@ -128,6 +129,7 @@ export function createHandlers({
     },
     ...guestHandlers(async () => (await engine()).guests),
     ...benchmarkHandlers(engine, asker.client),
+    ...evaluationHandlers(engine, asker.client),
     operator: async () => (await engine()).operator.report(),
     health: async () => {
       try {

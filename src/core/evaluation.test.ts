@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { matchesPattern } from '../platform/linearRegex.ts';
+import { checkSchema } from '../platform/schemaCheck.ts';
 import type { Answer } from './assertions.ts';
 import { judgeCase, judgeSuite, needsAnswer, parseSuite, scoredTexts } from './evaluation.ts';
 
+const checks = { matches: matchesPattern, checkSchema };
+const textScore = (nll: number) => ({ nll, tokens: 2, bytes: 8, top: [1, 2] });
+const scored = (nll: number) => ({ texts: new Map([['Once', textScore(nll)]]) });
 const lines = (...cases: object[]) => cases.map((it) => JSON.stringify(it)).join('\n');
 const suite = (...asserts: object[]) => parseSuite(lines({ id: 'a', prompt: 'Once', assert: asserts }));
 const verdict = (assert: object, answer: Partial<Answer>) => {
   const [it] = suite(assert);
   if (!it) throw new Error('no case');
-  return judgeCase(it, { perplexities: [], ...answer }, matchesPattern);
+  return judgeCase(it, answer, checks);
 };
 
 describe('a suite', () => {
@@ -50,7 +54,7 @@ describe('a suite', () => {
   test('passes when every case does, and scores their mean', () => {
     const [it] = suite({ type: 'contains', value: 'cat' });
     if (!it) throw new Error('no case');
-    const cases = ['a cat', 'a dog'].map((text) => judgeCase(it, { text, perplexities: [] }, matchesPattern));
+    const cases = ['a cat', 'a dog'].map((text) => judgeCase(it, { text }, checks));
     expect(judgeSuite(cases)).toMatchObject({ pass: false, score: 0.5 });
     expect(judgeSuite(cases.slice(0, 1))).toMatchObject({ pass: true, score: 1 });
   });
@@ -84,10 +88,10 @@ describe('an assertion', () => {
   });
   test('of perplexity holds up to its threshold, and never for what is no number', () => {
     const assert = { type: 'perplexity', threshold: 3 };
-    expect(verdict(assert, { perplexities: [3] }).pass).toBe(true);
-    expect(verdict(assert, { perplexities: [3.01] }).pass).toBe(false);
-    expect(verdict(assert, { perplexities: [Number.NaN] }).pass).toBe(false);
-    expect(verdict(assert, { perplexities: [] }).pass).toBe(false);
+    expect(verdict(assert, scored(Math.log(2.999))).pass).toBe(true);
+    expect(verdict(assert, scored(Math.log(3.01))).pass).toBe(false);
+    expect(verdict(assert, scored(Number.NaN)).pass).toBe(false);
+    expect(verdict(assert, {}).pass).toBe(false);
   });
   test('of latency holds up to its threshold', () => {
     expect(verdict({ type: 'latency', threshold: 100 }, { latencyMs: 100 }).pass).toBe(true);
@@ -95,7 +99,7 @@ describe('an assertion', () => {
   });
   test('says why', () => {
     expect(verdict({ type: 'contains', value: 'dog' }, { text: 'a cat' }).asserts[0]?.reason).toBe('"a cat" does not contain "dog"');
-    expect(verdict({ type: 'perplexity', threshold: 3 }, { perplexities: [4] }).asserts[0]?.reason).toBe('perplexity 4.000, at most 3');
+    expect(verdict({ type: 'perplexity', threshold: 3 }, scored(Math.log(4))).asserts[0]?.reason).toBe('perplexity 4.000, at most 3');
   });
   test('whose pattern would keep a backtracking engine busy for years is judged at once', () => {
     const startMs = performance.now();
@@ -118,7 +122,7 @@ describe('a case', () => {
     const judged = (threshold?: number) => {
       const [it] = parseSuite(lines({ id: 'a', prompt: 'x', assert: asserts, ...(threshold === undefined ? {} : { threshold }) }));
       if (!it) throw new Error('no case');
-      return judgeCase(it, { text: 'a cat', perplexities: [] }, matchesPattern);
+      return judgeCase(it, { text: 'a cat' }, checks);
     };
     expect(judged(0.75)).toMatchObject({ pass: true, score: 0.75 });
     expect(judged(0.8).pass).toBe(false);

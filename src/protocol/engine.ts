@@ -12,6 +12,7 @@ import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './b
 import { method } from './contract.ts';
 import type { DownloadSettings, DownloadSummary } from './downloadReports.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
+import { evaluationContract } from './evaluations.ts';
 import { guestMethods } from './guests.ts';
 import { type HttpItem, HttpRequestSchema } from './http.ts';
 import { importMethods } from './imports.ts';
@@ -145,6 +146,7 @@ export const engineContract = {
   'memory.setSettings': method<never, MemorySettings>()(v.object({ settings: MemorySettingsSchema })),
   upstreams: method<never, readonly UpstreamSummary[]>()(nothing),
   ...benchmarkContract,
+  ...evaluationContract,
   operator: method<never, OperatorReport>()(nothing),
   /**
    * OpenAI's and Ollama's APIs (docs/api.md), whole: an answer of any status is no failure of the call. `fetchThrough` (httpFetch.ts) makes a

@@ -84,6 +84,8 @@ export type EngineEvent =
   | { readonly type: 'downloads' }
   /** Results of benchmarks, one that began among them. */
   | { readonly type: 'benchmarks' }
+  /** Suites, and what they gave. */
+  | { readonly type: 'evaluations' }
   /** Imports of model files, see `imports.list`. */
   | { readonly type: 'imports' }
   | { readonly type: 'import'; readonly id: ModelId; readonly progress: FileImportProgress }

@@ -4,6 +4,7 @@ import type { BundleFile, BundleReport, ImportProgress, ImportReport } from './b
 import type { DownloadSettings, DownloadSettingsData, DownloadSummary } from './downloadReports.ts';
 import type { EngineAccess } from './enginePlace.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
+import type { SillEvaluations } from './evaluations.ts';
 import type { GuestSummary } from './guests.ts';
 import type { Importer } from './imports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
@@ -322,6 +323,7 @@ export interface Sill extends Importer {
    */
   upstreams(): Promise<readonly UpstreamSummary[]>;
   readonly benchmarks: SillBenchmarks;
+  readonly evaluations: SillEvaluations;
   /** What the operator of this site wants of every device, and what therefore cannot be set here. */
   operator(): Promise<OperatorReport>;
   health(): Promise<Health>;

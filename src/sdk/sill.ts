@@ -6,6 +6,7 @@ import type { MemorySettingsData } from '../protocol/memoryReports.ts';
 import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
 import { createBenchmarks } from './benchmarks.ts';
+import { createEvaluations } from './evaluations.ts';
 import { createImporter } from './imports.ts';
 import { createInference, telling } from './inference.ts';
 import { derivedModels } from './modelfiles.ts';
@@ -162,6 +163,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     ),
     upstreams: () => client.call('upstreams', {}),
     benchmarks: createBenchmarks(client),
+    evaluations: createEvaluations(client),
     operator: () => client.call('operator', {}),
     metrics: () => client.call('metrics', {}),
   };

@@ -25,6 +25,7 @@ const everything = async (of: Store) => ({
   policy: await of.settings.get('update-policy'),
   downloads: await of.settings.get('downloads'),
   modelfiles: await of.modelfiles.list(),
+  suites: await of.suites.list(),
   deviceId: await of.settings.get('device-id'),
 });
 const copyOf = (of: Store, deviceId = false) => exportOwnData({ store: of, clock, hub }, { preferences: { theme: '"dark"' }, deviceId });
@@ -38,9 +39,10 @@ beforeEach(async () => {
   await store.settings.set('device-id', 'device-1');
   await store.settings.set('inspection', { secret: true });
   await store.restore({ documents: [], settings: [], modelfiles: [derivedModel('mario', 'FROM acme/tiny\nSYSTEM "hi"')] });
+  await store.suites.put({ id: 'greetings', text: '{"id": "a"', savedAtMs: 7 });
 });
 
-test('documents, passages to the last bit, settings, Modelfiles and choices come to another device', async () => {
+test('documents, passages to the last bit, settings, Modelfiles, suites and choices come to another device', async () => {
   const other = createMemoryStore();
   const report = await importOwnData({ store: other, clock, hub }, await copyOf(store));
   expect(report).toEqual({ added: 2, replaced: 0, models: 1, settings: ['update-policy', 'downloads'], preferences: { theme: '"dark"' } });

@@ -3,6 +3,7 @@ import { type ClosedBy, connect } from './connection.ts';
 import { idbChunks } from './idbChunks.ts';
 import { idbDerived } from './idbDerived.ts';
 import { idbDocuments } from './idbDocuments.ts';
+import { idbEvaluations, idbSuites } from './idbEvaluations.ts';
 import { idbEvents } from './idbEvents.ts';
 import { idbModelfiles } from './idbModelfiles.ts';
 import { idbModels } from './idbModels.ts';
@@ -37,6 +38,8 @@ export async function openIdbStore(options: IdbStoreOptions = {}): Promise<Store
     results: idbResults(connection),
     derived: idbDerived(connection),
     modelfiles: idbModelfiles(connection),
+    evaluations: idbEvaluations(connection),
+    suites: idbSuites(connection),
     trust: idbTrust(connection),
     restore: idbRestore(connection),
     trustOf: (url) => idbTrust(connection, url),

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { parseModelId, parseRevisionId } from '../../src/core/ids.ts';
 import { canonicalManifest, chunksOf, filesOf, variantOf } from '../../src/core/manifest.ts';
 import { matchesPattern } from '../../src/platform/linearRegex.ts';
+import { checkSchema } from '../../src/platform/schemaCheck.ts';
 import type { Runtime } from '../../src/ports/runtime.ts';
 import { createDeviceService } from '../../src/services/device.ts';
 import { createGate } from '../../src/services/gate.ts';
@@ -77,7 +78,17 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
   const memory = createMemory({ settings: store.settings, device, clock, hub });
   const sessions = createSessions({ store, runtime, assets, device, locks, clock, hub, repairs, memory, usage: { note: () => undefined } });
   const loadSpeech = () => Promise.reject(new Error('not part of this test'));
-  const gate = createGate({ store, runtime, assets, device, sessions, clock, loadMatcher: async () => matchesPattern, loadSpeech });
+  const gate = createGate({
+    store,
+    runtime,
+    assets,
+    device,
+    sessions,
+    clock,
+    loadMatcher: async () => matchesPattern,
+    loadSchemaCheck: async () => checkSchema,
+    loadSpeech,
+  });
   return gate(id, slots.active, { signal: new AbortController().signal, compare: false });
 }
 
