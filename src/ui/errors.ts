@@ -134,10 +134,16 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
   }),
   invalid_request: (error) =>
     fileFaultWords(error) ?? { title: msg('This setting is not possible'), advice: msg('Correct the value that is named below.') },
-  model_not_installed: () => ({
-    title: msg('This model is not on the device'),
-    advice: msg('Install it in Models, then try again.'),
-  }),
+  model_not_installed: ({ details }) =>
+    details?.needs === 'feature-extraction'
+      ? {
+          title: msg('The suite compares meanings, and no model for that is on the device'),
+          advice: msg('Install one that searches by meaning in Models, then run the suite again.'),
+        }
+      : {
+          title: msg('This model is not on the device'),
+          advice: msg('Install it in Models, then try again.'),
+        },
   model_too_large: () => ({
     title: msg('The model is larger than what models may take of the memory'),
     advice: msg('Choose a smaller model or variant, or allow models more memory in Device.'),
