@@ -43,13 +43,15 @@ const interrupt = (page: Page, suite: string, how: 'pause' | 'remove'): Promise<
   page.evaluate(
     async ([name, what]) => {
       const abort = new AbortController();
+      let isDone = false;
       return globalThis.sill?.evaluations
         .run(
           { model: 'stories15m', suite: name },
           {
             signal: abort.signal,
             onProgress: ({ done }) => {
-              if (done !== 2) return;
+              if (done !== 2 || isDone) return;
+              isDone = true;
               if (what === 'pause') abort.abort();
               else void globalThis.sill?.models.remove('stories15m');
             },

@@ -6,10 +6,10 @@ import { variantOf } from '../../src/core/manifest.ts';
 import { matchesPattern } from '../../src/platform/linearRegex.ts';
 import { checkSchema } from '../../src/platform/schemaCheck.ts';
 import { runSuite, type TestedModel } from '../../src/services/evaluate.ts';
+import { loadNodeModel } from '../evaluate/nodeModel.ts';
 import { SUITE } from './convertStories.ts';
 import { MODELS_FOLDER } from './ensure.ts';
 import { builtModel } from './testing/builtModel.ts';
-import { loadNodeModel } from './testing/nodeModel.ts';
 
 const suite = parseSuite(readFileSync(SUITE, 'utf8'));
 const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };

@@ -15,9 +15,9 @@ import { createOrigin } from '../../src/services/testing/origin.ts';
 import { refusingModel } from '../../src/services/testing/refusingModel.ts';
 import { createMemoryStore } from '../../src/storage/memoryStore.ts';
 import { sha256 } from '../digests.ts';
+import { loadNodeModel } from '../evaluate/nodeModel.ts';
 import { MODELS_FOLDER, REFERENCE_FOLDER } from './ensure.ts';
 import { builtModel } from './testing/builtModel.ts';
-import { loadNodeModel } from './testing/nodeModel.ts';
 
 const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
 

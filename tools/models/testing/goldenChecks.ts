@@ -1,6 +1,6 @@
 import { prefillBlocks } from '../../../src/core/prefill.ts';
+import { argmax, EMPTY, lastOf, logProbability, type OrtLlama, type Past, type Step } from '../../evaluate/ortLlama.ts';
 import type { golden } from './golden.ts';
-import { argmax, EMPTY, lastOf, logProbability, type OrtLlama, type Past, type Step } from './ortLlama.ts';
 
 type SinkTokens = readonly number[] | undefined;
 
