@@ -16,6 +16,7 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
     'benchmarks.run',
     // The cases that were judged are kept, and whoever asked goes on from there.
     'evaluations.run',
+    'evaluations.resume',
   ]),
   done: {
     // It was there when the first engine was asked, or that one would have said so.

@@ -51,8 +51,8 @@ export class SillCaseResult extends SillElement {
         gap: 0.75rem;
         padding: 0.25rem 0 1rem;
       }
-      h4 {
-        margin: 0 0 0.25rem;
+      .label {
+        margin-bottom: 0.25rem;
         font-size: 0.8125rem;
         font-weight: 500;
         color: var(--wa-color-text-quiet);
@@ -128,10 +128,10 @@ export class SillCaseResult extends SillElement {
         ${
           this.earlier?.output === undefined || output === undefined || this.earlier.output === output
             ? nothing
-            : html`<div><h4>${msg('Difference from the answer of the first run')}</h4>${wordDiff(this.earlier.output, output)}</div>`
+            : html`<div><p class="label">${msg('Difference from the answer of the first run')}</p>${wordDiff(this.earlier.output, output)}</div>`
         }
         <div>
-          <h4>${msg('Assertions')}</h4>
+          <p class="label">${msg('Assertions')}</p>
           <ul>${asserts.map((it, i) => this.#assertion(it, asked.assert[i], output ?? ''))}</ul>
         </div>
         ${texts.map((it) => html`<p class="small quiet figures">${msg(str`Perplexity ${formatNumber(perplexityOf(it), 3)} over ${formatNumber(it.tokens)} tokens.`)}</p>`)}
@@ -141,7 +141,7 @@ export class SillCaseResult extends SillElement {
   }
 
   #text(title: string, text: string) {
-    return html`<div><h4>${title}</h4><p class="text" tabindex="0" role="group" aria-label=${title}>${text === '' ? msg('(nothing)') : text}</p></div>`;
+    return html`<div><p class="label">${title}</p><p class="text" tabindex="0" role="group" aria-label=${title}>${text === '' ? msg('(nothing)') : text}</p></div>`;
   }
 
   #assertion(it: AssertionResult, asked: EvaluationCase['assert'][number] | undefined, output: string) {

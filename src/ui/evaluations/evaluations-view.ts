@@ -10,7 +10,7 @@ import './suites-section.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
-import { html, nothing, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { type SillError, toSillError } from '../../core/errors.ts';
 import { baselineOf, type EvaluationRun } from '../../core/evaluationRun.ts';
@@ -29,7 +29,16 @@ import { shared, viewStyles } from '../styles/shared.ts';
 /** What models can do: asking them a suite, what came of it, and how that changed from one version to the next. */
 @customElement('sill-evaluations-view')
 export class SillEvaluationsView extends SillElement {
-  static override styles = [shared, viewStyles];
+  static override styles = [
+    shared,
+    viewStyles,
+    css`
+      /* Tables scroll in themselves; nothing makes the page wider than the screen. */
+      .stack {
+        grid-template-columns: minmax(0, 1fr);
+      }
+    `,
+  ];
 
   readonly #evaluations = new EvaluationsController(this);
   readonly #models = new ModelsController(this);

@@ -41,6 +41,9 @@ export class SillSuitesSection extends SillElement {
     shared,
     marks,
     css`
+      .stack {
+        grid-template-columns: minmax(0, 1fr);
+      }
       li {
         display: flex;
         flex-wrap: wrap;
