@@ -2,6 +2,9 @@ import type { evaluationContract } from '../protocol/evaluations.ts';
 import type { Handlers } from '../protocol/server.ts';
 import type { Engine } from '../services/engine.ts';
 
+/** Runs that travel together; each has a verdict for each of its cases. */
+const PART = 50;
+
 /** The part of the engine's contract that is about evaluation suites and their runs. */
 export const evaluationHandlers = (engine: () => Promise<Engine>, connection: string): Handlers<typeof evaluationContract> => ({
   'evaluations.run': async (request, { signal, emit }) =>
@@ -16,7 +19,11 @@ export const evaluationHandlers = (engine: () => Promise<Engine>, connection: st
       client: connection,
       onProgress: (progress) => void emit(progress).catch(() => undefined),
     }),
-  'evaluations.list': async () => (await engine()).evaluations.list(),
+  'evaluations.list': async (_, { emit }) => {
+    const { runs, unreadable } = await (await engine()).evaluations.list();
+    for (let from = 0; from < runs.length; from += PART) await emit(runs.slice(from, from + PART));
+    return { unreadable };
+  },
   'evaluations.get': async ({ id }) => (await engine()).evaluations.get(id),
   'evaluations.compare': async ({ first, second }) => (await engine()).evaluations.compare(first, second),
   'evaluations.setBaseline': async ({ id, baseline }) => {

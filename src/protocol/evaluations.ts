@@ -92,7 +92,8 @@ export type SuiteData = v.InferInput<typeof SaveSuiteSchema>;
 export const evaluationContract = {
   'evaluations.run': method<EvaluationProgress, EvaluationRun>()(EvaluationRequestSchema),
   'evaluations.resume': method<EvaluationProgress, EvaluationRun>()(v.object({ id: runId })),
-  'evaluations.list': method<never, EvaluationList>()(v.strictObject({})),
+  /** In parts: hundreds of runs with their verdicts at once would hold up the page that reads them. */
+  'evaluations.list': method<readonly EvaluationRun[], { readonly unreadable: number }>()(v.strictObject({})),
   'evaluations.get': method<never, EvaluationDetails>()(v.object({ id: runId })),
   'evaluations.compare': method<never, EvaluationComparison>()(v.object({ first: runId, second: runId })),
   'evaluations.setBaseline': method<never, null>()(v.object({ id: runId, baseline: v.boolean() })),

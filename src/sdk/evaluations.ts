@@ -1,6 +1,6 @@
 import type { Client } from '../protocol/client.ts';
 import type { EngineContract } from '../protocol/engine.ts';
-import type { EvaluationProgress, SillEvaluations } from '../protocol/evaluations.ts';
+import type { EvaluationList, EvaluationProgress, EvaluationRun, SillEvaluations } from '../protocol/evaluations.ts';
 
 interface RunOptions {
   readonly signal?: AbortSignal;
@@ -8,7 +8,15 @@ interface RunOptions {
 }
 
 export const createEvaluations = (client: Client<EngineContract>): SillEvaluations => {
-  const overview = () => client.call('evaluations.list', {});
+  const overview = async (): Promise<EvaluationList> => {
+    // By id: an engine that takes the place of another begins anew.
+    const runs = new Map<string, EvaluationRun>();
+    const onItem = (part: readonly EvaluationRun[]): void => {
+      for (const run of part) runs.set(run.id, run);
+    };
+    const { unreadable } = await client.call('evaluations.list', {}, { onItem });
+    return { runs: [...runs.values()], unreadable };
+  };
   const options = ({ signal, onProgress }: RunOptions = {}) => ({
     ...(signal ? { signal } : {}),
     ...(onProgress ? { onItem: onProgress } : {}),

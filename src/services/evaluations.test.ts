@@ -27,6 +27,8 @@ let says: (prompt: string) => string;
 let asked: string[];
 let beforeEachCase: () => void | Promise<void>;
 let monotonicMs: number;
+/** Loaded beside the running revision. */
+let beside: { loaded: number; unloaded: number };
 
 const CASES = ['a', 'b', 'c'].map((name) => ({ id: name, prompt: name, assert: [{ type: 'equals', value: name.toUpperCase() }] }));
 const jsonl = (cases: readonly object[]) => cases.map((it) => JSON.stringify(it)).join('\n');
@@ -35,7 +37,7 @@ beforeEach(async () => {
   store = createMemoryStore();
   ({ modelId: id } = await putModel(store, { model: 'tiny', parts: ['weights'] }));
   says = (prompt) => prompt.toUpperCase();
-  [asked, beforeEachCase, monotonicMs] = [[], () => undefined, 0];
+  [asked, beforeEachCase, monotonicMs, beside] = [[], () => undefined, 0, { loaded: 0, unloaded: 0 }];
   locks.held.clear();
   await store.suites.put({ id: 'own', text: jsonl(CASES), savedAtMs: 0 });
 });
@@ -65,7 +67,17 @@ function evaluations(over: Partial<Store> = {}): Evaluations {
   return createEvaluations({
     ...{ store: used, clock, hub, locks, suites: createSuites({ store: used, digests, clock, hub }) },
     random: { uint32: () => 1, uuid: () => `run-${++ids}-${Math.random().toString(36).slice(2, 8)}` },
-    runtime: { load: () => Promise.reject(new Error('nothing is loaded beside')) },
+    runtime: {
+      load: async () => {
+        beside.loaded += 1;
+        return {
+          ...model(),
+          unload() {
+            beside.unloaded += 1;
+          },
+        };
+      },
+    },
     assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 1 },
     device: createDeviceService(async () => PLAIN_REPORT, { estimate: async () => ({}), persisted: async () => false }),
     sessions: {
@@ -183,6 +195,25 @@ describe('a run of a suite', () => {
     await store.suites.put({ id: 'own', text: jsonl([{ id: 'a', prompt: 'a', assert: [{ type: 'similar', value: 'b' }] }]), savedAtMs: 1 });
     await expect(begin().ended).rejects.toMatchObject({ code: 'model_not_installed', details: { needs: 'feature-extraction' } });
     expect((await evaluations().list()).runs).toEqual([]);
+  });
+});
+
+describe('another revision than the running one', () => {
+  it('is loaded beside it once, for the whole run, and unloaded at its end', async () => {
+    const first = (await store.models.slots(id))?.active?.revision ?? expect.fail();
+    await putModel(store, { model: 'tiny', parts: ['newer'], atMs: 1 });
+    const of = evaluations();
+    const call = { signal: never, client: 'tab', onProgress: () => undefined };
+    const before = await of.run({ model: id, suite: 'own', revision: first }, call);
+    expect(before).toMatchObject({ state: 'complete', model: { revision: first }, verdicts: [{}, {}, {}] });
+    expect(beside).toEqual({ loaded: 1, unloaded: 1 });
+    const now = await of.run({ model: id, suite: 'own' }, call);
+    expect(now.model.revision).not.toBe(first);
+    expect(beside.loaded).toBe(1);
+    expect(await of.compare(before.id, now.id)).toMatchObject({ sameSuite: true, retention: { passedBefore: 3, retained: 3 } });
+    await expect(of.run({ model: id, suite: 'own', revision: `sha256:${'0'.repeat(64)}` }, call)).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
   });
 });
 
