@@ -166,6 +166,11 @@ describe('a run of a suite', () => {
     const later = { ...run, ...{ id: 'later', schema: 2 } };
     await store.evaluations.put(later);
     expect(await evaluations().list()).toMatchObject({ runs: [{ state: 'interrupted' }], unreadable: 1 });
+    // While another one runs it is not taken for that one.
+    const states: unknown[] = [];
+    beforeEachCase = async () => void states.push((await evaluations().list()).runs.map(({ state }) => state));
+    await begin().ended;
+    expect(states[0]).toEqual(['running', 'interrupted']);
     await expect(evaluations().get('later')).rejects.toMatchObject({ code: 'invalid_request' });
   });
 

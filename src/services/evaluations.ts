@@ -1,34 +1,16 @@
 import type { PatternMatcher, SchemaCheck } from '../core/assertions.ts';
 import { isAbort, SillError, toSillError } from '../core/errors.ts';
 import { wantedMeanings } from '../core/evaluation.ts';
-import { agreementOfRuns, compareCases, retentionOf } from '../core/evaluationComparison.ts';
-import {
-  addScores,
-  byAge,
-  type EvaluationCaseResult,
-  type EvaluationRun,
-  passedOf,
-  RUN_SCHEMA,
-  type RunState,
-  readCase,
-  readRun,
-  seriesOf,
-} from '../core/evaluationRun.ts';
+import { addScores, type EvaluationRun, passedOf, RUN_SCHEMA, type RunState } from '../core/evaluationRun.ts';
 import { type ModelId, parseModelId } from '../core/ids.ts';
 import { publisherSuite } from '../core/ownSuite.ts';
 import type { Locks, Random } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
-import type {
-  EvaluationComparison,
-  EvaluationDetails,
-  EvaluationImport,
-  EvaluationList,
-  EvaluationProgress,
-} from '../protocol/evaluations.ts';
+import type { EvaluationProgress } from '../protocol/evaluations.ts';
 import { EVALUATION_LOCK } from '../protocol/locks.ts';
 import { type Embedder, embedderOf, noEmbedder } from './embedder.ts';
 import { runSuite } from './evaluate.ts';
-import { readRuns, writeRuns } from './evaluationFiles.ts';
+import { createEvaluationRecords, type EvaluationRecords } from './evaluationRecords.ts';
 import { type Examinee, type ExamineeDeps, examineeOf, lendExaminee } from './evaluationRun.ts';
 import type { Hub } from './hub.ts';
 import { caseRow } from './judgedCase.ts';
@@ -41,7 +23,7 @@ interface RunCall {
   readonly onProgress: (progress: EvaluationProgress) => void;
 }
 
-export interface Evaluations {
+export interface Evaluations extends EvaluationRecords {
   /** @throws SillError see `sill.evaluations.run` */
   run(
     request: {
@@ -54,14 +36,6 @@ export interface Evaluations {
   ): Promise<EvaluationRun>;
   /** @throws SillError see `sill.evaluations.resume` */
   resume(id: string, call: RunCall): Promise<EvaluationRun>;
-  list(): Promise<EvaluationList>;
-  get(id: string): Promise<EvaluationDetails>;
-  compare(first: string, second: string): Promise<EvaluationComparison>;
-  setBaseline(id: string, baseline: boolean): Promise<void>;
-  remove(ids: readonly string[]): Promise<number>;
-  export(ids?: readonly string[]): Promise<Blob>;
-  /** @throws SillError `invalid_request` | `quota_exceeded` */
-  import(file: Blob): Promise<EvaluationImport>;
 }
 
 export interface EvaluationsDeps extends ExamineeDeps {
@@ -75,46 +49,13 @@ export interface EvaluationsDeps extends ExamineeDeps {
   readonly versions: { readonly sill: string; readonly onnxruntime: string };
 }
 
-/** Oldest ones go, baselines stay. A run of a hundred cases with their answers takes some hundred kilobytes. */
-const MAX_RUNS = 500;
 /** Other tabs are told at most this often that a case was judged. */
 const TELL_EVERY_MS = 1000;
 
 export function createEvaluations(deps: EvaluationsDeps): Evaluations {
   const { store, locks, clock, random, hub, versions, suites } = deps;
 
-  /** As stored, but for those that nobody lived to end. */
-  const list = async (): Promise<EvaluationList> => {
-    const rows = await store.evaluations.list();
-    const runs = rows.map(readRun).filter((run) => run !== undefined);
-    const newest = runs.reduce((most, { number }) => Math.max(most, number), 0);
-    const isRunning = await locks.isHeld(EVALUATION_LOCK);
-    return {
-      runs: runs.map((run) => (run.state === 'running' && !(isRunning && run.number === newest) ? asInterrupted(run) : run)).sort(byAge),
-      unreadable: rows.length - runs.length,
-    };
-  };
-
-  const find = async (id: string): Promise<EvaluationRun> => {
-    const run = (await list()).runs.find((each) => each.id === id);
-    if (run) return run;
-    throw new SillError('invalid_request', 'There is no such run on this device, or another version of the app wrote it.', {
-      details: { id },
-    });
-  };
-
-  const casesOf = async (id: string) => {
-    const rows = await store.evaluations.cases(id);
-    const cases = rows.map(readCase).filter((it) => it !== undefined);
-    return { cases, unreadable: rows.length - cases.length };
-  };
-
-  const prune = async (): Promise<void> => {
-    const surplus = (await list()).runs.filter(({ baseline }) => !baseline).slice(MAX_RUNS);
-    if (surplus.length > 0) await store.evaluations.delete(surplus.map(({ id }) => id));
-  };
-
-  const nextNumber = async (): Promise<number> => ((await list()).runs[0]?.number ?? 0) + 1;
+  const { find, nextNumber, endStale, prune, ...records } = createEvaluationRecords(deps);
 
   const embedderFor = async ({ cases }: RunnableSuite, wanted?: ModelId): Promise<Embedder | undefined> => {
     const comparing = cases.filter((it) => wantedMeanings(it).length > 0).length;
@@ -155,6 +96,8 @@ export function createEvaluations(deps: EvaluationsDeps): Evaluations {
       return ended;
     };
 
+    // A full disk keeps nobody from being told so by what comes next.
+    await endStale().catch(() => undefined);
     await store.evaluations.put(run).catch((reason: unknown) => {
       throw stoppedBy(reason, run, total);
     });
@@ -241,65 +184,9 @@ export function createEvaluations(deps: EvaluationsDeps): Evaluations {
   return {
     run: (request, call) => alone(() => start(request, call)),
     resume: (id, call) => alone(() => goOn(id, call)),
-    list,
-    get: async (id) => ({ run: await find(id), ...(await casesOf(id)) }),
-    async compare(one, other) {
-      const [first, second] = [await find(one), await find(other)];
-      const agreement = agreementOfRuns((await casesOf(one)).cases, (await casesOf(other)).cases);
-      return {
-        ...{ first, second, sameSuite: first.suite.digest === second.suite.digest },
-        ...{ retention: retentionOf(first, second), cases: compareCases(first, second) },
-        ...(agreement ? { agreement } : {}),
-      };
-    },
-    async setBaseline(id, isBaseline) {
-      const { runs } = await list();
-      const chosen = await find(id);
-      for (const { baseline, ...run } of runs) {
-        const is = run.id === id && isBaseline;
-        // A run under way is written by whoever runs it.
-        if (run.state === 'running' || seriesOf(run) !== seriesOf(chosen) || is === (baseline === true)) continue;
-        const kept: EvaluationRun = { ...run, ...(is ? { baseline: true } : {}) };
-        await store.evaluations.put(kept);
-      }
-      hub.tell({ type: 'evaluations' });
-    },
-    async remove(ids) {
-      const removed = await store.evaluations.delete(ids);
-      if (removed > 0) hub.tell({ type: 'evaluations' });
-      return removed;
-    },
-    async export(ids) {
-      const wanted = ids && new Set(ids);
-      const carried: Array<{ run: EvaluationRun; cases: EvaluationCaseResult[] }> = [];
-      for (const run of (await list()).runs) {
-        if (wanted?.has(run.id) ?? true) carried.push({ run, cases: (await casesOf(run.id)).cases });
-      }
-      return writeRuns(carried);
-    },
-    async import(file) {
-      const found = await readRuns(file);
-      const { runs } = await list();
-      const known = new Map(runs.map((run) => [run.id, run.number]));
-      const taken = new Set(runs.map(({ number }) => number));
-      let next = await nextNumber();
-      for (const { run, cases } of found.toSorted((a, b) => byAge(b.run, a.run))) {
-        const { baseline: _, ...rest } = run;
-        // What was taken away from here comes back to its place; what came about elsewhere follows what is here.
-        const number = known.get(run.id) ?? (taken.has(run.number) ? next++ : run.number);
-        taken.add(number);
-        next = Math.max(next, number + 1);
-        const kept: EvaluationRun = { ...(run.state === 'running' ? asInterrupted(rest) : rest), number };
-        await store.evaluations.put(kept, cases);
-      }
-      hub.tell({ type: 'evaluations' });
-      const replaced = found.filter(({ run }) => known.has(run.id)).length;
-      return { added: found.length - replaced, replaced };
-    },
+    ...records,
   };
 }
-
-const asInterrupted = (run: EvaluationRun): EvaluationRun => ({ ...run, state: 'interrupted' });
 
 const withTexts = (texts: EvaluationRun['texts']): Pick<EvaluationRun, 'texts'> => (texts ? { texts } : {});
 
