@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { SillError } from '../src/core/errors.ts';
 import type { Command } from './publisher/command.ts';
 import { bundleCommand } from './publisher/commands/bundle.ts';
+import { evaluateCommand } from './publisher/commands/evaluate.ts';
 import { importCommand } from './publisher/commands/import.ts';
 import { initCommand } from './publisher/commands/init.ts';
 import { inspectCommand } from './publisher/commands/inspect.ts';
@@ -23,6 +24,7 @@ const COMMANDS = new Map<string, Command>(
     init: initCommand,
     import: importCommand,
     pack: packCommand,
+    evaluate: evaluateCommand,
     publish: publishCommand,
     rollout: rolloutCommand,
     withdraw: withdrawCommand,
@@ -80,7 +82,8 @@ async function main([name = '', ...args]: readonly string[]): Promise<string> {
     trust: text('trust') ?? DEFAULT_PLACES.trust,
   };
   const publisher = { ...places, ask: askPassphrase(), now: Date.now };
-  const { lines, data } = await command.run({ publisher, positionals, text, flag: (option) => values.get(option) === true });
+  const { lines, data, failure } = await command.run({ publisher, positionals, text, flag: (option) => values.get(option) === true });
+  if (failure) process.exitCode = EXIT_CODES[failure];
   return values.get('json') ? JSON.stringify(data) : lines.join('\n');
 }
 

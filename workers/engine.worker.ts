@@ -77,6 +77,7 @@ const device = createDeviceService(() => probeDevice(__SILL_VERSIONS__), usableS
   isBusy: () => realmLocks.isHeld(ANSWERING_LOCK),
 });
 const lifecycle = createLifecycle();
+const loadSchemaCheck = async () => (await import('../src/platform/schemaCheck.ts')).checkSchema;
 let engine: Promise<Engine> | undefined;
 
 const start = async (): Promise<Engine> => {
@@ -132,6 +133,7 @@ const start = async (): Promise<Engine> => {
     readPolicy: (signal) => readServedPolicy(requests.for('policy'), new URL(POLICY_PATH, appUrl).href, signal),
     loadTemplateCheck: async () => (await import('../src/runtime/jinjaCheck.ts')).faultOfJinja,
     loadMatcher: async () => (await import('../src/platform/linearRegex.ts')).matchesPattern,
+    loadSchemaCheck,
     loadSpeech: () => loadSpeechSample(requests.for('shell')),
     versions: __SILL_VERSIONS__,
   });
@@ -185,7 +187,7 @@ const door = openDoor((connection, port, guest) => {
     asker: createAsker({ connection: client, guest, guests }),
     identify: () => door.identified,
     sinceMs: performance.timeOrigin,
-    loadSchemaCheck: async () => (await import('../src/platform/schemaCheck.ts')).checkSchema,
+    loadSchemaCheck,
   });
   const answered = guest === undefined ? handlers : guarded(handlers, guest, guests);
   const told = logged(answered, guest, async () => (await identified()).log.note);

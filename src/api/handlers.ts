@@ -15,6 +15,7 @@ import { answerHandlers } from './answerHandlers.ts';
 import type { Asker } from './asker.ts';
 import { benchmarkHandlers } from './benchmarkHandlers.ts';
 import { conversationHandlers } from './conversationHandlers.ts';
+import { evaluationHandlers } from './evaluationHandlers.ts';
 import { guestHandlers } from './guestHandlers.ts';
 import type { SchemaCheck } from './heldForm.ts';
 import type { EngineHandlers } from './http/ask.ts';
@@ -137,6 +138,7 @@ export function createHandlers({
     ...benchmarkHandlers(engine, asker.client),
     ...logHandlers(engine),
     ...conversationHandlers(engine),
+    ...evaluationHandlers(engine, asker.client),
     operator: async () => (await engine()).operator.report(),
     health: async () => {
       try {

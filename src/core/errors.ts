@@ -26,6 +26,7 @@ export const ERROR_CODES = [
   'invalid_catalog',
   'invalid_manifest',
   'invalid_request',
+  'invalid_suite',
   'model_not_installed',
   'model_too_large',
   'network_unavailable',

@@ -1,14 +1,19 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { matchesPattern } from '../platform/linearRegex.ts';
+import { checkSchema } from '../platform/schemaCheck.ts';
 import type { Answer } from './assertions.ts';
-import { judgeCase, judgeSuite, needsAnswer, parseSuite, scoredTexts } from './evaluation.ts';
+import { judgeCase, judgeSuite, needsAnswer, parseSuite, readSuite, scoredTexts } from './evaluation.ts';
 
+const checks = { matches: matchesPattern, checkSchema };
+const textScore = (nll: number) => ({ nll, tokens: 2, bytes: 8, top: [1, 2] });
+const scored = (nll: number) => ({ texts: new Map([['Once', textScore(nll)]]) });
 const lines = (...cases: object[]) => cases.map((it) => JSON.stringify(it)).join('\n');
 const suite = (...asserts: object[]) => parseSuite(lines({ id: 'a', prompt: 'Once', assert: asserts }));
 const verdict = (assert: object, answer: Partial<Answer>) => {
   const [it] = suite(assert);
   if (!it) throw new Error('no case');
-  return judgeCase(it, { perplexities: [], ...answer }, matchesPattern);
+  return judgeCase(it, answer, checks);
 };
 
 describe('a suite', () => {
@@ -50,7 +55,7 @@ describe('a suite', () => {
   test('passes when every case does, and scores their mean', () => {
     const [it] = suite({ type: 'contains', value: 'cat' });
     if (!it) throw new Error('no case');
-    const cases = ['a cat', 'a dog'].map((text) => judgeCase(it, { text, perplexities: [] }, matchesPattern));
+    const cases = ['a cat', 'a dog'].map((text) => judgeCase(it, { text }, checks));
     expect(judgeSuite(cases)).toMatchObject({ pass: false, score: 0.5 });
     expect(judgeSuite(cases.slice(0, 1))).toMatchObject({ pass: true, score: 1 });
   });
@@ -84,10 +89,10 @@ describe('an assertion', () => {
   });
   test('of perplexity holds up to its threshold, and never for what is no number', () => {
     const assert = { type: 'perplexity', threshold: 3 };
-    expect(verdict(assert, { perplexities: [3] }).pass).toBe(true);
-    expect(verdict(assert, { perplexities: [3.01] }).pass).toBe(false);
-    expect(verdict(assert, { perplexities: [Number.NaN] }).pass).toBe(false);
-    expect(verdict(assert, { perplexities: [] }).pass).toBe(false);
+    expect(verdict(assert, scored(Math.log(2.999))).pass).toBe(true);
+    expect(verdict(assert, scored(Math.log(3.01))).pass).toBe(false);
+    expect(verdict(assert, scored(Number.NaN)).pass).toBe(false);
+    expect(verdict(assert, {}).pass).toBe(false);
   });
   test('of latency holds up to its threshold', () => {
     expect(verdict({ type: 'latency', threshold: 100 }, { latencyMs: 100 }).pass).toBe(true);
@@ -95,7 +100,7 @@ describe('an assertion', () => {
   });
   test('says why', () => {
     expect(verdict({ type: 'contains', value: 'dog' }, { text: 'a cat' }).asserts[0]?.reason).toBe('"a cat" does not contain "dog"');
-    expect(verdict({ type: 'perplexity', threshold: 3 }, { perplexities: [4] }).asserts[0]?.reason).toBe('perplexity 4.000, at most 3');
+    expect(verdict({ type: 'perplexity', threshold: 3 }, scored(Math.log(4))).asserts[0]?.reason).toBe('perplexity 4.000, at most 3');
   });
   test('whose pattern would keep a backtracking engine busy for years is judged at once', () => {
     const startMs = performance.now();
@@ -118,7 +123,7 @@ describe('a case', () => {
     const judged = (threshold?: number) => {
       const [it] = parseSuite(lines({ id: 'a', prompt: 'x', assert: asserts, ...(threshold === undefined ? {} : { threshold }) }));
       if (!it) throw new Error('no case');
-      return judgeCase(it, { text: 'a cat', perplexities: [] }, matchesPattern);
+      return judgeCase(it, { text: 'a cat' }, checks);
     };
     expect(judged(0.75)).toMatchObject({ pass: true, score: 0.75 });
     expect(judged(0.8).pass).toBe(false);
@@ -133,5 +138,101 @@ describe('a case', () => {
     expect(it && needsAnswer(it)).toBe(false);
     const [other] = suite({ type: 'is-json' });
     expect(other && needsAnswer(other)).toBe(true);
+  });
+});
+
+describe('an assertion beside those of words', () => {
+  const schema = { type: 'object', properties: { pattern: { type: 'string' }, age: { type: 'integer', minimum: 0 } }, required: ['age'] };
+  test.each([
+    ['{"age": 3}', true],
+    ['{"age": -1}', false],
+    ['{"name": "x"}', false],
+    ['not JSON', false],
+  ])('of JSON with a schema judges %s', (text, pass) => {
+    const [result] = verdict({ type: 'is-json', value: schema }, { text }).asserts;
+    expect(result?.pass).toBe(pass);
+    if (!pass && text !== 'not JSON') expect(result?.reason).toContain('does not fit its schema');
+  });
+  test.each([{ pattern: '(a+)+$' }, { properties: { a: { anyOf: [{ pattern: 'a' }] } } }, { patternProperties: { a: true } }])(
+    'of JSON with a pattern, which might never end, is refused with what to do (%j)',
+    (value) => {
+      expect(() => suite({ type: 'is-json', value })).toThrow(/put a regex assertion beside it/);
+    },
+  );
+  test('of JSON whose schema refers to nowhere fails with the reason', () => {
+    const [result] = verdict({ type: 'is-json', value: { $ref: '#/$defs/none' } }, { text: '1' }).asserts;
+    expect(result).toMatchObject({ pass: false, seen: { fault: expect.stringContaining('none') } });
+  });
+  test('of similarity has it as its score, and is left unjudged where no model embeds', () => {
+    const assert = { type: 'similar', value: 'a cat', threshold: 0.8 };
+    const at = (similarity: number) => verdict(assert, { text: 'x', similarities: new Map([['a cat', similarity]]) });
+    expect(at(0.9)).toMatchObject({ pass: true, score: 0.9 });
+    expect(at(0.7)).toMatchObject({ pass: false, score: 0.7 });
+    expect(at(Number.NaN)).toMatchObject({ pass: false, score: 0 });
+    expect(verdict(assert, { text: 'x' })).toMatchObject({ pass: true, score: 1, asserts: [{ skipped: true }] });
+  });
+  test('of likeliest tokens holds by the share of places, and not for a text that was cut otherwise', () => {
+    const assert = (reference?: number[]) => ({ type: 'token-agreement', threshold: 0.5, ...(reference ? { reference } : {}) });
+    expect(verdict(assert([1, 9]), scored(1))).toMatchObject({ pass: true, score: 0.5 });
+    expect(verdict(assert([8, 9]), scored(1)).pass).toBe(false);
+    expect(verdict(assert([1, 2, 3]), scored(1)).asserts[0]?.reason).toContain('another tokenizer');
+    expect(verdict(assert(), scored(1))).toMatchObject({ pass: true, asserts: [{ skipped: true }] });
+  });
+  test('of bits per byte holds up to its threshold', () => {
+    // Two tokens, eight bytes.
+    expect(verdict({ type: 'bits-per-byte', threshold: 1.001 }, scored(4 * Math.LN2)).pass).toBe(true);
+    expect(verdict({ type: 'bits-per-byte', threshold: 0.999 }, scored(4 * Math.LN2)).pass).toBe(false);
+  });
+});
+
+describe('scores', () => {
+  const asserts = fc.array(
+    fc.record({
+      type: fc.constant('contains' as const),
+      value: fc.constantFrom('cat', 'dog', 'a'),
+      weight: fc.integer({ min: 0, max: 9 }),
+    }),
+    { minLength: 1, maxLength: 8 },
+  );
+  test('are the weighted mean of the assertions, and decide by the threshold or by all of them', () => {
+    fc.assert(
+      fc.property(
+        asserts,
+        fc.constantFrom('a cat', 'dog', ''),
+        fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+        (assert, text, threshold) => {
+          const [it] = parseSuite(lines({ id: 'a', prompt: 'x', assert, ...(threshold === null ? {} : { threshold }) }));
+          if (!it) throw new Error('no case');
+          const { score, pass } = judgeCase(it, { text }, checks);
+          const weights = assert.reduce((sum, { weight }) => sum + weight, 0);
+          const held = assert.reduce((sum, { weight, value }) => sum + (text.includes(value) ? weight : 0), 0);
+          const mean = weights === 0 ? 1 : held / weights;
+          expect(score).toBeCloseTo(mean, 12);
+          expect(pass).toBe(threshold === null ? held === weights : score >= threshold);
+        },
+      ),
+    );
+  });
+});
+
+describe('a suite with faults', () => {
+  test('is told line by line, and the rest of it is read', () => {
+    const one = lines({ id: 'a', prompt: 'x', assert: [{ type: 'is-json' }] });
+    const { cases, faults } = readSuite(`\uFEFF${one}\nhello\n\n{"id": "b"}\n${one}\n`);
+    expect(cases.map(({ id }) => id)).toEqual(['a']);
+    expect(faults.map(({ line, code }) => [line, code])).toEqual([
+      [2, 'not-json'],
+      [4, 'not-a-case'],
+      [5, 'same-id'],
+    ]);
+    expect(faults[2]?.what).toContain('in line 1');
+  });
+  test('of a person says what to do in its first line', () => {
+    expect(() => parseSuite('{', 'person')).toThrow(
+      expect.objectContaining({ code: 'invalid_suite', details: expect.objectContaining({ line: 1 }) }),
+    );
+  });
+  test('never throws but for that, whatever the text', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => readSuite(text).cases.length + readSuite(text).faults.length > 0));
   });
 });

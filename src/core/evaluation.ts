@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Answer, type AssertionResult, AssertionSchema, judge, type PatternMatcher } from './assertions.ts';
+import { type Answer, type Assertion, type AssertionResult, AssertionSchema, type Checks, judge } from './assertions.ts';
 import { SillError } from './errors.ts';
 
 /** Long enough for an answer to show itself, short enough for a tablet to be through with a suite in a minute. */
@@ -7,7 +7,7 @@ const DEFAULT_MAX_TOKENS = 48;
 const MAX_CASES = 500;
 const prompt = v.pipe(v.string(), v.minLength(1), v.maxLength(100_000));
 
-const CaseSchema = v.pipe(
+export const CaseSchema = v.pipe(
   v.strictObject({
     id: v.pipe(v.string(), v.minLength(1), v.maxLength(120)),
     prompt: v.exactOptional(prompt),
@@ -15,14 +15,14 @@ const CaseSchema = v.pipe(
       v.pipe(v.array(v.strictObject({ role: v.picklist(['system', 'user', 'assistant']), content: v.string() })), v.minLength(1)),
     ),
     assert: v.pipe(v.array(AssertionSchema), v.minLength(1), v.maxLength(50)),
-    /** The weighted share of assertions that must hold; absent means all. */
+    /** The weighted mean of the assertions' scores from which on the case passes; absent means that all must hold. */
     threshold: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
     max_tokens: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096)), DEFAULT_MAX_TOKENS),
   }),
   v.check((it) => (it.prompt === undefined) !== (it.messages === undefined), 'has either a prompt or messages'),
   v.check(
-    (it) => it.prompt !== undefined || it.assert.every((each) => each.type !== 'perplexity' || each.value !== undefined),
-    'a perplexity without value is of the prompt, and there is none',
+    (it) => it.prompt !== undefined || it.assert.every((each) => !isOfText(each) || each.value !== undefined),
+    'a perplexity, bits-per-byte or token-agreement without value is of the prompt, and there is none',
   ),
 );
 
@@ -31,7 +31,7 @@ export type EvaluationCase = v.InferOutput<typeof CaseSchema>;
 export interface CaseResult {
   readonly id: string;
   readonly pass: boolean;
-  /** Weighted share of the assertions that hold, 0 to 1. */
+  /** Weighted mean of the assertions' scores, 0 to 1. */
   readonly score: number;
   readonly asserts: readonly AssertionResult[];
 }
@@ -43,46 +43,107 @@ export interface SuiteResult {
   readonly cases: readonly CaseResult[];
 }
 
-/**
- * Reads a suite: JSON Lines, one case a line, empty lines allowed.
- * @throws SillError `invalid_manifest` with the number of the line, since a suite is a part of what a manifest names
- */
-export function parseSuite(jsonl: string): EvaluationCase[] {
+/** What is wrong in a line of a suite. */
+export interface SuiteFault {
+  /** From 1. */
+  readonly line: number;
+  readonly code: 'not-json' | 'not-a-case' | 'same-id' | 'too-many' | 'empty';
+  /** In English, with where it is and what was expected. */
+  readonly what: string;
+}
+
+/** Reads a suite: JSON Lines, one case a line, empty lines allowed. With each line that is none, and why. */
+export function readSuite(jsonl: string): { readonly cases: EvaluationCase[]; readonly faults: SuiteFault[] } {
   const cases: EvaluationCase[] = [];
-  const ids = new Set<string>();
-  for (const [index, line] of jsonl.split('\n').entries()) {
-    if (line.trim() === '') continue;
-    const number = index + 1;
-    const parsed = v.safeParse(CaseSchema, jsonOf(line, number));
+  const faults: SuiteFault[] = [];
+  const lines = new Map<string, number>();
+  for (const [index, text] of jsonl
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
+    if (text.trim() === '') continue;
+    const line = index + 1;
+    if (cases.length === MAX_CASES) {
+      faults.push({ line, code: 'too-many', what: `a suite has at most ${MAX_CASES} cases; put the rest into another one` });
+      break;
+    }
+    const data = jsonOf(text);
+    if ('fault' in data) {
+      faults.push({ line, code: 'not-json', what: `it is not JSON: ${data.fault}` });
+      continue;
+    }
+    const parsed = v.safeParse(CaseSchema, data.value);
     if (!parsed.success) {
       const [issue] = parsed.issues;
       const where = v.getDotPath(issue);
-      throw faulty(number, `${issue.message}${where ? ` (at ${where})` : ''}`);
+      faults.push({ line, code: 'not-a-case', what: `${issue.message}${where ? ` (at ${where})` : ''}` });
+      continue;
     }
-    if (ids.has(parsed.output.id)) throw faulty(number, `there is a case "${parsed.output.id}" already`);
-    ids.add(parsed.output.id);
+    const before = lines.get(parsed.output.id);
+    if (before !== undefined) {
+      faults.push({ line, code: 'same-id', what: `there is a case "${parsed.output.id}" already, in line ${before}` });
+      continue;
+    }
+    lines.set(parsed.output.id, line);
     cases.push(parsed.output);
-    if (cases.length > MAX_CASES) throw faulty(number, `a suite has at most ${MAX_CASES} cases`);
   }
-  if (cases.length === 0) throw faulty(1, 'the suite has no case');
-  return cases;
+  if (cases.length + faults.length === 0) faults.push({ line: 1, code: 'empty', what: 'the suite has no case' });
+  return { cases, faults };
 }
 
-/** The texts whose perplexity a case asks for, in the order of its assertions. */
-export const scoredTexts = (it: EvaluationCase): string[] =>
-  it.assert.flatMap((each) => (each.type === 'perplexity' ? [each.value ?? it.prompt ?? ''] : []));
+/**
+ * As `readSuite`, of a suite that has to be whole.
+ * @param by whose it is: a publisher's is a part of what a manifest names
+ * @throws SillError `invalid_manifest` of a publisher's, `invalid_suite` of a person's, with the number of the line
+ */
+export function parseSuite(jsonl: string, by: 'publisher' | 'person' = 'publisher'): EvaluationCase[] {
+  const { cases, faults } = readSuite(jsonl);
+  const [first] = faults;
+  if (!first) return cases;
+  const { line, what } = first;
+  const others = faults.length === 1 ? '' : ` ${faults.length - 1} more lines have one.`;
+  throw by === 'publisher'
+    ? new SillError(
+        'invalid_manifest',
+        `The evaluation suite has a fault in line ${line}: ${what}. Ask the publisher of the model to mend it.`,
+        { details: { line } },
+      )
+    : new SillError(
+        'invalid_suite',
+        `The suite has a fault in line ${line}: ${what}.${others} Correct that line and save again; nothing was changed.`,
+        { details: { line, what, faults: faults.map((fault) => `${fault.line}: ${fault.what}`).slice(0, 100) } },
+      );
+}
 
-/** True where a case looks at an answer, not at perplexity alone. */
-export const needsAnswer = (it: EvaluationCase): boolean => it.assert.some((each) => each.type !== 'perplexity');
+/** Those that look at how a model foretells a text, not at an answer. */
+export const isOfText = (it: Assertion): it is Extract<Assertion, { type: 'perplexity' | 'bits-per-byte' | 'token-agreement' }> =>
+  it.type === 'perplexity' || it.type === 'bits-per-byte' || it.type === 'token-agreement';
 
-export function judgeCase(it: EvaluationCase, answer: Answer, matches: PatternMatcher): CaseResult {
-  const perplexities = [...answer.perplexities];
-  const asserts = it.assert.map((each) => judge(each, answer, each.type === 'perplexity' ? perplexities.shift() : undefined, matches));
-  const weights = asserts.reduce((sum, each) => sum + each.weight, 0);
-  const held = asserts.reduce((sum, each) => sum + (each.pass ? each.weight : 0), 0);
+/** The texts that a case has scored, each once. */
+export const scoredTexts = (it: EvaluationCase): string[] => [
+  ...new Set(it.assert.flatMap((each) => (isOfText(each) ? [each.value ?? it.prompt ?? ''] : []))),
+];
+
+/** The texts that a case holds its answer against by meaning. */
+export const wantedMeanings = (it: EvaluationCase): string[] => [
+  ...new Set(it.assert.flatMap((each) => (each.type === 'similar' ? [each.value] : []))),
+];
+
+/** True where a case looks at an answer, not at texts alone. */
+export const needsAnswer = (it: EvaluationCase): boolean => it.assert.some((each) => !isOfText(each));
+
+/** True where the answer's time is judged, which a beginning from the cache would make shorter. */
+export const isTimed = (it: EvaluationCase): boolean => it.assert.some(({ type }) => type === 'latency');
+
+/** As promptfoo does: the mean of the scores by weight, held against the case's threshold; without one, all assertions have to hold. */
+export function judgeCase(it: EvaluationCase, answer: Answer, checks: Checks): CaseResult {
+  const asserts = it.assert.map((each) => judge(each, answer, it.prompt ?? '', checks));
+  const counted = asserts.filter(({ skipped, weight }) => !skipped && weight > 0);
+  const weights = counted.reduce((sum, { weight }) => sum + weight, 0);
+  const sum = counted.reduce((total, { weight, score = 0 }) => total + score * weight, 0);
   // Nothing but assertions that only inform: nothing can fail.
-  const score = weights === 0 ? 1 : held / weights;
-  return { id: it.id, pass: score >= (it.threshold ?? 1), score, asserts };
+  const score = weights === 0 ? 1 : sum / weights;
+  return { id: it.id, pass: it.threshold === undefined ? counted.every(({ pass }) => pass) : score >= it.threshold, score, asserts };
 }
 
 export function judgeSuite(cases: readonly CaseResult[]): SuiteResult {
@@ -90,19 +151,10 @@ export function judgeSuite(cases: readonly CaseResult[]): SuiteResult {
   return { pass: cases.every((each) => each.pass), score, cases };
 }
 
-function jsonOf(line: string, number: number): unknown {
+function jsonOf(line: string): { readonly value: unknown } | { readonly fault: string } {
   try {
-    return JSON.parse(line);
+    return { value: JSON.parse(line) };
   } catch (reason) {
-    throw faulty(number, `is not JSON: ${reason instanceof Error ? reason.message : String(reason)}`);
+    return { fault: reason instanceof Error ? reason.message : String(reason) };
   }
 }
-
-const faulty = (line: number, what: string): SillError =>
-  new SillError(
-    'invalid_manifest',
-    `The evaluation suite has a fault in line ${line}: ${what}. Ask the publisher of the model to mend it.`,
-    {
-      details: { line },
-    },
-  );

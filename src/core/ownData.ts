@@ -4,6 +4,7 @@ import { DownloadSettingsSchema } from './downloadSettings.ts';
 import { SillError } from './errors.ts';
 import { isModelId, isRevisionId } from './ids.ts';
 import { DerivedModelSchema } from './modelfile/derivedModel.ts';
+import { StoredSuiteSchema } from './ownSuite.ts';
 import { UpdatePolicySchema } from './updatePolicy.ts';
 
 export const OWN_DATA_FORMAT = 'sill-own-data';
@@ -56,6 +57,8 @@ const OwnDataSchema = v.object({
   modelfiles: v.optional(v.pipe(v.array(DerivedModelSchema), v.maxLength(1000)), []),
   /** As they are kept, so that those which a passphrase locks stay locked. Copies of before there were any have none. */
   conversations: v.exactOptional(CopiedConversationsSchema),
+  /** Evaluation suites that were written here. Copies of before there were any have none. */
+  suites: v.optional(v.pipe(v.array(StoredSuiteSchema), v.maxLength(1000)), []),
   /** Choices in the views, each as JSON. */
   preferences: v.record(v.pipe(v.string(), v.regex(/^[\w.:/-]{1,200}$/)), v.pipe(v.string(), v.maxLength(1_000_000))),
 });

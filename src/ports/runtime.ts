@@ -179,6 +179,10 @@ export interface ScoreResult {
   readonly nll: number;
   /** Tokens that were foretold: all but the first. */
   readonly tokens: number;
+  /** What they come to in UTF-8. */
+  readonly bytes: number;
+  /** The likeliest token in the place of each. */
+  readonly top: readonly number[];
 }
 
 export interface EmbedResult {

@@ -183,12 +183,50 @@ export interface ResultStore {
   delete(ids: readonly string[]): Promise<number>;
 }
 
+/** A case of a run, in the order of its suite. */
+export interface EvaluationCaseRow {
+  readonly run: string;
+  readonly index: number;
+}
+
+/** Runs of evaluation suites with what came of each case, as plain data: what is read back is parsed by whoever asked for it. */
+export interface EvaluationStore {
+  /** A run in place of the one of its id, with cases in place of those of their index: one transaction. @throws SillError `quota_exceeded` */
+  put(run: { readonly id: string }, cases?: readonly EvaluationCaseRow[]): Promise<void>;
+  /** Without their cases, in no order that means anything. */
+  list(): Promise<unknown[]>;
+  get(id: string): Promise<unknown>;
+  /** Of one run, in their order. */
+  cases(run: string): Promise<unknown[]>;
+  /** With their cases. How many of these there were. */
+  delete(ids: readonly string[]): Promise<number>;
+}
+
+/** An evaluation suite that a person wrote. */
+export interface StoredSuite {
+  /** The name that they gave it. */
+  readonly id: string;
+  /** JSON Lines. */
+  readonly text: string;
+  readonly savedAtMs: number;
+}
+
+export interface SuiteStore {
+  /** In place of the one of its name. @throws SillError `quota_exceeded` */
+  put(suite: StoredSuite): Promise<void>;
+  get(id: string): Promise<StoredSuite | undefined>;
+  /** By their names. */
+  list(): Promise<StoredSuite[]>;
+  delete(id: string): Promise<boolean>;
+}
+
 /** What a person had made elsewhere, to be kept here. */
 export interface RestoredData {
   readonly documents: ReadonlyArray<{ readonly document: StoredDocument; readonly passages: readonly Passage[] }>;
   readonly settings: ReadonlyArray<{ readonly key: string; readonly value: unknown }>;
   readonly modelfiles: readonly DerivedModel[];
   readonly conversations?: KeptConversations | undefined;
+  readonly suites?: readonly StoredSuite[];
 }
 
 /** Everything kept on the device. */
@@ -203,10 +241,12 @@ export interface Store {
   readonly conversations: ConversationStore;
   readonly derived: DerivedStore;
   readonly modelfiles: ModelfileStore;
+  readonly evaluations: EvaluationStore;
+  readonly suites: SuiteStore;
   /** Of the site's own catalog. */
   readonly trust: TrustStore;
   /**
-   * All of it in one transaction. Documents and Modelfiles of the same id and settings of the same name are replaced.
+   * All of it in one transaction. Documents, Modelfiles and suites of the same id and settings of the same name are replaced.
    * @returns `conversations`: false where they cannot be opened by the key of those that are here, and were left out
    * @throws SillError `quota_exceeded`
    */

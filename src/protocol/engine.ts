@@ -13,6 +13,7 @@ import { method } from './contract.ts';
 import { conversationContract } from './conversations.ts';
 import type { DownloadSettings, DownloadSummary } from './downloadReports.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
+import { evaluationContract } from './evaluations.ts';
 import { guestMethods } from './guests.ts';
 import { type HttpItem, HttpRequestSchema } from './http.ts';
 import { importMethods } from './imports.ts';
@@ -149,6 +150,7 @@ export const engineContract = {
   ...benchmarkContract,
   ...logContract,
   ...conversationContract,
+  ...evaluationContract,
   operator: method<never, OperatorReport>()(nothing),
   /**
    * OpenAI's and Ollama's APIs (docs/api.md), whole: an answer of any status is no failure of the call. `fetchThrough` (httpFetch.ts) makes a

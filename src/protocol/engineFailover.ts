@@ -14,6 +14,9 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
     'http',
     // Minutes of a device's time: what was measured is kept, and whoever asked says whether it begins again.
     'benchmarks.run',
+    // The cases that were judged are kept, and whoever asked goes on from there.
+    'evaluations.run',
+    'evaluations.resume',
   ]),
   done: {
     // It was there when the first engine was asked, or that one would have said so.
@@ -32,6 +35,7 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
         { type: 'imports' },
         { type: 'memory' },
         { type: 'benchmarks' },
+        { type: 'evaluations' },
         { type: 'events' },
         { type: 'log' },
       ],

@@ -88,6 +88,8 @@ export type EngineEvent =
   | { readonly type: 'conversations'; readonly by?: string | undefined; readonly ids?: readonly string[] }
   /** Results of benchmarks, one that began among them. */
   | { readonly type: 'benchmarks' }
+  /** Suites, and what they gave. */
+  | { readonly type: 'evaluations' }
   /** Imports of model files, see `imports.list`. */
   | { readonly type: 'imports' }
   | { readonly type: 'import'; readonly id: ModelId; readonly progress: FileImportProgress }

@@ -52,6 +52,10 @@ export const IMPORT_LOCK = 'sill-import';
 
 /** Held by the one engine that runs a benchmark: two at once would measure each other. */
 export const BENCHMARK_LOCK = 'sill-benchmark';
+
+/** Held by the one engine that runs an evaluation suite. */
+export const EVALUATION_LOCK = 'sill-evaluation';
+
 /** Held by the one engine that imports a model file. */
 export const FORGE_LOCK = 'sill-forge';
 
@@ -61,5 +65,6 @@ export const isWorkLock = (name: string | undefined): boolean =>
   name === STREAMING_LOCK ||
   name === IMPORT_LOCK ||
   name === BENCHMARK_LOCK ||
+  name === EVALUATION_LOCK ||
   name === FORGE_LOCK ||
   [INSTALL_PREFIX, REPAIR_PREFIX, TRIAL_PREFIX].some((prefix) => name?.startsWith(prefix) === true);

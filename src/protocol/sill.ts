@@ -5,6 +5,7 @@ import type { SillConversations } from './conversations.ts';
 import type { DownloadSettings, DownloadSettingsData, DownloadSummary } from './downloadReports.ts';
 import type { EngineAccess } from './enginePlace.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
+import type { SillEvaluations } from './evaluations.ts';
 import type { GuestSummary } from './guests.ts';
 import type { Importer } from './imports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
@@ -327,6 +328,7 @@ export interface Sill extends Importer, SillLog {
   upstreams(): Promise<readonly UpstreamSummary[]>;
   readonly benchmarks: SillBenchmarks;
   readonly conversations: SillConversations;
+  readonly evaluations: SillEvaluations;
   /** What the operator of this site wants of every device, and what therefore cannot be set here. */
   operator(): Promise<OperatorReport>;
   health(): Promise<Health>;

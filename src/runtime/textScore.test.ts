@@ -17,6 +17,11 @@ describe('scoring a text', () => {
     expect(half.nll).toBeCloseTo((3 * RIGHT + WRONG) / 4, 5);
   });
 
+  it('tells the likeliest token in each place, and the bytes that were foretold', async () => {
+    // Expected are c, then what follows each letter of the text.
+    expect(await scoreText(createToy(), 'cdcd', never)).toMatchObject({ top: [2, 3, 4, 3], bytes: 4 });
+  });
+
   it('reads one token a call, and leaves no cache behind', async () => {
     const toy = createToy();
     await scoreText(toy, 'cde', never);

@@ -7,6 +7,7 @@ import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
 import { createBenchmarks } from './benchmarks.ts';
 import { createConversations } from './conversations.ts';
+import { createEvaluations } from './evaluations.ts';
 import { createImporter } from './imports.ts';
 import { createInference, telling } from './inference.ts';
 import { createLog } from './log.ts';
@@ -166,6 +167,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     benchmarks: createBenchmarks(client),
     ...createLog(client),
     conversations: createConversations(client),
+    evaluations: createEvaluations(client),
     operator: () => client.call('operator', {}),
     metrics: () => client.call('metrics', {}),
   };

@@ -16,6 +16,7 @@ import type { Conditions } from './conditions.ts';
 import type { DeviceService } from './device.ts';
 import type { Hub } from './hub.ts';
 import { notInstalled } from './notInstalled.ts';
+import { placeOf } from './place.ts';
 
 export interface Benchmarks {
   /** @throws SillError see `sill.benchmarks.run` */
@@ -94,7 +95,7 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
       const { contended, figures, peakMemoryBytes, memoryBytesPerMinute } = measurements;
       return {
         ...fixed,
-        ...{ state, tookMs: clock.monotonicMs() - startedMs, place: await placeOf(deps.device, variant, measurements) },
+        ...{ state, tookMs: clock.monotonicMs() - startedMs, place: await placeOf(deps.device, variant, measurements.session) },
         ...{ visibilityChanges, hidden: before?.hidden === true || visibilityChanges > 0, contended, figures: figures.list() },
         ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }),
         ...(memoryBytesPerMinute === undefined ? {} : { memoryBytesPerMinute }),
@@ -207,26 +208,5 @@ function modelOf(manifest: Manifest, variant: Variant, { revision }: InstalledRe
     ...{ id: manifest.id, name: manifest.name, revision, variant: variant.id, dtype: variant.dtype, task: manifest.task },
     ...{ parameters: manifest.parameters, sizeBytes: variantBytes(manifest, variant) },
     ...(reference ? { reference: { metric: reference.metric, value: reference.value } } : {}),
-  };
-}
-
-/** Where it ran; before it is loaded, where it is meant to. */
-async function placeOf(
-  device: Pick<DeviceService, 'report'>,
-  variant: Variant,
-  { session }: Measurements,
-): Promise<BenchmarkResult['place']> {
-  const { crossOriginIsolated: isolated, logicalCores, memoryBytes, userAgent, webgpu } = await device.report();
-  const ranOn = session?.report.device ?? variant.device;
-  const gpu = ranOn === 'webgpu' && webgpu.available ? webgpu : undefined;
-  return {
-    ...{ device: ranOn, threads: session?.report.threads ?? 0, isolated, logicalCores, userAgent: userAgent.slice(0, 1000) },
-    ...(session ? { build: session.report.build } : {}),
-    ...(gpu
-      ? { adapter: [gpu.vendor, gpu.architecture, gpu.description].filter(Boolean).join(' ') || 'unnamed', emulated: gpu.fallback }
-      : {}),
-    ...(memoryBytes === undefined ? {} : { memoryBytes: Math.round(memoryBytes) }),
-    // What somebody chose is no fault of the moment.
-    ...(session?.fallback && session.fallback.reason !== 'wished' ? { fallback: session.fallback.reason } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import type { PatternMatcher } from '../core/assertions.ts';
+import type { PatternMatcher, SchemaCheck } from '../core/assertions.ts';
 import type { Source } from '../core/sources.ts';
 import { isUnattended, type WallTime } from '../core/updatePolicy.ts';
 import type { Upstream } from '../core/upstreams.ts';
@@ -23,6 +23,7 @@ import { createDerivedModels, type DerivedModelsService, type TemplateCheck } fr
 import type { DeviceService } from './device.ts';
 import { createDocuments, type Documents } from './documents.ts';
 import { createDownloads, type Downloads } from './downloads.ts';
+import { createEvaluations, type Evaluations } from './evaluations.ts';
 import { createFetching } from './fetching.ts';
 import { createForms } from './forms.ts';
 import { createFreeing, type Freeing } from './freeing.ts';
@@ -50,6 +51,7 @@ import { createPreload, type Preload } from './preload.ts';
 import { createReadAhead } from './readAhead.ts';
 import { createRepairs, type Repairs } from './repair.ts';
 import { createSessions, type Sessions } from './sessions.ts';
+import { createSuites, type Suites } from './suites.ts';
 import { createTrials, type Trials } from './trials.ts';
 import { createUpdater, type Updater } from './updater.ts';
 import { createUpdates, type Updates, updatePolicyOf } from './updates.ts';
@@ -90,6 +92,7 @@ export interface EngineDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
   readonly readPolicy: (signal: AbortSignal) => Promise<unknown>;
   readonly loadTemplateCheck: () => Promise<TemplateCheck>;
   readonly loadMatcher: () => Promise<PatternMatcher>;
+  readonly loadSchemaCheck: () => Promise<SchemaCheck>;
   readonly loadSpeech: () => Promise<SpeechSample>;
   readonly versions: { readonly sill: string; readonly onnxruntime: string };
 }
@@ -124,6 +127,8 @@ export interface Engine {
   readonly operator: Operator;
   readonly guests: Guests;
   readonly benchmarks: Benchmarks;
+  readonly evaluations: Evaluations;
+  readonly suites: Suites;
   readonly imports: Imports;
 }
 
@@ -197,6 +202,8 @@ export function createEngine(adapters: EngineDeps): Engine {
   const operator = createOperator({ ...deps, installs, hub });
   const guests = createGuests({ settings: store.settings, clock, ownOrigin: deps.ownOrigin, readPolicy: deps.readPolicy });
   const benchmarks = createBenchmarks({ ...deps, sessions, conditions, hub });
+  const suites = createSuites({ ...deps, hub });
+  const evaluations = createEvaluations({ ...deps, sessions, forms, suites, hub });
   return {
     deps,
     hub,
@@ -226,6 +233,8 @@ export function createEngine(adapters: EngineDeps): Engine {
     operator,
     guests,
     benchmarks,
+    evaluations,
+    suites,
     imports,
   };
 }

@@ -1,6 +1,6 @@
-import type { PatternMatcher } from '../core/assertions.ts';
+import type { PatternMatcher, SchemaCheck } from '../core/assertions.ts';
 import { type ErrorCode, SillError, toSillError } from '../core/errors.ts';
-import { type EvaluationCase, parseSuite } from '../core/evaluation.ts';
+import { type EvaluationCase, parseSuite, wantedMeanings } from '../core/evaluation.ts';
 import { compareToActive, type GateFailure, type GateResult, type Measured, type TrialStep } from '../core/gate.ts';
 import { type GateReason, refusalFor } from '../core/gateReason.ts';
 import type { ModelId } from '../core/ids.ts';
@@ -11,6 +11,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { LoadedModel, Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { DeviceService } from './device.ts';
+import { embedderOf } from './embedder.ts';
 import { type Evaluated, greedy, runSuite } from './evaluate.ts';
 import type { Forms } from './forms.ts';
 import { type LoadSpecDeps, loadSpecOf } from './loadSpec.ts';
@@ -29,6 +30,7 @@ export interface GateDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
   readonly clock: Clock;
   /** Loaded when a suite needs it: it is larger than all else that a trial takes. */
   readonly loadMatcher: () => Promise<PatternMatcher>;
+  readonly loadSchemaCheck: () => Promise<SchemaCheck>;
   /** Loaded when a model that transcribes is on trial. */
   readonly loadSpeech: () => Promise<SpeechSample>;
   /** For the whole trial, loading included. */
@@ -101,14 +103,16 @@ type Measurer = (
  * @throws SillError `aborted`, and whatever says nothing about the revision: storage, network, a part that the browser evicted
  */
 export function createGate(deps: GateDeps): Gate {
-  const { store, runtime, sessions, clock, loadMatcher, loadSpeech, timeoutMs = TIMEOUT_MS } = deps;
+  const { store, runtime, sessions, clock, loadMatcher, loadSchemaCheck, loadSpeech, timeoutMs = TIMEOUT_MS } = deps;
 
   /** The same questions to both; each is lent for one question at a time. */
   const measurer = async (manifest: Manifest, suite: readonly EvaluationCase[], signal: AbortSignal): Promise<Measurer | undefined> => {
     if (suite.length > 0) {
-      const matches = await loadMatcher();
+      const checks = { matches: await loadMatcher(), checkSchema: await loadSchemaCheck() };
+      // No device is kept from an update because it has no model that compares meanings: that is left unjudged, for both.
+      const embedder = suite.some((it) => wantedMeanings(it).length > 0) ? await embedderOf({ store, sessions }) : undefined;
       return async (lend, onCase) => {
-        const evaluated = await runSuite(suite, lend, { matches, clock, signal, onCase });
+        const evaluated = await runSuite(suite, lend, { checks, clock, signal, embed: embedder?.embed, onCase });
         return { measured: measured(evaluated), ...(evaluated.pass ? {} : { refused: failedOf(evaluated), failure: 'evaluation' }) };
       };
     }

@@ -66,7 +66,7 @@ const runtime: Runtime = {
   prepare: () => undefined,
   load: async ({ dtype, build, device, threads }) => ({
     ...refusingModel({ loadMs: 1, build, device, threads }),
-    score: async () => ({ nll: scores[dtype] ?? Number.NaN, tokens: 40 }),
+    score: async () => ({ nll: scores[dtype] ?? Number.NaN, tokens: 40, bytes: 180, top: [] }),
   }),
 };
 

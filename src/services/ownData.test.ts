@@ -27,6 +27,7 @@ const everything = async (of: Store) => ({
   downloads: await of.settings.get('downloads'),
   modelfiles: await of.modelfiles.list(),
   conversations: await of.conversations.everything(),
+  suites: await of.suites.list(),
   deviceId: await of.settings.get('device-id'),
 });
 const copyOf = (of: Store, deviceId = false) => exportOwnData({ store: of, clock, hub }, { preferences: { theme: '"dark"' }, deviceId });
@@ -44,9 +45,10 @@ beforeEach(async () => {
     messages: [{ conversation: 'c1', id: 'm1', body: '{}' }],
   });
   await store.restore({ documents: [], settings: [], modelfiles: [derivedModel('mario', 'FROM acme/tiny\nSYSTEM "hi"')] });
+  await store.suites.put({ id: 'greetings', text: '{"id": "a"', savedAtMs: 7 });
 });
 
-test('documents, passages to the last bit, settings, Modelfiles and choices come to another device', async () => {
+test('documents, passages to the last bit, settings, Modelfiles, suites and choices come to another device', async () => {
   const other = createMemoryStore();
   const report = await importOwnData({ store: other, clock, hub }, await copyOf(store));
   expect(report).toEqual({

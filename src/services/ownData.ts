@@ -41,10 +41,10 @@ export async function exportOwnData({ store, clock }: OwnDataDeps, { preferences
     const stored = v.safeParse(schema, await store.settings.get(key));
     if (stored.success && (key !== 'device-id' || deviceId)) settings[key] = stored.output;
   }
-  const modelfiles = await store.modelfiles.list();
+  const [modelfiles, suites] = [await store.modelfiles.list(), await store.suites.list()];
   const conversations = copiedConversations(await store.conversations.everything());
   const head = {
-    ...{ format: OWN_DATA_FORMAT, version: OWN_DATA_VERSION, exportedAtMs: clock.now(), settings, modelfiles },
+    ...{ format: OWN_DATA_FORMAT, version: OWN_DATA_VERSION, exportedAtMs: clock.now(), settings, modelfiles, suites },
     ...{ conversations, preferences },
   };
   // In parts, so that a library of documents never lies in memory as one text.
@@ -70,12 +70,13 @@ export async function importOwnData(
   const text = await file.text().catch((cause: unknown) => {
     throw invalidBackup('it can no longer be read from where it lies', {}, cause);
   });
-  const { documents, settings, modelfiles, conversations, preferences } = parseOwnData(text);
+  const { documents, settings, modelfiles, suites, conversations, preferences } = parseOwnData(text);
   const restored: RestoredData = {
     documents: documents.map(readDocument),
     settings: Object.entries(settings).map(([key, value]) => ({ key, value })),
     modelfiles,
     conversations: conversations && keptConversations(conversations),
+    suites,
   };
   const known = new Set((await store.documents.list()).map(({ id }) => id));
   const taken = await store.restore(restored);
@@ -84,6 +85,7 @@ export async function importOwnData(
   hub.tell({ type: 'updates' });
   hub.tell({ type: 'downloads' });
   if (modelfiles.length > 0) hub.tell({ type: 'models' });
+  if (suites.length > 0) hub.tell({ type: 'evaluations' });
   const replaced = documents.filter(({ id }) => known.has(id)).length;
   return {
     ...{ added: documents.length - replaced, replaced, models: modelfiles.length },

@@ -124,7 +124,7 @@ describe('the store over IndexedDB', () => {
     (await openIdbStore({ name })).close();
     const db = await openDB(name);
     expect([...db.objectStoreNames]).toEqual(
-      'chunks conversations derived documents events history journal leases log manifests messages modelfiles passages proofs quarantine results settings slots trust'.split(
+      'chunks conversations derived documents evaluationCases evaluations events history journal leases log manifests messages modelfiles passages proofs quarantine results settings slots suites trust'.split(
         ' ',
       ),
     );

@@ -4,6 +4,7 @@ import { idbChunks } from './idbChunks.ts';
 import { idbConversations } from './idbConversations.ts';
 import { idbDerived } from './idbDerived.ts';
 import { idbDocuments } from './idbDocuments.ts';
+import { idbEvaluations, idbSuites } from './idbEvaluations.ts';
 import { idbEvents } from './idbEvents.ts';
 import { idbLog } from './idbLog.ts';
 import { idbModelfiles } from './idbModelfiles.ts';
@@ -41,6 +42,8 @@ export async function openIdbStore(options: IdbStoreOptions = {}): Promise<Store
     derived: idbDerived(connection),
     conversations: idbConversations(connection),
     modelfiles: idbModelfiles(connection),
+    evaluations: idbEvaluations(connection),
+    suites: idbSuites(connection),
     trust: idbTrust(connection),
     restore: idbRestore(connection),
     trustOf: (url) => idbTrust(connection, url),

@@ -45,6 +45,7 @@ import {
   removalOf,
 } from './installation.ts';
 import { memoryConversations } from './memoryConversations.ts';
+import { memoryEvaluations, memorySuites } from './memoryEvaluations.ts';
 import { memoryTrust } from './memoryTrust.ts';
 import type { Lease } from './schema.ts';
 
@@ -53,6 +54,7 @@ export function createMemoryStore(): Store {
   const chunks = new Map<Digest, Blob>();
   const documents = memoryDocuments();
   const settings = memorySettings();
+  const suites = memorySuites();
   const others = new Map<string, TrustStore>();
   const derived = new Map<string, { about: Derived; data: Blob }>();
   const models = memoryModels(chunks, derived);
@@ -63,6 +65,8 @@ export function createMemoryStore(): Store {
     models,
     derived: memoryDerived(derived, models),
     modelfiles: memoryModelfiles(modelfiles, models),
+    evaluations: memoryEvaluations(),
+    suites,
     documents,
     settings,
     events: memoryEvents(),
@@ -74,6 +78,7 @@ export function createMemoryStore(): Store {
       for (const { document, passages } of data.documents) await documents.put(document, passages);
       for (const { key, value } of data.settings) await settings.set(key, value);
       for (const model of data.modelfiles) modelfiles.set(model.id, structuredClone(model));
+      for (const suite of data.suites ?? []) await suites.put(suite);
       return { conversations: data.conversations === undefined || restoreConversations(data.conversations) };
     },
     trustOf(url) {

@@ -8,7 +8,7 @@ import type { Manifest } from '../core/manifest.ts';
 import type { DerivedModel } from '../core/modelfile/derivedModel.ts';
 import type { HistoryEntry, Quarantined, Slots } from '../core/slots.ts';
 import type { Proof, TrustState } from '../core/trust.ts';
-import type { Passage, StoredDocument } from '../ports/store.ts';
+import type { EvaluationCaseRow, Passage, StoredDocument, StoredSuite } from '../ports/store.ts';
 
 /** Chunks that garbage collection spares because somebody is installing the revision. */
 export interface Lease {
@@ -44,6 +44,9 @@ export interface Schema extends DBSchema {
   history: { key: number; value: HistoryEntry; indexes: { byModel: ModelId } };
   quarantine: { key: RevisionId; value: Quarantined };
   modelfiles: { key: ModelId; value: DerivedModel };
+  evaluations: { key: string; value: unknown };
+  evaluationCases: { key: [run: string, index: number]; value: EvaluationCaseRow };
+  suites: { key: string; value: StoredSuite };
 }
 
 export type Database = IDBPDatabase<Schema>;
@@ -113,6 +116,11 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   (db) => {
     db.createObjectStore('messages', { keyPath: ['conversation', 'id'] });
+  },
+  (db) => {
+    db.createObjectStore('evaluations');
+    db.createObjectStore('evaluationCases', { keyPath: ['run', 'index'] });
+    db.createObjectStore('suites', { keyPath: 'id' });
   },
 ];
 

@@ -14,8 +14,18 @@ import type { Sill } from '../protocol/sill.ts';
 import { Activity } from './activity.ts';
 import { appStyles } from './app.styles.ts';
 import { BenchmarksStore } from './benchmarks-store.ts';
-import { activityContext, appContext, benchmarksContext, modelsContext, sealingContext, sillContext, updatesContext } from './context.ts';
+import {
+  activityContext,
+  appContext,
+  benchmarksContext,
+  evaluationsContext,
+  modelsContext,
+  sealingContext,
+  sillContext,
+  updatesContext,
+} from './context.ts';
 import { SillElement } from './element.ts';
+import { EvaluationsStore } from './evaluations-store.ts';
 import { applyLocale, preferredLocale } from './locale.ts';
 import { ModelsStore } from './models-store.ts';
 import { ROUTE_TABLE } from './route-table.ts';
@@ -52,6 +62,7 @@ export class SillApp extends SillElement {
   readonly #updates = new UpdatesStore(this.#activity);
   /** Runs go on whatever view is in front, and one that needs no hand is begun before any is. */
   readonly benchmarks = new BenchmarksStore(this.#activity);
+  readonly #evaluations = new EvaluationsStore(this.#activity);
   readonly #router = new HashRouter(this, () => this.main?.focus({ preventScroll: true }));
   readonly #sill = new ContextProvider(this, { context: sillContext });
   readonly #sealing = new ContextProvider(this, { context: sealingContext });
@@ -65,6 +76,7 @@ export class SillApp extends SillElement {
     new ContextProvider(this, { context: modelsContext, initialValue: this.#models });
     new ContextProvider(this, { context: updatesContext, initialValue: this.#updates });
     new ContextProvider(this, { context: benchmarksContext, initialValue: this.benchmarks });
+    new ContextProvider(this, { context: evaluationsContext, initialValue: this.#evaluations });
     new ContextProvider(this, { context: activityContext, initialValue: this.#activity });
     this.#activity.addEventListener('change', () => this.requestUpdate());
     this.#models.addEventListener('change', () => {
@@ -85,9 +97,8 @@ export class SillApp extends SillElement {
     if (changed.has('sealing') && this.sealing) this.#sealing.setValue(this.sealing);
     if (changed.has('sill')) {
       this.#disconnect?.();
-      const stops = this.sill
-        ? [this.#models.connect(this.sill), this.#updates.connect(this.sill), this.benchmarks.connect(this.sill)]
-        : [];
+      const { sill } = this;
+      const stops = sill ? [this.#models, this.#updates, this.benchmarks, this.#evaluations].map((store) => store.connect(sill)) : [];
       this.#disconnect = () => {
         for (const stop of stops) stop();
       };

@@ -3,6 +3,7 @@ import type { Sealing } from '../ports/sealing.ts';
 import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
 import type { BenchmarksStore } from './benchmarks-store.ts';
+import type { EvaluationsStore } from './evaluations-store.ts';
 import type { ModelsStore } from './models-store.ts';
 import type { AppShell } from './shell.ts';
 import type { UpdatesStore } from './updates-store.ts';
@@ -15,4 +16,5 @@ export const updatesContext = createContext<UpdatesStore>(Symbol('updates'));
 export const benchmarksContext = createContext<BenchmarksStore>(Symbol('benchmarks'));
 /** How a passphrase locks what is private: the page's own, never the engine's. */
 export const sealingContext = createContext<Sealing>(Symbol('sealing'));
+export const evaluationsContext = createContext<EvaluationsStore>(Symbol('evaluations'));
 export const activityContext = createContext<Activity>(Symbol('activity'));

@@ -11,6 +11,16 @@ export interface ErrorWords {
   readonly advice: string;
 }
 
+function evaluationBusyWords(details: ErrorData['details']): ErrorWords | undefined {
+  if (details?.evaluation === undefined) return undefined;
+  return details.evaluation === 'running'
+    ? { title: msg('Another evaluation is running'), advice: msg('Wait for its end, or stop it; it may be in another tab.') }
+    : {
+        title: msg('The model changed while it was evaluated'),
+        advice: msg('The cases that were judged until then are kept. Run the suite again.'),
+      };
+}
+
 /** Asked for at each rendering, so that the words follow the language. */
 const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
   aborted: () => ({ title: msg('Stopped'), advice: msg('Nothing was lost. You can start again at any time.') }),
@@ -25,7 +35,8 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     advice: msg('Try another recording, or convert it to WAV, MP3, M4A or Ogg first.'),
   }),
   busy: ({ details }) =>
-    details?.conversations !== undefined
+    evaluationBusyWords(details) ??
+    (details?.conversations !== undefined
       ? conversationWords(details.conversations)
       : details?.benchmark === undefined
         ? {
@@ -40,7 +51,7 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
           : {
               title: msg('The model changed while it was measured'),
               advice: msg('What was measured until then is kept. Run the benchmark again.'),
-            },
+            }),
   catalog_unavailable: ({ details }) =>
     details?.missingFile === undefined
       ? {
@@ -119,12 +130,22 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('The description of this model is not readable'),
     advice: msg('Nothing was changed. Tell the publisher of the model, or update this app.'),
   }),
+  invalid_suite: ({ details }) => ({
+    title: msg(str`Line ${Number(details?.line ?? 1)} of the suite is no case`),
+    advice: msg('Correct the line and save again. What is stored was not changed, and your text stays where it is.'),
+  }),
   invalid_request: (error) =>
     fileFaultWords(error) ?? { title: msg('This setting is not possible'), advice: msg('Correct the value that is named below.') },
-  model_not_installed: () => ({
-    title: msg('This model is not on the device'),
-    advice: msg('Install it in Models, then try again.'),
-  }),
+  model_not_installed: ({ details }) =>
+    details?.needs === 'feature-extraction'
+      ? {
+          title: msg('The suite compares meanings, and no model for that is on the device'),
+          advice: msg('Install one that searches by meaning in Models, then run the suite again.'),
+        }
+      : {
+          title: msg('This model is not on the device'),
+          advice: msg('Install it in Models, then try again.'),
+        },
   model_too_large: () => ({
     title: msg('The model is larger than what models may take of the memory'),
     advice: msg('Choose a smaller model or variant, or allow models more memory in Device.'),

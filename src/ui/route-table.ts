@@ -83,6 +83,12 @@ export const ROUTE_TABLE: Readonly<Record<RouteId, Route>> = {
     load: () => import('./benchmarks/benchmarks-view.ts'),
     render: (hidden) => html`<sill-benchmarks-view ?hidden=${hidden}></sill-benchmarks-view>`,
   },
+  evaluations: {
+    label: () => msg('Evaluations'),
+    icon: 'list-checks',
+    load: () => import('./evaluations/evaluations-view.ts'),
+    render: (hidden) => html`<sill-evaluations-view ?hidden=${hidden}></sill-evaluations-view>`,
+  },
   storage: {
     label: () => msg('Storage'),
     icon: 'disk',

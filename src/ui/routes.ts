@@ -9,6 +9,7 @@ export const MANAGE_ROUTES = [
   'versions',
   'updates',
   'benchmarks',
+  'evaluations',
   'storage',
   'device',
   'log',

@@ -12,7 +12,7 @@ import { headDim } from '../../src/forge/llama.ts';
 import { buildLlama } from '../../src/forge/llamaGraph.ts';
 import { memorySource } from '../../src/forge/testing/tinyLlama.ts';
 import { fp32, int8, q4, type WeightFormat } from '../../src/forge/weightFormats.ts';
-import { lastOf, logProbability, OrtLlama } from '../models/testing/ortLlama.ts';
+import { lastOf, logProbability, OrtLlama } from '../evaluate/ortLlama.ts';
 import { plainLlama } from '../models/testing/plainLlama.ts';
 import { tempFolder } from '../models/testing/tempFolder.ts';
 import { FAMILY_IDS, SCORED_IDS } from './reference/familyIds.ts';

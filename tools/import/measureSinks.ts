@@ -7,7 +7,7 @@ import { type Evaluate, measureHarm, sinksAmong } from '../../src/core/sinkSearc
 import { endIds, sinkCandidates } from '../../src/forge/gguf/ggufFiles.ts';
 import type { GgufVocabulary } from '../../src/forge/gguf/ggufVocabulary.ts';
 import { headDim, type LlamaConfig } from '../../src/forge/llama.ts';
-import { lastOf, OrtLlama, type Step } from '../models/testing/ortLlama.ts';
+import { lastOf, OrtLlama, type Step } from '../evaluate/ortLlama.ts';
 import { GRAPH_NAMES } from './writeGraph.ts';
 
 /** Tokens on either side of the one that is tried. */

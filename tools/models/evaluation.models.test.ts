@@ -4,16 +4,17 @@ import { parseSuite } from '../../src/core/evaluation.ts';
 import { parseVariantId } from '../../src/core/ids.ts';
 import { variantOf } from '../../src/core/manifest.ts';
 import { matchesPattern } from '../../src/platform/linearRegex.ts';
+import { checkSchema } from '../../src/platform/schemaCheck.ts';
 import { runSuite, type TestedModel } from '../../src/services/evaluate.ts';
+import { loadNodeModel } from '../evaluate/nodeModel.ts';
 import { SUITE } from './convertStories.ts';
 import { MODELS_FOLDER } from './ensure.ts';
 import { builtModel } from './testing/builtModel.ts';
-import { loadNodeModel } from './testing/nodeModel.ts';
 
 const suite = parseSuite(readFileSync(SUITE, 'utf8'));
 const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
 const run = (model: TestedModel) =>
-  runSuite(suite, (work) => work(model), { matches: matchesPattern, clock, signal: new AbortController().signal });
+  runSuite(suite, (work) => work(model), { checks: { matches: matchesPattern, checkSchema }, clock, signal: new AbortController().signal });
 
 async function load(variant: string): Promise<TestedModel> {
   const { manifest, folder } = await builtModel(MODELS_FOLDER, 'stories15m');

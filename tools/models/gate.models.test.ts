@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { parseModelId, parseRevisionId } from '../../src/core/ids.ts';
 import { canonicalManifest, chunksOf, filesOf, variantOf } from '../../src/core/manifest.ts';
 import { matchesPattern } from '../../src/platform/linearRegex.ts';
+import { checkSchema } from '../../src/platform/schemaCheck.ts';
 import type { Runtime } from '../../src/ports/runtime.ts';
 import { createDeviceService } from '../../src/services/device.ts';
 import { createGate } from '../../src/services/gate.ts';
@@ -14,9 +15,9 @@ import { createOrigin } from '../../src/services/testing/origin.ts';
 import { refusingModel } from '../../src/services/testing/refusingModel.ts';
 import { createMemoryStore } from '../../src/storage/memoryStore.ts';
 import { sha256 } from '../digests.ts';
+import { loadNodeModel } from '../evaluate/nodeModel.ts';
 import { MODELS_FOLDER, REFERENCE_FOLDER } from './ensure.ts';
 import { builtModel } from './testing/builtModel.ts';
-import { loadNodeModel } from './testing/nodeModel.ts';
 
 const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
 
@@ -78,7 +79,17 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
   const memory = createMemory({ settings: store.settings, device, clock, hub });
   const sessions = createSessions({ store, runtime, assets, device, locks, clock, hub, repairs, memory, usage: { note: () => undefined } });
   const loadSpeech = () => Promise.reject(new Error('not part of this test'));
-  const gate = createGate({ store, runtime, assets, device, sessions, clock, loadMatcher: async () => matchesPattern, loadSpeech });
+  const gate = createGate({
+    store,
+    runtime,
+    assets,
+    device,
+    sessions,
+    clock,
+    loadMatcher: async () => matchesPattern,
+    loadSchemaCheck: async () => checkSchema,
+    loadSpeech,
+  });
   return gate(id, slots.active, { signal: new AbortController().signal, compare: false });
 }
 

@@ -11,7 +11,7 @@ import { type Llama2cModel, readLlama2c } from '../../src/forge/llama2c.ts';
 import { buildLlama } from '../../src/forge/llamaGraph.ts';
 import { memorySource, TINY, tinyCheckpoint } from '../../src/forge/testing/tinyLlama.ts';
 import { fp32, int8, q4, type WeightFormat } from '../../src/forge/weightFormats.ts';
-import { lastOf, OrtLlama } from './testing/ortLlama.ts';
+import { lastOf, OrtLlama } from '../evaluate/ortLlama.ts';
 import { plainLlama } from './testing/plainLlama.ts';
 
 const IDS = [1, 7, 30, 4, 4, 19, 2, 11];

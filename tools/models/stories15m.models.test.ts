@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { OrtLlama } from '../evaluate/ortLlama.ts';
 import { MODELS_FOLDER, REFERENCE_FOLDER } from './ensure.ts';
 import { builtModel, json } from './testing/builtModel.ts';
 import { golden } from './testing/golden.ts';
 import { cutsOf, meanNll, unexpectedChoices } from './testing/goldenChecks.ts';
-import { OrtLlama } from './testing/ortLlama.ts';
 
 const SHAPE = { heads: 6, headDim: 48 };
 

@@ -6,12 +6,12 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Manifest } from '../../src/core/manifest.ts';
+import { argmax, lastOf, OrtLlama } from '../evaluate/ortLlama.ts';
 import { importGguf } from '../import/importGguf.ts';
 import { MODELS_FOLDER } from './ensure.ts';
 import { builtModel, json } from './testing/builtModel.ts';
 import { cutsOf, meanNll, readInBlocks } from './testing/goldenChecks.ts';
 import { recordLarge as record } from './testing/largeResults.ts';
-import { argmax, lastOf, OrtLlama } from './testing/ortLlama.ts';
 
 const SHAPE = { heads: 4, headDim: 64 };
 const file = v.record(v.string(), v.unknown());

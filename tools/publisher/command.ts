@@ -1,10 +1,13 @@
 import type { ParseArgsConfig } from 'node:util';
 import type { Publisher } from './publisher.ts';
+import type { Failure } from './publisherError.ts';
 
 /** What a command tells: lines for people, data for `--json`. */
 export interface Report {
   readonly lines: readonly string[];
   readonly data: Readonly<Record<string, unknown>>;
+  /** It was done, and what it found speaks against the model: scripts learn it from the exit code. */
+  readonly failure?: Failure;
 }
 
 export interface Call {

@@ -5,6 +5,7 @@ export const EXIT_CODES = {
   invalid: 3,
   keys: 4,
   locked: 5,
+  evaluation: 6,
 } as const;
 
 export type Failure = keyof typeof EXIT_CODES;

@@ -39,6 +39,24 @@ const FigureSchema = v.object({
 });
 export type Figure = Readonly<v.InferOutput<typeof FigureSchema>>;
 
+/** What it ran on. */
+export const PlaceSchema = v.object({
+  device: v.picklist(EXECUTION_DEVICES),
+  build: v.exactOptional(v.picklist(RUNTIME_BUILDS)),
+  threads: count,
+  isolated: v.boolean(),
+  /** Graphics processor that it ran on. */
+  adapter: v.exactOptional(text(500)),
+  /** That is emulated in software. */
+  emulated: v.exactOptional(v.boolean()),
+  logicalCores: count,
+  memoryBytes: v.exactOptional(count),
+  userAgent: text(1000),
+  /** It ran lighter than its variant was made to, and why. */
+  fallback: v.exactOptional(text(100)),
+});
+export type Place = Readonly<v.InferOutput<typeof PlaceSchema>>;
+
 export const RESULT_STATES = ['running', 'complete', 'stopped', 'failed', 'interrupted'] as const;
 export type ResultState = (typeof RESULT_STATES)[number];
 
@@ -69,21 +87,7 @@ export const BenchmarkResultSchema = v.object({
     /** Publisher's score of this variant, for speed against quality. */
     reference: v.exactOptional(v.object({ metric: text(64), value })),
   }),
-  place: v.object({
-    device: v.picklist(EXECUTION_DEVICES),
-    build: v.exactOptional(v.picklist(RUNTIME_BUILDS)),
-    threads: count,
-    isolated: v.boolean(),
-    /** Graphics processor that it ran on. */
-    adapter: v.exactOptional(text(500)),
-    /** That is emulated in software. */
-    emulated: v.exactOptional(v.boolean()),
-    logicalCores: count,
-    memoryBytes: v.exactOptional(count),
-    userAgent: text(1000),
-    /** It ran lighter than its variant was made to, and why. */
-    fallback: v.exactOptional(text(100)),
-  }),
+  place: PlaceSchema,
   versions: v.object({ sill: text(100), onnxruntime: text(100) }),
   /** How often the page that asked was hidden or shown meanwhile. */
   visibilityChanges: count,

@@ -11,6 +11,7 @@ import { createDownloader } from '../../delivery/downloader.ts';
 import { createStaticCatalog } from '../../delivery/testing/staticCatalog.ts';
 import { startTestServer, type TestServer } from '../../delivery/testing/testServer.ts';
 import { matchesPattern } from '../../platform/linearRegex.ts';
+import { checkSchema } from '../../platform/schemaCheck.ts';
 import type { EmbedResult, LoadedModel, Runtime, SpeechSample } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
 import { createAdoptedRecords } from '../adopted.ts';
@@ -182,7 +183,7 @@ export class ScriptedRuntime implements Runtime {
           decodeMs: ((maxTokens - 1) * 1000) / speed(),
         };
       },
-      score: async () => ({ nll: weights.nll === 'no number' ? Number.NaN : (weights.nll ?? 1), tokens: 10 }),
+      score: async () => ({ nll: weights.nll === 'no number' ? Number.NaN : (weights.nll ?? 1), tokens: 10, bytes: 40, top: [] }),
       embed: async (texts) => embedded(texts, weights),
       transcribe: async () => ({ text: weights.hears ?? '', segments: [], audioSeconds: 1, transcribeMs: weights.tookMs ?? 100 }),
       unload: () => this.live.delete(weights.number),
@@ -258,6 +259,7 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     sessions,
     clock,
     loadMatcher: async () => matchesPattern,
+    loadSchemaCheck: async () => checkSchema,
     loadSpeech: async () => SPEECH,
     ...(options.gateTimeoutMs === undefined ? {} : { timeoutMs: options.gateTimeoutMs }),
   });

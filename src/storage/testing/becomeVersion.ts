@@ -55,6 +55,11 @@ export async function becomeVersion({
     if (version >= 7) db.createObjectStore('modelfiles', { keyPath: 'id' });
     if (version >= 8) db.createObjectStore('log', { autoIncrement: true });
     if (version >= 9) db.createObjectStore('messages', { keyPath: ['conversation', 'id'] });
+    if (version >= 10) {
+      db.createObjectStore('evaluations');
+      db.createObjectStore('evaluationCases', { keyPath: ['run', 'index'] });
+      db.createObjectStore('suites', { keyPath: 'id' });
+    }
   };
   const old = await settled(opening);
   const asThen = (store: string, value: unknown): unknown => {

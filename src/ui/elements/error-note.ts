@@ -8,7 +8,7 @@ import { routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
 
 /** Codes whose own message names what to correct. */
-const TELLING: ReadonlySet<ErrorCode> = new Set(['invalid_request', 'unsupported_device', 'internal']);
+const TELLING: ReadonlySet<ErrorCode> = new Set(['invalid_request', 'invalid_suite', 'unsupported_device', 'internal']);
 
 /**
  * A failure in words: what happened, what to do, and on demand what the engine said.

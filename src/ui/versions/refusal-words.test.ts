@@ -4,7 +4,7 @@ import { SillError } from '../../core/errors.ts';
 import { type GateReason, refusalFor } from '../../core/gateReason.ts';
 import { assertionWords, refusalWords } from './refusal-words.ts';
 
-const failed = judge({ type: 'contains', value: 'Paris' }, { text: 'Rome', perplexities: [] }, undefined, () => false);
+const failed = judge({ type: 'contains', value: 'Paris' }, { text: 'Rome' }, '', { matches: () => false, checkSchema: () => undefined });
 const error = new SillError('runtime_failed', 'The graph has no input.').toData();
 
 /** One of each code. */

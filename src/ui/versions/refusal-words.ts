@@ -2,7 +2,7 @@ import { msg, str } from '@lit/localize';
 import type { AssertionResult } from '../../core/assertions.ts';
 import type { GateReason, Refusal } from '../../core/gateReason.ts';
 import { errorWords } from '../errors.ts';
-import { formatDuration, formatNumber, formatScore } from '../format.ts';
+import { formatDuration, formatNumber, formatPercent, formatScore } from '../format.ts';
 
 /** Why a version is not used here. What an earlier version of the app has stored is text already, in English. */
 export const refusalWords = ({ why, reason = '' }: Partial<Refusal>): string => (why ? gateReasonWords(why) : reason);
@@ -48,7 +48,6 @@ function gateReasonWords(why: GateReason): string {
 export function assertionWords({ type, seen, reason }: AssertionResult): string {
   if (!seen) return reason;
   const { output = '', wanted = '', measured = Number.NaN, threshold = Number.NaN, fault } = seen;
-  if (fault !== undefined) return msg(str`“${wanted}” is no pattern: ${fault}`);
   switch (type) {
     case 'equals':
       return msg(str`“${output}” is not “${wanted}”.`);
@@ -59,17 +58,29 @@ export function assertionWords({ type, seen, reason }: AssertionResult): string 
     case 'starts-with':
       return msg(str`“${output}” does not begin with “${wanted}”.`);
     case 'regex':
-      return msg(str`“${output}” does not match the pattern “${wanted}”.`);
+      return fault === undefined
+        ? msg(str`“${output}” does not match the pattern “${wanted}”.`)
+        : msg(str`“${wanted}” is no pattern: ${fault}`);
     case 'is-json':
-      return msg(str`“${output}” is not JSON.`);
+      return fault === undefined ? msg(str`“${output}” is not JSON.`) : msg(str`“${output}” does not fit its schema: ${fault}`);
     case 'levenshtein':
       return msg(str`“${output}” is ${formatNumber(measured)} edits from “${wanted}”, allowed are ${formatNumber(threshold)}.`);
     case 'rouge-n':
       return msg(str`“${output}” overlaps with “${wanted}” by ${formatScore(measured)}, wanted is ${formatScore(threshold)}.`);
+    case 'similar':
+      return msg(str`“${output}” is similar to “${wanted}” by ${formatScore(measured)}, wanted is ${formatScore(threshold)}.`);
     case 'is-refusal':
       return msg(str`“${output}” does not decline.`);
     case 'perplexity':
       return msg(str`Its perplexity is ${formatNumber(measured, 3)}, allowed are ${formatNumber(threshold, 3)}.`);
+    case 'bits-per-byte':
+      return msg(str`It takes ${formatNumber(measured, 3)} bits per byte, allowed are ${formatNumber(threshold, 3)}.`);
+    case 'token-agreement':
+      return fault === undefined
+        ? msg(
+            str`Its likeliest token is the reference’s at ${formatPercent(measured)} of the text, wanted are ${formatPercent(threshold)}.`,
+          )
+        : msg('The reference was recorded with another tokenizer, or of another text.');
     case 'latency':
       return msg(str`It answered after ${formatDuration(measured / 1000)}, allowed are ${formatDuration(threshold / 1000)}.`);
   }

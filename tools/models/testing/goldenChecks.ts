@@ -1,7 +1,7 @@
 import type { Manifest } from '../../../src/core/manifest.ts';
 import { type PromptCuts, prefillBlocks } from '../../../src/core/prefill.ts';
+import { argmax, EMPTY, lastOf, logProbability, type OrtLlama, type Past, type Step } from '../../evaluate/ortLlama.ts';
 import type { golden } from './golden.ts';
-import { argmax, EMPTY, lastOf, logProbability, type OrtLlama, type Past, type Step } from './ortLlama.ts';
 
 /** Of the 8-bit form, or of another one, which is not cut at sink tokens. */
 export const cutsOf = ({ sinkTokens, generation }: Manifest, isInt8 = true): PromptCuts => ({

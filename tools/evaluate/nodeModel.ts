@@ -1,16 +1,16 @@
 import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
-import type { Manifest, Variant } from '../../../src/core/manifest.ts';
+import type { Manifest, Variant } from '../../src/core/manifest.ts';
 
-import type { CausalModel, KeptBlock, Sequence } from '../../../src/runtime/causalModel.ts';
-import { ModelFiles } from '../../../src/runtime/modelFiles.ts';
-import { createPrefixes } from '../../../src/runtime/prefixes.ts';
-import { generateText } from '../../../src/runtime/textGeneration.ts';
-import type { TextModel } from '../../../src/runtime/textModel.ts';
-import { scoreText } from '../../../src/runtime/textScore.ts';
-import { loadTokenizer } from '../../../src/runtime/tokenizer.ts';
-import { createTurns } from '../../../src/runtime/turns.ts';
-import type { TestedModel } from '../../../src/services/evaluate.ts';
+import type { CausalModel, KeptBlock, Sequence } from '../../src/runtime/causalModel.ts';
+import { ModelFiles } from '../../src/runtime/modelFiles.ts';
+import { createPrefixes } from '../../src/runtime/prefixes.ts';
+import { generateText } from '../../src/runtime/textGeneration.ts';
+import type { TextModel } from '../../src/runtime/textModel.ts';
+import { scoreText } from '../../src/runtime/textScore.ts';
+import { loadTokenizer } from '../../src/runtime/tokenizer.ts';
+import { createTurns } from '../../src/runtime/turns.ts';
+import type { TestedModel } from '../../src/services/evaluate.ts';
 import { EMPTY, lastOf, OrtLlama, type Past } from './ortLlama.ts';
 
 /** A packed text model as the gate sees it: the app's own tokenizer, generation and scoring over ONNX Runtime for Node. */

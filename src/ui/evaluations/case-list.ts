@@ -1,0 +1,108 @@
+import './case-result.ts';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Change } from '../../core/evaluationComparison.ts';
+import type { EvaluationCaseResult } from '../../core/evaluationRun.ts';
+import { SillElement } from '../element.ts';
+import { formatNumber } from '../format.ts';
+import { fields } from '../styles/fields.ts';
+import { shared } from '../styles/shared.ts';
+import { changeWords } from './evaluation-words.ts';
+
+/** Rows at first: a suite may have five hundred cases. */
+const SHOWN = 50;
+
+const FILTERS = ['all', 'failed', 'changed'] as const;
+type Filter = (typeof FILTERS)[number];
+
+/** The cases of a run, all or those that failed, or became something else than in the run that it is held against. */
+@customElement('sill-case-list')
+export class SillCaseList extends SillElement {
+  static override styles = [
+    shared,
+    fields,
+    css`
+      .tools {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: end;
+        gap: 0.5rem 1rem;
+        margin-bottom: 0.5rem;
+      }
+      .tools .field {
+        flex: 0 1 16rem;
+      }
+      li + li {
+        border-top: 1px solid var(--wa-color-surface-border);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) cases: readonly EvaluationCaseResult[] = [];
+  /** What became of each, by its id, where the run is held against another one. */
+  @property({ attribute: false }) changes: ReadonlyMap<string, Change> = new Map();
+  /** Of the run that it is held against, by their ids. */
+  @property({ attribute: false }) earlier: ReadonlyMap<string, EvaluationCaseResult> = new Map();
+  @state() private filter: Filter | undefined;
+  @state() private all = false;
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has('filter')) this.all = false;
+  }
+
+  override render() {
+    const filter = this.filter ?? 'all';
+    const found = this.cases.filter((it) => filter === 'all' || (filter === 'failed' ? !it.pass : this.#isChanged(it)));
+    const rows = this.all ? found : found.slice(0, SHOWN);
+    return html`
+      <div class="tools">
+        <div class="field">
+          <label for="filter">${msg('Show')}</label>
+          <select id="filter" @change=${this.#onFilter}>
+            ${FILTERS.filter((each) => each !== 'changed' || this.changes.size > 0).map((each) => html`<option value=${each} ?selected=${each === filter}>${filterWords(each)}</option>`)}
+          </select>
+        </div>
+        <p class="small quiet figures" role="status">${found.length === 1 ? msg('1 case') : msg(str`${formatNumber(found.length)} cases`)}</p>
+      </div>
+      <ul aria-label=${msg('Cases')}>
+        ${repeat(
+          rows,
+          (it) => `${it.run} ${it.index}`,
+          (it) =>
+            html`<li><sill-case-result .result=${it} .change=${this.#changeOf(it)} .earlier=${this.earlier.get(it.asked.id)}></sill-case-result></li>`,
+        )}
+      </ul>
+      ${found.length > rows.length ? html`<button class="link" @click=${this.#showAll}>${msg(str`Show ${formatNumber(found.length - rows.length)} more`)}</button>` : nothing}
+    `;
+  }
+
+  #isChanged({ asked }: EvaluationCaseResult): boolean {
+    const change = this.changes.get(asked.id);
+    return change === 'lost' || change === 'gained';
+  }
+
+  #changeOf(it: EvaluationCaseResult): string {
+    const change = this.changes.get(it.asked.id);
+    return change !== undefined && this.#isChanged(it) ? changeWords(change) : '';
+  }
+
+  #onFilter(event: Event): void {
+    const { value } = event.target as HTMLSelectElement;
+    this.filter = FILTERS.find((each) => each === value) ?? 'all';
+  }
+
+  #showAll(): void {
+    this.all = true;
+  }
+}
+
+const filterWords = (filter: Filter): string =>
+  ({ all: msg('All cases'), failed: msg('Failed ones'), changed: msg('Those that changed') })[filter];
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-case-list': SillCaseList;
+  }
+}

@@ -1,0 +1,171 @@
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { AssertionResult } from '../../core/assertions.ts';
+import { perplexityOf } from '../../core/assertions.ts';
+import type { EvaluationCase } from '../../core/evaluation.ts';
+import type { EvaluationCaseResult } from '../../core/evaluationRun.ts';
+import { SillElement } from '../element.ts';
+import { formatDuration, formatNumber, formatScore } from '../format.ts';
+import { marks } from '../styles/marks.ts';
+import { shared } from '../styles/shared.ts';
+import { assertionWords } from '../versions/refusal-words.ts';
+import { heldWords } from './evaluation-words.ts';
+import { diffStyles, wordDiff } from './word-diff.ts';
+
+/** Assertions that want a text of a certain wording, which a difference word by word explains. */
+const WORDED: ReadonlySet<AssertionResult['type']> = new Set(['equals', 'levenshtein', 'rouge-n', 'similar']);
+
+/** One case: what was asked, what came, and of each assertion whether it holds; opened on demand. */
+@customElement('sill-case-result')
+export class SillCaseResult extends SillElement {
+  static override styles = [
+    shared,
+    marks,
+    diffStyles,
+    css`
+      summary {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0.25rem 0.75rem;
+        min-height: 44px;
+        cursor: pointer;
+        font-size: var(--wa-font-size-s);
+      }
+      summary .id {
+        font-weight: 600;
+        overflow-wrap: anywhere;
+      }
+      summary .why {
+        flex: 1 1 16rem;
+        min-width: 0;
+        color: var(--wa-color-text-quiet);
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .inside {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: 0.75rem;
+        padding: 0.25rem 0 1rem;
+      }
+      .label {
+        margin-bottom: 0.25rem;
+        font-size: 0.8125rem;
+        font-weight: 500;
+        color: var(--wa-color-text-quiet);
+      }
+      .text {
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+        font-size: var(--wa-font-size-s);
+        padding: 0.5rem 0.75rem;
+        border-radius: var(--wa-border-radius-m);
+        background: var(--wa-color-neutral-fill-quiet);
+        max-height: 20rem;
+        overflow: auto;
+      }
+      ul {
+        display: grid;
+        gap: 0.5rem;
+        font-size: var(--wa-font-size-s);
+      }
+      li {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr);
+        gap: 0 0.5rem;
+        overflow-wrap: anywhere;
+      }
+      li wa-icon {
+        margin-top: 0.25rem;
+      }
+      .held wa-icon {
+        color: var(--wa-color-success-on-quiet);
+      }
+      .broken wa-icon {
+        color: var(--wa-color-danger-on-quiet);
+      }
+      li .diff {
+        grid-column: 2;
+        margin-top: 0.25rem;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) result!: EvaluationCaseResult;
+  /** What a comparison says of it. */
+  @property() change = '';
+  /** In the other run, where two are compared. */
+  @property({ attribute: false }) earlier: EvaluationCaseResult | undefined;
+  @state() private open = false;
+
+  override render() {
+    const { asked, pass, score, asserts } = this.result;
+    const broken = asserts.find((it) => !it.pass && it.weight > 0);
+    return html`
+      <details @toggle=${this.#onToggle}>
+        <summary>
+          <span class="mark ${pass ? 'active' : 'bad'}">${pass ? msg('passed') : msg('failed')}</span>
+          <span class="id">${asked.id}</span>
+          ${this.change ? html`<span class="mark warn">${this.change}</span>` : nothing}
+          <span class="why">${broken ? assertionWords(broken) : ''}</span>
+          <span class="quiet figures">${formatScore(score)}</span>
+        </summary>
+        ${this.open ? this.#inside() : nothing}
+      </details>
+    `;
+  }
+
+  #inside() {
+    const { asked, output, asserts, latencyMs, completionTokens, texts = [] } = this.result;
+    return html`
+      <div class="inside">
+        ${asked.prompt === undefined ? nothing : this.#text(msg('Prompt'), asked.prompt)}
+        ${(asked.messages ?? []).map(({ role, content }) => this.#text(roleWords(role), content))}
+        ${output === undefined ? nothing : this.#text(msg('Answer'), output)}
+        ${
+          this.earlier?.output === undefined || output === undefined || this.earlier.output === output
+            ? nothing
+            : html`<div><p class="label">${msg('Difference from the answer of the first run')}</p>${wordDiff(this.earlier.output, output)}</div>`
+        }
+        <div>
+          <p class="label">${msg('Assertions')}</p>
+          <ul>${asserts.map((it, i) => this.#assertion(it, asked.assert[i], output ?? ''))}</ul>
+        </div>
+        ${texts.map((it) => html`<p class="small quiet figures">${msg(str`Perplexity ${formatNumber(perplexityOf(it), 3)} over ${formatNumber(it.tokens)} tokens.`)}</p>`)}
+        ${latencyMs === undefined ? nothing : html`<p class="small quiet figures">${msg(str`${formatNumber(completionTokens ?? 0)} tokens in ${formatDuration(latencyMs / 1000)}.`)}</p>`}
+      </div>
+    `;
+  }
+
+  #text(title: string, text: string) {
+    return html`<div><p class="label">${title}</p><p class="text" tabindex="0" role="group" aria-label=${title}>${text === '' ? msg('(nothing)') : text}</p></div>`;
+  }
+
+  #assertion(it: AssertionResult, asked: EvaluationCase['assert'][number] | undefined, output: string) {
+    const wanted = asked && 'value' in asked && typeof asked.value === 'string' ? asked.value : undefined;
+    const weight = it.weight === 1 ? nothing : html` <span class="quiet">${msg(str`weight ${formatNumber(it.weight, 2)}`)}</span>`;
+    return html`
+      <li class=${it.pass ? 'held' : 'broken'}>
+        <wa-icon name=${it.skipped ? 'absent' : it.pass ? 'ok' : 'circle-xmark'} label=${it.skipped ? msg('not judged') : it.pass ? msg('holds') : msg('does not hold')}></wa-icon>
+        <span><code>${it.type}</code>${weight} ${it.pass ? heldWords(it) : assertionWords(it)}</span>
+        ${!it.pass && wanted !== undefined && WORDED.has(it.type) ? wordDiff(wanted, output) : nothing}
+      </li>
+    `;
+  }
+
+  #onToggle(event: Event): void {
+    this.open = (event.target as HTMLDetailsElement).open;
+  }
+}
+
+const roleWords = (role: 'system' | 'user' | 'assistant'): string =>
+  ({ system: msg('System'), user: msg('User'), assistant: msg('Assistant') })[role];
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-case-result': SillCaseResult;
+  }
+}
