@@ -99,7 +99,8 @@ export const METHOD_NEEDS: { readonly [M in Method]: MethodNeed } = {
   'guests.admit': NEVER,
   'guests.decide': NEVER,
   'guests.list': NEVER,
-  'guests.forget': NEVER,
+  'guests.narrow': NEVER,
+  'guests.withdraw': NEVER,
 };
 
 /** Where a method names the model that it is about. */

@@ -6,6 +6,7 @@ import type { MemorySettingsData } from '../protocol/memoryReports.ts';
 import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
 import { createBenchmarks } from './benchmarks.ts';
+import { guestsOver } from './guests.ts';
 import { createImporter } from './imports.ts';
 import { createInference, telling } from './inference.ts';
 import { derivedModels } from './modelfiles.ts';
@@ -85,10 +86,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       settings: () => client.call('downloads.settings', {}),
       setSettings: (settings) => client.call('downloads.setSettings', { settings }),
     },
-    guests: {
-      list: () => client.call('guests.list', {}),
-      forget: (origin) => client.call('guests.forget', { origin }),
-    },
+    guests: guestsOver(client),
     sources: {
       list: () => client.call('sources.list', {}),
       find: (model, { source, task, signal } = {}) => client.call('sources.find', { model, source, task }, signal ? { signal } : {}),

@@ -182,7 +182,7 @@ export function createEngine(adapters: EngineDeps): Engine {
     ...{ ...deps, sessions, hub, records: createImportRecords(store.settings), sillVersion: deps.versions.sill },
   });
   const operator = createOperator({ ...deps, installs, hub });
-  const guests = createGuests({ settings: store.settings, clock, ownOrigin: deps.ownOrigin, readPolicy: deps.readPolicy });
+  const guests = createGuests({ settings: store.settings, clock, hub, ownOrigin: deps.ownOrigin, readPolicy: deps.readPolicy });
   const benchmarks = createBenchmarks({ ...deps, sessions, conditions, hub });
   return {
     deps,
