@@ -45,12 +45,13 @@ export const answerHandlers = (engine: () => Promise<Engine>, asker: Asker, load
         ...askedOf(asker.bounded(params), asker.client),
         emit: (progress) => void emit(progress).catch(() => undefined),
       }),
-    upstreams: async () => upstreamsOf(await engine()).list(),
+    upstreams: async () => asker.upstreams(await upstreamsOf(await engine()).list()),
   }) satisfies Partial<Handlers<EngineContract>>;
 
 /** Other computers, where the operator's policy allows them. */
-const upstreamsOf = ({ deps, derived }: Engine): Upstreams =>
+const upstreamsOf = ({ deps, derived, upstreamWatch }: Engine): Upstreams =>
   createUpstreams({
     ...{ allowed: deps.upstreams.allowed, server: deps.upstreams.server, clock: deps.clock, random: deps.random },
+    watch: upstreamWatch,
     isHere: async (id) => Boolean((await deps.store.models.slots(id))?.active) || (await derived.baseOf(id)) !== id,
   });

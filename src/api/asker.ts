@@ -2,6 +2,7 @@ import { guestSalt } from '../core/guests.ts';
 import type { EngineEvent } from '../protocol/engineReports.ts';
 import type { ModelList } from '../protocol/modelReports.ts';
 import type { Usage } from '../protocol/openai.ts';
+import type { UpstreamSummary } from '../protocol/upstreams.ts';
 import type { Guests } from '../services/guests.ts';
 
 interface Keeping {
@@ -30,6 +31,7 @@ export interface Asker {
   ): Promise<R>;
   bounded<P extends Keeping>(params: P): P;
   list(models: ModelList): Promise<ModelList>;
+  upstreams(all: readonly UpstreamSummary[]): Promise<readonly UpstreamSummary[]>;
   hears(event: EngineEvent): boolean;
 }
 
@@ -48,6 +50,7 @@ export const createAsker = ({ connection, guest, guests }: AskerDeps): Asker => 
       embed: (params, work) => work(params),
       bounded: (params) => params,
       list: async (models) => models,
+      upstreams: async (all) => all,
       hears: () => true,
     };
   }
@@ -88,6 +91,12 @@ export const createAsker = ({ connection, guest, guests }: AskerDeps): Asker => 
       const { models: granted, rights } = await (await guests()).enter(guest, { right: 'infer', counted: false });
       if (!granted || rights.includes('manage')) return list;
       return { ...list, models: list.models.filter(({ id }) => granted.includes(id)) };
+    },
+    async upstreams(all) {
+      const { models: granted, rights } = await (await guests()).enter(guest, { right: 'infer', counted: false });
+      const asked = all.filter(({ alias }) => granted?.includes(alias) ?? true);
+      // How a server fares is what others asked of it.
+      return rights.includes('manage') ? asked : asked.map(({ health: _, ...upstream }) => upstream);
     },
     // That something changed with the models, and nothing of what others do with them.
     hears: ({ type }) => type === 'models' || type === 'downloads',

@@ -69,7 +69,7 @@ describe('what stands before the handlers of a guest', () => {
     const done = Object.keys(told).filter((name) => told[name] === 'done');
     expect(done.sort()).toEqual(
       [
-        ...['hello', 'health', 'watch', 'http', 'models.list'],
+        ...['hello', 'health', 'watch', 'http', 'models.list', 'upstreams'],
         ...['completions.create', 'chat.completions.create', 'embeddings.create', 'audio.transcriptions.create', 'run'],
       ].sort(),
     );

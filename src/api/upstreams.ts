@@ -15,6 +15,7 @@ import type {
   Usage,
 } from '../protocol/openai.ts';
 import type { UpstreamSummary } from '../protocol/upstreams.ts';
+import type { UpstreamTry, UpstreamWatch } from '../services/upstreamHealth.ts';
 import { readChunk, UpstreamAnswer, type UpstreamPart } from './upstreamChunks.ts';
 
 export interface UpstreamsDeps {
@@ -22,6 +23,7 @@ export interface UpstreamsDeps {
   readonly server: UpstreamServer;
   readonly clock: Clock;
   readonly random: Random;
+  readonly watch: UpstreamWatch;
   /** Whether a model of this name is on this device, installed or made here. */
   readonly isHere: (id: ModelId) => Promise<boolean>;
 }
@@ -62,7 +64,7 @@ const PASSED = [
 
 const NO_USAGE: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, prompt_tokens_details: { cached_tokens: 0 } };
 
-export function createUpstreams({ allowed, server, clock, random, isHere }: UpstreamsDeps): Upstreams {
+export function createUpstreams({ allowed, server, clock, random, watch, isHere }: UpstreamsDeps): Upstreams {
   /** The server of a request; undefined for those that stay here. */
   const find = async (model: string): Promise<Upstream | undefined> => {
     const upstream = allowed.find(({ alias }) => alias === model);
@@ -137,18 +139,28 @@ export function createUpstreams({ allowed, server, clock, random, isHere }: Upst
       throw interrupted(upstream);
     }
     let isBegun = false;
+    let attempt: UpstreamTry | undefined;
     try {
-      return await upstreamAnswer(upstream, {
+      attempt = watch.begin(upstream, fallback === undefined);
+      const answer = await upstreamAnswer(upstream, {
         ...call,
         emit: (chunk) => {
           isBegun = true;
+          attempt?.answers();
           return call.emit(chunk);
         },
       });
+      attempt.answers();
+      return answer;
     } catch (reason) {
+      if (call.signal.aborted) attempt?.abandoned();
       call.signal.throwIfAborted();
       const error = toSillError(reason);
-      if (isBegun || !['network_unavailable', 'upstream_failed'].includes(error.code)) throw error;
+      const isOfServer = ['network_unavailable', 'upstream_failed'].includes(error.code);
+      if (isOfServer) attempt?.failed(error);
+      else if (error.code === 'invalid_request') attempt?.answers();
+      else attempt?.abandoned();
+      if (isBegun || !isOfServer) throw error;
       return instead(error);
     }
   };
@@ -167,6 +179,7 @@ export function createUpstreams({ allowed, server, clock, random, isHere }: Upst
           ...{ alias, requests, ...nameOf(about) },
           ...(fallback === undefined ? {} : { fallback }),
           isUsed: !(await isHere(alias)),
+          health: watch.health(about.url),
         })),
       ),
     chat: (params, call, onDevice) =>

@@ -8,6 +8,8 @@ export const NarrowingSchema = v.strictObject({
   ...guestLimits,
 });
 export type Narrowing = v.InferOutput<typeof NarrowingSchema>;
+/** As it is given. */
+export type NarrowingData = v.InferInput<typeof NarrowingSchema>;
 
 /** What is left of a grant. */
 export function narrowGrant(grant: Grant, { models, requestsPerMinute, tokensPerDay, rights }: Narrowing): Grant {

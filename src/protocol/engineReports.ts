@@ -91,5 +91,7 @@ export type EngineEvent =
   | { readonly type: 'memory' }
   /** Pages that embed Sill: a decision about one, what it may, or what it used. */
   | { readonly type: 'guests' }
+  /** How a server that answers for an alias fares. */
+  | { readonly type: 'upstreams' }
   /** What is offered, a policy, a pin or a trial. */
   | { readonly type: 'updates' };

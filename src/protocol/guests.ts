@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import type { Admission, Grant, GuestRules } from '../core/guests.ts';
-import { type Narrowing, NarrowingSchema } from '../core/narrowing.ts';
+import { type Narrowing, type NarrowingData, NarrowingSchema } from '../core/narrowing.ts';
 import { isOrigin } from '../core/origin.ts';
 import { method } from './contract.ts';
 
-export type { Admission, Grant, Narrowing };
+export type { Admission, Grant, Narrowing, NarrowingData };
 
 /** A page of another origin that the policy names, or that a person decided about. */
 export interface GuestSummary {
@@ -36,7 +36,7 @@ export interface GuestsSurface {
    * Takes something away from a guest on this device, in place of what was taken before; `{}` gives all of it back. Holds for its next request.
    * Rejects with `invalid_request` where it would have more than the policy or the person's consent gave.
    */
-  narrow(origin: string, narrowing: Narrowing): Promise<GuestSummary>;
+  narrow(origin: string, narrowing: NarrowingData): Promise<GuestSummary>;
   /** Takes back what a person decided about an origin: they are asked again when it comes next. False where they never did. */
   withdraw(origin: string): Promise<boolean>;
 }

@@ -49,6 +49,7 @@ import { createSessions, type Sessions } from './sessions.ts';
 import { createTrials, type Trials } from './trials.ts';
 import { createUpdater, type Updater } from './updater.ts';
 import { createUpdates, type Updates, updatePolicyOf } from './updates.ts';
+import { createUpstreamWatch, type UpstreamWatch } from './upstreamHealth.ts';
 import { createUsage, type Usage } from './usage.ts';
 
 /** Every adapter that the services stand on. */
@@ -116,6 +117,7 @@ export interface Engine {
   readonly bundleImport: BundleImport;
   readonly operator: Operator;
   readonly guests: Guests;
+  readonly upstreamWatch: UpstreamWatch;
   readonly benchmarks: Benchmarks;
   readonly imports: Imports;
 }
@@ -183,6 +185,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   });
   const operator = createOperator({ ...deps, installs, hub });
   const guests = createGuests({ settings: store.settings, clock, hub, ownOrigin: deps.ownOrigin, readPolicy: deps.readPolicy });
+  const upstreamWatch = createUpstreamWatch(clock, hub);
   const benchmarks = createBenchmarks({ ...deps, sessions, conditions, hub });
   return {
     deps,
@@ -211,6 +214,7 @@ export function createEngine(adapters: EngineDeps): Engine {
     bundleImport,
     operator,
     guests,
+    upstreamWatch,
     benchmarks,
     imports,
   };

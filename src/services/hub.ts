@@ -41,6 +41,7 @@ const MessageSchema = v.variant('type', [
   v.object({ type: v.literal('memory') }),
   v.object({ type: v.literal('benchmarks') }),
   v.object({ type: v.literal('guests') }),
+  v.object({ type: v.literal('upstreams') }),
   v.object({ type: v.literal('install'), id, progress: ProgressSchema }),
 ]);
 

@@ -71,6 +71,12 @@ export const ROUTE_TABLE: Readonly<Record<RouteId, Route>> = {
     load: () => import('./benchmarks/benchmarks-view.ts'),
     render: (hidden) => html`<sill-benchmarks-view ?hidden=${hidden}></sill-benchmarks-view>`,
   },
+  embedding: {
+    label: () => msg('Embedding', { id: 'embedding-of-pages' }),
+    icon: 'globe',
+    load: () => import('./embedding/embedding-view.ts'),
+    render: (hidden) => html`<sill-embedding-view ?hidden=${hidden}></sill-embedding-view>`,
+  },
   storage: {
     label: () => msg('Storage'),
     icon: 'disk',

@@ -1,7 +1,7 @@
 import type { Task } from '../core/tasks.ts';
 
 /** The views about what is on the device: one link in the main navigation, and a row of links of their own above each of them. */
-export const MANAGE_ROUTES = ['models', 'import', 'downloads', 'versions', 'updates', 'benchmarks', 'storage'] as const;
+export const MANAGE_ROUTES = ['models', 'import', 'downloads', 'versions', 'updates', 'benchmarks', 'embedding', 'storage'] as const;
 
 export const ROUTES = ['write', 'search', 'transcribe', 'run', ...MANAGE_ROUTES, 'device'] as const;
 export type RouteId = (typeof ROUTES)[number];
