@@ -1,7 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type BrowserContext, expect, type Page } from '@playwright/test';
+import { DIST, openApp } from './support/fixtures.ts';
 import { codeOf, connect, connected, connectRefusal, type GuestSite, guestTest as test } from './support/guests.ts';
+import { open } from './support/views.ts';
 
-test.use({ installed: ['stories15m'] });
+test.use({ installed: ['stories15m'], chromiumArgs: ['--host-resolver-rules=MAP intranet.test 127.0.0.1'] });
 
 const openEmpty = async (context: BrowserContext, { origin }: GuestSite): Promise<Page> => {
   const page = await context.newPage();
@@ -177,6 +181,26 @@ test('sandboxed frames, pages over plain http, and frames that may store nothing
     }, site.url),
   ).toBe('forbidden true');
 
+  await test.step('a page over plain http from another machine', async () => {
+    const page = await context.newPage();
+    const origin = guests.near.origin.replace('localhost', 'intranet.test');
+    // The module is on its own server, as pages over http have to have it.
+    guests.near.files.set('/sill.js', await readFile(join(DIST, 'sdk/sill.js'), 'utf8'));
+    await page.goto(`${origin}/empty.html`);
+    const code = await page.evaluate(async (url) => {
+      const sdk: typeof import('../src/sdk/embed.ts') = await import(`${location.origin}/sill.js`);
+      const frame = document.createElement('iframe');
+      frame.src = `${url}embed.html?view=chat`;
+      document.body.append(frame);
+      return sdk.connect(frame, { connectTimeoutMs: 2000 }).catch(({ code }) => code);
+    }, site.url);
+    expect(code).toBe('insecure_context');
+    const frame = page.frameLocator('iframe');
+    await expect(frame.getByRole('alert')).toContainText('the page around is not secure');
+    await expect(frame.getByRole('link', { name: 'Open Sill in a window of its own' })).toHaveAttribute('target', '_blank');
+    await page.close();
+  });
+
   // Debian's Chromium as it is: a frame of another site gets no storage at all.
   const far = await openEmpty(context, guests.far);
   const refusal = await connectRefusal(far, site);
@@ -228,5 +252,26 @@ test.describe('where the policy leaves strangers to the person', () => {
     await page.reload();
     await connect(page, site);
     await page.close();
+
+    await test.step('and is taken back in Manage, where the page is of the same site', async () => {
+      const origin = guests.stranger.origin.replace('127.0.0.1', 'localhost');
+      const beside = await context.newPage();
+      await beside.goto(`${origin}/empty.html`);
+      const asked = connect(beside, site);
+      await beside.frameLocator('iframe').getByRole('button', { name: 'Allow' }).click();
+      await asked;
+      const app = await openApp(context, site);
+      await open(app, 'Embedding');
+      const card = app.getByRole('article', { name: origin });
+      await expect(card).toContainText('Let in by you');
+      await card.getByRole('button', { name: `Withdraw your consent to ${origin}` }).click();
+      await expect(card).toHaveCount(0);
+      expect(await codeOf(beside, (guest) => guest.models.list())).toBe('forbidden');
+      await beside.reload();
+      const again = connect(beside, site).catch(() => 'refused');
+      await beside.frameLocator('iframe').getByRole('button', { name: 'Refuse' }).click();
+      expect(await again).toBe('refused');
+      await expect(card).toContainText('Refused by you');
+    });
   });
 });

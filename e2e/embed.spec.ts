@@ -1,7 +1,9 @@
+import { expectAccessible, expectFrameAccessible } from './support/accessible.ts';
 import { clientsBundle } from './support/clients.ts';
 import { expect, openApp } from './support/fixtures.ts';
 import { codeOf, connect, connected, connectRefusal, guestTest as test, write } from './support/guests.ts';
 import { complete } from './support/sill.ts';
+import { open } from './support/views.ts';
 
 test.use({
   installed: ['stories15m'],
@@ -105,6 +107,35 @@ test('a guest is held to its tokens of a day, also by many requests at once, and
   expect(await codeOf(beside, (guest) => guest.completions.create({ prompt: 'x'.repeat(200), max_tokens: 50 }))).toBe('busy');
   const near = await connected(context, guests.near, site);
   expect((await write(near)).text).not.toBe('');
+
+  await test.step('Manage shows who may what and what they used, and takes from one what it is not to have here', async () => {
+    const app = await openApp(context, site);
+    await open(app, 'Embedding');
+    const guest = ({ origin }: typeof guests.near) => app.getByRole('article', { name: origin });
+    await expect(guest(guests.beside)).toContainText(/60 a day\s*Used today\s*Requests: 13\. Tokens: [1-6]?\d\./);
+    await expect(guest(guests.far)).toContainText('ask models and put models onto the device');
+    await expect(app.getByText('Any other page is refused.')).toBeVisible();
+    await expect(app.getByRole('group', { name: 'A conversation in the page' })).toContainText(`src="${site.url}sdk/sill.js"`);
+
+    const card = guest(guests.near);
+    await card.getByRole('button', { name: `Narrow what ${guests.near.origin} may` }).click();
+    await expectAccessible(app, 'Embedding, while a grant is narrowed');
+    await card.getByRole('spinbutton', { name: 'Requests a minute, at most' }).fill('1');
+    await card.getByRole('button', { name: 'Save' }).click();
+    await expect(card).toContainText('1 a minute (of: 600 a minute)');
+    expect([
+      await codeOf(near, (own) => own.completions.create({ prompt: 'x', max_tokens: 1 })),
+      await codeOf(near, (own) => own.completions.create({ prompt: 'x', max_tokens: 1 })),
+    ]).toContain('busy');
+    await card.getByRole('button', { name: `Shut ${guests.near.origin} out on this device` }).click();
+    await expect(card).toContainText('Shut out on this device');
+    expect(await codeOf(near, (own) => own.models.list())).toBe('forbidden');
+    await card.getByRole('button', { name: `Let ${guests.near.origin} in again` }).click();
+    await expect(card).toContainText('Let in by the operator');
+    expect((await write(near)).text).not.toBe('');
+    // Whoever is embedded has no part in that, whatever its rights.
+    expect(await codeOf(near, (own) => own.fetch(`${own.baseURL}/models`))).toBe('done');
+  });
 });
 
 test('a stream goes on when the frame is loaded anew, and calls end by signal, time limit and destroy', async ({
@@ -241,6 +272,23 @@ test('<sill-chat> is one line: a conversation in the page’s colours and langua
   await expect
     .poll(() => frame.locator('html').evaluate((root) => getComputedStyle(root).getPropertyValue('--sill-embed-accent')))
     .not.toBe('rgb(10, 20, 200)');
+
+  await test.step('an iframe without any script of the page is the same, and axe finds nothing in it', async () => {
+    guests.near.files.set(
+      '/plain.html',
+      `<!doctype html><html lang="en"><title>Plain</title><h1>Plain</h1>
+        <iframe title="Assistant" width="600" height="400" src="${site.url}embed.html?view=chat&model=stories15m&language=en" allow="cross-origin-isolated; microphone"></iframe></html>`,
+    );
+    await page.goto(`${guests.near.origin}/plain.html`);
+    const plain = page.frameLocator('iframe');
+    await plain.getByRole('textbox', { name: 'Your message' }).fill('Once upon a time');
+    await expectFrameAccessible(page, 'the chat view, empty');
+    await plain.getByRole('button', { name: 'Send' }).click();
+    await expect(plain.getByRole('button', { name: 'Clear' })).toBeVisible();
+    await expect(plain.getByRole('log').getByRole('listitem').nth(1)).toContainText('little girl');
+    await expectFrameAccessible(page, 'the chat view, answered');
+  });
+
   await page.goto(`${site.url}embed.html`);
   await expect(page.getByRole('link')).toHaveAttribute('href', './');
 });
