@@ -195,6 +195,27 @@ test('a page that the policy does not name is not let in', async ({ context, gue
   const refusal = await connectRefusal(page, site, { connectTimeoutMs: 1500 });
   expect(refusal?.code).toBe('frame_unreachable');
   expect(refusal?.message).toContain(guests.stranger.origin);
+
+  await test.step('nor does a page that it names get the app itself into a frame', async () => {
+    const near = await connected(context, guests.near, site);
+    const framed = near.waitForEvent('requestfailed', (request) => request.url() === site.url);
+    await near.evaluate((url) => document.body.append(Object.assign(document.createElement('iframe'), { src: url })), site.url);
+    expect((await framed).failure()?.errorText).toContain('ERR_BLOCKED_BY_RESPONSE');
+  });
+});
+
+test.describe('where the host sends no headers', () => {
+  test.use({ siteSettings: async ({ siteSettings }, use) => use({ ...siteSettings, headers: false }), installed: [] });
+
+  test('an app that another page frames gives way to the page that is made for it', async ({ context, guests, site }) => {
+    const page = await context.newPage();
+    await page.goto(`${guests.near.origin}/empty.html`);
+    await page.evaluate(
+      (url) => document.body.append(Object.assign(document.createElement('iframe'), { src: `${url}#/storage` })),
+      site.url,
+    );
+    await expect.poll(() => page.frames().map((frame) => frame.url())).toContain(`${site.url}embed.html?view=chat`);
+  });
 });
 
 test('the official OpenAI client streams over the frame, and leaves management alone', async ({ context, guests, site }) => {
@@ -285,7 +306,7 @@ test('<sill-chat> is one line: a conversation in the page’s colours and langua
     await expectFrameAccessible(page, 'the chat view, empty');
     await plain.getByRole('button', { name: 'Send' }).click();
     await expect(plain.getByRole('button', { name: 'Clear' })).toBeVisible();
-    await expect(plain.getByRole('log').getByRole('listitem').nth(1)).toContainText('little girl');
+    await expect(plain.getByRole('log').getByRole('listitem').nth(1)).toContainText('there was');
     await expectFrameAccessible(page, 'the chat view, answered');
   });
 
