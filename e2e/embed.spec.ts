@@ -130,8 +130,19 @@ test('a guest is held to its tokens of a day, also by many requests at once, and
     await card.getByRole('button', { name: `Shut ${guests.near.origin} out on this device` }).click();
     await expect(card).toContainText('Shut out on this device');
     expect(await codeOf(near, (own) => own.models.list())).toBe('forbidden');
+    const told = await near.evaluate(async () => {
+      const { guest } = globalThis;
+      const failed = new Promise<string>((resolve) => guest?.on('error', ({ code }) => resolve(code)));
+      const refused = new Promise<string>((resolve) => guest?.on('state', (state) => state === 'refused' && resolve(state)));
+      if (guest) guest.frame.src = String(guest.frame.src);
+      void guest?.health().catch(() => undefined);
+      return Promise.all([failed, refused]);
+    });
+    expect(told).toEqual(['forbidden', 'refused']);
     await card.getByRole('button', { name: `Let ${guests.near.origin} in again` }).click();
     await expect(card).toContainText('Let in by the operator');
+    await near.reload();
+    await connect(near, site);
     expect((await write(near)).text).not.toBe('');
     // Whoever is embedded has no part in that, whatever its rights.
     expect(await codeOf(near, (own) => own.fetch(`${own.baseURL}/models`))).toBe('done');
@@ -293,6 +304,16 @@ test('<sill-chat> is one line: a conversation in the page’s colours and langua
   await expect
     .poll(() => frame.locator('html').evaluate((root) => getComputedStyle(root).getPropertyValue('--sill-embed-accent')))
     .not.toBe('rgb(10, 20, 200)');
+
+  await test.step('the example of docs/embed.md has both: an assistant, and a story that goes on in its own text', async () => {
+    await page.goto(`${guests.near.origin}/`);
+    await expect(page.getByRole('status')).toHaveText('ready');
+    const story = page.locator('#story');
+    const before = (await story.textContent())?.length ?? 0;
+    await page.getByRole('button', { name: 'Go on with it' }).click();
+    await expect.poll(async () => (await story.textContent())?.length).toBeGreaterThan(before + 20);
+    await expect(page.frameLocator('sill-chat iframe').getByRole('textbox')).toBeVisible();
+  });
 
   await test.step('an iframe without any script of the page is the same, and axe finds nothing in it', async () => {
     guests.near.files.set(
