@@ -31,6 +31,11 @@ export interface Asker {
   ): Promise<R>;
   bounded<P extends Keeping>(params: P): P;
   list(models: ModelList): Promise<ModelList>;
+  /**
+   * Of names under which another computer answers, those that this asker may use. A guest only where its grant names them, since a grant of every model, and the question
+   * that a person is asked, speak of this device.
+   */
+  aliases<T extends { readonly alias: string }>(all: readonly T[]): Promise<readonly T[]>;
   upstreams(all: readonly UpstreamSummary[]): Promise<readonly UpstreamSummary[]>;
   hears(event: EngineEvent): boolean;
 }
@@ -50,6 +55,7 @@ export const createAsker = ({ connection, guest, guests }: AskerDeps): Asker => 
       embed: (params, work) => work(params),
       bounded: (params) => params,
       list: async (models) => models,
+      aliases: async (all) => all,
       upstreams: async (all) => all,
       hears: () => true,
     };
@@ -60,6 +66,13 @@ export const createAsker = ({ connection, guest, guests }: AskerDeps): Asker => 
     return typeof keep_alive === 'number' && (keep_alive < 0 || keep_alive > LONGEST_KEEP_MS)
       ? { ...params, keep_alive: undefined }
       : params;
+  };
+  const grantNow = async () => (await guests()).enter(guest, { right: 'infer', counted: false });
+  const aliases: Asker['aliases'] = async (all) => {
+    // As it is almost everywhere: no request needs to look.
+    if (all.length === 0) return all;
+    const { models: granted, rights } = await grantNow();
+    return all.filter(({ alias }) => granted?.includes(alias) ?? rights.includes('manage'));
   };
   return {
     client: `guest:${guest}`,
@@ -88,13 +101,14 @@ export const createAsker = ({ connection, guest, guests }: AskerDeps): Asker => 
       });
     },
     async list(list) {
-      const { models: granted, rights } = await (await guests()).enter(guest, { right: 'infer', counted: false });
+      const { models: granted, rights } = await grantNow();
       if (!granted || rights.includes('manage')) return list;
       return { ...list, models: list.models.filter(({ id }) => granted.includes(id)) };
     },
+    aliases,
     async upstreams(all) {
-      const { models: granted, rights } = await (await guests()).enter(guest, { right: 'infer', counted: false });
-      const asked = all.filter(({ alias }) => granted?.includes(alias) ?? true);
+      const { rights } = await grantNow();
+      const asked = await aliases(all);
       // How a server fares is what others asked of it.
       return rights.includes('manage') ? asked : asked.map(({ health: _, ...upstream }) => upstream);
     },

@@ -199,6 +199,18 @@ describe('what a guest asks, as it reaches the models', () => {
     expect(client).toBe(`guest:${WIKI}`);
   });
 
+  it('goes to another computer only where the operator named that for this guest', async () => {
+    const all = [{ alias: 'big' }, { alias: 'other' }];
+    expect(await (await asker({ schema: 1, guests: [WIKI] })).aliases(all)).toEqual([]);
+    expect(await (await asker({ schema: 1, guests: [{ origin: WIKI, models: ['stories15m', 'big'] }] })).aliases(all)).toEqual([
+      { alias: 'big' },
+    ]);
+    const { guests } = world(() => ({ schema: 1, unknownGuests: 'ask' }));
+    await guests.admit(WIKI);
+    await guests.decide(WIKI, true);
+    expect(await createAsker({ connection: 'tab', guest: WIKI, guests: async () => guests }).aliases(all)).toEqual([]);
+  });
+
   it('is bounded by what is left of its tokens, which what failed is counted against as a whole', async () => {
     const { generate } = await asker({ schema: 1, guests: [{ origin: WIKI, tokensPerDay: 40 }] });
     const bounds: unknown[] = [];

@@ -30,7 +30,7 @@ async function answered(events: readonly unknown[], request = params(), upstream
   const onDevice: string[] = [];
   const chunks: ChatCompletionChunk[] = [];
   const upstreams = createUpstreams({
-    allowed: [upstream],
+    allowed: async () => [upstream],
     server: {
       async *ask(call) {
         asked.push(call);

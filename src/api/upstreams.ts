@@ -19,7 +19,8 @@ import type { UpstreamTry, UpstreamWatch } from '../services/upstreamHealth.ts';
 import { readChunk, UpstreamAnswer, type UpstreamPart } from './upstreamChunks.ts';
 
 export interface UpstreamsDeps {
-  readonly allowed: readonly Upstream[];
+  /** Of the policy's, those that whoever asks may use. */
+  readonly allowed: () => Promise<readonly Upstream[]>;
   readonly server: UpstreamServer;
   readonly clock: Clock;
   readonly random: Random;
@@ -67,7 +68,7 @@ const NO_USAGE: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 
 export function createUpstreams({ allowed, server, clock, random, watch, isHere }: UpstreamsDeps): Upstreams {
   /** The server of a request; undefined for those that stay here. */
   const find = async (model: string): Promise<Upstream | undefined> => {
-    const upstream = allowed.find(({ alias }) => alias === model);
+    const upstream = (await allowed()).find(({ alias }) => alias === model);
     return upstream && !(await isHere(upstream.alias)) ? upstream : undefined;
   };
 
@@ -175,7 +176,7 @@ export function createUpstreams({ allowed, server, clock, random, watch, isHere 
   return {
     list: async () =>
       Promise.all(
-        allowed.map(async ({ alias, requests, fallback, ...about }) => ({
+        (await allowed()).map(async ({ alias, requests, fallback, ...about }) => ({
           ...{ alias, requests, ...nameOf(about) },
           ...(fallback === undefined ? {} : { fallback }),
           isUsed: !(await isHere(alias)),
