@@ -11,6 +11,10 @@ export type Narrowing = v.InferOutput<typeof NarrowingSchema>;
 /** As it is given. */
 export type NarrowingData = v.InferInput<typeof NarrowingSchema>;
 
+/** By origin, as it is kept, and as a copy of one's own data takes it along: it takes away only, so that no file can let anybody in. */
+export const NarrowingsSchema = v.record(v.string(), NarrowingSchema);
+export const NARROWED_KEY = 'guest-narrowed';
+
 /** What is left of a grant. */
 export function narrowGrant(grant: Grant, { models, requestsPerMinute, tokensPerDay, rights }: Narrowing): Grant {
   const kept = models === undefined ? grant.models : models.filter((id) => grant.models?.includes(id) ?? true);

@@ -11,7 +11,7 @@ import {
   RIGHTS,
   type Right,
 } from '../core/guests.ts';
-import { type Narrowing, NarrowingSchema, narrowAdmission, wideningOf } from '../core/narrowing.ts';
+import { NARROWED_KEY, type Narrowing, NarrowingsSchema, narrowAdmission, wideningOf } from '../core/narrowing.ts';
 import { parsePolicy } from '../core/policy.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SettingsStore } from '../ports/store.ts';
@@ -21,10 +21,8 @@ import type { Hub } from './hub.ts';
 
 const RULES_KEY = 'guest-rules';
 const DECISIONS_KEY = 'guest-decisions';
-const NARROWED_KEY = 'guest-narrowed';
 const SPENT_KEY = 'guest-spent';
 const DecisionsSchema = v.record(v.string(), v.boolean());
-const NarrowedSchema = v.record(v.string(), NarrowingSchema);
 const SpentSchema = v.record(v.string(), v.object({ day: v.number(), tokens: v.number(), requests: v.optional(v.number(), 0) }));
 
 /** A policy that was read so lately holds for whoever comes next. */
@@ -91,7 +89,7 @@ export function createGuests({ settings, clock, hub, ownOrigin, readPolicy }: Gu
   };
   const rulesNow = () => stored(RULES_KEY, GuestRulesSchema, NO_GUESTS);
   const decisionsNow = () => stored(DECISIONS_KEY, DecisionsSchema, {});
-  const narrowedNow = () => stored(NARROWED_KEY, NarrowedSchema, {});
+  const narrowedNow = () => stored(NARROWED_KEY, NarrowingsSchema, {});
 
   const readRules = async (): Promise<void> => {
     const { guests, unknownGuests } = parsePolicy(await readPolicy(AbortSignal.timeout(READ_WITHIN_MS)));

@@ -36,6 +36,8 @@ beforeEach(async () => {
   await store.settings.set('update-policy', POLICY);
   await store.settings.set('downloads', LIMIT);
   await store.settings.set('device-id', 'device-1');
+  await store.settings.set('guest-narrowed', { 'https://wiki.example': { refused: true } });
+  await store.settings.set('guest-decisions', { 'https://wiki.example': true });
   await store.settings.set('inspection', { secret: true });
   await store.restore({ documents: [], settings: [], modelfiles: [derivedModel('mario', 'FROM acme/tiny\nSYSTEM "hi"')] });
 });
@@ -43,7 +45,13 @@ beforeEach(async () => {
 test('documents, passages to the last bit, settings, Modelfiles and choices come to another device', async () => {
   const other = createMemoryStore();
   const report = await importOwnData({ store: other, clock, hub }, await copyOf(store));
-  expect(report).toEqual({ added: 2, replaced: 0, models: 1, settings: ['update-policy', 'downloads'], preferences: { theme: '"dark"' } });
+  expect(report).toEqual({
+    added: 2,
+    replaced: 0,
+    models: 1,
+    settings: ['update-policy', 'downloads', 'guest-narrowed'],
+    preferences: { theme: '"dark"' },
+  });
   expect(await everything(other)).toEqual({ ...(await everything(store)), deviceId: undefined });
 });
 

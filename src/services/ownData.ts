@@ -75,6 +75,7 @@ export async function importOwnData(
   hub.tell({ type: 'documents' });
   hub.tell({ type: 'updates' });
   hub.tell({ type: 'downloads' });
+  hub.tell({ type: 'guests' });
   if (modelfiles.length > 0) hub.tell({ type: 'models' });
   const replaced = documents.filter(({ id }) => known.has(id)).length;
   return {
