@@ -1,7 +1,11 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type BrowserContext, expect, type Page } from '@playwright/test';
+import { DIST, openApp } from './support/fixtures.ts';
 import { codeOf, connect, connected, connectRefusal, type GuestSite, guestTest as test } from './support/guests.ts';
+import { open } from './support/views.ts';
 
-test.use({ installed: ['stories15m'] });
+test.use({ installed: ['stories15m'], chromiumArgs: ['--host-resolver-rules=MAP intranet.test 127.0.0.1'] });
 
 const openEmpty = async (context: BrowserContext, { origin }: GuestSite): Promise<Page> => {
   const page = await context.newPage();
@@ -62,12 +66,14 @@ test('a page cannot make more of the handshake than one greeting gives, and nobo
       })(),
     };
   }, site.url);
-  expect(told).toEqual({
-    sibling: 'silence',
-    guessed: 'sill-refused forbidden',
-    good: 'sill-welcome ',
-    replayed: 'sill-refused forbidden',
-    noVersion: 'sill-refused app_outdated',
+  await test.step('another frame of the page is not heard, nor is a guess', () => {
+    expect([told.sibling, told.guessed]).toEqual(['silence', 'sill-refused forbidden']);
+  });
+  await test.step('a greeting is good for one answer', () => {
+    expect([told.good, told.replayed]).toEqual(['sill-welcome ', 'sill-refused forbidden']);
+  });
+  await test.step('a version that nobody speaks is told', () => {
+    expect(told.noVersion).toBe('sill-refused app_outdated');
   });
 });
 
@@ -108,24 +114,25 @@ test('forged, oversized, and far too many messages reach nobody, and others are 
       port.postMessage({ kind: 'call', id, method, params, credits: 64 });
       return answer(id).then(codeOf);
     };
-    const forged = [
+    const nonsense = [
       await call(1, '__proto__', {}),
       await call(2, 'constructor', {}),
-      await call(3, 'guests.decide', { origin: location.origin, allow: true }),
+      await call(8, 'completions.create', { model: 'stories15m', prompt: 'x', n: 1e9 }),
+    ];
+    const never = [
+      await call(3, 'guests.narrow', { origin: location.origin, narrowing: {} }),
       await call(4, 'storage.erase', {}),
       await call(5, 'data.export', { preferences: {}, deviceId: true }),
       await call(6, 'documents.list', { model: 'all-minilm-l6-v2' }),
       await call(7, 'models.remove', { id: 'stories15m' }),
-      await call(8, 'completions.create', { model: 'stories15m', prompt: 'x', n: 1e9 }),
       await call(9, 'http', { method: 'POST', path: 'api/delete', body: new TextEncoder().encode('{"model":"stories15m"}') }),
-      await call(10, 'completions.create', {
-        model: 'stories15m',
-        prompt: 'x',
-        logit_bias: Object.fromEntries(Array.from({ length: 250_000 }, (_, i) => [i, 1])),
-      }),
     ];
-    for (const nonsense of ['x', 5, null, { kind: 'credit', id: 999, credits: 1e9 }, { kind: 'abort', id: 999 }])
-      port.postMessage(nonsense);
+    const large = await call(10, 'completions.create', {
+      model: 'stories15m',
+      prompt: 'x',
+      logit_bias: Object.fromEntries(Array.from({ length: 250_000 }, (_, i) => [i, 1])),
+    });
+    for (const message of ['x', 5, null, { kind: 'credit', id: 999, credits: 1e9 }, { kind: 'abort', id: 999 }]) port.postMessage(message);
     const many = Array.from({ length: 60 }, (_, i) =>
       call(100 + i, 'completions.create', { model: 'stories15m', prompt: 'x', max_tokens: 4 }),
     );
@@ -134,24 +141,20 @@ test('forged, oversized, and far too many messages reach nobody, and others are 
 
     for (let i = 0; i < 40_000; i += 1) port.postMessage({ kind: 'abort', id: 1 });
     const { error } = await until(({ type }) => type === 'sill-refused');
-    return { forged, busy: busy > 0, alive, flooded: Reflect.get(error ?? {}, 'code') };
+    return { nonsense, never, large, busy: busy > 0, alive, flooded: Reflect.get(error ?? {}, 'code') };
   }, site.url);
-  expect(told).toEqual({
-    forged: [
-      'failed invalid_request',
-      'failed invalid_request',
-      'failed forbidden',
-      'failed forbidden',
-      'failed forbidden',
-      'failed forbidden',
-      'failed forbidden',
-      'failed invalid_request',
-      'done',
-      'failed invalid_request',
-    ],
-    busy: true,
-    alive: 'done',
-    flooded: 'forbidden',
+  const refused = (code: string, count: number) => Array.from({ length: count }, () => `failed ${code}`);
+  await test.step('a method that there is not, or parameters that make no sense, are refused by name', () => {
+    expect(told.nonsense).toEqual(refused('invalid_request', 3));
+  });
+  await test.step('what is the app’s alone is refused by the port, and by HTTP over it', () => {
+    expect(told.never).toEqual([...refused('forbidden', 5), 'done']);
+  });
+  await test.step('a message that is too large is not read', () => {
+    expect(told.large).toBe('failed invalid_request');
+  });
+  await test.step('too many calls at once are told to come again, and who floods is put out', () => {
+    expect(told).toMatchObject({ busy: true, alive: 'done', flooded: 'forbidden' });
   });
   expect(await other.evaluate(async () => (await globalThis.guest?.models.list())?.find(({ id }) => id === 'stories15m')?.state)).toBe(
     'installed',
@@ -163,8 +166,8 @@ test('forged, oversized, and far too many messages reach nobody, and others are 
 
 test('sandboxed frames, pages over plain http, and frames that may store nothing are told why', async ({ context, guests, site }) => {
   const near = await openEmpty(context, guests.near);
-  expect(
-    await near.evaluate(async (url) => {
+  await test.step('a frame in a sandbox', async () => {
+    const told = await near.evaluate(async (url) => {
       const sdk = await import(`${url}sdk/sill.js`);
       const frame = document.createElement('iframe');
       frame.sandbox.add('allow-scripts');
@@ -174,8 +177,29 @@ test('sandboxed frames, pages over plain http, and frames that may store nothing
         () => 'connected',
         ({ code, message }: { code: string; message: string }) => `${code} ${message.includes('allow-same-origin')}`,
       );
-    }, site.url),
-  ).toBe('forbidden true');
+    }, site.url);
+    expect(told).toBe('forbidden true');
+  });
+
+  await test.step('a page over plain http from another machine', async () => {
+    const page = await context.newPage();
+    const origin = guests.near.origin.replace('localhost', 'intranet.test');
+    // The module is on its own server, as pages over http have to have it.
+    guests.near.files.set('/sill.js', await readFile(join(DIST, 'sdk/sill.js'), 'utf8'));
+    await page.goto(`${origin}/empty.html`);
+    const code = await page.evaluate(async (url) => {
+      const sdk: typeof import('../src/sdk/embed.ts') = await import(`${location.origin}/sill.js`);
+      const frame = document.createElement('iframe');
+      frame.src = `${url}embed.html?view=chat`;
+      document.body.append(frame);
+      return sdk.connect(frame, { connectTimeoutMs: 2000 }).catch(({ code }) => code);
+    }, site.url);
+    expect(code).toBe('insecure_context');
+    const frame = page.frameLocator('iframe');
+    await expect(frame.getByRole('alert')).toContainText('the page around is not secure');
+    await expect(frame.getByRole('link', { name: 'Open Sill in a window of its own' })).toHaveAttribute('target', '_blank');
+    await page.close();
+  });
 
   // Debian's Chromium as it is: a frame of another site gets no storage at all.
   const far = await openEmpty(context, guests.far);
@@ -228,5 +252,26 @@ test.describe('where the policy leaves strangers to the person', () => {
     await page.reload();
     await connect(page, site);
     await page.close();
+
+    await test.step('and is taken back in Manage, where the page is of the same site', async () => {
+      const origin = guests.stranger.origin.replace('127.0.0.1', 'localhost');
+      const beside = await context.newPage();
+      await beside.goto(`${origin}/empty.html`);
+      const asked = connect(beside, site);
+      await beside.frameLocator('iframe').getByRole('button', { name: 'Allow' }).click();
+      await asked;
+      const app = await openApp(context, site);
+      await open(app, 'Embedding');
+      const card = app.getByRole('article', { name: origin });
+      await expect(card).toContainText('Let in by you');
+      await card.getByRole('button', { name: `Withdraw your consent to ${origin}` }).click();
+      await expect(card).toHaveCount(0);
+      expect(await codeOf(beside, (guest) => guest.models.list())).toBe('forbidden');
+      await beside.reload();
+      const again = connect(beside, site).catch(() => 'refused');
+      await beside.frameLocator('iframe').getByRole('button', { name: 'Refuse' }).click();
+      expect(await again).toBe('refused');
+      await expect(card).toContainText('Refused by you');
+    });
   });
 });

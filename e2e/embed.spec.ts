@@ -1,7 +1,9 @@
+import { expectAccessible, expectFrameAccessible } from './support/accessible.ts';
 import { clientsBundle } from './support/clients.ts';
 import { expect, openApp } from './support/fixtures.ts';
 import { codeOf, connect, connected, connectRefusal, guestTest as test, write } from './support/guests.ts';
 import { complete } from './support/sill.ts';
+import { open } from './support/views.ts';
 
 test.use({
   installed: ['stories15m'],
@@ -105,6 +107,46 @@ test('a guest is held to its tokens of a day, also by many requests at once, and
   expect(await codeOf(beside, (guest) => guest.completions.create({ prompt: 'x'.repeat(200), max_tokens: 50 }))).toBe('busy');
   const near = await connected(context, guests.near, site);
   expect((await write(near)).text).not.toBe('');
+
+  await test.step('Manage shows who may what and what they used, and takes from one what it is not to have here', async () => {
+    const app = await openApp(context, site);
+    await open(app, 'Embedding');
+    const guest = ({ origin }: typeof guests.near) => app.getByRole('article', { name: origin });
+    await expect(guest(guests.beside)).toContainText(/60 a day\s*Used today\s*Requests: 1\d\. Tokens: [1-6]?\d\./);
+    await expect(guest(guests.far)).toContainText('ask models and put models onto the device');
+    await expect(app.getByText('Any other page is refused.')).toBeVisible();
+    await expect(app.getByRole('group', { name: 'A conversation in the page' })).toContainText(`src="${site.url}sdk/sill.js"`);
+
+    const card = guest(guests.near);
+    await card.getByRole('button', { name: `Narrow what ${guests.near.origin} may` }).click();
+    await expectAccessible(app, 'Embedding, while a grant is narrowed');
+    await card.getByRole('spinbutton', { name: 'Requests a minute, at most' }).fill('1');
+    await card.getByRole('button', { name: 'Save' }).click();
+    await expect(card).toContainText('1 a minute (of: 600 a minute)');
+    expect([
+      await codeOf(near, (own) => own.completions.create({ prompt: 'x', max_tokens: 1 })),
+      await codeOf(near, (own) => own.completions.create({ prompt: 'x', max_tokens: 1 })),
+    ]).toContain('busy');
+    await card.getByRole('button', { name: `Shut ${guests.near.origin} out on this device` }).click();
+    await expect(card).toContainText('Shut out on this device');
+    expect(await codeOf(near, (own) => own.models.list())).toBe('forbidden');
+    const told = await near.evaluate(async () => {
+      const { guest } = globalThis;
+      const failed = new Promise<string>((resolve) => guest?.on('error', ({ code }) => resolve(code)));
+      const refused = new Promise<string>((resolve) => guest?.on('state', (state) => state === 'refused' && resolve(state)));
+      if (guest) guest.frame.src = String(guest.frame.src);
+      void guest?.health().catch(() => undefined);
+      return Promise.all([failed, refused]);
+    });
+    expect(told).toEqual(['forbidden', 'refused']);
+    await card.getByRole('button', { name: `Let ${guests.near.origin} in again` }).click();
+    await expect(card).toContainText('Let in by the operator');
+    await near.reload();
+    await connect(near, site);
+    expect((await write(near)).text).not.toBe('');
+    // Whoever is embedded has no part in that, whatever its rights.
+    expect(await codeOf(near, (own) => own.fetch(`${own.baseURL}/models`))).toBe('done');
+  });
 });
 
 test('a stream goes on when the frame is loaded anew, and calls end by signal, time limit and destroy', async ({
@@ -164,6 +206,28 @@ test('a page that the policy does not name is not let in', async ({ context, gue
   const refusal = await connectRefusal(page, site, { connectTimeoutMs: 1500 });
   expect(refusal?.code).toBe('frame_unreachable');
   expect(refusal?.message).toContain(guests.stranger.origin);
+
+  await test.step('nor does a page that it names get the app itself into a frame', async () => {
+    const near = await connected(context, guests.near, site);
+    const framed = near.waitForEvent('console', (message) => /"frame-ancestors 'self'"/.test(message.text()));
+    await near.evaluate((url) => document.body.append(Object.assign(document.createElement('iframe'), { src: url })), site.url);
+    await framed;
+    expect(near.frames().map((frame) => frame.url())).not.toContain(site.url);
+  });
+});
+
+test.describe('where the host sends no headers', () => {
+  test.use({ siteSettings: async ({ siteSettings }, use) => use({ ...siteSettings, headers: false }), installed: [] });
+
+  test('an app that another page frames gives way to the page that is made for it', async ({ context, guests, site }) => {
+    const page = await context.newPage();
+    await page.goto(`${guests.near.origin}/empty.html`);
+    await page.evaluate(
+      (url) => document.body.append(Object.assign(document.createElement('iframe'), { src: `${url}#/storage` })),
+      site.url,
+    );
+    await expect.poll(() => page.frames().map((frame) => frame.url())).toContain(`${site.url}embed.html?view=chat`);
+  });
 });
 
 test('the official OpenAI client streams over the frame, and leaves management alone', async ({ context, guests, site }) => {
@@ -241,6 +305,33 @@ test('<sill-chat> is one line: a conversation in the page’s colours and langua
   await expect
     .poll(() => frame.locator('html').evaluate((root) => getComputedStyle(root).getPropertyValue('--sill-embed-accent')))
     .not.toBe('rgb(10, 20, 200)');
+
+  await test.step('the example of docs/embed.md has both: an assistant, and a story that goes on in its own text', async () => {
+    await page.goto(`${guests.near.origin}/`);
+    await expect(page.getByRole('status')).toHaveText('ready');
+    const story = page.locator('#story');
+    const before = (await story.textContent())?.length ?? 0;
+    await page.getByRole('button', { name: 'Go on with it' }).click();
+    await expect.poll(async () => (await story.textContent())?.length).toBeGreaterThan(before + 20);
+    await expect(page.frameLocator('sill-chat iframe').getByRole('textbox')).toBeVisible();
+  });
+
+  await test.step('an iframe without any script of the page is the same, and axe finds nothing in it', async () => {
+    guests.near.files.set(
+      '/plain.html',
+      `<!doctype html><html lang="en"><title>Plain</title><h1>Plain</h1>
+        <iframe title="Assistant" width="600" height="400" src="${site.url}embed.html?view=chat&model=stories15m&language=en" allow="cross-origin-isolated; microphone"></iframe></html>`,
+    );
+    await page.goto(`${guests.near.origin}/plain.html`);
+    const plain = page.frameLocator('iframe');
+    await plain.getByRole('textbox', { name: 'Your message' }).fill('Once upon a time');
+    await expectFrameAccessible(page, 'the chat view, empty');
+    await plain.getByRole('button', { name: 'Send' }).click();
+    await expect(plain.getByRole('button', { name: 'Clear' })).toBeVisible();
+    await expect(plain.getByRole('log').getByRole('listitem').nth(1)).toContainText('there was');
+    await expectFrameAccessible(page, 'the chat view, answered');
+  });
+
   await page.goto(`${site.url}embed.html`);
   await expect(page.getByRole('link')).toHaveAttribute('href', './');
 });

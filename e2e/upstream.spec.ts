@@ -64,6 +64,7 @@ const stream = (page: Page, request: Partial<ChatRequest> & { model: string }) =
 test('what a request names is computed where the policy says, told with each answer, and on the device where that fails', async ({
   page,
   upstream,
+  elsewhere,
 }) => {
   test.slow();
   await install(page, 'stories15m');
@@ -94,6 +95,33 @@ test('what a request names is computed where the policy says, told with each ans
       finish_reason: 'tool_calls',
       message: { content: null, tool_calls: [{ id: 'call_1', function: { name: 'weather', arguments: '{"town":"Köln"}' } }] },
     });
+  });
+
+  await test.step('in the lists of models of OpenAI’s and Ollama’s clients', async () => {
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    const lists = await page.evaluate(async () => {
+      const json = async (path: string, body?: object) =>
+        (await fetch(path, body ? { method: 'POST', body: JSON.stringify(body) } : {})).json();
+      return [
+        await json('v1/models'),
+        await json('v1/models/assistant'),
+        await json('api/tags'),
+        await json('api/show', { model: 'assistant' }),
+      ];
+    });
+    const alias = {
+      id: 'assistant',
+      object: 'model',
+      owned_by: NAME,
+      sill: { computed_by: 'upstream', upstream: { model: 'big-70b' }, fallback: 'teller' },
+    };
+    expect(lists[0].data.map(({ id, owned_by }: Record<string, string>) => `${id} ${owned_by}`)).toEqual([
+      ...['stories15m sill', 'teller sill', `assistant ${NAME}`, `lonely ${NAME}`, `talker ${NAME}`],
+    ]);
+    expect(lists[1]).toMatchObject(alias);
+    const remote = { remote_model: 'big-70b', remote_host: `http://localhost:${elsewhere.port}/v1/` };
+    expect(lists[2].models).toContainEqual(expect.objectContaining({ name: 'assistant', ...remote }));
+    expect(lists[3]).toMatchObject({ ...remote, capabilities: ['completion', 'tools'] });
   });
 
   await test.step('in the view, in words', async () => {
@@ -171,4 +199,36 @@ test('what a request names is computed where the policy says, told with each ans
     expect(answer.text).not.toBe('');
     expect(answer.last).toMatchObject({ computed_by: 'device', instead_of: { error: { code: 'network_unavailable' } } });
   });
+
+  await test.step('at once on the device while it stays gone, seen in the view, and there again once it is back', async () => {
+    // How many the steps before left in a row is theirs.
+    await expect.poll(async () => (await health(page))?.state, { intervals: [0] }).toBe('rests');
+    // While it rests: the server is gone all the same, and what is told is that nobody asked it.
+    const rested = await stream(page, { model: 'assistant' });
+    expect(rested.last).toMatchObject({
+      ...{ computed_by: 'device', model: 'teller' },
+      instead_of: {
+        error: {
+          code: 'upstream_failed',
+          message: expect.stringContaining('was not asked'),
+          details: { retryAfterSeconds: expect.any(Number) },
+        },
+      },
+    });
+    await open(page, 'Models');
+    const region = page.getByRole('region', { name: 'On another computer' });
+    await expect(region).toContainText(/Did not answer the last 3 requests: [\s\S]* It is left alone until/);
+    const back = await openUpstream(elsewhere.port);
+    await expect
+      .poll(async () => Reflect.get(Object((await stream(page, { model: 'assistant' })).last), 'computed_by'), { timeout: 15_000 })
+      .toBe('upstream');
+    await expect(region).toContainText('Answered last on');
+    await back.close();
+  });
 });
+
+/** What was seen of the server after one more request. */
+const health = async (page: Page) => {
+  await stream(page, { model: 'assistant' });
+  return page.evaluate(async () => (await globalThis.sill?.upstreams())?.[0]?.health);
+};

@@ -34,6 +34,19 @@ export async function expectAccessible(page: Page, state: string, looks = LOOKS)
   }
 }
 
+/** As `expectAccessible`, of what the frames of a page show. */
+export async function expectFrameAccessible(page: Page, state: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations, passes } = await new AxeBuilder({ page }).analyze();
+    // A path through a frame has a step for it.
+    const inFrames = (results: typeof violations) =>
+      results.flatMap(({ id, nodes }) => nodes.filter(({ target }) => target.length > 1).map(({ html }) => `${id}: ${html}`));
+    expect.soft(inFrames(violations), `${state}, ${colorScheme}`).toEqual([]);
+    expect(inFrames(passes).length, `${state}: axe saw what is in the frame`).toBeGreaterThan(0);
+  }
+}
+
 /** Colours that are on their way from one scheme to the other have no contrast that anybody chose. What never ends, as a spinner, is not waited for. */
 async function untilStill(page: Page): Promise<void> {
   await page.waitForFunction(() => {

@@ -89,6 +89,8 @@ export const guestTest = base.extend<{ guests: Guests; policy: object }, { guest
         { origin: `http://localhost:${guestPorts.near}`, models: ['stories15m'], requestsPerMinute: 600 },
         { origin: `http://localhost:${guestPorts.beside}`, tokensPerDay: 60 },
         { origin: `http://127.0.0.1:${guestPorts.far}`, rights: ['install'], requestsPerMinute: 600 },
+        // `near` from another machine, where a test maps that name.
+        `http://intranet.test:${guestPorts.near}`,
       ],
       ...policy,
     });
@@ -96,7 +98,7 @@ export const guestTest = base.extend<{ guests: Guests; policy: object }, { guest
     await rm(directory, { recursive: true });
   },
   // One pattern: Playwright takes the second of two in a list for options.
-  expectedFaults: [/directive: "frame-ancestors|foreign request: http:\/\/(?:localhost|127\.0\.0\.1):\d+\//],
+  expectedFaults: [/directive: "frame-ancestors|foreign request: http:\/\/(?:localhost|127\.0\.0\.1|intranet\.test):\d+\//],
   guests: async ({ guestPorts, site }, use) => {
     const guests = {
       near: await openGuest('localhost', guestPorts.near, site.url),

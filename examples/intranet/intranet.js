@@ -1,7 +1,5 @@
 import { SILL } from './config.js';
 
-const { connect } = await import(`${SILL}sdk/sill.js`);
-
 const story = document.querySelector('#story');
 const button = document.querySelector('#continue');
 const stop = document.querySelector('#stop');
@@ -12,6 +10,8 @@ document.querySelector('sill-chat').setAttribute('model', 'stories15m');
 
 // The API: no view, streamed into this page's own text.
 try {
+  // Defines the element, too.
+  const { connect } = await import(`${SILL}sdk/sill.js`);
   const sill = await connect(document.body, { src: SILL, model: 'stories15m' });
   // For the console, and for whoever tries it out.
   globalThis.sill = sill;
@@ -38,5 +38,6 @@ try {
     }
   });
 } catch (error) {
-  status.textContent = `${error.code}: ${error.message}`;
+  // Whatever fails in Sill has a code; what has none is a module that did not come.
+  status.textContent = error.code === undefined ? `Sill was not found at ${SILL}: ${error.message}` : `${error.code}: ${error.message}`;
 }

@@ -18,7 +18,9 @@ export const answerHandlers = (engine: () => Promise<Engine>, asker: Asker, load
       const { inference, deps } = running;
       const completions = { inference, clock: deps.clock, random: deps.random, loadSchemaCheck };
       return asker.generate(params, (bounded) =>
-        upstreamsOf(running).complete(bounded, call, (own, to) => createCompletion(completions, own, { ...to, client: asker.client })),
+        upstreamsOf(running, asker).complete(bounded, call, (own, to) =>
+          createCompletion(completions, own, { ...to, client: asker.client }),
+        ),
       );
     },
     'chat.completions.create': async (params, call) => {
@@ -26,7 +28,9 @@ export const answerHandlers = (engine: () => Promise<Engine>, asker: Asker, load
       const { inference, deps } = running;
       const completions = { inference, clock: deps.clock, random: deps.random, loadSchemaCheck };
       return asker.generate(params, (bounded) =>
-        upstreamsOf(running).chat(bounded, call, (own, to) => createChatCompletion(completions, own, { ...to, client: asker.client })),
+        upstreamsOf(running, asker).chat(bounded, call, (own, to) =>
+          createChatCompletion(completions, own, { ...to, client: asker.client }),
+        ),
       );
     },
     'embeddings.create': async (params, { signal }) =>
@@ -45,12 +49,13 @@ export const answerHandlers = (engine: () => Promise<Engine>, asker: Asker, load
         ...askedOf(asker.bounded(params), asker.client),
         emit: (progress) => void emit(progress).catch(() => undefined),
       }),
-    upstreams: async () => upstreamsOf(await engine()).list(),
+    upstreams: async () => asker.upstreams(await upstreamsOf(await engine(), asker).list()),
   }) satisfies Partial<Handlers<EngineContract>>;
 
 /** Other computers, where the operator's policy allows them. */
-const upstreamsOf = ({ deps, derived }: Engine): Upstreams =>
+const upstreamsOf = ({ deps, derived, upstreamWatch }: Engine, asker: Asker): Upstreams =>
   createUpstreams({
-    ...{ allowed: deps.upstreams.allowed, server: deps.upstreams.server, clock: deps.clock, random: deps.random },
+    ...{ allowed: () => asker.aliases(deps.upstreams.allowed), server: deps.upstreams.server, clock: deps.clock, random: deps.random },
+    watch: upstreamWatch,
     isHere: async (id) => Boolean((await deps.store.models.slots(id))?.active) || (await derived.baseOf(id)) !== id,
   });

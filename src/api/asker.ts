@@ -2,6 +2,7 @@ import { guestSalt } from '../core/guests.ts';
 import type { EngineEvent } from '../protocol/engineReports.ts';
 import type { ModelList } from '../protocol/modelReports.ts';
 import type { Usage } from '../protocol/openai.ts';
+import type { UpstreamSummary } from '../protocol/upstreams.ts';
 import type { Guests } from '../services/guests.ts';
 
 interface Keeping {
@@ -30,6 +31,12 @@ export interface Asker {
   ): Promise<R>;
   bounded<P extends Keeping>(params: P): P;
   list(models: ModelList): Promise<ModelList>;
+  /**
+   * Of names under which another computer answers, those that this asker may use. A guest only where its grant names them, since a grant of every model, and the question
+   * that a person is asked, speak of this device.
+   */
+  aliases<T extends { readonly alias: string }>(all: readonly T[]): Promise<readonly T[]>;
+  upstreams(all: readonly UpstreamSummary[]): Promise<readonly UpstreamSummary[]>;
   hears(event: EngineEvent): boolean;
 }
 
@@ -48,6 +55,8 @@ export const createAsker = ({ connection, guest, guests }: AskerDeps): Asker => 
       embed: (params, work) => work(params),
       bounded: (params) => params,
       list: async (models) => models,
+      aliases: async (all) => all,
+      upstreams: async (all) => all,
       hears: () => true,
     };
   }
@@ -57,6 +66,13 @@ export const createAsker = ({ connection, guest, guests }: AskerDeps): Asker => 
     return typeof keep_alive === 'number' && (keep_alive < 0 || keep_alive > LONGEST_KEEP_MS)
       ? { ...params, keep_alive: undefined }
       : params;
+  };
+  const grantNow = async () => (await guests()).enter(guest, { right: 'infer', counted: false });
+  const aliases: Asker['aliases'] = async (all) => {
+    // As it is almost everywhere: no request needs to look.
+    if (all.length === 0) return all;
+    const { models: granted, rights } = await grantNow();
+    return all.filter(({ alias }) => granted?.includes(alias) ?? rights.includes('manage'));
   };
   return {
     client: `guest:${guest}`,
@@ -85,9 +101,16 @@ export const createAsker = ({ connection, guest, guests }: AskerDeps): Asker => 
       });
     },
     async list(list) {
-      const { models: granted, rights } = await (await guests()).enter(guest, { right: 'infer', counted: false });
+      const { models: granted, rights } = await grantNow();
       if (!granted || rights.includes('manage')) return list;
       return { ...list, models: list.models.filter(({ id }) => granted.includes(id)) };
+    },
+    aliases,
+    async upstreams(all) {
+      const { rights } = await grantNow();
+      const asked = await aliases(all);
+      // How a server fares is what others asked of it.
+      return rights.includes('manage') ? asked : asked.map(({ health: _, ...upstream }) => upstream);
     },
     // That something changed with the models, and nothing of what others do with them.
     hears: ({ type }) => type === 'models' || type === 'downloads',

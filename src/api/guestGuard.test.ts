@@ -18,6 +18,7 @@ function world(policy: () => object) {
       delete: async (key) => void kept.delete(key),
     },
     clock: { now: () => nowMs, monotonicMs: () => nowMs },
+    hub: { tell: () => undefined },
     ownOrigin: 'https://sill.example',
     readPolicy: async () => policy(),
   });
@@ -68,7 +69,7 @@ describe('what stands before the handlers of a guest', () => {
     const done = Object.keys(told).filter((name) => told[name] === 'done');
     expect(done.sort()).toEqual(
       [
-        ...['hello', 'health', 'watch', 'http', 'models.list'],
+        ...['hello', 'health', 'watch', 'http', 'models.list', 'upstreams'],
         ...['completions.create', 'chat.completions.create', 'embeddings.create', 'audio.transcriptions.create', 'run'],
       ].sort(),
     );
@@ -122,6 +123,49 @@ describe('what stands before the handlers of a guest', () => {
     expect((await outcomes(WIKI)).run).toBe('done');
   });
 
+  it('holds a guest to what was taken from it on this device, at once, and gives it back', async () => {
+    const { guests, outcomes } = world(() => ({ schema: 1, guests: [{ origin: WIKI, rights: ['install'], tokensPerDay: 100 }] }));
+    await guests.admit(WIKI);
+    const installs = async () => (await outcomes(WIKI, { id: 'stories15m' }))['models.install'];
+    expect(await installs()).toBe('done');
+    expect(await guests.narrow(WIKI, { rights: [], tokensPerDay: 10 })).toMatchObject({
+      ...{ state: 'granted', grant: { rights: [], tokensPerDay: 10 }, given: { rights: ['install'], tokensPerDay: 100 } },
+      narrowed: { rights: [], tokensPerDay: 10 },
+    });
+    expect(await installs()).toBe('forbidden');
+    expect((await outcomes(WIKI)).run).toBe('done');
+    await guests.narrow(WIKI, { refused: true });
+    expect((await outcomes(WIKI)).run).toBe('forbidden');
+    expect(await guests.admit(WIKI)).toEqual({ state: 'refused' });
+    await guests.narrow(WIKI, {});
+    expect(await installs()).toBe('done');
+  });
+
+  it('gives no guest more than the policy does, by no narrowing', async () => {
+    const { guests } = world(() => ({ schema: 1, guests: [{ origin: WIKI, tokensPerDay: 100 }] }));
+    await guests.admit(WIKI);
+    for (const wider of [{ tokensPerDay: 101 }, { rights: ['manage' as const] }, { requestsPerMinute: 5000 }])
+      await expect(guests.narrow(WIKI, wider)).rejects.toMatchObject({
+        code: 'invalid_request',
+        details: { field: Object.keys(wider)[0] },
+      });
+    await expect(guests.narrow('https://evil.example', { requestsPerMinute: 1 })).rejects.toMatchObject({ code: 'invalid_request' });
+    expect((await guests.list()).guests).toMatchObject([{ origin: WIKI, given: { tokensPerDay: 100 }, tokensToday: 0 }]);
+  });
+
+  it('ends what a person allowed when they take it back, and asks again', async () => {
+    const { guests, outcomes } = world(() => ({ schema: 1, unknownGuests: 'ask' }));
+    expect(await guests.admit(WIKI)).toEqual({ state: 'ask' });
+    await guests.decide(WIKI, true);
+    await guests.enter(WIKI, { right: 'infer', counted: true });
+    expect(await guests.list()).toMatchObject({ guests: [{ origin: WIKI, by: 'person', state: 'granted', requestsToday: 1 }] });
+    expect(await guests.withdraw(WIKI)).toBe(true);
+    expect((await outcomes(WIKI)).run).toBe('forbidden');
+    expect(await guests.admit(WIKI)).toEqual({ state: 'ask' });
+    expect(await guests.list()).toEqual({ guests: [], unknownGuests: 'ask' });
+    expect(await guests.withdraw(WIKI)).toBe(false);
+  });
+
   it('counts the requests of a minute for all frames of an origin together', async () => {
     const { guests } = world(() => ({ schema: 1, guests: [{ origin: WIKI, requestsPerMinute: 3 }] }));
     await guests.admit(WIKI);
@@ -153,6 +197,18 @@ describe('what a guest asks, as it reaches the models', () => {
     });
     expect(seen).toMatchObject({ cache_salt: JSON.stringify(['guest', WIKI, 'mine']), cache_prompt: true, keep_alive: undefined });
     expect(client).toBe(`guest:${WIKI}`);
+  });
+
+  it('goes to another computer only where the operator named that for this guest', async () => {
+    const all = [{ alias: 'big' }, { alias: 'other' }];
+    expect(await (await asker({ schema: 1, guests: [WIKI] })).aliases(all)).toEqual([]);
+    expect(await (await asker({ schema: 1, guests: [{ origin: WIKI, models: ['stories15m', 'big'] }] })).aliases(all)).toEqual([
+      { alias: 'big' },
+    ]);
+    const { guests } = world(() => ({ schema: 1, unknownGuests: 'ask' }));
+    await guests.admit(WIKI);
+    await guests.decide(WIKI, true);
+    expect(await createAsker({ connection: 'tab', guest: WIKI, guests: async () => guests }).aliases(all)).toEqual([]);
   });
 
   it('is bounded by what is left of its tokens, which what failed is counted against as a whole', async () => {

@@ -20,6 +20,7 @@ export const METHOD_NEEDS: { readonly [M in Method]: MethodNeed } = {
   health: FREE,
   watch: FREE,
   'models.list': FREE,
+  upstreams: FREE,
   'completions.create': ASKED,
   'chat.completions.create': ASKED,
   'embeddings.create': ASKED,
@@ -72,7 +73,6 @@ export const METHOD_NEEDS: { readonly [M in Method]: MethodNeed } = {
   storage: MANAGED,
   'storage.prepare': MANAGED,
   metrics: MANAGED,
-  upstreams: MANAGED,
   'models.checkModelfile': MANAGED,
   'models.copy': MANAGED,
   'models.create': MANAGED,
@@ -126,7 +126,8 @@ export const METHOD_NEEDS: { readonly [M in Method]: MethodNeed } = {
   'guests.admit': NEVER,
   'guests.decide': NEVER,
   'guests.list': NEVER,
-  'guests.forget': NEVER,
+  'guests.narrow': NEVER,
+  'guests.withdraw': NEVER,
 };
 
 /** Where a method names the model that it is about. */

@@ -4,6 +4,7 @@ import { parseModelId } from '../core/ids.ts';
 import type { Upstream } from '../core/upstreams.ts';
 import type { UpstreamCall } from '../ports/upstream.ts';
 import type { ChatCompletion, ChatCompletionChunk, ChatParams } from '../protocol/openai.ts';
+import { createUpstreamWatch } from '../services/upstreamHealth.ts';
 import { createUpstreams } from './upstreams.ts';
 
 const FALLBACK: Upstream = {
@@ -21,13 +22,15 @@ const choice = (index: number, content: string, finish_reason: string | null = n
   choices: [{ index, delta: { content }, finish_reason }],
 });
 
+const newWatch = (clock = { now: () => 5000, monotonicMs: () => 0 }) => createUpstreamWatch(clock, { tell: () => undefined });
+
 /** What comes of a request when the server sends these events; an error among them is thrown. */
-async function answered(events: readonly unknown[], request = params(), upstream: Upstream = FALLBACK, isHere = false) {
+async function answered(events: readonly unknown[], request = params(), upstream: Upstream = FALLBACK, isHere = false, watch = newWatch()) {
   const asked: UpstreamCall[] = [];
   const onDevice: string[] = [];
   const chunks: ChatCompletionChunk[] = [];
   const upstreams = createUpstreams({
-    allowed: [upstream],
+    allowed: async () => [upstream],
     server: {
       async *ask(call) {
         asked.push(call);
@@ -39,6 +42,7 @@ async function answered(events: readonly unknown[], request = params(), upstream
     },
     clock: { now: () => 5000, monotonicMs: () => 0 },
     random: { uuid: () => 'u', uint32: () => 7 },
+    watch,
     isHere: async () => isHere,
   });
   const outcome: ChatCompletion | SillError = await upstreams
@@ -115,6 +119,40 @@ describe('a request for an alias', () => {
   test('never leaves the device where a model of that name is on it, nor does any other request', async () => {
     expect(await answered([], params(), FALLBACK, true)).toMatchObject({ asked: [], onDevice: ['assistant'] });
     expect(await answered([], params({ model: 'tiny' }))).toMatchObject({ asked: [], onDevice: ['tiny'] });
+  });
+
+  test('is answered by the device at once while its server rests from failing, which each answer tells, and goes there again later', async () => {
+    let nowMs = 0;
+    const watch = newWatch({ now: () => nowMs, monotonicMs: () => nowMs });
+    const ask = (events: readonly unknown[], upstream = FALLBACK) => answered(events, params(), upstream, false, watch);
+    for (let i = 0; i < 3; i += 1) expect((await ask([GONE])).asked).toHaveLength(1);
+    expect(watch.health(FALLBACK.url)).toMatchObject({
+      state: 'rests',
+      failures: 3,
+      retryAtMs: 5000,
+      error: { code: 'network_unavailable' },
+    });
+    const rested = await ask([choice(0, 'A', 'stop')]);
+    expect(rested).toMatchObject({ asked: [], onDevice: ['tiny'] });
+    expect(rested.outcome).toMatchObject({
+      sill: {
+        instead_of: {
+          error: { code: 'upstream_failed', message: expect.stringContaining('3 times in a row'), details: { retryAfterSeconds: 5 } },
+        },
+      },
+    });
+    // Where nobody stands in it is tried all the same.
+    expect((await ask([GONE], LONELY)).asked).toHaveLength(1);
+    nowMs = 5000;
+    expect(await ask([choice(0, 'A', 'stop')])).toMatchObject({ onDevice: [], asked: [{ path: 'chat/completions' }] });
+    expect(watch.health(FALLBACK.url)).toEqual({ state: 'answers', failures: 0, answeredAtMs: 5000 });
+  });
+
+  test('that is wrong says nothing against its server', async () => {
+    const watch = newWatch();
+    for (let i = 0; i < 4; i += 1)
+      expect((await answered([new SillError('invalid_request', 'no')], params(), FALLBACK, false, watch)).asked).toHaveLength(1);
+    expect(watch.health(FALLBACK.url).state).toBe('answers');
   });
 
   test('takes along what other servers know, and nothing else', async () => {

@@ -15,13 +15,16 @@ import type {
   Usage,
 } from '../protocol/openai.ts';
 import type { UpstreamSummary } from '../protocol/upstreams.ts';
+import type { UpstreamTry, UpstreamWatch } from '../services/upstreamHealth.ts';
 import { readChunk, UpstreamAnswer, type UpstreamPart } from './upstreamChunks.ts';
 
 export interface UpstreamsDeps {
-  readonly allowed: readonly Upstream[];
+  /** Of the policy's, those that whoever asks may use. */
+  readonly allowed: () => Promise<readonly Upstream[]>;
   readonly server: UpstreamServer;
   readonly clock: Clock;
   readonly random: Random;
+  readonly watch: UpstreamWatch;
   /** Whether a model of this name is on this device, installed or made here. */
   readonly isHere: (id: ModelId) => Promise<boolean>;
 }
@@ -62,10 +65,10 @@ const PASSED = [
 
 const NO_USAGE: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0, prompt_tokens_details: { cached_tokens: 0 } };
 
-export function createUpstreams({ allowed, server, clock, random, isHere }: UpstreamsDeps): Upstreams {
+export function createUpstreams({ allowed, server, clock, random, watch, isHere }: UpstreamsDeps): Upstreams {
   /** The server of a request; undefined for those that stay here. */
   const find = async (model: string): Promise<Upstream | undefined> => {
-    const upstream = allowed.find(({ alias }) => alias === model);
+    const upstream = (await allowed()).find(({ alias }) => alias === model);
     return upstream && !(await isHere(upstream.alias)) ? upstream : undefined;
   };
 
@@ -137,18 +140,28 @@ export function createUpstreams({ allowed, server, clock, random, isHere }: Upst
       throw interrupted(upstream);
     }
     let isBegun = false;
+    let attempt: UpstreamTry | undefined;
     try {
-      return await upstreamAnswer(upstream, {
+      attempt = watch.begin(upstream, fallback === undefined);
+      const answer = await upstreamAnswer(upstream, {
         ...call,
         emit: (chunk) => {
           isBegun = true;
+          attempt?.answers();
           return call.emit(chunk);
         },
       });
+      attempt.answers();
+      return answer;
     } catch (reason) {
+      if (call.signal.aborted) attempt?.abandoned();
       call.signal.throwIfAborted();
       const error = toSillError(reason);
-      if (isBegun || !['network_unavailable', 'upstream_failed'].includes(error.code)) throw error;
+      const isOfServer = ['network_unavailable', 'upstream_failed'].includes(error.code);
+      if (isOfServer) attempt?.failed(error);
+      else if (error.code === 'invalid_request') attempt?.answers();
+      else attempt?.abandoned();
+      if (isBegun || !isOfServer) throw error;
       return instead(error);
     }
   };
@@ -163,10 +176,11 @@ export function createUpstreams({ allowed, server, clock, random, isHere }: Upst
   return {
     list: async () =>
       Promise.all(
-        allowed.map(async ({ alias, requests, fallback, ...about }) => ({
+        (await allowed()).map(async ({ alias, requests, fallback, ...about }) => ({
           ...{ alias, requests, ...nameOf(about) },
           ...(fallback === undefined ? {} : { fallback }),
           isUsed: !(await isHere(alias)),
+          health: watch.health(about.url),
         })),
       ),
     chat: (params, call, onDevice) =>

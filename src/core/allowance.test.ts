@@ -54,7 +54,7 @@ describe('what a guest may use', () => {
   });
 
   it('begins anew the next day, and goes on from what was kept on the same one', () => {
-    const kept = { day: 1, tokens: 90 };
+    const kept = { day: 1, tokens: 90, requests: 0 };
     expect(createAllowance(kept).reserve(DAY_MS + 5, 100, 50)).toBe(10);
     expect(createAllowance(kept).reserve(2 * DAY_MS, 100, 50)).toBe(50);
   });

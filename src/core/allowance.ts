@@ -2,9 +2,10 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** What one guest has used, as it is kept from one start to the next. `day` counts from 1970, in UTC. */
-export interface SpentTokens {
+export interface Spent {
   readonly day: number;
   readonly tokens: number;
+  readonly requests: number;
 }
 
 /** Holds one guest to its requests a minute and its tokens a day. */
@@ -18,12 +19,12 @@ export interface Allowance {
    */
   reserve(nowMs: number, perDay: number, wanted: number): number;
   /** Counts what was really used in place of what was set aside. */
-  settle(nowMs: number, reserved: number, used: number): SpentTokens;
-  spent(nowMs: number): SpentTokens;
+  settle(nowMs: number, reserved: number, used: number): Spent;
+  spent(nowMs: number): Spent;
 }
 
-export function createAllowance(before: SpentTokens = { day: 0, tokens: 0 }): Allowance {
-  let { day, tokens } = before;
+export function createAllowance(before: Spent = { day: 0, tokens: 0, requests: 0 }): Allowance {
+  let { day, tokens, requests } = before;
   let reservedTokens = 0;
   let left: number | undefined;
   let leftAtMs = 0;
@@ -33,6 +34,7 @@ export function createAllowance(before: SpentTokens = { day: 0, tokens: 0 }): Al
     if (today === day) return;
     day = today;
     tokens = 0;
+    requests = 0;
   };
 
   return {
@@ -42,6 +44,8 @@ export function createAllowance(before: SpentTokens = { day: 0, tokens: 0 }): Al
       leftAtMs = nowMs;
       if (left < 1) return Math.max(1, Math.ceil(((1 - left) * MINUTE_MS) / perMinute / 1000));
       left -= 1;
+      turn(nowMs);
+      requests += 1;
       return undefined;
     },
     reserve(nowMs, perDay, wanted) {
@@ -54,11 +58,11 @@ export function createAllowance(before: SpentTokens = { day: 0, tokens: 0 }): Al
       turn(nowMs);
       reservedTokens -= reserved;
       tokens += used;
-      return { day, tokens };
+      return { day, tokens, requests };
     },
     spent(nowMs) {
       turn(nowMs);
-      return { day, tokens };
+      return { day, tokens, requests };
     },
   };
 }

@@ -11,7 +11,7 @@ export const RIGHTS = ['install', 'manage'] as const;
 export type Right = (typeof RIGHTS)[number];
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
-const limits = {
+export const guestLimits = {
   /** Absent: every model. */
   models: v.exactOptional(
     v.pipe(v.array(v.pipe(v.string(), v.guard(isModelId, 'expected a model id such as "stories15m"'))), v.maxLength(64)),
@@ -23,7 +23,7 @@ const limits = {
 };
 
 /** One guest of the policy file. */
-export const GuestSchema = v.strictObject({ origin: OriginSchema, ...limits });
+export const GuestSchema = v.strictObject({ origin: OriginSchema, ...guestLimits });
 export type GuestPolicy = v.InferOutput<typeof GuestSchema>;
 
 export const UNKNOWN_GUESTS = ['refuse', 'ask'] as const;

@@ -4,6 +4,7 @@ import { DownloadSettingsSchema } from './downloadSettings.ts';
 import { SillError } from './errors.ts';
 import { isModelId, isRevisionId } from './ids.ts';
 import { DerivedModelSchema } from './modelfile/derivedModel.ts';
+import { NARROWED_KEY, NarrowingsSchema } from './narrowing.ts';
 import { StoredSuiteSchema } from './ownSuite.ts';
 import { UpdatePolicySchema } from './updatePolicy.ts';
 
@@ -41,6 +42,7 @@ export const OWN_SETTINGS = {
   'update-policy': UpdatePolicySchema,
   downloads: DownloadSettingsSchema,
   'device-id': v.pipe(v.string(), v.minLength(1), v.maxLength(200)),
+  [NARROWED_KEY]: NarrowingsSchema,
 } as const;
 
 const OwnDataSchema = v.object({
@@ -52,6 +54,7 @@ const OwnDataSchema = v.object({
     'update-policy': v.exactOptional(OWN_SETTINGS['update-policy']),
     downloads: v.exactOptional(OWN_SETTINGS.downloads),
     'device-id': v.exactOptional(OWN_SETTINGS['device-id']),
+    [NARROWED_KEY]: v.exactOptional(OWN_SETTINGS[NARROWED_KEY]),
   }),
   /** Models that were made here of others. Copies of before there were any have none. */
   modelfiles: v.optional(v.pipe(v.array(DerivedModelSchema), v.maxLength(1000)), []),

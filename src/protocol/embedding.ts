@@ -18,6 +18,9 @@ import type { FrameLook } from '../core/theme.ts';
 /** Newest last. A frame speaks all of these, so that a page with an older SDK goes on working. */
 export const EMBEDDING_VERSIONS = [1] as const;
 
+/** What a frame is allowed by its parent: threads and a graphics processor where it has them, dictation into the chat view. */
+export const FRAME_ALLOW = 'cross-origin-isolated; microphone; storage-access; clipboard-write';
+
 // Told by shape alone: what is in it is compared with what is known, and each check more is carried by every page that embeds Sill.
 const versions = v.custom<number[]>((given) => Array.isArray(given) && given.every((each) => typeof each === 'number'));
 const greeting = v.string();

@@ -95,5 +95,9 @@ export type EngineEvent =
   | { readonly type: 'import'; readonly id: ModelId; readonly progress: FileImportProgress }
   /** What models may take of the memory. */
   | { readonly type: 'memory' }
+  /** Pages that embed Sill: a decision about one, what it may, or what it used. */
+  | { readonly type: 'guests' }
+  /** How a server that answers for an alias fares. */
+  | { readonly type: 'upstreams' }
   /** What is offered, a policy, a pin or a trial. */
   | { readonly type: 'updates' };

@@ -10,8 +10,8 @@ export interface HttpRoute {
 }
 
 export const HTTP_ROUTES = [
-  { method: 'GET', path: 'v1/models', asks: ['models.list'] },
-  { method: 'GET', path: 'v1/models/*', asks: ['models.list'] },
+  { method: 'GET', path: 'v1/models', asks: ['models.list', 'upstreams'] },
+  { method: 'GET', path: 'v1/models/*', asks: ['models.list', 'upstreams'] },
   { method: 'POST', path: 'v1/chat/completions', asks: ['chat.completions.create'] },
   { method: 'POST', path: 'v1/completions', asks: ['completions.create'] },
   { method: 'POST', path: 'v1/responses', asks: ['chat.completions.create'] },
@@ -22,10 +22,10 @@ export const HTTP_ROUTES = [
   { method: 'POST', path: 'api/chat', asks: ['chat.completions.create', 'models.load', 'models.unload'] },
   { method: 'POST', path: 'api/embed', asks: ['embeddings.create'] },
   { method: 'POST', path: 'api/embeddings', asks: ['embeddings.create'] },
-  { method: 'GET', path: 'api/tags', asks: ['models.list'] },
+  { method: 'GET', path: 'api/tags', asks: ['models.list', 'upstreams'] },
   { method: 'GET', path: 'api/ps', asks: ['memory', 'models.list'] },
   { method: 'GET', path: 'api/version', asks: [] },
-  { method: 'POST', path: 'api/show', asks: ['models.list', 'models.modelfile'] },
+  { method: 'POST', path: 'api/show', asks: ['models.list', 'models.modelfile', 'upstreams'] },
   { method: 'POST', path: 'api/pull', asks: ['models.install'] },
   { method: 'DELETE', path: 'api/delete', asks: ['models.remove'] },
   { method: 'POST', path: 'api/create', asks: ['models.create'] },

@@ -6,7 +6,7 @@ import type { DownloadSettings, DownloadSettingsData, DownloadSummary } from './
 import type { EngineAccess } from './enginePlace.ts';
 import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, OperatorReport, SearchHit } from './engineReports.ts';
 import type { SillEvaluations } from './evaluations.ts';
-import type { GuestSummary } from './guests.ts';
+import type { GuestsSurface } from './guests.ts';
 import type { Importer } from './imports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
 import type { SillLog } from './log.ts';
@@ -169,13 +169,7 @@ export interface Sill extends Importer, SillLog {
      */
     setSettings(settings: DownloadSettingsData): Promise<DownloadSettings>;
   };
-  /** Pages of other origins that embed Sill. Who may is the operator's to say, or where they leave it so the person's. */
-  readonly guests: {
-    /** Who was let in or refused on this device, by whom, and what they used today. */
-    list(): Promise<readonly GuestSummary[]>;
-    /** Has the person asked again about an origin that they decided about. False where they never did. */
-    forget(origin: string): Promise<boolean>;
-  };
+  readonly guests: GuestsSurface;
   /**
    * Models from elsewhere. What is signed (mirrors, other catalogs) is in `models.list`; a server in Hugging Face's layout is asked by name, and
    * what it has is trusted on first use: its commit and the digests of its files are recorded, and other bytes are refused from then on.

@@ -1,8 +1,7 @@
 import { SillError } from '../core/errors.ts';
 import type { FrameView } from '../core/theme.ts';
+import { FRAME_ALLOW } from '../protocol/embedding.ts';
 
-/** What a frame is allowed by its parent: threads and a graphics processor where it has them, dictation into the chat view. */
-const ALLOW = 'cross-origin-isolated; microphone; storage-access; clipboard-write';
 const EMBED_PAGE = 'embed.html';
 const DEFAULT_TITLE = 'Sill';
 
@@ -45,7 +44,7 @@ export function createFrame(
 ): FrameHolder {
   const url = embedUrl(src);
   const frame = document.createElement('iframe');
-  frame.allow = ALLOW;
+  frame.allow = FRAME_ALLOW;
   frame.title = title;
   frame.src = url.href;
   const holder = hold(frame, url, { wasThere: false, view, remove: () => frame.remove() });

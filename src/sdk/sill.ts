@@ -8,6 +8,7 @@ import type { FreeStep, LostModel, StorageReport } from '../protocol/storageRepo
 import { createBenchmarks } from './benchmarks.ts';
 import { createConversations } from './conversations.ts';
 import { createEvaluations } from './evaluations.ts';
+import { guestsOver } from './guests.ts';
 import { createImporter } from './imports.ts';
 import { createInference, telling } from './inference.ts';
 import { createLog } from './log.ts';
@@ -88,10 +89,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       settings: () => client.call('downloads.settings', {}),
       setSettings: (settings) => client.call('downloads.setSettings', { settings }),
     },
-    guests: {
-      list: () => client.call('guests.list', {}),
-      forget: (origin) => client.call('guests.forget', { origin }),
-    },
+    guests: guestsOver(client),
     sources: {
       list: () => client.call('sources.list', {}),
       find: (model, { source, task, signal } = {}) => client.call('sources.find', { model, source, task }, signal ? { signal } : {}),

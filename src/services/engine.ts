@@ -55,6 +55,7 @@ import { createSuites, type Suites } from './suites.ts';
 import { createTrials, type Trials } from './trials.ts';
 import { createUpdater, type Updater } from './updater.ts';
 import { createUpdates, type Updates, updatePolicyOf } from './updates.ts';
+import { createUpstreamWatch, type UpstreamWatch } from './upstreamHealth.ts';
 import { createUsage, type Usage } from './usage.ts';
 
 /** Every adapter that the services stand on. */
@@ -126,6 +127,7 @@ export interface Engine {
   readonly bundleImport: BundleImport;
   readonly operator: Operator;
   readonly guests: Guests;
+  readonly upstreamWatch: UpstreamWatch;
   readonly benchmarks: Benchmarks;
   readonly evaluations: Evaluations;
   readonly suites: Suites;
@@ -200,7 +202,8 @@ export function createEngine(adapters: EngineDeps): Engine {
     ...{ ...deps, sessions, hub, records: createImportRecords(store.settings), sillVersion: deps.versions.sill },
   });
   const operator = createOperator({ ...deps, installs, hub });
-  const guests = createGuests({ settings: store.settings, clock, ownOrigin: deps.ownOrigin, readPolicy: deps.readPolicy });
+  const guests = createGuests({ settings: store.settings, clock, hub, ownOrigin: deps.ownOrigin, readPolicy: deps.readPolicy });
+  const upstreamWatch = createUpstreamWatch(clock, hub);
   const benchmarks = createBenchmarks({ ...deps, sessions, conditions, hub });
   const suites = createSuites({ ...deps, hub });
   const evaluations = createEvaluations({ ...deps, sessions, forms, suites, hub });
@@ -232,6 +235,7 @@ export function createEngine(adapters: EngineDeps): Engine {
     bundleImport,
     operator,
     guests,
+    upstreamWatch,
     benchmarks,
     evaluations,
     suites,

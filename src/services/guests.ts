@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { type Allowance, createAllowance, type SpentTokens } from '../core/allowance.ts';
-import { SillError } from '../core/errors.ts';
+import { type Allowance, createAllowance, type Spent } from '../core/allowance.ts';
 import {
   type Admission,
   admissionOf,
@@ -12,16 +11,19 @@ import {
   RIGHTS,
   type Right,
 } from '../core/guests.ts';
+import { NARROWED_KEY, type Narrowing, NarrowingsSchema, narrowAdmission, wideningOf } from '../core/narrowing.ts';
 import { parsePolicy } from '../core/policy.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SettingsStore } from '../ports/store.ts';
-import type { GuestSummary } from '../protocol/guests.ts';
+import type { GuestSummary, GuestsReport } from '../protocol/guests.ts';
+import { notAdmitted, notGranted, nothingToNarrow, notThisModel, tooOften, usedUp, wouldWiden } from './guestRefusals.ts';
+import type { Hub } from './hub.ts';
 
 const RULES_KEY = 'guest-rules';
 const DECISIONS_KEY = 'guest-decisions';
 const SPENT_KEY = 'guest-spent';
 const DecisionsSchema = v.record(v.string(), v.boolean());
-const SpentSchema = v.record(v.string(), v.object({ day: v.number(), tokens: v.number() }));
+const SpentSchema = v.record(v.string(), v.object({ day: v.number(), tokens: v.number(), requests: v.optional(v.number(), 0) }));
 
 /** A policy that was read so lately holds for whoever comes next. */
 const READ_AGAIN_MS = 10_000;
@@ -35,6 +37,7 @@ const OWN: Grant = { requestsPerMinute: 6000, rights: RIGHTS };
 export interface GuestsDeps {
   readonly settings: SettingsStore;
   readonly clock: Clock;
+  readonly hub: Pick<Hub, 'tell'>;
   readonly ownOrigin: string;
   /** The served policy file, as it came. @throws SillError `network_unavailable` */
   readonly readPolicy: (signal: AbortSignal) => Promise<unknown>;
@@ -55,8 +58,11 @@ export interface Guests {
   /** Reads the policy first, if that was not done just now. */
   admit(origin: string): Promise<Admission>;
   decide(origin: string, allow: boolean): Promise<Admission>;
-  list(): Promise<readonly GuestSummary[]>;
-  forget(origin: string): Promise<boolean>;
+  /** As the policy is served now. */
+  list(): Promise<GuestsReport>;
+  /** @throws SillError `invalid_request` for an origin that has nothing to narrow, and for what would widen */
+  narrow(origin: string, narrowing: Narrowing): Promise<GuestSummary>;
+  withdraw(origin: string): Promise<boolean>;
   /** @throws SillError `forbidden` | `busy` with `retryAfterSeconds` */
   enter(origin: string, need: Need): Promise<Grant>;
   /**
@@ -72,7 +78,7 @@ export interface Guests {
   ): Promise<T>;
 }
 
-export function createGuests({ settings, clock, ownOrigin, readPolicy }: GuestsDeps): Guests {
+export function createGuests({ settings, clock, hub, ownOrigin, readPolicy }: GuestsDeps): Guests {
   const allowances = new Map<string, Promise<Allowance>>();
   let readAtMs = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
@@ -83,6 +89,7 @@ export function createGuests({ settings, clock, ownOrigin, readPolicy }: GuestsD
   };
   const rulesNow = () => stored(RULES_KEY, GuestRulesSchema, NO_GUESTS);
   const decisionsNow = () => stored(DECISIONS_KEY, DecisionsSchema, {});
+  const narrowedNow = () => stored(NARROWED_KEY, NarrowingsSchema, {});
 
   const readRules = async (): Promise<void> => {
     const { guests, unknownGuests } = parsePolicy(await readPolicy(AbortSignal.timeout(READ_WITHIN_MS)));
@@ -103,8 +110,8 @@ export function createGuests({ settings, clock, ownOrigin, readPolicy }: GuestsD
 
   const admissionNow = async (origin: string): Promise<Admission> => {
     if (origin === ownOrigin) return { state: 'granted', grant: OWN };
-    const [rules, decisions] = await Promise.all([rulesNow(), decisionsNow()]);
-    return admissionOf(rules, origin, decisions);
+    const [rules, decisions, narrowed] = await Promise.all([rulesNow(), decisionsNow(), narrowedNow()]);
+    return narrowAdmission(admissionOf(rules, origin, decisions), narrowed[origin]);
   };
 
   const grantOf = async (origin: string): Promise<Grant> => {
@@ -120,12 +127,13 @@ export function createGuests({ settings, clock, ownOrigin, readPolicy }: GuestsD
   };
   /** One after the other: each writes all of them. */
   let keeping: Promise<void> = Promise.resolve();
-  const keepSpent = (origin: string, spent: SpentTokens): Promise<void> => {
+  const keepSpent = (origin: string, spent: Spent): Promise<void> => {
     keeping = keeping
       .then(async () => {
         const all = await stored(SPENT_KEY, SpentSchema, {});
         const today = Object.entries(all).filter(([, each]) => each.day === spent.day);
         await settings.set(SPENT_KEY, { ...Object.fromEntries(today), [origin]: spent });
+        hub.tell({ type: 'guests' });
       })
       // A disk that is full or gone: it is counted in memory all the same.
       .catch(() => undefined);
@@ -139,29 +147,52 @@ export function createGuests({ settings, clock, ownOrigin, readPolicy }: GuestsD
     },
     async decide(origin, allow) {
       await settings.set(DECISIONS_KEY, { ...(await decisionsNow()), [origin]: allow });
+      hub.tell({ type: 'guests' });
       return admissionNow(origin);
     },
     async list() {
-      const [rules, decisions, spent] = await Promise.all([rulesNow(), decisionsNow(), stored(SPENT_KEY, SpentSchema, {})]);
+      await refresh();
+      const [rules, decisions, narrowed] = await Promise.all([rulesNow(), decisionsNow(), narrowedNow()]);
       const named = guestOrigins(rules);
-      const asked = Object.keys(decisions).filter((origin) => !named.includes(origin));
-      const today = createAllowance().spent(clock.now()).day;
-      return [...named, ...asked].map((origin) => {
-        const admission = admissionOf(rules, origin, decisions);
-        const used = spent[origin];
+      const decided = Object.keys(decisions).filter((origin) => !named.includes(origin));
+      const summary = async (origin: string): Promise<GuestSummary> => {
+        const given = admissionOf(rules, origin, decisions);
+        const now = narrowAdmission(given, narrowed[origin]);
+        const used = (await allowanceOf(origin)).spent(clock.now());
         return {
           origin,
-          by: named.includes(origin) ? 'operator' : 'person',
-          state: admission.state === 'granted' ? 'granted' : 'refused',
-          ...(admission.state === 'granted' ? { grant: admission.grant } : {}),
-          tokensToday: used?.day === today ? used.tokens : 0,
+          // Where strangers are refused, what a person once said of one holds no more.
+          by: named.includes(origin) || rules.unknownGuests === 'refuse' ? 'operator' : 'person',
+          state: now.state,
+          ...(now.state === 'granted' ? { grant: now.grant } : {}),
+          ...(given.state === 'granted' ? { given: given.grant } : {}),
+          ...(narrowed[origin] === undefined ? {} : { narrowed: narrowed[origin] }),
+          tokensToday: used.tokens,
+          requestsToday: used.requests,
         };
-      });
+      };
+      return { guests: await Promise.all([...named, ...decided].map(summary)), unknownGuests: rules.unknownGuests };
     },
-    async forget(origin) {
+    async narrow(origin, narrowing) {
+      const [rules, decisions] = await Promise.all([rulesNow(), decisionsNow()]);
+      const given = admissionOf(rules, origin, decisions);
+      if (given.state !== 'granted') throw nothingToNarrow(origin);
+      const wider = wideningOf(given.grant, narrowing);
+      if (wider) throw wouldWiden(origin, wider);
+      const { [origin]: _, ...others } = await narrowedNow();
+      await settings.set(NARROWED_KEY, Object.keys(narrowing).length === 0 ? others : { ...others, [origin]: narrowing });
+      hub.tell({ type: 'guests' });
+      const summary = (await this.list()).guests.find((each) => each.origin === origin);
+      if (!summary) throw nothingToNarrow(origin);
+      return summary;
+    },
+    async withdraw(origin) {
       const { [origin]: decided, ...others } = await decisionsNow();
       if (decided === undefined) return false;
       await settings.set(DECISIONS_KEY, others);
+      const { [origin]: _, ...narrowed } = await narrowedNow();
+      await settings.set(NARROWED_KEY, narrowed);
+      hub.tell({ type: 'guests' });
       return true;
     },
     async enter(origin, { right, model, counted }) {
@@ -194,38 +225,3 @@ export function createGuests({ settings, clock, ownOrigin, readPolicy }: GuestsD
 }
 
 const allows = ({ rights }: Grant, right: Right): boolean => rights.includes(right) || (right === 'install' && rights.includes('manage'));
-
-const notAdmitted = (origin: string, state: 'ask' | 'refused'): SillError =>
-  new SillError(
-    'forbidden',
-    state === 'ask'
-      ? `${origin} was not let in yet: the person in front of the page is asked first.`
-      : `${origin} may not use Sill here. Its operator can name it under "guests" in sill.policy.json.`,
-    { details: { origin, state } },
-  );
-
-const notGranted = (origin: string, right: Need['right']): SillError =>
-  new SillError(
-    'forbidden',
-    right === 'never'
-      ? 'What belongs to the person in front of the page is for the app itself, and for no page that embeds it.'
-      : `${origin} may ask models and no more. For this the operator has to give it the right "${right}" in sill.policy.json.`,
-    { details: { origin, right } },
-  );
-
-const notThisModel = (origin: string, model: string): SillError =>
-  new SillError('forbidden', `${origin} may not use ${model}. The operator names the models of each guest in sill.policy.json.`, {
-    details: { origin, model },
-  });
-
-const tooOften = (origin: string, requestsPerMinute: number, retryAfterSeconds: number): SillError =>
-  new SillError(
-    'busy',
-    `${origin} may send ${requestsPerMinute} requests a minute. Try again in ${retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`}.`,
-    { details: { origin, requestsPerMinute, retryAfterSeconds } },
-  );
-
-const usedUp = (origin: string, tokensPerDay: number): SillError =>
-  new SillError('busy', `${origin} has used its ${tokensPerDay} tokens of today on this device. There are new ones after midnight (UTC).`, {
-    details: { origin, tokensPerDay },
-  });

@@ -43,6 +43,8 @@ const MessageSchema = v.variant('type', [
   v.object({ type: v.literal('log') }),
   v.object({ type: v.literal('conversations'), by: v.optional(v.string()), ids: v.exactOptional(v.array(v.string())) }),
   v.object({ type: v.literal('evaluations') }),
+  v.object({ type: v.literal('guests') }),
+  v.object({ type: v.literal('upstreams') }),
   v.object({ type: v.literal('install'), id, progress: ProgressSchema }),
 ]);
 

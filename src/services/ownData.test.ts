@@ -39,6 +39,8 @@ beforeEach(async () => {
   await store.settings.set('update-policy', POLICY);
   await store.settings.set('downloads', LIMIT);
   await store.settings.set('device-id', 'device-1');
+  await store.settings.set('guest-narrowed', { 'https://wiki.example': { refused: true } });
+  await store.settings.set('guest-decisions', { 'https://wiki.example': true });
   await store.settings.set('inspection', { secret: true });
   await store.conversations.write({
     heads: [{ id: 'c1', version: 0, body: '{"title":"zebra"}' }],
@@ -53,7 +55,7 @@ test('documents, passages to the last bit, settings, Modelfiles, suites and choi
   const report = await importOwnData({ store: other, clock, hub }, await copyOf(store));
   expect(report).toEqual({
     ...{ added: 2, replaced: 0, models: 1, conversations: 1 },
-    ...{ settings: ['update-policy', 'downloads'], preferences: { theme: '"dark"' } },
+    ...{ settings: ['update-policy', 'downloads', 'guest-narrowed'], preferences: { theme: '"dark"' } },
   });
   const { conversations, ...all } = await everything(store);
   expect(await everything(other)).toMatchObject({ ...all, deviceId: undefined });

@@ -84,6 +84,7 @@ export async function importOwnData(
   hub.tell({ type: 'conversations' });
   hub.tell({ type: 'updates' });
   hub.tell({ type: 'downloads' });
+  hub.tell({ type: 'guests' });
   if (modelfiles.length > 0) hub.tell({ type: 'models' });
   if (suites.length > 0) hub.tell({ type: 'evaluations' });
   const replaced = documents.filter(({ id }) => known.has(id)).length;

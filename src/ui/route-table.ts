@@ -89,6 +89,12 @@ export const ROUTE_TABLE: Readonly<Record<RouteId, Route>> = {
     load: () => import('./evaluations/evaluations-view.ts'),
     render: (hidden) => html`<sill-evaluations-view ?hidden=${hidden}></sill-evaluations-view>`,
   },
+  embedding: {
+    label: () => msg('Embedding', { id: 'embedding-of-pages' }),
+    icon: 'globe',
+    load: () => import('./embedding/embedding-view.ts'),
+    render: (hidden) => html`<sill-embedding-view ?hidden=${hidden}></sill-embedding-view>`,
+  },
   storage: {
     label: () => msg('Storage'),
     icon: 'disk',

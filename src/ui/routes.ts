@@ -10,6 +10,7 @@ export const MANAGE_ROUTES = [
   'updates',
   'benchmarks',
   'evaluations',
+  'embedding',
   'storage',
   'device',
   'log',

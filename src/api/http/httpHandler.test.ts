@@ -15,6 +15,7 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
   'audio.transcriptions.create': { text: 'Hi', duration: 1, segments: [], sill },
   'models.modelfile': 'FROM tiny\nSYSTEM Tell.\n',
   memory: { models: [] },
+  upstreams: [],
   metrics: 'x 1\n',
   health: { status: 'healthy', loaded: [], problems: [] },
 };
@@ -99,6 +100,27 @@ describe('the routes', () => {
       body: new Uint8Array(await other.arrayBuffer()),
     });
     expect(refused).toMatchObject({ status: 400, text: expect.stringContaining('timestamp_granularities') });
+  });
+
+  it('list what another computer answers, with who owns it, but for what a model of this device answers', async () => {
+    const alias = { alias: 'big', name: 'GPU', url: 'https://gpu.example/v1/', model: 'big-70b', requests: ['completions'], isUsed: true };
+    const { ask } = setUp({ ...ANSWERS, upstreams: [alias, { ...alias, alias: 'shadowed', isUsed: false }] });
+    const get = async (path: string) => JSON.parse((await ask({ method: 'GET', path })).text);
+    expect(await get('v1/models')).toMatchObject({ data: [{ id: 'big', owned_by: 'GPU', sill: { computed_by: 'upstream' } }] });
+    expect(await get('v1/models/big')).toMatchObject({ id: 'big', object: 'model' });
+    expect(await ask({ method: 'GET', path: 'v1/models/shadowed' })).toMatchObject({ status: 404 });
+    expect(await get('api/tags')).toMatchObject({ models: [{ name: 'big', remote_model: 'big-70b', remote_host: alias.url }] });
+  });
+
+  it('take options of a stream with a stream only', async () => {
+    const { asked, ask } = setUp();
+    const post = (request: object) =>
+      ask({ method: 'POST', path: 'v1/completions', body: json({ model: 'tiny', prompt: 'Hi', ...request }) });
+    const refused = await post({ stream_options: { include_usage: true } });
+    expect(refused).toMatchObject({ status: 400, text: expect.stringContaining('"param":"stream_options"') });
+    expect(asked).toEqual([]);
+    expect(await post({ stream: true, stream_options: { include_usage: true } })).toMatchObject({ status: 200 });
+    expect(await post({ stream_options: null })).toMatchObject({ status: 200 });
   });
 
   it('are found by path and method, and nothing is done for any other', async () => {

@@ -3,6 +3,7 @@ import { hexOf } from '../../core/ids.ts';
 import { commandsOf, type Instruction } from '../../core/modelfile/reader.ts';
 import { styleOfTemplate } from '../../core/toolUse.ts';
 import type { InstallProgress } from '../../protocol/modelReports.ts';
+import { aliasAsShown, aliasAsTag, usedAliases } from './aliases.ts';
 import { lines } from './events.ts';
 import { OLLAMA_PULL_FIELDS, usedFields } from './fields.ts';
 import { type InstalledModel, installedModels } from './installed.ts';
@@ -46,7 +47,10 @@ const entryOf = (model: InstalledModel) => ({
 });
 
 /** `GET api/tags`. */
-export const tags: Route = async (_, { ask, signal }) => json({ models: (await installedModels(ask, signal)).map(entryOf) });
+export const tags: Route = async (_, { ask, signal }) => {
+  const [here, elsewhere] = await Promise.all([installedModels(ask, signal), usedAliases(ask, signal)]);
+  return json({ models: [...here.map(entryOf), ...elsewhere.map(aliasAsTag)] });
+};
 
 /** `GET api/ps`. */
 export const running: Route = async (_, { ask, signal }) => {
@@ -79,6 +83,8 @@ function capabilitiesOf(task: InstalledModel['task'], template: string): string[
 export const show: Route = async (incoming, { ask, signal }) => {
   const id = modelName(jsonBody(incoming));
   const model = (await installedModels(ask, signal)).find((each) => each.id === id);
+  const alias = model ? undefined : (await usedAliases(ask, signal)).find((each) => each.alias === id);
+  if (alias) return json(aliasAsShown(alias));
   if (!model) throw new SillError('model_not_installed', `model '${id.slice(0, 200)}' not found: it is not installed on this device.`);
   const { contextLength, licence, parameters, task, installed } = model;
   const modelfile = await ask('models.modelfile', { id: model.id }, { signal });

@@ -1,4 +1,6 @@
 import { SillError } from '../../core/errors.ts';
+import { aliasAsModel, usedAliases } from './aliases.ts';
+import type { Ask } from './ask.ts';
 import { type InstalledModel, installedModels } from './installed.ts';
 import { json } from './reply.ts';
 import type { Route } from './route.ts';
@@ -12,12 +14,17 @@ const modelOf = ({ id, task, installed }: InstalledModel) => ({
   sill: { task, revision: installed.revision, variant: installed.variant, size_bytes: installed.sizeBytes },
 });
 
-export const listModels: Route = async (_, { ask, signal }) =>
-  json({ object: 'list', data: (await installedModels(ask, signal)).map(modelOf) });
+/** And what the operator lets another computer answer, told by `owned_by`. */
+const known = async (ask: Ask, signal: AbortSignal) => {
+  const [here, elsewhere] = await Promise.all([installedModels(ask, signal), usedAliases(ask, signal)]);
+  return [...here.map(modelOf), ...elsewhere.map(aliasAsModel)];
+};
+
+export const listModels: Route = async (_, { ask, signal }) => json({ object: 'list', data: await known(ask, signal) });
 
 export const retrieveModel: Route = async ({ rest }, { ask, signal }) => {
-  const model = (await installedModels(ask, signal)).find(({ id }) => id === rest);
-  if (model) return json(modelOf(model));
+  const model = (await known(ask, signal)).find(({ id }) => id === rest);
+  if (model) return json(model);
   throw new SillError('model_not_installed', `The model "${rest.slice(0, 200)}" is not installed on this device. Install it first.`, {
     details: { param: 'model' },
   });

@@ -10,10 +10,19 @@ import type { Route, RouteContext } from './route.ts';
 const wantsUsage = ({ stream_options: options }: JsonObject): boolean =>
   typeof options === 'object' && options !== null && Reflect.get(options, 'include_usage') === true;
 
+/** As OpenAI: who asks for usage at the end of a stream and for no stream has mistaken something. @throws SillError `invalid_request` */
+const isStreamed = ({ stream, stream_options: options }: JsonObject): boolean => {
+  if (stream === true) return true;
+  if (options === undefined) return false;
+  throw new SillError('invalid_request', '"stream_options" is there for streams only: give "stream": true as well, or leave it out.', {
+    details: { param: 'stream_options' },
+  });
+};
+
 /** `POST v1/chat/completions`. */
 export const chatCompletions: Route = async (incoming, { ask, reply, signal }) => {
   const request = usedFields(jsonBody(incoming), CHAT_FIELDS, 'refused');
-  if (request.stream !== true) return json(await ask('chat.completions.create', request, { signal }));
+  if (!isStreamed(request)) return json(await ask('chat.completions.create', request, { signal }));
   const events = eventStream(reply);
   const head = wantsUsage(request) ? { usage: null } : {};
   await ask('chat.completions.create', request, {
@@ -29,7 +38,7 @@ export const chatCompletions: Route = async (incoming, { ask, reply, signal }) =
 export const completions: Route = async (incoming, context) => {
   const request = usedFields(jsonBody(incoming), COMPLETION_FIELDS, 'refused');
   const prompts = promptsOf(request.prompt);
-  return request.stream === true ? streamed(request, prompts, context) : json(await whole(request, prompts, context));
+  return isStreamed(request) ? streamed(request, prompts, context) : json(await whole(request, prompts, context));
 };
 
 const MOST_PROMPTS = 64;
@@ -63,14 +72,18 @@ async function streamed(request: JsonObject, prompts: readonly unknown[], { ask,
   const events = eventStream(reply);
   const head = wantsUsage(request) ? { usage: null } : {};
   const ends: Completion[] = [];
+  let id: string | undefined;
   for (const [at, prompt] of prompts.entries()) {
     const isLast = at === prompts.length - 1;
-    const onItem = async (chunk: Completion): Promise<void> => {
+    const onItem = async (given: Completion): Promise<void> => {
+      // One answer to its reader, of however many prompts.
+      id ??= given.id;
+      const chunk = { ...given, id };
       if (chunk.usage) ends.push(chunk);
       // One sum at the end, as for one prompt.
       if (chunk.usage && prompts.length > 1) return isLast ? events.send({ ...chunk, usage: summed(ends) }) : undefined;
       const choices = chunk.choices.map((choice) => ({ ...choice, index: choice.index + at * choicesEach(request) }));
-      return events.send({ ...head, ...chunk, id: ends[0]?.id ?? chunk.id, choices });
+      return events.send({ ...head, ...chunk, choices });
     };
     await ask('completions.create', { ...request, prompt }, { signal, onItem, onAccepted: events.begin });
   }

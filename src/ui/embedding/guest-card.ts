@@ -1,0 +1,145 @@
+import './guest-narrowing.ts';
+import '../elements/error-note.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import { styleMap } from 'lit/directives/style-map.js';
+import type { Grant, GuestSummary } from '../../protocol/guests.ts';
+import { SillElement } from '../element.ts';
+import { named } from '../elements/named.ts';
+import { formatNumber } from '../format.ts';
+import { marks } from '../styles/marks.ts';
+import { shared } from '../styles/shared.ts';
+import { track } from '../styles/track.ts';
+import { modelsWords, requestsWords, rightsWords, stateWords, tokensWords } from './guest-words.ts';
+import type { GuestsStore } from './guests-store.ts';
+
+/** One page of another origin: what it may, what it used, and what can be taken from it here. */
+@customElement('sill-guest-card')
+export class SillGuestCard extends SillElement {
+  static override styles = [
+    shared,
+    marks,
+    track,
+    css`
+      article {
+        display: grid;
+        gap: 0.875rem;
+      }
+      h3 {
+        overflow-wrap: anywhere;
+      }
+      dl {
+        display: grid;
+        grid-template-columns: max-content minmax(0, 1fr);
+        gap: 0.375rem 1.5rem;
+        font-size: var(--wa-font-size-s);
+      }
+      dt {
+        color: var(--wa-color-text-quiet);
+      }
+      dd {
+        overflow-wrap: anywhere;
+      }
+      .used {
+        display: grid;
+        gap: 0.375rem;
+        max-width: 24rem;
+      }
+      @media (max-width: 30rem) {
+        dl {
+          grid-template-columns: minmax(0, 1fr);
+          gap: 0;
+        }
+        dd + dt {
+          margin-top: 0.5rem;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) guest!: GuestSummary;
+  @property({ attribute: false }) store!: GuestsStore;
+  @state() private narrowing = false;
+
+  override render() {
+    const { guest } = this;
+    const { origin, state: standing, narrowed } = guest;
+    const failure = this.store.failures.get(origin);
+    return html`
+      <article class="card" aria-label=${origin}>
+        <div class="row">
+          <h3>${origin}</h3>
+          <span class="mark ${standing === 'granted' ? 'active' : 'bad'}">${stateWords(guest)}</span>
+          ${narrowed && !narrowed.refused ? html`<span class="mark">${msg('Narrowed here')}</span>` : nothing}
+        </div>
+        ${guest.grant ? this.#grant(guest.grant) : nothing} ${failure ? html`<sill-error .error=${failure}></sill-error>` : nothing}
+        ${
+          this.narrowing && guest.given
+            ? html`<sill-guest-narrowing .guest=${guest} .store=${this.store} @sill-narrowed=${this.#close}></sill-guest-narrowing>`
+            : this.#actions()
+        }
+      </article>
+    `;
+  }
+
+  #grant({ models, requestsPerMinute, tokensPerDay, rights }: Grant) {
+    const { given, requestsToday, tokensToday } = this.guest;
+    const was = (words: string, before: string | undefined) =>
+      before === undefined || before === words ? nothing : html` <span class="quiet">${msg(str`(of: ${before})`)}</span>`;
+    const line = (name: string, words: string, before: string | undefined) => html`<dt>${name}</dt><dd>${words}${was(words, before)}</dd>`;
+    return html`
+      <dl class="figures">
+        ${line(msg('Models'), modelsWords(models), given && modelsWords(given.models))}
+        ${line(msg('May'), rightsWords(rights), given && rightsWords(given.rights))}
+        ${line(msg('Requests'), requestsWords(requestsPerMinute), given && requestsWords(given.requestsPerMinute))}
+        ${line(msg('Tokens, read and written'), tokensWords(tokensPerDay), given && tokensWords(given.tokensPerDay))}
+        <dt>${msg('Used today')}</dt>
+        <dd class="used">
+          <span>${msg(str`Requests: ${formatNumber(requestsToday)}. Tokens: ${formatNumber(tokensToday)}.`)}</span>
+          ${
+            tokensPerDay === undefined
+              ? nothing
+              : html`<div class="track" aria-hidden="true"><span style=${styleMap({ width: `${Math.min(100, (100 * tokensToday) / tokensPerDay)}%` })}></span></div>`
+          }
+        </dd>
+      </dl>
+    `;
+  }
+
+  #actions() {
+    const { origin, by, given, narrowed } = this.guest;
+    const { store } = this;
+    const button = (text: string, label: string, act: () => unknown) => html`
+      <wa-button size="s" appearance="outlined" @click=${act}>${named(text, label)}</wa-button>
+    `;
+    return html`
+      <div class="row">
+        ${given && !narrowed?.refused ? button(msg('Narrow'), msg(str`Narrow what ${origin} may`), () => this.#open()) : nothing}
+        ${
+          !given
+            ? nothing
+            : narrowed?.refused
+              ? button(msg('Let in again'), msg(str`Let ${origin} in again`), () => store.narrow(origin, {}))
+              : button(msg('Shut out'), msg(str`Shut ${origin} out on this device`), () => store.narrow(origin, { refused: true }))
+        }
+        ${by === 'person' ? button(given ? msg('Withdraw consent') : msg('Ask me again'), given ? msg(str`Withdraw your consent to ${origin}`) : msg(str`Ask me about ${origin} again`), () => store.withdraw(origin)) : nothing}
+      </div>
+    `;
+  }
+
+  #open(): void {
+    this.narrowing = true;
+  }
+
+  #close(): void {
+    this.narrowing = false;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-guest-card': SillGuestCard;
+  }
+}
