@@ -72,7 +72,7 @@ async function askOllama(page: Page): Promise<void> {
     // Ollama has no way to say that a tool must be called; Sill takes OpenAI's.
     const asked = {
       ...{ ...common, messages: [{ role: 'user', content: 'What is the weather in Paris?' }], tool_choice: 'required' },
-      ...{ parallel_tool_calls: false, tools: [{ type: 'function', function: { name: 'get_weather', parameters: place } }] },
+      tools: [{ type: 'function', function: { name: 'get_weather', parameters: place } }],
     };
     const called = await ollama.chat(asked);
     return { whole, parts, held, called, show: await ollama.show({ model: 'tinyllama' }) };
@@ -83,7 +83,10 @@ async function askOllama(page: Page): Promise<void> {
   expect(seen.parts.at(-1)).toMatchObject({ done: true, eval_count: seen.whole.eval_count });
   const held: unknown = JSON.parse(seen.held.message.content);
   expect(checkSchema(CITY, held)).toBeUndefined();
-  expect(seen.called.message.tool_calls).toMatchObject([{ function: { name: 'get_weather', arguments: { town: expect.any(String) } } }]);
+  // Nor one that it is called once: TinyLlama likes to say it twice.
+  const calls = seen.called.message.tool_calls ?? [];
+  expect(calls[0]?.function).toMatchObject({ name: 'get_weather', arguments: { town: expect.stringContaining('Paris') } });
+  for (const { function: called } of calls) expect(checkSchema(PLACE, called.arguments)).toBeUndefined();
   // Its template was not taught tools: they are told in words.
   expect(seen.show.capabilities).toEqual(['completion']);
 }

@@ -19,7 +19,7 @@ interface ReadAheadCall {
  * @throws SillError `chat_template_missing` | `invalid_request` | `runtime_failed` | `out_of_memory` | `aborted`
  */
 export async function readAhead(text: TextModel, request: ReadAheadRequest, { signal, onRead }: ReadAheadCall): Promise<void> {
-  const { model, prefixes, turns, cuts } = text;
+  const { model, prefixes, turns } = text;
   if (!model.adopt) return;
   const blocks = nextBeginning(text, request);
   const salt = request.cacheSalt ?? '';
@@ -38,17 +38,20 @@ export async function readAhead(text: TextModel, request: ReadAheadRequest, { si
   } finally {
     sequence.release();
   }
+}
 
-  /** Rendered as it will be: what a template makes of an answer that has become history is what is the same before any next question. */
-  function nextBeginning({ contextLength }: TextModel, { messages, template, answer, tools }: ReadAheadRequest): number[][] {
-    const [first, second] = FIRST_WORDS.map((content) => {
-      const input: GenerateRequest['input'] = {
-        ...{ kind: 'chat', messages: [...messages, { role: 'assistant', content: answer }, { role: 'user', content }] },
-        ...(template === undefined ? {} : { template }),
-      };
-      return promptIds(text, input, true, tools);
-    });
-    const length = commonLength(first ?? [], second ?? []);
-    return length < Math.min(contextLength, request.contextLength ?? contextLength) ? wholeBlocks(first ?? [], cuts, length) : [];
-  }
+/** Rendered as it will be: what a template makes of an answer that has become history is what is the same before any next question. */
+function nextBeginning(
+  text: TextModel,
+  { messages, template, answer, tools, contextLength = text.contextLength }: ReadAheadRequest,
+): number[][] {
+  const [first = [], second = []] = FIRST_WORDS.map((content) => {
+    const input: GenerateRequest['input'] = {
+      ...{ kind: 'chat', messages: [...messages, { role: 'assistant', content: answer }, { role: 'user', content }] },
+      ...(template === undefined ? {} : { template }),
+    };
+    return promptIds(text, input, true, tools);
+  });
+  const length = commonLength(first, second);
+  return length < Math.min(contextLength, text.contextLength) ? wholeBlocks(first, text.cuts, length) : [];
 }
