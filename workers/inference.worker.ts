@@ -50,7 +50,7 @@ serve(
       }),
     // Not in turn: what a model reads besides it reads meanwhile.
     prepare: async ({ threads }) => {
-      prepareHeapRuntime(crossOriginIsolated ? threads : 1);
+      await prepareHeapRuntime(crossOriginIsolated ? threads : 1);
       return null;
     },
     load: (spec) =>

@@ -90,12 +90,11 @@ const LOG_ERRORS = 3;
 
 let prepared: { readonly threads: number; readonly module: Promise<OrtModule> } | undefined;
 
-/** Starts the plain build for the model that comes. */
-export function prepareHeapRuntime(threads: number): void {
+/** Starts the plain build for the model that comes. Rejects where it does not start, which a model that waits for it is told as well. */
+export async function prepareHeapRuntime(threads: number): Promise<void> {
   const module = startHeapRuntime(threads);
-  // Why it does not start is told to whoever asks for it.
-  module.catch(() => undefined);
   prepared = { threads, module };
+  await module;
 }
 
 /** The plain build in this realm: what was prepared, or else started now. */

@@ -199,6 +199,16 @@ describe('a worker that is started before its model is known', () => {
     expect(started).toHaveLength(2);
   });
 
+  it('costs no model its start when its runtime did not start', async () => {
+    const failing = new FakeWorker({ prepare: () => Promise.reject(new Error('no memory')) });
+    const workers = [failing, new FakeWorker({})];
+    const other = createWorkerRuntime(() => workers.shift() as unknown as Worker, locks);
+    other.prepare(2);
+    await expect.poll(() => failing.terminated).toBe(true);
+    await other.load({ ...SPEC, threads: 2 }, {});
+    expect(workers).toEqual([]);
+  });
+
   it('costs no model its start when it dies before', async () => {
     runtime.prepare(2);
     started[0]?.crash('out of memory');

@@ -80,7 +80,10 @@ function createSpare(start: () => Realm): Pick<Runtime, 'prepare'> & { takeFor(s
         void realm.lost.then(() => {
           if (kept?.realm === realm) end();
         });
-        realm.call('prepare', { threads }).catch(() => realm.end(undefined));
+        // Once a model has taken it, that one is told.
+        realm.call('prepare', { threads }).catch(() => {
+          if (kept?.realm === realm) end();
+        });
       }
       clearTimeout(timer);
       timer = setTimeout(end, SPARE_MS);

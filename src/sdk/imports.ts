@@ -6,7 +6,13 @@ import type { Importer, ModelFileSource } from '../protocol/imports.ts';
 import type { PagePowers } from './sill.ts';
 
 /** The page's half of importing model files. */
-export function createImporter(client: Client<EngineContract>, page: Pick<PagePowers, 'persist'>): Importer {
+export function createImporter(client: Client<EngineContract>, page: Pick<PagePowers, 'persist' | 'link'>): Importer {
+  // A handle does not cross to another origin: there its files alone go on their way.
+  const isOwn = page.link !== undefined;
+  const sourceOf = async (from: ModelFileSource): Promise<ImportFiles> => {
+    const { handles, ...source } = await read(from);
+    return 'files' in source && isOwn && handles.length > 0 ? { ...source, handles } : source;
+  };
   return {
     models: {
       inspectFile: async (from, { name, ...options } = {}) =>
@@ -20,7 +26,7 @@ export function createImporter(client: Client<EngineContract>, page: Pick<PagePo
       list: () => client.call('imports.list', {}),
       pause: (id) => client.call('imports.pause', { id }),
       async resume(id, options = {}) {
-        await allow(await client.call('imports.handles', { id }));
+        if (isOwn) await allow(await client.call('imports.handles', { id }));
         return client.call('imports.resume', { id }, watched(options));
       },
       cancel: (id) => client.call('imports.cancel', { id }),
@@ -28,13 +34,16 @@ export function createImporter(client: Client<EngineContract>, page: Pick<PagePo
   };
 }
 
-const sourceOf = async (from: ModelFileSource): Promise<ImportFiles> => {
-  if (typeof from === 'string' || from instanceof URL) return { url: String(from) };
+/** With the handles of all of its files, or none. */
+async function read(
+  from: ModelFileSource,
+): Promise<({ readonly url: string } | { readonly files: File[] }) & { readonly handles: FileHandle[] }> {
+  if (typeof from === 'string' || from instanceof URL) return { url: String(from), handles: [] };
   const given: ReadonlyArray<File | FileHandle> = from instanceof File || isFileHandle(from) ? [from] : from;
   const handles = given.filter(isFileHandle);
   const files = await Promise.all(given.map(async (each) => (isFileHandle(each) ? each.getFile() : each)));
-  return handles.length === files.length && handles.length > 0 ? { files, handles } : { files };
-};
+  return { files, handles: handles.length === files.length ? handles : [] };
+}
 
 /** What the person does not allow the engine says. */
 async function allow(handles: readonly FileHandle[]): Promise<void> {
