@@ -1,7 +1,6 @@
 import '../elements/error-note.ts';
 import './markdown-text.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
-import '@awesome.me/webawesome/dist/components/copy-button/copy-button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
@@ -80,16 +79,6 @@ export class SillChatMessage extends SillElement {
       .waiting {
         color: var(--wa-color-text-quiet);
       }
-      wa-copy-button::part(button) {
-        min-width: 2.125rem;
-        min-height: 2.125rem;
-      }
-      @media (max-width: 50rem) {
-        wa-copy-button::part(button) {
-          min-width: 44px;
-          min-height: 44px;
-        }
-      }
     `,
   ];
 
@@ -102,6 +91,7 @@ export class SillChatMessage extends SillElement {
   /** Something is being answered in this conversation: nothing else is begun in it. */
   @property({ type: Boolean }) busy = false;
   @state() private draft: string | undefined;
+  @state() private copied: 'no' | 'yes' | 'failed' = 'no';
   @query('textarea') private field!: HTMLTextAreaElement | null;
 
   /** Opens a person's message for another wording. */
@@ -184,16 +174,7 @@ export class SillChatMessage extends SillElement {
     return html`
       <div class="foot">
         ${this.branches > 1 ? this.#branches() : nothing}
-        ${
-          text
-            ? html`<wa-copy-button
-                .value=${text}
-                copy-label=${role === 'user' ? msg('Copy the message') : msg('Copy the answer')}
-                success-label=${msg('Copied')}
-                error-label=${msg('Could not copy')}
-              ></wa-copy-button>`
-            : nothing
-        }
+        ${text ? this.#copyTool(role === 'user' ? msg('Copy the message') : msg('Copy the answer')) : nothing}
         ${role === 'user' ? this.#tool('write', msg('Edit and send anew'), () => void this.edit()) : this.#tool('refresh', msg('Answer again'), () => this.emit('sill-again'))}
         ${answer && !this.writing ? this.#facts(answer) : nothing}
       </div>
@@ -202,6 +183,16 @@ export class SillChatMessage extends SillElement {
 
   #tool(icon: string, label: string, act: () => void) {
     return html`<button class="tool" ?disabled=${this.busy} aria-label=${label} title=${label} @click=${act}><wa-icon name=${icon}></wa-icon></button>`;
+  }
+
+  /** Plain, because there may be hundreds of them: the component library's brings a tooltip of its own each. */
+  #copyTool(label: string) {
+    const told = { no: label, yes: msg('Copied'), failed: msg('Could not copy') }[this.copied];
+    return html`
+      <button class="tool" aria-label=${told} title=${told} @click=${this.#copy} @blur=${this.#onCopyLeft}>
+        <wa-icon name=${{ no: 'copy', yes: 'check', failed: 'xmark' }[this.copied]}></wa-icon>
+      </button>
+    `;
   }
 
   #branches() {
@@ -231,6 +222,20 @@ export class SillChatMessage extends SillElement {
       ttftMs === undefined ? undefined : msg(str`first after ${formatDuration(ttftMs / 1000)}`),
     ];
     return html`<span class="facts">${facts.filter(Boolean).join(' · ')}</span>`;
+  }
+
+  async #copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(this.message.text);
+      this.copied = 'yes';
+    } catch {
+      // Refused by the browser or by the person: told at the button.
+      this.copied = 'failed';
+    }
+  }
+
+  #onCopyLeft(): void {
+    this.copied = 'no';
   }
 
   #onInput(event: Event): void {
