@@ -37,6 +37,7 @@ const list = (page: Page) => page.getByRole('list', { name: 'Conversations' });
 async function say(page: Page, text: string): Promise<void> {
   await composer(page).fill(text);
   await page.keyboard.press('Enter');
+  await expect(said(page).last()).toContainText(text);
   await whole(page);
 }
 
@@ -50,7 +51,7 @@ test('a conversation is held, branched, stopped and gone on with, and a model wi
   await say(page, 'Once upon a time');
   await expect(answers(page)).toContainText('teller · ');
   await expect(answers(page)).toContainText('24 tokens');
-  await expect(page.getByText(/^Context: about \d+ of 256 tokens/)).toBeVisible();
+  await expect(page.getByText(/Context: about \d+ of 256 tokens/)).toBeVisible();
   await expect(page.getByRole('status').filter({ hasText: 'The answer: ' })).toHaveCount(1);
   const first = (await answers(page).locator('sill-markdown .text').textContent()) ?? '';
 
@@ -268,7 +269,7 @@ test('TEMPORARY looks', async ({ page }) => {
       ),
     });
   await page.setViewportSize({ width: 1280, height: 800 });
-  await page.getByText('31 conversations').waitFor();
+  await page.getByText('31 conversations', { exact: true }).waitFor();
   await page.screenshot({ path: '/tmp/chat-a-new.png' });
   await say(page, 'Once upon a time');
   await answers(page).getByRole('button', { name: 'Answer again' }).click();

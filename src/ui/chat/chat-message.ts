@@ -1,4 +1,5 @@
 import '../elements/error-note.ts';
+import './copy-tool.ts';
 import './markdown-text.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
@@ -91,7 +92,6 @@ export class SillChatMessage extends SillElement {
   /** Something is being answered in this conversation: nothing else is begun in it. */
   @property({ type: Boolean }) busy = false;
   @state() private draft: string | undefined;
-  @state() private copied: 'no' | 'yes' | 'failed' = 'no';
   @query('textarea') private field!: HTMLTextAreaElement | null;
 
   /** Opens a person's message for another wording. */
@@ -174,7 +174,7 @@ export class SillChatMessage extends SillElement {
     return html`
       <div class="foot">
         ${this.branches > 1 ? this.#branches() : nothing}
-        ${text ? this.#copyTool(role === 'user' ? msg('Copy the message') : msg('Copy the answer')) : nothing}
+        ${text ? html`<sill-copy-tool .text=${text} label=${role === 'user' ? msg('Copy the message') : msg('Copy the answer')}></sill-copy-tool>` : nothing}
         ${role === 'user' ? this.#tool('write', msg('Edit and send anew'), () => void this.edit()) : this.#tool('refresh', msg('Answer again'), () => this.emit('sill-again'))}
         ${answer && !this.writing ? this.#facts(answer) : nothing}
       </div>
@@ -183,16 +183,6 @@ export class SillChatMessage extends SillElement {
 
   #tool(icon: string, label: string, act: () => void) {
     return html`<button class="tool" ?disabled=${this.busy} aria-label=${label} title=${label} @click=${act}><wa-icon name=${icon}></wa-icon></button>`;
-  }
-
-  /** Plain, because there may be hundreds of them: the component library's brings a tooltip of its own each. */
-  #copyTool(label: string) {
-    const told = { no: label, yes: msg('Copied'), failed: msg('Could not copy') }[this.copied];
-    return html`
-      <button class="tool" aria-label=${told} title=${told} @click=${this.#copy} @blur=${this.#onCopyLeft}>
-        <wa-icon name=${{ no: 'copy', yes: 'check', failed: 'xmark' }[this.copied]}></wa-icon>
-      </button>
-    `;
   }
 
   #branches() {
@@ -222,20 +212,6 @@ export class SillChatMessage extends SillElement {
       ttftMs === undefined ? undefined : msg(str`first after ${formatDuration(ttftMs / 1000)}`),
     ];
     return html`<span class="facts">${facts.filter(Boolean).join(' · ')}</span>`;
-  }
-
-  async #copy(): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(this.message.text);
-      this.copied = 'yes';
-    } catch {
-      // Refused by the browser or by the person: told at the button.
-      this.copied = 'failed';
-    }
-  }
-
-  #onCopyLeft(): void {
-    this.copied = 'no';
   }
 
   #onInput(event: Event): void {

@@ -179,7 +179,7 @@ export class SillChatView extends SillElement {
       complete: (count) =>
         count === undefined
           ? nothing
-          : html`<p class="small" role="status">${msg(str`Imported: ${formatNumber(count)} conversations.`)}</p>`,
+          : html`<p class="small carried" role="status">${msg(str`Imported: ${formatNumber(count)} conversations.`)}</p>`,
       error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>`,
     });
   }

@@ -164,6 +164,10 @@ export const chatViewStyles = css`
     background: var(--wa-color-neutral-fill-normal);
     font-size: var(--wa-font-size-s);
   }
+  .carried,
+  .failure {
+    margin-bottom: 1rem;
+  }
   wa-drawer {
     --size: min(22rem, 90vw);
   }
