@@ -116,7 +116,7 @@ export class SillChatView extends SillElement {
       <div class="room" @keydown=${this.#onKeydown}>
         ${
           this.isWide
-            ? html`<aside class="side" aria-label=${msg('Conversations')}>${this.#list(store)}</aside>`
+            ? html`<section class="side" aria-label=${msg('Conversations')}>${this.#list(store)}</section>`
             : html`<wa-drawer label=${msg('Conversations')} placement="start" ?open=${this.isListOpen} @wa-after-hide=${this.#onListHidden}>${this.isListOpen ? this.#list(store) : nothing}</wa-drawer>`
         }
         <section class="stack" aria-label=${msg('Conversation')}>
