@@ -181,4 +181,15 @@ export const chatViewStyles = css`
       bottom: calc(var(--sill-bar-height) + env(safe-area-inset-bottom));
     }
   }
+  @media (max-width: 30rem) {
+    .top .tool span {
+      display: none;
+    }
+  }
+  /* Much zoomed, or a phone on its side: what stays in sight would leave none for what was said. */
+  @media (max-height: 30rem) {
+    .foot {
+      position: static;
+    }
+  }
 `;
