@@ -32,6 +32,7 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
         { type: 'imports' },
         { type: 'memory' },
         { type: 'benchmarks' },
+        { type: 'conversations' },
         { type: 'events' },
       ],
     }),
