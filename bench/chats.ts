@@ -103,13 +103,13 @@ try {
 
   await page.getByRole('button', { name: 'Lock with a passphrase' }).click();
   for (const name of ['Passphrase', 'The same again'])
-    await page.locator('wa-dialog[open]').getByRole('textbox', { name }).fill(PASSPHRASE);
+    await page.locator('wa-dialog[open]').getByLabel(name, { exact: true }).fill(PASSPHRASE);
   let startMs = performance.now();
   await page.locator('wa-dialog[open]').getByRole('button', { name: 'Lock them' }).click();
   await page.getByRole('button', { name: 'Lock now' }).waitFor({ timeout: 120_000 });
   told('a passphrase is set, everything sealed', `${Math.round(performance.now() - startMs)} ms`);
   await page.reload();
-  await page.getByRole('textbox', { name: 'Passphrase' }).fill(PASSPHRASE);
+  await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
   startMs = performance.now();
   await page.keyboard.press('Enter');
   await list.getByRole('link').first().waitFor({ timeout: 60_000 });

@@ -57,6 +57,7 @@ test('whoever watches is told that anything may have changed while nobody told',
   const missed = engineFailover.continued.watch?.({}).missed?.() ?? [];
   expect(missed.map(({ type }) => type).sort()).toEqual([
     'benchmarks',
+    'conversations',
     'documents',
     'downloads',
     'evaluations',

@@ -36,6 +36,7 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
         { type: 'memory' },
         { type: 'benchmarks' },
         { type: 'evaluations' },
+        { type: 'conversations' },
         { type: 'events' },
         { type: 'log' },
       ],

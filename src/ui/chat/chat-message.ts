@@ -1,7 +1,7 @@
 import '../elements/error-note.ts';
+import './copy-tool.ts';
 import './markdown-text.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
-import '@awesome.me/webawesome/dist/components/copy-button/copy-button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
@@ -79,16 +79,6 @@ export class SillChatMessage extends SillElement {
       }
       .waiting {
         color: var(--wa-color-text-quiet);
-      }
-      wa-copy-button::part(button) {
-        min-width: 2.125rem;
-        min-height: 2.125rem;
-      }
-      @media (max-width: 50rem) {
-        wa-copy-button::part(button) {
-          min-width: 44px;
-          min-height: 44px;
-        }
       }
     `,
   ];
@@ -184,16 +174,7 @@ export class SillChatMessage extends SillElement {
     return html`
       <div class="foot">
         ${this.branches > 1 ? this.#branches() : nothing}
-        ${
-          text
-            ? html`<wa-copy-button
-                .value=${text}
-                copy-label=${role === 'user' ? msg('Copy the message') : msg('Copy the answer')}
-                success-label=${msg('Copied')}
-                error-label=${msg('Could not copy')}
-              ></wa-copy-button>`
-            : nothing
-        }
+        ${text ? html`<sill-copy-tool .text=${text} label=${role === 'user' ? msg('Copy the message') : msg('Copy the answer')}></sill-copy-tool>` : nothing}
         ${role === 'user' ? this.#tool('write', msg('Edit and send anew'), () => void this.edit()) : this.#tool('refresh', msg('Answer again'), () => this.emit('sill-again'))}
         ${answer && !this.writing ? this.#facts(answer) : nothing}
       </div>

@@ -218,6 +218,8 @@ export class ChatStore extends EventTarget {
     // Nothing was said: there is nothing to keep.
     if (!this.shelf.has(head.id) && messages.length === 0) return true;
     return this.#guarded(async () => {
+      // It is kept whole, where the person says so, or not at all.
+      if (this.sight.isGone && this.sight.head?.id === head.id) throw goneError();
       const kept = messages.map((message) => ({ conversation: head.id, message }));
       // Another tab may have changed it meanwhile: then this is done to what it became.
       for (let tries = 0; ; tries++) {

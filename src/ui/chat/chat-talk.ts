@@ -66,7 +66,7 @@ export class SillChatTalk extends SillElement {
     if (!this.checkVisibility()) return;
     const { head, path } = this.store.sight;
     const isOther = head?.id !== this.#shown && path.length > 0;
-    if (path.length > 0 || head?.id !== this.#shown) this.#shown = head?.id;
+    if (path.length > 0) this.#shown = head?.id;
     if (isOther || (this.#isFollowing && this.#run)) document.documentElement.scrollTo({ top: document.documentElement.scrollHeight });
   }
 

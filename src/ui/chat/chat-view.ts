@@ -116,7 +116,7 @@ export class SillChatView extends SillElement {
       <div class="room" @keydown=${this.#onKeydown}>
         ${
           this.isWide
-            ? html`<aside class="side" aria-label=${msg('Conversations')}>${this.#list(store)}</aside>`
+            ? html`<section class="side" aria-label=${msg('Conversations')}>${this.#list(store)}</section>`
             : html`<wa-drawer label=${msg('Conversations')} placement="start" ?open=${this.isListOpen} @wa-after-hide=${this.#onListHidden}>${this.isListOpen ? this.#list(store) : nothing}</wa-drawer>`
         }
         <section class="stack" aria-label=${msg('Conversation')}>
@@ -179,7 +179,7 @@ export class SillChatView extends SillElement {
       complete: (count) =>
         count === undefined
           ? nothing
-          : html`<p class="small" role="status">${msg(str`Imported: ${formatNumber(count)} conversations.`)}</p>`,
+          : html`<p class="small carried" role="status">${msg(str`Imported: ${formatNumber(count)} conversations.`)}</p>`,
       error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>`,
     });
   }

@@ -164,6 +164,10 @@ export const chatViewStyles = css`
     background: var(--wa-color-neutral-fill-normal);
     font-size: var(--wa-font-size-s);
   }
+  .carried,
+  .failure {
+    margin-bottom: 1rem;
+  }
   wa-drawer {
     --size: min(22rem, 90vw);
   }
@@ -175,6 +179,17 @@ export const chatViewStyles = css`
   @media (max-width: 50rem) {
     .foot {
       bottom: calc(var(--sill-bar-height) + env(safe-area-inset-bottom));
+    }
+  }
+  @media (max-width: 30rem) {
+    .top .tool span {
+      display: none;
+    }
+  }
+  /* Much zoomed, or a phone on its side: what stays in sight would leave none for what was said. */
+  @media (max-height: 30rem) {
+    .foot {
+      position: static;
     }
   }
 `;

@@ -1,4 +1,4 @@
-import '@awesome.me/webawesome/dist/components/copy-button/copy-button.js';
+import './copy-tool.ts';
 import { msg, str } from '@lit/localize';
 import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
@@ -34,12 +34,6 @@ export class SillCodeBlock extends SillElement {
         line-height: 1.5;
         tab-size: 2;
       }
-      @media (max-width: 50rem) {
-        wa-copy-button::part(button) {
-          min-width: 44px;
-          min-height: 44px;
-        }
-      }
     `,
   ];
 
@@ -52,12 +46,7 @@ export class SillCodeBlock extends SillElement {
       <figure>
         <figcaption>
           <span>${named}</span>
-          <wa-copy-button
-            .value=${this.code}
-            copy-label=${msg('Copy the code')}
-            success-label=${msg('Copied')}
-            error-label=${msg('Could not copy')}
-          ></wa-copy-button>
+          <sill-copy-tool .text=${this.code} label=${msg('Copy the code')}></sill-copy-tool>
         </figcaption>
         <pre tabindex="0" role="group" aria-label=${msg(str`Code: ${named}`)}><code>${this.code}</code></pre>
       </figure>

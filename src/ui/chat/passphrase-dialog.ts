@@ -43,7 +43,7 @@ export class SillPassphraseDialog extends SillElement {
     const isSet = this.store.keeper.vault !== undefined;
     return html`
       <wa-dialog label=${isSet ? msg('Passphrase of conversations') : msg('Lock conversations with a passphrase')} ?open=${this.open} @wa-after-hide=${this.#hidden}>
-        <form class="stack" id="passphrases" @submit=${this.#onSubmit}>
+        <form class="stack" @submit=${this.#onSubmit} @keydown=${this.#onKeydown}>
           <p>
             ${
               isSet
@@ -97,6 +97,11 @@ export class SillPassphraseDialog extends SillElement {
   #onSubmit(event: Event): void {
     event.preventDefault();
     if (this.#isGood) void this.#set(this.first);
+  }
+
+  /** The button stands outside of the form, where Enter does not find it. */
+  #onKeydown(event: KeyboardEvent): void {
+    if (event.key === 'Enter') this.#onSubmit(event);
   }
 
   async #set(passphrase: string | undefined): Promise<void> {
