@@ -29,6 +29,8 @@ export class SillRunsTable extends SillElement {
     figureStyles,
     css`
       .wide {
+        /* What is hidden from sight stands in the corner of this, not of the page, which would grow by it. */
+        position: relative;
         border: 1px solid var(--wa-color-surface-border);
         border-radius: var(--sill-radius);
         background: var(--wa-color-surface-default);
