@@ -253,7 +253,7 @@ export interface Sill extends Importer {
   };
   readonly data: {
     /**
-     * A copy of what a person made here, as one JSON file: documents with their passages, Modelfiles, settings, choices in the views. Neither weights nor keys.
+     * A copy of what a person made here, as one JSON file: documents with their passages, Modelfiles, evaluation suites, settings, choices in the views. Neither weights nor keys.
      * @param options `deviceId`: also this device's place in rollouts, for a device that takes the place of this one
      */
     export(options?: CallOptions & { readonly deviceId?: boolean }): Promise<Blob>;
