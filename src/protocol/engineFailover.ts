@@ -37,6 +37,8 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
         { type: 'benchmarks' },
         { type: 'evaluations' },
         { type: 'conversations' },
+        { type: 'guests' },
+        { type: 'upstreams' },
         { type: 'events' },
         { type: 'log' },
       ],

@@ -249,8 +249,8 @@ export interface Sill extends Importer, SillLog {
   };
   readonly data: {
     /**
-     * A copy of what a person made here, as one JSON file: documents with their passages, conversations, Modelfiles, settings, choices in the
-     * views. Neither weights nor keys.
+     * A copy of what a person made here, as one JSON file: documents with their passages, conversations, Modelfiles, evaluation suites, settings,
+     * choices in the views. Neither weights nor keys.
      * @param options `deviceId`: also this device's place in rollouts, for a device that takes the place of this one
      */
     export(options?: CallOptions & { readonly deviceId?: boolean }): Promise<Blob>;

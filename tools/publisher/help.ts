@@ -12,6 +12,7 @@ const EXITS = [
   row(String(EXIT_CODES.invalid), 'the model or the catalog is not valid'),
   row(String(EXIT_CODES.keys), 'keys are missing, or the passphrase is wrong'),
   row(String(EXIT_CODES.locked), 'another publisher is at work'),
+  row(String(EXIT_CODES.evaluation), 'an evaluation suite was not passed'),
 ];
 
 const PLACES = [

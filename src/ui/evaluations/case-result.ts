@@ -32,10 +32,29 @@ export class SillCaseResult extends SillElement {
         min-height: 44px;
         cursor: pointer;
         font-size: var(--wa-font-size-s);
+        list-style: none;
+      }
+      summary::-webkit-details-marker {
+        display: none;
+      }
+      summary > wa-icon {
+        color: var(--wa-color-text-quiet);
+        transition: rotate 120ms;
+      }
+      details[open] > summary > wa-icon {
+        rotate: 90deg;
+      }
+      @media (prefers-reduced-motion: reduce) {
+        summary > wa-icon {
+          transition: none;
+        }
       }
       summary .id {
         font-weight: 600;
         overflow-wrap: anywhere;
+      }
+      summary .score {
+        margin-inline-start: auto;
       }
       summary .why {
         flex: 1 1 16rem;
@@ -107,11 +126,12 @@ export class SillCaseResult extends SillElement {
     return html`
       <details @toggle=${this.#onToggle}>
         <summary>
+          <wa-icon name="chevron-right"></wa-icon>
           <span class="mark ${pass ? 'active' : 'bad'}">${pass ? msg('passed') : msg('failed')}</span>
           <span class="id">${asked.id}</span>
           ${this.change ? html`<span class="mark warn">${this.change}</span>` : nothing}
-          <span class="why">${broken ? assertionWords(broken) : ''}</span>
-          <span class="quiet figures">${formatScore(score)}</span>
+          ${broken ? html`<span class="why">${assertionWords(broken)}</span>` : nothing}
+          <span class="quiet figures score">${formatScore(score)}</span>
         </summary>
         ${this.open ? this.#inside() : nothing}
       </details>
@@ -146,12 +166,13 @@ export class SillCaseResult extends SillElement {
 
   #assertion(it: AssertionResult, asked: EvaluationCase['assert'][number] | undefined, output: string) {
     const wanted = asked && 'value' in asked && typeof asked.value === 'string' ? asked.value : undefined;
+    const isDrawn = !it.pass && wanted !== undefined && WORDED.has(it.type);
     const weight = it.weight === 1 ? nothing : html` <span class="quiet">${msg(str`weight ${formatNumber(it.weight, 2)}`)}</span>`;
     return html`
       <li class=${it.pass ? 'held' : 'broken'}>
         <wa-icon name=${it.skipped ? 'absent' : it.pass ? 'ok' : 'circle-xmark'} label=${it.skipped ? msg('not judged') : it.pass ? msg('holds') : msg('does not hold')}></wa-icon>
-        <span><code>${it.type}</code>${weight} ${it.pass ? heldWords(it) : assertionWords(it)}</span>
-        ${!it.pass && wanted !== undefined && WORDED.has(it.type) ? wordDiff(wanted, output) : nothing}
+        <span><code>${it.type}</code>${weight} ${it.pass || isDrawn ? heldWords(it, isDrawn) : assertionWords(it)}</span>
+        ${isDrawn ? wordDiff(wanted, output) : nothing}
       </li>
     `;
   }

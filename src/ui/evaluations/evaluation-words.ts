@@ -45,24 +45,27 @@ export const passedWords = (run: Pick<EvaluationRun, 'verdicts'>): string => {
   return total === 0 ? msg('none') : msg(str`${formatNumber(passed)} of ${formatNumber(total)} (${formatPercent(passed / total)})`);
 };
 
+/** As the words begin that core has for such a line. */
+const NOT_JSON = /^it is not JSON: /;
+
 export const faultWords = ({ code, what }: SuiteFault): string =>
   ({
-    'not-json': msg(str`This is not JSON. Each line is one case in braces, with straight quotes. (${what})`),
+    'not-json': msg(str`This is not JSON. Each line is one case in braces, with straight quotes. (${what.replace(NOT_JSON, '')})`),
     'not-a-case': msg(str`This is no case: ${what}`),
     'same-id': msg(str`Give this case another id: ${what}`),
     'too-many': msg(str`This is more than a suite can hold: ${what}`),
     empty: msg('Write at least one case.'),
   })[code];
 
-/** What an assertion that holds has found. */
-export function heldWords({ type, seen, skipped }: AssertionResult): string {
+/** What an assertion has found that holds, or whose texts are drawn beside it. */
+export function heldWords({ type, seen, skipped }: AssertionResult, isDrawn = false): string {
   if (skipped) return type === 'similar' ? msg('not judged') : msg('recorded, to be held against other runs');
   const { wanted, measured, threshold } = seen ?? {};
   if (measured !== undefined && threshold !== undefined) {
     const digits = type === 'latency' ? 0 : 3;
     return msg(str`${formatNumber(measured, digits)}, threshold ${formatNumber(threshold, digits)}`);
   }
-  return wanted === undefined ? '' : `“${wanted}”`;
+  return wanted === undefined || isDrawn ? '' : `“${wanted}”`;
 }
 
 export const shortRevision = (revision: string): string => revision.replace(/^sha256:/, '').slice(0, 12);

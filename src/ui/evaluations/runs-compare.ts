@@ -24,6 +24,10 @@ export class SillRunsCompare extends SillElement {
     marks,
     figureStyles,
     css`
+      /* See the table of runs. */
+      .wide {
+        position: relative;
+      }
       thead th {
         vertical-align: bottom;
       }

@@ -29,6 +29,8 @@ export class SillRunsTable extends SillElement {
     figureStyles,
     css`
       .wide {
+        /* What is hidden from sight stands in the corner of this, not of the page, which would grow by it. */
+        position: relative;
         border: 1px solid var(--wa-color-surface-border);
         border-radius: var(--sill-radius);
         background: var(--wa-color-surface-default);
@@ -119,7 +121,7 @@ export class SillRunsTable extends SillElement {
           <input type="checkbox" aria-label=${msg(str`Compare ${name}`)} .checked=${isPicked} ?disabled=${!isPicked && this.picked.length >= 2} @change=${() => this.#pick(id)} />
         </td>
         <td><button class="link" aria-label=${msg(str`Show ${name}`)} @click=${() => this.emit('sill-show', id)}>${number}</button></td>
-        <th scope="row"><span class="name">${model.name}</span> <span class="quiet" title=${model.revision}>${model.variant}, ${shortRevision(model.revision)}</span></th>
+        <th scope="row"><span class="name">${model.name}</span> <span class="quiet" title=${model.revision}>${model.variant}, ${shortRevision(model.revision).slice(0, 7)}</span></th>
         <td class="suite">${suiteName(suite.id, this.names)}</td>
         <td>${passedWords(run)} ${failed > 0 ? html`<span class="mark bad">${msg(str`${formatNumber(failed)} failed`)}</span>` : nothing}</td>
         <td>

@@ -69,6 +69,7 @@ export class SillSuiteEditor extends SillElement {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
         gap: 0.75rem;
+        align-items: baseline;
         overflow-wrap: anywhere;
       }
       .faults .link {

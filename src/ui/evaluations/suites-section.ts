@@ -7,12 +7,14 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import * as v from 'valibot';
-import { type SillError, toSillError } from '../../core/errors.ts';
+import { SillError, toSillError } from '../../core/errors.ts';
+import { SUITE_CAP_CHARS } from '../../core/ownSuite.ts';
 import type { SuiteSummary } from '../../protocol/evaluations.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';
+import { formatBytes } from '../format.ts';
 import { readPreference, writePreference } from '../preferences.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
@@ -187,7 +189,15 @@ export class SillSuitesSection extends SillElement {
   readonly #onFiles = async (event: CustomEvent<File[]>): Promise<void> => {
     const [file] = event.detail;
     if (!file) return;
-    await this.#attempt(async () => this.#become({ name: file.name.replace(/\.[a-z]+$/i, '').slice(0, 80), text: await file.text() }));
+    await this.#attempt(async () => {
+      // Read whole; what is larger is no suite, and would hold up the page.
+      if (file.size > SUITE_CAP_CHARS)
+        throw new SillError(
+          'invalid_request',
+          `${file.name} is larger than a suite may be (${formatBytes(SUITE_CAP_CHARS)}). Cut it into several.`,
+        );
+      this.#become({ name: file.name.replace(/\.[a-z]+$/i, '').slice(0, 80), text: await file.text() });
+    });
   };
 
   /** What a person wrote stays in the editor whatever comes of it. */

@@ -25,6 +25,9 @@ export const diffStyles = css`
     color: var(--wa-color-success-on-quiet);
     text-decoration: underline;
   }
+  .diff del + ins {
+    margin-inline-start: 0.15em;
+  }
   .diff del {
     background: var(--wa-color-danger-fill-quiet);
     color: var(--wa-color-danger-on-quiet);

@@ -14,7 +14,6 @@ export const evaluateCommand: Command = {
     ['--suite', 'JSON Lines, in place of the suite that the manifest names'],
     ['--embedder', 'folder of a packed model that embeds texts, for suites that compare meanings (similar)'],
     ['--record', 'write the suite with the likeliest tokens of this variant as the reference of each token-agreement'],
-    ['', 'exit code 6 where the suite is not passed'],
   ],
   examples: [
     'npm run sill -- evaluate models/tiny',
