@@ -62,10 +62,12 @@ test('whoever watches is told that anything may have changed while nobody told',
     'downloads',
     'evaluations',
     'events',
+    'guests',
     'imports',
     'log',
     'memory',
     'models',
     'updates',
+    'upstreams',
   ]);
 });
