@@ -58,7 +58,7 @@ export class SillEmbedLines extends SillElement {
       ],
       [
         msg('Without any script'),
-        `<iframe src="${app}embed.html?view=chat&model=${encodeURIComponent(model)}" allow="${FRAME_ALLOW}"></iframe>`,
+        `<iframe title="Assistant" src="${app}embed.html?view=chat&model=${encodeURIComponent(model)}" allow="${FRAME_ALLOW}"></iframe>`,
       ],
       [msg('For an iframe of your own: its allow list'), `allow="${FRAME_ALLOW}"`],
       [msg('For the operator: let the page in, in sill.policy.json'), '"guests": [{ "origin": "https://intranet.example.org" }]'],
