@@ -13,7 +13,8 @@ const SUITE = [
   {
     id: 'weighed',
     prompt: 'One day, a robot',
-    max_tokens: 12,
+    // Long enough to be under way when a pause or a removal comes.
+    max_tokens: 100,
     threshold: 0.7,
     assert: [
       { type: 'regex', value: '[a-z]', weight: 3 },
@@ -103,7 +104,8 @@ test.describe('with a model that writes', () => {
     expect(await interrupt(page, 'own', 'pause')).toMatch(/^aborted/);
     const paused = await page.evaluate(async () => (await globalThis.sill?.evaluations.list())?.[0]);
     expect(paused).toMatchObject({ state: 'stopped' });
-    expect(paused?.verdicts).toHaveLength(2);
+    // The case that was under way may have come to its end.
+    expect([2, 3]).toContain(paused?.verdicts.length);
     const resumed = await page.evaluate((id) => globalThis.sill?.evaluations.resume(id), paused?.id ?? '');
     expect(resumed).toMatchObject({ id: paused?.id, state: 'complete', verdicts: first?.verdicts });
     const outputs = (of: EvaluationDetails | undefined) => of?.cases.map(({ output }) => output);
