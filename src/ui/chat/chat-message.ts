@@ -32,6 +32,7 @@ export class SillChatMessage extends SillElement {
     css`
       article {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 0.375rem;
       }
       .user .said {

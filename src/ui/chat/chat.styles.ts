@@ -82,6 +82,7 @@ export const chatViewStyles = css`
   }
   .talk {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 1rem;
     align-content: space-between;
     min-height: calc(100dvh - 13rem);
@@ -105,6 +106,7 @@ export const chatViewStyles = css`
   }
   .messages {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 1.25rem;
   }
   .messages > li {
@@ -133,6 +135,7 @@ export const chatViewStyles = css`
     bottom: 0;
     z-index: 2;
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 0.5rem;
     padding: 0.5rem 0 1rem;
     background: var(--wa-color-surface-lowered);

@@ -13,6 +13,7 @@ export class SillMarkdown extends SillElement {
     css`
       .text {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 0.75rem;
         overflow-wrap: anywhere;
       }
