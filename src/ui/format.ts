@@ -71,6 +71,10 @@ export function formatClock(seconds: number): string {
 export const formatDate = (atMs: number): string =>
   new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
 
+/** To the second, for what follows one another. */
+export const formatMoment = (atMs: number): string =>
+  new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(atMs);
+
 /** A language tag in the reader's own language; the tag itself where the browser knows no name. */
 export function formatLanguage(tag: string): string {
   try {

@@ -4,7 +4,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import type { NetworkLine } from '../../core/network.ts';
 import { SillElement } from '../element.ts';
 import { VirtualRows } from '../elements/virtual-rows.ts';
-import { formatBytes, formatDate, formatNumber } from '../format.ts';
+import { formatBytes, formatMoment, formatNumber } from '../format.ts';
 import { fields } from '../styles/fields.ts';
 import { longTable } from '../styles/long-table.ts';
 import { marks } from '../styles/marks.ts';
@@ -38,7 +38,7 @@ export class SillNetworkLines extends SillElement {
         min-width: 76rem;
       }
       .time {
-        width: 11rem;
+        width: 13rem;
       }
       .from {
         width: 8rem;
@@ -133,10 +133,10 @@ export class SillNetworkLines extends SillElement {
     const address = origin === this.ownOrigin ? path : `${origin}${path}`;
     return html`
       <tr aria-rowindex=${index + 2}>
-        <td class="time">${formatDate(atMs)}</td>
+        <td class="time">${formatMoment(atMs)}</td>
         <td class="code" title=${address}>${method === 'GET' ? nothing : `${method} `}${address}</td>
         <td class="from">
-          ${from === 'network' || from === 'device' ? fromWords(from) : html`<span class="mark warn">${fromWords(from)}</span>`}
+          ${from === 'network' || from === 'device' || from === 'unclear' ? fromWords(from) : html`<span class="mark warn">${fromWords(from)}</span>`}
           ${status !== undefined && status >= 400 ? html`<span class="mark bad">${status}</span>` : nothing}
         </td>
         <td class="number">${sentBytes > 0 ? formatBytes(sentBytes) : '–'}</td>
