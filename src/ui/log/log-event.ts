@@ -34,6 +34,10 @@ export class SillLogEvent extends SillElement {
       .stack {
         gap: 0.75rem;
       }
+      .row {
+        flex-wrap: nowrap;
+        align-items: start;
+      }
     `,
   ];
 

@@ -74,15 +74,19 @@ export class SillLogView extends SillElement {
           display: none;
         }
         .time {
-          width: 7rem;
+          width: 7.5rem;
         }
-        td.time {
+        /* Never more than two lines: all rows have one height. */
+        .time span {
+          display: block;
+          max-height: 2.4em;
+          overflow: hidden;
           white-space: normal;
-          line-height: 1.25;
-          font-size: 0.8125rem;
+          line-height: 1.2;
+          font-size: 0.75rem;
         }
         .level {
-          width: 6.5rem;
+          width: 6rem;
         }
       }
     `,
@@ -217,7 +221,7 @@ export class SillLogView extends SillElement {
     const isShown = String(id) === this.#params.get('event');
     return html`
       <tr class=${isShown ? 'current' : ''} aria-rowindex=${index + 2}>
-        <td class="time">${formatMoment(atMs)}</td>
+        <td class="time"><span>${formatMoment(atMs)}</span></td>
         <td class="level"><span class="mark ${LEVEL_MARKS[level]}">${levelWords(level)}</span></td>
         <td class="subject">${subjectWords(subject)}</td>
         <td class="model code">${model ?? ''}</td>

@@ -35,16 +35,16 @@ export class SillNetworkLines extends SillElement {
         max-width: 24rem;
       }
       table {
-        min-width: 76rem;
+        min-width: 92rem;
       }
       .time {
         width: 13rem;
       }
       .from {
-        width: 8rem;
+        width: 8.5rem;
       }
       .number {
-        width: 6.5rem;
+        width: 6rem;
       }
       .realm {
         width: 10rem;
