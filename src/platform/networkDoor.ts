@@ -138,9 +138,14 @@ function isFromDevice(entry: PerformanceResourceTiming): boolean {
   return entry.transferSize === 0 && (delivery === 'cache' || entry.encodedBodySize > 0);
 }
 
-/** Chromium 156 gives a worker's own script, and a page that passed by the service worker, a size of transfer also where a cache had it. */
-const isUnclear = ({ initiatorType, entryType, workerStart }: PerformanceResourceTiming, { pathname }: URL): boolean =>
-  entryType === 'navigation' ? workerStart > 0 : initiatorType === 'other' && /\.m?js$/.test(pathname);
+/** Chromium 156 gives a worker's own script, and a page that a service worker controls, a size of transfer also where a cache had it. */
+const isUnclear = ({ initiatorType, entryType }: PerformanceResourceTiming, { pathname }: URL): boolean =>
+  entryType === 'navigation' ? isControlled() : initiatorType === 'other' && /\.m?js$/.test(pathname);
+
+function isControlled(): boolean {
+  const container: unknown = Reflect.get(navigator, 'serviceWorker');
+  return typeof container === 'object' && container !== null && Boolean(Reflect.get(container, 'controller'));
+}
 
 /** Of a body that is no stream: none of ours is. */
 function bytesOf(body: BodyInit | null | undefined): number {
