@@ -33,8 +33,11 @@ export const NetworkLineSchema = v.object({
   /** Without query and fragment: what is asked for, and not with which words. */
   path: v.string(),
   purpose: v.picklist(PURPOSES),
-  /** `device`: from a cache or the service worker's store, no network touched. `open`: not ended, or ended with its realm. */
-  from: v.picklist(['network', 'device', 'failed', 'open']),
+  /**
+   * `device`: from a cache or the service worker's store, no network touched. `unclear`: one of both, of a page or the script of a worker, where the
+   * browser does not tell. `open`: not ended, or ended with its realm.
+   */
+  from: v.picklist(['network', 'device', 'unclear', 'failed', 'open']),
   status: v.exactOptional(v.number()),
   /** Of the body. */
   sentBytes: v.number(),
@@ -59,7 +62,7 @@ export const MAX_NETWORK_LINES = 10_000;
 type Counted = Pick<OriginTotal, 'requests' | 'sentBytes' | 'receivedBytes'>;
 const NOTHING: Counted = { requests: 0, sentBytes: 0, receivedBytes: 0 };
 
-/** Of what came from the device nothing travelled; a witness is no request of its own. What failed may have been sent: it counts. */
+/** Of what came from the device nothing travelled; a witness is no request of its own. What failed may have been sent, and what is unclear too: both count. */
 const counted = ({ from, through, sentBytes, receivedBytes = 0 }: NetworkLine): Counted =>
   from === 'device' || through === 'witness' ? NOTHING : { requests: 1, sentBytes, receivedBytes };
 

@@ -77,7 +77,7 @@ export function openNetworkDoor({ realm, appUrl, write }: NetworkDoorOptions): N
     return [
       {
         ...base,
-        from: isFromDevice(entry) ? 'device' : 'network',
+        from: isFromDevice(entry) ? 'device' : isUnclear(entry, url) ? 'unclear' : 'network',
         ...(entry.responseStatus > 0 ? { status: entry.responseStatus } : {}),
         ...(received === undefined ? {} : { receivedBytes: received }),
       },
@@ -129,10 +129,22 @@ const HEADER_BYTES = 300;
 const receivedBytesOf = ({ transferSize }: PerformanceResourceTiming): number | undefined =>
   transferSize > 0 ? Math.max(0, transferSize - HEADER_BYTES) : undefined;
 
-/** A service worker that answers from what it keeps looks like a cache. Before `deliveryType` (Chromium 109) only the sizes told. */
+/**
+ * A service worker that answers from what it keeps looks like a cache. What was only confirmed to be current is delivered by the cache too, but asked for.
+ * Before `deliveryType` (Chromium 109) only the sizes told.
+ */
 function isFromDevice(entry: PerformanceResourceTiming): boolean {
   const delivery: unknown = Reflect.get(entry, 'deliveryType');
-  return delivery === 'cache' || (entry.transferSize === 0 && entry.encodedBodySize > 0);
+  return entry.transferSize === 0 && (delivery === 'cache' || entry.encodedBodySize > 0);
+}
+
+/** Chromium 156 gives a worker's own script, and a page that a service worker controls, a size of transfer also where a cache had it. */
+const isUnclear = ({ initiatorType, entryType }: PerformanceResourceTiming, { pathname }: URL): boolean =>
+  entryType === 'navigation' ? isControlled() : initiatorType === 'other' && /\.m?js$/.test(pathname);
+
+function isControlled(): boolean {
+  const container: unknown = Reflect.get(navigator, 'serviceWorker');
+  return typeof container === 'object' && container !== null && Boolean(Reflect.get(container, 'controller'));
 }
 
 /** Of a body that is no stream: none of ours is. */

@@ -281,7 +281,7 @@ export const headerStyles = css`
     }
     nav.main ul {
       grid-auto-flow: column;
-      grid-auto-columns: minmax(0, 1fr);
+      grid-auto-columns: auto;
       gap: 0;
     }
     nav.main :is(a, button) {

@@ -73,6 +73,10 @@ export const formatDate = (atMs: number): string =>
 
 export const formatTime = (atMs: number): string => new Intl.DateTimeFormat(currentLocale(), { timeStyle: 'medium' }).format(atMs);
 
+/** To the second, for what follows one another. */
+export const formatMoment = (atMs: number): string =>
+  new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(atMs);
+
 /** A language tag in the reader's own language; the tag itself where the browser knows no name. */
 export function formatLanguage(tag: string): string {
   try {

@@ -4,7 +4,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { LogEvent } from '../../core/log.ts';
 import { SillElement } from '../element.ts';
-import { formatDate } from '../format.ts';
+import { formatMoment } from '../format.ts';
 import { routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
 import { eventWords, levelWords, subjectWords } from './log-words.ts';
@@ -34,6 +34,10 @@ export class SillLogEvent extends SillElement {
       .stack {
         gap: 0.75rem;
       }
+      .row {
+        flex-wrap: nowrap;
+        align-items: start;
+      }
     `,
   ];
 
@@ -51,7 +55,7 @@ export class SillLogEvent extends SillElement {
         </div>
         <dl class="figures">
           <dt>${msg('When')}</dt>
-          <dd><time datetime=${new Date(atMs).toISOString()}>${formatDate(atMs)}</time></dd>
+          <dd><time datetime=${new Date(atMs).toISOString()}>${formatMoment(atMs)}</time></dd>
           <dt>${msg('Level')}</dt>
           <dd>${levelWords(level)}</dd>
           <dt>${msg('About')}</dt>

@@ -11,7 +11,7 @@ import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';
 import { VirtualRows } from '../elements/virtual-rows.ts';
-import { formatDate, formatNumber } from '../format.ts';
+import { formatMoment, formatNumber } from '../format.ts';
 import { OwnStore } from '../own-store.ts';
 import { RouteParams } from '../route-params.ts';
 import { fields } from '../styles/fields.ts';
@@ -48,7 +48,7 @@ export class SillLogView extends SillElement {
         flex: 0 1 12rem;
       }
       .time {
-        width: 11.5rem;
+        width: 13rem;
       }
       .level {
         width: 7.5rem;
@@ -74,15 +74,19 @@ export class SillLogView extends SillElement {
           display: none;
         }
         .time {
-          width: 7rem;
+          width: 7.5rem;
         }
-        td.time {
+        /* Never more than two lines: all rows have one height. */
+        .time span {
+          display: block;
+          max-height: 2.4em;
+          overflow: hidden;
           white-space: normal;
-          line-height: 1.25;
-          font-size: 0.8125rem;
+          line-height: 1.2;
+          font-size: 0.75rem;
         }
         .level {
-          width: 6.5rem;
+          width: 6rem;
         }
       }
     `,
@@ -217,7 +221,7 @@ export class SillLogView extends SillElement {
     const isShown = String(id) === this.#params.get('event');
     return html`
       <tr class=${isShown ? 'current' : ''} aria-rowindex=${index + 2}>
-        <td class="time">${formatDate(atMs)}</td>
+        <td class="time"><span>${formatMoment(atMs)}</span></td>
         <td class="level"><span class="mark ${LEVEL_MARKS[level]}">${levelWords(level)}</span></td>
         <td class="subject">${subjectWords(subject)}</td>
         <td class="model code">${model ?? ''}</td>

@@ -2,7 +2,7 @@ import { msg } from '@lit/localize';
 import type { LogCode, LogLevel, LogSubject } from '../../core/log.ts';
 
 export const levelWords = (level: LogLevel): string =>
-  ({ debug: msg('Detail'), info: msg('Information'), warning: msg('Warning'), error: msg('Error') })[level];
+  ({ debug: msg('Detail'), info: msg('Info'), warning: msg('Warning'), error: msg('Error') })[level];
 
 export const subjectWords = (subject: LogSubject): string =>
   ({

@@ -4,7 +4,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import type { NetworkLine } from '../../core/network.ts';
 import { SillElement } from '../element.ts';
 import { VirtualRows } from '../elements/virtual-rows.ts';
-import { formatBytes, formatDate, formatNumber } from '../format.ts';
+import { formatBytes, formatMoment, formatNumber } from '../format.ts';
 import { fields } from '../styles/fields.ts';
 import { longTable } from '../styles/long-table.ts';
 import { marks } from '../styles/marks.ts';
@@ -35,16 +35,16 @@ export class SillNetworkLines extends SillElement {
         max-width: 24rem;
       }
       table {
-        min-width: 76rem;
+        min-width: 92rem;
       }
       .time {
-        width: 11rem;
+        width: 13rem;
       }
       .from {
-        width: 8rem;
+        width: 8.5rem;
       }
       .number {
-        width: 6.5rem;
+        width: 6rem;
       }
       .realm {
         width: 10rem;
@@ -133,10 +133,10 @@ export class SillNetworkLines extends SillElement {
     const address = origin === this.ownOrigin ? path : `${origin}${path}`;
     return html`
       <tr aria-rowindex=${index + 2}>
-        <td class="time">${formatDate(atMs)}</td>
+        <td class="time">${formatMoment(atMs)}</td>
         <td class="code" title=${address}>${method === 'GET' ? nothing : `${method} `}${address}</td>
         <td class="from">
-          ${from === 'network' || from === 'device' ? fromWords(from) : html`<span class="mark warn">${fromWords(from)}</span>`}
+          ${from === 'network' || from === 'device' || from === 'unclear' ? fromWords(from) : html`<span class="mark warn">${fromWords(from)}</span>`}
           ${status !== undefined && status >= 400 ? html`<span class="mark bad">${status}</span>` : nothing}
         </td>
         <td class="number">${sentBytes > 0 ? formatBytes(sentBytes) : '–'}</td>

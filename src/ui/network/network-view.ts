@@ -200,7 +200,7 @@ export class SillNetworkView extends SillElement {
         <summary>${msg('How this list comes about')}</summary>
         <div class="stack small">
           <p>${msg('Each part of the app asks the network by one door that writes the request down. What the browser loads for the app by itself, as scripts and pictures, comes from its own record of loaded resources. The service worker sees every request to another site a second time; one that no part of the app wrote down is shown as such.')}</p>
-          <p>${msg('Bytes are those of the bodies, as they travelled, without headers. Addresses are kept without what follows a question mark.')}</p>
+          <p>${msg('Bytes are those of the bodies, as they travelled, without headers. Addresses are kept without what follows a question mark. Of a page and of the script of a worker the browser does not tell whether they came over the network or from this device: they count as if they had.')}</p>
           <p>${msg('What a page cannot see is not listed: the browser itself asks this site for the file sw.js now and then, to look for a new version of the app.')}</p>
         </div>
       </details>

@@ -30,7 +30,13 @@ export const purposeWords = (purpose: Purpose): string =>
   })[purpose];
 
 export const fromWords = (from: NetworkLine['from']): string =>
-  ({ network: msg('Network'), device: msg('This device'), failed: msg('Failed'), open: msg('Not ended') })[from];
+  ({
+    network: msg('Network'),
+    device: msg('This device'),
+    unclear: msg('One of both'),
+    failed: msg('Failed'),
+    open: msg('Not ended'),
+  })[from];
 
 export const throughWords = (through: NetworkLine['through']): string =>
   ({

@@ -21,8 +21,8 @@ export class SillMemoryForm extends SillElement {
     fields,
     memoryUseStyles,
     css`
-      fieldset {
-        margin-top: 0;
+      .settings {
+        margin: 0;
       }
     `,
   ];
