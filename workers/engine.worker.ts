@@ -2,6 +2,7 @@ import { createAsker } from '../src/api/asker.ts';
 import { guarded } from '../src/api/guestGuard.ts';
 import { createHandlers } from '../src/api/handlers.ts';
 import { withHttp } from '../src/api/http/httpHandler.ts';
+import { lockable } from '../src/api/kioskGuard.ts';
 import { RUNTIME_BUILDS, type RuntimeBuild } from '../src/core/builds.ts';
 import { POLICY_PATH } from '../src/core/policy.ts';
 import { createCatalogs } from '../src/delivery/catalogs.ts';
@@ -14,6 +15,7 @@ import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
 import { blobSource } from '../src/platform/blobSource.ts';
 import { openDoor } from '../src/platform/engineDoor.ts';
 import { createKeptFiles } from '../src/platform/keptFiles.ts';
+import { createPins } from '../src/platform/pins.ts';
 import { createBroadcast, createConnection, realmClock, realmLocks, realmRandom, realmStorage } from '../src/platform/realm.ts';
 import { createRuntimeCache } from '../src/platform/runtimeCache.ts';
 import { readServedPolicy } from '../src/platform/servedPolicy.ts';
@@ -101,6 +103,7 @@ const start = async (): Promise<Engine> => {
     appUrl: appUrl.href,
     ...(typeof FileReaderSync === 'undefined' ? {} : { sourceOf: blobSource }),
     digests,
+    pins: createPins(crypto),
     runtime,
     assets,
     device,
@@ -168,7 +171,7 @@ const door = openDoor((connection, port, guest) => {
     sinceMs: performance.timeOrigin,
     loadSchemaCheck: async () => (await import('../src/platform/schemaCheck.ts')).checkSchema,
   });
-  const answered = guest === undefined ? handlers : guarded(handlers, guest, guests);
+  const answered = guest === undefined ? lockable(handlers, async () => (await identified()).kiosk) : guarded(handlers, guest, guests);
   const stop = serve(engineContract, withHttp(answered, { decodeAudio, version: __SILL_VERSIONS__.sill }), port);
   return () => {
     stop();

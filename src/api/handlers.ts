@@ -17,6 +17,7 @@ import { guestHandlers } from './guestHandlers.ts';
 import type { SchemaCheck } from './heldForm.ts';
 import type { EngineHandlers } from './http/ask.ts';
 import { importHandlers } from './importHandlers.ts';
+import { kioskHandlers } from './kioskHandlers.ts';
 import { modelfileHandlers } from './modelfileHandlers.ts';
 import { modelHandlers } from './modelHandlers.ts';
 import { updateHandlers } from './updateHandlers.ts';
@@ -128,6 +129,7 @@ export function createHandlers({
     },
     ...guestHandlers(async () => (await engine()).guests),
     ...benchmarkHandlers(engine, asker.client),
+    ...kioskHandlers(engine),
     operator: async () => (await engine()).operator.report(),
     health: async () => {
       try {

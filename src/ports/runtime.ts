@@ -254,6 +254,8 @@ export interface LoadedModel {
   exportBeginning(ids: readonly number[], salt: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Keeps it as if it had been evaluated now. The bytes are moved. @returns false where they cannot be of this beginning */
   importBeginning(ids: readonly number[], salt: string, bytes: Uint8Array<ArrayBuffer>): Promise<boolean>;
+  /** Lets go of every beginning that is kept in memory, whoever it was kept for. @throws SillError `worker_lost` */
+  forgetBeginnings(): Promise<void>;
   /** Answered between two steps. @throws SillError `worker_lost` */
   memory(): Promise<MemoryUse>;
   /**

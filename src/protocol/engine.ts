@@ -16,6 +16,7 @@ import { guestMethods } from './guests.ts';
 import { type HttpItem, HttpRequestSchema } from './http.ts';
 import { importMethods } from './imports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
+import { kioskContract } from './kiosk.ts';
 import type { MemoryReport, MemorySettings } from './memoryReports.ts';
 import { modelfileContract } from './modelfiles.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
@@ -145,6 +146,7 @@ export const engineContract = {
   'memory.setSettings': method<never, MemorySettings>()(v.object({ settings: MemorySettingsSchema })),
   upstreams: method<never, readonly UpstreamSummary[]>()(nothing),
   ...benchmarkContract,
+  ...kioskContract,
   operator: method<never, OperatorReport>()(nothing),
   /**
    * OpenAI's and Ollama's APIs (docs/api.md), whole: an answer of any status is no failure of the call. `fetchThrough` (httpFetch.ts) makes a

@@ -31,6 +31,7 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
         { type: 'downloads' },
         { type: 'imports' },
         { type: 'memory' },
+        { type: 'kiosk' },
         { type: 'benchmarks' },
         { type: 'events' },
       ],

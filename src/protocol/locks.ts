@@ -44,6 +44,12 @@ export const OPERATOR_LOCK = 'sill-operator';
 /** Held by the one engine that fetches the model runtime before anything is installed. */
 export const RUNTIME_LOCK = 'sill-runtime';
 
+/** Held by whoever changes who keeps the device to what, or tries a PIN: one at a time, in whatever tab. */
+export const KIOSK_LOCK = 'sill-kiosk';
+
+/** Held while what a person left at a kiosk is deleted. */
+export const SESSION_END_LOCK = 'sill-session-end';
+
 /** Held by the one engine that imports a bundle. */
 export const IMPORT_LOCK = 'sill-import';
 

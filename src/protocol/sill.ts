@@ -7,6 +7,7 @@ import type { DeviceEvent, DeviceReport, DocumentSummary, EngineEvent, Health, O
 import type { GuestSummary } from './guests.ts';
 import type { Importer } from './imports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
+import type { SillKiosk } from './kiosk.ts';
 import type { MemoryReport, MemorySettings, MemorySettingsData } from './memoryReports.ts';
 import type { DerivedModels } from './modelfiles.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
@@ -322,6 +323,7 @@ export interface Sill extends Importer {
    */
   upstreams(): Promise<readonly UpstreamSummary[]>;
   readonly benchmarks: SillBenchmarks;
+  readonly kiosk: SillKiosk;
   /** What the operator of this site wants of every device, and what therefore cannot be set here. */
   operator(): Promise<OperatorReport>;
   health(): Promise<Health>;

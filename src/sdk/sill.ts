@@ -8,6 +8,7 @@ import type { FreeStep, LostModel, StorageReport } from '../protocol/storageRepo
 import { createBenchmarks } from './benchmarks.ts';
 import { createImporter } from './imports.ts';
 import { createInference, telling } from './inference.ts';
+import { createKiosk } from './kiosk.ts';
 import { derivedModels } from './modelfiles.ts';
 
 /** What only a page can do, lent to the surface. */
@@ -162,6 +163,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     ),
     upstreams: () => client.call('upstreams', {}),
     benchmarks: createBenchmarks(client),
+    kiosk: createKiosk(client),
     operator: () => client.call('operator', {}),
     metrics: () => client.call('metrics', {}),
   };

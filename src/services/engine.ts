@@ -7,6 +7,7 @@ import type { BundleTrust } from '../ports/bundle.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Adopter, CatalogSource, Digests, Downloader, Fetcher, HubServer } from '../ports/delivery.ts';
 import type { Forge } from '../ports/forge.ts';
+import type { Pins } from '../ports/pins.ts';
 import type { Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { UpstreamServer } from '../ports/upstream.ts';
@@ -36,6 +37,8 @@ import { createInference, type Inference, type TaskInference } from './inference
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
 import { createKeptBeginnings } from './keptBeginnings.ts';
+import { createKiosk, type Kiosk } from './kiosk.ts';
+import { createKioskSessions, type KioskSessions } from './kioskSessions.ts';
 import type { LoadSpecDeps } from './loadSpec.ts';
 import { measured } from './measured.ts';
 import { createMemory, type Memory } from './memory.ts';
@@ -46,6 +49,7 @@ import { createOperator, type Operator } from './operator.ts';
 import { createPreload, type Preload } from './preload.ts';
 import { createRepairs, type Repairs } from './repair.ts';
 import { createSessions, type Sessions } from './sessions.ts';
+import { mayKeep, promptTrace } from './sessionTraces.ts';
 import { createTrials, type Trials } from './trials.ts';
 import { createUpdater, type Updater } from './updater.ts';
 import { createUpdates, type Updates, updatePolicyOf } from './updates.ts';
@@ -66,6 +70,7 @@ export interface EngineDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
   /** Of the app. */
   readonly appUrl: string;
   readonly digests: Digests;
+  readonly pins: Pins;
   readonly runtime: Runtime;
   readonly assets: RuntimeAssets;
   readonly device: DeviceService;
@@ -117,6 +122,8 @@ export interface Engine {
   readonly operator: Operator;
   readonly guests: Guests;
   readonly benchmarks: Benchmarks;
+  readonly kiosk: Kiosk;
+  readonly kioskSessions: KioskSessions;
   readonly imports: Imports;
 }
 
@@ -167,7 +174,8 @@ export function createEngine(adapters: EngineDeps): Engine {
   const conditions = createConditions();
   const idleMs = () => sessions.idleMs();
   const inspection = createInspection({ ...deps, repairs, hub, idleMs, isSpared: conditions.isSpared });
-  const beginnings = createKeptBeginnings(deps);
+  const kiosk = createKiosk({ ...deps, settings: store.settings, hub });
+  const beginnings = createKeptBeginnings({ ...deps, mayKeep: (input) => mayKeep(kiosk, input) });
   const metrics = createMetrics();
   const own = createInference({ sessions, store, clock, random, beginnings, runtimeVersion: deps.versions.onnxruntime });
   const inference = measured(withDerivedModels(own, derived), metrics, clock);
@@ -184,6 +192,10 @@ export function createEngine(adapters: EngineDeps): Engine {
   const operator = createOperator({ ...deps, installs, hub });
   const guests = createGuests({ settings: store.settings, clock, ownOrigin: deps.ownOrigin, readPolicy: deps.readPolicy });
   const benchmarks = createBenchmarks({ ...deps, sessions, conditions, hub });
+  const kioskSessions = createKioskSessions({
+    ...{ ...deps, sessions, preload, hub },
+    traces: [promptTrace(sessions, beginnings)],
+  });
   return {
     deps,
     hub,
@@ -212,6 +224,8 @@ export function createEngine(adapters: EngineDeps): Engine {
     operator,
     guests,
     benchmarks,
+    kiosk,
+    kioskSessions,
     imports,
   };
 }

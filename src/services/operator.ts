@@ -56,13 +56,14 @@ export function createOperator({ store, installs, locks, clock, hub, readPolicy 
   const giving = new Set<ModelId>();
 
   const read = async (signal: AbortSignal) => {
-    const { kiosk, devices } = parsePolicy(await readPolicy(signal));
-    const next: OperatorRules = { kiosk, devices };
+    const { kiosk, held, devices } = parsePolicy(await readPolicy(signal));
+    const next: OperatorRules = { kiosk, ...(held ? { held } : {}), devices };
     if (JSON.stringify(next) === JSON.stringify(await operatorRules(store.settings))) return;
     await store.settings.set(RULES_KEY, next);
     hub.tell({ type: 'updates' });
     hub.tell({ type: 'downloads' });
     hub.tell({ type: 'memory' });
+    hub.tell({ type: 'kiosk' });
   };
 
   const give = async (id: ModelId, signal: AbortSignal) => {
