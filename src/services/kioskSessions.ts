@@ -15,6 +15,8 @@ const bytes = v.pipe(v.number(), v.minValue(0));
 const WatchSchema = v.object({
   sessions: v.pipe(v.number(), v.integer(), v.minValue(0)),
   base: v.exactOptional(v.object({ workers: bytes, page: v.exactOptional(bytes) })),
+  of: v.exactOptional(v.string()),
+  since: v.exactOptional(v.number()),
   restartedAfter: v.exactOptional(v.number()),
 });
 
@@ -49,6 +51,12 @@ export function createKioskSessions({ store, sessions, preload, locks, clock, hu
       ...(pageBytes === undefined ? {} : { page: pageBytes }),
     };
   };
+  const inMemory = (): string =>
+    sessions
+      .loaded()
+      .map(({ id, session }) => `${id} ${session.installed.revision} ${session.variant.id}`)
+      .sort()
+      .join();
   /** Another tab, or a client of the HTTP door, may be in the middle of an answer. */
   const isIdle = () => sessions.states().every(({ underWay, waiting }) => underWay + waiting === 0);
 
@@ -67,7 +75,7 @@ export function createKioskSessions({ store, sessions, preload, locks, clock, hu
       locks.hold(SESSION_END_LOCK, async () => {
         await eraseTraces(traces);
         const memory = await measure(pageBytes);
-        const { watch, restart } = judgeMemory(await readWatch(), memory);
+        const { watch, restart } = judgeMemory(await readWatch(), memory, inMemory());
         const held = restart !== undefined && !isIdle();
         // Put off: the next session looks again.
         const { restartedAfter: _, ...unrestarted } = watch;

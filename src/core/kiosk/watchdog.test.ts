@@ -3,11 +3,11 @@ import { judgeMemory, type MemoryFigures, type Restart, type Watch } from './wat
 
 const MIB = 2 ** 20;
 
-function sessions(figures: (session: number) => MemoryFigures, count: number) {
+function sessions(figures: (session: number) => MemoryFigures, count: number, of: (session: number) => string = () => 'a') {
   let watch: Watch = { sessions: 0 };
   const restarts: Array<readonly [session: number, what: Restart]> = [];
   for (let session = 1; session <= count; session++) {
-    const judged = judgeMemory(watch, figures(session));
+    const judged = judgeMemory(watch, figures(session), of(session));
     watch = judged.watch;
     if (judged.restart) restarts.push([session, judged.restart]);
   }
@@ -38,6 +38,14 @@ describe('memory between sessions', () => {
   it('that a restart did not give back is not chased after each session', () => {
     const { restarts } = sessions((session) => ({ workers: (session > 10 ? 500 : 100) * MIB }), 60);
     expect(restarts.map(([session]) => session)).toEqual([11, 31, 51]);
+  });
+
+  it('of another model is compared with that model', () => {
+    const of = (session: number) => (session % 50 === 7 ? '' : session > 100 ? 'larger' : 'a');
+    const figures = (session: number) => ({ workers: (of(session) === 'larger' ? 900 : of(session) === 'a' ? 100 : 0) * MIB });
+    const { restarts, watch } = sessions(figures, 200, of);
+    expect(restarts).toEqual([]);
+    expect(watch).toMatchObject({ sessions: 200, base: { workers: 900 * MIB } });
   });
 
   it('is compared with the first figure of the page that there was', () => {

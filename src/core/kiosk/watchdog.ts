@@ -17,6 +17,9 @@ export type Restart = 'worker' | 'page';
 export interface Watch {
   /** That ended since the app was set up. */
   readonly sessions: number;
+  /** What was in memory then, as `of` of `judgeMemory`, and after how many sessions it came. */
+  readonly of?: string;
+  readonly since?: number;
   readonly base?: MemoryFigures;
   /** After which session something was last restarted. */
   readonly restartedAfter?: number;
@@ -24,11 +27,16 @@ export interface Watch {
 
 const boundOf = (bytes: number): number => bytes + Math.max(SLACK_BYTES, bytes * SLACK_SHARE);
 
-/** After a session: what to restart now that nobody is there, and what to remember. */
-export function judgeMemory(watch: Watch, now: MemoryFigures): { readonly watch: Watch; readonly restart?: Restart } {
-  const sessions = watch.sessions + 1;
+/**
+ * After a session: what to restart now that nobody is there, and what to remember.
+ * @param of which models are in memory: others take what they take, and are compared with themselves. Empty for none
+ */
+export function judgeMemory(before: Watch, now: MemoryFigures, of: string): { readonly watch: Watch; readonly restart?: Restart } {
+  const sessions = before.sessions + 1;
+  if (of === '') return { watch: { ...before, sessions } };
+  const watch: Watch = before.of === of ? before : { sessions: before.sessions, of, since: before.sessions };
   const at = { ...watch, sessions };
-  if (sessions < BASE_SESSION) return { watch: at };
+  if (sessions - (watch.since ?? 0) < BASE_SESSION) return { watch: at };
   const { base } = watch;
   if (!base) return { watch: { ...at, base: now } };
   // The page tells of its memory now and then only.
