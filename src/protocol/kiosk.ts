@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { LOCKED_HERE_BY, type LockedBy } from '../core/kiosk/lock.ts';
 import { PinSchema } from '../core/kiosk/pin.ts';
-import { type KioskScreen, KioskScreenSchema } from '../core/kiosk/rules.ts';
+import { type KioskScreen, KioskScreenSchema, type KioskWish } from '../core/kiosk/rules.ts';
 import type { MemoryFigures, Restart } from '../core/kiosk/watchdog.ts';
 import { method } from './contract.ts';
 
@@ -59,7 +59,7 @@ export interface SillKiosk {
    * Locks the device to one task: settings and models cannot be changed until somebody gives the PIN.
    * @throws SillError `invalid_request`
    */
-  lock(request: { readonly screen: KioskScreen; readonly pin?: string; readonly by?: 'address' | 'setting' }): Promise<KioskReport>;
+  lock(request: { readonly screen: KioskWish; readonly pin?: string; readonly by?: 'address' | 'setting' }): Promise<KioskReport>;
   /** @throws SillError `forbidden` with `retryAfterMs` where the PIN is wrong or it is too early for another try */
   unlock(pin?: string): Promise<KioskReport>;
   relock(): Promise<KioskReport>;

@@ -14,8 +14,9 @@ import type { Sill } from '../protocol/sill.ts';
 import { Activity } from './activity.ts';
 import { appStyles } from './app.styles.ts';
 import { BenchmarksStore } from './benchmarks-store.ts';
-import { activityContext, appContext, benchmarksContext, modelsContext, sillContext, updatesContext } from './context.ts';
+import { activityContext, appContext, benchmarksContext, kioskContext, modelsContext, sillContext, updatesContext } from './context.ts';
 import { SillElement } from './element.ts';
+import { KioskStore } from './kiosk-store.ts';
 import { applyLocale, preferredLocale } from './locale.ts';
 import { ModelsStore } from './models-store.ts';
 import { ROUTE_TABLE } from './route-table.ts';
@@ -50,6 +51,7 @@ export class SillApp extends SillElement {
   readonly #updates = new UpdatesStore(this.#activity);
   /** Runs go on whatever view is in front, and one that needs no hand is begun before any is. */
   readonly benchmarks = new BenchmarksStore(this.#activity);
+  readonly #kiosk = new KioskStore();
   readonly #router = new HashRouter(this, () => this.main?.focus({ preventScroll: true }));
   readonly #sill = new ContextProvider(this, { context: sillContext });
   readonly #shell = new ContextProvider(this, { context: appContext, initialValue: INITIAL_SHELL });
@@ -63,6 +65,8 @@ export class SillApp extends SillElement {
     new ContextProvider(this, { context: updatesContext, initialValue: this.#updates });
     new ContextProvider(this, { context: benchmarksContext, initialValue: this.benchmarks });
     new ContextProvider(this, { context: activityContext, initialValue: this.#activity });
+    new ContextProvider(this, { context: kioskContext, initialValue: this.#kiosk });
+    this.#kiosk.addEventListener('change', () => this.requestUpdate());
     this.#activity.addEventListener('change', () => this.requestUpdate());
     this.#models.addEventListener('change', () => {
       this.#land();
@@ -82,13 +86,20 @@ export class SillApp extends SillElement {
     if (changed.has('sill')) {
       this.#disconnect?.();
       const stops = this.sill
-        ? [this.#models.connect(this.sill), this.#updates.connect(this.sill), this.benchmarks.connect(this.sill)]
+        ? [
+            this.#models.connect(this.sill),
+            this.#updates.connect(this.sill),
+            this.benchmarks.connect(this.sill),
+            this.#kiosk.connect(this.sill),
+          ]
         : [];
       this.#disconnect = () => {
         for (const stop of stops) stop();
       };
       this.#sill.setValue(this.sill);
     }
+    // Its views are not so much as loaded.
+    if (this.#kiosk.screen) return;
     const route = this.#router.current;
     if (!route || !this.sill || route === this.#attempted) return;
     this.#attempted = route;
@@ -97,15 +108,23 @@ export class SillApp extends SillElement {
   }
 
   protected override updated(): void {
+    if (this.#kiosk.screen) return;
     const route = this.#router.current;
     document.title = route ? `${ROUTE_TABLE[route].label()} · Sill` : 'Sill';
   }
 
   override render() {
+    const { screen, report } = this.#kiosk;
+    if (screen && !this.shell.insecure) {
+      void import('./kiosk/kiosk-app.ts');
+      return html`<sill-kiosk .screen=${screen}></sill-kiosk>`;
+    }
+    if (report?.staffLeftMs !== undefined) void import('./kiosk/staff-bar.ts');
     return html`
       <sill-app-header .route=${this.#router.current} @sill-skip=${() => this.main?.focus()}></sill-app-header>
       <main tabindex="-1" aria-busy=${this.#waiting}>
         ${this.shell.storage === 'usable' ? nothing : html`<sill-storage-bar .storage=${this.shell.storage}></sill-storage-bar>`}
+        ${report?.staffLeftMs === undefined ? nothing : html`<sill-staff-bar></sill-staff-bar>`}
         ${this.shell.updateWaiting ? html`<sill-update-bar .busy=${this.#activity.busy}></sill-update-bar>` : nothing} ${this.#content()}
       </main>
     `;
@@ -121,7 +140,7 @@ export class SillApp extends SillElement {
       void import('./insecure-page.ts');
       return html`<sill-insecure-page></sill-insecure-page>`;
     }
-    const failure = this.viewError ? toSillError(this.viewError) : this.shell.failure;
+    const failure = this.viewError ? toSillError(this.viewError) : (this.shell.failure ?? this.#kiosk.error);
     if (failure && (this.viewError || !this.sill))
       return html`<h1 class="visually-hidden">Sill</h1><sill-error .error=${failure}></sill-error>`;
     const route = this.#router.current;
@@ -136,7 +155,7 @@ export class SillApp extends SillElement {
 
   /** Once the models are known: with nothing installed the only useful place is where models are. */
   #land(): void {
-    if (this.#router.current || !(this.#models.list || this.#models.error)) return;
+    if (this.#router.current || this.#kiosk.screen || !(this.#models.list || this.#models.error)) return;
     const someInstalled = this.#models.list?.models.some((model) => model.installed) ?? false;
     this.#router.land(someInstalled ? (this.#router.remembered() ?? 'write') : 'models');
   }

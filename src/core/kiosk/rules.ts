@@ -24,6 +24,8 @@ export const KioskScreenSchema = v.strictObject({
   idleSeconds: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(15), v.maxValue(3600))),
 });
 export type KioskScreen = v.InferOutput<typeof KioskScreenSchema>;
+/** As whoever sets it up writes it. */
+export type KioskWish = v.InferInput<typeof KioskScreenSchema>;
 
 /** The policy's part. With a task the device shows that and nothing else; without one it keeps its views, and what changes something is locked. */
 export const KioskRulesSchema = v.strictObject({

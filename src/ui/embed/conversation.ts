@@ -9,7 +9,14 @@ export interface Turn {
   text: string;
 }
 
-type Asked = { readonly model: string; readonly instructions?: string | undefined };
+type Asked = {
+  readonly model: string;
+  readonly instructions?: string | undefined;
+  /** What was evaluated of them stays for the next run. */
+  readonly keepsInstructions?: boolean;
+  /** Tokens of an answer, at most. */
+  readonly maxTokens?: number;
+};
 
 /** One conversation, kept nowhere: it ends with the frame. */
 export class Conversation extends OneRun {
@@ -45,17 +52,26 @@ export class Conversation extends OneRun {
 }
 
 /** A model that holds no conversations goes on with what was written last. */
-async function* pieces(sill: Sill, turns: readonly Turn[], { model, instructions }: Asked, signal: AbortSignal): AsyncGenerator<string> {
+async function* pieces(
+  sill: Sill,
+  turns: readonly Turn[],
+  { model, instructions, keepsInstructions, maxTokens }: Asked,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   const messages: ChatRequest['messages'] = [
     ...(instructions ? [{ role: 'system' as const, content: instructions }] : []),
     ...turns.map(({ role, text }) => ({ role, content: text })),
   ];
+  const limit = maxTokens === undefined ? {} : { max_tokens: maxTokens };
   try {
-    const chunks = await sill.chat.completions.create({ model, messages, stream: true }, { signal });
+    const chunks = await sill.chat.completions.create(
+      { model, messages, stream: true, ...limit, ...(instructions && keepsInstructions ? { cache_prompt: 'persist' as const } : {}) },
+      { signal },
+    );
     for await (const { choices } of chunks) yield choices[0]?.delta.content ?? '';
   } catch (reason) {
     if (!(reason instanceof SillError) || reason.code !== 'chat_template_missing') throw reason;
-    const chunks = await sill.completions.create({ model, prompt: turns.at(-1)?.text ?? '', stream: true }, { signal });
+    const chunks = await sill.completions.create({ model, prompt: turns.at(-1)?.text ?? '', stream: true, ...limit }, { signal });
     for await (const { choices } of chunks) yield choices[0]?.text ?? '';
   }
 }
