@@ -98,6 +98,7 @@ export const METHOD_NEEDS: { readonly [M in Method]: MethodNeed } = {
   'benchmarks.import': MANAGED,
   'kiosk.status': NEVER,
   'kiosk.lock': NEVER,
+  'kiosk.restore': NEVER,
   'kiosk.unlock': NEVER,
   'kiosk.relock': NEVER,
   'kiosk.leave': NEVER,

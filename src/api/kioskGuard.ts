@@ -54,6 +54,7 @@ const OPEN: ReadonlySet<string> = new Set<Method>([
   // The lock itself.
   'kiosk.status',
   'kiosk.lock',
+  'kiosk.restore',
   'kiosk.unlock',
   'kiosk.relock',
   'kiosk.leave',

@@ -15,6 +15,11 @@ export function kioskHandlers(engine: () => Promise<Engine>): Handlers<typeof ki
       await running.kiosk.lock(by, screen, pin);
       return report(running);
     },
+    'kiosk.restore': async ({ seal }) => {
+      const running = await engine();
+      await running.kiosk.restore(seal);
+      return report(running);
+    },
     'kiosk.unlock': async ({ pin }) => {
       const running = await engine();
       await running.kiosk.unlock(pin);

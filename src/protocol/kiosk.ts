@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { LOCKED_HERE_BY, type LockedBy } from '../core/kiosk/lock.ts';
+import { type KioskSeal, KioskSealSchema, LOCKED_HERE_BY, type LockedBy } from '../core/kiosk/lock.ts';
 import { PinSchema } from '../core/kiosk/pin.ts';
 import { type KioskScreen, KioskScreenSchema, type KioskWish } from '../core/kiosk/rules.ts';
 import type { MemoryFigures, Restart } from '../core/kiosk/watchdog.ts';
 import { method } from './contract.ts';
 
-export type { KioskScreen, LockedBy, MemoryFigures, Restart };
+export type { KioskScreen, KioskSeal, LockedBy, MemoryFigures, Restart };
 
 /** Who keeps this device to what. */
 export interface KioskReport {
@@ -23,6 +23,8 @@ export interface KioskReport {
   readonly retryAfterMs: number;
   /** That ended since it was set up. */
   readonly sessions: number;
+  /** Where it is held: for `restore`, in an engine that knows nothing any more. */
+  readonly seal?: KioskSeal;
 }
 
 /** What came of the end of a session. */
@@ -44,6 +46,7 @@ export const kioskContract = {
   'kiosk.lock': method<never, KioskReport>()(
     v.object({ by: v.picklist(LOCKED_HERE_BY), screen: KioskScreenSchema, pin: v.exactOptional(PinSchema) }),
   ),
+  'kiosk.restore': method<never, KioskReport>()(v.object({ seal: KioskSealSchema })),
   'kiosk.unlock': method<never, KioskReport>()(v.object({ pin: v.optional(v.pipe(v.string(), v.maxLength(1000)), '') })),
   /** The staff is done. */
   'kiosk.relock': method<never, KioskReport>()(nothing),
@@ -60,6 +63,8 @@ export interface SillKiosk {
    * @throws SillError `invalid_request`
    */
   lock(request: { readonly screen: KioskWish; readonly pin?: string; readonly by?: 'address' | 'setting' }): Promise<KioskReport>;
+  /** Puts a lock on again that went with the database. Changes nothing where the engine knows of one. */
+  restore(seal: KioskSeal): Promise<KioskReport>;
   /** @throws SillError `forbidden` with `retryAfterMs` where the PIN is wrong or it is too early for another try */
   unlock(pin?: string): Promise<KioskReport>;
   relock(): Promise<KioskReport>;

@@ -71,7 +71,7 @@ describe('a device that was locked with a PIN', () => {
     await kiosk.lock('setting', CHAT, '2580');
     const kept = JSON.stringify([await store.settings.get('kiosk-pin'), await store.settings.get('kiosk-lock')]);
     expect(kept).not.toContain('2580');
-    expect(JSON.stringify(await kiosk.report())).not.toContain('pbkdf2');
+    expect(JSON.stringify(await kiosk.report())).not.toContain('2580');
   });
 
   it('answers wrong ones ever more slowly, over reloads and whatever its clock says', async () => {
@@ -118,6 +118,35 @@ describe('a device that was locked with a PIN', () => {
     await expect(kiosk.unlock('2580')).rejects.toThrow();
     expect(derived).toBe(0);
     Object.assign(store.settings, { set });
+  });
+
+  it('is locked again where its database is gone, with the same PIN', async () => {
+    const { kiosk } = start();
+    await kiosk.lock('setting', CHAT, '2580');
+    for (let failure = 0; failure < 4; failure++) await wrong(kiosk);
+    const { seal } = await kiosk.report();
+    store = createMemoryStore();
+    const next = start();
+    if (!seal) throw new Error('a locked device has a seal');
+    await next.kiosk.restore(seal);
+    expect(await next.kiosk.report()).toMatchObject({ locked: true, by: 'setting', screen: CHAT, hasPin: true });
+    expect((await wrong(next.kiosk, '2580')).reason).toBe('too-early');
+    runMs += MINUTE_MS;
+    await next.kiosk.unlock('2580');
+    await next.kiosk.leave();
+  });
+
+  it('by the operator stays so where its database is gone, until the file is read', async () => {
+    const { kiosk, say } = start();
+    await say({ task: 'chat' });
+    const { seal } = await kiosk.report();
+    store = createMemoryStore();
+    const next = start();
+    if (!seal) throw new Error('a locked device has a seal');
+    await next.kiosk.restore(seal);
+    expect(await next.kiosk.report()).toMatchObject({ locked: true, by: 'policy', screen: CHAT });
+    await next.say(false);
+    expect(await next.kiosk.report()).toMatchObject({ locked: false });
   });
 
   it('whose PIN was forgotten is opened by one that the operator serves', async () => {

@@ -4,6 +4,7 @@ import { type Tries, triesAtStart, tryBegun, tryRight, waitLeftMs } from '../cor
 import {
   isHeld,
   isLocked,
+  type KioskSeal,
   type Lock,
   type LockEvent,
   lockedBy,
@@ -22,7 +23,7 @@ import type { SettingsStore } from '../ports/store.ts';
 import type { KioskReport } from '../protocol/kiosk.ts';
 import { KIOSK_LOCK } from '../protocol/locks.ts';
 import type { Hub } from './hub.ts';
-import { operatorRules } from './operator.ts';
+import { operatorRules, restoreHeld } from './operator.ts';
 
 const OWN_KEY = 'kiosk-lock';
 const PIN_KEY = 'kiosk-pin';
@@ -36,6 +37,8 @@ export interface Kiosk {
   report(): Promise<Omit<KioskReport, 'sessions'>>;
   /** Changes nothing where it is locked already. @param pin of the staff; absent leaves the one that is set */
   lock(by: OwnLock['by'], screen: KioskScreen, pin?: string): Promise<void>;
+  /** Changes nothing where a lock is known. */
+  restore(seal: KioskSeal): Promise<void>;
   /** @throws SillError `forbidden` with `retryAfterMs` | `storage_unavailable`: a try that cannot be counted is none */
   unlock(pin: string): Promise<void>;
   relock(): Promise<void>;
@@ -123,14 +126,17 @@ export function createKiosk({ settings, pins, locks, clock, hub }: KioskDeps): K
   return {
     async report() {
       const lock = await current();
-      const [by, screen, pin] = [lockedBy(lock), screenHeld(lock), await pinOf(lock)];
+      const [by, screen, pin, { failures, openAtMs }] = [lockedBy(lock), screenHeld(lock), await pinOf(lock), await readTries()];
+      const { policy, own } = lock;
+      const seal: KioskSeal = { ...(policy ? { policy } : {}), ...(own ? { own } : {}), ...(pin === undefined ? {} : { pin }), failures };
       return {
         locked: isLocked(lock),
         ...(by ? { by } : {}),
         ...(screen ? { screen } : {}),
         hasPin: pin !== undefined,
         ...(lock.staff && staffUntilMs !== undefined ? { staffLeftMs: staffUntilMs - clock.monotonicMs() } : {}),
-        retryAfterMs: isHeld(lock) ? waitLeftMs(await readTries(), clock.monotonicMs()) : 0,
+        retryAfterMs: isHeld(lock) ? waitLeftMs({ failures, openAtMs }, clock.monotonicMs()) : 0,
+        ...(isHeld(lock) ? { seal } : {}),
       };
     },
     lock: (by, screen, pin) =>
@@ -142,6 +148,17 @@ export function createKiosk({ settings, pins, locks, clock, hub }: KioskDeps): K
           await settings.set(PIN_KEY, pinHashOf({ iterations: PIN_ITERATIONS, salt, hash }));
         }
         await apply({ type: 'enter', by, screen });
+      }),
+    restore: (seal) =>
+      locks.hold(KIOSK_LOCK, async () => {
+        if (isHeld(await current())) return;
+        // The tries first: cut off in the middle, it is not lighter to guess.
+        await settings.set(TRIES_KEY, seal.failures);
+        tries = undefined;
+        if (seal.pin !== undefined) await settings.set(PIN_KEY, seal.pin);
+        if (seal.own) await settings.set(OWN_KEY, seal.own);
+        if (seal.policy) await restoreHeld(settings, seal.policy);
+        hub.tell({ type: 'kiosk' });
       }),
     unlock: (pin) =>
       locks.hold(KIOSK_LOCK, async () => {

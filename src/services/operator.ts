@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { SillError, toSillError } from '../core/errors.ts';
 import { isModelId, type ModelId } from '../core/ids.ts';
+import type { KioskRules } from '../core/kiosk/rules.ts';
 import { type Decided, decidedByOperator, modelsToGive, NO_RULES, type OperatorRules, OperatorRulesSchema } from '../core/operatorRules.ts';
 import { parsePolicy } from '../core/policy.ts';
 import type { Locks } from '../ports/browser.ts';
@@ -22,6 +23,11 @@ const READ_EVERY_MS = 15 * 60_000;
 export async function operatorRules(settings: SettingsStore): Promise<OperatorRules> {
   const stored = v.safeParse(OperatorRulesSchema, await settings.get(RULES_KEY));
   return stored.success ? stored.output : NO_RULES;
+}
+
+/** For a device that lost what it knew: until the file is read again it is held to what it was held to. */
+export async function restoreHeld(settings: SettingsStore, held: KioskRules): Promise<void> {
+  if ((await settings.get(RULES_KEY)) === undefined) await settings.set(RULES_KEY, { ...NO_RULES, kiosk: true, held });
 }
 
 /** @throws SillError `forbidden` where only the operator decides */

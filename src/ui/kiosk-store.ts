@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type SillError, toSillError } from '../core/errors.ts';
+import { KioskSealSchema } from '../core/kiosk/lock.ts';
 import { KIOSK_PARAMS, type KioskScreen, KioskScreenSchema, kioskOfAddress } from '../core/kiosk/rules.ts';
 import type { KioskReport } from '../protocol/kiosk.ts';
 import type { Sill } from '../protocol/sill.ts';
@@ -7,7 +8,7 @@ import { oneAtATime } from './one-at-a-time.ts';
 
 /** Not beside the choices of the views: those travel in the copy of one's own data. Goes with everything that is erased. */
 const KEY = 'sill-kiosk';
-const MirrorSchema = v.object({ screen: v.optional(KioskScreenSchema) });
+const MirrorSchema = v.object({ screen: v.optional(KioskScreenSchema), seal: KioskSealSchema });
 
 /**
  * Who keeps this device to what, as the engine last told; until it tells, as it was when the page was last open. A page that begins without an
@@ -60,6 +61,8 @@ export class KioskStore extends EventTarget {
   readonly refresh = oneAtATime(async () => {
     try {
       let report = await this.#sill?.kiosk.status();
+      // Only as the page begins: a lock that is taken off later is taken off.
+      if (report && !this.report && !report.by && this.#before) report = await this.#sill?.kiosk.restore(this.#before.seal);
       const asked = this.#asked;
       if (report && asked && !report.locked && report.staffLeftMs === undefined)
         report = await this.#sill?.kiosk.lock({ screen: asked, by: 'address' });
@@ -112,10 +115,10 @@ function readMirror(): v.InferOutput<typeof MirrorSchema> | undefined {
   }
 }
 
-function writeMirror({ by, screen }: KioskReport): void {
+function writeMirror({ screen, seal }: KioskReport): void {
   try {
-    if (by === undefined) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, JSON.stringify({ screen }));
+    if (seal) localStorage.setItem(KEY, JSON.stringify({ screen, seal }));
+    else localStorage.removeItem(KEY);
   } catch {
     // Refused: then the engine's word is waited for.
   }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { type KioskRules, type KioskScreen, KioskScreenSchema, screenOf } from './rules.ts';
+import { PinHashSchema } from './pin.ts';
+import { type KioskRules, KioskRulesSchema, type KioskScreen, KioskScreenSchema, screenOf } from './rules.ts';
 
 export const LOCKED_HERE_BY = ['address', 'setting'] as const;
 export type LockedBy = 'policy' | (typeof LOCKED_HERE_BY)[number];
@@ -7,6 +8,15 @@ export type LockedBy = 'policy' | (typeof LOCKED_HERE_BY)[number];
 /** What is kept on the device of a lock that was put on there. */
 export const OwnLockSchema = v.object({ by: v.picklist(LOCKED_HERE_BY), screen: KioskScreenSchema });
 export type OwnLock = v.InferOutput<typeof OwnLockSchema>;
+
+/** What a page keeps of a lock outside of the database, for the day on which that is gone. Without the PIN itself, as in the database. */
+export const KioskSealSchema = v.object({
+  policy: v.exactOptional(KioskRulesSchema),
+  own: v.exactOptional(OwnLockSchema),
+  pin: v.exactOptional(PinHashSchema),
+  failures: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+export type KioskSeal = v.InferOutput<typeof KioskSealSchema>;
 
 /** Who keeps this device to what. */
 export interface Lock {

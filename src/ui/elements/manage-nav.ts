@@ -2,6 +2,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
+import { KioskController } from '../kiosk-controller.ts';
 import { ROUTE_TABLE } from '../route-table.ts';
 import { MANAGE_ROUTES, type RouteId, routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
@@ -77,6 +78,7 @@ export class SillManageNav extends SillElement {
 
   @property({ attribute: false }) route!: RouteId;
   readonly #updates = new UpdatesController(this);
+  readonly #kiosk = new KioskController(this);
 
   @query('ul') private row!: HTMLElement;
   @query("[aria-current='page']") private current!: HTMLElement | null;
@@ -102,7 +104,7 @@ export class SillManageNav extends SillElement {
   override render() {
     return html`
       <nav aria-label=${msg('Manage models')}>
-        <ul>${MANAGE_ROUTES.map((route) => this.#link(route))}</ul>
+        <ul>${MANAGE_ROUTES.filter((route) => !(this.#kiosk.locked && (route === 'import' || route === 'benchmarks'))).map((route) => this.#link(route))}</ul>
       </nav>
     `;
   }

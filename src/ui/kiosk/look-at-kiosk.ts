@@ -41,7 +41,7 @@ export async function lookAtKiosk({ sill, shell, screen }: Known): Promise<Kiosk
     installed: model !== undefined,
     damaged: model?.lost !== undefined,
     fetching: wanted.some(({ state, progress }) => state === 'installing' && progress?.waiting !== 'network'),
-    lost: storage.lost.some(({ id }) => screen.model === undefined || id === screen.model),
+    lost: storage.lost.length > 0,
     policyError: operator.lastError !== undefined,
   };
   if (!model || view.damaged) return view;
