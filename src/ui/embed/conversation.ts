@@ -14,8 +14,6 @@ type Asked = {
   readonly instructions?: string | undefined;
   /** What was evaluated of them stays for the next run. */
   readonly keepsInstructions?: boolean;
-  /** Tokens of an answer, at most. */
-  readonly maxTokens?: number;
 };
 
 /** One conversation, kept nowhere: it ends with the frame. */
@@ -55,23 +53,22 @@ export class Conversation extends OneRun {
 async function* pieces(
   sill: Sill,
   turns: readonly Turn[],
-  { model, instructions, keepsInstructions, maxTokens }: Asked,
+  { model, instructions, keepsInstructions }: Asked,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   const messages: ChatRequest['messages'] = [
     ...(instructions ? [{ role: 'system' as const, content: instructions }] : []),
     ...turns.map(({ role, text }) => ({ role, content: text })),
   ];
-  const limit = maxTokens === undefined ? {} : { max_tokens: maxTokens };
   try {
     const chunks = await sill.chat.completions.create(
-      { model, messages, stream: true, ...limit, ...(instructions && keepsInstructions ? { cache_prompt: 'persist' as const } : {}) },
+      { model, messages, stream: true, ...(instructions && keepsInstructions ? { cache_prompt: 'persist' as const } : {}) },
       { signal },
     );
     for await (const { choices } of chunks) yield choices[0]?.delta.content ?? '';
   } catch (reason) {
     if (!(reason instanceof SillError) || reason.code !== 'chat_template_missing') throw reason;
-    const chunks = await sill.completions.create({ model, prompt: turns.at(-1)?.text ?? '', stream: true, ...limit }, { signal });
+    const chunks = await sill.completions.create({ model, prompt: turns.at(-1)?.text ?? '', stream: true }, { signal });
     for await (const { choices } of chunks) yield choices[0]?.text ?? '';
   }
 }

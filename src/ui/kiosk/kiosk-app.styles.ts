@@ -29,6 +29,8 @@ export const kioskAppStyles = css`
     overflow-y: auto;
   }
   .attract > wa-icon {
+    /* Before it is there, too: nothing moves under a finger. */
+    height: 1.5em;
     font-size: 4em;
     color: var(--sill-accent);
   }

@@ -67,7 +67,10 @@ export class SillKiosk extends SillElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#traces = watchPageTraces();
-    this.#unquiet = quietPage(() => this.#step({ type: 'touch' }));
+    // Elsewhere a touch is a button's: one that is taken away under the finger is never pressed.
+    this.#unquiet = quietPage(() => {
+      if (this.visit.phase === 'here') this.#step({ type: 'touch' });
+    });
     this.#timer = setInterval(() => this.#step({ type: 'tick', busy: this.#activity.value?.busy ?? false }), TICK_MS);
     void this.#wipe();
   }
@@ -123,13 +126,13 @@ export class SillKiosk extends SillElement {
 
   #attract(): TemplateResult {
     return html`
-      <main class="attract">
+      <main class="attract" @click=${this.visit.phase === 'attract' ? this.#begin : nothing}>
         <wa-icon name=${this.screen.task === 'chat' ? 'write' : this.screen.task}></wa-icon>
         <h1>${this.#title}</h1>
         <p>${taskWordsOf(this.screen.task).invitation}</p>
         ${
           this.visit.phase === 'attract'
-            ? html`<button class="main begin" @click=${this.#begin}>${msg('Touch to begin')}</button>`
+            ? html`<button class="main begin">${msg('Touch to begin')}</button>`
             : html`<p role="status">${msg('Starting…')}</p>`
         }
         <p class="small quiet">${msg('Everything is computed on this device. Nothing that you write or say leaves it, and all of it is deleted after you.')}</p>
@@ -159,13 +162,13 @@ export class SillKiosk extends SillElement {
   #warning(): TemplateResult {
     const seconds = Math.ceil((visitLeftMs(this.visit, this.screen, performance.now()) ?? 0) / 1000);
     return html`
-      <div class="veil">
+      <div class="veil" @click=${() => this.#step({ type: 'touch' })}>
         <div class="ask" role="alertdialog" aria-modal="true" aria-labelledby="still" aria-describedby="soon">
           <h2 id="still">${msg('Are you still there?')}</h2>
           <p id="soon">${msg(str`Everything that was written here is deleted in ${seconds} s, for the next person.`)}</p>
           <div class="row">
-            <button @click=${() => this.#step({ type: 'again' })}>${msg('Delete it now')}</button>
-            <button class="main stay" @click=${() => this.#step({ type: 'touch' })}>${msg('I am still here')}</button>
+            <button @click=${this.#deleteNow}>${msg('Delete it now')}</button>
+            <button class="main stay">${msg('I am still here')}</button>
           </div>
         </div>
       </div>
@@ -218,6 +221,12 @@ export class SillKiosk extends SillElement {
     if (this.visit.phase === 'wiping') void this.#wipe();
   }
 
+  #deleteNow(event: Event): void {
+    // It lies on what stays when it is touched.
+    event.stopPropagation();
+    this.#step({ type: 'again' });
+  }
+
   #begin(): void {
     // Asked for where a touch allows it; one that is refused, or a device that has none, shows the same in less room.
     void document.documentElement.requestFullscreen?.({ navigationUI: 'hide' }).catch(() => undefined);
@@ -225,8 +234,6 @@ export class SillKiosk extends SillElement {
   }
 
   #step(event: VisitEvent): void {
-    // What is touched on the way to somebody's PIN, or on a device in need, is no visit.
-    if (event.type === 'touch' && this.visit.phase === 'attract' && (this.asksPin || this.#health.fault)) return;
     const { phase } = this.visit;
     const visit = nextVisit(this.visit, event, this.screen, performance.now());
     this.visit = visit;

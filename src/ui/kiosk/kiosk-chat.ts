@@ -13,9 +13,6 @@ import { kioskControls, kioskType } from './kiosk.styles.ts';
 import { taskWordsOf } from './kiosk-words.ts';
 import { reportAnswer } from './report-answer.ts';
 
-/** Long enough for an answer, short enough for whoever stands in line. */
-const MAX_TOKENS = 400;
-
 /**
  * A conversation, or a text that is gone on with, for one person. It ends with its element: nothing of it is kept.
  *
@@ -34,13 +31,19 @@ export class SillKioskChat extends SillElement {
         gap: 1em;
         height: 100%;
       }
+      .log {
+        overflow-y: auto;
+        overscroll-behavior: contain;
+        padding: 0.25em;
+        border-radius: var(--sill-radius);
+      }
       ol {
         display: flex;
         flex-direction: column;
         gap: 0.75em;
-        overflow-y: auto;
-        overscroll-behavior: contain;
-        padding: 0.25em;
+      }
+      label {
+        display: grid;
       }
       li {
         max-width: 85%;
@@ -78,7 +81,7 @@ export class SillKioskChat extends SillElement {
   @property() model = '';
   @state() private text = '';
   @query('textarea') private field!: HTMLTextAreaElement | null;
-  @query('ol') private log!: HTMLElement | null;
+  @query('.log') private log!: HTMLElement | null;
   readonly #talk = new Conversation(this);
 
   protected override firstUpdated(): void {
@@ -93,12 +96,14 @@ export class SillKioskChat extends SillElement {
   override render() {
     const { turns, running } = this.#talk;
     return html`
-      <ol class=${this.screen.task} role="log" aria-live="polite" aria-busy=${running} aria-label=${msg('Conversation')} tabindex="0">
+      <div class="log" role="log" aria-live="polite" aria-busy=${running} aria-label=${msg('Conversation')} tabindex="0">
+        <ol class=${this.screen.task}>
         ${turns.map(({ role, text }, at) => {
           const isNext = at === turns.length - 1 && running;
-          return html`<li class=${role}><span class="visually-hidden">${role === 'user' ? msg('You:') : msg('Answer:')}</span>${text || (isNext ? '…' : '')}</li>`;
+          return html`<li class=${role}><span class="visually-hidden">${role === 'user' ? msg('You:') : msg('Answer:')}</span>${text.trimStart() || (isNext ? '…' : '')}</li>`;
         })}
-      </ol>
+        </ol>
+      </div>
       <form @submit=${this.#onSubmit}>
         ${this.#problem()}
         <label>
@@ -152,7 +157,6 @@ export class SillKioskChat extends SillElement {
     if (task === 'write') this.#talk.clear();
     await this.#talk.say(this.sill, this.activity, text, {
       model: this.model,
-      maxTokens: MAX_TOKENS,
       ...(task === 'chat' && instructions ? { instructions, keepsInstructions: true } : {}),
     });
     reportAnswer(this, this.#talk.error);

@@ -63,6 +63,15 @@ export const kioskControls = css`
   textarea {
     resize: none;
   }
+  ::placeholder {
+    color: var(--wa-color-text-quiet);
+    opacity: 1;
+  }
+  button:focus-visible,
+  textarea:focus-visible,
+  input:focus-visible {
+    border-radius: var(--sill-radius);
+  }
   :focus-visible {
     outline: 3px solid var(--wa-color-focus);
     outline-offset: 3px;
