@@ -14,7 +14,9 @@ test.use({ installed: ['stories15m'] });
 const PIN = '2580-go';
 const INSTRUCTIONS =
   'Once upon a time, there was a little girl named Lily who lived in a small house near a big forest. Every morning she went to the garden ' +
-  'to play with her dog Max and her cat Mimi. One day, her mom gave her a red ball and a blue kite, and Lily was very happy.';
+  'to play with her dog Max and her cat Mimi. One day, her mom gave her a red ball and a blue kite, and Lily was very happy. She ran to the park ' +
+  'to show her friends Tom and Sue. They wanted to fly the kite together, but the wind was not strong. Tom said that they could wait under the ' +
+  'big tree until the wind came back.';
 /** A portrait screen in a hall, and a tablet on a table. */
 const KIOSK_LOOKS = [
   { colorScheme: 'light', viewport: { width: 1080, height: 1920 } },
@@ -93,7 +95,7 @@ const refused = (page: Page) =>
 
 async function unlock(page: Page, pin: string): Promise<void> {
   await page.getByRole('button', { name: 'For staff' }).click();
-  await page.getByRole('textbox', { name: 'PIN' }).fill(pin);
+  await page.getByLabel('PIN', { exact: true }).fill(pin);
   await page.getByRole('button', { name: 'Unlock' }).click();
 }
 
@@ -144,7 +146,7 @@ test('a kiosk serves one person after the other, and nothing of the last one is 
   });
 
   await test.step('is warned when they do nothing, and stays', async () => {
-    await page.clock.fastForward(45_000);
+    await page.clock.fastForward(41_000);
     await expect(page.getByRole('alertdialog', { name: 'Are you still there?' })).toBeVisible();
     await page.getByRole('button', { name: 'I am still here' }).click();
     await expect(page.getByRole('alertdialog')).toHaveCount(0);
@@ -152,11 +154,12 @@ test('a kiosk serves one person after the other, and nothing of the last one is 
   });
 
   await test.step('and when they are gone, so is everything that they left', async () => {
-    await page.clock.fastForward(45_000);
+    await page.clock.fastForward(41_000);
     await expect(page.getByRole('alertdialog')).toBeVisible();
     await page.clock.fastForward(20_000);
     await expect(attract(page)).toBeVisible();
-    expect(await everythingKept(page)).not.toContain(SECRET.split(' ')[0]);
+    expect(await everythingKept(page)).not.toMatch(/Zerberus|Quagmire/);
+    await expect(page.getByText(SECRET)).toHaveCount(0);
     expect(await remembered(page, SECRET)).toBe(0);
   });
 
@@ -213,10 +216,7 @@ test('a kiosk serves one person after the other, and nothing of the last one is 
     await unlock(again, PIN);
     const file = { name: 'stories15m.tar', mimeType: 'application/x-tar', buffer: bundle };
     await again.locator('sill-bundle-import input[type=file]').setInputFiles(file);
-    await again
-      .getByRole('dialog')
-      .getByRole('button', { name: /^Import/ })
-      .click();
+    await again.getByRole('button', { name: /^Import \d/ }).click();
     await expect(again.getByRole('list', { name: 'What was imported' })).toContainText('is installed');
   });
 });
