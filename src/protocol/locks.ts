@@ -6,6 +6,9 @@ export const ANSWERING_LOCK = 'sill-answering';
 /** Shared by the service worker while somebody reads an answer that goes through it. */
 export const STREAMING_LOCK = 'sill-streaming';
 
+/** Shared by every page of a kiosk with a person before it. */
+export const VISIT_LOCK = 'sill-visit';
+
 const INSTALL_PREFIX = 'sill-install:';
 const TRIAL_PREFIX = 'sill-trial:';
 
@@ -62,6 +65,7 @@ export const FORGE_LOCK = 'sill-forge';
 export const isWorkLock = (name: string | undefined): boolean =>
   name === ANSWERING_LOCK ||
   name === STREAMING_LOCK ||
+  name === VISIT_LOCK ||
   name === IMPORT_LOCK ||
   name === BENCHMARK_LOCK ||
   name === FORGE_LOCK ||

@@ -9,6 +9,7 @@ import type { SillError } from '../../core/errors.ts';
 import { isPersons, type KioskView } from '../../core/kiosk/recovery.ts';
 import type { KioskScreen } from '../../core/kiosk/rules.ts';
 import { nextVisit, type Visit, type VisitEvent, visitLeftMs } from '../../core/kiosk/visit.ts';
+import { VISIT_LOCK } from '../../protocol/locks.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { activityContext, appContext, kioskContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
@@ -49,6 +50,9 @@ export class SillKiosk extends SillElement {
   /** Of the persons since the page was loaded: each has elements of their own. */
   #person = 0;
   #isWiping = false;
+  #endVisit: (() => void) | undefined;
+  /** Said once: it reloads the page when nothing is under way in any tab. */
+  #isUpdating = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   #unquiet: (() => void) | undefined;
   #traces: ReturnType<typeof watchPageTraces> | undefined;
@@ -80,6 +84,7 @@ export class SillKiosk extends SillElement {
     clearInterval(this.#timer);
     this.#unquiet?.();
     this.#traces?.end();
+    this.#endVisit?.();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -95,7 +100,10 @@ export class SillKiosk extends SillElement {
   protected override updated(changed: Map<PropertyKey, unknown>): void {
     if (changed.has('visit') && this.visit.phase === 'warning') this.stay?.focus();
     // Nobody is there, and nothing is under way.
-    if (this.shell.updateWaiting && this.visit.phase === 'attract' && !this.#activity.value?.busy) this.shell.applyUpdate();
+    if (this.shell.updateWaiting && this.visit.phase === 'attract' && !this.#activity.value?.busy && !this.#isUpdating) {
+      this.#isUpdating = true;
+      this.shell.applyUpdate();
+    }
   }
 
   /** Nobody was there yet, or is. */
@@ -237,7 +245,7 @@ export class SillKiosk extends SillElement {
     const { phase } = this.visit;
     const visit = nextVisit(this.visit, event, this.screen, performance.now());
     this.visit = visit;
-    if (phase === 'attract' && visit.phase === 'here') this.#traces?.begin();
+    if (phase === 'attract' && visit.phase === 'here') this.#holdVisit();
     if (visit.phase === 'wiping' && phase !== 'wiping') {
       this.asksPin = false;
       void this.#wipe();
@@ -259,6 +267,7 @@ export class SillKiosk extends SillElement {
       await this.#traces?.erase();
       await applyLocale(preferredLocale());
       this.#person += 1;
+      this.#endVisit?.();
       this.visit = nextVisit(this.visit, { type: 'wiped' }, this.screen, performance.now());
       if (end.restart === 'page') location.reload();
       // Whoever restarted the model loads it before it is asked for.
@@ -270,6 +279,14 @@ export class SillKiosk extends SillElement {
     } finally {
       this.#isWiping = false;
     }
+  }
+
+  /** No new version of the app reloads the page under a person. */
+  #holdVisit(): void {
+    const gone = new Promise<void>((resolve) => {
+      this.#endVisit = resolve;
+    });
+    void navigator.locks.request(VISIT_LOCK, { mode: 'shared' }, () => gone);
   }
 
   #onAnswer(event: CustomEvent<SillError | undefined>): void {

@@ -5,7 +5,7 @@ import { type FaultCode, faultOf, type KioskView, lookAfterMs, remedyOf } from '
 /** Outlives the reload that it counts. */
 const TRIES_KEY = 'sill-kiosk-tries';
 /** While everything is well. */
-const WELL_MS = 30_000;
+const WELL_MS = 60_000;
 
 /** Looks whether the task can be done, again and again while it cannot, and mends what a page can mend. */
 export class KioskHealth implements ReactiveController {

@@ -1,16 +1,15 @@
 /**
  * What a page keeps of the person before it, besides the engine and what is on the screen: object URLs, choices, drafts in storage, a selection, the
- * clipboard. From `begin` on until `erase`, which may be called again and again.
+ * clipboard. Everything is afterwards as it was when the kiosk began, however often that is.
  */
 export interface PageTraces {
-  begin(): void;
   erase(): Promise<void>;
   /** Lets go of what it watches. */
   end(): void;
 }
 
 /** Of the app itself, not of a person: who locked it, what is installed. */
-const KEPT = ['sill-kiosk', 'sill-installed'];
+const KEPT = ['sill-kiosk', 'sill-kiosk-tries', 'sill-installed'];
 
 export function watchPageTraces(): PageTraces {
   const urls = new Set<string>();
@@ -25,17 +24,15 @@ export function watchPageTraces(): PageTraces {
     urls.delete(url);
     revokeObjectURL.call(URL, url);
   };
-  let before = choices();
+  // Asked for at each use: where storage is refused the name alone throws.
+  const storages = [() => localStorage, () => sessionStorage];
+  const before = storages.map((storage) => ({ storage, kept: choices(storage) }));
 
   return {
-    begin() {
-      before = choices();
-    },
     async erase() {
       for (const url of urls) revokeObjectURL.call(URL, url);
       urls.clear();
-      restore(before);
-      quietly(() => sessionStorage.clear());
+      for (const { storage, kept } of before) restore(storage, kept);
       getSelection()?.removeAllRanges();
       // Only a page in front may, and a browser may ask for a permission that nobody gives: what can be done is done.
       if (document.hasFocus()) await navigator.clipboard?.writeText('').catch(() => undefined);
@@ -48,24 +45,25 @@ export function watchPageTraces(): PageTraces {
 }
 
 /** Language and theme as they were, and nothing that a view noted since. */
-function choices(): ReadonlyMap<string, string> {
+function choices(storage: () => Storage): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   quietly(() => {
-    for (const key of Object.keys(localStorage)) {
-      const value = localStorage.getItem(key);
+    for (const key of Object.keys(storage())) {
+      const value = storage().getItem(key);
       if (value !== null && isOwn(key)) found.set(key, value);
     }
   });
   return found;
 }
 
-function restore(before: ReadonlyMap<string, string>): void {
+function restore(storage: () => Storage, before: ReadonlyMap<string, string>): void {
   quietly(() => {
-    for (const key of Object.keys(localStorage)) if (isOwn(key) && !before.has(key)) localStorage.removeItem(key);
-    for (const [key, value] of before) localStorage.setItem(key, value);
+    for (const key of Object.keys(storage())) if (isOwn(key) && !before.has(key)) storage().removeItem(key);
+    for (const [key, value] of before) storage().setItem(key, value);
   });
 }
 
+/** Other apps may live on the same origin, and what keeps count of reloads has to outlive them. */
 const isOwn = (key: string): boolean => (key.startsWith('sill.') || key.startsWith('sill-')) && !KEPT.includes(key);
 
 function quietly(work: () => void): void {
