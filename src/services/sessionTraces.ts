@@ -13,7 +13,8 @@ export interface SessionTrace {
 
 /** At a kiosk only what the operator lets every chat begin with stays for the next run: nothing of a person's. */
 export async function mayKeep(kiosk: Pick<Kiosk, 'instructions'>, input: GenerateRequest['input']): Promise<boolean> {
-  const { locked, text } = await kiosk.instructions();
+  // Where that cannot be told, nothing is kept.
+  const { locked, text } = await kiosk.instructions().catch(() => ({ locked: true, text: undefined }));
   if (!locked) return true;
   const said = input.kind === 'chat' ? input.messages.filter(({ role }) => role === 'system').map(({ content }) => content) : [];
   return text !== undefined && said.length === 1 && said[0] === text;
