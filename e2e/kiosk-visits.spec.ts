@@ -7,7 +7,7 @@ import { expectAccessible } from './support/accessible.ts';
 import { expect, openApp, test } from './support/fixtures.ts';
 import type { Site } from './support/site.ts';
 import { evictDatabase } from './support/storage.ts';
-import { open } from './support/views.ts';
+import { open, openDialog } from './support/views.ts';
 
 test.use({ installed: ['stories15m'] });
 
@@ -216,6 +216,7 @@ test('a kiosk serves one person after the other, and nothing of the last one is 
     await unlock(again, PIN);
     const file = { name: 'stories15m.tar', mimeType: 'application/x-tar', buffer: bundle };
     await again.locator('sill-bundle-import input[type=file]').setInputFiles(file);
+    await openDialog(again).getByRole('checkbox').click();
     await again.getByRole('button', { name: /^Import \d/ }).click();
     await expect(again.getByRole('list', { name: 'What was imported' })).toContainText('is installed');
   });

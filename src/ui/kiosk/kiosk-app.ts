@@ -187,7 +187,7 @@ export class SillKiosk extends SillElement {
     const seconds = Math.max(0, Math.ceil((this.#health.nextLookMs - performance.now()) / 1000));
     return html`
       <main>
-        <sill-kiosk-fault .fault=${this.#health.fault} .seconds=${seconds} .progress=${this.#model?.progress}></sill-kiosk-fault>
+        <sill-kiosk-fault .fault=${this.#health.fault} reason=${this.#health.reason ?? ''} .seconds=${seconds} .progress=${this.#model?.progress}></sill-kiosk-fault>
       </main>
     `;
   }

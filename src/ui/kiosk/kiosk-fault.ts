@@ -27,6 +27,7 @@ export class SillKioskFault extends SillElement {
       h1,
       p {
         max-width: 34ch;
+        margin-inline: auto;
       }
       wa-icon {
         font-size: 3em;
@@ -45,6 +46,8 @@ export class SillKioskFault extends SillElement {
   ];
 
   @property() fault!: FaultCode;
+  /** What exactly failed, where something did. */
+  @property() reason = '';
   /** Whole seconds until the device looks again. */
   @property({ type: Number }) seconds = 0;
   @property({ attribute: false }) progress: InstallProgress | undefined;
@@ -58,7 +61,7 @@ export class SillKioskFault extends SillElement {
         <p>${meanwhile}</p>
       </div>
       ${this.#progress()}
-      <p class="staff"><strong>${msg(str`For staff: code ${this.fault}.`)}</strong> ${staff} ${this.seconds > 0 ? msg(str`Next try in ${this.seconds} s.`) : nothing}</p>
+      <p class="staff"><strong>${msg(str`For staff: code ${this.fault}.`)}</strong> ${staff} ${this.reason ? html`<code>${this.reason}</code>` : nothing} ${this.seconds > 0 ? msg(str`Next try in ${this.seconds} s.`) : nothing}</p>
     `;
   }
 

@@ -10,6 +10,8 @@ const WELL_MS = 60_000;
 /** Looks whether the task can be done, again and again while it cannot, and mends what a page can mend. */
 export class KioskHealth implements ReactiveController {
   fault: FaultCode | undefined;
+  /** Why, where something failed. */
+  reason: ErrorCode | undefined;
   /** When it looks again, by `performance.now()`. */
   nextLookMs = 0;
   readonly #host: ReactiveControllerHost;
@@ -54,17 +56,21 @@ export class KioskHealth implements ReactiveController {
 
   async #run(): Promise<void> {
     const view = await this.#look().catch((reason: unknown): KioskView => ({ ...NOTHING, error: toSillError(reason).code }));
-    const answerError = this.#answerError === undefined ? {} : { answerError: this.#answerError };
+    const answerError: Pick<KioskView, 'answerError'> = this.#answerError === undefined ? {} : { answerError: this.#answerError };
     // Once told, it is looked at anew: the next answer shows whether it is mended.
     this.#answerError = undefined;
-    if (this.#running) this.#take(faultOf({ ...view, ...answerError }));
+    if (this.#running) this.#take(faultOf({ ...view, ...answerError }), view.error ?? answerError.answerError);
   }
 
-  #take(fault: FaultCode | undefined): void {
-    this.fault = fault;
-    clearTimeout(this.#timer);
-    const waitMs = fault ? lookAfterMs(this.#tries) : WELL_MS;
+  #take(fault: FaultCode | undefined, reason?: ErrorCode): void {
     const tries = this.#tries;
+    // An engine that is just beginning, or moving to another tab, is none that cannot.
+    if (fault !== 'E1' || tries > 0) {
+      this.fault = fault;
+      this.reason = reason;
+    }
+    clearTimeout(this.#timer);
+    const waitMs = fault ? lookAfterMs(tries) : WELL_MS;
     this.#tries = fault ? tries + 1 : 0;
     writeTries(this.#tries);
     this.nextLookMs = performance.now() + waitMs;

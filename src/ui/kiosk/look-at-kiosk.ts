@@ -30,7 +30,8 @@ export async function lookAtKiosk({ sill, shell, screen }: Known): Promise<Kiosk
     lost: false,
     policyError: false,
   };
-  if (shell.failure) return { ...nothing, error: shell.failure.code };
+  // A page that cannot keep itself for offline use does its task all the same: the engine's own word counts.
+  if (!sill && shell.failure) return { ...nothing, error: shell.failure.code };
   // Until it begins there is nothing to say.
   if (!sill || nothing.erased) return { ...nothing, installed: !nothing.erased };
   const [{ models }, operator, storage] = await Promise.all([sill.models.overview({ recent: true }), sill.operator(), sill.storage()]);

@@ -23,6 +23,9 @@ export class SillPinEntry extends SillElement {
     kioskType,
     kioskControls,
     css`
+      h1 {
+        font-size: 1.25em;
+      }
       form {
         display: grid;
         gap: 0.75em;
@@ -59,7 +62,7 @@ export class SillPinEntry extends SillElement {
   override render() {
     return html`
       <form @submit=${this.#onSubmit} aria-label=${msg('For staff')}>
-        <h2>${msg('For staff')}</h2>
+        <h1>${msg('For staff')}</h1>
         ${this.needed ? this.#keys() : html`<p>${msg('No PIN is set on this device.')}</p>`}
         ${this.problem ? html`<p role="alert">${this.problem}</p>` : nothing}
         <div class="row">
