@@ -22,7 +22,25 @@ test('a kiosk gives itself the models and settings that its operator wants, and 
   await open(page, 'Models');
 
   await test.step('the model comes without a question', async () => {
-    await expect(card(page, 'Stories 15M').getByRole('button', { name: 'Remove Stories 15M' })).toBeVisible({ timeout: 60_000 });
+    await expect(card(page, 'Stories 15M').getByRole('button', { name: 'Verify Stories 15M' })).toBeVisible({ timeout: 60_000 });
+  });
+
+  await test.step('nothing is offered that takes it away, and nobody can', async () => {
+    await expect(page.getByRole('button', { name: /Remove|Install|Export|Import/ })).toHaveCount(0);
+    const codes = await page.evaluate(async () => {
+      const code = (work: Promise<unknown> | undefined) => work?.then(String, ({ code: why }) => why);
+      const { models, storage, data } = globalThis.sill ?? {};
+      const deleted = await fetch('api/delete', { method: 'DELETE', body: '{"model":"stories15m"}' });
+      return [
+        await code(models?.remove('stories15m')),
+        await code(models?.import(new Blob(['x']))),
+        await code(models?.export('stories15m')),
+        await code(storage?.erase()),
+        await code(data?.export()),
+        deleted.status,
+      ];
+    });
+    expect(codes).toEqual([...Array(5).fill('forbidden'), 403]);
   });
 
   await test.step('and is in memory before anybody asks', async () => {

@@ -14,6 +14,8 @@ import { card, open } from './support/views.ts';
 const OUT = resolve(import.meta.dirname, '../docs/screenshots');
 const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
+/** A portrait screen in a hall. */
+const HALL = { width: 1080, height: 1920 };
 
 const TEXTS = {
   'Ferries.md': 'The ferry crosses the river every twenty minutes. It carries cars and bicycles, and a ticket is bought on board.',
@@ -93,6 +95,13 @@ try {
   await open(page, 'Storage');
   await page.getByRole('table', { name: 'Disk use by model' }).waitFor();
   await shoot(page, 'storage-light', DESK, 'light');
+
+  await page.evaluate(() => globalThis.sill?.kiosk.lock({ screen: { task: 'write', model: 'stories15m' } }));
+  await page.getByRole('button', { name: 'Touch to begin' }).click();
+  await page.getByRole('textbox').fill('One day, a small dog found a red ball in the garden.');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('button', { name: 'Send' }).waitFor();
+  await shoot(page, 'kiosk-portrait-light', HALL, 'light');
 } finally {
   await context.close();
   await site.close();

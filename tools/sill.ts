@@ -8,6 +8,7 @@ import { importCommand } from './publisher/commands/import.ts';
 import { initCommand } from './publisher/commands/init.ts';
 import { inspectCommand } from './publisher/commands/inspect.ts';
 import { packCommand } from './publisher/commands/pack.ts';
+import { pinCommand } from './publisher/commands/pin.ts';
 import { publishCommand } from './publisher/commands/publish.ts';
 import { renewCommand } from './publisher/commands/renew.ts';
 import { rolloutCommand } from './publisher/commands/rollout.ts';
@@ -33,6 +34,7 @@ const COMMANDS = new Map<string, Command>(
     verify: verifyCommand,
     bundle: bundleCommand,
     inspect: inspectCommand,
+    pin: pinCommand,
   }),
 );
 

@@ -2,6 +2,7 @@ import { createAsker } from '../src/api/asker.ts';
 import { guarded } from '../src/api/guestGuard.ts';
 import { createHandlers } from '../src/api/handlers.ts';
 import { withHttp } from '../src/api/http/httpHandler.ts';
+import { lockable } from '../src/api/kioskGuard.ts';
 import { logged } from '../src/api/logged.ts';
 import { RUNTIME_BUILDS, type RuntimeBuild } from '../src/core/builds.ts';
 import { POLICY_PATH } from '../src/core/policy.ts';
@@ -16,6 +17,7 @@ import { blobSource } from '../src/platform/blobSource.ts';
 import { openDoor } from '../src/platform/engineDoor.ts';
 import { createKeptFiles } from '../src/platform/keptFiles.ts';
 import { hearWorkerDoors, openNetworkDoor } from '../src/platform/networkDoor.ts';
+import { createPins } from '../src/platform/pins.ts';
 import { createBroadcast, createConnection, realmClock, realmLocks, realmRandom, realmStorage } from '../src/platform/realm.ts';
 import { createRuntimeCache } from '../src/platform/runtimeCache.ts';
 import { readServedPolicy } from '../src/platform/servedPolicy.ts';
@@ -118,6 +120,7 @@ const start = async (): Promise<Engine> => {
     appUrl: appUrl.href,
     ...(typeof FileReaderSync === 'undefined' ? {} : { sourceOf: blobSource }),
     digests,
+    pins: createPins(crypto),
     runtime,
     assets,
     device,
@@ -189,7 +192,7 @@ const door = openDoor((connection, port, guest) => {
     sinceMs: performance.timeOrigin,
     loadSchemaCheck,
   });
-  const answered = guest === undefined ? handlers : guarded(handlers, guest, guests);
+  const answered = guest === undefined ? lockable(handlers, async () => (await identified()).kiosk) : guarded(handlers, guest, guests);
   const told = logged(answered, guest, async () => (await identified()).log.note);
   const stop = serve(engineContract, withHttp(told, { decodeAudio, version: __SILL_VERSIONS__.sill }), port);
   return () => {

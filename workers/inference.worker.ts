@@ -81,6 +81,10 @@ serve(
       const bytes = loaded().exportBeginning(ids, salt);
       return bytes ? new Transferring(bytes, [bytes.buffer]) : undefined;
     },
+    forgetBeginnings: async () => {
+      await loaded().forgetBeginnings();
+      return null;
+    },
     importBeginning: async ({ ids, salt, bytes }) => loaded().importBeginning(ids, salt, bytes),
     // Not in turn: whoever asks how full the memory is cannot wait for the end of an answer.
     embed: ({ texts }, { signal }) =>

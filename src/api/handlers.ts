@@ -20,6 +20,7 @@ import { guestHandlers } from './guestHandlers.ts';
 import type { SchemaCheck } from './heldForm.ts';
 import type { EngineHandlers } from './http/ask.ts';
 import { importHandlers } from './importHandlers.ts';
+import { kioskHandlers } from './kioskHandlers.ts';
 import { logHandlers } from './logHandlers.ts';
 import { modelfileHandlers } from './modelfileHandlers.ts';
 import { modelHandlers } from './modelHandlers.ts';
@@ -139,6 +140,7 @@ export function createHandlers({
     ...logHandlers(engine),
     ...conversationHandlers(engine),
     ...evaluationHandlers(engine, asker.client),
+    ...kioskHandlers(engine),
     operator: async () => (await engine()).operator.report(),
     health: async () => {
       try {

@@ -39,6 +39,7 @@ const KINDS = {
   'model-unloaded': kind('info', 'model', 'A model left the memory.'),
   'model-lost': kind('error', 'device', 'A model stopped while it ran.'),
   'model-fallback': kind('warning', 'device', 'A model runs otherwise than it was made to.'),
+  'kiosk-restarted': kind('info', 'device', 'A kiosk started again between two sessions, because its memory had grown.'),
   'damage-found': kind('warning', 'storage', 'Stored parts of a model are damaged or missing.'),
   repaired: kind('info', 'storage', 'A damaged model was repaired.'),
   'repair-failed': kind('error', 'storage', 'A damaged model could not be repaired.'),

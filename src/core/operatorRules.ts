@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { DownloadSettingsSchema } from './downloadSettings.ts';
 import { isModelId, type ModelId } from './ids.ts';
+import { KioskRulesSchema } from './kiosk/rules.ts';
 import { MemorySettingsSchema } from './memorySettings.ts';
 import { UpdatePolicySchema } from './updatePolicy.ts';
 
@@ -18,7 +19,12 @@ export const DeviceRulesSchema = v.strictObject({
   install: v.exactOptional(v.pipe(v.array(modelId), v.maxLength(64)), []),
 });
 
-export const OperatorRulesSchema = v.object({ kiosk: v.boolean(), devices: DeviceRulesSchema });
+export const OperatorRulesSchema = v.object({
+  kiosk: v.boolean(),
+  /** What the device is held to, in a kiosk. */
+  held: v.exactOptional(KioskRulesSchema),
+  devices: DeviceRulesSchema,
+});
 export type OperatorRules = v.InferOutput<typeof OperatorRulesSchema>;
 
 export const NO_RULES: OperatorRules = { kiosk: false, devices: { install: [] } };
@@ -38,8 +44,10 @@ export const settingThatHolds = <T>(kiosk: boolean, own: T | undefined, operator
  * @param given by earlier calls, whatever became of it since
  */
 export function modelsToGive(
-  { kiosk, devices }: OperatorRules,
+  { kiosk, held, devices }: OperatorRules,
   { installed, queued, given }: Record<'installed' | 'queued' | 'given', ReadonlySet<ModelId>>,
 ): ModelId[] {
-  return [...new Set(devices.install)].filter((id) => !installed.has(id) && !queued.has(id) && (kiosk || !given.has(id)));
+  return [...new Set([...(held?.model ? [held.model] : []), ...devices.install])].filter(
+    (id) => !installed.has(id) && !queued.has(id) && (kiosk || !given.has(id)),
+  );
 }

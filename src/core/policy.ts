@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { SillError } from './errors.ts';
 import { GuestSchema, guestOrigins, UNKNOWN_GUESTS } from './guests.ts';
 import { isModelId } from './ids.ts';
+import { KioskRulesSchema } from './kiosk/rules.ts';
 import { DeviceRulesSchema } from './operatorRules.ts';
 import { OriginSchema } from './origin.ts';
 
@@ -80,7 +81,7 @@ const UpstreamSchema = v.strictObject(
       : message,
 );
 
-const PolicySchema = v.strictObject({
+const FileSchema = v.strictObject({
   schema: v.literal(POLICY_SCHEMA),
   /** Where models may be fetched from, besides the app's own origin: a server in Hugging Face's layout by its origin, others described. */
   sources: v.optional(v.pipe(v.array(v.union([OriginSchema, SourceSchema])), v.maxLength(64)), []),
@@ -110,11 +111,21 @@ const PolicySchema = v.strictObject({
   ),
   /** Whether a person is asked about the page of any other origin. */
   unknownGuests: v.optional(v.picklist(UNKNOWN_GUESTS), 'refuse'),
-  /** Nobody who stands before the device is to change what `devices` says. */
-  kiosk: v.optional(v.boolean(), false),
+  /** Nobody who stands before the device is to change what is on it: `true`, or with what the device is for. */
+  kiosk: v.optional(v.union([v.boolean(), KioskRulesSchema]), false),
   /** What every device does by itself. */
   devices: v.optional(DeviceRulesSchema, { install: [] }),
 });
+
+const PolicySchema = v.pipe(
+  FileSchema,
+  v.transform(({ kiosk, ...policy }) => ({
+    ...policy,
+    kiosk: kiosk !== false,
+    /** Present in a kiosk. */
+    ...(kiosk === false ? {} : { held: kiosk === true ? {} : kiosk }),
+  })),
+);
 
 export type Policy = v.InferOutput<typeof PolicySchema>;
 

@@ -27,6 +27,20 @@ describe('a tree of prefixes', () => {
     expect(names('other', 'a')).toEqual([]);
   });
 
+  it('forgets everything when it is cleared, and keeps what comes after', () => {
+    const { tree, dropped, names } = create(10);
+    tree.put('', ['a'], value('1'));
+    tree.put('', ['a', 'b'], value('2'));
+    tree.put('other', ['a'], value('3'));
+    tree.clear();
+    expect(dropped.sort()).toEqual(['1', '2', '3']);
+    expect(tree.sizeBytes).toBe(0);
+    expect([names('', 'a', 'b'), names('other', 'a')]).toEqual([[], []]);
+    tree.put('', ['a'], value('4'));
+    expect(names('', 'a')).toEqual(['4']);
+    expect(tree.sizeBytes).toBe(1);
+  });
+
   it('lets the chain go whose use is longest ago, its end first', () => {
     const { tree, dropped, names } = create(4);
     tree.put('', ['a'], value('1'));

@@ -12,6 +12,8 @@ export interface PrefixTree<T extends KeptValue> {
    * larger than the bound, it is let go at once.
    */
   put(salt: string, path: readonly string[], value: T): void;
+  /** Lets go of everything. */
+  clear(): void;
   readonly sizeBytes: number;
 }
 
@@ -101,6 +103,11 @@ export function createPrefixTree<T extends KeptValue>(maxBytes: number, drop: (v
       for (const each of [...before, node]) each.usedAt = uses;
       while (sizeBytes > maxBytes) evict();
       forgetEmptyRoots();
+    },
+    clear() {
+      for (const { value } of nodes) if (value) letGo(value);
+      nodes.clear();
+      roots.clear();
     },
     get sizeBytes() {
       return sizeBytes;

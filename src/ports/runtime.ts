@@ -282,6 +282,8 @@ export interface LoadedModel {
    * @throws SillError `chat_template_missing` | `invalid_request` | what `generate` throws
    */
   readAhead(request: ReadAheadRequest, options: CallOptions & { onRead?: (tokens: number) => void }): Promise<void>;
+  /** Lets go of every beginning that is kept in memory, whoever it was kept for. @throws SillError `worker_lost` */
+  forgetBeginnings(): Promise<void>;
   /** Answered between two steps. @throws SillError `worker_lost` */
   memory(): Promise<MemoryUse>;
   /**

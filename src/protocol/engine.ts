@@ -18,6 +18,7 @@ import { guestMethods } from './guests.ts';
 import { type HttpItem, HttpRequestSchema } from './http.ts';
 import { importMethods } from './imports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
+import { kioskContract } from './kiosk.ts';
 import { logContract } from './log.ts';
 import type { MemoryReport, MemorySettings } from './memoryReports.ts';
 import { modelfileContract } from './modelfiles.ts';
@@ -151,6 +152,7 @@ export const engineContract = {
   ...logContract,
   ...conversationContract,
   ...evaluationContract,
+  ...kioskContract,
   operator: method<never, OperatorReport>()(nothing),
   /**
    * OpenAI's and Ollama's APIs (docs/api.md), whole: an answer of any status is no failure of the call. `fetchThrough` (httpFetch.ts) makes a

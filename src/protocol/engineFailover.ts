@@ -34,6 +34,7 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
         { type: 'downloads' },
         { type: 'imports' },
         { type: 'memory' },
+        { type: 'kiosk' },
         { type: 'benchmarks' },
         { type: 'evaluations' },
         { type: 'conversations' },

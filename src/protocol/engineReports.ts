@@ -93,6 +93,8 @@ export type EngineEvent =
   /** Imports of model files, see `imports.list`. */
   | { readonly type: 'imports' }
   | { readonly type: 'import'; readonly id: ModelId; readonly progress: FileImportProgress }
+  /** Who keeps the device to what. */
+  | { readonly type: 'kiosk' }
   /** What models may take of the memory. */
   | { readonly type: 'memory' }
   /** Pages that embed Sill: a decision about one, what it may, or what it used. */

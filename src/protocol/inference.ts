@@ -153,6 +153,7 @@ export const inferenceContract = {
   beginningOf: method<never, number[]>()(v.object({ input: InputSchema })),
   exportBeginning: method<never, Uint8Array<ArrayBuffer> | undefined>()(v.object({ ids, salt: v.string() })),
   importBeginning: method<never, boolean>()(v.object({ ids, salt: v.string(), bytes: v.instance(Uint8Array<ArrayBuffer>) })),
+  forgetBeginnings: method<never, null>()(v.object({})),
   embed: method<never, EmbedResult>()(v.object({ texts: v.array(v.string()) })),
   transcribe: method<TranscribeProgress, TranscribeResult>()(
     v.object({ audio: v.instance(Float32Array), language: v.exactOptional(v.string()), translate: v.exactOptional(v.boolean()) }),

@@ -9,6 +9,9 @@ export const STREAMING_LOCK = 'sill-streaming';
 /** Held by the tab that writes this answer of a conversation: it tells all others that the answer was not cut off. */
 export const writingLock = (messageId: string): string => `sill-writing:${messageId}`;
 
+/** Shared by every page of a kiosk with a person before it. */
+export const VISIT_LOCK = 'sill-visit';
+
 const INSTALL_PREFIX = 'sill-install:';
 const TRIAL_PREFIX = 'sill-trial:';
 
@@ -47,6 +50,12 @@ export const OPERATOR_LOCK = 'sill-operator';
 /** Held by the one engine that fetches the model runtime before anything is installed. */
 export const RUNTIME_LOCK = 'sill-runtime';
 
+/** Held by whoever changes who keeps the device to what, or tries a PIN: one at a time, in whatever tab. */
+export const KIOSK_LOCK = 'sill-kiosk';
+
+/** Held while what a person left at a kiosk is deleted. */
+export const SESSION_END_LOCK = 'sill-session-end';
+
 /** Held by the one engine that imports a bundle. */
 export const IMPORT_LOCK = 'sill-import';
 
@@ -63,6 +72,7 @@ export const FORGE_LOCK = 'sill-forge';
 export const isWorkLock = (name: string | undefined): boolean =>
   name === ANSWERING_LOCK ||
   name === STREAMING_LOCK ||
+  name === VISIT_LOCK ||
   name === IMPORT_LOCK ||
   name === BENCHMARK_LOCK ||
   name === EVALUATION_LOCK ||

@@ -9,6 +9,7 @@ import type { SillEvaluations } from './evaluations.ts';
 import type { GuestsSurface } from './guests.ts';
 import type { Importer } from './imports.ts';
 import type { RepairProgress, RepairReport, VerifyProgress, VerifyReport } from './integrityReports.ts';
+import type { SillKiosk } from './kiosk.ts';
 import type { SillLog } from './log.ts';
 import type { MemoryReport, MemorySettings, MemorySettingsData } from './memoryReports.ts';
 import type { DerivedModels } from './modelfiles.ts';
@@ -323,6 +324,7 @@ export interface Sill extends Importer, SillLog {
   readonly benchmarks: SillBenchmarks;
   readonly conversations: SillConversations;
   readonly evaluations: SillEvaluations;
+  readonly kiosk: SillKiosk;
   /** What the operator of this site wants of every device, and what therefore cannot be set here. */
   operator(): Promise<OperatorReport>;
   health(): Promise<Health>;

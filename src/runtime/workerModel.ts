@@ -41,6 +41,8 @@ export interface WorkerModel {
   readonly report: LoadReport;
   /** Of the beginnings of prompts that are kept. */
   prefixBytes(): number;
+  /** Lets go of all of them, after the step that is under way. */
+  forgetBeginnings(): Promise<void>;
   /** After the step that is under way. */
   tokenize(text: string): number[] | Promise<number[]>;
   readAhead(request: ReadAheadRequest, call: Parameters<typeof readAhead>[2]): Promise<void>;
@@ -103,6 +105,7 @@ export async function loadWorkerModel(wanted: LoadSpec, spawn: Spawn): Promise<W
   const model: Omit<WorkerModel, 'report'> = {
     prefixBytes: () => 0,
     readAhead: refuse,
+    forgetBeginnings: async () => undefined,
     beginningOf: refuse,
     exportBeginning: refuse,
     importBeginning: refuse,
@@ -176,6 +179,7 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, 
     return {
       ...(weightReaders === undefined ? {} : { weightReaders }),
       prefixBytes: () => text.prefixes.sizeBytes,
+      forgetBeginnings: () => text.turns.take(async () => text.prefixes.clear()),
       tokenize: (words) => text.turns.take(() => tokenizer.encode(words)),
       readAhead: (request, call) => readAhead(text, request, call),
       beginningOf: (input) => beginningOf(text, input),

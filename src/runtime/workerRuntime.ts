@@ -221,6 +221,9 @@ function loadedModel({ call, lost, end }: Realm, report: LoadReport): LoadedMode
     beginningOf: (input) => call('beginningOf', { input: mutable(input) }),
     exportBeginning: (ids, salt) => call('exportBeginning', { ids: [...ids], salt }),
     importBeginning: (ids, salt, bytes) => call('importBeginning', { ids: [...ids], salt, bytes }, { transfer: [bytes.buffer] }),
+    async forgetBeginnings() {
+      await call('forgetBeginnings', {});
+    },
     memory: () => call('memory', {}),
     time: (work, { signal }) => call('time', { work }, signal ? { signal } : {}),
     score: (text, { signal }) => call('score', { text }, signal ? { signal } : {}),

@@ -11,6 +11,7 @@ import { createEvaluations } from './evaluations.ts';
 import { guestsOver } from './guests.ts';
 import { createImporter } from './imports.ts';
 import { createInference, telling } from './inference.ts';
+import { createKiosk } from './kiosk.ts';
 import { createLog } from './log.ts';
 import { derivedModels } from './modelfiles.ts';
 
@@ -166,6 +167,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     ...createLog(client),
     conversations: createConversations(client),
     evaluations: createEvaluations(client),
+    kiosk: createKiosk(client),
     operator: () => client.call('operator', {}),
     metrics: () => client.call('metrics', {}),
   };

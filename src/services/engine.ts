@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Adopter, CatalogSource, Digests, Downloader, Fetcher, HubServer } from '../ports/delivery.ts';
 import type { Forge } from '../ports/forge.ts';
 import type { NetworkLedger } from '../ports/network.ts';
+import type { Pins } from '../ports/pins.ts';
 import type { Runtime, SpeechSample } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { UpstreamServer } from '../ports/upstream.ts';
@@ -38,6 +39,8 @@ import { createInference, type Inference, type TaskInference } from './inference
 import { createInspection, type Inspection } from './inspection.ts';
 import { createInstalls, type Installs } from './installs.ts';
 import { createKeptBeginnings } from './keptBeginnings.ts';
+import { createKiosk, type Kiosk } from './kiosk.ts';
+import { createKioskSessions, type KioskSessions } from './kioskSessions.ts';
 import type { LoadSpecDeps } from './loadSpec.ts';
 import { createLog, type EventLog } from './log.ts';
 import { withLog } from './loggedStore.ts';
@@ -52,6 +55,7 @@ import { createReadAhead } from './readAhead.ts';
 import { createRepairs, type Repairs } from './repair.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createSuites, type Suites } from './suites.ts';
+import { mayKeep, promptTrace } from './sessionTraces.ts';
 import { createTrials, type Trials } from './trials.ts';
 import { createUpdater, type Updater } from './updater.ts';
 import { createUpdates, type Updates, updatePolicyOf } from './updates.ts';
@@ -73,6 +77,7 @@ export interface EngineDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
   /** Of the app. */
   readonly appUrl: string;
   readonly digests: Digests;
+  readonly pins: Pins;
   readonly runtime: Runtime;
   readonly assets: RuntimeAssets;
   readonly device: DeviceService;
@@ -131,6 +136,8 @@ export interface Engine {
   readonly benchmarks: Benchmarks;
   readonly evaluations: Evaluations;
   readonly suites: Suites;
+  readonly kiosk: Kiosk;
+  readonly kioskSessions: KioskSessions;
   readonly imports: Imports;
 }
 
@@ -188,7 +195,8 @@ export function createEngine(adapters: EngineDeps): Engine {
   const freeing = createFreeing({ store, locks: deps.locks, clock, hub, usage, models });
   const idleMs = () => sessions.idleMs();
   const inspection = createInspection({ ...deps, repairs, hub, idleMs, isSpared: conditions.isSpared });
-  const beginnings = createKeptBeginnings(deps);
+  const kiosk = createKiosk({ ...deps, settings: store.settings, hub });
+  const beginnings = createKeptBeginnings({ ...deps, mayKeep: (input) => mayKeep(kiosk, input) });
   const own = createInference({ sessions, store, clock, random, beginnings, readAhead, runtimeVersion: deps.versions.onnxruntime });
   const inference = measured(withDerivedModels(own, derived), metrics, clock);
   const documents = createDocuments({ store, inference, clock, random, hub });
@@ -207,6 +215,10 @@ export function createEngine(adapters: EngineDeps): Engine {
   const benchmarks = createBenchmarks({ ...deps, sessions, conditions, hub });
   const suites = createSuites({ ...deps, hub });
   const evaluations = createEvaluations({ ...deps, sessions, forms, suites, hub });
+  const kioskSessions = createKioskSessions({
+    ...{ ...deps, sessions, preload, hub },
+    traces: [promptTrace(sessions, beginnings)],
+  });
   return {
     deps,
     hub,
@@ -239,6 +251,8 @@ export function createEngine(adapters: EngineDeps): Engine {
     benchmarks,
     evaluations,
     suites,
+    kiosk,
+    kioskSessions,
     imports,
   };
 }

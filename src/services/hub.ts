@@ -39,6 +39,7 @@ const MessageSchema = v.variant('type', [
   v.object({ type: v.literal('imports') }),
   v.object({ type: v.literal('import'), id, progress: ImportProgressSchema }),
   v.object({ type: v.literal('memory') }),
+  v.object({ type: v.literal('kiosk') }),
   v.object({ type: v.literal('benchmarks') }),
   v.object({ type: v.literal('log') }),
   v.object({ type: v.literal('conversations'), by: v.optional(v.string()), ids: v.exactOptional(v.array(v.string())) }),

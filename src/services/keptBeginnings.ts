@@ -21,6 +21,8 @@ const TOUCH_MS = 24 * 60 * 60 * 1000;
 
 /** Beginnings of prompts that were evaluated, on the device for the next run. */
 export interface KeptBeginnings {
+  /** Its model let go of what was recalled: it is recalled again when it is asked for. */
+  forgotten(session: Evaluating): void;
   of(session: Evaluating, request: { readonly input: GenerateRequest['input']; readonly cacheSalt?: string | undefined }): KeptBeginning;
 }
 
@@ -37,9 +39,11 @@ interface KeptBeginningsDeps {
   readonly digests: Digests;
   readonly clock: Clock;
   readonly versions: { readonly sill: string; readonly onnxruntime: string };
+  /** Whether a request may leave something behind for the next run. */
+  readonly mayKeep?: (input: GenerateRequest['input']) => Promise<boolean>;
 }
 
-export function createKeptBeginnings({ store: { derived }, digests, clock, versions }: KeptBeginningsDeps): KeptBeginnings {
+export function createKeptBeginnings({ store: { derived }, digests, clock, versions, mayKeep }: KeptBeginningsDeps): KeptBeginnings {
   /** What each session has of them, or was found not to be keepable. A session that ends takes its notes along. */
   const settled = new WeakMap<Evaluating, Set<string>>();
 
@@ -78,6 +82,7 @@ export function createKeptBeginnings({ store: { derived }, digests, clock, versi
   };
 
   return {
+    forgotten: (session) => void settled.delete(session),
     of(session, { input, cacheSalt = '' }) {
       const done = settled.get(session) ?? new Set();
       settled.set(session, done);
@@ -96,7 +101,7 @@ export function createKeptBeginnings({ store: { derived }, digests, clock, versi
           // The request itself says what is wrong with it, and a disk that is full or gone leaves everything as it was.
         }
       };
-      return { recall: () => once(recall), keep: () => once(keep) };
+      return { recall: () => once(recall), keep: async () => ((await mayKeep?.(input)) === false ? undefined : once(keep)) };
     },
   };
 }

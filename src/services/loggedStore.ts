@@ -16,6 +16,10 @@ export function withLog(store: Store, note: TakeNote): Store {
       ...events,
       async add(event) {
         await events.add(event);
+        if (event.type === 'restart') {
+          const { what, sessions, bytes, baseBytes } = event;
+          return note({ code: 'kiosk-restarted', details: { what, sessions, bytes, baseBytes } });
+        }
         const ran = { device: event.form.device, threads: event.form.threads };
         if (event.type === 'loss') note({ code: 'model-lost', model: event.model, details: { ...ran, error: event.error.code } });
         else note({ code: 'model-fallback', model: event.model, details: { ...ran, reason: event.fallback.reason } });

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { SillError, toSillError } from '../core/errors.ts';
 import { isModelId, type ModelId } from '../core/ids.ts';
+import type { KioskRules } from '../core/kiosk/rules.ts';
 import { type Decided, decidedByOperator, modelsToGive, NO_RULES, type OperatorRules, OperatorRulesSchema } from '../core/operatorRules.ts';
 import { parsePolicy } from '../core/policy.ts';
 import type { Locks } from '../ports/browser.ts';
@@ -23,6 +24,11 @@ const READ_EVERY_MS = 15 * 60_000;
 export async function operatorRules(settings: SettingsStore): Promise<OperatorRules> {
   const stored = v.safeParse(OperatorRulesSchema, await settings.get(RULES_KEY));
   return stored.success ? stored.output : NO_RULES;
+}
+
+/** For a device that lost what it knew: until the file is read again it is held to what it was held to. */
+export async function restoreHeld(settings: SettingsStore, held: KioskRules): Promise<void> {
+  if ((await settings.get(RULES_KEY)) === undefined) await settings.set(RULES_KEY, { ...NO_RULES, kiosk: true, held });
 }
 
 /** @throws SillError `forbidden` where only the operator decides */
@@ -59,14 +65,15 @@ export function createOperator({ store, installs, locks, clock, hub, readPolicy,
   const giving = new Set<ModelId>();
 
   const read = async (signal: AbortSignal) => {
-    const { kiosk, devices } = parsePolicy(await readPolicy(signal));
-    const next: OperatorRules = { kiosk, devices };
+    const { kiosk, held, devices } = parsePolicy(await readPolicy(signal));
+    const next: OperatorRules = { kiosk, ...(held ? { held } : {}), devices };
     if (JSON.stringify(next) === JSON.stringify(await operatorRules(store.settings))) return;
     await store.settings.set(RULES_KEY, next);
     log?.({ code: 'policy-changed', details: { kiosk, decides: decidedByOperator(next) } });
     hub.tell({ type: 'updates' });
     hub.tell({ type: 'downloads' });
     hub.tell({ type: 'memory' });
+    hub.tell({ type: 'kiosk' });
   };
 
   const give = async (id: ModelId, signal: AbortSignal) => {

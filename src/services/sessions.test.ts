@@ -257,3 +257,23 @@ describe('a model that cannot be loaded', () => {
     });
   });
 });
+
+describe('what a model remembers of prompts', () => {
+  it('goes with its worker where the model does not let go of it', async () => {
+    await sessions.use(id, never, async () => undefined);
+    await sessions.forgetBeginnings(id, 1000);
+    expect(runtime.unloaded).toBe(1);
+    expect(sessions.loaded()).toEqual([]);
+  });
+
+  it('goes with its worker where a request does not end in time', async () => {
+    let end: () => void = () => undefined;
+    const answering = sessions.use(id, never, () => new Promise<void>((resolve) => (end = resolve)));
+    await vi.waitFor(() => expect(runtime.loads).toHaveLength(1));
+    await vi.waitFor(() => expect(sessions.loaded()).toHaveLength(1));
+    await sessions.forgetBeginnings(id, 10);
+    expect(runtime.unloaded).toBe(1);
+    end();
+    await answering;
+  });
+});

@@ -54,6 +54,8 @@ export interface Sessions {
   forgive(id: ModelId): Promise<void>;
   /** Runs `work` between two requests, with the model out of memory. @throws SillError `busy` | `aborted` | what `work` throws */
   between<T>(id: ModelId, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  /** Lets a model that is in memory forget every beginning, between two requests. One that is not done in time is unloaded. */
+  forgetBeginnings(id: ModelId, timeoutMs: number): Promise<void>;
   /** Since the last request to any model ended; 0 while there is one. */
   idleMs(): number;
 }
@@ -154,6 +156,21 @@ export function createSessions(deps: SessionsDeps): Sessions {
         unload(id);
         return work();
       }),
+    async forgetBeginnings(id, timeoutMs) {
+      const abort = new AbortController();
+      const timer = setTimeout(() => abort.abort(), timeoutMs);
+      try {
+        await lines.run(id, { signal: abort.signal, alone: true }, async ({ signal }) => {
+          const session = residency.list().find((each) => each.id === id)?.session;
+          if (session) await orAbort(session.model.forgetBeginnings(), signal);
+        });
+      } catch {
+        // Whatever kept it from that: with its worker everything goes.
+        unload(id);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
     idleMs: () => lines.idleMs(),
     loaded: () => residency.list().flatMap(({ id, session }) => (session ? [{ id, session }] : [])),
     states() {

@@ -19,6 +19,7 @@ import {
   appContext,
   benchmarksContext,
   evaluationsContext,
+  kioskContext,
   modelsContext,
   sealingContext,
   sillContext,
@@ -26,6 +27,7 @@ import {
 } from './context.ts';
 import { SillElement } from './element.ts';
 import { EvaluationsStore } from './evaluations-store.ts';
+import { KioskStore } from './kiosk-store.ts';
 import { applyLocale, preferredLocale } from './locale.ts';
 import { ModelsStore } from './models-store.ts';
 import { ROUTE_TABLE } from './route-table.ts';
@@ -63,6 +65,7 @@ export class SillApp extends SillElement {
   /** Runs go on whatever view is in front, and one that needs no hand is begun before any is. */
   readonly benchmarks = new BenchmarksStore(this.#activity);
   readonly #evaluations = new EvaluationsStore(this.#activity);
+  readonly #kiosk = new KioskStore();
   readonly #router = new HashRouter(this, () => this.main?.focus({ preventScroll: true }));
   readonly #sill = new ContextProvider(this, { context: sillContext });
   readonly #sealing = new ContextProvider(this, { context: sealingContext });
@@ -78,6 +81,8 @@ export class SillApp extends SillElement {
     new ContextProvider(this, { context: benchmarksContext, initialValue: this.benchmarks });
     new ContextProvider(this, { context: evaluationsContext, initialValue: this.#evaluations });
     new ContextProvider(this, { context: activityContext, initialValue: this.#activity });
+    new ContextProvider(this, { context: kioskContext, initialValue: this.#kiosk });
+    this.#kiosk.addEventListener('change', () => this.requestUpdate());
     this.#activity.addEventListener('change', () => this.requestUpdate());
     this.#models.addEventListener('change', () => {
       this.#land();
@@ -98,12 +103,14 @@ export class SillApp extends SillElement {
     if (changed.has('sill')) {
       this.#disconnect?.();
       const { sill } = this;
-      const stops = sill ? [this.#models, this.#updates, this.benchmarks, this.#evaluations].map((store) => store.connect(sill)) : [];
+      const stops = sill ? [this.#models, this.#updates, this.benchmarks, this.#evaluations, this.#kiosk].map((store) => store.connect(sill)) : [];
       this.#disconnect = () => {
         for (const stop of stops) stop();
       };
       this.#sill.setValue(this.sill);
     }
+    // Its views are not so much as loaded.
+    if (this.#kiosk.screen) return;
     const route = this.#router.current;
     if (!route || !this.sill || route === this.#attempted) return;
     this.#attempted = route;
@@ -112,15 +119,23 @@ export class SillApp extends SillElement {
   }
 
   protected override updated(): void {
+    if (this.#kiosk.screen) return;
     const route = this.#router.current;
     document.title = route ? `${ROUTE_TABLE[route].label()} · Sill` : 'Sill';
   }
 
   override render() {
+    const { screen, report } = this.#kiosk;
+    if (screen && !this.shell.insecure) {
+      void import('./kiosk/kiosk-app.ts');
+      return html`<sill-kiosk .screen=${screen}></sill-kiosk>`;
+    }
+    if (report?.staffLeftMs !== undefined) void import('./kiosk/staff-bar.ts');
     return html`
       <sill-app-header .route=${this.#router.current} @sill-skip=${() => this.main?.focus()}></sill-app-header>
       <main tabindex="-1" aria-busy=${this.#waiting}>
         ${this.shell.storage === 'usable' ? nothing : html`<sill-storage-bar .storage=${this.shell.storage}></sill-storage-bar>`}
+        ${report?.staffLeftMs === undefined ? nothing : html`<sill-staff-bar></sill-staff-bar>`}
         ${this.shell.updateWaiting ? html`<sill-update-bar .busy=${this.#activity.busy}></sill-update-bar>` : nothing} ${this.#content()}
       </main>
     `;
@@ -136,7 +151,7 @@ export class SillApp extends SillElement {
       void import('./insecure-page.ts');
       return html`<sill-insecure-page></sill-insecure-page>`;
     }
-    const failure = this.viewError ? toSillError(this.viewError) : this.shell.failure;
+    const failure = this.viewError ? toSillError(this.viewError) : (this.shell.failure ?? this.#kiosk.error);
     if (failure && (this.viewError || !this.sill))
       return html`<h1 class="visually-hidden">Sill</h1><sill-error .error=${failure}></sill-error>`;
     const route = this.#router.current;
@@ -150,7 +165,7 @@ export class SillApp extends SillElement {
 
   /** Once the models are known: with nothing installed the only useful place is where the first one is chosen. */
   #land(): void {
-    if (this.#router.current || !(this.#models.list || this.#models.error)) return;
+    if (this.#router.current || this.#kiosk.screen || !(this.#models.list || this.#models.error)) return;
     const someInstalled = this.#models.list?.models.some((model) => model.installed) ?? false;
     this.#router.land(someInstalled ? (this.#router.remembered() ?? 'write') : 'overview');
   }

@@ -4,6 +4,7 @@ import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
 import type { BenchmarksStore } from './benchmarks-store.ts';
 import type { EvaluationsStore } from './evaluations-store.ts';
+import type { KioskStore } from './kiosk-store.ts';
 import type { ModelsStore } from './models-store.ts';
 import type { AppShell } from './shell.ts';
 import type { UpdatesStore } from './updates-store.ts';
@@ -17,4 +18,5 @@ export const benchmarksContext = createContext<BenchmarksStore>(Symbol('benchmar
 /** How a passphrase locks what is private: the page's own, never the engine's. */
 export const sealingContext = createContext<Sealing>(Symbol('sealing'));
 export const evaluationsContext = createContext<EvaluationsStore>(Symbol('evaluations'));
+export const kioskContext = createContext<KioskStore>(Symbol('kiosk'));
 export const activityContext = createContext<Activity>(Symbol('activity'));

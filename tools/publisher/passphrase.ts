@@ -11,19 +11,25 @@ export type AskPassphrase = (question: string) => Promise<string>;
 export function askPassphrase(): AskPassphrase {
   let answer: Promise<string> | undefined;
   return (question) => {
-    answer ??= fromEnvironment() ?? fromTerminal(question);
+    answer ??= fromEnvironment(PASSPHRASE_VARIABLE) ?? fromTerminal(question, 'keys', PASSPHRASE_VARIABLE);
     return answer;
   };
 }
 
-function fromEnvironment(): Promise<string> | undefined {
-  const passphrase = process.env[PASSPHRASE_VARIABLE];
-  return passphrase ? Promise.resolve(passphrase) : undefined;
+export const PIN_VARIABLE = 'SILL_KIOSK_PIN';
+
+/** As `askPassphrase`, for the PIN of a kiosk. @throws PublisherError `usage` where there is neither */
+export const askPin = async (question: string): Promise<string> =>
+  (await fromEnvironment(PIN_VARIABLE)) ?? fromTerminal(question, 'usage', PIN_VARIABLE);
+
+function fromEnvironment(variable: string): Promise<string> | undefined {
+  const secret = process.env[variable];
+  return secret ? Promise.resolve(secret) : undefined;
 }
 
-async function fromTerminal(question: string): Promise<string> {
+async function fromTerminal(question: string, failure: 'keys' | 'usage', variable: string): Promise<string> {
   if (!process.stdin.isTTY) {
-    throw new PublisherError('keys', `The keys need a passphrase and there is no terminal to ask at: set ${PASSPHRASE_VARIABLE}.`);
+    throw new PublisherError(failure, `${question}: there is no terminal to ask at. Set ${variable}.`);
   }
   process.stderr.write(`${question}: `);
   // Nowhere, so that what is typed is not seen.
@@ -32,5 +38,5 @@ async function fromTerminal(question: string): Promise<string> {
   const typed = await lines.question('').finally(() => lines.close());
   process.stderr.write('\n');
   if (typed) return typed;
-  throw new PublisherError('keys', 'An empty passphrase protects nothing.');
+  throw new PublisherError(failure, 'An empty one protects nothing.');
 }

@@ -39,6 +39,7 @@ export class FakeWorker extends EventTarget {
         beginningOf: handlers.beginningOf ?? missing,
         exportBeginning: handlers.exportBeginning ?? missing,
         importBeginning: handlers.importBeginning ?? missing,
+        forgetBeginnings: handlers.forgetBeginnings ?? missing,
         embed: inTurn(handlers.embed ?? missing),
         transcribe: inTurn(handlers.transcribe ?? missing),
         run: inTurn(handlers.run ?? missing),

@@ -15,6 +15,7 @@ export const refusingModel = (report: LoadedModel['report']): LoadedModel => ({
   beginningOf: refuse,
   exportBeginning: refuse,
   importBeginning: refuse,
+  forgetBeginnings: refuse,
   embed: refuse,
   transcribe: refuse,
   run: refuse,

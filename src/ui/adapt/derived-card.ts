@@ -10,6 +10,7 @@ import { SillElement } from '../element.ts';
 import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
 import { named } from '../elements/named.ts';
 import { formatDate } from '../format.ts';
+import { KioskController } from '../kiosk-controller.ts';
 import { modelCardStyles } from '../models/model-card.styles.ts';
 import { ModelsController } from '../models-controller.ts';
 import { viewOf } from '../routes.ts';
@@ -40,6 +41,7 @@ export class SillDerivedCard extends SillElement {
   @property({ attribute: false }) derived!: NonNullable<ModelSummary['derived']>;
   @query('sill-confirm-dialog') private dialog!: SillConfirmDialog;
   readonly #models = new ModelsController(this);
+  readonly #kiosk = new KioskController(this);
 
   override render() {
     const { model, derived } = this;
@@ -67,7 +69,7 @@ export class SillDerivedCard extends SillElement {
         ${model.state === 'installed' ? nothing : this.#missing()}
         <div class="actions">
           ${failure ? html`<sill-error .error=${failure}></sill-error>` : nothing}
-          <div class="row">
+          <div class="row" ?hidden=${this.#kiosk.locked}>
             <wa-button size="s" appearance="outlined" @click=${this.#edit}>${named(msg('Change'), msg(str`Change ${model.name}`))}</wa-button>
             <wa-button size="s" appearance="outlined" @click=${() => this.dialog.show()}>${named(msg('Remove'), msg(str`Remove ${model.name}`))}</wa-button>
           </div>

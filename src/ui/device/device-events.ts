@@ -1,12 +1,12 @@
 import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { DeviceEvent } from '../../protocol/engineReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { errorWords } from '../errors.ts';
-import { formatDate } from '../format.ts';
+import { formatBytes, formatDate } from '../format.ts';
 import { shared } from '../styles/shared.ts';
 import { fallbackWords, placeWords } from '../words.ts';
 
@@ -60,7 +60,7 @@ export class SillDeviceEvents extends SillElement {
             .slice(0, SHOWN)
             .map(
               (event) =>
-                html`<li><span class="quiet small figures">${formatDate(event.atMs)} · <code>${event.model}</code></span><br />${eventWords(event)}</li>`,
+                html`<li><span class="quiet small figures">${formatDate(event.atMs)}${event.type === 'restart' ? nothing : html` · <code>${event.model}</code>`}</span><br />${eventWords(event)}</li>`,
             )}
         </ol>
       </section>
@@ -75,6 +75,12 @@ export class SillDeviceEvents extends SillElement {
 }
 
 function eventWords(event: DeviceEvent): string {
+  if (event.type === 'restart') {
+    const [bytes, base] = [formatBytes(event.bytes), formatBytes(event.baseBytes)];
+    return event.what === 'page'
+      ? msg(str`After session ${event.sessions} the page was loaded anew: it took ${bytes}, and ${base} after the tenth session.`)
+      : msg(str`After session ${event.sessions} the models were restarted: they took ${bytes}, and ${base} after the tenth session.`);
+  }
   if (event.type === 'fallback') {
     return msg(str`It runs on: ${placeWords(event.form)}. ${fallbackWords(event.fallback)}`);
   }

@@ -1,6 +1,7 @@
 import '../elements/error-note.ts';
 import './device-events.ts';
 import './engine-place.ts';
+import './kiosk-lock.ts';
 import './memory-use.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/copy-button/copy-button.js';
@@ -72,6 +73,7 @@ export class SillDeviceView extends SillElement {
         <sill-engine-place></sill-engine-place>
         <sill-memory-use></sill-memory-use>
         <sill-device-events></sill-device-events>
+        <sill-kiosk-lock></sill-kiosk-lock>
         ${this.#limits(device)} ${this.#versions(device)}
         <div class="row">
           <wa-copy-button .value=${JSON.stringify({ device, storage }, null, 2)} success-label=${msg('Copied')} error-label=${msg('Could not copy')}>

@@ -14,6 +14,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { StorageReport } from '../../protocol/storageReports.ts';
 import { SillElement } from '../element.ts';
+import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { StorageController } from './report-controller.ts';
@@ -25,6 +26,7 @@ export class SillStorageView extends SillElement {
 
   readonly #storage = new StorageController(this);
   readonly #models = new ModelsController(this);
+  readonly #kiosk = new KioskController(this);
 
   override render() {
     return html`
@@ -52,19 +54,25 @@ export class SillStorageView extends SillElement {
     const isOtherRoot = catalogError?.details?.attack === 'another_root';
     return html`
       <div class="sections">
-        ${report.lost.length > 0 ? html`<sill-lost-models .models=${report.lost} @sill-change=${this.#refresh}></sill-lost-models>` : nothing}
-        ${isOtherRoot ? html`<sill-trust-root></sill-trust-root>` : nothing}
+        ${report.lost.length > 0 && !this.#kiosk.locked ? html`<sill-lost-models .models=${report.lost} @sill-change=${this.#refresh}></sill-lost-models>` : nothing}
+        ${isOtherRoot && !this.#kiosk.locked ? html`<sill-trust-root></sill-trust-root>` : nothing}
         <sill-disk-use .report=${report}></sill-disk-use>
         <sill-persistence .persisted=${report.persisted} @sill-change=${this.#refresh}></sill-persistence>
         ${report.runtimeMissingBytes > 0 ? html`<sill-runtime-kept .missingBytes=${report.runtimeMissingBytes} @sill-change=${this.#refresh}></sill-runtime-kept>` : nothing}
         <sill-stored-models .report=${report}></sill-stored-models>
-        <section class="stack">
-          <h2>${msg('Free up space')}</h2>
-          <sill-free-space></sill-free-space>
-        </section>
-        <sill-own-data></sill-own-data>
-        <sill-erase-all></sill-erase-all>
+        ${this.#kiosk.locked ? nothing : this.#changes()}
       </div>
+    `;
+  }
+
+  #changes(): TemplateResult {
+    return html`
+      <section class="stack">
+        <h2>${msg('Free up space')}</h2>
+        <sill-free-space></sill-free-space>
+      </section>
+      <sill-own-data></sill-own-data>
+      <sill-erase-all></sill-erase-all>
     `;
   }
 

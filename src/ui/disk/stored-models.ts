@@ -9,6 +9,7 @@ import type { StorageReport, UnfinishedDownload } from '../../protocol/storageRe
 import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';
 import { formatBytes } from '../format.ts';
+import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
 import { routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
@@ -29,6 +30,7 @@ export class SillStoredModels extends SillElement {
 
   @property({ attribute: false }) report!: StorageReport;
   readonly #models = new ModelsController(this);
+  readonly #kiosk = new KioskController(this);
 
   override render() {
     const { models, unfinished } = this.report;
@@ -59,7 +61,9 @@ export class SillStoredModels extends SillElement {
         ${
           running
             ? html`<p class="small quiet">${msg('Running')}</p>`
-            : html`<wa-button size="s" appearance="outlined" @click=${() => this.#models.store?.remove(id)}>
+            : this.#kiosk.locked
+              ? nothing
+              : html`<wa-button size="s" appearance="outlined" @click=${() => this.#models.store?.remove(id)}>
                 ${named(msg('Discard'), msg(str`Discard what was downloaded of ${name}`))}
               </wa-button>`
         }

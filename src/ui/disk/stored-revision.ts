@@ -17,6 +17,7 @@ import { SillElement } from '../element.ts';
 import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
 import { named } from '../elements/named.ts';
 import { formatBytes, formatDate, formatList } from '../format.ts';
+import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
 import { shared } from '../styles/shared.ts';
 import { roleWords } from '../versions/version-words.ts';
@@ -73,6 +74,7 @@ export class SillStoredRevision extends SillElement {
   @query('sill-confirm-dialog') private dialog!: SillConfirmDialog;
 
   readonly #models = new ModelsController(this);
+  readonly #kiosk = new KioskController(this);
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #verification = new Task(this, {
     autoRun: false,
@@ -121,13 +123,13 @@ export class SillStoredRevision extends SillElement {
         <div class="row">
           ${this.#button(msg('Verify'), msg(str`Verify ${label}`), idle, () => this.#verification.run([this.stored]))}
           ${
-            derivedBytes > 0
+            derivedBytes > 0 && !this.#kiosk.locked
               ? this.#button(msg('Forget instructions'), msg(str`Forget the kept instructions of ${label}`), idle, () =>
                   this.#forgetting.run([this.stored]),
                 )
               : nothing
           }
-          ${role === 'candidate' ? nothing : this.#button(msg('Remove'), msg(str`Remove ${label}`), idle && !(role === 'active' && loaded), () => this.dialog.show())}
+          ${role === 'candidate' || this.#kiosk.locked ? nothing : this.#button(msg('Remove'), msg(str`Remove ${label}`), idle && !(role === 'active' && loaded), () => this.dialog.show())}
         </div>
         ${this.#verification.render({
           pending: () => this.#verifying(label),

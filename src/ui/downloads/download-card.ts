@@ -12,6 +12,7 @@ import { SillElement } from '../element.ts';
 import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
 import { named } from '../elements/named.ts';
 import { formatBytes } from '../format.ts';
+import { KioskController } from '../kiosk-controller.ts';
 import { fractionOf, progressWords } from '../progress-words.ts';
 import { shared } from '../styles/shared.ts';
 import type { DownloadsStore } from './downloads-store.ts';
@@ -42,6 +43,7 @@ export class SillDownloadCard extends SillElement {
   @property({ attribute: false }) store!: DownloadsStore;
   /** Nothing goes before it. */
   @property({ type: Boolean }) first = false;
+  readonly #kiosk = new KioskController(this);
   @query('sill-confirm-dialog') private dialog!: SillConfirmDialog;
 
   override render() {
@@ -95,6 +97,7 @@ export class SillDownloadCard extends SillElement {
   }
 
   #button(text: string, label: string, onClick: () => unknown, variant: 'brand' | 'neutral' = 'neutral') {
+    if (this.#kiosk.locked) return nothing;
     return html`
       <wa-button size="s" variant=${variant} appearance=${variant === 'brand' ? 'accent' : 'outlined'} @click=${onClick}>
         ${named(text, label)}

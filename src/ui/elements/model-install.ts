@@ -10,6 +10,7 @@ import type { ErrorData } from '../../core/errors.ts';
 import type { InstallProgress, ModelSummary } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes } from '../format.ts';
+import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
 import { fractionOf, progressWords } from '../progress-words.ts';
 import { shared } from '../styles/shared.ts';
@@ -35,6 +36,7 @@ export class SillModelInstall extends SillElement {
   @query('sill-install-dialog') private dialog!: SillInstallDialog;
   @query('sill-progress wa-button') private pauseButton!: WaButton | null;
   readonly #models = new ModelsController(this);
+  readonly #kiosk = new KioskController(this);
   /** The button that started the install disappears: the next one takes the focus, or the keyboard starts from the top. */
   #takeFocus = false;
 
@@ -49,6 +51,8 @@ export class SillModelInstall extends SillElement {
   override render() {
     const { model } = this;
     const failure = this.#models.store?.failures.get(model.id) ?? (model.state === 'unfinished' ? model.error : undefined);
+    // What the operator wants comes by itself.
+    if (this.#kiosk.locked && model.state !== 'installing') return nothing;
     if (model.state === 'installed') return failure ? html`<sill-error .error=${failure}></sill-error>` : nothing;
     return html`
       <div class="stack">
@@ -102,9 +106,13 @@ export class SillModelInstall extends SillElement {
     const { model } = this;
     return html`
       <sill-progress label=${msg(str`Installing ${model.name}`)} .fraction=${fractionOf(progress)} .words=${progressWords(progress)}>
-        <wa-button size="s" appearance="outlined" @click=${this.#pause}>
-          ${named(msg('Pause'), msg(str`Pause installing ${model.name}`))}
-        </wa-button>
+        ${
+          this.#kiosk.locked
+            ? nothing
+            : html`<wa-button size="s" appearance="outlined" @click=${this.#pause}>
+                ${named(msg('Pause'), msg(str`Pause installing ${model.name}`))}
+              </wa-button>`
+        }
       </sill-progress>
       ${
         progress?.waiting === 'metered'

@@ -9,7 +9,12 @@ export interface Turn {
   text: string;
 }
 
-type Asked = { readonly model: string; readonly instructions?: string | undefined };
+type Asked = {
+  readonly model: string;
+  readonly instructions?: string | undefined;
+  /** What was evaluated of them stays for the next run. */
+  readonly keepsInstructions?: boolean;
+};
 
 /** One conversation, kept nowhere: it ends with the frame. */
 export class Conversation extends OneRun {
@@ -45,13 +50,21 @@ export class Conversation extends OneRun {
 }
 
 /** A model that holds no conversations goes on with what was written last. */
-async function* pieces(sill: Sill, turns: readonly Turn[], { model, instructions }: Asked, signal: AbortSignal): AsyncGenerator<string> {
+async function* pieces(
+  sill: Sill,
+  turns: readonly Turn[],
+  { model, instructions, keepsInstructions }: Asked,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
   const messages: ChatRequest['messages'] = [
     ...(instructions ? [{ role: 'system' as const, content: instructions }] : []),
     ...turns.map(({ role, text }) => ({ role, content: text })),
   ];
   try {
-    const chunks = await sill.chat.completions.create({ model, messages, stream: true }, { signal });
+    const chunks = await sill.chat.completions.create(
+      { model, messages, stream: true, ...(instructions && keepsInstructions ? { cache_prompt: 'persist' as const } : {}) },
+      { signal },
+    );
     for await (const { choices } of chunks) yield choices[0]?.delta.content ?? '';
   } catch (reason) {
     if (!(reason instanceof SillError) || reason.code !== 'chat_template_missing') throw reason;

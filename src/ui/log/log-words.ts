@@ -41,6 +41,7 @@ const WORDS: Readonly<Record<LogCode, () => string>> = {
   'model-unloaded': () => msg('A model left the memory.'),
   'model-lost': () => msg('A model stopped while it ran.'),
   'model-fallback': () => msg('A model runs otherwise than it was made to.'),
+  'kiosk-restarted': () => msg('A kiosk started again between two sessions, because its memory had grown.'),
   'damage-found': () => msg('Stored parts of a model are damaged or missing.'),
   repaired: () => msg('A damaged model was repaired.'),
   'repair-failed': () => msg('A damaged model could not be repaired.'),

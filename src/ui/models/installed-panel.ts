@@ -17,6 +17,7 @@ import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
 import { repaired } from '../elements/model-repair.ts';
 import { named } from '../elements/named.ts';
 import { formatBytes, formatDate, formatList } from '../format.ts';
+import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
 import { routeHref, viewOf } from '../routes.ts';
 import { fields } from '../styles/fields.ts';
@@ -75,6 +76,7 @@ export class SillInstalledPanel extends SillElement {
   @query('sill-confirm-dialog') private dialog!: SillConfirmDialog;
 
   readonly #models = new ModelsController(this);
+  readonly #kiosk = new KioskController(this);
   readonly #updates = new UpdatesController(this);
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #verification = new Task(this, {
@@ -102,27 +104,29 @@ export class SillInstalledPanel extends SillElement {
         </p>
         ${model.loaded ? html`<p class="line">${msg(str`In memory: ${placeWords(model.loaded)}, ${formatBytes(model.loaded.size)}`)}</p>` : nothing}
         ${model.loaded?.fallback ? html`<p class="line">${fallbackWords(model.loaded.fallback)}</p>` : nothing}
-        ${this.#isForGpu ? this.#place(idle) : nothing}
+        ${this.#isForGpu && !this.#kiosk.locked ? this.#place(idle) : nothing}
         <wa-button size="s" variant="brand" href=${routeHref(route, route === 'run' ? { model: model.id } : {})}>${openWords(route)}</wa-button>
         <p class="line links">
           <a href=${routeHref('versions', { model: model.id })}>${named(msg('Versions'), msg(str`Versions of ${model.name}`))}</a>
-          ${model.task === 'text-generation' ? html`<button class="link" @click=${this.#adapt}>${named(msg('Adapt'), msg(str`Make a model of your own from ${model.name}`))}</button>` : nothing}
+          ${model.task === 'text-generation' && !this.#kiosk.locked ? html`<button class="link" @click=${this.#adapt}>${named(msg('Adapt'), msg(str`Make a model of your own from ${model.name}`))}</button>` : nothing}
           ${this.#updates.store?.offered.some(({ id }) => id === model.id) ? html`<a href=${routeHref('updates')}>${named(msg('Update on offer'), msg(str`Update of ${model.name} on offer`))}</a>` : nothing}
         </p>
         <div class="row">
           ${
-            model.loaded
-              ? this.#button(msg('Unload'), msg(str`Unload ${model.name}`), idle, () => this.#models.store?.unload(model.id))
-              : this.#button(
-                  msg('Load'),
-                  msg(str`Load ${model.name}`),
-                  idle,
-                  () => this.#models.store?.load(model.id),
-                  action === 'loading',
-                )
+            this.#kiosk.locked
+              ? nothing
+              : model.loaded
+                ? this.#button(msg('Unload'), msg(str`Unload ${model.name}`), idle, () => this.#models.store?.unload(model.id))
+                : this.#button(
+                    msg('Load'),
+                    msg(str`Load ${model.name}`),
+                    idle,
+                    () => this.#models.store?.load(model.id),
+                    action === 'loading',
+                  )
           }
           ${this.#button(msg('Verify'), msg(str`Verify ${model.name}`), idle, () => this.#verification.run([]))}
-          ${this.#button(msg('Remove'), msg(str`Remove ${model.name}`), idle, () => this.dialog.show(), action === 'removing')}
+          ${this.#kiosk.locked ? nothing : this.#button(msg('Remove'), msg(str`Remove ${model.name}`), idle, () => this.dialog.show(), action === 'removing')}
         </div>
         ${this.#damage()}
         ${this.#verification.render({

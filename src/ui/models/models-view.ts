@@ -21,6 +21,7 @@ import { StorageController } from '../disk/report-controller.ts';
 import { SillElement } from '../element.ts';
 import { ofCatalog } from '../errors.ts';
 import { formatDate } from '../format.ts';
+import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
 import { RouteParams } from '../route-params.ts';
 import { routeHref } from '../routes.ts';
@@ -56,6 +57,7 @@ export class SillModelsView extends SillElement {
 
   @query('sill-adapt-dialog') private adapting!: SillAdaptDialog;
   readonly #models = new ModelsController(this);
+  readonly #kiosk = new KioskController(this);
   readonly #params = new RouteParams(this, 'models');
   readonly #storage = new StorageController(this);
 
@@ -87,8 +89,8 @@ export class SillModelsView extends SillElement {
     const lost = this.#storage.report?.lost ?? [];
     return html`
       <div class="sections">
-        ${lost.length > 0 ? html`<sill-lost-models .models=${lost} @sill-change=${() => this.#storage.refresh()}></sill-lost-models>` : nothing}
-        ${installed || lost.length > 0 ? nothing : html`<sill-first-run></sill-first-run>`}
+        ${lost.length > 0 && !this.#kiosk.locked ? html`<sill-lost-models .models=${lost} @sill-change=${() => this.#storage.refresh()}></sill-lost-models>` : nothing}
+        ${installed || lost.length > 0 || this.#kiosk.locked ? nothing : html`<sill-first-run></sill-first-run>`}
         ${catalogError ? this.#catalogError(catalogError, list) : nothing}
         ${this.#filters(models, shown.length)}
         <ul class="grid" aria-label=${msg('Models')} @sill-adapt=${this.#onAdapt} @sill-edit=${this.#onEdit}>
@@ -100,8 +102,7 @@ export class SillModelsView extends SillElement {
         </ul>
         ${models.length === 0 && !catalogError ? html`<p class="card quiet">${msg('This site offers no models yet. Its operator can add some.')}</p>` : nothing}
         <sill-upstream-list></sill-upstream-list>
-        ${this.#files(models)}
-        <sill-add-model></sill-add-model>
+        ${this.#kiosk.locked ? nothing : html`${this.#files(models)}<sill-add-model></sill-add-model>`}
       </div>
       <sill-adapt-dialog></sill-adapt-dialog>
     `;

@@ -12,6 +12,7 @@ import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';
 import { ofCatalog } from '../errors.ts';
 import { formatBytes, formatDate } from '../format.ts';
+import { KioskController } from '../kiosk-controller.ts';
 import { routeHref } from '../routes.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
@@ -56,6 +57,7 @@ export class SillUpdateCard extends SillElement {
   @property({ attribute: false }) model!: ModelSummary;
   @property({ attribute: false }) news!: ModelUpdate;
   readonly #updates = new UpdatesController(this);
+  readonly #kiosk = new KioskController(this);
 
   override render() {
     const { model, news } = this;
@@ -121,7 +123,7 @@ export class SillUpdateCard extends SillElement {
           ? nothing
           : html`
               <div class="row">
-                <wa-button size="s" variant="brand" ?disabled=${store?.actions.has(model.id)} @click=${() => store?.activate(model.id, offer.revision)}>
+                <wa-button size="s" variant="brand" ?hidden=${this.#kiosk.locked} ?disabled=${store?.actions.has(model.id)} @click=${() => store?.activate(model.id, offer.revision)}>
                   ${named(msg('Update', { id: 'do-update' }), msg(str`Update ${model.name}`))}
                 </wa-button>
                 <wa-button size="s" appearance="outlined" href=${routeHref('versions', { model: model.id })}>

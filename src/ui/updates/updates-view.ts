@@ -9,6 +9,7 @@ import { customElement } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { SillElement } from '../element.ts';
 import { formatBytes } from '../format.ts';
+import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
 import { routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
@@ -35,6 +36,7 @@ export class SillUpdatesView extends SillElement {
   ];
 
   readonly #models = new ModelsController(this);
+  readonly #kiosk = new KioskController(this);
   readonly #updates = new UpdatesController(this);
 
   override render() {
@@ -81,6 +83,7 @@ export class SillUpdatesView extends SillElement {
   }
 
   #all() {
+    if (this.#kiosk.locked) return nothing;
     const store = this.#updates.store;
     const offers = store?.offered ?? [];
     const sizeBytes = offers.reduce((sum, { offer }) => sum + (offer?.diff.fetchBytes ?? 0), 0);

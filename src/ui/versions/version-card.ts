@@ -10,6 +10,7 @@ import { SillElement } from '../element.ts';
 import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
 import { named } from '../elements/named.ts';
 import { formatBytes, formatDate } from '../format.ts';
+import { KioskController } from '../kiosk-controller.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
@@ -41,6 +42,7 @@ export class SillVersionCard extends SillElement {
   @property({ attribute: false }) version!: VersionSummary;
   @query('sill-confirm-dialog') private dialog!: SillConfirmDialog;
   readonly #updates = new UpdatesController(this);
+  readonly #kiosk = new KioskController(this);
 
   override render() {
     const { version, report } = this;
@@ -89,6 +91,7 @@ export class SillVersionCard extends SillElement {
   }
 
   #actions(pinned: boolean) {
+    if (this.#kiosk.locked) return nothing;
     const { model, version } = this;
     const store = this.#updates.store;
     const { role } = version;

@@ -1,0 +1,125 @@
+import * as v from 'valibot';
+import { type SillError, toSillError } from '../core/errors.ts';
+import { KioskSealSchema } from '../core/kiosk/lock.ts';
+import { KIOSK_PARAMS, type KioskScreen, KioskScreenSchema, kioskOfAddress } from '../core/kiosk/rules.ts';
+import type { KioskReport } from '../protocol/kiosk.ts';
+import type { Sill } from '../protocol/sill.ts';
+import { oneAtATime } from './one-at-a-time.ts';
+
+/** Not beside the choices of the views: those travel in the copy of one's own data. Goes with everything that is erased. */
+const KEY = 'sill-kiosk';
+const MirrorSchema = v.object({ screen: v.optional(KioskScreenSchema), seal: KioskSealSchema });
+
+/**
+ * Who keeps this device to what, as the engine last told; until it tells, as it was when the page was last open. A page that begins without an
+ * engine, or never gets one, shows no view that a locked device does not have.
+ *
+ * @fires change
+ */
+export class KioskStore extends EventTarget {
+  report: KioskReport | undefined;
+  /** The address asks for a kiosk that cannot be. */
+  error: SillError | undefined;
+  #asked: KioskScreen | undefined;
+  readonly #before = readMirror();
+  #sill: Sill | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    try {
+      this.#asked = kioskOfAddress(new URLSearchParams(location.search));
+    } catch (error) {
+      this.error = toSillError(error);
+    }
+  }
+
+  /** What the page shows in place of its views. */
+  get screen(): KioskScreen | undefined {
+    if (this.report) return this.report.locked ? this.report.screen : undefined;
+    return this.#before?.screen ?? this.#asked;
+  }
+
+  /** What changes something on the device is refused, so that it is not offered. */
+  get locked(): boolean {
+    return this.report?.locked ?? (this.#before !== undefined || this.#asked !== undefined);
+  }
+
+  /** Starts following an engine. Returns the way to stop. */
+  connect(sill: Sill): () => void {
+    this.#sill = sill;
+    const stop = sill.watch(({ type }) => {
+      if (type === 'kiosk') void this.refresh();
+    });
+    void this.refresh();
+    return () => {
+      clearTimeout(this.#timer);
+      stop();
+    };
+  }
+
+  readonly refresh = oneAtATime(async () => {
+    try {
+      let report = await this.#sill?.kiosk.status();
+      // Only as the page begins: a lock that is taken off later is taken off.
+      if (report && !this.report && !report.by && this.#before) report = await this.#sill?.kiosk.restore(this.#before.seal);
+      const asked = this.#asked;
+      if (report && asked && !report.locked && report.staffLeftMs === undefined)
+        report = await this.#sill?.kiosk.lock({ screen: asked, by: 'address' });
+      if (report) this.#take(report);
+    } catch {
+      // Whoever asks for the task says why; until then what was known holds.
+    }
+  });
+
+  /** @throws SillError `forbidden` with `retryAfterMs` */
+  async unlock(pin: string): Promise<void> {
+    const report = await this.#sill?.kiosk.unlock(pin);
+    if (report) this.#take(report);
+  }
+
+  async relock(): Promise<void> {
+    const report = await this.#sill?.kiosk.relock();
+    if (report) this.#take(report);
+  }
+
+  /** @throws SillError `forbidden` */
+  async leave(): Promise<void> {
+    const report = await this.#sill?.kiosk.leave();
+    // Else the address would lead back in.
+    this.#asked = undefined;
+    const url = new URL(location.href);
+    for (const name of KIOSK_PARAMS) url.searchParams.delete(name);
+    history.replaceState(null, '', url);
+    if (report) this.#take(report);
+  }
+
+  #take(report: KioskReport): void {
+    this.report = report;
+    this.error = undefined;
+    writeMirror(report);
+    clearTimeout(this.#timer);
+    // Nobody tells when the staff has gone.
+    if (report.staffLeftMs !== undefined) this.#timer = setTimeout(() => void this.refresh(), report.staffLeftMs + 100);
+    this.dispatchEvent(new Event('change'));
+  }
+}
+
+function readMirror(): v.InferOutput<typeof MirrorSchema> | undefined {
+  try {
+    const parsed = v.safeParse(MirrorSchema, JSON.parse(localStorage.getItem(KEY) ?? ''));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    // Refused storage, or nothing there.
+    return undefined;
+  }
+}
+
+function writeMirror({ screen, seal }: KioskReport): void {
+  try {
+    if (seal) localStorage.setItem(KEY, JSON.stringify({ screen, seal }));
+    else localStorage.removeItem(KEY);
+  } catch {
+    // Refused: then the engine's word is waited for.
+  }
+}

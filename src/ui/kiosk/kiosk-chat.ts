@@ -1,0 +1,171 @@
+import { msg } from '@lit/localize';
+import { css, html, nothing, type PropertyValues } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
+import type { KioskScreen } from '../../core/kiosk/rules.ts';
+import type { Sill } from '../../protocol/sill.ts';
+import type { Activity } from '../activity.ts';
+import { SillElement } from '../element.ts';
+import { Conversation } from '../embed/conversation.ts';
+import { errorWords } from '../errors.ts';
+import { shared } from '../styles/shared.ts';
+import { kioskControls, kioskType } from './kiosk.styles.ts';
+import { taskWordsOf } from './kiosk-words.ts';
+import { reportAnswer } from './report-answer.ts';
+
+/**
+ * A conversation, or a text that is gone on with, for one person. It ends with its element: nothing of it is kept.
+ *
+ * @fires sill-kiosk-answer with the error of an answer as detail, undefined where it went well
+ */
+@customElement('sill-kiosk-chat')
+export class SillKioskChat extends SillElement {
+  static override styles = [
+    shared,
+    kioskType,
+    kioskControls,
+    css`
+      :host {
+        display: grid;
+        grid-template-rows: minmax(0, 1fr) auto;
+        gap: 1em;
+        height: 100%;
+      }
+      .log {
+        overflow-y: auto;
+        overscroll-behavior: contain;
+        padding: 0.25em;
+        border-radius: var(--sill-radius);
+      }
+      ol {
+        display: flex;
+        flex-direction: column;
+        gap: 0.75em;
+      }
+      label {
+        display: grid;
+      }
+      li {
+        max-width: 85%;
+        padding: 0.6em 0.9em;
+        border-radius: var(--sill-radius);
+        background: var(--wa-color-surface-default);
+        border: 1px solid var(--wa-color-surface-border);
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+        align-self: flex-start;
+      }
+      li.user {
+        align-self: flex-end;
+        background: var(--wa-color-brand-fill-quiet);
+        color: var(--wa-color-text-normal);
+      }
+      .write li {
+        max-width: none;
+      }
+      form {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        gap: 0.75em;
+        align-items: end;
+      }
+      [role='alert'] {
+        grid-column: 1 / -1;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) sill!: Sill;
+  @property({ attribute: false }) activity!: Activity;
+  @property({ attribute: false }) screen!: KioskScreen;
+  @property() model = '';
+  @state() private text = '';
+  @query('textarea') private field!: HTMLTextAreaElement | null;
+  @query('.log') private log!: HTMLElement | null;
+  readonly #talk = new Conversation(this);
+
+  protected override firstUpdated(): void {
+    this.field?.focus({ preventScroll: true });
+  }
+
+  protected override updated(_: PropertyValues<this>): void {
+    const { log } = this;
+    if (log && this.#talk.running) log.scrollTop = log.scrollHeight;
+  }
+
+  override render() {
+    const { turns, running } = this.#talk;
+    return html`
+      <div class="log" role="log" aria-live="polite" aria-busy=${running} aria-label=${msg('Conversation')} tabindex="0">
+        <ol class=${this.screen.task}>
+        ${turns.map(({ role, text }, at) => {
+          const isNext = at === turns.length - 1 && running;
+          return html`<li class=${role}><span class="visually-hidden">${role === 'user' ? msg('You:') : msg('Answer:')}</span>${text.trimStart() || (isNext ? '…' : '')}</li>`;
+        })}
+        </ol>
+      </div>
+      <form @submit=${this.#onSubmit}>
+        ${this.#problem()}
+        <label>
+          <span class="visually-hidden">${taskWordsOf(this.screen.task).invitation}</span>
+          <textarea
+            rows="2"
+            maxlength="2000"
+            autocomplete="off"
+            spellcheck="false"
+            placeholder=${taskWordsOf(this.screen.task).invitation}
+            .value=${live(this.text)}
+            @input=${this.#onInput}
+            @keydown=${this.#onKeydown}
+          ></textarea>
+        </label>
+        ${
+          running
+            ? html`<button type="button" @click=${() => this.#talk.stop()}>${msg('Stop')}</button>`
+            : html`<button class="main" ?disabled=${this.text.trim() === ''}>${msg('Send')}</button>`
+        }
+      </form>
+    `;
+  }
+
+  #problem() {
+    const { error } = this.#talk;
+    if (!error) return nothing;
+    const { title, advice } = errorWords(error);
+    return html`<p role="alert"><strong>${title}.</strong> ${advice}</p>`;
+  }
+
+  #onInput(event: Event): void {
+    if (event.target instanceof HTMLTextAreaElement) this.text = event.target.value;
+  }
+
+  #onKeydown(event: KeyboardEvent): void {
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) this.#onSubmit(event);
+  }
+
+  #onSubmit(event: Event): void {
+    event.preventDefault();
+    void this.#send();
+  }
+
+  async #send(): Promise<void> {
+    const text = this.text.trim();
+    if (text === '' || this.#talk.running) return;
+    this.text = '';
+    const { instructions, task } = this.screen;
+    // A text that is gone on with has no instructions, and each begins anew.
+    if (task === 'write') this.#talk.clear();
+    await this.#talk.say(this.sill, this.activity, text, {
+      model: this.model,
+      ...(task === 'chat' && instructions ? { instructions, keepsInstructions: true } : {}),
+    });
+    reportAnswer(this, this.#talk.error);
+    this.field?.focus({ preventScroll: true });
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-kiosk-chat': SillKioskChat;
+  }
+}

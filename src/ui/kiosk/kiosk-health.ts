@@ -1,0 +1,100 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { type ErrorCode, toSillError } from '../../core/errors.ts';
+import { type FaultCode, faultOf, type KioskView, lookAfterMs, remedyOf } from '../../core/kiosk/recovery.ts';
+
+/** Outlives the reload that it counts. */
+const TRIES_KEY = 'sill-kiosk-tries';
+/** While everything is well. */
+const WELL_MS = 60_000;
+
+/** Looks whether the task can be done, again and again while it cannot, and mends what a page can mend. */
+export class KioskHealth implements ReactiveController {
+  fault: FaultCode | undefined;
+  /** Why, where something failed. */
+  reason: ErrorCode | undefined;
+  /** When it looks again, by `performance.now()`. */
+  nextLookMs = 0;
+  readonly #host: ReactiveControllerHost;
+  readonly #look: () => Promise<Omit<KioskView, 'answerError'>>;
+  #tries = readTries();
+  #answerError: ErrorCode | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #running = false;
+
+  constructor(host: ReactiveControllerHost, look: () => Promise<Omit<KioskView, 'answerError'>>) {
+    this.#host = host;
+    this.#look = look;
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.#running = true;
+    this.look();
+  }
+
+  hostDisconnected(): void {
+    this.#running = false;
+    clearTimeout(this.#timer);
+  }
+
+  /** Of an answer to a person: undefined once one went well. */
+  answered(error: ErrorCode | undefined): void {
+    if (error === this.#answerError) return;
+    this.#answerError = error;
+    this.look();
+  }
+
+  /** What cannot be deleted keeps the next person out. */
+  failed(): void {
+    this.#take('S1');
+  }
+
+  look(): void {
+    clearTimeout(this.#timer);
+    if (this.#running) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const view = await this.#look().catch((reason: unknown): KioskView => ({ ...NOTHING, error: toSillError(reason).code }));
+    const answerError: Pick<KioskView, 'answerError'> = this.#answerError === undefined ? {} : { answerError: this.#answerError };
+    // Once told, it is looked at anew: the next answer shows whether it is mended.
+    this.#answerError = undefined;
+    if (this.#running) this.#take(faultOf({ ...view, ...answerError }), view.error ?? answerError.answerError);
+  }
+
+  #take(fault: FaultCode | undefined, reason?: ErrorCode): void {
+    const tries = this.#tries;
+    // An engine that is just beginning, or moving to another tab, is none that cannot.
+    if (fault !== 'E1' || tries > 0) {
+      this.fault = fault;
+      this.reason = reason;
+    }
+    clearTimeout(this.#timer);
+    const waitMs = fault ? lookAfterMs(tries) : WELL_MS;
+    this.#tries = fault ? tries + 1 : 0;
+    writeTries(this.#tries);
+    this.nextLookMs = performance.now() + waitMs;
+    this.#timer = setTimeout(() => (fault && remedyOf(fault, tries) === 'reload' ? location.reload() : this.look()), waitMs);
+    this.#host.requestUpdate();
+  }
+}
+
+const NOTHING: KioskView = { erased: false, installed: false, damaged: false, fetching: false, lost: false, policyError: false };
+
+function readTries(): number {
+  try {
+    return Number(sessionStorage.getItem(TRIES_KEY)) || 0;
+  } catch {
+    // Refused: each page counts for itself.
+    return 0;
+  }
+}
+
+function writeTries(tries: number): void {
+  try {
+    if (tries === 0) sessionStorage.removeItem(TRIES_KEY);
+    else sessionStorage.setItem(TRIES_KEY, String(tries));
+  } catch {
+    // As above.
+  }
+}

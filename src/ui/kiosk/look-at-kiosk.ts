@@ -1,0 +1,54 @@
+import { toSillError } from '../../core/errors.ts';
+import type { KioskView } from '../../core/kiosk/recovery.ts';
+import type { KioskScreen, KioskTask } from '../../core/kiosk/rules.ts';
+import type { ModelSummary } from '../../protocol/modelReports.ts';
+import type { Sill } from '../../protocol/sill.ts';
+import { viewOf } from '../routes.ts';
+import type { AppShell } from '../shell.ts';
+
+/** Whether a model is made for the task. */
+export const canDo = ({ task }: Pick<ModelSummary, 'task'>, kiosk: KioskTask): boolean =>
+  viewOf(task) === (kiosk === 'chat' ? 'write' : kiosk);
+
+interface Known {
+  readonly sill: Sill | undefined;
+  readonly shell: AppShell;
+  readonly screen: KioskScreen;
+}
+
+/**
+ * Whether the device can do its task now. Its model is loaded on the way: the first person does not wait for it, and what cannot be loaded is found
+ * out before anybody asks.
+ * @throws SillError where the engine cannot be asked
+ */
+export async function lookAtKiosk({ sill, shell, screen }: Known): Promise<KioskView> {
+  const nothing = {
+    erased: shell.storage === 'erased',
+    installed: false,
+    damaged: false,
+    fetching: false,
+    lost: false,
+    policyError: false,
+  };
+  // A page that cannot keep itself for offline use does its task all the same: the engine's own word counts.
+  if (!sill && shell.failure) return { ...nothing, error: shell.failure.code };
+  // Until it begins there is nothing to say.
+  if (!sill || nothing.erased) return { ...nothing, installed: !nothing.erased };
+  const [{ models }, operator, storage] = await Promise.all([sill.models.overview({ recent: true }), sill.operator(), sill.storage()]);
+  const wanted = models.filter((model) => (screen.model === undefined ? canDo(model, screen.task) : model.id === screen.model));
+  const model = wanted.find(({ state }) => state === 'installed');
+  const view: KioskView = {
+    ...nothing,
+    installed: model !== undefined,
+    damaged: model?.lost !== undefined,
+    fetching: wanted.some(({ state, progress }) => state === 'installing' && progress?.waiting !== 'network'),
+    lost: storage.lost.length > 0,
+    policyError: operator.lastError !== undefined,
+  };
+  if (!model || view.damaged) return view;
+  const answerError = await sill.models.load(model.derived?.base ?? model.id, { keep_alive: -1 }).then(
+    () => undefined,
+    (reason: unknown) => toSillError(reason).code,
+  );
+  return answerError === undefined ? view : { ...view, answerError };
+}

@@ -1,0 +1,75 @@
+/**
+ * What a page keeps of the person before it, besides the engine and what is on the screen: object URLs, choices, drafts in storage, a selection, the
+ * clipboard. Everything is afterwards as it was when the kiosk began, however often that is.
+ */
+export interface PageTraces {
+  erase(): Promise<void>;
+  /** Lets go of what it watches. */
+  end(): void;
+}
+
+/** Of the app itself, not of a person: who locked it, what is installed. */
+const KEPT = ['sill-kiosk', 'sill-kiosk-tries', 'sill-installed'];
+
+export function watchPageTraces(): PageTraces {
+  const urls = new Set<string>();
+  const { createObjectURL, revokeObjectURL } = URL;
+  // Whoever makes one holds it as long as its element lives, and an element may be held by whoever looks for memory.
+  URL.createObjectURL = (object) => {
+    const url = createObjectURL.call(URL, object);
+    urls.add(url);
+    return url;
+  };
+  URL.revokeObjectURL = (url) => {
+    urls.delete(url);
+    revokeObjectURL.call(URL, url);
+  };
+  // Asked for at each use: where storage is refused the name alone throws.
+  const storages = [() => localStorage, () => sessionStorage];
+  const before = storages.map((storage) => ({ storage, kept: choices(storage) }));
+
+  return {
+    async erase() {
+      for (const url of urls) revokeObjectURL.call(URL, url);
+      urls.clear();
+      for (const { storage, kept } of before) restore(storage, kept);
+      getSelection()?.removeAllRanges();
+      // Only a page in front may, and a browser may ask for a permission that nobody gives: what can be done is done.
+      if (document.hasFocus()) await navigator.clipboard?.writeText('').catch(() => undefined);
+    },
+    end() {
+      URL.createObjectURL = createObjectURL;
+      URL.revokeObjectURL = revokeObjectURL;
+    },
+  };
+}
+
+/** Language and theme as they were, and nothing that a view noted since. */
+function choices(storage: () => Storage): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  quietly(() => {
+    for (const key of Object.keys(storage())) {
+      const value = storage().getItem(key);
+      if (value !== null && isOwn(key)) found.set(key, value);
+    }
+  });
+  return found;
+}
+
+function restore(storage: () => Storage, before: ReadonlyMap<string, string>): void {
+  quietly(() => {
+    for (const key of Object.keys(storage())) if (isOwn(key) && !before.has(key)) storage().removeItem(key);
+    for (const [key, value] of before) storage().setItem(key, value);
+  });
+}
+
+/** Other apps may live on the same origin, and what keeps count of reloads has to outlive them. */
+const isOwn = (key: string): boolean => (key.startsWith('sill.') || key.startsWith('sill-')) && !KEPT.includes(key);
+
+function quietly(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // Storage that is refused holds nothing.
+  }
+}
