@@ -38,13 +38,13 @@ serve(
       const found = findInGguf(ggufOf(files), sizeBytes, ['int8', 'q4', 'q8']);
       return { ...found, fingerprint: await fingerprintOf(files, digests) };
     },
-    async transcode({ files, dtype, entry }, { signal, emit }) {
+    async transcode({ files, entry, ...recipe }, { signal, emit }) {
       const store = await open();
-      const plan = planTranscode(ggufOf(files), dtype);
+      const plan = planTranscode(ggufOf(files), recipe);
       // A report, not a stream: what is made does not wait for its reader.
       const onProgress = (progress: Parameters<typeof emit>[0]) => void emit(progress).catch(() => undefined);
       const count = Math.min(MAX_QUANTISERS, navigator.hardwareConcurrency);
-      return withQuantisers({ spawn, count, files, dtype }, async (makers) => {
+      return withQuantisers({ spawn, count, files, recipe }, async (makers) => {
         const hashing = hashFiles(files, signal);
         hashing.catch(() => undefined);
         const errors = await transcode({ store, digests, makers }, plan, { entry }, { signal, onProgress });

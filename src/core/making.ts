@@ -9,7 +9,14 @@ export type TranscodedDtype = (typeof TRANSCODED_DTYPES)[number];
 export const TRANSCODED_DEVICES = { int8: 'wasm', q4: 'webgpu', q8: 'wasm' } as const satisfies Readonly<Record<TranscodedDtype, string>>;
 
 /** Names what makes them: with another version another file may come of the same bytes. */
-export const RECIPE = 'gguf-3';
+export const RECIPE = 'gguf-4';
+
+/** What is made: by the same recipe the same bytes come of the same file. */
+export interface FormRecipe {
+  readonly dtype: TranscodedDtype;
+  /** Names of the matrices that are kept in a higher form than the others, in the order of the graph. */
+  readonly wider?: readonly string[];
+}
 
 type VariantData = ManifestData['variants'][number];
 
@@ -50,6 +57,8 @@ export interface MatrixError {
   /** As `model.layers.0.mlp.down_proj`. */
   readonly name: string;
   readonly error: number;
+  /** Of what was made of it. Older records do not say. */
+  readonly sizeBytes?: number;
 }
 
 /** A file of a form as far as it is on the device: chunks from its beginning. */

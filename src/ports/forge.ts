@@ -1,5 +1,5 @@
 import type { RevisionId } from '../core/ids.ts';
-import type { FoundInFile, MatrixError, TranscodedDtype } from '../core/making.ts';
+import type { FormRecipe, FoundInFile, MatrixError } from '../core/making.ts';
 
 /** A GGUF file: whole, or all parts of a split one in any order. Read where it lies, never copied. */
 export type ModelFiles = readonly Blob[];
@@ -9,9 +9,8 @@ export interface FoundModelFile extends FoundInFile {
   readonly fingerprint: string;
 }
 
-export interface TranscodeJob {
+export interface TranscodeJob extends FormRecipe {
   readonly files: ModelFiles;
-  readonly dtype: TranscodedDtype;
   /** The journal's entry in which each chunk is noted before it is stored. Only the files that it names are made. */
   readonly entry: RevisionId;
 }

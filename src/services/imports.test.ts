@@ -44,15 +44,15 @@ const forge: Forge = {
     const found = findInGguf(await ggufOf(files), files[0]?.size ?? 0, ['int8', 'q4', 'q8']);
     return { ...found, fingerprint: await fingerprintOf(files, digests) };
   },
-  async transcode({ files, dtype, entry }, { signal = never, onProgress = () => undefined }) {
-    made.push(dtype);
-    const plan = planTranscode(await ggufOf(files), dtype);
-    const maker = async (step: number) => {
-      onMaking(dtype);
+  async transcode({ files, entry, ...recipe }, { signal = never, onProgress = () => undefined }) {
+    made.push(recipe.dtype);
+    const plan = planTranscode(await ggufOf(files), recipe);
+    const maker = async (step: number, piece: number) => {
+      onMaking(recipe.dtype);
       signal.throwIfAborted();
       if (failing) throw new SillError(failing, 'As the test says.');
-      const { parts, error } = plan.weights.steps[step]?.make() ?? { parts: [] };
-      return { parts: parts.map((part) => new Uint8Array(bytesOf(part))), ...(error === undefined ? {} : { error }) };
+      const { parts, error } = plan.weights.steps[step]?.make(piece) ?? { parts: [] };
+      return { parts: parts.map((part) => new Uint8Array(bytesOf(part))), ...(error ? { error } : {}) };
     };
     const errors = await transcode({ store, digests, makers: [maker] }, plan, { entry }, { signal, onProgress });
     return { errors, sha256: await hashFiles(files, signal) };
