@@ -1,7 +1,7 @@
 import { createDigests } from '../src/delivery/digests.ts';
 import { hashFiles } from '../src/delivery/hashFiles.ts';
 import { readGguf } from '../src/forge/gguf/readGguf.ts';
-import { findInGguf, planTranscode } from '../src/forge/transcode/planTranscode.ts';
+import { findInGguf, planForm, planTranscode } from '../src/forge/transcode/planTranscode.ts';
 import { blobSource } from '../src/platform/blobSource.ts';
 import type { ModelFiles } from '../src/ports/forge.ts';
 import type { Store } from '../src/ports/store.ts';
@@ -38,6 +38,7 @@ serve(
       const found = findInGguf(ggufOf(files), sizeBytes, ['int8', 'q4', 'q8']);
       return { ...found, fingerprint: await fingerprintOf(files, digests) };
     },
+    plan: async ({ files, ...recipe }) => planForm(ggufOf(files), recipe),
     async transcode({ files, entry, ...recipe }, { signal, emit }) {
       const store = await open();
       const plan = planTranscode(ggufOf(files), recipe);

@@ -79,11 +79,13 @@ export function describeImport(found: FoundInFile, { id, fileName, minimumRuntim
  */
 export function manifestOfImport(
   { description }: Pick<Importing, 'description'>,
-  { files }: Making,
+  { files, needs }: Making,
   variantId: string,
   more: Pick<HubDescription, 'provenance' | 'referenceScores' | 'sinkTokens'>,
 ): Manifest {
-  const variants = description.variants.filter(({ id }) => id === variantId);
+  const variants = description.variants
+    .filter(({ id }) => id === variantId)
+    .map((variant) => ({ ...variant, ...(needs && variant.dtype !== 'q8' ? { needs } : {}) }));
   const wanted = new Set(variants.flatMap((variant) => variant.files));
   return parseManifest({
     ...description,

@@ -1,5 +1,6 @@
 import type { Digest } from './ids.ts';
 import type { ManifestChunk, ManifestData } from './manifest.ts';
+import type { FormTry } from './widening.ts';
 
 /** What a model of another format can be made into. `q8` is for comparison: next to nothing is lost in it, and it is slow everywhere. */
 export const TRANSCODED_DTYPES = ['int8', 'q4', 'q8'] as const;
@@ -58,7 +59,7 @@ export interface MatrixError {
   readonly name: string;
   readonly error: number;
   /** Of what was made of it. Older records do not say. */
-  readonly sizeBytes?: number;
+  readonly sizeBytes?: number | undefined;
 }
 
 /** A file of a form as far as it is on the device: chunks from its beginning. */
@@ -74,11 +75,24 @@ export interface Making {
   readonly errors?: readonly MatrixError[];
   /** How the form scored that it is held against, once that is known: mean negative log-likelihood of a token, in nats. */
   readonly reference?: number;
+  /** Names of the matrices that are kept in a higher form. */
+  readonly wider?: readonly string[];
+  /** Tries that lost too much, in turn. */
+  readonly tries?: readonly FormTry[];
+  /** What it takes to run it, where that is not what was planned at first. */
+  readonly needs?: VariantData['needs'];
 }
 
 export const beginMaking = (files: readonly FormSize[]): Making => ({
   recipe: RECIPE,
   files: files.map(({ path, sizeBytes }) => ({ path, sizeBytes, chunks: [] })),
+});
+
+/** The same form with other matrices in a higher one: made anew, with what is known of it. */
+export const beginWider = (making: Making, { files, variant }: FoundForm, wider: readonly string[], tries: readonly FormTry[]): Making => ({
+  ...beginMaking(files),
+  ...(making.reference === undefined ? {} : { reference: making.reference }),
+  ...{ wider, tries, needs: variant.needs },
 });
 
 export const madeDigests = ({ files }: Making): Digest[] => files.flatMap(({ chunks }) => chunks.map(({ digest }) => digest));

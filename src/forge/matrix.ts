@@ -31,9 +31,10 @@ export function lazyMatrix(rows: number, columns: number, readRows: RowReader, k
   };
 }
 
-function readRows({ columns, values, readRows: read }: Matrix, from: number, count: number, into: Float32Array): void {
-  if (read) read(from, count, into);
-  else into.set(values.subarray(from * columns, (from + count) * columns));
+function readRows(matrix: Matrix, from: number, count: number, into: Float32Array): void {
+  // Its values are not so much as looked at where rows can be had: that would read all of them.
+  if (matrix.readRows) matrix.readRows(from, count, into);
+  else into.set(matrix.values.subarray(from * matrix.columns, (from + count) * matrix.columns));
 }
 
 /** Some rows of a matrix. */

@@ -1,7 +1,11 @@
 import type { TranscodedDtype } from '../core/making.ts';
 import type { GraphBuilder } from './graphBuilder.ts';
 import type { Matrix } from './matrix.ts';
+import type { ErrorSums } from './quantisationError.ts';
 import { blockFormat, byRows, type WeightFormat } from './weightFormats.ts';
+
+/** Of a matrix whose numbers are kept. */
+const LOSSLESS: ErrorSums = { squares: 1, differences: 0 };
 
 /** Rows as the file has them, so that few are made at a time, and the multiplication turns them. */
 function floatWeight(graph: GraphBuilder, name: string, matrix: Matrix): void {
@@ -9,7 +13,7 @@ function floatWeight(graph: GraphBuilder, name: string, matrix: Matrix): void {
   graph.madeWeights(
     name,
     [{ name: `${name}.weight`, type: 'float32', dims }],
-    byRows(matrix, 1, ({ values }) => ({ parts: [values], error: { squares: 1, differences: 0 } })),
+    byRows(matrix, 1, (some) => ({ parts: [some.values], error: LOSSLESS })),
   );
 }
 

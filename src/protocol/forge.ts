@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isRevisionId } from '../core/ids.ts';
-import { TRANSCODED_DTYPES } from '../core/making.ts';
+import { type FoundForm, TRANSCODED_DTYPES } from '../core/making.ts';
 import type { FoundModelFile, Transcoded, TranscodeProgress } from '../ports/forge.ts';
 import { method } from './contract.ts';
 
@@ -14,6 +14,7 @@ const recipe = {
 /** Between the engine and the worker that rewrites model files. */
 export const forgeContract = {
   inspect: method<never, FoundModelFile>()(v.object({ files })),
+  plan: method<never, FoundForm>()(v.object({ files, ...recipe })),
   transcode: method<TranscodeProgress, Transcoded>()(v.object({ files, ...recipe, entry: v.pipe(v.string(), v.guard(isRevisionId)) })),
 };
 export type ForgeContract = typeof forgeContract;

@@ -9,7 +9,7 @@ import { bytesOf } from '../forge/externalData.ts';
 import { readGguf } from '../forge/gguf/readGguf.ts';
 import { tinyGguf } from '../forge/gguf/testing/tinyGguf.ts';
 import { memorySource } from '../forge/testing/tinyLlama.ts';
-import { findInGguf, planTranscode } from '../forge/transcode/planTranscode.ts';
+import { findInGguf, planForm, planTranscode } from '../forge/transcode/planTranscode.ts';
 import type { Fetcher } from '../ports/delivery.ts';
 import type { Forge, ModelFiles } from '../ports/forge.ts';
 import type { Runtime } from '../ports/runtime.ts';
@@ -44,6 +44,7 @@ const forge: Forge = {
     const found = findInGguf(await ggufOf(files), files[0]?.size ?? 0, ['int8', 'q4', 'q8']);
     return { ...found, fingerprint: await fingerprintOf(files, digests) };
   },
+  plan: async (files, recipe) => planForm(await ggufOf(files), recipe),
   async transcode({ files, entry, ...recipe }, { signal = never, onProgress = () => undefined }) {
     made.push(recipe.dtype);
     const plan = planTranscode(await ggufOf(files), recipe);

@@ -11,6 +11,8 @@ export function createWorkerForge(spawn: () => Worker): Forge {
   const worker = createIdleWorker<ForgeContract>({ spawn, idleMs: IDLE_MS, lost });
   return {
     inspect: (files, { signal }) => worker.call('inspect', { files: [...files] }, signal ? { signal } : {}),
+    plan: (files, { dtype, wider = [] }, { signal }) =>
+      worker.call('plan', { files: [...files], dtype, wider: [...wider] }, signal ? { signal } : {}),
     transcode: ({ files, dtype, wider = [], entry }, { signal, onProgress }) =>
       worker.call(
         'transcode',

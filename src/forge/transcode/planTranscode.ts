@@ -74,6 +74,13 @@ export function findInGguf(gguf: Gguf, sizeBytes: number, dtypes: readonly Trans
   };
 }
 
+/** One form, as `findInGguf` tells of it. @throws SillError `invalid_request` whose `details.reason` is a `GgufFault` */
+export function planForm(gguf: Gguf, recipe: FormRecipe): FoundForm {
+  const vocabulary = ggufVocabulary(gguf.metadata);
+  const model = ggufModel(gguf, vocabulary.pieces.length);
+  return formOf(sizesOf(commonFiles(vocabulary, model)), weightsOf(model, recipe), model, recipe);
+}
+
 /** @throws SillError `invalid_request` whose `details.reason` is a `GgufFault` */
 export function planTranscode(gguf: Gguf, recipe: FormRecipe): TranscodePlan {
   const vocabulary = ggufVocabulary(gguf.metadata);
@@ -106,8 +113,10 @@ const commonFiles = (vocabulary: GgufVocabulary, model: GgufModel): PlannedFile[
 const jsonBytes = (file: JsonFile): Uint8Array<ArrayBuffer> =>
   new Uint8Array(new TextEncoder().encode(`${JSON.stringify(file, undefined, 1)}\n`));
 
+const sizesOf = (files: readonly PlannedFile[]): FormSize[] => files.map(({ path, bytes }) => ({ path, sizeBytes: bytes.length }));
+
 const formsOf = (common: readonly PlannedFile[], model: GgufModel, dtypes: readonly TranscodedDtype[]): FoundForm[] => {
-  const sizes = common.map(({ path, bytes }) => ({ path, sizeBytes: bytes.length }));
+  const sizes = sizesOf(common);
   return dtypes.map((dtype) => formOf(sizes, weightsOf(model, { dtype }), model, { dtype }));
 };
 
