@@ -65,7 +65,7 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 export class ExternalData implements WeightData {
   readonly #places = new Places();
   /** Of the matrices that were quantised, in the order of the graph. */
-  readonly errors: Array<{ readonly name: string; readonly error: number }> = [];
+  readonly errors: Array<{ readonly name: string; readonly error: number; readonly sizeBytes: number }> = [];
   /** Of the largest tensor: a GPU needs a buffer of that size. */
   largestBytes = 0;
 
@@ -103,7 +103,8 @@ export class ExternalData implements WeightData {
       }
     }
     const error = errorOf(sums);
-    if (error !== undefined) this.errors.push({ name, error });
+    const total = sizesBytes.reduce((sum, sizeBytes) => sum + sizeBytes, 0);
+    if (error !== undefined) this.errors.push({ name, error, sizeBytes: total });
     return [first, ...rest.map((part) => this.append(joined(part)))];
   }
 }
