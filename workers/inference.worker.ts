@@ -56,6 +56,7 @@ serve(
     generate: async (request, { signal, emit }) => (await inTurn(async () => loaded())).generate(request, { signal, onPiece: emit }),
     time: ({ work }, { signal }) => inTurn(() => loaded().time(work, signal)),
     score: ({ text }, { signal }) => inTurn(() => loaded().score(text, signal)),
+    measureSinks: ({ text, ...question }, { signal }) => inTurn(() => loaded().measureSinks(text, question, signal)),
     tokenize: ({ text }) => inTurn(async () => loaded().tokenize(text)),
     // Beginnings are generated text's: not in turn, as that is not.
     beginningOf: async ({ input }) => loaded().beginningOf(input),

@@ -1,5 +1,6 @@
 import type { Digest } from './ids.ts';
 import type { ManifestChunk, ManifestData } from './manifest.ts';
+import type { SinkQuestion } from './sinkSearch.ts';
 import type { FormTry } from './widening.ts';
 
 /** What a model of another format can be made into. `q8` is for comparison: next to nothing is lost in it, and it is slow everywhere. */
@@ -49,7 +50,10 @@ export interface FoundInFile {
   readonly tokenizer: { readonly kind: string; readonly tokens: number };
   readonly chatTemplate?: string;
   readonly generation: { readonly bosTokenId?: number; readonly eosTokenIds: number[] };
+  /** Before any was measured. */
   readonly sinkTokens: number[];
+  /** What is to be measured of the 8-bit form; absent where no token harms another. */
+  readonly sinkQuestion?: SinkQuestion;
   readonly forms: readonly FoundForm[];
 }
 

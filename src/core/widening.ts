@@ -68,7 +68,11 @@ export function outliersOf(form: FormErrors): string[] {
  * @param tries of this form, in turn; the last one is that of `form`
  * @returns undefined where it is faithful, or another try is not worth it
  */
-export function widerNext(form: FormErrors, { reference, bound }: Omit<FormScores, 'measured'>, tries: readonly FormTry[]): string[] | undefined {
+export function widerNext(
+  form: FormErrors,
+  { reference, bound }: Omit<FormScores, 'measured'>,
+  tries: readonly FormTry[],
+): string[] | undefined {
   const last = tries.at(-1);
   if (!last || !Number.isFinite(last.measured) || isFaithful({ reference, measured: last.measured, bound })) return undefined;
   const before = tries.at(-2);

@@ -122,7 +122,14 @@ export function permuteRows(matrix: Matrix, source: (row: number) => number): Ma
     }
     return [first, last - first + 1];
   };
-  const permuted = <T extends Float32Array | Uint8Array>(from: number, count: number, first: number, read: T, width: number, into: T): T => {
+  const permuted = <T extends Float32Array | Uint8Array>(
+    from: number,
+    count: number,
+    first: number,
+    read: T,
+    width: number,
+    into: T,
+  ): T => {
     for (let i = 0; i < count; i++) {
       const at = source(from + i) - first;
       into.set(read.subarray(at * width, (at + 1) * width), i * width);

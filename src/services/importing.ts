@@ -41,16 +41,19 @@ export async function importModel(
   if (!described || !dtype) throw new SillError('internal', `There is no form ${variant} to make.`);
 
   const { provenance } = importing.description;
-  const { making, scores, errors, sha256 } = await makeForm(
+  const { making, scores, errors, sha256, sinkTokens } = await makeForm(
     deps,
     {
-      ...{ name: begun.revision, id, files, variant, dtype, paths: described.files },
+      ...{ name: begun.revision, id, files, variant, dtype, paths: described.files, sinkQuestion: importing.sinkQuestion },
       manifestOf: (which, made) => manifestOfImport(importing, made, which, { provenance }),
     },
     call,
   );
   call.onProgress({ phase: 'activating', doneBytes: 0, totalBytes: 0 });
-  const manifest = manifestOfImport(importing, making, variant, { provenance: provenanceOf(begun, sha256, dtype, making) });
+  const manifest = manifestOfImport(importing, making, variant, {
+    provenance: provenanceOf(begun, sha256, dtype, making),
+    ...(sinkTokens ? { sinkTokens } : {}),
+  });
   const revision = parseRevisionId(await digests.sha256(new TextEncoder().encode(canonicalManifest(manifest))));
   const failed = (await store.models.quarantined()).find((each) => each.revision === revision);
   if (failed) throw new SillError('revision_refused', failed.reason, { details: { id, revision } });

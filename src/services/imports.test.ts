@@ -1,8 +1,9 @@
 import { webcrypto } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { ProbedDevice } from '../core/device.ts';
 import { type ErrorCode, SillError } from '../core/errors.ts';
 import { parseModelId } from '../core/ids.ts';
-import type { ProbedDevice } from '../core/device.ts';
+import type { TokenHarm } from '../core/sinkSearch.ts';
 import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
 import { createDigests } from '../delivery/digests.ts';
 import { hashFiles } from '../delivery/hashFiles.ts';
@@ -33,6 +34,8 @@ const fileOf = (name = 'tiny.gguf', type: 'F16' | 'Q8_0' = 'F16') => new File([n
 let store: Store;
 /** What each form scores, by its dtype: the same each time, or one after the other. */
 let scores: Partial<Record<string, number | number[]>>;
+/** What is measured of tokens in 8 bits. */
+let harms: TokenHarm[] | undefined;
 let webgpu: ProbedDevice['webgpu'];
 let failing: ErrorCode | undefined;
 /** Dtypes in the order in which they were made. */
@@ -68,6 +71,7 @@ const ggufOf = async (files: ModelFiles) =>
 const runtime: Runtime = {
   load: async ({ dtype, build, device, threads }) => ({
     ...refusingModel({ loadMs: 1, build, device, threads }),
+    measureSinks: async () => harms,
     async score() {
       const score = scores[dtype];
       return { nll: (Array.isArray(score) ? score.shift() : score) ?? Number.NaN, tokens: 40 };
@@ -99,7 +103,7 @@ const nothingIsLeft = async () => {
 beforeEach(() => {
   store = createMemoryStore();
   [scores, failing, made, onMaking] = [{ q8: 2, int8: 2.05 }, undefined, [], () => undefined];
-  webgpu = PLAIN_DEVICE.webgpu;
+  [webgpu, harms] = [PLAIN_DEVICE.webgpu, undefined];
   imports = open();
 });
 
@@ -162,9 +166,27 @@ describe('a file that a person brings', () => {
     expect(new Set((await store.chunks.list()).map(({ digest }) => digest))).toEqual(new Set(kept));
   });
 
+  it('has the tokens measured that harm others, and names those in its manifest that do', async () => {
+    const sinksOfManifest = async () => {
+      await run();
+      const active = (await store.models.slots(ID))?.active;
+      return active && (await store.models.manifest(active.revision))?.sinkTokens;
+    };
+    harms = [1, 2, 3, 4, 5].map((id) => ({ id, nats: id === 5 ? 0.2 : 0.004 }));
+    // Beginning and end in any case; the line break is not, which the rule without a measurement would have had.
+    expect(await sinksOfManifest()).toEqual([1, 2, 5]);
+  });
+
   it('becomes the other form where the first one is refused, against the same reference, and remembers why', async () => {
     const names = { vendor: '', architecture: '', device: '', description: '' };
-    webgpu = { available: true, fallback: false, ...names, f16: false, features: [], limits: { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 31 } };
+    webgpu = {
+      available: true,
+      fallback: false,
+      ...names,
+      f16: false,
+      features: [],
+      limits: { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 31 },
+    };
     scores = { q8: 2, q4: 3, int8: 2.05 };
     expect(await imports.run({ files: [fileOf()] }, { signal: never, variant: 'q4-webgpu' })).toMatchObject({ role: 'active' });
     expect(made.filter((dtype) => dtype === 'q8')).toHaveLength(1);
@@ -176,7 +198,10 @@ describe('a file that a person brings', () => {
     });
     scores = { q8: 2, q4: 3, int8: 2.5 };
     const again = imports.run({ files: [fileOf('other.gguf')] }, { signal: never, variant: 'q4-webgpu' });
-    await expect(again).rejects.toMatchObject({ code: 'revision_refused', message: expect.stringMatching(/^As q4-webgpu it needs 3.000 .* as int8-wasm/) });
+    await expect(again).rejects.toMatchObject({
+      code: 'revision_refused',
+      message: expect.stringMatching(/^As q4-webgpu it needs 3.000 .* as int8-wasm/),
+    });
     expect((await imports.list()).unfinished).toEqual([]);
   });
 

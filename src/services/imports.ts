@@ -9,7 +9,14 @@ import { fetchModelFile } from '../delivery/fetchModelFile.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Fetcher } from '../ports/delivery.ts';
 import type { FoundModelFile } from '../ports/forge.ts';
-import type { FileImportProgress, FileInspection, ImportFiles, ImportSummary, ImportsReport, RefusedForm } from '../protocol/importReports.ts';
+import type {
+  FileImportProgress,
+  FileInspection,
+  ImportFiles,
+  ImportSummary,
+  ImportsReport,
+  RefusedForm,
+} from '../protocol/importReports.ts';
 import { FORGE_LOCK } from '../protocol/locks.ts';
 import { provenChoice } from './choosing.ts';
 import type { Hub } from './hub.ts';
@@ -145,6 +152,7 @@ export function createImports(deps: ImportsDeps): Imports {
         source,
         description: { ...description, variants: forms.map((form) => form.variant) },
         fingerprint: found.fingerprint,
+        ...(found.sinkQuestion ? { sinkQuestion: found.sinkQuestion } : {}),
       },
       making: { ...beginMaking([...files.values()]), ...(reference === undefined ? {} : { reference }) },
     };

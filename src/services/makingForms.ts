@@ -4,11 +4,12 @@ import { type FormScores, isFaithful, MOST_LOST } from '../core/importGate.ts';
 import { beginWider, type FormRecipe, type Making, type TranscodedDtype } from '../core/making.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { Pace } from '../core/pace.ts';
+import type { SinkQuestion } from '../core/sinkSearch.ts';
 import { type FormErrors, type FormTry, outliersOf, widerNext } from '../core/widening.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Forge, ModelFiles, Transcoded } from '../ports/forge.ts';
 import type { FileImportProgress } from '../protocol/importReports.ts';
-import { type FormScoresDeps, scoreForm } from './formScores.ts';
+import { type FormScore, type FormScoresDeps, scoreForm } from './formScores.ts';
 
 export interface MakingFormsDeps extends FormScoresDeps {
   readonly forge: Forge;
@@ -31,6 +32,8 @@ export interface FormToMake {
   readonly paths: readonly string[];
   /** Matrices that were kept in a higher form when it was made before: it is made in the same way again. */
   readonly wider?: readonly string[];
+  /** What is to be measured of it besides. */
+  readonly sinkQuestion?: SinkQuestion | undefined;
   /** As its publisher states it; absent where the 8-bit form of the same weights has to tell. */
   readonly reference?: number;
   /** What a runtime loads, of what was made so far. */
@@ -40,6 +43,8 @@ export interface FormToMake {
 export interface FormMade extends Transcoded {
   readonly making: Making;
   readonly scores: FormScores;
+  /** Around which a prompt is to be cut, where that was measured. */
+  readonly sinkTokens?: number[];
 }
 
 /** The form that all others are held against. */
@@ -79,13 +84,16 @@ export async function makeForm(deps: MakingFormsDeps, form: FormToMake, call: Ma
       },
     );
   };
-  const score = async (which: string): Promise<number> => {
+  const score = async (which: string): Promise<FormScore> => {
     call.onProgress({ phase: 'scoring', doneBytes: 0, totalBytes: 0 });
-    return scoreForm(deps, form.manifestOf(which, await makingNow()), which, call.signal);
+    return scoreForm(deps, form.manifestOf(which, await makingNow()), which, {
+      signal: call.signal,
+      question: form.sinkQuestion,
+    });
   };
   const scoredReference = async (): Promise<number> => {
     await make({ dtype: 'q8' }, 'reference');
-    const reference = await score(REFERENCE);
+    const { nll: reference } = await score(REFERENCE);
     // Noted, and its room freed: a try that is cut off later does not make it again.
     await store.models.updateJournal(name, (entry) => {
       const { making } = entry;
@@ -118,8 +126,9 @@ export async function makeForm(deps: MakingFormsDeps, form: FormToMake, call: Ma
       await beginAgain(outliers, tries);
       continue;
     }
-    const scores: FormScores = { reference, measured: await score(variant), bound };
-    if (isFaithful(scores)) return { ...transcoded, making: await makingNow(), scores };
+    const { nll: measured, sinkTokens } = await score(variant);
+    const scores: FormScores = { reference, measured, bound };
+    if (isFaithful(scores)) return { ...transcoded, making: await makingNow(), scores, ...(sinkTokens ? { sinkTokens } : {}) };
     const all = [...tries, { wider, measured: scores.measured }];
     const next = widerNext(made, scores, all);
     if (!next) throw tooMuchLost(id, variant, scores, all);
@@ -130,12 +139,7 @@ export async function makeForm(deps: MakingFormsDeps, form: FormToMake, call: Ma
 /** `details.reason` of a form that was refused because of what it lost. */
 export const TOO_MUCH_LOST = 'too_much_lost';
 
-const tooMuchLost = (
-  id: ModelId,
-  variant: string,
-  { reference, measured, bound }: FormScores,
-  tries: readonly FormTry[],
-): SillError =>
+const tooMuchLost = (id: ModelId, variant: string, { reference, measured, bound }: FormScores, tries: readonly FormTry[]): SillError =>
   new SillError(
     'revision_refused',
     `${id} was not taken: as ${variant} it foretells a text with ${measured.toFixed(3)} nats a token, where the weights that it came in need ` +

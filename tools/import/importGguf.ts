@@ -8,6 +8,7 @@ import {
   ggufGenerationConfigJson,
   ggufTokenizerConfigJson,
   ggufTokenizerJson,
+  sinkQuestion,
   sinkTokens,
 } from '../../src/forge/gguf/ggufFiles.ts';
 import { type GgufModel, ggufModel } from '../../src/forge/gguf/ggufModel.ts';
@@ -15,7 +16,6 @@ import { type GgufVocabulary, ggufVocabulary } from '../../src/forge/gguf/ggufVo
 import type { Gguf } from '../../src/forge/gguf/readGguf.ts';
 import { kvDim } from '../../src/forge/llama.ts';
 import type { JsonFile } from '../../src/forge/tokenizerFiles.ts';
-import { isEvened } from '../../src/forge/weightFormats.ts';
 import type { About } from '../models/packFolder.ts';
 import { settle, withStaging } from '../models/staging.ts';
 import { type FormQuality, formMaker, type GatedForm } from './gateForm.ts';
@@ -76,7 +76,11 @@ export function importGguf(path: string, folder: string, options: ImportOptions)
 }
 
 /** Writes the files of `importGguf` into a folder that is there or not; what it wrote of them stays when it fails. */
-export async function writeModel(gguf: Gguf, folder: string, { dtypes, check = false, onProgress, signal }: ImportOptions): Promise<Imported> {
+export async function writeModel(
+  gguf: Gguf,
+  folder: string,
+  { dtypes, check = false, onProgress, signal }: ImportOptions,
+): Promise<Imported> {
   const vocabulary = ggufVocabulary(gguf.metadata);
   const total = [...gguf.tensors.values()].reduce((sum, tensor) => sum + tensor.sizeBytes, 0);
   let current: ImportedDtype | undefined;
@@ -97,7 +101,9 @@ export async function writeModel(gguf: Gguf, folder: string, { dtypes, check = f
   const errors: Partial<Record<ImportedDtype, readonly MatrixError[]>> = {};
   const quality: Partial<Record<ImportedDtype, FormQuality>> = {};
   const refused: Partial<Record<ImportedDtype, string>> = {};
-  const make = check ? await formMaker(folder, model) : async (dtype: ImportedDtype) => ({ written: await writeGraph(join(folder, 'onnx'), dtype, model) });
+  const make = check
+    ? await formMaker(folder, model)
+    : async (dtype: ImportedDtype) => ({ written: await writeGraph(join(folder, 'onnx'), dtype, model) });
   for (const dtype of dtypes) {
     current = dtype;
     readBytes = 0;
@@ -115,9 +121,12 @@ export async function writeModel(gguf: Gguf, folder: string, { dtypes, check = f
     }
   }
   // Narrow models run in a moment; wide ones have no token that harms another.
-  const measures = errors.int8 !== undefined && !isEvened(model.config.dim);
-  const sinks = measures ? await measureSinks(folder, vocabulary, model.config, signal) : undefined;
-  return { ...describe(gguf, vocabulary, model, variants, sinks ?? sinkTokens(vocabulary, model.config.dim)), ...{ errors, quality, refused } };
+  const question = errors.int8 && sinkQuestion(vocabulary, model.config.dim);
+  const sinks = question && (await measureSinks(folder, question, model.config, signal));
+  return {
+    ...describe(gguf, vocabulary, model, variants, sinks ?? sinkTokens(vocabulary, model.config.dim)),
+    ...{ errors, quality, refused },
+  };
 }
 
 function variantOf(dtype: ImportedDtype, { sizeBytes, largestBytes }: WrittenWeights, { config }: GgufModel): About['variants'][number] {

@@ -41,7 +41,10 @@ export function tensorMatrix(tensor: GgufTensor): Matrix {
 
 function keptBlocks(tensor: GgufTensor): KeptBlocks | undefined {
   const [, rows = 0] = tensor.dims;
-  const reader = (pack: Packer) => (from = 0, count = rows) => repacked(tensorRows(tensor, from, count), pack);
+  const reader =
+    (pack: Packer) =>
+    (from = 0, count = rows) =>
+      repacked(tensorRows(tensor, from, count), pack);
   if (tensor.type === TENSOR_TYPES.Q4_0) return { bits: 4, read: reader(packQ4) };
   if (tensor.type === TENSOR_TYPES.Q8_0) return { bits: 8, read: reader(packQ8) };
   return undefined;

@@ -38,7 +38,9 @@ describe.each(TRANSCODED_DTYPES)('planned as %s', (dtype) => {
   });
 
   test('each matrix says how far it is from the numbers of the file', () => {
-    const errors = planTranscode(gguf(), { dtype }).weights.steps.flatMap((step) => (step.name === undefined ? [] : [madeOf(step).error ?? -1]));
+    const errors = planTranscode(gguf(), { dtype }).weights.steps.flatMap((step) =>
+      step.name === undefined ? [] : [madeOf(step).error ?? -1],
+    );
     expect(errors).toHaveLength(9);
     const most = { int8: 0.01, q8: 0.01, q4: 0.15 }[dtype];
     for (const error of errors) {

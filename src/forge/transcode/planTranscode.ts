@@ -13,6 +13,7 @@ import {
   ggufGenerationConfigJson,
   ggufTokenizerConfigJson,
   ggufTokenizerJson,
+  sinkQuestion,
   sinkTokens,
 } from '../gguf/ggufFiles.ts';
 import { type GgufModel, ggufModel } from '../gguf/ggufModel.ts';
@@ -51,6 +52,7 @@ export function findInGguf(gguf: Gguf, sizeBytes: number, dtypes: readonly Trans
   const vocabulary = ggufVocabulary(gguf.metadata);
   const model = ggufModel(gguf, vocabulary.pieces.length);
   const { bos, chatTemplate } = vocabulary;
+  const question = sinkQuestion(vocabulary, model.config.dim);
   const types: Record<string, number> = {};
   for (const { type } of gguf.tensors.values()) types[type.name] = (types[type.name] ?? 0) + 1;
   const said = (name: string, key: string) => {
@@ -70,6 +72,7 @@ export function findInGguf(gguf: Gguf, sizeBytes: number, dtypes: readonly Trans
     ...(chatTemplate === undefined ? {} : { chatTemplate }),
     generation: { ...(bos === undefined ? {} : { bosTokenId: bos }), eosTokenIds: endIds(vocabulary) },
     sinkTokens: sinkTokens(vocabulary, model.config.dim),
+    ...(question ? { sinkQuestion: question } : {}),
     forms: formsOf(commonFiles(vocabulary, model), model, dtypes),
   };
 }
@@ -121,11 +124,7 @@ const formsOf = (common: readonly PlannedFile[], model: GgufModel, dtypes: reado
 };
 
 function formOf(common: readonly FormSize[], { graph, weights }: WeightsPlan, { config }: GgufModel, { dtype }: FormRecipe): FoundForm {
-  const all = [
-    ...common,
-    { path: graph.path, sizeBytes: graph.bytes.length },
-    { path: weights.path, sizeBytes: weights.sizeBytes },
-  ];
+  const all = [...common, { path: graph.path, sizeBytes: graph.bytes.length }, { path: weights.path, sizeBytes: weights.sizeBytes }];
   const cacheBytes = 2 * config.layers * kvDim(config) * Math.min(config.context, USUAL_CONTEXT) * 4;
   const memoryBytes = Math.ceil(HEAP_FACTOR * weights.sizeBytes + cacheBytes + HEAP_BASE_BYTES);
   const largestBytes = weights.steps.reduce((most, { ranges }) => Math.max(most, ...ranges.map((range) => range.sizeBytes)), 0);

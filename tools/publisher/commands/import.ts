@@ -62,7 +62,10 @@ export const importCommand: Command = {
       provenance: {
         source: `file:${basename(path)}`,
         integrity: (await Promise.all((await partsOf(path)).map(sha256File))).join(' '),
-        conversion: `From GGUF (${architecture}; ${quantised.join(', ')}) to ${madeWords(dtypes.filter((dtype) => !refused[dtype]), quality)}.`.slice(0, 500),
+        conversion: `From GGUF (${architecture}; ${quantised.join(', ')}) to ${madeWords(
+          dtypes.filter((dtype) => !refused[dtype]),
+          quality,
+        )}.`.slice(0, 500),
       },
     };
     await writeFile(join(out, DESCRIPTION_FILE), `${JSON.stringify(description, undefined, 1)}\n`);
@@ -103,9 +106,7 @@ async function refuseForeign(folder: string): Promise<void> {
 
 /** "int8 (gguf-4 wider:model.layers.0.mlp.down_proj) and q4 (gguf-4)". */
 const madeWords = (dtypes: readonly ImportedDtype[], quality: Imported['quality']): string =>
-  dtypes
-    .map((dtype) => `${dtype} (${recipeOf(RECIPE, quality[dtype]?.wider)})`)
-    .join(' and ');
+  dtypes.map((dtype) => `${dtype} (${recipeOf(RECIPE, quality[dtype]?.wider)})`).join(' and ');
 
 function qualityLines(form: string, { scores, wider, tries }: FormQuality): string[] {
   const { reference, measured, bound } = scores;
@@ -115,7 +116,9 @@ function qualityLines(form: string, { scores, wider, tries }: FormQuality): stri
     ...(wider.length > 0
       ? [
           `  ${wider.join(', ')} ${wider.length === 1 ? 'is' : 'are'} kept in more bits` +
-            (tries.length > 0 ? `: before it needed ${tries.map((each) => nats(each.measured)).join(', then ')}` : ', much worse than the others'),
+            (tries.length > 0
+              ? `: before it needed ${tries.map((each) => nats(each.measured)).join(', then ')}`
+              : ', much worse than the others'),
         ]
       : []),
   ];
