@@ -14,6 +14,8 @@ export interface Sample {
   readonly ownBytes: number;
   /** Of the processor, since each process began; of processes that ended, as far as they were seen. */
   readonly cpuMs: number;
+  /** Of all cores, with whatever: how much of them was there to be had shows in it. */
+  readonly busyMs: number;
   /** By process id, with what kind of the browser's processes it is. */
   readonly processes: ReadonlyArray<{ readonly pid: number; readonly kind: string; readonly bytes: number }>;
 }
@@ -41,6 +43,7 @@ export function watchSeries(rootPid: number, intervalMs = INTERVAL_MS): Series {
       bytes: processes.reduce((sum, { bytes }) => sum + bytes, 0),
       ownBytes: family.reduce((sum, pid) => sum + ownPssBytes(pid), 0),
       cpuMs: [...cpu.values()].reduce((sum, each) => sum + each, 0),
+      busyMs: busyMs(),
       processes,
     });
   };
@@ -53,6 +56,12 @@ export function watchSeries(rootPid: number, intervalMs = INTERVAL_MS): Series {
       look();
     },
   };
+}
+
+/** All but idle time and that of waiting for a disk, of all cores since the machine started (`proc(5)`, `stat`). */
+function busyMs(): number {
+  const [, ...ticks] = readOrEmpty('/proc/stat').split('\n', 1)[0]?.trim().split(/\s+/).map(Number) ?? [];
+  return ticks.slice(0, 8).reduce((sum, each, field) => (field === 3 || field === 4 ? sum : sum + each), 0) * TICK_MS;
 }
 
 /** User and system time, the fields 14 and 15 of `stat`. */
