@@ -218,7 +218,8 @@ async function keptOf({ chunks }: Pick<Store, 'chunks'>, file: MakingFile, stret
 class FileWriter {
   readonly #cutter: FileCutter;
   #at: number;
-  #pending: Uint8Array[] = [];
+  /** Copies, in buffers of their own. */
+  #pending: Uint8Array<ArrayBuffer>[] = [];
   #pendingBytes = 0;
   #batch: Uint8Array<ArrayBuffer>[] = [];
   #batchBytes = 0;
@@ -250,6 +251,7 @@ class FileWriter {
     for (const length of this.#cutter.push(bytes)) {
       const end = from + length - this.#pendingBytes;
       this.#add(joined([...this.#pending, bytes.subarray(from, end)]));
+      for (const copy of this.#pending) release(copy);
       this.#pending = [];
       this.#pendingBytes = 0;
       from = end;
@@ -257,7 +259,7 @@ class FileWriter {
     }
     if (from < bytes.length) {
       // A copy of what is left of a large tensor, or all of it would stay.
-      this.#pending.push(bytes.slice(from));
+      this.#pending.push(new Uint8Array(bytes.subarray(from)));
       this.#pendingBytes += bytes.length - from;
     }
     this.#at += bytes.length;
