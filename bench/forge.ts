@@ -9,8 +9,8 @@ import { sourceFolder } from '../tools/models/fetchSources.ts';
 import { SOURCES } from '../tools/models/sources.ts';
 import { writeStoriesGguf } from '../tools/models/testing/storiesGguf.ts';
 import { describeMachine, loadAverage } from './measure/machine.ts';
-import { watchMemory } from './measure/memory.ts';
 import { type Spread, spreadOf } from './measure/ratios.ts';
+import { type Sample, watchSeries } from './measure/series.ts';
 import { sillPeer } from './peers/sill.ts';
 import { machineLines } from './report.ts';
 import { chromiumVersion, withBrowser, withFolder } from './rounds.ts';
@@ -46,8 +46,13 @@ const ConversionSchema = v.object({
   /** Of the processor, all cores together: what else runs does not change it much. */
   cpuMs: v.optional(v.number()),
   idleBytes: v.number(),
+  /** While weights are made. In the page the models that are scored afterwards take their own size, which is not the forge's. */
   peakBytes: v.number(),
+  /** Of the making, how many cores worked for it, and how many were busy with whatever. */
+  cores: v.optional(v.number()),
+  coresBusy: v.optional(v.number()),
 });
+const PhaseSchema = v.object({ phase: v.string(), fromMs: v.number(), toMs: v.number() });
 type Conversion = v.InferOutput<typeof ConversionSchema>;
 
 interface Result {
@@ -60,6 +65,8 @@ interface Result {
   readonly peakMebibytes: Spread;
   /** Seconds of one core, where that is known. */
   readonly coreSeconds?: Spread;
+  readonly cores?: Spread;
+  readonly coresBusy?: Spread;
   readonly conversions: readonly Conversion[];
 }
 
@@ -117,6 +124,8 @@ async function measure(
     seconds: of(({ ms }) => ms / 1000),
     peakMebibytes: of(({ peakBytes, idleBytes }) => (peakBytes - idleBytes) / MIB),
     ...(conversions[0]?.cpuMs === undefined ? {} : { coreSeconds: of(({ cpuMs = Number.NaN }) => cpuMs / 1000) }),
+    ...(conversions[0]?.cores === undefined ? {} : { cores: of(({ cores = Number.NaN }) => cores) }),
+    ...(conversions[0]?.coresBusy === undefined ? {} : { coresBusy: of(({ coresBusy = Number.NaN }) => coresBusy) }),
     conversions,
   };
   results.push(result);
@@ -124,8 +133,30 @@ async function measure(
     `${median.toFixed(digits)} (${min.toFixed(digits)} .. ${max.toFixed(digits)})`;
   console.log(
     `${result.file}, ${(fileBytes / MB).toFixed(0)} MB, ${way}, ${form}: ${spread(result.megabytesPerSecond, 1)} MB/s, ` +
-      `${spread(result.seconds, 1)} s in all${result.coreSeconds ? ` (${spread(result.coreSeconds, 1)} of a core)` : ''}, peak ${spread(result.peakMebibytes, 0)} MiB above idle; load average ${loadAverage()}`,
+      `${spread(result.seconds, 1)} s in all${result.coreSeconds ? ` (${spread(result.coreSeconds, 1)} of a core)` : ''}, peak ${spread(result.peakMebibytes, 0)} MiB above idle` +
+      `${result.cores && result.coresBusy ? `, on ${spread(result.cores, 2)} cores of ${spread(result.coresBusy, 2)} that were busy` : ''}; load average ${loadAverage()}`,
   );
+}
+
+/** What a browser took while weights were made: those of the form and of the one that it is held against. */
+function madeIn(samples: readonly Sample[], phases: ReadonlyArray<v.InferOutput<typeof PhaseSchema>>) {
+  const making = phases.filter(({ phase }) => phase === 'reference' || phase === 'transcoding');
+  const within = ({ fromMs, toMs }: (typeof making)[number]) => samples.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+  const [reference] = making;
+  const form = making.findLast(({ phase }) => phase === 'transcoding');
+  const of = (value: (sample: Sample) => number) =>
+    making.reduce((sum, phase) => {
+      const some = within(phase);
+      const [first, last] = [some[0], some.at(-1)];
+      return first && last ? sum + value(last) - value(first) : sum;
+    }, 0);
+  const ms = of(({ atMs }) => atMs);
+  return {
+    makingMs: form ? form.toMs - form.fromMs : 0,
+    // Before the form itself the model that was scored is still there for a moment: the reference is made before any is.
+    peakBytes: Math.max(0, ...(reference ? within(reference) : []).map(({ bytes }) => bytes)),
+    ...(ms > 0 ? { cores: of(({ cpuMs }) => cpuMs) / ms, coresBusy: of(({ busyMs }) => busyMs) / ms } : {}),
+  };
 }
 
 async function inNode(file: string, form: string, folder: string): Promise<Conversion> {
@@ -133,46 +164,45 @@ async function inNode(file: string, form: string, folder: string): Promise<Conve
   return v.parse(ConversionSchema, JSON.parse(stdout));
 }
 
-/** A person's import, into a new profile: fetched from the app's own origin, made, held against its reference, and activated. */
+/** A person's import, into a new profile: chosen from the disk, made, held against its reference, and activated. */
 async function inPage(file: string, profile: string): Promise<Conversion> {
   const names = await readdir(options.app);
   if (!names.includes('index.html')) throw new Error(`There is no app in ${options.app}. Run: npm run build`);
   const site = await openSite({ base: '/', headers: true, directory: options.app }, await freePort());
-  const path = `files/${basename(file)}`;
-  const body = await readFile(file);
-  const restore = site.answer((request) => (request.path === path ? { type: 'application/octet-stream', body } : undefined));
   try {
     return await withBrowser(profile, async (browser) => {
       const page = await browser.open(site.url);
       await sillPeer(site.url).settle(page);
-      const watch = watchMemory(browser.pid);
+      const input = await page.choose([file]);
+      const series = watchSeries(browser.pid);
       try {
-        const idleBytes = watch.nowBytes();
-        watch.peakBytes();
-        const times = await page.run(
-          v.object({ ms: v.number(), makingMs: v.number() }),
-          async (url: string) => {
+        const idleBytes = series.samples[0]?.bytes ?? Number.NaN;
+        const { phases, ...times } = await page.run(
+          v.object({ ms: v.number(), phases: v.array(PhaseSchema) }),
+          async (id: string) => {
             const sill = globalThis.sill;
             if (!sill) throw new Error('globalThis.sill is missing');
             const startMs = performance.now();
-            let [firstMs, lastMs] = [0, 0];
+            const phases: Array<{ phase: string; fromMs: number; toMs: number }> = [];
             const onProgress = ({ phase }: { phase: string }) => {
-              if (phase !== 'transcoding') return;
-              lastMs = performance.now();
-              if (firstMs === 0) firstMs = lastMs;
+              const last = phases.at(-1);
+              if (last) last.toMs = Date.now();
+              if (last?.phase !== phase) phases.push({ phase, fromMs: Date.now(), toMs: Date.now() });
             };
-            await sill.models.importFile(url, { variant: 'int8-wasm', onProgress });
-            return { ms: performance.now() - startMs, makingMs: lastMs - firstMs };
+            const chosen = document.getElementById(id);
+            const files = chosen instanceof HTMLInputElement ? [...(chosen.files ?? [])] : [];
+            await sill.models.importFile(files, { variant: 'int8-wasm', onProgress });
+            return { ms: performance.now() - startMs, phases };
           },
-          path,
+          input,
         );
-        return { ...times, idleBytes, peakBytes: watch.peakBytes() };
+        series.stop();
+        return { ...times, ...madeIn(series.samples, phases), idleBytes };
       } finally {
-        watch.stop();
+        series.stop();
       }
     });
   } finally {
-    restore();
     await site.close();
   }
 }

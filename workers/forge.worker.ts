@@ -1,7 +1,7 @@
 import { createDigests } from '../src/delivery/digests.ts';
 import { hashFiles } from '../src/delivery/hashFiles.ts';
 import { readGguf } from '../src/forge/gguf/readGguf.ts';
-import { findInGguf, planTranscode } from '../src/forge/transcode/planTranscode.ts';
+import { findInGguf, planForm, planTranscode } from '../src/forge/transcode/planTranscode.ts';
 import { blobSource } from '../src/platform/blobSource.ts';
 import { openWorkerDoor } from '../src/platform/networkDoor.ts';
 import type { ModelFiles } from '../src/ports/forge.ts';
@@ -40,13 +40,14 @@ serve(
       const found = findInGguf(ggufOf(files), sizeBytes, ['int8', 'q4', 'q8']);
       return { ...found, fingerprint: await fingerprintOf(files, digests) };
     },
-    async transcode({ files, dtype, entry }, { signal, emit }) {
+    plan: async ({ files, ...recipe }) => planForm(ggufOf(files), recipe),
+    async transcode({ files, entry, ...recipe }, { signal, emit }) {
       const store = await open();
-      const plan = planTranscode(ggufOf(files), dtype);
+      const plan = planTranscode(ggufOf(files), recipe);
       // A report, not a stream: what is made does not wait for its reader.
       const onProgress = (progress: Parameters<typeof emit>[0]) => void emit(progress).catch(() => undefined);
       const count = Math.min(MAX_QUANTISERS, navigator.hardwareConcurrency);
-      return withQuantisers({ spawn, count, files, dtype }, async (makers) => {
+      return withQuantisers({ spawn, count, files, recipe }, async (makers) => {
         const hashing = hashFiles(files, signal);
         hashing.catch(() => undefined);
         const errors = await transcode({ store, digests, makers }, plan, { entry }, { signal, onProgress });

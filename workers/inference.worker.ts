@@ -69,6 +69,7 @@ serve(
       }),
     time: ({ work }, { signal }) => inTurn(() => loaded().time(work, signal)),
     score: ({ text }, { signal }) => inTurn(() => loaded().score(text, signal)),
+    measureSinks: ({ text, ...question }, { signal }) => inTurn(() => loaded().measureSinks(text, question, signal)),
     tokenize: ({ text }) => inTurn(async () => loaded().tokenize(text)),
     // Beginnings are generated text's: not in turn, as that is not.
     readAhead: async (request, { signal, emit }) => {

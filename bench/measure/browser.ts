@@ -141,4 +141,14 @@ export class Page {
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
     return v.parse(schema, result.value);
   }
+
+  /** Puts files into a new input of the page, as a person's choice would: they are read where they lie. @returns the input's id */
+  async choose(paths: readonly string[]): Promise<string> {
+    const id = 'chosen-files';
+    const expression = `document.body.append(Object.assign(document.createElement('input'), { type: 'file', multiple: true, hidden: true, id: '${id}' })); document.getElementById('${id}')`;
+    const reply = await this.browser.send('Runtime.evaluate', { expression }, this.sessionId);
+    const { objectId } = v.parse(v.object({ result: v.looseObject({ objectId: v.string() }) }), reply).result;
+    await this.browser.send('DOM.setFileInputFiles', { files: [...paths], objectId }, this.sessionId);
+    return id;
+  }
 }

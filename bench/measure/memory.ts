@@ -43,7 +43,7 @@ export function watchMemory(rootPid: number, intervalMs = INTERVAL_MS): MemoryWa
   };
 }
 
-function familyOf(rootPid: number): number[] {
+export function familyOf(rootPid: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
@@ -61,9 +61,9 @@ function parentOf(pid: number): number | undefined {
   return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
 }
 
-const pssBytes = (pid: number): number => Number(PSS.exec(readOrGone(`/proc/${pid}/smaps_rollup`) ?? '')?.[1] ?? 0) * 1024;
+export const pssBytes = (pid: number): number => Number(PSS.exec(readOrGone(`/proc/${pid}/smaps_rollup`) ?? '')?.[1] ?? 0) * 1024;
 
-const ownPssBytes = (pid: number): number =>
+export const ownPssBytes = (pid: number): number =>
   [...(readOrGone(`/proc/${pid}/smaps_rollup`) ?? '').matchAll(OWN_PSS)].reduce((sum, [, kilobytes]) => sum + Number(kilobytes) * 1024, 0);
 
 /** A process may end between listing and reading. */

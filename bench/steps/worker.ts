@@ -1,4 +1,4 @@
-import { ExternalData, type MadeWeights } from '../../src/forge/externalData.ts';
+import { ExternalData, type MadePiece, type WeightMaking } from '../../src/forge/externalData.ts';
 import { GraphBuilder, type WeightPart } from '../../src/forge/graphBuilder.ts';
 import { buildLlama } from '../../src/forge/llamaGraph.ts';
 import { q4 } from '../../src/forge/weightFormats.ts';
@@ -18,15 +18,16 @@ const PREFILL = 512;
 
 /** The layers are alike, so each of their products is quantised once. */
 function quantisingOnce(): void {
-  const made = new Map<string, MadeWeights>();
+  const made = new Map<string, MadePiece>();
   const { madeWeights } = GraphBuilder.prototype;
-  GraphBuilder.prototype.madeWeights = function (name: string, parts: readonly WeightPart[], make: () => MadeWeights) {
-    const key = name.replace(/\d+/g, '');
-    return madeWeights.call(this, name, parts, () => {
-      const known = made.get(key) ?? make();
+  GraphBuilder.prototype.madeWeights = function (name: string, parts: readonly WeightPart[], { pieces, make }: WeightMaking) {
+    const once = (piece: number): MadePiece => {
+      const key = `${name.replace(/\d+/g, '')} ${piece}`;
+      const known = made.get(key) ?? make(piece);
       made.set(key, known);
       return known;
-    });
+    };
+    return madeWeights.call(this, name, parts, { pieces, make: once });
   };
 }
 

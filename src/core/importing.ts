@@ -2,6 +2,7 @@ import { SillError } from './errors.ts';
 import type { HubDescription } from './hubModel.ts';
 import type { FoundInFile, Making } from './making.ts';
 import { MANIFEST_SCHEMA, type Manifest, parseManifest } from './manifest.ts';
+import type { SinkQuestion } from './sinkSearch.ts';
 
 /** Where an imported model comes from, as far as it can be remembered. */
 export type ImportSource =
@@ -14,6 +15,8 @@ export interface Importing {
   readonly source: ImportSource;
   /** With the variant that is made, and the one that it is held against. */
   readonly description: HubDescription;
+  /** What is to be measured of its 8-bit form. */
+  readonly sinkQuestion?: SinkQuestion;
   /** Of the bytes of the file, so that it is known again without reading all of it. */
   readonly fingerprint: string;
 }
@@ -79,11 +82,13 @@ export function describeImport(found: FoundInFile, { id, fileName, minimumRuntim
  */
 export function manifestOfImport(
   { description }: Pick<Importing, 'description'>,
-  { files }: Making,
+  { files, needs }: Making,
   variantId: string,
   more: Pick<HubDescription, 'provenance' | 'referenceScores' | 'sinkTokens'>,
 ): Manifest {
-  const variants = description.variants.filter(({ id }) => id === variantId);
+  const variants = description.variants
+    .filter(({ id }) => id === variantId)
+    .map((variant) => ({ ...variant, ...(needs && variant.dtype !== 'q8' ? { needs } : {}) }));
   const wanted = new Set(variants.flatMap((variant) => variant.files));
   return parseManifest({
     ...description,

@@ -14,6 +14,9 @@ const FORM = {
 
 test('a form says of what it was made and by what, comes back as it was kept, and as nothing where it was written otherwise', () => {
   const about = derivedForm(formKey(revision, parseVariantId('int8-wasm')), revision, FORM, digest, 5);
+  // What is kept in more bits is part of how it is made.
+  const wider = derivedForm('k', revision, { ...FORM, wider: ['lm_head'] }, digest, 7);
+  expect(wider.recipe).toBe(`${RECIPE} wider:lm_head`);
   expect(about).toMatchObject({ recipe: RECIPE, source: revision, result: digest, sizeBytes: 3, chunks: [digest] });
   expect(parseMadeForm(JSON.stringify(FORM))).toEqual(FORM);
   expect(parseMadeForm('{"files":[]}')).toBeUndefined();

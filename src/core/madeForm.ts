@@ -4,15 +4,23 @@ import { type Digest, isDigest, type RevisionId, type VariantId } from './ids.ts
 import type { FormScores } from './importGate.ts';
 import { type MakingFile, type MatrixError, RECIPE } from './making.ts';
 import type { Manifest, Variant } from './manifest.ts';
+import { type FormTry, recipeOf } from './widening.ts';
 
 /** A form that was made on this device of what was delivered: what it is stored as, and how it came out. */
 export interface MadeForm {
   readonly files: readonly MakingFile[];
   readonly scores: FormScores;
   readonly errors: readonly MatrixError[];
+  /** Names of the matrices that are kept in a higher form: it can be made again in the same way. */
+  readonly wider?: readonly string[] | undefined;
+  /** How it scored before they were. */
+  readonly tries?: readonly FormTry[] | undefined;
 }
 
 const size = v.pipe(v.number(), v.integer(), v.minValue(1));
+export const FormScoresSchema = v.object({ reference: v.number(), measured: v.number(), bound: v.number() });
+export const MatrixErrorSchema = v.object({ name: v.string(), error: v.number(), sizeBytes: v.optional(v.number()) });
+export const FormTrySchema = v.object({ wider: v.array(v.string()), measured: v.number() });
 const MadeFormSchema = v.object({
   files: v.array(
     v.object({
@@ -21,8 +29,10 @@ const MadeFormSchema = v.object({
       chunks: v.array(v.object({ digest: v.pipe(v.string(), v.guard(isDigest)), sizeBytes: size })),
     }),
   ),
-  scores: v.object({ reference: v.number(), measured: v.number(), bound: v.number() }),
-  errors: v.array(v.object({ name: v.string(), error: v.number() })),
+  scores: FormScoresSchema,
+  errors: v.array(MatrixErrorSchema),
+  wider: v.optional(v.array(v.string())),
+  tries: v.optional(v.array(FormTrySchema)),
 });
 
 /** The same as long as the same comes of it. */
@@ -30,7 +40,7 @@ export const formKey = (revision: RevisionId, variant: VariantId): string => `fo
 
 /** The record that makes a form part of an installed revision. @param result digest of `text` */
 export const derivedForm = (key: string, source: RevisionId, form: MadeForm, result: Digest, atMs: number): Derived => ({
-  ...{ key, recipe: RECIPE, source, result, usedAtMs: atMs },
+  ...{ key, recipe: recipeOf(RECIPE, form.wider), source, result, usedAtMs: atMs },
   sizeBytes: form.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   chunks: form.files.flatMap(({ chunks }) => chunks.map(({ digest }) => digest)),
 });

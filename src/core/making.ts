@@ -1,5 +1,7 @@
 import type { Digest } from './ids.ts';
 import type { ManifestChunk, ManifestData } from './manifest.ts';
+import type { SinkQuestion } from './sinkSearch.ts';
+import type { FormTry } from './widening.ts';
 
 /** What a model of another format can be made into. `q8` is for comparison: next to nothing is lost in it, and it is slow everywhere. */
 export const TRANSCODED_DTYPES = ['int8', 'q4', 'q8'] as const;
@@ -9,7 +11,14 @@ export type TranscodedDtype = (typeof TRANSCODED_DTYPES)[number];
 export const TRANSCODED_DEVICES = { int8: 'wasm', q4: 'webgpu', q8: 'wasm' } as const satisfies Readonly<Record<TranscodedDtype, string>>;
 
 /** Names what makes them: with another version another file may come of the same bytes. */
-export const RECIPE = 'gguf-3';
+export const RECIPE = 'gguf-4';
+
+/** What is made: by the same recipe the same bytes come of the same file. */
+export interface FormRecipe {
+  readonly dtype: TranscodedDtype;
+  /** Names of the matrices that are kept in a higher form than the others, in the order of the graph. */
+  readonly wider?: readonly string[];
+}
 
 type VariantData = ManifestData['variants'][number];
 
@@ -41,7 +50,10 @@ export interface FoundInFile {
   readonly tokenizer: { readonly kind: string; readonly tokens: number };
   readonly chatTemplate?: string;
   readonly generation: { readonly bosTokenId?: number; readonly eosTokenIds: number[] };
+  /** Before any was measured. */
   readonly sinkTokens: number[];
+  /** What is to be measured of the 8-bit form; absent where no token harms another. */
+  readonly sinkQuestion?: SinkQuestion;
   readonly forms: readonly FoundForm[];
 }
 
@@ -50,6 +62,8 @@ export interface MatrixError {
   /** As `model.layers.0.mlp.down_proj`. */
   readonly name: string;
   readonly error: number;
+  /** Of what was made of it. Older records do not say. */
+  readonly sizeBytes?: number | undefined;
 }
 
 /** A file of a form as far as it is on the device: chunks from its beginning. */
@@ -65,11 +79,24 @@ export interface Making {
   readonly errors?: readonly MatrixError[];
   /** How the form scored that it is held against, once that is known: mean negative log-likelihood of a token, in nats. */
   readonly reference?: number;
+  /** Names of the matrices that are kept in a higher form. */
+  readonly wider?: readonly string[];
+  /** Tries that lost too much, in turn. */
+  readonly tries?: readonly FormTry[];
+  /** What it takes to run it, where that is not what was planned at first. */
+  readonly needs?: VariantData['needs'];
 }
 
 export const beginMaking = (files: readonly FormSize[]): Making => ({
   recipe: RECIPE,
   files: files.map(({ path, sizeBytes }) => ({ path, sizeBytes, chunks: [] })),
+});
+
+/** The same form with other matrices in a higher one: made anew, with what is known of it. */
+export const beginWider = (making: Making, { files, variant }: FoundForm, wider: readonly string[], tries: readonly FormTry[]): Making => ({
+  ...beginMaking(files),
+  ...(making.reference === undefined ? {} : { reference: making.reference }),
+  ...{ wider, tries, needs: variant.needs },
 });
 
 export const madeDigests = ({ files }: Making): Digest[] => files.flatMap(({ chunks }) => chunks.map(({ digest }) => digest));

@@ -85,3 +85,46 @@ export function divergence(scores: Float32Array, other: Float32Array): number {
   }
   return sum;
 }
+
+/** What is asked of the 8-bit form of a model, by what its file says. */
+export interface SinkQuestion {
+  /** Tokens to try, beside those that a text has most of. */
+  readonly candidates: readonly number[];
+  readonly begin?: number | undefined;
+  /** Cut around in any case: the beginning, which is in every prompt, and the ends of turns. */
+  readonly always: readonly number[];
+}
+
+/** Tokens on either side of the one that is tried. */
+const PROBE_TOKENS = 8;
+const PROBES = 2;
+/** Of the text's own tokens those that it has most of: commas and articles are loud in some models. */
+const FREQUENT = 16;
+
+/**
+ * How a question is put over a text: so many short calls at most, whatever the vocabulary.
+ * @param text its tokens, with the beginning or without
+ * @returns undefined where the model has no room for it, or the text is too short
+ */
+export function sinkSearchIn(text: readonly number[], { candidates, begin }: SinkQuestion, contextLength: number): SinkSearch | undefined {
+  const ids = text[0] === begin ? text.slice(1) : text;
+  if (contextLength < 2 * PROBE_TOKENS + 2 || ids.length < 2 * PROBE_TOKENS * PROBES) return undefined;
+  const probes = Array.from({ length: PROBES }, (_, i) => {
+    const from = 2 * PROBE_TOKENS * i;
+    return { before: ids.slice(from, from + PROBE_TOKENS), after: ids.slice(from + PROBE_TOKENS, from + 2 * PROBE_TOKENS) };
+  });
+  return { candidates: [...new Set([...candidates, ...mostFrequent(ids)])], probes, begin };
+}
+
+/** Around which tokens a prompt is cut, in ascending order. */
+export const sinksOf = (harms: readonly TokenHarm[], { always }: SinkQuestion): number[] =>
+  [...new Set([...sinksAmong(harms), ...always])].sort((a, b) => a - b);
+
+function mostFrequent(ids: readonly number[]): number[] {
+  const counts = new Map<number, number>();
+  for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, FREQUENT)
+    .map(([id]) => id);
+}

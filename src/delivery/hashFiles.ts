@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { unreadable } from '../core/importing.ts';
+import { release } from '../core/releasedBuffer.ts';
 import type { ModelFiles } from '../ports/forge.ts';
 
 const READ_BYTES = 4 * 1024 * 1024;
@@ -21,7 +22,9 @@ export async function hashFiles(files: ModelFiles, signal: AbortSignal): Promise
         .catch((cause: unknown) => {
           throw unreadable(cause);
         });
-      hash.update(new Uint8Array(bytes));
+      const read = new Uint8Array(bytes);
+      hash.update(read);
+      release(read);
     }
     digests.push(bytesToHex(hash.digest()));
   }

@@ -1,3 +1,5 @@
+import type { ErrorSums } from './quantisationError.ts';
+
 /** Weights that share a scale. The width that MatMulNBits runs fastest at on WebGPU, and the one that other exporters use. */
 export const BLOCK = 32;
 
@@ -11,12 +13,13 @@ export interface BlockMatrix {
   readonly packed: Uint8Array;
   /** `[rows, columns / 32]`; a weight is its level times its block's scale. */
   readonly scales: Float32Array;
-  /** As `MadeWeights.error`; absent where the blocks are those of the file. */
-  readonly error?: number;
+  /** Absent where the blocks are those of the file. */
+  readonly error?: ErrorSums;
 }
 
 /** Blocks in which a matrix came, that need not be made anew. */
 export interface KeptBlocks {
   readonly bits: BlockBits;
-  read(): BlockMatrix;
+  /** Of some rows; of all where nothing is given. */
+  read(from?: number, count?: number): BlockMatrix;
 }

@@ -1,3 +1,5 @@
+import { type ErrorSums, relativeError } from './quantisationError.ts';
+
 /** Offsets that the ONNX specification recommends for external data, so that a reader may map pages of it. */
 const ALIGNMENT_BYTES = 4096;
 
@@ -6,11 +8,24 @@ export interface DataRange {
   readonly sizeBytes: number;
 }
 
-/** Weights that come of one computation. */
-export interface MadeWeights {
+/** Some rows of a weight: the next bytes of each of its parts. */
+export interface MadePiece {
   readonly parts: readonly ArrayBufferView[];
-  /** How far they are from the numbers that they stand for: the root of the squared differences over that of the squares, 0 where they are kept. */
-  readonly error?: number;
+  /** How far they are from the numbers that they stand for. Absent where nothing was quantised. */
+  readonly error?: ErrorSums;
+}
+
+/** Weights that come of one computation, a few rows at a time: the largest part first, which is then written as it is made. */
+export interface WeightMaking {
+  readonly pieces: number;
+  /** Any of them, in any order, again. */
+  readonly make: (piece: number) => MadePiece;
+}
+
+/** How far a matrix is from the file: the root of the squared differences over that of the squares; undefined where nothing was quantised. */
+export function errorOf(sums: ReadonlyArray<ErrorSums | undefined>): number | undefined {
+  const known = sums.filter((each) => each !== undefined);
+  return known.length > 0 ? relativeError(known) : undefined;
 }
 
 /** The file beside a `.onnx` that holds its weights, filled front to back; the same calls give the same bytes. */
@@ -19,7 +34,7 @@ export interface WeightData {
   readonly location: string;
   append(bytes: Uint8Array): DataRange;
   /** Weights of known sizes in bytes, made now or when their turn comes. */
-  appendMade(name: string, sizesBytes: readonly number[], make: () => MadeWeights): DataRange[];
+  appendMade(name: string, sizesBytes: readonly number[], making: WeightMaking): DataRange[];
 }
 
 /** The next place in a file, and how far it is padded up to there. */
@@ -36,11 +51,21 @@ class Places {
 
 export const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
 
+export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const part of parts) {
+    all.set(part, end);
+    end += part.length;
+  }
+  return all;
+}
+
 /** Written as it is filled; nothing is kept, so a model larger than memory can be converted one tensor at a time. */
 export class ExternalData implements WeightData {
   readonly #places = new Places();
   /** Of the matrices that were quantised, in the order of the graph. */
-  readonly errors: Array<{ readonly name: string; readonly error: number }> = [];
+  readonly errors: Array<{ readonly name: string; readonly error: number; readonly sizeBytes: number }> = [];
   /** Of the largest tensor: a GPU needs a buffer of that size. */
   largestBytes = 0;
 
@@ -62,10 +87,25 @@ export class ExternalData implements WeightData {
     return range;
   }
 
-  appendMade(name: string, _sizesBytes: readonly number[], make: () => MadeWeights): DataRange[] {
-    const { parts, error } = make();
-    if (error !== undefined) this.errors.push({ name, error });
-    return parts.map((part) => this.append(bytesOf(part)));
+  appendMade(name: string, sizesBytes: readonly number[], { pieces, make }: WeightMaking): DataRange[] {
+    const [firstBytes = 0] = sizesBytes;
+    const { paddingBytes, ...first } = this.#places.next(firstBytes);
+    if (paddingBytes > 0) this.write(new Uint8Array(paddingBytes));
+    this.largestBytes = Math.max(this.largestBytes, firstBytes);
+    const sums: Array<ErrorSums | undefined> = [];
+    const rest: Uint8Array[][] = sizesBytes.slice(1).map(() => []);
+    for (let piece = 0; piece < pieces; piece++) {
+      const { parts, error } = make(piece);
+      sums.push(error);
+      for (const [index, part] of parts.entries()) {
+        if (index === 0) this.write(bytesOf(part));
+        else rest[index - 1]?.push(bytesOf(part));
+      }
+    }
+    const error = errorOf(sums);
+    const total = sizesBytes.reduce((sum, sizeBytes) => sum + sizeBytes, 0);
+    if (error !== undefined) this.errors.push({ name, error, sizeBytes: total });
+    return [first, ...rest.map((part) => this.append(joined(part)))];
   }
 }
 
@@ -74,7 +114,8 @@ export interface PlannedWeights {
   /** The prefix of the weights' names, as `model.layers.0.mlp.down_proj`. Absent for what is kept as it is. */
   readonly name?: string;
   readonly ranges: readonly DataRange[];
-  readonly make: () => MadeWeights;
+  readonly pieces: number;
+  readonly make: WeightMaking['make'];
 }
 
 /**
@@ -93,16 +134,16 @@ export class PlannedData implements WeightData {
 
   append(bytes: Uint8Array): DataRange {
     const { paddingBytes: _padding, ...range } = this.#places.next(bytes.byteLength);
-    this.steps.push({ ranges: [range], make: () => ({ parts: [bytes] }) });
+    this.steps.push({ ranges: [range], pieces: 1, make: () => ({ parts: [bytes] }) });
     return range;
   }
 
-  appendMade(name: string, sizesBytes: readonly number[], make: () => MadeWeights): DataRange[] {
+  appendMade(name: string, sizesBytes: readonly number[], making: WeightMaking): DataRange[] {
     const ranges = sizesBytes.map((sizeBytes) => {
       const { paddingBytes: _padding, ...range } = this.#places.next(sizeBytes);
       return range;
     });
-    this.steps.push({ name, ranges, make });
+    this.steps.push({ name, ranges, ...making });
     return ranges;
   }
 }

@@ -1,5 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { bytesOf, type DataRange, type MadeWeights, type WeightData } from './externalData.ts';
+import { bytesOf, type DataRange, type WeightData, type WeightMaking } from './externalData.ts';
 import {
   type AttributeProto,
   AttributeProto_AttributeType,
@@ -105,9 +105,9 @@ export class GraphBuilder {
   }
 
   /** Weights that come of one computation, in the order of `parts`. It may be done later, and more than once. */
-  madeWeights(name: string, parts: readonly WeightPart[], make: () => MadeWeights): DataRange[] {
+  madeWeights(name: string, parts: readonly WeightPart[], making: WeightMaking): DataRange[] {
     const sizes = parts.map(({ type, dims }) => dims.reduce((product, side) => product * side, ELEMENT_BYTES[type]));
-    const ranges = this.data.appendMade(name, sizes, make);
+    const ranges = this.data.appendMade(name, sizes, making);
     for (const [index, part] of parts.entries()) {
       const range = ranges[index];
       if (range) this.alias(part.name, part.type, part.dims, range);

@@ -18,5 +18,5 @@ test('transposing moves each weight to its mirrored place, and twice brings it b
 test('stacked matrices give the rows of each, one after the other', () => {
   const top = { rows: 1, columns: 2, values: Float32Array.of(1, 2) };
   const bottom = { rows: 2, columns: 2, values: Float32Array.of(3, 4, 5, 6) };
-  expect(stack([top, bottom])).toEqual({ rows: 3, columns: 2, values: Float32Array.of(1, 2, 3, 4, 5, 6) });
+  expect(stack([top, bottom])).toMatchObject({ rows: 3, columns: 2, values: Float32Array.of(1, 2, 3, 4, 5, 6) });
 });

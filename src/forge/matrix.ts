@@ -9,86 +9,96 @@ export interface Matrix {
   readonly columns: number;
   readonly values: Float32Array;
   /** Some of the rows alone, where that costs no more than all of them together. */
-  readonly rowsAt?: RowReader;
+  readonly readRows?: RowReader;
   readonly kept?: KeptBlocks;
 }
 
-type RowReader = (from: number, count: number) => Float32Array;
+/** Writes `count` rows from the row `from` on into `into`, which begins with the first of them. */
+type RowReader = (from: number, count: number, into: Float32Array) => void;
 
 /** A matrix whose values are made when they are asked for. */
-export function lazyMatrix(
-  rows: number,
-  columns: number,
-  values: () => Float32Array,
-  { kept, rowsAt }: { readonly kept?: KeptBlocks | undefined; readonly rowsAt?: RowReader | undefined } = {},
-): Matrix {
+export function lazyMatrix(rows: number, columns: number, readRows: RowReader, kept?: KeptBlocks): Matrix {
   return {
     rows,
     columns,
     get values() {
-      return values();
+      const values = new Float32Array(rows * columns);
+      readRows(0, rows, values);
+      return values;
     },
-    ...(rowsAt ? { rowsAt } : {}),
+    readRows,
     ...(kept ? { kept } : {}),
   };
 }
 
-/** Numbers that are read in one go: 4 MiB, beside which a whole embedding of a large vocabulary is a quarter of a gigabyte. */
-const STRETCH_NUMBERS = 1024 * 1024;
+function readRows(matrix: Matrix, from: number, count: number, into: Float32Array): void {
+  // Its values are not so much as looked at where rows can be had: that would read all of them.
+  if (matrix.readRows) matrix.readRows(from, count, into);
+  else into.set(matrix.values.subarray(from * matrix.columns, (from + count) * matrix.columns));
+}
 
-/** All rows of a matrix, in order, a few at a time where they can be had so. */
+/** Some rows of a matrix. */
+export function rowsOf(matrix: Matrix, from: number, count: number): Matrix {
+  if (from === 0 && count === matrix.rows) return matrix;
+  const { columns, kept } = matrix;
+  const blocks = kept && { bits: kept.bits, read: (first = 0, some = count) => kept.read(from + first, some) };
+  return lazyMatrix(count, columns, (first, some, into) => readRows(matrix, from + first, some, into), blocks);
+}
+
+/** Numbers that are read in one go: 1 MiB of them, which stay in the processor's cache. */
+const STRETCH_NUMBERS = 256 * 1024;
+/** What they are read into: one stretch is done with before the next one is read, and nobody waits for a collector. */
+let scratch = new Float32Array();
+
+/** All rows of a matrix, in order, a few at a time where they can be had so. What was given is written over by the next. */
 export function* stretchesOf(matrix: Matrix): Generator<{ readonly row: number; readonly values: Float32Array }> {
-  const { rows, columns, rowsAt } = matrix;
-  if (!rowsAt) {
+  const { rows, columns, readRows: read } = matrix;
+  if (!read) {
     yield { row: 0, values: matrix.values };
     return;
   }
-  const count = Math.max(1, Math.floor(STRETCH_NUMBERS / columns));
-  for (let row = 0; row < rows; row += count) yield { row, values: rowsAt(row, Math.min(count, rows - row)) };
+  const most = Math.max(1, Math.floor(STRETCH_NUMBERS / columns));
+  for (let row = 0; row < rows; row += most) {
+    const count = Math.min(most, rows - row);
+    if (scratch.length < count * columns) scratch = new Float32Array(count * columns);
+    const values = scratch.subarray(0, count * columns);
+    read(row, count, values);
+    yield { row, values };
+  }
 }
 
 /** One matrix under the other: their outputs come out side by side of one multiplication. */
 export function stack(parts: readonly Matrix[]): Matrix {
   const columns = parts[0]?.columns ?? 0;
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  const values = (): Float32Array => {
-    const stacked = new Float32Array(rows * columns);
-    let offset = 0;
-    for (const part of parts) {
-      stacked.set(part.values, offset);
-      offset += part.rows * columns;
-    }
-    return stacked;
+  const read: RowReader = (from, count, into) => {
+    for (const { part, first, some, at } of within(parts, from, count)) readRows(part, first, some, into.subarray(at * columns));
   };
-  const readers = parts.flatMap(({ rowsAt, rows: own }) => (rowsAt ? [{ rowsAt, rows: own }] : []));
-  const rowsAt = (from: number, count: number): Float32Array => {
-    const some = new Float32Array(count * columns);
-    let start = 0;
-    for (const part of readers) {
-      const [first, end] = [Math.max(from, start), Math.min(from + count, start + part.rows)];
-      if (first < end) some.set(part.rowsAt(first - start, end - first), (first - from) * columns);
-      start += part.rows;
-    }
-    return some;
-  };
-  return lazyMatrix(rows, columns, values, {
-    kept: stackedBlocks(parts.map((part) => part.kept)),
-    rowsAt: readers.length === parts.length ? rowsAt : undefined,
-  });
+  return lazyMatrix(rows, columns, read, stackedBlocks(parts, rows));
 }
 
-function stackedBlocks(parts: readonly (KeptBlocks | undefined)[]): KeptBlocks | undefined {
-  const bits = parts[0]?.bits;
-  const kept = parts.filter((part): part is KeptBlocks => part?.bits === bits);
-  if (bits === undefined || kept.length < parts.length) return undefined;
+/** Which rows of which part lie between two rows of a stack, and where behind the first of those. */
+function* within<T extends { readonly rows: number }>(parts: readonly T[], from: number, count: number) {
+  let start = 0;
+  for (const part of parts) {
+    const [first, end] = [Math.max(from, start), Math.min(from + count, start + part.rows)];
+    if (first < end) yield { part, first: first - start, some: end - first, at: first - from };
+    start += part.rows;
+  }
+}
+
+function stackedBlocks(parts: readonly Matrix[], rows: number): KeptBlocks | undefined {
+  const bits = parts[0]?.kept?.bits;
+  const blocks = parts.flatMap(({ rows: own, kept }) => (kept && kept.bits === bits ? [{ rows: own, kept }] : []));
+  if (bits === undefined || blocks.length < parts.length) return undefined;
   return {
     bits,
-    read() {
-      const blocks = kept.map((part) => part.read());
-      const packed = new Uint8Array(blocks.reduce((sum, part) => sum + part.packed.length, 0));
-      const scales = new Float32Array(blocks.reduce((sum, part) => sum + part.scales.length, 0));
+    read(from = 0, count = rows) {
+      const read = [...within(blocks, from, count)].map(({ part, first, some }) => part.kept.read(first, some));
+      const packed = new Uint8Array(read.reduce((sum, part) => sum + part.packed.length, 0));
+      const scales = new Float32Array(read.reduce((sum, part) => sum + part.scales.length, 0));
       let [packedEnd, scalesEnd] = [0, 0];
-      for (const part of blocks) {
+      for (const part of read) {
         packed.set(part.packed, packedEnd);
         scales.set(part.scales, scalesEnd);
         packedEnd += part.packed.length;
@@ -99,22 +109,52 @@ function stackedBlocks(parts: readonly (KeptBlocks | undefined)[]): KeptBlocks |
   };
 }
 
-/** The same rows in another order: row `i` of the result is row `source(i)`. */
+/** The same rows in another order: row `i` of the result is row `source(i)`. Those of a head stay within it, so that few are read for few. */
 export function permuteRows(matrix: Matrix, source: (row: number) => number): Matrix {
   const { rows, columns, kept } = matrix;
-  const permuted = <T extends Float32Array | Uint8Array>(from: T, to: T): T => {
-    const width = from.length / rows;
-    for (let row = 0; row < rows; row++) to.set(from.subarray(source(row) * width, (source(row) + 1) * width), row * width);
-    return to;
+  /** Rows of the matrix that have all that lie between two of the result. */
+  const spanOf = (from: number, count: number): readonly [first: number, count: number] => {
+    let [first, last] = [rows, 0];
+    for (let row = from; row < from + count; row++) {
+      const at = source(row);
+      if (at < first) first = at;
+      if (at > last) last = at;
+    }
+    return [first, last - first + 1];
+  };
+  const permuted = <T extends Float32Array | Uint8Array>(
+    from: number,
+    count: number,
+    first: number,
+    read: T,
+    width: number,
+    into: T,
+  ): T => {
+    for (let i = 0; i < count; i++) {
+      const at = source(from + i) - first;
+      into.set(read.subarray(at * width, (at + 1) * width), i * width);
+    }
+    return into;
   };
   const blocks = kept && {
     bits: kept.bits,
-    read: () => {
-      const { packed, scales } = kept.read();
-      return { packed: permuted(packed, new Uint8Array(packed.length)), scales: permuted(scales, new Float32Array(scales.length)) };
+    read(from = 0, count = rows) {
+      const [first, some] = spanOf(from, count);
+      const { packed, scales } = kept.read(first, some);
+      const [width, scaleWidth] = [packed.length / some, scales.length / some];
+      return {
+        packed: permuted(from, count, first, packed, width, new Uint8Array(count * width)),
+        scales: permuted(from, count, first, scales, scaleWidth, new Float32Array(count * scaleWidth)),
+      };
     },
   };
-  return lazyMatrix(rows, columns, () => permuted(matrix.values, new Float32Array(rows * columns)), { kept: blocks });
+  const read: RowReader = (from, count, into) => {
+    const [first, some] = spanOf(from, count);
+    const rowsBefore = new Float32Array(some * columns);
+    readRows(matrix, first, some, rowsBefore);
+    permuted(from, count, first, rowsBefore, columns, into);
+  };
+  return lazyMatrix(rows, columns, read, blocks);
 }
 
 /** `[rows, columns]` to `[columns, rows]`, the layout in which ONNX's MatMul wants a weight. */

@@ -31,7 +31,7 @@ export function quantizeQ4(matrix: Matrix): BlockMatrix {
       }
     }
   }
-  return { packed, scales, error: error.relative };
+  return { packed, scales, error };
 }
 
 /**
@@ -55,7 +55,7 @@ export function quantizeQ8(matrix: Matrix): BlockMatrix {
       }
     }
   }
-  return { packed, scales, error: error.relative };
+  return { packed, scales, error };
 }
 
 function blockCount({ rows, columns }: Matrix): number {

@@ -1,13 +1,12 @@
 import { type Matrix, stretchesOf } from './matrix.ts';
-import { QuantisationError } from './quantisationError.ts';
+import { type ErrorSums, QuantisationError } from './quantisationError.ts';
 
 export interface Int8Matrix {
   /** `[rows / slab, columns, slab]`, in -127..127: -128 stays unused so that a weight and its negative round alike. */
   readonly values: Int8Array;
   /** One a row: a weight is its value times its row's scale. */
   readonly scales: Float32Array;
-  /** As `MadeWeights.error`. */
-  readonly error: number;
+  readonly error: ErrorSums;
 }
 
 const MAX_LEVEL = 127;
@@ -38,5 +37,5 @@ export function quantizeInt8(matrix: Matrix, slab = 1): Int8Matrix {
       }
     }
   }
-  return { values: quantized, scales, error: error.relative };
+  return { values: quantized, scales, error };
 }

@@ -1,7 +1,8 @@
 import { BLOCK, type BlockBits } from './blockMatrix.ts';
-import type { DataRange } from './externalData.ts';
+import type { DataRange, MadePiece, WeightMaking } from './externalData.ts';
 import { ELEMENT_TYPES, type GraphBuilder, MICROSOFT, type WeightPart } from './graphBuilder.ts';
-import { type Matrix, transpose } from './matrix.ts';
+import { type Matrix, rowsOf, transpose } from './matrix.ts';
+import type { ErrorSums } from './quantisationError.ts';
 import { quantizeQ4, quantizeQ8 } from './quantizeBlocks.ts';
 import { quantizeInt8 } from './quantizeInt8.ts';
 
@@ -23,6 +24,20 @@ export interface WeightFormat {
   ): { rows: string; linear: (name: string, input: string) => string };
 }
 
+/** Numbers of a piece: what somebody makes, sends and stores at a time, whatever the size of the matrix. */
+const PIECE_NUMBERS = 4 * 1024 * 1024;
+/** Of what is kept as it came, nothing is lost. */
+const KEPT: ErrorSums = { squares: 0, differences: 0 };
+
+/** A matrix that is made some rows at a time, a multiple of `unit` but for the last ones. */
+export function byRows(matrix: Matrix, unit: number, make: (some: Matrix) => MadePiece): WeightMaking {
+  const most = Math.max(unit, Math.floor(PIECE_NUMBERS / matrix.columns / unit) * unit);
+  return {
+    pieces: Math.ceil(matrix.rows / most),
+    make: (piece) => make(rowsOf(matrix, piece * most, Math.min(most, matrix.rows - piece * most))),
+  };
+}
+
 /** The matrix lies as multiplication wants it, `[columns, rows]`: looking ids up there yields columns, to be turned. */
 function gatherColumns(graph: GraphBuilder, name: string, weight: string, ids: string): string {
   const columns = graph.node('Gather', [weight, ids], `${name}/columns`, { attributes: { axis: { int: 1 } } });
@@ -31,9 +46,10 @@ function gatherColumns(graph: GraphBuilder, name: string, weight: string, ids: s
 
 function fp32Weight(graph: GraphBuilder, name: string, matrix: Matrix): void {
   const { rows, columns } = matrix;
-  graph.madeWeights(name, [{ name: `${name}.weight`, type: 'float32', dims: [columns, rows] }], () => ({
-    parts: [transpose(matrix.values, rows, columns)],
-  }));
+  graph.madeWeights(name, [{ name: `${name}.weight`, type: 'float32', dims: [columns, rows] }], {
+    pieces: 1,
+    make: () => ({ parts: [transpose(matrix.values, rows, columns)] }),
+  });
 }
 
 /** As trained, for reference. */
@@ -74,10 +90,11 @@ function int8Weight(graph: GraphBuilder, name: string, matrix: Matrix): void {
     { name: `${name}.weight`, type: 'int8', dims: isWhole ? [columns, rows] : [rows / slab, columns, slab] },
     { name: `${name}.scale`, type: 'float32', dims: isWhole ? [rows] : [rows / slab, 1, slab] },
   ];
-  graph.madeWeights(name, parts, () => {
-    const { values, scales, error } = quantizeInt8(matrix, slab);
+  const making = byRows(matrix, slab, (some) => {
+    const { values, scales, error } = quantizeInt8(some, slab);
     return { parts: [values, scales], error };
   });
+  graph.madeWeights(name, parts, making);
 }
 
 /**
@@ -184,13 +201,15 @@ function blockWeight(
   const bits = kept?.bits ?? made;
   const blocks = matrix.columns / BLOCK;
   const parts: WeightPart[] = [
-    { name: `${name}.scale`, type: 'float32', dims: [matrix.rows, blocks] },
     { name: `${name}.weight`, type: 'uint8', dims: [matrix.rows, blocks, (BLOCK * bits) / 8] },
+    { name: `${name}.scale`, type: 'float32', dims: [matrix.rows, blocks] },
   ];
-  const [, range] = graph.madeWeights(name, parts, () => {
-    const { packed, scales, error = 0 } = kept?.read() ?? (bits === 4 ? quantizeQ4(matrix) : quantizeQ8(matrix));
-    return { parts: [scales, packed], error };
+  const make = bits === 4 ? quantizeQ4 : quantizeQ8;
+  const making = byRows(matrix, 1, (some) => {
+    const { packed, scales, error = KEPT } = (kept && some.kept?.read()) ?? make(some);
+    return { parts: [packed, scales], error };
   });
+  const [range] = graph.madeWeights(name, parts, making);
   if (!range) throw new RangeError(`${name} has no place`);
   return { bits, range };
 }
@@ -202,7 +221,7 @@ const blockProduct = (graph: GraphBuilder, input: string, weight: string, matrix
   });
 
 /** @param bitsOf how wide a matrix may be; @param embeddingBits of the one that is looked up as well */
-const blockFormat = (bitsOf: (role: Role) => BlockBits, embeddingBits: BlockBits): WeightFormat => ({
+export const blockFormat = (bitsOf: (role: Role) => BlockBits, embeddingBits: BlockBits): WeightFormat => ({
   gpu: true,
   linear(graph, name, input, matrix, role) {
     const { bits } = blockWeight(graph, name, matrix, bitsOf(role), 8);

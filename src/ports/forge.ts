@@ -1,5 +1,5 @@
 import type { RevisionId } from '../core/ids.ts';
-import type { FoundInFile, MatrixError, TranscodedDtype } from '../core/making.ts';
+import type { FormRecipe, FoundForm, FoundInFile, MatrixError } from '../core/making.ts';
 
 /** A GGUF file: whole, or all parts of a split one in any order. Read where it lies, never copied. */
 export type ModelFiles = readonly Blob[];
@@ -9,9 +9,8 @@ export interface FoundModelFile extends FoundInFile {
   readonly fingerprint: string;
 }
 
-export interface TranscodeJob {
+export interface TranscodeJob extends FormRecipe {
   readonly files: ModelFiles;
-  readonly dtype: TranscodedDtype;
   /** The journal's entry in which each chunk is noted before it is stored. Only the files that it names are made. */
   readonly entry: RevisionId;
 }
@@ -33,6 +32,8 @@ export interface Transcoded {
 export interface Forge {
   /** @throws SillError `invalid_request` whose `details.reason` is a `GgufFault`, or `unreadable` */
   inspect(files: ModelFiles, options: { signal?: AbortSignal }): Promise<FoundModelFile>;
+  /** What a form becomes, by the headers alone. @throws SillError as `inspect` */
+  plan(files: ModelFiles, recipe: FormRecipe, options: { signal?: AbortSignal }): Promise<FoundForm>;
   /**
    * Makes a form and stores it chunk by chunk. What an earlier try stored is not made again.
    * @throws SillError as `inspect` | `quota_exceeded` | `storage_unavailable` | `out_of_memory` | `worker_lost` | `aborted`, also when the entry

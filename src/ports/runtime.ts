@@ -2,6 +2,7 @@ import type { RuntimeBuild } from '../core/builds.ts';
 import type { AnswerFormat } from '../core/grammar/answerGrammar.ts';
 import type { Dtype, ExecutionDevice, GenerationDefaults } from '../core/manifest.ts';
 import type { SamplingOptions } from '../core/sampling.ts';
+import type { SinkQuestion, TokenHarm } from '../core/sinkSearch.ts';
 import type { Task } from '../core/tasks.ts';
 import type { ToolCallPart } from '../core/toolCalls.ts';
 import type { ToolCall, ToolUse } from '../core/toolUse.ts';
@@ -256,6 +257,11 @@ export interface LoadedModel {
    * @throws SillError `empty_input` for a text of fewer than two tokens | what `generate` throws
    */
   score(text: string, options: CallOptions): Promise<ScoreResult>;
+  /**
+   * How much tokens harm those that they share a call with, over a text. Undefined where the model has no room for it.
+   * @throws SillError what `score` throws
+   */
+  measureSinks(text: string, question: SinkQuestion, options: CallOptions): Promise<TokenHarm[] | undefined>;
   /**
    * Times a text model in its worker. @throws SillError `context_length_exceeded` | `unsupported_task` | what `generate` throws
    */

@@ -5,6 +5,7 @@ import { isVariantId, type ModelId, type RevisionId, type VariantId } from '../c
 import type { FormScores } from '../core/importGate.ts';
 import type { ImportSource } from '../core/importing.ts';
 import type { FoundInFile, MatrixError } from '../core/making.ts';
+import type { FormTry } from '../core/widening.ts';
 import { type FileHandle, isFileHandle } from '../ports/files.ts';
 
 /** A model file, whole or in all its parts, or where to fetch it on the page's own origin. */
@@ -53,6 +54,12 @@ export interface FileInspection {
   readonly installed: boolean;
 }
 
+/** A form that lost too much, for which the other one was made. */
+export interface RefusedForm {
+  readonly variant: VariantId;
+  readonly scores: FormScores;
+}
+
 /** How a model that was imported here came to be, and how well. */
 export interface ImportRecord {
   readonly id: ModelId;
@@ -68,6 +75,12 @@ export interface ImportRecord {
   readonly scores: FormScores;
   /** In the order of the graph. */
   readonly errors: readonly MatrixError[];
+  /** Names of the matrices that are kept in a higher form, since they lost most: part of what made it. */
+  readonly wider?: readonly string[] | undefined;
+  /** How it scored before they were. */
+  readonly tries?: readonly FormTry[] | undefined;
+  /** What was tried first. */
+  readonly refused?: RefusedForm | undefined;
   readonly tookMs: number;
   readonly atMs: number;
 }

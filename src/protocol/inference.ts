@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { RUNTIME_BUILDS } from '../core/builds.ts';
 import { DTYPES, EXECUTION_DEVICES } from '../core/manifest.ts';
+import type { TokenHarm } from '../core/sinkSearch.ts';
 import { TASKS } from '../core/tasks.ts';
 import type {
   Computed,
@@ -137,6 +138,9 @@ export const inferenceContract = {
   memory: method<never, MemoryUse>()(v.object({})),
   generate: method<GeneratedPiece | GenerationAccepted, GenerateResult>()(GenerateRequestSchema),
   score: method<never, ScoreResult>()(v.object({ text: v.string() })),
+  measureSinks: method<never, TokenHarm[] | undefined>()(
+    v.object({ text: v.string(), candidates: ids, always: ids, begin: v.exactOptional(v.number()) }),
+  ),
   time: method<never, Timed>()(v.object({ work: TimedWorkSchema })),
   tokenize: method<never, number[]>()(v.object({ text: v.string() })),
   /** Streams how many tokens each piece had. */

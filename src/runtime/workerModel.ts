@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { SillError } from '../core/errors.ts';
+import type { SinkQuestion, TokenHarm } from '../core/sinkSearch.ts';
 import type {
   EmbedResult,
   GenerateRequest,
@@ -31,6 +32,7 @@ import { createSession } from './session.ts';
 import { loadSpeechModel, type SpeechModel } from './speech.ts';
 import { type GenerateCall, generateText } from './textGeneration.ts';
 import { scoreText } from './textScore.ts';
+import { measureSinks } from './textSinks.ts';
 import { timeText } from './textTiming.ts';
 import { loadTokenizer } from './tokenizer.ts';
 import { turnLead } from './turnLead.ts';
@@ -50,6 +52,7 @@ export interface WorkerModel {
   exportBeginning(ids: readonly number[], salt: string): Uint8Array<ArrayBuffer> | undefined;
   importBeginning(ids: readonly number[], salt: string, bytes: Uint8Array<ArrayBuffer>): boolean;
   score(text: string, signal: AbortSignal): Promise<ScoreResult>;
+  measureSinks(text: string, question: SinkQuestion, signal: AbortSignal): Promise<TokenHarm[] | undefined>;
   time(work: TimedWork, signal: AbortSignal): Promise<Timed>;
   generate(request: GenerateRequest, call: GenerateCall): Promise<GenerateResult>;
   embed(texts: readonly string[], signal: AbortSignal): Promise<EmbedResult>;
@@ -111,6 +114,7 @@ export async function loadWorkerModel(wanted: LoadSpec, spawn: Spawn): Promise<W
     importBeginning: refuse,
     generate: refuse,
     score: refuse,
+    measureSinks: refuse,
     time: refuse,
     embed: refuse,
     transcribe: refuse,
@@ -187,6 +191,7 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, 
       importBeginning: (ids, salt, bytes) => importBeginning(text, ids, salt, bytes),
       generate: (request, call) => generateText(text, request, call),
       score: (words, signal) => scoreText(text, words, signal),
+      measureSinks: (words, question, signal) => measureSinks(text, words, question, signal),
       time: (work, signal) => timeText(text, work, signal),
     };
   },

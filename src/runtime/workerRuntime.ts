@@ -227,6 +227,12 @@ function loadedModel({ call, lost, end }: Realm, report: LoadReport): LoadedMode
     memory: () => call('memory', {}),
     time: (work, { signal }) => call('time', { work }, signal ? { signal } : {}),
     score: (text, { signal }) => call('score', { text }, signal ? { signal } : {}),
+    measureSinks: (text, { candidates, begin, always }, { signal }) =>
+      call(
+        'measureSinks',
+        { text, candidates: [...candidates], always: [...always], ...(begin === undefined ? {} : { begin }) },
+        signal ? { signal } : {},
+      ),
     embed: (texts, { signal }) => call('embed', { texts: [...texts] }, signal ? { signal } : {}),
     generate: (request, { signal, onPiece, onAccepted }) =>
       call('generate', generateParams(request), {

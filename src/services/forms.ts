@@ -35,10 +35,18 @@ export interface Forms {
   make(entry: JournalEntry, delivered: Delivered, call: MakingCall): Promise<KeptForm | undefined>;
 }
 
+/** How the form of a revision was made, whether its chunks are still here or not. */
+async function describedFormOf(
+  store: Store,
+  { revision, variant }: { readonly revision: RevisionId; readonly variant: VariantId },
+): Promise<MadeForm | undefined> {
+  const row = await store.derived.get(formKey(revision, variant));
+  return row && parseMadeForm(await row.data.text().catch(() => ''));
+}
+
 /** The form that was made of a revision, where all of it is on the device. */
 export async function madeFormOf({ store }: { readonly store: Store }, { revision, variant }: Delivered): Promise<MadeForm | undefined> {
-  const row = await store.derived.get(formKey(revision, variant.id));
-  const form = row && parseMadeForm(await row.data.text().catch(() => ''));
+  const form = await describedFormOf(store, { revision, variant: variant.id });
   const digests = form?.files.flatMap(({ chunks }) => chunks.map(({ digest }) => digest)) ?? [];
   return form && (await store.chunks.missing(digests)).length === 0 ? form : undefined;
 }
@@ -48,8 +56,7 @@ export async function madeChunksOf(
   store: Store,
   { revision, variant }: { readonly revision: RevisionId; readonly variant: VariantId },
 ): Promise<ManifestChunk[]> {
-  const row = await store.derived.get(formKey(revision, variant));
-  const form = row && parseMadeForm(await row.data.text().catch(() => ''));
+  const form = await describedFormOf(store, { revision, variant });
   return form?.files.flatMap(({ chunks }) => [...chunks]) ?? [];
 }
 
@@ -69,11 +76,13 @@ export function createForms(deps: FormsDeps): Forms {
       now.making?.recipe === RECIPE ? now : { ...now, making: beginMaking([...sizes.values()]) },
     );
     const paths = form.files.map(({ path }) => path);
+    const before = await describedFormOf(store, { revision, variant: variant.id });
     const made = await makeForm(
       deps,
       {
         ...{ name: entry.revision, id, files, variant: variant.id, dtype: form.dtype, paths },
         ...(reference === undefined ? {} : { reference }),
+        ...(before?.wider ? { wider: before.wider } : {}),
         manifestOf(which, making) {
           const own = forms.find((each) => each.variant.id === which) ?? form;
           const wanted = making.files.filter(({ path }) => own.variant.files.includes(path));
@@ -88,6 +97,8 @@ export function createForms(deps: FormsDeps): Forms {
       files: made.making.files.filter(({ path }) => paths.includes(path)),
       scores: made.scores,
       errors: made.errors,
+      ...(made.making.wider ? { wider: made.making.wider } : {}),
+      ...(made.making.tries?.length ? { tries: made.making.tries } : {}),
     };
     const text = JSON.stringify(content);
     const result = await digests.sha256(new TextEncoder().encode(text));

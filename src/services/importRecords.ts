@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isModelId, isRevisionId, isVariantId, type ModelId } from '../core/ids.ts';
+import { FormScoresSchema, FormTrySchema, MatrixErrorSchema } from '../core/madeForm.ts';
 import type { SettingsStore } from '../ports/store.ts';
 import type { ImportRecord } from '../protocol/importReports.ts';
 
@@ -18,8 +19,11 @@ const RecordSchema = v.object({
   sha256: v.array(v.string()),
   sourceBytes: v.number(),
   sizeBytes: v.number(),
-  scores: v.object({ reference: v.number(), measured: v.number(), bound: v.number() }),
-  errors: v.array(v.object({ name: v.string(), error: v.number() })),
+  scores: FormScoresSchema,
+  errors: v.array(MatrixErrorSchema),
+  wider: v.optional(v.array(v.string())),
+  tries: v.optional(v.array(FormTrySchema)),
+  refused: v.optional(v.object({ variant: v.pipe(v.string(), v.guard(isVariantId)), scores: FormScoresSchema })),
   tookMs: v.number(),
   atMs: v.number(),
 });

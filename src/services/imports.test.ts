@@ -1,7 +1,9 @@
 import { webcrypto } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { ProbedDevice } from '../core/device.ts';
 import { type ErrorCode, SillError } from '../core/errors.ts';
 import { parseModelId } from '../core/ids.ts';
+import type { TokenHarm } from '../core/sinkSearch.ts';
 import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
 import { createDigests } from '../delivery/digests.ts';
 import { hashFiles } from '../delivery/hashFiles.ts';
@@ -9,7 +11,7 @@ import { bytesOf } from '../forge/externalData.ts';
 import { readGguf } from '../forge/gguf/readGguf.ts';
 import { tinyGguf } from '../forge/gguf/testing/tinyGguf.ts';
 import { memorySource } from '../forge/testing/tinyLlama.ts';
-import { findInGguf, planTranscode } from '../forge/transcode/planTranscode.ts';
+import { findInGguf, planForm, planTranscode } from '../forge/transcode/planTranscode.ts';
 import type { Fetcher } from '../ports/delivery.ts';
 import type { Forge, ModelFiles } from '../ports/forge.ts';
 import type { Runtime } from '../ports/runtime.ts';
@@ -30,8 +32,11 @@ const digests = createDigests(webcrypto.subtle as SubtleCrypto);
 const fileOf = (name = 'tiny.gguf', type: 'F16' | 'Q8_0' = 'F16') => new File([new Uint8Array(tinyGguf(type))], name);
 
 let store: Store;
-/** What each form scores, by its dtype. */
-let scores: Partial<Record<string, number>>;
+/** What each form scores, by its dtype: the same each time, or one after the other. */
+let scores: Partial<Record<string, number | number[]>>;
+/** What is measured of tokens in 8 bits. */
+let harms: TokenHarm[] | undefined;
+let webgpu: ProbedDevice['webgpu'];
 let failing: ErrorCode | undefined;
 /** Dtypes in the order in which they were made. */
 let made: string[];
@@ -44,15 +49,16 @@ const forge: Forge = {
     const found = findInGguf(await ggufOf(files), files[0]?.size ?? 0, ['int8', 'q4', 'q8']);
     return { ...found, fingerprint: await fingerprintOf(files, digests) };
   },
-  async transcode({ files, dtype, entry }, { signal = never, onProgress = () => undefined }) {
-    made.push(dtype);
-    const plan = planTranscode(await ggufOf(files), dtype);
-    const maker = async (step: number) => {
-      onMaking(dtype);
+  plan: async (files, recipe) => planForm(await ggufOf(files), recipe),
+  async transcode({ files, entry, ...recipe }, { signal = never, onProgress = () => undefined }) {
+    made.push(recipe.dtype);
+    const plan = planTranscode(await ggufOf(files), recipe);
+    const maker = async (step: number, piece: number) => {
+      onMaking(recipe.dtype);
       signal.throwIfAborted();
       if (failing) throw new SillError(failing, 'As the test says.');
-      const { parts, error } = plan.weights.steps[step]?.make() ?? { parts: [] };
-      return { parts: parts.map((part) => new Uint8Array(bytesOf(part))), ...(error === undefined ? {} : { error }) };
+      const { parts, error } = plan.weights.steps[step]?.make(piece) ?? { parts: [] };
+      return { parts: parts.map((part) => new Uint8Array(bytesOf(part))), ...(error ? { error } : {}) };
     };
     const errors = await transcode({ store, digests, makers: [maker] }, plan, { entry }, { signal, onProgress });
     return { errors, sha256: await hashFiles(files, signal) };
@@ -66,7 +72,11 @@ const runtime: Runtime = {
   prepare: () => undefined,
   load: async ({ dtype, build, device, threads }) => ({
     ...refusingModel({ loadMs: 1, build, device, threads }),
-    score: async () => ({ nll: scores[dtype] ?? Number.NaN, tokens: 40, bytes: 180, top: [] }),
+    measureSinks: async () => harms,
+    async score() {
+      const score = scores[dtype];
+      return { nll: (Array.isArray(score) ? score.shift() : score) ?? Number.NaN, tokens: 40, bytes: 180, top: [] };
+    },
   }),
 };
 
@@ -76,7 +86,7 @@ function open(fetcher: Fetcher = () => Promise.reject(new TypeError('offline')))
   const clock = { now: () => 5, monotonicMs: () => 5 };
   return createImports({
     ...{ store, digests, clock, forge, runtime, fetcher, locks: tab.locks, hub: createHub(tab.broadcast, clock) },
-    device: createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false }),
+    device: createDeviceService(async () => ({ ...PLAIN_DEVICE, webgpu }), { estimate: async () => ({}), persisted: async () => false }),
     assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 1, keepOnly: async () => undefined },
     sessions: { makeRoom: async () => undefined },
     records: createImportRecords(store.settings),
@@ -94,6 +104,7 @@ const nothingIsLeft = async () => {
 beforeEach(() => {
   store = createMemoryStore();
   [scores, failing, made, onMaking] = [{ q8: 2, int8: 2.05 }, undefined, [], () => undefined];
+  [webgpu, harms] = [PLAIN_DEVICE.webgpu, undefined];
   imports = open();
 });
 
@@ -133,6 +144,66 @@ describe('a file that a person brings', () => {
       await expect(run()).rejects.toMatchObject({ code: 'revision_refused', details: { reference: 2, bound: 0.1 } });
       await nothingIsLeft();
     }
+  });
+
+  it('has its worst matrices kept in a higher form where too much was lost, until it is faithful, and remembers which', async () => {
+    scores = { q8: 2, int8: [2.4, 2.2, 2.08] };
+    expect(await run()).toMatchObject({ role: 'active' });
+    expect(made).toEqual(['q8', 'int8', 'int8', 'int8']);
+    const [record] = (await imports.list()).finished;
+    const { wider = [], tries = [], errors = [] } = record ?? {};
+    expect(record?.scores.measured).toBe(2.08);
+    expect(tries.map(({ measured }) => measured)).toEqual([2.4, 2.2]);
+    expect(tries[0]?.wider).toEqual([]);
+    expect(wider.length).toBeGreaterThan(tries[1]?.wider.length ?? 0);
+    expect(errors.filter(({ error }) => error === 0).map(({ name }) => name)).toEqual(wider);
+    const manifest = record && (await store.models.manifest(record.revision));
+    expect(manifest?.provenance.conversion).toContain(wider[0]);
+    // It takes more memory than was planned.
+    const planned = (await imports.inspect({ files: [fileOf()] }, { signal: never })).fits.find(({ variant }) => variant === 'int8-wasm');
+    expect(manifest?.variants[0]?.needs.memoryBytes).toBeGreaterThan(planned?.memoryBytes ?? Number.POSITIVE_INFINITY);
+    // Nothing of the tries stays.
+    const kept = manifest?.files.flatMap(({ chunks }) => chunks.map(({ digest }) => digest)) ?? [];
+    expect(new Set((await store.chunks.list()).map(({ digest }) => digest))).toEqual(new Set(kept));
+  });
+
+  it('has the tokens measured that harm others, and names those in its manifest that do', async () => {
+    const sinksOfManifest = async () => {
+      await run();
+      const active = (await store.models.slots(ID))?.active;
+      return active && (await store.models.manifest(active.revision))?.sinkTokens;
+    };
+    harms = [1, 2, 3, 4, 5].map((id) => ({ id, nats: id === 5 ? 0.2 : 0.004 }));
+    // Beginning and end in any case; the line break is not, which the rule without a measurement would have had.
+    expect(await sinksOfManifest()).toEqual([1, 2, 5]);
+  });
+
+  it('becomes the other form where the first one is refused, against the same reference, and remembers why', async () => {
+    const names = { vendor: '', architecture: '', device: '', description: '' };
+    webgpu = {
+      available: true,
+      fallback: false,
+      ...names,
+      f16: false,
+      features: [],
+      limits: { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 31 },
+    };
+    scores = { q8: 2, q4: 3, int8: 2.05 };
+    expect(await imports.run({ files: [fileOf()] }, { signal: never, variant: 'q4-webgpu' })).toMatchObject({ role: 'active' });
+    expect(made.filter((dtype) => dtype === 'q8')).toHaveLength(1);
+    const [record] = (await imports.list()).finished;
+    expect(record).toMatchObject({
+      variant: 'int8-wasm',
+      scores: { reference: 2, measured: 2.05 },
+      refused: { variant: 'q4-webgpu', scores: { reference: 2, measured: 3, bound: 0.15 } },
+    });
+    scores = { q8: 2, q4: 3, int8: 2.5 };
+    const again = imports.run({ files: [fileOf('other.gguf')] }, { signal: never, variant: 'q4-webgpu' });
+    await expect(again).rejects.toMatchObject({
+      code: 'revision_refused',
+      message: expect.stringMatching(/^As q4-webgpu it needs 3.000 .* as int8-wasm/),
+    });
+    expect((await imports.list()).unfinished).toEqual([]);
   });
 
   it.each(['quota_exceeded', 'out_of_memory', 'internal'] as const)('leaves nothing when it fails (%s)', async (code) => {

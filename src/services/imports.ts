@@ -10,7 +10,14 @@ import type { Locks } from '../ports/browser.ts';
 import type { Fetcher } from '../ports/delivery.ts';
 import { type FileHandle, mayRead } from '../ports/files.ts';
 import type { FoundModelFile } from '../ports/forge.ts';
-import type { FileImportProgress, FileInspection, ImportFiles, ImportSummary, ImportsReport } from '../protocol/importReports.ts';
+import type {
+  FileImportProgress,
+  FileInspection,
+  ImportFiles,
+  ImportSummary,
+  ImportsReport,
+  RefusedForm,
+} from '../protocol/importReports.ts';
 import { FORGE_LOCK } from '../protocol/locks.ts';
 import { provenChoice } from './choosing.ts';
 import type { Hub } from './hub.ts';
@@ -19,6 +26,7 @@ import { type Imported, type ImportingDeps, importModel } from './importing.ts';
 import { addressOf, sourceOf } from './importSource.ts';
 import { acceptedAtMs, refuseUnfit } from './installs.ts';
 import { REFERENCE } from './makingForms.ts';
+import { bothRefused, refusedForm } from './refusedForms.ts';
 
 export interface ImportsDeps extends ImportingDeps {
   readonly locks: Locks;
@@ -132,15 +140,22 @@ export function createImports(deps: ImportsDeps): Imports {
     return fit;
   };
 
+  /** Another form that this device runs, of what was refused in one. */
+  const otherThan = async (what: Looked, refused: RefusedForm): Promise<VariantFit | undefined> => {
+    const { fits } = await provenChoice(device, (report) => rankVariants(expected(what), report));
+    return fits.find(({ variant, verdict }) => variant !== refused.variant && verdict !== 'no');
+  };
+
   /** The entry of the journal: the one that was begun of the same file, or a new one in place of all others of the model. */
-  const begin = async (what: Looked, source: ImportSource, variant: string): Promise<ImportEntry> => {
+  const begin = async (what: Looked, source: ImportSource, variant: string, reference?: number): Promise<ImportEntry> => {
     const { id, description, found } = what;
     const revision = await nameOf(what, variant);
     const others = (await store.models.journal()).filter((entry) => isImport(entry) && entry.modelId === id && entry.revision !== revision);
     for (const other of others) await store.models.abandonInstall(other.revision);
     const joined = await store.models.updateJournal(revision, ({ error: _error, ...entry }) => ({ ...entry, state: 'running' }));
     if (joined && isImport(joined)) return joined;
-    const forms = found.forms.filter((form) => form.variant.id === variant || form.variant.id === REFERENCE);
+    // What the other form was held against is known already.
+    const forms = found.forms.filter((form) => form.variant.id === variant || (form.variant.id === REFERENCE && reference === undefined));
     const files = new Map(forms.flatMap((form) => form.files.map((file) => [file.path, file])));
     const entry: ImportEntry = {
       ...{ modelId: id, revision, variant: parseVariantId(variant), startedAtMs: clock.now(), state: 'running', by: 'import', rank: 0 },
@@ -149,8 +164,9 @@ export function createImports(deps: ImportsDeps): Imports {
         source,
         description: { ...description, variants: forms.map((form) => form.variant) },
         fingerprint: found.fingerprint,
+        ...(found.sinkQuestion ? { sinkQuestion: found.sinkQuestion } : {}),
       },
-      making: beginMaking([...files.values()]),
+      making: { ...beginMaking([...files.values()]), ...(reference === undefined ? {} : { reference }) },
     };
     await store.models.beginAdoption(entry);
     return entry;
@@ -179,7 +195,16 @@ export function createImports(deps: ImportsDeps): Imports {
         atHand.set(what.id, { files, source });
         if ('files' in from) await remembered.keep(what.id, from.handles ?? []);
         tell();
-        const imported = await importModel(deps, entry, files, { signal, onProgress });
+        const imported = await importModel(deps, entry, files, { signal, onProgress }).catch(async (reason: unknown) => {
+          const refused = refusedForm(reason);
+          const other = refused && (await otherThan(what, refused));
+          if (!refused || !other) throw reason;
+          entry = await begin(what, source, other.variant, refused.scores.reference);
+          tell();
+          return importModel(deps, entry, files, { signal, onProgress }, refused).catch((second: unknown) => {
+            throw bothRefused(refused, second);
+          });
+        });
         forget(what.id);
         fetched = undefined;
         return { id: what.id, role: imported.role };

@@ -1,5 +1,5 @@
 import { SillError } from '../core/errors.ts';
-import type { TranscodedDtype } from '../core/making.ts';
+import type { FormRecipe } from '../core/making.ts';
 import type { ModelFiles } from '../ports/forge.ts';
 import { createClient } from '../protocol/client.ts';
 import type { QuantiserContract } from '../protocol/forge.ts';
@@ -9,12 +9,12 @@ export interface Quantisers {
   readonly spawn: () => Worker;
   readonly count: number;
   readonly files: ModelFiles;
-  readonly dtype: TranscodedDtype;
+  readonly recipe: FormRecipe;
 }
 
 /** Workers that compute the steps of one plan, for as long as `use` takes. @throws SillError `worker_lost` | `out_of_memory` | what `use` throws */
 export async function withQuantisers<T>(
-  { spawn, count, files, dtype }: Quantisers,
+  { spawn, count, files, recipe }: Quantisers,
   use: (makers: readonly Maker[]) => Promise<T>,
 ): Promise<T> {
   const workers = Array.from({ length: Math.max(1, count) }, () => {
@@ -31,8 +31,8 @@ export async function withQuantisers<T>(
   try {
     const makers = await Promise.all(
       workers.map(async ({ client }): Promise<Maker> => {
-        await client.call('open', { files: [...files], dtype });
-        return (step, signal) => client.call('make', { step }, { signal });
+        await client.call('open', { files: [...files], dtype: recipe.dtype, wider: [...(recipe.wider ?? [])] });
+        return (step, piece, signal) => client.call('make', { step, piece }, { signal });
       }),
     );
     return await use(makers);

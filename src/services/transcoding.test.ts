@@ -9,6 +9,7 @@ import { createDigests } from '../delivery/digests.ts';
 import { bytesOf } from '../forge/externalData.ts';
 import { readGguf } from '../forge/gguf/readGguf.ts';
 import { tinyGguf } from '../forge/gguf/testing/tinyGguf.ts';
+import { madeOf } from '../forge/testing/made.ts';
 import { memorySource } from '../forge/testing/tinyLlama.ts';
 import { findInGguf, planTranscode, type TranscodePlan } from '../forge/transcode/planTranscode.ts';
 import type { Store } from '../ports/store.ts';
@@ -18,7 +19,7 @@ import { type Maker, transcode } from './transcoding.ts';
 const NAME = parseRevisionId(`sha256:${'a'.repeat(64)}`);
 const digests = createDigests(webcrypto.subtle as SubtleCrypto);
 const source = memorySource(tinyGguf('F16'));
-const plan = planTranscode(readGguf([source]), 'int8');
+const plan = planTranscode(readGguf([source]), { dtype: 'int8' });
 
 async function begun(): Promise<Store> {
   const store = createMemoryStore();
@@ -43,10 +44,10 @@ async function begun(): Promise<Store> {
 const asked: number[] = [];
 const makerOf =
   (from: TranscodePlan): Maker =>
-  async (step) => {
+  async (step, piece) => {
     asked.push(step);
-    const made = from.weights.steps[step]?.make() ?? { parts: [] };
-    return { parts: made.parts.map((part) => new Uint8Array(bytesOf(part))), ...(made.error === undefined ? {} : { error: made.error }) };
+    const made = from.weights.steps[step]?.make(piece) ?? { parts: [] };
+    return { parts: made.parts.map((part) => new Uint8Array(bytesOf(part))), ...(made.error ? { error: made.error } : {}) };
   };
 
 const run = (store: Store, makers: readonly Maker[] = [makerOf(plan), makerOf(plan)], signal = new AbortController().signal) =>
@@ -63,8 +64,8 @@ async function stored(store: Store, path: string): Promise<Uint8Array> {
 
 const whole = (): Uint8Array => {
   const bytes = new Uint8Array(plan.weights.sizeBytes);
-  for (const { ranges, make } of plan.weights.steps)
-    for (const [i, { offsetBytes }] of ranges.entries()) bytes.set(bytesOf(make().parts[i] ?? new Uint8Array()), offsetBytes);
+  for (const step of plan.weights.steps)
+    for (const [i, { offsetBytes }] of step.ranges.entries()) bytes.set(madeOf(step).parts[i] ?? new Uint8Array(), offsetBytes);
   return bytes;
 };
 
@@ -118,7 +119,12 @@ describe('a form that is made on the device', () => {
     const steps = sizes.map((sizeBytes, i) => ({
       name: `step ${i}`,
       ranges: [{ offsetBytes: offsets[i] ?? 0, sizeBytes }],
-      make: () => ({ parts: [Uint8Array.from({ length: sizeBytes }, (_, at) => (at * (i + 3)) % 251)], error: i }),
+      pieces: 2,
+      make: (piece: number) => {
+        const bytes = Uint8Array.from({ length: sizeBytes }, (_, at) => (at * (i + 3)) % 251);
+        const half = Math.floor(sizeBytes / 2);
+        return { parts: [piece === 0 ? bytes.subarray(0, half) : bytes.subarray(half)], error: { squares: 1, differences: i * i } };
+      },
     }));
     const large: TranscodePlan = { files: [], weights: { path: 'large', sizeBytes: (offsets.at(-1) ?? 0) + 90_000, steps } };
     await store.models.updateJournal(NAME, (entry) => ({
@@ -143,17 +149,17 @@ describe('a form that is made on the device', () => {
     if (lost) await store.chunks.delete([lost.digest]);
     asked.length = 0;
     expect((await go()).map(({ error }) => error)).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(asked).toEqual([3, 4, 5]);
+    expect(asked).toEqual([3, 3, 4, 4, 5, 5]);
     expect(await stored(store, 'large')).toEqual(before);
     for (const [i, step] of steps.entries())
-      expect(before.subarray(offsets[i], (offsets[i] ?? 0) + (sizes[i] ?? 0))).toEqual(step.make().parts[0]);
+      expect(before.subarray(offsets[i], (offsets[i] ?? 0) + (sizes[i] ?? 0))).toEqual(madeOf(step).parts[0]);
   });
 
   test('ends when it is cancelled, in whichever tab', async () => {
     const store = await begun();
-    const cancelling: Maker = async (step, signal) => {
+    const cancelling: Maker = async (step, piece, signal) => {
       await store.models.abandonInstall(NAME);
-      return makerOf(plan)(step, signal);
+      return makerOf(plan)(step, piece, signal);
     };
     await expect(run(store, [cancelling])).rejects.toMatchObject({ code: 'aborted' });
   });

@@ -2,15 +2,16 @@ import { FileCutter, type Stretch, stretchesOf } from '../core/chunking.ts';
 import { SillError } from '../core/errors.ts';
 import { type MakingFile, type MatrixError, withMadeChunks } from '../core/making.ts';
 import type { ManifestChunk } from '../core/manifest.ts';
-import { bytesOf, type PlannedWeights } from '../forge/externalData.ts';
+import { release } from '../core/releasedBuffer.ts';
+import { bytesOf, errorOf, joined, type PlannedWeights } from '../forge/externalData.ts';
 import type { TranscodePlan } from '../forge/transcode/planTranscode.ts';
 import type { Digests } from '../ports/delivery.ts';
 import type { TranscodeJob, TranscodeProgress } from '../ports/forge.ts';
 import type { Store } from '../ports/store.ts';
 import type { MadeParts } from '../protocol/forge.ts';
 
-/** Computes one step of a plan, elsewhere. */
-export type Maker = (step: number, signal: AbortSignal) => Promise<MadeParts>;
+/** Computes one piece of a step of a plan, elsewhere. */
+export type Maker = (step: number, piece: number, signal: AbortSignal) => Promise<MadeParts>;
 
 export interface TranscodingDeps {
   readonly store: Pick<Store, 'chunks' | 'models'>;
@@ -26,6 +27,8 @@ interface Call {
 
 /** Stored together: one by one they cost a transaction each. */
 const BATCH_BYTES = 8 * 1024 * 1024;
+/** Pieces for each maker that are under way or wait for their turn to be written: it has the next one before it is done with the last. */
+const AHEAD = 2;
 
 /**
  * Makes the files of a plan that the journal's entry names, and stores them chunk by chunk: cut as a publisher's would be, so that the same
@@ -61,6 +64,7 @@ export async function transcode(
       // All of them have ended when the first failure is told: what lands later would be left behind.
       for (const put of await Promise.allSettled(puts)) if (put.status === 'rejected') throw put.reason;
       tell(file.path, (made.get(file.path) ?? 0) + pieces.reduce((sum, { length }) => sum + length, 0));
+      for (const bytes of pieces) release(bytes);
     });
     return { fromBytes, writer };
   };
@@ -102,23 +106,23 @@ interface WeightsCall {
   readonly signal: AbortSignal;
 }
 
-/** Makes what lies behind `fromBytes`, a few steps ahead of what is written. */
+/** Makes what lies behind `fromBytes`, a few pieces ahead of what is written. */
 async function writeWeights(
   steps: readonly PlannedWeights[],
   makers: readonly Maker[],
   { fromBytes, writer, errors, signal }: WeightsCall,
 ): Promise<void> {
-  const wanted = [...steps.entries()].filter(([, { ranges }]) =>
-    ranges.some(({ offsetBytes, sizeBytes }) => offsetBytes + sizeBytes > fromBytes),
-  );
+  const wanted = [...steps.entries()]
+    .filter(([, { ranges }]) => ranges.some(({ offsetBytes, sizeBytes }) => offsetBytes + sizeBytes > fromBytes))
+    .flatMap(([index, step]) => Array.from({ length: step.pieces }, (_, piece) => ({ index, step, piece })));
   const idle = [...makers];
   const waiting: Array<(maker: Maker) => void> = [];
   /** Small ones are in the plan as they are; the others go to whoever is free first. */
-  const make = async (index: number, step: PlannedWeights): Promise<MadeParts> => {
-    if (step.name === undefined) return { parts: step.make().parts.map((part) => new Uint8Array(bytesOf(part))) };
+  const make = async ({ index, step, piece }: (typeof wanted)[number]): Promise<MadeParts> => {
+    if (step.name === undefined) return { parts: step.make(piece).parts.map((part) => new Uint8Array(bytesOf(part))) };
     const maker = idle.shift() ?? (await new Promise<Maker>((resolve) => waiting.push(resolve)));
     try {
-      return await maker(index, signal);
+      return await maker(index, piece, signal);
     } finally {
       const next = waiting.shift();
       if (next) next(maker);
@@ -127,24 +131,67 @@ async function writeWeights(
   };
   const ahead: Array<Promise<MadeParts>> = [];
   let begun = 0;
+  let tensor = new TensorWriter(writer, []);
   try {
-    for (const [, step] of wanted) {
-      while (ahead.length < makers.length + 1 && begun < wanted.length) {
-        const [index, next] = wanted[begun++] as (typeof wanted)[number];
-        const making = make(index, next);
+    for (const { step, piece } of wanted) {
+      for (; ahead.length < AHEAD * makers.length && begun < wanted.length; begun++) {
+        const making = make(wanted[begun] as (typeof wanted)[number]);
         // Thrown where its turn comes.
         making.catch(() => undefined);
         ahead.push(making);
       }
       const done = await (ahead.shift() as Promise<MadeParts>);
       signal.throwIfAborted();
-      if (step.name !== undefined && done.error !== undefined) errors.push({ name: step.name, error: done.error });
-      for (const [part, { offsetBytes }] of step.ranges.entries()) await writer.writeAt(offsetBytes, done.parts[part] ?? new Uint8Array());
+      if (piece === 0) tensor = new TensorWriter(writer, step.ranges);
+      await tensor.add(done);
+      if (piece < step.pieces - 1) continue;
+      // Known before the last bytes are stored, which are noted with it.
+      const { error } = tensor;
+      if (step.name !== undefined && error !== undefined) errors.push({ name: step.name, error, sizeBytes: tensor.sizeBytes });
+      await tensor.end();
     }
     await writer.end();
   } finally {
     await Promise.allSettled(ahead);
     await writer.settled();
+  }
+}
+
+/** Takes the pieces of one computation: its first part is written as it comes, and the others behind it. */
+class TensorWriter {
+  #firstBytes = 0;
+  readonly #rest: Uint8Array<ArrayBuffer>[][];
+  readonly #sums: Array<MadeParts['error']> = [];
+
+  constructor(
+    private readonly writer: FileWriter,
+    private readonly ranges: PlannedWeights['ranges'],
+  ) {
+    this.#rest = ranges.slice(1).map(() => []);
+  }
+
+  get error(): number | undefined {
+    return errorOf(this.#sums);
+  }
+
+  get sizeBytes(): number {
+    return this.ranges.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  }
+
+  async add({ parts: [first, ...others], error }: MadeParts): Promise<void> {
+    this.#sums.push(error);
+    for (const [index, part] of others.entries()) this.#rest[index]?.push(part);
+    const [range] = this.ranges;
+    if (!first || !range) return;
+    await this.writer.writeAt(range.offsetBytes + this.#firstBytes, first);
+    this.#firstBytes += first.length;
+    release(first);
+  }
+
+  async end(): Promise<void> {
+    for (const [index, { offsetBytes }] of this.ranges.slice(1).entries()) {
+      await this.writer.writeAt(offsetBytes, joined(this.#rest[index] ?? []));
+    }
   }
 }
 
@@ -171,7 +218,8 @@ async function keptOf({ chunks }: Pick<Store, 'chunks'>, file: MakingFile, stret
 class FileWriter {
   readonly #cutter: FileCutter;
   #at: number;
-  #pending: Uint8Array[] = [];
+  /** Copies, in buffers of their own. */
+  #pending: Uint8Array<ArrayBuffer>[] = [];
   #pendingBytes = 0;
   #batch: Uint8Array<ArrayBuffer>[] = [];
   #batchBytes = 0;
@@ -202,7 +250,8 @@ class FileWriter {
     let from = 0;
     for (const length of this.#cutter.push(bytes)) {
       const end = from + length - this.#pendingBytes;
-      this.#add(joined([...this.#pending, bytes.subarray(from, end)], length));
+      this.#add(joined([...this.#pending, bytes.subarray(from, end)]));
+      for (const copy of this.#pending) release(copy);
       this.#pending = [];
       this.#pendingBytes = 0;
       from = end;
@@ -210,7 +259,7 @@ class FileWriter {
     }
     if (from < bytes.length) {
       // A copy of what is left of a large tensor, or all of it would stay.
-      this.#pending.push(bytes.slice(from));
+      this.#pending.push(new Uint8Array(bytes.subarray(from)));
       this.#pendingBytes += bytes.length - from;
     }
     this.#at += bytes.length;
@@ -241,16 +290,6 @@ class FileWriter {
     this.#batch = [];
     this.#batchBytes = 0;
   }
-}
-
-function joined(parts: readonly Uint8Array[], sizeBytes: number): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(sizeBytes);
-  let end = 0;
-  for (const part of parts) {
-    all.set(part, end);
-    end += part.length;
-  }
-  return all;
 }
 
 const ended = (): SillError => new SillError('aborted', 'The import was cancelled.');

@@ -11,10 +11,12 @@ export function createWorkerForge(spawn: () => Worker): Forge {
   const worker = createIdleWorker<ForgeContract>({ spawn, idleMs: IDLE_MS, lost });
   return {
     inspect: (files, { signal }) => worker.call('inspect', { files: [...files] }, signal ? { signal } : {}),
-    transcode: ({ files, dtype, entry }, { signal, onProgress }) =>
+    plan: (files, { dtype, wider = [] }, { signal }) =>
+      worker.call('plan', { files: [...files], dtype, wider: [...wider] }, signal ? { signal } : {}),
+    transcode: ({ files, dtype, wider = [], entry }, { signal, onProgress }) =>
       worker.call(
         'transcode',
-        { files: [...files], dtype, entry },
+        { files: [...files], dtype, wider: [...wider], entry },
         { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
       ),
   };

@@ -103,7 +103,9 @@ export class SillApp extends SillElement {
     if (changed.has('sill')) {
       this.#disconnect?.();
       const { sill } = this;
-      const stops = sill ? [this.#models, this.#updates, this.benchmarks, this.#evaluations, this.#kiosk].map((store) => store.connect(sill)) : [];
+      const stops = sill
+        ? [this.#models, this.#updates, this.benchmarks, this.#evaluations, this.#kiosk].map((store) => store.connect(sill))
+        : [];
       this.#disconnect = () => {
         for (const stop of stops) stop();
       };

@@ -12,6 +12,7 @@ import { headDim } from '../../src/forge/llama.ts';
 import { buildLlama } from '../../src/forge/llamaGraph.ts';
 import { memorySource } from '../../src/forge/testing/tinyLlama.ts';
 import { fp32, int8, q4, type WeightFormat } from '../../src/forge/weightFormats.ts';
+import { widened } from '../../src/forge/widerFormats.ts';
 import { lastOf, logProbability, OrtLlama } from '../evaluate/ortLlama.ts';
 import { plainLlama } from '../models/testing/plainLlama.ts';
 import { tempFolder } from '../models/testing/tempFolder.ts';
@@ -34,6 +35,13 @@ describe.each(FAMILIES)('a tiny model of the kind $title', (family) => {
     await writeFile(path, buildLlama(model.config, model.weights, format, data));
     await writeFile(join(folder(), data.location), Buffer.concat(parts));
     return OrtLlama.load(path, { heads: model.config.kvHeads, headDim: headDim(model.config) });
+  }
+
+  /** Of all matrices, as the forge calls them. */
+  function names(format: WeightFormat): string[] {
+    const data = new ExternalData('names', () => undefined);
+    buildLlama(model.config, model.weights, format, data);
+    return data.errors.map(({ name }) => name);
   }
 
   /** Scores of all positions, the first three read at once and the others one by one. */
@@ -87,5 +95,19 @@ describe.each(FAMILIES)('a tiny model of the kind $title', (family) => {
     const graph = await load(format);
     const { logits } = await graph.run([...FAMILY_IDS], undefined, 0);
     expect(worst(logits)).toBeLessThan(tolerance);
+  });
+
+  test.each([
+    { name: '32 bits in place of 8', dtype: 'int8', format: int8, tolerance: 1e-5 },
+    // The embedding stays in 4.
+    { name: '8 bits in place of 4', dtype: 'q4', format: q4, tolerance: 0.3 },
+  ] as const)('comes nearer with its matrices in $name', async ({ dtype, format, tolerance }) => {
+    const all = await load(widened(format, dtype, names(format)));
+    const { logits } = await all.run([...FAMILY_IDS], undefined, 0);
+    const plain = await (await load(format)).run([...FAMILY_IDS], undefined, 0);
+    expect(worst(logits)).toBeLessThan(Math.min(tolerance, worst(plain.logits)));
+    expect(worst(await inSteps(all))).toBeLessThan(tolerance);
+    // Of the beginning of a prompt no scores are asked for.
+    expect((await all.run([...FAMILY_IDS], undefined, -(2 ** 31))).logits).toEqual([]);
   });
 });

@@ -30,6 +30,28 @@ const CUTS = { sinkTokens: new Set([1, 29_892]), turnEnds: new Set([2]), lead: [
 
 const tokenizerFile = v.record(v.string(), v.unknown());
 
+describe('a file with weights that flatten all others of their matrix', () => {
+  test('has that matrix alone kept in 32 bits, and loses no more than 8-bit blocks do', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sill-import-'));
+    try {
+      const path = join(folder, 'loud.gguf');
+      writeStoriesGguf(path, 'F16', true);
+      const { quality, errors, variants } = await importGguf(path, join(folder, 'model'), { dtypes: ['int8'], check: true });
+      const name = 'model.layers.2.mlp.down_proj';
+      expect(quality.int8).toMatchObject({ wider: [name], tries: [] });
+      const { reference = 0, measured = Number.NaN } = quality.int8?.scores ?? {};
+      expect(measured).toBeLessThan(reference + 0.03);
+      expect(errors.int8?.find((each) => each.name === name)?.error).toBe(0);
+      // What it takes is what is there, not what was planned.
+      expect(variants[0]?.needs.memoryBytes).toBeGreaterThan(83.3 * 2 ** 20);
+      expect((await readdir(join(folder, 'model/onnx'))).sort()).toEqual(['model_int8.onnx', 'model_int8.onnx_data']);
+      expect(await readdir(join(folder, 'model'))).not.toContain('reference');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
 describe.each([{ type: 'F16' }, { type: 'Q8_0' }, { type: 'Q4_0' }] as const)('stories15M as a GGUF file in $type', ({ type }) => {
   let folder = '';
   let imported: Imported;

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { SillError } from '../../src/core/errors.ts';
 import type { MatrixError } from '../../src/core/making.ts';
 import {
   endIds,
@@ -7,6 +8,7 @@ import {
   ggufGenerationConfigJson,
   ggufTokenizerConfigJson,
   ggufTokenizerJson,
+  sinkQuestion,
   sinkTokens,
 } from '../../src/forge/gguf/ggufFiles.ts';
 import { type GgufModel, ggufModel } from '../../src/forge/gguf/ggufModel.ts';
@@ -15,14 +17,14 @@ import { type GgufVocabulary, ggufVocabulary } from '../../src/forge/gguf/ggufVo
 import type { Gguf } from '../../src/forge/gguf/readGguf.ts';
 import { kvDim } from '../../src/forge/llama.ts';
 import type { JsonFile } from '../../src/forge/tokenizerFiles.ts';
-import { isEvened } from '../../src/forge/weightFormats.ts';
 import type { About } from '../models/packFolder.ts';
 import { settle, withStaging } from '../models/staging.ts';
+import { type FormQuality, formMaker, type GatedForm } from './gateForm.ts';
 import { measureSinks } from './measureSinks.ts';
 import { withGguf } from './openGguf.ts';
 import { GRAPH_NAMES, type GraphDtype, type WrittenWeights, writeGraph } from './writeGraph.ts';
 
-export type ImportedDtype = Exclude<GraphDtype, 'fp32'>;
+export type ImportedDtype = Exclude<GraphDtype, 'fp32' | 'q8'>;
 
 /** On which device each form is the fast one. */
 const DEVICES = { int8: 'wasm', q4: 'webgpu' } as const satisfies Readonly<Record<ImportedDtype, string>>;
@@ -35,6 +37,8 @@ const USUAL_CONTEXT = 2048;
 
 export interface ImportOptions {
   readonly dtypes: readonly ImportedDtype[];
+  /** Whether each form is held against 8-bit blocks of the same weights, as a device does that imports the file; else it is taken as it comes. */
+  readonly check?: boolean;
   /** Told of progress: which form, and the share of its weights that was read, 0 to 1. */
   readonly onProgress?: (dtype: ImportedDtype, fraction: number) => void;
   readonly signal?: AbortSignal;
@@ -49,13 +53,17 @@ export type Imported = Pick<About, 'parameters' | 'contextLength' | 'generation'
   readonly types: Readonly<Record<string, number>>;
   /** How far each matrix of a form is from the numbers in the file, in the order of the graph. */
   readonly errors: Readonly<Partial<Record<ImportedDtype, readonly MatrixError[]>>>;
+  /** How well each came out, where it was checked. */
+  readonly quality: Readonly<Partial<Record<ImportedDtype, FormQuality>>>;
+  /** Forms that lost too much, and are not there. */
+  readonly refused: Readonly<Partial<Record<ImportedDtype, string>>>;
 };
 
 /**
  * Writes the model of a GGUF file as a folder in Hugging Face layout: tokenizer, configuration and one graph for each form. The folder
  * appears when it is whole; nothing is left of an import that fails. Peak memory follows the largest tensor, not the model.
  * @param path of the file, or of one of its parts
- * @throws SillError `invalid_request` when the file cannot be used, PublisherError `usage` when it is not there
+ * @throws SillError `invalid_request` when the file cannot be used, `revision_refused` when each form of it loses too much, PublisherError `usage` when it is not there
  */
 export function importGguf(path: string, folder: string, options: ImportOptions): Promise<Imported> {
   return withGguf(path, (gguf) =>
@@ -69,7 +77,11 @@ export function importGguf(path: string, folder: string, options: ImportOptions)
 }
 
 /** Writes the files of `importGguf` into a folder that is there or not; what it wrote of them stays when it fails. */
-export async function writeModel(gguf: Gguf, folder: string, { dtypes, onProgress, signal }: ImportOptions): Promise<Imported> {
+export async function writeModel(
+  gguf: Gguf,
+  folder: string,
+  { dtypes, check = false, onProgress, signal }: ImportOptions,
+): Promise<Imported> {
   const vocabulary = ggufVocabulary(gguf.metadata);
   const total = [...gguf.tensors.values()].reduce((sum, tensor) => sum + tensor.sizeBytes, 0);
   let current: ImportedDtype | undefined;
@@ -88,17 +100,34 @@ export async function writeModel(gguf: Gguf, folder: string, { dtypes, onProgres
   await json('config.json', ggufConfigJson(model, vocabulary, names));
   const variants: Array<About['variants'][number]> = [];
   const errors: Partial<Record<ImportedDtype, readonly MatrixError[]>> = {};
+  const quality: Partial<Record<ImportedDtype, FormQuality>> = {};
+  const refused: Partial<Record<ImportedDtype, string>> = {};
+  const make = check
+    ? await formMaker(folder, model)
+    : async (dtype: ImportedDtype) => ({ written: await writeGraph(join(folder, 'onnx'), dtype, model) });
   for (const dtype of dtypes) {
     current = dtype;
     readBytes = 0;
-    const written = await writeGraph(join(folder, 'onnx'), dtype, model);
-    variants.push(variantOf(dtype, written, model));
-    errors[dtype] = written.errors;
+    try {
+      const { written, quality: how }: GatedForm = await make(dtype, signal);
+      variants.push(variantOf(dtype, written, model));
+      errors[dtype] = written.errors;
+      if (how) quality[dtype] = how;
+    } catch (reason) {
+      // The other form may do: which is told.
+      if (!(reason instanceof SillError) || reason.code !== 'revision_refused') throw reason;
+      if (variants.length === 0 && dtype === dtypes.at(-1)) throw reason;
+      refused[dtype] = reason.message;
+      for (const name of [GRAPH_NAMES[dtype], `${GRAPH_NAMES[dtype]}_data`]) await rm(join(folder, 'onnx', name));
+    }
   }
   // Narrow models run in a moment; wide ones have no token that harms another.
-  const measures = dtypes.includes('int8') && !isEvened(model.config.dim);
-  const sinks = measures ? await measureSinks(folder, vocabulary, model.config, signal) : undefined;
-  return { ...describe(gguf, vocabulary, model, variants, sinks ?? sinkTokens(vocabulary, model.config.dim)), errors };
+  const question = errors.int8 && sinkQuestion(vocabulary, model.config.dim);
+  const sinks = question && (await measureSinks(folder, question, model.config, signal));
+  return {
+    ...describe(gguf, vocabulary, model, variants, sinks ?? sinkTokens(vocabulary, model.config.dim)),
+    ...{ errors, quality, refused },
+  };
 }
 
 function variantOf(dtype: ImportedDtype, { sizeBytes, largestBytes }: WrittenWeights, { config }: GgufModel): About['variants'][number] {
@@ -121,7 +150,7 @@ function describe(
   model: GgufModel,
   variants: About['variants'],
   sinkTokens: number[],
-): Omit<Imported, 'errors'> {
+): Omit<Imported, 'errors' | 'quality' | 'refused'> {
   const { bos, chatTemplate } = vocabulary;
   const types: Record<string, number> = {};
   for (const { type } of gguf.tensors.values()) types[type.name] = (types[type.name] ?? 0) + 1;

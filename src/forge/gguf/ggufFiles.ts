@@ -1,3 +1,4 @@
+import type { SinkQuestion } from '../../core/sinkSearch.ts';
 import type { Architecture } from '../architectures/architecture.ts';
 import { configJson } from '../llamaFiles.ts';
 import { type ByteLevelRules, byteLevelJson, type JsonFile, sentencePieceJson, type TokenizerRules } from '../tokenizerFiles.ts';
@@ -127,9 +128,18 @@ const lineBreaks = ({ pieces }: GgufVocabulary): number[] => {
 const MOST_ADDED = 32;
 
 /** Tokens whose activations may be huge, for `core/sinkSearch`: beginning, ends, line breaks and what was added to the vocabulary. */
-export function sinkCandidates(vocabulary: GgufVocabulary): number[] {
+function sinkCandidates(vocabulary: GgufVocabulary): number[] {
   const added = [...vocabulary.pieces.entries()].flatMap(([id, { kind }]) => (kind === 'control' || kind === 'added' ? [id] : []));
   return ascending([vocabulary.bos, ...lineBreaks(vocabulary), ...endIds(vocabulary), ...added.slice(0, MOST_ADDED)]);
+}
+
+/** What is to be measured of the 8-bit form; undefined where products even tokens out, and none harms those beside it. @param width as `sinkTokens` */
+export function sinkQuestion(vocabulary: GgufVocabulary, width: number): SinkQuestion | undefined {
+  if (isEvened(width)) return undefined;
+  const { bos } = vocabulary;
+  // The beginning's harm over two probes wavers around the bound (stories15M: above it from F16, below from Q8_0).
+  const always = ascending([bos, ...endIds(vocabulary)]);
+  return { candidates: sinkCandidates(vocabulary), always, ...(bos === undefined ? {} : { begin: bos }) };
 }
 
 const ascending = (ids: ReadonlyArray<number | undefined>): number[] =>

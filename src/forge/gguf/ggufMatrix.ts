@@ -2,24 +2,24 @@ import { BLOCK, type BlockMatrix, type KeptBlocks } from '../blockMatrix.ts';
 import { lazyMatrix, type Matrix } from '../matrix.ts';
 import { half } from './plainBlocks.ts';
 import type { GgufTensor } from './readGguf.ts';
-import { dequantize, TENSOR_TYPES } from './tensorTypes.ts';
+import { dequantizeInto, TENSOR_TYPES } from './tensorTypes.ts';
 
 /** Bytes of blocks that are turned into numbers in one go: what is read stays small beside what comes of it. */
 const STRETCH_BYTES = 4 * 1024 * 1024;
 
 /** All numbers of a tensor, read in stretches. */
-export const tensorValues = (tensor: GgufTensor): Float32Array => valuesBetween(tensor, 0, tensor.sizeBytes);
+export function tensorValues(tensor: GgufTensor): Float32Array {
+  const values = new Float32Array((tensor.sizeBytes / tensor.type.blockBytes) * tensor.type.blockSize);
+  readValues(tensor, 0, tensor.sizeBytes, values);
+  return values;
+}
 
-function valuesBetween({ type, read }: GgufTensor, fromBytes: number, endBytes: number): Float32Array {
-  const values = new Float32Array(((endBytes - fromBytes) / type.blockBytes) * type.blockSize);
+function readValues({ type, read }: GgufTensor, fromBytes: number, endBytes: number, into: Float32Array): void {
   const stretch = Math.floor(STRETCH_BYTES / type.blockBytes) * type.blockBytes;
   let end = 0;
   for (let at = fromBytes; at < endBytes; at += stretch) {
-    const part = dequantize(type, read(at, Math.min(stretch, endBytes - at)));
-    values.set(part, end);
-    end += part.length;
+    end += dequantizeInto(type, read(at, Math.min(stretch, endBytes - at)), into, end);
   }
-  return values;
 }
 
 /** Some rows of a matrix: whole blocks, since no block goes over the end of a row. */
@@ -35,15 +35,18 @@ export function tensorRows(tensor: GgufTensor, from: number, count: number): Ggu
 export function tensorMatrix(tensor: GgufTensor): Matrix {
   const [columns = 0, rows = 0] = tensor.dims;
   const rowBytes = (columns / tensor.type.blockSize) * tensor.type.blockBytes;
-  return lazyMatrix(rows, columns, () => tensorValues(tensor), {
-    kept: keptBlocks(tensor),
-    rowsAt: (from, count) => valuesBetween(tensor, from * rowBytes, (from + count) * rowBytes),
-  });
+  const read = (from: number, count: number, into: Float32Array) => readValues(tensor, from * rowBytes, (from + count) * rowBytes, into);
+  return lazyMatrix(rows, columns, read, keptBlocks(tensor));
 }
 
 function keptBlocks(tensor: GgufTensor): KeptBlocks | undefined {
-  if (tensor.type === TENSOR_TYPES.Q4_0) return { bits: 4, read: () => repacked(tensor, packQ4) };
-  if (tensor.type === TENSOR_TYPES.Q8_0) return { bits: 8, read: () => repacked(tensor, packQ8) };
+  const [, rows = 0] = tensor.dims;
+  const reader =
+    (pack: Packer) =>
+    (from = 0, count = rows) =>
+      repacked(tensorRows(tensor, from, count), pack);
+  if (tensor.type === TENSOR_TYPES.Q4_0) return { bits: 4, read: reader(packQ4) };
+  if (tensor.type === TENSOR_TYPES.Q8_0) return { bits: 8, read: reader(packQ8) };
   return undefined;
 }
 

@@ -33,6 +33,13 @@ export interface GgufVocabulary {
   readonly chatTemplate: string | undefined;
 }
 
+/** How many tokens a file's vocabulary has. @throws SillError `invalid_request` */
+export function tokenCount(metadata: GgufMetadata): number {
+  const tokens = metadata.texts('tokenizer.ggml.tokens');
+  if (!tokens || tokens.length === 0) throw refused('incomplete', 'it has no tokenizer');
+  return tokens.length;
+}
+
 /** @throws SillError `invalid_request` when there is no tokenizer that can be rebuilt */
 export function ggufVocabulary(metadata: GgufMetadata): GgufVocabulary {
   const key = (name: string): string => `tokenizer.ggml.${name}`;

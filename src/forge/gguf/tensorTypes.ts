@@ -48,9 +48,15 @@ const BY_ID: ReadonlyMap<number, TensorType> = new Map(Object.values(TENSOR_TYPE
 export const tensorTypeOf = (id: number): TensorType | undefined => BY_ID.get(id);
 
 /** The numbers that whole blocks stand for. */
-export function dequantize({ blockSize, blockBytes, block }: TensorType, bytes: Uint8Array): Float32Array {
-  const count = bytes.byteLength / blockBytes;
-  const values = new Float32Array(count * blockSize);
-  for (let i = 0; i < count; i++) block(bytes, i * blockBytes, values, i * blockSize);
+export function dequantize(type: TensorType, bytes: Uint8Array): Float32Array {
+  const values = new Float32Array((bytes.byteLength / type.blockBytes) * type.blockSize);
+  dequantizeInto(type, bytes, values, 0);
   return values;
+}
+
+/** Writes them into `values` from `at` on. @returns how many they are */
+export function dequantizeInto({ blockSize, blockBytes, block }: TensorType, bytes: Uint8Array, values: Float32Array, at: number): number {
+  const count = bytes.byteLength / blockBytes;
+  for (let i = 0; i < count; i++) block(bytes, i * blockBytes, values, at + i * blockSize);
+  return count * blockSize;
 }

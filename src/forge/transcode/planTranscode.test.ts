@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { TRANSCODED_DTYPES } from '../../core/making.ts';
-import { bytesOf, ExternalData } from '../externalData.ts';
+import { ExternalData } from '../externalData.ts';
 import { ggufModel } from '../gguf/ggufModel.ts';
 import { ggufVocabulary } from '../gguf/ggufVocabulary.ts';
 import { readGguf } from '../gguf/readGguf.ts';
 import { tinyGguf } from '../gguf/testing/tinyGguf.ts';
 import { buildLlama } from '../llamaGraph.ts';
+import { madeOf } from '../testing/made.ts';
 import { memorySource } from '../testing/tinyLlama.ts';
-import { FORMATS, GRAPH_NAMES } from './forms.ts';
+import { formatOf, GRAPH_NAMES } from './forms.ts';
 import { findInGguf, planTranscode } from './planTranscode.ts';
 
 const gguf = (type: 'F16' | 'Q8_0' | 'Q4_0' = 'F16') => readGguf([memorySource(tinyGguf(type))]);
@@ -17,17 +18,18 @@ describe.each(TRANSCODED_DTYPES)('planned as %s', (dtype) => {
     const written: number[] = [];
     const data = new ExternalData(`${GRAPH_NAMES[dtype]}_data`, (bytes) => written.push(...bytes));
     const model = ggufModel(gguf(type), ggufVocabulary(gguf(type).metadata).pieces.length);
-    const graph = buildLlama(model.config, model.weights, FORMATS[dtype], data);
+    const graph = buildLlama(model.config, model.weights, formatOf(dtype), data);
 
-    const plan = planTranscode(gguf(type), dtype);
+    const plan = planTranscode(gguf(type), { dtype });
     expect(plan.files.find(({ path }) => path.endsWith('.onnx'))?.bytes).toEqual(graph);
     expect(plan.weights.sizeBytes).toBe(written.length);
     const made = new Uint8Array(plan.weights.sizeBytes);
     // In any order, and more than once.
     for (const step of [...plan.weights.steps].reverse()) {
-      step.make();
+      madeOf(step);
+      const { parts } = madeOf(step);
       for (const [part, { offsetBytes, sizeBytes }] of step.ranges.entries()) {
-        const bytes = bytesOf(step.make().parts[part] ?? new Uint8Array());
+        const bytes = parts[part] ?? new Uint8Array();
         expect(bytes.length).toBe(sizeBytes);
         made.set(bytes, offsetBytes);
       }
@@ -36,7 +38,9 @@ describe.each(TRANSCODED_DTYPES)('planned as %s', (dtype) => {
   });
 
   test('each matrix says how far it is from the numbers of the file', () => {
-    const errors = planTranscode(gguf(), dtype).weights.steps.flatMap(({ name, make }) => (name === undefined ? [] : [make().error ?? -1]));
+    const errors = planTranscode(gguf(), { dtype }).weights.steps.flatMap((step) =>
+      step.name === undefined ? [] : [madeOf(step).error ?? -1],
+    );
     expect(errors).toHaveLength(9);
     const most = { int8: 0.01, q8: 0.01, q4: 0.15 }[dtype];
     for (const error of errors) {
@@ -47,8 +51,8 @@ describe.each(TRANSCODED_DTYPES)('planned as %s', (dtype) => {
 });
 
 test('of blocks that are kept as they are nothing is lost', () => {
-  const { steps } = planTranscode(gguf('Q4_0'), 'q4').weights;
-  expect(steps.flatMap(({ name, make }) => (name === undefined ? [] : [make().error]))).toEqual(Array.from({ length: 9 }, () => 0));
+  const { steps } = planTranscode(gguf('Q4_0'), { dtype: 'q4' }).weights;
+  expect(steps.flatMap((step) => (step.name === undefined ? [] : [madeOf(step).error]))).toEqual(Array.from({ length: 9 }, () => 0));
 });
 
 test('what is in a file is told without looking at a weight', () => {
@@ -77,7 +81,7 @@ test('what is in a file is told without looking at a weight', () => {
     ['q4-webgpu', 'onnx/model_q4.onnx_data'],
   ]);
   for (const { dtype, files } of found.forms) {
-    expect(files.at(-1)?.sizeBytes).toBe(planTranscode(readGguf([source]), dtype).weights.sizeBytes);
+    expect(files.at(-1)?.sizeBytes).toBe(planTranscode(readGguf([source]), { dtype }).weights.sizeBytes);
   }
   // The forms share a configuration, so that one can lie beside the other.
   const [int8, q4] = found.forms.map(({ files }) => files.find(({ path }) => path === 'config.json')?.sizeBytes);

@@ -1,4 +1,11 @@
-import { type FoundForm, type FoundInFile, TRANSCODED_DEVICES, type TranscodedDtype } from '../../core/making.ts';
+import {
+  type FormRecipe,
+  type FormSize,
+  type FoundForm,
+  type FoundInFile,
+  TRANSCODED_DEVICES,
+  type TranscodedDtype,
+} from '../../core/making.ts';
 import { PlannedData, type PlannedWeights } from '../externalData.ts';
 import {
   endIds,
@@ -6,16 +13,17 @@ import {
   ggufGenerationConfigJson,
   ggufTokenizerConfigJson,
   ggufTokenizerJson,
+  sinkQuestion,
   sinkTokens,
 } from '../gguf/ggufFiles.ts';
 import { type GgufModel, ggufModel } from '../gguf/ggufModel.ts';
 import { ggufName } from '../gguf/ggufName.ts';
-import { type GgufVocabulary, ggufVocabulary } from '../gguf/ggufVocabulary.ts';
+import { type GgufVocabulary, ggufVocabulary, tokenCount } from '../gguf/ggufVocabulary.ts';
 import type { Gguf } from '../gguf/readGguf.ts';
 import { kvDim } from '../llama.ts';
 import { buildLlama } from '../llamaGraph.ts';
 import type { JsonFile } from '../tokenizerFiles.ts';
-import { FORMATS, GRAPH_NAMES } from './forms.ts';
+import { formatOf, GRAPH_NAMES } from './forms.ts';
 
 /** Measured: ONNX Runtime holds weights in its heap 1.07 times, beside 24 MiB of its own and the scores of a block of prompt. */
 const HEAP_FACTOR = 1.07;
@@ -23,11 +31,21 @@ const HEAP_BASE_BYTES = 64 * 1024 * 1024;
 /** Positions whose key-values are counted as working memory: what most chats come to. */
 const USUAL_CONTEXT = 2048;
 
-/** A form of a model before any of its weights is made. */
-export interface TranscodePlan {
-  /** Tokenizer, configuration and graph: small, and made already. */
-  readonly files: ReadonlyArray<{ readonly path: string; readonly bytes: Uint8Array<ArrayBuffer> }>;
+interface PlannedFile {
+  readonly path: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** The graph of a form, and how its weights come about. */
+export interface WeightsPlan {
+  readonly graph: PlannedFile;
   readonly weights: { readonly path: string; readonly sizeBytes: number; readonly steps: readonly PlannedWeights[] };
+}
+
+/** A form of a model before any of its weights is made. */
+export interface TranscodePlan extends Pick<WeightsPlan, 'weights'> {
+  /** Tokenizer, configuration and graph: small, and made already. */
+  readonly files: readonly PlannedFile[];
 }
 
 /** What the file holds, with what becomes of it in each form. @throws SillError `invalid_request` whose `details.reason` is a `GgufFault` */
@@ -36,6 +54,7 @@ export function findInGguf(gguf: Gguf, sizeBytes: number, dtypes: readonly Trans
   const model = ggufModel(gguf, vocabulary.pieces.length);
   const { bos, chatTemplate } = vocabulary;
   const name = ggufName(gguf.metadata);
+  const question = sinkQuestion(vocabulary, model.config.dim);
   const types: Record<string, number> = {};
   for (const { type } of gguf.tensors.values()) types[type.name] = (types[type.name] ?? 0) + 1;
   const said = (name: string, key: string) => {
@@ -55,41 +74,59 @@ export function findInGguf(gguf: Gguf, sizeBytes: number, dtypes: readonly Trans
     ...(chatTemplate === undefined ? {} : { chatTemplate }),
     generation: { ...(bos === undefined ? {} : { bosTokenId: bos }), eosTokenIds: endIds(vocabulary) },
     sinkTokens: sinkTokens(vocabulary, model.config.dim),
-    forms: dtypes.map((dtype) => formOf(planOf(vocabulary, model, dtype), model, dtype)),
+    ...(question ? { sinkQuestion: question } : {}),
+    forms: formsOf(commonFiles(vocabulary, model), model, dtypes),
   };
 }
 
-/** @throws SillError `invalid_request` whose `details.reason` is a `GgufFault` */
-export function planTranscode(gguf: Gguf, dtype: TranscodedDtype): TranscodePlan {
+/** One form, as `findInGguf` tells of it. @throws SillError `invalid_request` whose `details.reason` is a `GgufFault` */
+export function planForm(gguf: Gguf, recipe: FormRecipe): FoundForm {
   const vocabulary = ggufVocabulary(gguf.metadata);
-  return planOf(vocabulary, ggufModel(gguf, vocabulary.pieces.length), dtype);
+  const model = ggufModel(gguf, vocabulary.pieces.length);
+  return formOf(sizesOf(commonFiles(vocabulary, model)), weightsOf(model, recipe), model, recipe);
 }
 
-function planOf(vocabulary: GgufVocabulary, model: GgufModel, dtype: TranscodedDtype): TranscodePlan {
+/** @throws SillError `invalid_request` whose `details.reason` is a `GgufFault` */
+export function planTranscode(gguf: Gguf, recipe: FormRecipe): TranscodePlan {
+  const vocabulary = ggufVocabulary(gguf.metadata);
+  const model = ggufModel(gguf, vocabulary.pieces.length);
+  const { graph, weights } = weightsOf(model, recipe);
+  return { files: [...commonFiles(vocabulary, model), graph], weights };
+}
+
+/** Of the same, what it takes to make weights: no tokenizer, which is most of what a plan holds. @throws SillError as `planTranscode` */
+export const planWeights = (gguf: Gguf, recipe: FormRecipe): WeightsPlan => weightsOf(ggufModel(gguf, tokenCount(gguf.metadata)), recipe);
+
+function weightsOf(model: GgufModel, { dtype, wider = [] }: FormRecipe): WeightsPlan {
   const graph = GRAPH_NAMES[dtype];
   const data = new PlannedData(`${graph}_data`);
-  const bytes = new Uint8Array(buildLlama(model.config, model.weights, FORMATS[dtype], data));
+  const bytes = new Uint8Array(buildLlama(model.config, model.weights, formatOf(dtype, wider), data));
   return {
-    files: [
-      // The same in each form, so that they can lie side by side.
-      { path: 'config.json', bytes: jsonBytes(ggufConfigJson(model, vocabulary, Object.values(GRAPH_NAMES))) },
-      { path: 'generation_config.json', bytes: jsonBytes(ggufGenerationConfigJson(vocabulary)) },
-      { path: 'tokenizer.json', bytes: jsonBytes(ggufTokenizerJson(vocabulary, model.architecture)) },
-      { path: 'tokenizer_config.json', bytes: jsonBytes(ggufTokenizerConfigJson(vocabulary, model)) },
-      { path: `onnx/${graph}`, bytes },
-    ],
+    graph: { path: `onnx/${graph}`, bytes },
     weights: { path: `onnx/${data.location}`, sizeBytes: data.sizeBytes, steps: data.steps },
   };
 }
 
+/** The same in each form, so that they can lie side by side. */
+const commonFiles = (vocabulary: GgufVocabulary, model: GgufModel): PlannedFile[] => [
+  { path: 'config.json', bytes: jsonBytes(ggufConfigJson(model, vocabulary, Object.values(GRAPH_NAMES))) },
+  { path: 'generation_config.json', bytes: jsonBytes(ggufGenerationConfigJson(vocabulary)) },
+  { path: 'tokenizer.json', bytes: jsonBytes(ggufTokenizerJson(vocabulary, model.architecture)) },
+  { path: 'tokenizer_config.json', bytes: jsonBytes(ggufTokenizerConfigJson(vocabulary, model)) },
+];
+
 const jsonBytes = (file: JsonFile): Uint8Array<ArrayBuffer> =>
   new Uint8Array(new TextEncoder().encode(`${JSON.stringify(file, undefined, 1)}\n`));
 
-function formOf({ files, weights }: TranscodePlan, { config }: GgufModel, dtype: TranscodedDtype): FoundForm {
-  const all = [
-    ...files.map(({ path, bytes }) => ({ path, sizeBytes: bytes.length })),
-    { path: weights.path, sizeBytes: weights.sizeBytes },
-  ];
+const sizesOf = (files: readonly PlannedFile[]): FormSize[] => files.map(({ path, bytes }) => ({ path, sizeBytes: bytes.length }));
+
+const formsOf = (common: readonly PlannedFile[], model: GgufModel, dtypes: readonly TranscodedDtype[]): FoundForm[] => {
+  const sizes = sizesOf(common);
+  return dtypes.map((dtype) => formOf(sizes, weightsOf(model, { dtype }), model, { dtype }));
+};
+
+function formOf(common: readonly FormSize[], { graph, weights }: WeightsPlan, { config }: GgufModel, { dtype }: FormRecipe): FoundForm {
+  const all = [...common, { path: graph.path, sizeBytes: graph.bytes.length }, { path: weights.path, sizeBytes: weights.sizeBytes }];
   const cacheBytes = 2 * config.layers * kvDim(config) * Math.min(config.context, USUAL_CONTEXT) * 4;
   const memoryBytes = Math.ceil(HEAP_FACTOR * weights.sizeBytes + cacheBytes + HEAP_BASE_BYTES);
   const largestBytes = weights.steps.reduce((most, { ranges }) => Math.max(most, ...ranges.map((range) => range.sizeBytes)), 0);

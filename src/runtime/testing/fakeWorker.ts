@@ -33,6 +33,7 @@ export class FakeWorker extends EventTarget {
         hold: handlers.hold ?? (async () => null),
         memory: handlers.memory ?? (async () => ({ heapBytes: 1, gpuBytes: 0, prefixBytes: 0, totalBytes: 1 })),
         score: inTurn(handlers.score ?? missing),
+        measureSinks: inTurn(handlers.measureSinks ?? missing),
         time: inTurn(handlers.time ?? missing),
         tokenize: inTurn(handlers.tokenize ?? (async () => [])),
         readAhead: handlers.readAhead ?? missing,

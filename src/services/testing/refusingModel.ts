@@ -8,6 +8,7 @@ export const refusingModel = (report: LoadedModel['report']): LoadedModel => ({
   report,
   generate: refuse,
   score: refuse,
+  measureSinks: refuse,
   time: refuse,
   tokenize: refuse,
   memory: refuse,

@@ -46,6 +46,13 @@ const roleWords = (role: Role): string =>
 
 const outerWords = (name: string): string => (name === 'model.embed_tokens' ? msg('Embedding') : name === 'lm_head' ? msg('Output') : name);
 
+/** "Down of layer 3", for `model.layers.2.mlp.down_proj`. */
+export function matrixWords(name: string): string {
+  const { layer, role } = LAYER.exec(name)?.groups ?? {};
+  const known = ROLES.find((each) => each === role);
+  return layer !== undefined && known ? msg(str`${roleWords(known)} of layer ${Number(layer) + 1}`) : outerWords(name);
+}
+
 /** How far the weights of each layer are from those of the file, drawn and as a table. */
 @customElement('sill-layer-errors')
 export class SillLayerErrors extends SillElement {
@@ -107,7 +114,7 @@ export class SillLayerErrors extends SillElement {
       <figure class="stack">
         <figcaption class="small">
           ${msg('How far the weights are from those of the file, by layer')}
-          <span class="quiet">${msg(str`(most: ${percent(worst.error)}, ${this.#nameOf(worst.name)})`)}</span>
+          <span class="quiet">${msg(str`(most: ${percent(worst.error)}, ${matrixWords(worst.name)})`)}</span>
         </figcaption>
         ${
           layers.length > 0
@@ -171,12 +178,6 @@ export class SillLayerErrors extends SillElement {
       layers[index]?.set(known, error);
     }
     return layers;
-  }
-
-  #nameOf(name: string): string {
-    const { layer, role } = LAYER.exec(name)?.groups ?? {};
-    const known = ROLES.find((each) => each === role);
-    return layer !== undefined && known ? msg(str`${roleWords(known)} of layer ${Number(layer) + 1}`) : outerWords(name);
   }
 }
 

@@ -1,14 +1,15 @@
-import './layer-errors.ts';
 import '../elements/compare-bars.ts';
 import { msg, str } from '@lit/localize';
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { recipeOf } from '../../core/widening.ts';
 import type { ImportRecord } from '../../protocol/importReports.ts';
 import { SillElement } from '../element.ts';
-import { formatBytes, formatDate, formatDuration, formatNumber } from '../format.ts';
+import { formatBytes, formatDate, formatDuration, formatList, formatNumber } from '../format.ts';
 import { routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
 import { sourceWords } from './import-words.ts';
+import { matrixWords } from './layer-errors.ts';
 
 const nats = (value: number): string => formatNumber(value, 3);
 
@@ -33,7 +34,7 @@ export class SillQualityReport extends SillElement {
   @property() name = '';
 
   override render() {
-    const { id, variant, source, sha256, recipe, sourceBytes, sizeBytes, scores, errors, tookMs, atMs } = this.record;
+    const { id, variant, source, sha256, recipe, sourceBytes, sizeBytes, scores, errors, wider, tookMs, atMs } = this.record;
     const lost = scores.measured - scores.reference;
     return html`
       <article class="card" aria-label=${this.name}>
@@ -61,13 +62,45 @@ export class SillQualityReport extends SillElement {
                 )
           }
         </p>
+        ${this.#refused()} ${this.#wider()}
         <sill-layer-errors .errors=${errors}></sill-layer-errors>
         <details class="small">
           <summary>${msg('How it was made')}</summary>
-          <p class="digest quiet">${sourceWords(source)} · ${sha256.map((digest) => html`<code>sha256:${digest}</code> `)} · <code>${recipe}</code></p>
+          <p class="digest quiet">${sourceWords(source)} · ${sha256.map((digest) => html`<code>sha256:${digest}</code> `)} · <code>${recipeOf(recipe, wider)}</code></p>
         </details>
         <p><a href=${routeHref('write', { model: id })}>${msg(str`Write with ${this.name}`)}</a></p>
       </article>
+    `;
+  }
+
+  /** Which form was tried first, and why it is not the one that runs. */
+  #refused() {
+    const { refused, variant } = this.record;
+    if (!refused) return nothing;
+    const { reference, measured, bound } = refused.scores;
+    return html`
+      <p class="small">
+        ${msg(
+          str`First it was made as ${refused.variant}, which foretold the text with ${nats(measured)} nats a token, where ${nats(reference + bound)} are accepted. So it became ${variant}.`,
+        )}
+      </p>
+    `;
+  }
+
+  /** Which matrices are larger than the others, and what that won. */
+  #wider() {
+    const { wider = [], tries = [] } = this.record;
+    if (wider.length === 0) return nothing;
+    return html`
+      <p class="small">
+        ${
+          tries.length > 0
+            ? msg(
+                str`These lost most and are kept in more bits, because it needed ${formatList(tries.map(({ measured }) => nats(measured)))} nats a token before: ${formatList(wider.map(matrixWords))}.`,
+              )
+            : msg(str`These lost much more than the others and are kept in more bits: ${formatList(wider.map(matrixWords))}.`)
+        }
+      </p>
     `;
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { llamaGguf } from '../../../src/forge/gguf/llamaGguf.ts';
 import type { WrittenType } from '../../../src/forge/gguf/quantizeTensor.ts';
 import { type GgufContent, type WrittenValue, writeGguf } from '../../../src/forge/gguf/writeGguf.ts';
+import type { LlamaWeights } from '../../../src/forge/llama.ts';
 import { readLlama2c } from '../../../src/forge/llama2c.ts';
 import { type Piece, readLlama2cTokenizer } from '../../../src/forge/llama2cTokenizer.ts';
 import { llama2cVocabulary } from '../../../src/forge/llamaFiles.ts';
@@ -25,8 +26,34 @@ export function storiesPieces(): Piece[] {
   }
 }
 
-/** Writes stories15M as a GGUF file, from the source that the starter is made of. */
-export const writeStoriesGguf = (path: string, type: WrittenType): void => write(type, (content) => writeContent(path, content));
+/** The layer whose weights `loud` makes hard to quantise, by how much, and the place in its hidden state. */
+const LOUD = { layer: 2, factor: 40, hidden: 7 } as const;
+
+/**
+ * The same model in other weights: one hidden number of a layer is made so many times smaller, and what it is multiplied with larger. In 8 bits
+ * with a scale for each row, those weights flatten all others of the layer's last matrix.
+ */
+function loud(weights: LlamaWeights): LlamaWeights {
+  return {
+    ...weights,
+    layer(index) {
+      const layer = weights.layer(index);
+      if (index !== LOUD.layer) return layer;
+      const [up, down] = [layer.up.values.slice(), layer.down.values.slice()];
+      const { columns } = layer.up;
+      up.set(
+        up.subarray(LOUD.hidden * columns, (LOUD.hidden + 1) * columns).map((value) => value / LOUD.factor),
+        LOUD.hidden * columns,
+      );
+      for (let at = LOUD.hidden; at < down.length; at += layer.down.columns) down[at] = (down[at] ?? Number.NaN) * LOUD.factor;
+      return { ...layer, up: { ...layer.up, values: up }, down: { ...layer.down, values: down } };
+    },
+  };
+}
+
+/** Writes stories15M as a GGUF file, from the source that the starter is made of. @param isLoud see `loud` */
+export const writeStoriesGguf = (path: string, type: WrittenType, isLoud = false): void =>
+  write(type, (content) => writeContent(path, content), isLoud);
 
 /** The same in parts, as llama.cpp's `gguf-split` cuts a file: all of its metadata is in the first. */
 export const writeStoriesParts = (paths: readonly string[], type: WrittenType): void =>
@@ -45,12 +72,13 @@ export const writeStoriesParts = (paths: readonly string[], type: WrittenType): 
     }
   });
 
-function write(type: WrittenType, to: (content: GgufContent) => void): void {
+function write(type: WrittenType, to: (content: GgufContent) => void, isLoud = false): void {
   const source = openSync(SOURCE, 'r');
   try {
     const { config, weights } = readLlama2c(filePart(source, 0, LLAMA2C_CHECKPOINT_BYTES));
     const pieces = llama2cVocabulary(storiesPieces());
-    to(llamaGguf({ name: 'Stories 15M', licence: 'mit', config, weights, pieces, bos: 1, eos: 2 }, type));
+    const model = { name: 'Stories 15M', licence: 'mit', config, weights: isLoud ? loud(weights) : weights, pieces, bos: 1, eos: 2 };
+    to(llamaGguf(model, type));
   } finally {
     closeSync(source);
   }

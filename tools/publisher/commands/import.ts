@@ -1,9 +1,11 @@
 import { copyFile, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isModelId } from '../../../src/core/ids.ts';
-import type { MatrixError } from '../../../src/core/making.ts';
+import { type MatrixError, RECIPE } from '../../../src/core/making.ts';
+import { recipeOf } from '../../../src/core/widening.ts';
 import { sha256File } from '../../digests.ts';
-import { type ImportedDtype, importGguf } from '../../import/importGguf.ts';
+import type { FormQuality } from '../../import/gateForm.ts';
+import { type Imported, type ImportedDtype, importGguf } from '../../import/importGguf.ts';
 import { partsOf } from '../../import/openGguf.ts';
 import { unlessCode } from '../../models/errno.ts';
 import { mebibytes } from '../../models/sizes.ts';
@@ -23,6 +25,7 @@ export const importCommand: Command = {
     ['--out models/name', 'the folder to write; it is replaced if it holds an import already'],
     ['--id name', 'what the model is called in the catalog; else the name of the folder'],
     ['--forms int8,q4', 'int8 for WebAssembly, q4 for WebGPU; else both'],
+    ['--unchecked', 'take the forms as they come: without it each is held against 8-bit blocks of the same weights'],
     ['--licence MIT', 'the SPDX id, where the file does not name it'],
     ['--licence-file LICENSE', 'its text, which people accept before they install'],
     ['', 'Of a split file name any part: the others are found beside it.'],
@@ -32,21 +35,22 @@ export const importCommand: Command = {
     out: { type: 'string' },
     id: { type: 'string' },
     forms: { type: 'string' },
+    unchecked: { type: 'boolean' },
     licence: { type: 'string' },
     'licence-file': { type: 'string' },
   },
   takes: [1, 1],
-  async run({ positionals, text }) {
+  async run({ positionals, text, flag }) {
     const [path = ''] = positionals;
     const out = text('out') ?? join('models', plainName(basename(path)));
     const id = text('id') ?? plainName(basename(out));
     if (!isModelId(id)) throw new PublisherError('usage', `"${id}" cannot be the name of a model. Say another one by --id.`);
     const dtypes = formsOf(text('forms') ?? 'int8,q4');
     await refuseForeign(out);
-    const imported = await importGguf(path, out, { dtypes, onProgress: progress() });
+    const imported = await importGguf(path, out, { dtypes, check: !flag('unchecked'), onProgress: progress() });
     const licenceFile = text('licence-file');
     if (licenceFile !== undefined) await copyFile(licenceFile, join(out, 'LICENSE'));
-    const { name = id, licence = 'LicenseRef-unknown', architecture, types, errors, ...about } = imported;
+    const { name = id, licence = 'LicenseRef-unknown', architecture, types, errors, quality, refused, ...about } = imported;
     const quantised = Object.entries(types).map(([type, count]) => `${count} tensors in ${type}`);
     const description = {
       id,
@@ -58,17 +62,22 @@ export const importCommand: Command = {
       provenance: {
         source: `file:${basename(path)}`,
         integrity: (await Promise.all((await partsOf(path)).map(sha256File))).join(' '),
-        conversion: `From GGUF (${architecture}; ${quantised.join(', ')}) to ${dtypes.join(' and ')}.`,
+        conversion: `From GGUF (${architecture}; ${quantised.join(', ')}) to ${madeWords(
+          dtypes.filter((dtype) => !refused[dtype]),
+          quality,
+        )}.`.slice(0, 500),
       },
     };
     await writeFile(join(out, DESCRIPTION_FILE), `${JSON.stringify(description, undefined, 1)}\n`);
     const { parameters, variants } = imported;
     const sizes = variants.map((variant) => `${variant.id} (needs ${mebibytes(variant.needs.memoryBytes)} of memory)`);
     return {
-      data: { id, folder: out, architecture, parameters, types, errors, variants: variants.map((variant) => variant.id) },
+      data: { id, folder: out, architecture, parameters, types, errors, quality, refused, variants: variants.map((variant) => variant.id) },
       lines: [
         `${name}: ${architecture}, ${parameters} parameters; ${quantised.join(', ')}`,
         `Written to ${out}: ${sizes.join(', ')}`,
+        ...Object.entries(quality).flatMap(([form, each]) => qualityLines(form, each)),
+        ...Object.entries(refused).map(([form, why]) => `${form} was left out. ${why}`),
         ...Object.entries(errors).map(([form, each]) => `${form} is furthest from the file in ${worstOf(each)}`),
         licenceFile === undefined ? `Next: put the licence's text into ${join(out, 'LICENSE')}, then` : 'Next:',
         `  npm run sill -- pack ${out}`,
@@ -93,6 +102,26 @@ async function refuseForeign(folder: string): Promise<void> {
   const names = (await readdir(folder).catch(unlessCode('ENOENT'))) ?? [];
   if (names.length === 0 || names.includes(DESCRIPTION_FILE)) return;
   throw new PublisherError('usage', `${folder} is there and holds no imported model. Choose another folder by --out.`);
+}
+
+/** "int8 (gguf-4 wider:model.layers.0.mlp.down_proj) and q4 (gguf-4)". */
+const madeWords = (dtypes: readonly ImportedDtype[], quality: Imported['quality']): string =>
+  dtypes.map((dtype) => `${dtype} (${recipeOf(RECIPE, quality[dtype]?.wider)})`).join(' and ');
+
+function qualityLines(form: string, { scores, wider, tries }: FormQuality): string[] {
+  const { reference, measured, bound } = scores;
+  const nats = (value: number): string => value.toFixed(3);
+  return [
+    `${form} foretells a text with ${nats(measured)} nats a token, 8-bit blocks of the same weights with ${nats(reference)}; ${bound} more are accepted`,
+    ...(wider.length > 0
+      ? [
+          `  ${wider.join(', ')} ${wider.length === 1 ? 'is' : 'are'} kept in more bits` +
+            (tries.length > 0
+              ? `: before it needed ${tries.map((each) => nats(each.measured)).join(', then ')}`
+              : ', much worse than the others'),
+        ]
+      : []),
+  ];
 }
 
 const WORST = 3;
