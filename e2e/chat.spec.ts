@@ -70,7 +70,7 @@ test('a conversation is held, branched, stopped and gone on with, and a model wi
   await expect(answers(page).locator('sill-markdown .text')).toHaveText(first);
 
   // As a killed browser leaves it: half of the answer, and nobody who writes it.
-  await page.evaluate(async () => {
+  const cut = await page.evaluate(async () => {
     const kept = globalThis.sill?.conversations;
     const messages = (await kept?.messages())?.filter(({ body }) => typeof body === 'string' && body.includes('"ending":"length"')) ?? [];
     const oldest = messages
@@ -79,15 +79,24 @@ test('a conversation is held, branched, stopped and gone on with, and a model wi
     if (!oldest) throw new Error('there is no answer');
     const { message, ...record } = oldest;
     const { ending: _, by: __, ...answer } = message.answer;
-    const cut = { ...message, text: '', answer: { ...answer, state: 'writing', tokens: answer.tokens.slice(0, 9) } };
-    await kept?.write({ messages: [{ ...record, body: JSON.stringify(cut) }] });
+    const tokens = answer.tokens.slice(0, 9);
+    const body = JSON.stringify({ ...message, text: '', answer: { ...answer, state: 'writing', tokens } });
+    await kept?.write({ messages: [{ ...record, body }] });
+    return { id: record.id, tokens };
   });
   await page.reload();
   await expect(said(page)).toContainText('Once upon a time');
   await expect(answers(page)).toContainText('This answer was cut off');
   await answers(page).getByRole('button', { name: 'Continue' }).click();
   await whole(page);
-  expect(first.endsWith(((await answers(page).locator('sill-markdown .text').textContent()) ?? '').trim())).toBe(true);
+  // Behind the tokens that were there, up to the model's limit.
+  const gone = await page.evaluate(async (id) => {
+    const record = (await globalThis.sill?.conversations.messages())?.find((each) => each.id === id);
+    return JSON.parse(String(record?.body)).answer;
+  }, cut.id);
+  expect(gone.tokens.slice(0, 9)).toEqual(cut.tokens);
+  expect(gone).toMatchObject({ state: 'done', ending: 'length', completionTokens: 24 });
+  expect(gone.tokens).toHaveLength(24);
 
   await composer(page).fill('and then');
   await page.keyboard.press('Enter');
