@@ -146,7 +146,7 @@ export class SillChatList extends SillElement {
       <li aria-setsize=${this.found.length} aria-posinset=${index + 1}>
         <a href=${routeHref('chat', { conversation: id })} aria-current=${id === this.current}>
           <span class="line">${title || msg('Without a title')}</span>
-          <span class="line below">${excerpt ?? formatDate(updatedAtMs)}</span>
+          <span class="line below">${excerpt?.() ?? formatDate(updatedAtMs)}</span>
         </a>
       </li>
     `;
