@@ -329,7 +329,7 @@ test('<sill-chat> is one line: a conversation in the page’s colours and langua
     await expectFrameAccessible(page, 'the chat view, empty');
     await plain.getByRole('button', { name: 'Send' }).click();
     await expect(plain.getByRole('button', { name: 'Clear' })).toBeVisible();
-    await expect(plain.getByRole('log').getByRole('listitem').nth(1)).toContainText('there was');
+    await expect(plain.getByRole('log').getByRole('listitem').nth(1)).toContainText(/Answer:[\s\S]*\w+ \w+ \w+/);
     await expectFrameAccessible(page, 'the chat view, answered');
   });
 
