@@ -294,7 +294,7 @@ export class SillKiosk extends SillElement {
     this.#health.answered(code !== undefined && isPersons(code) ? undefined : code);
   }
 
-  #look(): Promise<Omit<KioskView, 'answerError'>> {
+  #look(): Promise<KioskView> {
     return lookAtKiosk({ sill: this.#sill.value, shell: this.shell, screen: this.screen });
   }
 }

@@ -15,13 +15,13 @@ export class KioskHealth implements ReactiveController {
   /** When it looks again, by `performance.now()`. */
   nextLookMs = 0;
   readonly #host: ReactiveControllerHost;
-  readonly #look: () => Promise<Omit<KioskView, 'answerError'>>;
+  readonly #look: () => Promise<KioskView>;
   #tries = readTries();
   #answerError: ErrorCode | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running = false;
 
-  constructor(host: ReactiveControllerHost, look: () => Promise<Omit<KioskView, 'answerError'>>) {
+  constructor(host: ReactiveControllerHost, look: () => Promise<KioskView>) {
     this.#host = host;
     this.#look = look;
     host.addController(this);
@@ -59,7 +59,7 @@ export class KioskHealth implements ReactiveController {
     const answerError: Pick<KioskView, 'answerError'> = this.#answerError === undefined ? {} : { answerError: this.#answerError };
     // Once told, it is looked at anew: the next answer shows whether it is mended.
     this.#answerError = undefined;
-    if (this.#running) this.#take(faultOf({ ...view, ...answerError }), view.error ?? answerError.answerError);
+    if (this.#running) this.#take(faultOf({ ...view, ...answerError }), view.error ?? answerError.answerError ?? view.answerError);
   }
 
   #take(fault: FaultCode | undefined, reason?: ErrorCode): void {
