@@ -308,12 +308,13 @@ export class ChatStore extends EventTarget {
     const id = this.sight.head?.id;
     const kept = id === undefined ? undefined : this.shelf.get(id);
     if (id === undefined || !kept) return;
-    const messages = (await this.keeper.messages([id])).map(({ message }) => message);
+    const stored = (await this.keeper.messages([id])).map(({ message }) => message);
     if (this.sight.head?.id !== id) return;
+    const run = this.answers.of(id);
+    const messages = this.sight.joined(run ? [...stored, run.message] : stored);
     // What was said elsewhere after what is looked at is looked at, too.
     const leaf = messageTree(messages).newestLeaf(this.sight.head?.leaf) ?? kept.head.leaf;
-    const run = this.answers.of(id);
-    this.#look({ ...kept.head, ...(leaf === undefined ? {} : { leaf }) }, run ? [...messages, run.message] : messages);
+    this.#look({ ...kept.head, ...(leaf === undefined ? {} : { leaf }) }, messages);
     for (const message of messages)
       if (message.answer?.state === 'writing' && message.id !== run?.message.id) this.#watchWriter(id, message.id);
   }

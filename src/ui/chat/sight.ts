@@ -39,6 +39,16 @@ export class Sight {
     if (leaf) this.head = { ...head, leaf };
   }
 
+  /** With what was read: what was said while it was read stays, and so does an answer that ended meanwhile. */
+  joined(read: readonly Message[]): readonly Message[] {
+    const all = new Map(this.#messages);
+    for (const message of read) {
+      const before = all.get(message.id)?.answer?.state;
+      if (before === undefined || before === 'writing' || message.answer?.state !== 'writing') all.set(message.id, message);
+    }
+    return [...all.values()];
+  }
+
   put(messages: readonly Message[]): void {
     for (const message of messages) this.#messages.set(message.id, message);
     this.#tree = undefined;
