@@ -130,12 +130,14 @@ export class SillEmbedChat extends SillElement {
   #turns() {
     const last = this.#talk.turns.length - 1;
     return html`
-      <ol role="log" aria-live="polite" aria-busy=${this.#talk.running}>
-        ${this.#talk.turns.map(
-          ({ role, text }, at) =>
-            html`<li class=${role}><span class="visually-hidden">${role === 'user' ? msg('You:') : msg('Answer:')}</span>${text || (at === last && this.#talk.running ? '…' : '')}</li>`,
-        )}
-      </ol>
+      <div role="log" aria-live="polite" aria-busy=${this.#talk.running}>
+        <ol>
+          ${this.#talk.turns.map(
+            ({ role, text }, at) =>
+              html`<li class=${role}><span class="visually-hidden">${role === 'user' ? msg('You:') : msg('Answer:')}</span>${text || (at === last && this.#talk.running ? '…' : '')}</li>`,
+          )}
+        </ol>
+      </div>
     `;
   }
 
