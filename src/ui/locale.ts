@@ -2,19 +2,24 @@ import { configureLocalization } from '@lit/localize';
 import * as v from 'valibot';
 import { readPreference, writePreference } from './preferences.ts';
 
-export const LOCALES = ['en', 'de'] as const;
+export const LOCALES = ['en', 'de', 'el'] as const;
 export type Locale = (typeof LOCALES)[number];
 
-export const LANGUAGE_NAMES: Readonly<Record<Locale, string>> = { en: 'English', de: 'Deutsch' };
+export const LANGUAGE_NAMES: Readonly<Record<Locale, string>> = { en: 'English', de: 'Deutsch', el: 'Ελληνικά' };
 
-const SOURCE: Locale = 'en';
+const SOURCE = 'en' satisfies Locale;
 const KEY = 'locale';
+
+const LOADERS = {
+  de: () => Promise.all([import('./locales/de.ts'), import('@awesome.me/webawesome/dist/translations/de.js')]),
+  el: () => Promise.all([import('./locales/el.ts'), import('./locales/webawesome-el.ts')]),
+} as const satisfies Readonly<Record<Exclude<Locale, typeof SOURCE>, () => Promise<readonly unknown[]>>>;
 
 const localization = configureLocalization({
   sourceLocale: SOURCE,
   targetLocales: LOCALES.filter((locale) => locale !== SOURCE),
-  loadLocale: async () => {
-    const [templates] = await Promise.all([import('./locales/de.ts'), import('@awesome.me/webawesome/dist/translations/de.js')]);
+  loadLocale: async (locale) => {
+    const [templates] = await LOADERS[locale === 'el' ? 'el' : 'de']();
     return templates;
   },
 });

@@ -14,7 +14,7 @@ import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { activityContext, appContext, kioskContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import type { KioskStore } from '../kiosk-store.ts';
-import { applyLocale, chooseLocale, currentLocale, LOCALES, preferredLocale } from '../locale.ts';
+import { applyLocale, chooseLocale, currentLocale, LANGUAGE_NAMES, LOCALES, preferredLocale } from '../locale.ts';
 import { ModelsController } from '../models-controller.ts';
 import { type AppShell, INITIAL_SHELL } from '../shell.ts';
 import { shared } from '../styles/shared.ts';
@@ -31,8 +31,6 @@ import { WakeLock } from './wake-lock.ts';
 
 /** Finer than a person reads a countdown. */
 const TICK_MS = 500;
-/** Names of languages are in their own language, whatever is chosen. */
-const LANGUAGE_NAMES = { en: 'English', de: 'Deutsch' } as const;
 
 /** A device with one task, for one person after the other: nothing of the last one is left for the next. */
 @customElement('sill-kiosk')
