@@ -36,7 +36,6 @@ const list = (page: Page) => page.getByRole('list', { name: 'Conversations' });
 /** Says it, and waits until the answer is whole. */
 async function say(page: Page, text: string): Promise<void> {
   await composer(page).fill(text);
-  // A dialog that closes gives the focus back a little later.
   await composer(page).press('Enter');
   await expect(said(page).filter({ hasText: text })).toHaveCount(1);
   await whole(page);
@@ -232,6 +231,7 @@ test('two tabs lose nothing of each other, and a passphrase locks both, and what
   await dialog.getByLabel('The same again').fill(PASSPHRASE);
   await expectAccessible(page, 'Chat, setting a passphrase');
   await dialog.getByRole('button', { name: 'Lock them' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Lock now' })).toBeVisible();
   await expect(other.getByRole('heading', { name: 'Conversations are locked' })).toBeVisible();
   const stored = await page.evaluate(async () => {
@@ -257,6 +257,7 @@ test('two tabs lose nothing of each other, and a passphrase locks both, and what
 
   await page.getByRole('button', { name: 'Passphrase', exact: true }).click();
   await openDialog(page).getByRole('button', { name: 'Remove the passphrase' }).click();
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Lock now' })).toHaveCount(0);
   await page.reload();
   await expect(said(page).last()).toContainText('More');

@@ -105,7 +105,8 @@ export class SillPassphraseDialog extends SillElement {
   }
 
   async #set(passphrase: string | undefined): Promise<void> {
-    if (this.working) return;
+    // A second Enter meets a dialog that is on its way out.
+    if (this.working || !this.open) return;
     this.working = true;
     this.error = undefined;
     try {
