@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { expectAccessible } from './support/accessible.ts';
 import { expect, test } from './support/fixtures.ts';
 import { refusalOf } from './support/sill.ts';
 import type { SiteRequest } from './support/site.ts';
@@ -81,6 +82,15 @@ test('a device is taken into use, watched over and checked by its owner', async 
     await page.getByRole('button', { name: 'Clear the log' }).click();
     await expect(page.getByText('The log is empty.')).toBeVisible();
     expect(await page.evaluate(() => globalThis.sill?.log.list())).toEqual([]);
+  });
+
+  await test.step('in Greek too, what the components say by themselves included', async () => {
+    await page.getByRole('combobox', { name: 'Language' }).selectOption('Ελληνικά');
+    await expect(page.locator('html')).toHaveAttribute('lang', 'el');
+    await expect(page.getByRole('heading', { level: 1, name: 'Ρυθμίσεις' })).toBeVisible();
+    await expect(page.getByRole('link', { name: 'Συνομιλία' })).toBeVisible();
+    await expectAccessible(page);
+    await page.getByRole('combobox', { name: 'Γλώσσα' }).selectOption('English');
   });
 
   await test.step('on a phone the same views lie in a sheet, which the keyboard opens and leaves', async () => {

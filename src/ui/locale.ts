@@ -10,18 +10,22 @@ export const LANGUAGE_NAMES: Readonly<Record<Locale, string>> = { en: 'English',
 const SOURCE = 'en' satisfies Locale;
 const KEY = 'locale';
 
+/** Each with what the components say by themselves. */
 const LOADERS = {
-  de: () => Promise.all([import('./locales/de.ts'), import('@awesome.me/webawesome/dist/translations/de.js')]),
-  el: () => Promise.all([import('./locales/el.ts'), import('./locales/webawesome-el.ts')]),
-} as const satisfies Readonly<Record<Exclude<Locale, typeof SOURCE>, () => Promise<readonly unknown[]>>>;
+  async de() {
+    await import('@awesome.me/webawesome/dist/translations/de.js');
+    return import('./locales/de.ts');
+  },
+  async el() {
+    await import('./locales/webawesome-el.ts');
+    return import('./locales/el.ts');
+  },
+};
 
 const localization = configureLocalization({
   sourceLocale: SOURCE,
   targetLocales: LOCALES.filter((locale) => locale !== SOURCE),
-  loadLocale: async (locale) => {
-    const [templates] = await LOADERS[locale === 'el' ? 'el' : 'de']();
-    return templates;
-  },
+  loadLocale: (locale) => LOADERS[locale === 'el' ? 'el' : 'de'](),
 });
 
 export const currentLocale = (): Locale => LOCALES.find((locale) => locale === localization.getLocale()) ?? SOURCE;
