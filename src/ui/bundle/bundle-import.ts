@@ -151,7 +151,8 @@ const failure = (reason: unknown) => {
 };
 
 const outcomes = ({ outcomes: all, needsRuntime }: ImportReport) => html`
-  <ul class="stack" role="status" aria-label=${msg('What was imported')}>
+  <div role="status">
+  <ul class="stack" aria-label=${msg('What was imported')}>
     ${all.map(
       (outcome) => html`<li class=${isGood(outcome) ? 'outcome good' : 'outcome'}>
       <wa-icon name=${isGood(outcome) ? 'ok' : 'warning'}></wa-icon>
@@ -168,6 +169,7 @@ const outcomes = ({ outcomes: all, needsRuntime }: ImportReport) => html`
         : nothing
     }
   </ul>
+  </div>
 `;
 
 const isGood = ({ result }: ImportOutcome): boolean => ['installed', 'activated', 'present'].includes(result);
