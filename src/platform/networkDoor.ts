@@ -139,8 +139,8 @@ function isFromDevice(entry: PerformanceResourceTiming): boolean {
 }
 
 /** Chromium 156 gives a worker's own script, and a page that a service worker controls, a size of transfer also where a cache had it. */
-const isUnclear = ({ initiatorType, entryType }: PerformanceResourceTiming, { pathname }: URL): boolean =>
-  entryType === 'navigation' ? isControlled() : initiatorType === 'other' && /\.m?js$/.test(pathname);
+const isUnclear = ({ initiatorType, entryType, workerStart }: PerformanceResourceTiming, { pathname }: URL): boolean =>
+  entryType === 'navigation' ? workerStart > 0 || isControlled() : initiatorType === 'other' && /\.m?js$/.test(pathname);
 
 function isControlled(): boolean {
   const container: unknown = Reflect.get(navigator, 'serviceWorker');
