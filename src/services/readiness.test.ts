@@ -36,6 +36,7 @@ beforeEach(() => {
   hasRuntime = true;
   able = ON_PROCESSOR;
   usedAtMs.clear();
+  usedAtMs.set('writer', 1);
   prepare.mockReset();
 });
 
@@ -51,10 +52,17 @@ describe('when the app is opened', () => {
     expect(prepare).toHaveBeenCalledExactlyOnceWith(2);
   });
 
+  it('starts none where nobody has asked a model yet: most who open the app then look after it', async () => {
+    await putModel(store, { model: 'writer', parts: ['a'] });
+    usedAtMs.clear();
+    await ready();
+    expect(prepare).not.toHaveBeenCalled();
+  });
+
   it('starts none for a model on the graphics processor, whose runtime is another', async () => {
     await putModel(store, { model: 'writer', parts: ['a'] });
     await putModel(store, { model: 'painter', parts: ['b'], device: 'webgpu' });
-    usedAtMs.set('writer', 1).set('painter', 2);
+    usedAtMs.set('painter', 2);
     able = WITH_GPU;
     await ready();
     expect(prepare).not.toHaveBeenCalled();

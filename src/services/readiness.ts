@@ -23,7 +23,7 @@ export interface ReadinessDeps {
 
 /**
  * Starts the runtime for the model that was asked last, which is most likely the next to be asked: it is there when a person who opens the app has
- * written the first question. Fetches nothing. Only for a model that writes on the processor, since the others' runtimes start with their models, and
+ * written the first question. Fetches nothing. Only for a model that somebody asked before and that writes on the processor, since the others' runtimes start with their models, and
  * not where one is in memory already or on its way, or memory is scarce.
  */
 export async function getReady({ store, usage, device, assets, runtime, sessions }: ReadinessDeps): Promise<void> {
@@ -40,6 +40,6 @@ export async function getReady({ store, usage, device, assets, runtime, sessions
 
 async function latestOf(store: Store, usage: ReadinessDeps['usage']): Promise<ModelId | undefined> {
   const installed = (await store.models.allSlots()).filter(({ active }) => active).map(({ modelId }) => modelId);
-  const used = await Promise.all(installed.map(async (id) => ({ id, atMs: (await usage.lastUsedAtMs(id)) ?? 0 })));
-  return used.sort((a, b) => b.atMs - a.atMs)[0]?.id;
+  const asked = await Promise.all(installed.map(async (id) => ({ id, atMs: await usage.lastUsedAtMs(id) })));
+  return asked.flatMap(({ id, atMs }) => (atMs === undefined ? [] : [{ id, atMs }])).sort((a, b) => b.atMs - a.atMs)[0]?.id;
 }
