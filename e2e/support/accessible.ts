@@ -7,11 +7,11 @@ interface Look {
 }
 const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
+const ON_PHONE: Look = { colorScheme: 'dark', viewport: PHONE };
 /** Both schemes and both widths; the other two combinations are looked at once in each view. */
-const LOOKS: readonly Look[] = [
-  { colorScheme: 'light', viewport: DESK },
-  { colorScheme: 'dark', viewport: PHONE },
-];
+const LOOKS: readonly Look[] = [{ colorScheme: 'light', viewport: DESK }, ON_PHONE];
+/** For what differs from a view that is looked at in other looks by little. */
+export const ONCE: readonly Look[] = [ON_PHONE];
 export const CROSSED: readonly Look[] = [
   { colorScheme: 'light', viewport: PHONE },
   { colorScheme: 'dark', viewport: DESK },
