@@ -84,11 +84,11 @@ test('a device is taken into use, watched over and checked by its owner', async 
   });
 
   await test.step('in Greek too, what the components say by themselves included', async () => {
-    await page.getByRole('combobox', { name: 'Language' }).selectOption('Ελληνικά');
+    await page.getByLabel('Language', { exact: true }).selectOption('Ελληνικά');
     await expect(page.locator('html')).toHaveAttribute('lang', 'el');
     await expect(page.getByRole('heading', { level: 1, name: 'Ρυθμίσεις' })).toBeVisible();
     await expect(page.getByRole('link', { name: 'Συνομιλία' })).toBeVisible();
-    await page.getByRole('combobox', { name: 'Γλώσσα' }).selectOption('English');
+    await page.getByLabel('Γλώσσα', { exact: true }).selectOption('English');
   });
 
   await test.step('on a phone the same views lie in a sheet, which the keyboard opens and leaves', async () => {

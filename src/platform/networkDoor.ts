@@ -62,17 +62,21 @@ export function openNetworkDoor({ realm, appUrl, write }: NetworkDoorOptions): N
     write([line]);
   };
 
+  const observedLine = (url: URL, { startTime }: PerformanceResourceTiming): NetworkLine =>
+    lineOf(url, 'GET', performance.timeOrigin + startTime, {
+      ...{ through: 'observed', from: 'network', purpose: purposeOf(url.href, appUrl) },
+    });
+  /** Of the page itself: told when it is observed, and once more when it has loaded, if that comes later. */
+  let own: NetworkLine | undefined;
+
   const told = (entry: PerformanceResourceTiming): NetworkLine[] => {
     const url = new URL(entry.name, location.href);
     if (!url.protocol.startsWith('http')) return [];
     const isFetch = entry.initiatorType === 'fetch';
     const known = isFetch ? take(url.href.split('#', 1)[0] ?? '') : undefined;
     if (known?.from === 'failed') return [];
-    const base =
-      known ??
-      lineOf(url, 'GET', performance.timeOrigin + entry.startTime, {
-        ...{ through: 'observed', from: 'network', purpose: purposeOf(url.href, appUrl) },
-      });
+    const base = known ?? (entry.entryType === 'navigation' ? own : undefined) ?? observedLine(url, entry);
+    if (entry.entryType === 'navigation') own = base;
     const received = receivedBytesOf(entry) ?? (url.origin === location.origin ? 0 : base.receivedBytes);
     return [
       {
