@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { findChromium } from './scripts/chromium.mjs';
@@ -13,6 +14,8 @@ export default defineConfig({
       {
         test: {
           name: 'node',
+          // Vitest leaves a core to its main thread, which has little to do: of two that is half.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
           testTimeout,
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.browser.test.ts', '**/*.models.test.ts', '**/*.large.test.ts'],
