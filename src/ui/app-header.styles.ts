@@ -281,8 +281,15 @@ export const headerStyles = css`
     }
     nav.main ul {
       grid-auto-flow: column;
-      grid-auto-columns: auto;
+      grid-auto-columns: minmax(0, auto);
       gap: 0;
+    }
+    /* Words of other languages are longer. */
+    nav.main :is(a, button) > span {
+      max-width: 100%;
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
     }
     nav.main :is(a, button) {
       flex-direction: column;
