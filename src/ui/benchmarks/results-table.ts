@@ -2,21 +2,17 @@ import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { styleMap } from 'lit/directives/style-map.js';
 import { type BenchmarkResult, type Figure, faultsOf, figureOf } from '../../core/benchmark/result.ts';
 import { SillElement } from '../element.ts';
+import { VirtualRows } from '../elements/virtual-rows.ts';
 import { formatDate, formatNumber } from '../format.ts';
 import { fields } from '../styles/fields.ts';
+import { longTable } from '../styles/long-table.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
 import { browserWords, formatValue, placeLabel, presetWords, stateWords } from './benchmark-words.ts';
 
-/** Of each row, so that the place of any of them is known without drawing it. */
-const ROW_PX = 44;
-/** Rows that fit into the part that scrolls, as the styles have it. */
-const SHOWN = 12;
-/** Drawn beyond them, so that a quick scroll meets rows. */
-const BEYOND = 10;
+const COLUMNS = 10;
 
 /**
  * All results, newest first. Of thousands only those in sight are rows of the page: see docs/decisions/0046.
@@ -31,61 +27,20 @@ export class SillResultsTable extends SillElement {
     shared,
     fields,
     marks,
+    longTable,
     css`
       .tools {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: end;
-        gap: 0.75rem 1rem;
         margin-bottom: 0.75rem;
-      }
-      .tools .field {
-        flex: 1 1 16rem;
-        max-width: 24rem;
       }
       .scroll {
         max-height: calc(44px * 13);
-        overflow: auto;
-        border: 1px solid var(--wa-color-surface-border);
-        border-radius: var(--sill-radius);
-        background: var(--wa-color-surface-default);
-        /* What scrolls in here is drawn in here. */
-        contain: content;
       }
-      /* Fixed, so that columns do not jump when other rows come into sight. */
       table {
-        table-layout: fixed;
-        width: 100%;
         min-width: 90rem;
-        border-collapse: separate;
-        border-spacing: 0;
-        font-size: var(--wa-font-size-s);
-        font-variant-numeric: tabular-nums;
-      }
-      thead th {
-        position: sticky;
-        top: 0;
-        z-index: 1;
-        background: var(--wa-color-surface-lowered);
-        color: var(--wa-color-text-quiet);
-        font-size: 0.8125rem;
       }
       th,
       td {
-        height: 44px;
-        padding: 0 1rem 0 0;
-        font-weight: 400;
-        text-align: start;
-        white-space: nowrap;
-        overflow: hidden;
-        text-overflow: ellipsis;
-        border-bottom: 1px solid var(--wa-color-surface-border);
-      }
-      :is(th, td):first-child {
-        padding-inline-start: 1rem;
-      }
-      .number {
-        text-align: end;
+        padding-inline-end: 1rem;
       }
       .pick {
         width: 6.25rem;
@@ -108,16 +63,8 @@ export class SillResultsTable extends SillElement {
       .remove {
         width: 4rem;
       }
-      .space td {
-        padding: 0;
-        border: 0;
-        height: auto;
-      }
       .name {
         font-weight: 600;
-      }
-      .current {
-        background: var(--sill-mark);
       }
       .visually-hidden {
         top: 0;
@@ -134,8 +81,8 @@ export class SillResultsTable extends SillElement {
   @property({ attribute: false }) picked: readonly string[] = [];
   @state() private words = '';
   @state() private onlyComparable = false;
-  @state() private first = 0;
   @query('.scroll') private scroller!: HTMLElement | null;
+  readonly #rows = new VirtualRows(this, () => this.scroller);
   #found: readonly BenchmarkResult[] = [];
 
   protected override willUpdate(changed: PropertyValues): void {
@@ -160,8 +107,7 @@ export class SillResultsTable extends SillElement {
 
   override render() {
     const found = this.#found;
-    const first = Math.max(0, Math.min(this.first - BEYOND, found.length - SHOWN));
-    const last = Math.min(found.length, this.first + SHOWN + BEYOND);
+    const { first, last } = this.#rows.window(found.length);
     return html`
       <div class="tools">
         <div class="field">
@@ -173,7 +119,7 @@ export class SillResultsTable extends SillElement {
         </label>
         <p class="small quiet figures" role="status">${found.length === 1 ? msg('1 result') : msg(str`${formatNumber(found.length)} results`)}</p>
       </div>
-      <div class="scroll" tabindex="0" role="group" aria-label=${msg('Results')} @scroll=${this.#onScroll}>
+      <div class="scroll" tabindex="0" role="group" aria-label=${msg('Results')} @scroll=${this.#rows.onScroll}>
         <table aria-label=${msg('Results of benchmarks')} aria-rowcount=${found.length + 1}>
           <thead>
             <tr aria-rowindex="1">
@@ -190,17 +136,11 @@ export class SillResultsTable extends SillElement {
             </tr>
           </thead>
           <tbody>
-            ${this.#space(first)} ${found.slice(first, last).map((result, i) => this.#row(result, first + i))} ${this.#space(found.length - last)}
+            ${this.#rows.space(first, COLUMNS)} ${found.slice(first, last).map((result, i) => this.#row(result, first + i))} ${this.#rows.space(found.length - last, COLUMNS)}
           </tbody>
         </table>
       </div>
     `;
-  }
-
-  #space(rows: number) {
-    return rows > 0
-      ? html`<tr class="space" aria-hidden="true"><td colspan="10" style=${styleMap({ height: `${rows * ROW_PX}px` })}></td></tr>`
-      : nothing;
   }
 
   #row(result: BenchmarkResult, index: number) {
@@ -250,23 +190,12 @@ export class SillResultsTable extends SillElement {
 
   #onWords(event: Event): void {
     this.words = (event.target as HTMLInputElement).value;
-    this.#toTop();
+    this.#rows.toRow(0);
   }
 
   #onComparable(event: Event): void {
     this.onlyComparable = (event.target as HTMLInputElement).checked;
-    this.#toTop();
-  }
-
-  #toTop(): void {
-    this.first = 0;
-    this.scroller?.scrollTo({ top: 0 });
-  }
-
-  #onScroll(): void {
-    const first = Math.floor((this.scroller?.scrollTop ?? 0) / ROW_PX);
-    // Half of what is drawn beyond is still there.
-    if (Math.abs(first - this.first) >= BEYOND / 2 || first === 0) this.first = first;
+    this.#rows.toRow(0);
   }
 }
 

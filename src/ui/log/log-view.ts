@@ -34,16 +34,6 @@ export class SillLogView extends SillElement {
     marks,
     longTable,
     css`
-      .tools {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: end;
-        gap: 0.75rem 1rem;
-      }
-      .tools .field {
-        flex: 1 1 14rem;
-        max-width: 24rem;
-      }
       .tools .level {
         flex: 0 1 12rem;
       }

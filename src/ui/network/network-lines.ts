@@ -24,15 +24,7 @@ export class SillNetworkLines extends SillElement {
     longTable,
     css`
       .tools {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: end;
-        gap: 0.75rem 1rem;
         margin-bottom: 0.75rem;
-      }
-      .tools .field {
-        flex: 1 1 14rem;
-        max-width: 24rem;
       }
       table {
         min-width: 92rem;

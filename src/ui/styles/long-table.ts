@@ -1,7 +1,17 @@
 import { css } from 'lit';
 
-/** A table of thousands of rows within a part of the page that scrolls, beside `VirtualRows`. */
+/** A table of thousands of rows within a part of the page that scrolls, beside `VirtualRows`, and what it is searched with above it. */
 export const longTable = css`
+  .tools {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: end;
+    gap: 0.75rem 1rem;
+  }
+  .tools .field {
+    flex: 1 1 14rem;
+    max-width: 24rem;
+  }
   .scroll {
     max-height: calc(44px * 15);
     overflow: auto;
