@@ -52,7 +52,7 @@ test.each([
   expect(nodes[0]?.attribute.find(({ name }) => name === 'bits')?.i).toBe(BigInt(bits));
   expect(bytesOf('m.weight')).toEqual([...kept.read().packed]);
   expect(bytesOf('m.scale')).toEqual([...new Uint8Array(kept.read().scales.buffer)]);
-  expect(errors).toMatchObject([{ name: 'm', error: 0 }]);
+  expect(errors).toEqual([{ name: 'm', error: 0, sizeBytes: kept.read().packed.byteLength + kept.read().scales.byteLength }]);
 });
 
 test('rows are looked up on a GPU in blocks of 4 bits, which are kept', () => {
