@@ -10,12 +10,13 @@ const testTimeout = 60_000;
 
 export default defineConfig({
   test: {
+    // Vitest leaves a core to its main thread, which has little to do: of two that is half.
+    // One figure for all, since projects with different ones may not run at once.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {
           name: 'node',
-          // Vitest leaves a core to its main thread, which has little to do: of two that is half.
-          maxWorkers: Math.max(2, availableParallelism() - 1),
           testTimeout,
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.browser.test.ts', '**/*.models.test.ts', '**/*.large.test.ts'],
