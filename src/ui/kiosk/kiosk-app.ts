@@ -86,7 +86,8 @@ export class SillKiosk extends SillElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('screen')) {
+    // The engine tells the same screen again: nobody loses what they wrote by it.
+    if (changed.has('screen') && changed.get('screen')?.task !== this.screen.task) {
       this.isReady = false;
       void TASK_ELEMENTS[this.screen.task].load().then(() => {
         this.isReady = true;
@@ -292,7 +293,9 @@ export class SillKiosk extends SillElement {
     this.#health.answered(code !== undefined && isPersons(code) ? undefined : code);
   }
 
-  #look(): Promise<KioskView> {
+  async #look(): Promise<KioskView> {
+    // What was set on the element before it was defined is its own only from the first update on.
+    await this.updateComplete;
     return lookAtKiosk({ sill: this.#sill.value, shell: this.shell, screen: this.screen });
   }
 }

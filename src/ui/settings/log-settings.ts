@@ -74,13 +74,13 @@ export class SillLogSettings extends SillElement {
       <div class="fields">
         <div class="field">
           <label for="level">${msg('What is written down')}</label>
-          <select id="level" @change=${(event: Event) => this.#change({ level: LOG_LEVELS[(event.target as HTMLSelectElement).selectedIndex] ?? level, days })}>
+          <select id="level" @change=${(event: Event) => this.#change({ level: LOG_LEVELS[(event.target as HTMLSelectElement).selectedIndex] })}>
             ${LOG_LEVELS.map((each) => html`<option ?selected=${each === level}>${depthWords(each)}</option>`)}
           </select>
         </div>
         <div class="field">
           <label for="days">${msg('Kept for')}</label>
-          <select id="days" @change=${(event: Event) => this.#change({ level, days: LOG_DAYS[(event.target as HTMLSelectElement).selectedIndex] ?? days })}>
+          <select id="days" @change=${(event: Event) => this.#change({ days: LOG_DAYS[(event.target as HTMLSelectElement).selectedIndex] })}>
             ${LOG_DAYS.map((each) => html`<option ?selected=${each === days}>${each === 1 ? msg('1 day') : msg(str`${each} days`)}</option>`)}
           </select>
         </div>
@@ -88,7 +88,11 @@ export class SillLogSettings extends SillElement {
     `;
   }
 
-  #change(settings: LogSettings): void {
+  #change({ level, days }: { readonly [Name in keyof LogSettings]?: LogSettings[Name] | undefined }): void {
+    if (!this.settings) return;
+    // Known at once: the next change may come before the engine has answered.
+    const settings = { level: level ?? this.settings.level, days: days ?? this.settings.days };
+    this.settings = settings;
     void this.#attempt(({ log }) => log.setSettings(settings));
   }
 
