@@ -28,88 +28,84 @@ async function expectUnharmed(page: Page): Promise<void> {
 test.describe('what a publisher or a network sends', () => {
   test.use({ installed: ['stories15m'] });
 
-  for (const [title, answer, code, words] of [
-    ['a web page in place of the list of models', () => HTML_PAGE, 'catalog_unavailable', 'The list of models cannot be reached'],
-    [
-      'a server without a list of models',
-      () => ({ status: 404, body: 'no' }),
-      'catalog_unavailable',
-      'The list of models cannot be reached',
-    ],
-    [
-      'a list of models that nobody signed',
-      () => ({ body: '{"signed":{"_type":"timestamp"},"signatures":[]}' }),
-      'untrusted_catalog',
-      'The list of models is not the one that its publisher signed',
-    ],
-  ] as const satisfies ReadonlyArray<readonly [string, () => Answer, Refusal['code'], string]>) {
-    test(`${title} is named as such; what was known before stays in the list, and installed models work`, async ({ page, site }) => {
-      site.answer(forPath(/^models\/metadata\/timestamp\.json$/, answer));
-      await page.reload();
-      await open(page, 'Models');
-      await expect(page.getByRole('main')).toContainText(words);
-      await expect(card(page, 'Stories 15M')).toBeVisible();
-      const list = await page.evaluate(() => globalThis.sill?.models.overview());
-      expect(list?.catalogError?.code, list?.catalogError?.message).toBe(code);
-      await expectUnharmed(page);
-    });
-  }
+  test('a list of models that is none is named as such; what was known before stays in it, and installed models work', async ({
+    page,
+    site,
+  }) => {
+    for (const [title, answer, code, words] of [
+      ['a web page in place of it', () => HTML_PAGE, 'catalog_unavailable', 'The list of models cannot be reached'],
+      ['a server without one', () => ({ status: 404, body: 'no' }), 'catalog_unavailable', 'The list of models cannot be reached'],
+      [
+        'one that nobody signed',
+        () => ({ body: '{"signed":{"_type":"timestamp"},"signatures":[]}' }),
+        'untrusted_catalog',
+        'The list of models is not the one that its publisher signed',
+      ],
+    ] as const satisfies ReadonlyArray<readonly [string, () => Answer, Refusal['code'], string]>)
+      await test.step(title, async () => {
+        const mend = site.answer(forPath(/^models\/metadata\/timestamp\.json$/, answer));
+        await page.reload();
+        await open(page, 'Models');
+        await expect(page.getByRole('main')).toContainText(words);
+        await expect(card(page, 'Stories 15M')).toBeVisible();
+        const list = await page.evaluate(() => globalThis.sill?.models.overview());
+        expect(list?.catalogError?.code, list?.catalogError?.message).toBe(code);
+        await expectUnharmed(page);
+        mend();
+      });
+  });
 
-  for (const [title, answer, code, words] of [
-    ['is a web page', () => HTML_PAGE, 'catalog_unavailable', 'The list of models cannot be reached'],
-    [
-      'is JSON of something else',
-      () => ({ body: '{"hello":"world"}' }),
-      'untrusted_catalog',
-      'The parts of the list of models do not belong together',
-    ],
-  ] as const satisfies ReadonlyArray<readonly [string, () => Answer, Refusal['code'], string]>) {
-    test(`a manifest that ${title} is refused, and hides that model only`, async ({ page, site }) => {
-      site.answer(forPath(/^models\/targets\/all-minilm.*manifest\.json$/, answer));
-      const refusal = await refusalOf(page, (sill) => sill.models.install('all-minilm-l6-v2'));
-      expect(refusal.code, refusal.message).toBe(code);
-      await page.reload();
-      await open(page, 'Models');
-      await expect(page.getByRole('main')).toContainText(words);
-      await expect(card(page, 'Whisper Tiny')).toBeVisible();
-      await expect(card(page, MINILM)).toHaveCount(0);
-      await expectUnharmed(page);
-    });
-  }
+  test('a manifest that is none is refused, and hides that model only', async ({ page, site }) => {
+    for (const [title, answer, code, words] of [
+      ['a web page', () => HTML_PAGE, 'catalog_unavailable', 'The list of models cannot be reached'],
+      [
+        'JSON of something else',
+        () => ({ body: '{"hello":"world"}' }),
+        'untrusted_catalog',
+        'The parts of the list of models do not belong together',
+      ],
+    ] as const satisfies ReadonlyArray<readonly [string, () => Answer, Refusal['code'], string]>)
+      await test.step(title, async () => {
+        const mend = site.answer(forPath(/^models\/targets\/all-minilm.*manifest\.json$/, answer));
+        const refusal = await refusalOf(page, (sill) => sill.models.install('all-minilm-l6-v2'));
+        expect(refusal.code, refusal.message).toBe(code);
+        await page.reload();
+        await open(page, 'Models');
+        await expect(page.getByRole('main')).toContainText(words);
+        await expect(card(page, 'Whisper Tiny')).toBeVisible();
+        await expect(card(page, MINILM)).toHaveCount(0);
+        await expectUnharmed(page);
+        mend();
+      });
+  });
 
-  for (const [title, answer, code, words] of [
-    ['bytes that are not what the manifest says', wrongBytes, 'chunk_mismatch', 'A downloaded part is not what the publisher described'],
-    ['a web page in place of a part of a model', () => HTML_PAGE, 'chunk_unavailable', 'A part of the model cannot be found on the server'],
-    [
-      'a part of a model that is gone',
-      () => ({ status: 404, body: 'no' }),
-      'chunk_unavailable',
-      'A part of the model cannot be found on the server',
-    ],
-  ] as const satisfies ReadonlyArray<readonly [string, (request: SiteRequest) => Answer, Refusal['code'], string]>) {
-    test(`${title}: nothing of it is kept, the person is told, and it can be continued once the server is mended`, async ({
-      page,
-      site,
-    }) => {
-      const mend = site.answer(forPath(/all-minilm.*\.onnx$/, answer));
-      await open(page, 'Models');
-      await card(page, MINILM)
-        .getByRole('button', { name: `Install ${MINILM}` })
-        .click();
-      await acceptInstall(page, MINILM);
-      await expect(card(page, MINILM).getByRole('alert')).toContainText(words);
-      expect((await refusalOf(page, (sill) => sill.models.install('all-minilm-l6-v2'))).code).toBe(code);
-      // The tokenizer's files are small, and right.
-      expect((await page.evaluate(() => globalThis.sill?.storage()))?.unfinishedBytes).toBeLessThan(1_000_000);
-      await expectUnharmed(page);
-
-      mend();
-      await card(page, MINILM)
-        .getByRole('button', { name: `Continue installing ${MINILM}` })
-        .click();
-      await expect(card(page, MINILM).getByRole('button', { name: `Remove ${MINILM}` })).toBeVisible();
-    });
-  }
+  test('nothing is kept of wrong parts of a model, the person is told, and it can be continued once the server is mended', async ({
+    page,
+    site,
+  }) => {
+    const button = (what: string) => card(page, MINILM).getByRole('button', { name: `${what} ${MINILM}` });
+    for (const [title, answer, code, words] of [
+      ['bytes that are not what the manifest says', wrongBytes, 'chunk_mismatch', 'A downloaded part is not what the publisher described'],
+      ['a web page', () => HTML_PAGE, 'chunk_unavailable', 'A part of the model cannot be found on the server'],
+      ['gone', () => ({ status: 404, body: 'no' }), 'chunk_unavailable', 'A part of the model cannot be found on the server'],
+    ] as const satisfies ReadonlyArray<readonly [string, (request: SiteRequest) => Answer, Refusal['code'], string]>)
+      await test.step(title, async () => {
+        const mend = site.answer(forPath(/all-minilm.*\.onnx$/, answer));
+        await open(page, 'Models');
+        await button('Install').click();
+        await acceptInstall(page, MINILM);
+        await expect(card(page, MINILM).getByRole('alert')).toContainText(words);
+        expect((await refusalOf(page, (sill) => sill.models.install('all-minilm-l6-v2'))).code).toBe(code);
+        // The tokenizer's files are small, and right.
+        expect((await page.evaluate(() => globalThis.sill?.storage()))?.unfinishedBytes).toBeLessThan(1_000_000);
+        await expectUnharmed(page);
+        mend();
+        await button('Continue installing').click();
+        await expect(button('Remove')).toBeVisible();
+        await page.evaluate(() => globalThis.sill?.models.remove('all-minilm-l6-v2'));
+        await expect(button('Install')).toBeVisible();
+      });
+  });
 });
 
 test.describe('what a person or a program asks', () => {

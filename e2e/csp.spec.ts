@@ -1,6 +1,8 @@
 import { expect, openApp, test } from './support/fixtures.ts';
 import { complete, install, textOf } from './support/sill.ts';
 
+test.use({ firstVisit: true });
+
 test('the page forbids what is not its own, by header and in itself, and is isolated', async ({ page }) => {
   const response = await page.reload();
   const headers = response?.headers() ?? {};

@@ -20,6 +20,8 @@ const DOCUMENTS = [
   },
 ];
 
+test.use({ firstVisit: true });
+
 test('models installed once write, search and transcribe after the server is gone, the page reloaded and the browser restarted', async ({
   openBrowser,
   site,

@@ -7,6 +7,8 @@ import { acceptInstall, open } from './support/views.ts';
 /** Stands in what is asked and answered, and may stand nowhere else. */
 const CANARY = 'zwieback-quokka';
 
+test.use({ firstVisit: true });
+
 test('a device is taken into use, watched over and checked by its owner', async ({ openBrowser, site }) => {
   const context = await openBrowser();
   const page = context.pages()[0] ?? (await context.newPage());

@@ -11,7 +11,7 @@ const GoldenSchema = v.object({
   cases: v.array(v.object({ prompt: v.string(), first_token_top10: v.array(v.tuple([v.number(), v.number()])) })),
 });
 
-test.use({ installed: ['stories15m'] });
+test.use({ installed: ['stories15m'], shared: true });
 
 test('temperature, top-k, top-p, seed, length and stop words do what they say', async ({ page }) => {
   const greedy = await complete(page, { temperature: 0, max_tokens: 24 });

@@ -8,7 +8,7 @@ import { complete, refusalOf, textOf } from './support/sill.ts';
 import { answersTo, faultOf } from './support/structured.ts';
 import { open } from './support/views.ts';
 
-test.use({ installed: ['stories15m'] });
+test.use({ installed: ['stories15m'], shared: true });
 
 const PERSON = {
   type: 'object',

@@ -2,10 +2,12 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type BrowserContext, test as base, chromium, expect, type LaunchOptions, type Page } from '@playwright/test';
+import { clear, createKeeper, type Keeper, type Kept } from './keptBrowser.ts';
 import { install } from './sill.ts';
 import { freePort, openSite, type Site, type SiteSettings } from './site.ts';
 
 export const DIST = resolve(import.meta.dirname, '../..', process.env.E2E_DIST ?? 'dist');
+const PLAIN: SiteSettings = { base: '/', headers: true, directory: DIST };
 
 interface Options {
   siteSettings: SiteSettings;
@@ -15,6 +17,13 @@ interface Options {
   expectedFaults: RegExp[];
   /** Models that are on the device already. */
   installed: readonly string[];
+  /** Nothing is on the device, not even the app. */
+  firstVisit: boolean;
+  /**
+   * Tests that leave the device as they found it: those of a file use one browser, one after the other. To start one and to load the app for the
+   * first time costs more than most tests do.
+   */
+  shared: boolean;
 }
 
 interface Fixtures {
@@ -23,13 +32,16 @@ interface Fixtures {
   profile: string;
   /** Starts Chromium on the profile; more than once in a test that closes or kills it. */
   openBrowser: () => Promise<BrowserContext>;
+  /** Where the tests of the file share one. */
+  kept: Kept | undefined;
 }
 
 interface WorkerFixtures {
   /** One for all tests, because storage belongs to an origin, and a profile with installed models is made once. */
   port: number;
-  /** A profile in which these models were installed, to copy. */
+  /** A profile in which the app was stored and these models were installed, to copy. */
   profileWith: (models: readonly string[]) => Promise<string>;
+  keeper: Keeper;
 }
 
 /**
@@ -37,10 +49,12 @@ interface WorkerFixtures {
  * CSP, throws, or asks any other origin for anything.
  */
 export const test = base.extend<Options & Fixtures, WorkerFixtures>({
-  siteSettings: [{ base: '/', headers: true, directory: DIST }, { option: true }],
+  siteSettings: [PLAIN, { option: true }],
   chromiumArgs: [[], { option: true }],
   expectedFaults: [[], { option: true }],
   installed: [[], { option: true }],
+  firstVisit: [false, { option: true }],
+  shared: [false, { option: true }],
 
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what a fixture needs
   port: [async ({}, use) => use(await freePort()), { scope: 'worker' }],
@@ -59,17 +73,50 @@ export const test = base.extend<Options & Fixtures, WorkerFixtures>({
     { scope: 'worker' },
   ],
 
-  site: async ({ siteSettings, port, profileWith, installed }, use) => {
+  keeper: [
+    // biome-ignore lint/correctness/noEmptyPattern: as above
+    async ({}, use) => {
+      const keeper = createKeeper();
+      await use(keeper);
+      await keeper.close();
+    },
+    { scope: 'worker' },
+  ],
+
+  kept: async ({ shared, keeper, siteSettings, port, profileWith, installed, launchOptions, chromiumArgs }, use, { file }) => {
+    if (!shared) {
+      await keeper.close();
+      return use(undefined);
+    }
+    const kept = await keeper.of([file, ...installed, ...chromiumArgs, ...Object.values(siteSettings)].join(), async () => {
+      const folder = await copyOf(await profileWith(installed));
+      const site = await openSite(siteSettings, port);
+      const context = await launch(folder, launchOptions, { args: chromiumArgs });
+      const faults: string[] = [];
+      watchForFaults(context, new URL(site.url).port, faults);
+      const close = async () => {
+        await context.close().catch(() => undefined);
+        await site.close();
+        await remove(folder);
+      };
+      return { site, context, faults, close };
+    });
+    await use(kept);
+    await clear(kept);
+  },
+
+  site: async ({ kept, siteSettings, port, profileWith, installed, firstVisit }, use) => {
+    if (kept) return use(kept.site);
     // First, because it needs the port.
-    if (installed.length > 0) await profileWith(installed);
+    if (!isFresh({ siteSettings, firstVisit, installed })) await profileWith(installed);
     const site = await openSite(siteSettings, port);
     await use(site);
     await site.close();
   },
 
-  profile: async ({ installed, profileWith }, use) => {
-    const folder = await mkdtemp(join(tmpdir(), 'sill-profile-'));
-    if (installed.length > 0) await cp(await profileWith(installed), folder, { recursive: true });
+  profile: async ({ kept, siteSettings, firstVisit, installed, profileWith }, use) => {
+    if (kept) return use('a browser that others use too has no profile to change');
+    const folder = isFresh({ siteSettings, firstVisit, installed }) ? await newFolder() : await copyOf(await profileWith(installed));
     await use(folder);
     await remove(folder);
   },
@@ -89,10 +136,14 @@ export const test = base.extend<Options & Fixtures, WorkerFixtures>({
       return context;
     });
     for (const context of open) await context.close().catch(() => undefined);
-    expect(faults.filter((fault) => !expectedFaults.some((expected) => expected.test(fault)))).toEqual([]);
+    expectOnly(expectedFaults, faults);
   },
 
-  context: async ({ openBrowser }, use) => use(await openBrowser()),
+  context: async ({ kept, openBrowser, expectedFaults }, use) => {
+    if (!kept) return use(await openBrowser());
+    await use(kept.context);
+    expectOnly(expectedFaults, kept.faults);
+  },
 
   page: async ({ context, site }, use) => use(await openApp(context, site)),
 });
@@ -106,14 +157,31 @@ const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, 
 
 async function makeProfile(models: readonly string[], port: number, launchOptions: LaunchOptions): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'sill-installed-'));
-  const site = await openSite({ base: '/', headers: true, directory: DIST }, port);
+  const site = await openSite(PLAIN, port);
   const context = await launch(folder, launchOptions, {});
   const page = await openApp(context, site);
   for (const model of models) await install(page, model);
-  await untilOfflineReady(page);
+  if (models.length > 0) await untilOfflineReady(page);
+  else await expect(page.getByText('App stored')).toBeAttached();
   await context.close();
   await site.close();
   return folder;
+}
+
+/** Another build, or another address, is one that the device was never at. */
+const isFresh = ({ siteSettings, firstVisit, installed }: Pick<Options, 'siteSettings' | 'firstVisit' | 'installed'>): boolean =>
+  firstVisit || (installed.length === 0 && JSON.stringify(siteSettings) !== JSON.stringify(PLAIN));
+
+const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'sill-profile-'));
+
+async function copyOf(profile: string): Promise<string> {
+  const folder = await newFolder();
+  await cp(profile, folder, { recursive: true });
+  return folder;
+}
+
+function expectOnly(expected: readonly RegExp[], faults: readonly string[]): void {
+  expect(faults.filter((fault) => !expected.some((each) => each.test(fault)))).toEqual([]);
 }
 
 /** The app in the first tab, at the list of models: most tests begin there. */

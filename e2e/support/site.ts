@@ -47,6 +47,8 @@ export interface Site {
    * at last to the server.
    */
   answer(reply: (request: SiteRequest) => Answer | undefined): () => void;
+  /** As it was opened: nothing held back, nothing answered in the server's place, nothing counted. */
+  reset(): Promise<void>;
 }
 
 /** The real server behind a proxy that counts, holds back and lies on demand. */
@@ -119,15 +121,16 @@ export async function openSite(settings: SiteSettings, port: number): Promise<Si
     if (running) await cut();
     running = false;
   };
+  const start = async () => {
+    if (!running) await listen();
+    running = true;
+  };
 
   return {
     url: `http://localhost:${port}${settings.base}`,
     requests,
     stop,
-    async start() {
-      if (!running) await listen();
-      running = true;
-    },
+    start,
     get sentModelBytes() {
       return sentModelBytes;
     },
@@ -143,6 +146,13 @@ export async function openSite(settings: SiteSettings, port: number): Promise<Si
     answer(reply) {
       replies.add(reply);
       return () => replies.delete(reply);
+    },
+    async reset() {
+      release();
+      replies.clear();
+      requests.length = 0;
+      sentModelBytes = 0;
+      await start();
     },
     async close() {
       release();
