@@ -43,7 +43,7 @@ export class SillChatLocked extends SillElement {
   readonly #unlocking = new Task(this, {
     autoRun: false,
     task: async ([passphrase]: readonly [string]) => {
-      const isRight = await this.store.unlock(passphrase);
+      const isRight = await this.store.locking.unlock(passphrase);
       if (!isRight) this.field.select();
       return isRight;
     },
@@ -86,7 +86,7 @@ export class SillChatLocked extends SillElement {
               variant="danger"
               heading=${msg('Delete all conversations?')}
               action=${msg('Delete all conversations')}
-              .work=${() => this.store.clear()}
+              .work=${() => this.store.locking.clear()}
             >
               <p>${msg('All conversations on this device are deleted, and the passphrase with them. This cannot be taken back.')}</p>
             </sill-ask-then-do>

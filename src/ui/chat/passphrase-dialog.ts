@@ -110,7 +110,7 @@ export class SillPassphraseDialog extends SillElement {
     this.working = true;
     this.error = undefined;
     try {
-      await this.store.setPassphrase(passphrase);
+      await this.store.locking.setPassphrase(passphrase);
       this.open = false;
     } catch (error) {
       this.error = toSillError(error);
