@@ -9,6 +9,7 @@ import type { Grant, GuestSummary } from '../../protocol/guests.ts';
 import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';
 import { formatNumber } from '../format.ts';
+import { facts } from '../styles/facts.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
 import { track } from '../styles/track.ts';
@@ -20,6 +21,7 @@ import type { GuestsStore } from './guests-store.ts';
 export class SillGuestCard extends SillElement {
   static override styles = [
     shared,
+    facts,
     marks,
     track,
     css`
@@ -30,31 +32,10 @@ export class SillGuestCard extends SillElement {
       h3 {
         overflow-wrap: anywhere;
       }
-      dl {
-        display: grid;
-        grid-template-columns: max-content minmax(0, 1fr);
-        gap: 0.375rem 1.5rem;
-        font-size: var(--wa-font-size-s);
-      }
-      dt {
-        color: var(--wa-color-text-quiet);
-      }
-      dd {
-        overflow-wrap: anywhere;
-      }
       .used {
         display: grid;
         gap: 0.375rem;
         max-width: 24rem;
-      }
-      @media (max-width: 30rem) {
-        dl {
-          grid-template-columns: minmax(0, 1fr);
-          gap: 0;
-        }
-        dd + dt {
-          margin-top: 0.5rem;
-        }
       }
     `,
   ];
@@ -90,7 +71,7 @@ export class SillGuestCard extends SillElement {
       before === undefined || before === words ? nothing : html` <span class="quiet">${msg(str`(of: ${before})`)}</span>`;
     const line = (name: string, words: string, before: string | undefined) => html`<dt>${name}</dt><dd>${words}${was(words, before)}</dd>`;
     return html`
-      <dl class="figures">
+      <dl class="facts figures">
         ${line(msg('Models'), modelsWords(models), given && modelsWords(given.models))}
         ${line(msg('May'), rightsWords(rights), given && rightsWords(given.rights))}
         ${line(msg('Requests'), requestsWords(requestsPerMinute), given && requestsWords(given.requestsPerMinute))}
