@@ -7,16 +7,16 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { toSillError } from '../../core/errors.ts';
 import { SillElement } from '../element.ts';
+import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import type { ChatStore } from './chat-store.ts';
-import { passphraseField } from './passphrase.styles.ts';
 
 /** Stands where conversations would be while they are locked: asks for the passphrase. */
 @customElement('sill-chat-locked')
 export class SillChatLocked extends SillElement {
   static override styles = [
     shared,
-    passphraseField,
+    fields,
     css`
       :host {
         max-width: 30rem;
@@ -61,7 +61,7 @@ export class SillChatLocked extends SillElement {
       <form class="card" @submit=${this.#onSubmit}>
         <h2>${msg('Conversations are locked')}</h2>
         <p class="quiet">${msg('They are encrypted on this device with a passphrase that was set here.')}</p>
-        <div class="passphrase">
+        <div class="field">
           <label for="passphrase">${msg('Passphrase')}</label>
           <input
             id="passphrase"

@@ -26,14 +26,17 @@ export const fields = css`
     line-height: 1.4;
     color: var(--wa-color-text-quiet);
   }
+  .field .wrong {
+    font-size: var(--wa-font-size-s);
+    color: var(--wa-color-danger-on-quiet);
+  }
   input[type='range'] {
     width: 100%;
     margin: 0.25rem 0;
     height: 1.25rem;
     accent-color: var(--sill-control);
   }
-  input[type='number'],
-  input[type='text'],
+  input:is([type='number'], [type='text'], [type='search'], [type='password'], [type='time']),
   select {
     width: 100%;
     min-height: 2.25rem;
@@ -44,6 +47,12 @@ export const fields = css`
     color: var(--wa-color-text-normal);
     font: inherit;
     font-variant-numeric: tabular-nums;
+  }
+  @media (pointer: coarse) {
+    input:is([type='number'], [type='text'], [type='search'], [type='password'], [type='time']),
+    select {
+      min-height: 2.75rem;
+    }
   }
   input:disabled,
   select:disabled {

@@ -66,13 +66,7 @@ export class SillUpdatePolicy extends SillElement {
         width: 8rem;
       }
       input[type='time'] {
-        min-height: 2.25rem;
-        padding: 0.3rem 0.625rem;
-        border: 1px solid var(--wa-form-control-border-color);
-        border-radius: var(--wa-border-radius-m);
-        background: var(--wa-color-surface-default);
-        color: var(--wa-color-text-normal);
-        font: inherit;
+        width: auto;
       }
     `,
   ];
