@@ -15,7 +15,7 @@ import type { StoredRevision } from '../../protocol/storageReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
-import { named } from '../elements/named.ts';
+import { namedButton } from '../elements/named-button.ts';
 import { formatBytes, formatDate, formatList } from '../format.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
@@ -95,15 +95,18 @@ export class SillStoredRevision extends SillElement {
         </dl>
         ${lostBytes > 0 ? this.#damage(id, lostBytes) : nothing}
         <div class="row">
-          ${this.#button(msg('Verify'), msg(str`Verify ${label}`), idle, () => this.#verification.run([this.stored]))}
+          ${namedButton(msg('Verify'), msg(str`Verify ${label}`), () => this.#verification.run([this.stored]), { disabled: !idle })}
           ${
             derivedBytes > 0 && !this.#kiosk.locked
-              ? this.#button(msg('Forget instructions'), msg(str`Forget the kept instructions of ${label}`), idle, () =>
-                  this.#forgetting.run([this.stored]),
+              ? namedButton(
+                  msg('Forget instructions'),
+                  msg(str`Forget the kept instructions of ${label}`),
+                  () => this.#forgetting.run([this.stored]),
+                  { disabled: !idle },
                 )
               : nothing
           }
-          ${role === 'candidate' || this.#kiosk.locked ? nothing : this.#button(msg('Remove'), msg(str`Remove ${label}`), idle && !(role === 'active' && loaded), () => this.dialog.show())}
+          ${role === 'candidate' || this.#kiosk.locked ? nothing : namedButton(msg('Remove'), msg(str`Remove ${label}`), () => this.dialog.show(), { disabled: !idle || (role === 'active' && loaded) })}
         </div>
         ${this.#verification.render({
           pending: () => this.#verifying(label),
@@ -147,10 +150,6 @@ export class SillStoredRevision extends SillElement {
   #damage(id: string, lostBytes: number) {
     const message = msg(str`${formatBytes(lostBytes)} are missing on this device or were changed.`);
     return html`<sill-error .error=${{ code: 'installation_damaged', message, details: { id } }}></sill-error>`;
-  }
-
-  #button(text: string, label: string, enabled: boolean, onClick: () => unknown) {
-    return html`<wa-button size="s" appearance="outlined" ?disabled=${!enabled} @click=${onClick}>${named(text, label)}</wa-button>`;
   }
 
   #verifying(label: string) {

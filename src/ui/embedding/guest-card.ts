@@ -1,13 +1,12 @@
 import './guest-narrowing.ts';
 import '../elements/error-note.ts';
-import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
 import type { Grant, GuestSummary } from '../../protocol/guests.ts';
 import { SillElement } from '../element.ts';
-import { named } from '../elements/named.ts';
+import { namedButton } from '../elements/named-button.ts';
 import { formatNumber } from '../format.ts';
 import { facts } from '../styles/facts.ts';
 import { marks } from '../styles/marks.ts';
@@ -92,20 +91,17 @@ export class SillGuestCard extends SillElement {
   #actions() {
     const { origin, by, given, narrowed } = this.guest;
     const { store } = this;
-    const button = (text: string, label: string, act: () => unknown) => html`
-      <wa-button size="s" appearance="outlined" @click=${act}>${named(text, label)}</wa-button>
-    `;
     return html`
       <div class="row">
-        ${given && !narrowed?.refused ? button(msg('Narrow'), msg(str`Narrow what ${origin} may`), () => this.#open()) : nothing}
+        ${given && !narrowed?.refused ? namedButton(msg('Narrow'), msg(str`Narrow what ${origin} may`), () => this.#open()) : nothing}
         ${
           !given
             ? nothing
             : narrowed?.refused
-              ? button(msg('Let in again'), msg(str`Let ${origin} in again`), () => store.narrow(origin, {}))
-              : button(msg('Shut out'), msg(str`Shut ${origin} out on this device`), () => store.narrow(origin, { refused: true }))
+              ? namedButton(msg('Let in again'), msg(str`Let ${origin} in again`), () => store.narrow(origin, {}))
+              : namedButton(msg('Shut out'), msg(str`Shut ${origin} out on this device`), () => store.narrow(origin, { refused: true }))
         }
-        ${by === 'person' ? button(given ? msg('Withdraw consent') : msg('Ask me again'), given ? msg(str`Withdraw your consent to ${origin}`) : msg(str`Ask me about ${origin} again`), () => store.withdraw(origin)) : nothing}
+        ${by === 'person' ? namedButton(given ? msg('Withdraw consent') : msg('Ask me again'), given ? msg(str`Withdraw your consent to ${origin}`) : msg(str`Ask me about ${origin} again`), () => store.withdraw(origin)) : nothing}
       </div>
     `;
   }
