@@ -2,6 +2,18 @@ import { css } from 'lit';
 
 /** Native fields in the look of the component library's: many small numbers need no component each. */
 export const fields = css`
+  fieldset {
+    margin: 0;
+    padding: 0;
+    border: 0;
+    min-width: 0;
+  }
+  legend {
+    padding: 0;
+    margin-bottom: 0.5rem;
+    font-weight: 500;
+    font-size: var(--wa-font-size-s);
+  }
   .field {
     display: grid;
     gap: 0.25rem;

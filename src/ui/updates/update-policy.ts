@@ -24,18 +24,6 @@ export class SillUpdatePolicy extends SillElement {
     shared,
     fields,
     css`
-      fieldset {
-        margin: 0;
-        padding: 0;
-        border: 0;
-        min-width: 0;
-      }
-      legend {
-        padding: 0;
-        margin-bottom: 0.5rem;
-        font-weight: 500;
-        font-size: var(--wa-font-size-s);
-      }
       .mode {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
