@@ -15,7 +15,7 @@ import { memoryResults } from './memoryResults.ts';
 import { memorySettings } from './memorySettings.ts';
 import { memoryTrust } from './memoryTrust.ts';
 
-/** The store without a disk: for tests, and where a browser refuses storage. Holds and hands out copies, as a database does. */
+/** The store without a disk, for tests: the services run over it as over the database, and the same contract holds it. Hands out copies, as a database does. */
 export function createMemoryStore(): Store {
   const chunks = new Map<Digest, Blob>();
   const documents = memoryDocuments();
