@@ -28,7 +28,7 @@ const GIGABYTE_LOAD = 'warm load of a gigabyte';
 const OPENING = `first ${OPENING_TOKENS} tokens after a start of the browser`;
 const DECODE = 'decode';
 
-export const TARGETS: readonly Target[] = [
+const TARGETS: readonly Target[] = [
   { what: WARM_LOAD, against: 'toStock', atMost: 0.5 },
   { what: GIGABYTE_LOAD, against: 'toStock', atMost: 0.5 },
   { what: OPENING, against: 'toStock', atMost: 0.5 },

@@ -7,7 +7,7 @@ import { writeBundle } from '../tools/publisher/bundle.ts';
 import { DEFAULT_PLACES } from '../tools/publisher/publisher.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { test as base, expect, openApp } from './support/fixtures.ts';
-import { meteredApp } from './support/meteredApp.ts';
+import { metered } from './support/metered.ts';
 import { complete, textOf } from './support/sill.ts';
 import { open, openDialog } from './support/views.ts';
 
@@ -70,13 +70,7 @@ test('a device that saw the site once and never a model gets one from a stick, w
 });
 
 test.describe('on a connection that may cost', () => {
-  test.use({
-    siteSettings: async ({ siteSettings }, use) => {
-      const directory = await meteredApp();
-      await use({ ...siteSettings, directory });
-      await rm(directory, { recursive: true });
-    },
-  });
+  test.use(metered);
 
   test('the runtime is not fetched unasked; whoever asks gets it, with its size told before', async ({ page, site, bundle }) => {
     await page.evaluate(() => navigator.serviceWorker.ready);

@@ -1,7 +1,6 @@
-import { rm } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './support/fixtures.ts';
-import { meteredApp } from './support/meteredApp.ts';
+import { metered } from './support/metered.ts';
 import { deleteChunks } from './support/storage.ts';
 import { card, open, openDialog } from './support/views.ts';
 
@@ -80,13 +79,7 @@ test('a limit of the speed holds at once, also when it is set in another tab, an
 });
 
 test.describe('on a connection that may cost', () => {
-  test.use({
-    siteSettings: async ({ siteSettings }, use) => {
-      const directory = await meteredApp();
-      await use({ ...siteSettings, directory });
-      await rm(directory, { recursive: true });
-    },
-  });
+  test.use(metered);
 
   test('nothing moves before a person says so, neither a download nor a repair', async ({ page, site }) => {
     await open(page, 'Downloads');

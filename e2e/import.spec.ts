@@ -6,9 +6,9 @@ import { FAMILIES, familyGguf } from '../src/forge/gguf/testing/familyGguf.ts';
 import type { ImportsReport } from '../src/protocol/importReports.ts';
 import { writeStoriesGguf } from '../tools/models/testing/storiesGguf.ts';
 import { expectAccessible } from './support/accessible.ts';
-import { test as base, DIST, expect } from './support/fixtures.ts';
+import { test as base, expect } from './support/fixtures.ts';
 import { expectGoldenChoices } from './support/golden.ts';
-import { TestPublisher } from './support/publisher.ts';
+import { test as publishing } from './support/publishing.ts';
 import { openWithRoom } from './support/room.ts';
 import { refusalOf } from './support/sill.ts';
 import { acceptInstall, card, open } from './support/views.ts';
@@ -226,10 +226,8 @@ test('a disk that fills on the way is told of, and nothing of the import is left
 });
 
 test.describe('from a catalog', () => {
-  const published = test.extend<{ publisher: TestPublisher }>({
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what a fixture needs
-    publisher: async ({}, use) => {
-      const publisher = await TestPublisher.open(DIST);
+  const published = publishing.extend({
+    publisher: async ({ publisher }, use) => {
       const folder = await mkdtemp(join(tmpdir(), 'sill-delivered-'));
       // Tiny, since it is made twice; of its words nothing depends.
       await writeFile(join(folder, 'tiny.gguf'), DELIVERED);
@@ -245,10 +243,8 @@ test.describe('from a catalog', () => {
       await writeFile(join(folder, 'sill.json'), JSON.stringify({ ...said, licence, provenance }));
       await publisher.publish(folder);
       await use(publisher);
-      await publisher.close();
       await rm(folder, { recursive: true, force: true });
     },
-    siteSettings: async ({ publisher }, use) => use({ base: '/', headers: true, directory: publisher.directory }),
   });
 
   published('one click downloads a GGUF, makes it for this device and runs it; what is lost of it is made again', async ({ page }) => {

@@ -3,21 +3,12 @@ import type { Locator, Page } from '@playwright/test';
 import { hexOf, type RevisionId } from '../src/core/ids.ts';
 import { cohortFraction, cohortText } from '../src/core/rollout.ts';
 import { sha256 } from '../tools/digests.ts';
-import { test as base, DIST, expect } from './support/fixtures.ts';
-import { type Release, scrambled, short, TestPublisher } from './support/publisher.ts';
+import { expect } from './support/fixtures.ts';
+import { type Release, scrambled, short } from './support/publisher.ts';
+import { test } from './support/publishing.ts';
 import { complete, refusalOf } from './support/sill.ts';
 import { card, open, openDialog } from './support/views.ts';
 
-/** On a site of its own, where a publisher works with the commands of the command line. */
-const test = base.extend<{ publisher: TestPublisher }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what a fixture needs
-  publisher: async ({}, use) => {
-    const publisher = await TestPublisher.open(DIST);
-    await use(publisher);
-    await publisher.close();
-  },
-  siteSettings: async ({ publisher }, use) => use({ base: '/', headers: true, directory: publisher.directory }),
-});
 test.use({ installed: ['stories15m'] });
 
 const ID = 'stories15m';

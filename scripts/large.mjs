@@ -1,18 +1,13 @@
 // `npm run test:large`: a chat model of 1.1 billion parameters, made from its file in Node and on the device. Fetches 318 MB once, needs 8 GB of
 // disk and 4 GB of memory, and takes about ten minutes on two quiet cores. What it measured is in .cache/large/tinyllama.json.
+import { createChecks } from './checks.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { buildApp, installPackages, requireNode, step, tool } from './node.mjs';
 
 requireNode();
 installPackages();
 
-const failed = [];
-const check = (name, run) => {
-  console.log(`\n== ${name}`);
-  const passed = run();
-  if (!passed) failed.push(name);
-  return passed;
-};
+const { check, fail, end } = createChecks();
 
 try {
   const env = { ...process.env, CHROMIUM_PATH: ensureChromium(step), SILL_LARGE: '1' };
@@ -21,12 +16,7 @@ try {
     if (check('build', buildApp)) check('in the page', () => tool('@playwright/test', ['test', 'e2e/large'], { env }));
   }
 } catch (error) {
-  console.error(error.message);
-  failed.push('browser');
+  fail('browser', error);
 }
 
-if (failed.length > 0) {
-  console.error(`\nFailed: ${failed.join(', ')}.`);
-  process.exit(1);
-}
-console.log('\nEverything held. Figures: .cache/large/tinyllama.json');
+end('Everything held. Figures: .cache/large/tinyllama.json');

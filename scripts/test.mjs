@@ -1,17 +1,12 @@
 // `npm test` on a fresh clone: installs what is missing, then lint, unit tests, build, size budget and browser tests, in that order.
+import { createChecks } from './checks.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { buildApp, installPackages, prepareModels, requireNode, step, tool } from './node.mjs';
 
 requireNode();
 installPackages();
 
-const failed = [];
-const check = (name, run) => {
-  console.log(`\n== ${name}`);
-  const passed = run();
-  if (!passed) failed.push(name);
-  return passed;
-};
+const { check, end } = createChecks();
 
 let chromium;
 try {
@@ -29,8 +24,4 @@ const built = check('build and size budget', buildApp);
 // Against the build of last time they would say nothing about this one.
 if (built) check('browser tests', () => tool('@playwright/test', ['test'], { env }));
 
-if (failed.length > 0) {
-  console.error(`\nFailed: ${failed.join(', ')}.`);
-  process.exit(1);
-}
-console.log('\nAll checks passed.');
+end('All checks passed.');

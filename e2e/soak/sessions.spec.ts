@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from '@playwright/test';
 import { watchMemory } from '../../bench/measure/memory.ts';
 import { browserPid } from '../support/downloads.ts';
-import { test as base, DIST, expect, openApp } from '../support/fixtures.ts';
-import { TestPublisher } from '../support/publisher.ts';
+import { expect, openApp } from '../support/fixtures.ts';
+import { test } from '../support/publishing.ts';
 
 const MIB = 2 ** 20;
 const SESSIONS = Number(process.env.SILL_SESSIONS ?? 2000);
@@ -15,15 +15,6 @@ const UPDATES = 4;
 const MAX_GROWTH_BYTES = 64 * MIB;
 const IDLE_MS = 15_000;
 
-const test = base.extend<{ publisher: TestPublisher }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what a fixture needs
-  publisher: async ({}, use) => {
-    const publisher = await TestPublisher.open(DIST);
-    await use(publisher);
-    await publisher.close();
-  },
-  siteSettings: async ({ publisher }, use) => use({ base: '/', headers: true, directory: publisher.directory }),
-});
 test.use({ installed: ['stories15m'] });
 
 /** Quick to try: this is about what happens while people are there. */

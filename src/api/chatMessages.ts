@@ -1,6 +1,6 @@
 import { SillError } from '../core/errors.ts';
 import type { ToolCall } from '../core/toolUse.ts';
-import type { ChatMessage } from '../ports/runtime.ts';
+import type { ChatMessage } from '../ports/generation.ts';
 import type { ChatParams } from '../protocol/openai.ts';
 
 type Message = ChatParams['messages'][number];

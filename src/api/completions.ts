@@ -2,7 +2,7 @@ import { type AnswerFormat, answerGrammar } from '../core/grammar/answerGrammar.
 import type { ModelId } from '../core/ids.ts';
 import type { Random } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { GeneratedAnswer, GeneratedPiece } from '../ports/runtime.ts';
+import type { GeneratedAnswer, GeneratedPiece } from '../ports/generation.ts';
 import type {
   ChatCompletion,
   ChatCompletionChunk,

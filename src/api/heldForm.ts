@@ -1,7 +1,7 @@
 import { SillError } from '../core/errors.ts';
 import type { AnswerFormat } from '../core/grammar/answerGrammar.ts';
 import type { ToolUse } from '../core/toolUse.ts';
-import type { GeneratedAnswer } from '../ports/runtime.ts';
+import type { GeneratedAnswer } from '../ports/generation.ts';
 
 /** What is wrong with a value under a JSON Schema; absent when it is valid. */
 export type SchemaCheck = (schema: unknown, value: unknown) => string | undefined;

@@ -1,4 +1,4 @@
-import type { GeneratedToken } from '../ports/runtime.ts';
+import type { GeneratedToken } from '../ports/generation.ts';
 import type { ChatLogprobs, CompletionLogprobs } from '../protocol/openai.ts';
 
 /** The shape of `chat/completions`. */

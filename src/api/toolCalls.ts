@@ -2,7 +2,7 @@ import { SillError } from '../core/errors.ts';
 import { answerGrammar } from '../core/grammar/answerGrammar.ts';
 import type { ToolCallPart } from '../core/toolCalls.ts';
 import type { ToolUse } from '../core/toolUse.ts';
-import type { GeneratedAnswer } from '../ports/runtime.ts';
+import type { GeneratedAnswer } from '../ports/generation.ts';
 import type { ChatCompletion, ChatFinishReason, ChatParams, ChatToolCall, ChatToolCallDelta } from '../protocol/openai.ts';
 
 /**

@@ -15,7 +15,7 @@ const positive = v.pipe(finite, v.minValue(0));
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const runId = v.pipe(v.string(), v.regex(/^[\w.:-]{1,100}$/));
 
-export const RUN_STATES = ['running', 'complete', 'stopped', 'failed', 'interrupted'] as const;
+const RUN_STATES = ['running', 'complete', 'stopped', 'failed', 'interrupted'] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
 /** Answers of a thousand tokens; of longer ones the beginning is kept. */
@@ -83,7 +83,6 @@ const AssertionResultSchema = v.object({
 });
 
 const ScoredTextSchema = v.object({ text: text(100_000), nll: finite, tokens: count, bytes: count, top: v.array(count) });
-export type ScoredText = Readonly<v.InferOutput<typeof ScoredTextSchema>>;
 
 export const EvaluationCaseSchema = v.object({
   schema: v.literal(RUN_SCHEMA),

@@ -24,7 +24,6 @@ export const guestLimits = {
 
 /** One guest of the policy file. */
 export const GuestSchema = v.strictObject({ origin: OriginSchema, ...guestLimits });
-export type GuestPolicy = v.InferOutput<typeof GuestSchema>;
 
 export const UNKNOWN_GUESTS = ['refuse', 'ask'] as const;
 

@@ -51,8 +51,8 @@ export function parseVariantId(text: string): VariantId {
 /** The hexadecimal part, for file names and URLs. */
 export const hexOf = (digest: Digest | RevisionId): string => digest.slice('sha256:'.length);
 
-/** The first 12 digits: what people see and compare. */
-export const shortRevision = (revision: RevisionId): string => hexOf(revision).slice(0, 12);
+/** The first 12 digits of a revision or another digest, also of one that was stored as text: what people see and compare. */
+export const shortRevision = (revision: string): string => revision.replace(/^sha256:/, '').slice(0, 12);
 
 function refused(what: string, text: string, expected: string): SillError {
   return new SillError('invalid_request', `"${text.slice(0, 80)}" is not a ${what}: expected ${expected}.`);

@@ -4,7 +4,7 @@ import type { ErrorDetails } from './errors.ts';
 export const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export const LOG_SUBJECTS = ['engine', 'model', 'download', 'update', 'storage', 'device', 'guest', 'policy', 'request'] as const;
+const LOG_SUBJECTS = ['engine', 'model', 'download', 'update', 'storage', 'device', 'guest', 'policy', 'request'] as const;
 export type LogSubject = (typeof LOG_SUBJECTS)[number];
 
 interface Kind {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /** Who made a request: a page of the app, a worker by its name, or the service worker. */
-export const REALMS = [
+const REALMS = [
   'page',
   'frame',
   'engine',
@@ -16,7 +16,7 @@ export const REALMS = [
 ] as const;
 export type Realm = (typeof REALMS)[number];
 
-export const PURPOSES = ['shell', 'runtime', 'catalog', 'model', 'policy', 'upstream', 'source', 'api', 'other'] as const;
+const PURPOSES = ['shell', 'runtime', 'catalog', 'model', 'policy', 'upstream', 'source', 'api', 'other'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 /**

@@ -21,7 +21,7 @@ export const StoredSuiteSchema = v.object({
   savedAtMs: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8.64e15)),
 });
 
-export const PUBLISHER_PREFIX = 'publisher:';
+const PUBLISHER_PREFIX = 'publisher:';
 
 /** The suite that a model's publisher put into its manifest. */
 export const publisherSuite = (model: string): string => `${PUBLISHER_PREFIX}${model}`;

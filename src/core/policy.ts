@@ -7,7 +7,7 @@ import { DeviceRulesSchema } from './operatorRules.ts';
 import { OriginSchema } from './origin.ts';
 
 /** The policy format that this code writes and the only one that it reads. */
-export const POLICY_SCHEMA = 1;
+const POLICY_SCHEMA = 1;
 
 /** Where the policy is served, relative to the app. */
 export const POLICY_PATH = 'sill.policy.json';

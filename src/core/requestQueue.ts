@@ -1,4 +1,4 @@
-export const PRIORITIES = ['interactive', 'background'] as const;
+const PRIORITIES = ['interactive', 'background'] as const;
 /** `interactive`: somebody waits for the answer. `background`: evaluations, measurements, indexing. */
 export type Priority = (typeof PRIORITIES)[number];
 

@@ -57,7 +57,7 @@ export function selfTestWeights(): SelfTestWeights {
 }
 
 /** What the graph has to give for these tokens, worked out in 64 bits by nothing that the runtime uses. Row after row. */
-export function expectedOutputs(weights: SelfTestWeights, ids: readonly number[]): Record<SelfTestOutput, Float64Array> {
+function expectedOutputs(weights: SelfTestWeights, ids: readonly number[]): Record<SelfTestOutput, Float64Array> {
   const { hidden, inner, classes, epsilon } = SELF_TEST;
   const rows = ids.map((id) => Float64Array.from(weights.table.subarray(id * hidden, (id + 1) * hidden)));
   const normed = rows.map((row) => {

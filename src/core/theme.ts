@@ -41,7 +41,7 @@ export function checkedTheme(theme: Readonly<Record<string, string>>): {
   return { theme: taken, refused };
 }
 
-export const FRAME_VIEWS = ['none', 'chat'] as const;
+const FRAME_VIEWS = ['none', 'chat'] as const;
 export type FrameView = (typeof FRAME_VIEWS)[number];
 
 /** How a frame looks, as the page that embeds it asks. */

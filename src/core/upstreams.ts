@@ -2,7 +2,7 @@ import type { ModelId } from './ids.ts';
 import type { Policy } from './policy.ts';
 
 /** What may be asked of an upstream, by the names of this app's surface. */
-export const UPSTREAM_REQUESTS = ['chat.completions', 'completions'] as const;
+const UPSTREAM_REQUESTS = ['chat.completions', 'completions'] as const;
 export type UpstreamRequest = (typeof UPSTREAM_REQUESTS)[number];
 
 /** A model that a server elsewhere computes, by the name under which it may be asked for here. */

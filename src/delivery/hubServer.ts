@@ -55,7 +55,7 @@ const PROBED = [
 /** Six connections to one server are what a browser opens. */
 const PROBES_AT_ONCE = 6;
 
-export const resolveUrl = (url: string, repository: string, revision: string, path: string): string =>
+const resolveUrl = (url: string, repository: string, revision: string, path: string): string =>
   `${url}${repository}/resolve/${encodeURIComponent(revision)}/${path}`;
 
 export function createHubServer({ fetcher, stallMs = STALL_MS }: HubServerOptions): HubServer {

@@ -36,7 +36,7 @@ export interface BenchmarkImport {
   readonly replaced: number;
 }
 
-export const RESULT_FORMATS = ['json', 'csv'] as const;
+const RESULT_FORMATS = ['json', 'csv'] as const;
 export type ResultFormat = (typeof RESULT_FORMATS)[number];
 
 const model = v.pipe(
@@ -46,7 +46,7 @@ const model = v.pipe(
 const count = (least: number, most: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most)));
 const resultIds = v.pipe(v.array(v.pipe(v.string(), v.maxLength(100))), v.maxLength(100_000));
 
-export const CustomPlanSchema = v.strictObject({
+const CustomPlanSchema = v.strictObject({
   promptTokens: count(1, 131_072),
   generatedTokens: count(1, 131_072),
   depth: count(0, 131_072),
@@ -57,7 +57,7 @@ export const CustomPlanSchema = v.strictObject({
   seconds: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(24 * 60 * 60))),
 });
 
-export const BenchmarkRequestSchema = v.object({
+const BenchmarkRequestSchema = v.object({
   model,
   preset: v.optional(v.picklist(PRESETS), 'quick'),
   custom: v.optional(CustomPlanSchema),

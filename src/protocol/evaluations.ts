@@ -78,7 +78,7 @@ const runId = v.pipe(v.string(), v.maxLength(100));
 const runIds = v.pipe(v.array(runId), v.maxLength(100_000));
 const suiteId = v.pipe(v.string(), v.minLength(1), v.maxLength(300));
 
-export const EvaluationRequestSchema = v.object({
+const EvaluationRequestSchema = v.object({
   model: modelId,
   revision: v.optional(v.pipe(v.string(), v.guard(isRevisionId, 'is not a revision'))),
   suite: v.optional(suiteId),

@@ -62,7 +62,7 @@ const id = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
 const app = v.pipe(v.string(), v.maxLength(2000));
 
 /** The first message to an engine worker: its name, and that of the one whose place it takes by force. */
-export const BeginSchema = v.object({ type: v.literal('sill-begin'), engine: id, deposes: v.exactOptional(id) });
+const BeginSchema = v.object({ type: v.literal('sill-begin'), engine: id, deposes: v.exactOptional(id) });
 export type Begin = v.InferOutput<typeof BeginSchema>;
 
 /** Wants a way to the engine; one end of a channel comes with it. Passed on as it is: tab, service worker, host tab, engine worker. */
@@ -76,7 +76,7 @@ export const ConnectSchema = v.object({
 export type Connect = v.InferOutput<typeof ConnectSchema>;
 
 /** A tab asks the service worker by which id it is known there; the answer comes through the port that it brings. */
-export const WhoAmISchema = v.object({ type: v.literal('sill-who-am-i') });
+const WhoAmISchema = v.object({ type: v.literal('sill-who-am-i') });
 export const YouAreSchema = v.object({ type: v.literal('sill-you-are'), clientId: id });
 
 /** The service worker's answer through the port when no tab hosts the engine at the moment. */

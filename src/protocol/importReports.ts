@@ -9,7 +9,7 @@ import type { FormTry } from '../core/widening.ts';
 import { type FileHandle, isFileHandle } from '../ports/files.ts';
 
 /** A model file, whole or in all its parts, or where to fetch it on the page's own origin. */
-export const ImportFilesSchema = v.union([
+const ImportFilesSchema = v.union([
   v.object({
     files: v.pipe(v.array(v.file()), v.minLength(1, 'choose a file'), v.maxLength(1000)),
     /** Of the same files, where the browser gave them: with them an import goes on after a reload. */
@@ -25,7 +25,6 @@ export const FileImportSchema = v.object({
   name: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(80))),
   variant: v.optional(v.pipe(v.string(), v.guard(isVariantId, 'is not a variant'))),
 });
-export type FileImportParams = v.InferInput<typeof FileImportSchema>;
 
 /** How far an import is. */
 export interface FileImportProgress {

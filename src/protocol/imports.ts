@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { isModelId } from '../core/ids.ts';
 import type { FileHandle } from '../ports/files.ts';
+import type { CallOptions } from './callOptions.ts';
 import { method } from './contract.ts';
 import { type FileImportProgress, FileImportSchema, type FileInspection, type ImportsReport } from './importReports.ts';
 import type { ModelSummary } from './modelReports.ts';
@@ -18,10 +19,6 @@ export const importMethods = {
   'imports.handles': method<never, readonly FileHandle[]>()(v.object({ id })),
   'imports.cancel': method<never, boolean>()(v.object({ id })),
 };
-
-interface CallOptions {
-  readonly signal?: AbortSignal;
-}
 
 interface ImportOptions extends CallOptions {
   readonly onProgress?: (progress: FileImportProgress) => void;

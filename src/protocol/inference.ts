@@ -3,19 +3,9 @@ import { RUNTIME_BUILDS } from '../core/builds.ts';
 import { DTYPES, EXECUTION_DEVICES } from '../core/manifest.ts';
 import type { TokenHarm } from '../core/sinkSearch.ts';
 import { TASKS } from '../core/tasks.ts';
-import type {
-  Computed,
-  EmbedResult,
-  GeneratedPiece,
-  GenerateResult,
-  GenerationAccepted,
-  LoadReport,
-  MemoryUse,
-  ScoreResult,
-  Timed,
-  TranscribeProgress,
-  TranscribeResult,
-} from '../ports/runtime.ts';
+import type { Computed } from '../ports/calculator.ts';
+import type { GeneratedPiece, GenerateResult, GenerationAccepted } from '../ports/generation.ts';
+import type { EmbedResult, LoadReport, MemoryUse, ScoreResult, Timed, TranscribeProgress, TranscribeResult } from '../ports/runtime.ts';
 import type { PipelineResult, RunProgress } from '../ports/task.ts';
 import { method } from './contract.ts';
 import { AnyInputSchema } from './taskInput.ts';

@@ -23,7 +23,7 @@ const name = v.pipe(
 const text = v.pipe(v.string(), v.maxLength(MAX_MODELFILE_LENGTH));
 const value = v.union([v.string(), v.number(), v.boolean()]);
 
-export const CreateModelSchema = v.pipe(
+const CreateModelSchema = v.pipe(
   v.object({
     name,
     /** In Ollama's grammar (docs/modelfile.md). */

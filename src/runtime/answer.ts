@@ -3,7 +3,7 @@ import { createLogprobs, type RankedToken } from '../core/logprobs.ts';
 import { createSampler } from '../core/sampling.ts';
 import { createToolCallReader, joinParts, type ReadText, type ToolCallPart } from '../core/toolCalls.ts';
 import type { ToolStyle } from '../core/toolUse.ts';
-import type { GeneratedPiece, GeneratedToken, GenerateRequest, GenerateResult, ScoredToken } from '../ports/runtime.ts';
+import type { GeneratedPiece, GeneratedToken, GenerateRequest, GenerateResult, ScoredToken } from '../ports/generation.ts';
 import type { Constraint } from './grammars.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 

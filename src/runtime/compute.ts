@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { SillError } from '../core/errors.ts';
-import type { Computed, ComputeFeed, ComputeJob, ComputeSpec } from '../ports/runtime.ts';
+import type { Computed, ComputeFeed, ComputeJob, ComputeSpec } from '../ports/calculator.ts';
 import { guarded } from './failures.ts';
 import { ModelFiles } from './modelFiles.ts';
 import { loadOrt, type Ort } from './ort.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { int8 } from '../forge/weightFormats.ts';
-import type { GenerateRequest, GenerateResult, LoadedModel, LoadSpec } from '../ports/runtime.ts';
+import type { GenerateRequest, GenerateResult } from '../ports/generation.ts';
+import type { LoadedModel, LoadSpec } from '../ports/runtime.ts';
 import { createGrammars } from './grammars.ts';
 import { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';

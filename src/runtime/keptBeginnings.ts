@@ -1,6 +1,6 @@
 import { sharedBlocks, wholeBlocks } from '../core/prefill.ts';
 import { blockKey } from '../core/prefixTree.ts';
-import type { GenerateRequest } from '../ports/runtime.ts';
+import type { GenerateRequest } from '../ports/generation.ts';
 import { promptIds } from './textGeneration.ts';
 import type { TextModel } from './textModel.ts';
 

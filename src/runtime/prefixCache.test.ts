@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { GenerateRequest, GenerateResult } from '../ports/runtime.ts';
+import type { GenerateRequest, GenerateResult } from '../ports/generation.ts';
 import { beginningOf, exportBeginning, importBeginning } from './keptBeginnings.ts';
 import { prefill } from './prefill.ts';
 import { BEGIN, createToy, type Toy } from './testing/toyModel.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChatMessage, GenerateRequest, GenerateResult, ReadAheadRequest } from '../ports/runtime.ts';
+import type { ChatMessage, GenerateRequest, GenerateResult, ReadAheadRequest } from '../ports/generation.ts';
 import { readAhead } from './readAhead.ts';
 import { createToy, END, type Toy } from './testing/toyModel.ts';
 import { generateText } from './textGeneration.ts';

@@ -1,6 +1,6 @@
 import { wholeBlocks } from '../core/prefill.ts';
 import { blockKey } from '../core/prefixTree.ts';
-import type { GenerateRequest, ReadAheadRequest } from '../ports/runtime.ts';
+import type { GenerateRequest, ReadAheadRequest } from '../ports/generation.ts';
 import { commonLength, FIRST_WORDS } from './keptBeginnings.ts';
 import { evaluate, evaluating } from './prefill.ts';
 import { promptIds } from './textGeneration.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SillError } from '../core/errors.ts';
-import type { GeneratedPiece, GenerateRequest } from '../ports/runtime.ts';
+import type { GeneratedPiece, GenerateRequest } from '../ports/generation.ts';
 import type { Grammars } from './grammars.ts';
 import { BEGIN, createToy, END, type Toy } from './testing/toyModel.ts';
 import { generateText } from './textGeneration.ts';

@@ -2,7 +2,7 @@ import { shiftContext } from '../core/contextShift.ts';
 import { SillError } from '../core/errors.ts';
 import { answerGrammar } from '../core/grammar/answerGrammar.ts';
 import type { ToolUse } from '../core/toolUse.ts';
-import type { GeneratedAnswer, GeneratedPiece, GenerateRequest, GenerateResult } from '../ports/runtime.ts';
+import type { GeneratedAnswer, GeneratedPiece, GenerateRequest, GenerateResult } from '../ports/generation.ts';
 import { type Answer, createAnswer } from './answer.ts';
 import type { Sequence } from './causalModel.ts';
 import { evaluating, prefill } from './prefill.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lettersOfBytes } from '../core/tokenBytes.ts';
 import type { ToolUse } from '../core/toolUse.ts';
-import type { ChatMessage } from '../ports/runtime.ts';
+import type { ChatMessage } from '../ports/generation.ts';
 import { ModelFiles } from './modelFiles.ts';
 import { loadTokenizer, type TextTokenizer } from './tokenizer.ts';
 

@@ -7,7 +7,7 @@ import { TemplateFault } from '../core/goTemplate/fault.ts';
 import { bytesOfToken, lettersOfBytes, type TokenAlphabet, textOfBytes } from '../core/tokenBytes.ts';
 import { forTemplate, styleOfTemplate, type ToolStyle, type ToolUse, withToolsInWords } from '../core/toolUse.ts';
 import { isPartOfUtf8 } from '../core/utf8.ts';
-import type { ChatMessage } from '../ports/runtime.ts';
+import type { ChatMessage } from '../ports/generation.ts';
 import { createTokenizer } from './mergeRanks.ts';
 import type { ModelFiles } from './modelFiles.ts';
 

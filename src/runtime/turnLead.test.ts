@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SillError } from '../core/errors.ts';
-import type { ChatMessage } from '../ports/runtime.ts';
+import type { ChatMessage } from '../ports/generation.ts';
 import { turnLead } from './turnLead.ts';
 
 const END = 2;

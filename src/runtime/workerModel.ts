@@ -1,13 +1,11 @@
 import * as v from 'valibot';
 import { SillError } from '../core/errors.ts';
 import type { SinkQuestion, TokenHarm } from '../core/sinkSearch.ts';
+import type { GenerateRequest, GenerateResult, ReadAheadRequest } from '../ports/generation.ts';
 import type {
   EmbedResult,
-  GenerateRequest,
-  GenerateResult,
   LoadReport,
   LoadSpec,
-  ReadAheadRequest,
   ScoreResult,
   Timed,
   TimedWork,

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SillError } from '../core/errors.ts';
 import type { Locks } from '../ports/browser.ts';
-import type { GenerateRequest, GenerateResult, LoadSpec } from '../ports/runtime.ts';
+import type { GenerateRequest, GenerateResult } from '../ports/generation.ts';
+import type { LoadSpec } from '../ports/runtime.ts';
 import { FakeWorker } from './testing/fakeWorker.ts';
 import { createWorkerRuntime } from './workerRuntime.ts';
 

@@ -1,16 +1,8 @@
 import { type ErrorCode, SillError } from '../core/errors.ts';
 import type { Locks } from '../ports/browser.ts';
-import type {
-  Calculator,
-  ChatMessage,
-  ComputeSpec,
-  GenerateRequest,
-  LoadedModel,
-  LoadReport,
-  LoadSpec,
-  ReadAheadRequest,
-  Runtime,
-} from '../ports/runtime.ts';
+import type { Calculator, ComputeSpec } from '../ports/calculator.ts';
+import type { ChatMessage, GenerateRequest, ReadAheadRequest } from '../ports/generation.ts';
+import type { LoadedModel, LoadReport, LoadSpec, Runtime } from '../ports/runtime.ts';
 import { type CallOptions, createClient } from '../protocol/client.ts';
 import type { ItemOf, ParamsIn, ResultOf } from '../protocol/contract.ts';
 import type { InferenceContract } from '../protocol/inference.ts';

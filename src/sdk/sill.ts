@@ -1,9 +1,11 @@
 import { SillError } from '../core/errors.ts';
+import type { CallOptions } from '../protocol/callOptions.ts';
 import type { Client } from '../protocol/client.ts';
 import type { EngineContract } from '../protocol/engine.ts';
 import type { EnginePlace } from '../protocol/enginePlace.ts';
 import type { MemorySettingsData } from '../protocol/memoryReports.ts';
-import type { CallOptions, ExportWish, Sill } from '../protocol/sill.ts';
+import type { ExportWish } from '../protocol/models.ts';
+import type { Sill } from '../protocol/sill.ts';
 import type { FreeStep, LostModel, StorageReport } from '../protocol/storageReports.ts';
 import { createBenchmarks } from './benchmarks.ts';
 import { createConversations } from './conversations.ts';
@@ -17,8 +19,10 @@ import { derivedModels } from './modelfiles.ts';
 
 /** What only a page can do, lent to the surface. */
 export interface PagePowers {
-  /** The way to the engine, as far as it has led. */
-  /** Absent in a page that embeds Sill: for it the engine is always elsewhere, and nothing tells when it moves. */
+  /**
+   * The way to the engine, as far as it has led. Absent in a page that embeds Sill: for it the engine is always elsewhere, and nothing tells when
+   * it moves.
+   */
   readonly link?: { place(): EnginePlace | undefined; watch(listener: (place: EnginePlace) => void): () => void };
   /** Asks the browser to keep this site's data under pressure. Never rejects. */
   persist(): Promise<boolean>;

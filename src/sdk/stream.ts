@@ -1,5 +1,6 @@
+import type { CallOptions } from '../protocol/callOptions.ts';
 import type { CallOptions as ClientCallOptions } from '../protocol/client.ts';
-import type { CallOptions, Streamed } from '../protocol/sill.ts';
+import type { Streamed } from '../protocol/sill.ts';
 
 /** `create` as the `openai` client has it: with `stream: true` an async iterable of chunks, else the whole. */
 export function streamed<Request, Whole, Chunk>(

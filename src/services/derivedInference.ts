@@ -1,6 +1,6 @@
 import { shortRevision } from '../core/ids.ts';
 import type { Adaptation } from '../core/modelfile/derivedModel.ts';
-import type { ChatMessage, GenerateRequest } from '../ports/runtime.ts';
+import type { ChatMessage, GenerateRequest } from '../ports/generation.ts';
 import { type DerivedModelsService, otherVersion } from './derivedModels.ts';
 import type { GenerateOptions, Inference, TaskInference } from './inference.ts';
 

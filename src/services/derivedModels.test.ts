@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseModelId, parseRevisionId, shortRevision } from '../core/ids.ts';
 import { faultOfJinja } from '../runtime/jinjaCheck.ts';
-import { A, B, C, entryOf, manifestWith, REVISION_2 } from '../storage/contract.ts';
+import { A, B, C, entryOf, manifestWith, REVISION_2 } from '../storage/contract/samples.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { adapted, withDerivedModels } from './derivedInference.ts';
 import { createDerivedModels } from './derivedModels.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseModelId } from '../core/ids.ts';
 import type { ModelSummary } from '../protocol/modelReports.ts';
-import { derivedModel } from '../storage/contract.ts';
+import { derivedModel } from '../storage/contract/samples.ts';
 import { withDerived } from './derivedSummaries.ts';
 
 const BASE = {

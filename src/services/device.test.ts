@@ -4,7 +4,7 @@ import { SillError } from '../core/errors.ts';
 import { SELF_TEST_INPUTS } from '../core/selfTest.ts';
 import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
 import { selfTest, speed } from '../forge/experimentGraphs.ts';
-import type { Calculator, Computed } from '../ports/runtime.ts';
+import type { Calculator, Computed } from '../ports/calculator.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createDeviceService } from './device.ts';
 import { createExperiments } from './experiments.ts';

@@ -12,7 +12,8 @@ import {
 } from '../core/evaluation.ts';
 import { dot } from '../core/similarity.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { EmbedResult, GenerateRequest, LoadedModel } from '../ports/runtime.ts';
+import type { GenerateRequest } from '../ports/generation.ts';
+import type { EmbedResult, LoadedModel } from '../ports/runtime.ts';
 
 /** Fewer tokens than these are written while the engine of the browser still warms up: their speed would say nothing. */
 const WARM_TOKENS = 100;

@@ -6,7 +6,7 @@ import { isExcluded, judgeSelfTest, SELF_TEST_INPUTS, selfTestWeights } from '..
 import { SPEED_GRAPHS, SPEED_RUN_MS, type SpeedFormat, type SpeedGraph, speedOf } from '../core/speed.ts';
 import type { GraphFiles } from '../forge/selfTestGraph.ts';
 import type { RuntimeAssets } from '../ports/browser.ts';
-import type { Calculator } from '../ports/runtime.ts';
+import type { Calculator } from '../ports/calculator.ts';
 
 /** What is found out by running something on the device. */
 export interface Experiments {

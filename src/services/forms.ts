@@ -45,7 +45,7 @@ async function describedFormOf(
 }
 
 /** The form that was made of a revision, where all of it is on the device. */
-export async function madeFormOf({ store }: { readonly store: Store }, { revision, variant }: Delivered): Promise<MadeForm | undefined> {
+async function madeFormOf({ store }: { readonly store: Store }, { revision, variant }: Delivered): Promise<MadeForm | undefined> {
   const form = await describedFormOf(store, { revision, variant: variant.id });
   const digests = form?.files.flatMap(({ chunks }) => chunks.map(({ digest }) => digest)) ?? [];
   return form && (await store.chunks.missing(digests)).length === 0 ? form : undefined;

@@ -4,16 +4,8 @@ import { parseTaskOptions } from '../core/taskOptions.ts';
 import type { Task } from '../core/tasks.ts';
 import type { Random } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
-import type {
-  EmbedResult,
-  GeneratedPiece,
-  GenerateRequest,
-  GenerateResult,
-  ReadAheadRequest,
-  TranscribeProgress,
-  TranscribeRequest,
-  TranscribeResult,
-} from '../ports/runtime.ts';
+import type { GeneratedPiece, GenerateRequest, GenerateResult, ReadAheadRequest } from '../ports/generation.ts';
+import type { EmbedResult, TranscribeProgress, TranscribeRequest, TranscribeResult } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { PipelineResult, PipelineTask, RunProgress } from '../ports/task.ts';
 import type { RunInfo } from '../protocol/engineReports.ts';

@@ -1,7 +1,8 @@
 import type { Derived } from '../core/derived.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Digests } from '../ports/delivery.ts';
-import type { GenerateRequest, LoadedModel } from '../ports/runtime.ts';
+import type { GenerateRequest } from '../ports/generation.ts';
+import type { LoadedModel } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import type { Session } from './session.ts';
 

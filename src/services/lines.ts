@@ -8,7 +8,7 @@ import { orAbort } from './orAbort.ts';
  * Requests to one model that are under way together; they take turns with each token. More would only wait longer for their first one, each with
  * a cache of its own in memory. As llama.cpp's default number of slots.
  */
-export const TOGETHER = 4;
+const TOGETHER = 4;
 /** One place is always for those that somebody waits for. */
 const TOGETHER_IN_BACKGROUND = 3;
 /** Requests that may wait for one model before the next is refused. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LogNote } from '../core/log.ts';
-import { A, B, entryOf, manifestWith } from '../storage/contract.ts';
+import { A, B, entryOf, manifestWith } from '../storage/contract/samples.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { withLog } from './loggedStore.ts';
 

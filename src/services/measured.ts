@@ -2,7 +2,7 @@ import { toSillError } from '../core/errors.ts';
 import type { ModelId } from '../core/ids.ts';
 import type { Task } from '../core/tasks.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { GeneratedPiece } from '../ports/runtime.ts';
+import type { GeneratedPiece } from '../ports/generation.ts';
 import type { Inference, TaskInference } from './inference.ts';
 import type { Interval, Metrics } from './metrics.ts';
 

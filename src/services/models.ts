@@ -282,5 +282,5 @@ const loadedOf = ({ model, variant, fallback }: Session, size: number): NonNulla
   ...(fallback ? { fallback } : {}),
 });
 
-export const unknownModel = (id: ModelId): SillError =>
+const unknownModel = (id: ModelId): SillError =>
   new SillError('unknown_model', `This device has no model "${id}" and the catalog offers none of that name.`, { details: { id } });

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SillError } from '../core/errors.ts';
 import { parseModelId } from '../core/ids.ts';
-import type { LoadedModel, ReadAheadRequest } from '../ports/runtime.ts';
+import type { ReadAheadRequest } from '../ports/generation.ts';
+import type { LoadedModel } from '../ports/runtime.ts';
 import { createMetrics } from './metrics.ts';
 import { createReadAhead } from './readAhead.ts';
 

@@ -1,5 +1,6 @@
 import type { ModelId } from '../core/ids.ts';
-import type { LoadedModel, ReadAheadRequest } from '../ports/runtime.ts';
+import type { ReadAheadRequest } from '../ports/generation.ts';
+import type { LoadedModel } from '../ports/runtime.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Before it begins. Programs that ask one thing after the other leave less between, and would wait for a piece that is under way. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GeneratedPiece, GenerateRequest, GenerateResult } from '../ports/runtime.ts';
+import type { GeneratedPiece, GenerateRequest, GenerateResult } from '../ports/generation.ts';
 import { createResumable } from './resuming.ts';
 
 const REQUEST: GenerateRequest = {

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
-import type { GeneratedPiece, GenerateRequest, GenerateResult, LoadedModel } from '../ports/runtime.ts';
+import type { GeneratedPiece, GenerateRequest, GenerateResult } from '../ports/generation.ts';
+import type { LoadedModel } from '../ports/runtime.ts';
 
 /**
  * A generation that may be run again in another worker when the first is lost: what its reader has got is kept, and the rest follows that as if

@@ -1,5 +1,5 @@
 import { toSillError } from '../core/errors.ts';
-import type { GenerateRequest } from '../ports/runtime.ts';
+import type { GenerateRequest } from '../ports/generation.ts';
 import type { KeptBeginnings } from './keptBeginnings.ts';
 import type { Kiosk } from './kiosk.ts';
 import type { Sessions } from './sessions.ts';

@@ -9,7 +9,7 @@ export interface GuestPort {
 }
 
 /** Of one guest: a recording of half an hour, a long prompt, what a reader in a hurry acknowledges. Far above what a page has use for. */
-export const GUEST_LIMITS: MessageLimits = {
+const GUEST_LIMITS: MessageLimits = {
   messageBytes: 128 * 2 ** 20,
   values: 200_000,
   callsUnderWay: 32,

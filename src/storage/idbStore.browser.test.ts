@@ -1,13 +1,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { cdp } from 'vitest/browser';
-import { parseDigest } from '../core/ids.ts';
-import { storeContract } from './contract.ts';
+import { raceContract } from './contract/races.ts';
+import { A, B } from './contract/samples.ts';
+import { storeContract } from './contract/store.ts';
 import { openIdbStore } from './idbStore.ts';
-import { raceContract } from './raceContract.ts';
-import { trustContract } from './trustContract.ts';
 
 const MIB = 1024 * 1024;
-const digestOf = (letter: string) => parseDigest(`sha256:${letter.repeat(64)}`);
 const freshName = () => `sill-test-${crypto.randomUUID()}`;
 
 /** https://wicg.github.io/storage-buckets/, which TypeScript does not know yet. */
@@ -27,19 +25,18 @@ describe('the store over IndexedDB in a browser', () => {
     const bucket = await storageBuckets().open('full-disk');
     vi.stubGlobal('indexedDB', bucket.indexedDB);
     const store = await openIdbStore({ name: freshName() });
-    await store.chunks.put(digestOf('a'), new Blob(['kept']));
+    await store.chunks.put(A, new Blob(['kept']));
     const big = new Blob([crypto.getRandomValues(new Uint8Array(65_536)), new Uint8Array(8 * MIB)]);
-    const refused = store.chunks.put(digestOf('b'), big);
+    const refused = store.chunks.put(B, big);
     await expect(refused).rejects.toMatchObject({ code: 'quota_exceeded', details: { neededBytes: big.size } });
-    expect(await (await store.chunks.get(digestOf('a')))?.text()).toBe('kept');
+    expect(await (await store.chunks.get(A))?.text()).toBe('kept');
     await cdp().send('Storage.overrideQuotaForOrigin', { origin });
-    await store.chunks.put(digestOf('b'), big);
-    expect(await store.chunks.missing([digestOf('a'), digestOf('b')])).toEqual([]);
+    await store.chunks.put(B, big);
+    expect(await store.chunks.missing([A, B])).toEqual([]);
     store.close();
   });
 
   storeContract({ test, equal: (actual, expected) => expect(actual).toEqual(expected) }, () => openIdbStore({ name: freshName() }));
-  trustContract({ test, equal: (actual, expected) => expect(actual).toEqual(expected) }, () => openIdbStore({ name: freshName() }));
 
   raceContract({ test, equal: (actual, expected) => expect(actual).toEqual(expected) }, async () => {
     const name = freshName();

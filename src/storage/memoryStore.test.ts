@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { storeContract } from './contract.ts';
+import { raceContract } from './contract/races.ts';
+import { storeContract } from './contract/store.ts';
 import { createMemoryStore } from './memoryStore.ts';
-import { raceContract } from './raceContract.ts';
-import { trustContract } from './trustContract.ts';
 
 describe('the store in memory', () => {
   storeContract({ test, equal: (actual, expected) => expect(actual).toEqual(expected) }, async () => createMemoryStore());
@@ -10,5 +9,4 @@ describe('the store in memory', () => {
     const store = createMemoryStore();
     return [store, store];
   });
-  trustContract({ test, equal: (actual, expected) => expect(actual).toEqual(expected) }, async () => createMemoryStore());
 });

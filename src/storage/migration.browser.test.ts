@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseModelId, parseRevisionId } from '../core/ids.ts';
-import { A, adoptionOf, B, C, derivedModel, entryOf, manifestWith } from './contract.ts';
+import { A, adoptionOf, B, C, derivedModel, entryOf, manifestWith } from './contract/samples.ts';
 import { openIdbStore } from './idbStore.ts';
 import { MIGRATIONS } from './schema.ts';
 import { becomeVersion } from './testing/becomeVersion.ts';

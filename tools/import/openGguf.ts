@@ -1,7 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { joinedSource } from '../../src/forge/byteSource.ts';
 import { type Gguf, readGguf } from '../../src/forge/gguf/readGguf.ts';
 import { filePart } from '../models/filePart.ts';
 import { PublisherError } from '../publisher/publisherError.ts';
@@ -22,17 +21,6 @@ export async function partsOf(path: string): Promise<string[]> {
     .filter(isPart)
     .sort()
     .map((name) => join(dirname(path), name));
-}
-
-/** Opens one GGUF file that is cut into pieces of bytes, not split by its format. */
-export async function withJoinedGguf<T>(paths: readonly string[], use: (gguf: Gguf) => Promise<T>): Promise<T> {
-  const files: number[] = [];
-  try {
-    for (const path of paths) files.push(openSync(path, 'r'));
-    return await use(readGguf([joinedSource(files.map((file) => filePart(file)))]));
-  } finally {
-    for (const file of files) closeSync(file);
-  }
 }
 
 /** Opens a GGUF file with all its parts for as long as `use` takes. */

@@ -5,7 +5,7 @@ export const PRESETS = ['quick', 'standard', 'sweep', 'soak', 'custom'] as const
 export type Preset = (typeof PRESETS)[number];
 
 /** Tasks that have a measure of their own. */
-export const MEASURED_TASKS = ['text-generation', 'feature-extraction', 'automatic-speech-recognition'] as const;
+const MEASURED_TASKS = ['text-generation', 'feature-extraction', 'automatic-speech-recognition'] as const;
 type MeasuredTask = (typeof MEASURED_TASKS)[number];
 export const isMeasured = (task: Task): task is MeasuredTask => MEASURED_TASKS.some((measured) => measured === task);
 

@@ -15,7 +15,7 @@ const value = v.pipe(v.number(), v.finite());
 const positive = v.pipe(value, v.minValue(0));
 
 /** What is measured, in the order in which it is told. */
-export const METRICS = ['pp', 'tg', 'ttft', 'itl', 'embed', 'rtf', 'load-cold', 'load-warm'] as const;
+const METRICS = ['pp', 'tg', 'ttft', 'itl', 'embed', 'rtf', 'load-cold', 'load-warm'] as const;
 export type Metric = (typeof METRICS)[number];
 
 /** pp and tg in tokens/s, embed in texts/s, rtf as computing time over the recording's, all others in milliseconds. */
@@ -57,7 +57,7 @@ export const PlaceSchema = v.object({
 });
 export type Place = Readonly<v.InferOutput<typeof PlaceSchema>>;
 
-export const RESULT_STATES = ['running', 'complete', 'stopped', 'failed', 'interrupted'] as const;
+const RESULT_STATES = ['running', 'complete', 'stopped', 'failed', 'interrupted'] as const;
 export type ResultState = (typeof RESULT_STATES)[number];
 
 export const BenchmarkResultSchema = v.object({

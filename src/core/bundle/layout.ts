@@ -14,7 +14,7 @@ import {
 import { invalidBundle } from './faults.ts';
 
 /** Names of the OCI image specification 1.1 (image-layout.md, image-index.md, manifest.md), and ours in the vendor tree. */
-export const MEDIA = {
+const MEDIA = {
   index: 'application/vnd.oci.image.index.v1+json',
   artifact: 'application/vnd.oci.image.manifest.v1+json',
   empty: 'application/vnd.oci.empty.v1+json',

@@ -7,7 +7,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const text = v.pipe(v.string(), v.maxLength(4_000_000));
 
 /** How the next words of an answer are chosen. `seed` is used where `fixedSeed` says so, else one is drawn for each answer. */
-export const ParametersSchema = v.object({
+const ParametersSchema = v.object({
   temperature: range(0, 2),
   topP: range(0.05, 1),
   topK: v.pipe(range(0, 200), v.integer()),
@@ -52,7 +52,7 @@ const MadeBySchema = v.object({
   loadMs: v.exactOptional(v.number()),
 });
 
-export const AnswerSchema = v.object({
+const AnswerSchema = v.object({
   /** `writing`: it is being written, or what wrote it is gone. */
   state: v.picklist(['writing', 'done', 'stopped', 'failed']),
   /** Why it ended, of one that is done. */

@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { SillError } from '../errors.ts';
 import { type Head, HeadSchema, type Message, MessageSchema } from './conversation.ts';
 
-export const CONVERSATIONS_FORMAT = 'sill-conversations';
-export const CONVERSATIONS_VERSION = 1;
+const CONVERSATIONS_FORMAT = 'sill-conversations';
+const CONVERSATIONS_VERSION = 1;
 /** Read whole into memory. */
 export const CONVERSATIONS_CAP_BYTES = 128 * 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /** JSON text, or what it became when it was sealed: the IV of AES-GCM (12 bytes), then the sealed bytes with their tag. */
-export const BodySchema = v.union([v.pipe(v.string(), v.maxLength(16_000_000)), v.instance(Uint8Array)]);
+const BodySchema = v.union([v.pipe(v.string(), v.maxLength(16_000_000)), v.instance(Uint8Array)]);
 export type Body = v.InferOutput<typeof BodySchema>;
 
 /** Given by whoever makes the record. */

@@ -14,7 +14,7 @@ export interface Range {
   readonly isBelow?: boolean;
 }
 
-export const ANY_INTEGER = `"-"? ("0" | [1-9] [0-9]{0,${DIGITS - 1}})`;
+const ANY_INTEGER = `"-"? ("0" | [1-9] [0-9]{0,${DIGITS - 1}})`;
 /** No exponent leads to infinity. */
 export const ANY_NUMBER = `${ANY_INTEGER} ("." [0-9]{1,${DIGITS}})? ([eE] [+-]? [0-9]{1,2})?`;
 

@@ -19,7 +19,7 @@ export function anyValue(rules: Rules): string {
 
 export const anyString = (rules: Rules): string => rules.shared('string', () => stringRule(rules));
 
-export const anyNumber = (rules: Rules): string => rules.shared('number', () => ANY_NUMBER);
+const anyNumber = (rules: Rules): string => rules.shared('number', () => ANY_NUMBER);
 
 export const anyObject = (rules: Rules): string =>
   rules.shared('object', () => listed(rules, '{', member(rules, anyString(rules), anyValue(rules)), '}'));

@@ -236,7 +236,7 @@ function raise(error: Error): never {
 }
 
 /** As JSON Schema compares: by value, members in any order. */
-export function isEqual(one: unknown, other: unknown): boolean {
+function isEqual(one: unknown, other: unknown): boolean {
   if (Array.isArray(one)) return Array.isArray(other) && one.length === other.length && one.every((each, i) => isEqual(each, other[i]));
   if (!isSchema(one)) return Object.is(one, other) || (one === 0 && other === 0);
   const keys = Object.keys(one);

@@ -24,13 +24,13 @@ export function stringRule(rules: Rules, min = 0, max?: number): string {
 }
 
 /** The rest of a string from behind its opening quotation mark, the closing one included. */
-export function stringTail(rules: Rules, min = 0, max?: number): string {
+function stringTail(rules: Rules, min = 0, max?: number): string {
   const head = exactly(rules, min);
   if (max === undefined) return sequence(head, freeTail(rules));
   return sequence(head, upTo(rules, max - min));
 }
 
-export const freeTail = (rules: Rules): string =>
+const freeTail = (rules: Rules): string =>
   rules.shared('tail', () => anyOf([literal('"'), `${oneOf(rules, PLAIN)} tail`, `"\\\\" (${ESCAPED} | ${NUMBERED}) tail`]));
 
 /** Any number of characters. A rule by itself, not a star over a rule: that would leave every token to be checked as it comes. */

@@ -7,7 +7,7 @@ export const SALT_BYTES = 16;
 
 /** Four digits hold against somebody who types, as wrong ones cost more and more time. */
 export const MIN_PIN_CHARS = 4;
-export const MAX_PIN_CHARS = 64;
+const MAX_PIN_CHARS = 64;
 
 export const PinSchema = v.pipe(
   v.string(),

@@ -1,5 +1,5 @@
 /** By then everything that is made once is made. */
-export const BASE_SESSION = 10;
+const BASE_SESSION = 10;
 const MIB = 2 ** 20;
 /** What is looked at moves by so much up and down (e2e/soak/memory.spec.ts). */
 const SLACK_BYTES = 48 * MIB;

@@ -30,5 +30,3 @@ export function parseBaseReference(text: string): BaseReference | { readonly cod
   const [, version] = VERSION.exec(tag) ?? [];
   return version !== undefined && version.length >= MIN_DIGITS ? { id, version } : { code: 'from-name' };
 }
-
-export const referenceText = ({ id, version }: BaseReference): string => (version === undefined ? id : `${id}@${version}`);

@@ -38,7 +38,7 @@ export type DerivedModel = v.InferOutput<typeof DerivedModelSchema>;
 type Written = Pick<DerivedModel, 'id' | 'modelfile'>;
 
 /** Derived of a derived, and so on: deeper is a mistake. */
-export const MAX_CHAIN = 8;
+const MAX_CHAIN = 8;
 
 /** What all the Modelfiles on the way to a model with weights say together: what is nearer goes before. */
 export interface Adaptation {
@@ -54,7 +54,7 @@ export interface Adaptation {
 }
 
 /** @throws SillError `internal`: what is kept was readable when it was written */
-export function modelfileOf({ id, modelfile: source }: Written): Modelfile {
+function modelfileOf({ id, modelfile: source }: Written): Modelfile {
   const { modelfile } = readModelfile(source, { isKept: true });
   if (modelfile) return modelfile;
   throw new SillError('internal', `The Modelfile of ${id} cannot be read by this version of Sill. Edit it in the Models view.`);

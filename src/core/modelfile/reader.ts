@@ -71,7 +71,7 @@ export function commandsOf(text: string): { readonly commands: readonly Command[
 }
 
 /** @returns undefined for what begins with a quotation mark and does not end with it yet */
-export function unquoted(text: string): string | undefined {
+function unquoted(text: string): string | undefined {
   for (const mark of ['"""', '"']) {
     if (!text.startsWith(mark)) continue;
     return text.length >= 2 * mark.length && text.endsWith(mark) ? text.slice(mark.length, -mark.length) : undefined;

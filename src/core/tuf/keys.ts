@@ -1,6 +1,6 @@
 import type { PublicKeyData } from './metadata.ts';
 
-export const SCHEMES = ['ed25519', 'ecdsa-sha2-nistp256'] as const;
+const SCHEMES = ['ed25519', 'ecdsa-sha2-nistp256'] as const;
 /** Signature schemes by their names in the TUF specification. */
 export type Scheme = (typeof SCHEMES)[number];
 

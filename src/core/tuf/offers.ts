@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { type CatalogEntry, CatalogEntrySchema } from '../catalog.ts';
 import type { TargetFile, TargetsData } from './metadata.ts';
 
-export const MANIFEST_NAME = 'manifest.json';
+const MANIFEST_NAME = 'manifest.json';
 
 const { publishedAtMs: _, ...signedEntries } = CatalogEntrySchema.entries;
 

@@ -27,7 +27,7 @@ interface Walk {
   readonly signal: AbortSignal;
 }
 
-export const rootFile = (version: number): string => `metadata/${version}.root.json`;
+const rootFile = (version: number): string => `metadata/${version}.root.json`;
 
 /**
  * Follows the chain of roots to its end, each signed by the one before and by itself (TUF specification 5.3).

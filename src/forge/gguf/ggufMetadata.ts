@@ -24,7 +24,7 @@ const KEY_BYTES = 65_535;
 /** Chat templates are the longest texts in a header, at most some tens of kilobytes. */
 const TEXT_BYTES = 1024 * 1024;
 /** In all arrays of a file. The largest vocabularies have 262,144 pieces and half a million merges. */
-export const MAX_ELEMENTS = 4_000_000;
+const MAX_ELEMENTS = 4_000_000;
 
 const NUMBERS: ReadonlyMap<number, (cursor: GgufCursor) => number> = new Map([
   [VALUE_TYPES.uint8, (cursor) => cursor.u8()],

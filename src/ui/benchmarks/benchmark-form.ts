@@ -48,16 +48,6 @@ export class SillBenchmarkForm extends SillElement {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr));
         gap: 0.5rem;
-        margin: 0;
-        padding: 0;
-        border: 0;
-        min-width: 0;
-      }
-      legend {
-        padding: 0;
-        margin-bottom: 0.5rem;
-        font-weight: 500;
-        font-size: var(--wa-font-size-s);
       }
       .preset {
         display: grid;

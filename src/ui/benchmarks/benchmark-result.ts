@@ -4,6 +4,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { type BenchmarkResult, type Figure, faultsOf } from '../../core/benchmark/result.ts';
+import { shortRevision } from '../../core/ids.ts';
 import { SillElement } from '../element.ts';
 import { metric, metricStyles } from '../elements/metrics.ts';
 import { formatBytes, formatDate, formatDuration, formatNumber } from '../format.ts';
@@ -16,7 +17,6 @@ import {
   formatValue,
   placeLabel,
   presetWords,
-  shortDigest,
   slopeWords,
   stateWords,
   timedWords,
@@ -126,7 +126,7 @@ export class SillBenchmarkResult extends SillElement {
         ${tookMs > 0 ? metric(msg('Took'), formatDuration(tookMs / 1000)) : nothing}
         ${metric(msg('Where'), placeLabel(this.result))}
         ${place.userAgent ? metric(msg('Browser'), browserWords(place.userAgent)) : nothing}
-        ${model.revision ? metric(msg('Revision'), html`<code title=${model.revision}>${shortDigest(model.revision)}</code>`) : nothing}
+        ${model.revision ? metric(msg('Revision'), html`<code title=${model.revision}>${shortRevision(model.revision)}</code>`) : nothing}
         ${versions.onnxruntime ? metric(msg('Runtime'), `ONNX Runtime ${versions.onnxruntime}`) : nothing}
         ${place.isolated ? nothing : metric(msg('Isolation'), msg('none: one thread only'))}
         ${peakMemoryBytes === undefined ? nothing : metric(msg('Peak memory of the model'), formatBytes(peakMemoryBytes))}

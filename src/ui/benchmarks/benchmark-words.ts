@@ -132,6 +132,3 @@ export function placeLabel({ label, place }: Pick<BenchmarkResult, 'label' | 'pl
 
 export const slopeWords = (bytesPerMinute: number): string =>
   msg(str`${bytesPerMinute < 0 ? '−' : '+'}${formatBytes(Math.abs(bytesPerMinute))} a minute`);
-
-/** As much of it as tells two revisions apart. */
-export const shortDigest = (revision: string): string => revision.replace(/^sha256:/, '').slice(0, 12);

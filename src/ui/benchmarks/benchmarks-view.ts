@@ -8,17 +8,14 @@ import './results-compare.ts';
 import './results-files.ts';
 import './results-table.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
-import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { isMeasured } from '../../core/benchmark/plan.ts';
 import type { BenchmarkResult } from '../../core/benchmark/result.ts';
-import { type SillError, toSillError } from '../../core/errors.ts';
 import type { BenchmarkRequest } from '../../protocol/benchmarks.ts';
-import type { Sill } from '../../protocol/sill.ts';
+import { Attempts } from '../attempts.ts';
 import { BenchmarksController } from '../benchmarks-controller.ts';
-import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatNumber } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
@@ -48,8 +45,7 @@ export class SillBenchmarksView extends SillElement {
   readonly #benchmarks = new BenchmarksController(this);
   readonly #models = new ModelsController(this);
   readonly #params = new RouteParams(this, 'benchmarks');
-  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
-  @state() private failure: SillError | undefined;
+  readonly #attempts = new Attempts(this);
   /** What was removed last, to take it back. */
   @state() private removed: { readonly count: number; readonly copy: Blob } | undefined;
 
@@ -158,7 +154,7 @@ export class SillBenchmarksView extends SillElement {
   }
 
   #undo() {
-    if (this.failure) return html`<sill-error .error=${this.failure.toData()}></sill-error>`;
+    if (this.#attempts.failure) return html`<sill-error .error=${this.#attempts.failure.toData()}></sill-error>`;
     if (!this.removed) return nothing;
     return html`
       <p class="row small" role="status">
@@ -169,26 +165,17 @@ export class SillBenchmarksView extends SillElement {
   }
 
   #remove(ids: readonly string[]): Promise<void> {
-    return this.#attempt(async ({ benchmarks }) => {
+    return this.#attempts.make(async ({ benchmarks }) => {
       const copy = await benchmarks.export({ ids });
       this.removed = { count: await benchmarks.remove(ids), copy };
     });
   }
 
   #takeBack(): Promise<void> {
-    return this.#attempt(async ({ benchmarks }) => {
+    return this.#attempts.make(async ({ benchmarks }) => {
       if (this.removed) await benchmarks.import(this.removed.copy);
       this.removed = undefined;
     });
-  }
-
-  async #attempt(work: (sill: Sill) => Promise<void>): Promise<void> {
-    try {
-      if (this.#sill.value) await work(this.#sill.value);
-      this.failure = undefined;
-    } catch (error) {
-      this.failure = toSillError(error);
-    }
   }
 }
 

@@ -8,6 +8,8 @@ export const figureStyles = css`
     gap: 1rem;
   }
   .wide {
+    /* What is hidden from sight stands in the corner of this, not of the page, which would grow by it. */
+    position: relative;
     overflow-x: auto;
   }
   table {

@@ -48,12 +48,6 @@ export const bundleDialogStyles = css`
   .share span {
     background: var(--wa-color-brand-50);
   }
-  .facts {
-    display: grid;
-    grid-template-columns: minmax(6.5rem, auto) minmax(0, 1fr);
-    gap: 0.25rem 1.25rem;
-    font-size: var(--wa-font-size-s);
-  }
   summary {
     cursor: pointer;
     width: fit-content;

@@ -20,7 +20,7 @@ export function saveMarkdown({ sight }: ChatStore): void {
 
 /** With all branches, to be imported again: these conversations, or all. It is not encrypted. */
 export async function saveJson(store: ChatStore, ids?: readonly string[]): Promise<void> {
-  const whole = await store.whole(ids);
+  const whole = await store.collection.whole(ids);
   const name = ids?.length === 1 ? fileNameOf(whole[0]?.head.title ?? '') : `sill-conversations-${new Date().toISOString().slice(0, 10)}`;
   saveFile(`${name}.json`, new Blob([toConversationFile(whole, Date.now())], { type: 'application/json' }));
 }
@@ -41,7 +41,7 @@ export async function importJson(store: ChatStore, file: File): Promise<number> 
     );
   }
   const whole = parseConversationFile(await file.text());
-  const isStored = await store.add(
+  const isStored = await store.collection.add(
     whole.map(({ head }) => head),
     whole.flatMap(({ head, messages }) => messages.map((message) => ({ conversation: head.id, message }))),
   );

@@ -29,16 +29,6 @@ export class SillChatList extends SillElement {
       .stack {
         gap: 0.5rem;
       }
-      input[type='search'] {
-        width: 100%;
-        min-height: 2.5rem;
-        padding: 0.3rem 0.625rem;
-        border: 1px solid var(--wa-form-control-border-color);
-        border-radius: var(--wa-border-radius-m);
-        background: var(--wa-color-surface-default);
-        color: var(--wa-color-text-normal);
-        font: inherit;
-      }
       .scroll {
         max-height: var(--sill-chat-list-height, calc(100dvh - 15rem));
         min-height: 8rem;

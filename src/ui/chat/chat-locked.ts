@@ -7,16 +7,16 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { toSillError } from '../../core/errors.ts';
 import { SillElement } from '../element.ts';
+import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import type { ChatStore } from './chat-store.ts';
-import { passphraseField } from './passphrase.styles.ts';
 
 /** Stands where conversations would be while they are locked: asks for the passphrase. */
 @customElement('sill-chat-locked')
 export class SillChatLocked extends SillElement {
   static override styles = [
     shared,
-    passphraseField,
+    fields,
     css`
       :host {
         max-width: 30rem;
@@ -43,7 +43,7 @@ export class SillChatLocked extends SillElement {
   readonly #unlocking = new Task(this, {
     autoRun: false,
     task: async ([passphrase]: readonly [string]) => {
-      const isRight = await this.store.unlock(passphrase);
+      const isRight = await this.store.locking.unlock(passphrase);
       if (!isRight) this.field.select();
       return isRight;
     },
@@ -61,7 +61,7 @@ export class SillChatLocked extends SillElement {
       <form class="card" @submit=${this.#onSubmit}>
         <h2>${msg('Conversations are locked')}</h2>
         <p class="quiet">${msg('They are encrypted on this device with a passphrase that was set here.')}</p>
-        <div class="passphrase">
+        <div class="field">
           <label for="passphrase">${msg('Passphrase')}</label>
           <input
             id="passphrase"
@@ -86,7 +86,7 @@ export class SillChatLocked extends SillElement {
               variant="danger"
               heading=${msg('Delete all conversations?')}
               action=${msg('Delete all conversations')}
-              .work=${() => this.store.clear()}
+              .work=${() => this.store.locking.clear()}
             >
               <p>${msg('All conversations on this device are deleted, and the passphrase with them. This cannot be taken back.')}</p>
             </sill-ask-then-do>

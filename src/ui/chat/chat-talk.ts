@@ -71,7 +71,7 @@ export class SillChatTalk extends SillElement {
   }
 
   get #run() {
-    return this.store.answers.of(this.store.sight.head?.id ?? '');
+    return this.store.streaming.answers.of(this.store.sight.head?.id ?? '');
   }
 
   /** The model of the conversation, or the first one where it is not here any more. */
@@ -118,7 +118,7 @@ export class SillChatTalk extends SillElement {
                     .draft=${this.draft}
                     ?running=${this.#run !== undefined}
                     @sill-say=${this.#onSay}
-                    @sill-stop=${() => this.store.stop()}
+                    @sill-stop=${() => this.store.streaming.stop()}
                     @sill-edit-last=${this.#onEditLast}
                   >
                     <sill-model-picker .models=${this.talkers} value=${talker.id} @sill-model=${this.#onModel}></sill-model-picker>
@@ -149,7 +149,7 @@ export class SillChatTalk extends SillElement {
     return html`
       <div class="bar" role="alert">
         <span>${msg('This conversation was deleted in another tab.')}</span>
-        <wa-button size="s" appearance="outlined" @click=${() => this.store.keep()}>${msg('Keep it')}</wa-button>
+        <wa-button size="s" appearance="outlined" @click=${() => this.store.collection.keep()}>${msg('Keep it')}</wa-button>
       </div>
     `;
   }
@@ -161,7 +161,7 @@ export class SillChatTalk extends SillElement {
         .message=${message}
         .branch=${branches.indexOf(message)}
         .branches=${branches.length}
-        ?writing=${this.store.isWriting(message)}
+        ?writing=${this.store.streaming.isWriting(message)}
         ?busy=${this.#run !== undefined}
         @sill-edit=${(event: CustomEvent<string>) => this.#edit(message, event.detail)}
         @sill-again=${() => this.#again(message)}

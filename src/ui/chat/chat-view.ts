@@ -145,7 +145,7 @@ export class SillChatView extends SillElement {
         ${this.#tool('upload', msg('Import conversations'), () => this.file.click())}
         ${this.#tool('download', msg('Export all conversations'), () => this.#carry(() => saveJson(store).then(() => undefined)), false, store.shelf.list.length === 0)}
         ${this.#tool('settings', isSet ? msg('Passphrase') : msg('Lock with a passphrase'), () => this.passphrase.show())}
-        ${isSet ? this.#tool('lock', msg('Lock now'), () => store.lock()) : nothing}
+        ${isSet ? this.#tool('lock', msg('Lock now'), () => store.locking.lock()) : nothing}
         <input type="file" hidden tabindex="-1" aria-label=${msg('Import conversations')} accept=".json,application/json" @change=${this.#onFile} />
       </div>
     `;
@@ -192,7 +192,7 @@ export class SillChatView extends SillElement {
         <span>${msg(str`Deleted: ${title}`)}</span>
         <span class="row">
           <wa-button size="s" appearance="outlined" @click=${() => this.#undo(store)}><wa-icon slot="start" name="undo"></wa-icon>${msg('Undo')}</wa-button>
-          <button class="tool" aria-label=${msg('Dismiss')} @click=${() => store.dismiss()}><wa-icon name="xmark"></wa-icon></button>
+          <button class="tool" aria-label=${msg('Dismiss')} @click=${() => store.collection.dismiss()}><wa-icon name="xmark"></wa-icon></button>
         </span>
       </div>
     `;
@@ -225,12 +225,12 @@ export class SillChatView extends SillElement {
     const { head } = store.sight;
     if (!head) return;
     this.#params.set({ conversation: '' });
-    await store.remove([head.id]);
+    await store.collection.remove([head.id]);
     this.talk?.focus();
   }
 
   async #undo(store: ChatStore): Promise<void> {
-    const [id] = await store.undo();
+    const [id] = await store.collection.undo();
     if (id) await store.open(id);
     this.talk?.focus();
   }
@@ -247,7 +247,7 @@ export class SillChatView extends SillElement {
 
   #onQuery(event: CustomEvent<string>): void {
     this.query = event.detail;
-    if (this.query.trim() !== '') void this.#own.store?.readTexts();
+    if (this.query.trim() !== '') void this.#own.store?.reading.unknownTexts();
   }
 
   /** A conversation was chosen, be it the one that is in sight. */
@@ -272,7 +272,7 @@ export class SillChatView extends SillElement {
   }
 
   #onKeydown(event: KeyboardEvent): void {
-    if (event.key === 'Escape' && !event.defaultPrevented) this.#own.store?.stop();
+    if (event.key === 'Escape' && !event.defaultPrevented) this.#own.store?.streaming.stop();
   }
 }
 

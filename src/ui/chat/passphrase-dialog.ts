@@ -7,9 +7,9 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { type SillError, toSillError } from '../../core/errors.ts';
 import { SillElement } from '../element.ts';
+import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import type { ChatStore } from './chat-store.ts';
-import { passphraseField } from './passphrase.styles.ts';
 
 /** What guesses cannot reach in a day, with PBKDF2 as it is set here, is longer than this; it is a floor and no recommendation. */
 const SHORTEST = 8;
@@ -19,7 +19,7 @@ const SHORTEST = 8;
 export class SillPassphraseDialog extends SillElement {
   static override styles = [
     shared,
-    passphraseField,
+    fields,
     css`
       wa-dialog {
         --width: 32rem;
@@ -58,12 +58,12 @@ export class SillPassphraseDialog extends SillElement {
           <p class="small quiet">
             ${msg('Keep it safe: it is stored nowhere, and without it nobody can open them, neither you nor we. Four words or more that nobody would guess are good. It does not hide how many conversations there are, or how long.')}
           </p>
-          <div class="passphrase">
+          <div class="field">
             <label for="first">${isSet ? msg('New passphrase') : msg('Passphrase')}</label>
             <input id="first" type="password" autocomplete="new-password" .value=${live(this.first)} @input=${this.#onFirst} />
             ${this.first && this.first.length < SHORTEST ? html`<p class="wrong">${msg(str`At least ${SHORTEST} characters.`)}</p>` : nothing}
           </div>
-          <div class="passphrase">
+          <div class="field">
             <label for="second">${msg('The same again')}</label>
             <input id="second" type="password" autocomplete="new-password" .value=${live(this.second)} @input=${this.#onSecond} />
             ${this.second && this.second !== this.first ? html`<p class="wrong">${msg('They are not the same yet.')}</p>` : nothing}
@@ -110,7 +110,7 @@ export class SillPassphraseDialog extends SillElement {
     this.working = true;
     this.error = undefined;
     try {
-      await this.store.setPassphrase(passphrase);
+      await this.store.locking.setPassphrase(passphrase);
       this.open = false;
     } catch (error) {
       this.error = toSillError(error);

@@ -12,10 +12,10 @@ type Change = (change: Partial<Head>, messages: readonly Message[], head: Head) 
  */
 export class Saying {
   readonly #sight: Sight;
-  readonly #answers: () => Answers;
+  readonly #answers: Answers;
   readonly #change: Change;
 
-  constructor(sight: Sight, answers: () => Answers, change: Change) {
+  constructor(sight: Sight, answers: Answers, change: Change) {
     this.#sight = sight;
     this.#answers = answers;
     this.#change = change;
@@ -38,11 +38,11 @@ export class Saying {
   /** An answer that was cut off, or stopped, or ran into its limit, goes on by the model that began it. */
   async goOn(begun: Message, contextLength: number | undefined): Promise<void> {
     const { head, tree } = this.#sight;
-    if (!head || !begun.answer || this.#answers().of(head.id)) return;
+    if (!head || !begun.answer || this.#answers.of(head.id)) return;
     const { error: _, ending: __, ...answer } = begun.answer;
     const going: Message = { ...begun, answer: { ...answer, state: 'writing' } };
     const asked = { head: { ...head, model: answer.model }, path: tree.pathTo(begun.parent), contextLength, begun: going };
-    await this.#answers().begin(asked, () => this.#change({}, [going], head));
+    await this.#answers.begin(asked, () => this.#change({}, [going], head));
   }
 
   async #ask(parent: string | undefined, text: string, contextLength: number | undefined): Promise<void> {
@@ -58,7 +58,7 @@ export class Saying {
     id: string = crypto.randomUUID(),
   ): Promise<void> {
     const { head, tree, nowMs } = this.#sight;
-    if (!head || parent === undefined || this.#answers().of(head.id)) return;
+    if (!head || parent === undefined || this.#answers.of(head.id)) return;
     const seed = head.parameters?.fixedSeed ? head.parameters.seed : newSeed();
     const begun: Message = {
       ...{ id, parent, role: 'assistant', text: '', createdAtMs: nowMs + 1 },
@@ -67,6 +67,6 @@ export class Saying {
     const [first] = said;
     const path = first ? [...tree.pathTo(first.parent), first] : tree.pathTo(parent);
     const change = { leaf: id, updatedAtMs: nowMs, title: head.title || titleOf(first?.text ?? '') };
-    await this.#answers().begin({ head, path, contextLength, begun }, () => this.#change(change, [...said, begun], head));
+    await this.#answers.begin({ head, path, contextLength, begun }, () => this.#change(change, [...said, begun], head));
   }
 }

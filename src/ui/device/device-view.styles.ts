@@ -51,26 +51,15 @@ export const deviceViewStyles = css`
     margin-block: 0.75rem 0.375rem;
     font-size: inherit;
   }
-  .raw {
-    display: grid;
-    grid-template-columns: auto minmax(0, 1fr);
-    gap: 0.25rem 1.5rem;
+  .facts {
     margin-top: 0.75rem;
-    font-size: var(--wa-font-size-s);
-  }
-  .raw dd {
-    overflow-wrap: anywhere;
   }
   summary {
     cursor: pointer;
   }
   @media (max-width: 40rem) {
-    .item,
-    .raw {
+    .item {
       grid-template-columns: minmax(0, 1fr);
-    }
-    .raw dd {
-      margin-bottom: 0.375rem;
     }
     .item dd {
       padding-inline-start: 1.6875rem;

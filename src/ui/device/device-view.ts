@@ -17,6 +17,7 @@ import type { StorageReport } from '../../protocol/storageReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatNumber } from '../format.ts';
+import { facts } from '../styles/facts.ts';
 import { fields } from '../styles/fields.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { type DeviceRow, type DeviceSection, deviceSections } from './device-rows.ts';
@@ -27,7 +28,7 @@ const STATE_ICONS = { good: 'ok', limited: 'warning', missing: 'error', plain: '
 /** What this browser on this device can do, what that means, and what can be done about it. */
 @customElement('sill-device-view')
 export class SillDeviceView extends SillElement {
-  static override styles = [shared, fields, viewStyles, deviceViewStyles];
+  static override styles = [shared, facts, fields, viewStyles, deviceViewStyles];
 
   @state() private refused = false;
   /** A test was asked for: it takes a moment. */
@@ -154,7 +155,7 @@ export class SillDeviceView extends SillElement {
     return html`
       <details class="card">
         <summary>${msg('All limits and features of the graphics processor')}</summary>
-        <dl class="raw">
+        <dl class="facts">
           ${Object.entries(webgpu.limits).map(([name, value]) => html`<dt class="code">${name}</dt><dd class="figures">${formatNumber(value)}</dd>`)}
           <dt>${msg('Features')}</dt>
           <dd class="code">${webgpu.features.join(', ')}</dd>
@@ -167,7 +168,7 @@ export class SillDeviceView extends SillElement {
     return html`
       <section class="card" aria-label=${msg('Versions')}>
         <h2>${msg('Versions')}</h2>
-        <dl class="raw">
+        <dl class="facts">
           <dt>Sill</dt>
           <dd class="code">${versions.sill}</dd>
           <dt>ONNX Runtime</dt>

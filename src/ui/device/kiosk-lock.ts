@@ -32,22 +32,6 @@ export class SillKioskLock extends SillElement {
       form > .wide {
         grid-column: 1 / -1;
       }
-      input[type='password'] {
-        width: 100%;
-        min-height: 2.25rem;
-        padding: 0.3rem 0.625rem;
-        border: 1px solid var(--wa-form-control-border-color);
-        border-radius: var(--wa-border-radius-m);
-        background: var(--wa-color-surface-default);
-        color: var(--wa-color-text-normal);
-        font: inherit;
-      }
-      @media (pointer: coarse) {
-        input,
-        select {
-          min-height: 2.75rem !important;
-        }
-      }
     `,
   ];
 

@@ -1,11 +1,12 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { ContextConsumer } from '@lit/context';
 import { msg } from '@lit/localize';
-import { css, html, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { shared } from '../styles/shared.ts';
+import { askStyles } from './ask.styles.ts';
 
 /**
  * Whether the browser has promised to keep what is stored, and a way to ask it.
@@ -14,33 +15,7 @@ import { shared } from '../styles/shared.ts';
  */
 @customElement('sill-persistence')
 export class SillPersistence extends SillElement {
-  static override styles = [
-    shared,
-    css`
-      .card {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.75rem 1.25rem;
-        align-items: center;
-      }
-      .words {
-        flex: 1 1 18rem;
-      }
-      .title {
-        display: flex;
-        gap: 0.5rem;
-        align-items: center;
-        font-weight: 650;
-      }
-      wa-icon {
-        font-size: 1.0625rem;
-        color: var(--wa-color-success-on-quiet);
-      }
-      .open wa-icon {
-        color: var(--wa-color-warning-on-quiet);
-      }
-    `,
-  ];
+  static override styles = [shared, askStyles];
 
   @property({ type: Boolean }) persisted = false;
   @state() private refused = false;
@@ -49,7 +24,7 @@ export class SillPersistence extends SillElement {
   override render() {
     if (this.persisted) {
       return html`
-        <section class="card" aria-label=${msg('Persistence')}>
+        <section class="card ask done" aria-label=${msg('Persistence')}>
           <div class="words">
             <p class="title"><wa-icon name="lock"></wa-icon>${msg('Kept for good')}</p>
             <p class="small quiet">${msg('The browser has agreed to keep what is stored here, also when the device runs short of space.')}</p>
@@ -58,7 +33,7 @@ export class SillPersistence extends SillElement {
       `;
     }
     return html`
-      <section class="card open" aria-label=${msg('Persistence')}>
+      <section class="card ask" aria-label=${msg('Persistence')}>
         <div class="words">
           <p class="title"><wa-icon name="info"></wa-icon>${msg('Kept as long as there is space')}</p>
           <p class="small quiet">

@@ -3,13 +3,14 @@ import '@awesome.me/webawesome/dist/components/button/button.js';
 import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { Task, TaskStatus } from '@lit/task';
-import { css, html } from 'lit';
+import { html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { toSillError } from '../../core/errors.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes } from '../format.ts';
 import { shared } from '../styles/shared.ts';
+import { askStyles } from './ask.styles.ts';
 
 /**
  * The part of the app that runs models is not on the device: how large it is, and a way to fetch it.
@@ -18,30 +19,7 @@ import { shared } from '../styles/shared.ts';
  */
 @customElement('sill-runtime-kept')
 export class SillRuntimeKept extends SillElement {
-  static override styles = [
-    shared,
-    css`
-      .ask {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.75rem 1.25rem;
-        align-items: center;
-      }
-      .words {
-        flex: 1 1 18rem;
-      }
-      .title {
-        display: flex;
-        gap: 0.5rem;
-        align-items: center;
-        font-weight: 650;
-      }
-      wa-icon {
-        font-size: 1.0625rem;
-        color: var(--wa-color-warning-on-quiet);
-      }
-    `,
-  ];
+  static override styles = [shared, askStyles];
 
   @property({ type: Number }) missingBytes = 0;
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });

@@ -15,10 +15,13 @@ import type { StoredRevision } from '../../protocol/storageReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
-import { named } from '../elements/named.ts';
+import { namedButton } from '../elements/named-button.ts';
 import { formatBytes, formatDate, formatList } from '../format.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
+import { facts } from '../styles/facts.ts';
+import { good } from '../styles/good.ts';
+import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
 import { roleWords } from '../versions/version-words.ts';
 
@@ -27,44 +30,15 @@ import { roleWords } from '../versions/version-words.ts';
 export class SillStoredRevision extends SillElement {
   static override styles = [
     shared,
+    facts,
+    good,
+    marks,
     css`
       article {
         display: grid;
         gap: 0.75rem;
         align-content: start;
         height: 100%;
-      }
-      .role {
-        padding: 0.125rem 0.625rem;
-        border-radius: var(--wa-border-radius-pill);
-        background: var(--wa-color-neutral-fill-normal);
-        font-size: 0.8125rem;
-        font-weight: 500;
-      }
-      .role.active {
-        background: var(--wa-color-brand-fill-normal);
-        color: var(--wa-color-brand-on-normal);
-      }
-      dl {
-        display: grid;
-        grid-template-columns: auto minmax(0, 1fr);
-        gap: 0.25rem 1rem;
-        font-size: var(--wa-font-size-s);
-      }
-      dt {
-        color: var(--wa-color-text-quiet);
-      }
-      dd {
-        text-align: end;
-      }
-      .good {
-        display: flex;
-        gap: 0.5rem;
-        align-items: center;
-        font-size: var(--wa-font-size-s);
-      }
-      .good wa-icon {
-        color: var(--wa-color-success-on-quiet);
       }
     `,
   ];
@@ -109,11 +83,11 @@ export class SillStoredRevision extends SillElement {
       <article class="card" aria-label=${label}>
         <div class="row">
           <h3>${name}</h3>
-          <span class="role ${role}">${roleWords(role)}</span>
-          ${pinned ? html`<span class="role">${msg('Pinned')}</span>` : nothing} ${loaded ? html`<span class="role">${msg('In memory')}</span>` : nothing}
+          <span class="mark ${role}">${roleWords(role)}</span>
+          ${pinned ? html`<span class="mark">${msg('Pinned')}</span>` : nothing} ${loaded ? html`<span class="mark">${msg('In memory')}</span>` : nothing}
         </div>
         <p class="small quiet"><code title=${revision}>${shortRevision(revision)}</code> · <code>${variant}</code></p>
-        <dl class="figures">
+        <dl class="facts figures">
           ${fact(msg('Size'), formatBytes(sizeBytes))} ${fact(msg('Of its own'), formatBytes(ownBytes))}
           ${this.#shared()} ${role === 'active' ? fact(msg('Last used'), lastUsedAtMs === undefined ? msg('never') : formatDate(lastUsedAtMs)) : nothing}
           ${fact(msg('Last verified'), formatDate(verifiedAtMs))}
@@ -121,15 +95,18 @@ export class SillStoredRevision extends SillElement {
         </dl>
         ${lostBytes > 0 ? this.#damage(id, lostBytes) : nothing}
         <div class="row">
-          ${this.#button(msg('Verify'), msg(str`Verify ${label}`), idle, () => this.#verification.run([this.stored]))}
+          ${namedButton(msg('Verify'), msg(str`Verify ${label}`), () => this.#verification.run([this.stored]), { disabled: !idle })}
           ${
             derivedBytes > 0 && !this.#kiosk.locked
-              ? this.#button(msg('Forget instructions'), msg(str`Forget the kept instructions of ${label}`), idle, () =>
-                  this.#forgetting.run([this.stored]),
+              ? namedButton(
+                  msg('Forget instructions'),
+                  msg(str`Forget the kept instructions of ${label}`),
+                  () => this.#forgetting.run([this.stored]),
+                  { disabled: !idle },
                 )
               : nothing
           }
-          ${role === 'candidate' || this.#kiosk.locked ? nothing : this.#button(msg('Remove'), msg(str`Remove ${label}`), idle && !(role === 'active' && loaded), () => this.dialog.show())}
+          ${role === 'candidate' || this.#kiosk.locked ? nothing : namedButton(msg('Remove'), msg(str`Remove ${label}`), () => this.dialog.show(), { disabled: !idle || (role === 'active' && loaded) })}
         </div>
         ${this.#verification.render({
           pending: () => this.#verifying(label),
@@ -173,10 +150,6 @@ export class SillStoredRevision extends SillElement {
   #damage(id: string, lostBytes: number) {
     const message = msg(str`${formatBytes(lostBytes)} are missing on this device or were changed.`);
     return html`<sill-error .error=${{ code: 'installation_damaged', message, details: { id } }}></sill-error>`;
-  }
-
-  #button(text: string, label: string, enabled: boolean, onClick: () => unknown) {
-    return html`<wa-button size="s" appearance="outlined" ?disabled=${!enabled} @click=${onClick}>${named(text, label)}</wa-button>`;
   }
 
   #verifying(label: string) {

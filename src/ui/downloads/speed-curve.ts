@@ -1,11 +1,12 @@
 import '../elements/chart.ts';
 import { msg, str } from '@lit/localize';
-import { css, html } from 'lit';
+import { html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { SpeedMark } from '../../protocol/downloadReports.ts';
 import { SillElement } from '../element.ts';
 import type { Plan } from '../elements/chart.ts';
 import { formatDuration, formatNumber, formatSpeed } from '../format.ts';
+import { behind } from '../styles/behind.ts';
 import { shared } from '../styles/shared.ts';
 
 const HEIGHT_PX = 96;
@@ -27,32 +28,7 @@ const PLAN: Plan = ({ color, axis, grid }) => ({
 /** How fast a download was over time, drawn and as a table: the canvas alone says nothing to a screen reader. */
 @customElement('sill-speed-curve')
 export class SillSpeedCurve extends SillElement {
-  static override styles = [
-    shared,
-    css`
-      summary {
-        cursor: pointer;
-        width: fit-content;
-        font-size: 0.8125rem;
-        color: var(--wa-color-text-quiet);
-      }
-      table {
-        margin-top: 0.25rem;
-        border-collapse: collapse;
-        font-size: 0.8125rem;
-        font-variant-numeric: tabular-nums;
-      }
-      th,
-      td {
-        padding: 0.125rem 1.5rem 0.125rem 0;
-        font-weight: 400;
-        text-align: start;
-      }
-      thead {
-        color: var(--wa-color-text-quiet);
-      }
-    `,
-  ];
+  static override styles = [shared, behind];
 
   /** Oldest first. */
   @property({ attribute: false }) marks: readonly SpeedMark[] = [];

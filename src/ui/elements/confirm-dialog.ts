@@ -5,6 +5,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { SillElement } from '../element.ts';
+import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 
 /**
@@ -17,21 +18,11 @@ import { shared } from '../styles/shared.ts';
 export class SillConfirmDialog extends SillElement {
   static override styles = [
     shared,
+    fields,
     css`
-      label {
-        display: grid;
-        gap: 0.25rem;
+      .field {
         margin-top: 1rem;
         font-size: var(--wa-font-size-s);
-      }
-      input {
-        min-height: 2.25rem;
-        padding: 0.3rem 0.625rem;
-        border: 1px solid var(--wa-form-control-border-color);
-        border-radius: var(--wa-border-radius-m);
-        background: var(--wa-color-surface-default);
-        color: var(--wa-color-text-normal);
-        font: inherit;
       }
     `,
   ];
@@ -65,7 +56,7 @@ export class SillConfirmDialog extends SillElement {
 
   #ask() {
     return html`
-      <label>
+      <label class="field">
         ${msg(str`Type “${this.word}” to agree`)}
         <input type="text" autocomplete="off" autocapitalize="off" spellcheck="false" .value=${live(this.typed)} @input=${this.#onTyped} />
       </label>

@@ -5,6 +5,7 @@ import type { ErrorCode, ErrorData } from '../../core/errors.ts';
 import { SillElement } from '../element.ts';
 import { errorWords } from '../errors.ts';
 import { routeHref } from '../routes.ts';
+import { facts } from '../styles/facts.ts';
 import { shared } from '../styles/shared.ts';
 
 /** Codes whose own message names what to correct. */
@@ -19,6 +20,7 @@ const TELLING: ReadonlySet<ErrorCode> = new Set(['invalid_request', 'invalid_sui
 export class SillErrorNote extends SillElement {
   static override styles = [
     shared,
+    facts,
     css`
       .note {
         display: grid;
@@ -59,15 +61,8 @@ export class SillErrorNote extends SillElement {
         font-size: var(--wa-font-size-s);
         overflow-wrap: anywhere;
       }
-      dl {
-        display: grid;
-        grid-template-columns: auto minmax(0, 1fr);
-        gap: 0.125rem 0.75rem;
+      .facts {
         margin-top: 0.375rem;
-        font-size: var(--wa-font-size-s);
-      }
-      dd {
-        overflow-wrap: anywhere;
       }
       slot::slotted(*) {
         margin-top: 0.375rem;
@@ -93,7 +88,7 @@ export class SillErrorNote extends SillElement {
           <details ?open=${TELLING.has(this.error.code)}>
             <summary>${msg('Details')}</summary>
             <p class="said">${this.error.message}</p>
-            <dl>
+            <dl class="facts">
               <dt>${msg('Code')}</dt>
               <dd class="code">${this.error.code}</dd>
               ${details.map(([name, value]) => html`<dt>${name}</dt><dd class="code">${Array.isArray(value) ? value.join(', ') : value}</dd>`)}

@@ -1,10 +1,9 @@
 import { css } from 'lit';
 
 export const installDialogStyles = css`
+  /* What a person agrees to is read at full size. */
   .facts {
-    display: grid;
-    grid-template-columns: minmax(6.5rem, auto) minmax(0, 1fr);
-    gap: 0.5rem 1.25rem;
+    font-size: var(--wa-font-size-m);
   }
   .verdict {
     font-weight: 600;

@@ -1,14 +1,14 @@
 import './guest-narrowing.ts';
 import '../elements/error-note.ts';
-import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
 import type { Grant, GuestSummary } from '../../protocol/guests.ts';
 import { SillElement } from '../element.ts';
-import { named } from '../elements/named.ts';
+import { namedButton } from '../elements/named-button.ts';
 import { formatNumber } from '../format.ts';
+import { facts } from '../styles/facts.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
 import { track } from '../styles/track.ts';
@@ -20,6 +20,7 @@ import type { GuestsStore } from './guests-store.ts';
 export class SillGuestCard extends SillElement {
   static override styles = [
     shared,
+    facts,
     marks,
     track,
     css`
@@ -30,31 +31,10 @@ export class SillGuestCard extends SillElement {
       h3 {
         overflow-wrap: anywhere;
       }
-      dl {
-        display: grid;
-        grid-template-columns: max-content minmax(0, 1fr);
-        gap: 0.375rem 1.5rem;
-        font-size: var(--wa-font-size-s);
-      }
-      dt {
-        color: var(--wa-color-text-quiet);
-      }
-      dd {
-        overflow-wrap: anywhere;
-      }
       .used {
         display: grid;
         gap: 0.375rem;
         max-width: 24rem;
-      }
-      @media (max-width: 30rem) {
-        dl {
-          grid-template-columns: minmax(0, 1fr);
-          gap: 0;
-        }
-        dd + dt {
-          margin-top: 0.5rem;
-        }
       }
     `,
   ];
@@ -90,7 +70,7 @@ export class SillGuestCard extends SillElement {
       before === undefined || before === words ? nothing : html` <span class="quiet">${msg(str`(of: ${before})`)}</span>`;
     const line = (name: string, words: string, before: string | undefined) => html`<dt>${name}</dt><dd>${words}${was(words, before)}</dd>`;
     return html`
-      <dl class="figures">
+      <dl class="facts figures">
         ${line(msg('Models'), modelsWords(models), given && modelsWords(given.models))}
         ${line(msg('May'), rightsWords(rights), given && rightsWords(given.rights))}
         ${line(msg('Requests'), requestsWords(requestsPerMinute), given && requestsWords(given.requestsPerMinute))}
@@ -111,20 +91,17 @@ export class SillGuestCard extends SillElement {
   #actions() {
     const { origin, by, given, narrowed } = this.guest;
     const { store } = this;
-    const button = (text: string, label: string, act: () => unknown) => html`
-      <wa-button size="s" appearance="outlined" @click=${act}>${named(text, label)}</wa-button>
-    `;
     return html`
       <div class="row">
-        ${given && !narrowed?.refused ? button(msg('Narrow'), msg(str`Narrow what ${origin} may`), () => this.#open()) : nothing}
+        ${given && !narrowed?.refused ? namedButton(msg('Narrow'), msg(str`Narrow what ${origin} may`), () => this.#open()) : nothing}
         ${
           !given
             ? nothing
             : narrowed?.refused
-              ? button(msg('Let in again'), msg(str`Let ${origin} in again`), () => store.narrow(origin, {}))
-              : button(msg('Shut out'), msg(str`Shut ${origin} out on this device`), () => store.narrow(origin, { refused: true }))
+              ? namedButton(msg('Let in again'), msg(str`Let ${origin} in again`), () => store.narrow(origin, {}))
+              : namedButton(msg('Shut out'), msg(str`Shut ${origin} out on this device`), () => store.narrow(origin, { refused: true }))
         }
-        ${by === 'person' ? button(given ? msg('Withdraw consent') : msg('Ask me again'), given ? msg(str`Withdraw your consent to ${origin}`) : msg(str`Ask me about ${origin} again`), () => store.withdraw(origin)) : nothing}
+        ${by === 'person' ? namedButton(given ? msg('Withdraw consent') : msg('Ask me again'), given ? msg(str`Withdraw your consent to ${origin}`) : msg(str`Ask me about ${origin} again`), () => store.withdraw(origin)) : nothing}
       </div>
     `;
   }

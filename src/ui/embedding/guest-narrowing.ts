@@ -26,18 +26,6 @@ export class SillGuestNarrowing extends SillElement {
         padding-top: 0.875rem;
         border-top: 1px solid var(--wa-color-surface-border);
       }
-      fieldset {
-        margin: 0;
-        padding: 0;
-        border: 0;
-        min-width: 0;
-      }
-      legend {
-        padding: 0;
-        margin-bottom: 0.375rem;
-        font-weight: 500;
-        font-size: var(--wa-font-size-s);
-      }
       .numbers {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(14rem, 100%), 1fr));

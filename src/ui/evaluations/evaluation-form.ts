@@ -5,6 +5,7 @@ import { msg, str } from '@lit/localize';
 import { Task } from '@lit/task';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { shortRevision } from '../../core/ids.ts';
 import { publisherSuite } from '../../core/ownSuite.ts';
 import type { EvaluationRequest, SuiteSummary } from '../../protocol/evaluations.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
@@ -13,7 +14,7 @@ import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
-import { caseCount, shortRevision, suiteName } from './evaluation-words.ts';
+import { caseCount, suiteName } from './evaluation-words.ts';
 
 /**
  * Which model to ask, in which version, and what.

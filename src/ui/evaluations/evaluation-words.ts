@@ -67,5 +67,3 @@ export function heldWords({ type, seen, skipped }: AssertionResult, isDrawn = fa
   }
   return wanted === undefined || isDrawn ? '' : `“${wanted}”`;
 }
-
-export const shortRevision = (revision: string): string => revision.replace(/^sha256:/, '').slice(0, 12);

@@ -8,15 +8,12 @@ import './runs-compare.ts';
 import './runs-table.ts';
 import './suites-section.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
-import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { type SillError, toSillError } from '../../core/errors.ts';
 import { baselineOf, type EvaluationRun } from '../../core/evaluationRun.ts';
 import type { EvaluationRequest } from '../../protocol/evaluations.ts';
-import type { Sill } from '../../protocol/sill.ts';
-import { sillContext } from '../context.ts';
+import { Attempts } from '../attempts.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';
 import { EvaluationsController } from '../evaluations-controller.ts';
@@ -43,8 +40,7 @@ export class SillEvaluationsView extends SillElement {
   readonly #evaluations = new EvaluationsController(this);
   readonly #models = new ModelsController(this);
   readonly #params = new RouteParams(this, 'evaluations');
-  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
-  @state() private failure: SillError | undefined;
+  readonly #attempts = new Attempts(this);
   @state() private added: number | undefined;
   /** What was removed last, to take it back. */
   @state() private removed: Blob | undefined;
@@ -192,13 +188,13 @@ export class SillEvaluationsView extends SillElement {
   }
 
   #undo() {
-    if (this.failure) return html`<sill-error .error=${this.failure.toData()}></sill-error>`;
+    if (this.#attempts.failure) return html`<sill-error .error=${this.#attempts.failure.toData()}></sill-error>`;
     if (!this.removed) return nothing;
     return html`<p class="row small" role="status">${msg('A run was removed.')} <button class="link" @click=${() => this.#takeBack()}>${msg('Undo')}</button></p>`;
   }
 
   #remove(id: string): Promise<void> {
-    return this.#attempt(async ({ evaluations }) => {
+    return this.#attempts.make(async ({ evaluations }) => {
       const copy = await evaluations.export([id]);
       await evaluations.remove(id);
       this.removed = copy;
@@ -206,36 +202,27 @@ export class SillEvaluationsView extends SillElement {
   }
 
   #takeBack(): Promise<void> {
-    return this.#attempt(async ({ evaluations }) => {
+    return this.#attempts.make(async ({ evaluations }) => {
       if (this.removed) await evaluations.import(this.removed);
       this.removed = undefined;
     });
   }
 
   #baseline({ id, baseline }: { readonly id: string; readonly baseline: boolean }): Promise<void> {
-    return this.#attempt(({ evaluations }) => evaluations.setBaseline(id, baseline));
+    return this.#attempts.make(({ evaluations }) => evaluations.setBaseline(id, baseline));
   }
 
   #export(): Promise<void> {
-    return this.#attempt(async ({ evaluations }) => {
+    return this.#attempts.make(async ({ evaluations }) => {
       saveFile(`sill-evaluations-${new Date().toISOString().slice(0, 10)}.json`, await evaluations.export());
     });
   }
 
   #import(file: File | undefined): Promise<void> {
     this.added = undefined;
-    return this.#attempt(async ({ evaluations }) => {
+    return this.#attempts.make(async ({ evaluations }) => {
       if (file) this.added = (await evaluations.import(file)).added;
     });
-  }
-
-  async #attempt(work: (sill: Sill) => Promise<void>): Promise<void> {
-    try {
-      if (this.#sill.value) await work(this.#sill.value);
-      this.failure = undefined;
-    } catch (error) {
-      this.failure = toSillError(error);
-    }
   }
 }
 

@@ -9,6 +9,7 @@ import { customElement, property } from 'lit/decorators.js';
 import { toSillError } from '../../core/errors.ts';
 import { retentionOf } from '../../core/evaluationComparison.ts';
 import { bitsPerByteOfRun, type EvaluationRun, perplexityOfRun, scoreOf } from '../../core/evaluationRun.ts';
+import { shortRevision } from '../../core/ids.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { metric, metricStyles } from '../elements/metrics.ts';
@@ -16,7 +17,7 @@ import { errorWords } from '../errors.ts';
 import { formatDate, formatDuration, formatNumber, formatPercent, formatScore } from '../format.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
-import { passedWords, runStateWords, shortRevision, suiteName } from './evaluation-words.ts';
+import { passedWords, runStateWords, suiteName } from './evaluation-words.ts';
 
 /**
  * One run: what it was asked on what, how it stands to its baseline, and its cases.

@@ -7,6 +7,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { toSillError } from '../../core/errors.ts';
 import { bitsPerByteOfRun, type EvaluationRun, perplexityOfRun, scoreOf } from '../../core/evaluationRun.ts';
+import { shortRevision } from '../../core/ids.ts';
 import type { EvaluationCaseResult, EvaluationComparison } from '../../protocol/evaluations.ts';
 import { figureStyles } from '../benchmarks/figures.styles.ts';
 import { sillContext } from '../context.ts';
@@ -14,7 +15,7 @@ import { SillElement } from '../element.ts';
 import { formatNumber, formatPercent, formatScore } from '../format.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
-import { passedWords, shortRevision } from './evaluation-words.ts';
+import { passedWords } from './evaluation-words.ts';
 
 /** Two runs beside each other: their figures, what the second kept of the first, and each case. */
 @customElement('sill-runs-compare')
@@ -24,10 +25,6 @@ export class SillRunsCompare extends SillElement {
     marks,
     figureStyles,
     css`
-      /* See the table of runs. */
-      .wide {
-        position: relative;
-      }
       thead th {
         vertical-align: bottom;
       }

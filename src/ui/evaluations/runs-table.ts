@@ -3,12 +3,13 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { type EvaluationRun, isUnfinished, passedOf } from '../../core/evaluationRun.ts';
+import { shortRevision } from '../../core/ids.ts';
 import { figureStyles } from '../benchmarks/figures.styles.ts';
 import { SillElement } from '../element.ts';
 import { formatDate, formatNumber } from '../format.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
-import { passedWords, runStateWords, shortRevision, suiteName } from './evaluation-words.ts';
+import { passedWords, runStateWords, suiteName } from './evaluation-words.ts';
 
 /** Rows at first: what nobody asks for is not drawn. */
 const SHOWN = 25;
@@ -29,8 +30,6 @@ export class SillRunsTable extends SillElement {
     figureStyles,
     css`
       .wide {
-        /* What is hidden from sight stands in the corner of this, not of the page, which would grow by it. */
-        position: relative;
         border: 1px solid var(--wa-color-surface-border);
         border-radius: var(--sill-radius);
         background: var(--wa-color-surface-default);

@@ -2,16 +2,14 @@ import '../elements/error-note.ts';
 import '../elements/file-drop.ts';
 import './suite-editor.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
-import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import * as v from 'valibot';
-import { SillError, toSillError } from '../../core/errors.ts';
+import { SillError } from '../../core/errors.ts';
 import { SUITE_CAP_CHARS } from '../../core/ownSuite.ts';
 import type { SuiteSummary } from '../../protocol/evaluations.ts';
-import type { Sill } from '../../protocol/sill.ts';
-import { sillContext } from '../context.ts';
+import { Attempts } from '../attempts.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';
 import { formatBytes } from '../format.ts';
@@ -71,12 +69,11 @@ export class SillSuitesSection extends SillElement {
   @property({ attribute: false }) suites: readonly SuiteSummary[] = [];
   @property({ attribute: false }) names: ReadonlyMap<string, string> = new Map();
   @state() private draft: Draft | undefined = readPreference(DRAFT, DraftSchema, null) ?? undefined;
-  @state() private error: SillError | undefined;
   @state() private saving = false;
   /** What was removed last, to take it back. */
   @state() private removed: { readonly name: string; readonly text: string } | undefined;
 
-  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #attempts = new Attempts(this);
 
   override render() {
     return html`
@@ -93,15 +90,15 @@ export class SillSuitesSection extends SillElement {
           this.draft
             ? html`<sill-suite-editor
                 .draft=${this.draft}
-                .error=${this.error}
+                .error=${this.#attempts.failure}
                 ?saving=${this.saving}
                 @sill-draft=${(event: CustomEvent<Draft>) => this.#become(event.detail)}
                 @sill-save=${this.#save}
                 @sill-close=${() => this.#become(undefined)}
                 @sill-copy=${this.#copy}
               ></sill-suite-editor>`
-            : this.error
-              ? html`<sill-error .error=${this.error.toData()}></sill-error>`
+            : this.#attempts.failure
+              ? html`<sill-error .error=${this.#attempts.failure.toData()}></sill-error>`
               : nothing
         }
         <sill-file-drop label=${msg('Choose a suite')} accept=".jsonl,.ndjson,.json,.txt" ?disabled=${this.draft !== undefined && !this.draft.readOnly} @sill-files=${this.#onFiles}>
@@ -135,13 +132,13 @@ export class SillSuitesSection extends SillElement {
 
   #become(draft: Draft | undefined): void {
     this.draft = draft;
-    this.error = undefined;
+    this.#attempts.forget();
     // `null` where there is none: the next visit finds no draft.
     if (!draft?.readOnly) writePreference(DRAFT, draft && draft.text.length <= KEPT_DRAFT_CHARS ? draft : null);
   }
 
   #open(suite: SuiteSummary): Promise<void> {
-    return this.#attempt(async ({ evaluations }) => {
+    return this.#attempts.make(async ({ evaluations }) => {
       const { text } = await evaluations.suite(suite.id);
       const name = suiteName(suite.id, this.names);
       this.#become(suite.by === 'person' ? { name, text, replaces: suite.id } : { name, text, readOnly: true });
@@ -149,14 +146,14 @@ export class SillSuitesSection extends SillElement {
   }
 
   #export({ id }: SuiteSummary): Promise<void> {
-    return this.#attempt(async ({ evaluations }) => {
+    return this.#attempts.make(async ({ evaluations }) => {
       const { text } = await evaluations.suite(id);
       saveFile(`${id.replace(/[^\p{L}\p{N}._-]+/gu, '-')}.jsonl`, new Blob([text], { type: 'application/jsonl' }));
     });
   }
 
   #remove({ id }: SuiteSummary): Promise<void> {
-    return this.#attempt(async ({ evaluations }) => {
+    return this.#attempts.make(async ({ evaluations }) => {
       const { text } = await evaluations.suite(id);
       await evaluations.removeSuite(id);
       this.removed = { name: id, text };
@@ -164,7 +161,7 @@ export class SillSuitesSection extends SillElement {
   }
 
   readonly #takeBack = (): Promise<void> =>
-    this.#attempt(async ({ evaluations }) => {
+    this.#attempts.make(async ({ evaluations }) => {
       if (this.removed) await evaluations.save(this.removed);
       this.removed = undefined;
     });
@@ -177,7 +174,7 @@ export class SillSuitesSection extends SillElement {
     const { draft } = this;
     if (!draft) return;
     this.saving = true;
-    await this.#attempt(async ({ evaluations }) => {
+    await this.#attempts.make(async ({ evaluations }) => {
       const { name, text, replaces } = draft;
       const saved = await evaluations.save({ name, text, ...(replaces === undefined ? {} : { replaces }) });
       this.#become(undefined);
@@ -189,7 +186,7 @@ export class SillSuitesSection extends SillElement {
   readonly #onFiles = async (event: CustomEvent<File[]>): Promise<void> => {
     const [file] = event.detail;
     if (!file) return;
-    await this.#attempt(async () => {
+    await this.#attempts.make(async () => {
       // Read whole; what is larger is no suite, and would hold up the page.
       if (file.size > SUITE_CAP_CHARS)
         throw new SillError(
@@ -199,16 +196,6 @@ export class SillSuitesSection extends SillElement {
       this.#become({ name: file.name.replace(/\.[a-z]+$/i, '').slice(0, 80), text: await file.text() });
     });
   };
-
-  /** What a person wrote stays in the editor whatever comes of it. */
-  async #attempt(work: (sill: Sill) => Promise<void>): Promise<void> {
-    try {
-      if (this.#sill.value) await work(this.#sill.value);
-      this.error = undefined;
-    } catch (error) {
-      this.error = toSillError(error);
-    }
-  }
 }
 
 declare global {

@@ -7,6 +7,7 @@ import type { VariantFit } from '../../core/fit.ts';
 import type { FileInspection } from '../../protocol/importReports.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatParameters } from '../format.ts';
+import { facts } from '../styles/facts.ts';
 import { shared } from '../styles/shared.ts';
 import { choiceWords, deviceWords, dtypeWords, reasonWords, speedWords, verdictWords } from '../words.ts';
 
@@ -20,19 +21,8 @@ import { choiceWords, deviceWords, dtypeWords, reasonWords, speedWords, verdictW
 export class SillFoundFile extends SillElement {
   static override styles = [
     shared,
+    facts,
     css`
-      .facts {
-        display: grid;
-        grid-template-columns: max-content minmax(0, 1fr);
-        gap: 0.375rem 1.25rem;
-        font-size: var(--wa-font-size-s);
-      }
-      dt {
-        color: var(--wa-color-text-quiet);
-      }
-      dd {
-        overflow-wrap: anywhere;
-      }
       fieldset {
         display: grid;
         gap: 0.5rem;
@@ -59,15 +49,6 @@ export class SillFoundFile extends SillElement {
       }
       .form {
         display: grid;
-      }
-      @media (max-width: 30rem) {
-        .facts {
-          grid-template-columns: minmax(0, 1fr);
-          gap: 0;
-        }
-        dd {
-          margin-bottom: 0.5rem;
-        }
       }
     `,
   ];

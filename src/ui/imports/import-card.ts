@@ -1,14 +1,11 @@
-import '../elements/confirm-dialog.ts';
-import '../elements/error-note.ts';
-import '../elements/progress-line.ts';
-import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
-import { css, html, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import type { ImportSummary } from '../../protocol/importReports.ts';
 import { SillElement } from '../element.ts';
 import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
-import { named } from '../elements/named.ts';
+import { namedButton } from '../elements/named-button.ts';
+import { unfinishedCard, unfinishedStyles } from '../elements/unfinished.ts';
 import { formatBytes } from '../format.ts';
 import { shared } from '../styles/shared.ts';
 import { importFraction, importWords, sourceWords } from './import-words.ts';
@@ -17,18 +14,7 @@ import type { ImportsStore } from './imports-store.ts';
 /** An import that is not done: how far it is, and what can be done about it. */
 @customElement('sill-import-card')
 export class SillImportCard extends SillElement {
-  static override styles = [
-    shared,
-    css`
-      article {
-        display: grid;
-        gap: 0.75rem;
-      }
-      .what {
-        overflow-wrap: anywhere;
-      }
-    `,
-  ];
+  static override styles = [shared, unfinishedStyles];
 
   @property({ attribute: false }) summary!: ImportSummary;
   @property({ attribute: false }) store!: ImportsStore;
@@ -36,32 +22,25 @@ export class SillImportCard extends SillElement {
 
   override render() {
     const { id, name, variant, source, state, error, doneBytes } = this.summary;
-    return html`
-      <article class="card" aria-label=${name}>
-        <div>
-          <h3>${name}</h3>
-          <p class="what small quiet"><code>${id}</code> · <code>${variant}</code> · ${sourceWords(source)}</p>
-        </div>
-        ${error ? html`<sill-error .error=${error}></sill-error>` : nothing}
-        <sill-progress label=${msg(str`Import of ${name}`)} .fraction=${this.#fraction()} .words=${this.#words()}></sill-progress>
-        <div class="row">
-          ${state === 'running' ? this.#button(msg('Pause'), msg(str`Pause the import of ${name}`), () => this.store.pause(id)) : nothing}
-          ${
-            state === 'paused' || state === 'needs-permission' || (state === 'failed' && source.kind === 'url')
-              ? this.#button(msg('Go on'), msg(str`Go on with the import of ${name}`), () => this.store.resume(id), 'brand')
-              : nothing
-          }
-          ${this.#button(msg('Cancel'), msg(str`Cancel the import of ${name}`), () => this.dialog.show())}
-        </div>
-      </article>
-      <sill-confirm-dialog
-        heading=${msg(str`Cancel the import of ${name}?`)}
-        action=${msg('Cancel the import')}
-        @sill-confirm=${() => this.store.cancel(id)}
-      >
-        <p>${msg(str`What was made of it, ${formatBytes(doneBytes)}, is given up. The file itself is not touched. To keep it for later, pause instead.`)}</p>
-      </sill-confirm-dialog>
-    `;
+    const goesOn = state === 'paused' || state === 'needs-permission' || (state === 'failed' && source.kind === 'url');
+    return unfinishedCard({
+      ...{ name, error },
+      what: html`<code>${id}</code> · <code>${variant}</code> · ${sourceWords(source)}`,
+      progress: { label: msg(str`Import of ${name}`), fraction: this.#fraction(), words: this.#words() },
+      buttons: html`
+        ${state === 'running' ? namedButton(msg('Pause'), msg(str`Pause the import of ${name}`), () => this.store.pause(id)) : nothing}
+        ${goesOn ? namedButton(msg('Go on'), msg(str`Go on with the import of ${name}`), () => this.store.resume(id), { main: true }) : nothing}
+        ${namedButton(msg('Cancel'), msg(str`Cancel the import of ${name}`), () => this.dialog.show())}
+      `,
+      cancel: {
+        heading: msg(str`Cancel the import of ${name}?`),
+        action: msg('Cancel the import'),
+        words: msg(
+          str`What was made of it, ${formatBytes(doneBytes)}, is given up. The file itself is not touched. To keep it for later, pause instead.`,
+        ),
+        onConfirm: () => this.store.cancel(id),
+      },
+    });
   }
 
   #fraction(): number | undefined {
@@ -78,14 +57,6 @@ export class SillImportCard extends SillElement {
     return state === 'needs-file'
       ? `${here} ${msg(str`To go on, choose ${sourceWords(source)} again above: the browser forgets files when a page is closed.`)}`
       : here;
-  }
-
-  #button(text: string, label: string, onClick: () => unknown, variant: 'brand' | 'neutral' = 'neutral') {
-    return html`
-      <wa-button size="s" variant=${variant} appearance=${variant === 'brand' ? 'accent' : 'outlined'} @click=${onClick}>
-        ${named(text, label)}
-      </wa-button>
-    `;
   }
 }
 

@@ -6,6 +6,7 @@ import type { MatrixError } from '../../core/making.ts';
 import { SillElement } from '../element.ts';
 import type { Plan } from '../elements/chart.ts';
 import { formatNumber } from '../format.ts';
+import { behind } from '../styles/behind.ts';
 import { shared } from '../styles/shared.ts';
 
 const HEIGHT_PX = 140;
@@ -58,6 +59,7 @@ export function matrixWords(name: string): string {
 export class SillLayerErrors extends SillElement {
   static override styles = [
     shared,
+    behind,
     css`
       .legend {
         display: flex;
@@ -74,30 +76,11 @@ export class SillLayerErrors extends SillElement {
         width: 1.75rem;
         height: 0.5rem;
       }
-      summary {
-        cursor: pointer;
-        width: fit-content;
-        font-size: 0.8125rem;
-        color: var(--wa-color-text-quiet);
-      }
       .scroll {
         overflow-x: auto;
       }
-      table {
-        margin-top: 0.25rem;
-        border-collapse: collapse;
-        font-size: 0.8125rem;
-        font-variant-numeric: tabular-nums;
-      }
-      th,
-      td {
-        padding: 0.125rem 1.25rem 0.125rem 0;
-        font-weight: 400;
-        text-align: start;
+      :is(th, td) {
         white-space: nowrap;
-      }
-      thead {
-        color: var(--wa-color-text-quiet);
       }
     `,
   ];

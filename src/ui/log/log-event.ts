@@ -6,6 +6,7 @@ import type { LogEvent } from '../../core/log.ts';
 import { SillElement } from '../element.ts';
 import { formatMoment } from '../format.ts';
 import { routeHref } from '../routes.ts';
+import { facts } from '../styles/facts.ts';
 import { shared } from '../styles/shared.ts';
 import { eventWords, levelWords, subjectWords } from './log-words.ts';
 
@@ -18,19 +19,8 @@ import { eventWords, levelWords, subjectWords } from './log-words.ts';
 export class SillLogEvent extends SillElement {
   static override styles = [
     shared,
+    facts,
     css`
-      dl {
-        display: grid;
-        grid-template-columns: max-content minmax(0, 1fr);
-        gap: 0.25rem 1.25rem;
-        font-size: var(--wa-font-size-s);
-      }
-      dt {
-        color: var(--wa-color-text-quiet);
-      }
-      dd {
-        overflow-wrap: anywhere;
-      }
       .stack {
         gap: 0.75rem;
       }
@@ -53,7 +43,7 @@ export class SillLogEvent extends SillElement {
             <wa-icon name="xmark" label=${msg('Close')}></wa-icon>
           </wa-button>
         </div>
-        <dl class="figures">
+        <dl class="facts figures">
           <dt>${msg('When')}</dt>
           <dd><time datetime=${new Date(atMs).toISOString()}>${formatMoment(atMs)}</time></dd>
           <dt>${msg('Level')}</dt>

@@ -15,7 +15,7 @@ export interface ModelFilter extends Readonly<Partial<Record<Facet, string | und
 type Filtered = Pick<ModelSummary, 'id' | 'name' | 'description' | 'task' | 'tier' | 'licence' | 'fits' | 'installed' | 'derived'>;
 
 /** What a model is in each facet. Where nothing is known of a fit there is none. */
-export const valueIn = (model: Filtered, facet: Facet): string | undefined => {
+const valueIn = (model: Filtered, facet: Facet): string | undefined => {
   switch (facet) {
     case 'task':
       return model.task;

@@ -16,11 +16,13 @@ import { SillElement } from '../element.ts';
 import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
 import { repaired } from '../elements/model-repair.ts';
 import { named } from '../elements/named.ts';
+import { namedButton } from '../elements/named-button.ts';
 import { formatBytes, formatDate, formatList } from '../format.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
 import { routeHref, viewOf } from '../routes.ts';
 import { fields } from '../styles/fields.ts';
+import { good } from '../styles/good.ts';
 import { shared } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
 import { deviceWords, fallbackWords, partsWords, placeWords } from '../words.ts';
@@ -35,6 +37,7 @@ export class SillInstalledPanel extends SillElement {
   static override styles = [
     shared,
     fields,
+    good,
     css`
       .stack {
         gap: 0.75rem;
@@ -56,16 +59,6 @@ export class SillInstalledPanel extends SillElement {
         grid-template-columns: auto minmax(0, 1fr);
         align-items: center;
         gap: 0.75rem;
-      }
-      .good {
-        display: flex;
-        gap: 0.5rem;
-        align-items: center;
-        font-size: var(--wa-font-size-s);
-      }
-      .good wa-icon {
-        color: var(--wa-color-success-on-quiet);
-        font-size: 1rem;
       }
     `,
   ];
@@ -116,17 +109,16 @@ export class SillInstalledPanel extends SillElement {
             this.#kiosk.locked
               ? nothing
               : model.loaded
-                ? this.#button(msg('Unload'), msg(str`Unload ${model.name}`), idle, () => this.#models.store?.unload(model.id))
-                : this.#button(
-                    msg('Load'),
-                    msg(str`Load ${model.name}`),
-                    idle,
-                    () => this.#models.store?.load(model.id),
-                    action === 'loading',
-                  )
+                ? namedButton(msg('Unload'), msg(str`Unload ${model.name}`), () => this.#models.store?.unload(model.id), {
+                    disabled: !idle,
+                  })
+                : namedButton(msg('Load'), msg(str`Load ${model.name}`), () => this.#models.store?.load(model.id), {
+                    disabled: !idle,
+                    loading: action === 'loading',
+                  })
           }
-          ${this.#button(msg('Verify'), msg(str`Verify ${model.name}`), idle, () => this.#verification.run([]))}
-          ${this.#kiosk.locked ? nothing : this.#button(msg('Remove'), msg(str`Remove ${model.name}`), idle, () => this.dialog.show(), action === 'removing')}
+          ${namedButton(msg('Verify'), msg(str`Verify ${model.name}`), () => this.#verification.run([]), { disabled: !idle })}
+          ${this.#kiosk.locked ? nothing : namedButton(msg('Remove'), msg(str`Remove ${model.name}`), () => this.dialog.show(), { disabled: !idle, loading: action === 'removing' })}
         </div>
         ${this.#damage()}
         ${this.#verification.render({
@@ -178,14 +170,6 @@ export class SillInstalledPanel extends SillElement {
   #onPlace(event: Event): void {
     const { value } = event.target as HTMLSelectElement;
     void this.#models.store?.place(this.model.id, value === 'wasm' || value === 'webgpu' ? value : undefined);
-  }
-
-  #button(text: string, label: string, enabled: boolean, onClick: () => unknown, loading = false) {
-    return html`
-      <wa-button size="s" appearance="outlined" ?disabled=${!enabled} ?loading=${loading} @click=${onClick}>
-        ${named(text, label)}
-      </wa-button>
-    `;
   }
 
   #verifying() {

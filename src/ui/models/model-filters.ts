@@ -36,16 +36,6 @@ export class SillModelFilters extends SillElement {
         gap: 0.75rem;
         margin-top: 0.75rem;
       }
-      input[type='search'] {
-        width: 100%;
-        min-height: 2.25rem;
-        padding: 0.3rem 0.625rem;
-        border: 1px solid var(--wa-form-control-border-color);
-        border-radius: var(--wa-border-radius-m);
-        background: var(--wa-color-surface-default);
-        color: var(--wa-color-text-normal);
-        font: inherit;
-      }
     `,
   ];
 

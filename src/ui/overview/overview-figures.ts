@@ -11,6 +11,7 @@ import { formatBytes, formatDate, formatPercent } from '../format.ts';
 import { routeHref, viewOf } from '../routes.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
+import { track } from '../styles/track.ts';
 import { modeWords } from '../updates/policy-words.ts';
 import { deviceWords, taskWords } from '../words.ts';
 
@@ -22,6 +23,7 @@ const LOOKS_EVERY_MS = 60 * 60_000;
 export class SillOverviewFigures extends SillElement {
   static override styles = [
     shared,
+    track,
     marks,
     css`
       .grid {
@@ -55,22 +57,13 @@ export class SillOverviewFigures extends SillElement {
       .name {
         font-weight: 600;
       }
+      .track span {
+        min-width: 2px;
+      }
       .figure {
         font-size: var(--wa-font-size-l);
         font-weight: 600;
         font-variant-numeric: tabular-nums;
-      }
-      .track {
-        height: 0.5rem;
-        border-radius: var(--wa-border-radius-pill);
-        background: var(--wa-color-neutral-fill-normal);
-        overflow: hidden;
-      }
-      .track span {
-        display: block;
-        height: 100%;
-        min-width: 2px;
-        background: var(--sill-accent);
       }
     `,
   ];

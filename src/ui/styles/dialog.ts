@@ -1,19 +1,15 @@
 import { css } from 'lit';
+import { facts } from './facts.ts';
 
 /** A dialog that lists facts and shows a licence before something is agreed to. */
 export const agreement = css`
+  ${facts}
   wa-dialog {
     --width: 36rem;
   }
   wa-dialog::part(footer) {
     padding-top: 1rem;
     border-top: 1px solid var(--wa-color-surface-border);
-  }
-  dt {
-    color: var(--wa-color-text-quiet);
-  }
-  dd {
-    overflow-wrap: anywhere;
   }
   pre {
     margin: 0.625rem 0 0;

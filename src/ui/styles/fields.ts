@@ -2,6 +2,18 @@ import { css } from 'lit';
 
 /** Native fields in the look of the component library's: many small numbers need no component each. */
 export const fields = css`
+  fieldset {
+    margin: 0;
+    padding: 0;
+    border: 0;
+    min-width: 0;
+  }
+  legend {
+    padding: 0;
+    margin-bottom: 0.5rem;
+    font-weight: 500;
+    font-size: var(--wa-font-size-s);
+  }
   .field {
     display: grid;
     gap: 0.25rem;
@@ -26,14 +38,17 @@ export const fields = css`
     line-height: 1.4;
     color: var(--wa-color-text-quiet);
   }
+  .field .wrong {
+    font-size: var(--wa-font-size-s);
+    color: var(--wa-color-danger-on-quiet);
+  }
   input[type='range'] {
     width: 100%;
     margin: 0.25rem 0;
     height: 1.25rem;
     accent-color: var(--sill-control);
   }
-  input[type='number'],
-  input[type='text'],
+  input:is([type='number'], [type='text'], [type='search'], [type='password'], [type='time']),
   select {
     width: 100%;
     min-height: 2.25rem;
@@ -44,6 +59,12 @@ export const fields = css`
     color: var(--wa-color-text-normal);
     font: inherit;
     font-variant-numeric: tabular-nums;
+  }
+  @media (pointer: coarse) {
+    input:is([type='number'], [type='text'], [type='search'], [type='password'], [type='time']),
+    select {
+      min-height: 2.75rem;
+    }
   }
   input:disabled,
   select:disabled {

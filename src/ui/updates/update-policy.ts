@@ -24,18 +24,6 @@ export class SillUpdatePolicy extends SillElement {
     shared,
     fields,
     css`
-      fieldset {
-        margin: 0;
-        padding: 0;
-        border: 0;
-        min-width: 0;
-      }
-      legend {
-        padding: 0;
-        margin-bottom: 0.5rem;
-        font-weight: 500;
-        font-size: var(--wa-font-size-s);
-      }
       .mode {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
@@ -66,13 +54,7 @@ export class SillUpdatePolicy extends SillElement {
         width: 8rem;
       }
       input[type='time'] {
-        min-height: 2.25rem;
-        padding: 0.3rem 0.625rem;
-        border: 1px solid var(--wa-form-control-border-color);
-        border-radius: var(--wa-border-radius-m);
-        background: var(--wa-color-surface-default);
-        color: var(--wa-color-text-normal);
-        font: inherit;
+        width: auto;
       }
     `,
   ];

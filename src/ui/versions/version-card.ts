@@ -1,5 +1,4 @@
 import '../elements/confirm-dialog.ts';
-import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
@@ -8,7 +7,7 @@ import type { ModelSummary } from '../../protocol/modelReports.ts';
 import type { VersionSummary, VersionsReport } from '../../protocol/updateReports.ts';
 import { SillElement } from '../element.ts';
 import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
-import { named } from '../elements/named.ts';
+import { namedButton } from '../elements/named-button.ts';
 import { formatBytes, formatDate } from '../format.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { marks } from '../styles/marks.ts';
@@ -98,18 +97,15 @@ export class SillVersionCard extends SillElement {
     const busy = store?.actions.has(model.id) ?? false;
     const name = shortRevision(version.revision);
     const sound = version.quarantined === undefined && version.withdrawn === undefined;
-    const button = (text: string, label: string, act: () => unknown, variant: 'brand' | 'neutral' = 'neutral') => html`
-      <wa-button size="s" variant=${variant} appearance=${variant === 'brand' ? 'accent' : 'outlined'} ?disabled=${busy} @click=${act}>
-        ${named(text, label)}
-      </wa-button>
-    `;
+    const button = (text: string, label: string, act: () => unknown, main = false) =>
+      namedButton(text, label, act, { main, disabled: busy });
     const activate = () => store?.activate(model.id, version.revision);
     return html`
       <div class="row actions">
         ${role === 'previous' && !this.#isNewer() ? button(msg('Roll back'), msg(str`Roll back to ${name}`), () => this.dialog.show()) : nothing}
         ${role === 'previous' && this.#isNewer() && sound ? button(msg('Use again'), msg(str`Use ${name} again`), activate) : nothing}
-        ${role === 'candidate' ? button(msg('Test now'), msg(str`Test ${name} now`), activate, 'brand') : nothing}
-        ${!role && sound && version.published ? button(msg('Install and test'), msg(str`Install and test ${name}`), activate, version.offered ? 'brand' : 'neutral') : nothing}
+        ${role === 'candidate' ? button(msg('Test now'), msg(str`Test ${name} now`), activate, true) : nothing}
+        ${!role && sound && version.published ? button(msg('Install and test'), msg(str`Install and test ${name}`), activate, version.offered) : nothing}
         ${
           pinned
             ? button(msg('Unpin'), msg(str`Unpin ${name}`), () => store?.pin(model.id, undefined))

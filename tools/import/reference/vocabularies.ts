@@ -67,7 +67,7 @@ const OriginalSchema = v.looseObject({
 });
 
 /** The tokenizer.json of MiniMind: 6,400 pieces of bytes. */
-export function byteLevelOriginal() {
+function byteLevelOriginal() {
   const source = sourceFolder(SOURCES_FOLDER, SOURCES.minimind);
   return v.parse(OriginalSchema, JSON.parse(readFileSync(join(source, 'tokenizer.json'), 'utf8')));
 }

@@ -1,10 +1,6 @@
-import type { HeadRecord, MessageRecord, Vault } from '../core/chat/records.ts';
-import type { Store } from '../ports/store.ts';
-
-interface Suite {
-  test(name: string, body: (store: Store) => Promise<void>): void;
-  equal(actual: unknown, expected: unknown): void;
-}
+import type { HeadRecord, MessageRecord, Vault } from '../../core/chat/records.ts';
+import type { Store } from '../../ports/store.ts';
+import type { Suite } from './suite.ts';
 
 const head = (id: string, version = 0, body: HeadRecord['body'] = `"${id}"`): HeadRecord => ({ id, version, body });
 const message = (conversation: string, id: string, body: MessageRecord['body'] = `"${id}"`): MessageRecord => ({ conversation, id, body });
@@ -18,7 +14,7 @@ export const vaultOf = (id: string): Vault => ({
 const bodiesOf = async ({ conversations }: Store) => (await conversations.messages()).map(({ id, body }) => [id, body]).sort();
 
 /** What every store of conversations does. */
-export function conversationContract({ test, equal }: Suite): void {
+export function conversationsContract({ test, equal }: Suite): void {
   test('two tabs that write into one conversation lose nothing of each other: messages add up, and a head is not written over unread', async (store) => {
     const { conversations } = store;
     equal(await conversations.write({ heads: [head('c1')], messages: [message('c1', 'm1')] }), 'written');

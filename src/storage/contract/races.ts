@@ -1,11 +1,11 @@
-import { parseDigest, parseModelId, parseRevisionId } from '../core/ids.ts';
-import type { JournalEntry } from '../core/journal.ts';
-import { chunksOf, variantOf } from '../core/manifest.ts';
-import { heldRevisions } from '../core/slots.ts';
-import type { Store } from '../ports/store.ts';
-import { A, B, codeOf, entryOf, manifestWith, type Runner } from './contract.ts';
+import { parseModelId } from '../../core/ids.ts';
+import type { JournalEntry } from '../../core/journal.ts';
+import { chunksOf, variantOf } from '../../core/manifest.ts';
+import { heldRevisions } from '../../core/slots.ts';
+import type { Store } from '../../ports/store.ts';
+import { A, B, entryOf, manifestWith, REVISION_2 } from './samples.ts';
+import { codeOf, type Runner } from './suite.ts';
 
-const REVISION_2 = parseRevisionId(parseDigest(`sha256:${'2'.repeat(64)}`));
 const FIRST = entryOf();
 const OTHER: JournalEntry = { ...entryOf(REVISION_2), modelId: parseModelId('other') };
 const MANIFEST = manifestWith(B);

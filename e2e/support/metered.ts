@@ -1,13 +1,19 @@
-import { cp, mkdtemp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DIST } from './fixtures.ts';
+import { DIST, type test } from './fixtures.ts';
 
-/**
- * The app as it is on a browser that was told to save data: DevTools' switch for it does not reach workers.
- * @returns a folder of its own, to be deleted
- */
-export async function meteredApp(): Promise<string> {
+/** For `test.use`: the app as it is on a browser that was told to save data. DevTools' switch for it does not reach workers. */
+export const metered: Parameters<typeof test.use>[0] = {
+  siteSettings: async ({ siteSettings }, use) => {
+    const directory = await meteredApp();
+    await use({ ...siteSettings, directory });
+    await rm(directory, { recursive: true });
+  },
+};
+
+/** @returns a folder of its own, to be deleted */
+async function meteredApp(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'sill-dist-'));
   await cp(DIST, directory, { recursive: true, filter: (path) => !path.startsWith(join(DIST, 'models')) });
   await symlink(join(DIST, 'models'), join(directory, 'models'));

@@ -1,0 +1,41 @@
+import type { RuntimeBuild } from '../core/builds.ts';
+import type { ExecutionDevice } from '../core/manifest.ts';
+import type { LoadSpec } from './runtime.ts';
+
+/** A tensor that a graph takes. */
+export interface ComputeFeed {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly data: Float32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>;
+}
+
+/** A graph that is no model, with what to feed it. */
+export interface ComputeJob {
+  /** As in a LoadSpec: one `.onnx` with its weights beside it. */
+  readonly files: LoadSpec['files'];
+  readonly feeds: readonly ComputeFeed[];
+  /** After its first run it is run again for this long, and timed. */
+  readonly repeatForMs: number;
+}
+
+export interface ComputeSpec {
+  readonly build: RuntimeBuild;
+  readonly device: ExecutionDevice;
+  readonly threads: number;
+  readonly jobs: readonly ComputeJob[];
+}
+
+export interface Computed {
+  /** Of the first run, by name, row after row. */
+  readonly outputs: Readonly<Record<string, Float32Array>>;
+  /** Of each run after the first, which compiles what it needs. */
+  readonly runMs: readonly number[];
+}
+
+export interface Calculator {
+  /**
+   * Runs graphs in a worker of their own, which ends with them, also when the signal cuts them short.
+   * @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `worker_lost` | `aborted`
+   */
+  compute(spec: ComputeSpec, options: { readonly signal?: AbortSignal }): Promise<readonly Computed[]>;
+}

@@ -1,0 +1,45 @@
+import { A, B, blobOf, bytesOf, C } from './samples.ts';
+import type { Suite } from './suite.ts';
+
+/** What every store of chunks does. */
+export function chunksContract({ test, equal }: Suite): void {
+  test('a chunk comes back with the bytes that were put', async ({ chunks }) => {
+    await chunks.put(A, blobOf(3, 9));
+    equal(await bytesOf(await chunks.get(A)), [9, 9, 9]);
+    equal(await chunks.get(B), undefined);
+  });
+  test('a chunk that is put twice is kept once, as it was first', async ({ chunks }) => {
+    await chunks.put(A, blobOf(3, 9));
+    await chunks.put(A, blobOf(5, 1));
+    equal(await chunks.list(), [{ digest: A, sizeBytes: 3 }]);
+    equal(await bytesOf(await chunks.get(A)), [9, 9, 9]);
+  });
+  test('many chunks come in the order asked for, with gaps where one is missing', async ({ chunks }) => {
+    await chunks.put(A, blobOf(1, 1));
+    await chunks.put(B, blobOf(1, 2));
+    const found = await chunks.getMany([B, C, A, B]);
+    equal(await Promise.all(found.map(bytesOf)), [[2], [], [1], [2]]);
+    equal(found[1], undefined);
+  });
+  test('missing chunks are named in order and once', async ({ chunks }) => {
+    await chunks.put(B, blobOf(1));
+    equal(await chunks.missing([C, B, A, C]), [C, A]);
+    equal(await chunks.missing([]), []);
+  });
+  test('deleted chunks are gone, and deleting what is not there is no error', async ({ chunks }) => {
+    await chunks.put(A, blobOf(1));
+    await chunks.put(B, blobOf(2));
+    await chunks.delete([A, C]);
+    equal(await chunks.list(), [{ digest: B, sizeBytes: 2 }]);
+  });
+  test('a large chunk survives byte for byte', async ({ chunks }) => {
+    const bytes = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31) % 251);
+    await chunks.put(A, new Blob([bytes]));
+    const back = new Uint8Array((await (await chunks.get(A))?.arrayBuffer()) ?? new ArrayBuffer(0));
+    equal(back.length, bytes.length);
+    equal(
+      back.every((value, i) => value === bytes[i]),
+      true,
+    );
+  });
+}

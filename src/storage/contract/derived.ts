@@ -1,0 +1,66 @@
+import type { Derived } from '../../core/derived.ts';
+import { A, B, blobOf, bytesOf, C, entryOf, install, MODEL, manifestWith, REVISION_1 } from './samples.ts';
+import { codeOf, type Suite } from './suite.ts';
+
+const derivedOf = (key: string, usedAtMs: number): Derived => ({
+  ...{ key, recipe: 'test', source: REVISION_1, result: A, sizeBytes: 4, usedAtMs },
+});
+
+/** What every store of things computed from revisions does. */
+export function derivedContract({ test, equal }: Suite): void {
+  test('what was computed from a revision is kept within a bound, latest use last, and goes with the revision', async (store) => {
+    const { derived, models } = store;
+    const keysOf = async () => (await derived.list()).map(({ key }) => key).sort();
+    await derived.put(derivedOf('early', 1), blobOf(4), 12);
+    equal(await keysOf(), []);
+    await install(store, entryOf(), manifestWith(B), [A, B]);
+    for (const [key, usedAtMs] of [
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+    ] as const)
+      await derived.put(derivedOf(key, usedAtMs), blobOf(4), 12);
+    const row = await derived.get('b');
+    equal(row?.about, derivedOf('b', 2));
+    equal(await bytesOf(row?.data), [7, 7, 7, 7]);
+    await derived.touch('a', 9);
+    await derived.touch('none', 9);
+    await derived.put(derivedOf('d', 4), blobOf(4), 12);
+    equal(await keysOf(), ['a', 'c', 'd']);
+    equal((await derived.get('a'))?.about.usedAtMs, 9);
+    await derived.put(derivedOf('d', 5), blobOf(4), 12);
+    await derived.delete('c');
+    equal(await keysOf(), ['a', 'd']);
+    await models.collectGarbage();
+    equal(await keysOf(), ['a', 'd']);
+    await models.remove(MODEL, 20);
+    await models.collectGarbage();
+    equal(await keysOf(), []);
+  });
+  test('a form that was made of a revision is held with it, whatever else is kept, and goes with it', async ({
+    chunks,
+    models,
+    derived,
+  }) => {
+    const entry = entryOf();
+    const form = { about: { ...derivedOf('form', 1), sizeBytes: 100, chunks: [C] }, data: blobOf(4) };
+    await models.beginInstall(entry, manifestWith(B));
+    await models.updateJournal(REVISION_1, (now) => ({
+      ...now,
+      making: { recipe: 'r', files: [{ path: 'made.onnx', sizeBytes: 1, chunks: [{ digest: C, sizeBytes: 1 }] }] },
+    }));
+    for (const digest of [A, B, C]) await chunks.put(digest, blobOf(1));
+    equal((await models.collectGarbage()).deletedChunks, 0);
+    await chunks.delete([C]);
+    equal(await codeOf(models.commitInstall(entry, 10, 'active', undefined, form)), 'installation_damaged');
+    await chunks.put(C, blobOf(1));
+    await models.commitInstall(entry, 10, 'active', undefined, form);
+    equal((await models.collectGarbage()).deletedChunks, 0);
+    // It is no cache: what is kept to save time gives way to others like it, and never it to them.
+    await derived.put(derivedOf('other', 2), blobOf(4), 4);
+    equal((await derived.list()).map(({ key }) => key).sort(), ['form', 'other']);
+    await models.remove(MODEL, 11);
+    equal((await models.collectGarbage()).deletedChunks, 3);
+    equal(await derived.list(), []);
+  });
+}

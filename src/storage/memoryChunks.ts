@@ -1,0 +1,23 @@
+import type { Digest } from '../core/ids.ts';
+import type { ChunkStore } from '../ports/store.ts';
+
+export const memoryChunks = (chunks: Map<Digest, Blob>): ChunkStore => ({
+  async put(digest, data) {
+    if (!chunks.has(digest)) chunks.set(digest, data);
+  },
+  async get(digest) {
+    return chunks.get(digest);
+  },
+  async getMany(digests) {
+    return digests.map((digest) => chunks.get(digest));
+  },
+  async missing(digests) {
+    return [...new Set(digests)].filter((digest) => !chunks.has(digest));
+  },
+  async delete(digests) {
+    for (const digest of digests) chunks.delete(digest);
+  },
+  async list() {
+    return [...chunks].map(([digest, data]) => ({ digest, sizeBytes: data.size }));
+  },
+});
