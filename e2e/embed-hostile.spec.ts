@@ -75,6 +75,32 @@ test('a page cannot make more of the handshake than one greeting gives, and nobo
   await test.step('a version that nobody speaks is told', () => {
     expect(told.noVersion).toBe('sill-refused app_outdated');
   });
+
+  await test.step('and so is a frame that speaks none of the page’s, or refuses by a code that the page does not know', async () => {
+    const frameOf = (versions: string, more = '') =>
+      `<!doctype html><title>Another time</title><script>
+        addEventListener('message', ({ ports: [port] }) => { ${more} });
+        parent.postMessage({ type: 'sill-ready', versions: ${versions}, greeting: 'hello' }, '*');
+      </script>`;
+    guests.near.files.set('/newer/embed.html', frameOf('[98, 99]'));
+    guests.near.files.set(
+      '/later/embed.html',
+      frameOf('[1, 99]', "port.postMessage({ type: 'sill-refused', error: { code: 'of_next_year', message: 'Not today.' } });"),
+    );
+    const connecting = (folder: string) =>
+      page.evaluate(
+        async ([url, src]) => {
+          const sdk: typeof import('../src/sdk/embed.ts') = await import(`${url}sdk/sill.js`);
+          return sdk.connect(document.body, { src }).then(
+            () => undefined,
+            ({ code, message }) => `${code}: ${message}`,
+          );
+        },
+        [site.url, `${guests.near.origin}/${folder}/`] as const,
+      );
+    expect(await connecting('newer')).toMatch(/^app_outdated: This SDK speaks version 1 .* the frame 98, 99\. Take the SDK from/);
+    expect(await connecting('later')).toBe('of_next_year: Not today.');
+  });
 });
 
 test('forged, oversized, and far too many messages reach nobody, and others are served on', async ({ context, guests, site }) => {
@@ -206,6 +232,27 @@ test('sandboxed frames, pages over plain http, and frames that may store nothing
   const refusal = await connectRefusal(far, site);
   expect(refusal?.code).toBe('storage_unavailable');
   expect(refusal?.message).toContain('window of its own');
+  await test.step('also by the element, in its own place, where nobody listens for errors', async () => {
+    guests.far.files.set(
+      '/chat.html',
+      `<!doctype html><html lang="en"><title>Chat</title><script type="module" src="${site.url}sdk/sill.js"></script><sill-chat></sill-chat></html>`,
+    );
+    await far.goto(`${guests.far.origin}/chat.html`);
+    const frame = far.frameLocator('sill-chat iframe');
+    await expect(frame.getByRole('alert')).toContainText('third-party cookies');
+    await expect(frame.getByRole('link', { name: 'Open Sill in a window of its own' })).toBeVisible();
+    // Told to a page that listens as well, and gone with the element.
+    const code = await far.evaluate(async () => {
+      const chat = document.querySelector('sill-chat');
+      const told = new Promise<string>((resolve) => chat?.addEventListener('sill-error', ({ detail }) => resolve(detail.code)));
+      chat?.setAttribute('src', String(chat.querySelector('iframe')?.src));
+      return told;
+    });
+    expect(code).toBe('storage_unavailable');
+    await expect(far.locator('iframe')).toHaveCount(1);
+    await far.evaluate(() => document.querySelector('sill-chat')?.remove());
+    await expect(far.locator('iframe')).toHaveCount(0);
+  });
 });
 
 test.describe('where the policy leaves strangers to the person', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { BrowserContext, Page } from '@playwright/test';
 import { openClients } from './support/clients.ts';
 import { DIST, expect, openApp, test } from './support/fixtures.ts';
+import { complete } from './support/sill.ts';
 import type { Site } from './support/site.ts';
 
 test.use({ installed: ['stories15m'] });
@@ -15,6 +16,9 @@ const ENDLESS = {
   ...{ model: 'stories15m', prompt: 'Once upon a time', logprobs: true, top_logprobs: 20 },
   ...{ format: { type: 'string', minLength: 2000 }, options: { num_predict: 240 } },
 };
+
+/** Its end is forbidden (token 2), and what falls out of the context makes room. */
+const NEVER_ENDING = { ...STORY, max_tokens: 1e6, context_shift: true, logit_bias: { 2: -100 } };
 
 async function openBoth(context: BrowserContext, site: Site): Promise<{ readonly app: Page; readonly page: Page }> {
   const app = await openApp(context, site);
@@ -150,18 +154,59 @@ test('a reader that goes away ends the work, and while one reads no update takes
   });
 });
 
+test('who reads slowly holds the model up for themselves and nobody else, and a whole answer that nobody wants any more is not written', async ({
+  context,
+  site,
+}) => {
+  const { app, page } = await openBoth(context, site);
+  const whole = page.evaluateHandle(async (request) => {
+    const given = new AbortController();
+    const response = await fetch('v1/completions', { method: 'POST', body: JSON.stringify(request), signal: given.signal });
+    return { status: response.status, body: response.json(), giveUp: () => given.abort() };
+  }, NEVER_ENDING);
+  await expect.poll(() => underWay(app)).toBe(1);
+  const slow = await beginStream(page, 'api/generate', ENDLESS);
+  // Two answers are written from beginning to end beside the one that is held up: turns go by tokens, so that it would be through as well.
+  for (const seed of [1, 2]) await complete(app, { max_tokens: 240, temperature: 1, seed });
+
+  await test.step('it is written for some seconds, and says so: from there on its reader is missed', async () => {
+    const begun = await whole;
+    expect(await begun.evaluate(({ status }) => status)).toBe(200);
+    expect(await underWay(app)).toBe(2);
+    const told = await begun.evaluate(({ body, giveUp }) => {
+      giveUp();
+      return body.then(
+        () => 'read',
+        ({ name }) => name,
+      );
+    });
+    expect(told).toBe('AbortError');
+    await expect.poll(() => underWay(app)).toBe(1);
+  });
+
+  await test.step('and the slow one is given all of it', async () => {
+    const lines = (await slow.rest())
+      .trim()
+      .split('\n')
+      .map((line): { response: string; done: boolean; eval_count?: number; logprobs?: object[] } => JSON.parse(line));
+    expect(lines.at(-1)).toMatchObject({ done: true, done_reason: 'length', eval_count: 240 });
+    expect(lines.flatMap(({ logprobs = [] }) => logprobs)).toHaveLength(240);
+    expect(await underWay(app)).toBe(0);
+  });
+});
+
 test('any page of the site and any tab are answered, a form of another site is not, and what happens is measured', async ({
   context,
   site,
 }) => {
   const { app, page } = await openBoth(context, site);
   const second = await secondTab(context, site);
-  const complete = (tab: Page) =>
+  const completeOver = (tab: Page) =>
     tab.evaluate(
       async (story) => (await (await fetch('v1/completions', { method: 'POST', body: JSON.stringify(story) })).json()).choices[0].text,
       STORY,
     );
-  expect(await Promise.all([app, page, second].map(complete))).toEqual(Array(3).fill(', there was a little girl named L'));
+  expect(await Promise.all([app, page, second].map(completeOver))).toEqual(Array(3).fill(', there was a little girl named L'));
 
   await test.step('a form', async () => {
     const form = await context.newPage();

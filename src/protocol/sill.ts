@@ -77,7 +77,7 @@ export interface Sill extends Importer, SillLog {
         },
       ): Promise<ModelSummary>;
       /** As `downloads.pause`. */
-      stop(id: string): Promise<boolean>;
+      stop(id: string, options?: CallOptions): Promise<boolean>;
       /** The whole model, or with `revision` one that is not the running one. Of a derived model its Modelfile, unless others are made from it. */
       remove(id: string, options?: { readonly revision?: string }): Promise<RemovalReport>;
       /** Hashes every stored part of a revision again, by default of the running one. Damaged parts are taken out. */
@@ -327,7 +327,7 @@ export interface Sill extends Importer, SillLog {
   readonly kiosk: SillKiosk;
   /** What the operator of this site wants of every device, and what therefore cannot be set here. */
   operator(): Promise<OperatorReport>;
-  health(): Promise<Health>;
+  health(options?: CallOptions): Promise<Health>;
   /**
    * Counters and times of this engine since it started, in Prometheus' text format (docs/api.md). Names are vLLM's where it has one, with `sill:`
    * in place of `vllm:`.

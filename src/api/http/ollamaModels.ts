@@ -7,7 +7,7 @@ import { aliasAsShown, aliasAsTag, usedAliases } from './aliases.ts';
 import { lines } from './events.ts';
 import { OLLAMA_PULL_FIELDS, usedFields } from './fields.ts';
 import { type InstalledModel, installedModels } from './installed.ts';
-import { modelName } from './ollamaRequest.ts';
+import { isStreamed, modelName } from './ollamaRequest.ts';
 import { json } from './reply.ts';
 import { jsonBody } from './request.ts';
 import type { Route } from './route.ts';
@@ -128,7 +128,7 @@ export const remove: Route = async (incoming, { ask, signal }) => {
 export const pull: Route = async (incoming, { ask, reply, signal }) => {
   const request = usedFields(jsonBody(incoming), OLLAMA_PULL_FIELDS, 'ignored');
   const id = modelName(request);
-  if (request.stream === false) {
+  if (!isStreamed(request)) {
     await ask('models.install', { id }, { signal });
     return json({ status: 'success' });
   }
