@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrowserContext, expect, type Page } from '@playwright/test';
+import { expectFrameAccessible } from './support/accessible.ts';
 import { DIST, openApp } from './support/fixtures.ts';
 import { codeOf, connect, connected, connectRefusal, type GuestSite, guestTest as test } from './support/guests.ts';
 import { open } from './support/views.ts';
@@ -297,7 +298,17 @@ test.describe('where the policy leaves strangers to the person', () => {
     expect(await codeOf(page, (guest) => guest.models.install('stories15m'))).toBe('forbidden');
     // Not asked again.
     await page.reload();
-    await connect(page, site);
+    await connect(page, site, { view: 'chat' });
+    await test.step('and is taken back in the frame itself, where the browser keeps its storage apart', async () => {
+      const line = frame.getByText('What this page may here');
+      await line.click();
+      await expect(frame.getByText(guests.stranger.origin)).toBeVisible();
+      await expect(frame.getByText('30 a minute')).toBeVisible();
+      await expectFrameAccessible(page, 'the chat view, what its page may');
+      await frame.getByRole('button', { name: 'Withdraw consent' }).click();
+      await frame.getByRole('button', { name: 'Refuse' }).click();
+      expect(await codeOf(page, (guest) => guest.models.list())).toBe('forbidden');
+    });
     await page.close();
 
     await test.step('and is taken back in Manage, where the page is of the same site', async () => {

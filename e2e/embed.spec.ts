@@ -444,6 +444,14 @@ test('<sill-chat> is one line: a conversation in the page’s colours and langua
     await expect
       .poll(() => frame.locator('html').evaluate((root) => getComputedStyle(root).getPropertyValue('--sill-embed-accent')))
       .toBe('rgb(200, 20, 10)');
+    // Loaded anew, as by an update of Sill, it is greeted anew and looks the same.
+    await page.locator('iframe').evaluate((element: HTMLIFrameElement) => {
+      element.src = String(element.src);
+    });
+    await expect(frame.getByRole('log')).toHaveCount(0);
+    await frame.getByRole('textbox', { name: 'Το μήνυμά σας' }).fill('Once upon a time there was a dog');
+    await frame.getByRole('button', { name: 'Αποστολή' }).click();
+    await expect(frame.getByRole('button', { name: 'Εκκαθάριση' })).toBeVisible();
     const tall = await height();
     await frame.getByRole('button', { name: 'Εκκαθάριση' }).click();
     await expect.poll(height).toBeLessThan(tall - 20);

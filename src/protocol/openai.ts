@@ -211,7 +211,6 @@ export interface UpstreamName {
 
 /** Of an answer that was computed on this device: by what. Sill's own addition to OpenAI's shapes. */
 export interface SillExtension extends RunInfo {
-  readonly computed_by: 'device';
   /** Of a request for an alias: which server was to answer, and why it did not. */
   readonly instead_of?: UpstreamName & { readonly error: ErrorData };
   /** Given again with the same request on the same device, it gives the same text. Of `n` answers each has the next one. */

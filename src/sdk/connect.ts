@@ -121,7 +121,12 @@ export async function connect(element: HTMLElement, options: ConnectOptions = {}
         events.emit('state', 'ready');
       }
     },
-    onLost: () => !ended && events.state === 'ready' && events.emit('state', 'connecting'),
+    onLost() {
+      if (ended || events.state !== 'ready') return;
+      events.emit('state', 'connecting');
+      // Without waiting for a call: a frame that is seen has nothing to show before it is greeted.
+      failover.call('health', {}).catch(() => undefined);
+    },
   });
   let shown = wanted;
   const tellLook = () => {
