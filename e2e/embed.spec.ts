@@ -124,7 +124,6 @@ test('two pages of other origins embed Sill at once: each streams, has threads, 
     expect(new Set(texts).size).toBe(1);
     expect(usage).toBeGreaterThan(400);
     await expect.poll(underWay).toBe(0);
-    await app.close();
   });
 
   await test.step('what the whole prompt of another took is not to be seen in what is cached', async () => {

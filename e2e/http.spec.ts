@@ -19,6 +19,8 @@ const ENDLESS = {
 
 /** Its end is forbidden (token 2), and what falls out of the context makes room. */
 const NEVER_ENDING = { ...STORY, max_tokens: 1e6, context_shift: true, logit_bias: { 2: -100 } };
+/** More than what a browser holds for a reader who is not there. */
+const TALKATIVE = { ...STORY, max_tokens: 240, n: 6, temperature: 1, logprobs: 20, logit_bias: { 2: -100 } };
 
 async function openBoth(context: BrowserContext, site: Site): Promise<{ readonly app: Page; readonly page: Page }> {
   const app = await openApp(context, site);
@@ -165,7 +167,7 @@ test('who reads slowly holds the model up for themselves and nobody else, and a 
     return { status: response.status, body: response.json(), giveUp: () => given.abort() };
   }, NEVER_ENDING);
   await expect.poll(() => underWay(app)).toBe(1);
-  const slow = await beginStream(page, 'api/generate', ENDLESS);
+  const slow = await beginStream(page, 'v1/completions', TALKATIVE);
   // Two answers are written from beginning to end beside the one that is held up: turns go by tokens, so that it would be through as well.
   for (const seed of [1, 2]) await complete(app, { max_tokens: 240, temperature: 1, seed });
 
@@ -185,13 +187,11 @@ test('who reads slowly holds the model up for themselves and nobody else, and a 
   });
 
   await test.step('and the slow one is given all of it', async () => {
-    const lines = (await slow.rest())
-      .trim()
-      .split('\n')
-      .map((line): { response: string; done: boolean; eval_count?: number; logprobs?: object[] } => JSON.parse(line));
-    expect(lines.at(-1)).toMatchObject({ done: true, done_reason: 'length', eval_count: 240 });
-    expect(lines.flatMap(({ logprobs = [] }) => logprobs)).toHaveLength(240);
-    expect(await underWay(app)).toBe(0);
+    const events = (await slow.rest()).trim().split('\n\n');
+    expect(events.pop()).toBe('data: [DONE]');
+    const tokens = events.flatMap((event): unknown[] => JSON.parse(event.slice('data: '.length)).choices[0].logprobs?.tokens ?? []);
+    expect(tokens).toHaveLength(TALKATIVE.n * TALKATIVE.max_tokens);
+    await expect.poll(() => underWay(app)).toBe(0);
   });
 });
 

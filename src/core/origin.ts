@@ -19,9 +19,10 @@ export type SiteRelation = 'same' | 'unknown' | 'other';
 
 /** Whether two origins are of one site, as far as their names tell: where a site ends (`co.uk` is none) is known to browsers alone. */
 export function siteOf(origin: string, own: string): SiteRelation {
-  const [a, b] = [new URL(origin), new URL(own)];
-  if (a.protocol !== b.protocol) return 'other';
-  const [one, other] = [a.hostname, b.hostname];
+  const [, scheme, one] = PARTS.exec(origin) ?? [];
+  const [, ownScheme, other] = PARTS.exec(own) ?? [];
+  if (one === undefined || other === undefined) return 'unknown';
+  if (scheme !== ownScheme) return 'other';
   if (one === other) return 'same';
   if (isAddress(one) || isAddress(other)) return 'other';
   if (one.endsWith(`.${other}`) || other.endsWith(`.${one}`)) return 'same';
@@ -29,4 +30,5 @@ export function siteOf(origin: string, own: string): SiteRelation {
   return one.includes('.') && lastTwo(one) === lastTwo(other) ? 'unknown' : 'other';
 }
 
+const PARTS = /^(https?):\/\/(\[[^\]]+\]|[^:/]+)/;
 const isAddress = (host: string): boolean => host.startsWith('[') || /^[\d.]+$/.test(host);

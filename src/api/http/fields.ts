@@ -115,7 +115,7 @@ export const OLLAMA_PULL_FIELDS: Fields = { ...supported('model name stream'), .
 export const OLLAMA_CREATE_FIELDS: Fields = {
   ...supported('model name from modelfile system template parameters messages license stream'),
   ...ignored('renderer parser requires info'),
-  ...each('adapters files quantize draft draft_quantize', {
+  ...each('adapters files quantize quantization draft_files draft_quantize', {
     refused: 'Weights are imported by the publisher (docs/import.md). Make a model of an installed one.',
   }),
   remote_host: { refused: 'Which other computers answer is the operator’s to say (docs/operate.md).' },

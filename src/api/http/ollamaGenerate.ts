@@ -40,8 +40,10 @@ function assertWhole({ system, template, raw, context }: JsonObject): void {
   for (const [name, value] of Object.entries({ system, template }))
     if (value !== undefined && typeof value !== 'string') throw wrong(name, 'must be text');
   if (raw !== undefined && typeof raw !== 'boolean') throw wrong('raw', 'must be true or false');
-  if (raw && (system || template || context !== undefined)) throw wrong('raw', 'goes with neither "template", "system" nor "context"');
+  if (raw && (system || template || !isNone(context))) throw wrong('raw', 'goes with neither "template", "system" nor "context"');
 }
+
+const isNone = (context: unknown): boolean => context === undefined || (Array.isArray(context) && context.length === 0);
 
 const head = (model: string) => ({ model, created_at: now() });
 
