@@ -17,10 +17,10 @@ const ENDLESS = {
   ...{ format: { type: 'string', minLength: 2000 }, options: { num_predict: 240 } },
 };
 
-/** Its end is forbidden (token 2), and what falls out of the context makes room. */
-const NEVER_ENDING = { ...STORY, max_tokens: 1e6, context_shift: true, logit_bias: { 2: -100 } };
+/** Its ends are forbidden (tokens 1 and 2), and what falls out of the context makes room. */
+const NEVER_ENDING = { ...STORY, max_tokens: 1e6, context_shift: true, logit_bias: { 1: -100, 2: -100 } };
 /** More than what a browser holds for a reader who is not there. */
-const TALKATIVE = { ...STORY, max_tokens: 240, n: 6, temperature: 1, logprobs: 20, logit_bias: { 2: -100 } };
+const TALKATIVE = { ...STORY, max_tokens: 240, n: 6, temperature: 1, logprobs: 20, logit_bias: { 1: -100, 2: -100 } };
 
 async function openBoth(context: BrowserContext, site: Site): Promise<{ readonly app: Page; readonly page: Page }> {
   const app = await openApp(context, site);
@@ -87,12 +87,16 @@ test('the tab that runs the engine is closed: a stream ends with an error that m
   const { app, page } = await openBoth(context, site);
   const second = await secondTab(context, site);
 
-  const whole = page.evaluate(async (request) => {
-    const response = await fetch('v1/completions', { method: 'POST', body: JSON.stringify(request) });
-    return { status: response.status, body: await response.json() };
-  }, LONG);
-  const sse = await beginStream(page, 'v1/completions', LONG);
-  await expect.poll(() => underWay(second)).toBe(2);
+  const whole = page.evaluateHandle(
+    async (request) => {
+      const response = await fetch('v1/completions', { method: 'POST', body: JSON.stringify(request) });
+      return { status: response.status, body: response.json() };
+    },
+    { ...TALKATIVE, n: 4 },
+  );
+  const sse = await beginStream(page, 'v1/completions', NEVER_ENDING);
+  // Also where the status is out, and nothing but white space after it.
+  const begun = await whole;
   await app.close();
   const text = await sse.rest();
   const last = text.trim().split('\n\n').at(-1) ?? '';
@@ -101,7 +105,11 @@ test('the tab that runs the engine is closed: a stream ends with an error that m
     error: { code: 'worker_lost', message: expect.stringContaining('Ask again') },
   });
   expect(text).not.toContain('[DONE]');
-  expect(await whole).toMatchObject({ status: 200, body: { choices: { length: 6 } } });
+  const { status, lengths } = await begun.evaluate(async ({ status, body }) => ({
+    status,
+    lengths: (await body).choices.map(({ logprobs }: { logprobs: { tokens: string[] } }) => logprobs.tokens.length),
+  }));
+  expect({ status, lengths }).toEqual({ status: 200, lengths: Array(4).fill(TALKATIVE.max_tokens) });
 
   const third = await secondTab(context, site);
   const ndjson = await beginStream(page, 'api/generate', ENDLESS);
