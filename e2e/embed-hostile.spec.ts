@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrowserContext, expect, type Page } from '@playwright/test';
+import { expectFrameAccessible } from './support/accessible.ts';
 import { DIST, openApp } from './support/fixtures.ts';
 import { codeOf, connect, connected, connectRefusal, type GuestSite, guestTest as test } from './support/guests.ts';
 import { open } from './support/views.ts';
@@ -74,6 +75,32 @@ test('a page cannot make more of the handshake than one greeting gives, and nobo
   });
   await test.step('a version that nobody speaks is told', () => {
     expect(told.noVersion).toBe('sill-refused app_outdated');
+  });
+
+  await test.step('and so is a frame that speaks none of the page’s, or refuses by a code that the page does not know', async () => {
+    const frameOf = (versions: string, more = '') =>
+      `<!doctype html><title>Another time</title><script>
+        addEventListener('message', ({ ports: [port] }) => { ${more} });
+        parent.postMessage({ type: 'sill-ready', versions: ${versions}, greeting: 'hello' }, '*');
+      </script>`;
+    guests.near.files.set('/newer/embed.html', frameOf('[98, 99]'));
+    guests.near.files.set(
+      '/later/embed.html',
+      frameOf('[1, 99]', "port.postMessage({ type: 'sill-refused', error: { code: 'of_next_year', message: 'Not today.' } });"),
+    );
+    const connecting = (folder: string) =>
+      page.evaluate(
+        async ([url, src]) => {
+          const sdk: typeof import('../src/sdk/embed.ts') = await import(`${url}sdk/sill.js`);
+          return sdk.connect(document.body, { src }).then(
+            () => undefined,
+            ({ code, message }) => `${code}: ${message}`,
+          );
+        },
+        [site.url, `${guests.near.origin}/${folder}/`] as const,
+      );
+    expect(await connecting('newer')).toMatch(/^app_outdated: This SDK speaks version 1 .* the frame 98, 99\. Take the SDK from/);
+    expect(await connecting('later')).toBe('of_next_year: Not today.');
   });
 });
 
@@ -206,6 +233,27 @@ test('sandboxed frames, pages over plain http, and frames that may store nothing
   const refusal = await connectRefusal(far, site);
   expect(refusal?.code).toBe('storage_unavailable');
   expect(refusal?.message).toContain('window of its own');
+  await test.step('also by the element, in its own place, where nobody listens for errors', async () => {
+    guests.far.files.set(
+      '/chat.html',
+      `<!doctype html><html lang="en"><title>Chat</title><script type="module" src="${site.url}sdk/sill.js"></script><sill-chat></sill-chat></html>`,
+    );
+    await far.goto(`${guests.far.origin}/chat.html`);
+    const frame = far.frameLocator('sill-chat iframe');
+    await expect(frame.getByRole('alert')).toContainText('third-party cookies');
+    await expect(frame.getByRole('link', { name: 'Open Sill in a window of its own' })).toBeVisible();
+    // Told to a page that listens as well, and gone with the element.
+    const code = await far.evaluate(async () => {
+      const chat = document.querySelector('sill-chat');
+      const told = new Promise<string>((resolve) => chat?.addEventListener('sill-error', ({ detail }) => resolve(detail.code)));
+      chat?.setAttribute('src', String(chat.querySelector('iframe')?.src));
+      return told;
+    });
+    expect(code).toBe('storage_unavailable');
+    await expect(far.locator('iframe')).toHaveCount(1);
+    await far.evaluate(() => document.querySelector('sill-chat')?.remove());
+    await expect(far.locator('iframe')).toHaveCount(0);
+  });
 });
 
 test.describe('where the policy leaves strangers to the person', () => {
@@ -250,7 +298,17 @@ test.describe('where the policy leaves strangers to the person', () => {
     expect(await codeOf(page, (guest) => guest.models.install('stories15m'))).toBe('forbidden');
     // Not asked again.
     await page.reload();
-    await connect(page, site);
+    await connect(page, site, { view: 'chat' });
+    await test.step('and is taken back in the frame itself, where the browser keeps its storage apart', async () => {
+      await page.evaluate(() => document.body.prepend(Object.assign(document.createElement('h1'), { textContent: 'A guest' })));
+      await frame.getByText('What this page may here').click();
+      await expect(frame.getByText(guests.stranger.origin)).toBeVisible();
+      await expect(frame.getByText('30 a minute')).toBeVisible();
+      await expectFrameAccessible(page, 'the chat view, what its page may');
+      await frame.getByRole('button', { name: 'Withdraw consent' }).click();
+      await frame.getByRole('button', { name: 'Refuse' }).click();
+      expect(await codeOf(page, (guest) => guest.models.list())).toBe('forbidden');
+    });
     await page.close();
 
     await test.step('and is taken back in Manage, where the page is of the same site', async () => {

@@ -17,7 +17,7 @@ const FIGURES = {
   ...{ prompt_eval_duration: expect.any(Number), eval_count: 12, eval_duration: expect.any(Number) },
 };
 
-test('the ollama client generates, chats and manages models', async ({ clientsPage: page }) => {
+test('the ollama client generates, chats and manages models', async ({ page: app, clientsPage: page, site }) => {
   await test.step('it generates, whole and in a stream, and goes on from a context', async () => {
     const seen = await page.evaluate(async () => {
       const ollama = clients.ollama();
@@ -89,7 +89,7 @@ test('the ollama client generates, chats and manages models', async ({ clientsPa
     const seen = await page.evaluate(async () => {
       const ollama = clients.ollama();
       const loaded = await ollama.ps();
-      const unloaded = await ollama.generate({ model: 'stories15m', prompt: '', keep_alive: 0 });
+      const unloaded = await ollama.generate({ model: 'stories15m', prompt: '', keep_alive: '0h' });
       const empty = await ollama.ps();
       const again = await ollama.chat({ model: 'stories15m', messages: [], keep_alive: -1 });
       return {
@@ -166,24 +166,57 @@ test('the ollama client generates, chats and manages models', async ({ clientsPa
     expect(seen.names.sort()).toEqual(['stories15m', 'teller', 'twin']);
   });
 
+  let stored = 0;
+  await test.step('it pulls no further once its page gives up, and goes on from there', async () => {
+    site.holdModelsAfter(2_000_000);
+    stored = await page.evaluate(async () => {
+      const ollama = clients.ollama();
+      let completed = 0;
+      try {
+        for await (const part of await ollama.pull({ model: 'all-minilm-l6-v2', stream: true })) {
+          completed = part.completed ?? 0;
+          if (completed > 0) ollama.abort();
+        }
+      } catch {
+        // The client throws where it was told to abort.
+      }
+      return completed;
+    });
+    expect(stored).toBeGreaterThan(0);
+    await expect
+      .poll(() => app.evaluate(async () => (await globalThis.sill?.downloads.list())?.map(({ state }) => state)))
+      .toContain('paused');
+    site.release();
+  });
+
   await test.step('it pulls, embeds and deletes', async () => {
     const seen = await page.evaluate(async () => {
       const ollama = clients.ollama();
       const progress = [];
       for await (const part of await ollama.pull({ model: 'all-minilm-l6-v2', stream: true })) progress.push(part);
+      const nothing = await ollama.embed({ model: 'all-minilm-l6-v2', input: [] });
+      const long = { model: 'all-minilm-l6-v2', input: 'dog '.repeat(3000) };
+      const whole = await ollama.embed({ ...long, truncate: false }).then(
+        () => 200,
+        ({ status_code }) => status_code,
+      );
+      const cut = (await ollama.embed(long)).embeddings.length;
       const { embeddings } = await ollama.embed({ model: 'all-minilm-l6-v2', input: ['A dog', 'A cat'] });
       const { embedding } = await ollama.embeddings({ model: 'all-minilm-l6-v2', prompt: 'A dog' });
       const deleted = await ollama.delete({ model: 'all-minilm-l6-v2' });
-      return { progress, embeddings, embedding, deleted, left: (await ollama.list()).models.map(({ name }) => name) };
+      return { nothing, whole, cut, progress, embeddings, embedding, deleted, left: (await ollama.list()).models.map(({ name }) => name) };
     });
     const { progress } = seen;
     expect(progress[0]?.status).toBe('pulling manifest');
     expect(progress.at(-1)).toEqual({ status: 'success' });
+    expect(progress.find(({ total }) => total > 0)?.completed).toBeGreaterThanOrEqual(stored);
     const moving = progress.filter(({ total }) => total > 0);
     expect(moving.length).toBeGreaterThan(0);
     expect(moving.map(({ completed }) => completed)).toEqual(moving.map(({ completed }) => completed).sort((a, b) => a - b));
     expect(seen.embeddings.map(({ length }) => length)).toEqual([384, 384]);
     expect(seen.embedding).toEqual(seen.embeddings[0]);
+    expect(seen.nothing.embeddings).toEqual([]);
+    expect([seen.whole, seen.cut]).toEqual([400, 1]);
     expect(seen.deleted).toEqual({ status: 'success' });
     expect(seen.left).toEqual(['stories15m']);
   });
@@ -209,6 +242,12 @@ test('the ollama client generates, chats and manages models', async ({ clientsPa
         range: await refusal(ollama.generate({ ...request, options: { repeat_penalty: 100 } })),
         context: await refusal(ollama.generate({ ...request, context: [1, 2, 3] })),
         deleted: await refusal(ollama.delete({ model: 'none' })),
+        raw: await refusal(ollama.generate({ ...request, raw: true, system: 'x' })),
+        hot: await refusal(ollama.generate({ ...request, options: { temperature: 9 } })),
+        stream: (await fetch('api/generate', { method: 'POST', body: JSON.stringify({ ...request, stream: 'false' }) })).status,
+        unloaded: await refusal(ollama.generate({ model: 'none', prompt: '', keep_alive: 0 })),
+        made: await refusal(ollama.create({ model: 'x', from: 'none' })),
+        pulled: await refusal(ollama.pull({ model: 'none' })),
         pushed: await refusal(ollama.push({ model: 'stories15m' })),
         path: await raw('api/nothing'),
         method: await raw('api/generate'),
@@ -221,6 +260,10 @@ test('the ollama client generates, chats and manages models', async ({ clientsPa
     expect(refusals.range).toMatchObject({ status: 400, text: expect.stringContaining('options.repeat_penalty') });
     expect(refusals.context).toMatchObject({ status: 400, text: expect.stringContaining('context') });
     expect(refusals.deleted).toMatchObject({ status: 404 });
+    expect(refusals.raw).toMatchObject({ status: 400, text: expect.stringContaining('raw') });
+    expect(refusals.hot).toMatchObject({ status: 400, text: expect.stringContaining('options.temperature') });
+    expect(refusals.stream).toBe(400);
+    for (const missing of [refusals.unloaded, refusals.made, refusals.pulled]) expect(missing).toMatchObject({ status: 404 });
     expect(refusals.pushed).toMatchObject({ status: 501 });
     expect(refusals.path).toMatchObject({ status: 404, body: { error: expect.any(String) } });
     expect(refusals.method).toMatchObject({ status: 405, body: { error: expect.any(String) } });

@@ -34,7 +34,7 @@ test.describe('text', () => {
         const listed = (await openai.models.list()).data;
         const retrieved = await openai.models.retrieve('stories15m');
         const completion = await openai.completions.create({ ...story, logprobs: 2 });
-        const stopped = await openai.completions.create({ ...story, stop: ['girl'] });
+        const stopped = await openai.completions.create({ ...story, stop: ['nothing of the kind', 'girl'] });
         const several = await openai.completions.create({ ...story, prompt: ['Once upon a time', 'The dog'], n: 2 });
         const whole = await openai.chat.completions.create({ ...chat, n: 2, logprobs: true, top_logprobs: 2 });
         const chunks = [];
@@ -42,7 +42,20 @@ test.describe('text', () => {
         for await (const chunk of stream) chunks.push(chunk);
         let streamed = '';
         for await (const chunk of await openai.completions.create({ ...story, stream: true })) streamed += chunk.choices[0]?.text ?? '';
-        return { listed, retrieved, completion, stopped, several, whole, chunks, streamed, plain: await openai.completions.create(story) };
+        // The client puts the pieces of both answers and their log-probabilities together by itself.
+        const both = await openai.chat.completions.stream({ ...chat, n: 2, logprobs: true, top_logprobs: 2 }).finalChatCompletion();
+        return {
+          both,
+          listed,
+          retrieved,
+          completion,
+          stopped,
+          several,
+          whole,
+          chunks,
+          streamed,
+          plain: await openai.completions.create(story),
+        };
       }, CHAT);
 
       expect(seen.listed.map(({ id, object }) => [id, object])).toEqual([['stories15m', 'model']]);
@@ -53,7 +66,12 @@ test.describe('text', () => {
       expect(seen.several.choices[0]?.text).toBe(seen.plain.choices[0]?.text);
       expect(seen.streamed).toBe(seen.plain.choices[0]?.text);
 
-      const { whole, chunks } = seen;
+      const { whole, chunks, both } = seen;
+      // The same seed gives the same two answers.
+      expect(both.choices.map(({ message }) => message.content)).toEqual(whole.choices.map(({ message }) => message.content));
+      expect(both.choices.map(({ logprobs }) => logprobs?.content)).toEqual(whole.choices.map(({ logprobs }) => logprobs?.content));
+      expect(both.choices.map(({ finish_reason }) => finish_reason)).toEqual(['length', 'length']);
+      expect(both.choices[1]?.message.content).not.toBe(both.choices[0]?.message.content);
       expect(whole).toMatchObject({
         object: 'chat.completion',
         choices: [{ message: { role: 'assistant' }, finish_reason: 'length' }, { index: 1 }],
@@ -225,6 +243,7 @@ test.describe('all tasks', () => {
           await openai.embeddings.create(request),
           await openai.embeddings.create({ ...request, encoding_format: 'float' }),
         ];
+        const cut = await openai.embeddings.create({ ...request, input: 'dog '.repeat(3000) });
         const file = await clients.toFile(await fetch('speech.mp3'), 'speech.mp3');
         const asked = { file, model: 'whisper-tiny', language: 'en' };
         const deltas: string[] = [];
@@ -237,6 +256,7 @@ test.describe('all tasks', () => {
         const { embedding } = await ai.embed({ model: aiSdk.embeddingModel('all-minilm-l6-v2'), value: 'A dog', maxRetries: 0 });
         return {
           sdk: embedding,
+          truncated: [cut, plain].map((answer) => Reflect.get(Reflect.get(answer, 'sill'), 'truncated')),
           packed: packed.data.map(({ embedding }) => [...embedding]),
           plain: plain.data.map(({ embedding }) => embedding),
           json: await openai.audio.transcriptions.create(asked),
@@ -252,6 +272,7 @@ test.describe('all tasks', () => {
       expect(seen.plain.map(({ length }) => length)).toEqual([384, 384]);
       expect(seen.packed).toEqual(seen.plain);
       expect(seen.sdk).toEqual(seen.plain[0]);
+      expect(seen.truncated).toEqual([true, false]);
       expect(seen.json.text).toMatch(/open the window/i);
       expect(seen.verbose).toMatchObject({
         task: 'transcribe',
@@ -304,6 +325,38 @@ test.describe('all tasks', () => {
             }),
           ),
           unknown: await refusal(openai.chat.completions.create(Object.assign({ max_token: 3 }, chat))),
+          legacy: await refusal(
+            openai.chat.completions.create({
+              ...chat,
+              messages: [...chat.messages, { role: 'assistant', content: null, function_call: { name: 'f', arguments: '{}' } }],
+            }),
+          ),
+          typing: await refusal(
+            openai.chat.completions.create({
+              ...chat,
+              tools: [{ type: 'function', function: Object.assign({ name: 'f' }, { parameter: {} }) }],
+            }),
+          ),
+          choice: await refusal(
+            openai.chat.completions.create({
+              ...chat,
+              tools: [{ type: 'function', function: { name: 'f' } }],
+              tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [] } },
+            }),
+          ),
+          others: await refusal(openai.chat.completions.create({ ...chat, top_logprobs: 2 })),
+          stops: await refusal(openai.completions.create({ model: 'stories15m', prompt: 'x', stop: Array(17).fill('x') })),
+          inputs: await refusal(openai.responses.create({ model: 'stories15m', input: [] })),
+          outputs: await refusal(openai.responses.create({ model: 'stories15m', input: 'x', max_output_tokens: 0 })),
+          lacking: await raw('v1/responses', { method: 'POST', body: '{"model":"stories15m"}' }),
+          empty: await raw('v1/chat/completions', { method: 'POST' }),
+          head: await raw('v1/models', { method: 'HEAD' }),
+          options: await raw('v1/chat/completions', { method: 'OPTIONS' }),
+          plain: await raw('v1/completions', {
+            method: 'POST',
+            headers: { 'content-type': 'text/plain' },
+            body: '{"model":"stories15m","prompt":"x","max_tokens":1}',
+          }),
           refused: await refusal(openai.completions.create({ model: 'stories15m', prompt: 'x', echo: true })),
           template: await refusal(openai.chat.completions.create({ model: 'stories15m', messages: chat.messages })),
           long: await refusal(openai.completions.create({ model: 'stories15m', prompt: 'dog '.repeat(3000) })),
@@ -326,6 +379,18 @@ test.describe('all tasks', () => {
       expect(seen.schema).toMatchObject({ status: 400, code: 'unsupported_schema' });
       expect(seen.image).toMatchObject({ status: 400, param: 'messages.0.content' });
       expect(seen.unknown).toMatchObject({ status: 400, param: 'max_token' });
+      expect(seen.legacy).toMatchObject({ status: 400, param: 'messages.1.function_call' });
+      expect(seen.typing).toMatchObject({ status: 400, param: 'tools.0.function.parameter' });
+      expect(seen.choice).toMatchObject({ status: 400, param: 'tool_choice' });
+      expect(seen.others).toMatchObject({ status: 400, param: 'top_logprobs' });
+      expect(seen.stops).toMatchObject({ status: 400, param: 'stop' });
+      expect(seen.inputs).toMatchObject({ status: 400, param: 'input' });
+      expect(seen.outputs).toMatchObject({ status: 400, param: 'max_output_tokens' });
+      expect(seen.lacking).toMatchObject({ status: 400, body: expect.stringContaining('\\"input\\" is required.') });
+      expect(seen.empty).toMatchObject({ status: 400 });
+      expect(seen.head).toMatchObject({ status: 200, body: '' });
+      expect(seen.options).toMatchObject({ status: 405, allow: 'POST' });
+      expect(seen.plain).toMatchObject({ status: 200 });
       expect(seen.refused).toMatchObject({ status: 400, param: 'echo' });
       expect(seen.template).toMatchObject({ status: 400, code: 'chat_template_missing' });
       expect(seen.long).toMatchObject({ status: 400, code: 'context_length_exceeded' });

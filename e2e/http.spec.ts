@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { BrowserContext, Page } from '@playwright/test';
 import { openClients } from './support/clients.ts';
 import { DIST, expect, openApp, test } from './support/fixtures.ts';
+import { complete } from './support/sill.ts';
 import type { Site } from './support/site.ts';
 
 test.use({ installed: ['stories15m'] });
@@ -15,6 +16,11 @@ const ENDLESS = {
   ...{ model: 'stories15m', prompt: 'Once upon a time', logprobs: true, top_logprobs: 20 },
   ...{ format: { type: 'string', minLength: 2000 }, options: { num_predict: 240 } },
 };
+
+/** Its ends are forbidden (tokens 1 and 2), and what falls out of the context makes room. */
+const NEVER_ENDING = { ...STORY, max_tokens: 1e6, context_shift: true, logit_bias: { 1: -100, 2: -100 } };
+/** More than what a browser holds for a reader who is not there. */
+const TALKATIVE = { ...STORY, max_tokens: 240, n: 6, temperature: 1, logprobs: 20, logit_bias: { 1: -100, 2: -100 } };
 
 async function openBoth(context: BrowserContext, site: Site): Promise<{ readonly app: Page; readonly page: Page }> {
   const app = await openApp(context, site);
@@ -81,12 +87,16 @@ test('the tab that runs the engine is closed: a stream ends with an error that m
   const { app, page } = await openBoth(context, site);
   const second = await secondTab(context, site);
 
-  const whole = page.evaluate(async (request) => {
-    const response = await fetch('v1/completions', { method: 'POST', body: JSON.stringify(request) });
-    return { status: response.status, body: await response.json() };
-  }, LONG);
-  const sse = await beginStream(page, 'v1/completions', LONG);
-  await expect.poll(() => underWay(second)).toBe(2);
+  const whole = page.evaluateHandle(
+    async (request) => {
+      const response = await fetch('v1/completions', { method: 'POST', body: JSON.stringify(request) });
+      return { status: response.status, body: response.json() };
+    },
+    { ...TALKATIVE, n: 4 },
+  );
+  const sse = await beginStream(page, 'v1/completions', NEVER_ENDING);
+  // Also where the status is out, and nothing but white space after it.
+  const begun = await whole;
   await app.close();
   const text = await sse.rest();
   const last = text.trim().split('\n\n').at(-1) ?? '';
@@ -95,7 +105,11 @@ test('the tab that runs the engine is closed: a stream ends with an error that m
     error: { code: 'worker_lost', message: expect.stringContaining('Ask again') },
   });
   expect(text).not.toContain('[DONE]');
-  expect(await whole).toMatchObject({ status: 200, body: { choices: { length: 6 } } });
+  const { status, lengths } = await begun.evaluate(async ({ status, body }) => ({
+    status,
+    lengths: (await body).choices.map(({ logprobs }: { logprobs: { tokens: string[] } }) => logprobs.tokens.length),
+  }));
+  expect({ status, lengths }).toEqual({ status: 200, lengths: Array(4).fill(TALKATIVE.max_tokens) });
 
   const third = await secondTab(context, site);
   const ndjson = await beginStream(page, 'api/generate', ENDLESS);
@@ -150,18 +164,57 @@ test('a reader that goes away ends the work, and while one reads no update takes
   });
 });
 
+test('who reads slowly holds the model up for themselves and nobody else, and a whole answer that nobody wants any more is not written', async ({
+  context,
+  site,
+}) => {
+  const { app, page } = await openBoth(context, site);
+  const whole = page.evaluateHandle(async (request) => {
+    const given = new AbortController();
+    const response = await fetch('v1/completions', { method: 'POST', body: JSON.stringify(request), signal: given.signal });
+    return { status: response.status, body: response.json(), giveUp: () => given.abort() };
+  }, NEVER_ENDING);
+  await expect.poll(() => underWay(app)).toBe(1);
+  const slow = await beginStream(page, 'v1/completions', TALKATIVE);
+  // Two answers are written from beginning to end beside the one that is held up: turns go by tokens, so that it would be through as well.
+  for (const seed of [1, 2]) await complete(app, { max_tokens: 240, temperature: 1, seed });
+
+  await test.step('it is written for some seconds, and says so: from there on its reader is missed', async () => {
+    const begun = await whole;
+    expect(await begun.evaluate(({ status }) => status)).toBe(200);
+    expect(await underWay(app)).toBe(2);
+    const told = await begun.evaluate(({ body, giveUp }) => {
+      giveUp();
+      return body.then(
+        () => 'read',
+        ({ name }) => name,
+      );
+    });
+    expect(told).toBe('AbortError');
+    await expect.poll(() => underWay(app)).toBe(1);
+  });
+
+  await test.step('and the slow one is given all of it', async () => {
+    const events = (await slow.rest()).trim().split('\n\n');
+    expect(events.pop()).toBe('data: [DONE]');
+    const tokens = events.flatMap((event): unknown[] => JSON.parse(event.slice('data: '.length)).choices[0].logprobs?.tokens ?? []);
+    expect(tokens).toHaveLength(TALKATIVE.n * TALKATIVE.max_tokens);
+    await expect.poll(() => underWay(app)).toBe(0);
+  });
+});
+
 test('any page of the site and any tab are answered, a form of another site is not, and what happens is measured', async ({
   context,
   site,
 }) => {
   const { app, page } = await openBoth(context, site);
   const second = await secondTab(context, site);
-  const complete = (tab: Page) =>
+  const completeOver = (tab: Page) =>
     tab.evaluate(
       async (story) => (await (await fetch('v1/completions', { method: 'POST', body: JSON.stringify(story) })).json()).choices[0].text,
       STORY,
     );
-  expect(await Promise.all([app, page, second].map(complete))).toEqual(Array(3).fill(', there was a little girl named L'));
+  expect(await Promise.all([app, page, second].map(completeOver))).toEqual(Array(3).fill(', there was a little girl named L'));
 
   await test.step('a form', async () => {
     const form = await context.newPage();

@@ -50,6 +50,10 @@ async function apply(page: Page, revision: RevisionId): Promise<void> {
 test('a version on offer is fetched, tested, and in use between two requests, without cutting an answer', async ({ page, publisher }) => {
   test.slow();
   const first = await publisher.first(ID);
+  const modelfile = 'FROM stories15m\nPARAMETER num_predict 5\nPARAMETER temperature 0\n';
+  await page.evaluate((source) => globalThis.sill?.models.create({ name: 'teller', modelfile: source }), modelfile);
+  const told = () => complete(page, { model: 'teller' });
+  expect((await told()).sill).toMatchObject({ model: 'teller', base: ID, revision: first });
   const second = await publisher.release(ID, {
     about: { description: 'Calmer.' },
     files: { 'tokenizer_config.json': withSpace },
@@ -91,6 +95,11 @@ test('a version on offer is fetched, tested, and in use between two requests, wi
   await expect(history(page).getByRole('table', { name: 'What the test showed' })).toContainText('Score');
   const compared = page.getByRole('region', { name: 'Compare' });
   await expect(compared.getByRole('table', { name: 'Files that differ' })).toContainText('tokenizer_config.json');
+
+  await test.step('and what was made of it went along, as it was written', async () => {
+    expect(await told()).toMatchObject({ sill: { model: 'teller', base: ID, revision: second }, usage: { completion_tokens: 5 } });
+    expect(await page.evaluate(() => globalThis.sill?.models.modelfile('teller'))).toBe(modelfile);
+  });
 });
 
 test('a broken version is refused and quarantined with the reason, and the one before goes on', async ({ page, publisher }) => {

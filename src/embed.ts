@@ -36,7 +36,8 @@ function start(view: HTMLElementTagNameMap['sill-embed'], report: FrameReport): 
   void recordRequests('frame');
   view.own = sillOver(own);
   let session: GuestSession | undefined;
-  const admitted = (client: Client<EngineContract>) => {
+  const admitted = (origin: string, client: Client<EngineContract>) => {
+    view.guest = origin;
     view.sill = sillOver(client);
   };
 
@@ -53,7 +54,7 @@ function start(view: HTMLElementTagNameMap['sill-embed'], report: FrameReport): 
         show: (look) => {
           view.look = look;
         },
-        admitted: (_origin, _grant, client) => admitted(client),
+        admitted: (origin, _grant, client) => admitted(origin, client),
         refused(_origin, reason) {
           view.error = reason.toData();
         },
@@ -69,7 +70,7 @@ function start(view: HTMLElementTagNameMap['sill-embed'], report: FrameReport): 
   if (look.view === 'chat') {
     view.look = look;
     letIn(view, own, parentOrigin()).then(
-      (origin) => origin !== undefined && !session && admitted(engine.connect(origin).client),
+      (origin) => origin !== undefined && !session && admitted(origin, engine.connect(origin).client),
       (reason: unknown) => {
         view.error = toSillError(reason).toData();
       },

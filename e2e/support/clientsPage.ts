@@ -13,6 +13,7 @@ const official = {
   ollama: () => new Ollama({ host: base }),
   aiSdk: createOpenAICompatible({ name: 'sill', baseURL: `${base}v1`, includeUsage: true, supportsStructuredOutputs: true }),
   ai: { embed, generateObject, generateText, jsonSchema, stepCountIs, streamText, tool },
+  OpenAI,
   APIError,
   toFile,
 };

@@ -201,7 +201,6 @@ function extensionOf(result: Generated): SillExtension {
   const evaluated = result.promptTokens - (result.cachedTokens ?? 0);
   return {
     ...result.run,
-    computed_by: 'device',
     seed: result.seed,
     truncated: result.truncated ?? false,
     timings: {

@@ -9,7 +9,14 @@ export async function createEmbeddings(
   call: InferenceCall,
 ): Promise<EmbeddingResponse> {
   const texts = typeof params.input === 'string' ? [params.input] : params.input;
-  const { vectors, dimensions, promptTokens, embedMs, run } = await inference.embed(parseModelRef(params.model), texts, call);
+  const {
+    vectors,
+    dimensions,
+    promptTokens,
+    truncated = false,
+    embedMs,
+    run,
+  } = await inference.embed(parseModelRef(params.model), texts, call);
   return {
     object: 'list',
     model: params.model,
@@ -19,6 +26,6 @@ export async function createEmbeddings(
       embedding: Array.from(vectors.subarray(index * dimensions, (index + 1) * dimensions)),
     })),
     usage: { prompt_tokens: promptTokens, total_tokens: promptTokens },
-    sill: { ...run, embed_ms: embedMs },
+    sill: { ...run, truncated, embed_ms: embedMs },
   };
 }

@@ -21,6 +21,7 @@ export function toolUse({ tools: given, tool_choice: choice, parallel_tool_calls
     throw new SillError(
       'invalid_request',
       `tool_choice asks for ${only === undefined ? 'a tool' : `"${only}"`}, which is not among the tools. Add it to them.`,
+      { details: { param: 'tool_choice' } },
     );
   }
   const twice = tools.find(({ name }, i) => tools.findIndex((tool) => tool.name === name) !== i);

@@ -25,11 +25,14 @@ export const guestLimits = {
 /** One guest of the policy file. */
 export const GuestSchema = v.strictObject({ origin: OriginSchema, ...guestLimits });
 
+/** With what it may, or by its origin alone. Not a union, whose refusal would say neither what is wrong nor where. */
+export const NamedGuestSchema = v.lazy((given) => (typeof given === 'string' ? OriginSchema : GuestSchema));
+
 export const UNKNOWN_GUESTS = ['refuse', 'ask'] as const;
 
 /** Who may embed Sill, as the policy has it. */
 export const GuestRulesSchema = v.object({
-  guests: v.array(v.union([OriginSchema, GuestSchema])),
+  guests: v.array(NamedGuestSchema),
   unknownGuests: v.picklist(UNKNOWN_GUESTS),
 });
 export type GuestRules = v.InferOutput<typeof GuestRulesSchema>;

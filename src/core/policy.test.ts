@@ -36,6 +36,15 @@ describe('the policy file', () => {
     expect(failure({ schema: 1, guests: [origin] }).details).toEqual({ field: 'guests.0' });
   });
 
+  it('says what of a guest is wrong, and where', () => {
+    const origin = 'https://a.example';
+    expect(failure({ schema: 1, guests: [origin, { origin: 'https://b.example', rights: ['root'] }] }).details).toEqual({
+      field: 'guests.1.rights.0',
+    });
+    expect(failure({ schema: 1, guests: [{ origin, right: [] }] }).details).toEqual({ field: 'guests.0.right' });
+    expect(failure({ schema: 1, guests: [5] }).details).toEqual({ field: 'guests.0' });
+  });
+
   it('names the field that it does not know', () => {
     const error = failure({ schema: 1, source: [] });
     expect(error.code).toBe('invalid_request');

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { SillError } from './errors.ts';
-import { GuestSchema, guestOrigins, UNKNOWN_GUESTS } from './guests.ts';
+import { guestOrigins, NamedGuestSchema, UNKNOWN_GUESTS } from './guests.ts';
 import { isModelId } from './ids.ts';
 import { KioskRulesSchema } from './kiosk/rules.ts';
 import { DeviceRulesSchema } from './operatorRules.ts';
@@ -103,7 +103,7 @@ const FileSchema = v.strictObject({
   /** Pages of other origins that may embed Sill: by their origin alone, or with what they may do. */
   guests: v.optional(
     v.pipe(
-      v.array(v.union([OriginSchema, GuestSchema])),
+      v.array(NamedGuestSchema),
       v.maxLength(64),
       v.check((guests) => new Set(guestOrigins({ guests })).size === guests.length, 'an origin is named twice'),
     ),

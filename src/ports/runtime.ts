@@ -78,6 +78,8 @@ export interface EmbedResult {
   readonly vectors: Float32Array;
   readonly dimensions: number;
   readonly promptTokens: number;
+  /** One of the texts, or more, is longer than the model reads, and only its beginning counts. */
+  readonly truncated?: boolean;
   readonly embedMs: number;
 }
 

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import { ERROR_CODES, type ErrorData } from '../core/errors.ts';
+import type { ErrorData } from '../core/errors.ts';
 import type { Grant } from '../core/guests.ts';
 import type { FrameLook } from '../core/theme.ts';
+import { errorCode } from './envelope.ts';
 
 /**
  * How a page of another origin and the frame that it shows come to a channel:
@@ -46,7 +47,7 @@ export interface FrameReport {
 }
 
 const report = v.custom<FrameReport>((given) => typeof given === 'object' && given !== null && 'isolated' in given && 'storage' in given);
-const error = v.object({ code: v.picklist(ERROR_CODES), message: v.string() });
+const error = v.object({ code: errorCode, message: v.string() });
 const grant = v.custom<Grant>((given) => typeof given === 'object' && given !== null && 'rights' in given && Array.isArray(given.rights));
 
 /** From the frame over the channel, before and beside the contract. */

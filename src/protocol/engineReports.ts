@@ -26,6 +26,8 @@ export interface Health {
 
 /** Which computation gave an answer. Every answer carries it. */
 export interface RunInfo {
+  /** Told of each answer, since those for an operator's alias may come from another computer. */
+  readonly computed_by: 'device';
   readonly model: ModelId;
   /** Of a model that was made of another: whose weights answered. */
   readonly base?: ModelId;

@@ -1,11 +1,17 @@
 import * as v from 'valibot';
-import { ERROR_CODES, type ErrorDetails, isErrorDetails } from '../core/errors.ts';
+import { type ErrorCode, type ErrorDetails, isErrorDetails } from '../core/errors.ts';
 
 // The schemas of what a caller receives are made of few kinds of valibot's: each kind more is carried by every page that embeds Sill.
 const id = v.custom<number>((given) => Number.isSafeInteger(given) && Number(given) >= 0);
 
+/**
+ * By its shape alone. A newer engine may have codes that this side does not know (a page keeps a copy of an older SDK): were its refusal dropped for that,
+ * whoever waits for it would wait for ever.
+ */
+export const errorCode = v.custom<ErrorCode>((given) => typeof given === 'string');
+
 const ErrorDataSchema = v.object({
-  code: v.picklist(ERROR_CODES),
+  code: errorCode,
   message: v.string(),
   details: v.optional(v.custom<ErrorDetails>(isErrorDetails)),
 });

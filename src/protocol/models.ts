@@ -34,7 +34,7 @@ export interface SillModels {
     },
   ): Promise<ModelSummary>;
   /** As `downloads.pause`. */
-  stop(id: string): Promise<boolean>;
+  stop(id: string, options?: CallOptions): Promise<boolean>;
   /** The whole model, or with `revision` one that is not the running one. Of a derived model its Modelfile, unless others are made from it. */
   remove(id: string, options?: { readonly revision?: string }): Promise<RemovalReport>;
   /** Hashes every stored part of a revision again, by default of the running one. Damaged parts are taken out. */

@@ -128,10 +128,10 @@ export const ChatRequestSchema = v.pipe(
     messages: v.pipe(v.array(MessageSchema), v.minLength(1, 'there must be at least one message')),
     tools: v.nullish(v.pipe(v.array(ToolSchema), v.maxLength(128))),
     tool_choice: v.nullish(
-      v.union([
-        v.picklist(['none', 'auto', 'required']),
-        v.object({ type: v.literal('function'), function: v.object({ name: functionName }) }),
-      ]),
+      v.union(
+        [v.picklist(['none', 'auto', 'required']), v.object({ type: v.literal('function'), function: v.object({ name: functionName }) })],
+        'must be "none", "auto", "required", or {"type": "function", "function": {"name": "…"}}',
+      ),
     ),
     parallel_tool_calls: v.nullish(v.boolean()),
     /** Jinja source that stands in for the model's own template. */
@@ -141,7 +141,14 @@ export const ChatRequestSchema = v.pipe(
     top_logprobs: v.nullish(alternatives),
     ...sampling,
   }),
-  v.check(({ logprobs, top_logprobs }) => logprobs === true || !top_logprobs, 'top_logprobs needs logprobs: true'),
+  v.forward(
+    v.partialCheck(
+      [['logprobs'], ['top_logprobs']],
+      ({ logprobs, top_logprobs }) => logprobs === true || !top_logprobs,
+      'needs "logprobs": true',
+    ),
+    ['top_logprobs'],
+  ),
 );
 
 export const EmbeddingRequestSchema = v.object({
@@ -204,7 +211,6 @@ export interface UpstreamName {
 
 /** Of an answer that was computed on this device: by what. Sill's own addition to OpenAI's shapes. */
 export interface SillExtension extends RunInfo {
-  readonly computed_by: 'device';
   /** Of a request for an alias: which server was to answer, and why it did not. */
   readonly instead_of?: UpstreamName & { readonly error: ErrorData };
   /** Given again with the same request on the same device, it gives the same text. Of `n` answers each has the next one. */
@@ -328,7 +334,8 @@ export interface EmbeddingResponse {
   readonly model: string;
   readonly data: ReadonlyArray<{ readonly object: 'embedding'; readonly index: number; readonly embedding: readonly number[] }>;
   readonly usage: { readonly prompt_tokens: number; readonly total_tokens: number };
-  readonly sill: RunInfo & { readonly embed_ms: number };
+  /** `truncated`: of a text, or of several, the model read only the beginning. */
+  readonly sill: RunInfo & { readonly truncated: boolean; readonly embed_ms: number };
 }
 
 export interface Transcription {

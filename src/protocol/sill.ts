@@ -224,7 +224,7 @@ export interface Sill extends Importer, SillLog {
   readonly kiosk: SillKiosk;
   /** What the operator of this site wants of every device, and what therefore cannot be set here. */
   operator(): Promise<OperatorReport>;
-  health(): Promise<Health>;
+  health(options?: CallOptions): Promise<Health>;
   /**
    * Counters and times of this engine since it started, in Prometheus' text format (docs/api.md). Names are vLLM's where it has one, with `sill:`
    * in place of `vllm:`.

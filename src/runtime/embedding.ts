@@ -28,17 +28,20 @@ export async function embedTexts(model: EmbeddingModel, texts: readonly string[]
   const startMs = performance.now();
   const rows: Float32Array[] = [];
   let promptTokens = 0;
+  let truncated = false;
   for (const text of texts) {
     await model.breathe();
     signal.throwIfAborted();
-    const ids = cut(model.tokenizer.encode(text), model.contextLength);
+    const whole = model.tokenizer.encode(text);
+    const ids = cut(whole, model.contextLength);
+    truncated ||= ids.length < whole.length;
     promptTokens += ids.length;
     rows.push(await guarded('embedding text', () => embedOne(model, ids)));
   }
   const dimensions = rows[0]?.length ?? 0;
   const vectors = new Float32Array(rows.length * dimensions);
   for (const [i, row] of rows.entries()) vectors.set(row, i * dimensions);
-  return { vectors, dimensions, promptTokens, embedMs: performance.now() - startMs };
+  return { vectors, dimensions, promptTokens, truncated, embedMs: performance.now() - startMs };
 }
 
 function cut(ids: number[], limit: number): number[] {

@@ -48,7 +48,7 @@ export async function generateText(
     ),
   );
 
-  // A form may still be refused, when it is compiled.
+  // A form may still be refused, when it is compiled: before the first token.
   if (grammar === undefined) onAccepted?.();
   const prefillStartMs = performance.now();
   const salt = request.cachePrompt === false ? {} : { salt: request.cacheSalt ?? '' };
@@ -135,6 +135,7 @@ export async function generateText(
     if (answer.finishReason === undefined) await choose(open, scores);
     lastMs = performance.now();
     if (index === 0) ttftMs = lastMs - startMs;
+    if (index === 0 && grammar !== undefined) onAccepted?.();
     while (answer.finishReason === undefined) {
       // Many who write at once send as many messages as one does.
       if (lastMs - sentMs >= PIECE_INTERVAL_MS * (text.turns.waiting + 1)) await send();

@@ -77,6 +77,8 @@ export interface GuestSill extends Omit<InferencePart, 'chat' | 'completions' | 
 type RestOf<F> = F extends (first: never, ...rest: infer R) => unknown ? R : never;
 
 const CONNECT_TIMEOUT_MS = 20_000;
+/** One that goes on for as long as somebody listens. */
+const ENDLESS = 'watch';
 /** Methods that tell how far they are, which `on('progress')` tells too. */
 const TELLING: ReadonlySet<string> = new Set(['models.install', 'models.activate', 'updates.apply', 'audio.transcriptions.create', 'run']);
 
@@ -119,7 +121,12 @@ export async function connect(element: HTMLElement, options: ConnectOptions = {}
         events.emit('state', 'ready');
       }
     },
-    onLost: () => !ended && events.state === 'ready' && events.emit('state', 'connecting'),
+    onLost() {
+      if (ended || events.state !== 'ready') return;
+      events.emit('state', 'connecting');
+      // Without waiting for a call: a frame that is seen has nothing to show before it is greeted.
+      failover.call('health', {}).catch(() => undefined);
+    },
   });
   let shown = wanted;
   const tellLook = () => {
@@ -131,7 +138,7 @@ export async function connect(element: HTMLElement, options: ConnectOptions = {}
   const client: Client<EngineContract> = {
     ...failover,
     async call(name, params, { signal: asked, onItem, ...rest } = {}) {
-      const limit = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+      const limit = timeoutMs === undefined || name === ENDLESS ? undefined : AbortSignal.timeout(timeoutMs);
       const signals = [asked, limit].filter((each) => each !== undefined);
       try {
         return await failover.call(name, params, {
@@ -147,20 +154,25 @@ export async function connect(element: HTMLElement, options: ConnectOptions = {}
       }
     },
   };
-  const destroy = () => {
+  const end = () => {
     if (ended) return;
     ended = true;
     failover.close(new SillError('aborted', 'This connection to Sill was closed by the page.'));
     link.close();
-    given.remove();
     events.emit('state', 'closed');
+  };
+  const destroy = () => {
+    end();
+    given.remove();
   };
 
   try {
     // Whoever is let in is answered at once; a model is loaded by whoever asks it first.
     await orAborted(failover.call('health', {}), signal);
   } catch (reason) {
-    destroy();
+    // A frame that is seen says itself what is wrong, and what its reader can do.
+    if (shown.view === 'chat' && !signal?.aborted) end();
+    else destroy();
     throw toSillError(reason);
   }
   if (!grant || !report) throw new SillError('internal', 'The frame answered without a word about what it grants.');

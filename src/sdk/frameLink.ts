@@ -34,6 +34,8 @@ export function createFrameLink({ frame, origin, wasThere, withinMs, onMessage, 
   let current: { readonly port: MessagePort; lose(): void } | undefined;
   /** Of a frame that a browser gave no origin. */
   let isOpaque = false;
+  /** Why this page is not let in: holds until the frame greets anew. */
+  let refusal: SillError | undefined;
 
   const knock = () => frame.contentWindow?.postMessage({ type: 'sill-knock' }, origin);
   const onWindowMessage = ({ source, origin: from, data }: MessageEvent<unknown>) => {
@@ -43,6 +45,7 @@ export function createFrameLink({ frame, origin, wasThere, withinMs, onMessage, 
     const told = parseReady(data);
     if (!told || told.greeting === lastGreeting) return;
     ready = told;
+    refusal = undefined;
     // Whoever greets again was loaded anew: what it was before is gone.
     current?.lose();
     wake();
@@ -70,6 +73,7 @@ export function createFrameLink({ frame, origin, wasThere, withinMs, onMessage, 
 
   const connect = async (): Promise<Connected<EngineContract>> => {
     signal.throwIfAborted();
+    if (refusal) throw refusal;
     assertUsable(frame);
     const { versions, greeting } = await untilReady();
     ready = undefined;
@@ -96,7 +100,10 @@ export function createFrameLink({ frame, origin, wasThere, withinMs, onMessage, 
         onMessage(message);
         if (message.type === 'sill-welcome') resolve();
         // Put out, or not let in: a channel of this greeting carries nothing any more.
-        if (message.type === 'sill-refused') lose(new SillError(message.error.code, message.error.message));
+        if (message.type === 'sill-refused') {
+          refusal = new SillError(message.error.code, message.error.message);
+          lose(refusal);
+        }
       });
     });
     // A browser tells of it, or not: a frame that was loaded anew greets again in any case.

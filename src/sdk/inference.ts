@@ -20,7 +20,7 @@ export function createInference(client: Client<EngineContract>, page: Pick<PageP
         await page.persist();
         return client.call('models.install', { id, revision, variant }, telling(options));
       },
-      stop: (id) => client.call('models.stop', { id }),
+      stop: (id, options = {}) => client.call('models.stop', { id }, options),
       load: (id, { keep_alive, ...options } = {}) => client.call('models.load', { id, keep_alive }, options),
     },
     completions: { create: streamed((request, options) => client.call('completions.create', request, options)) },
@@ -35,7 +35,7 @@ export function createInference(client: Client<EngineContract>, page: Pick<PageP
       },
     },
     run: runDoor(client, page),
-    health: () => client.call('health', {}),
+    health: (options = {}) => client.call('health', {}, options),
     watch(listener) {
       const abort = new AbortController();
       // An engine that is gone tells nothing more; the calls that need it say why.

@@ -1,4 +1,4 @@
-import { toSillError } from '../core/errors.ts';
+import { type SillError, toSillError } from '../core/errors.ts';
 import type { FrameLook } from '../core/theme.ts';
 import { connect, type GuestSill } from './connect.ts';
 
@@ -17,7 +17,8 @@ const PROPERTIES = [
  * @cssprop --sill-embed-accent and others, see docs/embed.md
  */
 export class SillChat extends HTMLElement {
-  static readonly observedAttributes = ['src', 'model', 'language', 'color-scheme', 'instructions'];
+  // With those by which a page gives it other colours or another language.
+  static readonly observedAttributes = ['src', 'model', 'language', 'color-scheme', 'instructions', 'class', 'style', 'lang'];
 
   #sill: GuestSill | undefined;
   #abort: AbortController | undefined;
@@ -36,6 +37,8 @@ export class SillChat extends HTMLElement {
     this.#abort?.abort();
     this.#sill?.destroy();
     this.#sill = undefined;
+    // One that was not let in stands there with the reason.
+    this.querySelector('iframe')?.remove();
   }
 
   attributeChangedCallback(name: string, before: string | null, after: string | null): void {
@@ -89,5 +92,9 @@ export class SillChat extends HTMLElement {
 declare global {
   interface HTMLElementTagNameMap {
     'sill-chat': SillChat;
+  }
+  interface HTMLElementEventMap {
+    'sill-ready': CustomEvent<GuestSill>;
+    'sill-error': CustomEvent<SillError>;
   }
 }

@@ -112,6 +112,7 @@ export function createInference(deps: InferenceDeps): Inference & TaskInference 
     revision: session.installed.revision,
     variant: session.variant.id,
     dtype: session.variant.dtype,
+    computed_by: 'device',
     device: session.model.report.device,
     build: session.model.report.build,
     threads: session.model.report.threads,

@@ -37,5 +37,7 @@ export function createAsk(handlers: EngineHandlers): Ask {
 /** The first of what is wrong, as OpenAI tells it. */
 export function wrongParam(issue: v.BaseIssue<unknown>): SillError {
   const param = v.getDotPath(issue);
+  if (param && issue.kind === 'schema' && issue.input === undefined && issue.message.startsWith('Invalid'))
+    return new SillError('invalid_request', `"${param}" is required.`, { details: { param } });
   return new SillError('invalid_request', `${param ? `"${param}": ` : ''}${issue.message}.`, { details: param ? { param } : {} });
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ChatRequestSchema, CompletionRequestSchema, EmbeddingRequestSchema } from '../../protocol/openai.ts';
 import * as fields from './fields.ts';
+import * as nested from './nestedFields.ts';
 
 const DOCUMENTED: Readonly<Record<string, fields.Fields>> = {
   '`POST v1/chat/completions`': fields.CHAT_FIELDS,
@@ -11,6 +12,7 @@ const DOCUMENTED: Readonly<Record<string, fields.Fields>> = {
   '`POST v1/audio/transcriptions`': fields.TRANSCRIPTION_FIELDS,
   '`POST api/generate`': fields.OLLAMA_GENERATE_FIELDS,
   '`POST api/chat`': fields.OLLAMA_CHAT_FIELDS,
+  "OpenAI's `messages`": nested.MESSAGE_FIELDS,
   "Ollama's `messages`": fields.OLLAMA_MESSAGE_FIELDS,
   "Ollama's `options`": fields.OLLAMA_OPTIONS,
   '`POST api/embed`': fields.OLLAMA_EMBED_FIELDS,
@@ -75,5 +77,26 @@ describe('a request', () => {
       );
     }
     expect(fields.usedFields({ unheard: 1 }, fields.OLLAMA_CHAT_FIELDS, 'ignored')).toEqual({});
+  });
+
+  it('is refused as well for what nobody knows inside of its fields, with the way to it', () => {
+    const chat = { model: 'a', messages: [{ role: 'user', content: 'b', name: null, reasoning_content: 'c' }] };
+    const tool = (called: object) => ({ tools: [{ type: 'function', function: called }] });
+    expect(nested.withUsedFieldsInside({ ...chat, ...tool({ name: 'f', strict: true }), tool_choice: 'none' })).toEqual({
+      ...{ model: 'a', messages: [{ role: 'user', content: 'b' }], tool_choice: 'none' },
+      ...tool({ name: 'f' }),
+    });
+    for (const [param, given] of [
+      ['messages.1.function_call', { messages: [...chat.messages, { role: 'assistant', function_call: { name: 'f', arguments: '{}' } }] }],
+      ['messages.0.kontent', { messages: [{ role: 'user', kontent: 'b' }] }],
+      ['stream_options.include_usages', { stream_options: { include_usages: true } }],
+      ['tools.0.function.parameter', tool({ name: 'f', parameter: {} })],
+      ['response_format.schema', { response_format: { type: 'json_schema', schema: {} } }],
+      ['response_format.json_schema.shema', { response_format: { type: 'json_schema', json_schema: { name: 'x', shema: {} } } }],
+    ] as const) {
+      expect(() => nested.withUsedFieldsInside({ ...chat, ...given })).toThrow(
+        expect.objectContaining({ code: 'invalid_request', details: { param } }),
+      );
+    }
   });
 });

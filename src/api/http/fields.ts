@@ -102,8 +102,8 @@ export const OLLAMA_OPTIONS: Fields = {
 };
 
 export const OLLAMA_EMBED_FIELDS: Fields = {
-  ...supported('model input keep_alive'),
-  ...ignored('options truncate'),
+  ...supported('model input keep_alive truncate'),
+  ...ignored('options'),
   dimensions: { refused: 'A vector is as long as its model makes it.' },
 };
 
@@ -114,9 +114,11 @@ export const OLLAMA_PULL_FIELDS: Fields = { ...supported('model name stream'), .
 
 export const OLLAMA_CREATE_FIELDS: Fields = {
   ...supported('model name from modelfile system template parameters messages license stream'),
-  ...each('adapters files quantize', {
+  ...ignored('renderer parser requires info'),
+  ...each('adapters files quantize quantization draft_files draft_quantize', {
     refused: 'Weights are imported by the publisher (docs/import.md). Make a model of an installed one.',
   }),
+  remote_host: { refused: 'Which other computers answer is the operator’s to say (docs/operate.md).' },
 };
 
 export const OLLAMA_COPY_FIELDS: Fields = supported('source destination');
@@ -124,14 +126,16 @@ export const OLLAMA_COPY_FIELDS: Fields = supported('source destination');
 /**
  * The fields of a request that are of use here.
  * @param unknown what becomes of fields that are not in the table: OpenAI refuses them, Ollama takes no notice
+ * @param within of which field these are fields, as `options.`
  * @throws SillError `invalid_request` with the `param` that is refused
  */
-export function usedFields(given: JsonObject, fields: Fields, unknown: 'refused' | 'ignored'): JsonObject {
+export function usedFields(given: JsonObject, fields: Fields, unknown: 'refused' | 'ignored', within = ''): JsonObject {
   const used: Record<string, unknown> = {};
-  for (const [param, value] of Object.entries(given)) {
-    const field = Object.hasOwn(fields, param) ? fields[param] : undefined;
+  for (const [name, value] of Object.entries(given)) {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (value === null || value === undefined) continue;
-    if (field === 'supported') used[param] = value;
+    const param = `${within}${name}`;
+    if (field === 'supported') used[name] = value;
     else if (field === undefined && unknown === 'refused') {
       throw new SillError(
         'invalid_request',

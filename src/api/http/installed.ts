@@ -1,3 +1,4 @@
+import { SillError } from '../../core/errors.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import type { Ask } from './ask.ts';
 
@@ -12,4 +13,10 @@ export async function installedModels(ask: Ask, signal: AbortSignal): Promise<In
     const base = models.find(({ id }) => id === derived.base)?.installed;
     return base && state === 'installed' ? [{ ...model, installed: { ...base, installedAtMs: derived.changedAtMs } }] : [];
   });
+}
+
+/** @throws SillError `model_not_installed` */
+export async function assertHere(id: string, ask: Ask, signal: AbortSignal): Promise<void> {
+  if ((await installedModels(ask, signal)).some((model) => model.id === id)) return;
+  throw new SillError('model_not_installed', `model '${id.slice(0, 200)}' not found: it is not installed on this device.`);
 }

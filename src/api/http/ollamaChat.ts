@@ -2,7 +2,7 @@ import type { ChatToolCall } from '../../protocol/openai.ts';
 import { lines } from './events.ts';
 import { OLLAMA_CHAT_FIELDS, OLLAMA_MESSAGE_FIELDS, usedFields } from './fields.ts';
 import { loadOrUnload } from './ollamaGenerate.ts';
-import { inOllamasWords, isObject, modelName, now, samplingOf, wrong } from './ollamaRequest.ts';
+import { inOllamasWords, isObject, isStreamed, modelName, now, samplingOf, wrong } from './ollamaRequest.ts';
 import { figuresOf, type WriteOptions, writeChat } from './ollamaWriting.ts';
 import { json } from './reply.ts';
 import { jsonBody } from './request.ts';
@@ -12,8 +12,9 @@ import type { Route } from './route.ts';
 export const chat: Route = (incoming, context) =>
   inOllamasWords(async () => {
     const request = usedFields(jsonBody(incoming), OLLAMA_CHAT_FIELDS, 'ignored');
-    const { messages = [], stream = true, tools, tool_choice, chat_template, logprobs, top_logprobs } = request;
+    const { messages = [], tools, tool_choice, chat_template, logprobs, top_logprobs } = request;
     const model = modelName(request);
+    const stream = isStreamed(request);
     if (!Array.isArray(messages)) throw wrong('messages', 'must be a list');
     if (messages.length === 0) return loadOrUnload(model, request, { message: { role: 'assistant', content: '' } }, context);
     const { ask, reply, signal } = context;
@@ -29,8 +30,8 @@ export const chat: Route = (incoming, context) =>
       messages: messagesOf(messages),
     };
     const line = (message: object, more: object) => ({ model, created_at: now(), message: { role: 'assistant', ...message }, ...more });
-    if (stream === false) {
-      const written = await writeChat(asked, { ask, signal });
+    if (!stream) {
+      const written = await writeChat(asked, { ask, signal, onAccepted: reply.whole().accepted });
       const calls = callsOf(written.calls);
       return json(
         line(

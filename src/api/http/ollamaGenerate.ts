@@ -1,7 +1,9 @@
+import { parseKeepAlive } from '../../core/keepAlive.ts';
 import { lines } from './events.ts';
 import { OLLAMA_GENERATE_FIELDS, usedFields } from './fields.ts';
+import { assertHere } from './installed.ts';
 import { readContext, type Turn, writeContext } from './ollamaContext.ts';
-import { inOllamasWords, modelName, now, samplingOf, wrong } from './ollamaRequest.ts';
+import { inOllamasWords, isStreamed, modelName, now, samplingOf, wrong } from './ollamaRequest.ts';
 import { figuresOf, type WriteOptions, type Written, writeEither, writeOn } from './ollamaWriting.ts';
 import { json, type Whole } from './reply.ts';
 import { type JsonObject, jsonBody } from './request.ts';
@@ -11,15 +13,17 @@ import type { Route, RouteContext } from './route.ts';
 export const generate: Route = (incoming, context) =>
   inOllamasWords(async () => {
     const request = usedFields(jsonBody(incoming), OLLAMA_GENERATE_FIELDS, 'ignored');
-    const { prompt = '', stream = true } = request;
+    const { prompt = '' } = request;
     const model = modelName(request);
+    const stream = isStreamed(request);
     if (typeof prompt !== 'string') throw wrong('prompt', 'must be text');
+    assertWhole(request);
     if (prompt === '') return loadOrUnload(model, request, { response: '' }, context);
     const startMs = performance.now();
     const turns: Turn[] = [...readContext(request.context), { role: 'user', content: prompt }];
     const { ask, reply, signal } = context;
-    if (stream === false) {
-      const written = await write(model, request, turns, { ask, signal });
+    if (!stream) {
+      const written = await write(model, request, turns, { ask, signal, onAccepted: reply.whole().accepted });
       return json({ ...head(model), response: written.text, ...endOf(written, turns, request), ...figuresOf(written, startMs) });
     }
     const out = lines(reply);
@@ -30,6 +34,16 @@ export const generate: Route = (incoming, context) =>
     await out.send({ ...head(model), response: '', ...end, ...figuresOf(written, startMs) });
     return undefined;
   });
+
+/** @throws SillError `invalid_request`: as Ollama, for what a prompt that is to go as it stands has no place for, rather than leave it out */
+function assertWhole({ system, template, raw, context }: JsonObject): void {
+  for (const [name, value] of Object.entries({ system, template }))
+    if (value !== undefined && typeof value !== 'string') throw wrong(name, 'must be text');
+  if (raw !== undefined && typeof raw !== 'boolean') throw wrong('raw', 'must be true or false');
+  if (raw && (system || template || !isNone(context))) throw wrong('raw', 'goes with neither "template", "system" nor "context"');
+}
+
+const isNone = (context: unknown): boolean => context === undefined || (Array.isArray(context) && context.length === 0);
 
 const head = (model: string) => ({ model, created_at: now() });
 
@@ -58,17 +72,20 @@ const endOf = ({ text, finish, logprobs }: Written, turns: readonly Turn[], { ra
 /** Nothing to answer: the model is only to come, or with `keep_alive: 0` to go. */
 export async function loadOrUnload(
   id: string,
-  { keep_alive, stream = true }: JsonObject,
+  request: JsonObject,
   nothing: object,
   { ask, reply, signal }: RouteContext,
 ): Promise<Whole | undefined> {
-  const isToGo = keep_alive === 0 || keep_alive === '0' || keep_alive === '0s' || keep_alive === '0m';
+  const { keep_alive } = request;
+  const isToGo = (typeof keep_alive === 'string' || typeof keep_alive === 'number') && parseKeepAlive(keep_alive) === 0;
   const work = async (): Promise<object> => {
-    if (isToGo) await ask('models.unload', { id }, { signal });
-    else await ask('models.load', { id, keep_alive }, { signal });
+    if (isToGo) {
+      await assertHere(id, ask, signal);
+      await ask('models.unload', { id }, { signal });
+    } else await ask('models.load', { id, keep_alive }, { signal });
     return { ...head(id), ...nothing, done: true, done_reason: isToGo ? 'unload' : 'load' };
   };
-  if (stream === false) return json(await work());
+  if (!isStreamed(request)) return json(await work());
   const out = lines(reply);
   await out.send(await work());
   return undefined;

@@ -1,6 +1,6 @@
 import { lines } from './events.ts';
 import { OLLAMA_COPY_FIELDS, OLLAMA_CREATE_FIELDS, usedFields } from './fields.ts';
-import { inOllamasWords, modelName, withoutTag } from './ollamaRequest.ts';
+import { inOllamasWords, isStreamed, modelName, withoutTag } from './ollamaRequest.ts';
 import { json } from './reply.ts';
 import { jsonBody } from './request.ts';
 import type { Route } from './route.ts';
@@ -8,13 +8,11 @@ import type { Route } from './route.ts';
 /** `POST api/create`: a model made of another (docs/modelfile.md). */
 export const create: Route = (incoming, { ask, reply, signal }) =>
   inOllamasWords(async () => {
-    const { stream = true, model: _model, name: _name, ...parts } = usedFields(jsonBody(incoming), OLLAMA_CREATE_FIELDS, 'refused');
-    const request = { ...parts, name: modelName(jsonBody(incoming)) };
-    if (stream === false) {
-      await ask('models.create', request, { signal });
-      return json({ status: 'success' });
-    }
-    await ask('models.create', request, { signal });
+    const used = usedFields(jsonBody(incoming), OLLAMA_CREATE_FIELDS, 'ignored');
+    const { stream: _stream, model: _model, name: _name, ...parts } = used;
+    const isStream = isStreamed(used);
+    await ask('models.create', { ...parts, name: modelName(used) }, { signal });
+    if (!isStream) return json({ status: 'success' });
     const out = lines(reply);
     await out.send({ status: 'writing manifest' });
     await out.send({ status: 'success' });

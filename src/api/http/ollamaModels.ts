@@ -7,7 +7,7 @@ import { aliasAsShown, aliasAsTag, usedAliases } from './aliases.ts';
 import { lines } from './events.ts';
 import { OLLAMA_PULL_FIELDS, usedFields } from './fields.ts';
 import { type InstalledModel, installedModels } from './installed.ts';
-import { modelName } from './ollamaRequest.ts';
+import { isStreamed, modelName } from './ollamaRequest.ts';
 import { json } from './reply.ts';
 import { jsonBody } from './request.ts';
 import type { Route } from './route.ts';
@@ -128,7 +128,7 @@ export const remove: Route = async (incoming, { ask, signal }) => {
 export const pull: Route = async (incoming, { ask, reply, signal }) => {
   const request = usedFields(jsonBody(incoming), OLLAMA_PULL_FIELDS, 'ignored');
   const id = modelName(request);
-  if (request.stream === false) {
+  if (!isStreamed(request)) {
     await ask('models.install', { id }, { signal });
     return json({ status: 'success' });
   }
@@ -140,12 +140,24 @@ export const pull: Route = async (incoming, { ask, reply, signal }) => {
     told = text;
     return out.send(line);
   };
-  await ask('models.install', { id }, { signal, onItem: (progress) => tell(pullLine(id, progress)) });
+  await ask(
+    'models.install',
+    { id },
+    {
+      signal,
+      async onItem(progress) {
+        // Also of one that goes on where it was: its clients begin with that.
+        if (told === '') await tell(MANIFEST);
+        await tell(pullLine(id, progress));
+      },
+    },
+  );
   await tell({ status: 'writing manifest' });
   await tell({ status: 'success' });
   return undefined;
 };
 
+const MANIFEST = { status: 'pulling manifest' };
 const WAITING: Readonly<Record<NonNullable<InstallProgress['waiting']>, string>> = {
   turn: 'waiting for another download',
   metered: 'waiting: the connection costs, allow it in the app',
@@ -156,7 +168,7 @@ function pullLine(id: string, { phase, waiting, storedBytes, totalBytes }: Insta
   if (waiting) return { status: WAITING[waiting] };
   if (phase === 'downloading') return { status: `pulling ${id}`, digest: id, total: totalBytes, completed: storedBytes };
   if (phase === 'activating') return { status: 'verifying sha256 digest' };
-  return { status: phase === 'trying' ? 'trying the new version' : 'pulling manifest' };
+  return phase === 'trying' ? { status: 'trying the new version' } : MANIFEST;
 }
 
 /** Chunks are named by what the publisher signed, and models are published, not pushed: see docs/publish.md. */

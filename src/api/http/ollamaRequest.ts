@@ -1,6 +1,7 @@
 import { SillError } from '../../core/errors.ts';
 import { OLLAMA_OPTIONS, usedFields } from './fields.ts';
 import type { JsonObject } from './request.ts';
+import { inWords } from './words.ts';
 
 export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -18,6 +19,12 @@ export function modelName({ model, name }: JsonObject): string {
   throw wrong('model', 'is required, for example "stories15m"');
 }
 
+/** @throws SillError `invalid_request` for a wish that is neither: `"false"` must not be taken for yes */
+export function isStreamed({ stream = true }: JsonObject): boolean {
+  if (typeof stream === 'boolean') return stream;
+  throw wrong('stream', 'must be true or false');
+}
+
 const integer = (value: unknown): value is number => typeof value === 'number' && Number.isInteger(value);
 
 /** Ollama says "as much as there is room" by a negative number. */
@@ -29,7 +36,7 @@ const NO_LIMIT = 2 ** 31 - 1;
  */
 export function samplingOf({ options = {}, format, keep_alive, shift, truncate }: JsonObject): JsonObject {
   if (!isObject(options)) throw wrong('options', 'must be an object');
-  const { num_predict, num_keep, seed, top_k, repeat_penalty, ...same } = usedFields(options, OLLAMA_OPTIONS, 'ignored');
+  const { num_predict, num_keep, seed, top_k, repeat_penalty, ...same } = usedFields(options, OLLAMA_OPTIONS, 'ignored', 'options.');
   const isEndless = integer(num_predict) && num_predict < 0;
   return {
     ...same,
@@ -59,22 +66,16 @@ const NAMES: Readonly<Record<string, string>> = {
   n_keep: 'options.num_keep',
   repetition_penalty: 'options.repeat_penalty',
   response_format: 'format',
+  ...Object.fromEntries(
+    ['seed', 'stop', 'temperature', 'top_k', 'top_p', 'min_p', 'presence_penalty', 'frequency_penalty'].map((name) => [
+      name,
+      `options.${name}`,
+    ]),
+  ),
 };
 
 /** A refusal in the words of whoever asked. */
-export async function inOllamasWords<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (reason) {
-    if (!(reason instanceof SillError) || typeof reason.details.param !== 'string') throw reason;
-    const { param } = reason.details;
-    const name = NAMES[param] ?? param;
-    throw new SillError(reason.code, reason.message.replaceAll(`"${param}"`, `"${name}"`), {
-      details: { ...reason.details, param: name },
-      cause: reason,
-    });
-  }
-}
+export const inOllamasWords = <T>(work: () => Promise<T>): Promise<T> => inWords(NAMES, work);
 
 /** Ollama counts time in nanoseconds. */
 export const nanoseconds = (ms: number): number => Math.round(ms * 1e6);

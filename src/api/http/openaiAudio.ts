@@ -10,6 +10,11 @@ import type { Route } from './route.ts';
 
 const FORMATS = ['json', 'text', 'srt', 'verbose_json', 'vtt'] as const;
 
+const TYPES = {
+  ...{ json: 'application/json', verbose_json: 'application/json' },
+  ...{ text: 'text/plain; charset=utf-8', srt: 'text/plain; charset=utf-8', vtt: 'text/vtt; charset=utf-8' },
+} as const satisfies Record<(typeof FORMATS)[number], string>;
+
 const FormSchema = v.object({
   file: v.pipe(
     v.instance(Blob, 'must be a file'),
@@ -35,7 +40,11 @@ const transcribe =
     const { file, response_format: format, stream } = parsed.output;
     const { model, language, keep_alive, service_tier } = fields;
     const request = { model, language, keep_alive, service_tier, translate, audio: await decodeAudio(file, signal) };
-    if (!stream) return written(await ask('audio.transcriptions.create', request, { signal }), format, { language, translate });
+    if (!stream) {
+      const { accepted } = reply.whole(TYPES[format]);
+      const result = await ask('audio.transcriptions.create', request, { signal, onItem: async () => accepted() });
+      return written(result, format, { language, translate });
+    }
 
     const events = eventStream(reply);
     let told = '';
@@ -69,13 +78,10 @@ function written(
   format: (typeof FORMATS)[number],
   { language, translate }: { readonly language: unknown; readonly translate: boolean },
 ): Whole {
-  const plain = (body: string, type: string): Whole => ({
-    headers: { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' },
-    body,
-  });
-  if (format === 'text') return plain(`${result.text}\n`, 'text/plain');
-  if (format === 'srt') return plain(toSrt(result.segments), 'text/plain');
-  if (format === 'vtt') return plain(toVtt(result.segments), 'text/vtt');
+  const plain = (body: string): Whole => ({ headers: { 'content-type': TYPES[format], 'cache-control': 'no-store' }, body });
+  if (format === 'text') return plain(`${result.text}\n`);
+  if (format === 'srt') return plain(toSrt(result.segments));
+  if (format === 'vtt') return plain(toVtt(result.segments));
   if (format === 'json') return json({ text: result.text, usage: usageOf(result), sill: result.sill });
   const { text, duration, segments, sill } = result;
   return json({

@@ -1,7 +1,8 @@
 import { SillError } from '../../core/errors.ts';
-import type { Completion } from '../../protocol/openai.ts';
+import type { ChatCompletionChunk, Completion } from '../../protocol/openai.ts';
 import { eventStream } from './events.ts';
 import { CHAT_FIELDS, COMPLETION_FIELDS, usedFields } from './fields.ts';
+import { withUsedFieldsInside } from './nestedFields.ts';
 import { json } from './reply.ts';
 import { type JsonObject, jsonBody } from './request.ts';
 import type { Route, RouteContext } from './route.ts';
@@ -21,22 +22,44 @@ const isStreamed = ({ stream, stream_options: options }: JsonObject): boolean =>
 
 /** `POST v1/chat/completions`. */
 export const chatCompletions: Route = async (incoming, { ask, reply, signal }) => {
-  const request = usedFields(jsonBody(incoming), CHAT_FIELDS, 'refused');
-  if (!isStreamed(request)) return json(await ask('chat.completions.create', request, { signal }));
+  const request = withUsedFieldsInside(usedFields(jsonBody(incoming), CHAT_FIELDS, 'refused'));
+  if (!isStreamed(request)) return json(await ask('chat.completions.create', request, { signal, onAccepted: reply.whole().accepted }));
   const events = eventStream(reply);
   const head = wantsUsage(request) ? { usage: null } : {};
   await ask('chat.completions.create', request, {
     signal,
-    onItem: (chunk) => events.send({ ...head, ...chunk }),
+    async onItem(chunk) {
+      for (const part of withRolesAhead(chunk)) await events.send({ ...head, ...part });
+    },
     onAccepted: events.begin,
   });
   await events.done();
   return undefined;
 };
 
+/**
+ * As OpenAI streams: the role of each answer comes alone. Its client counts the log-probabilities of the chunk that begins an answer twice, since there never
+ * are any.
+ */
+function withRolesAhead(chunk: ChatCompletionChunk): ChatCompletionChunk[] {
+  const { choices } = chunk;
+  const hasMore = choices.some(({ delta, logprobs }) => delta.content || delta.tool_calls || logprobs);
+  if (!hasMore || !choices.some(({ delta }) => delta.role)) return [chunk];
+  const roles = choices.map(({ index, delta: { role, content } }) => ({
+    index,
+    delta: { ...(role ? { role } : {}), content: content === undefined ? null : '' },
+    ...{ finish_reason: null, logprobs: null },
+  }));
+  const rest = choices.map(({ delta: { role: _, ...delta }, ...choice }) => ({ ...choice, delta }));
+  return [
+    { ...chunk, choices: roles },
+    { ...chunk, choices: rest },
+  ];
+}
+
 /** `POST v1/completions`: of one prompt or of several, whose choices are counted through. */
 export const completions: Route = async (incoming, context) => {
-  const request = usedFields(jsonBody(incoming), COMPLETION_FIELDS, 'refused');
+  const request = withUsedFieldsInside(usedFields(jsonBody(incoming), COMPLETION_FIELDS, 'refused'));
   const prompts = promptsOf(request.prompt);
   return isStreamed(request) ? streamed(request, prompts, context) : json(await whole(request, prompts, context));
 };
@@ -56,9 +79,14 @@ function promptsOf(prompt: unknown): readonly unknown[] {
 
 const choicesEach = ({ n }: JsonObject): number => (typeof n === 'number' ? n : 1);
 
-async function whole(request: JsonObject, prompts: readonly unknown[], { ask, signal }: RouteContext): Promise<Completion> {
+async function whole(request: JsonObject, prompts: readonly unknown[], { ask, reply, signal }: RouteContext): Promise<Completion> {
   const answers: Completion[] = [];
-  for (const prompt of prompts) answers.push(await ask('completions.create', { ...request, prompt }, { signal }));
+  const { accepted } = reply.whole();
+  for (const [at, prompt] of prompts.entries()) {
+    // What is wrong with a later prompt has a status as well.
+    const isLast = at === prompts.length - 1;
+    answers.push(await ask('completions.create', { ...request, prompt }, { signal, ...(isLast ? { onAccepted: accepted } : {}) }));
+  }
   const [first, ...others] = answers;
   if (!first) throw new SillError('internal', 'No prompt was answered.');
   if (others.length === 0) return first;

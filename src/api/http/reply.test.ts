@@ -30,6 +30,35 @@ describe('an answer over HTTP', () => {
     expect(pieces).toEqual(['{"a":1}']);
   });
 
+  it('that is whole sends its head ahead once it is accepted and takes its time, so that whoever goes away is missed', async () => {
+    const times = { silenceMs: 20, headWithinMs: 10_000 };
+    const slowly = async (answer: Reply, mediaType: string, body: string) => {
+      answer.whole(mediaType).accepted();
+      await pause(70);
+      return { headers: { 'content-type': mediaType }, body };
+    };
+    const asJson = await answered((answer) => slowly(answer, 'application/json', '{"a":1}'), times);
+    expect(asJson.head).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
+    expect(asJson.pieces.length).toBeGreaterThan(1);
+    expect(JSON.parse(asJson.pieces.join(''))).toEqual({ a: 1 });
+    // A space before it would be the end of a WebVTT.
+    const captions = await answered((answer) => slowly(answer, 'text/vtt', 'WEBVTT'), times);
+    expect(captions).toMatchObject({ head: { headers: { 'content-type': 'text/vtt' } }, pieces: ['WEBVTT'] });
+    const late = await answered(async (answer) => {
+      answer.whole().accepted();
+      await pause(70);
+      throw busy();
+    }, times);
+    expect(late.reason).toMatchObject({ code: 'busy' });
+    // Before it is accepted it is refused with a status, however long that takes.
+    const refused = await answered(async (answer) => {
+      answer.whole();
+      await pause(70);
+      throw busy();
+    }, times);
+    expect(refused).toMatchObject({ head: { status: 429 }, reason: undefined });
+  });
+
   it('that is refused before its first event has a status of its own, as a stream too', async () => {
     const { head, pieces } = await answered(async (answer) => {
       answer.stream('text/event-stream');

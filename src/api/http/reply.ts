@@ -1,6 +1,6 @@
 import { SillError, toSillError } from '../../core/errors.ts';
 import type { HttpItem } from '../../protocol/http.ts';
-import { type ApiFamily, EVENT_STREAM, lastWords, refusalOf } from '../../protocol/httpErrors.ts';
+import { type ApiFamily, EVENT_STREAM, lastWords, NDJSON, refusalOf } from '../../protocol/httpErrors.ts';
 
 /** An answer that is complete. */
 export interface Whole {
@@ -24,6 +24,11 @@ export interface Stream {
 }
 
 export interface Reply {
+  /**
+   * From here on the answer is one whole of that type. Once it is accepted its head does not wait for it for longer than a moment: in Chromium a service worker
+   * hears of a reader that goes away by the body of its response, and by nothing else.
+   */
+  whole(mediaType?: string): { readonly accepted: () => void };
   /** From here on the answer is a stream. Its head goes with its first event, or when it is begun, so that what is refused before has a status of its own. */
   stream(mediaType: string): Stream;
 }
@@ -36,9 +41,13 @@ export interface ReplyTimes {
 }
 
 const TIMES: ReplyTimes = { silenceMs: 5000, headWithinMs: 240_000 };
+const JSON_TYPE = 'application/json';
 
-/** What readers pass over: a comment of SSE, white space before a JSON text. */
-const fillerOf = (mediaType: string): string => (mediaType === EVENT_STREAM ? ': \n\n' : ' ');
+/** What readers pass over: a comment of SSE, white space before a JSON text. In all else there is nothing of the kind. */
+function fillerOf(mediaType: string): string {
+  if (mediaType === EVENT_STREAM) return ': \n\n';
+  return mediaType === NDJSON || mediaType === JSON_TYPE ? ' ' : '';
+}
 
 /**
  * Answers one request with what `work` returns, streams or throws.
@@ -51,7 +60,10 @@ export async function reply(
   times: ReplyTimes = TIMES,
 ): Promise<void> {
   const encoder = new TextEncoder();
+  /** Of the stream that the answer has become. */
   let mediaType: string | undefined;
+  let wholeType = JSON_TYPE;
+  let isAccepted = false;
   let isHeaded = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const emitHead = (status: number, headers: Readonly<Record<string, string>>): Promise<void> => {
@@ -63,19 +75,30 @@ export async function reply(
   const streamHead = (type: string) => emitHead(200, { 'content-type': type, 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
 
   const talk = (): void => {
-    const type = mediaType ?? 'application/json';
+    const type = mediaType ?? wholeType;
     // Whoever went away is not talked to; the work learns of it by itself.
     if (!isHeaded) void streamHead(type).catch(() => undefined);
-    emitBody(fillerOf(type)).then(wait, () => undefined);
+    const filler = fillerOf(type);
+    if (filler !== '') emitBody(filler).then(wait, () => undefined);
   };
   const wait = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(talk, mediaType === undefined && !isHeaded ? times.headWithinMs : times.silenceMs);
+    timer = setTimeout(talk, mediaType === undefined && !isHeaded && !isAccepted ? times.headWithinMs : times.silenceMs);
   };
 
   wait();
   try {
     const whole = await work({
+      whole(type = JSON_TYPE) {
+        wholeType = type;
+        return {
+          accepted() {
+            if (isAccepted) return;
+            isAccepted = true;
+            wait();
+          },
+        };
+      },
       stream(type) {
         mediaType = type;
         wait();

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { wrongParam } from './ask.ts';
 import type { JsonObject } from './request.ts';
+import { inWords } from './words.ts';
 
 const ONLY_TEXT = 'must be text: neither images nor files are understood here';
 const parts = v.array(
@@ -35,7 +36,7 @@ const ResponseSchema = v.object({
   model: v.string('name the model, for example "stories15m"'),
   input: v.union(
     [v.string(), v.array(v.union([MessageItem, CallItem, OutputItem, ReasoningItem], 'is no message, call or output of a call in text'))],
-    'must be text, or a list of messages, calls and their outputs',
+    'must be text, or a list of messages, calls and their outputs, in text: pictures, files and references to items are not understood here',
   ),
   instructions: v.optional(v.string()),
   max_output_tokens: v.optional(v.number()),
@@ -69,7 +70,12 @@ const ResponseSchema = v.object({
       }),
     ),
   ),
-  tool_choice: v.optional(v.union([v.picklist(['none', 'auto', 'required']), v.object({ type: v.literal('function'), name: v.string() })])),
+  tool_choice: v.optional(
+    v.union(
+      [v.picklist(['none', 'auto', 'required']), v.object({ type: v.literal('function'), name: v.string() })],
+      'must be "none", "auto", "required", or {"type": "function", "name": "…"}',
+    ),
+  ),
   parallel_tool_calls: v.optional(v.boolean()),
   truncation: v.optional(v.picklist(['auto', 'disabled']), 'disabled'),
   metadata: v.optional(v.record(v.string(), v.string()), {}),
@@ -83,6 +89,10 @@ export function responseParams(request: JsonObject): ResponseParams {
   if (parsed.success) return parsed.output;
   throw wrongParam(parsed.issues[0]);
 }
+
+/** A refusal in the words of whoever asked: the contract calls some fields otherwise. */
+export const inResponsesWords = <T>(work: () => Promise<T>): Promise<T> =>
+  inWords({ messages: 'input', max_completion_tokens: 'max_output_tokens', response_format: 'text.format' }, work);
 
 /** The same request as `v1/chat/completions` takes it. */
 export function chatRequestOf(params: ResponseParams, given: JsonObject): JsonObject {

@@ -4,7 +4,7 @@ import { RESPONSE_FIELDS, usedFields } from './fields.ts';
 import { json } from './reply.ts';
 import { jsonBody } from './request.ts';
 import { createResponseItems, type SendEvent } from './responseItems.ts';
-import { chatRequestOf, type ResponseParams, responseParams } from './responseParams.ts';
+import { chatRequestOf, inResponsesWords, type ResponseParams, responseParams } from './responseParams.ts';
 import type { Route } from './route.ts';
 
 /** `POST v1/responses`, of text and calls of functions. Nothing is kept of it: the next request brings the whole conversation. */
@@ -16,7 +16,7 @@ export const responses: Route = async (incoming, { ask, reply, signal }) => {
   const head = headOf(params, given, suffix);
 
   if (!params.stream) {
-    const answer = await ask('chat.completions.create', request, { signal });
+    const answer = await inResponsesWords(() => ask('chat.completions.create', request, { signal, onAccepted: reply.whole().accepted }));
     const items = createResponseItems(suffix, async () => undefined);
     const [choice] = answer.choices;
     await items.text(choice?.message.content ?? '', choice?.logprobs?.content ?? []);
@@ -37,18 +37,20 @@ export const responses: Route = async (incoming, { ask, reply, signal }) => {
     await send('response.created', { response });
     await send('response.in_progress', { response });
   };
-  const answer = await ask(
-    'chat.completions.create',
-    { ...request, stream: true },
-    {
-      signal,
-      async onItem({ choices: [choice] }) {
-        await begin();
-        await items.text(choice?.delta.content ?? '', choice?.logprobs?.content ?? []);
-        const calls: readonly ChatToolCallDelta[] = choice?.delta.tool_calls ?? [];
-        await items.calls(calls);
+  const answer = await inResponsesWords(() =>
+    ask(
+      'chat.completions.create',
+      { ...request, stream: true },
+      {
+        signal,
+        async onItem({ choices: [choice] }) {
+          await begin();
+          await items.text(choice?.delta.content ?? '', choice?.logprobs?.content ?? []);
+          const calls: readonly ChatToolCallDelta[] = choice?.delta.tool_calls ?? [];
+          await items.calls(calls);
+        },
       },
-    },
+    ),
   );
   await begin();
   const status = statusOf(answer);

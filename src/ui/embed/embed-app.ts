@@ -27,6 +27,8 @@ export class SillEmbed extends SillElement {
   /** Puts a model onto the device when a person in front of the frame asks for it. */
   @property({ attribute: false }) own?: Sill;
   @property({ attribute: false }) look: FrameLook = {};
+  /** The page that was let in. */
+  @property({ attribute: false }) guest?: string;
   @property({ attribute: false }) report?: FrameReport;
   @property({ attribute: false }) error?: ErrorData;
   /** Shown by nobody: the address was opened by itself. */
@@ -65,7 +67,7 @@ export class SillEmbed extends SillElement {
     if (this.error) return this.#refused(this.error);
     if (this.look.view !== 'chat') return nothing;
     if (!this.sill) return html`<p class="quiet" role="status">${msg('Starting…')}</p>`;
-    return html`<sill-embed-chat .sill=${this.sill} .own=${this.own} .look=${this.look} .report=${this.report}></sill-embed-chat>`;
+    return html`<sill-embed-chat .sill=${this.sill} .own=${this.own} .look=${this.look} .report=${this.report} .guest=${this.guest}></sill-embed-chat>`;
   }
 
   #dress(): void {

@@ -1,3 +1,4 @@
+import './guest-status.ts';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
@@ -70,6 +71,7 @@ export class SillEmbedChat extends SillElement {
   @property({ attribute: false }) sill?: Sill;
   @property({ attribute: false }) own?: Sill | undefined;
   @property({ attribute: false }) look: FrameLook = {};
+  @property({ attribute: false }) guest?: string | undefined;
   @property({ attribute: false }) report?: FrameReport | undefined;
   @state() private models: readonly ModelSummary[] | undefined;
   @state() private progress: InstallProgress | undefined;
@@ -122,9 +124,16 @@ export class SillEmbedChat extends SillElement {
     return html`
       <section class="card" aria-label=${model ? msg(str`Conversation with ${model.name}`) : msg('Conversation')}>
         ${this.#talk.turns.length > 0 ? this.#turns() : nothing} ${this.#problem()}
-        ${model === undefined ? this.#none() : model.installed ? this.#composer(model) : this.#needed(model)}
+        ${model === undefined ? this.#none() : model.installed ? this.#composer(model) : this.#needed(model)} ${this.#status()}
       </section>
     `;
+  }
+
+  /** Where the app shares this frame's storage it says so itself, in Manage. */
+  #status() {
+    const { own, guest } = this;
+    if (!own || guest === undefined || this.report?.storage !== 'partitioned') return nothing;
+    return html`<sill-guest-status .own=${own} origin=${guest}></sill-guest-status>`;
   }
 
   #turns() {

@@ -4,6 +4,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
+import { siteOf } from '../../core/origin.ts';
 import type { Grant, GuestSummary } from '../../protocol/guests.ts';
 import { SillElement } from '../element.ts';
 import { namedButton } from '../elements/named-button.ts';
@@ -55,6 +56,7 @@ export class SillGuestCard extends SillElement {
           ${narrowed && !narrowed.refused ? html`<span class="mark">${msg('Narrowed here')}</span>` : nothing}
         </div>
         ${guest.grant ? this.#grant(guest.grant) : nothing} ${failure ? html`<sill-error .error=${failure}></sill-error>` : nothing}
+        ${this.#isElsewhere ? html`<p class="small quiet">${msg('It is of another site, and has a store of its own in most browsers: what it used there is told in its frame alone, and what you take from it here does not reach it there.')}</p>` : nothing}
         ${
           this.narrowing && guest.given
             ? html`<sill-guest-narrowing .guest=${guest} .store=${this.store} @sill-narrowed=${this.#close}></sill-guest-narrowing>`
@@ -62,6 +64,12 @@ export class SillGuestCard extends SillElement {
         }
       </article>
     `;
+  }
+
+  /** What was counted here was shared. */
+  get #isElsewhere(): boolean {
+    const { origin, requestsToday, tokensToday } = this.guest;
+    return requestsToday + tokensToday === 0 && siteOf(origin, location.origin) === 'other';
   }
 
   #grant({ models, requestsPerMinute, tokensPerDay, rights }: Grant) {
@@ -77,7 +85,7 @@ export class SillGuestCard extends SillElement {
         ${line(msg('Tokens, read and written'), tokensWords(tokensPerDay), given && tokensWords(given.tokensPerDay))}
         <dt>${msg('Used today')}</dt>
         <dd class="used">
-          <span>${msg(str`Requests: ${formatNumber(requestsToday)}. Tokens: ${formatNumber(tokensToday)}.`)}</span>
+          <span>${this.#isElsewhere ? msg('nothing that is seen here') : msg(str`Requests: ${formatNumber(requestsToday)}. Tokens: ${formatNumber(tokensToday)}.`)}</span>
           ${
             tokensPerDay === undefined
               ? nothing
