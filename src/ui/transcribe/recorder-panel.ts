@@ -64,6 +64,7 @@ export class SillRecorder extends SillElement {
 
   override render() {
     const { state, failure, level, elapsedSeconds } = this.#recorder;
+    const size = this.kiosk ? 'l' : 's';
     if (state === 'recording') {
       return html`
         <div class="panel">
@@ -71,7 +72,7 @@ export class SillRecorder extends SillElement {
           <div class="meter" role="meter" aria-label=${msg('Loudness')} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.round(level * 100)}>
             <span style=${styleMap({ width: `${level * 100}%` })}></span>
           </div>
-          <wa-button size="s" variant="danger" @click=${() => this.#recorder.stop()}>
+          <wa-button size=${size} variant="danger" @click=${() => this.#recorder.stop()}>
             <wa-icon slot="start" name="stop"></wa-icon>${msg('Stop recording')}
           </wa-button>
         </div>
@@ -79,7 +80,7 @@ export class SillRecorder extends SillElement {
     }
     return html`
       <div class="panel">
-        <wa-button size="s" variant="brand" ?disabled=${this.disabled} ?loading=${state === 'asking'} @click=${() => this.#recorder.start()}>
+        <wa-button size=${size} variant="brand" ?disabled=${this.disabled} ?loading=${state === 'asking'} @click=${() => this.#recorder.start()}>
           <wa-icon slot="start" name="mic"></wa-icon>${msg('Record')}
         </wa-button>
         ${failure ? html`<p role="alert">${this.kiosk ? deafWords() : failureWords(failure)}</p>` : html`<p class="quiet">${msg('From the microphone. The recording stays on this device.')}</p>`}
