@@ -5,6 +5,7 @@ import { PIN_ITERATIONS, pinHashOf } from '../src/core/kiosk/pin.ts';
 import type { KioskRules } from '../src/core/kiosk/rules.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { expect, openApp, test } from './support/fixtures.ts';
+import { attract, everythingKept, KIOSK_LOOKS } from './support/kiosk.ts';
 import type { Site } from './support/site.ts';
 import { evictDatabase } from './support/storage.ts';
 import { open, openDialog } from './support/views.ts';
@@ -17,11 +18,6 @@ const INSTRUCTIONS =
   'to play with her dog Max and her cat Mimi. One day, her mom gave her a red ball and a blue kite, and Lily was very happy. She ran to the park ' +
   'to show her friends Tom and Sue. They wanted to fly the kite together, but the wind was not strong. Tom said that they could wait under the ' +
   'big tree until the wind came back.';
-/** A portrait screen in a hall, and a tablet on a table. */
-const KIOSK_LOOKS = [
-  { colorScheme: 'light', viewport: { width: 1080, height: 1920 } },
-  { colorScheme: 'dark', viewport: { width: 1180, height: 820 } },
-] as const;
 /** Not a word that the model would write by itself. */
 const SECRET = 'Zerberus Quagmire';
 /** For the tests alone: a base model has no template of its own. */
@@ -36,37 +32,6 @@ const RULES: KioskRules = {
 
 const serve = (site: Site, kiosk: unknown) =>
   site.answer(({ path }) => (path === 'sill.policy.json' ? { body: JSON.stringify({ schema: 1, kiosk }) } : undefined));
-
-/** Everything that this origin keeps, as text: every row of every store with its Blobs, and every kind of storage that a page has. */
-const everythingKept = (page: Page): Promise<string> =>
-  page.evaluate(async () => {
-    const settled = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const found: string[] = [
-      JSON.stringify({ ...localStorage }),
-      JSON.stringify({ ...sessionStorage }),
-      document.documentElement.innerHTML,
-    ];
-    const tell = async (value: unknown): Promise<void> => {
-      // Weights are the publisher's, and their digests say so.
-      if (value instanceof Blob) found.push(value.size < 2 ** 20 ? await value.text() : '');
-      else if (ArrayBuffer.isView(value) || value === null || typeof value !== 'object') found.push(String(value));
-      else for (const [key, each] of Object.entries(value)) found.push(key, await tell(each).then(() => ''));
-    };
-    for (const { name } of await indexedDB.databases()) {
-      const db = await settled(indexedDB.open(name ?? ''));
-      for (const store of db.objectStoreNames) {
-        if (store === 'chunks') continue;
-        for (const row of await settled(db.transaction(store).objectStore(store).getAll())) await tell(row);
-      }
-      db.close();
-    }
-    for (const name of await caches.keys()) for (const { url } of await (await caches.open(name)).keys()) found.push(url);
-    return found.join('\n');
-  });
 
 /** Tokens of a prompt that the model remembered. */
 const remembered = (page: Page, prompt: string): Promise<number | undefined> =>
@@ -113,7 +78,6 @@ async function exported(page: Page): Promise<Buffer> {
   return readFile(await (await download).path());
 }
 
-const attract = (page: Page) => page.getByRole('button', { name: 'Touch to begin' });
 const say = async (page: Page, text: string) => {
   await page.getByRole('textbox', { name: 'Write a question and get an answer.' }).fill(text);
   await page.getByRole('button', { name: 'Send' }).click();

@@ -26,6 +26,8 @@ test('a kiosk gives itself the models and settings that its operator wants, and 
   });
 
   await test.step('nothing is offered that takes it away, and nobody can', async () => {
+    // HTTP is answered by the service worker alone.
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await expect(page.getByRole('button', { name: /Remove|Install|Export|Import/ })).toHaveCount(0);
     const codes = await page.evaluate(async () => {
       const code = (work: Promise<unknown> | undefined) => work?.then(String, ({ code: why }) => why);

@@ -111,6 +111,8 @@ export function createOperator({ store, installs, locks, clock, hub, readPolicy,
   const note = (reason: unknown) => {
     lastError = toSillError(reason).toData();
     log?.({ code: 'policy-unreadable', details: { error: lastError.code } });
+    // A kiosk without a model says why.
+    hub.tell({ type: 'kiosk' });
   };
 
   return {

@@ -13,8 +13,13 @@ export interface EngineHostOptions {
 
 /** Runs the engine of all tabs in this one, while it is this tab's turn. */
 export interface EngineHost {
-  /** Hands the port to this tab's engine; false while another tab has it. */
+  /**
+   * Hands the port to this tab's engine; false while another tab has it.
+   * @throws SillError `worker_lost` once it died each time that it was started
+   */
   accept(wanted: Omit<Connect, 'type' | 'app'>, port: MessagePort): boolean;
+  /** Resolves when the engine that this tab runs now has ended: one that dies before it answered anybody holds no lock that would tell. */
+  ended(): Promise<void>;
   /** Resolves when it is known whether this tab hosts at its start. */
   readonly settled: Promise<void>;
   /** Told when this tab begins to host. */
@@ -33,6 +38,7 @@ const CRASHES_WITHIN_MS = 60_000;
 
 interface Running {
   readonly worker: Worker;
+  readonly over: Promise<void>;
   /** Ends the worker, and what was told of it. */
   end(): void;
 }
@@ -43,6 +49,7 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
   let running: Running | undefined;
   let hosting = false;
   let ended = false;
+  let broken: SillError | undefined;
   /** Gives the lock back, while this tab holds it. */
   let resign = () => {};
   /** The engine whose place this tab takes. */
@@ -57,9 +64,11 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
     hosting = false;
     running?.end();
   };
-  const end = () => {
+  const breakOff = (reason: SillError) => {
+    broken = reason;
     retire();
     stop();
+    onBroken(reason);
   };
 
   /** Tells the service worker where an engine is, until `over`. */
@@ -76,19 +85,18 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
     const begin: Begin = { type: 'sill-begin', engine, ...(deposes === undefined ? {} : { deposes }) };
     deposes = undefined;
     worker.postMessage(begin);
-    let over = () => {};
-    publish(
-      engine,
-      new Promise((resolve) => {
-        over = resolve;
-      }),
-      // No locks and no service worker: there is nobody to tell.
-    ).catch(() => undefined);
+    let end = () => {};
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    // No locks and no service worker: there is nobody to tell.
+    publish(engine, over).catch(() => undefined);
     const started: Running = {
       worker,
+      over,
       end() {
         worker.terminate();
-        over();
+        end();
         if (running === started) running = undefined;
       },
     };
@@ -99,8 +107,7 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
       crashes.push(performance.now());
       if (crashes.length < MOST_CRASHES || performance.now() - (crashes.at(-MOST_CRASHES) ?? 0) > CRASHES_WITHIN_MS) return;
       const reason = event.message === '' ? 'its script could not be loaded' : event.message;
-      end();
-      onBroken(
+      breakOff(
         new SillError('worker_lost', 'The engine of this page stopped several times. Reload the page; what is installed is safe.', {
           details: { reason },
         }),
@@ -111,7 +118,7 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
   };
 
   const begin = () => {
-    if (hosting) return;
+    if (hosting || broken) return;
     hosting = true;
     if (!running) start();
     for (const listener of listeners) listener();
@@ -154,6 +161,7 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
   });
 
   const accept: EngineHost['accept'] = ({ connection, guest }, port) => {
+    if (broken) throw broken;
     if (!hosting) return false;
     const connect: Connect = { type: 'sill-connect', app, connection, ...(guest === undefined ? {} : { guest }) };
     (running ?? start()).worker.postMessage(connect, [port]);
@@ -161,11 +169,12 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
   };
   broker?.onIntroduced((connect, port) => {
     // One that comes too late: whoever sent it asks again.
-    if (connect.app !== app || !accept(connect, port)) port.postMessage({ type: 'sill-unhosted' });
+    if (connect.app !== app || broken || !accept(connect, port)) port.postMessage({ type: 'sill-unhosted' });
   });
 
   return {
     accept,
+    ended: () => running?.over ?? Promise.resolve(),
     settled,
     onElected: (listener) => void listeners.add(listener),
     depose(engine) {

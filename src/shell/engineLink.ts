@@ -22,6 +22,8 @@ const BEAT_MS = 5000;
 const SILENT_BEATS = 3;
 /** Between two tries to be introduced: a host that goes and the next one that comes are some tens of milliseconds apart. */
 const ASK_AGAIN_MS = 50;
+/** After an engine that died as it was started: what hindered it, as a line that was cut off, may be over then. */
+const START_AGAIN_MS = 500;
 /** Introduced to nobody for this long (no service worker, as in some private windows; a host that it does not know), a tab runs an engine of its own. */
 const ALONE_AFTER_MS = 5000;
 
@@ -70,7 +72,14 @@ export function createEngineLink({ app, host, broker, guest }: EngineLinkOptions
       const release = await holdLock(connectionLock(connection));
       const { port1: port, port2 } = new MessageChannel();
       const wanted = { connection, ...(guest === undefined ? {} : { guest }) };
-      const isHere = host.accept(wanted, port2);
+      let isHere: boolean;
+      try {
+        isHere = host.accept(wanted, port2);
+      } catch (reason) {
+        release();
+        port.close();
+        throw reason;
+      }
       const isCarried = isHere || (await broker?.introduce({ type: 'sill-connect', app, ...wanted }, port2)) === true;
       if (isCarried) {
         const client = createClient<EngineContract>(port);
@@ -78,7 +87,7 @@ export function createEngineLink({ app, host, broker, guest }: EngineLinkOptions
         port.start();
         const hello = client.call('hello', {});
         // This tab's own worker may take its time to start.
-        const answer = await Promise.race([hello, unhosted, isHere ? new Promise<never>(() => undefined) : electedOr(BEAT_MS)]);
+        const answer = await Promise.race([hello, unhosted, isHere ? host.ended().then(() => 'ended' as const) : electedOr(BEAT_MS)]);
         if (typeof answer === 'object') {
           const connected = keep(client, answer.engine, port, release);
           place = { here: isHere, sinceMs: answer.sinceMs };
@@ -98,6 +107,10 @@ export function createEngineLink({ app, host, broker, guest }: EngineLinkOptions
       }
       release();
       port.close();
+      if (isHere) {
+        await electedOr(START_AGAIN_MS);
+        continue;
+      }
       if (silences === 0 && (!broker || performance.now() - startMs > ALONE_AFTER_MS)) host.startOwn();
       else await electedOr(ASK_AGAIN_MS);
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { faultOf, type KioskView, lookAfterMs, remedyOf } from './recovery.ts';
 
-const WELL: KioskView = { erased: false, installed: true, damaged: false, fetching: false, lost: false, policyError: false };
+const WELL: KioskView = { erased: false, installed: true, damaged: false, empty: false, fetching: false, lost: false, policyError: false };
 
 describe('a kiosk that cannot do its task', () => {
   it.each<[string | undefined, Partial<KioskView>]>([
@@ -19,6 +19,9 @@ describe('a kiosk that cannot do its task', () => {
     ['M3', { answerError: 'installation_damaged' }],
     ['M4', { answerError: 'crash_loop' }],
     ['M4', { answerError: 'out_of_memory' }],
+    ['M4', { answerError: 'out_of_memory', empty: true }],
+    ['D1', { empty: true }],
+    ['M2', { empty: true, installed: false }],
   ])('says %s', (code, change) => {
     expect(faultOf({ ...WELL, ...change })).toBe(code);
   });

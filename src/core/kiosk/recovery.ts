@@ -16,6 +16,8 @@ export const FAULTS = {
   M3: 'damaged',
   /** The model cannot be made to run. */
   M4: 'failing',
+  /** There is nothing to search in. */
+  D1: 'documents',
   /** The operator's file cannot be read, and nothing else says which model it is. */
   P1: 'policy',
 } as const;
@@ -29,6 +31,8 @@ export interface KioskView {
   readonly installed: boolean;
   /** Parts of it are lost or changed. */
   readonly damaged: boolean;
+  /** It is for searching, and nobody put documents there. */
+  readonly empty: boolean;
   readonly fetching: boolean;
   /** Models that were there and are gone with the database. */
   readonly lost: boolean;
@@ -58,7 +62,8 @@ export function faultOf(view: KioskView): FaultCode | undefined {
   if (view.error) return OF_STORAGE.has(view.error) ? 'S1' : 'E1';
   if (view.installed) {
     if (view.damaged || view.answerError === 'installation_damaged') return 'M3';
-    return view.answerError === undefined || isPersons(view.answerError) ? undefined : 'M4';
+    if (view.answerError !== undefined && !isPersons(view.answerError)) return 'M4';
+    return view.empty ? 'D1' : undefined;
   }
   if (view.fetching) return 'M1';
   if (view.lost) return 'S2';

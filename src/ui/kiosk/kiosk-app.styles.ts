@@ -60,6 +60,10 @@ export const kioskAppStyles = css`
     justify-content: space-between;
     gap: 1em;
   }
+  .again {
+    flex: none;
+    white-space: nowrap;
+  }
   .desk {
     min-height: 0;
   }
@@ -106,6 +110,18 @@ export const kioskAppStyles = css`
     }
     .task h1 {
       font-size: 1.25em;
+    }
+    .again {
+      padding-inline: 0.75em;
+    }
+    footer {
+      padding-inline: 0.5em;
+    }
+    footer .row {
+      gap: 0;
+    }
+    footer button {
+      padding-inline: 0.5em;
     }
   }
 `;

@@ -1,31 +1,32 @@
 import './kiosk-fault.ts';
 import './pin-entry.ts';
 import { ContextConsumer, consume } from '@lit/context';
-import { msg, str } from '@lit/localize';
+import { msg } from '@lit/localize';
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
-import type { SillError } from '../../core/errors.ts';
+import { type SillError, toSillError } from '../../core/errors.ts';
 import { isPersons, type KioskView } from '../../core/kiosk/recovery.ts';
-import type { KioskScreen } from '../../core/kiosk/rules.ts';
-import { nextVisit, type Visit, type VisitEvent, visitLeftMs } from '../../core/kiosk/visit.ts';
+import type { KioskScreen, KioskTask } from '../../core/kiosk/rules.ts';
+import { idleMsOf, nextVisit, type Visit, type VisitEvent, visitLeftMs } from '../../core/kiosk/visit.ts';
 import { VISIT_LOCK } from '../../protocol/locks.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { activityContext, appContext, kioskContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import type { KioskStore } from '../kiosk-store.ts';
-import { applyLocale, chooseLocale, currentLocale, LANGUAGE_NAMES, LOCALES, preferredLocale } from '../locale.ts';
+import { applyLocale, preferredLocale } from '../locale.ts';
 import { ModelsController } from '../models-controller.ts';
 import { type AppShell, INITIAL_SHELL } from '../shell.ts';
 import { shared } from '../styles/shared.ts';
 import { kioskControls, kioskType } from './kiosk.styles.ts';
 import { kioskAppStyles } from './kiosk-app.styles.ts';
 import { KioskHealth } from './kiosk-health.ts';
-import { taskWordsOf } from './kiosk-words.ts';
+import { attractScreen, kioskFooter, stillThere, titleOf } from './kiosk-screens.ts';
 import { canDo, lookAtKiosk } from './look-at-kiosk.ts';
 import { PageMemory } from './page-memory.ts';
 import { watchPageTraces } from './page-traces.ts';
 import { quietPage } from './quiet-page.ts';
+import { ReturnFocus } from './return-focus.ts';
 import { TASK_ELEMENTS } from './task-elements.ts';
 import { WakeLock } from './wake-lock.ts';
 
@@ -37,6 +38,7 @@ const TICK_MS = 500;
 export class SillKiosk extends SillElement {
   static override styles = [shared, kioskType, kioskControls, kioskAppStyles];
 
+  /** What it is for now; a person who is there is let finish what it was for when they came. */
   @property({ attribute: false }) screen!: KioskScreen;
   @consume({ context: appContext, subscribe: true }) @state() private shell: AppShell = INITIAL_SHELL;
   /** A page that was loaded under somebody, or crashed: what they left is found by nobody. */
@@ -44,10 +46,21 @@ export class SillKiosk extends SillElement {
   @state() private asksPin = false;
   @state() private isReady = false;
   @query('.stay') private stay!: HTMLElement | null;
+  @query('.staff') private staff!: HTMLElement | null;
 
   /** Of the persons since the page was loaded: each has elements of their own. */
   #person = 0;
   #isWiping = false;
+  /** Since a person is there. */
+  #held: KioskScreen | undefined;
+  /** Theirs: a list that lacks it for a moment takes nothing away from them. */
+  #modelId: string | undefined;
+  #loaded: KioskTask | undefined;
+  readonly #focus = new ReturnFocus();
+  #isAsked = false;
+  /** Of the model, as the list had it when it was last drawn. */
+  #state: string | undefined;
+  #pinTouchedAtMs = 0;
   #endVisit: (() => void) | undefined;
   /** Said once: it reloads the page when nothing is under way in any tab. */
   #isUpdating = false;
@@ -71,9 +84,10 @@ export class SillKiosk extends SillElement {
     this.#traces = watchPageTraces();
     // Elsewhere a touch is a button's: one that is taken away under the finger is never pressed.
     this.#unquiet = quietPage(() => {
+      this.#pinTouchedAtMs = performance.now();
       if (this.visit.phase === 'here') this.#step({ type: 'touch' });
     });
-    this.#timer = setInterval(() => this.#step({ type: 'tick', busy: this.#activity.value?.busy ?? false }), TICK_MS);
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
     void this.#wipe();
   }
 
@@ -85,19 +99,35 @@ export class SillKiosk extends SillElement {
     this.#endVisit?.();
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    // The engine tells the same screen again: nobody loses what they wrote by it.
-    if (changed.has('screen') && changed.get('screen')?.task !== this.screen.task) {
+  protected override willUpdate(): void {
+    if (this.visit.phase === 'warning' && !this.#isAsked) this.#focus.keep(this.renderRoot);
+    const { task } = this.#shown;
+    if (task !== this.#loaded) {
+      this.#loaded = task;
       this.isReady = false;
-      void TASK_ELEMENTS[this.screen.task].load().then(() => {
-        this.isReady = true;
-      });
+      void TASK_ELEMENTS[task].load().then(
+        () => {
+          if (this.#loaded === task) this.isReady = true;
+        },
+        () => {
+          // Cut off on its way: it is tried again when somebody is there.
+          this.#loaded = undefined;
+        },
+      );
     }
-    document.title = this.#title;
+    document.title = titleOf(this.#shown);
   }
 
-  protected override updated(changed: Map<PropertyKey, unknown>): void {
-    if (changed.has('visit') && this.visit.phase === 'warning') this.stay?.focus();
+  protected override updated(changed: PropertyValues<this>): void {
+    const isAsked = this.visit.phase === 'warning';
+    // Once: who goes on from one button to the other with a keyboard is let go.
+    if (isAsked && !this.#isAsked) this.stay?.focus();
+    else if (this.#isAsked && this.visit.phase === 'here') this.#focus.giveBack();
+    this.#isAsked = isAsked;
+    // Words of a fault that is over, or has become another one, wait for no clock.
+    const state = this.#model?.state;
+    if (this.#health.fault && (state !== this.#state || changed.has('screen'))) this.#health.look();
+    this.#state = state;
     // Nobody is there, and nothing is under way.
     if (this.shell.updateWaiting && this.visit.phase === 'attract' && !this.#activity.value?.busy && !this.#isUpdating) {
       this.#isUpdating = true;
@@ -105,80 +135,56 @@ export class SillKiosk extends SillElement {
     }
   }
 
+  get #shown(): KioskScreen {
+    return this.#held ?? this.screen;
+  }
+
   /** Nobody was there yet, or is. */
   get #isBetween(): boolean {
     return this.visit.phase === 'attract' || (this.visit.phase === 'wiping' && this.#person === 0);
   }
 
-  get #title(): string {
-    return this.screen.title ?? taskWordsOf(this.screen.task).title;
-  }
-
   get #model(): ModelSummary | undefined {
-    const { model, task } = this.screen;
+    const { model, task } = this.#shown;
     return this.#models.store?.list?.models.find((each) =>
       model === undefined ? each.state === 'installed' && canDo(each, task) : each.id === model,
     );
   }
 
   override render() {
+    const { phase } = this.visit;
+    const cover = this.asksPin ? this.#pin() : this.#health.fault ? this.#fault() : undefined;
+    const begin = phase === 'attract' ? this.#begin : undefined;
     return html`
-      <div class="frame" data-phase=${this.visit.phase}>
-        ${this.asksPin ? this.#pin() : this.#health.fault ? this.#fault() : this.#isBetween ? this.#attract() : this.#task()}
-        ${this.#footer()}
+      <div class="frame" data-phase=${phase} ?inert=${phase === 'warning' && !this.asksPin}>
+        ${cover ?? nothing}
+        ${this.#isBetween ? (cover ? nothing : attractScreen(this.#shown, begin)) : this.#task(cover !== undefined)}
+        ${kioskFooter(this.#askPin)}
       </div>
-      ${this.visit.phase === 'warning' && !this.asksPin ? this.#warning() : nothing}
+      ${phase === 'warning' && !this.asksPin ? stillThere(visitLeftMs(this.visit, this.#shown, performance.now()) ?? 0, this.#stayHere, this.#deleteNow) : nothing}
     `;
   }
 
-  #attract(): TemplateResult {
+  /** @param isCovered by a fault or by what is the staff's: what was written stays below it, for when that is over */
+  #task(isCovered: boolean): TemplateResult {
+    const [sill, activity] = [this.#sill.value, this.#activity.value];
+    this.#modelId = this.#model?.id ?? this.#modelId;
+    const model = this.#modelId;
+    const isWiping = this.visit.phase === 'wiping';
     return html`
-      <main class="attract" @click=${this.visit.phase === 'attract' ? this.#begin : nothing}>
-        <wa-icon name=${this.screen.task === 'chat' ? 'write' : this.screen.task}></wa-icon>
-        <h1>${this.#title}</h1>
-        <p>${taskWordsOf(this.screen.task).invitation}</p>
-        ${
-          this.visit.phase === 'attract'
-            ? html`<button class="main begin">${msg('Touch to begin')}</button>`
-            : html`<p role="status">${msg('Starting…')}</p>`
-        }
-        <p class="small quiet">${msg('Everything is computed on this device. Nothing that you write or say leaves it, and all of it is deleted after you.')}</p>
-      </main>
-    `;
-  }
-
-  #task(): TemplateResult {
-    const [sill, activity, model] = [this.#sill.value, this.#activity.value, this.#model];
-    return html`
-      <main class="task" aria-busy=${this.visit.phase === 'wiping'}>
+      <main class="task" aria-busy=${isWiping} ?hidden=${isCovered}>
         <header>
-          <h1>${this.#title}</h1>
+          <h1>${titleOf(this.#shown)}</h1>
           <button class="again" @click=${() => this.#step({ type: 'again' })}><wa-icon name="undo"></wa-icon>${msg('Start again')}</button>
         </header>
         <div class="desk" @sill-kiosk-answer=${this.#onAnswer}>
           ${
-            this.visit.phase === 'wiping' || !sill || !activity || !model || !this.isReady
-              ? html`<p role="status">${this.visit.phase === 'wiping' ? msg('Deleting what was written…') : msg('Starting…')}</p>`
-              : keyed(this.#person, TASK_ELEMENTS[this.screen.task].render({ sill, activity, screen: this.screen, model: model.id }))
+            isWiping || !sill || !activity || !model || !this.isReady
+              ? html`<p role="status">${isWiping ? msg('Deleting what was written…') : msg('Starting…')}</p>`
+              : keyed(this.#person, TASK_ELEMENTS[this.#shown.task].render({ sill, activity, screen: this.#shown, model }))
           }
         </div>
       </main>
-    `;
-  }
-
-  #warning(): TemplateResult {
-    const seconds = Math.ceil((visitLeftMs(this.visit, this.screen, performance.now()) ?? 0) / 1000);
-    return html`
-      <div class="veil" @click=${() => this.#step({ type: 'touch' })}>
-        <div class="ask" role="alertdialog" aria-modal="true" aria-labelledby="still" aria-describedby="soon">
-          <h2 id="still">${msg('Are you still there?')}</h2>
-          <p id="soon">${msg(str`Everything that was written here is deleted in ${seconds} s, for the next person.`)}</p>
-          <div class="row">
-            <button @click=${this.#deleteNow}>${msg('Delete it now')}</button>
-            <button class="main stay">${msg('I am still here')}</button>
-          </div>
-        </div>
-      </div>
     `;
   }
 
@@ -197,29 +203,16 @@ export class SillKiosk extends SillElement {
         <sill-pin-entry
           ?needed=${this.#kiosk.value?.report?.hasPin ?? true}
           .unlock=${this.#unlock}
-          @sill-cancel=${() => (this.asksPin = false)}
+          @sill-cancel=${this.#forgetPin}
         ></sill-pin-entry>
       </main>
-    `;
-  }
-
-  #footer(): TemplateResult {
-    return html`
-      <footer>
-        <div class="row" role="group" aria-label=${msg('Language')}>
-          ${LOCALES.map((locale) => html`<button class="plain" lang=${locale} aria-pressed=${locale === currentLocale()} @click=${() => chooseLocale(locale)}>${LANGUAGE_NAMES[locale]}</button>`)}
-        </div>
-        <button class="plain staff" aria-label=${msg('For staff')} title=${msg('For staff')} @click=${() => (this.asksPin = true)}>
-          <wa-icon name="lock"></wa-icon>
-        </button>
-      </footer>
     `;
   }
 
   readonly #unlock = async (pin: string): Promise<void> => {
     await this.#kiosk.value?.unlock(pin);
     // The staff of a device that is in need finds the way to mend it.
-    if (this.#health.fault) location.hash = '#/models';
+    if (this.#health.fault) location.hash = this.#health.fault === 'D1' ? '#/search' : '#/models';
     if (document.fullscreenElement) await document.exitFullscreen().catch(() => undefined);
   };
 
@@ -228,21 +221,40 @@ export class SillKiosk extends SillElement {
     if (this.visit.phase === 'wiping') void this.#wipe();
   }
 
-  #deleteNow(event: Event): void {
+  readonly #askPin = (): void => {
+    this.#pinTouchedAtMs = performance.now();
+    this.asksPin = true;
+  };
+
+  readonly #forgetPin = (): void => {
+    this.asksPin = false;
+    this.staff?.focus({ preventScroll: true });
+  };
+
+  readonly #stayHere = (): void => this.#step({ type: 'touch' });
+
+  readonly #deleteNow = (event: Event): void => {
     // It lies on what stays when it is touched.
     event.stopPropagation();
     this.#step({ type: 'again' });
-  }
+  };
 
-  #begin(): void {
+  readonly #begin = (): void => {
     // Asked for where a touch allows it; one that is refused, or a device that has none, shows the same in less room.
     void document.documentElement.requestFullscreen?.({ navigationUI: 'hide' }).catch(() => undefined);
     this.#step({ type: 'touch' });
+  };
+
+  #tick(): void {
+    this.#step({ type: 'tick', busy: this.#activity.value?.busy ?? false });
+    // Whoever pressed the lock and went away leaves a device that invites.
+    const { phase } = this.visit;
+    if (this.asksPin && phase === 'attract' && performance.now() - this.#pinTouchedAtMs > idleMsOf(this.#shown)) this.asksPin = false;
   }
 
   #step(event: VisitEvent): void {
     const { phase } = this.visit;
-    const visit = nextVisit(this.visit, event, this.screen, performance.now());
+    const visit = nextVisit(this.visit, event, this.#shown, performance.now());
     this.visit = visit;
     if (phase === 'attract' && visit.phase === 'here') this.#holdVisit();
     if (visit.phase === 'wiping' && phase !== 'wiping') {
@@ -265,23 +277,34 @@ export class SillKiosk extends SillElement {
       const end = await sill.kiosk.endSession(pageBytes === undefined ? {} : { pageBytes });
       await this.#traces?.erase();
       await applyLocale(preferredLocale());
-      this.#person += 1;
-      this.#endVisit?.();
-      this.visit = nextVisit(this.visit, { type: 'wiped' }, this.screen, performance.now());
-      if (end.restart === 'page') location.reload();
+      this.#health.deleted();
+      // Nobody is invited to a page that goes away under them.
+      if (end.restart === 'page') return location.reload();
+      this.#letGo();
       // Whoever restarted the model loads it before it is asked for.
-      else if (end.restart === 'worker') this.#health.look();
-    } catch {
+      if (end.restart === 'worker') this.#health.look();
+    } catch (reason) {
       // What cannot be deleted keeps the next person out.
-      this.#health.failed();
-      setTimeout(() => void this.#wipe(), Math.max(1000, this.#health.nextLookMs - performance.now()));
+      this.#health.failed(toSillError(reason).code, () => void this.#wipe());
     } finally {
       this.#isWiping = false;
     }
   }
 
+  /** The next person finds what the device is for now. */
+  #letGo(): void {
+    const wasOther = this.#held !== undefined && this.#held !== this.screen;
+    this.#held = undefined;
+    this.#modelId = undefined;
+    this.#person += 1;
+    this.#endVisit?.();
+    this.visit = nextVisit(this.visit, { type: 'wiped' }, this.screen, performance.now());
+    if (wasOther) this.#health.look();
+  }
+
   /** No new version of the app reloads the page under a person. */
   #holdVisit(): void {
+    this.#held = this.screen;
     const gone = new Promise<void>((resolve) => {
       this.#endVisit = resolve;
     });
@@ -296,7 +319,7 @@ export class SillKiosk extends SillElement {
   async #look(): Promise<KioskView> {
     // What was set on the element before it was defined is its own only from the first update on.
     await this.updateComplete;
-    return lookAtKiosk({ sill: this.#sill.value, shell: this.shell, screen: this.screen });
+    return lookAtKiosk({ sill: this.#sill.value, shell: this.shell, screen: this.#shown });
   }
 }
 

@@ -10,6 +10,7 @@ import { Conversation } from '../embed/conversation.ts';
 import { errorWords } from '../errors.ts';
 import { shared } from '../styles/shared.ts';
 import { kioskControls, kioskType } from './kiosk.styles.ts';
+import { kioskTask } from './kiosk-task.styles.ts';
 import { taskWordsOf } from './kiosk-words.ts';
 import { reportAnswer } from './report-answer.ts';
 
@@ -24,18 +25,14 @@ export class SillKioskChat extends SillElement {
     shared,
     kioskType,
     kioskControls,
+    kioskTask,
     css`
+      /* What is written next belongs below what was said. */
       :host {
-        display: grid;
         grid-template-rows: minmax(0, 1fr) auto;
-        gap: 1em;
-        height: 100%;
       }
-      .log {
-        overflow-y: auto;
-        overscroll-behavior: contain;
+      .outcome {
         padding: 0.25em;
-        border-radius: var(--sill-radius);
       }
       ol {
         display: flex;
@@ -63,12 +60,6 @@ export class SillKioskChat extends SillElement {
       .write li {
         max-width: none;
       }
-      form {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) auto;
-        gap: 0.75em;
-        align-items: end;
-      }
       [role='alert'] {
         grid-column: 1 / -1;
       }
@@ -81,7 +72,7 @@ export class SillKioskChat extends SillElement {
   @property() model = '';
   @state() private text = '';
   @query('textarea') private field!: HTMLTextAreaElement | null;
-  @query('.log') private log!: HTMLElement | null;
+  @query('.outcome') private log!: HTMLElement | null;
   readonly #talk = new Conversation(this);
 
   protected override firstUpdated(): void {
@@ -96,7 +87,7 @@ export class SillKioskChat extends SillElement {
   override render() {
     const { turns, running } = this.#talk;
     return html`
-      <div class="log" role="log" aria-live="polite" aria-busy=${running} aria-label=${msg('Conversation')} tabindex="0">
+      <div class="outcome" role="log" aria-live="polite" aria-busy=${running} aria-label=${msg('Conversation')} tabindex="0">
         <ol class=${this.screen.task}>
         ${turns.map(({ role, text }, at) => {
           const isNext = at === turns.length - 1 && running;
@@ -104,7 +95,7 @@ export class SillKioskChat extends SillElement {
         })}
         </ol>
       </div>
-      <form @submit=${this.#onSubmit}>
+      <form class="ask" @submit=${this.#onSubmit}>
         ${this.#problem()}
         <label>
           <span class="visually-hidden">${taskWordsOf(this.screen.task).invitation}</span>

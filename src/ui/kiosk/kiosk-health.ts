@@ -20,6 +20,10 @@ export class KioskHealth implements ReactiveController {
   #answerError: ErrorCode | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running = false;
+  /** Deletes again what could not be deleted. */
+  #retry: (() => void) | undefined;
+  /** Nothing of anybody is left: until then a look that finds everything well says nothing of that. */
+  #isClean = false;
 
   constructor(host: ReactiveControllerHost, look: () => Promise<KioskView>) {
     this.#host = host;
@@ -34,6 +38,7 @@ export class KioskHealth implements ReactiveController {
 
   hostDisconnected(): void {
     this.#running = false;
+    this.#retry = undefined;
     clearTimeout(this.#timer);
   }
 
@@ -44,14 +49,27 @@ export class KioskHealth implements ReactiveController {
     this.look();
   }
 
-  /** What cannot be deleted keeps the next person out. */
-  failed(): void {
-    this.#take('S1');
+  /** What cannot be deleted keeps the next person out, however well all else is. @param retry is called when it is time */
+  failed(reason: ErrorCode, retry: () => void): void {
+    this.#isClean = false;
+    if (!this.#running) return;
+    this.#retry = retry;
+    // Without an engine nothing is wrong with the disk.
+    this.#take(reason === 'worker_lost' ? 'E1' : 'S1', reason);
+  }
+
+  /** Of the last person nothing is left. */
+  deleted(): void {
+    this.#isClean = true;
+    if (!this.#retry) return;
+    this.#retry = undefined;
+    this.look();
   }
 
   look(): void {
+    if (!this.#running || this.#retry) return;
     clearTimeout(this.#timer);
-    if (this.#running) void this.#run();
+    void this.#run();
   }
 
   async #run(): Promise<void> {
@@ -59,7 +77,8 @@ export class KioskHealth implements ReactiveController {
     const answerError: Pick<KioskView, 'answerError'> = this.#answerError === undefined ? {} : { answerError: this.#answerError };
     // Once told, it is looked at anew: the next answer shows whether it is mended.
     this.#answerError = undefined;
-    if (this.#running) this.#take(faultOf({ ...view, ...answerError }), view.error ?? answerError.answerError ?? view.answerError);
+    if (this.#running && !this.#retry)
+      this.#take(faultOf({ ...view, ...answerError }), view.error ?? answerError.answerError ?? view.answerError);
   }
 
   #take(fault: FaultCode | undefined, reason?: ErrorCode): void {
@@ -71,15 +90,30 @@ export class KioskHealth implements ReactiveController {
     }
     clearTimeout(this.#timer);
     const waitMs = fault ? lookAfterMs(tries) : WELL_MS;
-    this.#tries = fault ? tries + 1 : 0;
+    // A page that was loaded anew to delete something goes on counting until it did.
+    if (fault || this.#isClean) this.#tries = fault ? tries + 1 : 0;
     writeTries(this.#tries);
     this.nextLookMs = performance.now() + waitMs;
-    this.#timer = setTimeout(() => (fault && remedyOf(fault, tries) === 'reload' ? location.reload() : this.look()), waitMs);
+    this.#timer = setTimeout(() => this.#try(fault, tries), waitMs);
     this.#host.requestUpdate();
+  }
+
+  #try(fault: FaultCode | undefined, tries: number): void {
+    if (fault && remedyOf(fault, tries) === 'reload') location.reload();
+    else if (this.#retry) this.#retry();
+    else this.look();
   }
 }
 
-const NOTHING: KioskView = { erased: false, installed: false, damaged: false, fetching: false, lost: false, policyError: false };
+const NOTHING: KioskView = {
+  erased: false,
+  installed: false,
+  damaged: false,
+  empty: false,
+  fetching: false,
+  lost: false,
+  policyError: false,
+};
 
 function readTries(): number {
   try {

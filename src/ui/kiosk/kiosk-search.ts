@@ -10,6 +10,8 @@ import { SillElement } from '../element.ts';
 import { errorWords } from '../errors.ts';
 import { shared } from '../styles/shared.ts';
 import { kioskControls, kioskType } from './kiosk.styles.ts';
+import { kioskTask } from './kiosk-task.styles.ts';
+import { taskWordsOf } from './kiosk-words.ts';
 import { reportAnswer } from './report-answer.ts';
 
 const HITS = 5;
@@ -25,21 +27,12 @@ export class SillKioskSearch extends SillElement {
     shared,
     kioskType,
     kioskControls,
+    kioskTask,
     css`
-      :host {
-        display: grid;
-        grid-template-rows: auto minmax(0, 1fr);
-        gap: 1em;
-        height: 100%;
-      }
-      form {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) auto;
-        gap: 0.75em;
-      }
-      .found {
-        overflow-y: auto;
-        overscroll-behavior: contain;
+      @media (max-width: 30rem) {
+        .ask {
+          grid-template-columns: minmax(0, 1fr);
+        }
       }
     `,
   ];
@@ -58,13 +51,24 @@ export class SillKioskSearch extends SillElement {
     onError: (error) => reportAnswer(this, toSillError(error)),
   });
 
+  protected override firstUpdated(): void {
+    this.field?.focus({ preventScroll: true });
+  }
+
   override render() {
     return html`
-      <form role="search" @submit=${this.#onSubmit}>
-        <input type="search" autocomplete="off" spellcheck="false" maxlength="500" aria-label=${msg('What are you looking for?')} />
+      <form class="ask" role="search" @submit=${this.#onSubmit}>
+        <input
+          type="search"
+          autocomplete="off"
+          spellcheck="false"
+          maxlength="500"
+          aria-label=${msg('What are you looking for?')}
+          placeholder=${taskWordsOf('search').invitation}
+        />
         <button class="main" ?disabled=${this.#search.status === TaskStatus.PENDING}>${msg('Search')}</button>
       </form>
-      <div class="found" aria-live="polite" tabindex="0" role="region" aria-label=${msg('Passages found')}>
+      <div class="outcome" aria-live="polite" tabindex="0" role="region" aria-label=${msg('Passages found')}>
         ${this.#search.render({
           pending: () => html`<p>${msg('Searching…')}</p>`,
           complete: (hits) =>

@@ -9,6 +9,7 @@ import { errorWords } from '../errors.ts';
 import { shared } from '../styles/shared.ts';
 import { Transcribing } from '../transcribe/transcribing.ts';
 import { kioskControls, kioskType } from './kiosk.styles.ts';
+import { kioskTask } from './kiosk-task.styles.ts';
 import { reportAnswer } from './report-answer.ts';
 
 /**
@@ -22,17 +23,9 @@ export class SillKioskTranscribe extends SillElement {
     shared,
     kioskType,
     kioskControls,
+    kioskTask,
     css`
-      :host {
-        display: grid;
-        grid-template-rows: auto minmax(0, 1fr);
-        gap: 1em;
-        height: 100%;
-      }
-      .text {
-        overflow-y: auto;
-        overscroll-behavior: contain;
-        white-space: pre-wrap;
+      p {
         overflow-wrap: anywhere;
       }
     `,
@@ -46,8 +39,8 @@ export class SillKioskTranscribe extends SillElement {
   override render() {
     const { running, segments, error } = this.#transcribing;
     return html`
-      <sill-recorder ?disabled=${running} @sill-recorded=${this.#onRecorded}></sill-recorder>
-      <div class="text" aria-live="polite" aria-busy=${running} tabindex="0" role="region" aria-label=${msg('Transcript')}>
+      <sill-recorder kiosk ?disabled=${running} @sill-recorded=${this.#onRecorded}></sill-recorder>
+      <div class="outcome" aria-live="polite" aria-busy=${running} tabindex="0" role="region" aria-label=${msg('Transcript')}>
         ${running && segments.length === 0 ? html`<p>${msg('Listening to what you said…')}</p>` : nothing}
         ${segments.map(({ text }) => html`<p>${text.trim()}</p>`)}
         ${error ? html`<p role="alert"><strong>${errorWords(error).title}.</strong> ${errorWords(error).advice}</p>` : nothing}

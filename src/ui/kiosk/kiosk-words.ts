@@ -61,6 +61,11 @@ export function faultWords(fault: FaultCode): FaultWords {
       meanwhile: again,
       staff: msg('The model cannot be made to run. Device, What happened tells why.'),
     }),
+    D1: () => ({
+      title: msg('This device is not set up yet'),
+      meanwhile: msg('Please ask somebody who works here.'),
+      staff: msg('There are no documents to search in. Give the PIN and add them.'),
+    }),
     P1: () => ({
       title: msg('This device is not set up yet'),
       meanwhile: again,

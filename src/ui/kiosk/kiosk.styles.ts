@@ -4,6 +4,11 @@ import { css } from 'lit';
 export const kioskType = css`
   :host {
     --kiosk-size: clamp(1.125rem, 2.1vmin, 2rem);
+    /* What the views are made of takes the same sizes. */
+    --wa-font-size-s: max(1rem, calc(0.8 * var(--kiosk-size)));
+    --wa-font-size-m: var(--kiosk-size);
+    --wa-font-size-l: calc(1.25 * var(--kiosk-size));
+    --wa-font-size-xl: calc(1.75 * var(--kiosk-size));
     font-size: var(--kiosk-size);
     line-height: 1.5;
     color: var(--wa-color-text-normal);

@@ -1,4 +1,4 @@
-import { toSillError } from '../../core/errors.ts';
+import { SillError, toSillError } from '../../core/errors.ts';
 import type { KioskView } from '../../core/kiosk/recovery.ts';
 import type { KioskScreen, KioskTask } from '../../core/kiosk/rules.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
@@ -16,6 +16,9 @@ interface Known {
   readonly screen: KioskScreen;
 }
 
+/** Whatever is asked of the engine without a model is answered in milliseconds, and on the slowest device within seconds. */
+const MOST_MS = 60_000;
+
 /**
  * Whether the device can do its task now. Its model is loaded on the way: the first person does not wait for it, and what cannot be loaded is found
  * out before anybody asks.
@@ -26,6 +29,7 @@ export async function lookAtKiosk({ sill, shell, screen }: Known): Promise<Kiosk
     erased: shell.storage === 'erased',
     installed: false,
     damaged: false,
+    empty: false,
     fetching: false,
     lost: false,
     policyError: false,
@@ -34,7 +38,9 @@ export async function lookAtKiosk({ sill, shell, screen }: Known): Promise<Kiosk
   if (!sill && shell.failure) return { ...nothing, error: shell.failure.code };
   // Until it begins there is nothing to say.
   if (!sill || nothing.erased) return { ...nothing, installed: !nothing.erased };
-  const [{ models }, operator, storage] = await Promise.all([sill.models.overview({ recent: true }), sill.operator(), sill.storage()]);
+  const [{ models }, operator, storage] = await answered(
+    Promise.all([sill.models.overview({ recent: true }), sill.operator(), sill.storage()]),
+  );
   const wanted = models.filter((model) => (screen.model === undefined ? canDo(model, screen.task) : model.id === screen.model));
   const model = wanted.find(({ state }) => state === 'installed');
   const view: KioskView = {
@@ -50,5 +56,19 @@ export async function lookAtKiosk({ sill, shell, screen }: Known): Promise<Kiosk
     () => undefined,
     (reason: unknown) => toSillError(reason).code,
   );
-  return answerError === undefined ? view : { ...view, answerError };
+  if (answerError !== undefined) return { ...view, answerError };
+  return screen.task === 'search' ? { ...view, empty: (await sill.documents.list({ model: model.id })).length === 0 } : view;
+}
+
+/** An engine that says nothing at all is none. @throws SillError `worker_lost` */
+async function answered<T>(asked: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new SillError('worker_lost', 'The engine does not answer.')), MOST_MS);
+  });
+  try {
+    return await Promise.race([asked, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,8 +1,10 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
+import { ContextConsumer } from '@lit/context';
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
+import { activityContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatClock } from '../format.ts';
 import { shared } from '../styles/shared.ts';
@@ -51,10 +53,18 @@ export class SillRecorder extends SillElement {
   ];
 
   @property({ type: Boolean }) disabled = false;
-  readonly #recorder = new Recorder(this, (recording) => this.dispatchEvent(new CustomEvent('sill-recorded', { detail: recording })));
+  /** Before whoever passes by: they can neither allow a microphone nor choose a file. */
+  @property({ type: Boolean }) kiosk = false;
+  readonly #activity = new ContextConsumer(this, { context: activityContext });
+  readonly #recorder = new Recorder(
+    this,
+    () => this.#activity.value,
+    (recording) => this.dispatchEvent(new CustomEvent('sill-recorded', { detail: recording })),
+  );
 
   override render() {
     const { state, failure, level, elapsedSeconds } = this.#recorder;
+    const size = this.kiosk ? 'l' : 's';
     if (state === 'recording') {
       return html`
         <div class="panel">
@@ -62,7 +72,7 @@ export class SillRecorder extends SillElement {
           <div class="meter" role="meter" aria-label=${msg('Loudness')} aria-valuemin="0" aria-valuemax="100" aria-valuenow=${Math.round(level * 100)}>
             <span style=${styleMap({ width: `${level * 100}%` })}></span>
           </div>
-          <wa-button size="s" variant="danger" @click=${() => this.#recorder.stop()}>
+          <wa-button size=${size} variant="danger" @click=${() => this.#recorder.stop()}>
             <wa-icon slot="start" name="stop"></wa-icon>${msg('Stop recording')}
           </wa-button>
         </div>
@@ -70,15 +80,18 @@ export class SillRecorder extends SillElement {
     }
     return html`
       <div class="panel">
-        <wa-button size="s" variant="brand" ?disabled=${this.disabled} ?loading=${state === 'asking'} @click=${() => this.#recorder.start()}>
+        <wa-button size=${size} variant="brand" ?disabled=${this.disabled} ?loading=${state === 'asking'} @click=${() => this.#recorder.start()}>
           <wa-icon slot="start" name="mic"></wa-icon>${msg('Record')}
         </wa-button>
-        ${failure ? html`<p role="alert">${failureWords(failure)}</p>` : html`<p class="quiet">${msg('From the microphone. The recording stays on this device.')}</p>`}
+        ${failure ? html`<p role="alert">${this.kiosk ? deafWords() : failureWords(failure)}</p>` : html`<p class="quiet">${msg('From the microphone. The recording stays on this device.')}</p>`}
         ${state === 'asking' ? html`<p role="status">${msg('Allow the microphone in the browser’s question.')}</p>` : nothing}
       </div>
     `;
   }
 }
+
+const deafWords = (): string =>
+  msg('This device cannot hear you: its microphone is missing or not allowed. Please tell somebody who works here.');
 
 const failureWords = (failure: RecorderFailure): string =>
   ({

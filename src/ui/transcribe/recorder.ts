@@ -1,4 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { Activity } from '../activity.ts';
 
 export type RecorderFailure = 'denied' | 'no-microphone' | 'unsupported';
 
@@ -14,17 +15,25 @@ export class Recorder implements ReactiveController {
   elapsedSeconds = 0;
   readonly #host: ReactiveControllerHost;
   readonly #onRecorded: (recording: Blob) => void;
+  readonly #activity: () => Activity | undefined;
   #recorder: MediaRecorder | undefined;
   #release: (() => void) | undefined;
+  /** Of the element's stays in the page: what was begun in an earlier one is nobody's any more. */
+  #stay = 0;
 
-  constructor(host: ReactiveControllerHost, onRecorded: (recording: Blob) => void) {
+  /** @param activity a recording is cut off by no reload, and counts as somebody being there */
+  constructor(host: ReactiveControllerHost, activity: () => Activity | undefined, onRecorded: (recording: Blob) => void) {
     this.#host = host;
+    this.#activity = activity;
     this.#onRecorded = onRecorded;
     host.addController(this);
   }
 
+  /** Whoever spoke is gone: it is dropped, and a microphone that is still being asked for is let go as soon as it is there. */
   hostDisconnected(): void {
+    this.#stay += 1;
     this.stop();
+    this.state = 'idle';
   }
 
   async start(): Promise<void> {
@@ -32,13 +41,15 @@ export class Recorder implements ReactiveController {
     this.failure = undefined;
     if (typeof MediaRecorder === 'undefined' || !navigator.mediaDevices) return this.#fail('unsupported');
     this.#set('asking');
+    const stay = this.#stay;
     let stream: MediaStream;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true } });
     } catch (error) {
-      return this.#fail(failureOf(error));
+      return stay === this.#stay ? this.#fail(failureOf(error)) : undefined;
     }
-    this.#record(stream);
+    if (stay === this.#stay) return this.#record(stream);
+    release(stream);
   }
 
   stop(): void {
@@ -48,11 +59,15 @@ export class Recorder implements ReactiveController {
   #record(stream: MediaStream): void {
     const recorder = new MediaRecorder(stream);
     const parts: Blob[] = [];
+    const stay = this.#stay;
+    const ended = new Promise((end) => recorder.addEventListener('stop', end));
+    void this.#activity()?.during(() => ended);
     recorder.addEventListener('dataavailable', (event) => parts.push(event.data));
     recorder.addEventListener('stop', () => {
       this.#release?.();
       this.#release = undefined;
       this.#recorder = undefined;
+      if (stay !== this.#stay) return;
       this.#set('idle');
       this.#onRecorded(new Blob(parts, { type: recorder.mimeType }));
     });
@@ -60,7 +75,7 @@ export class Recorder implements ReactiveController {
     const stopMeter = this.#meter(stream);
     this.#release = () => {
       stopMeter();
-      for (const track of stream.getTracks()) track.stop();
+      release(stream);
     };
     recorder.start();
     this.#set('recording');
@@ -101,6 +116,10 @@ export class Recorder implements ReactiveController {
     this.state = state;
     this.#host.requestUpdate();
   }
+}
+
+function release(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
 }
 
 function failureOf(error: unknown): RecorderFailure {
