@@ -10,11 +10,11 @@ test('models are filtered by what they are; the choice outlives a reload and is 
   await expect(page.getByText('1 of 3 models')).toBeVisible();
 
   await page.getByRole('combobox', { name: 'Licence' }).selectOption('MIT');
-  await expect(page.getByText('No model is like this.')).toBeVisible();
+  await expect(page.getByText('No model matches these filters.')).toBeVisible();
   await expect(page.getByRole('article')).toHaveCount(0);
   await page.reload();
   await expect(page.getByRole('combobox', { name: 'Licence' })).toHaveValue('MIT');
-  await expect(page.getByText('No model is like this.')).toBeVisible();
+  await expect(page.getByText('No model matches these filters.')).toBeVisible();
 
   await page.getByRole('button', { name: 'Show all models' }).click();
   await expect(page.getByRole('article')).toHaveCount(3);

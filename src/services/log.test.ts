@@ -57,6 +57,16 @@ test('notes that come in a burst are written together', async () => {
   expect(tell).toHaveBeenCalledWith({ type: 'log' });
 });
 
+test('reading the log tells nobody that it changed', async () => {
+  const { log, tell } = logAt(0);
+  log.note({ code: 'installed' });
+  await log.list();
+  log.note({ code: 'trial-begun' });
+  await log.list();
+  await log.list();
+  expect(tell).toHaveBeenCalledTimes(1);
+});
+
 test('a store that refuses a line costs whoever notes it nothing', async () => {
   const { log, store, codes } = logAt(0);
   vi.spyOn(store.log, 'add').mockRejectedValueOnce(new Error('full'));

@@ -47,14 +47,18 @@ export function createLog({ store, clock, hub, maxLines = MAX_LOG_LINES }: LogDe
   };
 
   const drain = async (): Promise<void> => {
+    let added = false;
     while (pending.length > 0) {
       const lines = pending;
       pending = [];
       const { level, days } = await settings();
       const wanted = lines.filter((line) => isAtLeast(line.level, level));
-      if (wanted.length > 0) await store.log.add(wanted, { maxLines, sinceMs: clock.now() - days * DAY_MS });
+      if (wanted.length === 0) continue;
+      await store.log.add(wanted, { maxLines, sinceMs: clock.now() - days * DAY_MS });
+      added = true;
     }
-    hub.tell({ type: 'log' });
+    // Whoever hears of it reads the log, which comes here again: told of nothing new they would go round and round.
+    if (added) hub.tell({ type: 'log' });
   };
 
   /** What comes while something is being written goes with the next. */

@@ -89,6 +89,8 @@ export class SillApp extends SillElement {
       this.#keepFocus();
     });
     void applyLocale(preferredLocale());
+    // Where a start without an address most likely lands: on its way while the engine is asked. A fault shows when it is opened.
+    if (!this.#router.current) ROUTE_TABLE[this.#router.remembered() ?? 'overview'].load().catch(() => undefined);
   }
 
   override disconnectedCallback(): void {

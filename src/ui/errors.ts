@@ -1,7 +1,7 @@
 import { msg, str } from '@lit/localize';
 import type { ErrorCode, ErrorData } from '../core/errors.ts';
 import { invalidBundleWords, untrustedBundleWords } from './bundle/faults.ts';
-import { formatDate } from './format.ts';
+import { formatDate, formatSpan } from './format.ts';
 import { fileFaultWords } from './imports/file-faults.ts';
 import { refusalWords } from './refusals.ts';
 
@@ -85,7 +85,7 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
   crash_loop: ({ details }) => ({
     title: msg('The model failed again and again'),
     advice: msg(
-      str`It is left alone for ${Number(details?.minutes ?? 1)} minutes, so that it does not take the device with it. Close other tabs and programs, or install a smaller variant or model. Device tells what happened.`,
+      str`It is left alone for ${formatSpan(Number(details?.minutes ?? 1) * 60)}, so that it does not take the device with it. Close other tabs and programs, or install a smaller variant or model. Device tells what happened.`,
     ),
   }),
   device_lost: () => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatClock, formatDuration, formatLanguage, formatParameters, formatSpan } from './format.ts';
+import { formatBytes, formatClock, formatDuration, formatLanguage, formatParameters, formatSpan, plural } from './format.ts';
 
 describe('sizes', () => {
   it('are told in decimal units with one digit below a hundred', () => {
@@ -54,5 +54,13 @@ describe('parameter counts', () => {
 describe('languages', () => {
   it('are named, and a tag that is no language stays as it is', () => {
     expect([formatLanguage('de'), formatLanguage('not a tag')]).toEqual(['German', 'not a tag']);
+  });
+});
+
+describe('a counted text', () => {
+  it('has one form for one and another for none and many', () => {
+    expect([0, 1, 2, 21, 1.5].map((count) => plural(count, '1 line', `${count} lines`))).toEqual([
+      ...['0 lines', '1 line', '2 lines', '21 lines', '1.5 lines'],
+    ]);
   });
 });

@@ -1,6 +1,21 @@
 import { currentLocale } from './locale.ts';
 
-const number = (value: number, options: Intl.NumberFormatOptions): string => new Intl.NumberFormat(currentLocale(), options).format(value);
+/** Keeps what is made for a language and options: a formatter takes a hundred times as long to make as to use, and a long table uses few kinds. */
+function keep<O, F>(make: (locale: string, options: O) => F): (options: O) => F {
+  const kept = new Map<string, F>();
+  return (options) => {
+    const locale = currentLocale();
+    const key = locale + JSON.stringify(options);
+    const known = kept.get(key) ?? make(locale, options);
+    kept.set(key, known);
+    return known;
+  };
+}
+const numbers = keep((locale, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options));
+const dates = keep((locale, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options));
+const plurals = keep((locale, options: Intl.PluralRulesOptions) => new Intl.PluralRules(locale, options));
+
+const number = (value: number, options: Intl.NumberFormatOptions): string => numbers(options).format(value);
 
 const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
@@ -31,6 +46,12 @@ export const formatParameters = (count: number): string => {
 };
 
 export const formatNumber = (value: number, maximumFractionDigits = 0): string => number(value, { maximumFractionDigits });
+
+/**
+ * The form that a counted text takes in the reader's language: `plural(count, msg('1 line'), msg(str`${formatNumber(count)} lines`))`. The
+ * languages that we speak have these two; one with more needs them here first.
+ */
+export const plural = (count: number, one: string, other: string): string => (plurals({}).select(count) === 'one' ? one : other);
 
 /** Two digits always, so that scores below each other line up. */
 export const formatScore = (value: number): string => number(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -68,14 +89,12 @@ export function formatClock(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-export const formatDate = (atMs: number): string =>
-  new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
+export const formatDate = (atMs: number): string => dates({ dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
 
-export const formatTime = (atMs: number): string => new Intl.DateTimeFormat(currentLocale(), { timeStyle: 'medium' }).format(atMs);
+export const formatTime = (atMs: number): string => dates({ timeStyle: 'medium' }).format(atMs);
 
 /** To the second, for what follows one another. */
-export const formatMoment = (atMs: number): string =>
-  new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(atMs);
+export const formatMoment = (atMs: number): string => dates({ dateStyle: 'medium', timeStyle: 'medium' }).format(atMs);
 
 /** A language tag in the reader's own language; the tag itself where the browser knows no name. */
 export function formatLanguage(tag: string): string {

@@ -59,7 +59,7 @@ export class SillInsecurePage extends SillElement {
             </li>
             <li>
               <h3>${msg('Open it on the machine that serves it')}</h3>
-              <p>${msg('Browsers trust the own machine:')} <code>${local}</code></p>
+              <p>${msg('Browsers trust the computer that they run on:')} <code>${local}</code></p>
             </li>
             <li>
               <h3>${msg('Bring the port over, for a try')}</h3>

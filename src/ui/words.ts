@@ -8,7 +8,7 @@ import type { Fallback, RunInfo } from '../protocol/engineReports.ts';
 import type { InstallProgress, VariantFit } from '../protocol/modelReports.ts';
 import type { TrialStep } from '../protocol/updateReports.ts';
 import { errorWords } from './errors.ts';
-import { formatDuration, formatNumber } from './format.ts';
+import { formatDuration, formatNumber, plural } from './format.ts';
 
 export const taskWords = (task: Task): string =>
   ({
@@ -138,8 +138,10 @@ export const gateFailureWords = (failure: GateFailure): string =>
 
 export const timeLeftWords = (secondsLeft: number): string => msg(str`about ${formatDuration(Math.max(1, Math.round(secondsLeft)))} left`);
 
+export const tokensWords = (tokens: number): string => plural(tokens, msg('1 token'), msg(str`${formatNumber(tokens)} tokens`));
+
 /** Chunks, as people who never heard of any may call them. */
-export const partsWords = (parts: number): string => (parts === 1 ? msg('1 part') : msg(str`${parts} parts`));
+export const partsWords = (parts: number): string => plural(parts, msg('1 part'), msg(str`${parts} parts`));
 
 /** Why a model does not run as its variant was made to. */
 export function fallbackWords({ reason, message, variant }: Fallback): string {
@@ -166,5 +168,5 @@ export function fallbackWords({ reason, message, variant }: Fallback): string {
 export function placeWords(run: Pick<RunInfo, 'device' | 'threads'>): string {
   const place = deviceWords(run.device);
   if (run.device === 'webgpu') return place;
-  return run.threads === 1 ? msg(str`${place}, 1 thread`) : msg(str`${place}, ${run.threads} threads`);
+  return plural(run.threads, msg(str`${place}, 1 thread`), msg(str`${place}, ${run.threads} threads`));
 }

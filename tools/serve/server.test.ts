@@ -87,6 +87,28 @@ describe('the start server', () => {
     for (const path of ['', 'sw.js', 'sill.policy.json', 'models/tiny/model.onnx_data']) expect(await cache(path)).toBe('no-cache');
   });
 
+  it('compresses the scripts for whoever can read that, and models for nobody', async () => {
+    const url = await start();
+    // A client that says nothing of the kind, which fetch always does.
+    const plain = await fetch(`${url}assets/app-1234.js`, { headers: { 'Accept-Encoding': 'identity' } });
+    expect([plain.headers.get('content-encoding'), await plain.text()]).toEqual([null, 'export {};']);
+    const response = await fetch(`${url}assets/app-1234.js`, { headers: { 'Accept-Encoding': 'gzip' } });
+    expect(Object.fromEntries(['content-encoding', 'content-type', 'vary'].map((name) => [name, response.headers.get(name)]))).toEqual({
+      'content-encoding': 'gzip',
+      'content-type': 'text/javascript;charset=utf-8',
+      vary: 'Accept-Encoding',
+    });
+    expect(response.headers.get('cross-origin-embedder-policy')).toBe('require-corp');
+    expect(await response.text()).toBe('export {};');
+    const changed = 'export const changed = true;';
+    writeFileSync(join(directory, 'assets/later-1.js'), 'export {};');
+    expect(await (await fetch(`${url}assets/later-1.js`)).text()).toBe('export {};');
+    writeFileSync(join(directory, 'assets/later-1.js'), changed);
+    expect(await (await fetch(`${url}assets/later-1.js`)).text()).toBe(changed);
+    expect((await fetch(`${url}models/tiny/model.onnx_data`)).headers.get('content-encoding')).toBe(null);
+    expect((await fetch(`${url}assets/missing-1.js`)).status).toBe(404);
+  });
+
   it('works under a sub-path and leads there when the slash was forgotten', async () => {
     const url = await start({ base: '/apps/sill/' });
     expect(new URL(url).pathname).toBe('/apps/sill/');

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import sirv from 'sirv';
 import { type FileKind, fileKind } from '../../src/core/fileKind.ts';
-import { cacheControl, securityHeaders } from '../../src/core/headers.ts';
+import { CACHE_IMMUTABLE, cacheControl, securityHeaders } from '../../src/core/headers.ts';
 import { POLICY_PATH } from '../../src/core/policy.ts';
 import { readPolicyFile } from '../build/policyFile.ts';
+import { compressed, mayCompress, typeOf } from './compressed.ts';
 import { isPlainRange } from './range.ts';
 
 export interface ServerOptions {
@@ -54,6 +56,20 @@ export function createServer({ directory, base = '/', headers = true }: ServerOp
     res.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' }).end(message);
   };
 
+  const sendCompressed = async (req: http.IncomingMessage, res: http.ServerResponse): Promise<void> => {
+    const path = req.url ?? '';
+    const { size, mtime } = await stat(join(directory, path));
+    const bytes = await compressed(directory, path, `${size}-${mtime.getTime()}`);
+    res.writeHead(200, {
+      'Content-Type': typeOf(path),
+      'Content-Encoding': 'gzip',
+      'Content-Length': bytes.length,
+      'Cache-Control': CACHE_IMMUTABLE,
+      Vary: 'Accept-Encoding',
+    });
+    res.end(bytes);
+  };
+
   const server = http.createServer((req, res) => {
     const path = (req.url ?? '/').split('?', 1)[0] ?? '';
     const kind = path.startsWith(base) ? fileKind(path.slice(base.length)) : 'own';
@@ -67,7 +83,9 @@ export function createServer({ directory, base = '/', headers = true }: ServerOp
     if (range !== undefined && !isPlainRange(range)) delete req.headers.range;
     const known = req.headers['if-none-match'];
     if (known?.startsWith('"')) req.headers['if-none-match'] = `W/${known}`;
-    files(req, res, () => refuse(res, 404, 'There is no such file.\n'));
+    const missing = (): void => refuse(res, 404, 'There is no such file.\n');
+    if (mayCompress(req)) sendCompressed(req, res).catch(missing);
+    else files(req, res, missing);
   });
 
   return {

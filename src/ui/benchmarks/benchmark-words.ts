@@ -2,7 +2,7 @@ import { msg, str } from '@lit/localize';
 import type { BenchmarkTest, Preset } from '../../core/benchmark/plan.ts';
 import { type BenchmarkResult, type Fault, type Figure, type Metric, WIDEST_SPREAD } from '../../core/benchmark/result.ts';
 import type { BenchmarkProgress } from '../../protocol/benchmarks.ts';
-import { formatBytes, formatDuration, formatNumber, formatPercent } from '../format.ts';
+import { formatBytes, formatDuration, formatNumber, formatPercent, plural } from '../format.ts';
 import { deviceWords } from '../words.ts';
 
 export const presetWords = (preset: Preset): string =>
@@ -126,7 +126,7 @@ export function browserWords(userAgent: string): string {
 
 /** Which device: its name if it was given one, the graphics processor or the cores otherwise. */
 export function placeLabel({ label, place }: Pick<BenchmarkResult, 'label' | 'place'>): string {
-  const where = place.adapter ?? (place.threads === 1 ? msg('1 thread') : msg(str`${place.threads} threads`));
+  const where = place.adapter ?? plural(place.threads, msg('1 thread'), msg(str`${place.threads} threads`));
   return [label, deviceWords(place.device), where].filter(Boolean).join(', ');
 }
 

@@ -17,7 +17,7 @@ import type { BenchmarkRequest } from '../../protocol/benchmarks.ts';
 import { Attempts } from '../attempts.ts';
 import { BenchmarksController } from '../benchmarks-controller.ts';
 import { SillElement } from '../element.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber, plural } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { RouteParams } from '../route-params.ts';
 import { routeHref } from '../routes.ts';
@@ -116,7 +116,7 @@ export class SillBenchmarksView extends SillElement {
     }
     const { results, unreadable } = list;
     return html`
-      ${unreadable > 0 ? html`<p class="quiet small">${msg(str`${formatNumber(unreadable)} results were written by another version of the app. They are kept, and shown by that version.`)}</p>` : nothing}
+      ${unreadable > 0 ? html`<p class="quiet small">${plural(unreadable, msg('1 result was written by another version of the app. It is kept, and shown by that version.'), msg(str`${formatNumber(unreadable)} results were written by another version of the app. They are kept, and shown by that version.`))}</p>` : nothing}
       ${results.length === 0 ? html`<p class="card quiet">${msg('Nothing was measured yet. The quick benchmark takes seconds on a small model.')}</p>${this.#undo()}` : this.#shown(results)}
       <sill-results-files></sill-results-files>
     `;
@@ -158,7 +158,7 @@ export class SillBenchmarksView extends SillElement {
     if (!this.removed) return nothing;
     return html`
       <p class="row small" role="status">
-        ${this.removed.count === 1 ? msg('A result was removed.') : msg(str`${formatNumber(this.removed.count)} results were removed.`)}
+        ${plural(this.removed.count, msg('A result was removed.'), msg(str`${formatNumber(this.removed.count)} results were removed.`))}
         <button class="link" @click=${() => this.#takeBack()}>${msg('Undo')}</button>
       </p>
     `;

@@ -5,7 +5,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { type BenchmarkResult, type Figure, faultsOf, figureOf } from '../../core/benchmark/result.ts';
 import { SillElement } from '../element.ts';
 import { VirtualRows } from '../elements/virtual-rows.ts';
-import { formatDate, formatNumber } from '../format.ts';
+import { formatDate, formatNumber, plural } from '../format.ts';
 import { fields } from '../styles/fields.ts';
 import { longTable } from '../styles/long-table.ts';
 import { marks } from '../styles/marks.ts';
@@ -117,7 +117,7 @@ export class SillResultsTable extends SillElement {
         <label class="check">
           <input type="checkbox" .checked=${this.onlyComparable} @change=${this.#onComparable} />${msg('Comparable ones only')}
         </label>
-        <p class="small quiet figures" role="status">${found.length === 1 ? msg('1 result') : msg(str`${formatNumber(found.length)} results`)}</p>
+        <p class="small quiet figures" role="status">${plural(found.length, msg('1 result'), msg(str`${formatNumber(found.length)} results`))}</p>
       </div>
       <div class="scroll" tabindex="0" role="group" aria-label=${msg('Results')} @scroll=${this.#rows.onScroll}>
         <table aria-label=${msg('Results of benchmarks')} aria-rowcount=${found.length + 1}>

@@ -4,7 +4,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { styleMap } from 'lit/directives/style-map.js';
 import { SillElement } from '../element.ts';
-import { formatDate, formatNumber } from '../format.ts';
+import { formatDate, formatNumber, plural } from '../format.ts';
 import { routeHref } from '../routes.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
@@ -148,7 +148,7 @@ export class SillChatList extends SillElement {
 
   #countWords(): string {
     if (this.count === 0) return msg('What you say here is kept on this device alone.');
-    if (this.query.trim() === '') return this.count === 1 ? msg('1 conversation') : msg(str`${formatNumber(this.count)} conversations`);
+    if (this.query.trim() === '') return plural(this.count, msg('1 conversation'), msg(str`${formatNumber(this.count)} conversations`));
     const found = msg(str`${formatNumber(this.found.length)} of ${formatNumber(this.count)}`);
     return this.reading ? msg(str`${found}, reading what was said…`) : found;
   }

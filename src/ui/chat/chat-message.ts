@@ -10,7 +10,7 @@ import { SillElement } from '../element.ts';
 import { formatDuration, formatNumber } from '../format.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
-import { placeWords } from '../words.ts';
+import { placeWords, tokensWords } from '../words.ts';
 import { tools, writing } from './chat.styles.ts';
 
 /**
@@ -209,7 +209,7 @@ export class SillChatMessage extends SillElement {
       variant,
       elsewhere ?? (device && threads ? placeWords({ device, threads }) : undefined),
       decodeTokensPerSecond === undefined ? undefined : msg(str`${formatNumber(decodeTokensPerSecond, 1)} tokens/s`),
-      completionTokens === undefined ? undefined : msg(str`${formatNumber(completionTokens)} tokens`),
+      completionTokens === undefined ? undefined : tokensWords(completionTokens),
       ttftMs === undefined ? undefined : msg(str`first after ${formatDuration(ttftMs / 1000)}`),
     ];
     return html`<span class="facts">${facts.filter(Boolean).join(' · ')}</span>`;

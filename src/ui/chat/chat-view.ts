@@ -16,7 +16,7 @@ import { toSillError } from '../../core/errors.ts';
 import type { SillAdaptDialog } from '../adapt/adapt-dialog.ts';
 import { activityContext, sealingContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber, plural } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { OwnStore } from '../own-store.ts';
 import { readPreference, writePreference } from '../preferences.ts';
@@ -179,7 +179,7 @@ export class SillChatView extends SillElement {
       complete: (count) =>
         count === undefined
           ? nothing
-          : html`<p class="small carried" role="status">${msg(str`Imported: ${formatNumber(count)} conversations.`)}</p>`,
+          : html`<p class="small carried" role="status">${plural(count, msg('Imported: 1 conversation.'), msg(str`Imported: ${formatNumber(count)} conversations.`))}</p>`,
       error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>`,
     });
   }

@@ -5,7 +5,7 @@ import { styleMap } from 'lit/directives/style-map.js';
 import { type ContextFit, fitContext, tokensPerLetter } from '../../core/chat/contextFit.ts';
 import type { Head, Message } from '../../core/chat/conversation.ts';
 import { SillElement } from '../element.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber, plural } from '../format.ts';
 import { shared } from '../styles/shared.ts';
 import { track } from '../styles/track.ts';
 
@@ -51,7 +51,7 @@ export class SillContextMeter extends SillElement {
     return html`
       <div class="meter">
         <p>
-          ${full}${dropped > 0 ? html` · ${dropped === 1 ? msg('the first message no longer fits and is not sent') : msg(str`the first ${formatNumber(dropped)} messages no longer fit and are not sent`)}` : nothing}
+          ${full}${dropped > 0 ? html` · ${plural(dropped, msg('the first message no longer fits and is not sent'), msg(str`the first ${formatNumber(dropped)} messages no longer fit and are not sent`))}` : nothing}
         </p>
         <div class="track" aria-hidden="true"><span style=${styleMap({ width: `${Math.round(share * 100)}%` })}></span></div>
       </div>

@@ -3,7 +3,7 @@ import { type GpuCheck, SPEED_PATHS, type SpeedPath } from '../../core/device.ts
 import { tokensPerSecond } from '../../core/speed.ts';
 import type { DeviceReport } from '../../protocol/engineReports.ts';
 import type { StorageReport } from '../../protocol/storageReports.ts';
-import { formatBytes, formatDuration, formatNumber, formatParameters } from '../format.ts';
+import { formatBytes, formatDuration, formatNumber, formatParameters, plural } from '../format.ts';
 
 export interface DeviceRow {
   readonly id: string;
@@ -58,7 +58,7 @@ function graphicsRows({ webgpu: gpu, checks }: DeviceReport): DeviceRow[] {
       'no-adapter': msg(
         'The browser found no graphics processor that it may use, so models run on the processor. A newer driver can help.',
       ),
-      'insecure-context': msg('Browsers offer WebGPU over https or on the own machine only.'),
+      'insecure-context': msg('Browsers offer WebGPU only over https, or to a page from the computer that they run on.'),
       failed: msg('Asking for the graphics processor failed, so models run on the processor. Restarting the browser can help.'),
     }[gpu.reason];
     return [{ id: 'adapter', label: msg('Graphics processor'), value: msg('not available'), state: 'limited', meaning }];
@@ -221,7 +221,11 @@ function storageRows(storage: DeviceReport['storage'], models: StorageReport['mo
     {
       id: 'models',
       label: msg('Installed'),
-      value: msg(str`${formatNumber(models.length)} models, ${formatBytes(models.reduce((sum, model) => sum + model.sizeBytes, 0))}`),
+      value: plural(
+        models.length,
+        msg(str`1 model, ${formatBytes(models[0]?.sizeBytes ?? 0)}`),
+        msg(str`${formatNumber(models.length)} models, ${formatBytes(models.reduce((sum, model) => sum + model.sizeBytes, 0))}`),
+      ),
       state: 'plain',
       meaning: msg('See Models for what each takes.'),
     },

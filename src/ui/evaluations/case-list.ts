@@ -6,7 +6,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Change } from '../../core/evaluationComparison.ts';
 import type { EvaluationCaseResult } from '../../core/evaluationRun.ts';
 import { SillElement } from '../element.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber, plural } from '../format.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import { changeWords } from './evaluation-words.ts';
@@ -64,7 +64,7 @@ export class SillCaseList extends SillElement {
             ${FILTERS.filter((each) => each !== 'changed' || this.changes.size > 0).map((each) => html`<option value=${each} ?selected=${each === filter}>${filterWords(each)}</option>`)}
           </select>
         </div>
-        <p class="small quiet figures" role="status">${found.length === 1 ? msg('1 case') : msg(str`${formatNumber(found.length)} cases`)}</p>
+        <p class="small quiet figures" role="status">${plural(found.length, msg('1 case'), msg(str`${formatNumber(found.length)} cases`))}</p>
       </div>
       <ul aria-label=${msg('Cases')}>
         ${repeat(

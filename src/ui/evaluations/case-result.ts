@@ -10,6 +10,7 @@ import { formatDuration, formatNumber, formatScore } from '../format.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
 import { assertionWords } from '../versions/refusal-words.ts';
+import { tokensWords } from '../words.ts';
 import { heldWords } from './evaluation-words.ts';
 import { diffStyles, wordDiff } from './word-diff.ts';
 
@@ -154,8 +155,8 @@ export class SillCaseResult extends SillElement {
           <p class="label">${msg('Assertions')}</p>
           <ul>${asserts.map((it, i) => this.#assertion(it, asked.assert[i], output ?? ''))}</ul>
         </div>
-        ${texts.map((it) => html`<p class="small quiet figures">${msg(str`Perplexity ${formatNumber(perplexityOf(it), 3)} over ${formatNumber(it.tokens)} tokens.`)}</p>`)}
-        ${latencyMs === undefined ? nothing : html`<p class="small quiet figures">${msg(str`${formatNumber(completionTokens ?? 0)} tokens in ${formatDuration(latencyMs / 1000)}.`)}</p>`}
+        ${texts.map((it) => html`<p class="small quiet figures">${msg(str`Perplexity ${formatNumber(perplexityOf(it), 3)} over ${tokensWords(it.tokens)}.`)}</p>`)}
+        ${latencyMs === undefined ? nothing : html`<p class="small quiet figures">${msg(str`${tokensWords(completionTokens ?? 0)} in ${formatDuration(latencyMs / 1000)}.`)}</p>`}
       </div>
     `;
   }

@@ -5,7 +5,7 @@ import type { Change } from '../../core/evaluationComparison.ts';
 import { type EvaluationRun, passedOf, type RunState } from '../../core/evaluationRun.ts';
 import { suiteModel } from '../../core/ownSuite.ts';
 import type { EvaluationProgress } from '../../protocol/evaluations.ts';
-import { formatNumber, formatPercent } from '../format.ts';
+import { formatNumber, formatPercent, plural } from '../format.ts';
 
 export const runStateWords = (state: RunState): string =>
   ({
@@ -37,7 +37,7 @@ export function suiteName(id: string, names: ReadonlyMap<string, string>): strin
   return model === undefined ? id : msg(str`From the publisher of ${names.get(model) ?? model}`);
 }
 
-export const caseCount = (count: number): string => (count === 1 ? msg('1 case') : msg(str`${formatNumber(count)} cases`));
+export const caseCount = (count: number): string => plural(count, msg('1 case'), msg(str`${formatNumber(count)} cases`));
 
 /** 7 of 8 cases, 88 %. */
 export const passedWords = (run: Pick<EvaluationRun, 'verdicts'>): string => {

@@ -17,7 +17,7 @@ import { Attempts } from '../attempts.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';
 import { EvaluationsController } from '../evaluations-controller.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber, plural } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { RouteParams } from '../route-params.ts';
 import { routeHref } from '../routes.ts';
@@ -119,7 +119,7 @@ export class SillEvaluationsView extends SillElement {
     return html`
       <section class="stack" aria-labelledby="history">
         <h2 id="history">${msg('Results')}</h2>
-        ${unreadable > 0 ? html`<p class="quiet small">${msg(str`${formatNumber(unreadable)} runs were written by another version of the app. They are kept, and shown by that version.`)}</p>` : nothing}
+        ${unreadable > 0 ? html`<p class="quiet small">${plural(unreadable, msg('1 run was written by another version of the app. It is kept, and shown by that version.'), msg(str`${formatNumber(unreadable)} runs were written by another version of the app. They are kept, and shown by that version.`))}</p>` : nothing}
         ${runs.length === 0 ? html`<p class="card quiet">${msg('No suite was run yet.')}</p>${this.#undo()}` : this.#shown(runs)}
       </section>
     `;
@@ -174,7 +174,7 @@ export class SillEvaluationsView extends SillElement {
         <sill-file-drop label=${msg('Choose a file of results')} accept=".json" @sill-files=${(event: CustomEvent<File[]>) => this.#import(event.detail[0])}>
           ${msg('Results of evaluations that were saved here or on another device.')}
         </sill-file-drop>
-        ${this.added === undefined ? nothing : html`<p role="status">${msg(str`${formatNumber(this.added)} runs were added.`)}</p>`}
+        ${this.added === undefined ? nothing : html`<p role="status">${plural(this.added, msg('1 run was added.'), msg(str`${formatNumber(this.added)} runs were added.`))}</p>`}
       </section>
     `;
   }

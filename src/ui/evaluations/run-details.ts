@@ -14,7 +14,7 @@ import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { metric, metricStyles } from '../elements/metrics.ts';
 import { errorWords } from '../errors.ts';
-import { formatDate, formatDuration, formatNumber, formatPercent, formatScore } from '../format.ts';
+import { formatDate, formatDuration, formatNumber, formatPercent, formatScore, plural } from '../format.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
 import { passedWords, runStateWords, suiteName } from './evaluation-words.ts';
@@ -100,7 +100,7 @@ export class SillRunDetails extends SillElement {
     if (this.#details.error && !details) return html`<sill-error .error=${toSillError(this.#details.error)}></sill-error>`;
     if (!details) return html`<p class="quiet" role="status">${msg('Reading the cases…')}</p>`;
     return html`
-      ${details.unreadable > 0 ? html`<p class="quiet small">${msg(str`${formatNumber(details.unreadable)} cases were written by another version of the app. They are kept, and shown by that version.`)}</p>` : nothing}
+      ${details.unreadable > 0 ? html`<p class="quiet small">${plural(details.unreadable, msg('1 case was written by another version of the app. It is kept, and shown by that version.'), msg(str`${formatNumber(details.unreadable)} cases were written by another version of the app. They are kept, and shown by that version.`))}</p>` : nothing}
       <sill-case-list .cases=${details.cases}></sill-case-list>
     `;
   }
@@ -119,7 +119,7 @@ export class SillRunDetails extends SillElement {
         ${metric(msg('Suite'), html`<span title=${suite.digest}>${suiteName(suite.id, names)}, ${shortRevision(suite.digest)}</span>`)}
         ${metric(msg('When'), html`<time datetime=${new Date(startedAtMs).toISOString()}>${formatDate(startedAtMs)}</time>`)}
         ${metric(msg('Took'), formatDuration(tookMs / 1000))}
-        ${metric(msg('Where'), place.device === 'webgpu' ? (place.adapter ?? msg('graphics processor')) : msg(str`processor, ${formatNumber(place.threads)} threads`))}
+        ${metric(msg('Where'), place.device === 'webgpu' ? (place.adapter ?? msg('graphics processor')) : plural(place.threads, msg('processor, 1 thread'), msg(str`processor, ${formatNumber(place.threads)} threads`)))}
         ${metric(msg('Revision'), html`<code title=${model.revision}>${shortRevision(model.revision)}</code>`)}
         ${embedder ? metric(msg('Meanings compared by'), embedder.id) : nothing}
         ${metric(msg('Versions'), `Sill ${versions.sill}, ONNX Runtime ${versions.onnxruntime}`)}

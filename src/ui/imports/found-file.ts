@@ -9,7 +9,7 @@ import { SillElement } from '../element.ts';
 import { formatBytes, formatParameters } from '../format.ts';
 import { facts } from '../styles/facts.ts';
 import { shared } from '../styles/shared.ts';
-import { choiceWords, deviceWords, dtypeWords, reasonWords, speedWords, verdictWords } from '../words.ts';
+import { choiceWords, deviceWords, dtypeWords, reasonWords, speedWords, tokensWords, verdictWords } from '../words.ts';
 
 /**
  * What is in a model file, what it becomes here, and a person's agreement to that.
@@ -115,7 +115,7 @@ export class SillFoundFile extends SillElement {
         <dt>${msg('File')}</dt>
         <dd class="figures">${formatBytes(found.sizeBytes)}</dd>
         <dt>${msg('Context')}</dt>
-        <dd class="figures">${msg(str`${found.contextLength} tokens`)}</dd>
+        <dd class="figures">${tokensWords(found.contextLength)}</dd>
         <dt>${msg('Tokenizer')}</dt>
         <dd class="figures">${msg(str`${found.tokenizer.kind}, ${found.tokenizer.tokens} tokens`)}</dd>
         <dt>${msg('Chat template')}</dt>

@@ -11,7 +11,7 @@ import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';
 import { VirtualRows } from '../elements/virtual-rows.ts';
-import { formatMoment, formatNumber } from '../format.ts';
+import { formatMoment, formatNumber, plural } from '../format.ts';
 import { OwnStore } from '../own-store.ts';
 import { RouteParams } from '../route-params.ts';
 import { fields } from '../styles/fields.ts';
@@ -141,7 +141,7 @@ export class SillLogView extends SillElement {
         ${this.failure ? html`<sill-error .error=${this.failure.toData()}></sill-error>` : nothing}
         ${this.#tools(events.length)}
         ${shown ? html`<sill-log-event .event=${shown} @sill-close=${() => this.#show('')}></sill-log-event>` : this.#gone()}
-        ${this.#found.length > 0 ? this.#table() : html`<p class="card quiet">${events.length === 0 ? msg('Nothing has happened yet.') : msg('No line is like this.')}</p>`}
+        ${this.#found.length > 0 ? this.#table() : html`<p class="card quiet">${events.length === 0 ? msg('Nothing has happened yet.') : msg('No entry matches these filters.')}</p>`}
       </div>
     `;
   }
@@ -178,7 +178,7 @@ export class SillLogView extends SillElement {
         <wa-button size="s" appearance="outlined" ?disabled=${count === 0} @click=${this.#export}>
           <wa-icon slot="start" name="download"></wa-icon>${msg('Export as JSON lines')}
         </wa-button>
-        <p class="small quiet figures" role="status">${this.#found.length === 1 ? msg('1 line') : msg(str`${formatNumber(this.#found.length)} lines`)}</p>
+        <p class="small quiet figures" role="status">${plural(this.#found.length, msg('1 line'), msg(str`${formatNumber(this.#found.length)} lines`))}</p>
       </div>
     `;
   }

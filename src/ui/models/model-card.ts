@@ -12,7 +12,18 @@ import { formatBytes, formatLanguage, formatList, formatParameters } from '../fo
 import { ModelsController } from '../models-controller.ts';
 import { routeHref, viewOf } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
-import { choiceWords, deviceWords, dtypeWords, reasonWords, speedWords, taskWords, tierRange, tierWords, verdictWords } from '../words.ts';
+import {
+  choiceWords,
+  deviceWords,
+  dtypeWords,
+  reasonWords,
+  speedWords,
+  taskWords,
+  tierRange,
+  tierWords,
+  tokensWords,
+  verdictWords,
+} from '../words.ts';
 import { modelCardStyles } from './model-card.styles.ts';
 
 const VERDICT_ICONS: Readonly<Record<VariantFit['verdict'], string>> = { fits: 'ok', tight: 'warning', no: 'error' };
@@ -51,7 +62,7 @@ export class SillModelCard extends SillElement {
           ${fit && !model.installed ? fact(msg('Download'), formatBytes(fit.fetchBytes)) : nothing}
           ${fact(msg('Licence'), html`<sill-licence .model=${model}></sill-licence>`)}
           ${model.languages.length > 0 ? fact(msg('Languages'), this.#languages()) : nothing}
-          ${model.contextLength === undefined ? nothing : fact(msg('Context'), msg(str`${model.contextLength} tokens`))}
+          ${model.contextLength === undefined ? nothing : fact(msg('Context'), tokensWords(model.contextLength))}
         </dl>
         ${fit && !model.installed ? this.#fit(fit) : nothing}
         ${model.offered || model.trust === 'brought' || !this.listed ? nothing : html`<p class="small quiet">${msg('No longer on offer: it keeps working here, but cannot be installed again.')}</p>`}

@@ -150,7 +150,7 @@ export class SillModelsView extends SillElement {
         ${
           isActive
             ? html`<p class="small" role="status">
-                ${shownCount === 0 ? msg('No model is like this.') : msg(str`${shownCount} of ${models.length} models`)}
+                ${shownCount === 0 ? msg('No model matches these filters.') : msg(str`${shownCount} of ${models.length} models`)}
                 <button class="link" @click=${() => this.#choose({})}>${msg('Show all models')}</button>
               </p>`
             : nothing

@@ -8,7 +8,7 @@ import type { UpstreamHealth, UpstreamSummary } from '../../protocol/upstreams.t
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { errorWords } from '../errors.ts';
-import { formatDate, formatTime } from '../format.ts';
+import { formatDate, formatTime, plural } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { good } from '../styles/good.ts';
 import { marks } from '../styles/marks.ts';
@@ -96,7 +96,7 @@ export class SillUpstreamList extends SillElement {
       <p class="note warn">
         <wa-icon name="warning"></wa-icon>
         <span>
-          ${failures === 1 ? msg(str`Did not answer the last request: ${why}.`) : msg(str`Did not answer the last ${failures} requests: ${why}.`)}
+          ${plural(failures, msg(str`Did not answer the last request: ${why}.`), msg(str`Did not answer the last ${failures} requests: ${why}.`))}
           ${state === 'rests' && retryAtMs !== undefined ? msg(str`It is left alone until ${formatTime(retryAtMs)}, so that nobody has to wait for it.`) : nothing}
         </span>
       </p>

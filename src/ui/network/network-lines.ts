@@ -4,7 +4,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import type { NetworkLine } from '../../core/network.ts';
 import { SillElement } from '../element.ts';
 import { VirtualRows } from '../elements/virtual-rows.ts';
-import { formatBytes, formatMoment, formatNumber } from '../format.ts';
+import { formatBytes, formatMoment, formatNumber, plural } from '../format.ts';
 import { fields } from '../styles/fields.ts';
 import { longTable } from '../styles/long-table.ts';
 import { marks } from '../styles/marks.ts';
@@ -89,11 +89,11 @@ export class SillNetworkLines extends SillElement {
             )}
           </select>
         </div>
-        <p class="small quiet figures" role="status">${this.#found.length === 1 ? msg('1 request') : msg(str`${formatNumber(this.#found.length)} requests`)}</p>
+        <p class="small quiet figures" role="status">${plural(this.#found.length, msg('1 request'), msg(str`${formatNumber(this.#found.length)} requests`))}</p>
       </div>
       ${
         this.#found.length === 0
-          ? html`<p class="card quiet">${msg('No request is like this.')}</p>`
+          ? html`<p class="card quiet">${msg('No request matches these filters.')}</p>`
           : html`
               <div class="scroll" tabindex="0" role="group" aria-label=${msg('Requests')} @scroll=${this.#rows.onScroll}>
                 <table aria-label=${msg('Requests of this app')} aria-rowcount=${this.#found.length + 1}>

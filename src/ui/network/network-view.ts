@@ -11,7 +11,7 @@ import type { NetworkReport } from '../../protocol/log.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';
-import { formatBytes, formatDate, formatList, formatNumber } from '../format.ts';
+import { formatBytes, formatDate, formatList, formatNumber, plural } from '../format.ts';
 import { marks } from '../styles/marks.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 
@@ -150,7 +150,7 @@ export class SillNetworkView extends SillElement {
             unexplained.length > 0
               ? html`<p class="note bad" role="alert">
                   <wa-icon name="warning"></wa-icon>
-                  <span>${msg(str`${formatNumber(unexplained.length)} requests to other sites were made by something that is not this app, such as an extension of the browser.`)}</span>
+                  <span>${plural(unexplained.length, msg('1 request to another site was made by something that is not this app, such as an extension of the browser.'), msg(str`${formatNumber(unexplained.length)} requests to other sites were made by something that is not this app, such as an extension of the browser.`))}</span>
                 </p>`
               : nothing
           }

@@ -33,7 +33,7 @@ export const fromWords = (from: NetworkLine['from']): string =>
   ({
     network: msg('Network'),
     device: msg('This device'),
-    unclear: msg('One of both'),
+    unclear: msg('Network or this device'),
     failed: msg('Failed'),
     open: msg('Not ended'),
   })[from];

@@ -15,7 +15,7 @@ import type { ModelList } from '../../protocol/modelReports.ts';
 import { appContext, sillContext } from '../context.ts';
 import { StorageController } from '../disk/report-controller.ts';
 import { SillElement } from '../element.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber, plural } from '../format.ts';
 import { LogStore } from '../log/log-store.ts';
 import { ModelsController } from '../models-controller.ts';
 import { OwnStore } from '../own-store.ts';
@@ -152,7 +152,7 @@ export class SillOverviewView extends SillElement {
         <wa-icon name=${isWell ? 'ok' : 'warning'}></wa-icon>
         <div>
           <h2>
-            ${isWell ? msg('Everything works.') : urgent === 1 ? msg('One thing needs attention.') : msg(str`${formatNumber(urgent)} things need attention.`)}
+            ${isWell ? msg('Everything works.') : plural(urgent, msg('One thing needs attention.'), msg(str`${formatNumber(urgent)} things need attention.`))}
           </h2>
           <p class="quiet">
             ${

@@ -6,7 +6,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { DocumentSummary } from '../../protocol/engineReports.ts';
 import { SillElement } from '../element.ts';
-import { formatBytes, formatDate, formatNumber } from '../format.ts';
+import { formatBytes, formatDate, formatNumber, plural } from '../format.ts';
 import { shared } from '../styles/shared.ts';
 
 /**
@@ -60,7 +60,7 @@ export class SillDocumentList extends SillElement {
         <div>
           <p class="name" title=${document.name}>${document.name}</p>
           <p class="quiet small figures" title=${formatDate(document.addedAtMs)}>
-            ${document.passages === 1 ? msg('1 passage') : msg(str`${formatNumber(document.passages)} passages`)} · ${formatBytes(document.sizeBytes)}
+            ${plural(document.passages, msg('1 passage'), msg(str`${formatNumber(document.passages)} passages`))} · ${formatBytes(document.sizeBytes)}
           </p>
         </div>
         <wa-button

@@ -9,7 +9,7 @@ import { LOG_DAYS, LOG_LEVELS, type LogLevel, type LogSettings, MAX_LOG_LINES } 
 import type { Sill } from '../../protocol/sill.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber, plural } from '../format.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -81,7 +81,7 @@ export class SillLogSettings extends SillElement {
         <div class="field">
           <label for="days">${msg('Kept for')}</label>
           <select id="days" @change=${(event: Event) => this.#change({ days: LOG_DAYS[(event.target as HTMLSelectElement).selectedIndex] })}>
-            ${LOG_DAYS.map((each) => html`<option ?selected=${each === days}>${each === 1 ? msg('1 day') : msg(str`${each} days`)}</option>`)}
+            ${LOG_DAYS.map((each) => html`<option ?selected=${each === days}>${plural(each, msg('1 day'), msg(str`${each} days`))}</option>`)}
           </select>
         </div>
       </div>

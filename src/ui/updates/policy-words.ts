@@ -1,6 +1,6 @@
 import { msg, str } from '@lit/localize';
 import type { UpdatePolicy, WaitReason } from '../../protocol/updateReports.ts';
-import { formatList } from '../format.ts';
+import { formatList, formatSpan } from '../format.ts';
 import { currentLocale } from '../locale.ts';
 
 export const modeWords = (mode: UpdatePolicy['mode']): string =>
@@ -32,7 +32,7 @@ export function waitWords(reason: WaitReason): string {
     case 'policy-notify':
       return msg('What is offered waits for you.');
     case 'not-idle':
-      return msg(str`What is offered waits until nobody has asked a model for anything for ${reason.idleMinutes} minutes.`);
+      return msg(str`What is offered waits until nobody has asked a model for anything for ${formatSpan(reason.idleMinutes * 60)}.`);
     case 'outside-window':
       return msg(str`What is offered waits for ${reason.from} to ${reason.to} (${formatList(reason.days.map(weekdayWords))}).`);
   }

@@ -2,7 +2,7 @@ import { msg, str } from '@lit/localize';
 import type { AssertionResult } from '../../core/assertions.ts';
 import type { GateReason, Refusal } from '../../core/gateReason.ts';
 import { errorWords } from '../errors.ts';
-import { formatDuration, formatNumber, formatPercent, formatScore } from '../format.ts';
+import { formatDuration, formatNumber, formatPercent, formatScore, plural } from '../format.ts';
 
 /** Why a version is not used here. What an earlier version of the app has stored is text already, in English. */
 export const refusalWords = ({ why, reason = '' }: Partial<Refusal>): string => (why ? gateReasonWords(why) : reason);
@@ -14,7 +14,11 @@ function gateReasonWords(why: GateReason): string {
     case 'timeout':
       return msg(str`It was not through with its test after ${formatDuration(why.seconds)}.`);
     case 'page-ended':
-      return msg(str`The page ended ${formatNumber(why.times)} times while this version was tested.`);
+      return plural(
+        why.times,
+        msg('The page ended once while this version was tested.'),
+        msg(str`The page ended ${formatNumber(why.times)} times while this version was tested.`),
+      );
     case 'no-token':
       return msg('It gave no token.');
     case 'scores-no-numbers':

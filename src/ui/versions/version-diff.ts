@@ -10,7 +10,7 @@ import { shortRevision } from '../../core/ids.ts';
 import type { RevisionDiff, VersionSummary, VersionsReport } from '../../protocol/updateReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
-import { formatBytes, formatNumber } from '../format.ts';
+import { formatBytes, formatNumber, plural } from '../format.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import { changeWords, metricWords, roleWords } from './version-words.ts';
@@ -173,7 +173,7 @@ export class SillVersionDiff extends SillElement {
             )}
         </tbody>
       </table>
-      <p class="small quiet">${unchanged.length === diff.files.length ? msg('All files are the same; only the description differs.') : msg(str`${unchanged.length} files are the same.`)}</p>
+      <p class="small quiet">${unchanged.length === diff.files.length ? msg('All files are the same; only the description differs.') : plural(unchanged.length, msg('1 file is the same.'), msg(str`${formatNumber(unchanged.length)} files are the same.`))}</p>
       ${notes ? html`<p><strong>${msg('Release notes')}</strong><br />${notes}</p>` : nothing}
     `;
   }
