@@ -15,6 +15,7 @@ import * as v from 'valibot';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
+import { isApple } from '../machine.ts';
 import { ModelsController } from '../models-controller.ts';
 import { readPreference, writePreference } from '../preferences.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
@@ -224,8 +225,6 @@ export class SillWriteView extends SillElement {
     this.requestUpdate();
   }
 }
-
-const isApple = (): boolean => /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 declare global {
   interface HTMLElementTagNameMap {
