@@ -347,6 +347,16 @@ export const headerStyles = css`
       font-size: 1.3125rem;
     }
   }
+  @media (max-width: 30rem) {
+    /* Overview and Storage have the words. */
+    .status span {
+      position: absolute;
+      width: 1px;
+      height: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
+    }
+  }
   @media (forced-colors: active) {
     nav :is(a, button)[aria-current]:not([aria-current='false']) {
       outline: 2px solid;

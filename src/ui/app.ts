@@ -32,7 +32,9 @@ import { EvaluationsStore } from './evaluations-store.ts';
 import { KioskStore } from './kiosk-store.ts';
 import { applyLocale, preferredLocale } from './locale.ts';
 import { ModelsStore } from './models-store.ts';
+import { LongWork, type WorkEnd } from './notices/long-work.ts';
 import { NoticesStore } from './notices/notices-store.ts';
+import { systemTelling } from './notices/telling.ts';
 import type { PageDeed } from './palette/commands.ts';
 import { ROUTE_TABLE } from './route-table.ts';
 import { ROUTE_WORDS } from './route-words.ts';
@@ -75,6 +77,10 @@ export class SillApp extends SillElement {
   readonly #evaluations = new EvaluationsStore(this.#activity);
   readonly #kiosk = new KioskStore();
   readonly #notices = new NoticesStore();
+  readonly #work = new LongWork(
+    { models: this.#models, updates: this.#updates, benchmarks: this.benchmarks, evaluations: this.#evaluations },
+    (end) => this.#tell(end),
+  );
   readonly #router = new HashRouter(this, () => this.main?.focus({ preventScroll: true }));
   readonly #sill = new ContextProvider(this, { context: sillContext });
   readonly #sealing = new ContextProvider(this, { context: sealingContext });
@@ -115,8 +121,9 @@ export class SillApp extends SillElement {
       this.#disconnect?.();
       const { sill } = this;
       const stops = sill
-        ? [this.#models, this.#updates, this.benchmarks, this.#evaluations, this.#kiosk].map((store) => store.connect(sill))
+        ? [this.#work, this.#models, this.#updates, this.benchmarks, this.#evaluations, this.#kiosk].map((each) => each.connect(sill))
         : [];
+      if (sill) stops.push(systemTelling.connect());
       this.#disconnect = () => {
         for (const stop of stops) stop();
       };
@@ -159,6 +166,15 @@ export class SillApp extends SillElement {
       <sill-command-palette @sill-deed=${({ detail }: CustomEvent<PageDeed>) => this.#shortcut(detail.kind)}></sill-command-palette>
       <sill-shortcut-sheet></sill-shortcut-sheet>
     `;
+  }
+
+  /** Whoever looks at the work sees its end. Nobody who stands before a kiosk has asked for any. */
+  #tell(end: WorkEnd): void {
+    if (this.#kiosk.screen) return;
+    const route = this.#router.current;
+    if (!document.hidden && route && end.seenIn.includes(route)) return;
+    this.#notices.tell(end);
+    void systemTelling.tell({ tag: end.about, title: end.words(), hash: end.href });
   }
 
   /** A kiosk has one task and no others; before there is an engine there is nothing to go to. */

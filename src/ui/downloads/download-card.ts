@@ -2,6 +2,7 @@ import './speed-curve.ts';
 import '../elements/confirm-dialog.ts';
 import '../elements/error-note.ts';
 import '../elements/progress-line.ts';
+import '../notices/tell-me.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
@@ -64,6 +65,7 @@ export class SillDownloadCard extends SillElement {
           .words=${wanted ? progressWords(progress) : msg(str`Paused. ${formatBytes(progress.storedBytes)} of ${formatBytes(progress.totalBytes)} are on the device.`)}
         ></sill-progress>
         ${state === 'running' && speeds.length >= MARKS_FOR_A_CURVE ? html`<sill-speed-curve .marks=${speeds}></sill-speed-curve>` : nothing}
+        ${wanted ? html`<sill-tell-me></sill-tell-me>` : nothing}
         <div class="row">
           ${wanted ? this.#moving() : this.#button(msg('Continue'), msg(str`Continue the download of ${name}`), () => this.store.resume(id), 'brand')}
           ${this.first || !wanted ? nothing : this.#button(msg('Move to the front'), msg(str`Move the download of ${name} to the front`), () => this.store.prioritise(id))}

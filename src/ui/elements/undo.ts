@@ -4,7 +4,7 @@ import { noticesContext } from '../context.ts';
 import type { Offer } from '../notices/notices-store.ts';
 
 /**
- * The one way to do something that can be put back: it is done at once, then offered back for some seconds, in the corner of the page, by Control+Z
+ * The one way to do something that can be put back: it is done at once, then offered back for some seconds, at the top of the page, by Control+Z
  * and in the command palette. Nobody is asked first. Where bytes would have to be fetched again, or an erasure is final, `sill-confirm-dialog` asks.
  */
 export class Undo {

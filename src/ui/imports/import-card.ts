@@ -1,6 +1,7 @@
 import '../elements/confirm-dialog.ts';
 import '../elements/error-note.ts';
 import '../elements/progress-line.ts';
+import '../notices/tell-me.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
@@ -44,6 +45,7 @@ export class SillImportCard extends SillElement {
         </div>
         ${error ? html`<sill-error .error=${error}></sill-error>` : nothing}
         <sill-progress label=${msg(str`Import of ${name}`)} .fraction=${this.#fraction()} .words=${this.#words()}></sill-progress>
+        ${state === 'running' ? html`<sill-tell-me></sill-tell-me>` : nothing}
         <div class="row">
           ${state === 'running' ? this.#button(msg('Pause'), msg(str`Pause the import of ${name}`), () => this.store.pause(id)) : nothing}
           ${

@@ -14,7 +14,7 @@ import { shared } from '../styles/shared.ts';
 import type { Notice, NoticesStore } from './notices-store.ts';
 
 /**
- * What the page tells beside its views, in a corner: read out by a screen reader as it comes, reached by Tab after the view, never in the way of it.
+ * What the page tells beside its views, over it at the top, where no field to write in is: read out by a screen reader as it comes, reached by Tab after the view, never in the way of it.
  *
  * @fires sill-skip when the focus was on one that has gone
  */
@@ -27,8 +27,9 @@ export class SillNotices extends SillElement {
       :host {
         position: fixed;
         z-index: 6;
-        inset: auto 1rem 1rem auto;
-        width: min(26rem, calc(100vw - 2rem));
+        inset: 0.75rem 0 auto var(--sill-rail-width);
+        width: min(28rem, calc(100vw - var(--sill-rail-width) - 2rem));
+        margin-inline: auto;
         pointer-events: none;
       }
       ul {
@@ -85,7 +86,7 @@ export class SillNotices extends SillElement {
       @keyframes come {
         from {
           opacity: 0;
-          translate: 0 0.5rem;
+          translate: 0 -0.5rem;
         }
       }
       @media (prefers-reduced-motion: reduce) {
@@ -104,7 +105,7 @@ export class SillNotices extends SillElement {
       }
       @media (max-width: 50rem) {
         :host {
-          inset: auto 0.5rem calc(var(--sill-bar-height) + 0.75rem + env(safe-area-inset-bottom));
+          inset: 4.25rem 0.5rem auto;
           width: auto;
         }
         .caps {

@@ -3,7 +3,7 @@ import { css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
 import { ROUTE_WORDS } from '../route-words.ts';
-import { ROUTES } from '../routes.ts';
+import { ROUTES, routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
 import { capStyles, caps } from './key-caps.ts';
 import { areSinglesOn } from './shortcut-keys.ts';
@@ -67,9 +67,10 @@ export class SillShortcutList extends SillElement {
       <p class="small quiet note">
         ${
           areSinglesOn()
-            ? msg('Characters do nothing while you write in a field. They can be turned off in Settings.')
-            : msg('Shortcuts of single characters are turned off in Settings: only those with a modifier work.')
+            ? msg('Characters do nothing while you write in a field.')
+            : msg('Shortcuts of single characters are turned off: only those with a modifier work.')
         }
+        <a href=${routeHref('settings', { section: 'keyboard' })}>${msg('Change this in Settings')}</a>
       </p>
     `;
   }

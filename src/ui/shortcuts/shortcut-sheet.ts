@@ -20,6 +20,21 @@ export class SillShortcutSheet extends SillElement {
 
   @state() private open = false;
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener('hashchange', this.#close);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener('hashchange', this.#close);
+  }
+
+  /** A link in it leads to a view behind it. */
+  readonly #close = (): void => {
+    this.open = false;
+  };
+
   show(): void {
     this.open = true;
   }

@@ -18,6 +18,7 @@ import { SillElement } from '../element.ts';
 import { isApple } from '../machine.ts';
 import { ModelsController } from '../models-controller.ts';
 import { readPreference, writePreference } from '../preferences.ts';
+import { RouteParams } from '../route-params.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { type AnswerForm, AnswerFormSchema, NO_FORM, responseFormat } from './answer-form.ts';
 import { Generation } from './generation.ts';
@@ -55,14 +56,20 @@ export class SillWriteView extends SillElement {
 
   #speeds: readonly AnswerSpeed[] = [];
   readonly #models = new ModelsController(this);
+  readonly #params = new RouteParams(this, 'write');
   readonly #generation = new Generation(this);
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #upstreams = new Task(this, { task: async ([sill]) => sill?.upstreams(), args: () => [this.#sill.value] as const });
   readonly #activity = new ContextConsumer(this, { context: activityContext });
 
+  /** By the address, or as it was chosen last. */
+  get #wanted(): string {
+    return this.#params.get('model') ?? this.chosen;
+  }
+
   override render() {
     const writers = this.#writers;
-    const model = writers.find(({ id }) => id === this.chosen) ?? writers[0];
+    const model = writers.find(({ id }) => id === this.#wanted) ?? writers[0];
     return html`
       <div class="head">
         <h1>${msg('Write')}</h1>
@@ -153,6 +160,7 @@ export class SillWriteView extends SillElement {
 
   #onModel(event: CustomEvent<string>): void {
     this.chosen = event.detail;
+    this.#params.set({ model: event.detail });
     writePreference('write.model', event.detail);
   }
 
@@ -192,7 +200,7 @@ export class SillWriteView extends SillElement {
     const sill = this.#sill.value;
     const activity = this.#activity.value;
     const writers = this.#writers;
-    const model = writers.find(({ id }) => id === this.chosen) ?? writers[0];
+    const model = writers.find(({ id }) => id === this.#wanted) ?? writers[0];
     const form = responseFormat(this.form);
     if (!sill || !activity || !model || this.prompt.trim() === '' || 'wrong' in form) return;
     const seed = this.settings.fixedSeed ? this.settings.seed : newSeed();
