@@ -93,11 +93,11 @@ export class SillHelpView extends SillElement {
         <h2 id="begin">${msg('To begin')}</h2>
         <div class="card">
           <ol>
-            <li>${msg('Install a model:')} <a href=${routeHref('overview')}>${ROUTE_WORDS.overview.label()}</a> ${msg('proposes a small one, Models has all.')}</li>
+            <li>${msg('Install a model: Overview proposes a small one, Models has all.')} <a href=${routeHref('overview')}>${msg('Go to Overview')}</a></li>
             <li>${msg('Ask it something in Chat, let it go on with a text in Write, or search your documents in Search.')}</li>
             <li>${msg('From then on the network may be gone: the app and what is installed are on this device.')}</li>
           </ol>
-          <p>${caps(keyCaps(keysOf('palette')))} ${msg('opens the command palette, where every view, model and action is found by a few letters. On a phone it is the magnifying glass at the top.')}</p>
+          <p>${caps(keyCaps(keysOf('palette')))} ${msg('The command palette finds every view, model and action by a few letters. On a phone it is the magnifying glass at the top.')}</p>
         </div>
       </section>
     `;

@@ -21,6 +21,7 @@ import type { Sill } from '../../protocol/sill.ts';
 import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';
+import { Undo } from '../elements/undo.ts';
 import { formatBytes, formatDuration, formatNumber } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { readPreference, writePreference } from '../preferences.ts';
@@ -45,6 +46,7 @@ export class SillSearchView extends SillElement {
   @query('wa-input') private field!: HTMLElement & { value: string | null };
 
   readonly #models = new ModelsController(this);
+  readonly #undo = new Undo(this);
   readonly #params = new RouteParams(this, 'search');
   readonly #indexing = new Indexing(this);
   readonly #activity = new ContextConsumer(this, { context: activityContext });
@@ -218,7 +220,16 @@ export class SillSearchView extends SillElement {
   async #onRemove(event: CustomEvent<string>): Promise<void> {
     this.failure = undefined;
     try {
-      await this.#sill.value?.documents.remove(event.detail);
+      const sill = this.#sill.value;
+      const id = event.detail;
+      const name = this.#documents.value?.find((document) => document.id === id)?.name ?? '';
+      const copy = await sill?.documents.copy(id);
+      await sill?.documents.remove(id);
+      if (!sill || !copy) return;
+      this.#undo.offer(
+        () => msg(str`${name} was removed.`),
+        () => sill.data.import(copy),
+      );
     } catch (error) {
       this.failure = toSillError(error);
     }
