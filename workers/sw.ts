@@ -7,6 +7,7 @@ import { openNetworkDoor, witness } from '../src/platform/networkDoor.ts';
 import { RUNTIME_CACHE } from '../src/protocol/caches.ts';
 import { BrokerMessageSchema, type Connect, newestHost } from '../src/protocol/hosting.ts';
 import { createHttpDoor } from '../src/shell/httpDoor.ts';
+import { createNoticeDoor } from '../src/shell/noticeDoor.ts';
 import { openIdbNetwork } from '../src/storage/idbNetwork.ts';
 
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: (PrecacheEntry | string)[] };
@@ -125,8 +126,13 @@ registerRoute(
   },
 );
 
+const notices = createNoticeDoor(self);
+self.addEventListener('notificationclick', (event) => event.waitUntil(notices.onClick(event.notification)));
+
 self.addEventListener('message', (event) => {
   const { data, ports, source } = event;
+  const notified = notices.onMessage(data);
+  if (notified) return event.waitUntil(notified);
   const message = v.safeParse(BrokerMessageSchema, data);
   if (!message.success) return;
   const [port] = ports;

@@ -83,6 +83,7 @@ export const METHOD_NEEDS: { readonly [M in Method]: MethodNeed } = {
   'updates.setDeviceId': NEVER,
   'documents.list': NEVER,
   'documents.add': NEVER,
+  'documents.copy': NEVER,
   'documents.remove': NEVER,
   'documents.search': NEVER,
   'conversations.list': NEVER,

@@ -7,7 +7,7 @@ import { healthOf } from '../services/health.ts';
 import type { Lifecycle } from '../services/lifecycle.ts';
 import { memoryReport } from '../services/memoryReport.ts';
 import { metricsText } from '../services/metricsText.ts';
-import { exportOwnData, importOwnData } from '../services/ownData.ts';
+import { copyDocument, exportOwnData, importOwnData } from '../services/ownData.ts';
 import { setPreferCpu } from '../services/placement.ts';
 import { storageReport } from '../services/storage.ts';
 import { prepareRuntime } from '../services/upkeep.ts';
@@ -85,6 +85,7 @@ export function createHandlers({
         client: connection,
         onProgress: (donePassages, totalPassages) => emit({ donePassages, totalPassages }),
       }),
+    'documents.copy': async ({ id }) => copyDocument(await ownDataDeps(engine), id),
     'documents.remove': async ({ id }) => (await engine()).documents.remove(id),
     'documents.search': async (request, { signal }) => (await engine()).documents.search(request, { signal, client: connection }),
     'data.export': async (options) => exportOwnData(await ownDataDeps(engine), options),

@@ -123,6 +123,7 @@ export const engineContract = {
   'documents.add': method<{ readonly donePassages: number; readonly totalPassages: number }, DocumentSummary>()(
     v.object({ model: id, name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)), text: v.string() }),
   ),
+  'documents.copy': method<never, Blob>()(v.object({ id: v.string() })),
   'documents.remove': method<never, boolean>()(v.object({ id: v.string() })),
   'documents.search': method<never, readonly SearchHit[]>()(
     v.object({ model: id, query: v.string(), top: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), 10) }),

@@ -37,6 +37,8 @@ export interface GuestsSurface {
    * Rejects with `invalid_request` where it would have more than the policy or the person's consent gave.
    */
   narrow(origin: string, narrowing: NarrowingData): Promise<GuestSummary>;
+  /** A person's word about an origin that the policy leaves to them: what they say when it asks, or said before they took it back. */
+  decide(origin: string, allow: boolean): Promise<Admission>;
   /** Takes back what a person decided about an origin: they are asked again when it comes next. False where they never did. */
   withdraw(origin: string): Promise<boolean>;
 }

@@ -139,6 +139,8 @@ export interface Sill extends Importer, SillLog {
         readonly onProgress?: (progress: { readonly donePassages: number; readonly totalPassages: number }) => void;
       },
     ): Promise<DocumentSummary>;
+    /** The document alone, as `data.import` takes it. @throws SillError `invalid_request` */
+    copy(id: string): Promise<Blob>;
     remove(id: string): Promise<boolean>;
     search(
       request: { readonly model: string; readonly query: string; readonly top?: number },

@@ -6,5 +6,6 @@ import type { GuestsSurface } from '../protocol/guests.ts';
 export const guestsOver = (client: Client<EngineContract>): GuestsSurface => ({
   list: () => client.call('guests.list', {}),
   narrow: (origin, narrowing) => client.call('guests.narrow', { origin, narrowing }),
+  decide: (origin, allow) => client.call('guests.decide', { origin, allow }),
   withdraw: (origin) => client.call('guests.withdraw', { origin }),
 });

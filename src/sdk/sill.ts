@@ -119,6 +119,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     documents: {
       list: (request) => client.call('documents.list', request),
       add: (request, { signal, onProgress } = {}) => client.call('documents.add', request, telling({ signal, onProgress })),
+      copy: (id) => client.call('documents.copy', { id }),
       remove: (id) => client.call('documents.remove', { id }),
       search: (request, options = {}) => client.call('documents.search', request, options),
     },

@@ -6,7 +6,7 @@ import { vaultOf } from '../storage/contract/conversations.ts';
 import { derivedModel } from '../storage/contract/samples.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createHub } from './hub.ts';
-import { exportOwnData, importOwnData } from './ownData.ts';
+import { copyDocument, exportOwnData, importOwnData } from './ownData.ts';
 
 const clock = { now: () => 1000, monotonicMs: () => 1000 };
 const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
@@ -60,6 +60,20 @@ test('documents, passages to the last bit, settings, Modelfiles, suites and choi
   const { conversations, ...all } = await everything(store);
   expect(await everything(other)).toMatchObject({ ...all, deviceId: undefined });
   expect((await other.conversations.everything()).messages).toEqual(conversations.messages);
+});
+
+test('a copy of one document puts back that one as it was, and nothing else', async () => {
+  const before = await everything(store);
+  const copy = await copyDocument({ store, clock, hub }, 'a');
+  expect(await copy.text()).not.toMatch(/notes|zebra|mario|greetings|wiki/);
+  await store.documents.delete('a');
+  await store.settings.set('update-policy', { ...POLICY, idleMinutes: 9 });
+  expect(await importOwnData({ store, clock, hub }, copy)).toMatchObject({ added: 1, replaced: 0, models: 0, settings: [] });
+  const { policy, documents, ...others } = before;
+  expect(await everything(store)).toMatchObject(others);
+  expect((await store.documents.list()).map(({ id }) => id).sort()).toEqual(documents.map(({ id }) => id).sort());
+  expect(await store.settings.get('update-policy')).toMatchObject({ idleMinutes: 9 });
+  await expect(copyDocument({ store, clock, hub }, 'gone')).rejects.toMatchObject({ code: 'invalid_request' });
 });
 
 test('who the device is goes along only where that is asked for, and what is no setting of a person never', async () => {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { SillError } from '../core/errors.ts';
 import {
   invalidBackup,
   OWN_DATA_CAP_BYTES,
@@ -53,6 +54,18 @@ export async function exportOwnData({ store, clock }: OwnDataDeps, { preferences
     parts.push(`${i === 0 ? '' : ','}\n${JSON.stringify(written(document, passages.get(document.id) ?? []))}`);
   }
   return new Blob([...parts, ']}\n'], { type: 'application/json' });
+}
+
+/** One document alone in the same form, so that it can be put back as it was, to the last bit of its vectors. @throws SillError `invalid_request` */
+export async function copyDocument({ store, clock }: OwnDataDeps, id: string): Promise<Blob> {
+  const document = (await store.documents.list()).find((each) => each.id === id);
+  if (!document) throw new SillError('invalid_request', 'There is no such document. Ask documents.list for those that are here.');
+  const passages = (await store.documents.passages()).filter(({ documentId }) => documentId === id);
+  const copy = {
+    ...{ format: OWN_DATA_FORMAT, version: OWN_DATA_VERSION, exportedAtMs: clock.now(), settings: {}, preferences: {} },
+    documents: [written(document, passages)],
+  };
+  return new Blob([JSON.stringify(copy)], { type: 'application/json' });
 }
 
 /**

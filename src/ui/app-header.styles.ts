@@ -9,8 +9,8 @@ export const headerStyles = css`
     top: 0;
     height: 100dvh;
     display: grid;
-    grid-template-rows: auto 1fr auto;
-    gap: 1.75rem;
+    grid-template-rows: auto auto 1fr auto;
+    gap: 1.25rem;
     padding: 1.5rem 0.875rem 1.25rem;
   }
   .skip {
@@ -52,6 +52,28 @@ export const headerStyles = css`
   .brand .ledge {
     stroke: var(--sill-accent);
     stroke-width: 3.5;
+  }
+  .palette {
+    display: flex;
+    align-items: center;
+    gap: 0.625rem;
+    min-height: 2.375rem;
+    padding: 0.25rem 0.375rem 0.25rem 0.75rem;
+    border: 1px solid var(--wa-form-control-border-color);
+    border-radius: var(--wa-border-radius-m);
+    background: var(--wa-color-surface-default);
+    color: var(--wa-color-text-quiet);
+    font: inherit;
+    font-size: var(--wa-font-size-s);
+    cursor: pointer;
+  }
+  .palette:hover {
+    border-color: var(--wa-color-neutral-border-loud);
+    color: var(--wa-color-text-normal);
+  }
+  .palette .words {
+    flex: 1;
+    text-align: start;
   }
   .navs {
     position: relative;
@@ -254,7 +276,26 @@ export const headerStyles = css`
     .brand {
       padding-inline: 0.25rem;
     }
+    .palette {
+      order: 1;
+      justify-content: center;
+      width: 2.75rem;
+      min-height: 2.75rem;
+      margin-inline-start: auto;
+      padding: 0;
+      border-color: transparent;
+      background: none;
+      font-size: 1.125rem;
+    }
+    .palette .words {
+      position: absolute;
+      clip-path: inset(50%);
+    }
+    .palette .caps {
+      display: none;
+    }
     .tools {
+      order: 2;
       display: flex;
       align-items: center;
       padding: 0;
@@ -304,6 +345,16 @@ export const headerStyles = css`
     }
     nav.main wa-icon {
       font-size: 1.3125rem;
+    }
+  }
+  @media (max-width: 30rem) {
+    /* Overview and Storage have the words. */
+    .status span {
+      position: absolute;
+      width: 1px;
+      height: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
     }
   }
   @media (forced-colors: active) {

@@ -7,9 +7,11 @@ import { appContext } from './context.ts';
 import { SillElement } from './element.ts';
 import { formatBytes } from './format.ts';
 import { chooseLocale, currentLocale, LANGUAGE_NAMES, LOCALES } from './locale.ts';
-import { ROUTE_TABLE } from './route-table.ts';
+import { ROUTE_WORDS } from './route-words.ts';
 import { isManaged, MAIN_ROUTES, MANAGE_ROUTES, type RouteId, routeHref } from './routes.ts';
 import { type AppShell, INITIAL_SHELL } from './shell.ts';
+import { capStyles, caps } from './shortcuts/key-caps.ts';
+import { keyCaps, keysOf } from './shortcuts/shortcuts.ts';
 import { shared } from './styles/shared.ts';
 import { chooseTheme, rememberedTheme, THEMES, type Theme, themeWords } from './theme.ts';
 import { UpdatesController } from './updates-controller.ts';
@@ -19,10 +21,11 @@ import { UpdatesController } from './updates-controller.ts';
  * bottom bar with the views in which models are used and a button that opens the others.
  *
  * @fires sill-skip when the person wants to go past the navigation
+ * @fires sill-palette when they want the command palette
  */
 @customElement('sill-app-header')
 export class SillAppHeader extends SillElement {
-  static override styles = [shared, headerStyles];
+  static override styles = [shared, capStyles, headerStyles];
 
   @property({ attribute: false }) route: RouteId | undefined;
   @consume({ context: appContext, subscribe: true }) @state() private shell: AppShell = INITIAL_SHELL;
@@ -57,7 +60,7 @@ export class SillAppHeader extends SillElement {
           <svg viewBox="0 0 32 32" aria-hidden="true"><path d="M6 5h20v17H6z M16 5v17 M6 13.5h20" /><path class="ledge" d="M3 26h26" /></svg>
           <span>Sill</span>
         </div>
-        ${this.shell.insecure ? html`<div></div>` : this.#navigation()}
+        ${this.shell.insecure ? html`<div></div><div></div>` : html`${this.#palette()}${this.#navigation()}`}
         <div class="tools">
           ${this.#status()}
           <div class="choices">
@@ -73,6 +76,15 @@ export class SillAppHeader extends SillElement {
           </div>
         </div>
       </header>
+    `;
+  }
+
+  #palette() {
+    return html`
+      <button class="palette" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" @click=${() => this.emit('sill-palette')}>
+        <wa-icon name="search"></wa-icon><span class="words">${msg('Commands')}</span>
+        <span aria-hidden="true">${caps(keyCaps(keysOf('palette')))}</span>
+      </button>
     `;
   }
 
@@ -113,7 +125,7 @@ export class SillAppHeader extends SillElement {
   }
 
   #link(route: RouteId) {
-    const { label, icon } = ROUTE_TABLE[route];
+    const { label, icon } = ROUTE_WORDS[route];
     return html`
       <li>
         <a href=${routeHref(route)} aria-current=${route === this.route ? 'page' : 'false'}>

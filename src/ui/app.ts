@@ -4,6 +4,7 @@ import './app-header.ts';
 import './storage-bar.ts';
 import './update-bar.ts';
 import './elements/error-note.ts';
+import './notices/notice-list.ts';
 import { ContextProvider } from '@lit/context';
 import { msg } from '@lit/localize';
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
@@ -21,6 +22,7 @@ import {
   evaluationsContext,
   kioskContext,
   modelsContext,
+  noticesContext,
   sealingContext,
   sillContext,
   updatesContext,
@@ -30,12 +32,20 @@ import { EvaluationsStore } from './evaluations-store.ts';
 import { KioskStore } from './kiosk-store.ts';
 import { applyLocale, preferredLocale } from './locale.ts';
 import { ModelsStore } from './models-store.ts';
+import { LongWork, type WorkEnd } from './notices/long-work.ts';
+import { NoticesStore } from './notices/notices-store.ts';
+import { systemTelling } from './notices/telling.ts';
+import type { PageDeed } from './palette/commands.ts';
 import { ROUTE_TABLE } from './route-table.ts';
+import { ROUTE_WORDS } from './route-words.ts';
 import { HashRouter } from './router.ts';
-import { ROUTES, type RouteId } from './routes.ts';
+import { ROUTES, type RouteId, routeHref } from './routes.ts';
 import { type AppShell, INITIAL_SHELL } from './shell.ts';
+import { ShortcutKeys } from './shortcuts/shortcut-keys.ts';
+import type { ShortcutName } from './shortcuts/shortcuts.ts';
 import { shared } from './styles/shared.ts';
 import { UpdatesStore } from './updates-store.ts';
+import { focusViewSearch } from './view-search.ts';
 
 /**
  * The frame of the app: navigation, the views that were visited (kept, so that work goes on when looking elsewhere), and what
@@ -66,6 +76,11 @@ export class SillApp extends SillElement {
   readonly benchmarks = new BenchmarksStore(this.#activity);
   readonly #evaluations = new EvaluationsStore(this.#activity);
   readonly #kiosk = new KioskStore();
+  readonly #notices = new NoticesStore();
+  readonly #work = new LongWork(
+    { models: this.#models, updates: this.#updates, benchmarks: this.benchmarks, evaluations: this.#evaluations },
+    (end) => this.#tell(end),
+  );
   readonly #router = new HashRouter(this, () => this.main?.focus({ preventScroll: true }));
   readonly #sill = new ContextProvider(this, { context: sillContext });
   readonly #sealing = new ContextProvider(this, { context: sealingContext });
@@ -80,6 +95,7 @@ export class SillApp extends SillElement {
     new ContextProvider(this, { context: updatesContext, initialValue: this.#updates });
     new ContextProvider(this, { context: benchmarksContext, initialValue: this.benchmarks });
     new ContextProvider(this, { context: evaluationsContext, initialValue: this.#evaluations });
+    new ContextProvider(this, { context: noticesContext, initialValue: this.#notices });
     new ContextProvider(this, { context: activityContext, initialValue: this.#activity });
     new ContextProvider(this, { context: kioskContext, initialValue: this.#kiosk });
     this.#kiosk.addEventListener('change', () => this.requestUpdate());
@@ -88,6 +104,7 @@ export class SillApp extends SillElement {
       this.#land();
       this.#keepFocus();
     });
+    new ShortcutKeys(this, (name) => this.#shortcut(name));
     void applyLocale(preferredLocale());
     // Where a start without an address most likely lands: on its way while the engine is asked. A fault shows when it is opened.
     if (!this.#router.current) ROUTE_TABLE[this.#router.remembered() ?? 'overview'].load().catch(() => undefined);
@@ -106,8 +123,9 @@ export class SillApp extends SillElement {
       this.#disconnect?.();
       const { sill } = this;
       const stops = sill
-        ? [this.#models, this.#updates, this.benchmarks, this.#evaluations, this.#kiosk].map((store) => store.connect(sill))
+        ? [this.#work, this.#models, this.#updates, this.benchmarks, this.#evaluations, this.#kiosk].map((each) => each.connect(sill))
         : [];
+      if (sill) stops.push(systemTelling.connect());
       this.#disconnect = () => {
         for (const stop of stops) stop();
       };
@@ -125,7 +143,7 @@ export class SillApp extends SillElement {
   protected override updated(): void {
     if (this.#kiosk.screen) return;
     const route = this.#router.current;
-    document.title = route ? `${ROUTE_TABLE[route].label()} · Sill` : 'Sill';
+    document.title = route ? `${ROUTE_WORDS[route].label()} · Sill` : 'Sill';
   }
 
   override render() {
@@ -136,13 +154,48 @@ export class SillApp extends SillElement {
     }
     if (report?.staffLeftMs !== undefined) void import('./kiosk/staff-bar.ts');
     return html`
-      <sill-app-header .route=${this.#router.current} @sill-skip=${() => this.main?.focus()}></sill-app-header>
+      <sill-app-header
+        .route=${this.#router.current}
+        @sill-skip=${() => this.main?.focus()}
+        @sill-palette=${() => void this.#open('palette')}
+      ></sill-app-header>
       <main tabindex="-1" aria-busy=${this.#waiting}>
         ${this.shell.storage === 'usable' ? nothing : html`<sill-storage-bar .storage=${this.shell.storage}></sill-storage-bar>`}
         ${report?.staffLeftMs === undefined ? nothing : html`<sill-staff-bar></sill-staff-bar>`}
         ${this.shell.updateWaiting ? html`<sill-update-bar .busy=${this.#activity.busy}></sill-update-bar>` : nothing} ${this.#content()}
       </main>
+      <sill-notices @sill-skip=${() => this.main?.focus({ preventScroll: true })}></sill-notices>
+      <sill-command-palette @sill-deed=${({ detail }: CustomEvent<PageDeed>) => this.#shortcut(detail.kind)}></sill-command-palette>
+      <sill-shortcut-sheet></sill-shortcut-sheet>
     `;
+  }
+
+  /** Whoever looks at the work sees its end. Nobody who stands before a kiosk has asked for any. */
+  #tell(end: WorkEnd): void {
+    if (this.#kiosk.screen) return;
+    const route = this.#router.current;
+    if (!document.hidden && route && end.seenIn.includes(route)) return;
+    this.#notices.tell(end);
+    void systemTelling.tell({ tag: end.about, title: end.words(), hash: end.href });
+  }
+
+  /** A kiosk has one task and no others; before there is an engine there is nothing to go to. */
+  #shortcut(name: ShortcutName): boolean {
+    if (this.#kiosk.screen || !this.sill) return false;
+    if (name === 'undo') return this.#notices.undo();
+    // A view in which nothing can be looked for: in all of them, then.
+    if (name === 'search') return (this.main !== null && focusViewSearch(this.main)) || this.#shortcut('palette');
+    if (name === 'palette' || name === 'shortcuts') void this.#open(name);
+    else location.hash = name === 'new-chat' ? routeHref('chat', { new: 'yes' }) : `#/${name.slice('view:'.length)}`;
+    return true;
+  }
+
+  /** Comes with its first use. */
+  async #open(what: 'palette' | 'shortcuts'): Promise<void> {
+    await (what === 'palette' ? import('./palette/command-palette.ts') : import('./shortcuts/shortcut-sheet.ts'));
+    const element = this.renderRoot.querySelector(what === 'palette' ? 'sill-command-palette' : 'sill-shortcut-sheet');
+    await element?.updateComplete;
+    element?.show();
   }
 
   get #waiting(): boolean {

@@ -6,6 +6,7 @@ import type { BenchmarksStore } from './benchmarks-store.ts';
 import type { EvaluationsStore } from './evaluations-store.ts';
 import type { KioskStore } from './kiosk-store.ts';
 import type { ModelsStore } from './models-store.ts';
+import type { NoticesStore } from './notices/notices-store.ts';
 import type { AppShell } from './shell.ts';
 import type { UpdatesStore } from './updates-store.ts';
 
@@ -19,4 +20,5 @@ export const benchmarksContext = createContext<BenchmarksStore>(Symbol('benchmar
 export const sealingContext = createContext<Sealing>(Symbol('sealing'));
 export const evaluationsContext = createContext<EvaluationsStore>(Symbol('evaluations'));
 export const kioskContext = createContext<KioskStore>(Symbol('kiosk'));
+export const noticesContext = createContext<NoticesStore>(Symbol('notices'));
 export const activityContext = createContext<Activity>(Symbol('activity'));

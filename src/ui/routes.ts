@@ -16,6 +16,7 @@ export const MANAGE_ROUTES = [
   'log',
   'network',
   'settings',
+  'help',
 ] as const;
 
 /** A view is one name here and one row of `ROUTE_TABLE`: navigation, addresses, landing and tests follow. */

@@ -1,14 +1,15 @@
-import '../elements/confirm-dialog.ts';
 import '../elements/error-note.ts';
 import '../elements/licence-dialog.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
+import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { customElement, property } from 'lit/decorators.js';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
+import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
-import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
 import { named } from '../elements/named.ts';
+import { Undo } from '../elements/undo.ts';
 import { formatDate } from '../format.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { modelCardStyles } from '../models/model-card.styles.ts';
@@ -39,7 +40,8 @@ export class SillDerivedCard extends SillElement {
 
   @property({ attribute: false }) model!: ModelSummary;
   @property({ attribute: false }) derived!: NonNullable<ModelSummary['derived']>;
-  @query('sill-confirm-dialog') private dialog!: SillConfirmDialog;
+  readonly #undo = new Undo(this);
+  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #models = new ModelsController(this);
   readonly #kiosk = new KioskController(this);
 
@@ -71,13 +73,10 @@ export class SillDerivedCard extends SillElement {
           ${failure ? html`<sill-error .error=${failure}></sill-error>` : nothing}
           <div class="row" ?hidden=${this.#kiosk.locked}>
             <wa-button size="s" appearance="outlined" @click=${this.#edit}>${named(msg('Change'), msg(str`Change ${model.name}`))}</wa-button>
-            <wa-button size="s" appearance="outlined" @click=${() => this.dialog.show()}>${named(msg('Remove'), msg(str`Remove ${model.name}`))}</wa-button>
+            <wa-button size="s" appearance="outlined" @click=${this.#remove}>${named(msg('Remove'), msg(str`Remove ${model.name}`))}</wa-button>
           </div>
         </div>
       </article>
-      <sill-confirm-dialog heading=${msg(str`Remove ${model.name}?`)} action=${msg('Remove')} @sill-confirm=${() => this.#models.store?.remove(model.id)}>
-        <p>${msg(str`Its Modelfile is deleted. ${derived.base} stays. Save it as a file before, if you may want it again.`)}</p>
-      </sill-confirm-dialog>
     `;
   }
 
@@ -88,6 +87,20 @@ export class SillDerivedCard extends SillElement {
         <p>${msg(str`It answers once ${this.derived.base} is installed.`)}</p>
       </div>
     `;
+  }
+
+  /** Its weights are another model's: what goes is its Modelfile, which is all that is needed to have it back. */
+  async #remove(): Promise<void> {
+    const [sill, store] = [this.#sill.value, this.#models.store];
+    const { id, name } = this.model;
+    // Removed without a way back only where it cannot be read, which the removal then says by itself.
+    const modelfile = await sill?.models.modelfile(id).catch(() => undefined);
+    await store?.remove(id);
+    if (!sill || modelfile === undefined || store?.failures.has(id)) return;
+    this.#undo.offer(
+      () => msg(str`${name} was removed.`),
+      () => sill.models.create({ name: id, modelfile }),
+    );
   }
 
   #edit(): void {

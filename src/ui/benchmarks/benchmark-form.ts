@@ -8,6 +8,7 @@ import { type BenchmarkResult, speedsOf } from '../../core/benchmark/result.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
 import { formatSpan } from '../format.ts';
+import { RouteParams } from '../route-params.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import { presetHint, presetWords } from './benchmark-words.ts';
@@ -101,11 +102,19 @@ export class SillBenchmarkForm extends SillElement {
   /** Of all models, newest first: they tell how long a run takes. */
   @property({ attribute: false }) results: readonly BenchmarkResult[] = [];
   @property({ type: Boolean }) disabled = false;
-  @state() private preset: Preset = 'quick';
+  readonly #params = new RouteParams(this, 'benchmarks');
   @state() private custom: CustomPlan = { promptTokens: 128, generatedTokens: 32, depth: 0, repetitions: 3 };
 
+  get #presets(): readonly Preset[] {
+    return this.model.task === 'text-generation' ? PRESETS : PRESETS.filter((each) => each !== 'sweep' && each !== 'custom');
+  }
+
+  get #preset(): Preset {
+    return this.#presets.find((each) => each === this.#params.get('preset')) ?? 'quick';
+  }
+
   override render() {
-    const presets = this.model.task === 'text-generation' ? PRESETS : PRESETS.filter((each) => each !== 'sweep' && each !== 'custom');
+    const presets = this.#presets;
     return html`
       <form class="card" @submit=${this.#onSubmit}>
         <sill-model-picker .models=${this.models} value=${this.model.id} ?disabled=${this.disabled} @sill-model=${this.#onModel}></sill-model-picker>
@@ -113,7 +122,7 @@ export class SillBenchmarkForm extends SillElement {
           <legend>${msg('What to measure')}</legend>
           ${presets.map((preset) => this.#choice(preset))}
         </fieldset>
-        ${this.preset === 'custom' && this.model.task === 'text-generation' ? html`<div class="custom">${FIELDS.map((field) => this.#field(field))}</div>` : nothing}
+        ${this.#preset === 'custom' ? html`<div class="custom">${FIELDS.map((field) => this.#field(field))}</div>` : nothing}
         <div class="row">
           <wa-button type="submit" variant="brand" ?disabled=${this.disabled}><wa-icon slot="start" name="play"></wa-icon>${msg('Run benchmark')}</wa-button>
           <span class="quiet small">${msg('Keep this page in front and leave the device alone meanwhile. Requests to the model go first.')}</span>
@@ -126,7 +135,7 @@ export class SillBenchmarkForm extends SillElement {
     const seconds = this.#secondsOf(preset);
     return html`
       <label class="preset">
-        <input type="radio" name="preset" value=${preset} .checked=${this.preset === preset} @change=${() => this.#choose(preset)} />
+        <input type="radio" name="preset" value=${preset} .checked=${this.#preset === preset} @change=${() => this.#choose(preset)} />
         <span class="name">
           ${presetWords(preset)} <span class="time">${seconds === undefined ? nothing : msg(str`about ${formatSpan(seconds)}`)}</span>
         </span>
@@ -173,7 +182,7 @@ export class SillBenchmarkForm extends SillElement {
   }
 
   #choose(preset: Preset): void {
-    this.preset = preset;
+    this.#params.set({ preset: preset === 'quick' ? '' : preset });
   }
 
   #set(key: Field['key'], event: Event): void {
@@ -187,7 +196,7 @@ export class SillBenchmarkForm extends SillElement {
 
   #onSubmit(event: Event): void {
     event.preventDefault();
-    this.emit('sill-run', { preset: this.preset, ...(this.preset === 'custom' ? { custom: this.custom } : {}) });
+    this.emit('sill-run', { preset: this.#preset, ...(this.#preset === 'custom' ? { custom: this.custom } : {}) });
   }
 }
 

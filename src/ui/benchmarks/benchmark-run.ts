@@ -1,5 +1,6 @@
 import '../elements/error-note.ts';
 import '../elements/progress-line.ts';
+import '../notices/tell-me.ts';
 import './benchmark-result.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
@@ -47,6 +48,7 @@ export class SillBenchmarkRun extends SillElement {
                 <wa-icon slot="start" name="stop"></wa-icon>${msg('Stop')}
               </wa-button>
             </sill-progress>
+            <sill-tell-me></sill-tell-me>
           </section>
         `;
       case 'done':

@@ -10,13 +10,14 @@ import './results-table.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement } from 'lit/decorators.js';
 import { isMeasured } from '../../core/benchmark/plan.ts';
 import type { BenchmarkResult } from '../../core/benchmark/result.ts';
 import type { BenchmarkRequest } from '../../protocol/benchmarks.ts';
 import { Attempts } from '../attempts.ts';
 import { BenchmarksController } from '../benchmarks-controller.ts';
 import { SillElement } from '../element.ts';
+import { Undo } from '../elements/undo.ts';
 import { formatNumber, plural } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { RouteParams } from '../route-params.ts';
@@ -46,8 +47,7 @@ export class SillBenchmarksView extends SillElement {
   readonly #models = new ModelsController(this);
   readonly #params = new RouteParams(this, 'benchmarks');
   readonly #attempts = new Attempts(this);
-  /** What was removed last, to take it back. */
-  @state() private removed: { readonly count: number; readonly copy: Blob } | undefined;
+  readonly #undo = new Undo(this);
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -117,7 +117,7 @@ export class SillBenchmarksView extends SillElement {
     const { results, unreadable } = list;
     return html`
       ${unreadable > 0 ? html`<p class="quiet small">${plural(unreadable, msg('1 result was written by another version of the app. It is kept, and shown by that version.'), msg(str`${formatNumber(unreadable)} results were written by another version of the app. They are kept, and shown by that version.`))}</p>` : nothing}
-      ${results.length === 0 ? html`<p class="card quiet">${msg('Nothing was measured yet. The quick benchmark takes seconds on a small model.')}</p>${this.#undo()}` : this.#shown(results)}
+      ${results.length === 0 ? html`<p class="card quiet">${msg('Nothing was measured yet. The quick benchmark takes seconds on a small model.')}</p>${this.#failed()}` : this.#shown(results)}
       <sill-results-files></sill-results-files>
     `;
   }
@@ -138,7 +138,7 @@ export class SillBenchmarksView extends SillElement {
           @sill-pick=${(event: CustomEvent<readonly string[]>) => this.#params.set({ first: event.detail[0] ?? '', second: event.detail[1] ?? '' })}
           @sill-remove=${(event: CustomEvent<readonly string[]>) => this.#remove(event.detail)}
         ></sill-results-table>
-        ${this.#undo()}
+        ${this.#failed()}
         ${first && second ? html`<sill-results-compare .first=${first} .second=${second}></sill-results-compare>` : html`<p class="quiet small">${msg('Choose two results to compare them.')}</p>`}
         ${shown ? html`<sill-benchmark-result .result=${shown}></sill-benchmark-result>` : nothing}
       </section>
@@ -150,31 +150,22 @@ export class SillBenchmarksView extends SillElement {
   }
 
   #show(id: string): void {
-    this.#params.set({ result: this.#params.get('result') === id ? '' : id });
+    if (this.#params.get('result') === id) this.#params.set({ result: '' });
+    else this.#params.open({ result: id });
   }
 
-  #undo() {
-    if (this.#attempts.failure) return html`<sill-error .error=${this.#attempts.failure.toData()}></sill-error>`;
-    if (!this.removed) return nothing;
-    return html`
-      <p class="row small" role="status">
-        ${plural(this.removed.count, msg('A result was removed.'), msg(str`${formatNumber(this.removed.count)} results were removed.`))}
-        <button class="link" @click=${() => this.#takeBack()}>${msg('Undo')}</button>
-      </p>
-    `;
+  #failed() {
+    return this.#attempts.failure ? html`<sill-error .error=${this.#attempts.failure.toData()}></sill-error>` : nothing;
   }
 
   #remove(ids: readonly string[]): Promise<void> {
     return this.#attempts.make(async ({ benchmarks }) => {
       const copy = await benchmarks.export({ ids });
-      this.removed = { count: await benchmarks.remove(ids), copy };
-    });
-  }
-
-  #takeBack(): Promise<void> {
-    return this.#attempts.make(async ({ benchmarks }) => {
-      if (this.removed) await benchmarks.import(this.removed.copy);
-      this.removed = undefined;
+      const count = await benchmarks.remove(ids);
+      this.#undo.offer(
+        () => plural(count, msg('A result was removed.'), msg(str`${formatNumber(count)} results were removed.`)),
+        () => benchmarks.import(copy),
+      );
     });
   }
 }

@@ -2,13 +2,14 @@ import { figureStyles } from './figures.styles.ts';
 import '../elements/chart.ts';
 import { msg, str } from '@lit/localize';
 import { css, html, type PropertyValues } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property } from 'lit/decorators.js';
 import type { BenchmarkResult, Figure } from '../../core/benchmark/result.ts';
 import { GROUPINGS, type Grouping, measuredNames, type Series, seriesOf } from '../../core/benchmark/series.ts';
 import { summarise } from '../../core/benchmark/statistics.ts';
 import { SillElement } from '../element.ts';
 import type { Plan } from '../elements/chart.ts';
 import { formatNumber } from '../format.ts';
+import { RouteParams } from '../route-params.ts';
 import { colourOf } from '../run/colours.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
@@ -41,17 +42,26 @@ export class SillResultsChart extends SillElement {
   ];
 
   @property({ attribute: false }) results: readonly BenchmarkResult[] = [];
-  @state() private figure = '';
-  @state() private grouping: Grouping = 'variant';
+  readonly #params = new RouteParams(this, 'benchmarks');
   #names: string[] = [];
   #series: Series[] = [];
   #plan: Plan = () => ({ series: [] });
 
+  /** Which figure, and in which lines. */
+  #drawn = '';
+
+  get #grouping(): Grouping {
+    return GROUPINGS.find((each) => each === this.#params.get('grouping')) ?? 'variant';
+  }
+
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('results')) this.#names = measuredNames(this.results);
     const name = this.#name;
-    this.#series = seriesOf(this.results, name, groupName(this.grouping)).slice(0, MAX_SERIES);
-    if (changed.size > 0) this.#plan = planOf(this.#series);
+    const asked = `${name} ${this.#grouping}`;
+    if (changed.size === 0 && asked === this.#drawn) return;
+    this.#drawn = asked;
+    this.#series = seriesOf(this.results, name, groupName(this.#grouping)).slice(0, MAX_SERIES);
+    this.#plan = planOf(this.#series);
   }
 
   override render() {
@@ -69,7 +79,7 @@ export class SillResultsChart extends SillElement {
           <div class="field">
             <label for="grouping">${msg('One line for each')}</label>
             <select id="grouping" @change=${this.#onGrouping}>
-              ${GROUPINGS.map((each) => html`<option value=${each} ?selected=${each === this.grouping}>${groupingWords(each)}</option>`)}
+              ${GROUPINGS.map((each) => html`<option value=${each} ?selected=${each === this.#grouping}>${groupingWords(each)}</option>`)}
             </select>
           </div>
         </div>
@@ -85,7 +95,7 @@ export class SillResultsChart extends SillElement {
         <table>
           <thead>
             <tr>
-              <th scope="col">${groupingWords(this.grouping)}</th>
+              <th scope="col">${groupingWords(this.#grouping)}</th>
               <th scope="col">${msg('Results')}</th>
               <th scope="col">${msg('Median')}</th>
               <th scope="col">${msg('Latest')}</th>
@@ -113,7 +123,8 @@ export class SillResultsChart extends SillElement {
   }
 
   get #name(): string {
-    return this.#names.includes(this.figure) ? this.figure : (this.#names.find((name) => name.startsWith('tg')) ?? this.#names[0] ?? '');
+    const asked = this.#params.get('figure') ?? '';
+    return this.#names.includes(asked) ? asked : (this.#names.find((name) => name.startsWith('tg')) ?? this.#names[0] ?? '');
   }
 
   #labelOf(name: string): string {
@@ -132,12 +143,12 @@ export class SillResultsChart extends SillElement {
   }
 
   #onFigure(event: Event): void {
-    this.figure = (event.target as HTMLSelectElement).value;
+    this.#params.set({ figure: (event.target as HTMLSelectElement).value });
   }
 
   #onGrouping(event: Event): void {
     const { value } = event.target as HTMLSelectElement;
-    this.grouping = GROUPINGS.find((each) => each === value) ?? 'variant';
+    this.#params.set({ grouping: value === 'variant' ? '' : value });
   }
 }
 

@@ -1,11 +1,12 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
-import { css, html, nothing, type PropertyValues } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
+import { css, html, nothing } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
 import { type BenchmarkResult, type Figure, faultsOf, figureOf } from '../../core/benchmark/result.ts';
 import { SillElement } from '../element.ts';
 import { VirtualRows } from '../elements/virtual-rows.ts';
 import { formatDate, formatNumber, plural } from '../format.ts';
+import { RouteParams } from '../route-params.ts';
 import { fields } from '../styles/fields.ts';
 import { longTable } from '../styles/long-table.ts';
 import { marks } from '../styles/marks.ts';
@@ -79,17 +80,28 @@ export class SillResultsTable extends SillElement {
   @property({ attribute: false }) results: readonly BenchmarkResult[] = [];
   @property({ attribute: false }) shown = '';
   @property({ attribute: false }) picked: readonly string[] = [];
-  @state() private words = '';
-  @state() private onlyComparable = false;
   @query('.scroll') private scroller!: HTMLElement | null;
+  readonly #params = new RouteParams(this, 'benchmarks');
   readonly #rows = new VirtualRows(this, () => this.scroller);
   #found: readonly BenchmarkResult[] = [];
+  #foundFor: readonly unknown[] = [];
 
-  protected override willUpdate(changed: PropertyValues): void {
-    if (!changed.has('results') && !changed.has('words') && !changed.has('onlyComparable')) return;
-    const wanted = this.words.toLowerCase().split(/\s+/).filter(Boolean);
+  get #words(): string {
+    return this.#params.get('words') ?? '';
+  }
+
+  get #onlyComparable(): boolean {
+    return this.#params.get('comparable') === 'only';
+  }
+
+  protected override willUpdate(): void {
+    const asked = [this.results, this.#words, this.#onlyComparable];
+    // A scroll draws rows again, and searches nothing.
+    if (asked.every((each, i) => each === this.#foundFor[i])) return;
+    this.#foundFor = asked;
+    const wanted = this.#words.toLowerCase().split(/\s+/).filter(Boolean);
     this.#found = this.results.filter((result) => {
-      if (this.onlyComparable && faultsOf(result).length > 0) return false;
+      if (this.#onlyComparable && faultsOf(result).length > 0) return false;
       if (wanted.length === 0) return true;
       const text = [
         result.model.name,
@@ -112,10 +124,10 @@ export class SillResultsTable extends SillElement {
       <div class="tools">
         <div class="field">
           <label for="filter">${msg('Filter')}</label>
-          <input id="filter" type="text" .value=${this.words} placeholder=${msg('Model, variant, device or browser')} @input=${this.#onWords} />
+          <input id="filter" data-view-search type="text" .value=${this.#words} placeholder=${msg('Model, variant, device or browser')} @input=${this.#onWords} />
         </div>
         <label class="check">
-          <input type="checkbox" .checked=${this.onlyComparable} @change=${this.#onComparable} />${msg('Comparable ones only')}
+          <input type="checkbox" .checked=${this.#onlyComparable} @change=${this.#onComparable} />${msg('Comparable ones only')}
         </label>
         <p class="small quiet figures" role="status">${plural(found.length, msg('1 result'), msg(str`${formatNumber(found.length)} results`))}</p>
       </div>
@@ -189,12 +201,12 @@ export class SillResultsTable extends SillElement {
   }
 
   #onWords(event: Event): void {
-    this.words = (event.target as HTMLInputElement).value;
+    this.#params.set({ words: (event.target as HTMLInputElement).value });
     this.#rows.toRow(0);
   }
 
   #onComparable(event: Event): void {
-    this.onlyComparable = (event.target as HTMLInputElement).checked;
+    this.#params.set({ comparable: (event.target as HTMLInputElement).checked ? 'only' : '' });
     this.#rows.toRow(0);
   }
 }

@@ -114,7 +114,7 @@ export class SillChatList extends SillElement {
     const last = Math.min(found.length, this.first + this.shown + BEYOND);
     return html`
       <div class="stack">
-        <input type="search" aria-label=${msg('Search conversations')} placeholder=${msg('Search')} .value=${this.query} @input=${this.#onQuery} />
+        <input data-view-search type="search" aria-label=${msg('Search conversations')} placeholder=${msg('Search')} .value=${this.query} @input=${this.#onQuery} />
         <p class="small quiet" role="status">${this.#countWords()}</p>
         <div class="scroll" @scroll=${this.#onScroll} @keydown=${this.#onKeydown}>
           <ul aria-label=${msg('Conversations')}>

@@ -16,6 +16,7 @@ import { toSillError } from '../../core/errors.ts';
 import type { SillAdaptDialog } from '../adapt/adapt-dialog.ts';
 import { activityContext, sealingContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
+import { Undo } from '../elements/undo.ts';
 import { formatNumber, plural } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { OwnStore } from '../own-store.ts';
@@ -45,6 +46,7 @@ export class SillChatView extends SillElement {
 
   readonly #models = new ModelsController(this);
   readonly #params = new RouteParams(this, 'chat');
+  readonly #undo = new Undo(this);
   readonly #sealing = new ContextConsumer(this, { context: sealingContext, subscribe: true });
   readonly #activity = new ContextConsumer(this, { context: activityContext });
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
@@ -63,6 +65,8 @@ export class SillChatView extends SillElement {
   /** What is written and not sent, of each conversation: in memory alone, since it would be readable on the disk. */
   readonly #drafts = new Map<string, string>();
   #at = 0;
+  /** The model for which the address asked a new conversation. */
+  #begunWith = '';
 
   readonly #onWidth = (): void => {
     this.isWide = WIDE.matches;
@@ -82,15 +86,28 @@ export class SillChatView extends SillElement {
   protected override willUpdate(): void {
     this.#at++;
     const { store } = this.#own;
+    // Its title is not to be read any more, and nothing is to come back unsealed.
+    if (store?.state === 'locked') this.#undo.withdraw();
     if (store?.state !== 'open') return;
+    if (this.#params.get('new')) {
+      queueMicrotask(() => this.#new(store));
+      return;
+    }
     const asked = this.#params.get('conversation');
+    const model = this.#params.get('model');
     if (asked && asked !== store.sight.head?.id && store.shelf.has(asked)) {
       void store.open(asked);
       this.isListOpen = false;
+    } else if (model && !asked && model !== this.#begunWith) {
+      if (store.sight.head?.model !== model || store.shelf.has(store.sight.head.id)) store.begin(model);
     } else if (!store.sight.head) this.#begin(store);
+    // Once: whoever then picks another model has it, and the address follows.
+    const now = store.sight.head?.model ?? '';
+    this.#begunWith = model && !asked ? now : '';
+    if (model && !asked && now !== model) queueMicrotask(() => this.#params.set({ model: now }));
     // A conversation has an address once something was said in it.
     const own = store.sight.head?.id ?? '';
-    if (own !== asked && store.shelf.has(own) && !this.hidden) queueMicrotask(() => this.#params.set({ conversation: own }));
+    if (own !== asked && store.shelf.has(own) && !this.hidden) queueMicrotask(() => this.#params.set({ conversation: own, model: '' }));
   }
 
   override render() {
@@ -112,7 +129,7 @@ export class SillChatView extends SillElement {
         : html`<div class="ghost" role="status" aria-label=${msg('Looking for conversations…')}></div>`;
     }
     return html`
-      ${store.error ? html`<sill-error class="failure" .error=${store.error}></sill-error>` : nothing} ${this.#carried()} ${this.#removed(store)}
+      ${store.error ? html`<sill-error class="failure" .error=${store.error}></sill-error>` : nothing} ${this.#carried()}
       <div class="room" @keydown=${this.#onKeydown}>
         ${
           this.isWide
@@ -184,20 +201,6 @@ export class SillChatView extends SillElement {
     });
   }
 
-  #removed(store: ChatStore) {
-    const title = store.removed?.heads[0]?.title;
-    if (title === undefined) return nothing;
-    return html`
-      <div class="bar" role="status">
-        <span>${msg(str`Deleted: ${title}`)}</span>
-        <span class="row">
-          <wa-button size="s" appearance="outlined" @click=${() => this.#undo(store)}><wa-icon slot="start" name="undo"></wa-icon>${msg('Undo')}</wa-button>
-          <button class="tool" aria-label=${msg('Dismiss')} @click=${() => store.collection.dismiss()}><wa-icon name="xmark"></wa-icon></button>
-        </span>
-      </div>
-    `;
-  }
-
   /** Models of this device, then the names under which another computer answers. */
   get #talkers(): readonly Talker[] {
     return [
@@ -217,22 +220,33 @@ export class SillChatView extends SillElement {
     if (store.sight.head) writePreference('chat.model', store.sight.head.model);
     this.#begin(store);
     this.isListOpen = false;
-    this.#params.set({ conversation: '' });
+    // The address asks for it once: not again with each change that is drawn.
+    this.#params.set({ conversation: '', new: '', model: '' });
+    void this.#focusTalk();
+  }
+
+  async #focusTalk(): Promise<void> {
+    await this.updateComplete;
+    await this.talk?.updateComplete;
     this.talk?.focus();
   }
 
   async #remove(store: ChatStore): Promise<void> {
     const { head } = store.sight;
     if (!head) return;
-    this.#params.set({ conversation: '' });
+    this.#params.set({ conversation: '', model: '' });
     await store.collection.remove([head.id]);
     this.talk?.focus();
-  }
-
-  async #undo(store: ChatStore): Promise<void> {
-    const [id] = await store.collection.undo();
-    if (id) await store.open(id);
-    this.talk?.focus();
+    if (!store.removed) return;
+    this.#undo.offer(
+      () => msg(str`Deleted: ${head.title || msg('Without a title')}`),
+      async () => {
+        const [id] = await store.collection.undo();
+        if (store.error) throw store.error;
+        if (id) this.#params.set({ conversation: id });
+        this.talk?.focus();
+      },
+    );
   }
 
   #carry(work: (store: ChatStore) => Promise<number | undefined>): void {

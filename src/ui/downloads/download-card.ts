@@ -1,4 +1,5 @@
 import './speed-curve.ts';
+import '../notices/tell-me.ts';
 import { msg, str } from '@lit/localize';
 import { html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
@@ -47,8 +48,10 @@ export class SillDownloadCard extends SillElement {
           ? progressWords(progress)
           : msg(str`Paused. ${formatBytes(progress.storedBytes)} of ${formatBytes(progress.totalBytes)} are on the device.`),
       },
-      more:
-        state === 'running' && speeds.length >= MARKS_FOR_A_CURVE ? html`<sill-speed-curve .marks=${speeds}></sill-speed-curve>` : nothing,
+      more: html`
+        ${state === 'running' && speeds.length >= MARKS_FOR_A_CURVE ? html`<sill-speed-curve .marks=${speeds}></sill-speed-curve>` : nothing}
+        ${wanted ? html`<sill-tell-me></sill-tell-me>` : nothing}
+      `,
       buttons: this.#kiosk.locked ? nothing : this.#buttons(wanted),
       cancel: {
         heading: msg(str`Cancel the download of ${name}?`),

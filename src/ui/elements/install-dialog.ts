@@ -16,10 +16,16 @@ import { shared } from '../styles/shared.ts';
 import { choiceWords, deviceWords, dtypeWords, reasonWords, speedWords, tierRange, tierWords, verdictWords } from '../words.ts';
 import { installDialogStyles } from './install-dialog.styles.ts';
 
+export interface Asking {
+  readonly id: string;
+  readonly open: boolean;
+}
+
 /**
  * Everything a person should know before a byte moves, and their agreement to the licence.
  *
  * @fires sill-install with the chosen variant's id as detail
+ * @fires sill-asking when it is opened and when it is closed, for whoever gives it an address
  */
 @customElement('sill-install-dialog')
 export class SillInstallDialog extends SillElement {
@@ -43,6 +49,7 @@ export class SillInstallDialog extends SillElement {
     this.accepted = false;
     this.variant = undefined;
     this.open = true;
+    this.emit<Asking>('sill-asking', { id: this.model.id, open: true });
   }
 
   get #fit(): VariantFit | undefined {
@@ -57,7 +64,7 @@ export class SillInstallDialog extends SillElement {
         <label class="accept" slot="footer">
           <input type="checkbox" .checked=${live(this.accepted)} @change=${this.#onAccept} />${msg('I accept the licence')}
         </label>
-        <wa-button slot="footer" appearance="plain" @click=${this.#close}>${msg('Cancel')}</wa-button>
+        <wa-button slot="footer" appearance="plain" @click=${this.close}>${msg('Cancel')}</wa-button>
         <wa-button slot="footer" variant="brand" ?disabled=${!this.accepted || fit?.verdict === 'no'} @click=${this.#confirm}>
           ${fit ? msg(str`Install ${formatBytes(fit.sizeBytes)}`) : msg('Install')}
         </wa-button>
@@ -189,13 +196,14 @@ export class SillInstallDialog extends SillElement {
     this.accepted = (event.target as HTMLInputElement).checked;
   }
 
-  #close(): void {
+  readonly close = (): void => {
     this.open = false;
-  }
+  };
 
   #onHidden(event: Event): void {
     if (event.target !== event.currentTarget) return;
     this.open = false;
+    this.emit<Asking>('sill-asking', { id: this.model.id, open: false });
     if (this.#agreed === undefined) return;
     const detail = this.#agreed;
     this.#agreed = undefined;

@@ -33,7 +33,7 @@ export class SillModelInstall extends SillElement {
   ];
 
   @property({ attribute: false }) model!: ModelSummary;
-  @query('sill-install-dialog') private dialog!: SillInstallDialog;
+  @query('sill-install-dialog') private dialog!: SillInstallDialog | null;
   @query('sill-progress wa-button') private pauseButton!: WaButton | null;
   readonly #models = new ModelsController(this);
   readonly #kiosk = new KioskController(this);
@@ -93,7 +93,7 @@ export class SillModelInstall extends SillElement {
     if (isFull) void import('../disk/free-space.ts');
     return html`
       <div class="row">
-        <wa-button size="s" variant="brand" ?disabled=${blocked} @click=${this.#ask}>
+        <wa-button size="s" variant="brand" ?disabled=${blocked} @click=${this.ask}>
           <wa-icon slot="start" name="download"></wa-icon>
           ${named(fit ? msg(str`Install, ${formatBytes(fit.sizeBytes)}`) : msg('Install'), msg(str`Install ${model.name}`))}
         </wa-button>
@@ -126,8 +126,13 @@ export class SillModelInstall extends SillElement {
     `;
   }
 
-  #ask(): void {
-    this.dialog.show();
+  unask(): void {
+    this.dialog?.close();
+  }
+
+  /** The question before the install. Nothing where it is on its way, or here. */
+  ask(): void {
+    if (this.model.state === 'available' && !this.#kiosk.locked) this.dialog?.show();
   }
 
   #install(event: CustomEvent<string>): void {

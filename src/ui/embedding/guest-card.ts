@@ -8,6 +8,7 @@ import { siteOf } from '../../core/origin.ts';
 import type { Grant, GuestSummary } from '../../protocol/guests.ts';
 import { SillElement } from '../element.ts';
 import { namedButton } from '../elements/named-button.ts';
+import { Undo } from '../elements/undo.ts';
 import { formatNumber } from '../format.ts';
 import { facts } from '../styles/facts.ts';
 import { marks } from '../styles/marks.ts';
@@ -42,6 +43,7 @@ export class SillGuestCard extends SillElement {
 
   @property({ attribute: false }) guest!: GuestSummary;
   @property({ attribute: false }) store!: GuestsStore;
+  readonly #undo = new Undo(this);
   @state() private narrowing = false;
 
   override render() {
@@ -107,11 +109,35 @@ export class SillGuestCard extends SillElement {
             ? nothing
             : narrowed?.refused
               ? namedButton(msg('Let in again'), msg(str`Let ${origin} in again`), () => store.narrow(origin, {}))
-              : namedButton(msg('Shut out'), msg(str`Shut ${origin} out on this device`), () => store.narrow(origin, { refused: true }))
+              : namedButton(msg('Shut out'), msg(str`Shut ${origin} out on this device`), () => this.#shutOut())
         }
-        ${by === 'person' ? namedButton(given ? msg('Withdraw consent') : msg('Ask me again'), given ? msg(str`Withdraw your consent to ${origin}`) : msg(str`Ask me about ${origin} again`), () => store.withdraw(origin)) : nothing}
+        ${by === 'person' ? namedButton(given ? msg('Withdraw consent') : msg('Ask me again'), given ? msg(str`Withdraw your consent to ${origin}`) : msg(str`Ask me about ${origin} again`), () => this.#withdraw()) : nothing}
       </div>
     `;
+  }
+
+  async #shutOut(): Promise<void> {
+    const { store } = this;
+    const { origin, narrowed = {} } = this.guest;
+    if (!(await store.narrow(origin, { refused: true }))) return;
+    this.#undo.offer(
+      () => msg(str`${origin} was shut out.`),
+      () => store.narrow(origin, narrowed),
+    );
+  }
+
+  async #withdraw(): Promise<void> {
+    const { store } = this;
+    const { origin, given, narrowed } = this.guest;
+    const isAllowed = given !== undefined;
+    if (!(await store.withdraw(origin))) return;
+    this.#undo.offer(
+      () => (isAllowed ? msg(str`Your consent to ${origin} was withdrawn.`) : msg(str`You are asked about ${origin} again.`)),
+      async () => {
+        // What was taken from it here went with the consent, and must not be given back with it.
+        if ((await store.decide(origin, isAllowed)) && narrowed) await store.narrow(origin, narrowed);
+      },
+    );
   }
 
   #open(): void {

@@ -1,10 +1,11 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
-import { msg } from '@lit/localize';
+import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { ref } from 'lit/directives/ref.js';
 import type { Grant, GuestSummary, NarrowingData } from '../../protocol/guests.ts';
 import { SillElement } from '../element.ts';
+import { Undo } from '../elements/undo.ts';
 import { ModelsController } from '../models-controller.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
@@ -51,6 +52,7 @@ export class SillGuestNarrowing extends SillElement {
   @property({ attribute: false }) store!: GuestsStore;
   @state() private saving = false;
   readonly #models = new ModelsController(this);
+  readonly #undo = new Undo(this);
 
   override render() {
     const { given, grant, narrowed } = this.guest;
@@ -155,7 +157,15 @@ export class SillGuestNarrowing extends SillElement {
 
   async #narrow(narrowing: NarrowingData): Promise<void> {
     this.saving = true;
-    if (await this.store.narrow(this.guest.origin, narrowing)) this.emit('sill-narrowed');
+    const { store } = this;
+    const { origin, narrowed = {} } = this.guest;
+    if (await store.narrow(origin, narrowing)) {
+      this.#undo.offer(
+        () => msg(str`What ${origin} may was changed.`),
+        () => store.narrow(origin, narrowed),
+      );
+      this.emit('sill-narrowed');
+    }
     this.saving = false;
   }
 }

@@ -44,6 +44,10 @@ export class GuestsStore extends EventTarget {
   narrow = (origin: string, narrowing: NarrowingData): Promise<boolean> =>
     this.#change(origin, async ({ guests }) => void (await guests.narrow(origin, narrowing)));
 
+  /** As it was before a person took it back. */
+  decide = (origin: string, allow: boolean): Promise<boolean> =>
+    this.#change(origin, async ({ guests }) => void (await guests.decide(origin, allow)));
+
   withdraw = (origin: string): Promise<boolean> => this.#change(origin, async ({ guests }) => void (await guests.withdraw(origin)));
 
   async #change(origin: string, work: (sill: Sill) => Promise<void>): Promise<boolean> {

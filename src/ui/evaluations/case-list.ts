@@ -1,12 +1,13 @@
 import './case-result.ts';
 import { msg, str } from '@lit/localize';
-import { css, html, nothing, type PropertyValues } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Change } from '../../core/evaluationComparison.ts';
 import type { EvaluationCaseResult } from '../../core/evaluationRun.ts';
 import { SillElement } from '../element.ts';
 import { formatNumber, plural } from '../format.ts';
+import { RouteParams } from '../route-params.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import { changeWords } from './evaluation-words.ts';
@@ -45,15 +46,11 @@ export class SillCaseList extends SillElement {
   @property({ attribute: false }) changes: ReadonlyMap<string, Change> = new Map();
   /** Of the run that it is held against, by their ids. */
   @property({ attribute: false }) earlier: ReadonlyMap<string, EvaluationCaseResult> = new Map();
-  @state() private filter: Filter | undefined;
   @state() private all = false;
-
-  protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has('filter')) this.all = false;
-  }
+  readonly #params = new RouteParams(this, 'evaluations');
 
   override render() {
-    const filter = this.filter ?? 'all';
+    const filter = FILTERS.find((each) => each === this.#params.get('cases')) ?? 'all';
     const found = this.cases.filter((it) => filter === 'all' || (filter === 'failed' ? !it.pass : this.#isChanged(it)));
     const rows = this.all ? found : found.slice(0, SHOWN);
     return html`
@@ -90,7 +87,8 @@ export class SillCaseList extends SillElement {
 
   #onFilter(event: Event): void {
     const { value } = event.target as HTMLSelectElement;
-    this.filter = FILTERS.find((each) => each === value) ?? 'all';
+    this.all = false;
+    this.#params.set({ cases: value === 'all' ? '' : value });
   }
 
   #showAll(): void {

@@ -1,5 +1,6 @@
 import '../elements/error-note.ts';
 import '../elements/progress-line.ts';
+import '../notices/tell-me.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
@@ -49,6 +50,7 @@ export class SillEvaluationRun extends SillElement {
               <wa-button size="s" appearance="outlined" @click=${() => store.pause()}><wa-icon slot="start" name="pause"></wa-icon>${msg('Pause')}</wa-button>
               <wa-button size="s" appearance="outlined" @click=${() => store.cancel()}><wa-icon slot="start" name="stop"></wa-icon>${msg('Cancel')}</wa-button>
             </sill-progress>
+            <sill-tell-me></sill-tell-me>
           </section>
         `;
       case 'done':

@@ -16,6 +16,7 @@ import type { EvaluationRequest } from '../../protocol/evaluations.ts';
 import { Attempts } from '../attempts.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';
+import { Undo } from '../elements/undo.ts';
 import { EvaluationsController } from '../evaluations-controller.ts';
 import { formatNumber, plural } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
@@ -41,9 +42,8 @@ export class SillEvaluationsView extends SillElement {
   readonly #models = new ModelsController(this);
   readonly #params = new RouteParams(this, 'evaluations');
   readonly #attempts = new Attempts(this);
+  readonly #undo = new Undo(this);
   @state() private added: number | undefined;
-  /** What was removed last, to take it back. */
-  @state() private removed: Blob | undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -120,7 +120,7 @@ export class SillEvaluationsView extends SillElement {
       <section class="stack" aria-labelledby="history">
         <h2 id="history">${msg('Results')}</h2>
         ${unreadable > 0 ? html`<p class="quiet small">${plural(unreadable, msg('1 run was written by another version of the app. It is kept, and shown by that version.'), msg(str`${formatNumber(unreadable)} runs were written by another version of the app. They are kept, and shown by that version.`))}</p>` : nothing}
-        ${runs.length === 0 ? html`<p class="card quiet">${msg('No suite was run yet.')}</p>${this.#undo()}` : this.#shown(runs)}
+        ${runs.length === 0 ? html`<p class="card quiet">${msg('No suite was run yet.')}</p>${this.#failed()}` : this.#shown(runs)}
       </section>
     `;
   }
@@ -142,7 +142,7 @@ export class SillEvaluationsView extends SillElement {
         @sill-remove=${(event: CustomEvent<string>) => this.#remove(event.detail)}
         @sill-resume=${(event: CustomEvent<string>) => this.#resume(byId(event.detail))}
       ></sill-runs-table>
-      ${this.#undo()}
+      ${this.#failed()}
       ${
         first && second
           ? html`<sill-runs-compare first=${first.id} second=${second.id} stamp=${first.verdicts.length + second.verdicts.length}></sill-runs-compare>`
@@ -180,31 +180,26 @@ export class SillEvaluationsView extends SillElement {
   }
 
   #show(id: string): void {
-    this.#params.set({ run: this.#params.get('run') === id ? '' : id });
+    if (this.#params.get('run') === id) this.#params.set({ run: '' });
+    else this.#params.open({ run: id });
   }
 
   #resume(run: EvaluationRun | undefined): void {
     if (run) void this.#evaluations.store?.resume(run);
   }
 
-  #undo() {
-    if (this.#attempts.failure) return html`<sill-error .error=${this.#attempts.failure.toData()}></sill-error>`;
-    if (!this.removed) return nothing;
-    return html`<p class="row small" role="status">${msg('A run was removed.')} <button class="link" @click=${() => this.#takeBack()}>${msg('Undo')}</button></p>`;
+  #failed() {
+    return this.#attempts.failure ? html`<sill-error .error=${this.#attempts.failure.toData()}></sill-error>` : nothing;
   }
 
   #remove(id: string): Promise<void> {
     return this.#attempts.make(async ({ evaluations }) => {
       const copy = await evaluations.export([id]);
       await evaluations.remove(id);
-      this.removed = copy;
-    });
-  }
-
-  #takeBack(): Promise<void> {
-    return this.#attempts.make(async ({ evaluations }) => {
-      if (this.removed) await evaluations.import(this.removed);
-      this.removed = undefined;
+      this.#undo.offer(
+        () => msg('A run was removed.'),
+        () => evaluations.import(copy),
+      );
     });
   }
 

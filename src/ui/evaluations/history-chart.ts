@@ -1,13 +1,14 @@
 import '../elements/chart.ts';
 import { msg, str } from '@lit/localize';
 import { html, type PropertyValues } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property } from 'lit/decorators.js';
 import { type EvaluationRun, passedOf, seriesOf } from '../../core/evaluationRun.ts';
 import { figureStyles } from '../benchmarks/figures.styles.ts';
 import { swatch, swatchStyles } from '../benchmarks/swatch.ts';
 import { SillElement } from '../element.ts';
 import type { Plan } from '../elements/chart.ts';
 import { formatNumber, formatPercent } from '../format.ts';
+import { RouteParams } from '../route-params.ts';
 import { colourOf } from '../run/colours.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
@@ -29,17 +30,19 @@ export class SillHistoryChart extends SillElement {
 
   @property({ attribute: false }) runs: readonly EvaluationRun[] = [];
   @property({ attribute: false }) names: ReadonlyMap<string, string> = new Map();
-  @state() private chosen = '';
+  readonly #params = new RouteParams(this, 'evaluations');
+  #drawn = '';
   #lines: Line[] = [];
   #series: ReadonlyArray<{ readonly key: string; readonly run: EvaluationRun }> = [];
   #plan: Plan = () => ({ series: [] });
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (!changed.has('runs') && !changed.has('chosen')) return;
+    if (!changed.has('runs') && this.#key === this.#drawn) return;
     const ended = this.runs.filter(({ verdicts, state: runState }) => runState === 'complete' && verdicts.length > 0);
     const series = new Map(ended.map((run) => [seriesOf(run), run]));
     this.#series = [...series].map(([key, run]) => ({ key, run }));
     const key = this.#key;
+    this.#drawn = key;
     const lines = new Map<string, EvaluationRun[]>();
     for (const run of ended.filter((each) => seriesOf(each) === key).toReversed()) {
       const own = lines.get(run.model.variant) ?? [];
@@ -84,11 +87,12 @@ export class SillHistoryChart extends SillElement {
   }
 
   get #key(): string {
-    return this.#series.some(({ key }) => key === this.chosen) ? this.chosen : (this.#series[0]?.key ?? '');
+    const asked = this.#params.get('series') ?? '';
+    return this.#series.some(({ key }) => key === asked) ? asked : (this.#series[0]?.key ?? '');
   }
 
   #onSeries(event: Event): void {
-    this.chosen = (event.target as HTMLSelectElement).value;
+    this.#params.set({ series: (event.target as HTMLSelectElement).value });
   }
 }
 

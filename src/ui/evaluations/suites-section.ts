@@ -12,6 +12,7 @@ import type { SuiteSummary } from '../../protocol/evaluations.ts';
 import { Attempts } from '../attempts.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';
+import { Undo } from '../elements/undo.ts';
 import { formatBytes } from '../format.ts';
 import { readPreference, writePreference } from '../preferences.ts';
 import { marks } from '../styles/marks.ts';
@@ -70,10 +71,9 @@ export class SillSuitesSection extends SillElement {
   @property({ attribute: false }) names: ReadonlyMap<string, string> = new Map();
   @state() private draft: Draft | undefined = readPreference(DRAFT, DraftSchema, null) ?? undefined;
   @state() private saving = false;
-  /** What was removed last, to take it back. */
-  @state() private removed: { readonly name: string; readonly text: string } | undefined;
 
   readonly #attempts = new Attempts(this);
+  readonly #undo = new Undo(this);
 
   override render() {
     return html`
@@ -85,7 +85,6 @@ export class SillSuitesSection extends SillElement {
           </wa-button>
         </div>
         ${this.suites.length === 0 ? html`<p class="card quiet">${msg('No suite is here yet. Models bring one with them where their publisher wrote one.')}</p>` : html`<ul class="card list" aria-label=${msg('Suites')}>${this.suites.map((suite) => this.#row(suite))}</ul>`}
-        ${this.removed ? html`<p class="row small" role="status">${msg(str`${this.removed.name} was removed.`)} <button class="link" @click=${this.#takeBack}>${msg('Undo')}</button></p>` : nothing}
         ${
           this.draft
             ? html`<sill-suite-editor
@@ -94,7 +93,7 @@ export class SillSuitesSection extends SillElement {
                 ?saving=${this.saving}
                 @sill-draft=${(event: CustomEvent<Draft>) => this.#become(event.detail)}
                 @sill-save=${this.#save}
-                @sill-close=${() => this.#become(undefined)}
+                @sill-close=${this.#close}
                 @sill-copy=${this.#copy}
               ></sill-suite-editor>`
             : this.#attempts.failure
@@ -156,15 +155,23 @@ export class SillSuitesSection extends SillElement {
     return this.#attempts.make(async ({ evaluations }) => {
       const { text } = await evaluations.suite(id);
       await evaluations.removeSuite(id);
-      this.removed = { name: id, text };
+      this.#undo.offer(
+        () => msg(str`${id} was removed.`),
+        () => evaluations.save({ name: id, text }),
+      );
     });
   }
 
-  readonly #takeBack = (): Promise<void> =>
-    this.#attempts.make(async ({ evaluations }) => {
-      if (this.removed) await evaluations.save(this.removed);
-      this.removed = undefined;
-    });
+  /** What was written and not saved is gone with the editor, and back with it. */
+  #close(): void {
+    const { draft } = this;
+    this.#become(undefined);
+    if (!draft || draft.readOnly || draft.text.trim() === '' || draft.text === EXAMPLE) return;
+    this.#undo.offer(
+      () => msg('The draft was discarded.'),
+      async () => this.#become(draft),
+    );
+  }
 
   readonly #copy = (): void => {
     if (this.draft) this.#become({ name: '', text: this.draft.text });

@@ -1,3 +1,4 @@
+import '../notices/tell-me.ts';
 import { msg, str } from '@lit/localize';
 import { html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
@@ -27,6 +28,7 @@ export class SillImportCard extends SillElement {
       ...{ name, error },
       what: html`<code>${id}</code> · <code>${variant}</code> · ${sourceWords(source)}`,
       progress: { label: msg(str`Import of ${name}`), fraction: this.#fraction(), words: this.#words() },
+      more: state === 'running' ? html`<sill-tell-me></sill-tell-me>` : nothing,
       buttons: html`
         ${state === 'running' ? namedButton(msg('Pause'), msg(str`Pause the import of ${name}`), () => this.store.pause(id)) : nothing}
         ${goesOn ? namedButton(msg('Go on'), msg(str`Go on with the import of ${name}`), () => this.store.resume(id), { main: true }) : nothing}

@@ -157,7 +157,7 @@ export class SillLogView extends SillElement {
       <div class="tools">
         <div class="field">
           <label for="words">${msg('Search')}</label>
-          <input id="words" type="text" .value=${this.#params.get('words') ?? ''} placeholder=${msg('Words, a code or a model')} @input=${this.#onWords} />
+          <input id="words" data-view-search type="text" .value=${this.#params.get('words') ?? ''} placeholder=${msg('Words, a code or a model')} @input=${this.#onWords} />
         </div>
         <div class="field level">
           <label for="least">${msg('Show')}</label>
@@ -225,7 +225,8 @@ export class SillLogView extends SillElement {
   #show(id: string): void {
     // It is in sight already: the person has just pressed it.
     this.#scrolledTo = id || undefined;
-    this.#params.set({ event: id });
+    if (id) this.#params.open({ event: id });
+    else this.#params.set({ event: '' });
   }
 
   #onWords(event: Event): void {

@@ -4,9 +4,10 @@ import '../elements/model-install.ts';
 import './installed-panel.ts';
 import { msg, str } from '@lit/localize';
 import { html, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, query } from 'lit/decorators.js';
 import type { ModelSummary, VariantFit } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
+import type { SillModelInstall } from '../elements/model-install.ts';
 import { named } from '../elements/named.ts';
 import { formatBytes, formatLanguage, formatList, formatParameters } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
@@ -39,7 +40,16 @@ export class SillModelCard extends SillElement {
   /** Whether the catalog was read: without it nothing can be said to be no longer on offer. */
   @property({ type: Boolean }) listed = false;
 
+  @query('sill-model-install') private install!: SillModelInstall | null;
   readonly #models = new ModelsController(this);
+
+  /** Opens the question before its install, or takes it away. */
+  async askInstall(open: boolean): Promise<void> {
+    await this.updateComplete;
+    await this.install?.updateComplete;
+    if (open) this.install?.ask();
+    else this.install?.unask();
+  }
 
   override render() {
     const { model } = this;

@@ -57,7 +57,7 @@ export class SillModelFilters extends SillElement {
               ? html`
                   <div class="field">
                     <label for="words">${msg('Name or words')}</label>
-                    <input id="words" type="search" .value=${this.filter.words ?? ''} @input=${this.#onWords} />
+                    <input id="words" data-view-search type="search" .value=${this.filter.words ?? ''} @input=${this.#onWords} />
                   </div>
                 `
               : nothing

@@ -19,6 +19,7 @@ import type { ModelList, ModelSummary } from '../../protocol/modelReports.ts';
 import type { SillAdaptDialog } from '../adapt/adapt-dialog.ts';
 import { StorageController } from '../disk/report-controller.ts';
 import { SillElement } from '../element.ts';
+import type { Asking } from '../elements/install-dialog.ts';
 import { ofCatalog } from '../errors.ts';
 import { formatDate } from '../format.ts';
 import { KioskController } from '../kiosk-controller.ts';
@@ -55,6 +56,8 @@ export class SillModelsView extends SillElement {
     `,
   ];
 
+  /** The model whose install is asked about. */
+  #asked: string | undefined;
   @query('sill-adapt-dialog') private adapting!: SillAdaptDialog;
   readonly #models = new ModelsController(this);
   readonly #kiosk = new KioskController(this);
@@ -93,7 +96,7 @@ export class SillModelsView extends SillElement {
         ${installed || lost.length > 0 || this.#kiosk.locked ? nothing : html`<sill-first-run></sill-first-run>`}
         ${catalogError ? this.#catalogError(catalogError, list) : nothing}
         ${this.#filters(models, shown.length)}
-        <ul class="grid" aria-label=${msg('Models')} @sill-adapt=${this.#onAdapt} @sill-edit=${this.#onEdit}>
+        <ul class="grid" aria-label=${msg('Models')} @sill-asking=${this.#onAsking} @sill-adapt=${this.#onAdapt} @sill-edit=${this.#onEdit}>
           ${repeat(
             shown,
             (model) => model.id,
@@ -136,6 +139,27 @@ export class SillModelsView extends SillElement {
         </p>
       </section>
     `;
+  }
+
+  /** The question before an install has an address: a link leads to it, and the way back takes it away. */
+  protected override updated(): void {
+    const wanted = this.#params.get('install');
+    if (wanted === this.#asked || !this.#models.store?.list) return;
+    const cards = [...this.renderRoot.querySelectorAll('sill-model-card')];
+    void cards.find(({ model }) => model.id === this.#asked)?.askInstall(false);
+    this.#asked = wanted;
+    if (wanted === undefined) return;
+    const card = cards.find(({ model }) => model.id === wanted && model.state === 'available');
+    if (card && !this.#kiosk.locked) void card.askInstall(true);
+    // It is here already, or is not for this device: there is nothing to ask.
+    else queueMicrotask(() => this.#params.set({ install: '' }));
+  }
+
+  #onAsking({ detail: { id, open } }: CustomEvent<Asking>): void {
+    if (open === (this.#params.get('install') === id)) return;
+    this.#asked = open ? id : undefined;
+    if (open) this.#params.open({ install: id });
+    else this.#params.set({ install: '' });
   }
 
   #filters(models: readonly ModelSummary[], shownCount: number): TemplateResult {

@@ -1,10 +1,11 @@
 import { msg, str } from '@lit/localize';
-import { css, html, nothing, type PropertyValues } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
+import { css, html, nothing } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
 import type { NetworkLine } from '../../core/network.ts';
 import { SillElement } from '../element.ts';
 import { VirtualRows } from '../elements/virtual-rows.ts';
 import { formatBytes, formatMoment, formatNumber, plural } from '../format.ts';
+import { RouteParams } from '../route-params.ts';
 import { fields } from '../styles/fields.ts';
 import { longTable } from '../styles/long-table.ts';
 import { marks } from '../styles/marks.ts';
@@ -53,18 +54,30 @@ export class SillNetworkLines extends SillElement {
   /** Newest first. */
   @property({ attribute: false }) lines: readonly NetworkLine[] = [];
   @property({ attribute: false }) ownOrigin = '';
-  @state() private words = '';
-  @state() private way: (typeof WAYS)[number] = 'all';
   @query('.scroll') private scroller!: HTMLElement | null;
+  readonly #params = new RouteParams(this, 'network');
   readonly #rows = new VirtualRows(this, () => this.scroller);
   #found: readonly NetworkLine[] = [];
+  #foundFor: readonly unknown[] = [];
 
-  protected override willUpdate(changed: PropertyValues): void {
-    if (!changed.has('lines') && !changed.has('words') && !changed.has('way')) return;
-    const wanted = this.words.toLowerCase().split(/\s+/).filter(Boolean);
+  get #words(): string {
+    return this.#params.get('words') ?? '';
+  }
+
+  get #way(): (typeof WAYS)[number] {
+    return WAYS.find((way) => way === this.#params.get('way')) ?? 'all';
+  }
+
+  protected override willUpdate(): void {
+    const way = this.#way;
+    const asked = [this.lines, this.#words, way];
+    // A scroll draws rows again, and searches nothing.
+    if (asked.every((each, i) => each === this.#foundFor[i])) return;
+    this.#foundFor = asked;
+    const wanted = this.#words.toLowerCase().split(/\s+/).filter(Boolean);
     this.#found = this.lines.filter((line) => {
-      if (this.way === 'network' && line.from === 'device') return false;
-      if (this.way === 'elsewhere' && line.origin === this.ownOrigin) return false;
+      if (way === 'network' && line.from === 'device') return false;
+      if (way === 'elsewhere' && line.origin === this.ownOrigin) return false;
       const text = `${line.method} ${line.origin}${line.path} ${line.purpose} ${line.realm}`.toLowerCase();
       return wanted.every((word) => text.includes(word));
     });
@@ -76,14 +89,14 @@ export class SillNetworkLines extends SillElement {
       <div class="tools">
         <div class="field">
           <label for="words">${msg('Search')}</label>
-          <input id="words" type="text" .value=${this.words} placeholder=${msg('Part of an address')} @input=${this.#onWords} />
+          <input id="words" data-view-search type="text" .value=${this.#words} placeholder=${msg('Part of an address')} @input=${this.#onWords} />
         </div>
         <div class="field">
           <label for="way">${msg('Show')}</label>
           <select id="way" @change=${this.#onWay}>
             ${WAYS.map(
               (way) =>
-                html`<option value=${way} ?selected=${way === this.way}>${
+                html`<option value=${way} ?selected=${way === this.#way}>${
                   { all: msg('All requests'), network: msg('Those that touched the network'), elsewhere: msg('Those to other sites') }[way]
                 }</option>`,
             )}
@@ -141,13 +154,13 @@ export class SillNetworkLines extends SillElement {
   }
 
   #onWords(event: Event): void {
-    this.words = (event.target as HTMLInputElement).value;
+    this.#params.set({ words: (event.target as HTMLInputElement).value });
     this.#rows.toRow(0);
   }
 
   #onWay(event: Event): void {
     const { value } = event.target as HTMLSelectElement;
-    this.way = WAYS.find((way) => way === value) ?? 'all';
+    this.#params.set({ way: value === 'all' ? '' : value });
     this.#rows.toRow(0);
   }
 }

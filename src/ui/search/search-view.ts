@@ -21,9 +21,11 @@ import type { Sill } from '../../protocol/sill.ts';
 import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';
+import { Undo } from '../elements/undo.ts';
 import { formatBytes, formatDuration, formatNumber } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { readPreference, writePreference } from '../preferences.ts';
+import { RouteParams } from '../route-params.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { Indexing, type IndexingStep, type Refused } from './indexing.ts';
 import { searchViewStyles } from './search-view.styles.ts';
@@ -44,6 +46,8 @@ export class SillSearchView extends SillElement {
   @query('wa-input') private field!: HTMLElement & { value: string | null };
 
   readonly #models = new ModelsController(this);
+  readonly #undo = new Undo(this);
+  readonly #params = new RouteParams(this, 'search');
   readonly #indexing = new Indexing(this);
   readonly #activity = new ContextConsumer(this, { context: activityContext });
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true, callback: (sill) => this.#watch(sill) });
@@ -76,7 +80,12 @@ export class SillSearchView extends SillElement {
 
   get #model(): ModelSummary | undefined {
     const installed = this.#models.store?.installed(TASK) ?? [];
-    return installed.find(({ id }) => id === this.chosen) ?? installed[0];
+    return installed.find(({ id }) => id === this.#wanted) ?? installed[0];
+  }
+
+  /** By the address, or as it was chosen last. */
+  get #wanted(): string {
+    return this.#params.get('model') ?? this.chosen;
   }
 
   override render() {
@@ -95,7 +104,7 @@ export class SillSearchView extends SillElement {
       <div class="room">
         <div class="stack">
           <form class="query" role="search" @submit=${this.#onSearch}>
-            <wa-input type="search" label=${msg('What are you looking for?')} @keydown=${this.#onKeydown}>
+            <wa-input data-view-search type="search" label=${msg('What are you looking for?')} @keydown=${this.#onKeydown}>
               <wa-icon slot="start" name="search"></wa-icon>
             </wa-input>
             <wa-button variant="brand" ?disabled=${documents.length === 0} @click=${this.#onSearch}>${msg('Search')}</wa-button>
@@ -177,6 +186,7 @@ export class SillSearchView extends SillElement {
 
   #onModel(event: CustomEvent<string>): void {
     this.chosen = event.detail;
+    this.#params.set({ model: event.detail });
     writePreference('search.model', event.detail);
   }
 
@@ -210,7 +220,16 @@ export class SillSearchView extends SillElement {
   async #onRemove(event: CustomEvent<string>): Promise<void> {
     this.failure = undefined;
     try {
-      await this.#sill.value?.documents.remove(event.detail);
+      const sill = this.#sill.value;
+      const id = event.detail;
+      const name = this.#documents.value?.find((document) => document.id === id)?.name ?? '';
+      const copy = await sill?.documents.copy(id);
+      await sill?.documents.remove(id);
+      if (!sill || !copy) return;
+      this.#undo.offer(
+        () => msg(str`${name} was removed.`),
+        () => sill.data.import(copy),
+      );
     } catch (error) {
       this.failure = toSillError(error);
     }

@@ -1,14 +1,17 @@
 import '../downloads/download-settings.ts';
 import '../updates/update-policy.ts';
 import './appearance-settings.ts';
+import './keyboard-settings.ts';
 import './log-settings.ts';
 import './memory-form.ts';
+import './notice-settings.ts';
 import { msg } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { DownloadsStore } from '../downloads/downloads-store.ts';
 import { SillElement } from '../element.ts';
 import { OwnStore } from '../own-store.ts';
+import { RouteParams } from '../route-params.ts';
 import { type RouteId, routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
@@ -32,6 +35,8 @@ export class SillSettingsView extends SillElement {
 
   readonly #downloads = new OwnStore(this, (sill) => new DownloadsStore(sill));
   readonly #updates = new UpdatesController(this);
+  readonly #params = new RouteParams(this, 'settings');
+  #shownSection: string | undefined;
 
   override render() {
     const { store } = this.#downloads;
@@ -48,6 +53,8 @@ export class SillSettingsView extends SillElement {
             : nothing
         }
         ${this.#section('appearance', msg('Language and appearance'), html`<sill-appearance-settings></sill-appearance-settings>`)}
+        ${this.#section('keyboard', msg('Keyboard'), html`<sill-keyboard-settings></sill-keyboard-settings>`)}
+        ${operator?.kiosk ? nothing : this.#section('notifications', msg('Notifications'), html`<sill-notice-settings></sill-notice-settings>`)}
         ${this.#section('updates', msg('Updates of models'), html`<div class="card"><sill-update-policy></sill-update-policy></div>`, 'updates')}
         ${this.#section(
           'downloads',
@@ -73,11 +80,23 @@ export class SillSettingsView extends SillElement {
     `;
   }
 
+  /** A link leads to its section. */
+  protected override updated(): void {
+    const wanted = this.#params.get('section');
+    if (!wanted) this.#shownSection = undefined;
+    if (!wanted || wanted === this.#shownSection) return;
+    const heading = this.renderRoot.querySelector<HTMLElement>(`#${CSS.escape(wanted)}`);
+    if (!heading) return;
+    this.#shownSection = wanted;
+    heading.scrollIntoView({ block: 'start' });
+    heading.focus({ preventScroll: true });
+  }
+
   #section(id: string, title: string, content: TemplateResult, route?: RouteId) {
     return html`
       <section class="stack" aria-labelledby=${id}>
         <div class="row spread">
-          <h2 id=${id}>${title}</h2>
+          <h2 id=${id} tabindex="-1">${title}</h2>
           ${route ? html`<a class="small" href=${routeHref(route)} aria-describedby=${id}>${msg('Open the view')}</a>` : nothing}
         </div>
         ${content}

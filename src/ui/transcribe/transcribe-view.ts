@@ -18,6 +18,7 @@ import { named } from '../elements/named.ts';
 import { formatClock, formatLanguage, formatNumber } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { readPreference, writePreference } from '../preferences.ts';
+import { RouteParams } from '../route-params.ts';
 import { fields } from '../styles/fields.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { timeLeftWords } from '../words.ts';
@@ -42,13 +43,19 @@ export class SillTranscribeView extends SillElement {
   @query('audio') private player!: HTMLAudioElement | null;
 
   readonly #models = new ModelsController(this);
+  readonly #params = new RouteParams(this, 'transcribe');
   readonly #transcribing = new Transcribing(this);
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #activity = new ContextConsumer(this, { context: activityContext });
 
   get #model(): ModelSummary | undefined {
     const installed = this.#models.store?.installed(TASK) ?? [];
-    return installed.find(({ id }) => id === this.chosen) ?? installed[0];
+    return installed.find(({ id }) => id === this.#wanted) ?? installed[0];
+  }
+
+  /** By the address, or as it was chosen last. */
+  get #wanted(): string {
+    return this.#params.get('model') ?? this.chosen;
   }
 
   override render() {
@@ -157,6 +164,7 @@ export class SillTranscribeView extends SillElement {
 
   #onModel(event: CustomEvent<string>): void {
     this.chosen = event.detail;
+    this.#params.set({ model: event.detail });
     writePreference('transcribe.model', event.detail);
   }
 

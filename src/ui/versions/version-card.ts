@@ -1,13 +1,12 @@
-import '../elements/confirm-dialog.ts';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { customElement, property } from 'lit/decorators.js';
 import { shortRevision } from '../../core/ids.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import type { VersionSummary, VersionsReport } from '../../protocol/updateReports.ts';
 import { SillElement } from '../element.ts';
-import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
 import { namedButton } from '../elements/named-button.ts';
+import { Undo } from '../elements/undo.ts';
 import { formatBytes, formatDate } from '../format.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { marks } from '../styles/marks.ts';
@@ -39,7 +38,7 @@ export class SillVersionCard extends SillElement {
   @property({ attribute: false }) model!: ModelSummary;
   @property({ attribute: false }) report!: VersionsReport;
   @property({ attribute: false }) version!: VersionSummary;
-  @query('sill-confirm-dialog') private dialog!: SillConfirmDialog;
+  readonly #undo = new Undo(this);
   readonly #updates = new UpdatesController(this);
   readonly #kiosk = new KioskController(this);
 
@@ -62,7 +61,6 @@ export class SillVersionCard extends SillElement {
         <p class="small quiet figures">${this.#facts().join(' · ')}</p>
         ${version.notes ? html`<p class="release">${version.notes}</p>` : nothing} ${this.#why()} ${this.#actions(pinned)}
       </article>
-      ${role === 'previous' ? this.#question() : nothing}
     `;
   }
 
@@ -102,7 +100,7 @@ export class SillVersionCard extends SillElement {
     const activate = () => store?.activate(model.id, version.revision);
     return html`
       <div class="row actions">
-        ${role === 'previous' && !this.#isNewer() ? button(msg('Roll back'), msg(str`Roll back to ${name}`), () => this.dialog.show()) : nothing}
+        ${role === 'previous' && !this.#isNewer() ? button(msg('Roll back'), msg(str`Roll back to ${name}`), () => this.#rollBack()) : nothing}
         ${role === 'previous' && this.#isNewer() && sound ? button(msg('Use again'), msg(str`Use ${name} again`), activate) : nothing}
         ${role === 'candidate' ? button(msg('Test now'), msg(str`Test ${name} now`), activate, true) : nothing}
         ${!role && sound && version.published ? button(msg('Install and test'), msg(str`Install and test ${name}`), activate, version.offered) : nothing}
@@ -123,21 +121,24 @@ export class SillVersionCard extends SillElement {
     return order.indexOf(this.version) < order.findIndex(({ role }) => role === 'active');
   }
 
-  #question() {
+  /** Nothing is downloaded either way: both stay on the device, and answers under way end as they began. */
+  async #rollBack(): Promise<void> {
+    const { store } = this.#updates;
     const { model, report, version } = this;
-    const active = report.versions.find(({ role }) => role === 'active');
-    return html`
-      <sill-confirm-dialog
-        heading=${msg(str`Roll ${model.name} back?`)}
-        action=${msg('Roll back')}
-        @sill-confirm=${() => this.#updates.store?.rollBack(model.id)}
-      >
-        <p>
-          ${msg(str`From the next request on, version ${shortRevision(version.revision)} answers again. Nothing is downloaded, and answers under way end as they began.`)}
-        </p>
-        ${active ? html`<p>${msg(str`Version ${shortRevision(active.revision)} stays on the device and is not offered again by itself.`)}</p>` : nothing}
-      </sill-confirm-dialog>
-    `;
+    const left = report.versions.find(({ role }) => role === 'active')?.revision;
+    await store?.rollBack(model.id);
+    if (!left || store?.failures.has(model.id)) return;
+    this.#undo.offer(
+      () =>
+        msg(
+          str`${model.name}: version ${shortRevision(version.revision)} answers again. ${shortRevision(left)} stays here and is not offered again by itself.`,
+        ),
+      async () => {
+        await store?.activate(model.id, left);
+        const failure = store?.failures.get(model.id);
+        if (failure) throw failure;
+      },
+    );
   }
 }
 

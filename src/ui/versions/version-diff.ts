@@ -4,13 +4,14 @@ import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { Task } from '@lit/task';
 import { css, html, nothing } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property } from 'lit/decorators.js';
 import { toSillError } from '../../core/errors.ts';
 import { shortRevision } from '../../core/ids.ts';
 import type { RevisionDiff, VersionSummary, VersionsReport } from '../../protocol/updateReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatNumber, plural } from '../format.ts';
+import { RouteParams } from '../route-params.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import { changeWords, metricWords, roleWords } from './version-words.ts';
@@ -53,8 +54,7 @@ export class SillVersionDiff extends SillElement {
   ];
 
   @property({ attribute: false }) report!: VersionsReport;
-  @state() private from = '';
-  @state() private to = '';
+  readonly #params = new RouteParams(this, 'versions');
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #diff = new Task(this, {
     task: async ([sill, id, from, to], { signal }) => (from && to && from !== to ? sill?.models.diff(id, from, to, { signal }) : undefined),
@@ -69,10 +69,10 @@ export class SillVersionDiff extends SillElement {
       <div class="stack">
         <div class="choice">
           ${this.#select(msg('From'), from, (value) => {
-            this.from = value;
+            this.#params.set({ from: value });
           })}
           ${this.#select(msg('To'), to, (value) => {
-            this.to = value;
+            this.#params.set({ to: value });
           })}
         </div>
         ${
@@ -95,13 +95,13 @@ export class SillVersionDiff extends SillElement {
   /** Until a person chooses: from the version in use to what is offered, or else to the one before it. */
   #chosen(): readonly [string, string] {
     const choices = this.#choices();
-    const has = (revision: string) => choices.some((choice) => choice.revision === revision);
+    const asked = (name: string) => choices.find(({ revision }) => revision === this.#params.get(name))?.revision;
     const active = choices.find(({ role }) => role === 'active') ?? choices[0];
     const other =
       choices.find(({ offered }) => offered) ??
       choices.find(({ role }) => role === 'previous') ??
       choices.find((choice) => choice !== active);
-    return [has(this.from) ? this.from : (active?.revision ?? ''), has(this.to) ? this.to : (other?.revision ?? '')];
+    return [asked('from') ?? active?.revision ?? '', asked('to') ?? other?.revision ?? ''];
   }
 
   #select(label: string, value: string, onChange: (value: string) => void) {

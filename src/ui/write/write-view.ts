@@ -15,8 +15,10 @@ import * as v from 'valibot';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
+import { isApple } from '../machine.ts';
 import { ModelsController } from '../models-controller.ts';
 import { readPreference, writePreference } from '../preferences.ts';
+import { RouteParams } from '../route-params.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { type AnswerForm, AnswerFormSchema, NO_FORM, responseFormat } from './answer-form.ts';
 import { Generation } from './generation.ts';
@@ -54,14 +56,20 @@ export class SillWriteView extends SillElement {
 
   #speeds: readonly AnswerSpeed[] = [];
   readonly #models = new ModelsController(this);
+  readonly #params = new RouteParams(this, 'write');
   readonly #generation = new Generation(this);
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #upstreams = new Task(this, { task: async ([sill]) => sill?.upstreams(), args: () => [this.#sill.value] as const });
   readonly #activity = new ContextConsumer(this, { context: activityContext });
 
+  /** By the address, or as it was chosen last. */
+  get #wanted(): string {
+    return this.#params.get('model') ?? this.chosen;
+  }
+
   override render() {
     const writers = this.#writers;
-    const model = writers.find(({ id }) => id === this.chosen) ?? writers[0];
+    const model = writers.find(({ id }) => id === this.#wanted) ?? writers[0];
     return html`
       <div class="head">
         <h1>${msg('Write')}</h1>
@@ -152,6 +160,7 @@ export class SillWriteView extends SillElement {
 
   #onModel(event: CustomEvent<string>): void {
     this.chosen = event.detail;
+    this.#params.set({ model: event.detail });
     writePreference('write.model', event.detail);
   }
 
@@ -191,7 +200,7 @@ export class SillWriteView extends SillElement {
     const sill = this.#sill.value;
     const activity = this.#activity.value;
     const writers = this.#writers;
-    const model = writers.find(({ id }) => id === this.chosen) ?? writers[0];
+    const model = writers.find(({ id }) => id === this.#wanted) ?? writers[0];
     const form = responseFormat(this.form);
     if (!sill || !activity || !model || this.prompt.trim() === '' || 'wrong' in form) return;
     const seed = this.settings.fixedSeed ? this.settings.seed : newSeed();
@@ -224,8 +233,6 @@ export class SillWriteView extends SillElement {
     this.requestUpdate();
   }
 }
-
-const isApple = (): boolean => /Mac|iPhone|iPad/.test(navigator.userAgent);
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,0 +1,32 @@
+import { css, html } from 'lit';
+import type { keyCaps } from './shortcuts.ts';
+
+/** Keys as they are engraved; steps follow one another. */
+export const caps = (steps: ReturnType<typeof keyCaps>) =>
+  html`<span class="caps">${steps.map((keys) => html`<span class="step">${keys.map((key) => html`<kbd>${key}</kbd>`)}</span>`)}</span>`;
+
+export const capStyles = css`
+  .caps {
+    display: inline-flex;
+    gap: 0.5rem;
+    white-space: nowrap;
+  }
+  .step {
+    display: inline-flex;
+    gap: 0.1875rem;
+  }
+  kbd {
+    display: inline-grid;
+    place-items: center;
+    min-width: 1.5rem;
+    padding: 0 0.375rem;
+    border: 1px solid var(--wa-color-neutral-border-normal);
+    border-bottom-width: 2px;
+    border-radius: var(--wa-border-radius-s);
+    background: var(--wa-color-surface-default);
+    color: var(--wa-color-text-quiet);
+    font-family: inherit;
+    font-size: 0.75rem;
+    line-height: 1.375rem;
+  }
+`;
