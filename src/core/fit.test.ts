@@ -5,20 +5,14 @@ import { isContested, rankVariants } from './fit.ts';
 import { parseDigest } from './ids.ts';
 import { parseManifest } from './manifest.ts';
 import { PLAIN_REPORT } from './testing/plainDevice.ts';
+import { TINY } from './testing/tinyManifest.ts';
 
 const GB = 1e9;
 const GIB = 1024 ** 3;
 const chunk = (fill: string, sizeBytes: number) => [{ digest: `sha256:${fill.repeat(64)}`, sizeBytes }];
 
 const manifest = parseManifest({
-  schema: 1,
-  id: 'tiny',
-  name: 'Tiny',
-  description: 'A model for tests.',
-  task: 'text-generation',
-  languages: [],
-  licence: { spdx: 'MIT', text: 'text' },
-  parameters: 1,
+  ...TINY,
   files: [
     { path: 'int8.bin', sizeBytes: 2000, chunks: chunk('a', 2000) },
     { path: 'q4.bin', sizeBytes: 1000, chunks: chunk('b', 1000) },
@@ -29,8 +23,6 @@ const manifest = parseManifest({
     { id: 'q4-webgpu', dtype: 'q4', device: 'webgpu', files: ['q4.bin'], needs: { memoryBytes: GB, bufferBytes: 500 } },
     { id: 'q4f16-webgpu', dtype: 'q4f16', device: 'webgpu', files: ['f16.bin'], needs: { memoryBytes: GB } },
   ],
-  minimumRuntime: '0.1.0',
-  provenance: { source: 'test' },
 });
 
 const noGpu: DeviceReport = {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseDigest, parseVariantId } from './ids.ts';
 import { parseManifest } from './manifest.ts';
 import { diffRevisions } from './revisionDiff.ts';
+import { TINY } from './testing/tinyManifest.ts';
 
 const digest = (letter: string) => parseDigest(`sha256:${letter.repeat(64)}`);
 const VARIANT = parseVariantId('int8-wasm');
@@ -10,22 +11,13 @@ const VARIANT = parseVariantId('int8-wasm');
 const model = (files: Record<string, string>, change: object = {}) => ({
   variant: VARIANT,
   manifest: parseManifest({
-    schema: 1,
-    id: 'tiny',
-    name: 'Tiny',
-    description: 'A model for tests.',
-    task: 'text-generation',
-    languages: [],
-    licence: { spdx: 'MIT', text: 'MIT' },
-    parameters: 1,
+    ...TINY,
     files: Object.entries(files).map(([path, letters]) => ({
       path,
       sizeBytes: letters.length * 10,
       chunks: [...letters].map((letter) => ({ digest: digest(letter), sizeBytes: 10 })),
     })),
     variants: [{ id: VARIANT, dtype: 'int8', device: 'wasm', files: Object.keys(files), needs: { memoryBytes: 1 } }],
-    minimumRuntime: '0.1.0',
-    provenance: { source: 'test' },
     ...change,
   }),
 });

@@ -36,7 +36,9 @@ export interface RunInfo {
   readonly dtype: Dtype;
   readonly device: ExecutionDevice;
   readonly build: RuntimeBuild;
+  /** WASM threads; 1 without isolation. */
   readonly threads: number;
+  /** By name and version. */
   readonly runtime: string;
   /** How long this request waited for the model to load; absent when it was loaded. */
   readonly loadMs?: number;
@@ -48,6 +50,7 @@ export interface DocumentSummary {
   readonly id: string;
   readonly name: string;
   readonly sizeBytes: number;
+  /** Pieces that it was cut into, each of which is found for itself. */
   readonly passages: number;
   readonly addedAtMs: number;
   /** Embedded by another model or revision than the one in use: it must be added again to be found. */
@@ -57,6 +60,7 @@ export interface DocumentSummary {
 export interface SearchHit {
   readonly documentId: string;
   readonly documentName: string;
+  /** Of the passage in its document, from 0. */
   readonly index: number;
   readonly text: string;
   /** Cosine similarity, -1 to 1. */

@@ -34,7 +34,7 @@ export interface GuestsSurface {
   list(): Promise<GuestsReport>;
   /**
    * Takes something away from a guest on this device, in place of what was taken before; `{}` gives all of it back. Holds for its next request.
-   * Rejects with `invalid_request` where it would have more than the policy or the person's consent gave.
+   * @throws SillError `invalid_request` where it would have more than the policy or the person's consent gave
    */
   narrow(origin: string, narrowing: NarrowingData): Promise<GuestSummary>;
   /** A person's word about an origin that the policy leaves to them: what they say when it asks, or said before they took it back. */

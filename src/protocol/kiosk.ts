@@ -57,22 +57,26 @@ export const kioskContract = {
 
 /** The public surface's part: `sill.kiosk`. */
 export interface SillKiosk {
+  /** Whether the device is locked, by whom, and to what. */
   status(): Promise<KioskReport>;
   /**
-   * Locks the device to one task: settings and models cannot be changed until somebody gives the PIN.
+   * Locks the device to one task: settings and models cannot be changed until somebody gives the PIN. Changes nothing where it is locked already.
+   * @param request `pin`: without one that which was set before holds, or anybody may unlock it; `by`: where the wish came from
    * @throws SillError `invalid_request`
    */
   lock(request: { readonly screen: KioskWish; readonly pin?: string; readonly by?: 'address' | 'setting' }): Promise<KioskReport>;
   /** Puts a lock on again that went with the database. Changes nothing where the engine knows of one. */
   restore(seal: KioskSeal): Promise<KioskReport>;
-  /** @throws SillError `forbidden` with `retryAfterMs` where the PIN is wrong or it is too early for another try */
+  /** Lets the staff in, until they say `relock` or do nothing for a while. @throws SillError `forbidden` with `retryAfterMs` where the PIN is wrong or it is too early for another try */
   unlock(pin?: string): Promise<KioskReport>;
+  /** The staff is done. */
   relock(): Promise<KioskReport>;
-  /** @throws SillError `forbidden` where the device is locked, or held by the operator's file */
+  /** Takes the lock off for good. @throws SillError `forbidden` where the device is locked, or held by the operator's file */
   leave(): Promise<KioskReport>;
   /**
    * Deletes what the last person left: what models remember of prompts, and whatever else keeps a part of a session. Restarts models whose
    * memory has grown.
+   * @param options `pageBytes`: memory of the page in bytes, where the browser tells it
    * @throws SillError `storage_unavailable`: then not everything is gone
    */
   endSession(options?: { readonly pageBytes?: number }): Promise<SessionEnd>;

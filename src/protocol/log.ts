@@ -41,6 +41,7 @@ export interface SillLog {
     after(id: number): Promise<{ readonly events: readonly LogEvent[]; readonly count: number }>;
     /** As JSON lines, with times as RFC 3339. */
     export(): Promise<Blob>;
+    /** Numbers of lines go on from the last. */
     clear(): Promise<void>;
     settings(): Promise<LogSettings>;
     /** `level`: what is not written at all; `days`: how long it is kept. */

@@ -23,6 +23,7 @@ export interface RunningModel {
   readonly expires_at: string | null;
   /** Requests that are being answered, or for which it is being loaded. */
   readonly under_way: number;
+  /** Requests that wait for those. */
   readonly waiting: number;
 }
 

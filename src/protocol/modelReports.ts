@@ -30,11 +30,16 @@ export interface ModelSummary {
   readonly name: string;
   readonly description: string;
   readonly task: Task;
+  /** How large it is among models, by its parameters. */
   readonly tier: Tier;
+  /** Numbers that it consists of. */
   readonly parameters: number;
+  /** BCP 47 primary tags, as `en`. */
   readonly languages: readonly string[];
+  /** Tokens of prompt and answer together. Absent for models that write no text, and where it is not known. */
   readonly contextLength?: number;
   readonly licence: { readonly spdx: string; readonly text: string };
+  /** Where its weights come from, in words. */
   readonly provenance: string;
   /** `first-use`: nobody signed it; this device recorded its files when it saw them first, and accepts no others. `brought`: a person imported it from a file. */
   readonly trust: 'signed' | 'first-use' | 'brought';

@@ -56,14 +56,15 @@ export interface Sill extends Importer, SillLog {
      * network that is away, to try it now. Rejects with `invalid_request` when nothing of the model is unfinished.
      */
     resume(id: string): Promise<void>;
-    /** Gives it up and frees what was stored of it alone, in bytes. */
+    /** Gives it up and frees what was stored of it alone. @throws SillError `invalid_request` when nothing of the model is unfinished */
     cancel(id: string): Promise<{ readonly freedBytes: number }>;
-    /** Before all others, at once. */
+    /** Before all others, at once. @throws SillError as `cancel` */
     prioritise(id: string): Promise<void>;
     settings(): Promise<DownloadSettings>;
     /**
      * Replaces the settings of this device; they hold at once, in every tab. `bytesPerSecond` limits all downloads together, absent is no
      * limit; `metered: 'allow'` does not wait on a connection that costs by the byte.
+     * @throws SillError `forbidden` where the operator of the site decides
      */
     setSettings(settings: DownloadSettingsData): Promise<DownloadSettings>;
   };
@@ -75,11 +76,17 @@ export interface Sill extends Importer, SillLog {
   readonly sources: {
     /** What the policy of this site allows. */
     list(): Promise<SourcesReport>;
-    /** @param model `owner/name`, `hf:owner/name@revision`, or the address of its page. None of its weights is fetched. */
+    /**
+     * What a server says of a model. None of its weights is fetched.
+     * @param model `owner/name`, `hf:owner/name@revision`, or the address of its page
+     * @param options `source`: the address of the server, by default the first that the policy names; `task`: see `add`
+     * @throws SillError `source_not_allowed` | `unknown_model` | `invalid_request` | `network_unavailable`
+     */
     find(model: string, options?: CallOptions & { readonly source?: string; readonly task?: Task }): Promise<FoundModel>;
     /**
      * Puts the model into the queue, and resolves when it is recorded and on the device, whichever tab carried it: as `models.install`, and seen and
      * steered as it is, see `downloads`. Goes on from what an earlier try stored.
+     * @throws SillError as `find` and `models.install` | `source_changed` where its files are others than were recorded
      */
     add(
       model: string,
@@ -95,9 +102,15 @@ export interface Sill extends Importer, SillLog {
     forget(id: string): Promise<boolean>;
   };
   readonly updates: {
-    /** What the installed models may become, and why not more. As a person's wish it goes before the phases of a rollout. */
+    /**
+     * What the installed models may become, and why not more. As a person's wish it goes before the phases of a rollout.
+     * @throws SillError `catalog_unavailable` | `network_unavailable` | `invalid_catalog` | `aborted`
+     */
     check(options?: CallOptions): Promise<UpdateReport>;
-    /** Fetches, tries out and activates what is offered, of one model or of all. */
+    /**
+     * Fetches, tries out and activates what is offered, of one model or of all, one after another. What fails is an outcome like any other.
+     * @throws SillError as `check`
+     */
     apply(
       id?: string,
       options?: CallOptions & { readonly onProgress?: (id: string, progress: InstallProgress) => void },
@@ -109,7 +122,10 @@ export interface Sill extends Importer, SillLog {
      * so that only cloned images and fleets need this. `undefined` draws another one.
      */
     setDeviceId(id: string | undefined): Promise<UpdateStatus>;
-    /** What this device does about updates by itself: `off`, `notify`, `idle`, or a `window` of local time. */
+    /**
+     * What this device does about updates by itself: `off`, `notify`, `idle`, or a `window` of local time.
+     * @throws SillError `forbidden` where the operator of the site decides
+     */
     setPolicy(policy: UpdatePolicyData): Promise<UpdateStatus>;
   };
   readonly completions: { readonly create: Streamed<CompletionRequest, Completion, Completion> };
@@ -131,8 +147,15 @@ export interface Sill extends Importer, SillLog {
    *   `audio_undecodable` | `model_not_installed` | `busy` | `aborted` | what the runtime throws
    */
   readonly run: RunDoor;
+  /** Texts of a person, cut into passages that are found by meaning. `model` embeds: what another model or revision embedded is not found. */
   readonly documents: {
+    /** All of them; `outdated` ones were embedded by another model or revision than `model` is now. */
     list(request: { readonly model: string }): Promise<readonly DocumentSummary[]>;
+    /**
+     * Stores nothing where it is cancelled or fails.
+     * @param request `text`: 5,000,000 characters at most
+     * @throws SillError `empty_input` | `invalid_request` | `busy` where the model was updated meanwhile | `quota_exceeded` | what `embeddings` throws
+     */
     add(
       request: { readonly model: string; readonly name: string; readonly text: string },
       options?: CallOptions & {
@@ -141,7 +164,9 @@ export interface Sill extends Importer, SillLog {
     ): Promise<DocumentSummary>;
     /** The document alone, as `data.import` takes it. @throws SillError `invalid_request` */
     copy(id: string): Promise<Blob>;
+    /** False where there was none. */
     remove(id: string): Promise<boolean>;
+    /** The passages nearest to the query, best first. @param request `top`: how many, 1 to 100, 10 by default @throws SillError `empty_input` | as `add` */
     search(
       request: { readonly model: string; readonly query: string; readonly top?: number },
       options?: CallOptions,
@@ -168,7 +193,7 @@ export interface Sill extends Importer, SillLog {
    */
   readonly device: {
     (options?: { readonly refresh?: boolean; readonly test?: boolean }): Promise<DeviceReport>;
-    /** Whether models run on the processor wherever there is a choice. */
+    /** Whether models run on the processor wherever there is a choice. @returns the device as it is judged from now on */
     preferCpu(preferCpu: boolean): Promise<DeviceReport>;
   };
   /**
@@ -179,7 +204,10 @@ export interface Sill extends Importer, SillLog {
   readonly memory: {
     (): Promise<MemoryReport>;
     settings(): Promise<MemorySettings>;
-    /** Replaces the settings of this device: `budgetBytes` for all models, `keepAlive` of requests that say nothing, `preload` at the start. */
+    /**
+     * Replaces the settings of this device: `budgetBytes` for all models, `keepAlive` of requests that say nothing, `preload` at the start.
+     * @throws SillError `forbidden` where the operator of the site decides
+     */
     setSettings(settings: MemorySettingsData): Promise<MemorySettings>;
   };
   /** What went wrong while models ran here and what came of it, oldest first. */
@@ -205,7 +233,7 @@ export interface Sill extends Importer, SillLog {
      * @throws SillError `network_unavailable` | `quota_exceeded` | `storage_unavailable` | `aborted`
      */
     prepare(options?: CallOptions): Promise<void>;
-    /** Asks the browser to keep this site's data when space gets short. */
+    /** Asks the browser to keep this site's data when space gets short. @returns whether it does */
     persist(): Promise<boolean>;
     /**
      * Erases everything that Sill keeps on this device: models, documents, settings, the app itself. Other tabs are told and end; this page
@@ -226,6 +254,7 @@ export interface Sill extends Importer, SillLog {
   readonly kiosk: SillKiosk;
   /** What the operator of this site wants of every device, and what therefore cannot be set here. */
   operator(): Promise<OperatorReport>;
+  /** Whether models answer, and what is wrong where something is. Never rejects for what it finds. */
   health(options?: CallOptions): Promise<Health>;
   /**
    * Counters and times of this engine since it started, in Prometheus' text format (docs/api.md). Names are vLLM's where it has one, with `sill:`

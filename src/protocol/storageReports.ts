@@ -43,8 +43,10 @@ export interface UnfinishedDownload {
 }
 
 export interface StorageReport {
+  /** What the browser gives this site, and what the site takes of it; absent where the browser does not say. */
   readonly quotaBytes?: number;
   readonly usageBytes?: number;
+  /** The browser has promised to keep it when space gets short. */
   readonly persisted: boolean;
   /** Every revision: active, previous, candidate. */
   readonly models: readonly StoredRevision[];
@@ -88,6 +90,7 @@ export interface FreeReport {
 
 /** What a copy of own data brought. */
 export interface OwnDataReport {
+  /** Documents that were not here. */
   readonly added: number;
   /** Documents that were here and in the copy. */
   readonly replaced: number;

@@ -4,6 +4,7 @@ import { SillError } from '../core/errors.ts';
 import { parseVariantId } from '../core/ids.ts';
 import { parseManifest } from '../core/manifest.ts';
 import { PLAIN_REPORT } from '../core/testing/plainDevice.ts';
+import { TINY } from '../core/testing/tinyManifest.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { chooseFit } from './choosing.ts';
 import type { DeviceService } from './device.ts';
@@ -14,8 +15,8 @@ const file = (path: string, letter: string) => ({
   chunks: [{ digest: `sha256:${letter.repeat(64)}`, sizeBytes: 1 }],
 });
 const manifest = parseManifest({
-  ...{ schema: 1, id: 'tiny', name: 'Tiny', description: 'A model for tests.', task: 'text-generation', languages: [], parameters: 1e6 },
-  ...{ licence: { spdx: 'MIT', text: 'text' }, minimumRuntime: '0.1.0', provenance: { source: 'test' } },
+  ...TINY,
+  parameters: 1e6,
   files: [file('int8.bin', 'a'), file('q4.bin', 'b'), file('q4f16.bin', 'c')],
   variants: [
     { id: 'int8-wasm', dtype: 'int8', device: 'wasm', files: ['int8.bin'], needs: { memoryBytes: 1 } },

@@ -4,6 +4,7 @@ import { SillError } from '../core/errors.ts';
 import { parseDigest, parseModelId } from '../core/ids.ts';
 import { canonicalManifest, parseManifest } from '../core/manifest.ts';
 import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
+import { TINY } from '../core/testing/tinyManifest.ts';
 import { createDigests } from '../delivery/digests.ts';
 import { createDownloader } from '../delivery/downloader.ts';
 import { createStaticCatalog } from '../delivery/testing/staticCatalog.ts';
@@ -31,18 +32,10 @@ const chunks = Array.from({ length: CHUNKS }, (_, i) => ({
   sizeBytes: CHUNK_BYTES,
 }));
 const example = (change: object = {}) => ({
-  schema: 1,
+  ...TINY,
   id,
-  name: 'Tiny',
-  description: 'A model for tests.',
-  task: 'text-generation',
-  languages: [],
-  licence: { spdx: 'MIT', text: 'text' },
-  parameters: 1,
   files: [{ path: 'weights.bin', sizeBytes: weights.length, chunks }],
   variants: [{ id: 'int8-wasm', dtype: 'int8', device: 'wasm', files: ['weights.bin'], needs: { memoryBytes: 1 } }],
-  minimumRuntime: '0.1.0',
-  provenance: { source: 'test' },
   ...change,
 });
 

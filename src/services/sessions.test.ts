@@ -3,6 +3,7 @@ import { SillError } from '../core/errors.ts';
 import { parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
 import { parseManifest } from '../core/manifest.ts';
 import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
+import { TINY } from '../core/testing/tinyManifest.ts';
 import type { LoadedModel, LoadSpec, Runtime } from '../ports/runtime.ts';
 import type { Store } from '../ports/store.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
@@ -19,14 +20,7 @@ const variant = parseVariantId('int8-wasm');
 const other = parseVariantId('other-wasm');
 const digest = parseDigest(`sha256:${'a'.repeat(64)}`);
 const manifest = parseManifest({
-  schema: 1,
-  id: 'tiny',
-  name: 'Tiny',
-  description: 'A model for tests.',
-  task: 'text-generation',
-  languages: [],
-  licence: { spdx: 'MIT', text: 'text' },
-  parameters: 1,
+  ...TINY,
   files: [{ path: 'weights.bin', sizeBytes: 5, chunks: [{ digest, sizeBytes: 5 }] }],
   variants: [variant, other].map((each) => ({
     id: each,
@@ -35,8 +29,6 @@ const manifest = parseManifest({
     files: ['weights.bin'],
     needs: { memoryBytes: 1 },
   })),
-  minimumRuntime: '0.1.0',
-  provenance: { source: 'test' },
 });
 const never = new AbortController().signal;
 const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };

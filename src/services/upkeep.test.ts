@@ -3,6 +3,7 @@ import type { RuntimeBuild } from '../core/builds.ts';
 import { parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
 import { parseManifest } from '../core/manifest.ts';
 import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
+import { TINY } from '../core/testing/tinyManifest.ts';
 import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createDeviceService } from './device.ts';
 import { createHub } from './hub.ts';
@@ -23,21 +24,13 @@ async function installed(jspi: boolean, variant = gpuVariant) {
   await store.models.beginInstall(
     entry,
     parseManifest({
-      schema: 1,
+      ...TINY,
       id: modelId,
-      name: 'Tiny',
-      description: 'A model for tests.',
-      task: 'text-generation',
-      languages: [],
-      licence: { spdx: 'MIT', text: 'text' },
-      parameters: 1,
       files: [{ path: 'weights.bin', sizeBytes: 1, chunks: [{ digest, sizeBytes: 1 }] }],
       variants: [
         { id: gpuVariant, dtype: 'q4', device: 'webgpu', files: ['weights.bin'], needs: { memoryBytes: 1 } },
         { id: cpuVariant, dtype: 'int8', device: 'wasm', files: ['weights.bin'], needs: { memoryBytes: 1 } },
       ],
-      minimumRuntime: '0.1.0',
-      provenance: { source: 'test' },
     }),
   );
   await store.chunks.put(digest, new Blob(['x']));

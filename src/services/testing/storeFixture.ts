@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../../core/ids.ts';
 import { type ExecutionDevice, parseManifest } from '../../core/manifest.ts';
+import { TINY } from '../../core/testing/tinyManifest.ts';
 import type { Locks } from '../../ports/browser.ts';
 import type { Store } from '../../ports/store.ts';
 
@@ -30,14 +31,9 @@ export async function putModel(
 ) {
   const modelId = parseModelId(model);
   const manifest = parseManifest({
-    schema: 1,
+    ...TINY,
     id: modelId,
     name: model,
-    description: 'A model for tests.',
-    task: 'text-generation',
-    languages: [],
-    licence: { spdx: 'MIT', text: 'text' },
-    parameters: 1,
     files: [...parts, ...(smaller ? [smaller.part] : [])].map((part, i) => ({
       path: `part${i}.bin`,
       sizeBytes: part.length,
@@ -63,8 +59,6 @@ export async function putModel(
           ]
         : []),
     ],
-    minimumRuntime: '0.1.0',
-    provenance: { source: 'test' },
   });
   const revision = parseRevisionId(sha256(`${model} ${parts.join()}`));
   const entry = {
