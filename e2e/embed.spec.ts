@@ -124,6 +124,18 @@ test('two pages of other origins embed Sill at once: each streams, has threads, 
     expect(new Set(texts).size).toBe(1);
     expect(usage).toBeGreaterThan(400);
     await expect.poll(underWay).toBe(0);
+    // And one that reads no further, by either way over the frame, ends what it asked for.
+    await near.evaluate(async () => {
+      const { guest } = globalThis;
+      const request = { model: 'stories15m', prompt: 'Once upon a time', max_tokens: 1e6, context_shift: true } as const;
+      const endless = { ...request, logit_bias: { 1: -100, 2: -100 }, stream: true } as const;
+      const response = await guest?.fetch(`${guest.baseURL}/completions`, { method: 'POST', body: JSON.stringify(endless) });
+      const reader = response?.body?.getReader();
+      await reader?.read();
+      await reader?.cancel();
+      for await (const _ of (await guest?.completions.create(endless)) ?? []) break;
+    });
+    await expect.poll(underWay).toBe(0);
   });
 
   await test.step('what the whole prompt of another took is not to be seen in what is cached', async () => {

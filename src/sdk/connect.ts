@@ -77,6 +77,8 @@ export interface GuestSill extends Omit<InferencePart, 'chat' | 'completions' | 
 type RestOf<F> = F extends (first: never, ...rest: infer R) => unknown ? R : never;
 
 const CONNECT_TIMEOUT_MS = 20_000;
+/** Room for why a page is not let in, of a frame that cannot say any more how high it would be. */
+const REASON_PX = 320;
 /** One that goes on for as long as somebody listens. */
 const ENDLESS = 'watch';
 /** Methods that tell how far they are, which `on('progress')` tells too. */
@@ -171,8 +173,10 @@ export async function connect(element: HTMLElement, options: ConnectOptions = {}
     await orAborted(failover.call('health', {}), signal);
   } catch (reason) {
     // A frame that is seen says itself what is wrong, and what its reader can do.
-    if (shown.view === 'chat' && !signal?.aborted) end();
-    else destroy();
+    if (shown.view === 'chat' && !signal?.aborted) {
+      given.setHeight(REASON_PX);
+      end();
+    } else destroy();
     throw toSillError(reason);
   }
   if (!grant || !report) throw new SillError('internal', 'The frame answered without a word about what it grants.');
