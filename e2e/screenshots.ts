@@ -128,7 +128,7 @@ const FILL: Partial<Record<View, (page: Page) => Promise<void>>> = {
     await page.getByRole('textbox', { name: 'Name' }).fill('stories');
     await page.getByRole('textbox', { name: 'Cases, one in each line, as JSON' }).fill(SUITE);
     await page.getByRole('button', { name: 'Save suite' }).click();
-    await page.getByRole('list', { name: 'Suites' }).getByText('stories').waitFor();
+    await page.getByRole('list', { name: 'Suites' }).getByText('stories', { exact: true }).first().waitFor();
     await page.getByRole('button', { name: 'Run suite' }).click();
     const table = page.getByRole('table', { name: 'Runs of suites' });
     await table.getByRole('button', { name: 'Show run 1' }).click({ timeout: 60_000 });

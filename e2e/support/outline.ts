@@ -39,7 +39,7 @@ function outlineOf(snapshot: string): string {
     // What an element says of itself, as `/url:`, or a line of running text.
     if (role === '' || role === 'text') continue;
     while ((open.at(-1)?.indent ?? -1) >= spaces.length) open.pop();
-    const name = /^ "((?:[^"\\]|\\.)*)"/.exec(rest)?.[1];
+    const name = /^ "((?:[^"\\]|\\.)*)"/.exec(rest)?.[1]?.replaceAll("''", "'");
     const isNamed = NAMED.test(role) && name !== undefined && !FIGURE.test(name);
     const level = /\[level=\d\]/.exec(rest)?.[0];
     const text = `${role}${isNamed ? ` "${name}"` : ''}${level === undefined ? '' : ` ${level}`}`;
@@ -54,7 +54,9 @@ function outlineOf(snapshot: string): string {
 function lines(nodes: readonly Node[], indent: string): string[] {
   return nodes.flatMap(({ text, isKept, children }) => {
     const below = lines(children, `${indent}  `);
-    if (!isKept && below.length === 0) return [];
-    return [`${indent}- ${text}${below.length > 0 ? ':' : ''}`, ...below];
+    // How many rows a table has is of the day.
+    if (text === 'cell' || (!isKept && below.length === 0)) return [];
+    // A name with a colon would be a key of YAML's.
+    return [`${indent}- '${text.replaceAll("'", "''")}'${below.length > 0 ? ':' : ''}`, ...below];
   });
 }
