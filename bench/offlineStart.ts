@@ -7,6 +7,8 @@ import { sillPeer } from './peers/sill.ts';
 import { withBrowser, withFolder } from './rounds.ts';
 
 const MODEL = 'stories15m';
+/** Wide enough for the navigation to show all views. */
+const FLAGS = ['--window-size=1280,800'];
 
 /** One start of the app while no server answers, in ms since the navigation. */
 export interface Start {
@@ -38,11 +40,15 @@ export const measureStarts = (url: string, runs: number, stopServer: () => Promi
     await stopServer();
     const starts: Start[] = [];
     for (let run = 0; run < runs; run++) {
-      await withBrowser(profile, async (browser) => {
-        await browser.version();
-        for (const kind of ['new browser', 'further tab'] as const)
-          starts.push({ kind, ...(await start(browser, url)), loadAverage: loadAverage() });
-      });
+      await withBrowser(
+        profile,
+        async (browser) => {
+          await browser.version();
+          for (const kind of ['new browser', 'further tab'] as const)
+            starts.push({ kind, ...(await start(browser, url)), loadAverage: loadAverage() });
+        },
+        FLAGS,
+      );
     }
     return starts;
   });

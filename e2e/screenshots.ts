@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
@@ -7,11 +7,26 @@ import config from '../playwright.config.ts';
 import { writeStoriesGguf } from '../tools/models/testing/storiesGguf.ts';
 import { install } from './support/sill.ts';
 import { freePort, openSite } from './support/site.ts';
-import { card, open } from './support/views.ts';
+import { card, open, VIEWS, type View } from './support/views.ts';
 
-/** Draws docs/screenshots from the built app: what the README and the browser's install dialog show. Run: npm run screenshots */
+/**
+ * Draws every view of the built app, with something in it, in both schemes at a desk and on a phone, and a portrait kiosk: into
+ * `.cache/screenshots`, to be looked at. What the guides and the browser's install dialog show goes to docs/screenshots. Run: npm run screenshots
+ */
 
-const OUT = resolve(import.meta.dirname, '../docs/screenshots');
+const ROOT = resolve(import.meta.dirname, '..');
+const ALL = join(ROOT, '.cache/screenshots');
+const OUT = join(ROOT, 'docs/screenshots');
+const KEPT = [
+  'benchmarks-light',
+  'chat-light',
+  'evaluations-light',
+  'first-run-phone-light',
+  'kiosk-portrait-light',
+  'models-light',
+  'overview-phone-dark',
+  'storage-light',
+];
 const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 /** A portrait screen in a hall. */
@@ -23,85 +38,147 @@ const TEXTS = {
   'Night sky.md': 'Jupiter is the largest planet. With a small telescope its four brightest moons can be seen on a clear night.',
 };
 
+/** The stories have no chat template of their own. */
+const TELLER = `FROM stories15m
+PARAMETER num_predict 60
+PARAMETER seed 11
+TEMPLATE """{{ range .Messages }}{{ .Content }} {{ end }}"""
+`;
+const SUITE = ['Once upon a time', 'The little dog', 'Tom and his grandma']
+  .map((prompt, i) =>
+    JSON.stringify({ id: `begins-${i + 1}`, prompt, max_tokens: 8, assert: [{ type: 'icontains', value: ['there', 'was', 'wolf'][i] }] }),
+  )
+  .join('\n');
+
 async function shoot(page: Page, name: string, size: { width: number; height: number }, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   await page.setViewportSize(size);
+  await page.evaluate(() => scrollTo(0, 0));
   await page.evaluate(() => document.fonts.ready);
   const png = await page.screenshot({ animations: 'disabled', caret: 'hide' });
   // A palette: flat surfaces and little text need no more, at a third of the size.
-  await writeFile(join(OUT, `${name}.png`), await sharp(png).png({ palette: true, effort: 10 }).toBuffer());
+  await writeFile(join(ALL, `${name}.png`), await sharp(png).png({ palette: true, effort: 10 }).toBuffer());
 }
 
+async function shootView(page: Page, view: View): Promise<void> {
+  const name = view.toLowerCase();
+  for (const scheme of ['light', 'dark'] as const) {
+    await shoot(page, `${name}-${scheme}`, DESK, scheme);
+    await shoot(page, `${name}-phone-${scheme}`, PHONE, scheme);
+  }
+  await page.setViewportSize(DESK);
+}
+
+const FILL: Partial<Record<View, (page: Page) => Promise<void>>> = {
+  async Chat(page) {
+    await page.evaluate((modelfile) => globalThis.sill?.models.create({ name: 'storyteller', modelfile }), TELLER);
+    await page.locator('sill-chat-view sill-model-picker wa-select').click();
+    await page.locator('sill-chat-view sill-model-picker wa-option', { hasText: 'storyteller' }).click();
+    for (const [i, text] of ['One day, a small dog found a red ball.', 'Then a cat came into the garden.'].entries()) {
+      const composer = page.getByRole('textbox', { name: 'Your message', exact: true });
+      await composer.fill(text);
+      await composer.press('Enter');
+      await page
+        .getByRole('article', { name: /^Answer of/ })
+        .nth(i)
+        .filter({ hasText: 'tokens/s' })
+        .waitFor({ timeout: 60_000 });
+    }
+  },
+  async Write(page) {
+    await page.getByRole('textbox', { name: 'Beginning of the text' }).fill('One day, a small dog found a red ball in the garden.');
+    await page.getByRole('spinbutton', { name: 'Length at most, in tokens' }).fill('120');
+    // A typed seed is kept, so that the picture shows the same story each time.
+    await page.getByRole('spinbutton', { name: 'Seed' }).fill('11');
+    for (const _ of ['cold', 'warm']) {
+      await page.getByRole('button', { name: 'Write on' }).click();
+      await page.getByRole('button', { name: 'Continue from here' }).waitFor({ timeout: 60_000 });
+    }
+  },
+  async Search(page) {
+    await page
+      .locator('sill-search-view input[type=file]')
+      .setInputFiles(Object.entries(TEXTS).map(([name, text]) => ({ name, mimeType: 'text/markdown', buffer: Buffer.from(text) })));
+    await page.getByRole('list', { name: 'Documents' }).getByRole('listitem').nth(2).waitFor({ timeout: 60_000 });
+    await page.getByRole('searchbox', { name: 'What are you looking for?' }).fill('What can I see after dark?');
+    await page.getByRole('search').getByRole('button', { name: 'Search' }).click();
+    await page.getByRole('list', { name: 'Passages found' }).waitFor();
+  },
+  async Transcribe(page) {
+    await page.locator('sill-transcribe-view input[type=file]').setInputFiles(join(import.meta.dirname, 'fixtures/speech.wav'));
+    await page.getByRole('button', { name: 'Download as .srt' }).waitFor({ timeout: 120_000 });
+  },
+  async Models(page) {
+    await card(page, 'Stories 15M').getByRole('button', { name: 'Remove Stories 15M' }).waitFor();
+  },
+  async Import(page) {
+    const gguf = join(profile, 'stories-Q8_0.gguf');
+    writeStoriesGguf(gguf, 'Q8_0');
+    await page.locator('sill-import-view input[type=file]').setInputFiles(gguf);
+    await page.getByRole('region', { name: 'Stories 15M' }).waitFor();
+  },
+  async Benchmarks(page) {
+    for (let run = 1; run <= 2; run++) {
+      await page.getByRole('button', { name: 'Run benchmark' }).click();
+      await page.getByRole('article', { name: new RegExp(`^Result ${run}`) }).waitFor({ timeout: 120_000 });
+    }
+  },
+  async Evaluations(page) {
+    await page.getByRole('button', { name: 'Write a suite' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('stories');
+    await page.getByRole('textbox', { name: 'Cases, one in each line, as JSON' }).fill(SUITE);
+    await page.getByRole('button', { name: 'Save suite' }).click();
+    await page.getByRole('list', { name: 'Suites' }).getByText('stories', { exact: true }).first().waitFor();
+    await page.getByRole('button', { name: 'Run suite' }).click();
+    const table = page.getByRole('table', { name: 'Runs of suites' });
+    await table.getByRole('button', { name: 'Show run 1' }).click({ timeout: 60_000 });
+    await page.getByRole('article', { name: 'Run 1' }).waitFor();
+  },
+  async Storage(page) {
+    await page.getByRole('table', { name: 'Disk use by model' }).waitFor();
+  },
+  async Log(page) {
+    await page.getByRole('table', { name: 'What happened' }).waitFor();
+  },
+};
+
 const profile = await mkdtemp(join(tmpdir(), 'sill-screenshots-'));
-const site = await openSite(
-  { base: '/', headers: true, directory: resolve(import.meta.dirname, '..', process.env.E2E_DIST ?? 'dist') },
-  await freePort(),
-);
+const site = await openSite({ base: '/', headers: true, directory: resolve(ROOT, process.env.E2E_DIST ?? 'dist') }, await freePort());
 const context = await chromium.launchPersistentContext(profile, { ...config.use?.launchOptions, viewport: DESK });
 try {
-  await mkdir(OUT, { recursive: true });
+  await rm(ALL, { recursive: true, force: true });
+  await mkdir(ALL, { recursive: true });
   const page = context.pages()[0] ?? (await context.newPage());
   await page.goto(site.url);
   await page.getByRole('radio', { name: /^Stories 15M/ }).waitFor();
-  await shoot(page, 'first-run-phone-light', PHONE, 'light');
-
-  for (const model of ['stories15m', 'all-minilm-l6-v2', 'whisper-tiny']) await install(page, model);
-  await page.setViewportSize(DESK);
-  await open(page, 'Write');
-  await page.getByRole('textbox', { name: 'Beginning of the text' }).fill('One day, a small dog found a red ball in the garden.');
-  await page.getByRole('spinbutton', { name: 'Length at most, in tokens' }).fill('120');
-  // A typed seed is kept, so that the picture shows the same story each time.
-  await page.getByRole('spinbutton', { name: 'Seed' }).fill('11');
-  for (const _ of ['cold', 'warm']) {
-    await page.getByRole('button', { name: 'Write on' }).click();
-    await page.getByRole('button', { name: 'Continue from here' }).waitFor();
+  for (const scheme of ['light', 'dark'] as const) {
+    await shoot(page, `first-run-${scheme}`, DESK, scheme);
+    await shoot(page, `first-run-phone-${scheme}`, PHONE, scheme);
   }
-  await shoot(page, 'write-light', DESK, 'light');
-  await shoot(page, 'write-dark', DESK, 'dark');
-  await shoot(page, 'write-phone-dark', PHONE, 'dark');
-
-  await open(page, 'Search');
-  await page
-    .locator('sill-search-view input[type=file]')
-    .setInputFiles(Object.entries(TEXTS).map(([name, text]) => ({ name, mimeType: 'text/markdown', buffer: Buffer.from(text) })));
-  await page.getByRole('list', { name: 'Documents' }).getByRole('listitem').nth(2).waitFor();
-  await page.getByRole('searchbox', { name: 'What are you looking for?' }).fill('What can I see after dark?');
-  await page.getByRole('search').getByRole('button', { name: 'Search' }).click();
-  await page.getByRole('list', { name: 'Passages found' }).waitFor();
-  await shoot(page, 'search-light', DESK, 'light');
-
-  await open(page, 'Transcribe');
-  await page.locator('sill-transcribe-view input[type=file]').setInputFiles(join(import.meta.dirname, 'fixtures/speech.wav'));
-  await page.getByRole('button', { name: 'Download as .srt' }).waitFor({ timeout: 60_000 });
-  await shoot(page, 'transcribe-light', DESK, 'light');
-
-  await open(page, 'Models');
-  await card(page, 'Stories 15M').getByRole('button', { name: 'Remove Stories 15M' }).waitFor();
-  await shoot(page, 'models-light', DESK, 'light');
-
-  await open(page, 'Benchmarks');
-  await page.getByRole('button', { name: 'Run benchmark' }).click();
-  await page.getByRole('article', { name: /^Result 1/ }).waitFor({ timeout: 60_000 });
-  await shoot(page, 'benchmarks-light', DESK, 'light');
-
-  const gguf = join(profile, 'stories-Q8_0.gguf');
-  writeStoriesGguf(gguf, 'Q8_0');
-  await open(page, 'Import');
-  await page.locator('sill-import-view input[type=file]').setInputFiles(gguf);
-  await page.getByRole('region', { name: 'Stories 15M' }).waitFor();
-  await shoot(page, 'import-phone-dark', PHONE, 'dark');
   await page.setViewportSize(DESK);
-
-  await open(page, 'Storage');
-  await page.getByRole('table', { name: 'Disk use by model' }).waitFor();
-  await shoot(page, 'storage-light', DESK, 'light');
+  for (const model of ['stories15m', 'all-minilm-l6-v2', 'whisper-tiny']) await install(page, model);
+  for (const view of VIEWS) {
+    await open(page, view);
+    await FILL[view]?.(page);
+    await page
+      .getByText(/^(Looking at|Looking for|Loading the|Reading the)/)
+      .filter({ visible: true })
+      .first()
+      .waitFor({ state: 'hidden' });
+    await shootView(page, view);
+  }
 
   await page.evaluate(() => globalThis.sill?.kiosk.lock({ screen: { task: 'write', model: 'stories15m' } }));
+  await page.getByRole('button', { name: 'Touch to begin' }).waitFor();
+  await shoot(page, 'kiosk-attract-portrait-dark', HALL, 'dark');
   await page.getByRole('button', { name: 'Touch to begin' }).click();
   await page.getByRole('textbox').fill('One day, a small dog found a red ball in the garden.');
   await page.getByRole('button', { name: 'Send' }).click();
   await page.getByRole('button', { name: 'Send' }).waitFor();
   await shoot(page, 'kiosk-portrait-light', HALL, 'light');
+  await rm(OUT, { recursive: true, force: true });
+  await mkdir(OUT, { recursive: true });
+  for (const name of KEPT) await copyFile(join(ALL, `${name}.png`), join(OUT, `${name}.png`));
 } finally {
   await context.close();
   await site.close();

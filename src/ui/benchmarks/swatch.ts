@@ -11,5 +11,6 @@ export const swatchStyles = css`
     height: 0.75rem;
     margin-inline-end: 0.25rem;
     border-radius: 0.1875rem;
+    forced-color-adjust: none;
   }
 `;

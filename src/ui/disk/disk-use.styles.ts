@@ -11,6 +11,11 @@ export const diskUseStyles = css`
     border-radius: var(--wa-border-radius-pill);
     overflow: hidden;
   }
+  .bar,
+  .quota,
+  .key {
+    forced-color-adjust: none;
+  }
   .bar span {
     min-width: 3px;
     flex-basis: 0;

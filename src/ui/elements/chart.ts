@@ -30,6 +30,13 @@ export class SillChart extends SillElement {
     css`
       .box {
         min-width: 0;
+        /* A canvas keeps its colours where a person chose others for the page: so does what it lies on. */
+        forced-color-adjust: none;
+      }
+      @media (forced-colors: active) {
+        .box {
+          background: var(--wa-color-surface-default);
+        }
       }
     `,
   ];

@@ -49,6 +49,7 @@ export class SillCompareBars extends SillElement {
         margin-top: 0.25rem;
         border-radius: var(--wa-border-radius-pill);
         background: var(--wa-color-neutral-border-loud);
+        forced-color-adjust: none;
       }
       .first .bar {
         background: var(--wa-color-brand-50);

@@ -84,6 +84,11 @@ export const kioskAppStyles = css`
     text-decoration: underline;
     text-underline-offset: 0.3em;
   }
+  @media (forced-colors: active) {
+    footer button[aria-pressed='true'] {
+      outline: 2px solid Highlight;
+    }
+  }
   .veil {
     position: fixed;
     inset: 0;

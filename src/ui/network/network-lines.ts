@@ -12,7 +12,7 @@ import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
 import { fromWords, purposeWords, realmWords, throughWords } from './network-words.ts';
 
-const COLUMNS = 8;
+const COLUMNS = 6;
 const WAYS = ['all', 'network', 'elsewhere'] as const;
 
 /** Requests, newest first. */
@@ -28,25 +28,29 @@ export class SillNetworkLines extends SillElement {
         margin-bottom: 0.75rem;
       }
       table {
-        min-width: 92rem;
+        min-width: 56rem;
       }
       .time {
-        width: 13rem;
+        width: 11.75rem;
       }
       .from {
-        width: 8.5rem;
+        width: 7.5rem;
       }
       .number {
-        width: 6rem;
-      }
-      .realm {
-        width: 10rem;
+        width: 5.5rem;
       }
       .for {
-        width: 12rem;
+        width: 16rem;
       }
-      .through {
-        width: 15rem;
+      .for span {
+        display: block;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        font-size: 0.8125rem;
+        line-height: 1.3;
+      }
+      .from .mark {
+        font-size: 0.75rem;
       }
     `,
   ];
@@ -117,9 +121,7 @@ export class SillNetworkLines extends SillElement {
                       <th scope="col" class="from">${msg('From')}</th>
                       <th scope="col" class="number">${msg('Sent')}</th>
                       <th scope="col" class="number">${msg('Received')}</th>
-                      <th scope="col" class="for">${msg('For')}</th>
-                      <th scope="col" class="realm">${msg('By')}</th>
-                      <th scope="col" class="through">${msg('Known from')}</th>
+                      <th scope="col" class="for">${msg('For, by whom, and how that is known')}</th>
                     </tr>
                   </thead>
                   <tbody>
@@ -146,9 +148,9 @@ export class SillNetworkLines extends SillElement {
         </td>
         <td class="number">${sentBytes > 0 ? formatBytes(sentBytes) : '–'}</td>
         <td class="number">${from === 'device' ? '–' : receivedBytes === undefined ? msg('unknown') : formatBytes(receivedBytes)}</td>
-        <td class="for">${purposeWords(purpose)}</td>
-        <td class="realm">${realmWords(realm)}</td>
-        <td class="through">${throughWords(through)}</td>
+        <td class="for" title=${`${purposeWords(purpose)}, ${realmWords(realm)}: ${throughWords(through)}`}>
+          <span>${purposeWords(purpose)}, ${realmWords(realm)}</span><span class="quiet">${throughWords(through)}</span>
+        </td>
       </tr>
     `;
   }

@@ -45,6 +45,7 @@ export class SillLabelBars extends SillElement {
         height: 0.875rem;
         border-radius: var(--wa-border-radius-s);
         border: 1px solid var(--wa-color-neutral-border-loud);
+        forced-color-adjust: none;
       }
       .track {
         display: block;

@@ -63,4 +63,10 @@ export const longTable = css`
   .current {
     background: var(--sill-mark);
   }
+  @media (forced-colors: active) {
+    .current {
+      outline: 2px solid Highlight;
+      outline-offset: -2px;
+    }
+  }
 `;

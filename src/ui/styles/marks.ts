@@ -12,6 +12,12 @@ export const marks = css`
     line-height: 1.6;
     white-space: nowrap;
   }
+  @media (forced-colors: active) {
+    .mark {
+      outline: 1px solid;
+      outline-offset: -1px;
+    }
+  }
   .mark.active {
     background: var(--wa-color-brand-fill-normal);
     color: var(--wa-color-brand-on-normal);

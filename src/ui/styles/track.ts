@@ -7,6 +7,8 @@ export const track = css`
     border-radius: var(--wa-border-radius-pill);
     background: var(--wa-color-neutral-fill-normal);
     overflow: hidden;
+    /* Colours that a person chose for texts would make it and its filling one. */
+    forced-color-adjust: none;
   }
   .track span {
     display: block;
