@@ -1,6 +1,21 @@
 import { currentLocale } from './locale.ts';
 
-const number = (value: number, options: Intl.NumberFormatOptions): string => new Intl.NumberFormat(currentLocale(), options).format(value);
+/** Made once for each way to write something: making one costs more than a row of a table, and a scroll asks for hundreds. */
+function kept<Options extends object, Format>(make: (locale: string, options: Options) => Format): (options: Options) => Format {
+  const made = new Map<string, Format>();
+  return (options) => {
+    const locale = currentLocale();
+    const key = locale + JSON.stringify(options);
+    const format = made.get(key) ?? make(locale, options);
+    made.set(key, format);
+    return format;
+  };
+}
+
+const numbers = kept((locale, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options));
+const moments = kept((locale, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options));
+
+const number = (value: number, options: Intl.NumberFormatOptions): string => numbers(options).format(value);
 
 const BYTE_UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
@@ -68,14 +83,12 @@ export function formatClock(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-export const formatDate = (atMs: number): string =>
-  new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
+export const formatDate = (atMs: number): string => moments({ dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
 
-export const formatTime = (atMs: number): string => new Intl.DateTimeFormat(currentLocale(), { timeStyle: 'medium' }).format(atMs);
+export const formatTime = (atMs: number): string => moments({ timeStyle: 'medium' }).format(atMs);
 
 /** To the second, for what follows one another. */
-export const formatMoment = (atMs: number): string =>
-  new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(atMs);
+export const formatMoment = (atMs: number): string => moments({ dateStyle: 'medium', timeStyle: 'medium' }).format(atMs);
 
 /** A language tag in the reader's own language; the tag itself where the browser knows no name. */
 export function formatLanguage(tag: string): string {
