@@ -11,6 +11,9 @@ test.use({ installed: ['stories15m'] });
 /** As little as can be measured: most of what is tested here is not the figures. */
 const TINY = { promptTokens: 16, generatedTokens: 4, repetitions: 2, warmups: 0 };
 
+/** Longer than any test looks on. */
+const LONG = { promptTokens: 16, generatedTokens: 128, repetitions: 50, warmups: 0, warmLoads: 0 };
+
 const run = (page: Page, request: Partial<BenchmarkRequest> = {}): Promise<BenchmarkResult | undefined> =>
   page.evaluate((given) => globalThis.sill?.benchmarks.run({ model: 'stories15m', ...given }), {
     preset: 'custom' as const,
@@ -21,28 +24,32 @@ const run = (page: Page, request: Partial<BenchmarkRequest> = {}): Promise<Bench
 const results = (page: Page): Promise<readonly BenchmarkResult[]> =>
   page.evaluate(async () => (await globalThis.sill?.benchmarks.list()) ?? []);
 
-/** Begins a soak and goes on; it is told of by `globalThis.soak`. */
-async function beginSoak(page: Page): Promise<void> {
+/** Begins one that goes on for long; it is told of by `globalThis.long`. */
+async function beginLong(page: Page, request: Partial<BenchmarkRequest> = { preset: 'custom', custom: LONG }): Promise<void> {
   await page.evaluate(
-    () =>
+    (given) =>
       new Promise<void>((begun) => {
         const abort = new AbortController();
         const ended = globalThis.sill?.benchmarks
           .run(
-            { model: 'stories15m', preset: 'soak' },
+            { model: 'stories15m', ...given },
             { signal: abort.signal, onProgress: ({ phase, done }) => (phase === 'measuring' && done >= 1 ? begun() : undefined) },
           )
           .then(
             () => 'complete',
             ({ code, message }: { code: string; message: string }) => `${code}: ${message}`,
           );
-        Reflect.set(globalThis, 'soak', { abort, ended });
+        Reflect.set(globalThis, 'long', { abort, ended });
       }),
+    request,
   );
 }
-const soakEnded = (page: Page): Promise<string> => page.evaluate(() => Reflect.get(globalThis, 'soak').ended);
+const longEnded = (page: Page): Promise<string> => page.evaluate(() => Reflect.get(globalThis, 'long').ended);
 
-test('a quick run times a model where it computes, and its result is there after the browser was closed', async ({ openBrowser, site }) => {
+test('a quick run times a model where it computes; its result is there after the browser was closed, goes into files and back, and stands beside others', async ({
+  openBrowser,
+  site,
+}) => {
   const context = await openBrowser();
   const page = await openApp(context, site);
   const result = await run(page, { preset: 'quick' });
@@ -79,6 +86,62 @@ test('a quick run times a model where it computes, and its result is there after
     { n_prompt: 0, n_gen: 32, samples_ts: figures.get('tg32')?.samples },
   ]);
   expect(table.split('\n')[0]).toMatch(/^build_commit,build_number,cpu_info,.*,avg_ts,stddev_ts,sill_id,/);
+
+  // Read again, nothing is lost; as a table, what a table of llama-bench holds is there.
+  const readAgain = (text: string) =>
+    later.evaluate(
+      async ([file, id]) => {
+        await globalThis.sill?.benchmarks.remove(id);
+        return globalThis.sill?.benchmarks.import(new Blob([file]));
+      },
+      [text, result?.id ?? ''] as const,
+    );
+  expect(await readAgain(table)).toMatchObject({ added: 1 });
+  expect((await results(later))[0]?.figures.filter(({ metric }) => ['pp', 'tg'].includes(metric))).toMatchObject([
+    // A table has six decimals, as llama-bench writes it.
+    {
+      metric: 'pp',
+      size: 128,
+      mean: expect.closeTo(figures.get('pp128')?.mean ?? 0, 5),
+      sd: expect.closeTo(figures.get('pp128')?.sd ?? 0, 5),
+    },
+    { metric: 'tg', size: 32, mean: expect.closeTo(figures.get('tg32')?.mean ?? 0, 5) },
+  ]);
+  await later.evaluate(async () => {
+    for (const { id } of (await globalThis.sill?.benchmarks.list()) ?? []) await globalThis.sill?.benchmarks.remove(id);
+  });
+  expect(await readAgain(JSON.stringify(rows))).toEqual({ added: 1, replaced: 0 });
+  expect(await results(later)).toEqual([result]);
+
+  // Hidden, it says nothing of the model.
+  await later.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  const hidden = await run(later);
+  expect(hidden).toMatchObject({ hidden: true });
+  await later.evaluate(() => {
+    Reflect.deleteProperty(document, 'visibilityState');
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await open(later, 'Benchmarks');
+  const shown = later.getByRole('table', { name: 'Results of benchmarks' });
+  await shown.getByRole('button', { name: `Show result ${hidden?.number}` }).click();
+  await expect(later.getByRole('article', { name: `Result ${hidden?.number}` })).toContainText('The page was hidden meanwhile');
+  await expect(shown.getByText('not comparable').first()).toBeVisible();
+
+  // llama-bench's own results stand beside those of this app, and a damaged file changes nothing.
+  const drop = later.locator('sill-results-files input[type=file]');
+  const row = {
+    ...{ build_commit: '1de7be90', backends: 'CPU', model_filename: 'stories15M-q8_0.gguf', model_type: 'llama Q8_0', n_threads: 2 },
+    ...{ n_prompt: 128, n_gen: 0, n_depth: 0, test_time: '2025-05-20T10:00:00Z', avg_ts: 1200, stddev_ts: 9, samples_ts: [1191, 1209] },
+  };
+  await drop.setInputFiles({ name: 'llama.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify([row])) });
+  await expect(later.getByText('1 results were added')).toBeVisible();
+  await expect(shown.getByRole('row', { name: /stories15M-q8_0.gguf/ })).toContainText('1,200 tokens/s');
+  await drop.setInputFiles({ name: 'cut.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify([row]).slice(0, 60)) });
+  await expect(later.locator('sill-results-files').getByRole('alert')).toContainText('cut off or damaged');
+  expect(await results(later)).toHaveLength(3);
 });
 
 test('a person measures in the view, looks elsewhere meanwhile, compares, removes and takes back', async ({ page }) => {
@@ -123,107 +186,67 @@ test('a person measures in the view, looks elsewhere meanwhile, compares, remove
   await expect(page.getByText('0 results')).toBeVisible();
 });
 
-test('a soak gives way to whoever asks the model, tells another benchmark that it is busy, and can be stopped', async ({ page }) => {
-  await beginSoak(page);
+test('a soak gives way to whoever asks the model and can be stopped; what was measured is kept when the model is removed, or the browser killed', async ({
+  openBrowser,
+  site,
+}) => {
+  const context = await openBrowser();
+  const page = await openApp(context, site);
+  await beginLong(page, { preset: 'soak' });
   expect(textOf(await complete(page, { max_tokens: 4 }))).not.toBe('');
   const refusal = await refusalOf(page, (sill) => sill.benchmarks.run({ model: 'stories15m' }));
   expect(refusal).toMatchObject({ code: 'busy', message: expect.stringContaining('Another benchmark is running') });
   expect((await results(page))[0]?.state).toBe('running');
-  await page.evaluate(() => Reflect.get(globalThis, 'soak').abort.abort());
-  expect(await soakEnded(page)).toMatch(/^aborted/);
-  const [result] = await results(page);
-  expect(result).toMatchObject({ state: 'stopped', preset: 'soak' });
-  expect(result?.figures.length).toBeGreaterThan(2);
-});
+  await page.evaluate(() => Reflect.get(globalThis, 'long').abort.abort());
+  expect(await longEnded(page)).toMatch(/^aborted/);
+  const [stopped] = await results(page);
+  expect(stopped).toMatchObject({ state: 'stopped', preset: 'soak' });
+  expect(stopped?.figures.length).toBeGreaterThan(2);
 
-test('a model that is removed under its benchmark ends it with the reason, and what was measured is kept', async ({ page }) => {
-  await beginSoak(page);
-  await page.evaluate(() => globalThis.sill?.models.remove('stories15m'));
-  expect(await soakEnded(page)).toMatch(/^model_not_installed: .*removed/);
-  const [result] = await results(page);
-  expect(result).toMatchObject({ state: 'failed', error: { code: 'model_not_installed' } });
-  expect(result?.figures.length).toBeGreaterThan(0);
-});
-
-test('a run whose browser was killed is told of as interrupted, with what it had measured', async ({ openBrowser, site }) => {
-  const context = await openBrowser();
-  const page = await openApp(context, site);
-  await beginSoak(page);
+  await beginLong(page);
   await context.close();
   const later = await openApp(await openBrowser(), site);
-  const [result] = await results(later);
-  expect(result).toMatchObject({ state: 'interrupted', preset: 'soak' });
-  expect(result?.figures.map(({ metric }) => metric)).toContain('load-cold');
+  const [interrupted] = await results(later);
+  expect(interrupted).toMatchObject({ state: 'interrupted' });
+  expect(interrupted?.figures.map(({ metric }) => metric)).toContain('load-cold');
   await open(later, 'Benchmarks');
   await expect(later.getByRole('table', { name: 'Results of benchmarks' }).getByText('interrupted')).toBeVisible();
   // The next one begins all the same.
-  expect(await run(later)).toMatchObject({ state: 'complete', number: 2 });
+  await beginLong(later);
+  await later.evaluate(() => globalThis.sill?.models.remove('stories15m'));
+  expect(await longEnded(later)).toMatch(/^model_not_installed: .*removed/);
+  const [failed] = await results(later);
+  expect(failed).toMatchObject({ state: 'failed', number: 3, error: { code: 'model_not_installed' } });
+  expect(failed?.figures.length).toBeGreaterThan(0);
 });
 
-test('a result of a page that was hidden meanwhile is marked as not comparable, with the reason', async ({ page }) => {
-  await page.evaluate(() => {
-    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
-    document.dispatchEvent(new Event('visibilitychange'));
-  });
-  expect(await run(page)).toMatchObject({ hidden: true });
-  await page.evaluate(() => {
-    Reflect.deleteProperty(document, 'visibilityState');
-    document.dispatchEvent(new Event('visibilitychange'));
-  });
-  await open(page, 'Benchmarks');
-  const table = page.getByRole('table', { name: 'Results of benchmarks' });
-  await expect(table.getByText('not comparable')).toBeVisible();
-  await table.getByRole('button', { name: 'Show result 1' }).click();
-  await expect(page.getByRole('article', { name: 'Result 1' })).toContainText('The page was hidden meanwhile');
-});
-
-test.describe('a run that needs no hand', () => {
-  const CUSTOM = 'promptTokens=16&generatedTokens=4&repetitions=1&warmups=0';
-
-  test('is begun by the address, and leaves its result where a device lab reads it', async ({ context, site }) => {
-    const page = context.pages()[0] ?? (await context.newPage());
-    const download = page.waitForEvent('download');
-    await page.goto(`${site.url}?bench=custom&model=stories15m&label=lab-7&download=json&${CUSTOM}`);
-    await expect(page.locator('html')).toHaveAttribute('data-sill-benchmark', 'done');
+test('a run that needs no hand is begun by the address, and leaves its result, or why there is none, where a device lab reads it', async ({
+  context,
+  site,
+}) => {
+  const page = context.pages()[0] ?? (await context.newPage());
+  for (const [query, code, why] of [
+    ['bench=fast&model=stories15m', 'invalid_request', /bench is one of quick, standard, sweep, soak, custom/],
+    ['bench=quick', 'invalid_request', /model names an installed model/],
+    ['bench=quick&model=whisper-tiny', 'model_not_installed', /whisper-tiny/],
+  ] as const) {
+    await page.goto(`${site.url}?${query}`);
+    await expect(page.locator('html')).toHaveAttribute('data-sill-benchmark', 'failed');
     const told = await page.evaluate(() => globalThis.sillBenchmark);
-    expect(told?.result).toMatchObject({ state: 'complete', label: 'lab-7', repetitions: 1 });
-    expect(JSON.parse((await page.locator('#sill-benchmark').textContent()) ?? '')).toEqual(told);
-    const rows: unknown = JSON.parse(await readFile(await (await download).path(), 'utf8'));
-    expect(rows).toMatchObject([{ n_prompt: 16, sill: told?.result }, { n_gen: 4 }]);
-    await expect(page.getByRole('heading', { name: 'Benchmarks', level: 1 })).toBeVisible();
-  });
-
-  test('that cannot be says why in the same place', async ({ context, site }) => {
-    const page = context.pages()[0] ?? (await context.newPage());
-    for (const [query, code, why] of [
-      ['bench=fast&model=stories15m', 'invalid_request', /bench is one of quick, standard, sweep, soak, custom/],
-      ['bench=quick', 'invalid_request', /model names an installed model/],
-      ['bench=quick&model=whisper-tiny', 'model_not_installed', /whisper-tiny/],
-    ] as const) {
-      await page.goto(`${site.url}?${query}`);
-      await expect(page.locator('html')).toHaveAttribute('data-sill-benchmark', 'failed');
-      const told = await page.evaluate(() => globalThis.sillBenchmark);
-      expect(told?.error?.code).toBe(code);
-      expect(told?.error?.message).toMatch(why);
-    }
-  });
-});
-
-test("llama-bench's own results stand beside those of this app, and a damaged file changes nothing", async ({ page }) => {
-  await open(page, 'Benchmarks');
-  const drop = page.locator('sill-results-files input[type=file]');
-  const row = {
-    ...{ build_commit: '1de7be90', backends: 'CPU', model_filename: 'stories15M-q8_0.gguf', model_type: 'llama Q8_0', n_threads: 2 },
-    ...{ n_prompt: 128, n_gen: 0, n_depth: 0, test_time: '2025-05-20T10:00:00Z', avg_ts: 1200, stddev_ts: 9, samples_ts: [1191, 1209] },
-  };
-  await drop.setInputFiles({ name: 'llama.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify([row])) });
-  await expect(page.getByText('1 results were added')).toBeVisible();
-  await expect(page.getByRole('table', { name: 'Results of benchmarks' }).getByRole('row', { name: /stories15M-q8_0.gguf/ })).toContainText(
-    '1,200 tokens/s',
+    expect(told?.error?.code).toBe(code);
+    expect(told?.error?.message).toMatch(why);
+  }
+  const download = page.waitForEvent('download');
+  await page.goto(
+    `${site.url}?bench=custom&model=stories15m&label=lab-7&download=json&promptTokens=16&generatedTokens=4&repetitions=1&warmups=0`,
   );
-  await drop.setInputFiles({ name: 'cut.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify([row]).slice(0, 60)) });
-  await expect(page.locator('sill-results-files').getByRole('alert')).toContainText('cut off or damaged');
-  expect(await results(page)).toHaveLength(1);
+  await expect(page.locator('html')).toHaveAttribute('data-sill-benchmark', 'done');
+  const told = await page.evaluate(() => globalThis.sillBenchmark);
+  expect(told?.result).toMatchObject({ state: 'complete', label: 'lab-7', repetitions: 1 });
+  expect(JSON.parse((await page.locator('#sill-benchmark').textContent()) ?? '')).toEqual(told);
+  const rows: unknown = JSON.parse(await readFile(await (await download).path(), 'utf8'));
+  expect(rows).toMatchObject([{ n_prompt: 16, sill: told?.result }, { n_gen: 4 }]);
+  await expect(page.getByRole('heading', { name: 'Benchmarks', level: 1 })).toBeVisible();
 });
 
 test.describe('models of other tasks', () => {

@@ -186,7 +186,10 @@ test('a kiosk serves one person after the other, and nothing of the last one is 
   });
 });
 
-test('a device is locked to one task in its own view, and looks after everybody', async ({ page }) => {
+test('a device is locked to one task in its own view, looks after everybody, and is opened with the PIN of its operator', async ({
+  page,
+  site,
+}) => {
   await open(page, 'Device');
   const form = page.getByRole('region', { name: 'Kiosk' });
   await form.getByRole('combobox', { name: 'Task' }).selectOption('write');
@@ -198,6 +201,7 @@ test('a device is locked to one task in its own view, and looks after everybody'
   await form.getByRole('button', { name: 'Lock this device' }).click();
   await expect(attract(page)).toBeVisible();
   await expectAccessible(page, 'attract', KIOSK_LOOKS);
+  serve(site, { pin: RULES.pin });
   // A device that is well is never thought to be otherwise, not even while its page begins.
   await page.addInitScript(() => {
     const { setItem } = Storage.prototype;
@@ -219,7 +223,11 @@ test('a device is locked to one task in its own view, and looks after everybody'
   await expectAccessible(page, 'answering', KIOSK_LOOKS);
   await page.getByRole('button', { name: 'For staff' }).click();
   await expectAccessible(page, 'asking for the PIN', KIOSK_LOOKS);
+  // The PIN of the device is forgotten: the operator's goes before it.
+  await expect.poll(() => page.evaluate(async () => (await globalThis.sill?.kiosk.status())?.by)).toBe('policy');
   for (const key of ['2', '5', '8', '0']) await page.getByRole('button', { name: key, exact: true }).click();
+  await page.getByLabel('PIN', { exact: true }).press('End');
+  await page.getByLabel('PIN', { exact: true }).pressSequentially(PIN.slice(4));
   await page.getByRole('button', { name: 'Unlock' }).click();
   await page.getByRole('region', { name: 'For staff' }).getByRole('button', { name: 'End the kiosk' }).click();
   await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible();

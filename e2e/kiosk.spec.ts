@@ -1,4 +1,6 @@
+import { expectAccessible, ONCE } from './support/accessible.ts';
 import { expect, openApp, test } from './support/fixtures.ts';
+import { attract } from './support/kiosk.ts';
 import { card, open } from './support/views.ts';
 
 const POLICY = {
@@ -80,4 +82,38 @@ test('a kiosk gives itself the models and settings that its operator wants, and 
     await expect(page.getByRole('radio', { name: 'Update at certain hours' })).toBeChecked();
     await expect(page.getByRole('radio', { name: 'Nothing' })).toBeDisabled();
   });
+});
+
+test('a kiosk that cannot do its task says so in words for whoever passes by and a code for whoever is called, until it can', async ({
+  context,
+  site,
+}) => {
+  const page = context.pages()[0] ?? (await context.newPage());
+  const says = async (code: string, words: string) => {
+    await expect(page.getByText(`For staff: code ${code}.`)).toBeVisible();
+    await expect(page.getByRole('heading', { name: words })).toBeVisible();
+  };
+  const policy = (body: string) => site.answer(({ path }) => (path === 'sill.policy.json' ? { body } : undefined));
+  const address = `${site.url}?kiosk=write&model=stories15m`;
+
+  const cutOff = site.answer(({ path }) => (/engine\.worker/.test(path) ? { status: 503, body: '' } : undefined));
+  await page.goto(address);
+  await says('E1', 'This device is being repaired');
+  await expectAccessible(page, 'out of order', ONCE);
+  cutOff();
+
+  await page.goto(address);
+  await says('M2', 'This device is not set up yet');
+  const broken = policy('{"schema": 1, "kiosk": "no"}');
+  await page.reload();
+  await says('P1', 'This device is not set up yet');
+  broken();
+
+  policy(JSON.stringify({ schema: 1, kiosk: { task: 'write', model: 'stories15m' } }));
+  site.holdModelsAfter(2_000_000);
+  await page.reload();
+  await says('M1', 'This device is being set up');
+  site.release();
+  await attract(page).click();
+  await expect(page.getByRole('textbox')).toBeVisible();
 });

@@ -19,6 +19,11 @@ const TRIAL = { timeout: 90_000 };
 const withSpace = (before: Uint8Array) => `${new TextDecoder().decode(before)} `;
 /** Fewer words than the starter's own suite asks for: most of these tests are about what follows a trial. */
 const SHORT_SUITE = `${JSON.stringify({ id: 'begins', prompt: 'Once upon a time', max_tokens: 6, assert: [{ type: 'starts-with', value: ', there was' }] })}\n`;
+const BOTH_SUITE = `${SHORT_SUITE}${JSON.stringify({
+  id: 'foretells',
+  prompt: 'Once upon a time, there was a little girl who lived in a small house.',
+  assert: [{ type: 'perplexity', threshold: 10 }, { type: 'bits-per-byte', threshold: 2 }, { type: 'token-agreement' }],
+})}\n`;
 const good = (words: string, options: Release['options'] = {}): Release => ({
   about: { description: words },
   files: { 'evaluation.jsonl': () => SHORT_SUITE },
@@ -100,6 +105,27 @@ test('a version on offer is fetched, tested, and in use between two requests, wi
     expect(await told()).toMatchObject({ sill: { model: 'teller', base: ID, revision: second }, usage: { completion_tokens: 5 } });
     expect(await page.evaluate(() => globalThis.sill?.models.modelfile('teller'))).toBe(modelfile);
   });
+
+  // Asked the same, both stand side by side.
+  await page.evaluate(
+    async ([text, ...revisions]) => {
+      await globalThis.sill?.evaluations.save({ name: 'both', text });
+      for (const revision of revisions) await globalThis.sill?.evaluations.run({ model: 'stories15m', suite: 'both', revision });
+    },
+    [BOTH_SUITE, first, second] as const,
+  );
+  await open(page, 'Evaluations');
+  const runs = page.getByRole('table', { name: 'Runs of suites' });
+  for (const number of [1, 2]) await runs.getByRole('checkbox', { name: `Compare run ${number}` }).check();
+  const beside = page.getByRole('region', { name: 'Run 2 against run 1' });
+  await expect(beside).toContainText('Kept 2 of 2 (100%), lost 0, gained 0.');
+  await expect(beside).toContainText(/likeliest next token is the same at 100% of \d+ places/);
+  for (const revision of [first, second]) {
+    await expect(beside.getByRole('columnheader', { name: short(revision) })).toBeVisible();
+  }
+  for (const figure of ['Perplexity', 'Bits per byte']) {
+    await expect(beside.getByRole('row', { name: new RegExp(`^${figure} \\d`) })).toBeVisible();
+  }
 });
 
 test('a broken version is refused and quarantined with the reason, and the one before goes on', async ({ page, publisher }) => {

@@ -5,7 +5,8 @@ import { spreadOf, summarise } from './statistics.ts';
 /** Of llama-bench's output, in its order. */
 export const LLAMA_BENCH_FIELDS = [
   ...['build_commit', 'build_number', 'cpu_info', 'gpu_info', 'backends', 'model_filename', 'model_type', 'model_size', 'model_n_params'],
-  ...['n_batch', 'n_ubatch', 'n_threads', 'cpu_mask', 'cpu_strict', 'poll', 'type_k', 'type_v', 'n_gpu_layers', 'split_mode', 'main_gpu'],
+  ...['n_batch', 'n_ubatch', 'n_threads', 'cpu_mask', 'cpu_strict', 'poll', 'type_k', 'type_v', 'n_gpu_layers', 'n_cpu_moe'],
+  ...['split_mode', 'main_gpu'],
   ...['no_kv_offload', 'flash_attn', 'devices', 'tensor_split', 'tensor_buft_overrides', 'use_mmap', 'use_direct_io', 'embeddings'],
   ...['no_op_offload', 'no_host', 'n_prompt', 'n_gen', 'n_depth', 'test_time', 'avg_ns', 'stddev_ns', 'avg_ts', 'stddev_ts'],
 ] as const;
@@ -57,6 +58,7 @@ function rowOf(result: BenchmarkResult, { metric, size = 0, depth = 0, mean, sd,
     type_k: '',
     type_v: '',
     n_gpu_layers: isGpu ? ALL_LAYERS : 0,
+    n_cpu_moe: 0,
     split_mode: 'none',
     main_gpu: 0,
     no_kv_offload: false,

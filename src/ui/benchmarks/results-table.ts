@@ -1,7 +1,7 @@
-import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import { type BenchmarkResult, type Figure, faultsOf, figureOf } from '../../core/benchmark/result.ts';
 import { SillElement } from '../element.ts';
 import { VirtualRows } from '../elements/virtual-rows.ts';
@@ -66,6 +66,20 @@ export class SillResultsTable extends SillElement {
       }
       .name {
         font-weight: 600;
+      }
+      /* As a component of the library each would cost more to draw than its row. */
+      .bare {
+        appearance: none;
+        border: 0;
+        background: none;
+        width: 44px;
+        height: 43px;
+        padding: 0;
+        color: var(--wa-color-text-quiet);
+        cursor: pointer;
+      }
+      .bare:hover {
+        color: var(--wa-color-text-normal);
       }
       .visually-hidden {
         top: 0;
@@ -148,7 +162,11 @@ export class SillResultsTable extends SillElement {
             </tr>
           </thead>
           <tbody>
-            ${this.#rows.space(first, COLUMNS)} ${found.slice(first, last).map((result, i) => this.#row(result, first + i))} ${this.#rows.space(found.length - last, COLUMNS)}
+            ${this.#rows.space(first, COLUMNS)} ${repeat(
+              found.slice(first, last),
+              ({ id }) => id,
+              (result, i) => this.#row(result, first + i),
+            )} ${this.#rows.space(found.length - last, COLUMNS)}
           </tbody>
         </table>
       </div>
@@ -180,9 +198,9 @@ export class SillResultsTable extends SillElement {
         <td>${this.#state(result)}</td>
         <td>${formatDate(result.startedAtMs)}</td>
         <td>
-          <wa-button size="s" appearance="plain" @click=${() => this.emit('sill-remove', [id])}>
-            <wa-icon name="trash" label=${msg(str`Remove ${name}`)}></wa-icon>
-          </wa-button>
+          <button class="bare" aria-label=${msg(str`Remove ${name}`)} @click=${() => this.emit('sill-remove', [id])}>
+            <wa-icon name="trash"></wa-icon>
+          </button>
         </td>
       </tr>
     `;

@@ -32,7 +32,7 @@ export class SillStaffBar extends SillElement {
       <section class="bar" aria-label=${msg('For staff')}>
         <p role="status">${msg('Unlocked for staff. After ten minutes without a change it is locked again.')}</p>
         <div class="row">
-          ${report.by === 'policy' ? nothing : html`<wa-button size="s" appearance="plain" @click=${this.#leave}>${msg('End the kiosk')}</wa-button>`}
+          ${report.seal?.own === undefined ? nothing : html`<wa-button size="s" appearance="plain" @click=${this.#leave}>${msg('End the kiosk')}</wa-button>`}
           <wa-button size="s" variant="brand" @click=${this.#relock}>${msg('Lock again')}</wa-button>
         </div>
       </section>

@@ -5,6 +5,7 @@ import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import { type SillError, toSillError } from '../../core/errors.ts';
 import { LOG_LEVELS, type LogEvent, searchLog } from '../../core/log.ts';
 import { sillContext } from '../context.ts';
@@ -198,7 +199,11 @@ export class SillLogView extends SillElement {
             </tr>
           </thead>
           <tbody>
-            ${this.#rows.space(first, COLUMNS)} ${this.#found.slice(first, last).map((event, i) => this.#row(event, first + i))}
+            ${this.#rows.space(first, COLUMNS)} ${repeat(
+              this.#found.slice(first, last),
+              ({ id }) => id,
+              (event, i) => this.#row(event, first + i),
+            )}
             ${this.#rows.space(this.#found.length - last, COLUMNS)}
           </tbody>
         </table>

@@ -1,6 +1,7 @@
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import type { NetworkLine } from '../../core/network.ts';
 import { SillElement } from '../element.ts';
 import { VirtualRows } from '../elements/virtual-rows.ts';
@@ -125,7 +126,11 @@ export class SillNetworkLines extends SillElement {
                     </tr>
                   </thead>
                   <tbody>
-                    ${this.#rows.space(first, COLUMNS)} ${this.#found.slice(first, last).map((line, i) => this.#row(line, first + i))}
+                    ${this.#rows.space(first, COLUMNS)} ${repeat(
+                      this.#found.slice(first, last),
+                      (line) => line,
+                      (line, i) => this.#row(line, first + i),
+                    )}
                     ${this.#rows.space(this.#found.length - last, COLUMNS)}
                   </tbody>
                 </table>
