@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import { html, nothing } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { GuestSummary } from '../../protocol/guests.ts';
 import type { Sill } from '../../protocol/sill.ts';
@@ -14,7 +14,44 @@ import { embedStyles } from './embed.styles.ts';
  */
 @customElement('sill-guest-status')
 export class SillGuestStatus extends SillElement {
-  static override styles = [embedStyles];
+  static override styles = [
+    embedStyles,
+    css`
+      details[open] {
+        display: grid;
+        gap: 0.5em;
+      }
+      summary {
+        cursor: pointer;
+        padding: 0.35em 0;
+      }
+      p {
+        overflow-wrap: anywhere;
+      }
+      dl {
+        display: grid;
+        grid-template-columns: max-content minmax(0, 1fr);
+        gap: 0.25em 1em;
+        margin: 0.5em 0;
+        font-size: 0.9em;
+      }
+      dt {
+        color: var(--sill-embed-quiet);
+      }
+      dd {
+        margin: 0;
+      }
+      @media (max-width: 26rem) {
+        dl {
+          grid-template-columns: minmax(0, 1fr);
+          gap: 0;
+        }
+        dd + dt {
+          margin-top: 0.4em;
+        }
+      }
+    `,
+  ];
 
   @property({ attribute: false }) own!: Pick<Sill, 'guests'>;
   @property() origin = '';
