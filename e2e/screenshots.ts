@@ -137,6 +137,7 @@ const FILL: Partial<Record<View, (page: Page) => Promise<void>>> = {
     await page.getByRole('button', { name: 'Save suite' }).click();
     await page.getByRole('list', { name: 'Suites' }).getByText('stories', { exact: true }).first().waitFor();
     await page.getByRole('button', { name: 'Run suite' }).click();
+    await page.getByText(/^Passed: /).waitFor({ timeout: 60_000 });
     const table = page.getByRole('table', { name: 'Runs of suites' });
     await table.getByRole('button', { name: 'Show run 1' }).click({ timeout: 60_000 });
     await page.getByRole('article', { name: 'Run 1' }).waitFor();
