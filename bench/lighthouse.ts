@@ -34,6 +34,7 @@ const { values: options } = parseArgs({
   options: {
     runs: { type: 'string', default: '5' },
     views: { type: 'string', default: VIEWS.join() },
+    'starts-only': { type: 'boolean', default: false },
     app: { type: 'string', default: 'dist' },
     json: { type: 'string' },
     note: { type: 'string' },
@@ -108,7 +109,7 @@ let starts: readonly Start[] = [];
 let failed = false;
 try {
   const url = (await server.listen(0, '127.0.0.1')).replace('127.0.0.1', 'localhost');
-  for (const view of options.views.split(',')) {
+  for (const view of options['starts-only'] ? [] : options.views.split(',')) {
     for (const preset of PRESETS) {
       const reports: Report[] = [];
       const loads: number[] = [];

@@ -84,8 +84,8 @@ function faultsOfFocus(): string[] {
       ...(element.shadowRoot ? reach(element.shadowRoot) : []),
     ]);
   const drawn = (element: HTMLElement): string => {
-    const { outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor } = getComputedStyle(element);
-    return [outlineStyle === 'none' ? '0px' : outlineWidth, boxShadow, borderColor, backgroundColor].join();
+    const { outlineStyle, outlineWidth, outlineColor, boxShadow, borderColor, backgroundColor } = getComputedStyle(element);
+    return [outlineStyle === 'none' ? '0px' : `${outlineWidth} ${outlineColor}`, boxShadow, borderColor, backgroundColor].join();
   };
   /** The focused element and those around it within its component: a component may draw the ring on a part that holds it. */
   const around = (element: HTMLElement): HTMLElement[] => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Locator, test } from '@playwright/test';
 
 const FOLDER = resolve(import.meta.dirname, '../outlines');
 
@@ -12,17 +12,17 @@ const NAMED =
 const FIGURE = /\d[\d.,]* ?(?:[kMGT]?B|bytes|ms|s|sec|min)\b|\d{1,2}:\d\d/;
 
 /**
- * Holds the accessibility tree of the page to `outlines/<name>.yml`: landmarks, headings and the names of controls, in their order and
+ * Holds the accessibility tree of a part of the page to `outlines/<name>.outline`: landmarks, headings and the names of controls, in their order and
  * nesting. Written anew by `playwright test accessibility --update-snapshots`.
  */
-export async function expectOutline(page: Page, name: string): Promise<void> {
-  const path = join(FOLDER, `${name.toLowerCase()}.yml`);
+export async function expectOutline(part: Locator, name: string): Promise<void> {
+  const path = join(FOLDER, `${name.toLowerCase()}.outline`);
   const { updateSnapshots } = test.info().config;
   if (updateSnapshots === 'all' || updateSnapshots === 'changed' || (updateSnapshots === 'missing' && !existsSync(path))) {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, outlineOf(await page.locator('body').ariaSnapshot()));
+    await writeFile(path, outlineOf(await part.ariaSnapshot()));
   }
-  await expect.soft(page.locator('body'), `the outline of ${name}`).toMatchAriaSnapshot(await readFile(path, 'utf8'));
+  await expect.soft(part, `the outline of ${name}`).toMatchAriaSnapshot(await readFile(path, 'utf8'));
 }
 
 interface Node {

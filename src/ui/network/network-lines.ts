@@ -32,7 +32,7 @@ export class SillNetworkLines extends SillElement {
         min-width: 56rem;
       }
       .time {
-        width: 11.75rem;
+        width: 12.75rem;
       }
       .from {
         width: 7.5rem;
@@ -41,7 +41,7 @@ export class SillNetworkLines extends SillElement {
         width: 5.5rem;
       }
       .for {
-        width: 16rem;
+        width: 15rem;
       }
       .for span {
         display: block;
