@@ -114,6 +114,7 @@ test('a kiosk serves one person after the other, and nothing of the last one is 
     await expect(page.getByRole('alertdialog', { name: 'Are you still there?' })).toBeVisible();
     await page.getByRole('button', { name: 'I am still here' }).click();
     await expect(page.getByRole('alertdialog')).toHaveCount(0);
+    await expect(page.getByRole('textbox')).toBeFocused();
     await expect(page.getByRole('log')).toContainText(SECRET);
   });
 

@@ -6,6 +6,7 @@ import { type BenchmarkResult, type Figure, faultsOf, figureOf } from '../../cor
 import { SillElement } from '../element.ts';
 import { VirtualRows } from '../elements/virtual-rows.ts';
 import { formatDate, formatNumber, plural } from '../format.ts';
+import sprite from '../icons/icons.svg?no-inline';
 import { RouteParams } from '../route-params.ts';
 import { fields } from '../styles/fields.ts';
 import { longTable } from '../styles/long-table.ts';
@@ -77,6 +78,13 @@ export class SillResultsTable extends SillElement {
         padding: 0;
         color: var(--wa-color-text-quiet);
         cursor: pointer;
+      }
+      .bare svg {
+        width: 1em;
+        height: 1em;
+        font-size: 1rem;
+        fill: none;
+        overflow: visible;
       }
       .bare:hover {
         color: var(--wa-color-text-normal);
@@ -199,7 +207,7 @@ export class SillResultsTable extends SillElement {
         <td>${formatDate(result.startedAtMs)}</td>
         <td>
           <button class="bare" aria-label=${msg(str`Remove ${name}`)} @click=${() => this.emit('sill-remove', [id])}>
-            <wa-icon name="trash"></wa-icon>
+            <svg viewBox="0 0 24 24" aria-hidden="true"><use href=${`${sprite}#trash`}></use></svg>
           </button>
         </td>
       </tr>
