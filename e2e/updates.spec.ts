@@ -6,7 +6,7 @@ import { sha256 } from '../tools/digests.ts';
 import { test as base, DIST, expect } from './support/fixtures.ts';
 import { type Release, scrambled, short, TestPublisher } from './support/publisher.ts';
 import { complete, refusalOf } from './support/sill.ts';
-import { card, open, openDialog } from './support/views.ts';
+import { card, open } from './support/views.ts';
 
 /** On a site of its own, where a publisher works with the commands of the command line. */
 const test = base.extend<{ publisher: TestPublisher }>({
@@ -137,7 +137,13 @@ test('a person goes back with no network, pins, and changes their mind', async (
   await version(page, first)
     .getByRole('button', { name: `Roll back to ${short(first)}` })
     .click();
-  await openDialog(page).getByRole('button', { name: 'Roll back' }).click();
+  const offer = page.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Undo' });
+  await expect(version(page, first)).toContainText('In use');
+  await offer.click();
+  await expect(version(page, second)).toContainText('In use');
+  await version(page, first)
+    .getByRole('button', { name: `Roll back to ${short(first)}` })
+    .click();
   await expect(version(page, first)).toContainText('In use');
   expect(await answering(page)).toBe(first);
   await expect(history(page)).toContainText(`Rolled back to ${short(first)}`);
