@@ -6,7 +6,6 @@ import { openDialog } from './support/views.ts';
 test.use({ installed: ['stories15m'], permissions: ['notifications'] });
 
 const field = (page: Page) => page.getByRole('combobox', { name: 'Command, view or model' });
-const option = (page: Page, name: string) => page.getByRole('option', { name });
 const notices = (page: Page) => page.getByRole('region', { name: 'Notices' });
 const view = (page: Page, name: string) => expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
 
@@ -15,7 +14,9 @@ async function command(page: Page, words: string, name: string): Promise<void> {
   await page.keyboard.press('Control+k');
   await expect(field(page)).toBeFocused();
   await page.keyboard.type(words);
-  await expect(option(page, name)).toHaveAttribute('aria-selected', 'true');
+  const first = page.getByRole('option').first();
+  await expect(first).toContainText(name);
+  await expect(first).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('Enter');
   await expect(field(page)).toBeHidden();
 }
@@ -43,8 +44,9 @@ test('a person goes everywhere, undoes, and is told of ends, with the keyboard a
     await page.keyboard.press('g');
     await page.keyboard.press('l');
     await view(page, 'Log');
-    await page.keyboard.press('/');
     const search = page.getByRole('textbox', { name: 'Search' });
+    await search.waitFor();
+    await page.keyboard.press('/');
     await expect(search).toBeFocused();
     // In a field they are letters.
     await page.keyboard.type('g? model');
@@ -77,11 +79,12 @@ test('a person goes everywhere, undoes, and is told of ends, with the keyboard a
     await expect(notices(page)).toContainText('Deleted: Sewing');
     await expectAccessible(page, 'a notice', ONCE);
     await page.setViewportSize({ width: 1280, height: 800 });
-    await page.getByRole('heading', { level: 1 }).press('Control+z');
+    // The focus went on to the next message: in an empty field there is nothing else to undo.
+    await page.keyboard.press('Control+z');
     await expect(page.getByRole('heading', { name: 'Sewing' })).toBeVisible();
     await expect(notices(page)).not.toContainText('Sewing');
-    await page.getByRole('heading', { level: 1 }).press('n');
-    await expect(page.getByRole('textbox', { name: 'Message' })).toBeFocused();
+    await page.getByRole('main').press('n');
+    await expect(page.getByRole('textbox', { name: 'Your message' })).toBeFocused();
     await expect(page.getByRole('heading', { name: 'Sewing' })).toBeHidden();
   });
 
@@ -118,7 +121,7 @@ test('a person goes everywhere, undoes, and is told of ends, with the keyboard a
   });
 
   await test.step('all keys are listed, and single ones can be turned off', async () => {
-    await page.getByRole('heading', { level: 1 }).press('?');
+    await page.getByRole('main').press('?');
     const sheet = openDialog(page);
     await expect(sheet.getByText('Open the command palette')).toBeVisible();
     await page.keyboard.press('Escape');
@@ -159,5 +162,7 @@ async function clickNotification(): Promise<void> {
   const registration: ServiceWorkerRegistration = Reflect.get(Object(scope), 'registration');
   const [notification] = await registration.getNotifications();
   const Click = Reflect.get(Object(scope), 'NotificationEvent');
-  globalThis.dispatchEvent(new Click('notificationclick', { notification }));
+  // The browser waits for its own events alone.
+  const event = Object.defineProperty(new Click('notificationclick', { notification }), 'waitUntil', { value: () => undefined });
+  globalThis.dispatchEvent(event);
 }

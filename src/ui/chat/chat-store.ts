@@ -126,11 +126,6 @@ export class ChatStore extends EventTarget {
     });
   }
 
-  dismiss(): void {
-    this.removed = undefined;
-    this.#changed();
-  }
-
   /** @returns the conversations that are back */
   async undo(): Promise<readonly string[]> {
     const { removed } = this;
