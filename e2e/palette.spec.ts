@@ -110,14 +110,15 @@ test('a person goes everywhere, undoes, and is told of ends, with the keyboard a
     await page.evaluate(() => {
       location.hash = '#/help';
     });
+    // In the page it waits until somebody can see it.
+    await expect(notices(page).getByRole('link', { name: 'all-MiniLM-L6-v2 is installed.' })).toBeVisible();
     const [worker] = context.serviceWorkers();
     await worker?.evaluate(clickNotification);
     await view(page, 'Models');
     await expect(page).toHaveURL(/#\/models\?words=all-minilm-l6-v2$/);
     await expect.poll(told).toEqual([]);
-    // It waited until somebody could see it.
-    await expect(notices(page).getByRole('link', { name: 'all-MiniLM-L6-v2 is installed.' })).toBeVisible();
     await hide(page, false);
+    await expect(notices(page).getByRole('link')).toHaveCount(0);
   });
 
   await test.step('all keys are listed, and single ones can be turned off', async () => {
