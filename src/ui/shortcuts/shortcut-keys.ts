@@ -11,7 +11,13 @@ const WAIT_MS = 3000;
 
 /** Whether characters alone are shortcuts. */
 export const areSinglesOn = (): boolean => readPreference(KEY, v.boolean(), true);
-export const chooseSingles = (on: boolean): void => writePreference(KEY, on);
+export function chooseSingles(on: boolean): void {
+  writePreference(KEY, on);
+  singlesChoice.dispatchEvent(new Event('change'));
+}
+
+/** @fires change when somebody chose, in Settings or by the palette */
+export const singlesChoice = new EventTarget();
 
 /** Listens to the whole page, and leaves to a field or a dialog what is theirs. `act` says whether it did something. */
 export class ShortcutKeys implements ReactiveController {
