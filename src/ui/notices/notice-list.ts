@@ -28,7 +28,7 @@ export class SillNotices extends SillElement {
         position: fixed;
         z-index: 6;
         inset: 0.75rem 0 auto var(--sill-rail-width);
-        width: min(28rem, calc(100vw - var(--sill-rail-width) - 2rem));
+        width: min(24rem, calc(100vw - var(--sill-rail-width) - 2rem));
         margin-inline: auto;
         pointer-events: none;
       }
