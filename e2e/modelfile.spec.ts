@@ -126,6 +126,10 @@ test('a person makes a model of their own, tries it, changes it from a file, and
   expect(again).toMatchObject({ id: 'teller', state: 'installed', derived: { base: 'stories15m' } });
   await expect(own).toContainText('Made here');
   await own.getByRole('button', { name: 'Remove teller' }).click();
-  await openDialog(page).getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(own).toHaveCount(0);
+  // Its weights are another model's: it is back at once, as it was.
+  await page.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Undo' }).click();
+  await expect(own).toContainText('Made here');
+  await own.getByRole('button', { name: 'Remove teller' }).click();
   await expect(own).toHaveCount(0);
 });

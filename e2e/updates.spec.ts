@@ -7,7 +7,7 @@ import { expect } from './support/fixtures.ts';
 import { type Release, scrambled, short } from './support/publisher.ts';
 import { test } from './support/publishing.ts';
 import { complete, refusalOf } from './support/sill.ts';
-import { card, open, openDialog } from './support/views.ts';
+import { card, open } from './support/views.ts';
 
 test.use({ installed: ['stories15m'] });
 
@@ -163,7 +163,13 @@ test('a person goes back with no network, pins, and changes their mind', async (
   await version(page, first)
     .getByRole('button', { name: `Roll back to ${short(first)}` })
     .click();
-  await openDialog(page).getByRole('button', { name: 'Roll back' }).click();
+  const offer = page.getByRole('region', { name: 'Notices' }).getByRole('button', { name: 'Undo' });
+  await expect(version(page, first)).toContainText('In use');
+  await offer.click();
+  await expect(version(page, second)).toContainText('In use');
+  await version(page, first)
+    .getByRole('button', { name: `Roll back to ${short(first)}` })
+    .click();
   await expect(version(page, first)).toContainText('In use');
   expect(await answering(page)).toBe(first);
   await expect(history(page)).toContainText(`Rolled back to ${short(first)}`);

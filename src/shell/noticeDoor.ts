@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { NotifiedSchema, type Notify, NotifySchema, type Open } from '../protocol/notices.ts';
 
 /** A page of this origin, as a service worker sees it: the page's own code compiles without that world's types. */
-interface Page {
+export interface Page {
   readonly url: string;
   readonly frameType: string;
   readonly visibilityState: string;
@@ -12,7 +12,10 @@ interface Page {
 
 /** The part of the service worker's global scope that this needs. */
 interface Scope {
-  readonly registration: ServiceWorkerRegistration;
+  readonly registration: {
+    readonly scope: string;
+    showNotification(title: string, options: NotificationOptions): Promise<unknown>;
+  };
   readonly clients: {
     matchAll(options: { readonly type: 'window'; readonly includeUncontrolled: true }): Promise<readonly Page[]>;
     openWindow(url: string): Promise<unknown>;
@@ -23,7 +26,7 @@ interface Scope {
 export interface NoticeDoor {
   /** False for a message that is none of this. */
   onMessage(data: unknown): Promise<void> | undefined;
-  onClick(notification: Notification): Promise<void>;
+  onClick(notification: Pick<Notification, 'data' | 'close'>): Promise<void>;
 }
 
 export function createNoticeDoor({ registration, clients }: Scope): NoticeDoor {
@@ -55,7 +58,8 @@ export function createNoticeDoor({ registration, clients }: Scope): NoticeDoor {
       }
       const open: Open = { type: 'sill-open', hash };
       page.postMessage(open);
-      await page.focus();
+      // Refused where no hand clicked, and then the page shows it all the same.
+      await page.focus().catch(() => undefined);
     },
   };
 }

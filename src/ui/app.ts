@@ -32,8 +32,8 @@ import { EvaluationsStore } from './evaluations-store.ts';
 import { KioskStore } from './kiosk-store.ts';
 import { applyLocale, preferredLocale } from './locale.ts';
 import { ModelsStore } from './models-store.ts';
-import { LongWork, type WorkEnd } from './notices/long-work.ts';
-import { NoticesStore } from './notices/notices-store.ts';
+import { LongWork } from './notices/long-work.ts';
+import { NoticesStore, type Telling } from './notices/notices-store.ts';
 import { systemTelling } from './notices/telling.ts';
 import type { PageDeed } from './palette/commands.ts';
 import { ROUTE_TABLE } from './route-table.ts';
@@ -81,7 +81,10 @@ export class SillApp extends SillElement {
     { models: this.#models, updates: this.#updates, benchmarks: this.benchmarks, evaluations: this.#evaluations },
     (end) => this.#tell(end),
   );
-  readonly #router = new HashRouter(this, () => this.main?.focus({ preventScroll: true }));
+  readonly #router: HashRouter = new HashRouter(this, () => {
+    this.main?.focus({ preventScroll: true });
+    if (this.#router.current) this.#notices.seen(this.#router.current);
+  });
   readonly #sill = new ContextProvider(this, { context: sillContext });
   readonly #sealing = new ContextProvider(this, { context: sealingContext });
   readonly #shell = new ContextProvider(this, { context: appContext, initialValue: INITIAL_SHELL });
@@ -171,7 +174,7 @@ export class SillApp extends SillElement {
   }
 
   /** Whoever looks at the work sees its end. Nobody who stands before a kiosk has asked for any. */
-  #tell(end: WorkEnd): void {
+  #tell(end: Telling): void {
     if (this.#kiosk.screen) return;
     const route = this.#router.current;
     if (!document.hidden && route && end.seenIn.includes(route)) return;

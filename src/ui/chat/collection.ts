@@ -32,12 +32,6 @@ export class Collection {
     });
   }
 
-  /** What was deleted last is not to be brought back. */
-  dismiss(): void {
-    this.#state.removed = undefined;
-    this.#state.changed();
-  }
-
   /** @returns the conversations that are back */
   async undo(): Promise<readonly string[]> {
     const { removed } = this.#state;

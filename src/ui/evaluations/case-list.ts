@@ -46,11 +46,13 @@ export class SillCaseList extends SillElement {
   @property({ attribute: false }) changes: ReadonlyMap<string, Change> = new Map();
   /** Of the run that it is held against, by their ids. */
   @property({ attribute: false }) earlier: ReadonlyMap<string, EvaluationCaseResult> = new Map();
+  /** The filter's name in the address: there may be two of these. */
+  @property() param = 'cases';
   @state() private all = false;
   readonly #params = new RouteParams(this, 'evaluations');
 
   override render() {
-    const filter = FILTERS.find((each) => each === this.#params.get('cases')) ?? 'all';
+    const filter = FILTERS.find((each) => each === this.#params.get(this.param)) ?? 'all';
     const found = this.cases.filter((it) => filter === 'all' || (filter === 'failed' ? !it.pass : this.#isChanged(it)));
     const rows = this.all ? found : found.slice(0, SHOWN);
     return html`
@@ -88,7 +90,7 @@ export class SillCaseList extends SillElement {
   #onFilter(event: Event): void {
     const { value } = event.target as HTMLSelectElement;
     this.all = false;
-    this.#params.set({ cases: value === 'all' ? '' : value });
+    this.#params.set({ [this.param]: value === 'all' ? '' : value });
   }
 
   #showAll(): void {

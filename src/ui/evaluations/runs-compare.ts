@@ -92,7 +92,7 @@ export class SillRunsCompare extends SillElement {
             </tbody>
           </table>
         </div>
-        <sill-case-list .cases=${cases} .earlier=${before} .changes=${new Map(comparison.cases.map(({ id, change }) => [id, change]))}></sill-case-list>
+        <sill-case-list param="compared" .cases=${cases} .earlier=${before} .changes=${new Map(comparison.cases.map(({ id, change }) => [id, change]))}></sill-case-list>
       </section>
     `;
   }

@@ -6,15 +6,10 @@ import type { BenchmarksStore } from '../benchmarks-store.ts';
 import type { EvaluationsStore } from '../evaluations-store.ts';
 import type { ModelsStore } from '../models-store.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
-import { type RouteId, routeHref } from '../routes.ts';
+import { routeHref } from '../routes.ts';
 import type { UpdatesStore } from '../updates-store.ts';
 import type { Telling } from './notices-store.ts';
 import { ended, type Seen, seenOf } from './work-ends.ts';
-
-/** An end of long work, and the views in which it can be seen without being told. */
-export interface WorkEnd extends Telling {
-  readonly seenIn: readonly RouteId[];
-}
 
 interface Watched {
   readonly models: ModelsStore;
@@ -26,14 +21,14 @@ interface Watched {
 /** Notices when an install, an import, an update, a benchmark or an evaluation ends, well or not, whichever tab carried it. */
 export class LongWork {
   readonly #watched: Watched;
-  readonly #tell: (end: WorkEnd) => void;
+  readonly #tell: (end: Telling) => void;
   #models: ReadonlyMap<string, Seen> | undefined;
   #imports: ReadonlyMap<string, ImportSummary['state']> | undefined;
   readonly #outcomes = new Map<string, unknown>();
   #benchmark: unknown;
   #evaluation: unknown;
 
-  constructor(watched: Watched, tell: (end: WorkEnd) => void) {
+  constructor(watched: Watched, tell: (end: Telling) => void) {
     this.#watched = watched;
     this.#tell = tell;
   }

@@ -28,7 +28,7 @@ export class SillNotices extends SillElement {
         position: fixed;
         z-index: 6;
         inset: 0.75rem 0 auto var(--sill-rail-width);
-        width: min(28rem, calc(100vw - var(--sill-rail-width) - 2rem));
+        width: min(24rem, calc(100vw - var(--sill-rail-width) - 2rem));
         margin-inline: auto;
         pointer-events: none;
       }
@@ -117,7 +117,10 @@ export class SillNotices extends SillElement {
 
   @consume({ context: noticesContext }) private store?: NoticesStore;
   readonly #changes = new StoreController(this, noticesContext);
-  readonly #onSight = (): void => this.store?.hold(document.hidden);
+  /** Once the focus has arrived where it goes, and what was dismissed is gone. */
+  readonly #onSight = (): void => {
+    setTimeout(() => this.store?.hold(document.hidden || this.matches(':hover') || this.matches(':focus-within')));
+  };
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -138,10 +141,10 @@ export class SillNotices extends SillElement {
         role="region"
         aria-label=${msg('Notices')}
         aria-live="polite"
-        @pointerenter=${() => this.store?.hold(true)}
-        @pointerleave=${() => this.store?.hold(document.hidden)}
-        @focusin=${() => this.store?.hold(true)}
-        @focusout=${() => this.store?.hold(document.hidden)}
+        @pointerenter=${this.#onSight}
+        @pointerleave=${this.#onSight}
+        @focusin=${this.#onSight}
+        @focusout=${this.#onSight}
       >
         ${
           list.length === 0
@@ -191,12 +194,13 @@ export class SillNotices extends SillElement {
 
   #undo(notice: Notice & { readonly kind: 'offer' }): void {
     this.store?.undo(notice);
+    this.#onSight();
     this.emit('sill-skip');
   }
 
   #dismiss({ id }: Notice): void {
     this.store?.dismiss(id);
-    this.store?.hold(document.hidden);
+    this.#onSight();
     this.emit('sill-skip');
   }
 }

@@ -61,7 +61,13 @@ describe('an undo that is offered', () => {
 });
 
 describe('what is told', () => {
-  const told = (about: string, tone: 'done' | 'failed' = 'done') => ({ tone, about, words: () => `${about} ${tone}`, href: '#/models' });
+  const told = (about: string, tone: 'done' | 'failed' = 'done') => ({
+    tone,
+    about,
+    words: () => `${about} ${tone}`,
+    href: '#/models',
+    seenIn: ['models'] as const,
+  });
 
   it('goes by itself where it is good news, and stays where it is not', () => {
     const store = new NoticesStore();
@@ -69,6 +75,15 @@ describe('what is told', () => {
     store.tell(told('b', 'failed'));
     vi.advanceTimersByTime(60_000);
     expect(words(store)).toEqual(['b failed']);
+  });
+
+  it('goes where a person comes to see for themselves', () => {
+    const store = new NoticesStore();
+    store.tell(told('a', 'failed'));
+    store.seen('log');
+    expect(words(store)).toEqual(['a failed']);
+    store.seen('models');
+    expect(words(store)).toEqual([]);
   });
 
   it('stands once for each thing, and never hides the page', () => {

@@ -1,4 +1,5 @@
 import { type SillError, toSillError } from '../../core/errors.ts';
+import type { RouteId } from '../routes.ts';
 
 /** Words are asked for at each rendering, so that they follow the language. */
 export interface Telling {
@@ -6,6 +7,8 @@ export interface Telling {
   readonly words: () => string;
   /** Where the thing is. */
   readonly href: string;
+  /** Views in which it can be seen without being told. */
+  readonly seenIn: readonly RouteId[];
   /** One notice about a thing takes the place of the one before. */
   readonly about: string;
 }
@@ -85,8 +88,9 @@ export class NoticesStore extends EventTarget {
     this.#changed();
   }
 
-  clear(): void {
-    for (const { id } of this.#list) this.dismiss(id);
+  /** A person came to a view, and sees for themselves. */
+  seen(route: RouteId): void {
+    for (const each of this.#list) if (each.kind === 'told' && each.seenIn.includes(route)) this.dismiss(each.id);
   }
 
   /** While a person reads or reaches for them, or cannot see the page, nothing runs out. */

@@ -49,7 +49,7 @@ export async function perform(deed: Exclude<Deed, PageDeed>, { sill, models, upd
       if (failure) return notices?.fail(failure);
       const name = models?.list?.models.find((model) => model.id === id)?.name ?? id;
       notices?.tell({
-        ...{ tone: 'done', about: `memory:${id}`, href: routeHref('models', { words: id }) },
+        ...{ tone: 'done', about: `memory:${id}`, seenIn: ['device'], href: routeHref('models', { words: id }) },
         words: () => (kind === 'load' ? msg(str`${name} is in memory.`) : msg(str`${name} has left the memory.`)),
       });
     }

@@ -3,7 +3,7 @@ import { css, html } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
 import { routeHref } from '../routes.ts';
-import { areSinglesOn, chooseSingles } from '../shortcuts/shortcut-keys.ts';
+import { areSinglesOn, chooseSingles, singlesChoice } from '../shortcuts/shortcut-keys.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -23,6 +23,20 @@ export class SillKeyboardSettings extends SillElement {
 
   @state() private on = areSinglesOn();
 
+  readonly #onChoice = (): void => {
+    this.on = areSinglesOn();
+  };
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    singlesChoice.addEventListener('change', this.#onChoice);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    singlesChoice.removeEventListener('change', this.#onChoice);
+  }
+
   override render() {
     return html`
       <div class="card">
@@ -39,8 +53,7 @@ export class SillKeyboardSettings extends SillElement {
   }
 
   #onChange(event: Event): void {
-    this.on = (event.target as HTMLInputElement).checked;
-    chooseSingles(this.on);
+    chooseSingles((event.target as HTMLInputElement).checked);
   }
 }
 

@@ -11,7 +11,13 @@ const WAIT_MS = 3000;
 
 /** Whether characters alone are shortcuts. */
 export const areSinglesOn = (): boolean => readPreference(KEY, v.boolean(), true);
-export const chooseSingles = (on: boolean): void => writePreference(KEY, on);
+export function chooseSingles(on: boolean): void {
+  writePreference(KEY, on);
+  singlesChoice.dispatchEvent(new Event('change'));
+}
+
+/** @fires change when somebody chose, in Settings or by the palette */
+export const singlesChoice = new EventTarget();
 
 /** Listens to the whole page, and leaves to a field or a dialog what is theirs. `act` says whether it did something. */
 export class ShortcutKeys implements ReactiveController {
@@ -44,8 +50,8 @@ export class ShortcutKeys implements ReactiveController {
       return;
     }
     const isWriting = isField(event);
-    // In a field one command is meant for the page; the others, and every character, are the field's.
-    if (isWriting && step !== 'Mod+k') return;
+    // In a field one command is meant for the page, and another while there is nothing that the field could undo; all else is the field's.
+    if (isWriting && step !== 'Mod+k' && !(step === 'Mod+z' && isEmpty(event))) return;
     const { name, steps } = followed(heard(areSinglesOn() && !isWriting), this.#steps, step);
     this.#become(steps);
     if (event.repeat) return;
@@ -71,6 +77,11 @@ function isField(event: KeyboardEvent): boolean {
   if (target instanceof HTMLInputElement) return !NO_TEXT.has(target.type);
   if (target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable) return true;
   return TYPED_AT.has(target.getAttribute('role') ?? '');
+}
+
+function isEmpty(event: KeyboardEvent): boolean {
+  const [target] = event.composedPath();
+  return (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) && target.value === '';
 }
 
 /** What is behind an open dialog cannot be seen, let alone used. The components mark the document while one of theirs is open. */
