@@ -61,12 +61,18 @@ it('tells the blocks that every prompt with the same beginning has', () => {
       // Alone, and with anything behind what was seen, they are cut as they were.
       expect(sharedBlocks(ids, sinks)).toEqual(whole);
       expect(sharedBlocks([...head.slice(0, length), ...tail], sinks).slice(0, whole.length)).toEqual(whole);
-      // No block is missing that ends before the last token that was seen, or before as many of a lead as could still be one.
+      // No block is missing that ends before the last token that was seen, or before what of a lead could still be one, and is cut so alone.
       const next = sharedBlocks(head, sinks)[whole.length];
       const undecided = Math.max(0, lead.length - 1);
-      if (next) expect(ids.length + next.length).toBeGreaterThanOrEqual(Math.min(length, head.length) - undecided);
+      if (next && ids.length + next.length < Math.min(length, head.length) - undecided)
+        expect(sharedBlocks([...ids, ...next], sinks)).not.toEqual([...whole, next]);
     }),
-    { examples: [[[0, 2, 2, 0], [0], 3, [2, 1]]] },
+    {
+      examples: [
+        [[0, 2, 2, 0], [0], 3, [2, 1]],
+        [[0, 2, 2, 0], [0], 4, [2, 1]],
+      ],
+    },
   );
 });
 

@@ -58,11 +58,18 @@ function endsTurn(prompt: readonly number[], { turnEnds, lead }: PromptCuts, pos
 
 /**
  * The blocks of a prompt that lie within its first `length` tokens and are blocks of every prompt that goes on behind these, for at least a short
- * turn: where one ends is seen from its position, from its last tokens, or from those after it, which then have to be among them too.
+ * turn: where one ends is seen from its position, from its last tokens, or from those after it, which then have to be among them too. Alone they are
+ * cut in the same way: whoever keeps their tokens finds them again.
  */
 export function wholeBlocks(prompt: readonly number[], cuts: PromptCuts, length: number): number[][] {
   const beginning = prompt.slice(0, length);
   const blocks = sharedBlocks(beginning, cuts);
   const isWhole = beginning.length % BLOCK_TOKENS === 0 || endsTurn(beginning, cuts, beginning.length);
-  return isWhole ? blocks : blocks.slice(0, -1);
+  let whole = isWhole ? blocks : blocks.slice(0, -1);
+  while (!isCutAlike(sharedBlocks(whole.flat(), cuts), whole)) whole = whole.slice(0, -1);
+  return whole;
 }
+
+/** Of the same tokens. */
+const isCutAlike = (a: readonly number[][], b: readonly number[][]): boolean =>
+  a.length === b.length && a.every(({ length }, i) => length === b[i]?.length);
