@@ -14,6 +14,8 @@ const POLICY = {
   },
 };
 
+test.use({ firstVisit: true });
+
 test('a kiosk gives itself the models and settings that its operator wants, and lets nobody change them, with no network either', async ({
   openBrowser,
   site,
