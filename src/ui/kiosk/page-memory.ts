@@ -4,7 +4,8 @@ const MeasurementSchema = v.object({ bytes: v.pipe(v.number(), v.integer(), v.mi
 
 /**
  * What the page takes with its workers, in bytes, as Chromium tells an isolated page (`measureUserAgentSpecificMemory`). It answers at its next
- * garbage collection, which may be half a minute away: so it is asked ahead, and the latest answer is what is known.
+ * garbage collection, which may be half a minute away, and gives threads that wait for work, and so cannot answer, a whole one: so it is asked ahead,
+ * and the latest answer is what is known.
  */
 export class PageMemory {
   #latest: number | undefined;
