@@ -24,7 +24,6 @@ const KEPT = [
   'first-run-phone-light',
   'kiosk-portrait-light',
   'models-light',
-  'overview-phone-dark',
   'storage-light',
 ];
 const DESK = { width: 1280, height: 800 };
