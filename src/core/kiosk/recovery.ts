@@ -42,6 +42,17 @@ export interface KioskView {
   readonly answerError?: ErrorCode;
 }
 
+/** Before anything was looked at. */
+export const NOTHING_SEEN: KioskView = {
+  erased: false,
+  installed: false,
+  damaged: false,
+  empty: false,
+  fetching: false,
+  lost: false,
+  policyError: false,
+};
+
 const OF_STORAGE: ReadonlySet<ErrorCode> = new Set(['storage_unavailable', 'quota_exceeded']);
 /** What a person can bring about, by what they ask: it is said beside their question. */
 const OF_PERSON: ReadonlySet<ErrorCode> = new Set([

@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { type ErrorCode, toSillError } from '../../core/errors.ts';
-import { type FaultCode, faultOf, type KioskView, lookAfterMs, remedyOf } from '../../core/kiosk/recovery.ts';
+import { type FaultCode, faultOf, type KioskView, lookAfterMs, NOTHING_SEEN, remedyOf } from '../../core/kiosk/recovery.ts';
 
 /** Outlives the reload that it counts. */
 const TRIES_KEY = 'sill-kiosk-tries';
@@ -73,7 +73,7 @@ export class KioskHealth implements ReactiveController {
   }
 
   async #run(): Promise<void> {
-    const view = await this.#look().catch((reason: unknown): KioskView => ({ ...NOTHING, error: toSillError(reason).code }));
+    const view = await this.#look().catch((reason: unknown): KioskView => ({ ...NOTHING_SEEN, error: toSillError(reason).code }));
     const answerError: Pick<KioskView, 'answerError'> = this.#answerError === undefined ? {} : { answerError: this.#answerError };
     // Once told, it is looked at anew: the next answer shows whether it is mended.
     this.#answerError = undefined;
@@ -104,16 +104,6 @@ export class KioskHealth implements ReactiveController {
     else this.look();
   }
 }
-
-const NOTHING: KioskView = {
-  erased: false,
-  installed: false,
-  damaged: false,
-  empty: false,
-  fetching: false,
-  lost: false,
-  policyError: false,
-};
 
 function readTries(): number {
   try {

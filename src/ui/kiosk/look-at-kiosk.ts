@@ -1,5 +1,5 @@
 import { SillError, toSillError } from '../../core/errors.ts';
-import type { KioskView } from '../../core/kiosk/recovery.ts';
+import { type KioskView, NOTHING_SEEN } from '../../core/kiosk/recovery.ts';
 import type { KioskScreen, KioskTask } from '../../core/kiosk/rules.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import type { Sill } from '../../protocol/sill.ts';
@@ -25,15 +25,7 @@ const MOST_MS = 60_000;
  * @throws SillError where the engine cannot be asked
  */
 export async function lookAtKiosk({ sill, shell, screen }: Known): Promise<KioskView> {
-  const nothing = {
-    erased: shell.storage === 'erased',
-    installed: false,
-    damaged: false,
-    empty: false,
-    fetching: false,
-    lost: false,
-    policyError: false,
-  };
+  const nothing: KioskView = { ...NOTHING_SEEN, erased: shell.storage === 'erased' };
   // A page that cannot keep itself for offline use does its task all the same: the engine's own word counts.
   if (!sill && shell.failure) return { ...nothing, error: shell.failure.code };
   // Until it begins there is nothing to say.

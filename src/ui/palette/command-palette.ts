@@ -8,7 +8,7 @@ import type { Head } from '../../core/chat/conversation.ts';
 import { Keeper } from '../chat/keeper.ts';
 import { noticesContext, sealingContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber, plural } from '../format.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
 import { readPreference, writePreference } from '../preferences.ts';
@@ -162,7 +162,7 @@ export class SillCommandPalette extends SillElement {
 
   #countWords(): string {
     if (this.words.trim() === '') return '';
-    return this.#found.length === 1 ? msg('1 command') : msg(str`${formatNumber(this.#found.length)} commands`);
+    return plural(this.#found.length, msg('1 command'), msg(str`${formatNumber(this.#found.length)} commands`));
   }
 
   /** Titles of what was said last; none where a passphrase locks them: this is opened before whoever looks over the shoulder. */
