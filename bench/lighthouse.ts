@@ -29,6 +29,8 @@ const PRESETS = ['mobile', 'desktop'] as const;
 const TARGETS = { performance: 0.95, accessibility: 1, 'best-practices': 1 } as const;
 const START_TARGET_MS = 1000;
 const PORT_TRIES = 100;
+/** Lighthouse sometimes misses the start of a navigation in its own trace, and asks to be run again. */
+const AUDIT_TRIES = 3;
 
 const { values: options } = parseArgs({
   options: {
@@ -51,8 +53,19 @@ interface Report {
   readonly lost: readonly string[];
 }
 
-/** A new browser with a new profile, as a first visit is. */
 async function audit(url: string, preset: (typeof PRESETS)[number]): Promise<Report> {
+  for (let left = AUDIT_TRIES; ; ) {
+    try {
+      return await auditOnce(url, preset);
+    } catch (error) {
+      if (--left === 0) throw error;
+      console.log(`     once more: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+}
+
+/** A new browser with a new profile, as a first visit is. */
+async function auditOnce(url: string, preset: (typeof PRESETS)[number]): Promise<Report> {
   const profile = await mkdtemp(join(tmpdir(), 'sill-lighthouse-'));
   const browser = Browser.launch(profile, ['--remote-debugging-port=0']);
   try {

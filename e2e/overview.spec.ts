@@ -9,6 +9,30 @@ const CANARY = 'zwieback-quokka';
 
 test.use({ firstVisit: true });
 
+test('over a slow line a person reads what this is while the rest is on its way', async ({ openBrowser, site }) => {
+  const context = await openBrowser();
+  const page = context.pages()[0] ?? (await context.newPage());
+  const go = { scripts: () => {}, engine: () => {} };
+  const [scripts, engine] = (['scripts', 'engine'] as const).map(
+    (which) =>
+      new Promise<void>((resolve) => {
+        go[which] = resolve;
+      }),
+  );
+  await context.route(/\.js$/, async (route) => {
+    await (route.request().url().includes('engine.worker') ? engine : scripts);
+    await route.fallback();
+  });
+  await page.goto(site.url, { waitUntil: 'commit' });
+  await expect(page.getByText('Sill', { exact: true })).toBeVisible();
+  go.scripts();
+  await expect(page.getByRole('heading', { name: /^Sill runs small language models inside this browser/ })).toBeVisible();
+  await expect(page.getByText('Looking at the device…')).toBeAttached();
+  await expect(page.getByRole('radio')).toHaveCount(0);
+  go.engine();
+  await expect(page.getByRole('radio')).not.toHaveCount(0);
+});
+
 test('a device is taken into use, watched over and checked by its owner', async ({ openBrowser, site }) => {
   const context = await openBrowser();
   const page = context.pages()[0] ?? (await context.newPage());

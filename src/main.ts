@@ -19,7 +19,11 @@ import { type AppShell, INITIAL_SHELL } from './ui/shell.ts';
 const app = document.querySelector('sill-app');
 if (!app) throw new Error('index.html lacks <sill-app>');
 
-let shell: AppShell = { ...INITIAL_SHELL, insecure: !isSecureContext };
+let shell: AppShell = {
+  ...INITIAL_SHELL,
+  insecure: !isSecureContext,
+  firstVisit: 'serviceWorker' in navigator && navigator.serviceWorker.controller === null,
+};
 const show = (change: Partial<AppShell>): void => {
   shell = { ...shell, ...change };
   app.shell = shell;
@@ -42,6 +46,7 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
   const engine = openEngine({
     script: new URL(engineScript, import.meta.url),
     powers: { decodeAudio: ({ file }) => decodeAudio(file) },
+    ...(shell.firstVisit ? { after: root.drawn } : {}),
     onBroken: (reason) => show({ failure: reason.toData() }),
     // What this page shows is of before: it is to be loaded anew, not to go on in an engine that begins with nothing.
     mayConnect() {
@@ -79,7 +84,7 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
     // Ends with the engine, which the page tells of by itself.
     .catch(() => undefined);
   void keepOffline(sill);
-  void recordRequests('page');
+  void root.drawn.then(() => recordRequests('page'));
   // An engine that cannot start has no use for it.
   let telling = new AbortController();
   void watchSurroundings((surroundings) => {

@@ -134,12 +134,12 @@ const receivedBytesOf = ({ transferSize }: PerformanceResourceTiming): number | 
   transferSize > 0 ? Math.max(0, transferSize - HEADER_BYTES) : undefined;
 
 /**
- * A service worker that answers from what it keeps looks like a cache. What was only confirmed to be current is delivered by the cache too, but asked for.
+ * What a service worker answers from its store has another name than what a cache has, and in Chromium 156 sometimes no size. What was only confirmed to be current is delivered by the cache too, but asked for.
  * Before `deliveryType` (Chromium 109) only the sizes told.
  */
 function isFromDevice(entry: PerformanceResourceTiming): boolean {
   const delivery: unknown = Reflect.get(entry, 'deliveryType');
-  return entry.transferSize === 0 && (delivery === 'cache' || entry.encodedBodySize > 0);
+  return entry.transferSize === 0 && (delivery === 'cache' || delivery === 'cache-storage' || entry.encodedBodySize > 0);
 }
 
 /** Chromium 156 gives a worker's own script, and a page that a service worker controls, a size of transfer also where a cache had it. */

@@ -7,6 +7,8 @@ export interface EngineHostOptions {
   readonly app: string;
   readonly spawn: () => Worker;
   readonly broker: Broker | undefined;
+  /** Before this resolves none is started. */
+  readonly after: Promise<void>;
   /** It dies each time it is started: this tab tries no more. */
   readonly onBroken: (reason: SillError) => void;
 }
@@ -43,7 +45,7 @@ interface Running {
   end(): void;
 }
 
-export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOptions): EngineHost {
+export function createEngineHost({ app, spawn, broker, after, onBroken }: EngineHostOptions): EngineHost {
   const listeners = new Set<() => void>();
   const crashes: number[] = [];
   let running: Running | undefined;
@@ -146,19 +148,21 @@ export function createEngineHost({ app, spawn, broker, onBroken }: EngineHostOpt
     const { signal } = waiting;
     navigator.locks.request(hostLock(app), { signal }, serveTerm).catch((reason: unknown) => signal.aborted || onRejected(reason));
   };
-  const settled = new Promise<void>((settle) => {
-    // A tab that is alone has its engine at once, and asks nobody.
-    const first = (lock: Lock | null): Promise<void> | undefined => {
-      const term = lock ? serveTerm() : undefined;
-      if (!lock) stand();
-      settle();
-      return term;
-    };
-    navigator.locks.request(hostLock(app), { ifAvailable: true }, first).catch((reason: unknown) => {
-      onRejected(reason);
-      settle();
+  const stood = (): Promise<void> =>
+    new Promise((settle) => {
+      // A tab that is alone has its engine at once, and asks nobody.
+      const first = (lock: Lock | null): Promise<void> | undefined => {
+        const term = lock ? serveTerm() : undefined;
+        if (!lock) stand();
+        settle();
+        return term;
+      };
+      navigator.locks.request(hostLock(app), { ifAvailable: true }, first).catch((reason: unknown) => {
+        onRejected(reason);
+        settle();
+      });
     });
-  });
+  const settled = after.then(stood);
 
   const accept: EngineHost['accept'] = ({ connection, guest }, port) => {
     if (broken) throw broken;

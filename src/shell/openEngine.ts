@@ -27,6 +27,8 @@ export interface OpenEngineOptions {
   readonly script: URL;
   /** What an engine that runs in this page may ask of it. */
   readonly powers: Handlers<PageContract>;
+  /** Of a first visit, where nothing is stored yet: what the page shows comes before the script of the engine, which is larger. */
+  readonly after?: Promise<void>;
   /** The engine dies each time it is started: this page tries no more. */
   readonly onBroken: (reason: SillError) => void;
   /** Asked before each connection; throws where there is to be none any more. */
@@ -34,7 +36,8 @@ export interface OpenEngineOptions {
 }
 
 /** The engine of all tabs and frames of this origin, wherever it runs, and this page in the line of those that may run it. */
-export function openEngine({ script, powers, onBroken, mayConnect = () => undefined }: OpenEngineOptions): OpenedEngine {
+export function openEngine(options: OpenEngineOptions): OpenedEngine {
+  const { script, powers, after = Promise.resolve(), onBroken, mayConnect = () => undefined } = options;
   // Threads are to be had by isolated pages only.
   const app = `${script.pathname}${crossOriginIsolated ? '' : ' not isolated'}`;
   const broker = createBroker();
@@ -42,6 +45,7 @@ export function openEngine({ script, powers, onBroken, mayConnect = () => undefi
   const host = createEngineHost({
     app,
     broker,
+    after,
     spawn: () => lendPage(new Worker(script, { type: 'module', name: 'engine' }), powers),
     onBroken(reason) {
       for (const client of clients) client.close(reason);

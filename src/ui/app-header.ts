@@ -16,6 +16,9 @@ import { shared } from './styles/shared.ts';
 import { chooseTheme, rememberedTheme, THEMES, type Theme, themeWords } from './theme.ts';
 import { UpdatesController } from './updates-controller.ts';
 
+/** As in the styles. */
+const NARROW = matchMedia('(max-width: 50rem)');
+
 /**
  * Brand, navigation, and the few settings that concern the whole page: a rail with both groups of views on wide screens; on phones a top bar, and a
  * bottom bar with the views in which models are used and a button that opens the others.
@@ -31,6 +34,10 @@ export class SillAppHeader extends SillElement {
   @consume({ context: appContext, subscribe: true }) @state() private shell: AppShell = INITIAL_SHELL;
   @state() private theme: Theme = rememberedTheme();
   @state() private online = navigator.onLine;
+  /** The other views are in the sheet. */
+  @state() private narrow = NARROW.matches;
+  /** It was opened before. */
+  @state() private opened = false;
 
   @query('dialog') private sheet!: HTMLDialogElement | null;
   @query('.navs') private navs!: HTMLElement | null;
@@ -40,16 +47,22 @@ export class SillAppHeader extends SillElement {
     this.online = navigator.onLine;
   };
 
+  readonly #onWidth = (): void => {
+    this.narrow = NARROW.matches;
+  };
+
   override connectedCallback(): void {
     super.connectedCallback();
     addEventListener('online', this.#onConnection);
     addEventListener('offline', this.#onConnection);
+    NARROW.addEventListener('change', this.#onWidth);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     removeEventListener('online', this.#onConnection);
     removeEventListener('offline', this.#onConnection);
+    NARROW.removeEventListener('change', this.#onWidth);
   }
 
   override render() {
@@ -103,10 +116,7 @@ export class SillAppHeader extends SillElement {
             </li>
           </ul>
         </nav>
-        <nav class="manage" aria-labelledby="manage">
-          <p id="manage">${msg('Manage')}</p>
-          ${this.#managed()}
-        </nav>
+        ${this.narrow ? nothing : html`<nav class="manage" aria-labelledby="manage"><p id="manage">${msg('Manage')}</p>${this.#managed()}</nav>`}
       </div>
       <dialog aria-labelledby="sheet" @click=${this.#onSheet}>
         <div class="sheet">
@@ -114,7 +124,7 @@ export class SillAppHeader extends SillElement {
             <p id="sheet">${msg('Manage')}</p>
             <button class="tool" aria-label=${msg('Close')} @click=${this.#closeSheet}><wa-icon name="xmark"></wa-icon></button>
           </div>
-          <nav aria-labelledby="sheet">${this.#managed()}</nav>
+          <nav aria-labelledby="sheet">${this.opened ? this.#managed() : nothing}</nav>
         </div>
       </dialog>
     `;
@@ -145,7 +155,9 @@ export class SillAppHeader extends SillElement {
     return html`<span class="count" aria-hidden="true">${count}</span><span class="visually-hidden">${msg(str`(${count} to look at)`)}</span>`;
   }
 
-  #openSheet(): void {
+  async #openSheet(): Promise<void> {
+    this.opened = true;
+    await this.updateComplete;
     this.sheet?.showModal();
   }
 

@@ -1,10 +1,12 @@
 import './styles/tokens.css';
+import './styles/start.css';
 import './icons/icons.ts';
 import './app-header.ts';
 import './storage-bar.ts';
 import './update-bar.ts';
 import './elements/error-note.ts';
 import './notices/notice-list.ts';
+import './overview/welcome.ts';
 import { ContextProvider } from '@lit/context';
 import { msg } from '@lit/localize';
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
@@ -47,6 +49,15 @@ import { shared } from './styles/shared.ts';
 import { UpdatesStore } from './updates-store.ts';
 import { focusViewSearch } from './view-search.ts';
 
+const LONGEST_FRAME_MS = 200;
+
+/** Resolves when what was rendered is on the screen. A tab in the background draws nothing, and waits for nothing. */
+const frame = (): Promise<void> =>
+  new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, LONGEST_FRAME_MS);
+  });
+
 /**
  * The frame of the app: navigation, the views that were visited (kept, so that work goes on when looking elsewhere), and what
  * concerns all of them. The composition root sets `sill` when the engine answers and `shell` when something about the page changes.
@@ -63,6 +74,9 @@ export class SillApp extends SillElement {
   @state() private loaded: ReadonlySet<RouteId> = new Set();
   @state() private viewError: unknown;
   @query('main') private main!: HTMLElement | null;
+
+  /** Resolves once a person sees the first view, or what stands in its place. On a first visit that takes no engine. */
+  readonly drawn: Promise<void>;
 
   /** True while something runs that a reload would cut off. */
   get busy(): boolean {
@@ -91,9 +105,13 @@ export class SillApp extends SillElement {
   #disconnect: (() => void) | undefined;
   /** A view that failed to load is tried again when the person comes back to it, not in a loop. */
   #attempted: RouteId | undefined;
+  #draw = (): void => undefined;
 
   constructor() {
     super();
+    this.drawn = new Promise((resolve) => {
+      this.#draw = () => void frame().then(resolve);
+    });
     new ContextProvider(this, { context: modelsContext, initialValue: this.#models });
     new ContextProvider(this, { context: updatesContext, initialValue: this.#updates });
     new ContextProvider(this, { context: benchmarksContext, initialValue: this.benchmarks });
@@ -110,7 +128,13 @@ export class SillApp extends SillElement {
     new ShortcutKeys(this, (name) => this.#shortcut(name));
     void applyLocale(preferredLocale());
     // Where a start without an address most likely lands: on its way while the engine is asked. A fault shows when it is opened.
-    if (!this.#router.current) ROUTE_TABLE[this.#router.remembered() ?? 'overview'].load().catch(() => undefined);
+    const likely = this.#router.current ?? this.#router.remembered();
+    if (likely) ROUTE_TABLE[likely].load().catch(() => undefined);
+  }
+
+  protected override firstUpdated(): void {
+    // What index.html drew before there was an app.
+    this.replaceChildren();
   }
 
   override disconnectedCallback(): void {
@@ -136,6 +160,7 @@ export class SillApp extends SillElement {
     }
     // Its views are not so much as loaded.
     if (this.#kiosk.screen) return;
+    if (this.sill) this.#land();
     const route = this.#router.current;
     if (!route || !this.sill || route === this.#attempted) return;
     this.#attempted = route;
@@ -144,6 +169,7 @@ export class SillApp extends SillElement {
   }
 
   protected override updated(): void {
+    if (this.sill && (this.#kiosk.screen || this.viewError || !this.#waiting)) this.#draw();
     if (this.#kiosk.screen) return;
     const route = this.#router.current;
     document.title = route ? `${ROUTE_WORDS[route].label()} · Sill` : 'Sill';
@@ -206,6 +232,10 @@ export class SillApp extends SillElement {
     return !this.shell.insecure && (this.sill || !this.shell.failure) && (!route || !this.loaded.has(route));
   }
 
+  get #welcomes(): boolean {
+    return this.shell.firstVisit && this.#router.current === 'overview';
+  }
+
   #content(): TemplateResult {
     if (this.shell.insecure) {
       void import('./insecure-page.ts');
@@ -218,16 +248,29 @@ export class SillApp extends SillElement {
     const visited = ROUTES.filter((id) => this.loaded.has(id));
     return html`
       ${failure ? html`<sill-error class="failure" .error=${failure}></sill-error>` : nothing}
-      ${this.#waiting ? html`<p class="waiting" role="status">${msg('Starting…')}</p>` : nothing}
+      ${this.#waiting ? this.#starting() : nothing}
       ${visited.map((id) => ROUTE_TABLE[id].render(id !== route))}
     `;
   }
 
-  /** Once the models are known: with nothing installed the only useful place is where the first one is chosen. */
+  /** Who was never here reads what this is meanwhile. */
+  #starting(): TemplateResult {
+    const words = msg('Starting…');
+    return this.#welcomes
+      ? html`<p class="visually-hidden" role="status">${words}</p><sill-welcome></sill-welcome>`
+      : html`<p class="waiting" role="status">${words}</p>`;
+  }
+
+  /**
+   * Once the models are known: with nothing installed the only useful place is where the first one is chosen. Who was never here has nothing
+   * installed, and is welcomed while the engine is fetched.
+   */
   #land(): void {
-    if (this.#router.current || this.#kiosk.screen || !(this.#models.list || this.#models.error)) return;
+    if (this.#router.current || this.#kiosk.screen) return;
+    if (!this.shell.firstVisit && !this.#models.list && !this.#models.error) return;
     const someInstalled = this.#models.list?.models.some((model) => model.installed) ?? false;
-    this.#router.land(someInstalled ? (this.#router.remembered() ?? 'write') : 'overview');
+    const somewhere = someInstalled ? 'write' : 'overview';
+    this.#router.land(someInstalled || this.shell.firstVisit ? (this.#router.remembered() ?? somewhere) : somewhere);
   }
 
   /** A model that comes or goes may take the focused button with it; the keyboard would then start from the top of the page. */
@@ -240,6 +283,7 @@ export class SillApp extends SillElement {
 
   async #load(route: RouteId): Promise<void> {
     try {
+      if (this.#welcomes) await frame();
       await ROUTE_TABLE[route].load();
       this.loaded = new Set([...this.loaded, route]);
     } catch (error) {

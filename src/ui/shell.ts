@@ -4,6 +4,8 @@ import type { ErrorData } from '../core/errors.ts';
 export interface AppShell {
   /** Served over plain http from another machine: the browser withholds what inference and storage need. */
   readonly insecure: boolean;
+  /** Nobody was here before, as far as the page can tell before there is an engine. */
+  readonly firstVisit: boolean;
   /** `stored` once the app and the model runtime are on the device, `ready` once a model that it can run is there too. */
   readonly offline: 'unsupported' | 'preparing' | 'stored' | 'ready';
   /** Of the model runtime; absent while nobody has looked. */
@@ -20,6 +22,7 @@ export interface AppShell {
 
 export const INITIAL_SHELL: AppShell = {
   insecure: false,
+  firstVisit: false,
   offline: 'preparing',
   updateWaiting: false,
   applyUpdate: () => undefined,

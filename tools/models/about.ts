@@ -30,9 +30,8 @@ export const stories15m = (parameters: number): About => ({
   id: 'stories15m',
   name: 'Stories 15M',
   description:
-    'Goes on with short stories in the English of a young child, a few hundred tokens at a time. It was trained on TinyStories and ' +
-    'knows nothing else: it cannot chat, answer questions or follow instructions. Good for trying the app, since it loads in a ' +
-    'moment and writes fast on any device.',
+    'Goes on with short stories in the English of a young child. It cannot chat or answer questions, but loads in a moment: good for ' +
+    'trying the app.',
   task: 'text-generation',
   languages: ['en'],
   licence: licence('MIT', 'MIT-llama2c.txt'),

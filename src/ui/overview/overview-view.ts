@@ -1,5 +1,4 @@
 import '../elements/error-note.ts';
-import '../models/first-run.ts';
 import './attention-list.ts';
 import './first-answer.ts';
 import './overview-figures.ts';
@@ -7,7 +6,7 @@ import './starter.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { ContextConsumer, consume } from '@lit/context';
 import { msg, str } from '@lit/localize';
-import { css, html, nothing, type PropertyValues } from 'lit';
+import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import * as v from 'valibot';
 import type { Health } from '../../protocol/engineReports.ts';
@@ -24,6 +23,7 @@ import { type AppShell, INITIAL_SHELL } from '../shell.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
 import { type Attention, attentionOf } from './attention.ts';
+import { overviewHead } from './welcome.ts';
 
 const ANSWERED = 'first-answer';
 
@@ -76,10 +76,7 @@ export class SillOverviewView extends SillElement {
 
   override render() {
     return html`
-      <div class="head">
-        <h1>${msg('Overview')}</h1>
-        <p>${msg('How this device is, and what needs you.')}</p>
-      </div>
+      ${overviewHead()}
       ${this.#content()}
     `;
   }
@@ -92,7 +89,8 @@ export class SillOverviewView extends SillElement {
           <wa-button size="s" appearance="outlined" @click=${() => this.#models.store?.refresh()}>${msg('Try again')}</wa-button>
         </sill-error>`;
       }
-      return html`<p class="visually-hidden" role="status">${msg('Looking at the device…')}</p><div class="ghost" aria-hidden="true"></div>`;
+      const looking = html`<p class="visually-hidden" role="status">${msg('Looking at the device…')}</p>`;
+      return this.shell.firstVisit ? this.#wayIn([], looking) : html`${looking}<div class="ghost" aria-hidden="true"></div>`;
     }
     const lost = this.#storage.report?.lost ?? [];
     const attention = this.#attention(list);
@@ -109,10 +107,11 @@ export class SillOverviewView extends SillElement {
   }
 
   /** Choose, see what it takes, install: the first answer follows when it is here. */
-  #wayIn(attention: readonly Attention[]) {
+  #wayIn(attention: readonly Attention[], looking: TemplateResult | typeof nothing = nothing) {
     return html`
       <div class="sections">
         <sill-first-run></sill-first-run>
+        ${looking}
         <sill-starter></sill-starter>
         ${attention.length > 0 ? this.#list(attention) : nothing}
       </div>
