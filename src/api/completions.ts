@@ -14,7 +14,7 @@ import type {
   SillExtension,
   Usage,
 } from '../protocol/openai.ts';
-import type { Generated, GenerateOptions, Inference } from '../services/inference.ts';
+import type { Generated, GenerateOptions, Inference } from '../services/inference/inference.ts';
 import { askedOf } from './asked.ts';
 import { chatMessage } from './chatMessages.ts';
 import { assertForm, type SchemaCheck } from './heldForm.ts';

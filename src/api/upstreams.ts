@@ -15,7 +15,7 @@ import type {
   Usage,
 } from '../protocol/openai.ts';
 import type { UpstreamSummary } from '../protocol/upstreams.ts';
-import type { UpstreamTry, UpstreamWatch } from '../services/upstreamHealth.ts';
+import type { UpstreamTry, UpstreamWatch } from '../services/inference/upstreamHealth.ts';
 import { readChunk, UpstreamAnswer, type UpstreamPart } from './upstreamChunks.ts';
 
 export interface UpstreamsDeps {

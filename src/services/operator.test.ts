@@ -6,7 +6,7 @@ import { createMemoryStore } from '../storage/memoryStore.ts';
 import { createHub } from './hub.ts';
 import { assertOwn, createOperator } from './operator.ts';
 import { createFakeLocks, putModel } from './testing/storeFixture.ts';
-import { updatePolicyOf } from './updates.ts';
+import { updatePolicyOf } from './updates/updates.ts';
 
 const QUARTER_MS = 15 * 60_000;
 

@@ -9,9 +9,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { SettingsStore, Store } from '../ports/store.ts';
 import type { OperatorReport } from '../protocol/engineReports.ts';
 import { OPERATOR_LOCK } from '../protocol/locks.ts';
+import type { Installs } from './downloads/installs.ts';
 import type { Hub } from './hub.ts';
-import type { Installs } from './installs.ts';
-import type { TakeNote } from './log.ts';
+import type { TakeNote } from './log/log.ts';
 
 const RULES_KEY = 'operator-rules';
 const GIVEN_KEY = 'operator-given';
