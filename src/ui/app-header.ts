@@ -5,6 +5,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { headerStyles } from './app-header.styles.ts';
 import { appContext } from './context.ts';
 import { SillElement } from './element.ts';
+import { EventsController } from './events-controller.ts';
 import { formatBytes } from './format.ts';
 import { chooseLocale, currentLocale, LANGUAGE_NAMES, LOCALES } from './locale.ts';
 import { ROUTE_WORDS } from './route-words.ts';
@@ -30,26 +31,15 @@ export class SillAppHeader extends SillElement {
   @property({ attribute: false }) route: RouteId | undefined;
   @consume({ context: appContext, subscribe: true }) @state() private shell: AppShell = INITIAL_SHELL;
   @state() private theme: Theme = rememberedTheme();
-  @state() private online = navigator.onLine;
 
   @query('dialog') private sheet!: HTMLDialogElement | null;
   @query('.navs') private navs!: HTMLElement | null;
 
   readonly #updates = new UpdatesController(this);
-  readonly #onConnection = (): void => {
-    this.online = navigator.onLine;
-  };
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    addEventListener('online', this.#onConnection);
-    addEventListener('offline', this.#onConnection);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    removeEventListener('online', this.#onConnection);
-    removeEventListener('offline', this.#onConnection);
+  constructor() {
+    super();
+    new EventsController(this, window, ['online', 'offline']);
   }
 
   override render() {
@@ -178,17 +168,17 @@ export class SillAppHeader extends SillElement {
     if (this.shell.insecure) return { icon: 'warning', text: msg('Not secure'), hint: msg('Opened over plain http.') };
     if (this.shell.offline === 'ready') {
       const hint = msg('The app is stored on this device. Installed models work without a network.');
-      return this.online ? { icon: 'ok', text: msg('Works offline'), hint } : { icon: 'offline', text: msg('Offline, ready'), hint };
+      return navigator.onLine ? { icon: 'ok', text: msg('Works offline'), hint } : { icon: 'offline', text: msg('Offline, ready'), hint };
     }
     if (this.shell.offline === 'stored') {
       const hint = msg(
         'The app and the model runtime are stored on this device. What is still missing is a model: install one, or import one from a file.',
       );
-      return { icon: this.online ? 'ok' : 'offline', text: this.online ? msg('App stored') : msg('Offline, no model'), hint };
+      return { icon: navigator.onLine ? 'ok' : 'offline', text: navigator.onLine ? msg('App stored') : msg('Offline, no model'), hint };
     }
     if (this.shell.offline === 'unsupported')
       return { icon: 'absent', text: msg('Needs network'), hint: msg('This browser cannot keep the app for use without a network.') };
-    return this.online
+    return navigator.onLine
       ? {
           icon: 'download',
           text: msg('Preparing offline'),
