@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import type { ChatRequest } from '../src/protocol/openai.ts';
+import type { ChatRequest } from '../src/protocol/openaiRequests.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { expect, test } from './support/fixtures.ts';
 import { complete, refusalOf, textOf } from './support/sill.ts';

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import type { CompletionRequest, EmbeddingRequest } from '../src/protocol/openai.ts';
+import type { CompletionRequest, EmbeddingRequest } from '../src/protocol/openaiRequests.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { expect, openApp, test } from './support/fixtures.ts';
 import { complete, refusalOf, textOf } from './support/sill.ts';

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import type { ChatRequest } from '../src/protocol/openai.ts';
+import type { ChatRequest } from '../src/protocol/openaiRequests.ts';
 import { test as base, expect } from './support/fixtures.ts';
 import { buildWithPolicy, removeBuild } from './support/hub.ts';
 import { install, refusalOf } from './support/sill.ts';
