@@ -3,6 +3,7 @@ import { msg, str } from '@lit/localize';
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { headerStyles } from './app-header.styles.ts';
+import { navigationStyles } from './app-navigation.styles.ts';
 import { appContext } from './context.ts';
 import { SillElement } from './element.ts';
 import { EventsController } from './events-controller.ts';
@@ -26,7 +27,7 @@ import { UpdatesController } from './updates-controller.ts';
  */
 @customElement('sill-app-header')
 export class SillAppHeader extends SillElement {
-  static override styles = [shared, capStyles, headerStyles];
+  static override styles = [shared, capStyles, headerStyles, navigationStyles];
 
   @property({ attribute: false }) route: RouteId | undefined;
   @consume({ context: appContext, subscribe: true }) @state() private shell: AppShell = INITIAL_SHELL;
