@@ -285,7 +285,7 @@ test('a page that the policy does not name is not let in', async ({ context, gue
 });
 
 test.describe('where the host sends no headers', () => {
-  test.use({ siteSettings: async ({ siteSettings }, use) => use({ ...siteSettings, headers: false }), installed: [] });
+  test.use({ siteSettings: async ({ siteSettings }, use) => use({ ...siteSettings, headers: false }), firstVisit: true });
 
   test('an app that another page frames gives way to the page that is made for it', async ({ context, guests, site }) => {
     const page = await context.newPage();

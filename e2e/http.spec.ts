@@ -245,7 +245,7 @@ test('any page of the site and any tab are answered, a form of another site is n
 });
 
 test.describe('under a sub-path', () => {
-  test.use({ siteSettings: async ({ siteSettings }, use) => use({ ...siteSettings, base: '/apps/sill/' }), installed: [] });
+  test.use({ siteSettings: async ({ siteSettings }, use) => use({ ...siteSettings, base: '/apps/sill/' }), firstVisit: true });
 
   test('the endpoints are there as well, and nowhere else', async ({ page: app, context, site }) => {
     await app.evaluate(() => navigator.serviceWorker.ready);

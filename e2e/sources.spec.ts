@@ -48,6 +48,7 @@ const test = base.extend<
     { scope: 'worker' },
   ],
   siteSettings: async ({ elsewhere }, use) => use({ base: '/', headers: true, directory: elsewhere.directory }),
+  visited: async ({ siteSettings }, use) => use(siteSettings),
   expectedFaults: [/foreign request: http:\/\/localhost:\d+\/(hub|mirror)\//],
   hub: async ({ elsewhere }, use) => {
     const hub = await openHub(elsewhere.hubPort);
