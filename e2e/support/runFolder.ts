@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,9 +9,24 @@ export default async function makeRunFolder(): Promise<() => Promise<void>> {
   return () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** Where one of the tests that run side by side keeps its profiles: they are of one port. */
-export function placeOf(parallelIndex: number): string {
+function runFolder(): string {
   const { SILL_TEST_RUN: folder } = process.env;
   if (folder === undefined) throw new Error('playwright.config.ts names no global setup');
-  return join(folder, String(parallelIndex));
+  return folder;
+}
+
+/** Where one of the tests that run side by side keeps its profiles: they are of one port. */
+export const placeOf = (parallelIndex: number): string => join(runFolder(), String(parallelIndex));
+
+/** A text that takes long to make, and is the same for all tests. */
+export async function onceForRun(name: string, make: () => Promise<string>): Promise<string> {
+  const file = join(runFolder(), name);
+  const made = await readFile(file, 'utf8').catch(() => undefined);
+  if (made !== undefined) return made;
+  const text = await make();
+  // Two may make it at once: whoever reads finds it whole.
+  const part = `${file}.${process.pid}`;
+  await writeFile(part, text);
+  await rename(part, file);
+  return text;
 }
