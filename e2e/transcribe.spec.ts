@@ -9,6 +9,7 @@ const SPOKEN = /Please open the window and .+ fresh air into the room/i;
 
 test.use({
   installed: ['whisper-tiny'],
+  shared: true,
   permissions: ['microphone'],
   chromiumArgs: ['--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${recording('speech.wav')}`],
 });
