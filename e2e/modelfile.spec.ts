@@ -21,9 +21,10 @@ test.afterEach(async ({ page }) => {
   await page.evaluate(async () => {
     const made = (await globalThis.sill?.models.list())?.flatMap(({ id, derived }) => (derived ? [id] : [])) ?? [];
     // One that another is made of goes after it.
-    while (made.length > 0) {
-      const id = made.shift() ?? '';
-      await globalThis.sill?.models.remove(id).catch(() => made.push(id));
+    for (let id = made.shift(); id !== undefined; id = made.shift()) {
+      const { sill } = globalThis;
+      const again = id;
+      await sill?.models.remove(again).catch(() => made.push(again));
     }
   });
 });
