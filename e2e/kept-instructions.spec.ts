@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
-import type { ChatCompletion, ChatRequest } from '../src/protocol/openai.ts';
+import type { ChatCompletion } from '../src/protocol/openai.ts';
+import type { ChatRequest } from '../src/protocol/openaiRequests.ts';
 import { expect, openApp, test } from './support/fixtures.ts';
 import { open } from './support/views.ts';
 

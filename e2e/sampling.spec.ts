@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import type { Completion, CompletionRequest } from '../src/protocol/openai.ts';
+import type { Completion } from '../src/protocol/openai.ts';
+import type { CompletionRequest } from '../src/protocol/openaiRequests.ts';
 import { expect, test } from './support/fixtures.ts';
 import { complete, refusalOf, textOf } from './support/sill.ts';
 

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { DownloadSummary } from '../src/protocol/downloadReports.ts';
-import { test as base, expect } from './support/fixtures.ts';
-import { buildWithPolicy, type Hub, openHub, openMirror, removeBuild } from './support/hub.ts';
+import { test as base, expect, openApp } from './support/fixtures.ts';
+import { buildWithPolicy, forgetModels, type Hub, openHub, openMirror, removeBuild } from './support/hub.ts';
 import { publishElsewhere } from './support/otherCatalog.ts';
 import { complete, refusalOf, textOf } from './support/sill.ts';
 import { freePort } from './support/site.ts';
@@ -48,6 +48,7 @@ const test = base.extend<
     { scope: 'worker' },
   ],
   siteSettings: async ({ elsewhere }, use) => use({ base: '/', headers: true, directory: elsewhere.directory }),
+  visited: async ({ siteSettings }, use) => use(siteSettings),
   expectedFaults: [/foreign request: http:\/\/localhost:\d+\/(hub|mirror)\//],
   hub: async ({ elsewhere }, use) => {
     const hub = await openHub(elsewhere.hubPort);
@@ -60,6 +61,10 @@ const test = base.extend<
     await hub.close();
   },
 });
+
+test.use({ shared: true });
+
+test.afterEach(async ({ context, site }) => forgetModels(await openApp(context, site)));
 
 async function folderOf(model: string): Promise<string> {
   const [revision = ''] = await readdir(join(MODELS, model));
@@ -88,6 +93,15 @@ test('a model is found by name at an allowed server, installed as it is then, an
   expect(added).toMatchObject({ id: ID, trust: 'first-use', state: 'installed', provenance: `${hub.url}${REPOSITORY}@${COMMIT}` });
   const answer = await page.evaluate((model) => globalThis.sill?.embeddings.create({ model, input: 'a cat sits' }), ID);
   expect(answer?.data[0]?.embedding).toHaveLength(384);
+});
+
+test('a device gives itself the commit of a model that its operator names, and asks nobody', async ({ page, hub, site }) => {
+  const policy = { schema: 1, devices: { install: [`${ID}@${COMMIT}`] } };
+  site.answer(({ path }) => (path === 'sill.policy.json' ? { body: JSON.stringify(policy) } : undefined));
+  await page.reload();
+  const entry = page.getByRole('article').filter({ has: page.getByText(ID, { exact: true }) });
+  await expect(entry.getByText('Installed', { exact: true })).toBeVisible();
+  expect(hub.requests.every(({ path }) => path.includes(COMMIT))).toBe(true);
 });
 
 test('a person pastes an address, sees size, licence and trust, and installs', async ({ page, hub }) => {

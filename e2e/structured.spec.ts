@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { randomSchema } from '../src/core/testing/randomSchemas.ts';
 import { checkSchema } from '../src/platform/schemaCheck.ts';
-import type { Completion, CompletionRequest } from '../src/protocol/openai.ts';
+import type { Completion } from '../src/protocol/openai.ts';
+import type { CompletionRequest } from '../src/protocol/openaiRequests.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { expect, test } from './support/fixtures.ts';
 import { complete, refusalOf, textOf } from './support/sill.ts';

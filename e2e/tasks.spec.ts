@@ -2,11 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expectAccessible } from './support/accessible.ts';
-import { expect, test as siteTest } from './support/fixtures.ts';
+import { expect, openApp, test as siteTest } from './support/fixtures.ts';
+import { forgetModels } from './support/hub.ts';
 import { hubTest as test } from './support/hubTest.ts';
 import { moderation, publish, textDirection, textFinder } from './support/otherModels.ts';
 import { refusalOf } from './support/sill.ts';
 import { acceptInstall } from './support/views.ts';
+
+test.use({ shared: true });
+
+test.afterEach(async ({ context, site }) => {
+  await context.setOffline(false);
+  await forgetModels(await openApp(context, site));
+});
 
 const add = (page: Page, name: string) => page.evaluate((model) => globalThis.sill?.sources.add(model), name);
 

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import type { ChatRequest } from '../src/protocol/openai.ts';
+import type { ChatRequest } from '../src/protocol/openaiRequests.ts';
 import { test as base, expect } from './support/fixtures.ts';
 import { buildWithPolicy, removeBuild } from './support/hub.ts';
 import { install, refusalOf } from './support/sill.ts';
@@ -24,6 +24,7 @@ const test = base.extend<{ upstream: UpstreamServer }, { elsewhere: { directory:
     { scope: 'worker' },
   ],
   siteSettings: async ({ elsewhere }, use) => use({ base: '/', headers: true, directory: elsewhere.directory }),
+  visited: async ({ siteSettings }, use) => use(siteSettings),
   expectedFaults: [/foreign request: http:\/\/localhost:\d+\/v1\//],
   upstream: async ({ elsewhere }, use) => {
     const upstream = await openUpstream(elsewhere.port);

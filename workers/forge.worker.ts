@@ -8,9 +8,9 @@ import type { ModelFiles } from '../src/ports/forge.ts';
 import type { Store } from '../src/ports/store.ts';
 import { forgeContract } from '../src/protocol/forge.ts';
 import { serve } from '../src/protocol/server.ts';
-import { fingerprintOf } from '../src/services/fileFingerprint.ts';
-import { withQuantisers } from '../src/services/quantisers.ts';
-import { transcode } from '../src/services/transcoding.ts';
+import { withQuantisers } from '../src/services/forms/quantisers.ts';
+import { transcode } from '../src/services/forms/transcoding.ts';
+import { fingerprintOf } from '../src/services/imports/fileFingerprint.ts';
 import { openIdbStore } from '../src/storage/idbStore.ts';
 
 /** More would hold more tensors at once than a tablet has memory for. */

@@ -1,7 +1,8 @@
 import type { Page } from '@playwright/test';
 import * as v from 'valibot';
 import { ERROR_CODES } from '../../src/core/errors.ts';
-import type { Completion, CompletionRequest } from '../../src/protocol/openai.ts';
+import type { Completion } from '../../src/protocol/openai.ts';
+import type { CompletionRequest } from '../../src/protocol/openaiRequests.ts';
 import type { Sill } from '../../src/protocol/sill.ts';
 
 /** Installs a model through the public surface: the quick way for tests that are not about installing. */

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { checkSchema } from '../../src/platform/schemaCheck.ts';
-import type { CompletionRequest } from '../../src/protocol/openai.ts';
+import type { CompletionRequest } from '../../src/protocol/openaiRequests.ts';
 
 export interface HeldAnswer {
   readonly text: string;

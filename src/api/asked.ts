@@ -1,4 +1,4 @@
-import type { UseOptions } from '../services/sessions.ts';
+import type { UseOptions } from '../services/sessions/sessions.ts';
 
 /** What every request may say of how it is treated, parsed. */
 interface Wishes {

@@ -3,7 +3,7 @@ import type { EngineEvent } from '../protocol/engineReports.ts';
 import type { ModelList } from '../protocol/modelReports.ts';
 import type { Usage } from '../protocol/openai.ts';
 import type { UpstreamSummary } from '../protocol/upstreams.ts';
-import type { Guests } from '../services/guests.ts';
+import type { Guests } from '../services/guests/guests.ts';
 
 interface Keeping {
   readonly keep_alive?: number | null | undefined;

@@ -1,7 +1,7 @@
 import { SillError } from '../core/errors.ts';
 import type { ToolCall } from '../core/toolUse.ts';
 import type { ChatMessage } from '../ports/generation.ts';
-import type { ChatParams } from '../protocol/openai.ts';
+import type { ChatParams } from '../protocol/openaiRequests.ts';
 
 type Message = ChatParams['messages'][number];
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkSchema } from '../platform/schemaCheck.ts';
 import type { GeneratedPiece, GeneratedToken } from '../ports/generation.ts';
 import type { ChatCompletionChunk, Completion } from '../protocol/openai.ts';
-import type { Generated, GenerateOptions, Inference } from '../services/inference.ts';
+import type { Generated, GenerateOptions, Inference } from '../services/inference/inference.ts';
 import { createChatCompletion, createCompletion } from './completions.ts';
 
 const signal = new AbortController().signal;

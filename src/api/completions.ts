@@ -7,14 +7,13 @@ import type {
   ChatCompletion,
   ChatCompletionChunk,
   ChatFinishReason,
-  ChatParams,
   Completion,
-  CompletionParams,
   FinishReason,
   SillExtension,
   Usage,
 } from '../protocol/openai.ts';
-import type { Generated, GenerateOptions, Inference } from '../services/inference.ts';
+import type { ChatParams, CompletionParams } from '../protocol/openaiRequests.ts';
+import type { Generated, GenerateOptions, Inference } from '../services/inference/inference.ts';
 import { askedOf } from './asked.ts';
 import { chatMessage } from './chatMessages.ts';
 import { assertForm, type SchemaCheck } from './heldForm.ts';

@@ -1,5 +1,5 @@
 import type { EmbeddingResponse } from '../protocol/openai.ts';
-import type { Inference, InferenceCall } from '../services/inference.ts';
+import type { Inference, InferenceCall } from '../services/inference/inference.ts';
 import { parseModelRef } from './modelRef.ts';
 
 /** OpenAI's `POST /v1/embeddings`. Vectors are of unit length. */

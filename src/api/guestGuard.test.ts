@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { engineContract } from '../protocol/engine.ts';
 import { HTTP_ROUTES } from '../protocol/httpRoutes.ts';
-import { createGuests } from '../services/guests.ts';
+import { createGuests } from '../services/guests/guests.ts';
 import { createAsker } from './asker.ts';
 import { guarded, METHOD_NEEDS } from './guestGuard.ts';
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { EngineContract } from '../protocol/engine.ts';
-import type { Guests, Need } from '../services/guests.ts';
+import type { Guests, Need } from '../services/guests/guests.ts';
 
 type Method = keyof EngineContract;
 type MethodNeed = Omit<Need, 'model'>;

@@ -1,6 +1,6 @@
 import type { EngineContract } from '../protocol/engine.ts';
 import type { Handlers } from '../protocol/server.ts';
-import type { Guests } from '../services/guests.ts';
+import type { Guests } from '../services/guests/guests.ts';
 
 /** The part of the engine's contract that is about guests, for pages of the app's own. */
 export const guestHandlers = (

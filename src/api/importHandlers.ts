@@ -2,7 +2,7 @@ import type { EngineContract } from '../protocol/engine.ts';
 import type { importMethods } from '../protocol/imports.ts';
 import type { Handlers } from '../protocol/server.ts';
 import type { Engine } from '../services/engine.ts';
-import type { ImportCall } from '../services/imports.ts';
+import type { ImportCall } from '../services/imports/imports.ts';
 import { settled } from './settled.ts';
 
 type ImportHandlers = Pick<Handlers<EngineContract>, keyof typeof importMethods>;

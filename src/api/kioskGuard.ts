@@ -1,5 +1,5 @@
 import type { EngineContract } from '../protocol/engine.ts';
-import type { Kiosk } from '../services/kiosk.ts';
+import type { Kiosk } from '../services/kiosk/kiosk.ts';
 
 type Method = keyof EngineContract;
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isAbort, toSillError } from '../core/errors.ts';
-import type { TakeNote } from '../services/log.ts';
+import type { TakeNote } from '../services/log/log.ts';
 
 /** Where a method names the model that it is about. */
 const NamedSchema = v.looseObject({ model: v.optional(v.string()), id: v.optional(v.string()) });

@@ -2,10 +2,10 @@ import { isFirstUse } from '../core/sources.ts';
 import type { EngineContract } from '../protocol/engine.ts';
 import type { InstallProgress } from '../protocol/modelReports.ts';
 import type { Handlers } from '../protocol/server.ts';
-import { exportBundle } from '../services/bundleExport.ts';
+import { exportBundle } from '../services/bundles/bundleExport.ts';
+import { placeModel } from '../services/device/placement.ts';
 import type { Engine } from '../services/engine.ts';
-import { placeModel } from '../services/placement.ts';
-import { verifyModel } from '../services/verify.ts';
+import { verifyModel } from '../services/upkeep/verify.ts';
 import { askedOf } from './asked.ts';
 import type { Asker } from './asker.ts';
 import { settled } from './settled.ts';
@@ -22,7 +22,7 @@ export const modelHandlers = (engine: () => Promise<Engine>, asker: Asker) =>
       // Progress is a report, not a stream: the install does not wait for its reader.
       const onProgress = (progress: InstallProgress) => void emit(progress).catch(() => undefined);
       // By name alone, as from a terminal: what is not listed yet is looked for where the policy allows it.
-      if (isFirstUse(id) && revision === undefined && (await running.adoptions.isUnknown(id))) {
+      if (isFirstUse(id) && revision === undefined) {
         return settled(
           running,
           await running.adoptions.install(id, { signal, onProgress, ...(variant === undefined ? {} : { variant }) }),

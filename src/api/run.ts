@@ -4,7 +4,7 @@ import type { Task } from '../core/tasks.ts';
 import type { RunProgress } from '../ports/task.ts';
 import { parseTaskInput } from '../protocol/taskInput.ts';
 import type { RunResult } from '../protocol/tasks.ts';
-import type { GenerateOptions, Inference, InferenceCall, TaskInference } from '../services/inference.ts';
+import type { GenerateOptions, Inference, InferenceCall, TaskInference } from '../services/inference/inference.ts';
 import { parseModelRef } from './modelRef.ts';
 
 export interface RunParams {

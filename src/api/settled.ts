@@ -1,7 +1,7 @@
 import type { ModelId } from '../core/ids.ts';
 import type { InstallProgress, ModelSummary } from '../protocol/modelReports.ts';
 import type { Engine } from '../services/engine.ts';
-import { assertPassed } from '../services/trials.ts';
+import { assertPassed } from '../services/updates/trials.ts';
 
 /**
  * What came beside a running version is tried before it is told of.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ChatParams } from '../protocol/openai.ts';
+import type { ChatParams } from '../protocol/openaiRequests.ts';
 import { chatMessage } from './chatMessages.ts';
 import { assertForm } from './heldForm.ts';
 import { finishOf, spoken, toolCallDeltas, toolUse } from './toolCalls.ts';

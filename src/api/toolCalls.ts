@@ -3,7 +3,8 @@ import { answerGrammar } from '../core/grammar/answerGrammar.ts';
 import type { ToolCallPart } from '../core/toolCalls.ts';
 import type { ToolUse } from '../core/toolUse.ts';
 import type { GeneratedAnswer } from '../ports/generation.ts';
-import type { ChatCompletion, ChatFinishReason, ChatParams, ChatToolCall, ChatToolCallDelta } from '../protocol/openai.ts';
+import type { ChatCompletion, ChatFinishReason, ChatToolCall, ChatToolCallDelta } from '../protocol/openai.ts';
+import type { ChatParams } from '../protocol/openaiRequests.ts';
 
 /**
  * What a request lets the model call; absent for nothing.

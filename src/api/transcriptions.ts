@@ -1,6 +1,6 @@
 import type { TranscriptSegment } from '../ports/runtime.ts';
 import type { Transcription, TranscriptionProgress } from '../protocol/openai.ts';
-import type { Inference, InferenceCall } from '../services/inference.ts';
+import type { Inference, InferenceCall } from '../services/inference/inference.ts';
 import { parseModelRef } from './modelRef.ts';
 
 export interface TranscriptionParams {

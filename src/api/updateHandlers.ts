@@ -2,7 +2,7 @@ import type { ModelId } from '../core/ids.ts';
 import type { EngineContract } from '../protocol/engine.ts';
 import type { Handlers } from '../protocol/server.ts';
 import type { Engine } from '../services/engine.ts';
-import { diffOf, versionsOf } from '../services/versions.ts';
+import { diffOf, versionsOf } from '../services/updates/versions.ts';
 
 /** What is asked about the versions of a model, and how this device comes to newer ones. */
 export const updateHandlers = (engine: () => Promise<Engine>) =>

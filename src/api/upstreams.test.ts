@@ -3,8 +3,9 @@ import { SillError } from '../core/errors.ts';
 import { parseModelId } from '../core/ids.ts';
 import type { Upstream } from '../core/upstreams.ts';
 import type { UpstreamCall } from '../ports/upstream.ts';
-import type { ChatCompletion, ChatCompletionChunk, ChatParams } from '../protocol/openai.ts';
-import { createUpstreamWatch } from '../services/upstreamHealth.ts';
+import type { ChatCompletion, ChatCompletionChunk } from '../protocol/openai.ts';
+import type { ChatParams } from '../protocol/openaiRequests.ts';
+import { createUpstreamWatch } from '../services/inference/upstreamHealth.ts';
 import { createUpstreams } from './upstreams.ts';
 
 const FALLBACK: Upstream = {

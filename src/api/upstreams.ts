@@ -4,18 +4,10 @@ import type { Upstream, UpstreamRequest } from '../core/upstreams.ts';
 import type { Random } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { UpstreamServer } from '../ports/upstream.ts';
-import type {
-  ChatCompletion,
-  ChatCompletionChunk,
-  ChatParams,
-  Completion,
-  CompletionParams,
-  SillExtension,
-  UpstreamExtension,
-  Usage,
-} from '../protocol/openai.ts';
+import type { ChatCompletion, ChatCompletionChunk, Completion, SillExtension, UpstreamExtension, Usage } from '../protocol/openai.ts';
+import type { ChatParams, CompletionParams } from '../protocol/openaiRequests.ts';
 import type { UpstreamSummary } from '../protocol/upstreams.ts';
-import type { UpstreamTry, UpstreamWatch } from '../services/upstreamHealth.ts';
+import type { UpstreamTry, UpstreamWatch } from '../services/inference/upstreamHealth.ts';
 import { readChunk, UpstreamAnswer, type UpstreamPart } from './upstreamChunks.ts';
 
 export interface UpstreamsDeps {

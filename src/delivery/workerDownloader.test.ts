@@ -4,6 +4,7 @@ import { parseDigest } from '../core/ids.ts';
 import type { DownloadJob, DownloadProgress } from '../ports/delivery.ts';
 import { downloadContract } from '../protocol/download.ts';
 import { type Handlers, serve } from '../protocol/server.ts';
+import { FakeWorkers } from './testing/fakeWorker.ts';
 import { createWorkerDownloader } from './workerDownloader.ts';
 
 type Handler = Handlers<typeof downloadContract>['download'];
@@ -13,55 +14,28 @@ const JOB: DownloadJob = {
 };
 const PROGRESS: DownloadProgress = { storedBytes: 1, totalBytes: 4, receivedBytes: 1 };
 
-const workers: FakeWorker[] = [];
-afterEach(() => {
-  for (const worker of workers.splice(0)) worker.terminate();
-});
+const workers = new FakeWorkers();
+afterEach(() => workers.endAll());
 
-/** What the downloader uses of a Worker, over a real MessageChannel. */
-class FakeWorker extends EventTarget {
-  terminated = false;
-  readonly #channel = new MessageChannel();
-
-  readonly limits: Array<number | undefined> = [];
-
-  constructor(handler: Handler) {
-    super();
-    const { port1, port2 } = this.#channel;
-    port1.addEventListener('message', (event) => this.dispatchEvent(new MessageEvent('message', { data: event.data })));
-    const limit: Handlers<typeof downloadContract>['limit'] = async ({ bytesPerSecond }) => {
-      this.limits.push(bytesPerSecond);
-      return null;
-    };
-    serve(downloadContract, { download: handler, adopt: async () => null, limit }, port2);
-    port1.start();
-    port2.start();
-    workers.push(this);
-  }
-  postMessage(message: unknown, transfer: Transferable[]): void {
-    this.#channel.port1.postMessage(message, transfer);
-  }
-  terminate(): void {
-    this.terminated = true;
-    this.#channel.port1.close();
-    this.#channel.port2.close();
-  }
-}
-
-function downloaderWith(handler: Handler, idleMs?: number) {
-  // The rest of Worker is never touched.
-  const spawn = () => new FakeWorker(handler) as unknown as Worker;
+/** @param limits takes what the worker is told */
+function downloaderWith(handler: Handler, idleMs?: number, limits: Array<number | undefined> = []) {
+  const limit: Handlers<typeof downloadContract>['limit'] = async ({ bytesPerSecond }) => {
+    limits.push(bytesPerSecond);
+    return null;
+  };
+  const spawn = workers.spawning((port) => serve(downloadContract, { download: handler, adopt: async () => null, limit }, port));
   return createWorkerDownloader(spawn, idleMs === undefined ? {} : { idleMs });
 }
 
 describe('downloads in a worker', () => {
   test('keep the limit that was set before the worker began, and follow its changes', async () => {
-    const downloader = downloaderWith(async () => null);
+    const limits: Array<number | undefined> = [];
+    const downloader = downloaderWith(async () => null, undefined, limits);
     downloader.setLimit(5000);
     await downloader.download(JOB, {});
     downloader.setLimit(5000);
     downloader.setLimit(undefined);
-    await vi.waitFor(() => expect(workers[0]?.limits).toEqual([5000, undefined]));
+    await vi.waitFor(() => expect(limits).toEqual([5000, undefined]));
   });
 
   test('start the worker with the first job, use it for the next, and pass progress on', async () => {
@@ -69,12 +43,12 @@ describe('downloads in a worker', () => {
       await emit(PROGRESS);
       return null;
     });
-    expect(workers.length).toBe(0);
+    expect(workers.started.length).toBe(0);
     const seen: DownloadProgress[] = [];
     await downloader.download(JOB, { onProgress: (progress) => seen.push(progress) });
     await downloader.download(JOB, {});
     expect(seen).toEqual([PROGRESS]);
-    expect(workers.length).toBe(1);
+    expect(workers.started.length).toBe(1);
   });
 
   test('fail with the code of the worker', async () => {
@@ -98,13 +72,13 @@ describe('downloads in a worker', () => {
     const both = [downloader.download(JOB, {}), downloader.download(JOB, {})];
     const lost = Promise.all(both.map((work) => expect(work).rejects.toMatchObject({ code: 'worker_lost' })));
     const died = new Event('error', { cancelable: true });
-    workers[0]?.dispatchEvent(died);
+    workers.started[0]?.dispatchEvent(died);
     await lost;
     expect(died.defaultPrevented).toBe(true);
-    expect(workers[0]?.terminated).toBe(true);
+    expect(workers.started[0]?.terminated).toBe(true);
     dies = false;
     await downloader.download(JOB, {});
-    expect(workers.length).toBe(2);
+    expect(workers.started.length).toBe(2);
   });
 
   test('end the worker a while after the last job, and not while one runs', async () => {
@@ -119,14 +93,14 @@ describe('downloads in a worker', () => {
     const quiet = () => new Promise((resolve) => setTimeout(resolve, 60));
     const first = downloader.download(JOB, {});
     await quiet();
-    expect(workers[0]?.terminated).toBe(false);
+    expect(workers.started[0]?.terminated).toBe(false);
     finish();
     await first;
     await quiet();
-    expect(workers[0]?.terminated).toBe(true);
+    expect(workers.started[0]?.terminated).toBe(true);
     const second = downloader.download(JOB, {});
     await quiet();
-    expect(workers.length).toBe(2);
+    expect(workers.started.length).toBe(2);
     finish();
     await second;
   });

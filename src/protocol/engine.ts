@@ -23,18 +23,8 @@ import { logContract } from './log.ts';
 import type { MemoryReport, MemorySettings } from './memoryReports.ts';
 import { modelfileContract } from './modelfiles.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
-import {
-  type ChatCompletion,
-  type ChatCompletionChunk,
-  ChatRequestSchema,
-  type Completion,
-  CompletionRequestSchema,
-  EmbeddingRequestSchema,
-  type EmbeddingResponse,
-  type Transcription,
-  type TranscriptionProgress,
-  TranscriptionRequestSchema,
-} from './openai.ts';
+import type { ChatCompletion, ChatCompletionChunk, Completion, EmbeddingResponse, Transcription, TranscriptionProgress } from './openai.ts';
+import { ChatRequestSchema, CompletionRequestSchema, EmbeddingRequestSchema, TranscriptionRequestSchema } from './openaiRequests.ts';
 import type { FoundModel, SourcesReport } from './sourceReports.ts';
 import type { FreePlan, FreeReport, OwnDataReport, RemovalReport, StorageReport, StorageState } from './storageReports.ts';
 import { RunParamsSchema, type RunProgress, type RunResult } from './tasks.ts';

@@ -1,7 +1,8 @@
 import type { ItemOf, MethodName, ParamsIn } from './contract.ts';
 import type { EngineContract } from './engine.ts';
 import type { Continuation, FailoverOptions } from './failover.ts';
-import type { ChatCompletionChunk, ChatRequest, Completion, CompletionRequest } from './openai.ts';
+import type { ChatCompletionChunk, Completion } from './openai.ts';
+import type { ChatRequest, CompletionRequest } from './openaiRequests.ts';
 
 /** How what was asked of an engine goes on when another takes its place. Whatever is not named here begins again. */
 export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'done' | 'continued'> = {

@@ -14,18 +14,8 @@ import type { MemoryReport, MemorySettings, MemorySettingsData } from './memoryR
 import type { DerivedModels } from './modelfiles.ts';
 import type { InstallProgress, ModelSummary } from './modelReports.ts';
 import type { SillModels } from './models.ts';
-import type {
-  ChatCompletion,
-  ChatCompletionChunk,
-  ChatRequest,
-  Completion,
-  CompletionRequest,
-  EmbeddingRequest,
-  EmbeddingResponse,
-  Transcription,
-  TranscriptionParams,
-  TranscriptionProgress,
-} from './openai.ts';
+import type { ChatCompletion, ChatCompletionChunk, Completion, EmbeddingResponse, Transcription, TranscriptionProgress } from './openai.ts';
+import type { ChatRequest, CompletionRequest, EmbeddingRequest, TranscriptionParams } from './openaiRequests.ts';
 import type { FoundModel, SourcesReport } from './sourceReports.ts';
 import type { FreePlan, FreeReport, FreeStep, OwnDataReport, StorageReport } from './storageReports.ts';
 import type { RunDoor } from './tasks.ts';

@@ -3,7 +3,7 @@ import type { TaskOptions } from '../core/taskOptions.ts';
 import { TASKS, type Task } from '../core/tasks.ts';
 import type { InputByShape, Pixels, RunProgress, TaskInput, TaskOutput } from '../ports/task.ts';
 import type { RunInfo } from './engineReports.ts';
-import { scheduling } from './openai.ts';
+import { scheduling } from './openaiRequests.ts';
 import { AnyInputSchema } from './taskInput.ts';
 
 export type {

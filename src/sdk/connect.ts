@@ -7,14 +7,8 @@ import { engineFailover } from '../protocol/engineFailover.ts';
 import { createFailoverClient } from '../protocol/failover.ts';
 import type { Grant } from '../protocol/guests.ts';
 import { fetchThrough, httpRequestOf } from '../protocol/httpFetch.ts';
-import type {
-  ChatCompletion,
-  ChatCompletionChunk,
-  ChatRequest,
-  Completion,
-  CompletionRequest,
-  EmbeddingRequest,
-} from '../protocol/openai.ts';
+import type { ChatCompletion, ChatCompletionChunk, Completion } from '../protocol/openai.ts';
+import type { ChatRequest, CompletionRequest, EmbeddingRequest } from '../protocol/openaiRequests.ts';
 import type { Sill, Streamed } from '../protocol/sill.ts';
 import { decodeAudio } from './audio.ts';
 import { createFrame, ownFrame } from './frame.ts';

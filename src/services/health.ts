@@ -1,10 +1,10 @@
 import { SillError } from '../core/errors.ts';
 import type { Store } from '../ports/store.ts';
 import type { Health } from '../protocol/engineReports.ts';
-import type { DeviceService } from './device.ts';
-import { brokenModels } from './inspection.ts';
-import { runningModel } from './memoryReport.ts';
-import type { Sessions } from './sessions.ts';
+import type { DeviceService } from './device/device.ts';
+import { runningModel } from './sessions/memoryReport.ts';
+import type { Sessions } from './sessions/sessions.ts';
+import { brokenModels } from './upkeep/inspection.ts';
 
 /** Whether the engine can answer, and if not, why. */
 export async function healthOf(deps: {

@@ -1,6 +1,6 @@
 import { exposition, type MetricFamily, type Sample } from '../core/prometheus.ts';
 import type { Engine } from './engine.ts';
-import { memoryReport } from './memoryReport.ts';
+import { memoryReport } from './sessions/memoryReport.ts';
 
 const gauge = (name: string, help: string, samples: readonly Sample[]): MetricFamily => ({
   name: `sill:${name}`,

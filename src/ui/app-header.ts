@@ -3,8 +3,10 @@ import { msg, str } from '@lit/localize';
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { headerStyles } from './app-header.styles.ts';
+import { navigationStyles } from './app-navigation.styles.ts';
 import { appContext } from './context.ts';
 import { SillElement } from './element.ts';
+import { EventsController } from './events-controller.ts';
 import { formatBytes } from './format.ts';
 import { chooseLocale, currentLocale, LANGUAGE_NAMES, LOCALES } from './locale.ts';
 import { ROUTE_WORDS } from './route-words.ts';
@@ -16,7 +18,7 @@ import { shared } from './styles/shared.ts';
 import { chooseTheme, rememberedTheme, THEMES, type Theme, themeWords } from './theme.ts';
 import { UpdatesController } from './updates-controller.ts';
 
-/** As in the styles. */
+/** The other views are in the sheet; as in the styles. */
 const NARROW = matchMedia('(max-width: 50rem)');
 
 /**
@@ -28,41 +30,23 @@ const NARROW = matchMedia('(max-width: 50rem)');
  */
 @customElement('sill-app-header')
 export class SillAppHeader extends SillElement {
-  static override styles = [shared, capStyles, headerStyles];
+  static override styles = [shared, capStyles, headerStyles, navigationStyles];
 
   @property({ attribute: false }) route: RouteId | undefined;
   @consume({ context: appContext, subscribe: true }) @state() private shell: AppShell = INITIAL_SHELL;
   @state() private theme: Theme = rememberedTheme();
-  @state() private online = navigator.onLine;
-  /** The other views are in the sheet. */
-  @state() private narrow = NARROW.matches;
-  /** It was opened before. */
+  /** The sheet was opened before. */
   @state() private opened = false;
 
   @query('dialog') private sheet!: HTMLDialogElement | null;
   @query('.navs') private navs!: HTMLElement | null;
 
   readonly #updates = new UpdatesController(this);
-  readonly #onConnection = (): void => {
-    this.online = navigator.onLine;
-  };
 
-  readonly #onWidth = (): void => {
-    this.narrow = NARROW.matches;
-  };
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    addEventListener('online', this.#onConnection);
-    addEventListener('offline', this.#onConnection);
-    NARROW.addEventListener('change', this.#onWidth);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    removeEventListener('online', this.#onConnection);
-    removeEventListener('offline', this.#onConnection);
-    NARROW.removeEventListener('change', this.#onWidth);
+  constructor() {
+    super();
+    new EventsController(this, window, ['online', 'offline']);
+    new EventsController(this, NARROW, ['change']);
   }
 
   override render() {
@@ -116,7 +100,7 @@ export class SillAppHeader extends SillElement {
             </li>
           </ul>
         </nav>
-        ${this.narrow ? nothing : html`<nav class="manage" aria-labelledby="manage"><p id="manage">${msg('Manage')}</p>${this.#managed()}</nav>`}
+        ${NARROW.matches ? nothing : html`<nav class="manage" aria-labelledby="manage"><p id="manage">${msg('Manage')}</p>${this.#managed()}</nav>`}
       </div>
       <dialog aria-labelledby="sheet" @click=${this.#onSheet}>
         <div class="sheet">
@@ -190,17 +174,17 @@ export class SillAppHeader extends SillElement {
     if (this.shell.insecure) return { icon: 'warning', text: msg('Not secure'), hint: msg('Opened over plain http.') };
     if (this.shell.offline === 'ready') {
       const hint = msg('The app is stored on this device. Installed models work without a network.');
-      return this.online ? { icon: 'ok', text: msg('Works offline'), hint } : { icon: 'offline', text: msg('Offline, ready'), hint };
+      return navigator.onLine ? { icon: 'ok', text: msg('Works offline'), hint } : { icon: 'offline', text: msg('Offline, ready'), hint };
     }
     if (this.shell.offline === 'stored') {
       const hint = msg(
         'The app and the model runtime are stored on this device. What is still missing is a model: install one, or import one from a file.',
       );
-      return { icon: this.online ? 'ok' : 'offline', text: this.online ? msg('App stored') : msg('Offline, no model'), hint };
+      return { icon: navigator.onLine ? 'ok' : 'offline', text: navigator.onLine ? msg('App stored') : msg('Offline, no model'), hint };
     }
     if (this.shell.offline === 'unsupported')
       return { icon: 'absent', text: msg('Needs network'), hint: msg('This browser cannot keep the app for use without a network.') };
-    return this.online
+    return navigator.onLine
       ? {
           icon: 'download',
           text: msg('Preparing offline'),

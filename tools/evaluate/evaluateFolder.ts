@@ -6,7 +6,7 @@ import { isVariantId, type VariantId } from '../../src/core/ids.ts';
 import { canonicalManifest, type Manifest, parseManifest, type Variant, variantOf } from '../../src/core/manifest.ts';
 import { matchesPattern } from '../../src/platform/linearRegex.ts';
 import { checkSchema } from '../../src/platform/schemaCheck.ts';
-import { type Embed, type Evaluated, type Judged, runSuite } from '../../src/services/evaluate.ts';
+import { type Embed, type Evaluated, type Judged, runSuite } from '../../src/services/evaluations/evaluate.ts';
 import { sha256 } from '../digests.ts';
 import { PublisherError } from '../publisher/publisherError.ts';
 import { loadNodeEmbedder } from './nodeEmbedder.ts';

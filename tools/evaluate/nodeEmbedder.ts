@@ -5,7 +5,7 @@ import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import type { Manifest, Variant } from '../../src/core/manifest.ts';
 import { ModelFiles } from '../../src/runtime/modelFiles.ts';
 import { loadTokenizer } from '../../src/runtime/tokenizer.ts';
-import type { Embed } from '../../src/services/evaluate.ts';
+import type { Embed } from '../../src/services/evaluations/evaluate.ts';
 
 const int64 = (values: readonly number[]): Tensor => new Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length]);
 

@@ -10,7 +10,7 @@ import type { TextModel } from '../../src/runtime/textModel.ts';
 import { scoreText } from '../../src/runtime/textScore.ts';
 import { loadTokenizer } from '../../src/runtime/tokenizer.ts';
 import { createTurns } from '../../src/runtime/turns.ts';
-import type { TestedModel } from '../../src/services/evaluate.ts';
+import type { TestedModel } from '../../src/services/evaluations/evaluate.ts';
 import { EMPTY, lastOf, OrtLlama, type Past } from './ortLlama.ts';
 
 /** A packed text model as the gate sees it: the app's own tokenizer, generation and scoring over ONNX Runtime for Node. */

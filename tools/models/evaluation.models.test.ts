@@ -5,7 +5,7 @@ import { parseVariantId } from '../../src/core/ids.ts';
 import { variantOf } from '../../src/core/manifest.ts';
 import { matchesPattern } from '../../src/platform/linearRegex.ts';
 import { checkSchema } from '../../src/platform/schemaCheck.ts';
-import { runSuite, type TestedModel } from '../../src/services/evaluate.ts';
+import { runSuite, type TestedModel } from '../../src/services/evaluations/evaluate.ts';
 import { loadNodeModel } from '../evaluate/nodeModel.ts';
 import { SUITE } from './convertStories.ts';
 import { MODELS_FOLDER } from './ensure.ts';

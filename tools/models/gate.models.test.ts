@@ -6,13 +6,13 @@ import { canonicalManifest, chunksOf, filesOf, variantOf } from '../../src/core/
 import { matchesPattern } from '../../src/platform/linearRegex.ts';
 import { checkSchema } from '../../src/platform/schemaCheck.ts';
 import type { Runtime } from '../../src/ports/runtime.ts';
-import { createDeviceService } from '../../src/services/device.ts';
-import { createGate } from '../../src/services/gate.ts';
+import { createDeviceService } from '../../src/services/device/device.ts';
 import { createHub } from '../../src/services/hub.ts';
-import { createMemory } from '../../src/services/memory.ts';
-import { createSessions } from '../../src/services/sessions.ts';
+import { createMemory } from '../../src/services/sessions/memory.ts';
+import { createSessions } from '../../src/services/sessions/sessions.ts';
 import { createOrigin } from '../../src/services/testing/origin.ts';
 import { refusingModel } from '../../src/services/testing/refusingModel.ts';
+import { createGate } from '../../src/services/updates/gate.ts';
 import { createMemoryStore } from '../../src/storage/memoryStore.ts';
 import { sha256 } from '../digests.ts';
 import { loadNodeModel } from '../evaluate/nodeModel.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ChatRequestSchema, CompletionRequestSchema, EmbeddingRequestSchema } from '../../protocol/openai.ts';
+import { ChatRequestSchema, CompletionRequestSchema, EmbeddingRequestSchema } from '../../protocol/openaiRequests.ts';
 import * as fields from './fields.ts';
 import * as nested from './nestedFields.ts';
 

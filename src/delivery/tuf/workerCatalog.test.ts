@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { attack, attackFixture } from '../../../tools/publisher/testing/attackFixture.ts';
 import { first, type Site } from '../../../tools/publisher/testing/site.ts';
 import { SillError } from '../../core/errors.ts';
@@ -6,49 +6,25 @@ import type { CatalogSource, SignedSource } from '../../ports/delivery.ts';
 import { serve } from '../../protocol/server.ts';
 import { verificationContract } from '../../protocol/verification.ts';
 import { memoryTrust } from '../../storage/memoryTrust.ts';
+import { FakeWorkers } from '../testing/fakeWorker.ts';
 import { verificationHandlers } from './verificationHandlers.ts';
 import { createWorkerCatalogs } from './workerCatalog.ts';
 
 const BASE_URL = 'https://edge.test/apps/sill/models/';
 const { withDevice } = attackFixture();
 let site: Site;
-let workers: FakeWorker[] = [];
+const workers = new FakeWorkers();
 
-/** What is used of a Worker, over a real MessageChannel. */
-class FakeWorker extends EventTarget {
-  terminated = false;
-  readonly #channel = new MessageChannel();
-
-  constructor(open: (baseUrl: string) => Promise<SignedSource>) {
-    super();
-    const { port1, port2 } = this.#channel;
-    port1.addEventListener('message', (event) => this.dispatchEvent(new MessageEvent('message', { data: event.data })));
-    serve(verificationContract, verificationHandlers(open), port2);
-    port1.start();
-    port2.start();
-    workers.push(this);
-  }
-  postMessage(message: unknown, transfer: Transferable[]): void {
-    this.#channel.port1.postMessage(message, transfer);
-  }
-  terminate(): void {
-    this.terminated = true;
-    this.#channel.port1.close();
-    this.#channel.port2.close();
-  }
-}
-
-// The rest of Worker is never touched.
-const spawning = (open: (baseUrl: string) => Promise<SignedSource>) => () => new FakeWorker(open) as unknown as Worker;
+const spawning = (open: (baseUrl: string) => Promise<SignedSource>) =>
+  workers.spawning((port) => serve(verificationContract, verificationHandlers(open), port));
 
 const catalogIn = (open: () => Promise<SignedSource>, idleMs?: number): CatalogSource =>
   createWorkerCatalogs(spawning(open), idleMs === undefined ? {} : { idleMs })(BASE_URL);
 
 beforeEach(async () => {
   ({ site } = await withDevice());
-  for (const worker of workers) worker.terminate();
-  workers = [];
 });
+afterEach(() => workers.endAll());
 
 describe('a signed catalog in a worker', () => {
   test('says what it says in the same realm', async () => {
@@ -64,7 +40,7 @@ describe('a signed catalog in a worker', () => {
     expect(await far.proof?.(entry)).toEqual(await near.proof(entry));
     expect(far.fileUrl(entry, 'config.json')).toBe(near.fileUrl(entry, 'config.json'));
     expect(() => far.fileUrl(entry, '../../../../../x')).toThrow(expect.objectContaining({ code: 'untrusted_catalog' }));
-    expect(workers.length).toBe(1);
+    expect(workers.started.length).toBe(1);
   });
 
   test('is refused with the attack that was met there', async () => {
@@ -92,12 +68,12 @@ describe('a signed catalog in a worker', () => {
     const far = catalogIn(async () => ({ ...site.client(), catalog: () => new Promise<never>(() => undefined) }));
     const asked = far.catalog();
     const failed = Object.assign(new Event('error', { cancelable: true }), { message: 'out of memory' });
-    workers[0]?.dispatchEvent(failed);
+    workers.started[0]?.dispatchEvent(failed);
     await expect(asked).rejects.toMatchObject({ code: 'catalog_unavailable', details: { cause: 'out of memory' } });
     expect(failed.defaultPrevented).toBe(true);
-    expect(workers[0]?.terminated).toBe(true);
+    expect(workers.started[0]?.terminated).toBe(true);
     expect(await far.known()).toBeUndefined();
-    expect(workers.length).toBe(2);
+    expect(workers.started.length).toBe(2);
   });
 
   test('shares its worker with the catalogs of other places', async () => {
@@ -109,16 +85,16 @@ describe('a signed catalog in a worker', () => {
     const at = createWorkerCatalogs(spawning(open));
     const mirror = 'https://mirror.test/models/';
     for (const url of [BASE_URL, mirror, BASE_URL]) await at(url).known();
-    expect(workers.length).toBe(1);
+    expect(workers.started.length).toBe(1);
     expect(opened).toEqual([BASE_URL, mirror]);
   });
 
   test('ends its worker after a while without a question', async () => {
     const far = catalogIn(async () => site.client(), 20);
     await far.catalog();
-    await vi.waitFor(() => expect(workers[0]?.terminated).toBe(true));
+    await vi.waitFor(() => expect(workers.started[0]?.terminated).toBe(true));
     expect((await far.catalog()).freshness).toBe('fresh');
-    expect(workers.length).toBe(2);
+    expect(workers.started.length).toBe(2);
   });
 
   test('a storage that was refused once is asked again', async () => {

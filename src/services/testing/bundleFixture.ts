@@ -20,11 +20,11 @@ import { createBundleTrust } from '../../delivery/tuf/bundleTrust.ts';
 import { createSignatures } from '../../delivery/tuf/signatures.ts';
 import type { Store } from '../../ports/store.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
-import { exportBundle } from '../bundleExport.ts';
-import { type BundleImportDeps, createBundleImport } from '../bundleImport.ts';
-import { createDeviceService } from '../device.ts';
+import { exportBundle } from '../bundles/bundleExport.ts';
+import { type BundleImportDeps, createBundleImport } from '../bundles/bundleImport.ts';
+import { createDeviceService } from '../device/device.ts';
 import { createHub } from '../hub.ts';
-import type { Trials } from '../trials.ts';
+import type { Trials } from '../updates/trials.ts';
 import { createOrigin } from './origin.ts';
 
 export const TINY = parseModelId('tiny');

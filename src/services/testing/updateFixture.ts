@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { CatalogEntry } from '../../core/catalog.ts';
-import { SillError } from '../../core/errors.ts';
 import { parseDigest, parseModelId, parseRevisionId, type RevisionId } from '../../core/ids.ts';
 import { canonicalManifest, parseManifest } from '../../core/manifest.ts';
 import type { Task } from '../../core/tasks.ts';
@@ -12,48 +11,33 @@ import { createStaticCatalog } from '../../delivery/testing/staticCatalog.ts';
 import { startTestServer, type TestServer } from '../../delivery/testing/testServer.ts';
 import { matchesPattern } from '../../platform/linearRegex.ts';
 import { checkSchema } from '../../platform/schemaCheck.ts';
-import type { EmbedResult, LoadedModel, Runtime, SpeechSample } from '../../ports/runtime.ts';
+import type { SpeechSample } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
-import { createAdoptedRecords } from '../adopted.ts';
-import { createArrival } from '../arrivals.ts';
-import { createDeviceService } from '../device.ts';
-import { createDownloads } from '../downloads.ts';
-import { createFetching } from '../fetching.ts';
-import { createGate } from '../gate.ts';
+import { createMemoryStore } from '../../storage/memoryStore.ts';
+import { createDeviceService } from '../device/device.ts';
+import { createIdentity } from '../device/identity.ts';
+import { createArrival } from '../downloads/arrivals.ts';
+import { createDownloads } from '../downloads/downloads.ts';
+import { createFetching } from '../downloads/fetching.ts';
+import { createInstalls } from '../downloads/installs.ts';
 import { createHub } from '../hub.ts';
-import { createIdentity } from '../identity.ts';
-import { createInference } from '../inference.ts';
-import { createInstalls } from '../installs.ts';
-import { createKeptBeginnings } from '../keptBeginnings.ts';
-import { createMemory } from '../memory.ts';
-import { createOffers } from '../offers.ts';
-import { createRepairs } from '../repair.ts';
-import { createSessions } from '../sessions.ts';
-import { createTrials } from '../trials.ts';
-import { createUpdater } from '../updater.ts';
-import { createUpdates, updatePolicyOf } from '../updates.ts';
-import { createUsage } from '../usage.ts';
+import { createInference } from '../inference/inference.ts';
+import { createKeptBeginnings } from '../inference/keptBeginnings.ts';
+import { createOffers } from '../models/offers.ts';
+import { createMemory } from '../sessions/memory.ts';
+import { createSessions } from '../sessions/sessions.ts';
+import { createUsage } from '../sessions/usage.ts';
+import { createAdoptedRecords } from '../sources/adopted.ts';
+import { createGate } from '../updates/gate.ts';
+import { createTrials } from '../updates/trials.ts';
+import { createUpdater } from '../updates/updater.ts';
+import { createUpdates, updatePolicyOf } from '../updates/updates.ts';
+import { createRepairs } from '../upkeep/repair.ts';
 import { createFakeConnection, createOrigin } from './origin.ts';
-import { refusingModel } from './refusingModel.ts';
+import { type Behaviour, ScriptedRuntime } from './scriptedRuntime.ts';
 
 export const MODEL = parseModelId('tiny');
 export const never = new AbortController().signal;
-
-/** How a revision behaves once it is loaded: its weights say so. */
-export interface Behaviour {
-  /** What it writes. */
-  readonly says?: string;
-  readonly nll?: number | 'no number';
-  readonly load?: 'fails' | 'lost-gpu' | 'hangs' | 'out-of-memory' | 'out-of-memory-beside-another';
-  readonly generate?: 'crashes' | 'hangs';
-  /** The last of several goes on. */
-  readonly tokensPerSecond?: number | readonly number[];
-  /** What it makes of texts; `apart` keeps what means the same together. */
-  readonly vectors?: 'apart' | 'mixed up' | 'the same' | 'no numbers';
-  readonly hears?: string;
-  /** Of an embedding or a transcription. */
-  readonly tookMs?: number;
-}
 
 export const GOOD: Behaviour = { says: 'hello', nll: 1 };
 const SPEECH: SpeechSample = { audio: new Float32Array(16), text: 'Open the window, please.', language: 'en' };
@@ -133,75 +117,6 @@ export class Site {
   get asked(): string[] {
     return this.server.requests.map(({ path }) => path);
   }
-}
-
-interface Weights extends Behaviour {
-  readonly number: number;
-}
-
-/** A runtime that does what the weights say. */
-export class ScriptedRuntime implements Runtime {
-  /** Numbers of the revisions that were loaded, in order. */
-  readonly loads: number[] = [];
-  readonly live = new Set<number>();
-  /** Awaited by each answer, for tests that stand in the middle of one. */
-  pause: Promise<void> = Promise.resolve();
-
-  prepare(): void {}
-
-  async load(spec: Parameters<Runtime['load']>[0]): Promise<LoadedModel> {
-    const blob = spec.files.find(({ path }) => path === 'weights.bin')?.blob;
-    const weights = JSON.parse((await blob?.text()) ?? '') as Weights;
-    this.loads.push(weights.number);
-    if (weights.load === 'fails') throw new SillError('runtime_failed', 'The graph is broken.');
-    if (weights.load === 'lost-gpu') throw new SillError('unsupported_device', 'The device was lost.');
-    if (weights.load === 'hangs') return new Promise(() => undefined);
-    if (weights.load === 'out-of-memory' || (weights.load === 'out-of-memory-beside-another' && this.live.size > 0)) {
-      throw new SillError('out_of_memory', 'There was not enough memory.');
-    }
-    this.live.add(weights.number);
-    return this.modelOf(weights);
-  }
-
-  private modelOf(weights: Weights): LoadedModel {
-    const speeds = [weights.tokensPerSecond ?? 100].flat();
-    const speed = () => (speeds.length > 1 ? speeds.shift() : speeds[0]) ?? 100;
-    return {
-      ...refusingModel({ loadMs: 5, build: 'plain', device: 'wasm', threads: 1 }),
-      generate: async ({ maxTokens = 1 }) => {
-        await this.pause;
-        if (weights.generate === 'crashes') throw new SillError('worker_lost', 'The worker that ran the model stopped.');
-        if (weights.generate === 'hangs') return new Promise(() => undefined);
-        return {
-          text: `${weights.number} says ${weights.says}`,
-          tokenIds: [],
-          promptTokens: 1,
-          completionTokens: maxTokens,
-          finishReason: 'length',
-          ttftMs: 1,
-          prefillMs: 1,
-          decodeMs: ((maxTokens - 1) * 1000) / speed(),
-        };
-      },
-      score: async () => ({ nll: weights.nll === 'no number' ? Number.NaN : (weights.nll ?? 1), tokens: 10, bytes: 40, top: [] }),
-      embed: async (texts) => embedded(texts, weights),
-      transcribe: async () => ({ text: weights.hears ?? '', segments: [], audioSeconds: 1, transcribeMs: weights.tookMs ?? 100 }),
-      unload: () => this.live.delete(weights.number),
-    };
-  }
-}
-
-/** Texts in groups of three, of which the first two mean the same. */
-function embedded(texts: readonly string[], { vectors: kind, tookMs = 100 }: Behaviour): EmbedResult {
-  const dimensions = texts.length;
-  const vectors = new Float32Array(dimensions * texts.length);
-  for (const index of texts.keys()) {
-    const group = Math.floor(index / 3);
-    const isApart = kind === 'mixed up' ? index % 3 === 1 : index % 3 === 2;
-    const axis = kind === 'the same' ? 0 : 2 * group + (isApart ? 1 : 0);
-    vectors[index * dimensions + axis] = kind === 'no numbers' ? Number.NaN : 1;
-  }
-  return { vectors, dimensions, promptTokens: texts.length, embedMs: tookMs };
 }
 
 const adopting = () => Promise.reject(new Error('nothing comes from a hub here'));
@@ -294,3 +209,21 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
 }
 
 export type Tab = ReturnType<typeof startTab>;
+
+/** A site with a model, and a tab of a device that has its first revision. */
+export async function deviceWithModel() {
+  const site = await Site.start();
+  const store = createMemoryStore();
+  const first = site.publish(GOOD);
+  const tab = startTab(site, store);
+  await tab.installs.install(MODEL, { signal: never });
+  return { site, store, tab, first };
+}
+
+export const applyAll = (tab: Tab, askedByPerson = true) => tab.updates.apply(undefined, { signal: never, askedByPerson });
+
+/** What became of the model's revisions, which are numbered as they were published. */
+export async function storyOf(store: Store, site: Site) {
+  const numberOf = (revision: RevisionId) => site.entries.length - site.entries.findIndex((entry) => entry.revision === revision);
+  return (await store.models.history(MODEL)).map((line) => [line.event, numberOf(line.revision)]);
+}

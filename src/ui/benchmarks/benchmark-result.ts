@@ -1,4 +1,4 @@
-import { figureStyles } from './figures.styles.ts';
+import { figureStyles } from '../styles/figures.ts';
 import '../elements/error-note.ts';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';

@@ -1,4 +1,4 @@
-import { figureStyles } from './figures.styles.ts';
+import { figureStyles } from '../styles/figures.ts';
 import '../elements/chart.ts';
 import { msg, str } from '@lit/localize';
 import { html, nothing, type PropertyValues } from 'lit';

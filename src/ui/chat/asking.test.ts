@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Head, Message } from '../../core/chat/conversation.ts';
 import { SillError } from '../../core/errors.ts';
-import type { ChatCompletionChunk, ChatRequest } from '../../protocol/openai.ts';
+import type { ChatCompletionChunk } from '../../protocol/openai.ts';
+import type { ChatRequest } from '../../protocol/openaiRequests.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import { ask } from './asking.ts';
 

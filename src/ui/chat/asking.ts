@@ -1,7 +1,8 @@
 import { fitContext, tokensPerLetter } from '../../core/chat/contextFit.ts';
 import type { Answer, Head, Message } from '../../core/chat/conversation.ts';
 import { SillError } from '../../core/errors.ts';
-import type { ChatCompletionChunk, ChatRequest } from '../../protocol/openai.ts';
+import type { ChatCompletionChunk } from '../../protocol/openai.ts';
+import type { ChatRequest } from '../../protocol/openaiRequests.ts';
 import type { Sill } from '../../protocol/sill.ts';
 
 export interface Question {

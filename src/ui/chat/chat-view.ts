@@ -17,6 +17,7 @@ import type { SillAdaptDialog } from '../adapt/adapt-dialog.ts';
 import { activityContext, sealingContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { Undo } from '../elements/undo.ts';
+import { EventsController } from '../events-controller.ts';
 import { formatNumber, plural } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { OwnStore } from '../own-store.ts';
@@ -68,19 +69,12 @@ export class SillChatView extends SillElement {
   /** The model for which the address asked a new conversation. */
   #begunWith = '';
 
-  readonly #onWidth = (): void => {
-    this.isWide = WIDE.matches;
-    this.isListOpen = false;
-  };
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    WIDE.addEventListener('change', this.#onWidth);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    WIDE.removeEventListener('change', this.#onWidth);
+  constructor() {
+    super();
+    new EventsController(this, WIDE, ['change'], () => {
+      this.isWide = WIDE.matches;
+      this.isListOpen = false;
+    });
   }
 
   protected override willUpdate(): void {

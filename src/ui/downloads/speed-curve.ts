@@ -6,7 +6,7 @@ import type { SpeedMark } from '../../protocol/downloadReports.ts';
 import { SillElement } from '../element.ts';
 import type { Plan } from '../elements/chart.ts';
 import { formatDuration, formatNumber, formatSpeed } from '../format.ts';
-import { behind } from '../styles/behind.ts';
+import { behind } from '../styles/figures.ts';
 import { shared } from '../styles/shared.ts';
 
 const HEIGHT_PX = 96;

@@ -1,5 +1,5 @@
 import { SillError } from '../../core/errors.ts';
-import type { ChatRequest } from '../../protocol/openai.ts';
+import type { ChatRequest } from '../../protocol/openaiRequests.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import type { Activity } from '../activity.ts';
 import { OneRun } from '../one-run.ts';

@@ -3,7 +3,6 @@ import { msg, str } from '@lit/localize';
 import { html, type PropertyValues } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { type EvaluationRun, passedOf, seriesOf } from '../../core/evaluationRun.ts';
-import { figureStyles } from '../benchmarks/figures.styles.ts';
 import { swatch, swatchStyles } from '../benchmarks/swatch.ts';
 import { SillElement } from '../element.ts';
 import type { Plan } from '../elements/chart.ts';
@@ -11,6 +10,7 @@ import { formatNumber, formatPercent } from '../format.ts';
 import { RouteParams } from '../route-params.ts';
 import { colourOf } from '../run/colours.ts';
 import { fields } from '../styles/fields.ts';
+import { figureStyles } from '../styles/figures.ts';
 import { shared } from '../styles/shared.ts';
 import { suiteName } from './evaluation-words.ts';
 

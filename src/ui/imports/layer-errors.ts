@@ -6,7 +6,7 @@ import type { MatrixError } from '../../core/making.ts';
 import { SillElement } from '../element.ts';
 import type { Plan } from '../elements/chart.ts';
 import { formatNumber } from '../format.ts';
-import { behind } from '../styles/behind.ts';
+import { behind } from '../styles/figures.ts';
 import { shared } from '../styles/shared.ts';
 
 const HEIGHT_PX = 140;

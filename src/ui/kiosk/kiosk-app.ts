@@ -1,5 +1,4 @@
 import './kiosk-fault.ts';
-import './pin-entry.ts';
 import { ContextConsumer, consume } from '@lit/context';
 import { msg } from '@lit/localize';
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
@@ -11,9 +10,8 @@ import type { KioskScreen, KioskTask } from '../../core/kiosk/rules.ts';
 import { idleMsOf, nextVisit, type Visit, type VisitEvent, visitLeftMs } from '../../core/kiosk/visit.ts';
 import { VISIT_LOCK } from '../../protocol/locks.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
-import { activityContext, appContext, kioskContext, sillContext } from '../context.ts';
+import { activityContext, appContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
-import type { KioskStore } from '../kiosk-store.ts';
 import { applyLocale, preferredLocale } from '../locale.ts';
 import { ModelsController } from '../models-controller.ts';
 import { type AppShell, INITIAL_SHELL } from '../shell.ts';
@@ -27,6 +25,7 @@ import { PageMemory } from './page-memory.ts';
 import { watchPageTraces } from './page-traces.ts';
 import { quietPage } from './quiet-page.ts';
 import { ReturnFocus } from './return-focus.ts';
+import { StaffDoor } from './staff-door.ts';
 import { TASK_ELEMENTS } from './task-elements.ts';
 import { WakeLock } from './wake-lock.ts';
 
@@ -43,10 +42,8 @@ export class SillKiosk extends SillElement {
   @consume({ context: appContext, subscribe: true }) @state() private shell: AppShell = INITIAL_SHELL;
   /** A page that was loaded under somebody, or crashed: what they left is found by nobody. */
   @state() private visit: Visit = { phase: 'wiping' };
-  @state() private asksPin = false;
   @state() private isReady = false;
   @query('.stay') private stay!: HTMLElement | null;
-  @query('.staff') private staff!: HTMLElement | null;
 
   /** Of the persons since the page was loaded: each has elements of their own. */
   #person = 0;
@@ -60,7 +57,6 @@ export class SillKiosk extends SillElement {
   #isAsked = false;
   /** Of the model, as the list had it when it was last drawn. */
   #state: string | undefined;
-  #pinTouchedAtMs = 0;
   #endVisit: (() => void) | undefined;
   /** Said once: it reloads the page when nothing is under way in any tab. */
   #isUpdating = false;
@@ -71,8 +67,8 @@ export class SillKiosk extends SillElement {
   readonly #models = new ModelsController(this);
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true, callback: () => this.#onEngine() });
   readonly #activity = new ContextConsumer(this, { context: activityContext });
-  readonly #kiosk = new ContextConsumer<{ __context__: KioskStore }, this>(this, { context: kioskContext });
   readonly #health: KioskHealth = new KioskHealth(this, () => this.#look());
+  readonly #door = new StaffDoor(this, () => this.#health.fault);
 
   constructor() {
     super();
@@ -84,7 +80,7 @@ export class SillKiosk extends SillElement {
     this.#traces = watchPageTraces();
     // Elsewhere a touch is a button's: one that is taken away under the finger is never pressed.
     this.#unquiet = quietPage(() => {
-      this.#pinTouchedAtMs = performance.now();
+      this.#door.touched();
       if (this.visit.phase === 'here') this.#step({ type: 'touch' });
     });
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
@@ -153,15 +149,15 @@ export class SillKiosk extends SillElement {
 
   override render() {
     const { phase } = this.visit;
-    const cover = this.asksPin ? this.#pin() : this.#health.fault ? this.#fault() : undefined;
+    const cover = this.#door.asks ? this.#door.render() : this.#health.fault ? this.#fault() : undefined;
     const begin = phase === 'attract' ? this.#begin : undefined;
     return html`
-      <div class="frame" data-phase=${phase} ?inert=${phase === 'warning' && !this.asksPin}>
+      <div class="frame" data-phase=${phase} ?inert=${phase === 'warning' && !this.#door.asks}>
         ${cover ?? nothing}
         ${this.#isBetween ? (cover ? nothing : attractScreen(this.#shown, begin)) : this.#task(cover !== undefined)}
-        ${kioskFooter(this.#askPin)}
+        ${kioskFooter(this.#door.ask)}
       </div>
-      ${phase === 'warning' && !this.asksPin ? stillThere(visitLeftMs(this.visit, this.#shown, performance.now()) ?? 0, this.#stayHere, this.#deleteNow) : nothing}
+      ${phase === 'warning' && !this.#door.asks ? stillThere(visitLeftMs(this.visit, this.#shown, performance.now()) ?? 0, this.#stayHere, this.#deleteNow) : nothing}
     `;
   }
 
@@ -197,39 +193,10 @@ export class SillKiosk extends SillElement {
     `;
   }
 
-  #pin(): TemplateResult {
-    return html`
-      <main class="pin">
-        <sill-pin-entry
-          ?needed=${this.#kiosk.value?.report?.hasPin ?? true}
-          .unlock=${this.#unlock}
-          @sill-cancel=${this.#forgetPin}
-        ></sill-pin-entry>
-      </main>
-    `;
-  }
-
-  readonly #unlock = async (pin: string): Promise<void> => {
-    await this.#kiosk.value?.unlock(pin);
-    // The staff of a device that is in need finds the way to mend it.
-    if (this.#health.fault) location.hash = this.#health.fault === 'D1' ? '#/search' : '#/models';
-    if (document.fullscreenElement) await document.exitFullscreen().catch(() => undefined);
-  };
-
   #onEngine(): void {
     this.#health.look();
     if (this.visit.phase === 'wiping') void this.#wipe();
   }
-
-  readonly #askPin = (): void => {
-    this.#pinTouchedAtMs = performance.now();
-    this.asksPin = true;
-  };
-
-  readonly #forgetPin = (): void => {
-    this.asksPin = false;
-    this.staff?.focus({ preventScroll: true });
-  };
 
   readonly #stayHere = (): void => this.#step({ type: 'touch' });
 
@@ -247,9 +214,7 @@ export class SillKiosk extends SillElement {
 
   #tick(): void {
     this.#step({ type: 'tick', busy: this.#activity.value?.busy ?? false });
-    // Whoever pressed the lock and went away leaves a device that invites.
-    const { phase } = this.visit;
-    if (this.asksPin && phase === 'attract' && performance.now() - this.#pinTouchedAtMs > idleMsOf(this.#shown)) this.asksPin = false;
+    if (this.visit.phase === 'attract') this.#door.closeAfter(idleMsOf(this.#shown));
   }
 
   #step(event: VisitEvent): void {
@@ -258,7 +223,7 @@ export class SillKiosk extends SillElement {
     this.visit = visit;
     if (phase === 'attract' && visit.phase === 'here') this.#holdVisit();
     if (visit.phase === 'wiping' && phase !== 'wiping') {
-      this.asksPin = false;
+      this.#door.close();
       void this.#wipe();
     }
     // The countdown.

@@ -12,6 +12,7 @@ import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';
 import { formatBytes, formatDate, formatList, formatNumber, plural } from '../format.ts';
+import { figureTable } from '../styles/figures.ts';
 import { marks } from '../styles/marks.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 
@@ -22,6 +23,7 @@ export class SillNetworkView extends SillElement {
     shared,
     viewStyles,
     marks,
+    figureTable,
     css`
       .verdict {
         display: grid;
@@ -45,21 +47,11 @@ export class SillNetworkView extends SillElement {
       }
       table {
         width: 100%;
-        border-collapse: collapse;
-        font-size: var(--wa-font-size-s);
-        font-variant-numeric: tabular-nums;
       }
       th,
       td {
-        padding: 0.375rem 1rem 0.375rem 0;
-        text-align: start;
-        font-weight: 400;
         white-space: nowrap;
         border-bottom: 1px solid var(--wa-color-surface-border);
-      }
-      thead th {
-        color: var(--wa-color-text-quiet);
-        font-size: 0.8125rem;
       }
       :is(th, td).number {
         text-align: end;

@@ -7,6 +7,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { noticesContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { errorWords } from '../errors.ts';
+import { EventsController } from '../events-controller.ts';
 import { capStyles, caps } from '../shortcuts/key-caps.ts';
 import { keyCaps, keysOf } from '../shortcuts/shortcuts.ts';
 import { StoreController } from '../store-controller.ts';
@@ -122,14 +123,9 @@ export class SillNotices extends SillElement {
     setTimeout(() => this.store?.hold(document.hidden || this.matches(':hover') || this.matches(':focus-within')));
   };
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    document.addEventListener('visibilitychange', this.#onSight);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    document.removeEventListener('visibilitychange', this.#onSight);
+  constructor() {
+    super();
+    new EventsController(this, document, ['visibilitychange'], this.#onSight);
   }
 
   override render() {

@@ -15,7 +15,7 @@ import { track } from '../styles/track.ts';
 import { modeWords } from '../updates/policy-words.ts';
 import { deviceWords, taskWords } from '../words.ts';
 
-/** As the updater looks (services/updater.ts). */
+/** As the updater looks (services/updates/updater.ts). */
 const LOOKS_EVERY_MS = 60 * 60_000;
 
 /** What is active here, when it was last compared with what is offered, and what it takes. */

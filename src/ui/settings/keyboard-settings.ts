@@ -1,7 +1,8 @@
 import { msg } from '@lit/localize';
 import { css, html } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
+import { EventsController } from '../events-controller.ts';
 import { routeHref } from '../routes.ts';
 import { areSinglesOn, chooseSingles, singlesChoice } from '../shortcuts/shortcut-keys.ts';
 import { fields } from '../styles/fields.ts';
@@ -21,27 +22,16 @@ export class SillKeyboardSettings extends SillElement {
     `,
   ];
 
-  @state() private on = areSinglesOn();
-
-  readonly #onChoice = (): void => {
-    this.on = areSinglesOn();
-  };
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    singlesChoice.addEventListener('change', this.#onChoice);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    singlesChoice.removeEventListener('change', this.#onChoice);
+  constructor() {
+    super();
+    new EventsController(this, singlesChoice);
   }
 
   override render() {
     return html`
       <div class="card">
         <label class="check">
-          <input type="checkbox" .checked=${this.on} aria-describedby="hint" @change=${this.#onChange} />
+          <input type="checkbox" .checked=${areSinglesOn()} aria-describedby="hint" @change=${this.#onChange} />
           ${msg('Shortcuts of single characters, as ? or g and then a letter')}
         </label>
         <p class="small quiet" id="hint">

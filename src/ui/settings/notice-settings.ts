@@ -1,9 +1,10 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
-import { systemTelling, type TellingState } from '../notices/telling.ts';
+import { EventsController } from '../events-controller.ts';
+import { systemTelling } from '../notices/telling.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -21,26 +22,15 @@ export class SillNoticeSettings extends SillElement {
     `,
   ];
 
-  @state() private telling: TellingState = systemTelling.state;
-  readonly #look = (): void => {
-    this.telling = systemTelling.state;
-  };
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    systemTelling.addEventListener('change', this.#look);
+  constructor() {
+    super();
+    new EventsController(this, systemTelling);
     // A permission is given and taken in the browser's own settings, too.
-    document.addEventListener('visibilitychange', this.#look);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    systemTelling.removeEventListener('change', this.#look);
-    document.removeEventListener('visibilitychange', this.#look);
+    new EventsController(this, document, ['visibilitychange']);
   }
 
   override render() {
-    const { telling } = this;
+    const { state: telling } = systemTelling;
     return html`
       <div class="card">
         <label class="check">
@@ -66,7 +56,7 @@ export class SillNoticeSettings extends SillElement {
     const field = event.target as HTMLInputElement;
     await systemTelling.choose(field.checked);
     // Refused: the mark that the person set is not true.
-    field.checked = this.telling === 'on';
+    field.checked = systemTelling.state === 'on';
   }
 }
 

@@ -2,6 +2,7 @@ import { msg } from '@lit/localize';
 import { css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
+import { EventsController } from '../events-controller.ts';
 import { ROUTE_WORDS } from '../route-words.ts';
 import { ROUTES, routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
@@ -48,16 +49,9 @@ export class SillShortcutList extends SillElement {
     `,
   ];
 
-  readonly #onChoice = (): void => this.requestUpdate();
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    singlesChoice.addEventListener('change', this.#onChoice);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    singlesChoice.removeEventListener('change', this.#onChoice);
+  constructor() {
+    super();
+    new EventsController(this, singlesChoice);
   }
 
   override render() {

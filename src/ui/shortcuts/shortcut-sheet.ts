@@ -4,6 +4,7 @@ import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
+import { EventsController } from '../events-controller.ts';
 import { shared } from '../styles/shared.ts';
 
 /** All shortcuts over whatever view is in front. */
@@ -20,20 +21,13 @@ export class SillShortcutSheet extends SillElement {
 
   @state() private open = false;
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    addEventListener('hashchange', this.#close);
+  constructor() {
+    super();
+    // A link in it leads to a view behind it.
+    new EventsController(this, window, ['hashchange'], () => {
+      this.open = false;
+    });
   }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    removeEventListener('hashchange', this.#close);
-  }
-
-  /** A link in it leads to a view behind it. */
-  readonly #close = (): void => {
-    this.open = false;
-  };
 
   show(): void {
     this.open = true;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { CompletionRequest } from '../../protocol/openai.ts';
+import type { CompletionRequest } from '../../protocol/openaiRequests.ts';
 
 /** Whether an answer is to be JSON, and under which schema; an empty one is any object. */
 export const AnswerFormSchema = v.object({ json: v.boolean(), schema: v.string() });

@@ -1,4 +1,5 @@
-import type { Completion, CompletionRequest, FinishReason, Usage } from '../../protocol/openai.ts';
+import type { Completion, FinishReason, Usage } from '../../protocol/openai.ts';
+import type { CompletionRequest } from '../../protocol/openaiRequests.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import type { Activity } from '../activity.ts';
 import { OneRun } from '../one-run.ts';

@@ -1,0 +1,48 @@
+import type { KnownSpeeds } from '../../core/benchmark/plan.ts';
+import { type Figure, type Metric, speedsOf } from '../../core/benchmark/result.ts';
+import { summarise } from '../../core/benchmark/statistics.ts';
+
+/** What one repetition of a test gave. */
+export interface Sample {
+  readonly metric: Metric;
+  readonly size?: number;
+  readonly depth?: number;
+  readonly values: readonly number[];
+}
+
+/** More repetitions than these are told by their summary only. */
+const KEPT_SAMPLES = 32;
+
+export interface Figures {
+  add(samples: readonly Sample[]): void;
+  /** In the order in which they were first measured. */
+  list(): Figure[];
+  /** As far as it was measured. */
+  known(): KnownSpeeds;
+}
+
+export function createFigures(): Figures {
+  const kept = new Map<string, { readonly head: Pick<Figure, 'metric' | 'size' | 'depth'>; readonly values: number[] }>();
+
+  const list = (): Figure[] =>
+    [...kept.values()].flatMap(({ head, values }) => {
+      const summary = summarise(values);
+      // Gaps between tokens are no repetitions, and many.
+      const samples = head.metric !== 'itl' && values.length <= KEPT_SAMPLES ? { samples: [...values] } : {};
+      return summary ? [{ ...head, ...summary, ...samples }] : [];
+    });
+
+  return {
+    add(samples) {
+      for (const { metric, size, depth, values } of samples) {
+        const key = JSON.stringify([metric, size, depth]);
+        const head = { metric, ...(size === undefined ? {} : { size }), ...(depth ? { depth } : {}) };
+        const found = kept.get(key) ?? { head, values: [] };
+        kept.set(key, found);
+        for (const value of values) found.values.push(value);
+      }
+    },
+    list,
+    known: () => speedsOf(list()),
+  };
+}

@@ -1,0 +1,212 @@
+import { toLlamaBenchCsv, toLlamaBenchJson } from '../../core/benchmark/llamaBench.ts';
+import { type CustomPlan, type Preset, planBenchmark } from '../../core/benchmark/plan.ts';
+import { IMPORT_CAP_BYTES, readResults } from '../../core/benchmark/readLlamaBench.ts';
+import { type BenchmarkResult, byAge, RESULT_SCHEMA, type ResultState, readResult } from '../../core/benchmark/result.ts';
+import { isAbort, SillError, toSillError } from '../../core/errors.ts';
+import type { ModelId } from '../../core/ids.ts';
+import { type Manifest, type Variant, variantBytes, variantOf } from '../../core/manifest.ts';
+import type { InstalledRevision } from '../../core/slots.ts';
+import type { Locks, Random } from '../../ports/browser.ts';
+import type { Store } from '../../ports/store.ts';
+import type { BenchmarkImport, BenchmarkList, BenchmarkOutcome, BenchmarkProgress, ResultFormat } from '../../protocol/benchmarks.ts';
+import { BENCHMARK_LOCK } from '../../protocol/locks.ts';
+import type { Conditions } from '../device/conditions.ts';
+import type { DeviceService } from '../device/device.ts';
+import type { Hub } from '../hub.ts';
+import { notInstalled } from '../notInstalled.ts';
+import { placeOf } from '../sessions/place.ts';
+import { createFigures } from './benchmarkFigures.ts';
+import { type Measurements, type RunDeps, runPlan } from './benchmarkRun.ts';
+
+export interface Benchmarks {
+  /** @throws SillError see `sill.benchmarks.run` */
+  run(
+    request: {
+      readonly model: ModelId;
+      readonly preset: Preset;
+      readonly custom?: CustomPlan | undefined;
+      readonly label?: string | undefined;
+    },
+    call: { readonly signal: AbortSignal; readonly client: string; readonly onProgress: (progress: BenchmarkProgress) => void },
+  ): Promise<BenchmarkOutcome>;
+  list(): Promise<BenchmarkList>;
+  remove(ids: readonly string[]): Promise<number>;
+  export(format: ResultFormat, ids?: readonly string[]): Promise<Blob>;
+  /** @throws SillError `invalid_request` | `quota_exceeded` */
+  import(file: Blob): Promise<BenchmarkImport>;
+}
+
+export interface BenchmarksDeps extends RunDeps {
+  readonly store: Store;
+  readonly device: Pick<DeviceService, 'report'>;
+  readonly locks: Locks;
+  readonly random: Random;
+  readonly conditions: Pick<Conditions, 'looks'>;
+  readonly hub: Hub;
+  readonly versions: { readonly sill: string; readonly onnxruntime: string };
+}
+
+/** What a model that states no context is held to, as the runtime does. */
+const FALLBACK_CONTEXT = 512;
+/** Oldest ones go: a result takes about 2 kB, and a list of more would not be read by anybody. */
+const MAX_RESULTS = 10_000;
+
+export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
+  const { store, locks, clock, random, hub, versions } = deps;
+
+  /** As stored, but for those that nobody lived to end. */
+  const stored = async (): Promise<BenchmarkList> => {
+    const rows = await store.results.list();
+    const results = rows.map(readResult).filter((result) => result !== undefined);
+    const newest = results.reduce((most, { number }) => Math.max(most, number), 0);
+    const isRunning = await locks.isHeld(BENCHMARK_LOCK);
+    return {
+      results: results
+        .map((result) => (result.state === 'running' && !(isRunning && result.number === newest) ? asInterrupted(result) : result))
+        .sort(byAge),
+      unreadable: rows.length - results.length,
+    };
+  };
+
+  const nextNumber = async (): Promise<number> => ((await stored()).results[0]?.number ?? 0) + 1;
+
+  const prune = async (): Promise<void> => {
+    const surplus = (await stored()).results.slice(MAX_RESULTS).map(({ id }) => id);
+    if (surplus.length > 0) await store.results.delete(surplus);
+  };
+
+  const run: Benchmarks['run'] = async ({ model: id, preset, custom, label }, { signal, client, onProgress }) => {
+    const { installed, manifest, variant } = await installedOf(store, id);
+    const plan = planBenchmark(preset, { task: manifest.task, contextLength: manifest.contextLength ?? FALLBACK_CONTEXT }, custom);
+    const startedAtMs = Math.max(0, clock.now());
+    const startedMs = clock.monotonicMs();
+    const before = deps.conditions.looks(client);
+    const measurements: Measurements = { figures: createFigures(), contended: false };
+    const fixed = {
+      ...({ schema: RESULT_SCHEMA, id: random.uuid(), number: await nextNumber(), preset, startedAtMs } as const),
+      ...(label ? { label } : {}),
+      ...{ model: modelOf(manifest, variant, installed), versions: { sill: versions.sill, onnxruntime: versions.onnxruntime } },
+      ...{ repetitions: plan.repetitions, warmups: plan.warmups },
+    };
+
+    const resultNow = async (state: ResultState, error?: SillError): Promise<BenchmarkResult> => {
+      const looks = deps.conditions.looks(client);
+      const visibilityChanges = Math.max(0, (looks?.changes ?? 0) - (before?.changes ?? 0));
+      const { contended, figures, peakMemoryBytes, memoryBytesPerMinute } = measurements;
+      return {
+        ...fixed,
+        ...{ state, tookMs: clock.monotonicMs() - startedMs, place: await placeOf(deps.device, variant, measurements.session) },
+        ...{ visibilityChanges, hidden: before?.hidden === true || visibilityChanges > 0, contended, figures: figures.list() },
+        ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }),
+        ...(memoryBytesPerMinute === undefined ? {} : { memoryBytesPerMinute }),
+        ...(error ? { error: { code: error.code, message: error.message } } : {}),
+      };
+    };
+    /** A full disk costs the record, not the run. */
+    const keep = async (result: BenchmarkResult): Promise<SillError | undefined> =>
+      store.results.put([result]).then(
+        () => undefined,
+        (reason: unknown) => toSillError(reason),
+      );
+
+    const interrupted = (await store.results.list()).map(readResult).filter((result) => result?.state === 'running');
+    await store.results.put(interrupted.filter((result) => result !== undefined).map(asInterrupted)).catch(() => undefined);
+    await keep(await resultNow('running'));
+    hub.tell({ type: 'benchmarks' });
+    try {
+      await runPlan(deps, measurements, {
+        ...{ id, installed, plan, client, signal },
+        onProgress: (progress) => onProgress({ id: fixed.id, ...progress }),
+        onMeasured: async () => void (await keep(await resultNow('running'))),
+      });
+      const result = await resultNow('complete');
+      const notStored = await keep(result);
+      await prune().catch(() => undefined);
+      return notStored ? { ...result, notStored: notStored.toData() } : result;
+    } catch (reason) {
+      const error = toSillError(reason);
+      if (measurements.figures.list().length === 0) await store.results.delete([fixed.id]).catch(() => 0);
+      else await keep(await resultNow(isAbort(reason) ? 'stopped' : 'failed', error));
+      throw error;
+    } finally {
+      hub.tell({ type: 'benchmarks' });
+    }
+  };
+
+  return {
+    async run(request, call) {
+      const held = await locks.tryHold(BENCHMARK_LOCK, () => run(request, call));
+      if (held) return held.value;
+      throw new SillError(
+        'busy',
+        'Another benchmark is running on this device, maybe in another tab. Two at once would measure each other: wait for its end, or stop it.',
+        { details: { benchmark: 'running' } },
+      );
+    },
+    list: stored,
+    async remove(ids) {
+      const removed = await store.results.delete(ids);
+      if (removed > 0) hub.tell({ type: 'benchmarks' });
+      return removed;
+    },
+    async export(format, ids) {
+      const wanted = ids && new Set(ids);
+      const results = (await stored()).results.filter(({ id }) => wanted?.has(id) ?? true);
+      return format === 'csv'
+        ? new Blob([toLlamaBenchCsv(results)], { type: 'text/csv' })
+        : new Blob([toLlamaBenchJson(results)], { type: 'application/json' });
+    },
+    async import(file) {
+      if (file.size > IMPORT_CAP_BYTES) {
+        throw new SillError(
+          'invalid_request',
+          `This file is larger than ${IMPORT_CAP_BYTES / 2 ** 20} MiB: it cannot be a list of results. Nothing was changed.`,
+        );
+      }
+      const found = readResults(await file.text(), nameOf);
+      const here = (await stored()).results;
+      const known = new Map(here.map((result) => [result.id, result.number]));
+      const taken = new Map(here.map((result) => [result.number, result.id]));
+      const first = await nextNumber();
+      // What was taken away from here comes back to its place; what came about elsewhere follows what is here.
+      const keepsNumbers = found.every(({ id, number }) => number > 0 && (taken.get(number) ?? id) === id);
+      // Oldest first, so that they follow each other here as they did there. A run that goes on there has ended by the time it is read.
+      const numbered = found
+        .toSorted((a, b) => byAge(b, a))
+        .map((result, i) => ({
+          ...(result.state === 'running' ? asInterrupted(result) : result),
+          number: known.get(result.id) ?? (keepsNumbers ? result.number : first + i),
+        }));
+      await store.results.put(numbered);
+      await prune();
+      hub.tell({ type: 'benchmarks' });
+      const replaced = found.filter(({ id }) => known.has(id)).length;
+      return { added: found.length - replaced, replaced };
+    },
+  };
+}
+
+const asInterrupted = (result: BenchmarkResult): BenchmarkResult => ({ ...result, state: 'interrupted' });
+
+/** FNV-1a, 64 bits: names what came without an id, so that it replaces itself when it is imported again. */
+function nameOf(words: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(words)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  return hash.toString(16).padStart(16, '0');
+}
+
+async function installedOf(store: Store, id: ModelId): Promise<{ installed: InstalledRevision; manifest: Manifest; variant: Variant }> {
+  const installed = (await store.models.slots(id))?.active;
+  const manifest = installed && (await store.models.manifest(installed.revision));
+  if (!installed || !manifest) throw notInstalled(id);
+  return { installed, manifest, variant: variantOf(manifest, installed.variant) };
+}
+
+function modelOf(manifest: Manifest, variant: Variant, { revision }: InstalledRevision): BenchmarkResult['model'] {
+  const reference = manifest.referenceScores?.find((score) => score.variant === variant.id);
+  return {
+    ...{ id: manifest.id, name: manifest.name, revision, variant: variant.id, dtype: variant.dtype, task: manifest.task },
+    ...{ parameters: manifest.parameters, sizeBytes: variantBytes(manifest, variant) },
+    ...(reference ? { reference: { metric: reference.metric, value: reference.value } } : {}),
+  };
+}

@@ -1,0 +1,226 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { DeviceFindings, GpuCheck, ProbedDevice } from '../../core/device.ts';
+import { SillError } from '../../core/errors.ts';
+import { SELF_TEST_INPUTS } from '../../core/selfTest.ts';
+import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { selfTest, speed } from '../../forge/experimentGraphs.ts';
+import type { Calculator, Computed } from '../../ports/calculator.ts';
+import { createMemoryStore } from '../../storage/memoryStore.ts';
+import { createDeviceService } from './device.ts';
+import { createExperiments } from './experiments.ts';
+
+const WITH_GPU: ProbedDevice = {
+  ...PLAIN_DEVICE,
+  webgpu: { available: true, fallback: false, vendor: 'v', architecture: 'a', description: '', f16: true, features: [], limits: {} },
+};
+const storage = { estimate: async () => ({}), persisted: async () => false };
+const ON_GPU = { device: 'webgpu', dtype: 'q4' } as const;
+
+let settings = createMemoryStore().settings;
+let probe = vi.fn(async (): Promise<ProbedDevice> => WITH_GPU);
+let check = vi.fn(async (): Promise<GpuCheck> => ({ verdict: 'right', worstError: 0 }));
+const SPEED = { stepMs: 1, weightsPerSecond: 1e9 };
+let measure = vi.fn(async (): Promise<DeviceFindings['speeds']> => ({ 'wasm:int8': SPEED }));
+let busy = false;
+/** A start of the engine on the same device. */
+const start = (key = 'this browser') =>
+  createDeviceService(probe, storage, { key, settings: async () => settings, experiments: { check, measure }, isBusy: async () => busy });
+
+beforeEach(() => {
+  settings = createMemoryStore().settings;
+  probe = vi.fn(async (): Promise<ProbedDevice> => WITH_GPU);
+  check = vi.fn(async () => ({ verdict: 'right', worstError: 0 }));
+  measure = vi.fn(async () => ({ 'wasm:int8': SPEED }));
+  busy = false;
+});
+
+describe('what a device can do', () => {
+  it('is asked once and remembered over a restart, until the browser or the runtime is another', async () => {
+    await start().report();
+    const report = await start().report();
+    expect(probe).toHaveBeenCalledTimes(1);
+    expect(report.webgpu).toEqual(WITH_GPU.webgpu);
+    await start('another runtime').report();
+    expect(probe).toHaveBeenCalledTimes(2);
+  });
+
+  it('is asked again on request', async () => {
+    const device = start();
+    await device.report();
+    await device.report(true);
+    expect(probe).toHaveBeenCalledTimes(2);
+  });
+
+  it('is told, and not remembered, where the browser stores nothing', async () => {
+    const refused = async () => Promise.reject(new SillError('storage_unavailable', 'No.'));
+    const device = createDeviceService(probe, storage, {
+      key: 'k',
+      settings: refused,
+      experiments: { check, measure },
+      isBusy: async () => false,
+    });
+    expect((await device.report()).webgpu.available).toBe(true);
+    expect((await device.proven(ON_GPU)).checks.fp32?.verdict).toBe('right');
+  });
+
+  it('is asked again a little later where it has no GPU yet, and told when there is one', async () => {
+    vi.useFakeTimers();
+    try {
+      const none = { ...WITH_GPU, webgpu: { available: false, reason: 'no-adapter' } } as const;
+      probe.mockResolvedValueOnce(none).mockResolvedValueOnce(none);
+      const device = start();
+      const told = vi.fn();
+      device.listen(told);
+      expect((await device.report()).webgpu.available).toBe(false);
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect((await device.report()).webgpu.available).toBe(false);
+      expect(told).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(4_000);
+      expect(told).toHaveBeenCalledTimes(1);
+      expect((await device.report()).webgpu.available).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('is not believed over a restart to have no GPU; what was measured on the processor is', async () => {
+    probe.mockResolvedValue({ ...WITH_GPU, webgpu: { available: false, reason: 'no-adapter' } } as const);
+    await start().measured();
+    await start().measured();
+    expect(measure).toHaveBeenCalledTimes(1);
+    probe.mockResolvedValue(WITH_GPU);
+    expect((await start().report()).webgpu.available).toBe(true);
+  });
+
+  it('is asked again after a probe that failed', async () => {
+    probe.mockRejectedValueOnce(new Error('the GPU process died'));
+    const device = start();
+    await expect(device.report()).rejects.toThrow('the GPU process died');
+    expect((await device.report()).webgpu.available).toBe(true);
+  });
+});
+
+describe('the test of a graphics processor', () => {
+  it('is made when a variant asks for it, once for many that ask, and remembered over a restart', async () => {
+    const device = start();
+    await device.proven({ device: 'wasm', dtype: 'int8' });
+    expect(check).not.toHaveBeenCalled();
+    await Promise.all([device.proven(ON_GPU), device.proven(ON_GPU)]);
+    await start().proven(ON_GPU);
+    expect(check).toHaveBeenCalledTimes(1);
+    await start().proven({ device: 'webgpu', dtype: 'q4f16' });
+    expect(check.mock.calls).toEqual([
+      ['fp32', WITH_GPU],
+      ['f16', WITH_GPU],
+    ]);
+  });
+
+  it('is made again when the adapter is another one than when it was made', async () => {
+    await start().proven(ON_GPU);
+    probe.mockResolvedValue({ ...WITH_GPU, webgpu: { ...WITH_GPU.webgpu, vendor: 'another' } } as ProbedDevice);
+    const device = start();
+    await device.proven(ON_GPU);
+    expect(check).toHaveBeenCalledTimes(2);
+  });
+
+  it('is not made where there is no GPU, nor in 16 bits where it has none', async () => {
+    probe.mockResolvedValue({ ...WITH_GPU, webgpu: { ...WITH_GPU.webgpu, f16: false } } as ProbedDevice);
+    await start().proven({ device: 'webgpu', dtype: 'fp16' });
+    probe.mockResolvedValue(PLAIN_DEVICE);
+    await start('no GPU').proven(ON_GPU);
+    expect(check).not.toHaveBeenCalled();
+  });
+
+  it('is made anew on request, and what it says now holds', async () => {
+    await start().proven(ON_GPU);
+    check.mockResolvedValue({ verdict: 'wrong', output: 'softmax' });
+    const device = start();
+    const told = vi.fn();
+    device.listen(told);
+    expect((await device.test()).checks).toEqual({
+      fp32: { verdict: 'wrong', output: 'softmax' },
+      f16: { verdict: 'wrong', output: 'softmax' },
+    });
+    expect(told).toHaveBeenCalled();
+  });
+});
+
+describe('the speed of a device', () => {
+  it('is measured when it decides something, once, and remembered with what else is known', async () => {
+    const device = start();
+    await device.proven(ON_GPU);
+    expect((await device.report()).speeds).toEqual({});
+    await Promise.all([device.measured(), device.measured()]);
+    const { speeds, checks } = await start().measured();
+    expect(measure).toHaveBeenCalledTimes(1);
+    expect([speeds, checks.fp32?.verdict]).toEqual([{ 'wasm:int8': SPEED }, 'right']);
+  });
+
+  it('is not measured while a model answers', async () => {
+    busy = true;
+    expect((await start().measured()).speeds).toEqual({});
+    busy = false;
+    expect((await start().measured()).speeds).toEqual({ 'wasm:int8': SPEED });
+  });
+});
+
+describe('a self-test', () => {
+  const graphs = { path: 'graph.onnx', selfTest, speed };
+  const run = (compute: Calculator['compute'], checkTimeoutMs = 1000) =>
+    createExperiments({
+      runtime: { compute },
+      assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 14 },
+      loadGraphs: async () => graphs,
+      checkTimeoutMs,
+    }).check('fp32', WITH_GPU);
+  const nothing: Computed = { outputs: {}, runMs: [] };
+
+  it('runs the graph on the GPU with one token and with many', async () => {
+    const compute = vi.fn<Calculator['compute']>(async () => [nothing, nothing]);
+    await run(compute);
+    const [spec] = compute.mock.calls[0] ?? [];
+    expect(spec).toMatchObject({ device: 'webgpu', build: 'asyncify' });
+    expect(spec?.jobs.map(({ feeds }) => feeds[0]?.data.length)).toEqual(SELF_TEST_INPUTS.map((ids) => ids.length));
+    expect(spec?.jobs[0]?.files.map(({ path }) => path)).toEqual(['graph.onnx', 'graph.onnx_data']);
+  });
+
+  it('that crashes or does not end excludes the path, with the reason', async () => {
+    expect(await run(async () => Promise.reject(new SillError('worker_lost', 'The worker stopped.')))).toEqual({
+      verdict: 'failed',
+      reason: 'The worker stopped.',
+    });
+    const hangs: Calculator['compute'] = (_, { signal }) =>
+      new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new SillError('aborted', 'Cancelled.'))));
+    expect(await run(hangs, 5)).toEqual({ verdict: 'late', timeoutMs: 5 });
+  });
+
+  it('that could not be begun says nothing of the GPU', async () => {
+    const full: Calculator['compute'] = async () => Promise.reject(new SillError('out_of_memory', 'Close other tabs.'));
+    await expect(run(full)).rejects.toMatchObject({ code: 'out_of_memory' });
+  });
+});
+
+describe('a measurement', () => {
+  const measured = (device: ProbedDevice, kept: boolean, compute: Calculator['compute']) =>
+    createExperiments({
+      runtime: { compute },
+      assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => kept, sizeBytes: () => 14 },
+      loadGraphs: async () => ({ path: 'graph.onnx', selfTest, speed }),
+    }).measure(device, { fp32: { verdict: 'right', worstError: 0 }, f16: { verdict: 'wrong', output: 'matmul' } });
+  const timed = vi.fn<Calculator['compute']>(async ({ jobs }) => jobs.map(() => ({ outputs: {}, runMs: [2, 2, 2] })));
+
+  it('times what the processor and the GPU can do, but for what the GPU does wrong, and fetches no second runtime for it', async () => {
+    timed.mockClear();
+    expect(Object.keys(await measured(WITH_GPU, false, timed))).toEqual(['wasm:int8', 'wasm:q4', 'webgpu:q4']);
+    expect(timed.mock.calls.map(([{ device, build }]) => `${device} ${build}`)).toEqual(['wasm asyncify', 'webgpu asyncify']);
+    timed.mockClear();
+    await measured(PLAIN_DEVICE, false, timed);
+    expect(timed.mock.calls.map(([{ device, build }]) => `${device} ${build}`)).toEqual(['wasm plain']);
+  });
+
+  it('leaves out what cannot be run, or only once', async () => {
+    const dead: Calculator['compute'] = async ({ device, jobs }) =>
+      device === 'webgpu' ? Promise.reject(new Error('lost')) : jobs.map(() => ({ outputs: {}, runMs: [] }));
+    expect(await measured(WITH_GPU, true, dead)).toEqual({});
+  });
+});

@@ -1,0 +1,105 @@
+import type { ErrorCode, SillError } from '../../core/errors.ts';
+import { type ModelId, parseVariantId } from '../../core/ids.ts';
+import type { ImportSource } from '../../core/importing.ts';
+import { type ImportEntry, isImport } from '../../core/journal.ts';
+import { beginMaking, type Making, madeBytes } from '../../core/making.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Store } from '../../ports/store.ts';
+import { acceptedAtMs } from '../downloads/installs.ts';
+import { REFERENCE } from '../forms/makingForms.ts';
+import type { FileLook, ImportForms } from './importForms.ts';
+
+export interface ImportEntriesDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly forms: Pick<ImportForms, 'revisionOf'>;
+}
+
+/** Imports that are not finished, as the journal has them. */
+export interface ImportEntries {
+  list(): Promise<readonly ImportEntry[]>;
+  of(id: ModelId): Promise<ImportEntry | undefined>;
+  /**
+   * The one that was begun of the same file, or a new one in place of all others of the model.
+   * @param reference what the other form of the file was held against, where that is known: it is not made again
+   */
+  begin(what: FileLook, source: ImportSource, variant: string, reference?: number): Promise<ImportEntry>;
+  /**
+   * Leaves it to go on later, or, where that would fail for the same reason, drops it and what was made.
+   * @param error absent when somebody stopped it
+   * @returns false where it was dropped
+   */
+  leave(entry: ImportEntry, error: SillError | undefined): Promise<boolean>;
+}
+
+/** What says nothing about the file: it may go on from where it is. All else leaves nothing behind. */
+const INTERRUPTED: ReadonlySet<ErrorCode> = new Set([
+  'aborted',
+  'worker_lost',
+  'network_unavailable',
+  'chunk_unavailable',
+  'storage_unavailable',
+]);
+
+/** A chunk that was being written when its import was dropped has landed by then. */
+const SETTLED_MS = 1000;
+
+const isInterruption = (error: SillError): boolean => INTERRUPTED.has(error.code) || error.details.reason === 'unreadable';
+
+/** How much of it is made, in bytes on the device. */
+export const progressOf = (making: Making): { readonly doneBytes: number; readonly totalBytes: number } => ({
+  doneBytes: madeBytes(making),
+  totalBytes: making.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+});
+
+export function createImportEntries({ store, clock, forms }: ImportEntriesDeps): ImportEntries {
+  const { models } = store;
+  const list = async (): Promise<ImportEntry[]> => (await models.journal()).filter(isImport);
+  const listOf = async (id: ModelId): Promise<ImportEntry[]> => (await list()).filter(({ modelId }) => modelId === id);
+
+  return {
+    list,
+    of: async (id) => (await listOf(id))[0],
+    async begin(what, source, variant, reference) {
+      const { id, description, found } = what;
+      const revision = await forms.revisionOf(what, variant);
+      for (const other of await listOf(id)) if (other.revision !== revision) await models.abandonInstall(other.revision);
+      const joined = await models.updateJournal(revision, ({ error: _error, ...entry }) => ({ ...entry, state: 'running' }));
+      if (joined && isImport(joined)) return joined;
+      const needed = found.forms.filter(
+        (form) => form.variant.id === variant || (form.variant.id === REFERENCE && reference === undefined),
+      );
+      const files = new Map(needed.flatMap((form) => form.files.map((file) => [file.path, file])));
+      const entry: ImportEntry = {
+        ...{ modelId: id, revision, variant: parseVariantId(variant), startedAtMs: clock.now(), state: 'running', by: 'import', rank: 0 },
+        licenceAcceptedAtMs: await acceptedAtMs(store, id, description.licence.text, clock),
+        importing: {
+          source,
+          description: { ...description, variants: needed.map((form) => form.variant) },
+          fingerprint: found.fingerprint,
+          ...(found.sinkQuestion ? { sinkQuestion: found.sinkQuestion } : {}),
+        },
+        making: { ...beginMaking([...files.values()]), ...(reference === undefined ? {} : { reference }) },
+      };
+      await models.beginAdoption(entry);
+      return entry;
+    },
+    async leave({ revision }, error) {
+      if (error && !isInterruption(error)) {
+        await models.abandonInstall(revision);
+        await models.collectGarbage();
+        return false;
+      }
+      const left = await models.updateJournal(revision, (entry) => ({
+        ...entry,
+        state: error ? 'failed' : 'paused',
+        ...(error ? { error: error.toData() } : {}),
+      }));
+      if (left) return true;
+      // Cancelled: what was on its way when the space was freed is freed as well.
+      await models.collectGarbage();
+      setTimeout(() => void models.collectGarbage().catch(() => undefined), SETTLED_MS);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { SillError } from '../../core/errors.ts';
+import { rankVariants, type VariantFit } from '../../core/fit.ts';
+import { expectedManifest, type HubDescription } from '../../core/hubModel.ts';
+import { type ModelId, parseModelId, parseRevisionId, type RevisionId } from '../../core/ids.ts';
+import { describeImport, importId } from '../../core/importing.ts';
+import { RECIPE } from '../../core/making.ts';
+import type { Digests } from '../../ports/delivery.ts';
+import type { Forge, FoundModelFile } from '../../ports/forge.ts';
+import type { RefusedForm } from '../../protocol/importReports.ts';
+import { type Choice, provenChoice } from '../device/choosing.ts';
+import type { DeviceService } from '../device/device.ts';
+import { refuseUnfit } from '../downloads/installs.ts';
+import { REFERENCE } from '../forms/makingForms.ts';
+
+export interface ImportFormsDeps {
+  readonly forge: Pick<Forge, 'inspect'>;
+  readonly device: DeviceService;
+  readonly digests: Digests;
+  readonly sillVersion: string;
+}
+
+/** A model file that was looked at. */
+export interface FileLook {
+  readonly id: ModelId;
+  readonly found: FoundModelFile;
+  readonly description: HubDescription;
+}
+
+/** What can be made of a model file, and what of that on this device. */
+export interface ImportForms {
+  /** @throws SillError as the forge does for a file that it cannot read */
+  look(files: readonly File[], call: { readonly name?: string | undefined; readonly signal: AbortSignal }): Promise<FileLook>;
+  /** Best first; `fit` is the one that is `wished`, or the best. */
+  fits(what: FileLook, wished?: string): Promise<Choice>;
+  /** @throws SillError `invalid_request` where there is no such form | `quota_exceeded` | `unsupported_device` */
+  choose(what: FileLook, wished: string | undefined): Promise<VariantFit>;
+  /** Another form that this device runs, of what was refused in one. */
+  otherThan(what: FileLook, refused: RefusedForm): Promise<VariantFit | undefined>;
+  /** Under which the journal has it: the same for the same file, name, form and way of making it. */
+  revisionOf(what: FileLook, variant: string): Promise<RevisionId>;
+}
+
+export function createImportForms({ forge, device, digests, sillVersion }: ImportFormsDeps): ImportForms {
+  /** The form that others are held against is none to choose. */
+  const expected = ({ description, found }: FileLook) => {
+    const variants = description.variants.filter(({ id }) => id !== REFERENCE);
+    const files = new Map(found.forms.flatMap((form) => form.files.map((file) => [file.path, file])));
+    return expectedManifest({ ...description, variants }, [...files.values()]);
+  };
+  const ranked = (manifest: ReturnType<typeof expected>, wished?: string): Promise<Choice> =>
+    provenChoice(device, (report) => rankVariants(manifest, report), wished);
+
+  return {
+    async look(files, { name, signal }) {
+      const found = await forge.inspect(files, { signal });
+      const fileName = files[0]?.name ?? 'model.gguf';
+      const id = parseModelId(importId(name ?? fileName));
+      return { id, found, description: describeImport(found, { id, fileName, minimumRuntime: sillVersion }) };
+    },
+    fits: (what, wished) => ranked(expected(what), wished),
+    async choose(what, wished) {
+      const manifest = expected(what);
+      const { fit, fits } = await ranked(manifest, wished);
+      if (!fit)
+        throw new SillError(
+          'invalid_request',
+          `There is no form "${wished}" to make of it. There are: ${fits.map((each) => each.variant).join(', ')}.`,
+        );
+      refuseUnfit(manifest, fit);
+      return fit;
+    },
+    async otherThan(what, refused) {
+      const { fits } = await ranked(expected(what));
+      return fits.find(({ variant, verdict }) => variant !== refused.variant && verdict !== 'no');
+    },
+    revisionOf: async ({ id, found }, variant) =>
+      parseRevisionId(await digests.sha256(new TextEncoder().encode(`import ${id} ${found.fingerprint} ${variant} ${RECIPE}`))),
+  };
+}

@@ -1,0 +1,334 @@
+import { webcrypto } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ProbedDevice } from '../../core/device.ts';
+import { type ErrorCode, SillError } from '../../core/errors.ts';
+import { parseModelId } from '../../core/ids.ts';
+import type { TokenHarm } from '../../core/sinkSearch.ts';
+import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { createDigests } from '../../delivery/digests.ts';
+import { hashFiles } from '../../delivery/hashFiles.ts';
+import { bytesOf } from '../../forge/externalData.ts';
+import { readGguf } from '../../forge/gguf/readGguf.ts';
+import { tinyGguf } from '../../forge/gguf/testing/tinyGguf.ts';
+import { memorySource } from '../../forge/testing/tinyLlama.ts';
+import { findInGguf, planForm, planTranscode } from '../../forge/transcode/planTranscode.ts';
+import type { Fetcher } from '../../ports/delivery.ts';
+import type { Forge, ModelFiles } from '../../ports/forge.ts';
+import type { Runtime } from '../../ports/runtime.ts';
+import type { Store } from '../../ports/store.ts';
+import { createMemoryStore } from '../../storage/memoryStore.ts';
+import { createDeviceService } from '../device/device.ts';
+import { transcode } from '../forms/transcoding.ts';
+import { createHub } from '../hub.ts';
+import { createOrigin } from '../testing/origin.ts';
+import { refusingModel } from '../testing/refusingModel.ts';
+import { fingerprintOf } from './fileFingerprint.ts';
+import { createImportRecords } from './importRecords.ts';
+import { createImports, type Imports } from './imports.ts';
+
+const ID = parseModelId('file:tiny');
+const never = new AbortController().signal;
+const digests = createDigests(webcrypto.subtle as SubtleCrypto);
+const fileOf = (name = 'tiny.gguf', type: 'F16' | 'Q8_0' = 'F16') => new File([new Uint8Array(tinyGguf(type))], name);
+
+let store: Store;
+/** What each form scores, by its dtype: the same each time, or one after the other. */
+let scores: Partial<Record<string, number | number[]>>;
+/** What is measured of tokens in 8 bits. */
+let harms: TokenHarm[] | undefined;
+let webgpu: ProbedDevice['webgpu'];
+let failing: ErrorCode | undefined;
+/** Dtypes in the order in which they were made. */
+let made: string[];
+let onMaking: (dtype: string) => void;
+let imports: Imports;
+
+/** The forge's own work, without workers. */
+const forge: Forge = {
+  async inspect(files) {
+    const found = findInGguf(await ggufOf(files), files[0]?.size ?? 0, ['int8', 'q4', 'q8']);
+    return { ...found, fingerprint: await fingerprintOf(files, digests) };
+  },
+  plan: async (files, recipe) => planForm(await ggufOf(files), recipe),
+  async transcode({ files, entry, ...recipe }, { signal = never, onProgress = () => undefined }) {
+    made.push(recipe.dtype);
+    const plan = planTranscode(await ggufOf(files), recipe);
+    const maker = async (step: number, piece: number) => {
+      onMaking(recipe.dtype);
+      signal.throwIfAborted();
+      if (failing) throw new SillError(failing, 'As the test says.');
+      const { parts, error } = plan.weights.steps[step]?.make(piece) ?? { parts: [] };
+      return { parts: parts.map((part) => new Uint8Array(bytesOf(part))), ...(error ? { error } : {}) };
+    };
+    const errors = await transcode({ store, digests, makers: [maker] }, plan, { entry }, { signal, onProgress });
+    return { errors, sha256: await hashFiles(files, signal) };
+  },
+};
+
+const ggufOf = async (files: ModelFiles) =>
+  readGguf(await Promise.all(files.map(async (file) => memorySource(new Uint8Array(await file.arrayBuffer())))));
+
+const runtime: Runtime = {
+  prepare: () => undefined,
+  load: async ({ dtype, build, device, threads }) => ({
+    ...refusingModel({ loadMs: 1, build, device, threads }),
+    measureSinks: async () => harms,
+    async score() {
+      const score = scores[dtype];
+      return { nll: (Array.isArray(score) ? score.shift() : score) ?? Number.NaN, tokens: 40, bytes: 180, top: [] };
+    },
+  }),
+};
+
+/** Another tab, or the same after a reload: it has no files at hand. */
+function open(fetcher: Fetcher = () => Promise.reject(new TypeError('offline'))): Imports {
+  const tab = createOrigin().openTab();
+  const clock = { now: () => 5, monotonicMs: () => 5 };
+  return createImports({
+    ...{ store, digests, clock, forge, runtime, fetcher, locks: tab.locks, hub: createHub(tab.broadcast, clock) },
+    device: createDeviceService(async () => ({ ...PLAIN_DEVICE, webgpu }), { estimate: async () => ({}), persisted: async () => false }),
+    assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 1, keepOnly: async () => undefined },
+    sessions: { makeRoom: async () => undefined },
+    records: createImportRecords(store.settings),
+    ...{ appUrl: 'https://example.org/sill/', sillVersion: '0.1.0' },
+  });
+}
+
+const run = (file = fileOf(), signal = never) => imports.run({ files: [file] }, { signal });
+const nothingIsLeft = async () => {
+  expect(await store.models.journal()).toEqual([]);
+  expect(await store.chunks.list()).toEqual([]);
+  expect(await imports.list()).toEqual({ unfinished: [], finished: [] });
+};
+
+beforeEach(() => {
+  store = createMemoryStore();
+  [scores, failing, made, onMaking] = [{ q8: 2, int8: 2.05 }, undefined, [], () => undefined];
+  [webgpu, harms] = [PLAIN_DEVICE.webgpu, undefined];
+  imports = open();
+});
+
+describe('a file that a person brings', () => {
+  it('is told of before anything is written', async () => {
+    const inspection = await imports.inspect({ files: [fileOf()] }, { signal: never });
+    expect(inspection).toMatchObject({ id: ID, installed: false, found: { architecture: 'llama' } });
+    // Not the form that others are held against.
+    expect(inspection.fits.map(({ variant }) => variant)).toEqual(['int8-wasm', 'q4-webgpu']);
+    await nothingIsLeft();
+  });
+
+  it('becomes a model whose origin is recorded, with how it came out', async () => {
+    expect(await run()).toEqual({ id: ID, role: 'active' });
+    expect(made).toEqual(['q8', 'int8']);
+    const [record] = (await imports.list()).finished;
+    expect(record).toMatchObject({ id: ID, variant: 'int8-wasm', scores: { reference: 2, measured: 2.05, bound: 0.1 } });
+    expect(record?.errors).toHaveLength(9);
+    const manifest = record && (await store.models.manifest(record.revision));
+    expect(manifest?.provenance).toMatchObject({ source: 'file: tiny.gguf', integrity: `sha256:${record?.sha256[0]}` });
+    // Nothing of the reference stays.
+    const kept = manifest?.files.flatMap(({ chunks }) => chunks.map(({ digest }) => digest)) ?? [];
+    expect(new Set((await store.chunks.list()).map(({ digest }) => digest))).toEqual(new Set(kept));
+  });
+
+  it('is the same revision when it is brought again, and another one beside it where it is another', async () => {
+    await run();
+    const first = (await store.models.slots(ID))?.active?.revision;
+    expect(await run()).toMatchObject({ role: 'active' });
+    expect((await store.models.slots(ID))?.active?.revision).toBe(first);
+    expect(await run(fileOf('tiny.gguf', 'Q8_0'))).toMatchObject({ role: 'candidate' });
+  });
+
+  it('is refused where too much was lost, or it scores no number, and leaves nothing', async () => {
+    for (const int8 of [2.2, Number.NaN]) {
+      scores = { q8: 2, int8 };
+      await expect(run()).rejects.toMatchObject({ code: 'revision_refused', details: { reference: 2, bound: 0.1 } });
+      await nothingIsLeft();
+    }
+  });
+
+  it('has its worst matrices kept in a higher form where too much was lost, until it is faithful, and remembers which', async () => {
+    scores = { q8: 2, int8: [2.4, 2.2, 2.08] };
+    expect(await run()).toMatchObject({ role: 'active' });
+    expect(made).toEqual(['q8', 'int8', 'int8', 'int8']);
+    const [record] = (await imports.list()).finished;
+    const { wider = [], tries = [], errors = [] } = record ?? {};
+    expect(record?.scores.measured).toBe(2.08);
+    expect(tries.map(({ measured }) => measured)).toEqual([2.4, 2.2]);
+    expect(tries[0]?.wider).toEqual([]);
+    expect(wider.length).toBeGreaterThan(tries[1]?.wider.length ?? 0);
+    expect(errors.filter(({ error }) => error === 0).map(({ name }) => name)).toEqual(wider);
+    const manifest = record && (await store.models.manifest(record.revision));
+    expect(manifest?.provenance.conversion).toContain(wider[0]);
+    // It takes more memory than was planned.
+    const planned = (await imports.inspect({ files: [fileOf()] }, { signal: never })).fits.find(({ variant }) => variant === 'int8-wasm');
+    expect(manifest?.variants[0]?.needs.memoryBytes).toBeGreaterThan(planned?.memoryBytes ?? Number.POSITIVE_INFINITY);
+    // Nothing of the tries stays.
+    const kept = manifest?.files.flatMap(({ chunks }) => chunks.map(({ digest }) => digest)) ?? [];
+    expect(new Set((await store.chunks.list()).map(({ digest }) => digest))).toEqual(new Set(kept));
+  });
+
+  it('has the tokens measured that harm others, and names those in its manifest that do', async () => {
+    const sinksOfManifest = async () => {
+      await run();
+      const active = (await store.models.slots(ID))?.active;
+      return active && (await store.models.manifest(active.revision))?.sinkTokens;
+    };
+    harms = [1, 2, 3, 4, 5].map((id) => ({ id, nats: id === 5 ? 0.2 : 0.004 }));
+    // Beginning and end in any case; the line break is not, which the rule without a measurement would have had.
+    expect(await sinksOfManifest()).toEqual([1, 2, 5]);
+  });
+
+  it('becomes the other form where the first one is refused, against the same reference, and remembers why', async () => {
+    const names = { vendor: '', architecture: '', device: '', description: '' };
+    webgpu = {
+      available: true,
+      fallback: false,
+      ...names,
+      f16: false,
+      features: [],
+      limits: { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 31 },
+    };
+    scores = { q8: 2, q4: 3, int8: 2.05 };
+    expect(await imports.run({ files: [fileOf()] }, { signal: never, variant: 'q4-webgpu' })).toMatchObject({ role: 'active' });
+    expect(made.filter((dtype) => dtype === 'q8')).toHaveLength(1);
+    const [record] = (await imports.list()).finished;
+    expect(record).toMatchObject({
+      variant: 'int8-wasm',
+      scores: { reference: 2, measured: 2.05 },
+      refused: { variant: 'q4-webgpu', scores: { reference: 2, measured: 3, bound: 0.15 } },
+    });
+    scores = { q8: 2, q4: 3, int8: 2.5 };
+    const again = imports.run({ files: [fileOf('other.gguf')] }, { signal: never, variant: 'q4-webgpu' });
+    await expect(again).rejects.toMatchObject({
+      code: 'revision_refused',
+      message: expect.stringMatching(/^As q4-webgpu it needs 3.000 .* as int8-wasm/),
+    });
+    expect((await imports.list()).unfinished).toEqual([]);
+  });
+
+  it.each(['quota_exceeded', 'out_of_memory', 'internal'] as const)('leaves nothing when it fails (%s)', async (code) => {
+    failing = code;
+    await expect(run()).rejects.toMatchObject({ code });
+    await nothingIsLeft();
+  });
+
+  it('goes on where it was when its worker died, and does not make the reference again', async () => {
+    onMaking = (dtype) => {
+      failing = dtype === 'int8' ? 'worker_lost' : undefined;
+    };
+    await expect(run()).rejects.toMatchObject({ code: 'worker_lost' });
+    expect((await imports.list()).unfinished).toMatchObject([{ id: ID, state: 'failed', error: { code: 'worker_lost' } }]);
+    [made, onMaking, failing] = [[], () => undefined, undefined];
+    await imports.resume(ID, { signal: never });
+    expect(made).toEqual(['int8']);
+    expect((await store.models.slots(ID))?.active).toBeDefined();
+  });
+
+  it('is paused and goes on, here without its file, elsewhere with it', async () => {
+    onMaking = () => void imports.pause(ID);
+    await expect(run()).rejects.toMatchObject({ code: 'aborted' });
+    onMaking = () => undefined;
+    expect((await imports.list()).unfinished).toMatchObject([{ state: 'paused' }]);
+    const later = open();
+    expect((await later.list()).unfinished).toMatchObject([{ state: 'needs-file' }]);
+    await expect(later.resume(ID, { signal: never })).rejects.toMatchObject({ details: { reason: 'needs_file' } });
+    expect(await later.inspect({ files: [fileOf()] }, { signal: never })).toHaveProperty('unfinished');
+    expect(await later.inspect({ files: [fileOf('tiny.gguf', 'Q8_0')] }, { signal: never })).not.toHaveProperty('unfinished');
+    await imports.resume(ID, { signal: never });
+    expect((await imports.list()).unfinished).toEqual([]);
+  });
+
+  it('goes on by itself after a reload, where the browser remembers where it lies and may read it', async () => {
+    // A browser can store its handles; a test's are objects with functions.
+    const settings = new Map<string, unknown>();
+    store = {
+      ...store,
+      settings: {
+        get: async (key) => settings.get(key),
+        set: async (key, value) => void settings.set(key, value),
+        delete: async (key) => void settings.delete(key),
+      },
+    };
+    imports = open();
+    let lies = fileOf();
+    const handle = { kind: 'file', name: 'tiny.gguf', getFile: async () => lies, queryPermission: async () => allowed } as const;
+    let allowed: 'granted' | 'prompt' = 'granted';
+    const cutOff = async () => {
+      onMaking = (dtype) => void (dtype === 'int8' && imports.pause(ID));
+      await expect(imports.run({ files: [lies], handles: [handle] }, { signal: never })).rejects.toMatchObject({ code: 'aborted' });
+      onMaking = () => undefined;
+      // As a tab leaves it that dies.
+      for (const { revision } of await store.models.journal())
+        await store.models.updateJournal(revision, (entry) => ({ ...entry, state: 'running' }));
+    };
+    await cutOff();
+    allowed = 'prompt';
+    imports = open();
+    imports.start();
+    expect((await imports.list()).unfinished).toMatchObject([{ state: 'needs-permission' }]);
+    expect(await imports.handles(ID)).toEqual([handle]);
+    await expect(imports.resume(ID, { signal: never })).rejects.toMatchObject({ details: { reason: 'needs_file' } });
+
+    allowed = 'granted';
+    lies = fileOf('tiny.gguf', 'Q8_0');
+    await expect(imports.resume(ID, { signal: never })).rejects.toMatchObject({ details: { reason: 'unreadable' } });
+    expect((await imports.list()).unfinished).toHaveLength(1);
+
+    lies = fileOf();
+    made = [];
+    imports = open();
+    imports.start();
+    await expect.poll(async () => (await store.models.slots(ID))?.active).toBeDefined();
+    expect(made).toEqual(['int8']);
+    expect(await imports.handles(ID)).toEqual([]);
+  });
+
+  it('is cancelled while it is made, and leaves nothing', async () => {
+    const cancelled: Array<Promise<boolean>> = [];
+    onMaking = () => void cancelled.push(imports.cancel(ID));
+    await expect(run()).rejects.toMatchObject({ code: 'aborted' });
+    expect((await Promise.all(cancelled)).at(0)).toBe(true);
+    await nothingIsLeft();
+    expect(await imports.cancel(ID)).toBe(false);
+  });
+
+  it('waits for no other: one is made at a time', async () => {
+    const both = await Promise.allSettled([run(), run(fileOf('other.gguf'))]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'busy' } });
+  });
+});
+
+describe('an address', () => {
+  const body = tinyGguf('F16');
+  const serving: Fetcher = async () => new Response(new Uint8Array(body), { headers: { 'content-length': String(body.length) } });
+
+  it('of the site itself is fetched and imported, and goes on by itself after a reload', async () => {
+    imports = open(serving);
+    onMaking = () => {
+      failing = 'worker_lost';
+    };
+    await expect(imports.run({ url: 'files/tiny.gguf' }, { signal: never })).rejects.toMatchObject({ code: 'worker_lost' });
+    [onMaking, failing] = [() => undefined, undefined];
+    const [left] = await store.models.journal();
+    // As a tab leaves it that dies.
+    if (left) await store.models.updateJournal(left.revision, ({ error: _error, ...entry }) => ({ ...entry, state: 'running' }));
+    imports = open(serving);
+    imports.start();
+    await expect.poll(async () => (await store.models.slots(ID))?.active).toBeDefined();
+    expect((await imports.list()).finished).toMatchObject([{ source: { kind: 'url', url: 'https://example.org/sill/files/tiny.gguf' } }]);
+  });
+
+  it('of another site is refused before anything is fetched', async () => {
+    await expect(imports.inspect({ url: 'https://elsewhere.org/tiny.gguf' }, { signal: never })).rejects.toMatchObject({
+      code: 'source_not_allowed',
+    });
+    await expect(imports.run({ url: 'http://' }, { signal: never })).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
+  it('that brings a web page is told of', async () => {
+    imports = open(async () => new Response('<html>', { headers: { 'content-type': 'text/html' } }));
+    await expect(imports.run({ url: 'files/tiny.gguf' }, { signal: never })).rejects.toMatchObject({ code: 'chunk_unavailable' });
+    await nothingIsLeft();
+  });
+});

@@ -1,0 +1,231 @@
+import { isAbort, SillError, toSillError } from '../../core/errors.ts';
+import type { ModelId } from '../../core/ids.ts';
+import { type ImportSource, unreadable } from '../../core/importing.ts';
+import type { ImportEntry } from '../../core/journal.ts';
+import { fetchModelFile } from '../../delivery/fetchModelFile.ts';
+import type { Locks } from '../../ports/browser.ts';
+import type { Fetcher } from '../../ports/delivery.ts';
+import { type FileHandle, mayRead } from '../../ports/files.ts';
+import type { FoundModelFile } from '../../ports/forge.ts';
+import type { FileImportProgress, FileInspection, ImportFiles, ImportSummary, ImportsReport } from '../../protocol/importReports.ts';
+import { FORGE_LOCK } from '../../protocol/locks.ts';
+import { REFERENCE } from '../forms/makingForms.ts';
+import type { Hub } from '../hub.ts';
+import { createImportEntries, progressOf } from './importEntries.ts';
+import { createImportForms } from './importForms.ts';
+import { createImportHandles } from './importHandles.ts';
+import { type Imported, type ImportingDeps, importModel } from './importing.ts';
+import { addressOf, sourceOf } from './importSource.ts';
+import { bothRefused, refusedForm } from './refusedForms.ts';
+
+export interface ImportsDeps extends ImportingDeps {
+  readonly locks: Locks;
+  readonly hub: Hub;
+  readonly fetcher: Fetcher;
+  /** Of the app: addresses are read against it, and only those of its origin are taken. */
+  readonly appUrl: string;
+  readonly sillVersion: string;
+}
+
+export interface ImportCall {
+  /** Pauses the import. */
+  readonly signal: AbortSignal;
+  /** Of the file that goes on: another one, or one that was changed, is not taken for it. */
+  readonly fingerprint?: string;
+  readonly name?: string;
+  readonly variant?: string;
+  readonly onProgress?: (progress: FileImportProgress) => void;
+}
+
+/** Models that a person brings as files of another format. One is made at a time, on the whole device. */
+export interface Imports {
+  /** Writes nothing. @throws SillError `invalid_request` | `source_not_allowed` | `network_unavailable` | `chunk_unavailable` */
+  inspect(from: ImportFiles, call: Pick<ImportCall, 'name' | 'signal'>): Promise<FileInspection>;
+  /**
+   * Makes the form that fits this device best, and installs it where it is as good as the file. An import of the same file that was begun goes on;
+   * one that fails leaves nothing.
+   * @throws SillError `busy` | `revision_refused` | `quota_exceeded` | `unsupported_device` | what `inspect`, forge and runtime throw | `aborted`
+   * when it is paused or cancelled
+   */
+  run(from: ImportFiles, call: ImportCall): Promise<{ readonly id: ModelId; readonly role: Imported['role'] }>;
+  list(): Promise<ImportsReport>;
+  /** What was made stays. False when it is not under way. */
+  pause(id: ModelId): Promise<boolean>;
+  /** With the files that this engine still has. @throws SillError `invalid_request` where they have to be chosen again, or nothing is unfinished */
+  resume(id: ModelId, call: Pick<ImportCall, 'signal' | 'onProgress'>): ReturnType<Imports['run']>;
+  /** Gives it up, and frees what was made. False when there is none. */
+  cancel(id: ModelId): Promise<boolean>;
+  /** Goes on with what the last tab left and can be fetched or read again. */
+  start(): void;
+  /** Where the files of an unfinished one lie; empty where that is not known. */
+  handles(id: ModelId): Promise<readonly FileHandle[]>;
+}
+
+export function createImports(deps: ImportsDeps): Imports {
+  const { store, locks, hub, records } = deps;
+  const forms = createImportForms(deps);
+  const entries = createImportEntries({ ...deps, forms });
+  const remembered = createImportHandles(store.settings);
+  let current: { readonly id: ModelId; readonly abort: AbortController; progress?: FileImportProgress } | undefined;
+  /** Files of what was paused here: they need not be chosen again. */
+  const atHand = new Map<ModelId, { readonly files: readonly File[]; readonly source: ImportSource }>();
+
+  const forget = (id: ModelId): void => {
+    atHand.delete(id);
+    void remembered.keep(id, []);
+  };
+
+  const tell = (): void => hub.tell({ type: 'imports' });
+
+  /** What was looked at is what is imported next. */
+  let fetched: { readonly url: string; readonly file: File } | undefined;
+  const filesOf = async (from: ImportFiles, signal: AbortSignal, onProgress: (progress: FileImportProgress) => void) => {
+    if ('files' in from) return from.files;
+    const url = addressOf(from.url, deps.appUrl);
+    const onReceived = (doneBytes: number, totalBytes: number) => onProgress({ phase: 'fetching', doneBytes, totalBytes });
+    const file = fetched?.url === url ? fetched.file : await fetchModelFile(deps.fetcher, url, { signal, onProgress: onReceived });
+    fetched = { url, file };
+    return [file];
+  };
+
+  const run: Imports['run'] = async (from, call) => {
+    const source = sourceOf(from, deps.appUrl);
+    const held = await locks.tryHold(FORGE_LOCK, async () => {
+      const abort = new AbortController();
+      const signal = AbortSignal.any([call.signal, abort.signal]);
+      let entry: ImportEntry | undefined;
+      const onProgress = (progress: FileImportProgress): void => {
+        if (signal.aborted) return;
+        if (current?.abort === abort) current.progress = progress;
+        call.onProgress?.(progress);
+        if (current) hub.tell({ type: 'import', id: current.id, progress });
+      };
+      try {
+        const files = await filesOf(from, signal, onProgress);
+        onProgress({ phase: 'looking', doneBytes: 0, totalBytes: 0 });
+        const what = await forms.look(files, { ...call, signal });
+        if (call.fingerprint !== undefined && what.found.fingerprint !== call.fingerprint) throw unreadable(undefined);
+        const fit = await forms.choose(what, call.variant);
+        current = { id: what.id, abort };
+        entry = await entries.begin(what, source, fit.variant);
+        atHand.set(what.id, { files, source });
+        if ('files' in from) await remembered.keep(what.id, from.handles ?? []);
+        tell();
+        const imported = await importModel(deps, entry, files, { signal, onProgress }).catch(async (reason: unknown) => {
+          const refused = refusedForm(reason);
+          const other = refused && (await forms.otherThan(what, refused));
+          if (!refused || !other) throw reason;
+          entry = await entries.begin(what, source, other.variant, refused.scores.reference);
+          tell();
+          return importModel(deps, entry, files, { signal, onProgress }, refused).catch((second: unknown) => {
+            throw bothRefused(refused, second);
+          });
+        });
+        forget(what.id);
+        fetched = undefined;
+        return { id: what.id, role: imported.role };
+      } catch (reason) {
+        const error = toSillError(reason);
+        const left = entry && (await entries.leave(entry, signal.aborted || isAbort(reason) ? undefined : error));
+        if (entry && !left) forget(entry.modelId);
+        throw error;
+      } finally {
+        current = undefined;
+        tell();
+        hub.tell({ type: 'models' });
+      }
+    });
+    if (held) return held.value;
+    throw new SillError('busy', 'A model file is being imported already, here or in another tab. Wait until it is done, or pause it.');
+  };
+
+  const summaryOf = async (entry: ImportEntry): Promise<ImportSummary> => {
+    const { modelId: id, variant, importing, making, startedAtMs, error } = entry;
+    const mine = current?.id === id ? current : undefined;
+    const canGoOn = importing.source.kind === 'url' || atHand.has(id);
+    const known = mine || canGoOn ? [] : await remembered.of(id);
+    const lost = known.length === 0 ? 'needs-file' : (await mayRead(known)) ? 'paused' : 'needs-permission';
+    const state = mine ? 'running' : entry.state === 'failed' ? 'failed' : canGoOn ? 'paused' : lost;
+    return {
+      ...{ id, variant, startedAtMs, state, name: importing.description.name, source: importing.source },
+      ...progressOf(making),
+      ...(mine?.progress ? { progress: mine.progress } : {}),
+      ...(error ? { error } : {}),
+    };
+  };
+
+  const stop = (id: ModelId): boolean => {
+    if (current?.id !== id) return false;
+    current.abort.abort(new DOMException('The import was stopped.', 'AbortError'));
+    return true;
+  };
+
+  const resume: Imports['resume'] = async (id, call) => {
+    const entry = await entries.of(id);
+    if (!entry) throw new SillError('invalid_request', `There is no unfinished import of ${id}.`, { details: { id } });
+    const { source } = entry.importing;
+    const handles = source.kind === 'files' ? await remembered.of(id) : [];
+    const files = atHand.get(id)?.files ?? (await remembered.read(handles));
+    if (source.kind === 'files' && !files) {
+      throw new SillError(
+        'invalid_request',
+        `Choose ${source.files.map(({ name }) => name).join(', ')} again: the browser ${handles.length > 0 ? 'does not let it be read' : 'has forgotten it'}.`,
+        {
+          details: { id, reason: 'needs_file' },
+        },
+      );
+    }
+    const from: ImportFiles = source.kind === 'url' ? { url: source.url } : { files: [...(files ?? [])], handles: [...handles] };
+    const { fingerprint } = entry.importing;
+    return run(from, { ...call, name: id.slice(id.indexOf(':') + 1), variant: entry.variant, fingerprint });
+  };
+
+  return {
+    async inspect(from, call) {
+      sourceOf(from, deps.appUrl);
+      const files = await filesOf(from, call.signal, () => undefined);
+      const what = await forms.look(files, call);
+      const { fits, fit } = await forms.fits(what);
+      const begun = fit && (await entries.of(what.id));
+      const isSame = begun?.importing.fingerprint === what.found.fingerprint;
+      const { fingerprint: _fingerprint, ...found }: FoundModelFile = what.found;
+      return {
+        ...{ id: what.id, name: what.description.name, fits },
+        found: { ...found, forms: found.forms.filter(({ variant }) => variant.id !== REFERENCE) },
+        ...(begun && isSame ? { unfinished: progressOf(begun.making) } : {}),
+        installed: (await store.models.slots(what.id))?.active !== undefined,
+      };
+    },
+    run,
+    async list() {
+      const [slots, unfinished] = await Promise.all([store.models.allSlots(), entries.list()]);
+      // One that is about to be installed has its record already.
+      await records.keepOnly(
+        new Set([...slots.flatMap(({ modelId, active }) => (active ? [modelId] : [])), ...unfinished.map((each) => each.modelId)]),
+      );
+      return { unfinished: await Promise.all(unfinished.map(summaryOf)), finished: await records.list() };
+    },
+    handles: (id) => remembered.of(id),
+    pause: async (id) => stop(id),
+    resume,
+    async cancel(id) {
+      const entry = await entries.of(id);
+      if (!entry) return false;
+      await store.models.abandonInstall(entry.revision);
+      forget(id);
+      // What is under way frees what it had on its way when it ends.
+      if (!stop(id)) await store.models.collectGarbage();
+      tell();
+      return true;
+    },
+    start() {
+      const goOn = async (): Promise<void> => {
+        for (const { modelId, state } of await entries.list()) {
+          // Its failure is noted in the journal; without a network, or a file that may be read, a person goes on with it.
+          if (state === 'running') await resume(modelId, { signal: new AbortController().signal }).catch(() => undefined);
+        }
+      };
+      void goOn().catch(() => undefined);
+    },
+  };
+}

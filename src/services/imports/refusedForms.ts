@@ -1,0 +1,28 @@
+import * as v from 'valibot';
+import { SillError, toSillError } from '../../core/errors.ts';
+import { isVariantId } from '../../core/ids.ts';
+import type { RefusedForm } from '../../protocol/importReports.ts';
+import { TOO_MUCH_LOST } from '../forms/makingForms.ts';
+
+const DetailsSchema = v.object({
+  reason: v.literal(TOO_MUCH_LOST),
+  variant: v.pipe(v.string(), v.guard(isVariantId)),
+  ...{ reference: v.number(), measured: v.number(), bound: v.number() },
+});
+
+/** Which form it was that lost too much; undefined for whatever else went wrong. */
+export function refusedForm(reason: unknown): RefusedForm | undefined {
+  if (!(reason instanceof SillError) || reason.code !== 'revision_refused') return undefined;
+  const parsed = v.safeParse(DetailsSchema, reason.details);
+  if (!parsed.success) return undefined;
+  const { variant, reference, measured, bound } = parsed.output;
+  return { variant, scores: { reference, measured, bound } };
+}
+
+/** The second refusal, which tells of the first one too; anything else is told as it is. */
+export function bothRefused({ variant, scores }: RefusedForm, reason: unknown): SillError {
+  const error = toSillError(reason);
+  if (!refusedForm(error)) return error;
+  const first = `As ${variant} it needs ${scores.measured.toFixed(3)} nats a token, which is too much as well. `;
+  return new SillError(error.code, first + error.message, { details: { ...error.details, first: variant }, cause: error });
+}

@@ -1,0 +1,295 @@
+import { SillError } from '../../core/errors.ts';
+import type { ModelId } from '../../core/ids.ts';
+import { admit, type Resident } from '../../core/residency.ts';
+import type { Locks } from '../../ports/browser.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { MemoryUse } from '../../ports/runtime.ts';
+import type { Store } from '../../ports/store.ts';
+import { loadedLock } from '../../protocol/locks.ts';
+import type { Hub } from '../hub.ts';
+import type { TakeNote } from '../log/log.ts';
+import { createChanges } from './changes.ts';
+import { createExpiry, type Expiry } from './expiry.ts';
+import type { Ticket } from './lines.ts';
+import type { Loading } from './loading.ts';
+import type { Memory } from './memory.ts';
+import { createRoom, type Waiter } from './room.ts';
+import type { Session } from './session.ts';
+
+export interface Obtained {
+  readonly session: Session;
+  /** Absent when it was in memory. */
+  readonly loadMs?: number;
+}
+
+/** A model in memory or on its way there, as it is now. */
+export interface ResidentState {
+  readonly id: ModelId;
+  readonly phase: 'waiting' | 'loading' | 'loaded';
+  /** Absent until it is loaded. */
+  readonly session?: Session;
+  readonly use?: MemoryUse;
+  /** Measured where it is loaded, expected before. */
+  readonly bytes: number;
+  /** When it goes if nobody asks for it again; Infinity for never. Absent until it is loaded. */
+  readonly expiresAtMs?: number;
+}
+
+/** Which models are in memory. */
+export interface Residency {
+  /**
+   * The model of a request, loaded if it has to be: once there is room, for which those that are idle are unloaded. A revision that was replaced meanwhile
+   * goes when the requests that hold it have ended.
+   * @throws SillError `model_too_large` | what `Loading.load` throws
+   */
+  obtain(ticket: Ticket, keepAliveMs: number | undefined): Promise<Obtained>;
+  /** Counts a request as holding a session that is still the one in memory. Returns the way to let go of it; undefined where it is not. */
+  hold(session: Session): (() => void) | undefined;
+  /** To be told after each request, whether it began or not. */
+  left(id: ModelId): void;
+  /** False while a request that came earlier waits for the memory of this model. */
+  mayBegin(ticket: Ticket): boolean;
+  drop(session: Session): void;
+  /** Whatever it is doing. False where it is not in memory. */
+  unload(id: ModelId): Session | undefined;
+  /** Unloads idle models, but for this one, where so many bytes would not fit beside them. */
+  makeRoom(bytes: number, beside: ModelId): Promise<void>;
+  /** Whether it would be loaded without anybody having to go. */
+  hasRoomFor(id: ModelId): Promise<boolean>;
+  list(): ResidentState[];
+  /** Asks the workers anew what they take. Those that answer grow meanwhile. */
+  measure(): void;
+  heldBytes(): number;
+  /** After the settings were changed. */
+  refresh(): Promise<void>;
+}
+
+interface Entry {
+  readonly id: ModelId;
+  readonly waiter: Waiter;
+  readonly abort: AbortController;
+  readonly expiry: Expiry;
+  phase: ResidentState['phase'];
+  readonly loading: Promise<Session>;
+  session?: Session;
+  use?: MemoryUse;
+  /** Its worker was asked and has not answered yet. */
+  isAsked: boolean;
+  expectedBytes: number;
+  /** Requests that hold the session. */
+  users: number;
+  lastUsedMs: number;
+  /** Lets go of the lock that tells other tabs of the session. */
+  letGo?: () => void;
+}
+
+export interface ResidencyDeps {
+  readonly store: Pick<Store, 'models'>;
+  readonly locks: Locks;
+  readonly clock: Clock;
+  readonly hub: Hub;
+  readonly memory: Memory;
+  readonly loading: Pick<Loading, 'load' | 'expectedBytes'>;
+  /** A request is under way for it, or waits. */
+  readonly isInUse: (id: ModelId) => boolean;
+  readonly isWanted: (id: ModelId) => boolean;
+  /** Requests that had to wait may begin now. */
+  readonly onRoom: () => void;
+  /** Absent where no log is kept. */
+  readonly note?: TakeNote;
+}
+
+export function createResidency(deps: ResidencyDeps): Residency {
+  const { store, locks, clock, hub, memory, loading, isInUse, isWanted } = deps;
+  const entries = new Map<ModelId, Entry>();
+  const changes = createChanges();
+  const isThere = (entry: Entry) => entries.get(entry.id) === entry;
+  const entryOf = (session: Session) => [...entries.values()].find((entry) => entry.session === session);
+  const bytesOf = ({ use, expectedBytes }: Entry) => use?.totalBytes ?? expectedBytes;
+
+  const residents = (except?: ModelId): Resident[] =>
+    [...entries.values()]
+      .filter((entry) => entry.phase !== 'waiting' && entry.id !== except)
+      .map((entry) => ({
+        id: entry.id,
+        bytes: bytesOf(entry),
+        inUse: isInUse(entry.id),
+        lastUsedMs: entry.lastUsedMs,
+        kept: entry.expiry.isNever,
+      }));
+
+  const dropEntry = (entry: Entry) => {
+    if (!isThere(entry)) return;
+    entries.delete(entry.id);
+    entry.expiry.stop();
+    entry.abort.abort(new SillError('aborted', `${entry.id} was unloaded.`));
+    entry.letGo?.();
+    if (entry.session) {
+      entry.session.model.unload();
+      deps.note?.({ code: 'model-unloaded', model: entry.id });
+      hub.tell({ type: 'models' });
+    }
+    changes.tell();
+  };
+  const dropAll = (ids: readonly ModelId[]) => {
+    for (const id of ids) {
+      const entry = entries.get(id);
+      if (entry) dropEntry(entry);
+    }
+  };
+
+  const room = createRoom({ memory, changes, residents, unload: dropAll, onRoom: deps.onRoom });
+
+  /** More than it was said to take is found out when it runs: then the idle ones make room for those that run. */
+  const trim = async (newest: Entry): Promise<void> => {
+    const budget = await memory.budget();
+    const admission = admit(bytesOf(newest), residents(newest.id), { ...budget, isFirm: false });
+    if (isThere(newest) && admission.verdict === 'fits') dropAll(admission.unload);
+  };
+
+  const measure = async (entry: Entry): Promise<void> => {
+    const { session } = entry;
+    if (!session || entry.isAsked) return;
+    entry.isAsked = true;
+    // One that is lost meanwhile takes nothing any more.
+    const use = await session.model.memory().catch(() => undefined);
+    entry.isAsked = false;
+    if (!use || !isThere(entry)) return;
+    const before = bytesOf(entry);
+    entry.use = use;
+    if (use.totalBytes <= before && entry.phase === 'loaded') return;
+    await memory.noteUsed(entry.id, session.installed, use.totalBytes);
+    await trim(entry);
+  };
+
+  const start = async (entry: Entry): Promise<Session> => {
+    const { signal } = entry.abort;
+    entry.expectedBytes = await loading.expectedBytes(entry.id);
+    await room.wait(entry.waiter, entry.expectedBytes, signal, () => {
+      entry.phase = 'loading';
+    });
+    const startedMs = clock.monotonicMs();
+    const session = await loading.load(entry.id, signal);
+    if (!isThere(entry)) {
+      session.model.unload();
+      throw new SillError('aborted', `${entry.id} was unloaded while it was loading.`);
+    }
+    entry.session = session;
+    void session.model.lost.then(() => dropEntry(entry));
+    const ended = new Promise<void>((resolve) => {
+      entry.letGo = resolve;
+    });
+    void locks.share(loadedLock(entry.id), () => ended);
+    await measure(entry).catch(() => undefined);
+    entry.phase = 'loaded';
+    hub.tell({ type: 'models' });
+    const { form, variant } = session;
+    const loadMs = Math.round(clock.monotonicMs() - startedMs);
+    deps.note?.({ code: 'model-loaded', model: entry.id, details: { ...form, variant: variant.id, loadMs, bytes: bytesOf(entry) } });
+    if (!isWanted(entry.id)) entry.expiry.rest();
+    return session;
+  };
+
+  const begin = ({ id, number, priority }: Ticket): Entry => {
+    let settle: (session: Promise<Session>) => void = () => undefined;
+    const entry: Entry = {
+      ...{ id, waiter: { id, number, priority, on: new Set<ModelId>() }, abort: new AbortController() },
+      loading: new Promise((resolve) => {
+        settle = resolve;
+      }),
+      expiry: createExpiry(clock, memory, () => {
+        if (!isWanted(id)) dropEntry(entry);
+      }),
+      ...{ phase: 'waiting', isAsked: false, expectedBytes: 0, users: 0, lastUsedMs: clock.monotonicMs() },
+    };
+    entries.set(id, entry);
+    settle(start(entry));
+    // Whoever waits for it is told why; maybe nobody does any more.
+    entry.loading.catch(() => dropEntry(entry));
+    return entry;
+  };
+
+  return {
+    async obtain(ticket, keepAliveMs) {
+      const { id } = ticket;
+      const there = entries.get(id);
+      if (there?.phase === 'loaded' && there.session) {
+        const active = (await store.models.slots(id))?.active;
+        const { revision, variant } = there.session.installed;
+        // A model that was removed stays with whoever removed it to unload.
+        if (!active || (active.revision === revision && active.variant === variant)) {
+          await there.expiry.set(keepAliveMs);
+          return { session: there.session };
+        }
+        await changes.until(() => there.users === 0 || !isThere(there));
+        dropEntry(there);
+      }
+      const startedMs = clock.monotonicMs();
+      const entry = entries.get(id) ?? begin(ticket);
+      room.join(entry.waiter, ticket);
+      const session = await entry.loading;
+      await entry.expiry.set(keepAliveMs);
+      return { session, loadMs: clock.monotonicMs() - startedMs };
+    },
+    hold(session) {
+      const entry = entryOf(session);
+      if (!entry) return undefined;
+      entry.users += 1;
+      entry.expiry.stop();
+      return () => {
+        entry.users -= 1;
+        entry.lastUsedMs = clock.monotonicMs();
+        changes.tell();
+        void measure(entry).catch(() => undefined);
+      };
+    },
+    left(id) {
+      const entry = entries.get(id);
+      if (entry && !isWanted(id)) {
+        if (entry.phase === 'waiting') dropEntry(entry);
+        else if (entry.phase === 'loaded') entry.expiry.rest();
+      }
+      changes.tell();
+    },
+    mayBegin: room.mayBegin,
+    drop(session) {
+      const entry = entryOf(session);
+      if (entry) dropEntry(entry);
+    },
+    unload(id) {
+      const entry = entries.get(id);
+      if (!entry?.session) return undefined;
+      dropEntry(entry);
+      return entry.session;
+    },
+    async makeRoom(bytes, beside) {
+      const budget = await memory.budget();
+      const others = residents().map((each) => (each.id === beside ? { ...each, inUse: true } : each));
+      const admission = admit(bytes, others, { ...budget, isFirm: false });
+      if (admission.verdict === 'fits') dropAll(admission.unload);
+    },
+    async hasRoomFor(id) {
+      const [bytes, budget] = await Promise.all([loading.expectedBytes(id), memory.budget()]);
+      const admission = admit(bytes, residents(id), { ...budget, isFirm: true });
+      return admission.verdict === 'fits' && admission.unload.length === 0;
+    },
+    list: () =>
+      [...entries.values()].map((entry) => ({
+        ...{ id: entry.id, phase: entry.phase, bytes: bytesOf(entry) },
+        ...(entry.session ? { session: entry.session } : {}),
+        ...(entry.use ? { use: entry.use } : {}),
+        ...(entry.phase === 'loaded' ? { expiresAtMs: entry.expiry.atMs } : {}),
+      })),
+    measure() {
+      for (const entry of entries.values()) void measure(entry).catch(() => undefined);
+    },
+    heldBytes: () => residents().reduce((sum, { bytes }) => sum + bytes, 0),
+    async refresh() {
+      const loaded = [...entries.values()].filter(({ phase }) => phase === 'loaded');
+      for (const { expiry } of loaded) await expiry.set(undefined);
+      const newest = loaded.sort((a, b) => b.lastUsedMs - a.lastUsedMs)[0];
+      if (newest) await trim(newest);
+      changes.tell();
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RevisionId } from '../../core/ids.ts';
+import type { Task } from '../../core/tasks.ts';
+import type { Store } from '../../ports/store.ts';
+import { createMemoryStore } from '../../storage/memoryStore.ts';
+import type { Behaviour } from '../testing/scriptedRuntime.ts';
+import { applyAll, deviceWithModel, GOOD, MODEL, never, type Site, startTab, storyOf, type Tab } from '../testing/updateFixture.ts';
+
+let site: Site;
+let store: Store;
+let tab: Tab;
+let first: RevisionId;
+
+beforeEach(async () => {
+  ({ site, store, tab, first } = await deviceWithModel());
+});
+afterEach(() => site.server.close());
+
+const apply = (of = tab) => applyAll(of);
+const check = (askedByPerson = false) => tab.updates.check({ askedByPerson, signal: never });
+const story = () => storyOf(store, site);
+
+describe('a broken update', () => {
+  const broken: ReadonlyArray<readonly [string, Behaviour, string]> = [
+    ['writes nonsense', { says: 'gngng', nll: 1 }, 'evaluation'],
+    ['is perplexed by plain text', { says: 'hello', nll: 3 }, 'evaluation'],
+    ['gives scores that are no numbers', { says: 'hello', nll: 'no number' }, 'invalid-output'],
+    ['cannot be loaded', { ...GOOD, load: 'fails' }, 'load'],
+    ['does not fit into memory', { ...GOOD, load: 'out-of-memory' }, 'out-of-memory'],
+    ['dies while it answers', { ...GOOD, generate: 'crashes' }, 'crash'],
+  ];
+  it.each(broken)('that %s is refused, quarantined, and never offered again', async (_case, behaviour, failure) => {
+    const second = site.publish(behaviour);
+    expect(await apply()).toMatchObject([{ revision: second, result: 'rejected', gate: { passed: false, failure } }]);
+    expect((await tab.ask()).revision).toBe(first);
+    expect(await story()).toEqual([
+      ['installed', 1],
+      ['staged', 2],
+      ['rejected', 2],
+    ]);
+    const { models } = await check(true);
+    expect(models[0]?.offer).toBeUndefined();
+    expect(models[0]?.withheld).toMatchObject([{ revision: second, why: { kind: 'quarantined', why: { code: expect.any(String) } } }]);
+    expect(await apply()).toEqual([]);
+    await expect(tab.updates.activate(MODEL, second, { signal: never })).rejects.toMatchObject({ code: 'revision_refused' });
+    await expect(tab.installs.install(MODEL, { revision: second, signal: never })).rejects.toMatchObject({ code: 'revision_refused' });
+    // Its weights have gone, what it shares with the running version has not.
+    expect((await store.chunks.list()).length).toBe(3);
+  });
+
+  it.each(['load', 'generate'] as const)('that hangs in %s is given up after its time', async (where) => {
+    site.publish({ ...GOOD, [where]: 'hangs' });
+    const hurried = startTab(site, store, undefined, { gateTimeoutMs: 30 });
+    expect(await apply(hurried)).toMatchObject([{ result: 'rejected', gate: { failure: 'timeout' } }]);
+    expect((await hurried.ask()).revision).toBe(first);
+  });
+
+  it('with a suite that cannot be read is refused with the line', async () => {
+    site.publish(GOOD, {}, { suite: '{"id": "a"' });
+    const [outcome] = await apply();
+    expect(outcome).toMatchObject({ result: 'rejected', gate: { failure: 'evaluation' } });
+    expect(outcome?.gate?.reason).toContain('line 1');
+  });
+
+  it('stays unused when it is twice as slow as what runs', async () => {
+    const many = Array.from({ length: 3 }, (_, i) =>
+      JSON.stringify({ id: `${i}`, prompt: 'x', assert: [{ type: 'icontains', value: 'HELLO' }] }),
+    );
+    site.publish({ ...GOOD, tokensPerSecond: 40 }, {}, { suite: many.join('\n') });
+    expect(await apply()).toMatchObject([{ result: 'rejected', gate: { failure: 'slower', candidate: { decodeTokensPerSecond: 40 } } }]);
+    // The same that was only slow to warm up, or met a busy moment.
+    const warm = site.publish({ ...GOOD, tokensPerSecond: [...Array(4).fill(30), 90] }, {}, { suite: many.join('\n') });
+    expect(await apply()).toMatchObject([
+      { revision: warm, result: 'activated', gate: { candidate: { decodeTokensPerSecond: expect.closeTo(90) } } },
+    ]);
+  });
+});
+
+describe('an update of a model that writes no text', () => {
+  const outcomeOf = async (task: Task, good: Behaviour, next: Behaviour) => {
+    const other = createMemoryStore();
+    site.entries = [];
+    first = site.publish(good, {}, { task });
+    const device = startTab(site, other);
+    await device.installs.install(MODEL, { signal: never });
+    site.publish(next, {}, { task });
+    return device.updates.apply(undefined, { signal: never });
+  };
+  const embedding: ReadonlyArray<readonly [string, Behaviour, object]> = [
+    [
+      'that is as good is taken, with its figures',
+      { vectors: 'apart' },
+      { result: 'activated', gate: { candidate: { score: 1, latencyMs: 100 }, active: { score: 1 } } },
+    ],
+    [
+      'that mixes up meanings is refused',
+      { vectors: 'mixed up' },
+      { result: 'rejected', gate: { failure: 'worse', candidate: { score: 0 } } },
+    ],
+    ['whose vectors are no numbers is refused', { vectors: 'no numbers' }, { result: 'rejected', gate: { failure: 'invalid-output' } }],
+    ['that gives everything one vector is refused', { vectors: 'the same' }, { result: 'rejected', gate: { failure: 'invalid-output' } }],
+    ['that is far slower is refused', { vectors: 'apart', tookMs: 201 }, { result: 'rejected', gate: { failure: 'slower' } }],
+  ];
+  it.each(embedding)('but vectors, %s', async (_case, next, outcome) => {
+    expect(await outcomeOf('feature-extraction', { vectors: 'apart' }, next)).toMatchObject([outcome]);
+  });
+
+  const heard = 'open the window please';
+  const speech: ReadonlyArray<readonly [string, Behaviour, object]> = [
+    [
+      'that is as good is taken, with its figures',
+      { hears: heard },
+      { result: 'activated', gate: { candidate: { score: 1 }, active: { score: 1 } } },
+    ],
+    ['that hears something else is refused', { hears: 'no' }, { result: 'rejected', gate: { failure: 'worse', candidate: { score: 0 } } }],
+    ['that hears nothing is refused', { hears: ' ' }, { result: 'rejected', gate: { failure: 'invalid-output' } }],
+    ['that is far slower is refused', { hears: heard, tookMs: 201 }, { result: 'rejected', gate: { failure: 'slower' } }],
+  ];
+  it.each(speech)('but transcripts, %s', async (_case, next, outcome) => {
+    expect(await outcomeOf('automatic-speech-recognition', { hears: heard }, next)).toMatchObject([outcome]);
+  });
+});
