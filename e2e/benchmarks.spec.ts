@@ -137,7 +137,7 @@ test('a quick run times a model where it computes; its result is there after the
     ...{ n_prompt: 128, n_gen: 0, n_depth: 0, test_time: '2025-05-20T10:00:00Z', avg_ts: 1200, stddev_ts: 9, samples_ts: [1191, 1209] },
   };
   await drop.setInputFiles({ name: 'llama.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify([row])) });
-  await expect(later.getByText('1 results were added')).toBeVisible();
+  await expect(later.getByText('1 result was added.')).toBeVisible();
   await expect(shown.getByRole('row', { name: /stories15M-q8_0.gguf/ })).toContainText('1,200 tokens/s');
   await drop.setInputFiles({ name: 'cut.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify([row]).slice(0, 60)) });
   await expect(later.locator('sill-results-files').getByRole('alert')).toContainText('cut off or damaged');

@@ -25,11 +25,11 @@ export function figureLabel({ metric, size, depth }: Pick<Figure, 'metric' | 'si
     case 'tg':
       return `${metric}${size ?? ''}${behind}`;
     case 'ttft':
-      return msg(str`Time to first token, ${size ?? 0} tokens`);
+      return plural(size ?? 0, msg('Time to first token, 1 token'), msg(str`Time to first token, ${size ?? 0} tokens`));
     case 'itl':
       return msg('Time between tokens');
     case 'embed':
-      return msg(str`Embedding, ${size ?? 0} texts`);
+      return plural(size ?? 0, msg('Embedding, 1 text'), msg(str`Embedding, ${size ?? 0} texts`));
     case 'rtf':
       return msg('Real-time factor');
     case 'load-cold':

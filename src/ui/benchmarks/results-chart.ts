@@ -8,7 +8,7 @@ import { GROUPINGS, type Grouping, measuredNames, type Series, seriesOf } from '
 import { summarise } from '../../core/benchmark/statistics.ts';
 import { SillElement } from '../element.ts';
 import type { Plan } from '../elements/chart.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber, plural } from '../format.ts';
 import { RouteParams } from '../route-params.ts';
 import { colourOf } from '../run/colours.ts';
 import { fields } from '../styles/fields.ts';
@@ -139,7 +139,12 @@ export class SillResultsChart extends SillElement {
 
   #summary(): string {
     const count = this.#series.reduce((sum, { points }) => sum + points.length, 0);
-    return msg(str`${this.#labelOf(this.#name)} of ${formatNumber(count)} results, in the order in which they were measured`);
+    const name = this.#labelOf(this.#name);
+    return plural(
+      count,
+      msg(str`${name} of 1 result`),
+      msg(str`${name} of ${formatNumber(count)} results, in the order in which they were measured`),
+    );
   }
 
   #onFigure(event: Event): void {

@@ -7,7 +7,7 @@ import { figureStyles } from '../benchmarks/figures.styles.ts';
 import { swatch, swatchStyles } from '../benchmarks/swatch.ts';
 import { SillElement } from '../element.ts';
 import type { Plan } from '../elements/chart.ts';
-import { formatNumber, formatPercent } from '../format.ts';
+import { formatNumber, formatPercent, plural } from '../format.ts';
 import { RouteParams } from '../route-params.ts';
 import { colourOf } from '../run/colours.ts';
 import { fields } from '../styles/fields.ts';
@@ -65,7 +65,11 @@ export class SillHistoryChart extends SillElement {
           </select>
         </div>
         <sill-chart
-          label=${msg(str`Share of cases that passed in ${formatNumber(count)} runs, in the order in which they were made`)}
+          label=${plural(
+            count,
+            msg('Share of cases that passed in 1 run'),
+            msg(str`Share of cases that passed in ${formatNumber(count)} runs, in the order in which they were made`),
+          )}
           height=${HEIGHT_PX}
           .plan=${this.#plan}
           .data=${dataOf(this.#lines)}
