@@ -3,6 +3,7 @@ import '../elements/chart.ts';
 import { msg, str } from '@lit/localize';
 import { css, html, type PropertyValues } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import type { BenchmarkResult, Figure } from '../../core/benchmark/result.ts';
 import { GROUPINGS, type Grouping, measuredNames, type Series, seriesOf } from '../../core/benchmark/series.ts';
 import { summarise } from '../../core/benchmark/statistics.ts';
@@ -73,13 +74,13 @@ export class SillResultsChart extends SillElement {
           <div class="field">
             <label for="figure">${msg('Figure')}</label>
             <select id="figure" @change=${this.#onFigure}>
-              ${this.#names.map((name) => html`<option value=${name} ?selected=${name === this.#name}>${this.#labelOf(name)}</option>`)}
+              ${this.#names.map((name) => html`<option value=${name} .selected=${live(name === this.#name)}>${this.#labelOf(name)}</option>`)}
             </select>
           </div>
           <div class="field">
             <label for="grouping">${msg('One line for each')}</label>
             <select id="grouping" @change=${this.#onGrouping}>
-              ${GROUPINGS.map((each) => html`<option value=${each} ?selected=${each === this.#grouping}>${groupingWords(each)}</option>`)}
+              ${GROUPINGS.map((each) => html`<option value=${each} .selected=${live(each === this.#grouping)}>${groupingWords(each)}</option>`)}
             </select>
           </div>
         </div>

@@ -4,6 +4,7 @@ import { ContextConsumer } from '@lit/context';
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { type SillError, toSillError } from '../../core/errors.ts';
 import { MIN_PIN_CHARS } from '../../core/kiosk/pin.ts';
 import { DEFAULT_IDLE_SECONDS, KIOSK_TASKS, type KioskTask, type KioskWish } from '../../core/kiosk/rules.ts';
@@ -77,7 +78,7 @@ export class SillKioskLock extends SillElement {
         <label class="field">
           ${msg('Task')}
           <select name="task" @change=${this.#onTask}>
-            ${KIOSK_TASKS.map((task) => html`<option value=${task} ?selected=${task === this.task}>${taskName(task)}</option>`)}
+            ${KIOSK_TASKS.map((task) => html`<option value=${task} .selected=${live(task === this.task)}>${taskName(task)}</option>`)}
           </select>
         </label>
         <label class="field">

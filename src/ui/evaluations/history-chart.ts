@@ -2,6 +2,7 @@ import '../elements/chart.ts';
 import { msg, str } from '@lit/localize';
 import { html, type PropertyValues } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { type EvaluationRun, passedOf, seriesOf } from '../../core/evaluationRun.ts';
 import { figureStyles } from '../benchmarks/figures.styles.ts';
 import { swatch, swatchStyles } from '../benchmarks/swatch.ts';
@@ -61,7 +62,7 @@ export class SillHistoryChart extends SillElement {
         <div class="field">
           <label for="series">${msg('Model and suite')}</label>
           <select id="series" @change=${this.#onSeries}>
-            ${this.#series.map(({ key, run }) => html`<option value=${key} ?selected=${key === this.#key}>${run.model.name}: ${suiteName(run.suite.id, this.names)}</option>`)}
+            ${this.#series.map(({ key, run }) => html`<option value=${key} .selected=${live(key === this.#key)}>${run.model.name}: ${suiteName(run.suite.id, this.names)}</option>`)}
           </select>
         </div>
         <sill-chart

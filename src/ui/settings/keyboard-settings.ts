@@ -1,9 +1,10 @@
 import { msg } from '@lit/localize';
 import { css, html } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { SillElement } from '../element.ts';
 import { routeHref } from '../routes.ts';
-import { areSinglesOn, chooseSingles, singlesChoice } from '../shortcuts/shortcut-keys.ts';
+import { areSinglesOn, chooseSingles, followSingles } from '../shortcuts/shortcut-keys.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -21,27 +22,16 @@ export class SillKeyboardSettings extends SillElement {
     `,
   ];
 
-  @state() private on = areSinglesOn();
-
-  readonly #onChoice = (): void => {
-    this.on = areSinglesOn();
-  };
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    singlesChoice.addEventListener('change', this.#onChoice);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    singlesChoice.removeEventListener('change', this.#onChoice);
+  constructor() {
+    super();
+    followSingles(this);
   }
 
   override render() {
     return html`
       <div class="card">
         <label class="check">
-          <input type="checkbox" .checked=${this.on} aria-describedby="hint" @change=${this.#onChange} />
+          <input type="checkbox" .checked=${live(areSinglesOn())} aria-describedby="hint" @change=${this.#onChange} />
           ${msg('Shortcuts of single characters, as ? or g and then a letter')}
         </label>
         <p class="small quiet" id="hint">

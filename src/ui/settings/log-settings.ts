@@ -4,6 +4,7 @@ import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { type SillError, toSillError } from '../../core/errors.ts';
 import { LOG_DAYS, LOG_LEVELS, type LogLevel, type LogSettings, MAX_LOG_LINES } from '../../core/log.ts';
 import type { Sill } from '../../protocol/sill.ts';
@@ -75,13 +76,13 @@ export class SillLogSettings extends SillElement {
         <div class="field">
           <label for="level">${msg('What is written down')}</label>
           <select id="level" @change=${(event: Event) => this.#change({ level: LOG_LEVELS[(event.target as HTMLSelectElement).selectedIndex] })}>
-            ${LOG_LEVELS.map((each) => html`<option ?selected=${each === level}>${depthWords(each)}</option>`)}
+            ${LOG_LEVELS.map((each) => html`<option .selected=${live(each === level)}>${depthWords(each)}</option>`)}
           </select>
         </div>
         <div class="field">
           <label for="days">${msg('Kept for')}</label>
           <select id="days" @change=${(event: Event) => this.#change({ days: LOG_DAYS[(event.target as HTMLSelectElement).selectedIndex] })}>
-            ${LOG_DAYS.map((each) => html`<option ?selected=${each === days}>${plural(each, msg('1 day'), msg(str`${each} days`))}</option>`)}
+            ${LOG_DAYS.map((each) => html`<option .selected=${live(each === days)}>${plural(each, msg('1 day'), msg(str`${each} days`))}</option>`)}
           </select>
         </div>
       </div>

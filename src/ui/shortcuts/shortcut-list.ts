@@ -6,7 +6,7 @@ import { ROUTE_WORDS } from '../route-words.ts';
 import { ROUTES, routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
 import { capStyles, caps } from './key-caps.ts';
-import { areSinglesOn, singlesChoice } from './shortcut-keys.ts';
+import { areSinglesOn, followSingles } from './shortcut-keys.ts';
 import { actionWords, keyCaps, keysOf, localShortcuts, SHORTCUTS, type ShortcutAction } from './shortcuts.ts';
 
 /** The table of all shortcuts, for the sheet and for Help. */
@@ -48,16 +48,9 @@ export class SillShortcutList extends SillElement {
     `,
   ];
 
-  readonly #onChoice = (): void => this.requestUpdate();
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    singlesChoice.addEventListener('change', this.#onChoice);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    singlesChoice.removeEventListener('change', this.#onChoice);
+  constructor() {
+    super();
+    followSingles(this);
   }
 
   override render() {
