@@ -85,6 +85,40 @@ test('a device is taken into use, watched over and checked by its owner', async 
     expect(await page.evaluate(() => globalThis.sill?.log.list())).toEqual([]);
   });
 
+  await test.step('and holds in every tab at once, wherever it is chosen; what cannot be stored does not', async () => {
+    const other = await context.newPage();
+    await other.goto(`${site.url}#/settings`);
+    const field = (tab: Page, name: string) => tab.getByRole('main').getByRole('combobox', { name });
+    await expect(field(other, 'Kept for')).toHaveValue('7 days');
+    await page.getByRole('button', { name: 'Appearance: dark' }).click();
+    for (const tab of [page, other]) await expect(field(tab, 'Appearance')).toHaveValue('system');
+    await field(other, 'Appearance').selectOption('light');
+    await expect(page.locator('html')).toHaveClass(/wa-light/);
+    await expect(field(page, 'Appearance')).toHaveValue('light');
+    await expect(page.getByRole('button', { name: 'Appearance: light' })).toBeVisible();
+    await field(page, 'Language').selectOption('Deutsch');
+    for (const tab of [page, other]) {
+      await expect(tab.locator('html')).toHaveAttribute('lang', 'de');
+      await expect(field(tab, 'Sprache')).toHaveValue('de');
+    }
+    await other.getByRole('banner').getByRole('combobox', { name: 'Sprache' }).selectOption('English');
+    await expect(field(page, 'Language')).toHaveValue('en');
+    await other.getByRole('checkbox', { name: /^Shortcuts of single characters/ }).uncheck();
+    await expect(page.getByRole('checkbox', { name: /^Shortcuts of single characters/ })).not.toBeChecked();
+    await field(other, 'Kept for').selectOption('30 days');
+    await expect(field(page, 'Kept for')).toHaveValue('30 days');
+    await other.close();
+
+    const engine = page.workers().find((worker) => /engine\.worker/.test(worker.url()));
+    await engine?.evaluate(refuseSettings);
+    await field(page, 'What is written down').selectOption('Everything');
+    await expect(page.locator('sill-log-settings').getByRole('alert')).toContainText('There is not enough space');
+    await expect(field(page, 'What is written down')).toHaveValue('Errors only');
+    await field(page, 'Memory for all models together').selectOption('2 GB');
+    await expect(page.locator('sill-memory-form').getByRole('alert')).toContainText('There is not enough space');
+    await expect(field(page, 'Memory for all models together')).toHaveValue('');
+  });
+
   await test.step('in Greek too, what the components say by themselves included', async () => {
     await page.getByLabel('Language', { exact: true }).selectOption('Ελληνικά');
     await expect(page.locator('html')).toHaveAttribute('lang', 'el');
@@ -106,6 +140,15 @@ test('a device is taken into use, watched over and checked by its owner', async 
     await expect(sheet).toBeHidden();
   });
 });
+
+/** In the engine: a disk on which not even a choice finds room. */
+function refuseSettings(): void {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (...row) {
+    if (this.name === 'settings') throw new DOMException('full', 'QuotaExceededError');
+    return put.apply(this, row);
+  };
+}
 
 async function text(stream: AsyncIterable<Buffer>): Promise<string> {
   const parts: Buffer[] = [];
