@@ -127,6 +127,13 @@ test('a device is taken into use, watched over and checked by its owner', async 
     await page.getByLabel('Γλώσσα', { exact: true }).selectOption('English');
   });
 
+  await test.step('on the screen of a small laptop all views are in sight', async () => {
+    await page.setViewportSize({ width: 1280, height: 720 });
+    const hidden = page.locator('sill-app-header .navs').evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight);
+    expect(await hidden).toBeLessThanOrEqual(0);
+    expect((await page.getByRole('link', { name: 'Help' }).boundingBox())?.height).toBeGreaterThanOrEqual(24);
+  });
+
   await test.step('on a phone the same views lie in a sheet, which the keyboard opens and leaves', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     const manage = page.getByRole('button', { name: 'Manage' });

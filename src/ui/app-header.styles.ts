@@ -5,6 +5,8 @@ export const headerStyles = css`
     border-inline-end: 1px solid var(--wa-color-surface-border);
   }
   header {
+    /* All views are in sight: what the window leaves beside everything else, shared by twenty rows. */
+    --sill-row: calc((100dvh - 20rem) / 20);
     position: sticky;
     top: 0;
     height: 100dvh;
@@ -106,16 +108,18 @@ export const headerStyles = css`
     display: flex;
     align-items: center;
     gap: 0.75rem;
-    min-height: 2.375rem;
-    padding: 0.25rem 0.75rem;
+    /* No less than WCAG 2.5.8 asks of what is pressed: below that the rail scrolls. */
+    min-height: clamp(1.5rem, var(--sill-row), 2.375rem);
+    padding: 0 0.75rem;
     border-radius: var(--wa-border-radius-m);
     color: var(--wa-color-text-quiet);
     font-weight: 500;
+    line-height: 1.25;
     text-decoration: none;
     transition: background-color var(--wa-transition-fast);
   }
   .manage a {
-    min-height: 2rem;
+    min-height: clamp(1.5rem, var(--sill-row), 2rem);
     font-size: var(--wa-font-size-s);
   }
   @media (pointer: coarse) {
@@ -255,6 +259,28 @@ export const headerStyles = css`
     background: var(--wa-color-surface-raised);
     color: var(--wa-color-text-normal);
   }
+  @media (max-height: 61rem) and (min-width: 50.01rem) {
+    header {
+      --sill-row: calc((100dvh - 13.75rem) / 20);
+      gap: 0.75rem;
+      padding-block: 1rem 0.75rem;
+    }
+    .brand {
+      line-height: 1.3;
+    }
+    .palette {
+      min-height: 2.125rem;
+    }
+    .navs {
+      gap: 0.5rem;
+    }
+    nav ul {
+      gap: 0;
+    }
+    .tools {
+      gap: 0.375rem;
+    }
+  }
   @media (max-width: 50rem) {
     :host {
       position: sticky;
@@ -333,6 +359,7 @@ export const headerStyles = css`
       white-space: nowrap;
     }
     nav.main :is(a, button) {
+      line-height: inherit;
       flex-direction: column;
       justify-content: center;
       gap: 0.125rem;
