@@ -101,6 +101,7 @@ export class SillKioskLock extends SillElement {
         </label>
         <label class="field wide">${msg('Title, if not the usual one')}<input type="text" name="title" maxlength="80" /></label>
         ${this.task === 'chat' ? html`<label class="field wide">${msg('Instructions that each chat begins with, unseen')}<input type="text" name="instructions" maxlength="20000" /></label>` : nothing}
+        ${models.length === 0 ? html`<p class="wide small" role="status">${msg('No installed model can do this. Install one, or choose another task.')}</p>` : nothing}
         <p class="wide small quiet">${msg('A PIN that is forgotten can only be replaced by the operator of this site: see “Operating Sill”.')}</p>
         <div class="wide">
           <wa-button size="s" variant="brand" type="submit" ?disabled=${models.length === 0} ?loading=${this.working} @click=${this.#submit}>

@@ -779,6 +779,7 @@ export const templates = {
   s6196153c4b0c1ea0: `Installieren`,
   s61a03b88adc11244: `Den Browser bitten, es zu behalten`,
   s61bcb20525131769: `Nichts wurde verändert. Wählen Sie eine Datei, die unter Speicher gesichert wurde.`,
+  s61d8953f809bbe77: `Kein installiertes Modell kann das. Installieren Sie eines, oder wählen Sie eine andere Aufgabe.`,
   s61e2d80fd966bfdb: `Quantisiert als`,
   s61efd38486bcefd6: `Behaltene Anweisungen`,
   s621b21fb1180ea90: `Alles auf diesem Gerät wurde gelöscht`,
