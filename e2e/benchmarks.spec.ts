@@ -260,5 +260,16 @@ test.describe('models of other tasks', () => {
     const speech = await run(page, { model: 'whisper-tiny', custom: { repetitions: 1, warmups: 0 } });
     expect(speech?.figures).toMatchObject([{ metric: 'load-cold' }, { metric: 'rtf', count: 1 }]);
     expect(speech?.figures[1]?.mean).toBeGreaterThan(0);
+
+    // A link leads to its model, whatever somebody has chosen since.
+    await open(page, 'Benchmarks');
+    const picker = page.getByRole('main').getByRole('combobox', { name: 'Model' });
+    await picker.click();
+    await page.getByRole('option', { name: 'Whisper tiny' }).click();
+    await expect(picker).toHaveValue('Whisper tiny');
+    await page.evaluate(() => {
+      location.hash = '#/benchmarks?model=all-minilm-l6-v2';
+    });
+    await expect(picker).toHaveValue('all-MiniLM-L6-v2');
   });
 });

@@ -107,7 +107,7 @@ export class SillMemoryUse extends SillElement {
   }
 
   #row(model: RunningModel, index: number) {
-    const name = this.#models.store?.list?.models.find(({ id }) => id === model.id)?.name ?? model.id;
+    const name = this.#models.nameOf(model.id);
     return html`
       <tr>
         <th scope="row">
