@@ -265,8 +265,8 @@ test.describe('models of other tasks', () => {
     await open(page, 'Benchmarks');
     const picker = page.getByRole('main').getByRole('combobox', { name: 'Model' });
     await picker.click();
-    await page.getByRole('option', { name: 'Whisper tiny' }).click();
-    await expect(picker).toHaveValue('Whisper tiny');
+    await page.getByRole('option', { name: 'Whisper Tiny' }).click();
+    await expect(picker).toHaveValue('Whisper Tiny');
     await page.evaluate(() => {
       location.hash = '#/benchmarks?model=all-minilm-l6-v2';
     });

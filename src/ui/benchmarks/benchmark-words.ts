@@ -67,6 +67,13 @@ export function formatValue(metric: Metric, value: number): string {
   }
 }
 
+/** A deviation beside its mean: without a unit where it is the mean's. */
+export function formatDeviation(metric: Metric, mean: number, sd: number): string {
+  if (metric === 'rtf') return formatNumber(sd, 3);
+  const isTime = metric !== 'pp' && metric !== 'tg' && metric !== 'embed';
+  return isTime && mean >= 1000 ? formatValue(metric, sd) : formatNumber(sd, sd < 10 ? 2 : 0);
+}
+
 export const faultWords = (fault: Fault): string =>
   ({
     unfinished: msg('The run did not come to its end.'),
