@@ -117,6 +117,12 @@ test('a device is taken into use, watched over and checked by its owner', async 
     await field(page, 'Memory for all models together').selectOption('2 GB');
     await expect(page.locator('sill-memory-form').getByRole('alert')).toContainText('There is not enough space');
     await expect(field(page, 'Memory for all models together')).toHaveValue('');
+    await page.getByRole('radio', { name: 'Nothing' }).click();
+    await expect(page.locator('sill-settings-view sill-update-policy').getByRole('alert')).toContainText('There is not enough space');
+    await expect(page.getByRole('radio', { name: 'Look and tell' })).toBeChecked();
+    await page.getByRole('checkbox', { name: 'Ask before using a connection that may cost' }).click();
+    await expect(page.locator('sill-settings-view sill-download-settings').getByRole('alert')).toContainText('There is not enough space');
+    await expect(page.getByRole('checkbox', { name: 'Ask before using a connection that may cost' })).toBeChecked();
   });
 
   await test.step('in Greek too, what the components say by themselves included', async () => {
