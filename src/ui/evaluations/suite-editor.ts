@@ -6,6 +6,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import type { SillError } from '../../core/errors.ts';
 import { readSuite, type SuiteFault } from '../../core/evaluation.ts';
 import { SillElement } from '../element.ts';
+import { formatNumber, plural } from '../format.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import { caseCount, faultWords } from './evaluation-words.ts';
