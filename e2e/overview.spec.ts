@@ -137,7 +137,7 @@ test('a device is taken into use, watched over and checked by its owner', async 
     await page.setViewportSize({ width: 1280, height: 720 });
     const hidden = page.locator('sill-app-header .navs').evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight);
     expect(await hidden).toBeLessThanOrEqual(0);
-    expect((await page.getByRole('link', { name: 'Help' }).boundingBox())?.height).toBeGreaterThanOrEqual(24);
+    expect((await page.getByRole('link', { name: 'Help', exact: true }).boundingBox())?.height).toBeGreaterThanOrEqual(24);
   });
 
   await test.step('on a phone the same views lie in a sheet, which the keyboard opens and leaves', async () => {
