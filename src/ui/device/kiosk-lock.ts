@@ -10,6 +10,7 @@ import { MIN_PIN_CHARS } from '../../core/kiosk/pin.ts';
 import { DEFAULT_IDLE_SECONDS, KIOSK_TASKS, type KioskTask, type KioskWish } from '../../core/kiosk/rules.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
+import { accountName } from '../elements/account-name.ts';
 import { canDo } from '../kiosk/look-at-kiosk.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
@@ -60,6 +61,7 @@ export class SillKioskLock extends SillElement {
       ${
         hasPin
           ? html`<form @submit=${this.#onUnlock}>
+              ${accountName()}
               <label class="field">${msg('PIN')}<input type="password" name="pin" autocomplete="off" required /></label>
               <div><wa-button size="s" type="submit" ?loading=${this.working} @click=${this.#submit}>${msg('Unlock')}</wa-button></div>
             </form>`
@@ -75,6 +77,7 @@ export class SillKioskLock extends SillElement {
         ${msg('One task on the whole screen, for one person after the other. What a person wrote is deleted after them. Only the PIN leads out.')}
       </p>
       <form @submit=${this.#onLock}>
+        ${accountName()}
         <label class="field">
           ${msg('Task')}
           <select name="task" @change=${this.#onTask}>

@@ -123,7 +123,7 @@ export class SillNetworkLines extends SillElement {
                       <th scope="col" class="from">${msg('From')}</th>
                       <th scope="col" class="number">${msg('Sent')}</th>
                       <th scope="col" class="number">${msg('Received')}</th>
-                      <th scope="col" class="for">${msg('For, by whom, and how that is known')}</th>
+                      <th scope="col" class="for">${msg('For what, and by whom')}</th>
                     </tr>
                   </thead>
                   <tbody>
