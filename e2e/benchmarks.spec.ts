@@ -137,7 +137,7 @@ test('a quick run times a model where it computes; its result is there after the
     ...{ n_prompt: 128, n_gen: 0, n_depth: 0, test_time: '2025-05-20T10:00:00Z', avg_ts: 1200, stddev_ts: 9, samples_ts: [1191, 1209] },
   };
   await drop.setInputFiles({ name: 'llama.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify([row])) });
-  await expect(later.getByText('1 results were added')).toBeVisible();
+  await expect(later.getByText('1 result was added.')).toBeVisible();
   await expect(shown.getByRole('row', { name: /stories15M-q8_0.gguf/ })).toContainText('1,200 tokens/s');
   await drop.setInputFiles({ name: 'cut.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify([row]).slice(0, 60)) });
   await expect(later.locator('sill-results-files').getByRole('alert')).toContainText('cut off or damaged');
@@ -260,5 +260,16 @@ test.describe('models of other tasks', () => {
     const speech = await run(page, { model: 'whisper-tiny', custom: { repetitions: 1, warmups: 0 } });
     expect(speech?.figures).toMatchObject([{ metric: 'load-cold' }, { metric: 'rtf', count: 1 }]);
     expect(speech?.figures[1]?.mean).toBeGreaterThan(0);
+
+    // A link leads to its model, whatever somebody has chosen since.
+    await open(page, 'Benchmarks');
+    const picker = page.getByRole('main').getByRole('combobox', { name: 'Model' });
+    await picker.click();
+    await page.getByRole('option', { name: 'Whisper Tiny' }).click();
+    await expect(picker).toHaveValue('Whisper Tiny');
+    await page.evaluate(() => {
+      location.hash = '#/benchmarks?model=all-minilm-l6-v2';
+    });
+    await expect(picker).toHaveValue('all-MiniLM-L6-v2');
   });
 });

@@ -42,7 +42,15 @@ test('a guest is held to its tokens of a day, also by many requests at once, and
       await codeOf(near, (own) => own.completions.create({ prompt: 'x', max_tokens: 1 })),
       await codeOf(near, (own) => own.completions.create({ prompt: 'x', max_tokens: 1 })),
     ]).toContain('busy');
-    await card.getByRole('button', { name: `Shut ${guests.near.origin} out on this device` }).click();
+    const shutOut = card.getByRole('button', { name: `Shut ${guests.near.origin} out on this device` });
+    await shutOut.click();
+    await expect(card).toContainText('Shut out on this device');
+    // It comes back with what was taken from it before, and no more; also for whoever looks later.
+    await app.getByRole('button', { name: 'Undo' }).last().click();
+    await expect(card).toContainText('1 a minute (of: 600 a minute)');
+    await app.reload();
+    await expect(card).toContainText('1 a minute (of: 600 a minute)');
+    await shutOut.click();
     await expect(card).toContainText('Shut out on this device');
     expect(await codeOf(near, (own) => own.models.list())).toBe('forbidden');
     const told = await near.evaluate(async () => {

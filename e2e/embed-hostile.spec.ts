@@ -323,7 +323,14 @@ test.describe('where the policy leaves strangers to the person', () => {
       await open(app, 'Embedding');
       const card = app.getByRole('article', { name: origin });
       await expect(card).toContainText('Let in by you');
-      await card.getByRole('button', { name: `Withdraw your consent to ${origin}` }).click();
+      const withdraw = card.getByRole('button', { name: `Withdraw your consent to ${origin}` });
+      await withdraw.click();
+      await expect(card).toHaveCount(0);
+      await app.getByRole('button', { name: 'Undo' }).click();
+      await expect(card).toContainText('Let in by you');
+      await app.reload();
+      await expect(card).toContainText('Let in by you');
+      await withdraw.click();
       await expect(card).toHaveCount(0);
       expect(await codeOf(beside, (guest) => guest.models.list())).toBe('forbidden');
       await beside.reload();

@@ -18,5 +18,7 @@ test('models are filtered by what they are; the choice outlives a reload and is 
 
   await page.getByRole('button', { name: 'Show all models' }).click();
   await expect(page.getByRole('article')).toHaveCount(3);
+  await page.getByText('Filter', { exact: true }).click();
+  await expect(page.getByRole('combobox', { name: 'Licence' })).toHaveValue('');
   expect(new URL(page.url()).hash).toBe('#/models');
 });

@@ -68,6 +68,9 @@ test('a kiosk gives itself the models and settings that its operator wants, and 
     // Of the device, and above each of the three forms.
     await expect(page.getByRole('note')).toHaveCount(4);
     await expect(page.getByRole('combobox', { name: 'Memory for all models together' })).toBeDisabled();
+    await expect(page.getByRole('alert')).toHaveCount(0);
+    await page.goto(`${site.url}#/log`);
+    await expect(page.getByText('This device is locked. This is for its staff.')).toBeVisible();
     const refused = await page.evaluate(() => globalThis.sill?.updates.setPolicy({ mode: 'off' }).catch((error) => error.code));
     expect(refused).toBe('forbidden');
   });

@@ -71,6 +71,21 @@ test('models installed once write, search and transcribe after the server is gon
     await find(page, 'What can I see in the sky after dark?', 'stars.txt');
   });
 
+  await test.step('one that is removed is found no more, and comes back with all that was computed of it', async () => {
+    const documents = page.getByRole('list', { name: 'Documents' }).getByRole('listitem');
+    const remove = page.getByRole('button', { name: 'Remove bread.txt' });
+    await remove.click();
+    await expect(documents).toHaveCount(2);
+    await expect(page.getByRole('region', { name: 'Notices' })).toContainText('bread.txt was removed.');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(documents).toHaveCount(3);
+    // And by the keyboard. What comes back is stored: it is looked for after the browser was closed.
+    await remove.press('Enter');
+    await expect(documents).toHaveCount(2);
+    await page.getByRole('main').press('Control+z');
+    await expect(documents).toHaveCount(3);
+  });
+
   await context.close();
 
   await test.step('after a restart of the browser everything is still there, and speech becomes text', async () => {

@@ -109,12 +109,59 @@ test('a device is taken into use, watched over and checked by its owner', async 
     expect(await page.evaluate(() => globalThis.sill?.log.list())).toEqual([]);
   });
 
+  await test.step('and holds in every tab at once, wherever it is chosen; what cannot be stored does not', async () => {
+    const other = await context.newPage();
+    await other.goto(`${site.url}#/settings`);
+    const field = (tab: Page, name: string) => tab.getByRole('main').getByRole('combobox', { name });
+    await expect(field(other, 'Kept for')).toHaveValue('7 days');
+    await page.getByRole('button', { name: 'Appearance: dark' }).click();
+    for (const tab of [page, other]) await expect(field(tab, 'Appearance')).toHaveValue('system');
+    await field(other, 'Appearance').selectOption('light');
+    await expect(page.locator('html')).toHaveClass(/wa-light/);
+    await expect(field(page, 'Appearance')).toHaveValue('light');
+    await expect(page.getByRole('button', { name: 'Appearance: light' })).toBeVisible();
+    await field(page, 'Language').selectOption('Deutsch');
+    for (const tab of [page, other]) {
+      await expect(tab.locator('html')).toHaveAttribute('lang', 'de');
+      await expect(field(tab, 'Sprache')).toHaveValue('de');
+    }
+    await other.getByRole('banner').getByRole('combobox', { name: 'Sprache' }).selectOption('English');
+    await expect(field(page, 'Language')).toHaveValue('en');
+    await other.getByRole('checkbox', { name: /^Shortcuts of single characters/ }).uncheck();
+    await expect(page.getByRole('checkbox', { name: /^Shortcuts of single characters/ })).not.toBeChecked();
+    await field(other, 'Kept for').selectOption('30 days');
+    await expect(field(page, 'Kept for')).toHaveValue('30 days');
+    await other.close();
+
+    const engine = page.workers().find((worker) => /engine\.worker/.test(worker.url()));
+    await engine?.evaluate(refuseSettings);
+    await field(page, 'What is written down').selectOption('Everything');
+    await expect(page.locator('sill-log-settings').getByRole('alert')).toContainText('There is not enough space');
+    await expect(field(page, 'What is written down')).toHaveValue('Errors only');
+    await field(page, 'Memory for all models together').selectOption('2 GB');
+    await expect(page.locator('sill-memory-form').getByRole('alert')).toContainText('There is not enough space');
+    await expect(field(page, 'Memory for all models together')).toHaveValue('');
+    await page.getByRole('radio', { name: 'Nothing' }).click();
+    await expect(page.locator('sill-settings-view sill-update-policy').getByRole('alert')).toContainText('There is not enough space');
+    await expect(page.getByRole('radio', { name: 'Look and tell' })).toBeChecked();
+    await page.getByRole('checkbox', { name: 'Ask before using a connection that may cost' }).click();
+    await expect(page.locator('sill-settings-view sill-download-settings').getByRole('alert')).toContainText('There is not enough space');
+    await expect(page.getByRole('checkbox', { name: 'Ask before using a connection that may cost' })).toBeChecked();
+  });
+
   await test.step('in Greek too, what the components say by themselves included', async () => {
     await page.getByLabel('Language', { exact: true }).selectOption('Ελληνικά');
     await expect(page.locator('html')).toHaveAttribute('lang', 'el');
     await expect(page.getByRole('heading', { level: 1, name: 'Ρυθμίσεις' })).toBeVisible();
     await expect(page.getByRole('link', { name: 'Συνομιλία' })).toBeVisible();
     await page.getByLabel('Γλώσσα', { exact: true }).selectOption('English');
+  });
+
+  await test.step('on the screen of a small laptop all views are in sight', async () => {
+    await page.setViewportSize({ width: 1280, height: 720 });
+    const hidden = page.locator('sill-app-header .navs').evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight);
+    expect(await hidden).toBeLessThanOrEqual(0);
+    expect((await page.getByRole('link', { name: 'Help', exact: true }).boundingBox())?.height).toBeGreaterThanOrEqual(24);
   });
 
   await test.step('on a phone the same views lie in a sheet, which the keyboard opens and leaves', async () => {
@@ -130,6 +177,15 @@ test('a device is taken into use, watched over and checked by its owner', async 
     await expect(sheet).toBeHidden();
   });
 });
+
+/** In the engine: a disk on which not even a choice finds room. */
+function refuseSettings(): void {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (...row) {
+    if (this.name === 'settings') throw new DOMException('full', 'QuotaExceededError');
+    return put.apply(this, row);
+  };
+}
 
 async function text(stream: AsyncIterable<Buffer>): Promise<string> {
   const parts: Buffer[] = [];

@@ -22,7 +22,7 @@ async function command(page: Page, words: string, name: string): Promise<void> {
   await expect(field(page)).toBeHidden();
 }
 
-test('a person goes everywhere, undoes, and is told of ends, with the keyboard alone', async ({ page, context }) => {
+test('a person goes everywhere, undoes, and is told of ends, with the keyboard alone', async ({ page, context, site }) => {
   await page.getByRole('article', { name: 'Stories 15M' }).waitFor();
 
   await test.step('the palette finds a model’s benchmark, and knows it the next time', async () => {
@@ -113,8 +113,12 @@ test('a person goes everywhere, undoes, and is told of ends, with the keyboard a
     });
     // In the page it waits until somebody can see it.
     await expect(notices(page).getByRole('link', { name: 'all-MiniLM-L6-v2 is installed.' })).toBeVisible();
+    // A tab that was looked at since, and has no views.
+    const file = await context.newPage();
+    await file.goto(`${site.url}sill.policy.json`);
     const [worker] = context.serviceWorkers();
-    await worker?.evaluate(clickNotification);
+    expect(await worker?.evaluate(clickNotification)).toEqual([site.url]);
+    await file.close();
     await view(page, 'Models');
     await expect(page).toHaveURL(/#\/models\?words=all-minilm-l6-v2$/);
     await expect.poll(told).toEqual([]);
@@ -158,13 +162,24 @@ async function hide(page: Page, isHidden: boolean): Promise<void> {
   }, isHidden);
 }
 
-/** In the service worker: what the system does when a person clicks. */
-async function clickNotification(): Promise<void> {
+/**
+ * In the service worker: what the system does when a person clicks. Gives the addresses of the tabs that are brought to the front, which the browser
+ * itself does for a hand alone.
+ */
+async function clickNotification(): Promise<string[]> {
   const scope: unknown = globalThis;
   const registration: ServiceWorkerRegistration = Reflect.get(Object(scope), 'registration');
   const [notification] = await registration.getNotifications();
   const Click = Reflect.get(Object(scope), 'NotificationEvent');
+  const focused: string[] = [];
+  Reflect.get(Object(scope), 'WindowClient').prototype.focus = async function focus(this: { readonly url: string }) {
+    focused.push(this.url.replace(/#.*/, ''));
+  };
   // The browser waits for its own events alone.
-  const event = Object.defineProperty(new Click('notificationclick', { notification }), 'waitUntil', { value: () => undefined });
-  globalThis.dispatchEvent(event);
+  const ended = new Promise<unknown>((resolve) => {
+    const event = Object.defineProperty(new Click('notificationclick', { notification }), 'waitUntil', { value: resolve });
+    globalThis.dispatchEvent(event);
+  });
+  await ended;
+  return focused;
 }

@@ -1,4 +1,5 @@
 import type { Assertion, Seen } from './assertions.ts';
+import { counted } from './counted.ts';
 
 /** What an assertion found, for logs and scripts. */
 export function assertionInEnglish(
@@ -24,7 +25,7 @@ export function assertionInEnglish(
       if (skipped) return 'not judged: no model that embeds texts is installed';
       return `${text} is similar to ${value} by ${measured.toFixed(3)}, at least ${threshold}`;
     case 'levenshtein':
-      return `${text} is ${measured} edits from ${value}, at most ${threshold}`;
+      return `${text} is ${counted(measured, 'edit')} from ${value}, at most ${threshold}`;
     case 'rouge-n':
       return `${text} overlaps by ${measured.toFixed(2)} with ${value}, at least ${threshold}`;
     case 'is-json':

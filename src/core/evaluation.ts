@@ -101,7 +101,7 @@ export function parseSuite(jsonl: string, by: 'publisher' | 'person' = 'publishe
   const [first] = faults;
   if (!first) return cases;
   const { line, what } = first;
-  const others = faults.length === 1 ? '' : ` ${faults.length - 1} more lines have one.`;
+  const others = faults.length === 1 ? '' : faults.length === 2 ? ' One more line has one.' : ` ${faults.length - 1} more lines have one.`;
   throw by === 'publisher'
     ? new SillError(
         'invalid_manifest',

@@ -1,4 +1,5 @@
 import type { AssertionResult } from './assertions.ts';
+import { counted } from './counted.ts';
 import type { ErrorData } from './errors.ts';
 
 /** What exactly speaks against a revision that was on trial; worded in `ui/`. */
@@ -34,9 +35,9 @@ function inEnglish(why: GateReason): string {
     case 'error':
       return why.error.message;
     case 'timeout':
-      return `It was not through with its test after ${why.seconds} seconds.`;
+      return `It was not through with its test after ${counted(why.seconds, 'second')}.`;
     case 'page-ended':
-      return `The page ended ${why.times} times while this version was tested.`;
+      return `The page ended ${counted(why.times, 'time')} while this version was tested.`;
     case 'no-token':
       return 'It gave no token.';
     case 'scores-no-numbers':
@@ -48,7 +49,7 @@ function inEnglish(why: GateReason): string {
     case 'hears-nothing':
       return 'It hears nothing in a clear recording.';
     case 'cases-failed':
-      return `It failed ${why.count} of ${why.total} cases of its evaluation suite, the first being "${why.first}": ${why.failed?.reason ?? ''}.`;
+      return `It failed ${why.count} of ${counted(why.total, 'case')} of its evaluation suite, the first being "${why.first}": ${why.failed?.reason ?? ''}.`;
     case 'lower-score':
       return `It scores ${why.candidate.toFixed(2)} where the running version scores ${why.active.toFixed(2)}.`;
     case 'fewer-tokens':

@@ -35,6 +35,8 @@ const KINDS = {
   returned: kind('info', 'update', 'A version that ran before runs again.'),
   'update-failed': kind('error', 'update', 'Looking for updates, or taking one, came to nothing.'),
   'catalog-checked': kind('info', 'update', 'The list of models was read.'),
+  'catalog-unreachable': kind('info', 'update', 'The list of models could not be reached.'),
+  'catalog-refused': kind('warning', 'update', 'The list of models was not accepted.'),
   'model-loaded': kind('info', 'model', 'A model was loaded.'),
   'model-unloaded': kind('info', 'model', 'A model left the memory.'),
   'model-lost': kind('error', 'device', 'A model stopped while it ran.'),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { counted } from './counted.ts';
 import { ERROR_CODES, type ErrorData, SillError } from './errors.ts';
 import type { ModelId } from './ids.ts';
 
@@ -57,7 +58,7 @@ export function refuseCrashLoop(id: ModelId, trouble: Trouble | undefined, nowMs
   const minutes = Math.max(1, Math.ceil((FORGIVEN_AFTER_MS - (nowMs - trouble.atMs)) / 60_000));
   throw new SillError(
     'crash_loop',
-    `${id} failed ${trouble.losses} times in a row, also in its lightest form, so it is not tried again for ${minutes} minutes. ` +
+    `${id} failed ${trouble.losses} times in a row, also in its lightest form, so it is not tried again for ${counted(minutes, 'minute')}. ` +
       `The last time: ${trouble.last.message} Close other tabs and programs, or install a smaller variant or model; models.load("${id}") tries at once.`,
     { details: { id, losses: trouble.losses, code: trouble.last.code, minutes } },
   );

@@ -1,3 +1,4 @@
+import { counted } from '../core/counted.ts';
 import { SillError } from '../core/errors.ts';
 import type { Store } from '../ports/store.ts';
 import type { Health } from '../protocol/engineReports.ts';
@@ -26,7 +27,7 @@ export async function healthOf(deps: {
     problems.push(
       new SillError(
         'installation_damaged',
-        `${missing} parts of ${id} are missing on this device. Repair it: only these are fetched again.`,
+        `Missing on this device: ${counted(missing, 'part')} of ${id}. Repair it: only these are fetched again.`,
         {
           details: { id },
         },

@@ -15,12 +15,14 @@ let nowMs: number;
 let file: unknown;
 let asked: Array<{ id: ModelId; by: string | undefined; commit?: string }>;
 let fails: boolean;
+let notes: string[];
 
 beforeEach(() => {
   store = createMemoryStore();
   nowMs = 0;
   asked = [];
   fails = false;
+  notes = [];
 });
 
 function device() {
@@ -29,6 +31,7 @@ function device() {
     store,
     clock,
     locks: createFakeLocks(),
+    note: ({ code }) => notes.push(code),
     hub: createHub({ send: () => undefined, listen: () => undefined }, clock),
     async readPolicy() {
       if (file instanceof Error) throw file;
@@ -93,6 +96,8 @@ describe("the operator's file", () => {
       expect(await updatePolicyOf(store.settings)).toMatchObject({ mode: 'off' });
       expect((await operator.report()).lastError).toBeDefined();
     }
+    // A network that is away is no fault of the file.
+    expect(notes).toEqual(['policy-changed', ...Array(3).fill('policy-unreadable')]);
   });
 
   it('is read every quarter of an hour, and a model that failed is tried again then', async () => {

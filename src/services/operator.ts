@@ -123,7 +123,8 @@ export function createOperator({ store, installs, adoptions, locks, clock, hub, 
 
   const note = (reason: unknown) => {
     lastError = toSillError(reason).toData();
-    log?.({ code: 'policy-unreadable', details: { error: lastError.code } });
+    // Without a network what it said before holds, as ever.
+    if (lastError.code !== 'network_unavailable') log?.({ code: 'policy-unreadable', details: { error: lastError.code } });
     // A kiosk without a model says why.
     hub.tell({ type: 'kiosk' });
   };

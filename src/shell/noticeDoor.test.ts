@@ -51,14 +51,16 @@ describe('a notification', () => {
 
 describe('a click on it', () => {
   it('brings a tab that is open to the front, at what was told', async () => {
-    const open = page();
-    pages = [page({ url: 'https://sill.example/apps/mail/' }), open];
+    const open = page({ url: `${SCOPE}?bench=quick#/log` });
+    const others = ['https://sill.example/apps/mail/', `${SCOPE}third-party-licences.md`, `${SCOPE}wiki/`].map((url) => page({ url }));
+    pages = [...others, open];
     const notification = clicked({ hash: '#/models?words=tiny' });
     await door.onClick(notification);
     expect(notification.close).toHaveBeenCalledOnce();
     expect(open.postMessage).toHaveBeenCalledExactlyOnceWith({ type: 'sill-open', hash: '#/models?words=tiny' });
     expect(open.focus).toHaveBeenCalledOnce();
     expect(openWindow).not.toHaveBeenCalled();
+    for (const other of others) expect(other.postMessage).not.toHaveBeenCalled();
   });
 
   it('opens the app where it was closed, and its first view where the notification is of another version', async () => {

@@ -30,10 +30,16 @@ export interface NoticeDoor {
 }
 
 export function createNoticeDoor({ registration, clients }: Scope): NoticeDoor {
-  /** Pages of the app that are tabs or windows of their own. */
+  /** Its files, as a licence or the policy, and pages of others further down may be open too: no view is shown there. */
+  const isApp = (url: string): boolean => {
+    if (!url.startsWith(registration.scope)) return false;
+    const [name = ''] = url.slice(registration.scope.length).split(/[?#]/, 1);
+    return name === 'index.html' || !/[./]/.test(name);
+  };
+  /** Pages of the app that are tabs or windows of their own; the one that was used last comes first. */
   const pages = async (): Promise<readonly Page[]> => {
     const all = await clients.matchAll({ type: 'window', includeUncontrolled: true });
-    return all.filter(({ url, frameType }) => url.startsWith(registration.scope) && frameType !== 'nested');
+    return all.filter(({ url, frameType }) => isApp(url) && frameType !== 'nested');
   };
   const show = async ({ tag, title, lang, hash }: Notify): Promise<void> => {
     if ((await pages()).some(({ visibilityState }) => visibilityState === 'visible')) return;

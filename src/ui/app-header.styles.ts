@@ -6,6 +6,8 @@ export const headerStyles = css`
     border-inline-end: 1px solid var(--wa-color-surface-border);
   }
   header {
+    /* All views are in sight: what the window leaves beside everything else, shared by twenty rows. */
+    --sill-row: calc((100dvh - 20rem) / 20);
     position: sticky;
     top: 0;
     height: 100dvh;
@@ -125,6 +127,22 @@ export const headerStyles = css`
   option {
     background: var(--wa-color-surface-raised);
     color: var(--wa-color-text-normal);
+  }
+  @media (max-height: 61rem) and (min-width: 50.01rem) {
+    header {
+      --sill-row: calc((100dvh - 13.75rem) / 20);
+      gap: 0.75rem;
+      padding-block: 1rem 0.75rem;
+    }
+    .brand {
+      line-height: 1.3;
+    }
+    .palette {
+      min-height: 2.125rem;
+    }
+    .tools {
+      gap: 0.375rem;
+    }
   }
   @media (max-width: 50rem) {
     :host {

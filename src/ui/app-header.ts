@@ -2,6 +2,7 @@ import { consume } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { headerStyles } from './app-header.styles.ts';
 import { navigationStyles } from './app-navigation.styles.ts';
 import { appContext } from './context.ts';
@@ -15,7 +16,7 @@ import { type AppShell, INITIAL_SHELL } from './shell.ts';
 import { capStyles, caps } from './shortcuts/key-caps.ts';
 import { keyCaps, keysOf } from './shortcuts/shortcuts.ts';
 import { shared } from './styles/shared.ts';
-import { chooseTheme, rememberedTheme, THEMES, type Theme, themeWords } from './theme.ts';
+import { chooseTheme, currentTheme, followTheme, THEMES, themeWords } from './theme.ts';
 import { UpdatesController } from './updates-controller.ts';
 
 /** The other views are in the sheet; as in the styles. */
@@ -34,7 +35,6 @@ export class SillAppHeader extends SillElement {
 
   @property({ attribute: false }) route: RouteId | undefined;
   @consume({ context: appContext, subscribe: true }) @state() private shell: AppShell = INITIAL_SHELL;
-  @state() private theme: Theme = rememberedTheme();
   /** The sheet was opened before. */
   @state() private opened = false;
 
@@ -45,6 +45,7 @@ export class SillAppHeader extends SillElement {
 
   constructor() {
     super();
+    followTheme(this);
     new EventsController(this, window, ['online', 'offline']);
     new EventsController(this, NARROW, ['change']);
   }
@@ -62,12 +63,12 @@ export class SillAppHeader extends SillElement {
           ${this.#status()}
           <div class="choices">
             <button class="tool" aria-label=${this.#themeLabel()} title=${this.#themeLabel()} @click=${this.#nextTheme}>
-              <wa-icon name=${{ system: 'system', light: 'sun', dark: 'moon' }[this.theme]}></wa-icon>
+              <wa-icon name=${{ system: 'system', light: 'sun', dark: 'moon' }[currentTheme()]}></wa-icon>
             </button>
             <label class="language">
               <span class="visually-hidden">${msg('Language')}</span>
               <select @change=${this.#onLocale}>
-                ${LOCALES.map((locale) => html`<option value=${locale} lang=${locale} ?selected=${locale === currentLocale()}>${LANGUAGE_NAMES[locale]}</option>`)}
+                ${LOCALES.map((locale) => html`<option value=${locale} lang=${locale} .selected=${live(locale === currentLocale())}>${LANGUAGE_NAMES[locale]}</option>`)}
               </select>
             </label>
           </div>
@@ -206,13 +207,11 @@ export class SillAppHeader extends SillElement {
   }
 
   #themeLabel(): string {
-    return msg(str`Appearance: ${themeWords(this.theme)}`);
+    return msg(str`Appearance: ${themeWords(currentTheme())}`);
   }
 
   #nextTheme(): void {
-    const next = THEMES[(THEMES.indexOf(this.theme) + 1) % THEMES.length] ?? 'system';
-    chooseTheme(next);
-    this.theme = next;
+    chooseTheme(THEMES[(THEMES.indexOf(currentTheme()) + 1) % THEMES.length] ?? 'system');
   }
 
   #onLocale(event: Event): void {

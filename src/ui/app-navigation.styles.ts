@@ -33,16 +33,18 @@ export const navigationStyles = css`
     display: flex;
     align-items: center;
     gap: 0.75rem;
-    min-height: 2.375rem;
-    padding: 0.25rem 0.75rem;
+    /* No less than WCAG 2.5.8 asks of what is pressed: below that the rail scrolls. */
+    min-height: clamp(1.5rem, var(--sill-row), 2.375rem);
+    padding: 0 0.75rem;
     border-radius: var(--wa-border-radius-m);
     color: var(--wa-color-text-quiet);
     font-weight: 500;
+    line-height: 1.25;
     text-decoration: none;
     transition: background-color var(--wa-transition-fast);
   }
   .manage a {
-    min-height: 2rem;
+    min-height: clamp(1.5rem, var(--sill-row), 2rem);
     font-size: var(--wa-font-size-s);
   }
   @media (pointer: coarse) {
@@ -132,6 +134,14 @@ export const navigationStyles = css`
   .sheet a {
     min-height: 2.75rem;
   }
+  @media (max-height: 61rem) and (min-width: 50.01rem) {
+    .navs {
+      gap: 0.5rem;
+    }
+    nav ul {
+      gap: 0;
+    }
+  }
   @media (max-width: 50rem) {
     .navs {
       display: contents;
@@ -163,6 +173,7 @@ export const navigationStyles = css`
       white-space: nowrap;
     }
     nav.main :is(a, button) {
+      line-height: inherit;
       flex-direction: column;
       justify-content: center;
       gap: 0.125rem;

@@ -32,7 +32,7 @@ import {
 import { SillElement } from './element.ts';
 import { EvaluationsStore } from './evaluations-store.ts';
 import { KioskStore } from './kiosk-store.ts';
-import { applyLocale, preferredLocale } from './locale.ts';
+import { applyLocale, followLocale, preferredLocale } from './locale.ts';
 import { ModelsStore } from './models-store.ts';
 import { LongWork } from './notices/long-work.ts';
 import { NoticesStore, type Telling } from './notices/notices-store.ts';
@@ -127,6 +127,7 @@ export class SillApp extends SillElement {
     });
     new ShortcutKeys(this, (name) => this.#shortcut(name));
     void applyLocale(preferredLocale());
+    followLocale();
     // Where a start without an address most likely lands: on its way while the engine is asked. A fault shows when it is opened.
     const likely = this.#router.current ?? this.#router.remembered();
     if (likely) ROUTE_TABLE[likely].load().catch(() => undefined);

@@ -93,10 +93,10 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     advice: msg('Try again. If it happens again, have the model run on the processor: Models, the model, Run on.'),
   }),
   empty_input: () => ({ title: msg('There is nothing to work on'), advice: msg('Write or choose something first.') }),
-  forbidden: () => ({
-    title: msg('The operator of this site decides this'),
-    advice: msg('It cannot be changed on this device.'),
-  }),
+  forbidden: (error) =>
+    isLocked(error)
+      ? { title: msg('This device is locked'), advice: msg('This is for its staff.') }
+      : { title: msg('The operator of this site decides this'), advice: msg('It cannot be changed on this device.') },
   frame_unreachable: () => ({
     title: msg('Sill could not be reached in its frame'),
     advice: msg('The page that shows it names another address, or its server does not let that page in. Tell whoever runs the page.'),
@@ -236,6 +236,9 @@ export function errorWords(error: ErrorData): ErrorWords {
   const words: ((error: ErrorData) => ErrorWords) | undefined = WORDS[error.code];
   return words?.(error) ?? { title: error.message, advice: '' };
 }
+
+/** A kiosk that works as it should: nothing failed, and another try changes nothing. */
+export const isLocked = ({ code, details }: ErrorData): boolean => code === 'forbidden' && details?.reason === 'locked';
 
 /** Words for a lost network speak of downloads; where only the list of models is missing, they are about that. */
 export const ofCatalog = (error: ErrorData): ErrorData =>

@@ -8,4 +8,9 @@ export class ModelsController extends StoreController<ModelsStore> {
   constructor(host: ReactiveControllerHost & HTMLElement) {
     super(host, modelsContext);
   }
+
+  /** As people know it; its id until it is known. */
+  nameOf(id: string): string {
+    return this.store?.list?.models.find((model) => model.id === id)?.name ?? id;
+  }
 }

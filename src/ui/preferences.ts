@@ -1,6 +1,48 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import * as v from 'valibot';
 
 const PREFIX = 'sill.';
+
+/** Fires an event of the name of each choice that is made in this tab. */
+const made = new EventTarget();
+const tell = (key: string): boolean => made.dispatchEvent(new Event(key));
+
+/** Calls back whenever somebody has made a choice anew, here or in another tab. Returns the way to stop. */
+export function followPreference(key: string, onChoice: () => void): () => void {
+  // A tab hears of what the others store, and not of what it stores itself.
+  const onStorage = (event: StorageEvent): void => {
+    if (event.key === PREFIX + key) onChoice();
+  };
+  made.addEventListener(key, onChoice);
+  addEventListener('storage', onStorage);
+  return () => {
+    made.removeEventListener(key, onChoice);
+    removeEventListener('storage', onStorage);
+  };
+}
+
+/** Renders its element again whenever somebody has made a choice anew. */
+export class FollowedPreference implements ReactiveController {
+  readonly #host: ReactiveControllerHost;
+  readonly #key: string;
+  #stop: (() => void) | undefined;
+
+  constructor(host: ReactiveControllerHost, key: string) {
+    this.#host = host;
+    this.#key = key;
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.#stop = followPreference(this.#key, () => this.#host.requestUpdate());
+    // It may have been chosen while the element was away.
+    this.#host.requestUpdate();
+  }
+
+  hostDisconnected(): void {
+    this.#stop?.();
+  }
+}
 
 /** A remembered choice, or the fallback when there is none, when it is not of this shape, or when storage is refused. */
 export function readPreference<S extends v.GenericSchema>(key: string, schema: S, fallback: v.InferOutput<S>): v.InferOutput<S> {
@@ -21,6 +63,7 @@ export function writePreference(key: string, value: unknown): void {
   } catch {
     // Full or refused storage: the choice holds until the page closes.
   }
+  tell(key);
 }
 
 /** Every remembered choice by its name, as JSON: for a copy of own data. */
@@ -44,4 +87,5 @@ export function writePreferences(preferences: Readonly<Record<string, string>>):
   } catch {
     // Full or refused storage: the choices stay as they are.
   }
+  for (const key of Object.keys(preferences)) tell(key);
 }

@@ -21,11 +21,11 @@ export const ROUTE_WORDS: Readonly<Record<RouteId, RouteWords>> = {
   updates: { label: () => msg('Updates'), icon: 'refresh' },
   benchmarks: { label: () => msg('Benchmarks'), icon: 'gauge' },
   evaluations: { label: () => msg('Evaluations'), icon: 'list-checks' },
-  embedding: { label: () => msg('Embedding', { id: 'embedding-of-pages' }), icon: 'globe' },
+  embedding: { label: () => msg('Embedding', { id: 'embedding-of-pages' }), icon: 'window' },
   storage: { label: () => msg('Storage'), icon: 'disk' },
   device: { label: () => msg('Device'), icon: 'device' },
   log: { label: () => msg('Log'), icon: 'log' },
-  network: { label: () => msg('Network'), icon: 'globe' },
+  network: { label: () => msg('Network'), icon: 'traffic' },
   settings: { label: () => msg('Settings'), icon: 'settings' },
   help: { label: () => msg('Help'), icon: 'help' },
 };

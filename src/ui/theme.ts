@@ -1,6 +1,7 @@
 import { msg } from '@lit/localize';
+import type { ReactiveControllerHost } from 'lit';
 import * as v from 'valibot';
-import { readPreference, writePreference } from './preferences.ts';
+import { FollowedPreference, followPreference, readPreference, writePreference } from './preferences.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -10,20 +11,29 @@ export const themeWords = (theme: Theme): string => ({ system: msg('as the syste
 const KEY = 'theme';
 const systemDark = matchMedia('(prefers-color-scheme: dark)');
 
-export const rememberedTheme = (): Theme => readPreference(KEY, v.picklist(THEMES), 'system');
+/** Where storage is refused a choice holds until the page closes. */
+const remembered = (fallback: Theme): Theme => readPreference(KEY, v.picklist(THEMES), fallback);
+let theme = remembered('system');
 
-export function chooseTheme(theme: Theme): void {
-  writePreference(KEY, theme);
-  applyTheme();
+/** What holds in all tabs, wherever it was chosen. */
+export const currentTheme = (): Theme => theme;
+
+/** Renders an element again when another one holds. */
+export const followTheme = (host: ReactiveControllerHost): FollowedPreference => new FollowedPreference(host, KEY);
+
+export function chooseTheme(chosen: Theme): void {
+  theme = chosen;
+  writePreference(KEY, chosen);
 }
 
 /** The component library follows classes, not the system, so the classes follow the system here. */
 function applyTheme(): void {
-  const theme = rememberedTheme();
+  theme = remembered(theme);
   const dark = theme === 'dark' || (theme === 'system' && systemDark.matches);
   document.documentElement.classList.toggle('wa-dark', dark);
   document.documentElement.classList.toggle('wa-light', !dark);
 }
 
 systemDark.addEventListener('change', applyTheme);
+followPreference(KEY, applyTheme);
 applyTheme();

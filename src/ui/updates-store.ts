@@ -78,10 +78,11 @@ export class UpdatesStore extends EventTarget {
     this.#changed();
   }
 
+  /** Rejects where it cannot be stored: the form says so, since the list of models has nothing to do with it. */
   async setPolicy(policy: UpdatePolicyData): Promise<void> {
-    await this.#do(async (sill) => {
-      this.status = await sill.updates.setPolicy(policy);
-    });
+    if (!this.#sill) return;
+    this.status = await this.#sill.updates.setPolicy(policy);
+    this.#changed();
   }
 
   /** Download, trial, and in place where it passes. */

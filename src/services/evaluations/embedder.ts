@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts';
 import { SillError } from '../../core/errors.ts';
 import type { ModelId, RevisionId } from '../../core/ids.ts';
 import { variantBytes, variantOf } from '../../core/manifest.ts';
@@ -46,7 +47,7 @@ export const noEmbedder = (cases: number, wanted?: ModelId): SillError =>
   new SillError(
     'model_not_installed',
     wanted === undefined
-      ? `The suite compares meanings (similar) in ${cases} cases, and no installed model embeds texts. Install one, such as all-minilm-l6-v2, and run it again.`
+      ? `The suite compares meanings (similar) in ${counted(cases, 'case')}, and no installed model embeds texts. Install one, such as all-minilm-l6-v2, and run it again.`
       : `${wanted}, by which meanings were to be compared, is not installed on this device.`,
     { details: { needs: 'feature-extraction', ...(wanted === undefined ? {} : { id: wanted }) } },
   );

@@ -152,7 +152,7 @@ describe('a run of a suite', () => {
     };
     await expect(begin(evaluations({ evaluations: full })).ended).rejects.toMatchObject({
       code: 'quota_exceeded',
-      message: expect.stringContaining('2 of 3 cases were judged and are kept'),
+      message: expect.stringContaining('Judged and kept: 2 of 3 cases.'),
       details: { done: 2, total: 3 },
     });
     const [failed] = (await evaluations().list()).runs;

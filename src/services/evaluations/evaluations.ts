@@ -1,4 +1,5 @@
 import type { PatternMatcher, SchemaCheck } from '../../core/assertions.ts';
+import { counted } from '../../core/counted.ts';
 import { isAbort, SillError, toSillError } from '../../core/errors.ts';
 import { wantedMeanings } from '../../core/evaluation.ts';
 import { addScores, type EvaluationRun, passedOf, RUN_SCHEMA, type RunState } from '../../core/evaluationRun.ts';
@@ -197,7 +198,7 @@ function stoppedBy(reason: unknown, run: EvaluationRun, total: number): SillErro
   const done = run.verdicts.length;
   return new SillError(
     'quota_exceeded',
-    `There is no room left on this device for the next result. ${done} of ${total} cases were judged and are kept. Free space in Storage, then let the run go on.`,
+    `There is no room left on this device for the next result. Judged and kept: ${done} of ${counted(total, 'case')}. Free space in Storage, then let the run go on.`,
     { details: { ...error.details, done, total }, cause: reason },
   );
 }

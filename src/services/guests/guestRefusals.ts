@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts';
 import { SillError } from '../../core/errors.ts';
 import type { Narrowing } from '../../core/narrowing.ts';
 import type { Need } from './guests.ts';
@@ -44,7 +45,7 @@ export const notThisModel = (origin: string, model: string): SillError =>
 export const tooOften = (origin: string, requestsPerMinute: number, retryAfterSeconds: number): SillError =>
   new SillError(
     'busy',
-    `${origin} may send ${requestsPerMinute} requests a minute. Try again in ${retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`}.`,
+    `${origin} may send ${counted(requestsPerMinute, 'request')} a minute. Try again in ${retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`}.`,
     { details: { origin, requestsPerMinute, retryAfterSeconds } },
   );
 

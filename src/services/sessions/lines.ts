@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts';
 import { SillError } from '../../core/errors.ts';
 import type { ModelId } from '../../core/ids.ts';
 import { createRequestQueue, type Priority, type QueuedRequest, type RequestQueue } from '../../core/requestQueue.ts';
@@ -133,7 +134,7 @@ function busy(id: ModelId, { queue, meanMs = 0 }: Line, client: string): SillErr
   const whose = own === waiting ? '' : `, ${own} of them from here`;
   return new SillError(
     'busy',
-    `${id} has ${waiting} requests waiting already${whose}. Try again in about ${retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`}, or send fewer at once.`,
+    `${id} has ${counted(waiting, 'request')} waiting already${whose}. Try again in about ${retryAfterSeconds === 1 ? 'a second' : `${retryAfterSeconds} seconds`}, or send fewer at once.`,
     { details: { id, waiting, ownWaiting: own, underWay, retryAfterSeconds } },
   );
 }

@@ -179,7 +179,8 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     ...(options.gateTimeoutMs === undefined ? {} : { timeoutMs: options.gateTimeoutMs }),
   });
   const trials = createTrials({ store, gate, sessions, locks, clock, hub });
-  const updates = createUpdates({ store, source, installs, offers, trials, clock, hub, moment });
+  const noted: string[] = [];
+  const updates = createUpdates({ store, source, installs, offers, trials, clock, hub, moment, note: ({ code }) => noted.push(code) });
   const updater = createUpdater({ updates, trials, locks, clock, moment, checkEveryMs: 1000 });
   /** What the model says to a person, and which revision said it. */
   const ask = async () => {
@@ -201,6 +202,8 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     offers,
     trials,
     updates,
+    /** Codes of what the log was told of updates. */
+    noted,
     updater,
     ask,
     runtime,

@@ -85,6 +85,17 @@ describe('a device that nobody watches', () => {
     expect((await later.ask()).revision).toBe(second);
   });
 
+  it('tells a list that was read from one that was out of reach, or was not accepted', async () => {
+    const { catalog } = tab.source;
+    for (const code of [undefined, 'network_unavailable', 'untrusted_catalog'] as const) {
+      Object.assign(tab.source, {
+        catalog: async (signal?: AbortSignal) => ({ ...(await catalog(signal)), ...(code ? { refreshError: { code, message: '' } } : {}) }),
+      });
+      await check();
+    }
+    expect(tab.noted).toEqual(['catalog-checked', 'catalog-unreachable', 'catalog-refused']);
+  });
+
   it('bears a network that is down, and says when asked', async () => {
     await site.server.close();
     await tick(tab);

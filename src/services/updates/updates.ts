@@ -125,8 +125,11 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
     const catalog = await source.catalog(signal);
     const report = await reportOf(catalog, askedByPerson, signal);
     const offered = report.models.filter(({ offer }) => offer).length;
-    note?.({ code: 'catalog-checked', details: { offered, stale: report.stale } });
     lastError = catalog.refreshError;
+    // What is known of old is judged all the same.
+    if (!lastError) note?.({ code: 'catalog-checked', details: { offered, stale: report.stale } });
+    else if (lastError.code === 'network_unavailable') note?.({ code: 'catalog-unreachable' });
+    else note?.({ code: 'catalog-refused', details: { error: lastError.code } });
     askedOnce ||= askedByPerson;
     hub.tell({ type: 'updates' });
     return report;

@@ -1,4 +1,5 @@
 import type { CatalogEntry } from '../../core/catalog.ts';
+import { counted } from '../../core/counted.ts';
 import type { DownloadConditions } from '../../core/downloadQueue.ts';
 import { SillError, toSillError } from '../../core/errors.ts';
 import { type Digest, type ModelId, shortRevision } from '../../core/ids.ts';
@@ -161,7 +162,7 @@ function damagedError(id: ModelId, damaged: readonly DamagedChunk[], cause: unkn
   const bytes = damaged.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   return new SillError(
     'installation_damaged',
-    `${damaged.length} parts of ${id} (${Math.ceil(bytes / 1e6)} MB) are damaged on this device and were taken out. Repair it: only these are fetched again.`,
+    `Damaged on this device and taken out: ${counted(damaged.length, 'part')} of ${id} (${Math.ceil(bytes / 1e6)} MB). Repair it: nothing else is fetched again.`,
     { cause, details: { id, damaged: damaged.slice(0, 16).map(({ path, reason }) => `${path} (${reason})`) } },
   );
 }

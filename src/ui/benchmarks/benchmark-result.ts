@@ -14,6 +14,7 @@ import {
   browserWords,
   faultWords,
   figureLabel,
+  formatDeviation,
   formatValue,
   placeLabel,
   presetWords,
@@ -109,7 +110,7 @@ export class SillBenchmarkResult extends SillElement {
     return html`
       <tr>
         <th scope="row"><span class="name">${figureLabel(figure)}</span><span class="timed">${timedWords(what)}</span></th>
-        <td><span class="mean">${formatValue(what, mean)}</span>${count > 1 ? html` <span class="quiet">± ${formatNumber(sd, sd < 10 ? 2 : 0)}</span>` : nothing}</td>
+        <td><span class="mean">${formatValue(what, mean)}</span>${count > 1 ? html` <span class="quiet">± ${formatDeviation(what, mean, sd)}</span>` : nothing}</td>
         <td>${cell(median)}</td>
         <td>${cell(p90)}</td>
         <td>${cell(p99)}</td>

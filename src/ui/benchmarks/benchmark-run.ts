@@ -10,6 +10,7 @@ import type { BenchmarkProgress } from '../../protocol/benchmarks.ts';
 import { BenchmarksController } from '../benchmarks-controller.ts';
 import { SillElement } from '../element.ts';
 import { formatNumber } from '../format.ts';
+import { ModelsController } from '../models-controller.ts';
 import { shared } from '../styles/shared.ts';
 import { timeLeftWords } from '../words.ts';
 import { phaseWords } from './benchmark-words.ts';
@@ -30,6 +31,7 @@ export class SillBenchmarkRun extends SillElement {
   ];
 
   readonly #benchmarks = new BenchmarksController(this);
+  readonly #models = new ModelsController(this);
 
   override render() {
     const run = this.#benchmarks.store?.run;
@@ -38,7 +40,7 @@ export class SillBenchmarkRun extends SillElement {
       case 'running':
         return html`
           <section class="card" aria-labelledby="running">
-            <h2 id="running">${msg(str`${run.model} is being measured`)}</h2>
+            <h2 id="running">${msg(str`${this.#models.nameOf(run.model)} is being measured`)}</h2>
             <sill-progress
               label=${msg('Benchmark')}
               .fraction=${run.progress && run.progress.total > 0 ? run.progress.done / run.progress.total : undefined}

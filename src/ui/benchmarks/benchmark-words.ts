@@ -25,11 +25,11 @@ export function figureLabel({ metric, size, depth }: Pick<Figure, 'metric' | 'si
     case 'tg':
       return `${metric}${size ?? ''}${behind}`;
     case 'ttft':
-      return msg(str`Time to first token, ${size ?? 0} tokens`);
+      return plural(size ?? 0, msg('Time to first token, 1 token'), msg(str`Time to first token, ${size ?? 0} tokens`));
     case 'itl':
       return msg('Time between tokens');
     case 'embed':
-      return msg(str`Embedding, ${size ?? 0} texts`);
+      return plural(size ?? 0, msg('Embedding, 1 text'), msg(str`Embedding, ${size ?? 0} texts`));
     case 'rtf':
       return msg('Real-time factor');
     case 'load-cold':
@@ -65,6 +65,13 @@ export function formatValue(metric: Metric, value: number): string {
     default:
       return value < 1000 ? msg(str`${formatNumber(value, digits)} ms`) : formatDuration(value / 1000);
   }
+}
+
+/** A deviation beside its mean: without a unit where it is the mean's. */
+export function formatDeviation(metric: Metric, mean: number, sd: number): string {
+  if (metric === 'rtf') return formatNumber(sd, 3);
+  const isTime = metric !== 'pp' && metric !== 'tg' && metric !== 'embed';
+  return isTime && mean >= 1000 ? formatValue(metric, sd) : formatNumber(sd, sd < 10 ? 2 : 0);
 }
 
 export const faultWords = (fault: Fault): string =>

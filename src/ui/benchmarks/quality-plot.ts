@@ -7,7 +7,7 @@ import type { BenchmarkResult } from '../../core/benchmark/result.ts';
 import { type QualityPoint, qualityPoints } from '../../core/benchmark/series.ts';
 import { SillElement } from '../element.ts';
 import type { Plan } from '../elements/chart.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber, plural } from '../format.ts';
 import { colourOf } from '../run/colours.ts';
 import { shared } from '../styles/shared.ts';
 import { formatValue, placeLabel } from './benchmark-words.ts';
@@ -43,7 +43,7 @@ export class SillQualityPlot extends SillElement {
         <p class="quiet small">
           ${msg(str`Upwards is the publisher's score of the variant (${first.metric}; of nll and perplexity, less is better), to the right the speed of writing here.`)}
         </p>
-        <sill-chart label=${msg(str`Speed against ${first.metric}, ${this.#points.length} variants`)} height=${HEIGHT_PX} .plan=${this.#plan} .data=${dataOf(this.#points)}></sill-chart>
+        <sill-chart label=${plural(this.#points.length, msg(str`Speed against ${first.metric}, 1 variant`), msg(str`Speed against ${first.metric}, ${this.#points.length} variants`))} height=${HEIGHT_PX} .plan=${this.#plan} .data=${dataOf(this.#points)}></sill-chart>
         <div class="wide" tabindex="0" role="group" aria-label=${msg('The points of the plot')}>
           <table>
             <thead>

@@ -3,12 +3,13 @@ import '../elements/chart.ts';
 import { msg, str } from '@lit/localize';
 import { css, html, type PropertyValues } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import type { BenchmarkResult, Figure } from '../../core/benchmark/result.ts';
 import { GROUPINGS, type Grouping, measuredNames, type Series, seriesOf } from '../../core/benchmark/series.ts';
 import { summarise } from '../../core/benchmark/statistics.ts';
 import { SillElement } from '../element.ts';
 import type { Plan } from '../elements/chart.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber, plural } from '../format.ts';
 import { RouteParams } from '../route-params.ts';
 import { colourOf } from '../run/colours.ts';
 import { fields } from '../styles/fields.ts';
@@ -73,13 +74,13 @@ export class SillResultsChart extends SillElement {
           <div class="field">
             <label for="figure">${msg('Figure')}</label>
             <select id="figure" @change=${this.#onFigure}>
-              ${this.#names.map((name) => html`<option value=${name} ?selected=${name === this.#name}>${this.#labelOf(name)}</option>`)}
+              ${this.#names.map((name) => html`<option value=${name} .selected=${live(name === this.#name)}>${this.#labelOf(name)}</option>`)}
             </select>
           </div>
           <div class="field">
             <label for="grouping">${msg('One line for each')}</label>
             <select id="grouping" @change=${this.#onGrouping}>
-              ${GROUPINGS.map((each) => html`<option value=${each} ?selected=${each === this.#grouping}>${groupingWords(each)}</option>`)}
+              ${GROUPINGS.map((each) => html`<option value=${each} .selected=${live(each === this.#grouping)}>${groupingWords(each)}</option>`)}
             </select>
           </div>
         </div>
@@ -139,7 +140,12 @@ export class SillResultsChart extends SillElement {
 
   #summary(): string {
     const count = this.#series.reduce((sum, { points }) => sum + points.length, 0);
-    return msg(str`${this.#labelOf(this.#name)} of ${formatNumber(count)} results, in the order in which they were measured`);
+    const name = this.#labelOf(this.#name);
+    return plural(
+      count,
+      msg(str`${name} of 1 result`),
+      msg(str`${name} of ${formatNumber(count)} results, in the order in which they were measured`),
+    );
   }
 
   #onFigure(event: Event): void {

@@ -7,11 +7,11 @@ import { Task, TaskStatus } from '@lit/task';
 import { html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { toSillError } from '../../core/errors.ts';
-import type { ResultFormat } from '../../protocol/benchmarks.ts';
+import type { BenchmarkImport, ResultFormat } from '../../protocol/benchmarks.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber, plural } from '../format.ts';
 import { good } from '../styles/good.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -53,9 +53,7 @@ export class SillResultsFiles extends SillElement {
         </sill-file-drop>
         ${this.#reading.render({
           complete: (report) =>
-            report
-              ? html`<p class="good" role="status"><wa-icon name="ok"></wa-icon>${msg(str`${formatNumber(report.added)} results were added, and ${formatNumber(report.replaced)} that were here already were replaced.`)}</p>`
-              : nothing,
+            report ? html`<p class="good" role="status"><wa-icon name="ok"></wa-icon>${readWords(report)}</p>` : nothing,
           error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>`,
         })}
       </section>
@@ -67,6 +65,20 @@ export class SillResultsFiles extends SillElement {
     if (file) void this.#reading.run([file]);
   }
 }
+
+const readWords = ({ added, replaced }: BenchmarkImport): string =>
+  [
+    plural(added, msg('1 result was added.'), msg(str`${formatNumber(added)} results were added.`)),
+    ...(replaced > 0
+      ? [
+          plural(
+            replaced,
+            msg('1 that was here already was replaced.'),
+            msg(str`${formatNumber(replaced)} that were here already were replaced.`),
+          ),
+        ]
+      : []),
+  ].join(' ');
 
 declare global {
   interface HTMLElementTagNameMap {

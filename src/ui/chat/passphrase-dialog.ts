@@ -7,6 +7,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { type SillError, toSillError } from '../../core/errors.ts';
 import { SillElement } from '../element.ts';
+import { accountName } from '../elements/account-name.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import type { ChatStore } from './chat-store.ts';
@@ -44,6 +45,7 @@ export class SillPassphraseDialog extends SillElement {
     return html`
       <wa-dialog label=${isSet ? msg('Passphrase of conversations') : msg('Lock conversations with a passphrase')} ?open=${this.open} @wa-after-hide=${this.#hidden}>
         <form class="stack" @submit=${this.#onSubmit} @keydown=${this.#onKeydown}>
+          ${accountName()}
           <p>
             ${
               isSet

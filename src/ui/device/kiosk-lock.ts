@@ -4,11 +4,13 @@ import { ContextConsumer } from '@lit/context';
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { type SillError, toSillError } from '../../core/errors.ts';
 import { MIN_PIN_CHARS } from '../../core/kiosk/pin.ts';
 import { DEFAULT_IDLE_SECONDS, KIOSK_TASKS, type KioskTask, type KioskWish } from '../../core/kiosk/rules.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
+import { accountName } from '../elements/account-name.ts';
 import { canDo } from '../kiosk/look-at-kiosk.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
@@ -59,6 +61,7 @@ export class SillKioskLock extends SillElement {
       ${
         hasPin
           ? html`<form @submit=${this.#onUnlock}>
+              ${accountName()}
               <label class="field">${msg('PIN')}<input type="password" name="pin" autocomplete="off" required /></label>
               <div><wa-button size="s" type="submit" ?loading=${this.working} @click=${this.#submit}>${msg('Unlock')}</wa-button></div>
             </form>`
@@ -74,10 +77,11 @@ export class SillKioskLock extends SillElement {
         ${msg('One task on the whole screen, for one person after the other. What a person wrote is deleted after them. Only the PIN leads out.')}
       </p>
       <form @submit=${this.#onLock}>
+        ${accountName()}
         <label class="field">
           ${msg('Task')}
           <select name="task" @change=${this.#onTask}>
-            ${KIOSK_TASKS.map((task) => html`<option value=${task} ?selected=${task === this.task}>${taskName(task)}</option>`)}
+            ${KIOSK_TASKS.map((task) => html`<option value=${task} .selected=${live(task === this.task)}>${taskName(task)}</option>`)}
           </select>
         </label>
         <label class="field">
@@ -100,6 +104,7 @@ export class SillKioskLock extends SillElement {
         </label>
         <label class="field wide">${msg('Title, if not the usual one')}<input type="text" name="title" maxlength="80" /></label>
         ${this.task === 'chat' ? html`<label class="field wide">${msg('Instructions that each chat begins with, unseen')}<input type="text" name="instructions" maxlength="20000" /></label>` : nothing}
+        ${models.length === 0 ? html`<p class="wide small" role="status">${msg('No installed model can do this. Install one, or choose another task.')}</p>` : nothing}
         <p class="wide small quiet">${msg('A PIN that is forgotten can only be replaced by the operator of this site: see “Operating Sill”.')}</p>
         <div class="wide">
           <wa-button size="s" variant="brand" type="submit" ?disabled=${models.length === 0} ?loading=${this.working} @click=${this.#submit}>

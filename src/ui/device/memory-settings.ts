@@ -1,5 +1,6 @@
 import { msg, str } from '@lit/localize';
 import { html } from 'lit';
+import { live } from 'lit/directives/live.js';
 import { DEFAULT_KEEP_ALIVE_MS, parseKeepAlive } from '../../core/keepAlive.ts';
 import type { OperatorReport } from '../../protocol/engineReports.ts';
 import type { MemorySettings } from '../../protocol/memoryReports.ts';
@@ -37,7 +38,8 @@ export function memoryForm(settings: MemorySettings, operator: OperatorReport, o
   `;
 }
 
-const choice = (value: string, words: string, selected: boolean) => html`<option value=${value} ?selected=${selected}>${words}</option>`;
+const choice = (value: string, words: string, selected: boolean) =>
+  html`<option value=${value} .selected=${live(selected)}>${words}</option>`;
 
 const withOwn = (choices: readonly number[], own: number | undefined): number[] =>
   [...new Set([...choices, ...(own === undefined ? [] : [own])])].sort((a, b) => a - b);

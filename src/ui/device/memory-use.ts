@@ -5,9 +5,9 @@ import { msg, str } from '@lit/localize';
 import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
-import { type SillError, toSillError } from '../../core/errors.ts';
 import type { OperatorReport } from '../../protocol/engineReports.ts';
 import type { MemoryReport, MemorySettings, RunningModel } from '../../protocol/memoryReports.ts';
+import { Attempts } from '../attempts.ts';
 import { sillContext } from '../context.ts';
 import { diskUseStyles } from '../disk/disk-use.styles.ts';
 import { SillElement } from '../element.ts';
@@ -35,9 +35,9 @@ export class SillMemoryUse extends SillElement {
   static override styles = [shared, fields, diskUseStyles, memoryUseStyles];
 
   @state() private known: Known | undefined;
-  @state() private error: SillError | undefined;
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #models = new ModelsController(this);
+  readonly #attempts = new Attempts(this);
   #stop: (() => void) | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -61,13 +61,14 @@ export class SillMemoryUse extends SillElement {
   override render() {
     if (!this.known) return nothing;
     const { report, settings, operator } = this.known;
+    const { failure } = this.#attempts;
     return html`
       <section class="card" aria-label=${msg('Memory')}>
         <h2>${msg('Memory')}</h2>
         ${this.#bar(report)}
         ${report.models.length === 0 ? html`<p class="quiet">${msg('No model is in memory. One is loaded when it is asked for something.')}</p>` : this.#table(report.models)}
         ${memoryForm(settings, operator, (next) => void this.#change(next))}
-        ${this.error ? html`<sill-error .error=${this.error.toData()}></sill-error>` : nothing}
+        ${failure ? html`<sill-error .error=${failure.toData()}></sill-error>` : nothing}
       </section>
     `;
   }
@@ -106,7 +107,7 @@ export class SillMemoryUse extends SillElement {
   }
 
   #row(model: RunningModel, index: number) {
-    const name = this.#models.store?.list?.models.find(({ id }) => id === model.id)?.name ?? model.id;
+    const name = this.#models.nameOf(model.id);
     return html`
       <tr>
         <th scope="row">
@@ -131,12 +132,7 @@ export class SillMemoryUse extends SillElement {
   }
 
   async #change(settings: MemorySettings): Promise<void> {
-    try {
-      await this.#sill.value?.memory.setSettings(settings);
-      this.error = undefined;
-    } catch (error) {
-      this.error = toSillError(error);
-    }
+    await this.#attempts.make(async ({ memory }) => void (await memory.setSettings(settings)));
     await this.#read();
   }
 

@@ -43,6 +43,9 @@ export const diskUseStyles = css`
     background: var(--wa-color-brand-fill-loud);
     opacity: 0.45;
   }
+  .runtime {
+    background: color-mix(in oklab, var(--wa-color-neutral-border-loud) 60%, var(--wa-color-text-normal));
+  }
   .app {
     background: var(--wa-color-neutral-border-loud);
   }

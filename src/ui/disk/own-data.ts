@@ -11,7 +11,7 @@ import type { OwnDataReport } from '../../protocol/storageReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';
-import { formatBytes, formatNumber } from '../format.ts';
+import { formatBytes, formatNumber, plural } from '../format.ts';
 import { good } from '../styles/good.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -75,7 +75,16 @@ export class SillOwnData extends SillElement {
 
 const restoredWords = ({ added, replaced, models, conversations, otherPassphrase, settings }: OwnDataReport): string =>
   [
-    msg(str`Taken from the copy: ${formatNumber(added)} documents, and ${formatNumber(replaced)} that were here already.`),
+    plural(added, msg('Taken from the copy: 1 document.'), msg(str`Taken from the copy: ${formatNumber(added)} documents.`)),
+    ...(replaced > 0
+      ? [
+          plural(
+            replaced,
+            msg('1 that was here already was replaced.'),
+            msg(str`${formatNumber(replaced)} that were here already were replaced.`),
+          ),
+        ]
+      : []),
     ...(models > 0 ? [msg(str`Models that were made of others: ${formatNumber(models)}.`)] : []),
     ...(conversations > 0 ? [msg(str`Conversations: ${formatNumber(conversations)}.`)] : []),
     ...(otherPassphrase

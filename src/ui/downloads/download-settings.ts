@@ -1,9 +1,11 @@
 import { msg } from '@lit/localize';
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import type { DownloadSettings } from '../../protocol/downloadReports.ts';
+import { Attempts } from '../attempts.ts';
 import { SillElement } from '../element.ts';
+import '../elements/error-note.ts';
 import { isDecided, operatorNote } from '../elements/operator-note.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
@@ -25,6 +27,9 @@ export class SillDownloadSettings extends SillElement {
         display: grid;
         gap: 1rem;
       }
+      .failure {
+        margin-bottom: 0.75rem;
+      }
       .limit {
         max-width: 12rem;
       }
@@ -38,10 +43,13 @@ export class SillDownloadSettings extends SillElement {
 
   @property({ attribute: false }) settings!: DownloadSettings;
   @property({ attribute: false }) store!: DownloadsStore;
+  readonly #attempts = new Attempts(this);
 
   override render() {
     const { bytesPerSecond, metered } = this.settings;
+    const { failure } = this.#attempts;
     return html`
+      ${failure ? html`<sill-error class="failure" .error=${failure.toData()}></sill-error>` : nothing}
       <fieldset class="card" ?disabled=${isDecided(this.store.operator, 'downloads')}>
         ${operatorNote(this.store.operator, 'downloads')}
         <div class="stack">
@@ -90,7 +98,7 @@ export class SillDownloadSettings extends SillElement {
   }
 
   #change({ limit, metered = this.settings.metered }: { limit: number | undefined; metered?: DownloadSettings['metered'] }): void {
-    void this.store.setSettings({ metered, ...(limit === undefined ? {} : { bytesPerSecond: limit }) });
+    void this.#attempts.make(() => this.store.setSettings({ metered, ...(limit === undefined ? {} : { bytesPerSecond: limit }) }));
   }
 }
 

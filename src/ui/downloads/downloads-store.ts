@@ -48,10 +48,10 @@ export class DownloadsStore extends EventTarget {
   prioritise = (id: string): Promise<void> => this.#do(({ downloads }) => downloads.prioritise(id));
   cancel = (id: string): Promise<void> => this.#do(async ({ downloads }) => void (await downloads.cancel(id)));
 
-  setSettings(settings: DownloadSettingsData): Promise<void> {
-    return this.#do(async ({ downloads }) => {
-      this.settings = await downloads.setSettings(settings);
-    });
+  /** Rejects where they cannot be stored: the form says so. */
+  async setSettings(settings: DownloadSettingsData): Promise<void> {
+    this.settings = await this.#sill.downloads.setSettings(settings);
+    this.#changed();
   }
 
   async #do(work: (sill: Sill) => Promise<void>): Promise<void> {

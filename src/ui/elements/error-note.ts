@@ -3,7 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { ErrorCode, ErrorData } from '../../core/errors.ts';
 import { SillElement } from '../element.ts';
-import { errorWords } from '../errors.ts';
+import { errorWords, isLocked } from '../errors.ts';
 import { routeHref } from '../routes.ts';
 import { facts } from '../styles/facts.ts';
 import { shared } from '../styles/shared.ts';
@@ -64,7 +64,15 @@ export class SillErrorNote extends SillElement {
       .facts {
         margin-top: 0.375rem;
       }
+      .locked {
+        display: flex;
+        gap: 0.75rem;
+      }
+      .locked wa-icon {
+        color: inherit;
+      }
       slot::slotted(*) {
+        justify-self: start;
         margin-top: 0.375rem;
       }
     `,
@@ -79,6 +87,8 @@ export class SillErrorNote extends SillElement {
     const { title, advice } = errorWords(this.error);
     const { id } = this.error.details ?? {};
     const details = Object.entries(this.error.details ?? {});
+    if (isLocked(this.error))
+      return html`<p class="card locked" role="status"><wa-icon name="lock"></wa-icon><span>${title}. ${advice}</span></p>`;
     return html`
       <div class=${this.mild ? 'note mild' : 'note'} role=${this.mild ? 'status' : 'alert'}>
         <wa-icon name=${this.mild ? 'warning' : 'error'}></wa-icon>

@@ -5,6 +5,7 @@ import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Task } from '../../core/tasks.ts';
 import { SillElement } from '../element.ts';
+import { ofCatalog } from '../errors.ts';
 import { formatBytes, formatParameters } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { routeHref } from '../routes.ts';
@@ -61,8 +62,18 @@ export class SillModelNeeded extends SillElement {
       return html`
         <div class="card">
           <wa-icon class="mark" name=${this.icon}></wa-icon>
-          <h2>${msg('No model for this is on offer')}</h2>
-          ${list.catalogError ? html`<sill-error mild .error=${list.catalogError}></sill-error>` : html`<p class="quiet">${msg('The operator of this site can add one.')}</p>`}
+          ${
+            list.catalogError
+              ? html`
+                  <h2>${msg('No model for this is on this device yet')}</h2>
+                  <sill-error mild .error=${ofCatalog(list.catalogError)}></sill-error>
+                  <p class="small"><a href=${routeHref('models')}>${msg('Without a network: import one from a file')}</a></p>
+                `
+              : html`
+                  <h2>${msg('No model for this is on offer')}</h2>
+                  <p class="quiet">${msg('The operator of this site can add one.')}</p>
+                `
+          }
         </div>
       `;
     }

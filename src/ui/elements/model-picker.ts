@@ -3,6 +3,7 @@ import '@awesome.me/webawesome/dist/components/select/select.js';
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
 import { shared } from '../styles/shared.ts';
@@ -43,7 +44,7 @@ export class SillModelPicker extends SillElement {
     if (!second)
       return html`<p class="one"><wa-icon name="models"></wa-icon><span>${msg('Model')}: <strong>${first.name}</strong></span></p>`;
     return html`
-      <wa-select size="s" label=${msg('Model')} value=${this.value} ?disabled=${this.disabled} @change=${this.#onChange}>
+      <wa-select size="s" label=${msg('Model')} .value=${live(this.value)} ?disabled=${this.disabled} @change=${this.#onChange}>
         ${this.models.map((model) => html`<wa-option value=${model.id}>${model.name}</wa-option>`)}
       </wa-select>
     `;

@@ -2,6 +2,7 @@ import './case-result.ts';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Change } from '../../core/evaluationComparison.ts';
 import type { EvaluationCaseResult } from '../../core/evaluationRun.ts';
@@ -60,7 +61,7 @@ export class SillCaseList extends SillElement {
         <div class="field">
           <label for="filter">${msg('Show')}</label>
           <select id="filter" @change=${this.#onFilter}>
-            ${FILTERS.filter((each) => each !== 'changed' || this.changes.size > 0).map((each) => html`<option value=${each} ?selected=${each === filter}>${filterWords(each)}</option>`)}
+            ${FILTERS.filter((each) => each !== 'changed' || this.changes.size > 0).map((each) => html`<option value=${each} .selected=${live(each === filter)}>${filterWords(each)}</option>`)}
           </select>
         </div>
         <p class="small quiet figures" role="status">${plural(found.length, msg('1 case'), msg(str`${formatNumber(found.length)} cases`))}</p>

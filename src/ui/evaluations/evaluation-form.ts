@@ -5,6 +5,7 @@ import { msg, str } from '@lit/localize';
 import { Task } from '@lit/task';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { shortRevision } from '../../core/ids.ts';
 import { publisherSuite } from '../../core/ownSuite.ts';
 import type { EvaluationRequest, SuiteSummary } from '../../protocol/evaluations.ts';
@@ -69,7 +70,7 @@ export class SillEvaluationForm extends SillElement {
           <div class="field">
             <label for="suite">${msg('Suite')}</label>
             <select id="suite" ?disabled=${this.disabled || this.suites.length === 0} @change=${this.#onSuite}>
-              ${this.suites.map((each) => html`<option value=${each.id} ?selected=${each.id === suite?.id}>${suiteName(each.id, this.names)} (${caseCount(each.cases)})</option>`)}
+              ${this.suites.map((each) => html`<option value=${each.id} .selected=${live(each.id === suite?.id)}>${suiteName(each.id, this.names)} (${caseCount(each.cases)})</option>`)}
             </select>
           </div>
         </div>
@@ -92,7 +93,7 @@ export class SillEvaluationForm extends SillElement {
         <select id="revision" ?disabled=${this.disabled} @change=${this.#onRevision}>
           ${held.map(
             ({ revision, role, variant }) => html`
-              <option value=${role === 'active' ? '' : revision} ?selected=${role === 'active' ? this.revision === '' : revision === this.revision}>
+              <option value=${role === 'active' ? '' : revision} .selected=${live(role === 'active' ? this.revision === '' : revision === this.revision)}>
                 ${roleWords(role)}: ${shortRevision(revision)}, ${variant}
               </option>
             `,

@@ -9,6 +9,7 @@ import type { EvaluationProgress } from '../../protocol/evaluations.ts';
 import { SillElement } from '../element.ts';
 import { EvaluationsController } from '../evaluations-controller.ts';
 import { formatNumber } from '../format.ts';
+import { ModelsController } from '../models-controller.ts';
 import { good } from '../styles/good.ts';
 import { shared } from '../styles/shared.ts';
 import { timeLeftWords } from '../words.ts';
@@ -32,6 +33,7 @@ export class SillEvaluationRun extends SillElement {
   ];
 
   readonly #evaluations = new EvaluationsController(this);
+  readonly #models = new ModelsController(this);
 
   override render() {
     const { store } = this.#evaluations;
@@ -41,7 +43,7 @@ export class SillEvaluationRun extends SillElement {
       case 'running':
         return html`
           <section class="card" aria-labelledby="running">
-            <h2 id="running">${msg(str`${page.model} is being evaluated`)}</h2>
+            <h2 id="running">${msg(str`${this.#models.nameOf(page.model)} is being evaluated`)}</h2>
             <sill-progress
               label=${msg('Evaluation')}
               .fraction=${page.progress && page.progress.total > 0 ? page.progress.done / page.progress.total : undefined}

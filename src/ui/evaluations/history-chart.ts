@@ -2,11 +2,12 @@ import '../elements/chart.ts';
 import { msg, str } from '@lit/localize';
 import { html, type PropertyValues } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { type EvaluationRun, passedOf, seriesOf } from '../../core/evaluationRun.ts';
 import { swatch, swatchStyles } from '../benchmarks/swatch.ts';
 import { SillElement } from '../element.ts';
 import type { Plan } from '../elements/chart.ts';
-import { formatNumber, formatPercent } from '../format.ts';
+import { formatNumber, formatPercent, plural } from '../format.ts';
 import { RouteParams } from '../route-params.ts';
 import { colourOf } from '../run/colours.ts';
 import { fields } from '../styles/fields.ts';
@@ -61,11 +62,15 @@ export class SillHistoryChart extends SillElement {
         <div class="field">
           <label for="series">${msg('Model and suite')}</label>
           <select id="series" @change=${this.#onSeries}>
-            ${this.#series.map(({ key, run }) => html`<option value=${key} ?selected=${key === this.#key}>${run.model.name}: ${suiteName(run.suite.id, this.names)}</option>`)}
+            ${this.#series.map(({ key, run }) => html`<option value=${key} .selected=${live(key === this.#key)}>${run.model.name}: ${suiteName(run.suite.id, this.names)}</option>`)}
           </select>
         </div>
         <sill-chart
-          label=${msg(str`Share of cases that passed in ${formatNumber(count)} runs, in the order in which they were made`)}
+          label=${plural(
+            count,
+            msg('Share of cases that passed in 1 run'),
+            msg(str`Share of cases that passed in ${formatNumber(count)} runs, in the order in which they were made`),
+          )}
           height=${HEIGHT_PX}
           .plan=${this.#plan}
           .data=${dataOf(this.#lines)}

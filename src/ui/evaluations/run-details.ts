@@ -81,8 +81,17 @@ export class SillRunDetails extends SillElement {
     if (!baseline) return nothing;
     const { passedBefore, retained, lost, gained } = retentionOf(baseline, run);
     if (passedBefore === 0) return nothing;
-    const kept = msg(
-      str`Of the ${formatNumber(passedBefore)} cases that passed in the baseline (run ${baseline.number}), ${formatNumber(retained)} pass: ${formatPercent(retained / passedBefore)}.`,
+    const share = formatPercent(retained / passedBefore);
+    const kept = plural(
+      passedBefore,
+      msg(str`Of the one case that passed in the baseline (run ${baseline.number}), ${formatNumber(retained)} passes: ${share}.`),
+      plural(
+        retained,
+        msg(str`Of the ${formatNumber(passedBefore)} cases that passed in the baseline (run ${baseline.number}), 1 passes: ${share}.`),
+        msg(
+          str`Of the ${formatNumber(passedBefore)} cases that passed in the baseline (run ${baseline.number}), ${formatNumber(retained)} pass: ${share}.`,
+        ),
+      ),
     );
     const edited = baseline.suite.digest === run.suite.digest ? nothing : html` ${msg('The suite was edited in between.')}`;
     return html`

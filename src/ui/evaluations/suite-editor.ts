@@ -6,6 +6,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import type { SillError } from '../../core/errors.ts';
 import { readSuite, type SuiteFault } from '../../core/evaluation.ts';
 import { SillElement } from '../element.ts';
+import { formatNumber, plural } from '../format.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import { caseCount, faultWords } from './evaluation-words.ts';
@@ -128,6 +129,7 @@ export class SillSuiteEditor extends SillElement {
   }
 
   #faults(faults: readonly SuiteFault[]) {
+    const more = faults.length - TOLD;
     return html`
       <ul class="faults" aria-label=${msg('Lines that are no cases')}>
         ${faults
@@ -137,7 +139,7 @@ export class SillSuiteEditor extends SillElement {
               html`<li><button class="link" type="button" @click=${() => this.#goTo(fault.line)}>${msg(str`Line ${fault.line}`)}</button><span>${faultWords(fault)}</span></li>`,
           )}
       </ul>
-      ${faults.length > TOLD ? html`<p class="small quiet">${msg(str`${faults.length - TOLD} more lines have a fault.`)}</p>` : nothing}
+      ${more > 0 ? html`<p class="small quiet">${plural(more, msg('1 more line has a fault.'), msg(str`${formatNumber(more)} more lines have a fault.`))}</p>` : nothing}
     `;
   }
 

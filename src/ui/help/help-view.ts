@@ -38,7 +38,7 @@ export class SillHelpView extends SillElement {
       }
       dl.views {
         display: grid;
-        grid-template-columns: max-content minmax(0, 1fr);
+        grid-template-columns: minmax(7.5rem, max-content) minmax(0, 1fr);
         gap: 0.375rem 1rem;
       }
       dt {

@@ -4,6 +4,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { toSillError } from '../../core/errors.ts';
 import { SillElement } from '../element.ts';
+import { accountName } from '../elements/account-name.ts';
 import { errorWords } from '../errors.ts';
 import { formatDuration } from '../format.ts';
 import { shared } from '../styles/shared.ts';
@@ -63,7 +64,7 @@ export class SillPinEntry extends SillElement {
     return html`
       <form @submit=${this.#onSubmit} aria-label=${msg('For staff')}>
         <h1>${msg('For staff')}</h1>
-        ${this.needed ? this.#keys() : html`<p>${msg('No PIN is set on this device.')}</p>`}
+        ${this.needed ? accountName() : nothing} ${this.needed ? this.#keys() : html`<p>${msg('No PIN is set on this device.')}</p>`}
         ${this.problem ? html`<p role="alert">${this.problem}</p>` : nothing}
         <div class="row">
           <button type="button" @click=${() => this.dispatchEvent(new CustomEvent('sill-cancel'))}>${msg('Back')}</button>

@@ -5,6 +5,7 @@ import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { type SillError, toSillError } from '../../core/errors.ts';
 import { LOG_LEVELS, type LogEvent, searchLog } from '../../core/log.ts';
@@ -165,7 +166,7 @@ export class SillLogView extends SillElement {
           <select id="least" @change=${this.#onLevel}>
             ${LOG_LEVELS.map(
               (level) =>
-                html`<option value=${level} ?selected=${level === this.#least}>${
+                html`<option value=${level} .selected=${live(level === this.#least)}>${
                   {
                     debug: msg('Everything'),
                     info: msg('Without details'),

@@ -37,6 +37,8 @@ const WORDS: Readonly<Record<LogCode, () => string>> = {
   returned: () => msg('A version that ran before runs again.'),
   'update-failed': () => msg('Looking for updates, or taking one, came to nothing.'),
   'catalog-checked': () => msg('The list of models was read.'),
+  'catalog-unreachable': () => msg('The list of models could not be reached.'),
+  'catalog-refused': () => msg('The list of models was not accepted.'),
   'model-loaded': () => msg('A model was loaded.'),
   'model-unloaded': () => msg('A model left the memory.'),
   'model-lost': () => msg('A model stopped while it ran.'),

@@ -6,6 +6,7 @@ import { msg, str } from '@lit/localize';
 import { Task } from '@lit/task';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { isAbort, type SillError, toSillError } from '../../core/errors.ts';
 import { type Task as ModelTask, TASKS } from '../../core/tasks.ts';
 import type { FoundModel, SourcesReport } from '../../protocol/sourceReports.ts';
@@ -97,7 +98,7 @@ export class SillAddModel extends SillElement {
                 <div class="field">
                   <label for="source">${msg('Source')}</label>
                   <select id="source" @change=${this.#onSource}>
-                    ${hubs.map(({ name, url }) => html`<option value=${url} ?selected=${url === this.source}>${name}</option>`)}
+                    ${hubs.map(({ name, url }) => html`<option value=${url} .selected=${live(url === this.source)}>${name}</option>`)}
                   </select>
                 </div>
               `
@@ -118,8 +119,8 @@ export class SillAddModel extends SillElement {
         <div class="field">
           <label for="task">${msg('Task')}</label>
           <select id="task" @change=${this.#onTask}>
-            <option value="" ?selected=${this.task === undefined}>${msg('what its source says')}</option>
-            ${TASKS.map((task) => html`<option value=${task} ?selected=${task === this.task}>${taskWords(task)}</option>`)}
+            <option value="" .selected=${live(this.task === undefined)}>${msg('what its source says')}</option>
+            ${TASKS.map((task) => html`<option value=${task} .selected=${live(task === this.task)}>${taskWords(task)}</option>`)}
           </select>
         </div>
         <wa-button type="submit" size="s" appearance="outlined" ?loading=${this.looking} ?disabled=${this.reference.trim() === '' || this.looking}>

@@ -7,6 +7,7 @@ import { msg, str } from '@lit/localize';
 import { Task, TaskStatus } from '@lit/task';
 import { css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { toSillError } from '../../core/errors.ts';
 import { shortRevision } from '../../core/ids.ts';
 import type { VerifyProgress, VerifyReport } from '../../protocol/integrityReports.ts';
@@ -156,7 +157,8 @@ export class SillInstalledPanel extends SillElement {
 
   #place(enabled: boolean) {
     const { place } = this.model;
-    const choice = (value: string, words: string) => html`<option value=${value} ?selected=${value === (place ?? '')}>${words}</option>`;
+    const choice = (value: string, words: string) =>
+      html`<option value=${value} .selected=${live(value === (place ?? ''))}>${words}</option>`;
     return html`
       <label class="line place">
         ${named(msg('Run on'), msg(str`Run ${this.model.name} on`))}

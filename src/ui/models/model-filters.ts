@@ -1,6 +1,7 @@
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { TASKS, type Task } from '../../core/tasks.ts';
 import type { Tier } from '../../core/tier.ts';
 import type { ModelSummary, VariantFit } from '../../protocol/modelReports.ts';
@@ -67,8 +68,8 @@ export class SillModelFilters extends SillElement {
               <div class="field">
                 <label for=${facet}>${facetWords(facet)}</label>
                 <select id=${facet} @change=${(event: Event) => this.#change(facet, event)}>
-                  <option value="" ?selected=${this.filter[facet] === undefined}>${msg('All')}</option>
-                  ${values.map((value) => html`<option value=${value} ?selected=${this.filter[facet] === value}>${valueWords(facet, value)}</option>`)}
+                  <option value="" .selected=${live(this.filter[facet] === undefined)}>${msg('All')}</option>
+                  ${values.map((value) => html`<option value=${value} .selected=${live(this.filter[facet] === value)}>${valueWords(facet, value)}</option>`)}
                 </select>
               </div>
             `,

@@ -21,7 +21,7 @@ import { StorageController } from '../disk/report-controller.ts';
 import { SillElement } from '../element.ts';
 import type { Asking } from '../elements/install-dialog.ts';
 import { ofCatalog } from '../errors.ts';
-import { formatDate } from '../format.ts';
+import { formatDate, plural } from '../format.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
 import { RouteParams } from '../route-params.ts';
@@ -174,7 +174,7 @@ export class SillModelsView extends SillElement {
         ${
           isActive
             ? html`<p class="small" role="status">
-                ${shownCount === 0 ? msg('No model matches these filters.') : msg(str`${shownCount} of ${models.length} models`)}
+                ${shownCount === 0 ? msg('No model matches these filters.') : plural(models.length, msg(str`${shownCount} of 1 model`), msg(str`${shownCount} of ${models.length} models`))}
                 <button class="link" @click=${() => this.#choose({})}>${msg('Show all models')}</button>
               </p>`
             : nothing

@@ -1,6 +1,7 @@
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { NetworkLine } from '../../core/network.ts';
 import { SillElement } from '../element.ts';
@@ -101,7 +102,7 @@ export class SillNetworkLines extends SillElement {
           <select id="way" @change=${this.#onWay}>
             ${WAYS.map(
               (way) =>
-                html`<option value=${way} ?selected=${way === this.#way}>${
+                html`<option value=${way} .selected=${live(way === this.#way)}>${
                   { all: msg('All requests'), network: msg('Those that touched the network'), elsewhere: msg('Those to other sites') }[way]
                 }</option>`,
             )}
@@ -122,7 +123,7 @@ export class SillNetworkLines extends SillElement {
                       <th scope="col" class="from">${msg('From')}</th>
                       <th scope="col" class="number">${msg('Sent')}</th>
                       <th scope="col" class="number">${msg('Received')}</th>
-                      <th scope="col" class="for">${msg('For, by whom, and how that is known')}</th>
+                      <th scope="col" class="for">${msg('For what, and by whom')}</th>
                     </tr>
                   </thead>
                   <tbody>

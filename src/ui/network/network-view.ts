@@ -117,6 +117,8 @@ export class SillNetworkView extends SillElement {
     if (sinceMs === undefined) return html`<p class="card quiet">${msg('No request was written down yet.')}</p>`;
     const since = formatDate(sinceMs);
     const isQuiet = others.length === 0 && unexplained.length === 0;
+    const { requests = 0, receivedBytes = 0, sentBytes = 0 } = own ?? {};
+    const [received, sent] = [formatBytes(receivedBytes), formatBytes(sentBytes)];
     return html`
       <section class="card verdict ${isQuiet ? '' : 'warn'}" aria-label=${msg('What left this device')}>
         <wa-icon name=${isQuiet ? 'lock' : 'globe'}></wa-icon>
@@ -131,7 +133,11 @@ export class SillNetworkView extends SillElement {
             }
           </h2>
           <p class="figures">
-            ${msg(str`This site, ${ownOrigin}: ${formatNumber(own?.requests ?? 0)} requests over the network, ${formatBytes(own?.receivedBytes ?? 0)} received, ${formatBytes(own?.sentBytes ?? 0)} sent.`)}
+            ${plural(
+              requests,
+              msg(str`This site, ${ownOrigin}: 1 request over the network, ${received} received, ${sent} sent.`),
+              msg(str`This site, ${ownOrigin}: ${formatNumber(requests)} requests over the network, ${received} received, ${sent} sent.`),
+            )}
           </p>
           ${
             others.length > 0

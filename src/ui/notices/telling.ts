@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type Notify, OpenSchema } from '../../protocol/notices.ts';
 import { currentLocale } from '../locale.ts';
-import { readPreference, writePreference } from '../preferences.ts';
+import { followPreference, readPreference, writePreference } from '../preferences.ts';
 
 /** Whether the system tells of the end of long work: `denied` where the person told the browser that it must not, which only they can change there. */
 export type TellingState = 'unsupported' | 'denied' | 'off' | 'on';
@@ -26,7 +26,6 @@ class SystemTelling extends EventTarget {
   async choose(on: boolean): Promise<void> {
     if (on && isSupported() && Notification.permission === 'default') await Notification.requestPermission();
     writePreference(KEY, on);
-    this.dispatchEvent(new Event('change'));
   }
 
   /** While nobody looks at the app. Names a model at most: it may stand on a locked screen. */
@@ -50,10 +49,12 @@ class SystemTelling extends EventTarget {
       for (const notification of shown ?? []) notification.close();
     };
     const look = (): void => void onSight();
+    const unfollow = followPreference(KEY, () => this.dispatchEvent(new Event('change')));
     container.addEventListener('message', onMessage);
     container.startMessages();
     document.addEventListener('visibilitychange', look);
     return () => {
+      unfollow();
       container.removeEventListener('message', onMessage);
       document.removeEventListener('visibilitychange', look);
     };

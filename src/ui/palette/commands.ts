@@ -8,7 +8,7 @@ import { ROUTE_WORDS } from '../route-words.ts';
 import { ROUTES, routeHref, viewOf } from '../routes.ts';
 import { areSinglesOn } from '../shortcuts/shortcut-keys.ts';
 import { actionWords, keysOf } from '../shortcuts/shortcuts.ts';
-import { rememberedTheme, THEMES, type Theme, themeWords } from '../theme.ts';
+import { currentTheme, THEMES, type Theme, themeWords } from '../theme.ts';
 
 export const GROUPS = ['views', 'actions', 'models', 'conversations', 'settings'] as const;
 export type Group = (typeof GROUPS)[number];
@@ -153,7 +153,7 @@ function settings({ locked }: Surroundings): readonly Command[] {
     ...{ id, group: 'settings', label, icon, deed, also },
   });
   return [
-    ...THEMES.filter((theme) => theme !== rememberedTheme()).map((theme) =>
+    ...THEMES.filter((theme) => theme !== currentTheme()).map((theme) =>
       command(
         `theme:${theme}`,
         msg(str`Appearance: ${themeWords(theme)}`),

@@ -21,7 +21,7 @@ import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';
 import { Undo } from '../elements/undo.ts';
-import { formatBytes, formatDuration, formatNumber } from '../format.ts';
+import { formatBytes, formatDuration, formatNumber, plural } from '../format.ts';
 import { ModelChoice } from '../model-choice.ts';
 import { ModelsController } from '../models-controller.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
@@ -129,11 +129,11 @@ export class SillSearchView extends SillElement {
   #found({ hits, seconds }: { readonly hits: readonly SearchHit[]; readonly seconds: number }) {
     if (hits.length === 0) return html`<p class="quiet">${msg('Nothing was found. Try other words, or add more documents.')}</p>`;
     return html`
-      <p class="quiet small figures found">${
-        hits.length === 1
-          ? msg(str`1 passage in ${formatDuration(seconds)}`)
-          : msg(str`${hits.length} passages in ${formatDuration(seconds)}`)
-      }</p>
+      <p class="quiet small figures found">${plural(
+        hits.length,
+        msg(str`1 passage in ${formatDuration(seconds)}`),
+        msg(str`${hits.length} passages in ${formatDuration(seconds)}`),
+      )}</p>
       <sill-hit-list .hits=${hits}></sill-hit-list>
     `;
   }
@@ -142,7 +142,11 @@ export class SillSearchView extends SillElement {
     const { name = '', donePassages = 0, totalPassages = 0, waiting = 0, passagesPerSecond } = step ?? {};
     const words = [
       totalPassages > 0
-        ? msg(str`${name}: ${formatNumber(donePassages)} of ${formatNumber(totalPassages)} passages`)
+        ? plural(
+            totalPassages,
+            msg(str`${name}: ${formatNumber(donePassages)} of 1 passage`),
+            msg(str`${name}: ${formatNumber(donePassages)} of ${formatNumber(totalPassages)} passages`),
+          )
         : msg(str`Reading ${name}`),
       ...(passagesPerSecond === undefined ? [] : [msg(str`${formatNumber(passagesPerSecond, 1)} per second`)]),
       ...(waiting > 0 ? [msg(str`${waiting} more waiting`)] : []),

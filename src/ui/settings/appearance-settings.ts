@@ -1,11 +1,12 @@
 import { msg } from '@lit/localize';
 import { css, html } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { SillElement } from '../element.ts';
 import { chooseLocale, currentLocale, LANGUAGE_NAMES, LOCALES } from '../locale.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
-import { chooseTheme, rememberedTheme, THEMES, type Theme, themeWords } from '../theme.ts';
+import { chooseTheme, currentTheme, followTheme, THEMES, themeWords } from '../theme.ts';
 
 @customElement('sill-appearance-settings')
 export class SillAppearanceSettings extends SillElement {
@@ -24,7 +25,10 @@ export class SillAppearanceSettings extends SillElement {
     `,
   ];
 
-  @state() private theme: Theme = rememberedTheme();
+  constructor() {
+    super();
+    followTheme(this);
+  }
 
   override render() {
     return html`
@@ -32,13 +36,13 @@ export class SillAppearanceSettings extends SillElement {
         <div class="field">
           <label for="language">${msg('Language')}</label>
           <select id="language" @change=${this.#onLocale}>
-            ${LOCALES.map((locale) => html`<option value=${locale} lang=${locale} ?selected=${locale === currentLocale()}>${LANGUAGE_NAMES[locale]}</option>`)}
+            ${LOCALES.map((locale) => html`<option value=${locale} lang=${locale} .selected=${live(locale === currentLocale())}>${LANGUAGE_NAMES[locale]}</option>`)}
           </select>
         </div>
         <div class="field">
           <label for="theme">${msg('Appearance')}</label>
           <select id="theme" @change=${this.#onTheme}>
-            ${THEMES.map((theme) => html`<option value=${theme} ?selected=${theme === this.theme}>${themeWords(theme)}</option>`)}
+            ${THEMES.map((theme) => html`<option value=${theme} .selected=${live(theme === currentTheme())}>${themeWords(theme)}</option>`)}
           </select>
         </div>
       </div>
@@ -53,8 +57,7 @@ export class SillAppearanceSettings extends SillElement {
 
   #onTheme(event: Event): void {
     const { value } = event.target as HTMLSelectElement;
-    this.theme = THEMES.find((theme) => theme === value) ?? 'system';
-    chooseTheme(this.theme);
+    chooseTheme(THEMES.find((theme) => theme === value) ?? 'system');
   }
 }
 

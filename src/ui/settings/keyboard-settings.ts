@@ -1,10 +1,10 @@
 import { msg } from '@lit/localize';
 import { css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { SillElement } from '../element.ts';
-import { EventsController } from '../events-controller.ts';
 import { routeHref } from '../routes.ts';
-import { areSinglesOn, chooseSingles, singlesChoice } from '../shortcuts/shortcut-keys.ts';
+import { areSinglesOn, chooseSingles, followSingles } from '../shortcuts/shortcut-keys.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -24,14 +24,14 @@ export class SillKeyboardSettings extends SillElement {
 
   constructor() {
     super();
-    new EventsController(this, singlesChoice);
+    followSingles(this);
   }
 
   override render() {
     return html`
       <div class="card">
         <label class="check">
-          <input type="checkbox" .checked=${areSinglesOn()} aria-describedby="hint" @change=${this.#onChange} />
+          <input type="checkbox" .checked=${live(areSinglesOn())} aria-describedby="hint" @change=${this.#onChange} />
           ${msg('Shortcuts of single characters, as ? or g and then a letter')}
         </label>
         <p class="small quiet" id="hint">

@@ -1,15 +1,14 @@
 import '../elements/error-note.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
-import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
-import { type SillError, toSillError } from '../../core/errors.ts';
+import { live } from 'lit/directives/live.js';
 import { LOG_DAYS, LOG_LEVELS, type LogLevel, type LogSettings, MAX_LOG_LINES } from '../../core/log.ts';
-import type { Sill } from '../../protocol/sill.ts';
-import { sillContext } from '../context.ts';
+import { Attempts } from '../attempts.ts';
 import { SillElement } from '../element.ts';
 import { formatNumber, plural } from '../format.ts';
+import { oneAtATime } from '../one-at-a-time.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -36,27 +35,29 @@ export class SillLogSettings extends SillElement {
   ];
 
   @state() private settings: LogSettings | undefined;
-  @state() private error: SillError | undefined;
   @state() private cleared = false;
-  #sill: Sill | undefined;
+  /** Changes that the engine has not answered: what it holds of before them is not shown again. */
+  #changing = 0;
 
-  constructor() {
-    super();
-    new ContextConsumer(this, {
-      context: sillContext,
-      subscribe: true,
-      callback: (sill) => {
-        this.#sill = sill;
-        void this.#attempt(({ log }) => log.settings());
-      },
+  readonly #attempts = new Attempts(this, (sill) => {
+    void this.#read();
+    return sill.watch(({ type }) => {
+      if (type === 'log') void this.#read();
     });
-  }
+  });
+  readonly #read = oneAtATime(() =>
+    this.#attempts.read(async ({ log }) => {
+      const settings = await log.settings();
+      if (this.#changing === 0) this.settings = settings;
+    }),
+  );
 
   override render() {
     const { settings } = this;
+    const { failure } = this.#attempts;
     return html`
       <div class="card">
-        ${this.error ? html`<sill-error .error=${this.error.toData()}></sill-error>` : nothing}
+        ${failure ? html`<sill-error .error=${failure.toData()}></sill-error>` : nothing}
         ${settings ? this.#form(settings) : nothing}
         <p class="small quiet">
           ${msg(str`At most ${formatNumber(MAX_LOG_LINES)} lines are kept; the oldest go first. The list of requests has a bound of its own.`)}
@@ -75,43 +76,36 @@ export class SillLogSettings extends SillElement {
         <div class="field">
           <label for="level">${msg('What is written down')}</label>
           <select id="level" @change=${(event: Event) => this.#change({ level: LOG_LEVELS[(event.target as HTMLSelectElement).selectedIndex] })}>
-            ${LOG_LEVELS.map((each) => html`<option ?selected=${each === level}>${depthWords(each)}</option>`)}
+            ${LOG_LEVELS.map((each) => html`<option .selected=${live(each === level)}>${depthWords(each)}</option>`)}
           </select>
         </div>
         <div class="field">
           <label for="days">${msg('Kept for')}</label>
           <select id="days" @change=${(event: Event) => this.#change({ days: LOG_DAYS[(event.target as HTMLSelectElement).selectedIndex] })}>
-            ${LOG_DAYS.map((each) => html`<option ?selected=${each === days}>${plural(each, msg('1 day'), msg(str`${each} days`))}</option>`)}
+            ${LOG_DAYS.map((each) => html`<option .selected=${live(each === days)}>${plural(each, msg('1 day'), msg(str`${each} days`))}</option>`)}
           </select>
         </div>
       </div>
     `;
   }
 
-  #change({ level, days }: { readonly [Name in keyof LogSettings]?: LogSettings[Name] | undefined }): void {
+  async #change({ level, days }: { readonly [Name in keyof LogSettings]?: LogSettings[Name] | undefined }): Promise<void> {
     if (!this.settings) return;
     // Known at once: the next change may come before the engine has answered.
     const settings = { level: level ?? this.settings.level, days: days ?? this.settings.days };
     this.settings = settings;
-    void this.#attempt(({ log }) => log.setSettings(settings));
+    this.#changing++;
+    await this.#attempts.make(async ({ log }) => void (await log.setSettings(settings)));
+    this.#changing--;
+    // What holds, whether the choice could be stored or not.
+    await this.#read();
   }
 
-  readonly #clear = (): void =>
-    void this.#attempt(async ({ log }) => {
+  readonly #clear = (): Promise<void> =>
+    this.#attempts.make(async ({ log }) => {
       await log.clear();
       this.cleared = true;
-      return log.settings();
     });
-
-  async #attempt(work: (sill: Sill) => Promise<LogSettings>): Promise<void> {
-    if (!this.#sill) return;
-    try {
-      this.settings = await work(this.#sill);
-      this.error = undefined;
-    } catch (reason) {
-      this.error = toSillError(reason);
-    }
-  }
 }
 
 const depthWords = (level: LogLevel): string =>

@@ -10,6 +10,7 @@ import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { DownloadsStore } from '../downloads/downloads-store.ts';
 import { SillElement } from '../element.ts';
+import { KioskController } from '../kiosk-controller.ts';
 import { OwnStore } from '../own-store.ts';
 import { RouteParams } from '../route-params.ts';
 import { type RouteId, routeHref } from '../routes.ts';
@@ -35,6 +36,7 @@ export class SillSettingsView extends SillElement {
 
   readonly #downloads = new OwnStore(this, (sill) => new DownloadsStore(sill));
   readonly #updates = new UpdatesController(this);
+  readonly #kiosk = new KioskController(this);
   readonly #params = new RouteParams(this, 'settings');
   #shownSection: string | undefined;
 
@@ -65,7 +67,7 @@ export class SillSettingsView extends SillElement {
           'downloads',
         )}
         ${this.#section('memory', msg('Models in memory'), html`<sill-memory-form></sill-memory-form>`, 'device')}
-        ${this.#section('log', msg('Log'), html`<sill-log-settings></sill-log-settings>`, 'log')}
+        ${this.#kiosk.locked ? nothing : this.#section('log', msg('Log'), html`<sill-log-settings></sill-log-settings>`, 'log')}
         ${this.#section(
           'elsewhere',
           msg('Elsewhere'),

@@ -2,7 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import * as v from 'valibot';
 import { followed, type Steps, stepOf } from '../../core/keys.ts';
 import { isApple } from '../machine.ts';
-import { readPreference, writePreference } from '../preferences.ts';
+import { FollowedPreference, readPreference, writePreference } from '../preferences.ts';
 import { heard, type ShortcutName } from './shortcuts.ts';
 
 const KEY = 'shortcuts.characters';
@@ -11,13 +11,10 @@ const WAIT_MS = 3000;
 
 /** Whether characters alone are shortcuts. */
 export const areSinglesOn = (): boolean => readPreference(KEY, v.boolean(), true);
-export function chooseSingles(on: boolean): void {
-  writePreference(KEY, on);
-  singlesChoice.dispatchEvent(new Event('change'));
-}
+export const chooseSingles = (on: boolean): void => writePreference(KEY, on);
 
-/** @fires change when somebody chose, in Settings or by the palette */
-export const singlesChoice = new EventTarget();
+/** Renders an element again when somebody has chosen. */
+export const followSingles = (host: ReactiveControllerHost): FollowedPreference => new FollowedPreference(host, KEY);
 
 /** Listens to the whole page, and leaves to a field or a dialog what is theirs. `act` says whether it did something. */
 export class ShortcutKeys implements ReactiveController {

@@ -2,12 +2,11 @@ import { msg } from '@lit/localize';
 import { css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
-import { EventsController } from '../events-controller.ts';
 import { ROUTE_WORDS } from '../route-words.ts';
 import { ROUTES, routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
 import { capStyles, caps } from './key-caps.ts';
-import { areSinglesOn, singlesChoice } from './shortcut-keys.ts';
+import { areSinglesOn, followSingles } from './shortcut-keys.ts';
 import { actionWords, keyCaps, keysOf, localShortcuts, SHORTCUTS, type ShortcutAction } from './shortcuts.ts';
 
 /** The table of all shortcuts, for the sheet and for Help. */
@@ -51,7 +50,7 @@ export class SillShortcutList extends SillElement {
 
   constructor() {
     super();
-    new EventsController(this, singlesChoice);
+    followSingles(this);
   }
 
   override render() {

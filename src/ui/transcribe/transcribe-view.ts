@@ -10,6 +10,7 @@ import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import * as v from 'valibot';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { activityContext, sillContext } from '../context.ts';
@@ -85,8 +86,8 @@ export class SillTranscribeView extends SillElement {
         <div class="field">
           <label for="language">${msg('Language spoken')}</label>
           <select id="language" ?disabled=${running} @change=${this.#onLanguage}>
-            <option value="" ?selected=${this.options.language === ''}>${msg('Find out')}</option>
-            ${LANGUAGES.map((tag) => html`<option value=${tag} ?selected=${this.options.language === tag}>${formatLanguage(tag)}</option>`)}
+            <option value="" .selected=${live(this.options.language === '')}>${msg('Find out')}</option>
+            ${LANGUAGES.map((tag) => html`<option value=${tag} .selected=${live(this.options.language === tag)}>${formatLanguage(tag)}</option>`)}
           </select>
         </div>
         <label class="check">

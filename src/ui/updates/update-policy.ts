@@ -1,8 +1,11 @@
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import type { UpdatePolicy, UpdatePolicyData } from '../../protocol/updateReports.ts';
+import { Attempts } from '../attempts.ts';
 import { SillElement } from '../element.ts';
+import '../elements/error-note.ts';
 import { isDecided, operatorNote } from '../elements/operator-note.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
@@ -60,14 +63,17 @@ export class SillUpdatePolicy extends SillElement {
   ];
 
   readonly #updates = new UpdatesController(this);
+  readonly #attempts = new Attempts(this);
 
   override render() {
     const status = this.#updates.store?.status;
     if (!status) return nothing;
     const { policy, waiting } = status;
     const operator = this.#updates.store?.operator;
+    const { failure } = this.#attempts;
     return html`
       <div class="stack">
+        ${failure ? html`<sill-error .error=${failure.toData()}></sill-error>` : nothing}
         ${operatorNote(operator, 'updates')}
         <fieldset ?disabled=${isDecided(operator, 'updates')}>
           <legend>${msg('What this device does by itself')}</legend>
@@ -78,7 +84,7 @@ export class SillUpdatePolicy extends SillElement {
                   type="radio"
                   name="mode"
                   id=${mode}
-                  .checked=${policy.mode === mode}
+                  .checked=${live(policy.mode === mode)}
                   aria-describedby="${mode}-hint"
                   @change=${() => this.#save(withMode(policy, mode))}
                 />
@@ -92,7 +98,7 @@ export class SillUpdatePolicy extends SillElement {
         <label class="check">
           <input
             type="checkbox"
-            .checked=${policy.channel === 'beta'}
+            .checked=${live(policy.channel === 'beta')}
             ?disabled=${isDecided(operator, 'updates')}
             @change=${(event: Event) => this.#save({ ...policy, channel: isChecked(event) ? 'beta' : 'stable' })}
           />
@@ -117,7 +123,8 @@ export class SillUpdatePolicy extends SillElement {
               .value=${String(policy.idleMinutes)}
               @change=${(event: Event) => {
                 const minutes = Number(textOf(event));
-                if (textOf(event) !== '' && minutes >= 0 && minutes <= 1440) this.#save({ ...policy, idleMinutes: minutes });
+                if (textOf(event) !== '' && minutes >= 0 && minutes <= 1440)
+                  void this.#saveTyped(event, String(policy.idleMinutes), { ...policy, idleMinutes: minutes });
               }}
             />
           </div>
@@ -133,7 +140,7 @@ export class SillUpdatePolicy extends SillElement {
           type="time"
           .value=${policy[id]}
           @change=${(event: Event) => {
-            if (textOf(event)) this.#save({ ...policy, [id]: textOf(event) });
+            if (textOf(event)) void this.#saveTyped(event, policy[id], { ...policy, [id]: textOf(event) });
           }}
         />
       </div>
@@ -149,11 +156,11 @@ export class SillUpdatePolicy extends SillElement {
                 <label class="check">
                   <input
                     type="checkbox"
-                    .checked=${policy.days.includes(day)}
+                    .checked=${live(policy.days.includes(day))}
                     @change=${(event: Event) => {
                       const days = isChecked(event) ? [...policy.days, day] : policy.days.filter((other) => other !== day);
                       // With no day at all it would never be open: that is what "off" is for.
-                      if (days.length > 0) this.#save({ ...policy, days });
+                      if (days.length > 0) void this.#save({ ...policy, days });
                       else this.requestUpdate();
                     }}
                   />
@@ -168,8 +175,14 @@ export class SillUpdatePolicy extends SillElement {
     `;
   }
 
-  #save(policy: UpdatePolicyData): void {
-    void this.#updates.store?.setPolicy(policy);
+  #save(policy: UpdatePolicyData): Promise<void> {
+    return this.#attempts.make(async () => this.#updates.store?.setPolicy(policy));
+  }
+
+  /** What is typed is not drawn over meanwhile, as a choice is: it goes back by itself where it could not be stored. */
+  async #saveTyped({ target }: Event, before: string, policy: UpdatePolicyData): Promise<void> {
+    await this.#save(policy);
+    if (this.#attempts.failure && target instanceof HTMLInputElement) target.value = before;
   }
 }
 

@@ -31,6 +31,10 @@ function gateReasonWords(why: GateReason): string {
       return msg('It hears nothing in a clear recording.');
     case 'cases-failed': {
       const [count, total] = [formatNumber(why.count), formatNumber(why.total)];
+      if (why.total === 1)
+        return why.failed
+          ? msg(str`It failed its one case, “${why.first}”: ${assertionWords(why.failed)}`)
+          : msg(str`It failed its one case, “${why.first}”.`);
       return why.failed
         ? msg(str`It failed ${count} of ${total} cases, the first being “${why.first}”: ${assertionWords(why.failed)}`)
         : msg(str`It failed ${count} of ${total} cases, the first being “${why.first}”.`);
@@ -68,7 +72,11 @@ export function assertionWords({ type, seen, reason }: AssertionResult): string 
     case 'is-json':
       return fault === undefined ? msg(str`“${output}” is not JSON.`) : msg(str`“${output}” does not fit its schema: ${fault}`);
     case 'levenshtein':
-      return msg(str`“${output}” is ${formatNumber(measured)} edits from “${wanted}”, allowed are ${formatNumber(threshold)}.`);
+      return plural(
+        measured,
+        msg(str`“${output}” is 1 edit from “${wanted}”, allowed are ${formatNumber(threshold)}.`),
+        msg(str`“${output}” is ${formatNumber(measured)} edits from “${wanted}”, allowed are ${formatNumber(threshold)}.`),
+      );
     case 'rouge-n':
       return msg(str`“${output}” overlaps with “${wanted}” by ${formatScore(measured)}, wanted is ${formatScore(threshold)}.`);
     case 'similar':

@@ -5,6 +5,7 @@ import { msg, str } from '@lit/localize';
 import { Task } from '@lit/task';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { toSillError } from '../../core/errors.ts';
 import { shortRevision } from '../../core/ids.ts';
 import type { RevisionDiff, VersionSummary, VersionsReport } from '../../protocol/updateReports.ts';
@@ -116,7 +117,7 @@ export class SillVersionDiff extends SillElement {
           >
             ${this.#choices().map(
               ({ revision, role, offered }) => html`
-                <option value=${revision} ?selected=${revision === value}>
+                <option value=${revision} .selected=${live(revision === value)}>
                   ${shortRevision(revision)}${role ? ` (${roleWords(role)})` : offered ? ` (${msg('On offer')})` : ''}
                 </option>
               `,

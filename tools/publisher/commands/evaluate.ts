@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { bitsPerByteOf, perplexityOf } from '../../../src/core/assertions.ts';
+import { counted } from '../../../src/core/counted.ts';
 import { addScores } from '../../../src/core/evaluationRun.ts';
 import { evaluateFolder, withReferences } from '../../evaluate/evaluateFolder.ts';
 import type { Command } from '../command.ts';
@@ -34,7 +35,7 @@ export const evaluateCommand: Command = {
     const figures = texts ? { perplexity: perplexityOf(texts), bitsPerByte: bitsPerByteOf(texts) } : {};
     const passed = cases.filter((it) => it.pass).length;
     const lines = [
-      `${manifest.id} ${shortRevision(revision)} ${variant}: ${passed} of ${cases.length} cases passed, score ${score.toFixed(2)}`,
+      `${manifest.id} ${shortRevision(revision)} ${variant}: ${passed} of ${counted(cases.length, 'case')} passed, score ${score.toFixed(2)}`,
       ...(texts
         ? [`perplexity ${perplexityOf(texts).toFixed(3)}, ${bitsPerByteOf(texts).toFixed(3)} bits per byte over ${texts.tokens} tokens`]
         : []),

@@ -1,3 +1,4 @@
+import { counted } from '../../../src/core/counted.ts';
 import { shortRevision } from '../../../src/core/ids.ts';
 import { variantBytes, variantOf } from '../../../src/core/manifest.ts';
 import type { VerifiedBundle } from '../../../src/delivery/bundle/verifyBundle.ts';
@@ -22,7 +23,7 @@ export const inspectCommand: Command = {
       lines: [
         ...Object.entries(roles).map(
           ([role, { version, expires, keys, threshold }]) =>
-            `${role.padEnd(9)} version ${version}, until ${expires}, ${threshold} of ${keys.length} keys: ${keys.map((id) => id.slice(0, 8)).join(', ')}`,
+            `${role.padEnd(9)} version ${version}, until ${expires}, ${threshold} of ${counted(keys.length, 'key')}: ${keys.map((id) => id.slice(0, 8)).join(', ')}`,
         ),
         ...models.map((entry) => {
           const rollout =
