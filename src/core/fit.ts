@@ -75,11 +75,13 @@ const mostMemoryBytes = (reportedBytes: number): number =>
 
 /**
  * How each variant fits the device, best first: what runs before what does not, then what a person prefers, then what is faster by measurement.
- * Where nothing was measured a real GPU goes before WASM; WASM goes before a software GPU always, and of equals the smaller is first.
+ * Where nothing was measured a real GPU goes before WASM; WASM goes before a software GPU always, and of equals the smaller is first. 16 bits beside
+ * 4 on the same GPU are for quality, however fast they are: they are chosen where somebody asks for that, or 4 bits lost too much.
  * @param missing chunks of the manifest that the device lacks; the others need neither network nor room. All, where it is not given
  */
 export function rankVariants(manifest: Manifest, device: DeviceReport, missing?: ReadonlySet<Digest>): VariantFit[] {
-  const fits = manifest.variants.map((variant) => fitOf(manifest, variant, device, missing)).sort(byPreference(device.preferCpu));
+  const all = manifest.variants.map((variant) => fitOf(manifest, variant, device, missing));
+  const fits = all.sort(byPreference(device.preferCpu, all.some(isSmallOnGpu)));
   const [first, ...others] = fits;
   if (!first || first.verdict === 'no') return fits;
   return [{ ...first, choice: choiceOf(first, others, device.preferCpu) }, ...others];
@@ -150,14 +152,19 @@ function gpuReasons(variant: Variant, device: DeviceReport): FitReason[] {
   return reasons;
 }
 
+const isSmallOnGpu = ({ device, dtype, verdict }: VariantFit): boolean =>
+  device === 'webgpu' && (dtype === 'q4' || dtype === 'q4f16') && verdict !== 'no';
+const isForQuality = ({ device, dtype }: VariantFit): boolean => device === 'webgpu' && dtype === 'fp16';
+
 const byPreference =
-  (preferCpu: boolean) =>
+  (preferCpu: boolean, hasSmallOnGpu: boolean) =>
   (a: VariantFit, b: VariantFit): number => {
     const rank = (fit: VariantFit): number => {
       // The first is the one whose reasons are told: what the person can mend (room), then what a newer browser may bring, then a GPU.
-      if (fit.verdict === 'no') return fit.reasons.every((reason) => MENDABLE.has(reason)) ? 5 : fit.device === 'wasm' ? 6 : 7;
-      if (fit.reasons.includes('reference-only')) return 4;
-      if (fit.reasons.includes('software-gpu')) return 3;
+      if (fit.verdict === 'no') return fit.reasons.every((reason) => MENDABLE.has(reason)) ? 6 : fit.device === 'wasm' ? 7 : 8;
+      if (fit.reasons.includes('reference-only')) return 5;
+      if (fit.reasons.includes('software-gpu')) return isForQuality(fit) && hasSmallOnGpu ? 4 : 3;
+      if (isForQuality(fit) && hasSmallOnGpu) return 2;
       if (preferCpu) return fit.device === 'wasm' ? 0 : 1;
       return 1;
     };

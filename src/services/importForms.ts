@@ -34,8 +34,11 @@ export interface ImportForms {
   fits(what: FileLook, wished?: string): Promise<Choice>;
   /** @throws SillError `invalid_request` where there is no such form | `quota_exceeded` | `unsupported_device` */
   choose(what: FileLook, wished: string | undefined): Promise<VariantFit>;
-  /** Another form that this device runs, of what was refused in one. */
-  otherThan(what: FileLook, refused: RefusedForm): Promise<VariantFit | undefined>;
+  /**
+   * Another form that this device runs, of what was refused in some: 16 bits after 4 on a GPU that is tested for them, else the best of the others.
+   * Undefined where none is left.
+   */
+  otherThan(what: FileLook, refused: readonly RefusedForm[]): Promise<VariantFit | undefined>;
   /** Under which the journal has it: the same for the same file, name, form and way of making it. */
   revisionOf(what: FileLook, variant: string): Promise<RevisionId>;
 }
@@ -70,8 +73,19 @@ export function createImportForms({ forge, device, digests, sillVersion }: Impor
       return fit;
     },
     async otherThan(what, refused) {
-      const { fits } = await ranked(expected(what));
-      return fits.find(({ variant, verdict }) => variant !== refused.variant && verdict !== 'no');
+      const manifest = expected(what);
+      const gone = new Set(refused.map(({ variant }) => variant));
+      const { fits } = await ranked(manifest);
+      const left = fits.filter(({ variant, verdict }) => !gone.has(variant) && verdict !== 'no');
+      const wider = left.find(({ dtype }) => dtype === 'fp16');
+      const wasOnGpu = fits.some(({ variant, device }) => variant === refused.at(-1)?.variant && device === 'webgpu');
+      const first = wasOnGpu && wider && !wider.reasons.includes('software-gpu') ? wider : undefined;
+      // Each is tested for before it is made; one that fails its test leaves the others.
+      for (const candidate of [...(first ? [first] : []), ...left.filter((each) => each !== first)]) {
+        const { fit } = await ranked(manifest, candidate.variant);
+        if (fit && fit.verdict !== 'no') return fit;
+      }
+      return undefined;
     },
     revisionOf: async ({ id, found }, variant) =>
       parseRevisionId(await digests.sha256(new TextEncoder().encode(`import ${id} ${found.fingerprint} ${variant} ${RECIPE}`))),

@@ -7,7 +7,14 @@ import type { Locks } from '../ports/browser.ts';
 import type { Fetcher } from '../ports/delivery.ts';
 import { type FileHandle, mayRead } from '../ports/files.ts';
 import type { FoundModelFile } from '../ports/forge.ts';
-import type { FileImportProgress, FileInspection, ImportFiles, ImportSummary, ImportsReport } from '../protocol/importReports.ts';
+import type {
+  FileImportProgress,
+  FileInspection,
+  ImportFiles,
+  ImportSummary,
+  ImportsReport,
+  RefusedForm,
+} from '../protocol/importReports.ts';
 import { FORGE_LOCK } from '../protocol/locks.ts';
 import type { Hub } from './hub.ts';
 import { createImportEntries, progressOf } from './importEntries.ts';
@@ -16,7 +23,7 @@ import { createImportHandles } from './importHandles.ts';
 import { type Imported, type ImportingDeps, importModel } from './importing.ts';
 import { addressOf, sourceOf } from './importSource.ts';
 import { REFERENCE } from './makingForms.ts';
-import { bothRefused, refusedForm } from './refusedForms.ts';
+import { allRefused, refusedForm } from './refusedForms.ts';
 
 export interface ImportsDeps extends ImportingDeps {
   readonly locks: Locks;
@@ -111,19 +118,24 @@ export function createImports(deps: ImportsDeps): Imports {
         atHand.set(what.id, { files, source });
         if ('files' in from) await remembered.keep(what.id, from.handles ?? []);
         tell();
-        const imported = await importModel(deps, entry, files, { signal, onProgress }).catch(async (reason: unknown) => {
-          const refused = refusedForm(reason);
-          const other = refused && (await forms.otherThan(what, refused));
-          if (!refused || !other) throw reason;
-          entry = await entries.begin(what, source, other.variant, refused.scores.reference);
-          tell();
-          return importModel(deps, entry, files, { signal, onProgress }, refused).catch((second: unknown) => {
-            throw bothRefused(refused, second);
-          });
-        });
+        const refused: RefusedForm[] = [];
+        const imported = async (now: ImportEntry): Promise<Imported> => {
+          try {
+            return await importModel(deps, now, files, { signal, onProgress }, refused);
+          } catch (reason) {
+            const one = refusedForm(reason);
+            const other = one && (await forms.otherThan(what, [...refused, one]));
+            if (!one || !other) throw allRefused(refused, reason);
+            refused.push(one);
+            entry = await entries.begin(what, source, other.variant, one.scores.reference);
+            tell();
+            return imported(entry);
+          }
+        };
+        const { role } = await imported(entry);
         forget(what.id);
         fetched = undefined;
-        return { id: what.id, role: imported.role };
+        return { id: what.id, role };
       } catch (reason) {
         const error = toSillError(reason);
         const left = entry && (await entries.leave(entry, signal.aborted || isAbort(reason) ? undefined : error));

@@ -19,10 +19,13 @@ export function refusedForm(reason: unknown): RefusedForm | undefined {
   return { variant, scores: { reference, measured, bound } };
 }
 
-/** The second refusal, which tells of the first one too; anything else is told as it is. */
-export function bothRefused({ variant, scores }: RefusedForm, reason: unknown): SillError {
+/** The last refusal, which tells of those before it too; anything else is told as it is. */
+export function allRefused(before: readonly RefusedForm[], reason: unknown): SillError {
   const error = toSillError(reason);
-  if (!refusedForm(error)) return error;
-  const first = `As ${variant} it needs ${scores.measured.toFixed(3)} nats a token, which is too much as well. `;
-  return new SillError(error.code, first + error.message, { details: { ...error.details, first: variant }, cause: error });
+  const [first] = before;
+  if (!first || !refusedForm(error)) return error;
+  const told = before.map(
+    ({ variant, scores }) => `As ${variant} it needs ${scores.measured.toFixed(3)} nats a token, which is too much as well. `,
+  );
+  return new SillError(error.code, told.join('') + error.message, { details: { ...error.details, first: first.variant }, cause: error });
 }

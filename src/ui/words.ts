@@ -153,6 +153,8 @@ export function fallbackWords({ reason, message, variant }: Fallback): string {
   switch (reason) {
     case 'gpu-missing':
       return msg('The graphics processor that it was installed for is not offered by the browser now.');
+    case 'gpu-no-f16':
+      return msg('It needs a graphics processor with 16-bit arithmetic.');
     case 'gpu-wrong':
       return msg('The graphics processor computes wrong numbers: see Device.');
     case 'gpu-failed':

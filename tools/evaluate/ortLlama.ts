@@ -56,9 +56,12 @@ export class OrtLlama {
       );
     }
     const { heads, headDim } = this.cacheShape;
-    for (const name of this.session.inputNames.filter((input) => input.startsWith('past_key_values'))) {
-      feeds[name] =
-        past.tensors[name.replace('past_key_values', 'present')] ?? new Tensor('float32', new Float32Array(), [1, heads, 0, headDim]);
+    for (const input of this.session.inputMetadata) {
+      if (!input.isTensor || !input.name.startsWith('past_key_values')) continue;
+      const none = [1, heads, 0, headDim];
+      const empty =
+        input.type === 'float16' ? new Tensor('float16', new Uint16Array(), none) : new Tensor('float32', new Float32Array(), none);
+      feeds[input.name] = past.tensors[input.name.replace('past_key_values', 'present')] ?? empty;
     }
     const { logits, ...tensors } = await this.session.run(feeds);
     if (!(logits?.data instanceof Float32Array)) throw new Error('the graph gave no float32 logits');
