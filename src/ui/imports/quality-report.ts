@@ -75,16 +75,18 @@ export class SillQualityReport extends SillElement {
 
   /** Which forms were tried first, and why they are not the one that runs. */
   #refused() {
-    const { refused = [], variant } = this.record;
-    return refused.map(
-      ({ variant: tried, scores: { reference, measured, bound } }, index) => html`
+    const { refused: all = [], variant: last } = this.record;
+    return all.map((refused, index) => {
+      const { reference, measured, bound } = refused.scores;
+      const variant = all[index + 1]?.variant ?? last;
+      return html`
         <p class="small">
           ${msg(
-            str`First it was made as ${tried}, which foretold the text with ${nats(measured)} nats a token, where ${nats(reference + bound)} are accepted. So it became ${refused[index + 1]?.variant ?? variant}.`,
+            str`First it was made as ${refused.variant}, which foretold the text with ${nats(measured)} nats a token, where ${nats(reference + bound)} are accepted. So it became ${variant}.`,
           )}
         </p>
-      `,
-    );
+      `;
+    });
   }
 
   /** Which matrices are larger than the others, and what that won. */
