@@ -46,7 +46,7 @@ test('a file of 16 bits becomes a model of 16 bits on a graphics processor that 
   expect(textOf(answer)).toBe(', there was a little girl named Lily. She loved to play outside');
   await expectGoldenChoices(page, { model: 'file:half', variant: 'fp16-webgpu', closeCall: CLOSE_CALL, cases: gpu?.fallback ? 1 : 4 });
   // Its weights and nothing wider: halves.
-  const loaded = (await page.evaluate(() => globalThis.sill?.memory()))?.models.find(({ name }) => name === 'file:half');
+  const loaded = (await page.evaluate(() => globalThis.sill?.memory()))?.models.find(({ id }) => id === 'file:half');
   expect(loaded?.size_vram).toBeGreaterThan(30_000_000);
   expect(loaded?.size_vram).toBeLessThan(60_000_000);
 });
