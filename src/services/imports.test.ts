@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { GpuCheck, ProbedDevice } from '../core/device.ts';
 import { type ErrorCode, SillError } from '../core/errors.ts';
 import { parseModelId } from '../core/ids.ts';
+import type { MemoryBudget } from '../core/memoryBudget.ts';
 import type { TokenHarm } from '../core/sinkSearch.ts';
 import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
 import { createDigests } from '../delivery/digests.ts';
@@ -30,6 +31,8 @@ let scores: Partial<Record<string, number | number[]>>;
 /** What is measured of tokens in 8 bits. */
 let harms: TokenHarm[] | undefined;
 let webgpu: ProbedDevice['webgpu'];
+/** What models may take. */
+let budget: MemoryBudget;
 /** How the graphics processor computes in 16 bits. */
 let halves: GpuCheck;
 let failing: ErrorCode | undefined;
@@ -85,6 +88,7 @@ function open(fetcher: Fetcher = () => Promise.reject(new TypeError('offline')))
     ),
     assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 1, keepOnly: async () => undefined },
     sessions: { makeRoom: async () => undefined },
+    memory: { budget: async () => budget },
     records: createImportRecords(store.settings),
     ...{ appUrl: 'https://example.org/sill/', sillVersion: '0.1.0' },
   });
@@ -101,6 +105,7 @@ beforeEach(() => {
   store = createMemoryStore();
   [scores, failing, made, onMaking] = [{ q8: 2, int8: 2.05 }, undefined, [], () => undefined];
   [webgpu, halves, harms] = [PLAIN_DEVICE.webgpu, { verdict: 'right', worstError: 0 }, undefined];
+  budget = { bytes: 2 ** 31, reason: 'device', isFirm: false };
   imports = open();
 });
 
@@ -214,6 +219,20 @@ describe('a file that a person brings', () => {
     const [other] = (await imports.list()).finished;
     expect(other?.variant).toBe('int8-wasm');
     expect(other?.refused?.map(({ variant }) => variant)).toEqual(['q4-webgpu', 'fp16-webgpu']);
+
+    // Nobody asked for more memory than models may take.
+    budget = { bytes: 2 ** 20, reason: 'device', isFirm: false };
+    await run(fileOf('third.gguf'));
+    const [third] = (await imports.list()).finished;
+    expect(third?.variant).toBe('int8-wasm');
+    expect(third?.refused?.map(({ variant }) => variant)).toEqual(['q4-webgpu']);
+  });
+
+  it('is refused before it is made in a form that takes more than somebody lets models take', async () => {
+    budget = { bytes: 2 ** 20, reason: 'chosen', isFirm: true };
+    await expect(run()).rejects.toMatchObject({ code: 'model_too_large', details: { id: ID, budgetBytes: 2 ** 20 } });
+    expect(made).toEqual([]);
+    await nothingIsLeft();
   });
 
   it('becomes 16 bits where somebody asks for them, and only where they were tested to be right', async () => {

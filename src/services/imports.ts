@@ -23,9 +23,11 @@ import { createImportHandles } from './importHandles.ts';
 import { type Imported, type ImportingDeps, importModel } from './importing.ts';
 import { addressOf, sourceOf } from './importSource.ts';
 import { REFERENCE } from './makingForms.ts';
+import type { Memory } from './memory.ts';
 import { allRefused, refusedForm } from './refusedForms.ts';
 
 export interface ImportsDeps extends ImportingDeps {
+  readonly memory: Pick<Memory, 'budget'>;
   readonly locks: Locks;
   readonly hub: Hub;
   readonly fetcher: Fetcher;
@@ -51,8 +53,8 @@ export interface Imports {
   /**
    * Makes the form that fits this device best, and installs it where it is as good as the file. An import of the same file that was begun goes on;
    * one that fails leaves nothing.
-   * @throws SillError `busy` | `revision_refused` | `quota_exceeded` | `unsupported_device` | what `inspect`, forge and runtime throw | `aborted`
-   * when it is paused or cancelled
+   * @throws SillError `busy` | `revision_refused` | `quota_exceeded` | `unsupported_device` | `model_too_large` | what `inspect`, forge and runtime throw |
+   * `aborted` when it is paused or cancelled
    */
   run(from: ImportFiles, call: ImportCall): Promise<{ readonly id: ModelId; readonly role: Imported['role'] }>;
   list(): Promise<ImportsReport>;
