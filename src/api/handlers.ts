@@ -8,7 +8,7 @@ import type { Lifecycle } from '../services/lifecycle.ts';
 import { memoryReport } from '../services/memoryReport.ts';
 import { metricsText } from '../services/metricsText.ts';
 import { copyDocument, exportOwnData, importOwnData } from '../services/ownData.ts';
-import { setPreferCpu } from '../services/placement.ts';
+import { setPreferCpu, setPreferQuality } from '../services/placement.ts';
 import { storageReport } from '../services/storage.ts';
 import { prepareRuntime } from '../services/upkeep.ts';
 import { answerHandlers } from './answerHandlers.ts';
@@ -94,6 +94,12 @@ export function createHandlers({
     'device.preferCpu': async ({ preferCpu }) => {
       const { deps, hub } = await engine();
       await setPreferCpu(deps.store.settings, preferCpu);
+      hub.tell({ type: 'models' });
+      return device.report();
+    },
+    'device.preferQuality': async ({ preferQuality }) => {
+      const { deps, hub } = await engine();
+      await setPreferQuality(deps.store.settings, preferQuality);
       hub.tell({ type: 'models' });
       return device.report();
     },

@@ -85,6 +85,8 @@ export const NO_FINDINGS: DeviceFindings = { checks: {}, speeds: {} };
 export interface DeviceAbilities extends ProbedDevice, DeviceFindings {
   /** A person wants models on the processor wherever there is a choice. */
   readonly preferCpu: boolean;
+  /** A person or the operator wants the form that is closest to the original, in place of the fastest. */
+  readonly preferQuality: boolean;
 }
 
 /** The same with what it can keep, as plain data: probed once, shown to people, and the ground for choosing a variant. */

@@ -135,6 +135,14 @@ describe('the choice of a variant', () => {
     expect(dtypes({ ...gpu(), preferCpu: true })).toEqual(['int8:fits', 'q4:fits', 'fp16:fits']);
     expect(dtypes(gpu({ fallback: true }))).toEqual(['int8:fits', 'q4:tight', 'fp16:tight']);
     expect(dtypes(gpu({ f16: false }))).toEqual(['q4:fits', 'int8:fits', 'fp16:no']);
+    const best = { ...gpu(), preferQuality: true };
+    expect(dtypes(best)).toEqual(['fp16:fits', 'q4:fits', 'int8:fits']);
+    expect(rankVariants(all, best)[0]?.choice).toBe('best');
+    // What cannot run does not for a wish either, and the processor goes before.
+    expect(dtypes({ ...best, webgpu: gpu({ f16: false }).webgpu })).toEqual(['q4:fits', 'int8:fits', 'fp16:no']);
+    expect(dtypes({ ...best, memoryBytes: 1.5 * GB })).toEqual(['q4:tight', 'int8:tight', 'fp16:tight']);
+    expect(dtypes({ ...best, preferCpu: true })).toEqual(['int8:fits', 'q4:fits', 'fp16:fits']);
+    expect(dtypes({ ...best, webgpu: gpu({ fallback: true }).webgpu })).toEqual(['int8:fits', 'q4:tight', 'fp16:tight']);
     expect(dtypes({ ...measured, checks: { fp32: { verdict: 'wrong', output: 'softmax' } } })).toEqual(['fp16:fits', 'int8:fits', 'q4:no']);
   });
 
