@@ -1,7 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ProbedDevice } from '../core/device.ts';
-import { parseModelId, parseRevisionId, type RevisionId } from '../core/ids.ts';
+import { parseModelId, parseRevisionId, parseVariantId, type RevisionId } from '../core/ids.ts';
 import { parseMadeForm } from '../core/madeForm.ts';
 import { canonicalManifest, type Manifest, parseManifest, type Variant, variantOf } from '../core/manifest.ts';
 import { PLAIN_DEVICE } from '../core/testing/plainDevice.ts';
@@ -54,8 +54,8 @@ const runtime: Runtime = {
 beforeEach(async () => {
   store = createMemoryStore();
   [scores, made] = [[2], []];
-  // What 16 bits round as well: a scale of 16 bits times a level of 8.
-  const bytes = new Uint8Array(tinyGguf('Q8_0'));
+  // What 16 bits round as well.
+  const bytes = new Uint8Array(tinyGguf('F32'));
   const digest = await digests.sha256(bytes);
   await store.chunks.put(digest, new Blob([bytes]));
   manifest = parseManifest({
@@ -116,7 +116,7 @@ describe('a form of what was delivered', () => {
   it.each(FORMS)(
     'with its worst matrices kept higher is made again bit for bit where it was lost, as $dtype',
     async ({ dtype, device }) => {
-      const delivered = await installed(variantOf(manifest, `${dtype}-${device}`));
+      const delivered = await installed(variantOf(manifest, parseVariantId(`${dtype}-${device}`)));
       // Too much is lost twice, before it is faithful.
       scores = [3, 2.5, 2];
       const first = await forms.runnable(delivered, never);

@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 import { SillError, toSillError } from '../core/errors.ts';
 import { isVariantId } from '../core/ids.ts';
+import { FormScoresSchema } from '../core/madeForm.ts';
 import type { RefusedForm } from '../protocol/importReports.ts';
-import { TOO_MUCH_LOST } from './makingForms.ts';
+import { natsWords, TOO_MUCH_LOST } from './makingForms.ts';
 
 const DetailsSchema = v.object({
   reason: v.literal(TOO_MUCH_LOST),
   variant: v.pipe(v.string(), v.guard(isVariantId)),
-  ...{ reference: v.number(), measured: v.number(), bound: v.number() },
+  ...FormScoresSchema.entries,
 });
 
 /** Which form it was that lost too much; undefined for whatever else went wrong. */
@@ -25,7 +26,7 @@ export function allRefused(before: readonly RefusedForm[], reason: unknown): Sil
   const [first] = before;
   if (!first || !refusedForm(error)) return error;
   const told = before.map(
-    ({ variant, scores }) => `As ${variant} it needs ${scores.measured.toFixed(3)} nats a token, which is too much as well. `,
+    ({ variant, scores }) => `As ${variant} it needs ${natsWords(scores.measured)} nats a token, which is too much as well. `,
   );
   return new SillError(error.code, told.join('') + error.message, { details: { ...error.details, first: first.variant }, cause: error });
 }

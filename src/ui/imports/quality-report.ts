@@ -11,7 +11,8 @@ import { shared } from '../styles/shared.ts';
 import { sourceWords } from './import-words.ts';
 import { matrixWords } from './layer-errors.ts';
 
-const nats = (value: number): string => formatNumber(value, 3);
+/** What overflowed scored no number. */
+const nats = (value: number): string => (Number.isFinite(value) ? formatNumber(value, 3) : '∞');
 
 /** How well a model came out of its import: what it scored, what it takes, and where its weights differ. */
 @customElement('sill-quality-report')
