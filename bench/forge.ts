@@ -77,7 +77,7 @@ await withFolder(async (folder) => {
   for (const file of await filesIn(folder)) {
     const bytes = (await stat(file)).size;
     if (ways.includes('node')) {
-      for (const form of ['int8', 'q4']) await measure(file, bytes, 'node', form, () => inNode(file, form, join(folder, 'model')));
+      for (const form of ['int8', 'q4', 'fp16']) await measure(file, bytes, 'node', form, () => inNode(file, form, join(folder, 'model')));
     }
     if (ways.includes('page')) await measure(file, bytes, 'page', 'int8', (round) => inPage(file, join(folder, `profile-${round}`)));
   }

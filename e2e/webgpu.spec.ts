@@ -1,7 +1,10 @@
+import { FAMILIES, familyGguf } from '../src/forge/gguf/testing/familyGguf.ts';
 import { expect, test } from './support/fixtures.ts';
 import { complete, completeWhile, install, refusalOf, textOf } from './support/sill.ts';
 import { open } from './support/views.ts';
 import { KEEP_GPU, loseGpu, patchInferenceWorkers, WRONG_GPU } from './support/workers.ts';
+
+const TINY = Buffer.from(familyGguf(FAMILIES[0] ?? { title: '', architecture: '' }));
 
 test.use({ chromiumArgs: ['--enable-unsafe-webgpu'] });
 
@@ -40,6 +43,16 @@ test('a model runs on WebGPU and writes the same, though a GPU in software is no
     const kept = await page.evaluate(async () => (await (await caches.open('sill-runtime')).keys()).map(({ url }) => url));
     const binaries = kept.filter((url) => url.endsWith('.wasm'));
     expect(binaries.map((url) => /ort-wasm-simd-threaded(\.[a-z]+)?-/.exec(url)?.[1] ?? '').sort()).toEqual(['', '.jspi']);
+  });
+
+  await test.step('and a file is told not to become 16 bits there, which this one does not compute in', async () => {
+    site.answer(({ path }) => (path === 'files/tiny.gguf' ? { body: TINY, type: 'application/octet-stream' } : undefined));
+    const found = await page.evaluate(() => globalThis.sill?.models.inspectFile('files/tiny.gguf'));
+    expect(found?.fits.map(({ variant, verdict, reasons }) => [variant, verdict, reasons.includes('needs-f16')])).toEqual([
+      ['int8-wasm', 'fits', false],
+      ['q4-webgpu', 'tight', false],
+      ['fp16-webgpu', 'no', true],
+    ]);
   });
 
   await test.step('and goes on with the processor when its GPU is taken away in the middle of an answer', async () => {

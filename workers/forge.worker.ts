@@ -1,3 +1,4 @@
+import { TRANSCODED_DTYPES } from '../src/core/making.ts';
 import { createDigests } from '../src/delivery/digests.ts';
 import { hashFiles } from '../src/delivery/hashFiles.ts';
 import { readGguf } from '../src/forge/gguf/readGguf.ts';
@@ -37,7 +38,7 @@ serve(
   {
     async inspect({ files }) {
       const sizeBytes = files.reduce((sum, { size }) => sum + size, 0);
-      const found = findInGguf(ggufOf(files), sizeBytes, ['int8', 'q4', 'q8']);
+      const found = findInGguf(ggufOf(files), sizeBytes, TRANSCODED_DTYPES);
       return { ...found, fingerprint: await fingerprintOf(files, digests) };
     },
     plan: async ({ files, ...recipe }) => planForm(ggufOf(files), recipe),

@@ -1,7 +1,7 @@
 /** Converts one GGUF file in a process of its own, whose memory nothing else touches: `convert.ts <file> <form> <folder>`. */
 import { type ImportedDtype, importGguf } from '../../tools/import/importGguf.ts';
 
-const FORMS: readonly ImportedDtype[] = ['int8', 'q4'];
+const FORMS: readonly ImportedDtype[] = ['int8', 'q4', 'fp16'];
 const [path = '', form = '', folder = ''] = process.argv.slice(2);
 const dtype = FORMS.find((each) => each === form);
 if (!dtype) throw new Error(`there is no form ${form}`);

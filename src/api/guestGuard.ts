@@ -59,6 +59,7 @@ export const METHOD_NEEDS: { readonly [M in Method]: MethodNeed } = {
   'sources.forget': MANAGED,
   device: MANAGED,
   'device.preferCpu': MANAGED,
+  'device.preferQuality': MANAGED,
   memory: MANAGED,
   'models.inspectFile': MANAGED,
   'models.importFile': MANAGED,

@@ -2,7 +2,7 @@ import { toSillError } from '../core/errors.ts';
 import type { EngineEvent } from '../protocol/engineReports.ts';
 import type { StorageReport } from '../protocol/storageReports.ts';
 import type { DeviceService } from '../services/device/device.ts';
-import { setPreferCpu } from '../services/device/placement.ts';
+import { setPreferCpu, setPreferQuality } from '../services/device/placement.ts';
 import type { Engine } from '../services/engine.ts';
 import { healthOf } from '../services/health.ts';
 import type { Lifecycle } from '../services/lifecycle.ts';
@@ -94,6 +94,12 @@ export function createHandlers({
     'device.preferCpu': async ({ preferCpu }) => {
       const { deps, hub } = await engine();
       await setPreferCpu(deps.store.settings, preferCpu);
+      hub.tell({ type: 'models' });
+      return device.report();
+    },
+    'device.preferQuality': async ({ preferQuality }) => {
+      const { deps, hub } = await engine();
+      await setPreferQuality(deps.store.settings, preferQuality);
       hub.tell({ type: 'models' });
       return device.report();
     },

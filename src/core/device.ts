@@ -22,7 +22,7 @@ const SpeedSchema = v.object({ stepMs: count, weightsPerSecond: v.pipe(v.number(
 export type Speed = Readonly<v.InferOutput<typeof SpeedSchema>>;
 
 /** Ways to multiply that are measured, by what runs them and how the weights are stored. */
-export const SPEED_PATHS = ['wasm:int8', 'wasm:q4', 'webgpu:q4', 'webgpu:q4f16'] as const;
+export const SPEED_PATHS = ['wasm:int8', 'wasm:q4', 'webgpu:q4', 'webgpu:q4f16', 'webgpu:fp16'] as const;
 export type SpeedPath = (typeof SPEED_PATHS)[number];
 
 const WebGpuSchema = v.variant('available', [
@@ -70,6 +70,7 @@ export const DeviceFindingsSchema = v.object({
     'wasm:q4': v.exactOptional(SpeedSchema),
     'webgpu:q4': v.exactOptional(SpeedSchema),
     'webgpu:q4f16': v.exactOptional(SpeedSchema),
+    'webgpu:fp16': v.exactOptional(SpeedSchema),
   }),
 });
 export interface DeviceFindings {
@@ -84,6 +85,8 @@ export const NO_FINDINGS: DeviceFindings = { checks: {}, speeds: {} };
 export interface DeviceAbilities extends ProbedDevice, DeviceFindings {
   /** A person wants models on the processor wherever there is a choice. */
   readonly preferCpu: boolean;
+  /** A person or the operator wants the form that is closest to the original, in place of the fastest. */
+  readonly preferQuality: boolean;
 }
 
 /** The same with what it can keep, as plain data: probed once, shown to people, and the ground for choosing a variant. */

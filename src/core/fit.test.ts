@@ -122,6 +122,30 @@ describe('the choice of a variant', () => {
     expect(rankVariants(manifest, turned)[0]).toMatchObject({ variant: 'q4-webgpu', choice: 'measured' });
   });
 
+  it('takes 16 bits beside 4 for quality alone, however fast they are, and in their place where 4 cannot run', () => {
+    const [int8, q4] = manifest.variants;
+    const fp16 = { id: 'fp16-webgpu', dtype: 'fp16', device: 'webgpu', files: ['f16.bin'], needs: { memoryBytes: GB } };
+    const all = parseManifest({ ...manifest, variants: [fp16, int8, q4] });
+    const dtypes = (device: DeviceReport) => rankVariants(all, device).map(({ dtype, verdict }) => `${dtype}:${verdict}`);
+    const fast = { stepMs: 1, weightsPerSecond: 1e12 };
+    const slow = { stepMs: 5, weightsPerSecond: 1e12 };
+    const measured = { ...gpu(), speeds: { 'wasm:int8': slow, 'webgpu:q4': slow, 'webgpu:fp16': fast } };
+    expect(dtypes(measured)).toEqual(['q4:fits', 'int8:fits', 'fp16:fits']);
+    expect(rankVariants(all, measured)[2]?.tokensPerSecond).toBeGreaterThan(500);
+    expect(dtypes({ ...gpu(), preferCpu: true })).toEqual(['int8:fits', 'q4:fits', 'fp16:fits']);
+    expect(dtypes(gpu({ fallback: true }))).toEqual(['int8:fits', 'q4:tight', 'fp16:tight']);
+    expect(dtypes(gpu({ f16: false }))).toEqual(['q4:fits', 'int8:fits', 'fp16:no']);
+    const best = { ...gpu(), preferQuality: true };
+    expect(dtypes(best)).toEqual(['fp16:fits', 'q4:fits', 'int8:fits']);
+    expect(rankVariants(all, best)[0]?.choice).toBe('best');
+    // What cannot run does not for a wish either, and the processor goes before.
+    expect(dtypes({ ...best, webgpu: gpu({ f16: false }).webgpu })).toEqual(['q4:fits', 'int8:fits', 'fp16:no']);
+    expect(dtypes({ ...best, memoryBytes: 1.5 * GB })).toEqual(['q4:tight', 'int8:tight', 'fp16:tight']);
+    expect(dtypes({ ...best, preferCpu: true })).toEqual(['int8:fits', 'q4:fits', 'fp16:fits']);
+    expect(dtypes({ ...best, webgpu: gpu({ fallback: true }).webgpu })).toEqual(['int8:fits', 'q4:tight', 'fp16:tight']);
+    expect(dtypes({ ...measured, checks: { fp32: { verdict: 'wrong', output: 'softmax' } } })).toEqual(['fp16:fits', 'int8:fits', 'q4:no']);
+  });
+
   it('says why the first is the first', () => {
     const choice = (device: DeviceReport) => rankVariants(manifest, device)[0]?.choice;
     expect(choice(noGpu)).toBe('only-one');

@@ -20,7 +20,7 @@ export type FitReason =
   | 'reference-only';
 
 /** Why the first of several variants is the first; translated in `ui/`. */
-export type ChoiceReason = 'only-one' | 'wished' | 'measured' | 'gpu-first' | 'gpu-emulated' | 'smallest';
+export type ChoiceReason = 'only-one' | 'wished' | 'best' | 'measured' | 'gpu-first' | 'gpu-emulated' | 'smallest';
 
 export interface VariantFit {
   readonly variant: VariantId;
@@ -75,14 +75,17 @@ const mostMemoryBytes = (reportedBytes: number): number =>
 
 /**
  * How each variant fits the device, best first: what runs before what does not, then what a person prefers, then what is faster by measurement.
- * Where nothing was measured a real GPU goes before WASM; WASM goes before a software GPU always, and of equals the smaller is first.
+ * Where nothing was measured a real GPU goes before WASM; WASM goes before a software GPU always, and of equals the smaller is first. 16 bits beside
+ * 4 on the same GPU are for quality, however fast they are: they are first where the device is to have the best, else chosen by hand or after 4 bits lost
+ * too much.
  * @param missing chunks of the manifest that the device lacks; the others need neither network nor room. All, where it is not given
  */
 export function rankVariants(manifest: Manifest, device: DeviceReport, missing?: ReadonlySet<Digest>): VariantFit[] {
-  const fits = manifest.variants.map((variant) => fitOf(manifest, variant, device, missing)).sort(byPreference(device.preferCpu));
+  const all = manifest.variants.map((variant) => fitOf(manifest, variant, device, missing));
+  const fits = all.sort(byPreference(device, all.some(isSmallOnGpu)));
   const [first, ...others] = fits;
   if (!first || first.verdict === 'no') return fits;
-  return [{ ...first, choice: choiceOf(first, others, device.preferCpu) }, ...others];
+  return [{ ...first, choice: choiceOf(first, others, device) }, ...others];
 }
 
 /** Whether a measurement could change the choice: a real GPU and the processor can both run the model. */
@@ -93,11 +96,12 @@ export function isContested(fits: readonly VariantFit[]): boolean {
   return new Set(able.map((fit) => fit.device)).size > 1;
 }
 
-function choiceOf(first: VariantFit, others: readonly VariantFit[], preferCpu: boolean): ChoiceReason {
+function choiceOf(first: VariantFit, others: readonly VariantFit[], { preferCpu, preferQuality }: Wishes): ChoiceReason {
   const able = others.filter((fit) => fit.verdict !== 'no' && !fit.reasons.includes('reference-only'));
   const elsewhere = able.filter((fit) => fit.device !== first.device);
   if (able.length === 0) return 'only-one';
   if (preferCpu && first.device === 'wasm' && elsewhere.length > 0) return 'wished';
+  if (preferQuality && isForQuality(first)) return 'best';
   if (elsewhere.length > 0 && elsewhere.every((fit) => fit.reasons.includes('software-gpu'))) return 'gpu-emulated';
   if (first.tokensPerSecond !== undefined && able.some((fit) => fit.tokensPerSecond !== undefined)) return 'measured';
   return first.device === 'webgpu' && elsewhere.length > 0 ? 'gpu-first' : 'smallest';
@@ -150,14 +154,23 @@ function gpuReasons(variant: Variant, device: DeviceReport): FitReason[] {
   return reasons;
 }
 
+const isSmallOnGpu = ({ device, dtype, verdict }: VariantFit): boolean =>
+  device === 'webgpu' && (dtype === 'q4' || dtype === 'q4f16') && verdict !== 'no';
+const isForQuality = ({ device, dtype }: VariantFit): boolean => device === 'webgpu' && dtype === 'fp16';
+
+type Wishes = Pick<DeviceReport, 'preferCpu' | 'preferQuality'>;
+
 const byPreference =
-  (preferCpu: boolean) =>
+  ({ preferCpu, preferQuality }: Wishes, hasSmallOnGpu: boolean) =>
   (a: VariantFit, b: VariantFit): number => {
     const rank = (fit: VariantFit): number => {
       // The first is the one whose reasons are told: what the person can mend (room), then what a newer browser may bring, then a GPU.
-      if (fit.verdict === 'no') return fit.reasons.every((reason) => MENDABLE.has(reason)) ? 5 : fit.device === 'wasm' ? 6 : 7;
-      if (fit.reasons.includes('reference-only')) return 4;
-      if (fit.reasons.includes('software-gpu')) return 3;
+      if (fit.verdict === 'no') return fit.reasons.every((reason) => MENDABLE.has(reason)) ? 6 : fit.device === 'wasm' ? 7 : 8;
+      if (fit.reasons.includes('reference-only')) return 5;
+      if (fit.reasons.includes('software-gpu')) return isForQuality(fit) && hasSmallOnGpu ? 4 : 3;
+      // Not where it takes most of the memory: that is for somebody to choose.
+      if (isForQuality(fit) && preferQuality && !preferCpu && fit.verdict === 'fits') return 0;
+      if (isForQuality(fit) && hasSmallOnGpu) return 2;
       if (preferCpu) return fit.device === 'wasm' ? 0 : 1;
       return 1;
     };

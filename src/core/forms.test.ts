@@ -44,6 +44,15 @@ describe('how a variant may run', () => {
     expect(planRun({ device: 'webgpu', dtype: 'q4f16' }, wrong).forms[0]?.device).toBe('wasm');
   });
 
+  it('is WASM where a variant of 16 bits meets a GPU without them', () => {
+    const without = { ...WITH_GPU, webgpu: { ...WITH_GPU.webgpu, f16: false } } as const;
+    expect(planRun({ device: 'webgpu', dtype: 'fp16' }, without)).toMatchObject({
+      forms: [{ device: 'wasm' }, { device: 'wasm', threads: 1 }],
+      fallback: { reason: 'gpu-no-f16' },
+    });
+    expect(planRun({ device: 'webgpu', dtype: 'fp16' }, WITH_GPU).fallback).toBeUndefined();
+  });
+
   it('always ends with one thread of WASM, each form asks for less than the one before, and a reason comes only with a loss', () => {
     const check = fc.constantFrom<GpuCheck | undefined>(
       undefined,

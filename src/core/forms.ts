@@ -12,7 +12,7 @@ export interface RunForm {
 }
 
 /** Why a variant does not run as it was meant to: what is known of the device, what a person wished, or what happened. */
-export type FallbackReason = 'gpu-missing' | 'gpu-wrong' | 'gpu-failed' | 'wished' | ErrorCode;
+export type FallbackReason = 'gpu-missing' | 'gpu-no-f16' | 'gpu-wrong' | 'gpu-failed' | 'wished' | ErrorCode;
 
 export interface Fallback {
   /** How it would have run. */
@@ -57,7 +57,11 @@ function againstGpu(
   wish: ExecutionDevice | undefined,
 ): Pick<Fallback, 'reason' | 'message'> | undefined {
   if (!webgpu.available) return { reason: 'gpu-missing', message: `This browser offers no graphics processor now (${webgpu.reason}).` };
-  const check = checks[precisionOf(dtype)];
+  const precision = precisionOf(dtype);
+  if (precision === 'f16' && !webgpu.f16) {
+    return { reason: 'gpu-no-f16', message: 'The graphics processor has no 16-bit arithmetic, which it is made for.' };
+  }
+  const check = checks[precision];
   if (isExcluded(check)) {
     return check?.verdict === 'wrong'
       ? { reason: 'gpu-wrong', message: `The graphics processor computes wrong numbers (${check.output}).` }

@@ -9,7 +9,7 @@ export const IMPORT_TEXT =
   'close, and he sat by the fire to wait for the morning.';
 
 /** By how many nats the mean of a token may be worse than in 8-bit blocks, which lose next to nothing. */
-export const MOST_LOST: Readonly<Record<Exclude<TranscodedDtype, 'q8'>, number>> = { int8: 0.1, q4: 0.15 };
+export const MOST_LOST: Readonly<Record<Exclude<TranscodedDtype, 'q8'>, number>> = { int8: 0.1, q4: 0.15, fp16: 0.05 };
 
 /** Mean negative log-likelihoods of a token, in nats. */
 export interface FormScores {

@@ -18,9 +18,10 @@ export interface MadeForm {
 }
 
 const size = v.pipe(v.number(), v.integer(), v.minValue(1));
-export const FormScoresSchema = v.object({ reference: v.number(), measured: v.number(), bound: v.number() });
+/** What overflows scores no number. */
+export const FormScoresSchema = v.object({ reference: v.number(), measured: v.union([v.number(), v.nan()]), bound: v.number() });
 export const MatrixErrorSchema = v.object({ name: v.string(), error: v.number(), sizeBytes: v.optional(v.number()) });
-export const FormTrySchema = v.object({ wider: v.array(v.string()), measured: v.number() });
+export const FormTrySchema = v.object({ wider: v.array(v.string()), measured: v.union([v.number(), v.nan()]) });
 const MadeFormSchema = v.object({
   files: v.array(
     v.object({

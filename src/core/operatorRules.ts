@@ -36,6 +36,8 @@ export const DeviceRulesSchema = v.strictObject({
   downloads: v.exactOptional(DownloadSettingsSchema),
   /** As `updates`, for models in memory. */
   memory: v.exactOptional(MemorySettingsSchema),
+  /** As `updates`, for what is preferred of the forms of a model: the fastest, or the one closest to the original. */
+  quality: v.exactOptional(v.picklist(['fast', 'best'])),
   /** Models that every device is to have. Their licences are accepted by the operator. */
   install: v.exactOptional(v.pipe(v.array(modelNamed), v.maxLength(64)), []),
 });
@@ -51,10 +53,10 @@ export type OperatorRules = v.InferOutput<typeof OperatorRulesSchema>;
 export const NO_RULES: OperatorRules = { kiosk: false, devices: { install: [] } };
 
 /** What of a device's settings only the operator decides. */
-export type Decided = 'updates' | 'downloads' | 'memory';
+export type Decided = 'updates' | 'downloads' | 'memory' | 'quality';
 
 export const decidedByOperator = ({ kiosk, devices }: OperatorRules): Decided[] =>
-  (['updates', 'downloads', 'memory'] as const).filter((what) => kiosk && devices[what] !== undefined);
+  (['updates', 'downloads', 'memory', 'quality'] as const).filter((what) => kiosk && devices[what] !== undefined);
 
 /** The setting that holds: the operator's in a kiosk, else the device's own, else the operator's, else the default. */
 export const settingThatHolds = <T>(kiosk: boolean, own: T | undefined, operators: T | undefined, otherwise: T): T =>

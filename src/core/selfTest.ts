@@ -9,7 +9,7 @@ export const SELF_TEST = { vocabulary: 64, hidden: 128, inner: 96, classes: 40, 
 export const SELF_TEST_INPUTS: ReadonlyArray<readonly number[]> = [[7], Array.from({ length: 33 }, (_, i) => (i * 11 + 3) % 64)];
 
 /** In the order in which one follows from the other: the first that is off names the operator that is broken. */
-export const SELF_TEST_OUTPUTS = ['gather', 'rms_norm', 'matmul_4bit', 'matmul_8bit', 'layer_norm', 'matmul', 'softmax'] as const;
+export const SELF_TEST_OUTPUTS = ['gather', 'rms_norm', 'matmul_4bit', 'matmul_8bit', 'layer_norm', 'matmul', 'gemm', 'softmax'] as const;
 export type SelfTestOutput = (typeof SELF_TEST_OUTPUTS)[number];
 
 /** How far an output may be off, as a share of its largest value: what rounding costs in each arithmetic, some ten times over. */
@@ -92,6 +92,8 @@ function expectedOutputs(weights: SelfTestWeights, ids: readonly number[]): Reco
     matmul_8bit: joined(eight),
     layer_norm: joined(layered),
     matmul: joined(product),
+    // The same by another operator, with the weights turned.
+    gemm: joined(product),
     softmax: joined(softmax),
   };
 }

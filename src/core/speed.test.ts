@@ -24,6 +24,8 @@ describe('the speed of a way to multiply', () => {
   it('speaks for the variants that compute so', () => {
     expect(speedPathOf({ device: 'wasm', dtype: 'q8' })).toBe('wasm:int8');
     expect(speedPathOf({ device: 'webgpu', dtype: 'q4f16' })).toBe('webgpu:q4f16');
+    expect(speedPathOf({ device: 'webgpu', dtype: 'fp16' })).toBe('webgpu:fp16');
+    expect(speedPathOf({ device: 'wasm', dtype: 'fp16' })).toBeUndefined();
     expect(speedPathOf({ device: 'webgpu', dtype: 'fp32' })).toBeUndefined();
   });
 });

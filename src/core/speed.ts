@@ -2,7 +2,7 @@ import type { Speed, SpeedPath } from './device.ts';
 import type { Variant } from './manifest.ts';
 
 /** Ways to store weights that are timed. */
-export type SpeedFormat = 'int8' | 'q4' | 'q4f16';
+export type SpeedFormat = 'int8' | 'q4' | 'q4f16' | 'fp16';
 
 /**
  * Two graphs for each way: many products that are too small to matter, for what a step costs whatever it computes (on a GPU most of a small
@@ -30,7 +30,7 @@ export function speedOf(runMs: Readonly<Record<SpeedGraph, readonly number[]>>):
 /** Which measurement speaks for a variant. None where its arithmetic is not timed. */
 export function speedPathOf({ device, dtype }: Pick<Variant, 'device' | 'dtype'>): SpeedPath | undefined {
   if (device === 'wasm') return dtype === 'int8' || dtype === 'q8' ? 'wasm:int8' : dtype === 'q4' ? 'wasm:q4' : undefined;
-  return dtype === 'q4' ? 'webgpu:q4' : dtype === 'q4f16' ? 'webgpu:q4f16' : undefined;
+  return dtype === 'q4' || dtype === 'q4f16' || dtype === 'fp16' ? `webgpu:${dtype}` : undefined;
 }
 
 /** How fast a model of so many weights would write, about. */

@@ -20,8 +20,8 @@ const STEPS = [0.1, 0.2, 0.4] as const;
 /** A step that won less than this share of what was still lost too much says that the worst weights are not what is wrong. */
 const WORTH_SHARE = 0.05;
 
-/** By what the higher form of a matrix is larger, as a multiple of it: 32 bits in place of 8, 9 in place of 5 with the scales of the blocks. */
-const GROWTH: Readonly<Record<TranscodedDtype, number>> = { int8: 3, q4: 0.8, q8: 2.5 };
+/** By what the higher form of a matrix is larger, as a multiple of it: 32 bits in place of 8 or 16, 9 in place of 5 with the scales of the blocks. */
+const GROWTH: Readonly<Record<TranscodedDtype, number>> = { int8: 3, q4: 0.8, fp16: 1, q8: 2.5 };
 
 /** Blocks of 8 bits of a GPU's form: another form of them is not there. */
 const EMBEDDING = 'model.embed_tokens';

@@ -14,6 +14,7 @@ import {
   type ValueInfoProto,
   ValueInfoProtoSchema,
 } from './gen/onnx_pb.ts';
+import { halvesOf } from './quantizeHalf.ts';
 
 /** IR 8 goes with opset 18; both are old enough for every ONNX Runtime that has the operators we use. */
 const IR_VERSION = 8n;
@@ -29,6 +30,8 @@ export const ELEMENT_TYPES = {
   int64: TensorProto_DataType.INT64,
 } as const;
 export type ElementType = keyof typeof ELEMENT_TYPES;
+/** What a graph computes in. */
+export type FloatType = Extract<ElementType, 'float32' | 'float16'>;
 
 const ELEMENT_BYTES: Readonly<Record<ElementType, number>> = { float32: 4, float16: 2, uint8: 1, int8: 1, int32: 4, int64: 8 };
 
@@ -91,9 +94,15 @@ export class GraphBuilder {
   }
 
   /** A single number, kept in the `.onnx` itself. */
-  scalar(name: string, value: number): string {
-    const rawData = new Uint8Array(Float32Array.of(value).buffer);
-    this.#initializers.push(create(TensorProtoSchema, { name, dataType: ELEMENT_TYPES.float32, rawData }));
+  scalar(name: string, value: number, type: FloatType = 'float32'): string {
+    const rawData = bytesOf(floatsOf(type, Float32Array.of(value)));
+    this.#initializers.push(create(TensorProtoSchema, { name, dataType: ELEMENT_TYPES[type], rawData: new Uint8Array(rawData) }));
+    return name;
+  }
+
+  /** Numbers as a weight of either type. */
+  floats(name: string, type: FloatType, dims: readonly number[], values: Float32Array): string {
+    this.weight(name, type, dims, floatsOf(type, values));
     return name;
   }
 
@@ -149,6 +158,8 @@ export class GraphBuilder {
     return toBinary(ModelProtoSchema, model);
   }
 }
+
+const floatsOf = (type: FloatType, values: Float32Array): ArrayBufferView => (type === 'float32' ? values : halvesOf(values));
 
 function valueInfo(name: string, type: ElementType, dims: ReadonlyArray<number | string>): ValueInfoProto {
   const dim = dims.map((size) => ({

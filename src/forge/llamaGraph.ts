@@ -1,6 +1,7 @@
 import { cappedAttention, declarePositions, type Positions } from './cappedAttention.ts';
 import type { WeightData } from './externalData.ts';
-import { type Attribute, ELEMENT_TYPES, GraphBuilder, MICROSOFT } from './graphBuilder.ts';
+import { cast } from './floatFormats.ts';
+import { type Attribute, ELEMENT_TYPES, type FloatType, GraphBuilder, MICROSOFT } from './graphBuilder.ts';
 import { headDim, kvDim, type LlamaConfig, type LlamaLayer, type LlamaWeights, queryDim, rotaryDim } from './llama.ts';
 import { stack } from './matrix.ts';
 import { rotaryFrequencies, rotaryTables } from './rotary.ts';
@@ -15,8 +16,11 @@ const INT32 = { attributes: { to: { int: ELEMENT_TYPES.int32 } } };
  *
  * Inputs: `input_ids` int64 `[batch_size, sequence_length]`, `attention_mask` int64 `[batch_size, total_sequence_length]` (ones; no
  * padding on the left), `num_logits_to_keep` int64 scalar (how many last positions get logits, 0 for all; transformers.js sets 1),
- * `past_key_values.N.key` and `.value` float32 `[batch_size, kvHeads, past_sequence_length, headDim]`.
- * Outputs: `logits` float32 `[batch_size, kept, vocab]`, `present.N.key` and `.value`.
+ * `past_key_values.N.key` and `.value` `[batch_size, kvHeads, past_sequence_length, headDim]`.
+ * Outputs: `logits` float32 `[batch_size, kept, vocab]`, `present.N.key` and `.value`. Key-values are of the format's arithmetic, 32 bits or 16.
+ *
+ * In 16 bits too the sum that runs through all layers and its normalisation are in 32: there huge activations of a few tokens live, which
+ * 16 bits would end in infinity, and what many layers add is not rounded by each.
  *
  * The names of the symbolic dimensions are a contract: transformers.js sizes the empty past from them.
  * @param data receives the weights; its `location` must be the name under which the file will lie beside the graph
@@ -26,11 +30,16 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
   const graph = new GraphBuilder('llama', data);
   const ids = graph.input('input_ids', 'int64', ['batch_size', 'sequence_length']);
   const lengths = declareLengths(graph);
-  declareRotary(graph, config);
-  const positions = format.gpu && config.attentionSoftcap !== undefined ? declarePositions(graph, config, ids, 'lengths/total') : undefined;
+  const type = typeOf(format);
+  declareRotary(graph, config, type);
+  const isWrittenOut = format.gpu && config.attentionSoftcap !== undefined;
+  const positions = isWrittenOut ? declarePositions(graph, config, ids, 'lengths/total', type) : undefined;
+  /** From the arithmetic of the products to that of the sums, and back. */
+  const wide = (value: string): string => (format.half ? cast(graph, value, `${value}/wide`, 'float32') : value);
+  const half = (value: string): string => (format.half ? cast(graph, value, `${value}/half`, 'float16') : value);
 
   const embedding = format.embedding(graph, 'model.embed_tokens', ids, weights.embedding());
-  let residual = scaled(graph, embedding.rows, 'embedding', config.embeddingScale);
+  let residual = scaled(graph, wide(embedding.rows), 'embedding', config.embeddingScale);
   let layer = weights.layer(0);
   graph.weight('model.layers.0.input_layernorm.weight', 'float32', [config.dim], layer.attentionNorm);
   const epsilon = { epsilon: { float: config.normEps } };
@@ -61,11 +70,11 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
 
   for (let index = 0; index < config.layers; index++) {
     const name = `model.layers.${index}`;
-    const attended = attention(graph, config, format, index, normed, layer, lengths, positions);
-    const attendedNormed = post(attended, `${name}.post_attention_norm`, layer.postNorms?.attention);
+    const attended = attention(graph, config, format, index, half(normed), layer, lengths, positions);
+    const attendedNormed = post(wide(attended), `${name}.post_attention_norm`, layer.postNorms?.attention);
     addAndNorm(attendedNormed, `${name}.post_attention_layernorm`, layer.feedForwardNorm);
-    const output = feedForward(graph, config, format, `${name}.mlp`, normed, layer);
-    const fed = post(output, `${name}.post_feedforward_norm`, layer.postNorms?.feedForward);
+    const output = feedForward(graph, config, format, `${name}.mlp`, half(normed), layer);
+    const fed = post(wide(output), `${name}.post_feedforward_norm`, layer.postNorms?.feedForward);
     if (index + 1 < config.layers) {
       layer = weights.layer(index + 1);
       addAndNorm(fed, `model.layers.${index + 1}.input_layernorm`, layer.attentionNorm);
@@ -74,13 +83,15 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
     }
   }
 
-  const kept = keepLast(graph, normed);
+  const kept = half(keepLast(graph, normed));
   const classifier = weights.classifier();
-  const logits = classifier ? format.linear(graph, SCORES, kept, classifier, 'classifier') : embedding.linear(SCORES, kept);
-  graph.node('Identity', [capped(graph, logits, SCORES, config.logitSoftcap)], 'logits');
+  const scores = classifier ? format.linear(graph, SCORES, kept, classifier, 'classifier') : embedding.linear(SCORES, kept);
+  graph.node('Identity', [capped(graph, wide(scores), SCORES, config.logitSoftcap)], 'logits');
   graph.output('logits', 'float32', ['batch_size', 'kept_sequence_length', config.vocab]);
   return graph.build(PRODUCER);
 }
+
+const typeOf = ({ half }: WeightFormat): FloatType => (half ? 'float16' : 'float32');
 
 /** What GroupQueryAttention wants to know: the last position of each text, and the length of the longest. */
 function declareLengths(graph: GraphBuilder): readonly [lastPositions: string, total: string] {
@@ -104,7 +115,7 @@ function capped(graph: GraphBuilder, value: string, name: string, cap: number | 
   return graph.node('Mul', [bent, `${name}/cap`], `${name}/capped`);
 }
 
-function declareRotary(graph: GraphBuilder, config: LlamaConfig): void {
+function declareRotary(graph: GraphBuilder, config: LlamaConfig, type: FloatType): void {
   const { context, ropeTheta, ropeDivisors, ropeMagnitude, window } = config;
   const rotated = rotaryDim(config);
   const declare = (name: string, theta: number, divisors?: Float32Array, magnitude?: number): void => {
@@ -112,8 +123,8 @@ function declareRotary(graph: GraphBuilder, config: LlamaConfig): void {
     const frequencies = Float64Array.from({ length: headDim(config) / 2 }, (_, i) => (turning[i] ?? 0) / (divisors?.[i] ?? 1));
     const { cos, sin } = rotaryTables(context, frequencies, magnitude);
     const dims = [context, frequencies.length];
-    graph.weight(`${name}.cos`, 'float32', dims, cos);
-    graph.weight(`${name}.sin`, 'float32', dims, sin);
+    graph.floats(`${name}.cos`, type, dims, cos);
+    graph.floats(`${name}.sin`, type, dims, sin);
   };
   declare('rotary', ropeTheta, ropeDivisors, ropeMagnitude);
   if (window?.ropeTheta !== undefined) declare('rotary_local', window.ropeTheta);
@@ -143,25 +154,26 @@ function attention(
   positions: Positions | undefined,
 ): string {
   const name = `model.layers.${index}.self_attn`;
+  const type = typeOf(format);
   const dims = (length: string) => ['batch_size', config.kvHeads, length, headDim(config)];
-  const pastKey = graph.input(`past_key_values.${index}.key`, 'float32', dims('past_sequence_length'));
-  const pastValue = graph.input(`past_key_values.${index}.value`, 'float32', dims('past_sequence_length'));
+  const pastKey = graph.input(`past_key_values.${index}.key`, type, dims('past_sequence_length'));
+  const pastValue = graph.input(`past_key_values.${index}.value`, type, dims('past_sequence_length'));
   let packed = format.linear(graph, `${name}.qkv_proj`, input, stack([layer.query, layer.key, layer.value]), 'qkv');
   if (layer.qkvBias) {
-    graph.weight(`${name}.qkv_proj.bias`, 'float32', [layer.qkvBias.length], layer.qkvBias);
+    graph.floats(`${name}.qkv_proj.bias`, type, [layer.qkvBias.length], layer.qkvBias);
     packed = graph.node('Add', [packed, `${name}.qkv_proj.bias`], `${name}/biased`);
   }
   const rotary = config.window?.ropeTheta !== undefined && config.window.limited[index] ? 'rotary_local' : 'rotary';
-  graph.output(`present.${index}.key`, 'float32', dims('total_sequence_length'));
-  graph.output(`present.${index}.value`, 'float32', dims('total_sequence_length'));
+  graph.output(`present.${index}.key`, type, dims('total_sequence_length'));
+  graph.output(`present.${index}.value`, type, dims('total_sequence_length'));
   const project = (attended: string): string => format.linear(graph, `${name}.o_proj`, attended, layer.attentionOutput, 'attentionOutput');
   if (positions) {
-    const [query, key, value] = splitHeads(graph, config, name, packed, layer.headNorms);
+    const [query, key, value] = splitHeads(graph, config, name, packed, layer.headNorms, type);
     const [presentKey, presentValue] = [`present.${index}.key`, `present.${index}.value`];
     const inputs = { query, key, value, pastKey, pastValue, rotary, presentKey, presentValue };
     return project(cappedAttention(graph, config, name, inputs, index, positions));
   }
-  const projected = layer.headNorms ? splitHeads(graph, config, name, packed, layer.headNorms) : [packed, '', ''];
+  const projected = layer.headNorms ? splitHeads(graph, config, name, packed, layer.headNorms, type) : [packed, '', ''];
   graph.nodes(
     'GroupQueryAttention',
     [...projected, pastKey, pastValue, lastPositions, total, `${rotary}.cos`, `${rotary}.sin`],
@@ -178,6 +190,7 @@ function splitHeads(
   name: string,
   packed: string,
   gammas: LlamaLayer['headNorms'],
+  type: FloatType,
 ): readonly [query: string, key: string, value: string] {
   const parts = ['query', 'key', 'value'].map((part) => `${name}/${part}`);
   const sizes = [queryDim(config), kvDim(config), kvDim(config)].map(BigInt);
@@ -189,7 +202,7 @@ function splitHeads(
   const flat = graph.constant(`${name}/flat`, 'int64', [3], [0n, 0n, -1n]);
   const attributes = { epsilon: { float: config.normEps }, axis: { int: -1 } };
   const normed = (part: string, norm: string, gamma: Float32Array): string => {
-    graph.weight(`${name}.${norm}.weight`, 'float32', [headDim(config)], gamma);
+    graph.floats(`${name}.${norm}.weight`, type, [headDim(config)], gamma);
     const apart = graph.node('Reshape', [part, heads], `${part}/heads`);
     const scaled = graph.node('SimplifiedLayerNormalization', [apart, `${name}.${norm}.weight`], `${part}/normed`, { attributes });
     return graph.node('Reshape', [scaled, flat], `${part}/flat`);

@@ -2,6 +2,7 @@ import type { GpuPrecision } from '../core/device.ts';
 import { type Quantized, SELF_TEST, SELF_TEST_OUTPUTS, type SelfTestWeights } from '../core/selfTest.ts';
 import { ExternalData } from './externalData.ts';
 import { ELEMENT_TYPES, GraphBuilder, MICROSOFT } from './graphBuilder.ts';
+import { transpose } from './matrix.ts';
 
 /** A graph with the weights beside it, as the runtime loads a model. */
 export interface GraphFiles {
@@ -61,9 +62,14 @@ export function selfTestGraph(weights: SelfTestWeights, precision: GpuPrecision)
       { attributes: { axis: { int: -1 }, epsilon: { float: epsilon } } },
     );
     const product = graph.node('MatMul', [layered, weight('projection', [inner, classes], weights.projection)], 'product');
+    const shape = (name: string, ...dims: number[]) => graph.constant(name, 'int64', [dims.length], dims.map(BigInt));
+    const tokens = graph.node('Reshape', [layered, shape('flat', -1, inner)], 'tokens');
+    const rowsFirst = weight('projection_rows', [classes, inner], transpose(weights.projection, inner, classes));
+    const turned = graph.node('Gemm', [tokens, rowsFirst], 'turned', { attributes: { transB: { int: 1 } } });
+    const gemm = graph.node('Reshape', [turned, shape('apart', 1, -1, classes)], 'turned_apart');
     const softmax = graph.node('Softmax', [product], 'probabilities', { attributes: { axis: { int: -1 } } });
-    const widths = [hidden, hidden, inner, inner, inner, classes, classes];
-    for (const [i, value] of [rows, normed, four, eight, layered, product, softmax].entries()) {
+    const widths = [hidden, hidden, inner, inner, inner, classes, classes, classes];
+    for (const [i, value] of [rows, normed, four, eight, layered, product, gemm, softmax].entries()) {
       const name = SELF_TEST_OUTPUTS[i] ?? value;
       graph.node('Cast', [value], name, { attributes: { to: { int: ELEMENT_TYPES.float32 } } });
       graph.output(name, 'float32', [1, 'n', widths[i] ?? 0]);

@@ -11,6 +11,7 @@ it.each([
   ['int8', 'steps'],
   ['q4', 'steps'],
   ['q4f16', 'steps'],
+  ['fp16', 'steps'],
   ['q4', 'weights'],
 ] as const)('what is timed in %s (%s) runs, and gives numbers', async (format, which) => {
   const folder = await mkdtemp(join(tmpdir(), 'sill-speed-'));

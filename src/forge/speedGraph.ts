@@ -8,7 +8,7 @@ export function speedGraph(format: SpeedFormat, which: SpeedGraph): GraphFiles {
   const { layers, width } = SPEED_GRAPHS[which];
   return graphFiles(`speed-${format}-${which}`, (graph) => {
     let value = graph.input('x', 'float32', [1, width]);
-    if (format === 'q4f16') value = cast(graph, value, 'x/half', 'float16');
+    if (format === 'q4f16' || format === 'fp16') value = cast(graph, value, 'x/half', 'float16');
     for (let layer = 0; layer < layers; layer++) value = product(graph, format, value, `layer${layer}`, width);
     cast(graph, value, 'y', 'float32');
     graph.output('y', 'float32', [1, width]);
@@ -25,6 +25,10 @@ function product(graph: GraphBuilder, format: SpeedFormat, input: string, name: 
     graph.weight(`${name}.weight`, 'int8', [width, width], new Int8Array(width * width).fill(1));
     graph.weight(`${name}.scale`, 'float32', [width], new Float32Array(width).fill(scale));
     return graph.node('DynamicQuantizeMatMul', [input, `${name}.weight`, `${name}.scale`], name, { domain: MICROSOFT });
+  }
+  if (format === 'fp16') {
+    graph.floats(`${name}.weight`, 'float16', [width, width], new Float32Array(width * width).fill(scale));
+    return graph.node('Gemm', [input, `${name}.weight`], name, { attributes: { transB: { int: 1 } } });
   }
   const blocks = width / BLOCK;
   graph.weight(`${name}.weight`, 'uint8', [width, blocks, BLOCK / 2], new Uint8Array((width * width) / 2).fill(0x99));

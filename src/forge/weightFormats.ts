@@ -13,6 +13,8 @@ export type Role = 'qkv' | 'attentionOutput' | 'gateUp' | 'down' | 'classifier';
 export interface WeightFormat {
   /** Whether its graph is for a GPU: what operators leave out there is written out. */
   readonly gpu?: boolean;
+  /** Whether what it takes and gives is of 16 bits, and so attention and its caches. */
+  readonly half?: boolean;
   /** `input` `[..., columns]` times the transposed matrix: `[..., rows]`. */
   linear(graph: GraphBuilder, name: string, input: string, matrix: Matrix, role: Role): string;
   /** Rows of `matrix` by `ids`, and a function that multiplies with the same matrix, stored once. */

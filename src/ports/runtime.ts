@@ -30,7 +30,12 @@ export interface LoadReport {
   readonly threads: number;
   /** Workers that read the weights into the heap beside each other; absent where they came one after the other. */
   readonly weightReaders?: number;
+  /** Of a text model: what its key-values are kept in. */
+  readonly cacheType?: CacheType;
 }
+
+/** Numbers of a key-value cache; `mixed` where a graph of another maker has both. */
+export type CacheType = 'float32' | 'float16' | 'mixed';
 
 /** What a loaded model takes now, in bytes. */
 export interface MemoryUse {

@@ -122,6 +122,7 @@ export const engineContract = {
   'data.import': method<never, OwnDataReport & { readonly preferences: Readonly<Record<string, string>> }>()(v.object({ file: v.blob() })),
   device: method<never, DeviceReport>()(v.object({ refresh: v.optional(v.boolean()), test: v.optional(v.boolean()) })),
   'device.preferCpu': method<never, DeviceReport>()(v.object({ preferCpu: v.boolean() })),
+  'device.preferQuality': method<never, DeviceReport>()(v.object({ preferQuality: v.boolean() })),
   'events.list': method<never, readonly DeviceEvent[]>()(nothing),
   storage: method<never, StorageReport>()(v.object({ remembered: v.optional(v.array(LostModelSchema), []) })),
   /** Deletes the database for every tab. The rest of what is kept is the page's to delete. */

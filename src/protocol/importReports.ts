@@ -53,7 +53,7 @@ export interface FileInspection {
   readonly installed: boolean;
 }
 
-/** A form that lost too much, for which the other one was made. */
+/** A form that lost too much, for which another one was made. */
 export interface RefusedForm {
   readonly variant: VariantId;
   readonly scores: FormScores;
@@ -78,8 +78,8 @@ export interface ImportRecord {
   readonly wider?: readonly string[] | undefined;
   /** How it scored before they were. */
   readonly tries?: readonly FormTry[] | undefined;
-  /** What was tried first. */
-  readonly refused?: RefusedForm | undefined;
+  /** What was tried before, in turn. */
+  readonly refused?: readonly RefusedForm[] | undefined;
   readonly tookMs: number;
   readonly atMs: number;
 }

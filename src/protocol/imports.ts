@@ -45,7 +45,7 @@ export interface Importer {
      * same file that was cut off goes on; aborting pauses it, and one that fails leaves nothing.
      * @param options `name`: after `file:`, by default what the file is called; `variant`: as `inspectFile` names it
      * @throws SillError as `inspectFile` | `busy` while another one is imported | `revision_refused` where too much was lost | `quota_exceeded` |
-     *   `unsupported_device` | `out_of_memory` | `aborted`
+     *   `unsupported_device` | `model_too_large` | `out_of_memory` | `aborted`
      */
     importFile(
       from: ModelFileSource,

@@ -185,6 +185,11 @@ export interface Sill extends Importer, SillLog {
     (options?: { readonly refresh?: boolean; readonly test?: boolean }): Promise<DeviceReport>;
     /** Whether models run on the processor wherever there is a choice. @returns the device as it is judged from now on */
     preferCpu(preferCpu: boolean): Promise<DeviceReport>;
+    /**
+     * Whether models are installed in the form that is closest to the original, in place of the fastest: 16 bits, on a graphics processor that computes
+     * in them. @returns as `preferCpu` @throws SillError `forbidden` where the operator of the site decides
+     */
+    preferQuality(preferQuality: boolean): Promise<DeviceReport>;
   };
   /**
    * Models in memory: how much each takes, when it leaves, how many requests wait for it, and what all may take together. Each request says with

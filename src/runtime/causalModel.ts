@@ -1,8 +1,11 @@
+import type { CacheType } from '../ports/runtime.ts';
+
 /** A text model whose sequences share its weights, each with a key-value cache of its own. */
 export interface CausalModel {
   readonly vocabularySize: number;
   /** What one token takes in a cache. */
   readonly tokenBytes: number;
+  readonly cacheType: CacheType;
   /** An empty sequence. Whoever starts it releases it. */
   start(): Sequence;
   /** A block of what `bytes` of one was in an earlier run of the same model in the same form. Absent where blocks have no bytes. */

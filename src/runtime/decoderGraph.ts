@@ -1,5 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { SillError } from '../core/errors.ts';
+import type { CacheType } from '../ports/runtime.ts';
 import type { Ort } from './ort.ts';
 
 const PAST = /^past_key_values\.(\d+)\.(key|value)$/;
@@ -21,11 +22,18 @@ export interface DecoderGraph {
   readonly caches: readonly CacheShape[];
   /** Of one token in all caches. */
   readonly tokenBytes: number;
+  readonly cacheType: CacheType;
   /** Whatever a call needs beside its caches, for `ids` behind `past` positions. */
   feeds(ids: readonly number[], past: number): Record<string, Tensor>;
 }
 
 export const rowBytes = ({ type, size }: CacheShape): number => size * (type === 'float16' ? 2 : 4);
+
+/** The one type of all caches, or that there are two. */
+export function commonType(types: ReadonlyArray<CacheShape['type']>): CacheType {
+  const [first = 'float32', ...others] = types;
+  return others.every((type) => type === first) ? first : 'mixed';
+}
 
 /** @throws SillError `runtime_failed` for a graph of another layout */
 export function decoderGraph(ort: Ort, session: InferenceSession): DecoderGraph {
@@ -44,6 +52,7 @@ export function decoderGraph(ort: Ort, session: InferenceSession): DecoderGraph 
   return {
     caches,
     tokenBytes: caches.reduce((sum, cache) => sum + cache.heads * rowBytes(cache), 0),
+    cacheType: commonType(caches.map(({ type }) => type)),
     feeds(ids, past) {
       const total = past + ids.length;
       const out: Record<string, Tensor> = { input_ids: int64(BigInt64Array.from(ids, BigInt), [1, ids.length]) };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fp16 } from '../forge/floatFormats.ts';
 import { int8 } from '../forge/weightFormats.ts';
 import type { GenerateRequest, GenerateResult } from '../ports/generation.ts';
 import type { LoadedModel, LoadSpec } from '../ports/runtime.ts';
@@ -171,6 +172,36 @@ test('of a prompt in many blocks works out the scores behind the last one alone,
   const text = await loadByPublicApi(quantised, sinkTokens);
   const other = await generateText(text, request, { signal: new AbortController().signal, onPiece: async () => undefined });
   expect({ tokenIds, logprobs }).toEqual({ tokenIds: other.tokenIds, logprobs: other.logprobs });
+}, 60_000);
+
+test('a model of 16 bits writes on a processor too, as its lost GPU leaves it, with caches of 16 bits that the next run takes up as they are', async () => {
+  const ids = Array.from({ length: 300 }, (_, i) => 1 + ((i * 7 + (i >> 3)) % 30));
+  const request = { ...SAMPLED, input: { kind: 'tokens', ids }, maxTokens: 20, logprobs: 3 } as const;
+  const words = 'ABCABCDDEEFFGGHH';
+  const load = (format?: typeof fp16) => runtime.load(format ? { ...tinyDecoder(format), dtype: 'fp16' } : spec, {});
+  const beginningIn = async (model: LoadedModel) => {
+    const beginning = await model.beginningOf(request.input);
+    return { beginning, bytes: (await model.exportBeginning(beginning, '')) ?? new Uint8Array() };
+  };
+  const [full, half] = [await load(), await load(fp16)];
+  expect([full.report.cacheType, half.report.cacheType]).toEqual(['float32', 'float16']);
+  expect((await half.score(words, {})).nll).toBeCloseTo((await full.score(words, {})).nll, 2);
+  await full.generate(request, {});
+  const cold = await half.generate(request, {});
+  const [wide, narrow] = [await beginningIn(full), await beginningIn(half)];
+  expect(narrow.bytes.length).toBeGreaterThan(0);
+  expect(narrow.bytes.length).toBe(wide.bytes.length / 2);
+  full.unload();
+  half.unload();
+
+  const next = await load(fp16);
+  // Key-values of 32 bits are nothing to it.
+  expect(await next.importBeginning(wide.beginning, '', wide.bytes)).toBe(false);
+  expect(await next.importBeginning(narrow.beginning, '', narrow.bytes)).toBe(true);
+  const warm = await next.generate(request, {});
+  next.unload();
+  expect(warm.cachedTokens).toBe(narrow.beginning.length);
+  expect({ tokenIds: warm.tokenIds, logprobs: warm.logprobs }).toEqual({ tokenIds: cold.tokenIds, logprobs: cold.logprobs });
 }, 60_000);
 
 test('gives the same where workers read the weights into the heap beside each other, as they do with large ones', async () => {

@@ -21,7 +21,7 @@ export function createGpuModel(
   device: GPUDevice,
   { vocabularySize, contextLength }: GpuModelSetup,
 ): CausalModel {
-  const { caches, tokenBytes, feeds } = decoderGraph(ort, session);
+  const { caches, tokenBytes, cacheType, feeds } = decoderGraph(ort, session);
   const rooms = createGpuRooms(ort, device, caches, contextLength);
   /** What was kept, by the handle that was given for it. */
   const kept = new WeakMap<KeptBlock, { readonly room: Room; readonly length: number }>();
@@ -102,5 +102,5 @@ export function createGpuModel(
     return sequence;
   };
 
-  return { vocabularySize, tokenBytes, start: begin };
+  return { vocabularySize, tokenBytes, cacheType, start: begin };
 }

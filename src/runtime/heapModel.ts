@@ -1,5 +1,5 @@
 import type { CausalModel, KeptBlock, Sequence } from './causalModel.ts';
-import { isPast, presentOf, strangeGraph } from './decoderGraph.ts';
+import { commonType, isPast, presentOf, strangeGraph } from './decoderGraph.ts';
 import { allocate, heapOf, type OrtModule } from './heapRuntime.ts';
 import { type HeapSession, type Port, TENSOR, tensorBytes } from './heapSession.ts';
 
@@ -85,6 +85,7 @@ export function createHeapModel(
   });
 
   const rowsOf = ({ port, size }: CachePort, positions: number) => tensorBytes(port.type, [positions, size]);
+  const cacheType = commonType(ports.map(({ port }) => (port.type === TENSOR.float16 ? 'float16' : 'float32')));
   const tokenBytes = ports.reduce((sum, port) => sum + port.heads * rowsOf(port, 1), 0);
   /** What was kept, by the handle that was given for it: layer by layer and head by head, the rows of some positions. */
   const kept = new WeakMap<KeptBlock, { readonly bytes: Uint8Array; readonly positions: number }>();
@@ -206,5 +207,5 @@ export function createHeapModel(
     }
   };
 
-  return { vocabularySize, tokenBytes, start, adopt };
+  return { vocabularySize, tokenBytes, cacheType, start, adopt };
 }

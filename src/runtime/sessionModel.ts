@@ -10,7 +10,7 @@ import type { Ort } from './ort.ts';
  * @throws SillError `runtime_failed` for a graph of another layout
  */
 export function createSessionModel(ort: Ort, session: InferenceSession, vocabularySize: number): CausalModel {
-  const { caches, tokenBytes, feeds } = decoderGraph(ort, session);
+  const { caches, tokenBytes, cacheType, feeds } = decoderGraph(ort, session);
 
   const pastOf = (past: Past, { past: name, type, heads, size }: CacheShape): Tensor =>
     past.tensors.get(name) ?? new ort.Tensor(type, type === 'float16' ? new Uint16Array(0) : new Float32Array(0), [1, heads, 0, size]);
@@ -62,7 +62,7 @@ export function createSessionModel(ort: Ort, session: InferenceSession, vocabula
     };
   };
 
-  return { vocabularySize, tokenBytes, start: () => begin(createPast(new Map(), 0)) };
+  return { vocabularySize, tokenBytes, cacheType, start: () => begin(createPast(new Map(), 0)) };
 }
 
 /** The tensors of a past, disposed of when the last of those who share them has left. */

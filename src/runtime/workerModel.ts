@@ -65,7 +65,7 @@ interface Spawn {
   readonly weightReader: () => Worker;
 }
 
-type Abilities = Pick<WorkerModel, 'tokenize'> & Partial<Omit<WorkerModel, 'report'>> & Pick<LoadReport, 'weightReaders'>;
+type Abilities = Pick<WorkerModel, 'tokenize'> & Partial<Omit<WorkerModel, 'report'>> & Pick<LoadReport, 'weightReaders' | 'cacheType'>;
 
 const ids = v.union([
   v.pipe(
@@ -94,7 +94,7 @@ export async function loadWorkerModel(wanted: LoadSpec, spawn: Spawn): Promise<W
   const spec = { ...wanted, threads: crossOriginIsolated ? wanted.threads : 1 };
   const files = new ModelFiles(spec.modelId, spec.files);
   const { task } = spec;
-  const { weightReaders, ...abilities } = isPipelineTask(task)
+  const { weightReaders, cacheType, ...abilities } = isPipelineTask(task)
     ? await loadTask(spec, files, task)
     : await LOADERS[task](spec, files, spawn);
   const gpu = spec.device === 'webgpu' ? await watchGpu(spec.build, spec.threads) : undefined;
@@ -134,6 +134,7 @@ export async function loadWorkerModel(wanted: LoadSpec, spawn: Spawn): Promise<W
     report: {
       ...{ loadMs: performance.now() - startMs, build: spec.build, device: spec.device, threads: spec.threads },
       ...(weightReaders === undefined ? {} : { weightReaders }),
+      ...(cacheType === undefined ? {} : { cacheType }),
     },
   };
 }
@@ -180,6 +181,7 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, 
     };
     return {
       ...(weightReaders === undefined ? {} : { weightReaders }),
+      cacheType: model.cacheType,
       prefixBytes: () => text.prefixes.sizeBytes,
       forgetBeginnings: () => text.turns.take(async () => text.prefixes.clear()),
       tokenize: (words) => text.turns.take(() => tokenizer.encode(words)),

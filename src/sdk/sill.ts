@@ -135,6 +135,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     },
     device: Object.assign((options: { readonly refresh?: boolean; readonly test?: boolean } = {}) => client.call('device', options), {
       preferCpu: (preferCpu: boolean) => client.call('device.preferCpu', { preferCpu }),
+      preferQuality: (preferQuality: boolean) => client.call('device.preferQuality', { preferQuality }),
     }),
     memory: Object.assign(() => client.call('memory', {}), {
       settings: () => client.call('memory.settings', {}),

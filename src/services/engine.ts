@@ -207,7 +207,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   const updater = createUpdater({ updates, trials, locks: deps.locks, clock, moment });
   const bundleImport = createBundleImport({ ...deps, trust: deps.bundleTrust, trials, hub, sillVersion: deps.versions.sill });
   const imports = createImports({
-    ...{ ...deps, sessions, hub, records: createImportRecords(store.settings), sillVersion: deps.versions.sill },
+    ...{ ...deps, sessions, memory, hub, records: createImportRecords(store.settings), sillVersion: deps.versions.sill },
   });
   const operator = createOperator({ ...deps, installs, adoptions, hub });
   const guests = createGuests({ settings: store.settings, clock, hub, ownOrigin: deps.ownOrigin, readPolicy: deps.readPolicy });

@@ -75,6 +75,7 @@ export const choiceWords = (choice: ChoiceReason): string =>
   ({
     'only-one': msg('It is the only variant that can run here.'),
     wished: msg('Chosen because models are to run on the processor on this device.'),
+    best: msg('Chosen because this device is to have the best quality.'),
     measured: msg('Chosen because it is the fastest here, as measured.'),
     'gpu-first': msg('Chosen because a graphics processor is usually the fastest. Nothing was measured yet.'),
     'gpu-emulated': msg('Chosen because the graphics processor is emulated here, which is slow.'),
@@ -153,6 +154,8 @@ export function fallbackWords({ reason, message, variant }: Fallback): string {
   switch (reason) {
     case 'gpu-missing':
       return msg('The graphics processor that it was installed for is not offered by the browser now.');
+    case 'gpu-no-f16':
+      return msg('It needs a graphics processor with 16-bit arithmetic.');
     case 'gpu-wrong':
       return msg('The graphics processor computes wrong numbers: see Device.');
     case 'gpu-failed':

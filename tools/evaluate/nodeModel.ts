@@ -76,5 +76,5 @@ function causal(llama: OrtLlama, vocabularySize: number): CausalModel {
       },
     };
   };
-  return { vocabularySize, tokenBytes: 1, start: () => begin(EMPTY) };
+  return { vocabularySize, tokenBytes: 1, cacheType: llama.cacheType, start: () => begin(EMPTY) };
 }

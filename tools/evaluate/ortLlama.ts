@@ -17,6 +17,7 @@ export interface Step {
   readonly past: Past;
 }
 
+const isPast = (name: string): boolean => name.startsWith('past_key_values');
 const int64 = (values: readonly number[], dims: readonly number[]): Tensor => new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
 
 /**
@@ -39,6 +40,13 @@ export class OrtLlama {
     return new OrtLlama(await InferenceSession.create(await readFile(path), { externalData }), cacheShape);
   }
 
+  /** What its key-values are kept in. */
+  get cacheType(): 'float32' | 'float16' {
+    return this.session.inputMetadata.some((input) => input.isTensor && isPast(input.name) && input.type === 'float16')
+      ? 'float16'
+      : 'float32';
+  }
+
   /** Runs the next tokens. `keep` last positions get scores; 0 means all. */
   async run(ids: readonly number[], past = EMPTY, keep = 1): Promise<Step> {
     const length = past.length + ids.length;
@@ -56,9 +64,12 @@ export class OrtLlama {
       );
     }
     const { heads, headDim } = this.cacheShape;
-    for (const name of this.session.inputNames.filter((input) => input.startsWith('past_key_values'))) {
-      feeds[name] =
-        past.tensors[name.replace('past_key_values', 'present')] ?? new Tensor('float32', new Float32Array(), [1, heads, 0, headDim]);
+    for (const input of this.session.inputMetadata) {
+      if (!input.isTensor || !isPast(input.name)) continue;
+      const none = [1, heads, 0, headDim];
+      const empty =
+        input.type === 'float16' ? new Tensor('float16', new Uint16Array(), none) : new Tensor('float32', new Float32Array(), none);
+      feeds[input.name] = past.tensors[input.name.replace('past_key_values', 'present')] ?? empty;
     }
     const { logits, ...tensors } = await this.session.run(feeds);
     if (!(logits?.data instanceof Float32Array)) throw new Error('the graph gave no float32 logits');

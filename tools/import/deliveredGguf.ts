@@ -10,7 +10,7 @@ type Delivered = Pick<About, 'parameters' | 'contextLength' | 'generation' | 'ch
  * @throws SillError `invalid_request` whose `details.reason` is a `GgufFault`
  */
 export function deliveredGguf(gguf: Gguf, files: readonly string[]): Delivered {
-  const { parameters, contextLength, generation, chatTemplate, sinkTokens, forms } = findInGguf(gguf, 0, ['int8', 'q4']);
+  const { parameters, contextLength, generation, chatTemplate, sinkTokens, forms } = findInGguf(gguf, 0, ['int8', 'q4', 'fp16']);
   return {
     ...{ parameters, contextLength, generation, sinkTokens },
     ...(chatTemplate === undefined ? {} : { chatTemplate }),

@@ -4,13 +4,14 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import * as v from 'valibot';
 import { SillError } from '../../src/core/errors.ts';
 import { type FormScores, IMPORT_TEXT, isFaithful, MOST_LOST } from '../../src/core/importGate.ts';
+import type { TranscodedDtype } from '../../src/core/making.ts';
 import { type FormErrors, type FormTry, outliersOf, widerNext } from '../../src/core/widening.ts';
 import type { GgufModel } from '../../src/forge/gguf/ggufModel.ts';
 import { headDim } from '../../src/forge/llama.ts';
 import { lastOf, logProbability, OrtLlama, type Step } from '../evaluate/ortLlama.ts';
 import { GRAPH_NAMES, type GraphDtype, type WrittenWeights, writeGraph } from './writeGraph.ts';
 
-type GatedDtype = 'int8' | 'q4';
+type GatedDtype = Exclude<TranscodedDtype, 'q8'>;
 
 /** How a form came out. */
 export interface FormQuality {

@@ -28,7 +28,44 @@ const BOUNDS = {
 /** Measured for this model, as its manifest has them: the rule that an import goes by does not know that its commas are loud. */
 const CUTS = { sinkTokens: new Set([1, 29_892]), turnEnds: new Set([2]), lead: [] };
 
+/** Of 16 bits, whose prompts are read whole: what rounding costs. */
+const HALF_BOUNDS = { nll: 0.002, margin: 0.02 } as const;
+const WHOLE = { sinkTokens: new Set<number>(), turnEnds: new Set<number>(), lead: [] };
+
 const tokenizerFile = v.record(v.string(), v.unknown());
+
+describe('stories15M of 16 bits in a form of 16 bits', () => {
+  let folder = '';
+  let imported: Imported;
+  let llama: OrtLlama;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sill-import-'));
+    writeStoriesGguf(join(folder, 'stories.gguf'), 'F16');
+    imported = await importGguf(join(folder, 'stories.gguf'), join(folder, 'model'), { dtypes: ['fp16'], check: true });
+    llama = await OrtLlama.load(join(folder, 'model/onnx', GRAPH_NAMES.fp16), SHAPE);
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('is no further from its file than rounding, and in a gate that it passes', () => {
+    expect(imported.variants).toMatchObject([{ id: 'fp16-webgpu', device: 'webgpu' }]);
+    expect(imported.errors.fp16?.map(({ error }) => error)).toEqual(imported.errors.fp16?.map(() => 0));
+    const { scores, wider } = imported.quality.fp16 ?? {};
+    expect(wider).toEqual([]);
+    expect(Math.abs((scores?.measured ?? Number.NaN) - (scores?.reference ?? Number.NaN))).toBeLessThan(0.01);
+  });
+
+  test('predicts the golden text as the reference does', async () => {
+    const [file, config] = await Promise.all(
+      ['tokenizer.json', 'tokenizer_config.json'].map(async (name) => v.parse(tokenizerFile, await json(join(folder, 'model', name)))),
+    );
+    const { ids } = new Tokenizer(file ?? {}, config ?? {}).encode(golden.perplexity.text);
+    expect(Math.abs((await meanNll(llama, WHOLE, ids)) - golden.perplexity.mean_nll)).toBeLessThan(HALF_BOUNDS.nll);
+  });
+
+  test('writes what the reference writes, but where two choices were all but equal', async () => {
+    for (const example of golden.cases) expect(await unexpectedChoices(llama, WHOLE, example, HALF_BOUNDS.margin)).toEqual([]);
+  });
+});
 
 describe('a file with weights that flatten all others of their matrix', () => {
   test('has that matrix alone kept in 32 bits, and loses no more than 8-bit blocks do', async () => {

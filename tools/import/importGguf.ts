@@ -15,8 +15,8 @@ import { type GgufModel, ggufModel } from '../../src/forge/gguf/ggufModel.ts';
 import { ggufName } from '../../src/forge/gguf/ggufName.ts';
 import { type GgufVocabulary, ggufVocabulary } from '../../src/forge/gguf/ggufVocabulary.ts';
 import type { Gguf } from '../../src/forge/gguf/readGguf.ts';
-import { kvDim } from '../../src/forge/llama.ts';
 import type { JsonFile } from '../../src/forge/tokenizerFiles.ts';
+import { formVariant } from '../../src/forge/transcode/planTranscode.ts';
 import type { About } from '../models/packFolder.ts';
 import { settle, withStaging } from '../models/staging.ts';
 import { type FormQuality, formMaker, type GatedForm } from './gateForm.ts';
@@ -25,15 +25,6 @@ import { withGguf } from './openGguf.ts';
 import { GRAPH_NAMES, type GraphDtype, type WrittenWeights, writeGraph } from './writeGraph.ts';
 
 export type ImportedDtype = Exclude<GraphDtype, 'fp32' | 'q8'>;
-
-/** On which device each form is the fast one. */
-const DEVICES = { int8: 'wasm', q4: 'webgpu' } as const satisfies Readonly<Record<ImportedDtype, string>>;
-
-/** Measured: ONNX Runtime holds weights in its heap 1.07 times, beside 24 MiB of its own and the scores of a block of prompt. */
-const HEAP_FACTOR = 1.07;
-const HEAP_BASE_BYTES = 64 * 1024 * 1024;
-/** Positions whose key-values are counted as working memory: what most chats come to. */
-const USUAL_CONTEXT = 2048;
 
 export interface ImportOptions {
   readonly dtypes: readonly ImportedDtype[];
@@ -51,6 +42,8 @@ export type Imported = Pick<About, 'parameters' | 'contextLength' | 'generation'
   readonly architecture: string;
   /** How many tensors are quantised in which form. */
   readonly types: Readonly<Record<string, number>>;
+  /** Forms that are there. */
+  readonly made: readonly ImportedDtype[];
   /** How far each matrix of a form is from the numbers in the file, in the order of the graph. */
   readonly errors: Readonly<Partial<Record<ImportedDtype, readonly MatrixError[]>>>;
   /** How well each came out, where it was checked. */
@@ -96,52 +89,53 @@ export async function writeModel(
   await json('tokenizer.json', ggufTokenizerJson(vocabulary, model.architecture));
   await json('tokenizer_config.json', ggufTokenizerConfigJson(vocabulary, model));
   await json('generation_config.json', ggufGenerationConfigJson(vocabulary));
-  const names = dtypes.map((dtype) => GRAPH_NAMES[dtype]);
-  await json('config.json', ggufConfigJson(model, vocabulary, names));
   const variants: Array<About['variants'][number]> = [];
+  const madeForms: ImportedDtype[] = [];
   const errors: Partial<Record<ImportedDtype, readonly MatrixError[]>> = {};
   const quality: Partial<Record<ImportedDtype, FormQuality>> = {};
   const refused: Partial<Record<ImportedDtype, string>> = {};
   const make = check
     ? await formMaker(folder, model)
     : async (dtype: ImportedDtype) => ({ written: await writeGraph(join(folder, 'onnx'), dtype, model) });
-  for (const dtype of dtypes) {
+  const wanted = [...dtypes];
+  for (const dtype of wanted) {
     current = dtype;
     readBytes = 0;
     try {
       const { written, quality: how }: GatedForm = await make(dtype, signal);
       variants.push(variantOf(dtype, written, model));
+      madeForms.push(dtype);
       errors[dtype] = written.errors;
       if (how) quality[dtype] = how;
     } catch (reason) {
-      // The other form may do: which is told.
+      // Another form may do: which is told. What 4 bits cannot hold, 16 may.
       if (!(reason instanceof SillError) || reason.code !== 'revision_refused') throw reason;
-      if (variants.length === 0 && dtype === dtypes.at(-1)) throw reason;
+      if (dtype === 'q4' && !wanted.includes('fp16')) wanted.push('fp16');
+      if (variants.length === 0 && dtype === wanted.at(-1)) throw reason;
       refused[dtype] = reason.message;
       for (const name of [GRAPH_NAMES[dtype], `${GRAPH_NAMES[dtype]}_data`]) await rm(join(folder, 'onnx', name));
     }
   }
+  const names = madeForms.map((dtype) => GRAPH_NAMES[dtype]);
+  await json('config.json', ggufConfigJson(model, vocabulary, names));
   // Narrow models run in a moment; wide ones have no token that harms another.
   const question = errors.int8 && sinkQuestion(vocabulary, model.config.dim);
   const sinks = question && (await measureSinks(folder, question, model.config, signal));
   return {
     ...describe(gguf, vocabulary, model, variants, sinks ?? sinkTokens(vocabulary, model.config.dim)),
-    ...{ errors, quality, refused },
+    ...{ made: madeForms, errors, quality, refused },
   };
 }
 
-function variantOf(dtype: ImportedDtype, { sizeBytes, largestBytes }: WrittenWeights, { config }: GgufModel): About['variants'][number] {
+function variantOf(dtype: ImportedDtype, written: WrittenWeights, { config }: GgufModel): About['variants'][number] {
   const graph = `onnx/${GRAPH_NAMES[dtype]}`;
-  const cacheBytes = 2 * config.layers * kvDim(config) * Math.min(config.context, USUAL_CONTEXT) * 4;
-  const memoryBytes = Math.ceil(HEAP_FACTOR * sizeBytes + cacheBytes + HEAP_BASE_BYTES);
-  const largest = dtype === 'q4' ? { bufferBytes: largestBytes } : {};
-  return {
-    id: `${dtype}-${DEVICES[dtype]}`,
+  const files = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', graph, `${graph}_data`];
+  return formVariant(
     dtype,
-    device: DEVICES[dtype],
-    files: ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', graph, `${graph}_data`],
-    needs: { memoryBytes, ...largest },
-  };
+    config,
+    files.map((path) => ({ path })),
+    written,
+  );
 }
 
 function describe(
@@ -150,7 +144,7 @@ function describe(
   model: GgufModel,
   variants: About['variants'],
   sinkTokens: number[],
-): Omit<Imported, 'errors' | 'quality' | 'refused'> {
+): Omit<Imported, 'made' | 'errors' | 'quality' | 'refused'> {
   const { bos, chatTemplate } = vocabulary;
   const types: Record<string, number> = {};
   for (const { type } of gguf.tensors.values()) types[type.name] = (types[type.name] ?? 0) + 1;

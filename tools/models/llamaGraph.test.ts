@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ExternalData } from '../../src/forge/externalData.ts';
+import { fp16 } from '../../src/forge/floatFormats.ts';
 import { ggufModel } from '../../src/forge/gguf/ggufModel.ts';
 import { readGguf } from '../../src/forge/gguf/readGguf.ts';
 import { type Extras, tinyGguf } from '../../src/forge/gguf/testing/tinyGguf.ts';
@@ -46,6 +47,7 @@ describe.each([
   { name: 'fp32', format: fp32, tolerance: 1e-5 },
   { name: 'int8', format: int8, tolerance: 0.05 },
   { name: 'q4', format: q4, tolerance: 0.2 },
+  { name: 'fp16', format: fp16, tolerance: 0.003 },
 ])('a $name graph', ({ format, tolerance }) => {
   test.each([false, true])('scores every position as a plain llama does, its own classifier: %s', async (ownClassifier) => {
     const { model, graph } = await load(format, ownClassifier);
@@ -84,6 +86,7 @@ describe.each([
   { name: 'fp32', format: fp32 },
   { name: 'int8', format: int8 },
   { name: 'q4', format: q4 },
+  { name: 'fp16', format: fp16 },
 ])('a wide $name graph', ({ format }) => {
   test('scores nothing where a runtime asks for none, and goes on from what it has read', async () => {
     const { graph } = await loadModel(format, readLlama2c(memorySource(tinyCheckpoint(false, WIDE))));

@@ -22,6 +22,7 @@ test('a folder of a GGUF file says of the model what the file says, and leaves i
   expect(manifest.variants.map(({ id, madeFrom, files }) => [id, madeFrom, files])).toEqual([
     ['int8-wasm', 'gguf', ['tiny.gguf']],
     ['q4-webgpu', 'gguf', ['tiny.gguf']],
+    ['fp16-webgpu', 'gguf', ['tiny.gguf']],
   ]);
   for (const { needs } of manifest.variants) expect(needs.madeBytes).toBeGreaterThan(0);
 });

@@ -16,5 +16,6 @@ export const PLAIN_REPORT: DeviceReport = {
   ...PLAIN_DEVICE,
   ...NO_FINDINGS,
   preferCpu: false,
+  preferQuality: false,
   storage: { available: true, persisted: false },
 };

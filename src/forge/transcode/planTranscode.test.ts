@@ -38,11 +38,12 @@ describe.each(TRANSCODED_DTYPES)('planned as %s', (dtype) => {
   });
 
   test('each matrix says how far it is from the numbers of the file', () => {
-    const errors = planTranscode(gguf(), { dtype }).weights.steps.flatMap((step) =>
+    // Of 16 bits nothing is lost in 16 bits.
+    const errors = planTranscode(gguf(dtype === 'fp16' ? 'Q8_0' : 'F16'), { dtype }).weights.steps.flatMap((step) =>
       step.name === undefined ? [] : [madeOf(step).error ?? -1],
     );
     expect(errors).toHaveLength(9);
-    const most = { int8: 0.01, q8: 0.01, q4: 0.15 }[dtype];
+    const most = { int8: 0.01, q8: 0.01, q4: 0.15, fp16: 0.0003 }[dtype];
     for (const error of errors) {
       expect(error).toBeGreaterThan(0);
       expect(error).toBeLessThan(most);
@@ -53,6 +54,19 @@ describe.each(TRANSCODED_DTYPES)('planned as %s', (dtype) => {
 test('of blocks that are kept as they are nothing is lost', () => {
   const { steps } = planTranscode(gguf('Q4_0'), { dtype: 'q4' }).weights;
   expect(steps.flatMap((step) => (step.name === undefined ? [] : [madeOf(step).error]))).toEqual(Array.from({ length: 9 }, () => 0));
+});
+
+test('the form of 16 bits keeps numbers of 16 bits as they are, and takes what there is of a GPU', () => {
+  const { steps } = planTranscode(gguf('F16'), { dtype: 'fp16' }).weights;
+  expect(steps.flatMap((step) => (step.name === undefined ? [] : [madeOf(step).error]))).toEqual(Array.from({ length: 9 }, () => 0));
+  const bytes = tinyGguf('F16');
+  const found = findInGguf(readGguf([memorySource(bytes)]), bytes.length, ['q4', 'fp16']);
+  const [q4, fp16] = found.forms.map(({ variant }) => variant);
+  expect(fp16).toMatchObject({ id: 'fp16-webgpu', dtype: 'fp16', device: 'webgpu' });
+  expect(fp16?.needs.bufferBytes).toBeGreaterThan(q4?.needs.bufferBytes ?? 0);
+  // Whoever imported before has the same configuration under the same digest.
+  const configOf = (dtype: 'q4' | 'fp16') => planTranscode(gguf(), { dtype }).files.find(({ path }) => path === 'config.json')?.bytes;
+  expect(configOf('fp16')).toEqual(configOf('q4'));
 });
 
 test('what is in a file is told without looking at a weight', () => {

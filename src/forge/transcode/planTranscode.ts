@@ -20,10 +20,10 @@ import { type GgufModel, ggufModel } from '../gguf/ggufModel.ts';
 import { ggufName } from '../gguf/ggufName.ts';
 import { type GgufVocabulary, ggufVocabulary, tokenCount } from '../gguf/ggufVocabulary.ts';
 import type { Gguf } from '../gguf/readGguf.ts';
-import { kvDim } from '../llama.ts';
+import { kvDim, type LlamaConfig } from '../llama.ts';
 import { buildLlama } from '../llamaGraph.ts';
 import type { JsonFile } from '../tokenizerFiles.ts';
-import { formatOf, GRAPH_NAMES } from './forms.ts';
+import { FORMATS, formatOf, GRAPH_NAMES } from './forms.ts';
 
 /** Measured: ONNX Runtime holds weights in its heap 1.07 times, beside 24 MiB of its own and the scores of a block of prompt. */
 const HEAP_FACTOR = 1.07;
@@ -107,9 +107,12 @@ function weightsOf(model: GgufModel, { dtype, wider = [] }: FormRecipe): Weights
   };
 }
 
+/** Named to transformers.js in `config.json`. Sill does not read it there: what came later is left out, so that a recipe gives the bytes that it gave. */
+const NAMED_GRAPHS = [GRAPH_NAMES.int8, GRAPH_NAMES.q4, GRAPH_NAMES.q8];
+
 /** The same in each form, so that they can lie side by side. */
 const commonFiles = (vocabulary: GgufVocabulary, model: GgufModel): PlannedFile[] => [
-  { path: 'config.json', bytes: jsonBytes(ggufConfigJson(model, vocabulary, Object.values(GRAPH_NAMES))) },
+  { path: 'config.json', bytes: jsonBytes(ggufConfigJson(model, vocabulary, NAMED_GRAPHS)) },
   { path: 'generation_config.json', bytes: jsonBytes(ggufGenerationConfigJson(vocabulary)) },
   { path: 'tokenizer.json', bytes: jsonBytes(ggufTokenizerJson(vocabulary, model.architecture)) },
   { path: 'tokenizer_config.json', bytes: jsonBytes(ggufTokenizerConfigJson(vocabulary, model)) },
@@ -127,14 +130,21 @@ const formsOf = (common: readonly PlannedFile[], model: GgufModel, dtypes: reado
 
 function formOf(common: readonly FormSize[], { graph, weights }: WeightsPlan, { config }: GgufModel, { dtype }: FormRecipe): FoundForm {
   const all = [...common, { path: graph.path, sizeBytes: graph.bytes.length }, { path: weights.path, sizeBytes: weights.sizeBytes }];
-  const cacheBytes = 2 * config.layers * kvDim(config) * Math.min(config.context, USUAL_CONTEXT) * 4;
-  const memoryBytes = Math.ceil(HEAP_FACTOR * weights.sizeBytes + cacheBytes + HEAP_BASE_BYTES);
   const largestBytes = weights.steps.reduce((most, { ranges }) => Math.max(most, ...ranges.map((range) => range.sizeBytes)), 0);
-  const largest = dtype === 'q4' ? { bufferBytes: largestBytes } : {};
+  return { dtype, files: all, variant: formVariant(dtype, config, all, { sizeBytes: weights.sizeBytes, largestBytes }) };
+}
+
+/** What a manifest says of a form. @param weights their size in all, and that of the largest tensor */
+export function formVariant(
+  dtype: TranscodedDtype,
+  config: LlamaConfig,
+  files: readonly Pick<FormSize, 'path'>[],
+  { sizeBytes, largestBytes }: { readonly sizeBytes: number; readonly largestBytes: number },
+): FoundForm['variant'] {
+  const numberBytes = FORMATS[dtype].half ? 2 : 4;
+  const cacheBytes = 2 * config.layers * kvDim(config) * Math.min(config.context, USUAL_CONTEXT) * numberBytes;
+  const memoryBytes = Math.ceil(HEAP_FACTOR * sizeBytes + cacheBytes + HEAP_BASE_BYTES);
   const device = TRANSCODED_DEVICES[dtype];
-  return {
-    dtype,
-    files: all,
-    variant: { id: `${dtype}-${device}`, dtype, device, files: all.map(({ path }) => path), needs: { memoryBytes, ...largest } },
-  };
+  const largest = device === 'webgpu' ? { bufferBytes: largestBytes } : {};
+  return { id: `${dtype}-${device}`, dtype, device, files: files.map(({ path }) => path), needs: { memoryBytes, ...largest } };
 }

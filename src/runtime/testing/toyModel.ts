@@ -121,7 +121,7 @@ export function createToy({
     };
   };
 
-  const model: CausalModel = { vocabularySize: VOCABULARY, tokenBytes: TOKEN_BYTES, start: () => begin([]), adopt };
+  const model: CausalModel = { vocabularySize: VOCABULARY, tokenBytes: TOKEN_BYTES, cacheType: 'float32', start: () => begin([]), adopt };
   return {
     model,
     calls,

@@ -17,7 +17,7 @@ import { precisionOf } from '../../core/selfTest.ts';
 import type { DeviceProbe, StorageManagerPort } from '../../ports/browser.ts';
 import type { SettingsStore } from '../../ports/store.ts';
 import type { Experiments } from './experiments.ts';
-import { readPlacement } from './placement.ts';
+import { prefersQuality, readPlacement } from './placement.ts';
 
 /** What is asked of the device before a variant may run on it. */
 export interface Wanted {
@@ -141,16 +141,17 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
     return current;
   };
 
-  const wishes = async (): Promise<boolean> => {
-    if (!memory) return false;
+  const wishes = async (): Promise<Pick<DeviceAbilities, 'preferCpu' | 'preferQuality'>> => {
     // Where nothing can be stored nobody could wish for anything.
-    const placement = await memory.settings().then(readPlacement, () => undefined);
-    return placement?.preferCpu ?? false;
+    const settings = await memory?.settings().catch(() => undefined);
+    if (!settings) return { preferCpu: false, preferQuality: false };
+    const [{ preferCpu }, preferQuality] = await Promise.all([readPlacement(settings), prefersQuality(settings)]);
+    return { preferCpu, preferQuality };
   };
 
   const able = async (refresh = false): Promise<DeviceAbilities> => {
-    const [{ probed, findings }, preferCpu] = await Promise.all([obtain(refresh), wishes()]);
-    return { ...probed, ...findings, preferCpu };
+    const [{ probed, findings }, wished] = await Promise.all([obtain(refresh), wishes()]);
+    return { ...probed, ...findings, ...wished };
   };
 
   const report = async (refresh = false): Promise<DeviceReport> => {

@@ -83,7 +83,7 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
       // An emulated GPU is never chosen by its speed, and takes a minute to show it.
       const contends = webgpu.available && !webgpu.fallback;
       if (contends && !isExcluded(checks.fp32)) formats.push('q4');
-      if (contends && webgpu.f16 && !isExcluded(checks.f16)) formats.push('q4f16');
+      if (contends && webgpu.f16 && !isExcluded(checks.f16)) formats.push('q4f16', 'fp16');
       const gpuBuild = runtimeBuildFor('webgpu', device);
       if (formats.length > 0) await assets.ensure(gpuBuild);
       // The builds for the GPU run on the processor too: to compare, no other needs to be fetched.
@@ -96,6 +96,7 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
         ...(cpu.q4 ? { 'wasm:q4': cpu.q4 } : {}),
         ...(gpu.q4 ? { 'webgpu:q4': gpu.q4 } : {}),
         ...(gpu.q4f16 ? { 'webgpu:q4f16': gpu.q4f16 } : {}),
+        ...(gpu.fp16 ? { 'webgpu:fp16': gpu.fp16 } : {}),
       };
     },
     async check(precision, device) {

@@ -136,13 +136,16 @@ export async function makeForm(deps: MakingFormsDeps, form: FormToMake, call: Ma
   }
 }
 
+/** What is no number is the worst of all. */
+export const natsWords = (nats: number): string => (Number.isFinite(nats) ? nats.toFixed(3) : 'infinitely many');
+
 /** `details.reason` of a form that was refused because of what it lost. */
 export const TOO_MUCH_LOST = 'too_much_lost';
 
 const tooMuchLost = (id: ModelId, variant: string, { reference, measured, bound }: FormScores, tries: readonly FormTry[]): SillError =>
   new SillError(
     'revision_refused',
-    `${id} was not taken: as ${variant} it foretells a text with ${measured.toFixed(3)} nats a token, where the weights that it came in need ` +
+    `${id} was not taken: as ${variant} it foretells a text with ${natsWords(measured)} nats a token, where the weights that it came in need ` +
       `${reference.toFixed(3)}, and ${bound} more are allowed. ` +
       (tries.length > 1 ? `It did not help enough to keep its ${tries.at(-1)?.wider.length} worst matrices in a higher form. ` : '') +
       'Nothing was kept. Choose another form, or another quantisation of the model.',

@@ -7,6 +7,8 @@ import type { ImportRecord } from '../../protocol/importReports.ts';
 const RECORDS_KEY = 'imported-models';
 const MAX_RECORDS = 50;
 
+const RefusedSchema = v.object({ variant: v.pipe(v.string(), v.guard(isVariantId)), scores: FormScoresSchema });
+
 const RecordSchema = v.object({
   id: v.pipe(v.string(), v.guard(isModelId)),
   revision: v.pipe(v.string(), v.guard(isRevisionId)),
@@ -23,7 +25,16 @@ const RecordSchema = v.object({
   errors: v.array(MatrixErrorSchema),
   wider: v.optional(v.array(v.string())),
   tries: v.optional(v.array(FormTrySchema)),
-  refused: v.optional(v.object({ variant: v.pipe(v.string(), v.guard(isVariantId)), scores: FormScoresSchema })),
+  /** One alone is how older versions wrote it. */
+  refused: v.optional(
+    v.union([
+      v.array(RefusedSchema),
+      v.pipe(
+        RefusedSchema,
+        v.transform((only) => [only]),
+      ),
+    ]),
+  ),
   tookMs: v.number(),
   atMs: v.number(),
 });

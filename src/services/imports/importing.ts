@@ -23,7 +23,7 @@ export interface Imported {
 
 /**
  * Makes what an entry of the journal says, and installs it where it is as good as the file.
- * @param refused the form that was tried before, and lost too much
+ * @param refused forms that were tried before, and lost too much
  * @throws SillError `revision_refused` where too much was lost, or it failed here before | what `makeForm` and the store throw
  */
 export async function importModel(
@@ -31,7 +31,7 @@ export async function importModel(
   begun: ImportEntry,
   files: ModelFiles,
   call: MakingCall,
-  refused?: RefusedForm,
+  refused: readonly RefusedForm[] = [],
 ): Promise<Imported> {
   const { store, digests, clock, records } = deps;
   const { modelId: id, variant, importing } = begun;
@@ -61,7 +61,7 @@ export async function importModel(
     ...{ id, revision, variant, recipe: making.recipe, source: importing.source, sha256, scores, errors },
     ...(making.wider ? { wider: making.wider } : {}),
     ...(making.tries?.length ? { tries: making.tries } : {}),
-    ...(refused ? { refused } : {}),
+    ...(refused.length > 0 ? { refused } : {}),
     sourceBytes: files.reduce((sum, { size }) => sum + size, 0),
     sizeBytes: variantBytes(manifest, variantOf(manifest, variant)),
     ...{ tookMs: clock.monotonicMs() - startMs, atMs: clock.now() },

@@ -1,28 +1,22 @@
 import { webcrypto } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ProbedDevice } from '../../core/device.ts';
+import type { GpuCheck, ProbedDevice } from '../../core/device.ts';
 import { type ErrorCode, SillError } from '../../core/errors.ts';
 import { parseModelId } from '../../core/ids.ts';
+import type { MemoryBudget } from '../../core/memoryBudget.ts';
 import type { TokenHarm } from '../../core/sinkSearch.ts';
 import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
 import { createDigests } from '../../delivery/digests.ts';
-import { hashFiles } from '../../delivery/hashFiles.ts';
-import { bytesOf } from '../../forge/externalData.ts';
-import { readGguf } from '../../forge/gguf/readGguf.ts';
 import { tinyGguf } from '../../forge/gguf/testing/tinyGguf.ts';
-import { memorySource } from '../../forge/testing/tinyLlama.ts';
-import { findInGguf, planForm, planTranscode } from '../../forge/transcode/planTranscode.ts';
 import type { Fetcher } from '../../ports/delivery.ts';
-import type { Forge, ModelFiles } from '../../ports/forge.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
 import { createDeviceService } from '../device/device.ts';
-import { transcode } from '../forms/transcoding.ts';
 import { createHub } from '../hub.ts';
 import { createOrigin } from '../testing/origin.ts';
+import { createPlainForge } from '../testing/plainForge.ts';
 import { refusingModel } from '../testing/refusingModel.ts';
-import { fingerprintOf } from './fileFingerprint.ts';
 import { createImportRecords } from './importRecords.ts';
 import { createImports, type Imports } from './imports.ts';
 
@@ -37,36 +31,26 @@ let scores: Partial<Record<string, number | number[]>>;
 /** What is measured of tokens in 8 bits. */
 let harms: TokenHarm[] | undefined;
 let webgpu: ProbedDevice['webgpu'];
+/** What models may take. */
+let budget: MemoryBudget;
+/** How the graphics processor computes in 16 bits. */
+let halves: GpuCheck;
 let failing: ErrorCode | undefined;
 /** Dtypes in the order in which they were made. */
 let made: string[];
 let onMaking: (dtype: string) => void;
 let imports: Imports;
 
-/** The forge's own work, without workers. */
-const forge: Forge = {
-  async inspect(files) {
-    const found = findInGguf(await ggufOf(files), files[0]?.size ?? 0, ['int8', 'q4', 'q8']);
-    return { ...found, fingerprint: await fingerprintOf(files, digests) };
+const forge = createPlainForge({
+  store: () => store,
+  digests,
+  dtypes: ['int8', 'q4', 'fp16', 'q8'],
+  onForm: (dtype) => void made.push(dtype),
+  onPiece(dtype) {
+    onMaking(dtype);
+    if (failing) throw new SillError(failing, 'As the test says.');
   },
-  plan: async (files, recipe) => planForm(await ggufOf(files), recipe),
-  async transcode({ files, entry, ...recipe }, { signal = never, onProgress = () => undefined }) {
-    made.push(recipe.dtype);
-    const plan = planTranscode(await ggufOf(files), recipe);
-    const maker = async (step: number, piece: number) => {
-      onMaking(recipe.dtype);
-      signal.throwIfAborted();
-      if (failing) throw new SillError(failing, 'As the test says.');
-      const { parts, error } = plan.weights.steps[step]?.make(piece) ?? { parts: [] };
-      return { parts: parts.map((part) => new Uint8Array(bytesOf(part))), ...(error ? { error } : {}) };
-    };
-    const errors = await transcode({ store, digests, makers: [maker] }, plan, { entry }, { signal, onProgress });
-    return { errors, sha256: await hashFiles(files, signal) };
-  },
-};
-
-const ggufOf = async (files: ModelFiles) =>
-  readGguf(await Promise.all(files.map(async (file) => memorySource(new Uint8Array(await file.arrayBuffer())))));
+});
 
 const runtime: Runtime = {
   prepare: () => undefined,
@@ -80,15 +64,31 @@ const runtime: Runtime = {
   }),
 };
 
+const gpu = (f16: boolean): ProbedDevice['webgpu'] => ({
+  ...{ available: true, fallback: false, vendor: '', architecture: '', description: '', f16, features: [] },
+  limits: { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 31 },
+});
+
 /** Another tab, or the same after a reload: it has no files at hand. */
 function open(fetcher: Fetcher = () => Promise.reject(new TypeError('offline'))): Imports {
   const tab = createOrigin().openTab();
   const clock = { now: () => 5, monotonicMs: () => 5 };
   return createImports({
     ...{ store, digests, clock, forge, runtime, fetcher, locks: tab.locks, hub: createHub(tab.broadcast, clock) },
-    device: createDeviceService(async () => ({ ...PLAIN_DEVICE, webgpu }), { estimate: async () => ({}), persisted: async () => false }),
+    device: createDeviceService(
+      async () => ({ ...PLAIN_DEVICE, webgpu }),
+      { estimate: async () => ({}), persisted: async () => false },
+      {
+        ...{ key: 'device', settings: async () => store.settings, isBusy: async () => false },
+        experiments: {
+          check: async (precision) => (precision === 'f16' ? halves : { verdict: 'right', worstError: 0 }),
+          measure: async () => ({}),
+        },
+      },
+    ),
     assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 1, keepOnly: async () => undefined },
     sessions: { makeRoom: async () => undefined },
+    memory: { budget: async () => budget },
     records: createImportRecords(store.settings),
     ...{ appUrl: 'https://example.org/sill/', sillVersion: '0.1.0' },
   });
@@ -104,7 +104,8 @@ const nothingIsLeft = async () => {
 beforeEach(() => {
   store = createMemoryStore();
   [scores, failing, made, onMaking] = [{ q8: 2, int8: 2.05 }, undefined, [], () => undefined];
-  [webgpu, harms] = [PLAIN_DEVICE.webgpu, undefined];
+  [webgpu, halves, harms] = [PLAIN_DEVICE.webgpu, { verdict: 'right', worstError: 0 }, undefined];
+  budget = { bytes: 2 ** 31, reason: 'device', isFirm: false };
   imports = open();
 });
 
@@ -113,7 +114,7 @@ describe('a file that a person brings', () => {
     const inspection = await imports.inspect({ files: [fileOf()] }, { signal: never });
     expect(inspection).toMatchObject({ id: ID, installed: false, found: { architecture: 'llama' } });
     // Not the form that others are held against.
-    expect(inspection.fits.map(({ variant }) => variant)).toEqual(['int8-wasm', 'q4-webgpu']);
+    expect(inspection.fits.map(({ variant }) => variant)).toEqual(['int8-wasm', 'q4-webgpu', 'fp16-webgpu']);
     await nothingIsLeft();
   });
 
@@ -179,15 +180,7 @@ describe('a file that a person brings', () => {
   });
 
   it('becomes the other form where the first one is refused, against the same reference, and remembers why', async () => {
-    const names = { vendor: '', architecture: '', device: '', description: '' };
-    webgpu = {
-      available: true,
-      fallback: false,
-      ...names,
-      f16: false,
-      features: [],
-      limits: { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 31 },
-    };
+    webgpu = gpu(false);
     scores = { q8: 2, q4: 3, int8: 2.05 };
     expect(await imports.run({ files: [fileOf()] }, { signal: never, variant: 'q4-webgpu' })).toMatchObject({ role: 'active' });
     expect(made.filter((dtype) => dtype === 'q8')).toHaveLength(1);
@@ -195,7 +188,7 @@ describe('a file that a person brings', () => {
     expect(record).toMatchObject({
       variant: 'int8-wasm',
       scores: { reference: 2, measured: 2.05 },
-      refused: { variant: 'q4-webgpu', scores: { reference: 2, measured: 3, bound: 0.15 } },
+      refused: [{ variant: 'q4-webgpu', scores: { reference: 2, measured: 3, bound: 0.15 } }],
     });
     scores = { q8: 2, q4: 3, int8: 2.5 };
     const again = imports.run({ files: [fileOf('other.gguf')] }, { signal: never, variant: 'q4-webgpu' });
@@ -204,6 +197,67 @@ describe('a file that a person brings', () => {
       message: expect.stringMatching(/^As q4-webgpu it needs 3.000 .* as int8-wasm/),
     });
     expect((await imports.list()).unfinished).toEqual([]);
+  });
+
+  it('becomes 16 bits where 4 lose too much on a graphics processor that computes so, and 8 where those lose too much as well', async () => {
+    webgpu = gpu(true);
+    scores = { q8: 2, q4: 3, fp16: 2.01 };
+    expect(await run()).toMatchObject({ role: 'active' });
+    // First with its worst matrices in 8 bits.
+    expect(made).toEqual(['q8', 'q4', 'q4', 'fp16']);
+    const [record] = (await imports.list()).finished;
+    expect(record).toMatchObject({
+      variant: 'fp16-webgpu',
+      scores: { reference: 2, measured: 2.01, bound: 0.05 },
+      refused: [{ variant: 'q4-webgpu', scores: { measured: 3 } }],
+    });
+    const manifest = record && (await store.models.manifest(record.revision));
+    expect(manifest?.provenance.conversion).toMatch(/^Rewritten to fp16 on this device/);
+
+    scores = { q8: 2, q4: 3, fp16: Number.NaN, int8: 2.05 };
+    await run(fileOf('other.gguf'));
+    const [other] = (await imports.list()).finished;
+    expect(other?.variant).toBe('int8-wasm');
+    expect(other?.refused?.map(({ variant }) => variant)).toEqual(['q4-webgpu', 'fp16-webgpu']);
+
+    // Nobody asked for more memory than models may take.
+    budget = { bytes: 2 ** 20, reason: 'device', isFirm: false };
+    await run(fileOf('third.gguf'));
+    const [third] = (await imports.list()).finished;
+    expect(third?.variant).toBe('int8-wasm');
+    expect(third?.refused?.map(({ variant }) => variant)).toEqual(['q4-webgpu']);
+  });
+
+  it('is refused before it is made in a form that takes more than somebody lets models take', async () => {
+    budget = { bytes: 2 ** 20, reason: 'chosen', isFirm: true };
+    await expect(run()).rejects.toMatchObject({ code: 'model_too_large', details: { id: ID, budgetBytes: 2 ** 20 } });
+    expect(made).toEqual([]);
+    await nothingIsLeft();
+  });
+
+  it('becomes 16 bits where somebody asks for them, and only where they were tested to be right', async () => {
+    webgpu = gpu(true);
+    scores = { q8: 2, fp16: 2 };
+    const asked = { signal: never, variant: 'fp16-webgpu' };
+    expect((await imports.inspect({ files: [fileOf()] }, { signal: never })).fits[0]?.variant).toBe('q4-webgpu');
+    await imports.run({ files: [fileOf()] }, asked);
+    expect((await imports.list()).finished[0]?.variant).toBe('fp16-webgpu');
+
+    halves = { verdict: 'wrong', output: 'matmul', worstError: 1 };
+    store = createMemoryStore();
+    imports = open();
+    await expect(imports.run({ files: [fileOf()] }, asked)).rejects.toMatchObject({
+      code: 'unsupported_device',
+      details: { reasons: ['gpu-wrong'] },
+    });
+    scores = { q8: 2, q4: 3, int8: 2.05 };
+    await run();
+    expect((await imports.list()).finished[0]?.variant).toBe('int8-wasm');
+
+    webgpu = gpu(false);
+    store = createMemoryStore();
+    imports = open();
+    await expect(imports.run({ files: [fileOf()] }, asked)).rejects.toMatchObject({ details: { reasons: ['needs-f16'] } });
   });
 
   it.each(['quota_exceeded', 'out_of_memory', 'internal'] as const)('leaves nothing when it fails (%s)', async (code) => {

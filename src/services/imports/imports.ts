@@ -7,18 +7,27 @@ import type { Locks } from '../../ports/browser.ts';
 import type { Fetcher } from '../../ports/delivery.ts';
 import { type FileHandle, mayRead } from '../../ports/files.ts';
 import type { FoundModelFile } from '../../ports/forge.ts';
-import type { FileImportProgress, FileInspection, ImportFiles, ImportSummary, ImportsReport } from '../../protocol/importReports.ts';
+import type {
+  FileImportProgress,
+  FileInspection,
+  ImportFiles,
+  ImportSummary,
+  ImportsReport,
+  RefusedForm,
+} from '../../protocol/importReports.ts';
 import { FORGE_LOCK } from '../../protocol/locks.ts';
 import { REFERENCE } from '../forms/makingForms.ts';
 import type { Hub } from '../hub.ts';
+import type { Memory } from '../sessions/memory.ts';
 import { createImportEntries, progressOf } from './importEntries.ts';
 import { createImportForms } from './importForms.ts';
 import { createImportHandles } from './importHandles.ts';
 import { type Imported, type ImportingDeps, importModel } from './importing.ts';
 import { addressOf, sourceOf } from './importSource.ts';
-import { bothRefused, refusedForm } from './refusedForms.ts';
+import { allRefused, refusedForm } from './refusedForms.ts';
 
 export interface ImportsDeps extends ImportingDeps {
+  readonly memory: Pick<Memory, 'budget'>;
   readonly locks: Locks;
   readonly hub: Hub;
   readonly fetcher: Fetcher;
@@ -44,8 +53,8 @@ export interface Imports {
   /**
    * Makes the form that fits this device best, and installs it where it is as good as the file. An import of the same file that was begun goes on;
    * one that fails leaves nothing.
-   * @throws SillError `busy` | `revision_refused` | `quota_exceeded` | `unsupported_device` | what `inspect`, forge and runtime throw | `aborted`
-   * when it is paused or cancelled
+   * @throws SillError `busy` | `revision_refused` | `quota_exceeded` | `unsupported_device` | `model_too_large` | what `inspect`, forge and runtime throw |
+   * `aborted` when it is paused or cancelled
    */
   run(from: ImportFiles, call: ImportCall): Promise<{ readonly id: ModelId; readonly role: Imported['role'] }>;
   list(): Promise<ImportsReport>;
@@ -111,19 +120,24 @@ export function createImports(deps: ImportsDeps): Imports {
         atHand.set(what.id, { files, source });
         if ('files' in from) await remembered.keep(what.id, from.handles ?? []);
         tell();
-        const imported = await importModel(deps, entry, files, { signal, onProgress }).catch(async (reason: unknown) => {
-          const refused = refusedForm(reason);
-          const other = refused && (await forms.otherThan(what, refused));
-          if (!refused || !other) throw reason;
-          entry = await entries.begin(what, source, other.variant, refused.scores.reference);
-          tell();
-          return importModel(deps, entry, files, { signal, onProgress }, refused).catch((second: unknown) => {
-            throw bothRefused(refused, second);
-          });
-        });
+        const refused: RefusedForm[] = [];
+        const imported = async (now: ImportEntry): Promise<Imported> => {
+          try {
+            return await importModel(deps, now, files, { signal, onProgress }, refused);
+          } catch (reason) {
+            const one = refusedForm(reason);
+            const other = one && (await forms.otherThan(what, [...refused, one]));
+            if (!one || !other) throw allRefused(refused, reason);
+            refused.push(one);
+            entry = await entries.begin(what, source, other.variant, one.scores.reference);
+            tell();
+            return imported(entry);
+          }
+        };
+        const { role } = await imported(entry);
         forget(what.id);
         fetched = undefined;
-        return { id: what.id, role: imported.role };
+        return { id: what.id, role };
       } catch (reason) {
         const error = toSillError(reason);
         const left = entry && (await entries.leave(entry, signal.aborted || isAbort(reason) ? undefined : error));

@@ -1,13 +1,14 @@
 import * as v from 'valibot';
 import { SillError, toSillError } from '../../core/errors.ts';
 import { isVariantId } from '../../core/ids.ts';
+import { FormScoresSchema } from '../../core/madeForm.ts';
 import type { RefusedForm } from '../../protocol/importReports.ts';
-import { TOO_MUCH_LOST } from '../forms/makingForms.ts';
+import { natsWords, TOO_MUCH_LOST } from '../forms/makingForms.ts';
 
 const DetailsSchema = v.object({
   reason: v.literal(TOO_MUCH_LOST),
   variant: v.pipe(v.string(), v.guard(isVariantId)),
-  ...{ reference: v.number(), measured: v.number(), bound: v.number() },
+  ...FormScoresSchema.entries,
 });
 
 /** Which form it was that lost too much; undefined for whatever else went wrong. */
@@ -19,10 +20,13 @@ export function refusedForm(reason: unknown): RefusedForm | undefined {
   return { variant, scores: { reference, measured, bound } };
 }
 
-/** The second refusal, which tells of the first one too; anything else is told as it is. */
-export function bothRefused({ variant, scores }: RefusedForm, reason: unknown): SillError {
+/** The last refusal, which tells of those before it too; anything else is told as it is. */
+export function allRefused(before: readonly RefusedForm[], reason: unknown): SillError {
   const error = toSillError(reason);
-  if (!refusedForm(error)) return error;
-  const first = `As ${variant} it needs ${scores.measured.toFixed(3)} nats a token, which is too much as well. `;
-  return new SillError(error.code, first + error.message, { details: { ...error.details, first: variant }, cause: error });
+  const [first] = before;
+  if (!first || !refusedForm(error)) return error;
+  const told = before.map(
+    ({ variant, scores }) => `As ${variant} it needs ${natsWords(scores.measured)} nats a token, which is too much as well. `,
+  );
+  return new SillError(error.code, told.join('') + error.message, { details: { ...error.details, first: first.variant }, cause: error });
 }

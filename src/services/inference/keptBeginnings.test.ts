@@ -8,10 +8,10 @@ import { createKeptBeginnings, type KeptBeginnings } from './keptBeginnings.ts';
 const DAY_MS = 24 * 60 * 60 * 1000;
 const digests = createDigests(crypto.subtle);
 const input = { kind: 'text', text: 'Be kind.' } as const;
-const REPORT = { loadMs: 1, build: 'plain', device: 'wasm', threads: 2 } as const;
+const REPORT = { loadMs: 1, build: 'plain', device: 'wasm', threads: 2, cacheType: 'float32' } as const;
 
 /** A model whose beginning of a text are its letters, and that remembers what it was given or has evaluated. */
-function createModel(report: { readonly threads?: number } = {}) {
+function createModel(report: { readonly threads?: number; readonly cacheType?: 'float32' | 'float16' } = {}) {
   const held = new Map<string, Uint8Array<ArrayBuffer>>();
   const keyOf = (ids: readonly number[], salt: string) => `${salt}:${ids.join()}`;
   return {
@@ -82,6 +82,22 @@ describe('beginnings that are kept on the device', () => {
     expect(await run(createModel({ threads: 1 }))).toBe(0);
     expect(await run(createModel(), undefined, open({ onnxruntime: '2' }))).toBe(0);
     expect(await run(createModel(), 'https://guest.example')).toBe(1);
+  });
+
+  it('are kept with the type of their numbers, and are nothing to a cache of another', async () => {
+    await run(createModel());
+    expect((await store.derived.list()).map(({ recipe }) => recipe)).toEqual(['prompt-beginning float32']);
+    expect(await run(createModel({ cacheType: 'float16' }))).toBe(0);
+    // Also where a row says so alone, whatever it is found under.
+    const about = (await store.derived.list()).find(({ recipe }) => recipe.endsWith('float32'));
+    const row = about && (await store.derived.get(about.key));
+    if (row) await store.derived.put({ ...row.about, recipe: 'prompt-beginning float16' }, row.data, 1000);
+    expect(await run(createModel())).toBe(0);
+    expect(await run(createModel())).toBe(1);
+    expect((await store.derived.list()).map(({ recipe }) => recipe).sort()).toEqual([
+      'prompt-beginning float16',
+      'prompt-beginning float32',
+    ]);
   });
 
   it('that are damaged are not used, and made again', async () => {

@@ -12,9 +12,10 @@ type Evaluating = Pick<Session, 'installed'> & {
   readonly model: Pick<LoadedModel, 'report' | 'beginningOf' | 'exportBeginning' | 'importBeginning'>;
 };
 
-const RECIPE = 'prompt-beginning';
+/** With the type of the numbers: what is kept of 16 bits is nothing to a cache of 32. */
+const recipeOf = ({ model: { report } }: Evaluating): string => `prompt-beginning ${report.cacheType ?? ''}`.trimEnd();
 /** Goes up when what is written here, or how a prompt is cut into blocks, changes. */
-const FORMAT = 3;
+const FORMAT = 4;
 /** Of all models together. A thousand tokens of a model of a billion parameters are 44 MiB. */
 const MAX_BYTES = 128 * 2 ** 20;
 /** A use is written down once a day: with it all bytes are. */
@@ -50,8 +51,8 @@ export function createKeptBeginnings({ store: { derived }, digests, clock, versi
 
   /** Everything with which the numbers would be others, and whose they are. Without the tokens themselves: who reads it learns no prompt. */
   const keyOf = async ({ installed, variant, model: { report } }: Evaluating, ids: readonly number[], salt: string): Promise<string> => {
-    const { build, device, threads } = report;
-    const ground = [FORMAT, installed.revision, variant.id, versions, build, device, threads, salt, ids];
+    const { build, device, threads, cacheType } = report;
+    const ground = [FORMAT, installed.revision, variant.id, versions, build, device, threads, cacheType, salt, ids];
     return digests.sha256(new TextEncoder().encode(JSON.stringify(ground)));
   };
 
@@ -60,7 +61,7 @@ export function createKeptBeginnings({ store: { derived }, digests, clock, versi
     if (!row) return false;
     // A file of a Blob may be gone, and a disk may give back other bytes than it took.
     const bytes = await row.data.arrayBuffer().catch(() => undefined);
-    const isSound = bytes !== undefined && (await digests.sha256(bytes)) === row.about.result;
+    const isSound = bytes !== undefined && row.about.recipe === recipeOf(session) && (await digests.sha256(bytes)) === row.about.result;
     if (bytes && isSound && (await session.model.importBeginning(ids, salt, new Uint8Array(bytes)))) {
       const nowMs = clock.now();
       if (Math.abs(nowMs - row.about.usedAtMs) > TOUCH_MS) await derived.touch(key, nowMs);
@@ -70,12 +71,13 @@ export function createKeptBeginnings({ store: { derived }, digests, clock, versi
     return false;
   };
 
-  const keep = async ({ model, installed }: Evaluating, key: string, ids: readonly number[], salt: string): Promise<boolean> => {
+  const keep = async (session: Evaluating, key: string, ids: readonly number[], salt: string): Promise<boolean> => {
+    const { model, installed } = session;
     const bytes = await model.exportBeginning(ids, salt);
     // Not to be had, or more than all of them may take: then it is not tried at each request.
     if (!bytes || bytes.byteLength > MAX_BYTES) return true;
     const about: Derived = {
-      ...{ key, recipe: RECIPE, source: installed.revision, result: await digests.sha256(bytes) },
+      ...{ key, recipe: recipeOf(session), source: installed.revision, result: await digests.sha256(bytes) },
       ...{ sizeBytes: bytes.byteLength, usedAtMs: clock.now() },
     };
     await derived.put(about, new Blob([bytes]), MAX_BYTES);

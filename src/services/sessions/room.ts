@@ -85,7 +85,7 @@ const byTurn = (a: Waiter, b: Waiter): number =>
 
 const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
 
-const tooLarge = (id: ModelId, bytes: number, budgetBytes: number): SillError =>
+export const tooLarge = (id: ModelId, bytes: number, budgetBytes: number): SillError =>
   new SillError(
     'model_too_large',
     `${id} takes about ${mib(bytes)} of memory, and models may take ${mib(budgetBytes)} together on this device. ` +

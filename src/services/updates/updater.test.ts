@@ -91,7 +91,7 @@ describe('a device that nobody watches', () => {
       Object.assign(tab.source, {
         catalog: async (signal?: AbortSignal) => ({ ...(await catalog(signal)), ...(code ? { refreshError: { code, message: '' } } : {}) }),
       });
-      await check();
+      await tab.updates.check({ askedByPerson: false, signal: never });
     }
     expect(tab.noted).toEqual(['catalog-checked', 'catalog-unreachable', 'catalog-refused']);
   });

@@ -32,6 +32,7 @@ const SPEED_LABELS: Readonly<Record<SpeedPath, () => string>> = {
   'wasm:q4': () => msg('Processor, 4-bit'),
   'webgpu:q4': () => msg('Graphics processor, 4-bit'),
   'webgpu:q4f16': () => msg('Graphics processor, 4-bit with 16-bit arithmetic'),
+  'webgpu:fp16': () => msg('Graphics processor, 16-bit'),
 };
 /** As the models that most people try first. */
 const EXAMPLE_PARAMETERS = 1e9;

@@ -12,10 +12,11 @@ import { html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { toSillError } from '../../core/errors.ts';
-import type { DeviceReport } from '../../protocol/engineReports.ts';
+import type { DeviceReport, OperatorReport } from '../../protocol/engineReports.ts';
 import type { StorageReport } from '../../protocol/storageReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
+import { isDecided, operatorNote } from '../elements/operator-note.ts';
 import { formatNumber } from '../format.ts';
 import { facts } from '../styles/facts.ts';
 import { fields } from '../styles/fields.ts';
@@ -38,11 +39,12 @@ export class SillDeviceView extends SillElement {
     task: async ([sill]) => {
       if (!sill) return undefined;
       // Where storage is refused the device's own report says so, and the rest of it is worth showing all the more.
-      const [device, storage] = await Promise.all([
+      const [device, storage, operator] = await Promise.all([
         sill.device(this.testing ? { test: true } : { refresh: true }),
         sill.storage().catch(() => undefined),
+        sill.operator().catch(() => undefined),
       ]);
-      return { device, storage };
+      return { device, storage, operator };
     },
     args: () => [this.#sill.value] as const,
   });
@@ -57,7 +59,7 @@ export class SillDeviceView extends SillElement {
         pending: () => html`
           <p class="quiet" role="status">${this.testing ? msg('Testing the graphics processor…') : msg('Looking at the device…')}</p>
         `,
-        complete: (report) => (report ? this.#sections(report.device, report.storage) : nothing),
+        complete: (report) => (report ? this.#sections(report.device, report.storage, report.operator) : nothing),
         error: (error) => html`
           <sill-error .error=${toSillError(error)}>
             <div><wa-button size="s" appearance="outlined" @click=${() => this.#report.run()}>${msg('Try again')}</wa-button></div>
@@ -67,10 +69,10 @@ export class SillDeviceView extends SillElement {
     `;
   }
 
-  #sections(device: DeviceReport, storage: StorageReport | undefined) {
+  #sections(device: DeviceReport, storage: StorageReport | undefined, operator: OperatorReport | undefined) {
     return html`
       <div class="stack">
-        ${deviceSections(device, storage).map((section) => this.#section(section, device))} ${this.#choice(device)}
+        ${deviceSections(device, storage).map((section) => this.#section(section, device))} ${this.#choice(device, operator)}
         <sill-engine-place></sill-engine-place>
         <sill-memory-use></sill-memory-use>
         <sill-device-events></sill-device-events>
@@ -123,7 +125,7 @@ export class SillDeviceView extends SillElement {
     this.testing = false;
   }
 
-  #choice({ preferCpu }: DeviceReport) {
+  #choice({ preferCpu, preferQuality, webgpu }: DeviceReport, operator: OperatorReport | undefined) {
     return html`
       <section class="card" aria-label=${msg('Where models run')}>
         <h2>${msg('Where models run')}</h2>
@@ -133,12 +135,34 @@ export class SillDeviceView extends SillElement {
         <p class="meaning">
           ${msg('Takes hold when a model is loaded or installed. Each model that was made for the graphics processor can be placed by itself, in Models.')}
         </p>
+        ${
+          webgpu.available && webgpu.f16
+            ? html`
+                <label class="check choice">
+                  <input
+                    type="checkbox"
+                    .checked=${live(preferQuality)}
+                    ?disabled=${isDecided(operator, 'quality')}
+                    @change=${this.#onPreferQuality}
+                  />${msg('In the best quality, in place of the fastest')}
+                </label>
+                <p class="meaning">
+                  ${msg('Takes hold when a model is installed that comes in 16 bits too: closest to the original, and three to four times as large as in 4 bits.')}
+                </p>
+                ${operatorNote(operator, 'quality')}
+              `
+            : nothing
+        }
       </section>
     `;
   }
 
   async #onPreferCpu(event: Event): Promise<void> {
     await this.#sill.value?.device.preferCpu((event.target as HTMLInputElement).checked);
+  }
+
+  async #onPreferQuality(event: Event): Promise<void> {
+    await this.#sill.value?.device.preferQuality((event.target as HTMLInputElement).checked);
   }
 
   #persistence() {

@@ -11,7 +11,8 @@ import { shared } from '../styles/shared.ts';
 import { sourceWords } from './import-words.ts';
 import { matrixWords } from './layer-errors.ts';
 
-const nats = (value: number): string => formatNumber(value, 3);
+/** What overflowed scored no number. */
+const nats = (value: number): string => (Number.isFinite(value) ? formatNumber(value, 3) : '∞');
 
 /** How well a model came out of its import: what it scored, what it takes, and where its weights differ. */
 @customElement('sill-quality-report')
@@ -73,18 +74,20 @@ export class SillQualityReport extends SillElement {
     `;
   }
 
-  /** Which form was tried first, and why it is not the one that runs. */
+  /** Which forms were tried first, and why they are not the one that runs. */
   #refused() {
-    const { refused, variant } = this.record;
-    if (!refused) return nothing;
-    const { reference, measured, bound } = refused.scores;
-    return html`
-      <p class="small">
-        ${msg(
-          str`First it was made as ${refused.variant}, which foretold the text with ${nats(measured)} nats a token, where ${nats(reference + bound)} are accepted. So it became ${variant}.`,
-        )}
-      </p>
-    `;
+    const { refused: all = [], variant: last } = this.record;
+    return all.map((refused, index) => {
+      const { reference, measured, bound } = refused.scores;
+      const variant = all[index + 1]?.variant ?? last;
+      return html`
+        <p class="small">
+          ${msg(
+            str`First it was made as ${refused.variant}, which foretold the text with ${nats(measured)} nats a token, where ${nats(reference + bound)} are accepted. So it became ${variant}.`,
+          )}
+        </p>
+      `;
+    });
   }
 
   /** Which matrices are larger than the others, and what that won. */

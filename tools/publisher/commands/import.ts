@@ -16,6 +16,7 @@ import { PublisherError } from '../publisherError.ts';
 const FORMS: ReadonlyMap<string, ImportedDtype> = new Map([
   ['int8', 'int8'],
   ['q4', 'q4'],
+  ['fp16', 'fp16'],
 ]);
 
 export const importCommand: Command = {
@@ -24,7 +25,10 @@ export const importCommand: Command = {
   help: [
     ['--out models/name', 'the folder to write; it is replaced if it holds an import already'],
     ['--id name', 'what the model is called in the catalog; else the name of the folder'],
-    ['--forms int8,q4', 'int8 for WebAssembly, q4 for WebGPU; else both'],
+    [
+      '--forms int8,q4,fp16',
+      'int8 for WebAssembly, q4 for WebGPU, fp16 for the best quality there; else int8 and q4, and fp16 where q4 loses too much',
+    ],
     ['--unchecked', 'take the forms as they come: without it each is held against 8-bit blocks of the same weights'],
     ['--licence MIT', 'the SPDX id, where the file does not name it'],
     ['--licence-file LICENSE', 'its text, which people accept before they install'],
@@ -50,7 +54,7 @@ export const importCommand: Command = {
     const imported = await importGguf(path, out, { dtypes, check: !flag('unchecked'), onProgress: progress() });
     const licenceFile = text('licence-file');
     if (licenceFile !== undefined) await copyFile(licenceFile, join(out, 'LICENSE'));
-    const { name = id, licence = 'LicenseRef-unknown', architecture, types, errors, quality, refused, ...about } = imported;
+    const { name = id, licence = 'LicenseRef-unknown', architecture, types, made, errors, quality, refused, ...about } = imported;
     const quantised = Object.entries(types).map(([type, count]) => `${count} tensors in ${type}`);
     const description = {
       id,
@@ -62,10 +66,7 @@ export const importCommand: Command = {
       provenance: {
         source: `file:${basename(path)}`,
         integrity: (await Promise.all((await partsOf(path)).map(sha256File))).join(' '),
-        conversion: `From GGUF (${architecture}; ${quantised.join(', ')}) to ${madeWords(
-          dtypes.filter((dtype) => !refused[dtype]),
-          quality,
-        )}.`.slice(0, 500),
+        conversion: `From GGUF (${architecture}; ${quantised.join(', ')}) to ${madeWords(made, quality)}.`.slice(0, 500),
       },
     };
     await writeFile(join(out, DESCRIPTION_FILE), `${JSON.stringify(description, undefined, 1)}\n`);

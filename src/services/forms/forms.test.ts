@@ -1,0 +1,149 @@
+import { webcrypto } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ProbedDevice } from '../../core/device.ts';
+import { parseModelId, parseRevisionId, parseVariantId, type RevisionId } from '../../core/ids.ts';
+import { parseMadeForm } from '../../core/madeForm.ts';
+import { canonicalManifest, type Manifest, parseManifest, type Variant, variantOf } from '../../core/manifest.ts';
+import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { TINY } from '../../core/testing/tinyManifest.ts';
+import { createDigests } from '../../delivery/digests.ts';
+import { tinyGguf } from '../../forge/gguf/testing/tinyGguf.ts';
+import type { Runtime } from '../../ports/runtime.ts';
+import type { Store } from '../../ports/store.ts';
+import { createMemoryStore } from '../../storage/memoryStore.ts';
+import { createDeviceService } from '../device/device.ts';
+import { createOrigin } from '../testing/origin.ts';
+import { createPlainForge } from '../testing/plainForge.ts';
+import { refusingModel } from '../testing/refusingModel.ts';
+import { createForms, type Delivered, type Forms } from './forms.ts';
+
+const ID = parseModelId('tiny');
+const FORMS = [
+  { dtype: 'int8', device: 'wasm' },
+  { dtype: 'q4', device: 'webgpu' },
+  { dtype: 'fp16', device: 'webgpu' },
+] as const;
+const GPU: ProbedDevice['webgpu'] = {
+  ...{ available: true, fallback: false, vendor: '', architecture: '', description: '', f16: true, features: [] },
+  limits: { maxStorageBufferBindingSize: 2 ** 31 },
+};
+const digests = createDigests(webcrypto.subtle as SubtleCrypto);
+const never = new AbortController().signal;
+const nothing = () => undefined;
+
+let store: Store;
+let forms: Forms;
+let manifest: Manifest;
+let revision: RevisionId;
+/** What a form scores that is no reference, in turn; the last one from then on. */
+let scores: number[];
+/** Dtypes in the order in which they were made. */
+let made: string[];
+
+const runtime: Runtime = {
+  prepare: nothing,
+  load: async ({ dtype, build, device, threads }) => ({
+    ...refusingModel({ loadMs: 1, build, device, threads }),
+    async score() {
+      const nll = dtype === 'q8' ? 2 : ((scores.length > 1 ? scores.shift() : scores[0]) ?? Number.NaN);
+      return { nll, tokens: 40, bytes: 180, top: [] };
+    },
+  }),
+};
+
+beforeEach(async () => {
+  store = createMemoryStore();
+  [scores, made] = [[2], []];
+  // What 16 bits round as well.
+  const bytes = new Uint8Array(tinyGguf('F32'));
+  const digest = await digests.sha256(bytes);
+  await store.chunks.put(digest, new Blob([bytes]));
+  manifest = parseManifest({
+    ...TINY,
+    id: ID,
+    files: [{ path: 'tiny.gguf', sizeBytes: bytes.length, chunks: [{ digest, sizeBytes: bytes.length }] }],
+    variants: FORMS.map(({ dtype, device }) => ({
+      ...{ id: `${dtype}-${device}`, dtype, device, files: ['tiny.gguf'], needs: { memoryBytes: 1 } },
+      madeFrom: 'gguf',
+    })),
+  });
+  revision = parseRevisionId(await digests.sha256(new TextEncoder().encode(canonicalManifest(manifest))));
+  const clock = { now: () => 5, monotonicMs: () => 5 };
+  forms = createForms({
+    ...{ store, digests, clock, runtime, locks: createOrigin().openTab().locks },
+    forge: createPlainForge({
+      store: () => store,
+      digests,
+      dtypes: ['int8', 'q4', 'fp16', 'q8'],
+      onForm: (dtype) => void made.push(dtype),
+    }),
+    device: createDeviceService(async () => ({ ...PLAIN_DEVICE, webgpu: GPU }), {
+      estimate: async () => ({}),
+      persisted: async () => false,
+    }),
+    assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 1, keepOnly: async () => undefined },
+    sessions: { makeRoom: async () => undefined },
+  });
+});
+
+/** As an install leaves it. */
+async function installed(variant: Variant): Promise<Delivered> {
+  const entry = {
+    ...{ modelId: ID, revision, variant: variant.id, startedAtMs: 1, licenceAcceptedAtMs: 1 },
+    ...({ state: 'paused', by: 'person', rank: 0 } as const),
+  };
+  await store.models.beginInstall(entry, manifest);
+  await store.models.commitInstall(entry, 1);
+  return { id: ID, revision, manifest, variant };
+}
+
+/** What is stored of the form: how it was made, and the digest of each of its files. */
+async function formOf() {
+  const [about] = (await store.derived.list()).filter(({ chunks }) => chunks);
+  const row = about && (await store.derived.get(about.key));
+  const form = row && parseMadeForm(await row.data.text());
+  const files = await Promise.all(
+    (form?.files ?? []).map(async ({ path, chunks }) => {
+      const blobs = await store.chunks.getMany(chunks.map(({ digest }) => digest));
+      const bytes = new Uint8Array(await new Blob(blobs.flatMap((blob) => blob ?? [])).arrayBuffer());
+      return [path, await digests.sha256(bytes)] as const;
+    }),
+  );
+  return { about, form, files };
+}
+
+describe('a form of what was delivered', () => {
+  it.each(FORMS)(
+    'with its worst matrices kept higher is made again bit for bit where it was lost, as $dtype',
+    async ({ dtype, device }) => {
+      const delivered = await installed(variantOf(manifest, parseVariantId(`${dtype}-${device}`)));
+      // Too much is lost twice, before it is faithful.
+      scores = [3, 2.5, 2];
+      const first = await forms.runnable(delivered, never);
+      const before = await formOf();
+      expect(made).toEqual(['q8', dtype, dtype, dtype]);
+      expect(before.form?.wider?.length).toBeGreaterThan(1);
+      expect(before.form?.tries).toHaveLength(2);
+      expect(before.about?.recipe).toBe(`gguf-4 wider:${before.form?.wider?.join(',')}`);
+      // Everything that was made goes, as a browser does that needs the room; that it was made so is known still.
+      await store.chunks.delete(before.about?.chunks ?? []);
+      made = [];
+      const again = await forms.runnable(delivered, never);
+      // At once as it was in the end: no try is made again.
+      expect(made).toEqual(['q8', dtype]);
+      const after = await formOf();
+      expect(after.files).toEqual(before.files);
+      expect(after.form?.wider).toEqual(before.form?.wider);
+      expect(after.about?.chunks).toEqual(before.about?.chunks);
+      expect(again).toEqual(first);
+      // Another form than without.
+      await store.derived.delete(after.about?.key ?? '');
+      await forms.runnable(delivered, never);
+      const plain = await formOf();
+      expect(plain.form?.wider).toBeUndefined();
+      const weights = (files: typeof before.files) => files.find(([path]) => path.endsWith('.onnx_data'))?.[1];
+      expect(weights(plain.files)).toBeDefined();
+      expect(weights(plain.files)).not.toBe(weights(before.files));
+    },
+  );
+});
