@@ -24,6 +24,8 @@ const { values: options } = parseArgs({
     app: { type: 'string', default: 'dist' },
     /** Of several that the model has for a GPU; by default what the app takes there by itself. */
     variant: { type: 'string' },
+    /** Of the longest answer. On the processor the form for GPUs writes some a second. */
+    tokens: { type: 'string', default: '160' },
     /** Further flags of Chromium, as `--enable-dawn-features=vulkan_enable_f16_on_nvidia`. */
     flags: { type: 'string', default: '' },
     json: { type: 'string' },
@@ -77,13 +79,12 @@ const ask = (page: Page, messages: readonly Turn[], maxTokens: number): Promise<
 const user = (content: string): Turn => ({ role: 'user', content });
 
 /** The questions of the chat model, in an order that leaves the first of each kind cold. */
-async function conversation(page: Page): Promise<Readonly<Record<string, Answer>>> {
+async function conversation(page: Page, tipsTokens: number): Promise<Readonly<Record<string, Answer>>> {
   const first = await ask(page, [user(FRANCE)], 24);
   const warm = await ask(page, [user('What is the capital of Spain?')], 24);
   const second = await ask(page, [user(FRANCE), { role: 'assistant', content: first.text }, user(ITALY)], 24);
-  const tips = await ask(page, [user(TIPS)], 160);
-  const again = await ask(page, [user(TIPS)], 160);
-  return { first, warm, second, tips, again };
+  const tips = await ask(page, [user(TIPS)], tipsTokens);
+  return { first, warm, second, tips };
 }
 
 const InstallSchema = v.object({
@@ -165,10 +166,10 @@ try {
         const installed = await install(page, options.variant ?? '');
         console.log(`installed in ${installed.seconds.toFixed(1)} s: ${JSON.stringify(installed.phasesSeconds)}`);
         console.log(JSON.stringify(installed.model, undefined, 1));
-        const onGpu = await conversation(page);
+        const onGpu = await conversation(page, Number(options.tokens));
         show('GPU', onGpu);
         await place(page, 'wasm');
-        const onProcessor = await conversation(page);
+        const onProcessor = await conversation(page, Number(options.tokens));
         show('processor', onProcessor);
         const common = Object.fromEntries(
           Object.entries(onGpu).map(([what, { text }]) => [

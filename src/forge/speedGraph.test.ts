@@ -3,24 +3,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, it } from 'vitest';
-import { SPEED_GRAPHS } from '../core/speed.ts';
+import { speedShape } from '../core/speed.ts';
 import { GRAPH_PATH } from './selfTestGraph.ts';
 import { speedGraph } from './speedGraph.ts';
 
 it.each([
-  ['int8', 'steps'],
-  ['q4', 'steps'],
-  ['q4f16', 'steps'],
-  ['fp16', 'steps'],
-  ['q4', 'weights'],
-] as const)('what is timed in %s (%s) runs, and gives numbers', async (format, which) => {
+  ['int8', 'steps', 'wasm'],
+  ['q4', 'steps', 'webgpu'],
+  ['q4f16', 'steps', 'webgpu'],
+  ['fp16', 'steps', 'webgpu'],
+  ['q4', 'weights', 'wasm'],
+  ['q4', 'weights', 'webgpu'],
+] as const)('what is timed in %s (%s, %s) runs, and gives numbers', async (format, which, device) => {
   const folder = await mkdtemp(join(tmpdir(), 'sill-speed-'));
   try {
-    const { graph, data } = speedGraph(format, which);
+    const { graph, data } = speedGraph(format, which, device);
     await writeFile(join(folder, GRAPH_PATH), graph);
     await writeFile(join(folder, `${GRAPH_PATH}_data`), data);
     const session = await InferenceSession.create(join(folder, GRAPH_PATH), { logSeverityLevel: 3 });
-    const { width } = SPEED_GRAPHS[which];
+    const { width } = speedShape(which, device);
     const { y } = await session.run({ x: new Tensor('float32', new Float32Array(width).fill(1), [1, width]) });
     // Each product is the mean of its inputs.
     expect(y?.data.length).toBe(width);

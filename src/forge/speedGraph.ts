@@ -1,15 +1,18 @@
-import { SPEED_GRAPHS, type SpeedFormat, type SpeedGraph } from '../core/speed.ts';
+import type { ExecutionDevice } from '../core/manifest.ts';
+import { type SpeedFormat, type SpeedGraph, speedShape } from '../core/speed.ts';
 import { BLOCK } from './blockMatrix.ts';
 import { ELEMENT_TYPES, type GraphBuilder, MICROSOFT } from './graphBuilder.ts';
 import { type GraphFiles, graphFiles } from './selfTestGraph.ts';
 
-/** Square products in a row, of one token: `x` `[1, width]` in, `y` out. Each has weights of its own, as the layers of a model have. */
-export function speedGraph(format: SpeedFormat, which: SpeedGraph): GraphFiles {
-  const { layers, width } = SPEED_GRAPHS[which];
+/** Square products in a row, of one token: `x` `[1, width]` in, `y` out. */
+export function speedGraph(format: SpeedFormat, which: SpeedGraph, device: ExecutionDevice): GraphFiles {
+  const { layers, width, matrices } = speedShape(which, device);
   return graphFiles(`speed-${format}-${which}`, (graph) => {
     let value = graph.input('x', 'float32', [1, width]);
     if (format === 'q4f16' || format === 'fp16') value = cast(graph, value, 'x/half', 'float16');
-    for (let layer = 0; layer < layers; layer++) value = product(graph, format, value, `layer${layer}`, width);
+    const weights = Array.from({ length: matrices }, (_, at) => matrix(graph, format, `matrix${at}`, width));
+    for (let layer = 0; layer < layers; layer++)
+      value = product(graph, format, value, weights[layer % matrices] ?? [], `layer${layer}`, width);
     cast(graph, value, 'y', 'float32');
     graph.output('y', 'float32', [1, width]);
   });
@@ -19,22 +22,28 @@ const cast = (graph: GraphBuilder, value: string, name: string, to: 'float16' | 
   graph.node('Cast', [value], name, { attributes: { to: { int: ELEMENT_TYPES[to] } } });
 
 /** The values do not matter to the time, but sums that grow from layer to layer would end in infinities. */
-function product(graph: GraphBuilder, format: SpeedFormat, input: string, name: string, width: number): string {
+function matrix(graph: GraphBuilder, format: SpeedFormat, name: string, width: number): readonly string[] {
   const scale = 1 / width;
   if (format === 'int8') {
     graph.weight(`${name}.weight`, 'int8', [width, width], new Int8Array(width * width).fill(1));
     graph.weight(`${name}.scale`, 'float32', [width], new Float32Array(width).fill(scale));
-    return graph.node('DynamicQuantizeMatMul', [input, `${name}.weight`, `${name}.scale`], name, { domain: MICROSOFT });
+    return [`${name}.weight`, `${name}.scale`];
   }
   if (format === 'fp16') {
     graph.floats(`${name}.weight`, 'float16', [width, width], new Float32Array(width * width).fill(scale));
-    return graph.node('Gemm', [input, `${name}.weight`], name, { attributes: { transB: { int: 1 } } });
+    return [`${name}.weight`];
   }
   const blocks = width / BLOCK;
   graph.weight(`${name}.weight`, 'uint8', [width, blocks, BLOCK / 2], new Uint8Array((width * width) / 2).fill(0x99));
   graph.weight(`${name}.scale`, 'float32', [width, blocks], new Float32Array(width * blocks).fill(scale));
-  const scales = format === 'q4' ? `${name}.scale` : cast(graph, `${name}.scale`, `${name}.half`, 'float16');
-  return graph.node('MatMulNBits', [input, `${name}.weight`, scales], name, {
+  return [`${name}.weight`, format === 'q4' ? `${name}.scale` : cast(graph, `${name}.scale`, `${name}.half`, 'float16')];
+}
+
+function product(graph: GraphBuilder, format: SpeedFormat, input: string, weights: readonly string[], name: string, width: number): string {
+  const inputs = [input, ...weights];
+  if (format === 'int8') return graph.node('DynamicQuantizeMatMul', inputs, name, { domain: MICROSOFT });
+  if (format === 'fp16') return graph.node('Gemm', inputs, name, { attributes: { transB: { int: 1 } } });
+  return graph.node('MatMulNBits', inputs, name, {
     domain: MICROSOFT,
     attributes: { K: { int: width }, N: { int: width }, bits: { int: 4 }, block_size: { int: BLOCK } },
   });

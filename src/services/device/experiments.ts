@@ -3,7 +3,7 @@ import type { DeviceFindings, GpuCheck, GpuPrecision, ProbedDevice, Speed } from
 import { type ErrorCode, SillError } from '../../core/errors.ts';
 import type { ExecutionDevice } from '../../core/manifest.ts';
 import { isExcluded, judgeSelfTest, SELF_TEST_INPUTS, selfTestWeights } from '../../core/selfTest.ts';
-import { SPEED_GRAPHS, SPEED_RUN_MS, type SpeedFormat, type SpeedGraph, speedOf } from '../../core/speed.ts';
+import { SPEED_RUN_MS, type SpeedFormat, type SpeedGraph, speedOf, speedShape } from '../../core/speed.ts';
 import type { GraphFiles } from '../../forge/selfTestGraph.ts';
 import type { RuntimeAssets } from '../../ports/browser.ts';
 import type { Calculator } from '../../ports/calculator.ts';
@@ -22,7 +22,7 @@ export interface Experiments {
 export interface Graphs {
   readonly path: string;
   selfTest(precision: GpuPrecision): GraphFiles;
-  speed(format: SpeedFormat, which: SpeedGraph): GraphFiles;
+  speed(format: SpeedFormat, which: SpeedGraph, device: ExecutionDevice): GraphFiles;
 }
 
 export interface ExperimentsDeps {
@@ -50,9 +50,9 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
     const graphs = await loadGraphs();
     const jobs = formats.flatMap((format) =>
       (['steps', 'weights'] as const).map((which) => {
-        const { width } = SPEED_GRAPHS[which];
+        const { width } = speedShape(which, target);
         return {
-          files: filesOf(graphs.path, graphs.speed(format, which)),
+          files: filesOf(graphs.path, graphs.speed(format, which, target)),
           feeds: [{ name: 'x', dims: [1, width], data: new Float32Array(width).fill(1) }],
           repeatForMs: SPEED_RUN_MS,
         };
@@ -64,7 +64,7 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
       const runs = await runtime.compute({ build, device: target, threads: threadsFor(device), jobs }, { signal: timer.signal });
       const speeds: Partial<Record<SpeedFormat, Speed>> = {};
       for (const [i, format] of formats.entries()) {
-        const speed = speedOf({ steps: runs[2 * i]?.runMs ?? [], weights: runs[2 * i + 1]?.runMs ?? [] });
+        const speed = speedOf({ steps: runs[2 * i]?.runMs ?? [], weights: runs[2 * i + 1]?.runMs ?? [] }, target);
         if (speed) speeds[format] = speed;
       }
       return speeds;
