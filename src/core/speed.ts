@@ -28,6 +28,9 @@ export const speedShape = (which: SpeedGraph, device: ExecutionDevice): SpeedSha
     ? { layers: STEPS, width: 64, matrices: STEPS }
     : { layers: device === 'webgpu' ? STEPS : MATRICES, width: 2048, matrices: MATRICES };
 
+/** A device that timed in another way times again. */
+export const SPEED_METHOD = 2;
+
 /** Long enough for ten runs on a telephone, short enough for nobody to wait for. */
 export const SPEED_RUN_MS = 250;
 
