@@ -1,31 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { GenerateRequest, GenerateResult } from '../ports/generation.ts';
+import type { GenerateRequest } from '../ports/generation.ts';
 import { beginningOf, exportBeginning, importBeginning } from './keptBeginnings.ts';
 import { prefill } from './prefill.ts';
-import { BEGIN, createToy, type Toy } from './testing/toyModel.ts';
-import { generateText } from './textGeneration.ts';
+import { askToy, BEGIN, createToy, type Toy } from './testing/toyModel.ts';
 
 const SINKS = [BEGIN, 2];
 const signal = new AbortController().signal;
 
-const ask = (toy: Toy, text: string, change: Partial<GenerateRequest> = {}): Promise<GenerateResult> =>
-  generateText(
-    toy,
-    {
-      input: { kind: 'text', text },
-      temperature: 0,
-      topP: 1,
-      topK: 0,
-      repetitionPenalty: 1,
-      seed: 1,
-      stop: [],
-      maxTokens: 4,
-      logprobs: 3,
-      ...change,
-    },
-    { signal, onPiece: async () => undefined },
-  );
+const ask = (toy: Toy, text: string, change: Partial<GenerateRequest> = {}) => askToy(toy, { kind: 'text', text }, change);
 
 const fresh = () => createToy({ sinkTokens: SINKS, contextLength: 400, feelsBlocks: true });
 

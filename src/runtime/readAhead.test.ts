@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChatMessage, GenerateRequest, GenerateResult, ReadAheadRequest } from '../ports/generation.ts';
 import { readAhead } from './readAhead.ts';
-import { createToy, END, type Toy } from './testing/toyModel.ts';
-import { generateText } from './textGeneration.ts';
+import { askToy, createToy, END, type Toy } from './testing/toyModel.ts';
 import type { TextModel } from './textModel.ts';
 
 const ANSWER_BEGINS = 7;
@@ -28,25 +27,8 @@ function createChat(options: Parameters<typeof createToy>[0] = {}): Toy {
 const user = (content: string): ChatMessage => ({ role: 'user', content });
 const assistant = (content: string): ChatMessage => ({ role: 'assistant', content });
 
-const ask = (toy: Toy, messages: readonly ChatMessage[], change: Partial<GenerateRequest> = {}): Promise<GenerateResult> =>
-  generateText(
-    toy,
-    {
-      ...{
-        input: { kind: 'chat', messages },
-        temperature: 0,
-        topP: 1,
-        topK: 0,
-        repetitionPenalty: 1,
-        seed: 1,
-        stop: [],
-        maxTokens: 4,
-        logprobs: 3,
-      },
-      ...change,
-    },
-    { signal: never, onPiece: async () => undefined },
-  );
+const ask = (toy: Toy, messages: readonly ChatMessage[], change: Partial<GenerateRequest> = {}) =>
+  askToy(toy, { kind: 'chat', messages }, change);
 
 async function read(toy: TextModel, request: ReadAheadRequest, signal = never): Promise<number[]> {
   const pieces: number[] = [];

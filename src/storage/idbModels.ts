@@ -1,16 +1,18 @@
 import { SillError } from '../core/errors.ts';
 import type { ModelId, RevisionId } from '../core/ids.ts';
 import type { Manifest } from '../core/manifest.ts';
-import { applyChange, type HistoryEntry, heldRevisions, MAX_HISTORY, type Transition } from '../core/slots.ts';
+import { applyChange, type HistoryEntry, MAX_HISTORY, type Transition } from '../core/slots.ts';
 import type { ModelStore } from '../ports/store.ts';
 import type { Connection, Writing } from './connection.ts';
 import { dropDerived } from './idbDerived.ts';
 import {
   assertPending,
   damaged,
+  entryOf,
   heldBy,
   installed,
   isCommitted,
+  isHeld,
   leaseAfter,
   leaseOf,
   neededBy,
@@ -53,7 +55,7 @@ export const idbModels = (connection: Connection, owed: Array<readonly HistoryEn
     }),
   commitInstall: (begun, installedAtMs, role = 'active', became, form) =>
     connection.run('readwrite', ['slots', 'journal', 'leases', 'manifests', 'chunks', 'history', 'quarantine', 'derived'], async (tx) => {
-      const entry = { ...begun, revision: became?.revision ?? begun.revision };
+      const entry = entryOf(begun, became);
       const current = await tx.objectStore('slots').get(entry.modelId);
       const pending = await tx.objectStore('journal').get(begun.revision);
       const end = async () => {
@@ -126,7 +128,7 @@ const removed = (connection: Connection, modelId: ModelId, atMs: number, remembe
       await tx.objectStore('journal').delete(revision);
       await tx.objectStore('leases').delete(revision);
     }
-    return { wasThere: unfinished.length > 0 || (slots !== undefined && heldRevisions(slots).length > 0), story };
+    return { wasThere: unfinished.length > 0 || isHeld(slots), story };
   });
 
 const collected = (connection: Connection) =>

@@ -15,7 +15,7 @@ export function leaseOf(entry: JournalEntry, manifest: Manifest): Lease {
 }
 
 /** Whether anything of the model is installed. */
-export const isHeld = (slots: Slots): boolean => heldRevisions(slots).length > 0;
+export const isHeld = (slots: Slots | undefined): boolean => slots !== undefined && heldRevisions(slots).length > 0;
 
 /** As far as the chunks are known: the rest of them has not been seen by anybody. */
 export const notedLease = (entry: AdoptionEntry | ImportEntry): Lease => ({
@@ -35,6 +35,12 @@ export const neededBy = (manifest: Manifest, { variant }: JournalEntry, form: Ke
   ...chunksOf(manifest, variantOf(manifest, variant)).map(({ digest }) => digest),
   ...(form?.about.chunks ?? []),
 ];
+
+/** As it is installed: what nobody described is a revision only once it is here. */
+export const entryOf = (begun: JournalEntry, became: { readonly revision: RevisionId } | undefined): JournalEntry => ({
+  ...begun,
+  revision: became?.revision ?? begun.revision,
+});
 
 /** True where an earlier commit, perhaps of another tab, did the work already. */
 export function isCommitted(slots: Slots, entry: JournalEntry, role: 'active' | 'candidate'): boolean {

@@ -1,23 +1,17 @@
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { Manifest } from '../core/manifest.ts';
-import {
-  applyChange,
-  type HistoryEntry,
-  heldRevisions,
-  MAX_HISTORY,
-  type Quarantined,
-  type Slots,
-  type Transition,
-} from '../core/slots.ts';
+import { applyChange, type HistoryEntry, MAX_HISTORY, type Quarantined, type Slots, type Transition } from '../core/slots.ts';
 import type { Proof } from '../core/trust.ts';
 import type { KeptForm, ModelStore } from '../ports/store.ts';
 import {
   assertPending,
   damaged,
+  entryOf,
   heldBy,
   installed,
   isCommitted,
+  isHeld,
   leaseAfter,
   leaseOf,
   neededBy,
@@ -86,7 +80,7 @@ export function memoryModels(chunks: Map<Digest, Blob>, derived: Map<string, Kep
       return changed;
     },
     async commitInstall(begun, installedAtMs, role = 'active', became, form) {
-      const entry = { ...begun, revision: became?.revision ?? begun.revision };
+      const entry = entryOf(begun, became);
       const current = slots.get(entry.modelId);
       const pending = journal.get(begun.revision);
       if (current && isCommitted(current, entry, role)) {
@@ -124,7 +118,7 @@ export function memoryModels(chunks: Map<Digest, Blob>, derived: Map<string, Kep
       slots.delete(modelId);
       remember(modelId, removalOf(current, atMs));
       for (const { revision } of unfinished) drop(revision);
-      return unfinished.length > 0 || (current !== undefined && heldRevisions(current).length > 0);
+      return unfinished.length > 0 || isHeld(current);
     },
     async collectGarbage() {
       const held = heldBy([...slots.values()], [...leases.values()], manifests);

@@ -1,6 +1,8 @@
+import type { GenerateRequest, GenerateResult } from '../../ports/generation.ts';
 import type { CausalModel, KeptBlock, Sequence } from '../causalModel.ts';
 import type { Grammars } from '../grammars.ts';
 import { createPrefixes } from '../prefixes.ts';
+import { generateText } from '../textGeneration.ts';
 import type { TextModel } from '../textModel.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
 import { createTurns } from '../turns.ts';
@@ -136,3 +138,14 @@ export function createToy({
     cuts: { sinkTokens: new Set(sinkTokens), turnEnds: new Set(turnEnds), lead },
   };
 }
+
+/** What a toy makes of an input: four letters at the most, the likeliest each time, with scores. */
+export const askToy = (toy: TextModel, input: GenerateRequest['input'], change: Partial<GenerateRequest> = {}): Promise<GenerateResult> =>
+  generateText(
+    toy,
+    {
+      ...{ input, temperature: 0, topP: 1, topK: 0, repetitionPenalty: 1, seed: 1, stop: [], maxTokens: 4, logprobs: 3 },
+      ...change,
+    },
+    { signal: new AbortController().signal, onPiece: async () => undefined },
+  );

@@ -7,16 +7,14 @@ import '@awesome.me/webawesome/dist/components/button/button.js';
 import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
-import * as v from 'valibot';
+import { customElement } from 'lit/decorators.js';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';
 import { formatDuration } from '../format.ts';
+import { ModelChoice } from '../model-choice.ts';
 import { ModelsController } from '../models-controller.ts';
-import { readPreference, writePreference } from '../preferences.ts';
-import { RouteParams } from '../route-params.ts';
 import { routeHref, viewOf } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { deviceWords, taskWords } from '../words.ts';
@@ -51,11 +49,9 @@ export class SillRunView extends SillElement {
     `,
   ];
 
-  @state() private chosen = readPreference('run.model', v.string(), '');
-
   readonly #models = new ModelsController(this);
   readonly #running = new Running(this);
-  readonly #params = new RouteParams(this, 'run');
+  readonly #choice = new ModelChoice(this, 'run');
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #activity = new ContextConsumer(this, { context: activityContext });
 
@@ -64,9 +60,8 @@ export class SillRunView extends SillElement {
   }
 
   override render() {
-    const wanted = this.#params.get('model') ?? this.chosen;
     const candidates = this.#candidates;
-    const model = candidates.find(({ id }) => id === wanted) ?? candidates[0];
+    const model = this.#choice.of(candidates);
     return html`
       <div class="head">
         <h1>${msg('Run')}</h1>
@@ -140,10 +135,8 @@ export class SillRunView extends SillElement {
   }
 
   #onModel(event: CustomEvent<string>): void {
-    this.chosen = event.detail;
     this.#running.clear();
-    this.#params.set({ model: event.detail });
-    writePreference('run.model', event.detail);
+    this.#choice.choose(event.detail);
   }
 }
 

@@ -13,7 +13,6 @@ import { msg, str } from '@lit/localize';
 import { Task } from '@lit/task';
 import { html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import * as v from 'valibot';
 import { type SillError, toSillError } from '../../core/errors.ts';
 import type { SearchHit } from '../../protocol/engineReports.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
@@ -23,9 +22,8 @@ import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';
 import { Undo } from '../elements/undo.ts';
 import { formatBytes, formatDuration, formatNumber } from '../format.ts';
+import { ModelChoice } from '../model-choice.ts';
 import { ModelsController } from '../models-controller.ts';
-import { readPreference, writePreference } from '../preferences.ts';
-import { RouteParams } from '../route-params.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { Indexing, type IndexingStep, type Refused } from './indexing.ts';
 import { searchViewStyles } from './search-view.styles.ts';
@@ -39,7 +37,6 @@ const HITS = 10;
 export class SillSearchView extends SillElement {
   static override styles = [shared, viewStyles, searchViewStyles];
 
-  @state() private chosen = readPreference('search.model', v.string(), '');
   /** Counts changes of the documents, so that the list is asked for again. */
   @state() private changes = 0;
   @state() private failure: SillError | undefined;
@@ -47,7 +44,7 @@ export class SillSearchView extends SillElement {
 
   readonly #models = new ModelsController(this);
   readonly #undo = new Undo(this);
-  readonly #params = new RouteParams(this, 'search');
+  readonly #choice = new ModelChoice(this, 'search');
   readonly #indexing = new Indexing(this);
   readonly #activity = new ContextConsumer(this, { context: activityContext });
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true, callback: (sill) => this.#watch(sill) });
@@ -79,13 +76,7 @@ export class SillSearchView extends SillElement {
   }
 
   get #model(): ModelSummary | undefined {
-    const installed = this.#models.store?.installed(TASK) ?? [];
-    return installed.find(({ id }) => id === this.#wanted) ?? installed[0];
-  }
-
-  /** By the address, or as it was chosen last. */
-  get #wanted(): string {
-    return this.#params.get('model') ?? this.chosen;
+    return this.#choice.of(this.#models.store?.installed(TASK) ?? []);
   }
 
   override render() {
@@ -185,9 +176,7 @@ export class SillSearchView extends SillElement {
   }
 
   #onModel(event: CustomEvent<string>): void {
-    this.chosen = event.detail;
-    this.#params.set({ model: event.detail });
-    writePreference('search.model', event.detail);
+    this.#choice.choose(event.detail);
   }
 
   #onFiles(event: CustomEvent<readonly File[]>): void {

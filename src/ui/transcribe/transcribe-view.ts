@@ -16,9 +16,9 @@ import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';
 import { formatClock, formatLanguage, formatNumber } from '../format.ts';
+import { ModelChoice } from '../model-choice.ts';
 import { ModelsController } from '../models-controller.ts';
 import { readPreference, writePreference } from '../preferences.ts';
-import { RouteParams } from '../route-params.ts';
 import { fields } from '../styles/fields.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { timeLeftWords } from '../words.ts';
@@ -38,24 +38,17 @@ type Options = v.InferOutput<typeof OptionsSchema>;
 export class SillTranscribeView extends SillElement {
   static override styles = [shared, fields, viewStyles, transcribeViewStyles];
 
-  @state() private chosen = readPreference('transcribe.model', v.string(), '');
   @state() private options: Options = readPreference('transcribe.options', OptionsSchema, { language: '', translate: false });
   @query('audio') private player!: HTMLAudioElement | null;
 
   readonly #models = new ModelsController(this);
-  readonly #params = new RouteParams(this, 'transcribe');
+  readonly #choice = new ModelChoice(this, 'transcribe');
   readonly #transcribing = new Transcribing(this);
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #activity = new ContextConsumer(this, { context: activityContext });
 
   get #model(): ModelSummary | undefined {
-    const installed = this.#models.store?.installed(TASK) ?? [];
-    return installed.find(({ id }) => id === this.#wanted) ?? installed[0];
-  }
-
-  /** By the address, or as it was chosen last. */
-  get #wanted(): string {
-    return this.#params.get('model') ?? this.chosen;
+    return this.#choice.of(this.#models.store?.installed(TASK) ?? []);
   }
 
   override render() {
@@ -163,9 +156,7 @@ export class SillTranscribeView extends SillElement {
   }
 
   #onModel(event: CustomEvent<string>): void {
-    this.chosen = event.detail;
-    this.#params.set({ model: event.detail });
-    writePreference('transcribe.model', event.detail);
+    this.#choice.choose(event.detail);
   }
 
   #onLanguage(event: Event): void {

@@ -16,9 +16,9 @@ import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { isApple } from '../machine.ts';
+import { ModelChoice } from '../model-choice.ts';
 import { ModelsController } from '../models-controller.ts';
 import { readPreference, writePreference } from '../preferences.ts';
-import { RouteParams } from '../route-params.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { type AnswerForm, AnswerFormSchema, NO_FORM, responseFormat } from './answer-form.ts';
 import { Generation } from './generation.ts';
@@ -51,25 +51,19 @@ export class SillWriteView extends SillElement {
   @state() private prompt = readPreference('write.prompt', v.string(), '');
   @state() private settings: Settings = readPreference('write.settings', SettingsSchema, DEFAULT_SETTINGS);
   @state() private form: AnswerForm = readPreference('write.form', AnswerFormSchema, NO_FORM);
-  @state() private chosen = readPreference('write.model', v.string(), '');
   @query('wa-textarea') private field!: HTMLElement;
 
   #speeds: readonly AnswerSpeed[] = [];
   readonly #models = new ModelsController(this);
-  readonly #params = new RouteParams(this, 'write');
+  readonly #choice = new ModelChoice(this, 'write');
   readonly #generation = new Generation(this);
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #upstreams = new Task(this, { task: async ([sill]) => sill?.upstreams(), args: () => [this.#sill.value] as const });
   readonly #activity = new ContextConsumer(this, { context: activityContext });
 
-  /** By the address, or as it was chosen last. */
-  get #wanted(): string {
-    return this.#params.get('model') ?? this.chosen;
-  }
-
   override render() {
     const writers = this.#writers;
-    const model = writers.find(({ id }) => id === this.#wanted) ?? writers[0];
+    const model = this.#choice.of(writers);
     return html`
       <div class="head">
         <h1>${msg('Write')}</h1>
@@ -159,9 +153,7 @@ export class SillWriteView extends SillElement {
   }
 
   #onModel(event: CustomEvent<string>): void {
-    this.chosen = event.detail;
-    this.#params.set({ model: event.detail });
-    writePreference('write.model', event.detail);
+    this.#choice.choose(event.detail);
   }
 
   #onSettings(event: CustomEvent<Settings>): void {
@@ -200,7 +192,7 @@ export class SillWriteView extends SillElement {
     const sill = this.#sill.value;
     const activity = this.#activity.value;
     const writers = this.#writers;
-    const model = writers.find(({ id }) => id === this.#wanted) ?? writers[0];
+    const model = this.#choice.of(writers);
     const form = responseFormat(this.form);
     if (!sill || !activity || !model || this.prompt.trim() === '' || 'wrong' in form) return;
     const seed = this.settings.fixedSeed ? this.settings.seed : newSeed();
