@@ -5,6 +5,7 @@ const executablePath = findChromium();
 
 export default defineConfig({
   testDir: 'e2e',
+  globalSetup: './e2e/support/runFolder.ts',
   // What takes minutes is for `npm run test:soak`, what takes gigabytes for `npm run test:large`.
   testIgnore: [...(process.env.SILL_SOAK ? [] : ['**/soak/**']), ...(process.env.SILL_LARGE ? [] : ['**/large/**'])],
   // Each test has a browser and a server of its own. Most wait more than they compute: on two cores, two at once take half the time of one by one.

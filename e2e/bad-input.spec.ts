@@ -26,7 +26,7 @@ async function expectUnharmed(page: Page): Promise<void> {
 }
 
 test.describe('what a publisher or a network sends', () => {
-  test.use({ installed: ['stories15m'] });
+  test.use({ installed: ['stories15m', 'whisper-tiny'], shared: true });
 
   test('a list of models that is none is named as such; what was known before stays in it, and installed models work', async ({
     page,
@@ -109,7 +109,7 @@ test.describe('what a publisher or a network sends', () => {
 });
 
 test.describe('what a person or a program asks', () => {
-  test.use({ installed: ['stories15m', 'whisper-tiny'] });
+  test.use({ installed: ['stories15m', 'whisper-tiny'], shared: true });
 
   test('that cannot be done is refused with a code and a reason, and the next request works', async ({ page }) => {
     const long = 'word '.repeat(400);

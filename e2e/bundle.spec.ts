@@ -42,6 +42,8 @@ const test = base.extend<Fixtures>({
   },
 });
 
+test.use({ shared: true });
+
 const panel = (page: Page): Locator => page.locator('sill-models-view sill-bundle-import');
 const choose = (page: Page, paths: string | string[]) => panel(page).locator('input[type=file]').setInputFiles(paths);
 const kept = (page: Page) =>
@@ -54,6 +56,9 @@ const kept = (page: Page) =>
       left: storage?.unfinishedBytes,
     };
   });
+
+/** As the device was before. */
+const giveUp = (page: Page) => page.evaluate((id) => globalThis.sill?.models.remove(id), MODEL);
 
 async function accept(page: Page): Promise<void> {
   await page.getByRole('dialog', { name: 'What is in this file' }).waitFor();
@@ -83,7 +88,7 @@ async function drop(page: Page, paths: readonly string[]): Promise<void> {
 }
 
 test.describe('on a device that has the model', () => {
-  test.use({ installed: ['stories15m'] });
+  test.use({ installed: ['stories15m'], shared: false });
 
   test('it goes out as the file that the publisher would write, with no network', async ({ page, site, stick, bundle }) => {
     await open(page, 'Models');
@@ -180,6 +185,7 @@ test('a device that never got a model from the network imports it, chosen or dro
     });
     expect(again?.outcomes).toMatchObject([{ id: MODEL, result: 'present' }]);
   });
+  await giveUp(page);
 });
 
 test('a bundle in parts comes in whatever order they are chosen, and not before the last is there', async ({ page, site, bundle }) => {
@@ -193,6 +199,7 @@ test('a bundle in parts comes in whatever order they are chosen, and not before 
   await accept(page);
   await expect(panel(page)).toContainText('Stories 15M is installed.');
   expect((await kept(page)).installed).toEqual([MODEL]);
+  await giveUp(page);
 });
 
 test('what is cut off, foreign or no bundle at all is refused with words, and nothing is changed', async ({ page, stick, bundle }) => {

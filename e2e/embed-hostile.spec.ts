@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { type BrowserContext, expect, type Page } from '@playwright/test';
 import { expectFrameAccessible } from './support/accessible.ts';
 import { DIST, openApp } from './support/fixtures.ts';
-import { codeOf, connect, connected, connectRefusal, type GuestSite, guestTest as test } from './support/guests.ts';
+import { codeOf, connect, connected, connectRefusal, type GuestSite, PARTITIONED, guestTest as test } from './support/guests.ts';
 import { open } from './support/views.ts';
 
-test.use({ installed: ['stories15m'], chromiumArgs: ['--host-resolver-rules=MAP intranet.test 127.0.0.1'] });
+test.use({ installed: ['stories15m'], chromiumArgs: ['--host-resolver-rules=MAP intranet.test 127.0.0.1'], shared: true });
 
 const openEmpty = async (context: BrowserContext, { origin }: GuestSite): Promise<Page> => {
   const page = await context.newPage();
@@ -259,7 +259,8 @@ test('sandboxed frames, pages over plain http, and frames that may store nothing
 test.describe('where the policy leaves strangers to the person', () => {
   test.use({
     policy: { unknownGuests: 'ask' },
-    chromiumArgs: ['--disable-features=ThirdPartyCookieBlocking,TrackingProtection3pcd'],
+    chromiumArgs: PARTITIONED,
+    shared: false,
   });
 
   test('the question is asked in the frame, cannot be answered while it is covered, and gives no more than it says', async ({

@@ -6,7 +6,7 @@ import { DIST, expect, openApp, test } from './support/fixtures.ts';
 import { complete } from './support/sill.ts';
 import type { Site } from './support/site.ts';
 
-test.use({ installed: ['stories15m'] });
+test.use({ installed: ['stories15m'], shared: true });
 
 const STORY = { model: 'stories15m', prompt: 'Once upon a time', max_tokens: 8, temperature: 0 };
 /** Long enough that a test can do something meanwhile. */
@@ -124,46 +124,6 @@ test('the tab that runs the engine is closed: a stream ends with an error that m
   await expect.poll(() => isStreaming(third)).toBe(false);
 });
 
-test('a reader that goes away ends the work, and while one reads no update takes hold', async ({ context, site }) => {
-  const { app, page } = await openBoth(context, site);
-  await beginStream(page, 'v1/completions', LONG);
-  expect(await underWay(app)).toBe(1);
-  expect(await isStreaming(app)).toBe(true);
-  await page.evaluate('sillTest.cancel()');
-  await expect.poll(() => underWay(app)).toBe(0);
-  await expect.poll(() => isStreaming(app)).toBe(false);
-
-  await test.step('also when its page is closed', async () => {
-    await beginStream(page, 'v1/completions', LONG);
-    await page.close();
-    await expect.poll(() => underWay(app)).toBe(0);
-    await expect.poll(() => isStreaming(app)).toBe(false);
-  });
-
-  await test.step('and it is counted', async () => {
-    const metrics = await app.evaluate(() => globalThis.sill?.metrics());
-    expect(metrics).toContain('sill:request_success_total{model_name="stories15m",finished_reason="abort"} 2');
-  });
-
-  await test.step('and an update that a person wants comes after the last of a stream', async () => {
-    const reader = await openClients(context, site);
-    await reader.evaluate(() => {
-      const order: string[] = [];
-      navigator.serviceWorker.addEventListener('controllerchange', () => order.push('updated'));
-      Object.assign(globalThis, { sillTestOrder: order });
-    });
-    const { rest } = await beginStream(reader, 'api/generate', ENDLESS);
-    const worker = await readFile(join(DIST, 'sw.js'), 'utf8');
-    site.answer(({ path }) => (path === 'sw.js' ? { type: 'text/javascript', body: `${worker}\n// the next version\n` } : undefined));
-    await app.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
-    await app.getByRole('button', { name: 'Update now' }).click();
-    expect(await isStreaming(app)).toBe(true);
-    expect(await rest()).toContain('"done_reason":"length"');
-    await reader.evaluate('sillTestOrder.push("ended")');
-    await expect.poll(() => reader.evaluate('sillTestOrder')).toEqual(['ended', 'updated']);
-  });
-});
-
 test('who reads slowly holds the model up for themselves and nobody else, and a whole answer that nobody wants any more is not written', async ({
   context,
   site,
@@ -244,8 +204,56 @@ test('any page of the site and any tab are answered, a form of another site is n
   });
 });
 
+test.describe('where the app becomes another', () => {
+  test.use({ shared: false });
+
+  test('a reader that goes away ends the work, and while one reads no update takes hold', async ({ context, site }) => {
+    const { app, page } = await openBoth(context, site);
+    await beginStream(page, 'v1/completions', LONG);
+    expect(await underWay(app)).toBe(1);
+    expect(await isStreaming(app)).toBe(true);
+    await page.evaluate('sillTest.cancel()');
+    await expect.poll(() => underWay(app)).toBe(0);
+    await expect.poll(() => isStreaming(app)).toBe(false);
+
+    await test.step('also when its page is closed', async () => {
+      await beginStream(page, 'v1/completions', LONG);
+      await page.close();
+      await expect.poll(() => underWay(app)).toBe(0);
+      await expect.poll(() => isStreaming(app)).toBe(false);
+    });
+
+    await test.step('and it is counted', async () => {
+      const metrics = await app.evaluate(() => globalThis.sill?.metrics());
+      expect(metrics).toContain('sill:request_success_total{model_name="stories15m",finished_reason="abort"} 2');
+    });
+
+    await test.step('and an update that a person wants comes after the last of a stream', async () => {
+      const reader = await openClients(context, site);
+      await reader.evaluate(() => {
+        const order: string[] = [];
+        navigator.serviceWorker.addEventListener('controllerchange', () => order.push('updated'));
+        Object.assign(globalThis, { sillTestOrder: order });
+      });
+      const { rest } = await beginStream(reader, 'api/generate', ENDLESS);
+      const worker = await readFile(join(DIST, 'sw.js'), 'utf8');
+      site.answer(({ path }) => (path === 'sw.js' ? { type: 'text/javascript', body: `${worker}\n// the next version\n` } : undefined));
+      await app.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
+      await app.getByRole('button', { name: 'Update now' }).click();
+      expect(await isStreaming(app)).toBe(true);
+      expect(await rest()).toContain('"done_reason":"length"');
+      await reader.evaluate('sillTestOrder.push("ended")');
+      await expect.poll(() => reader.evaluate('sillTestOrder')).toEqual(['ended', 'updated']);
+    });
+  });
+});
+
 test.describe('under a sub-path', () => {
-  test.use({ siteSettings: async ({ siteSettings }, use) => use({ ...siteSettings, base: '/apps/sill/' }), installed: [] });
+  test.use({
+    siteSettings: async ({ siteSettings }, use) => use({ ...siteSettings, base: '/apps/sill/' }),
+    firstVisit: true,
+    shared: false,
+  });
 
   test('the endpoints are there as well, and nowhere else', async ({ page: app, context, site }) => {
     await app.evaluate(() => navigator.serviceWorker.ready);

@@ -89,7 +89,12 @@ const sinksOf = (page: Page, id: string) =>
   }, id);
 const NOTHING = { unfinishedBytes: 0, modelBytes: 0, unfinished: 0 };
 
-test('a GGUF file is chosen, looked at, made for this device, and writes what it wrote before', async ({ page, importing, gguf }) => {
+test('a GGUF file is chosen, looked at, made for this device over a reload, and writes what it wrote before', async ({
+  page,
+  importing,
+  gguf,
+}) => {
+  test.slow();
   await choose(importing, gguf('Q8_0'));
   const found = importing.getByRole('region', { name: NAME });
   await expect(found).toContainText('llama');
@@ -98,8 +103,38 @@ test('a GGUF file is chosen, looked at, made for this device, and writes what it
   await expect(found).toContainText(/17\.2 MB of storage in place of 16\.9 MB, 8\d\.\d MB of memory/);
   await expect(found.getByRole('button', { name: 'Import', exact: true })).toBeDisabled();
   await expectAccessible(page, 'what is in a file');
-  await agree(importing, 'Import');
-  await expect(importing.getByText('It is ready')).toBeVisible(MADE);
+
+  await test.step('cut off by a reload, it goes on with the same file, and does not begin anew', async () => {
+    // When the form itself is being made, the one that it is held against was made and scored.
+    const reached = page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          globalThis.sill?.watch((event) => event.type === 'import' && event.progress.phase === 'transcoding' && resolve());
+        }),
+    );
+    await agree(importing, 'Import');
+    await reached;
+    await page.reload();
+    await expect(importing.getByText(/To go on, choose stories-Q8_0\.gguf again/)).toBeVisible();
+    await choose(importing, gguf('F16'));
+    await expect(found.getByRole('button', { name: 'Import', exact: true })).toBeVisible();
+    await choose(importing, gguf('Q8_0'));
+    await expect(found).toContainText('An import of this file was begun');
+    const phases = page.evaluate(
+      () =>
+        new Promise<string[]>((resolve) => {
+          const seen = new Set<string>();
+          globalThis.sill?.watch((event) => {
+            if (event.type === 'import') seen.add(event.progress.phase);
+            if (seen.has('activating')) resolve([...seen]);
+          });
+        }),
+    );
+    await agree(importing, 'Go on');
+    await expect(importing.getByText('It is ready')).toBeVisible(MADE);
+    expect(await phases).not.toContain('reference');
+    expect((await page.evaluate(() => globalThis.sill?.models.verify('file:stories-Q8_0')))?.ok).toBe(true);
+  });
   const report = importing.getByRole('article', { name: NAME });
   await expect(report).toContainText(/It foretells the text (as well as|worse than) 8-bit blocks of the same weights/);
   await report.getByText('Errors as a table').click();
@@ -149,39 +184,6 @@ test('files of 16 bits and of 4 become models, from an address of this site and 
   );
   const refusal = await refusalOf(page, (sill) => sill.models.inspectFile('https://elsewhere.example/model.gguf'));
   expect(refusal.code).toBe('source_not_allowed');
-});
-
-test('an import that a reload cut off goes on with the same file, and does not begin anew', async ({ page, importing, gguf }) => {
-  await choose(importing, gguf('Q8_0'));
-  // When the form itself is being made, the one that it is held against was made and scored.
-  const reached = page.evaluate(
-    () =>
-      new Promise<void>((resolve) => {
-        globalThis.sill?.watch((event) => event.type === 'import' && event.progress.phase === 'transcoding' && resolve());
-      }),
-  );
-  await agree(importing, 'Import');
-  await reached;
-  await page.reload();
-  await expect(importing.getByText(/To go on, choose stories-Q8_0\.gguf again/)).toBeVisible();
-  await choose(importing, gguf('F16'));
-  await expect(importing.getByRole('region', { name: NAME }).getByRole('button', { name: 'Import', exact: true })).toBeVisible();
-  await choose(importing, gguf('Q8_0'));
-  await expect(importing.getByRole('region', { name: NAME })).toContainText('An import of this file was begun');
-  const phases = page.evaluate(
-    () =>
-      new Promise<string[]>((resolve) => {
-        const seen = new Set<string>();
-        globalThis.sill?.watch((event) => {
-          if (event.type === 'import') seen.add(event.progress.phase);
-          if (seen.has('activating')) resolve([...seen]);
-        });
-      }),
-  );
-  await agree(importing, 'Go on');
-  await expect(importing.getByText('It is ready')).toBeVisible(MADE);
-  expect(await phases).not.toContain('reference');
-  expect((await page.evaluate(() => globalThis.sill?.models.verify('file:stories-Q8_0')))?.ok).toBe(true);
 });
 
 test('what cannot be imported is refused by name, and what is cancelled leaves nothing behind', async ({ page, importing, gguf }) => {

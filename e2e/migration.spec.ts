@@ -22,7 +22,7 @@ const expectToRun = async (page: Page): Promise<void> =>
 const modelRequests = (site: Site) => site.requests.filter(({ path }) => path.startsWith('models/') && !path.endsWith('.json'));
 
 test.describe('a device on which an earlier version of the app was used', () => {
-  test.use({ installed: ['stories15m'] });
+  test.use({ installed: ['stories15m'], shared: true });
 
   for (const version of [1, CURRENT - 1]) {
     test(`runs its model at once, without a new download, from a database of version ${version}`, async ({ context, site }) => {

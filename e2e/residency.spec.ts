@@ -10,7 +10,7 @@ const SMALL_BUDGET = 60_000_000;
 const WRITER = 'stories15m';
 const SEARCHER = 'all-minilm-l6-v2';
 
-test.use({ installed: [WRITER, SEARCHER] });
+test.use({ installed: [WRITER, SEARCHER], shared: true });
 
 const embed = (page: Page, request: Partial<EmbeddingRequest> = {}) =>
   page.evaluate(
@@ -25,6 +25,8 @@ const memory = (page: Page) =>
 const loaded = async (page: Page) => (await memory(page)).models.map(({ id }) => id);
 const allow = (page: Page, budgetBytes: number) =>
   page.evaluate((bytes) => globalThis.sill?.memory.setSettings({ budgetBytes: bytes }), budgetBytes);
+/** The settings are of the device, and the next test is at the same. */
+const asBefore = (page: Page) => page.evaluate(() => globalThis.sill?.memory.setSettings({}));
 const stateOf = async (page: Page, id: string) => (await memory(page)).models.find((model) => model.id === id);
 
 /** Answers that are under way in the page until they end or `stop` cancels them. Resolves when all were asked for. */
@@ -109,6 +111,7 @@ test('two models stay in memory together, and within a budget for one of them th
     const refused = await refusalOf(page, (sill) => sill.completions.create({ model: 'stories15m', prompt: 'Once' }));
     expect(refused).toMatchObject({ code: 'model_too_large', details: { id: WRITER, budgetBytes: 20_000_000 } });
   });
+  await asBefore(page);
 });
 
 test('keep_alive says how long a model stays, and the settings what is there from the start', async ({ page }) => {
@@ -135,6 +138,7 @@ test('keep_alive says how long a model stays, and the settings what is there fro
   await page.reload();
   await expect.poll(() => loaded(page)).toEqual([SEARCHER, WRITER]);
   expect((await memory(page)).models.map(({ expires_at }) => expires_at)).toEqual([null, null]);
+  await asBefore(page);
 });
 
 test('a tab that asks once does not wait for the many requests of another, and past the bound it is said how many wait', async ({

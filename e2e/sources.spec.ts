@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { DownloadSummary } from '../src/protocol/downloadReports.ts';
-import { test as base, expect } from './support/fixtures.ts';
+import { test as base, expect, openApp } from './support/fixtures.ts';
 import { buildWithPolicy, type Hub, openHub, openMirror, removeBuild } from './support/hub.ts';
 import { publishElsewhere } from './support/otherCatalog.ts';
 import { complete, refusalOf, textOf } from './support/sill.ts';
@@ -48,6 +48,7 @@ const test = base.extend<
     { scope: 'worker' },
   ],
   siteSettings: async ({ elsewhere }, use) => use({ base: '/', headers: true, directory: elsewhere.directory }),
+  visited: async ({ siteSettings }, use) => use(siteSettings),
   expectedFaults: [/foreign request: http:\/\/localhost:\d+\/(hub|mirror)\//],
   hub: async ({ elsewhere }, use) => {
     const hub = await openHub(elsewhere.hubPort);
@@ -59,6 +60,22 @@ const test = base.extend<
     await use(hub);
     await hub.close();
   },
+});
+
+test.use({ shared: true });
+
+test.afterEach(async ({ context, site }) => {
+  const page = await openApp(context, site);
+  await page.evaluate(async () => {
+    const { sill } = globalThis;
+    if (!sill) throw new Error('globalThis.sill is missing');
+    await sill.downloads.setSettings({});
+    for (const { id } of await sill.downloads.list()) await sill.sources.forget(id).catch(() => undefined);
+    for (const { id, installed } of await sill.models.list()) {
+      if (installed) await sill.models.remove(id);
+      if (id.startsWith('hf:')) await sill.sources.forget(id);
+    }
+  });
 });
 
 async function folderOf(model: string): Promise<string> {

@@ -12,7 +12,7 @@ const expectToRun = async (page: Page): Promise<void> =>
   expect(textOf(await complete(page, { temperature: 0, max_tokens: 4 }))).toBe(', there was a');
 
 test.describe('a model that the device has lost a part of', () => {
-  test.use({ installed: ['stories15m'] });
+  test.use({ installed: ['stories15m'], shared: true });
 
   test('names its damage where it is met, and is mended there by that part alone', async ({ page, site }) => {
     await page.evaluate(deleteChunks, 1);

@@ -1,7 +1,7 @@
 import { expect, test, untilOfflineReady } from './support/fixtures.ts';
 import { acceptInstall, open } from './support/views.ts';
 
-test.use({ siteSettings: async ({ siteSettings }, use) => use({ ...siteSettings, base: '/apps/sill/' }) });
+test.use({ siteSettings: async ({ siteSettings }, use) => use({ ...siteSettings, base: '/apps/sill/' }), firstVisit: true });
 
 test('under a sub-path the app installs, works without a server, and asks for nothing outside of its folder', async ({ page, site }) => {
   expect(new URL(page.url()).pathname).toBe('/apps/sill/');

@@ -43,9 +43,10 @@ test('a new version waits and asks, and never reloads under a running answer, in
   await writer.goto(site.url);
   for (const tab of [page, writer]) await tab.waitForFunction(() => navigator.serviceWorker.controller !== null);
 
+  const bar = page.getByRole('region', { name: 'Update' });
+  await expect(bar).toBeHidden();
   await publish(siteSettings.directory, 'second');
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
-  const bar = page.getByRole('region', { name: 'Update' });
 
   await test.step('it is offered, and not taken without being asked for, not even by a reload', async () => {
     await expect(bar).toContainText('A new version is ready.');
@@ -77,6 +78,7 @@ test('a new version waits and asks, and never reloads under a running answer, in
     // It looks again and again whether it may.
     await page.waitForFunction(() => Number(document.body.dataset.asked) >= 3);
     expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting?.state)).toBe('installed');
+    for (const tab of [page, writer]) expect(await versionOf(tab)).toBe('first');
     const read = await writer.evaluate(async () => {
       const { chunks } = globalThis as unknown as { chunks: AsyncIterator<{ choices: ReadonlyArray<{ finish_reason: string | null }> }> };
       const reasons: unknown[] = [];

@@ -52,7 +52,10 @@ async function apply(page: Page, revision: RevisionId): Promise<void> {
   expect(outcomes).toMatchObject([{ revision, result: 'activated' }]);
 }
 
-test('a version on offer is fetched, tested, and in use between two requests, without cutting an answer', async ({ page, publisher }) => {
+test('a version on offer is fetched, tested, and in use between two requests, without cutting an answer; a broken one after it is refused', async ({
+  page,
+  publisher,
+}) => {
   test.slow();
   const first = await publisher.first(ID);
   const modelfile = 'FROM stories15m\nPARAMETER num_predict 5\nPARAMETER temperature 0\n';
@@ -126,34 +129,37 @@ test('a version on offer is fetched, tested, and in use between two requests, wi
   for (const figure of ['Perplexity', 'Bits per byte']) {
     await expect(beside.getByRole('row', { name: new RegExp(`^${figure} \\d`) })).toBeVisible();
   }
+
+  await test.step('a broken version is refused and quarantined with the reason, and the one before goes on', async () => {
+    const third = await publisher.release(ID, broken);
+    await open(page, 'Updates');
+    await check(page);
+    await news(page)
+      .getByRole('button', { name: `Update ${NAME}` })
+      .click();
+    await expect(news(page)).toContainText('failed its test and was refused; the version in use stays', TRIAL);
+    expect(await answering(page)).toBe(second);
+
+    await check(page);
+    await expect(news(page)).toContainText(/It failed its test on this device: It failed \d of 4 cases/);
+    await expect(news(page).getByRole('button', { name: `Update ${NAME}` })).toHaveCount(0);
+    await open(page, 'Versions');
+    await expect(version(page, third)).toContainText('Quarantined');
+    await expect(version(page, third).getByRole('button')).toHaveCount(0);
+    await expect(history(page)).toContainText(`Failed its test, quarantined ${short(third)}`);
+    await history(page).getByText('Cases that failed').click();
+    await expect(history(page)).toContainText('begins-a-story');
+    const again = await refusalOf(page, (sill, revision) => sill.models.activate('stories15m', revision ?? ''), third);
+    expect(again.code).toBe('revision_refused');
+  });
 });
 
-test('a broken version is refused and quarantined with the reason, and the one before goes on', async ({ page, publisher }) => {
+test('a person goes back with no network, pins, and changes their mind, until the publisher takes the version back', async ({
+  page,
+  publisher,
+  site,
+}) => {
   test.slow();
-  const first = await publisher.first(ID);
-  const second = await publisher.release(ID, broken);
-  await open(page, 'Updates');
-  await check(page);
-  await news(page)
-    .getByRole('button', { name: `Update ${NAME}` })
-    .click();
-  await expect(news(page)).toContainText('failed its test and was refused; the version in use stays', TRIAL);
-  expect(await answering(page)).toBe(first);
-
-  await check(page);
-  await expect(news(page)).toContainText(/It failed its test on this device: It failed \d of 4 cases/);
-  await expect(news(page).getByRole('button', { name: `Update ${NAME}` })).toHaveCount(0);
-  await open(page, 'Versions');
-  await expect(version(page, second)).toContainText('Quarantined');
-  await expect(version(page, second).getByRole('button')).toHaveCount(0);
-  await expect(history(page)).toContainText(`Failed its test, quarantined ${short(second)}`);
-  await history(page).getByText('Cases that failed').click();
-  await expect(history(page)).toContainText('begins-a-story');
-  const again = await refusalOf(page, (sill, revision) => sill.models.activate('stories15m', revision ?? ''), second);
-  expect(again.code).toBe('revision_refused');
-});
-
-test('a person goes back with no network, pins, and changes their mind', async ({ page, publisher, site }) => {
   const first = await publisher.first(ID);
   const second = await publisher.release(ID, good('Calmer.'));
   await apply(page, second);
@@ -194,6 +200,22 @@ test('a person goes back with no network, pins, and changes their mind', async (
     .click();
   await expect(version(page, second)).toContainText('In use');
   expect(await answering(page)).toBe(second);
+
+  await test.step('a version that was taken back warns where it is in use, and the sound one is offered', async () => {
+    await publisher.withdraw(ID, second, 'It repeats itself.');
+    await open(page, 'Updates');
+    await check(page);
+    await expect(news(page)).toContainText(`took back the version that is in use here (${short(second)}): It repeats itself.`);
+    await news(page)
+      .getByRole('button', { name: `Update ${NAME}` })
+      .click();
+    await expect(news(page)).toContainText(`In use: version ${short(first)}`);
+    await expect(news(page)).toContainText('Nothing newer is on offer.');
+    expect(await answering(page)).toBe(first);
+    await open(page, 'Versions');
+    await expect(version(page, second)).toContainText('Its publisher took it back: It repeats itself.');
+    await expect(version(page, second).getByRole('button', { name: /again/ })).toHaveCount(0);
+  });
 });
 
 test('a rollout reaches this device by its share and in time; a person who asks, and a critical version, are not held back', async ({
@@ -232,25 +254,6 @@ test('a rollout reaches this device by its share and in time; a person who asks,
   await expect(news(page)).toContainText(`Version ${short(third)}`);
   await expect(news(page)).toContainText('Critical');
   await expect(update).toBeVisible();
-});
-
-test('a version that was taken back warns where it is in use, and the sound one is offered', async ({ page, publisher }) => {
-  const first = await publisher.first(ID);
-  const second = await publisher.release(ID, good('Calmer.'));
-  await apply(page, second);
-  await publisher.withdraw(ID, second, 'It repeats itself.');
-  await open(page, 'Updates');
-  await check(page);
-  await expect(news(page)).toContainText(`took back the version that is in use here (${short(second)}): It repeats itself.`);
-  await news(page)
-    .getByRole('button', { name: `Update ${NAME}` })
-    .click();
-  await expect(news(page)).toContainText(`In use: version ${short(first)}`);
-  await expect(news(page)).toContainText('Nothing newer is on offer.');
-  expect(await answering(page)).toBe(first);
-  await open(page, 'Versions');
-  await expect(version(page, second)).toContainText('Its publisher took it back: It repeats itself.');
-  await expect(version(page, second).getByRole('button', { name: /again/ })).toHaveCount(0);
 });
 
 test('a page that is closed in the middle of a test three times is not made to test a fourth time', async ({ page, publisher }) => {

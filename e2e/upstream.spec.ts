@@ -24,6 +24,7 @@ const test = base.extend<{ upstream: UpstreamServer }, { elsewhere: { directory:
     { scope: 'worker' },
   ],
   siteSettings: async ({ elsewhere }, use) => use({ base: '/', headers: true, directory: elsewhere.directory }),
+  visited: async ({ siteSettings }, use) => use(siteSettings),
   expectedFaults: [/foreign request: http:\/\/localhost:\d+\/v1\//],
   upstream: async ({ elsewhere }, use) => {
     const upstream = await openUpstream(elsewhere.port);

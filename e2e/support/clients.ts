@@ -1,12 +1,13 @@
 import type { BrowserContext, Page } from '@playwright/test';
 import { build } from 'vite';
 import type {} from './clientsPage.ts';
+import { onceForRun } from './runFolder.ts';
 import type { Site } from './site.ts';
 
-let bundle: Promise<string> | undefined;
+/** The clients as a module. */
+export const clientsBundle = (): Promise<string> => onceForRun('clients.js', bundle);
 
-/** Built once for each worker of the tests. */
-export async function clientsBundle(): Promise<string> {
+async function bundle(): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: 'error',
@@ -27,8 +28,7 @@ export async function clientsBundle(): Promise<string> {
 
 /** A page of somebody else on the same site, with the official clients in `globalThis.clients`. Not a page of the app: it runs no engine. */
 export async function openClients(context: BrowserContext, site: Site): Promise<Page> {
-  bundle ??= clientsBundle();
-  const code = await bundle;
+  const code = await clientsBundle();
   site.answer(({ path }) => {
     if (path === 'clients.html')
       return { type: 'text/html', body: '<!doctype html><title>Clients</title><script type="module" src="clients.js"></script>' };

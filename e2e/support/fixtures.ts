@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type BrowserContext, test as base, chromium, expect, type LaunchOptions, type Page } from '@playwright/test';
 import { clear, createKeeper, type Keeper, type Kept } from './keptBrowser.ts';
+import { portOf, profilesOf } from './profiles.ts';
+import { placeOf } from './runFolder.ts';
 import { install } from './sill.ts';
-import { freePort, openSite, type Site, type SiteSettings } from './site.ts';
+import { openSite, type Site, type SiteSettings } from './site.ts';
 
 export const DIST = resolve(import.meta.dirname, '../..', process.env.E2E_DIST ?? 'dist');
 const PLAIN: SiteSettings = { base: '/', headers: true, directory: DIST };
@@ -19,6 +21,8 @@ interface Options {
   installed: readonly string[];
   /** Nothing is on the device, not even the app. */
   firstVisit: boolean;
+  /** Otherwise it was here before, and has the app as it was there: the build that is served now, or one that this looks like an update of. */
+  visited: SiteSettings;
   /**
    * Tests that leave the device as they found it: those of a file use one browser, one after the other. To start one and to load the app for the
    * first time costs more than most tests do.
@@ -37,10 +41,12 @@ interface Fixtures {
 }
 
 interface WorkerFixtures {
-  /** One for all tests, because storage belongs to an origin, and a profile with installed models is made once. */
+  /** Where what is made once for all tests that run in this place is kept. */
+  place: string;
+  /** One for all of them, because storage belongs to an origin. */
   port: number;
-  /** A profile in which the app was stored and these models were installed, to copy. */
-  profileWith: (models: readonly string[]) => Promise<string>;
+  /** A profile in which the app of a site was stored and these models were installed, to copy. */
+  profileWith: (models: readonly string[], visited: SiteSettings) => Promise<string>;
   keeper: Keeper;
 }
 
@@ -54,21 +60,22 @@ export const test = base.extend<Options & Fixtures, WorkerFixtures>({
   expectedFaults: [[], { option: true }],
   installed: [[], { option: true }],
   firstVisit: [false, { option: true }],
+  visited: [PLAIN, { option: true }],
   shared: [false, { option: true }],
 
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the pattern to know what a fixture needs
-  port: [async ({}, use) => use(await freePort()), { scope: 'worker' }],
-
+  place: [async ({}, use, { parallelIndex }) => use(placeOf(parallelIndex)), { scope: 'worker' }],
+  port: [async ({ place }, use) => use(await portOf(place)), { scope: 'worker' }],
   profileWith: [
-    async ({ port, launchOptions }, use) => {
-      const made = new Map<string, Promise<string>>();
-      await use((models) => {
-        const key = models.join();
-        const profile = made.get(key) ?? makeProfile(models, port, launchOptions);
-        made.set(key, profile);
-        return profile;
-      });
-      for (const profile of made.values()) await remove(await profile);
+    async ({ place, port, launchOptions }, use) => {
+      const profiles = profilesOf(place);
+      const profileWith = (models: readonly string[], visited: SiteSettings): Promise<string> =>
+        profiles.once([...models, ...Object.values(visited)].join(), async (folder) => {
+          // One model more than in another profile, or the first visit.
+          if (models.length > 0) await copy(await profileWith(models.slice(0, -1), visited), folder);
+          await grow(folder, models.at(-1), visited, port, launchOptions);
+        });
+      await use(profileWith);
     },
     { scope: 'worker' },
   ],
@@ -83,13 +90,13 @@ export const test = base.extend<Options & Fixtures, WorkerFixtures>({
     { scope: 'worker' },
   ],
 
-  kept: async ({ shared, keeper, siteSettings, port, profileWith, installed, launchOptions, chromiumArgs }, use, { file }) => {
+  kept: async ({ shared, keeper, siteSettings, visited, port, profileWith, installed, launchOptions, chromiumArgs }, use, { file }) => {
     if (!shared) {
       await keeper.close();
       return use(undefined);
     }
     const kept = await keeper.of([file, ...installed, ...chromiumArgs, ...Object.values(siteSettings)].join(), async () => {
-      const folder = await copyOf(await profileWith(installed));
+      const folder = await copyOf(await profileWith(installed, visited));
       const site = await openSite(siteSettings, port);
       const context = await launch(folder, launchOptions, { args: chromiumArgs });
       const faults: string[] = [];
@@ -105,18 +112,18 @@ export const test = base.extend<Options & Fixtures, WorkerFixtures>({
     await clear(kept);
   },
 
-  site: async ({ kept, siteSettings, port, profileWith, installed, firstVisit }, use) => {
+  site: async ({ kept, siteSettings, visited, port, profileWith, installed, firstVisit }, use) => {
     if (kept) return use(kept.site);
     // First, because it needs the port.
-    if (!isFresh({ siteSettings, firstVisit, installed })) await profileWith(installed);
+    if (!firstVisit) await profileWith(installed, visited);
     const site = await openSite(siteSettings, port);
     await use(site);
     await site.close();
   },
 
-  profile: async ({ kept, siteSettings, firstVisit, installed, profileWith }, use) => {
+  profile: async ({ kept, visited, firstVisit, installed, profileWith }, use) => {
     if (kept) return use('a browser that others use too has no profile to change');
-    const folder = isFresh({ siteSettings, firstVisit, installed }) ? await newFolder() : await copyOf(await profileWith(installed));
+    const folder = firstVisit ? await newFolder() : await copyOf(await profileWith(installed, visited));
     await use(folder);
     await remove(folder);
   },
@@ -155,30 +162,33 @@ const launch = (profile: string, base: LaunchOptions, { args = [], ...options }:
 
 const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 });
 
-async function makeProfile(models: readonly string[], port: number, launchOptions: LaunchOptions): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'sill-installed-'));
-  const site = await openSite(PLAIN, port);
+/** Visits the site, and installs a model where one is named. */
+async function grow(
+  folder: string,
+  model: string | undefined,
+  site: SiteSettings,
+  port: number,
+  launchOptions: LaunchOptions,
+): Promise<void> {
+  const server = await openSite(site, port);
   const context = await launch(folder, launchOptions, {});
-  const page = await openApp(context, site);
-  for (const model of models) await install(page, model);
-  if (models.length > 0) await untilOfflineReady(page);
+  const page = await openApp(context, server);
+  if (model !== undefined) await install(page, model);
+  if (model !== undefined) await untilOfflineReady(page);
   else await expect(page.getByText('App stored')).toBeAttached();
   await context.close();
-  await site.close();
-  return folder;
+  await server.close();
 }
-
-/** Another build, or another address, is one that the device was never at. */
-const isFresh = ({ siteSettings, firstVisit, installed }: Pick<Options, 'siteSettings' | 'firstVisit' | 'installed'>): boolean =>
-  firstVisit || (installed.length === 0 && JSON.stringify(siteSettings) !== JSON.stringify(PLAIN));
 
 const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'sill-profile-'));
 
 async function copyOf(profile: string): Promise<string> {
   const folder = await newFolder();
-  await cp(profile, folder, { recursive: true });
+  await copy(profile, folder);
   return folder;
 }
+
+const copy = (from: string, to: string): Promise<void> => cp(from, to, { recursive: true });
 
 function expectOnly(expected: readonly RegExp[], faults: readonly string[]): void {
   expect(faults.filter((fault) => !expected.some((each) => each.test(fault)))).toEqual([]);

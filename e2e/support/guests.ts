@@ -74,7 +74,10 @@ interface Ports {
 }
 
 /** The app, two guests of its policy, and one who is none. */
-export const guestTest = base.extend<{ guests: Guests; policy: object }, { guestPorts: Ports }>({
+export const guestTest = base.extend<
+  { guests: Guests; policy: object },
+  { guestPorts: Ports; appWith: (policy: object) => Promise<string> }
+>({
   // Merged into the policy file.
   policy: [{}, { option: true }],
   guestPorts: [
@@ -82,8 +85,23 @@ export const guestTest = base.extend<{ guests: Guests; policy: object }, { guest
     async ({}, use) => use({ near: await freePort(), beside: await freePort(), far: await freePort(), stranger: await freePort() }),
     { scope: 'worker' },
   ],
-  siteSettings: async ({ guestPorts, policy }, use) => {
-    const directory = await withPolicy({
+  // Each once, so that tests may share a browser.
+  appWith: [
+    // biome-ignore lint/correctness/noEmptyPattern: as above
+    async ({}, use) => {
+      const made = new Map<string, Promise<string>>();
+      await use((policy) => {
+        const key = JSON.stringify(policy);
+        const directory = made.get(key) ?? withPolicy(policy);
+        made.set(key, directory);
+        return directory;
+      });
+      for (const directory of made.values()) await rm(await directory, { recursive: true });
+    },
+    { scope: 'worker' },
+  ],
+  siteSettings: async ({ guestPorts, policy, appWith }, use) => {
+    const directory = await appWith({
       schema: 1,
       guests: [
         { origin: `http://localhost:${guestPorts.near}`, models: ['stories15m'], requestsPerMinute: 600 },
@@ -95,7 +113,6 @@ export const guestTest = base.extend<{ guests: Guests; policy: object }, { guest
       ...policy,
     });
     await use({ base: '/', headers: true, directory });
-    await rm(directory, { recursive: true });
   },
   // One pattern: Playwright takes the second of two in a list for options.
   expectedFaults: [/directive: "frame-ancestors|foreign request: http:\/\/(?:localhost|127\.0\.0\.1|intranet\.test):\d+\//],
@@ -110,6 +127,9 @@ export const guestTest = base.extend<{ guests: Guests; policy: object }, { guest
     for (const guest of Object.values(guests)) await guest.close();
   },
 });
+
+/** Debian's Chromium blocks third-party cookies, and with them all storage of a frame of another site; most browsers give it a partition. */
+export const PARTITIONED = ['--disable-features=ThirdPartyCookieBlocking,TrackingProtection3pcd'];
 
 /** What the tests keep in a guest's page. */
 declare global {

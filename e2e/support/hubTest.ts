@@ -15,6 +15,7 @@ export const hubTest = base.extend<{ hub: Hub }, { elsewhere: { directory: strin
     { scope: 'worker' },
   ],
   siteSettings: async ({ elsewhere }, use) => use({ base: '/', headers: true, directory: elsewhere.directory }),
+  visited: async ({ siteSettings }, use) => use(siteSettings),
   expectedFaults: [/foreign request: http:\/\/localhost:\d+\/hub\//],
   hub: async ({ elsewhere }, use) => {
     const hub = await openHub(elsewhere.port);

@@ -5,6 +5,8 @@ import { DIST, type test } from './fixtures.ts';
 
 /** For `test.use`: the app as it is on a browser that was told to save data. DevTools' switch for it does not reach workers. */
 export const metered: Parameters<typeof test.use>[0] = {
+  // What another visit stored is the engine as it is elsewhere.
+  firstVisit: true,
   siteSettings: async ({ siteSettings }, use) => {
     const directory = await meteredApp();
     await use({ ...siteSettings, directory });

@@ -22,7 +22,7 @@ export interface Answer {
   readonly status?: number;
   readonly type?: string;
   /** Bytes that may never end are sent as fast as they are taken. */
-  readonly body: string | Uint8Array | Iterable<Uint8Array>;
+  readonly body: string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 
 /** Where the app is served, under a test's control. */
@@ -162,12 +162,19 @@ export async function openSite(settings: SiteSettings, port: number): Promise<Si
   };
 }
 
+/** Below those that systems hand out for connections, so that it stays free between two uses. */
+const PORTS = { from: 20_000, to: 32_000 };
+
 /** A port that is free now. */
 export async function freePort(): Promise<number> {
-  const probe = http.createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port is free');
-  return address.port;
+  for (;;) {
+    const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
+    const probe = http.createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    await new Promise((resolve) => probe.close(resolve));
+    return port;
+  }
 }
