@@ -107,6 +107,15 @@ test('a model is found by name at an allowed server, installed as it is then, an
   expect(answer?.data[0]?.embedding).toHaveLength(384);
 });
 
+test('a device gives itself the commit of a model that its operator names, and asks nobody', async ({ page, hub, site }) => {
+  const policy = { schema: 1, devices: { install: [`${ID}@${COMMIT}`] } };
+  site.answer(({ path }) => (path === 'sill.policy.json' ? { body: JSON.stringify(policy) } : undefined));
+  await page.reload();
+  const entry = page.getByRole('article').filter({ has: page.getByText(ID, { exact: true }) });
+  await expect(entry.getByText('Installed', { exact: true })).toBeVisible();
+  expect(hub.requests.every(({ path }) => path.includes(COMMIT))).toBe(true);
+});
+
 test('a person pastes an address, sees size, licence and trust, and installs', async ({ page, hub }) => {
   await page.getByRole('textbox', { name: 'Name or address of the model' }).fill(`${hub.url}acme/nothing`);
   await page.getByRole('button', { name: 'Look up' }).click();

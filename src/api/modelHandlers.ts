@@ -22,7 +22,7 @@ export const modelHandlers = (engine: () => Promise<Engine>, asker: Asker) =>
       // Progress is a report, not a stream: the install does not wait for its reader.
       const onProgress = (progress: InstallProgress) => void emit(progress).catch(() => undefined);
       // By name alone, as from a terminal: what is not listed yet is looked for where the policy allows it.
-      if (isFirstUse(id) && revision === undefined && (await running.adoptions.isUnknown(id))) {
+      if (isFirstUse(id) && revision === undefined) {
         return settled(
           running,
           await running.adoptions.install(id, { signal, onProgress, ...(variant === undefined ? {} : { variant }) }),

@@ -33,6 +33,10 @@ describe('what the operator wants of every device', () => {
   it.each([
     [{ schema: 1, devices: { updates: { mode: 'sometimes' } } }, /^devices\.updates/],
     [{ schema: 1, devices: { install: ['../a'] } }, /^devices\.install\.0/],
+    [{ schema: 1, devices: { install: ['hf:../a@x'] } }, /^devices\.install\.0/],
+    [{ schema: 1, devices: { install: ['a@main'] } }, /^devices\.install\.0/],
+    [{ schema: 1, devices: { install: ['hf:acme/a@../x'] } }, /^devices\.install\.0/],
+    [{ schema: 1, devices: { install: ['hf:acme/a@x@y'] } }, /^devices\.install\.0/],
     [{ schema: 1, devices: { instal: [] } }, /^devices\.instal/],
   ])('is refused where %j is wrong, with the field', (json, field) => {
     expect(() => parsePolicy(json)).toThrow(expect.objectContaining({ details: { field: expect.stringMatching(field) } }));
@@ -43,7 +47,7 @@ describe('models that every device is to have', () => {
   const policy = rules({ devices: { install: ['a', 'b', 'a'] } });
 
   it('are given once each, in the order of the file', () => {
-    expect(modelsToGive(policy, nothing)).toEqual([A, B]);
+    expect(modelsToGive(policy, nothing)).toEqual([{ id: A }, { id: B }]);
   });
 
   it('are not given where they are, or are under way', () => {
@@ -53,6 +57,13 @@ describe('models that every device is to have', () => {
   it('are not forced upon a person who took them off, but come back in a kiosk', () => {
     const given = new Set([A, B]);
     expect(modelsToGive(policy, { ...nothing, given })).toEqual([]);
-    expect(modelsToGive({ ...policy, kiosk: true }, { ...nothing, given })).toEqual([A, B]);
+    expect(modelsToGive({ ...policy, kiosk: true }, { ...nothing, given })).toEqual([{ id: A }, { id: B }]);
+  });
+
+  it('may be of a server that nobody signs for, at a commit of it', () => {
+    const id = parseModelId('hf:acme/a');
+    const named = rules({ kiosk: { task: 'chat', model: 'hf:acme/a' }, devices: { install: ['hf:acme/a@0123abc', 'hf:acme/b'] } });
+    expect(modelsToGive(named, nothing)).toEqual([{ id, commit: '0123abc' }, { id: parseModelId('hf:acme/b') }]);
+    expect(modelsToGive(named, { ...nothing, installed: new Set([id]) })).toEqual([{ id: 'hf:acme/b' }]);
   });
 });

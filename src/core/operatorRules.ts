@@ -3,9 +3,30 @@ import { DownloadSettingsSchema } from './downloadSettings.ts';
 import { isModelId, type ModelId } from './ids.ts';
 import { KioskRulesSchema } from './kiosk/rules.ts';
 import { MemorySettingsSchema } from './memorySettings.ts';
+import { isFirstUse } from './sources.ts';
 import { UpdatePolicySchema } from './updatePolicy.ts';
 
-const modelId = v.pipe(v.string(), v.guard(isModelId, 'expected a model id such as "stories15m"'));
+/** A model that devices are to have. */
+export interface ModelToGive {
+  readonly id: ModelId;
+  /** Of one that nobody signs for: a commit, branch or tag of its server. Absent means the newest. */
+  readonly commit?: string;
+}
+
+const COMMIT = /^[\w-][\w.-]*$/;
+
+/** `id`, or `hf:owner/name@commit`. Undefined where it names no model. */
+function modelToGive(text: string): ModelToGive | undefined {
+  const [id = '', commit, ...rest] = text.split('@');
+  if (!isModelId(id) || rest.length > 0) return undefined;
+  if (commit === undefined) return { id };
+  return isFirstUse(id) && COMMIT.test(commit) ? { id, commit } : undefined;
+}
+
+const modelNamed = v.pipe(
+  v.string(),
+  v.check((text) => modelToGive(text) !== undefined, 'expected a model id such as "stories15m", "hf:owner/name" or "hf:owner/name@commit"'),
+);
 
 /** What the operator of a site wants of every device, as the policy file has it under `devices`. */
 export const DeviceRulesSchema = v.strictObject({
@@ -16,7 +37,7 @@ export const DeviceRulesSchema = v.strictObject({
   /** As `updates`, for models in memory. */
   memory: v.exactOptional(MemorySettingsSchema),
   /** Models that every device is to have. Their licences are accepted by the operator. */
-  install: v.exactOptional(v.pipe(v.array(modelId), v.maxLength(64)), []),
+  install: v.exactOptional(v.pipe(v.array(modelNamed), v.maxLength(64)), []),
 });
 
 export const OperatorRulesSchema = v.object({
@@ -46,8 +67,12 @@ export const settingThatHolds = <T>(kiosk: boolean, own: T | undefined, operator
 export function modelsToGive(
   { kiosk, held, devices }: OperatorRules,
   { installed, queued, given }: Record<'installed' | 'queued' | 'given', ReadonlySet<ModelId>>,
-): ModelId[] {
-  return [...new Set([...(held?.model ? [held.model] : []), ...devices.install])].filter(
-    (id) => !installed.has(id) && !queued.has(id) && (kiosk || !given.has(id)),
-  );
+): ModelToGive[] {
+  const wanted = new Map<ModelId, ModelToGive>();
+  for (const text of [...(held?.model ? [held.model] : []), ...devices.install]) {
+    const model = modelToGive(text);
+    // The kiosk's own may be named among the others with its commit.
+    if (model && (!wanted.has(model.id) || model.commit !== undefined)) wanted.set(model.id, model);
+  }
+  return [...wanted.values()].filter(({ id }) => !installed.has(id) && !queued.has(id) && (kiosk || !given.has(id)));
 }

@@ -73,8 +73,8 @@ export interface OperatorReport {
   readonly kiosk: boolean;
   /** What cannot be set on this device. */
   readonly decides: readonly Decided[];
-  /** Models that are installed by themselves. */
-  readonly install: readonly ModelId[];
+  /** Models that are installed by themselves, as the operator names them. */
+  readonly install: readonly string[];
   /** Why the file was not heeded when it was last read, or a model could not be installed. */
   readonly lastError?: ErrorData;
 }

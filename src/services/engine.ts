@@ -209,7 +209,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   const imports = createImports({
     ...{ ...deps, sessions, hub, records: createImportRecords(store.settings), sillVersion: deps.versions.sill },
   });
-  const operator = createOperator({ ...deps, installs, hub });
+  const operator = createOperator({ ...deps, installs, adoptions, hub });
   const guests = createGuests({ settings: store.settings, clock, hub, ownOrigin: deps.ownOrigin, readPolicy: deps.readPolicy });
   const upstreamWatch = createUpstreamWatch(clock, hub);
   const benchmarks = createBenchmarks({ ...deps, sessions, conditions, hub });

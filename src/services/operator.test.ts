@@ -13,7 +13,7 @@ const QUARTER_MS = 15 * 60_000;
 let store: Store;
 let nowMs: number;
 let file: unknown;
-let asked: Array<{ id: ModelId; by: string | undefined }>;
+let asked: Array<{ id: ModelId; by: string | undefined; commit?: string }>;
 let fails: boolean;
 
 beforeEach(() => {
@@ -42,6 +42,13 @@ function device() {
         return 'active';
       },
     },
+    adoptions: {
+      async install(id, { by, commit }) {
+        asked.push({ id, by, ...(commit === undefined ? {} : { commit }) });
+        await putModel(store, { model: id, parts: [`${id}-weights`], atMs: nowMs });
+        return { id, role: 'active' };
+      },
+    },
   });
 }
 
@@ -59,6 +66,21 @@ describe("the operator's file", () => {
     expect(await operator.report()).toEqual({ kiosk: true, decides: ['updates'], install: ['tiny'] });
     await expect(assertOwn(store.settings, 'updates')).rejects.toMatchObject({ code: 'forbidden' });
     await assertOwn(store.settings, 'downloads');
+  });
+
+  it('gives it those of a server that nobody signs for, at the commit that it names', async () => {
+    file = { schema: 1, devices: { install: ['hf:acme/tiny@0123abc', 'hf:acme/other'] } };
+    const operator = device();
+    await operator.tick();
+    await settled();
+    expect(asked).toEqual([
+      { id: 'hf:acme/tiny', by: 'device', commit: '0123abc' },
+      { id: 'hf:acme/other', by: 'device' },
+    ]);
+    nowMs += QUARTER_MS;
+    await operator.tick();
+    await settled();
+    expect(asked).toHaveLength(2);
   });
 
   it('goes on to hold when it cannot be read, or is broken later', async () => {

@@ -2,8 +2,17 @@ import * as v from 'valibot';
 import { SillError, toSillError } from '../core/errors.ts';
 import { isModelId, type ModelId } from '../core/ids.ts';
 import type { KioskRules } from '../core/kiosk/rules.ts';
-import { type Decided, decidedByOperator, modelsToGive, NO_RULES, type OperatorRules, OperatorRulesSchema } from '../core/operatorRules.ts';
+import {
+  type Decided,
+  decidedByOperator,
+  type ModelToGive,
+  modelsToGive,
+  NO_RULES,
+  type OperatorRules,
+  OperatorRulesSchema,
+} from '../core/operatorRules.ts';
 import { parsePolicy } from '../core/policy.ts';
+import { isFirstUse } from '../core/sources.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SettingsStore, Store } from '../ports/store.ts';
@@ -12,6 +21,7 @@ import { OPERATOR_LOCK } from '../protocol/locks.ts';
 import type { Installs } from './downloads/installs.ts';
 import type { Hub } from './hub.ts';
 import type { TakeNote } from './log/log.ts';
+import type { Adoptions } from './sources/adoptions.ts';
 
 const RULES_KEY = 'operator-rules';
 const GIVEN_KEY = 'operator-given';
@@ -42,6 +52,7 @@ export async function assertOwn(settings: SettingsStore, what: Decided): Promise
 export interface OperatorDeps {
   readonly store: Store;
   readonly installs: Pick<Installs, 'install'>;
+  readonly adoptions: Pick<Adoptions, 'install'>;
   readonly locks: Locks;
   readonly clock: Clock;
   readonly hub: Hub;
@@ -58,7 +69,7 @@ export interface Operator {
   report(): Promise<OperatorReport>;
 }
 
-export function createOperator({ store, installs, locks, clock, hub, readPolicy, note: log }: OperatorDeps): Operator {
+export function createOperator({ store, installs, adoptions, locks, clock, hub, readPolicy, note: log }: OperatorDeps): Operator {
   let dueAtMs = Number.NEGATIVE_INFINITY;
   let lastError: OperatorReport['lastError'];
   /** They may wait for a network or a person for days, and other ticks come by. */
@@ -76,10 +87,12 @@ export function createOperator({ store, installs, locks, clock, hub, readPolicy,
     hub.tell({ type: 'kiosk' });
   };
 
-  const give = async (id: ModelId, signal: AbortSignal) => {
+  const give = async ({ id, commit }: ModelToGive, signal: AbortSignal) => {
     giving.add(id);
     try {
-      await installs.install(id, { by: 'device', signal });
+      const call = { by: 'device', signal } as const;
+      if (isFirstUse(id)) await adoptions.install(id, { ...call, ...(commit === undefined ? {} : { commit }) });
+      else await installs.install(id, call);
       const given = await givenModels();
       if (!given.has(id)) await store.settings.set(GIVEN_KEY, [...given, id]);
       hub.tell({ type: 'models' });
@@ -93,7 +106,7 @@ export function createOperator({ store, installs, locks, clock, hub, readPolicy,
     return new Set(stored.success ? stored.output : []);
   };
 
-  const missing = async (): Promise<ModelId[]> => {
+  const missing = async (): Promise<ModelToGive[]> => {
     const [rules, slots, journal, given] = await Promise.all([
       operatorRules(store.settings),
       store.models.allSlots(),
@@ -124,7 +137,7 @@ export function createOperator({ store, installs, locks, clock, hub, readPolicy,
           lastError = undefined;
           // A broken file changes nothing: what it said before goes on to hold.
           await read(signal).catch(note);
-          for (const id of await missing()) void give(id, signal).catch(note);
+          for (const model of await missing()) void give(model, signal).catch(note);
         });
       } catch (reason) {
         note(reason);

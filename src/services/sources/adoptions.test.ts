@@ -177,6 +177,21 @@ describe('a model from a hub', () => {
     expect(Number(/bytes=(\d+)-/.exec(asked()[1]?.range ?? '')?.[1])).toBeGreaterThan(before - 1000);
   });
 
+  it('is given to a device by its operator, at a commit; by its id alone it is the one that was seen before', async () => {
+    files[`/api/models/${NAME}/revision/${COMMIT}?blobs=true`] = files[`/api/models/${NAME}/revision/main?blobs=true`] ?? weights;
+    const tab = openTab();
+    holdAfter(1_500_000);
+    const given = tab.adoptions.install(ID, { commit: COMMIT, by: 'device', signal: never });
+    await begun();
+    expect(await entryOf(tab)).toMatchObject({ id: ID, by: 'device', commit: COMMIT });
+    letPass();
+    expect(await given).toEqual({ id: ID, role: 'active' });
+    await expectInstalled();
+    server.requests.length = 0;
+    expect(await tab.adoptions.install(ID, { by: 'device', signal: never })).toEqual({ id: ID, role: 'active' });
+    expect(server.requests).toEqual([]);
+  });
+
   it('goes on by itself at the next start of the browser, and its server is asked for the bytes alone', async () => {
     holdAfter(2_500_000);
     const tab = openTab();

@@ -29,6 +29,8 @@ export interface AdoptionsDeps extends HubLookupDeps {
 }
 
 interface AddCall extends ArrivalOptions {
+  /** A device by itself, where no person asked. */
+  readonly by?: 'person' | 'device';
   /** Address of the source to take it from; the first that the policy allows, where it is not given. */
   readonly source?: string;
   readonly variant?: string;
@@ -56,10 +58,11 @@ export interface Adoptions {
    * @throws what `find`, an install and `Adopting` throw
    */
   add(text: string, call: AddCall): Promise<Added>;
-  /** As `add`, of a model by its id alone: what is in the queue is what is meant, and its server is not asked again. */
-  install(id: ModelId, call: AddCall): Promise<Added>;
-  /** True when the id is one of those that are added and not listed yet. */
-  isUnknown(id: ModelId): Promise<boolean>;
+  /**
+   * As `add`, of a model by its id alone: what is in the queue, or was seen before, is what is meant, and its server is not asked what it is again.
+   * @param call.commit a commit, branch or tag that is meant, whatever was seen before
+   */
+  install(id: ModelId, call: AddCall & { readonly commit?: string }): Promise<Added>;
   /** Drops what is remembered, and an unfinished download. An installed model runs on. */
   forget(id: ModelId): Promise<boolean>;
 }
@@ -74,17 +77,17 @@ export function createAdoptions(deps: AdoptionsDeps): Adoptions {
       await digests.sha256(new TextEncoder().encode(`${source.url}${id}@${commit} ${variant}${named === undefined ? '' : ` ${named}`}`)),
     );
 
-  const enqueue = async (looked: Looked, variant: string): Promise<AdoptionEntry> => {
+  const enqueue = async (looked: Looked, variant: string, by: 'person' | 'device'): Promise<AdoptionEntry> => {
     const { id, source, commit, description, files } = looked;
     const revision = await nameOf(looked, variant);
     const begun = (await store.models.journal()).find((entry) => entry.revision === revision);
     if (begun?.adoption) {
       assertSameFiles(id, begun.adoption.files, files);
-      const joined = await downloads.change(id, { type: 'want', by: 'person' });
+      const joined = await downloads.change(id, { type: 'want', by });
       if (joined?.revision === revision && isAdoption(joined)) return joined;
     }
     const entry: AdoptionEntry = {
-      ...{ modelId: id, revision, variant: parseVariantId(variant), startedAtMs: clock.now(), state: 'queued', by: 'person', rank: 0 },
+      ...{ modelId: id, revision, variant: parseVariantId(variant), startedAtMs: clock.now(), state: 'queued', by, rank: 0 },
       licenceAcceptedAtMs: await acceptedAtMs(store, id, description.licence.text, clock),
       adoption: beginAdoption({ url: source.url, commit, description, files }, variant),
     };
@@ -113,7 +116,7 @@ export function createAdoptions(deps: AdoptionsDeps): Adoptions {
     const recorded = recordOf(looked.known, id, looked.commit, variant);
     const role = recorded
       ? await installs.install(id, { ...call, revision: recorded.revision, variant })
-      : await arrival(await enqueue(looked, variant), call);
+      : await arrival(await enqueue(looked, variant, call.by ?? 'person'), call);
     return { id, role };
   };
 
@@ -124,13 +127,17 @@ export function createAdoptions(deps: AdoptionsDeps): Adoptions {
       return { source: summaryOf(looked.source), commit: looked.commit, summary: summaryOfFound(looked) };
     },
     add,
-    async install(id, call) {
+    async install(id, { commit, ...call }) {
+      if (commit !== undefined) return add(`${id}@${commit}`, call);
+      const isKnown = (await records.list()).some((each) => each.id === id);
+      if (isKnown) return { id, role: await installs.install(id, call) };
       const begun = (await store.models.journal()).find((entry) => entry.modelId === id && isAdoption(entry));
       const joined =
-        begun && (call.variant ?? begun.variant) === begun.variant && (await downloads.change(id, { type: 'want', by: 'person' }));
+        begun &&
+        (call.variant ?? begun.variant) === begun.variant &&
+        (await downloads.change(id, { type: 'want', by: call.by ?? 'person' }));
       return joined ? { id, role: await arrival(joined, call) } : add(id, call);
     },
-    isUnknown: async (id) => (await records.list()).every((each) => each.id !== id),
     async forget(id) {
       const unfinished = (await store.models.journal()).some((entry) => entry.modelId === id && isDownload(entry));
       if (unfinished) await downloads.cancel(id);
