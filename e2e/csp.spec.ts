@@ -1,11 +1,10 @@
 import { expect, openApp, test } from './support/fixtures.ts';
 import { complete, install, textOf } from './support/sill.ts';
 
-test.use({ firstVisit: true });
+test.use({ shared: true });
 
-test('the page forbids what is not its own, by header and in itself, and is isolated', async ({ page }) => {
-  const response = await page.reload();
-  const headers = response?.headers() ?? {};
+test('the page forbids what is not its own, by header and in itself, and is isolated', async ({ page, site }) => {
+  const headers = (await page.request.get(site.url)).headers();
   const policy = headers['content-security-policy'] ?? '';
   expect(policy).toContain("default-src 'self'");
   expect(policy).toContain("connect-src 'self';");
@@ -46,7 +45,7 @@ test.describe('a policy that is violated', () => {
 });
 
 test.describe('a host that cannot set headers', () => {
-  test.use({ siteSettings: async ({ siteSettings }, use) => use({ ...siteSettings, headers: false }) });
+  test.use({ siteSettings: async ({ siteSettings }, use) => use({ ...siteSettings, headers: false }), firstVisit: true, shared: false });
 
   test('is isolated all the same once the service worker has taken over, and models use threads', async ({ context, site }) => {
     const page = await openApp(context, site);

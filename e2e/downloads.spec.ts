@@ -1,5 +1,6 @@
 import type { Locator, Page } from '@playwright/test';
-import { expect, test } from './support/fixtures.ts';
+import { expect, openApp, test } from './support/fixtures.ts';
+import { forgetModels } from './support/hub.ts';
 import { metered } from './support/metered.ts';
 import { deleteChunks } from './support/storage.ts';
 import { card, open, openDialog } from './support/views.ts';
@@ -20,6 +21,14 @@ const queue = (page: Page): Promise<string[]> =>
   page.evaluate(async () => ((await globalThis.sill?.downloads.list()) ?? []).map(({ id, state }) => `${id} ${state}`));
 const entry = (page: Page, name: string): Locator => page.locator('sill-downloads-view').getByRole('article', { name });
 const press = (page: Page, name: string): Promise<void> => page.locator('sill-downloads-view').getByRole('button', { name }).click();
+
+test.use({ shared: true });
+
+test.afterEach(async ({ context, site }) => {
+  site.release();
+  await forgetModels(await openApp(context, site));
+});
+
 test('the queue is seen and steered: order, pause, front, cancel, and what was finished', async ({ page, site }) => {
   await open(page, 'Downloads');
   await expect(page.getByRole('region', { name: 'Queue' })).toContainText('Nothing is being downloaded.');
@@ -79,7 +88,7 @@ test('a limit of the speed holds at once, also when it is set in another tab, an
 });
 
 test.describe('on a connection that may cost', () => {
-  test.use(metered);
+  test.use({ ...metered, shared: false });
 
   test('nothing moves before a person says so, neither a download nor a repair', async ({ page, site }) => {
     await open(page, 'Downloads');

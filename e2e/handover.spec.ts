@@ -48,16 +48,16 @@ test('the tab that downloads is closed: another goes on by itself, asks for noth
     const { published, stored: here } = await fileHashes(second, model);
     expect(here).toEqual(published);
   });
-});
 
-test('whoever asked is told when it is there, whichever tab carried it', async ({ page: first, context, site }) => {
-  const second = await context.newPage();
-  await second.goto(site.url);
-  site.holdModelsAfter(4 * MB);
-  await begin(first, 'all-minilm-l6-v2');
-  await expect.poll(() => storedBytes(first)).toBeGreaterThan(1 * MB);
-  const installed = second.evaluate(async () => (await globalThis.sill?.models.install('all-minilm-l6-v2'))?.state);
-  await first.close();
-  site.release();
-  expect(await installed).toBe('installed');
+  await test.step('whoever asked is told when it is there, whichever tab carried it', async () => {
+    const third = await context.newPage();
+    await third.goto(site.url);
+    site.holdModelsAfter(4 * MB);
+    await begin(second, 'all-minilm-l6-v2');
+    await expect.poll(() => storedBytes(second)).toBeGreaterThan(1 * MB);
+    const installed = third.evaluate(async () => (await globalThis.sill?.models.install('all-minilm-l6-v2'))?.state);
+    await second.close();
+    site.release();
+    expect(await installed).toBe('installed');
+  });
 });

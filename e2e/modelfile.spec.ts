@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type { ChatRequest } from '../src/protocol/openaiRequests.ts';
 import { expectAccessible } from './support/accessible.ts';
@@ -7,7 +5,7 @@ import { expect, test } from './support/fixtures.ts';
 import { complete, refusalOf, textOf } from './support/sill.ts';
 import { card, open, openDialog } from './support/views.ts';
 
-test.use({ installed: ['stories15m'] });
+test.use({ installed: ['stories15m'], shared: true });
 
 /** The base model has no chat template; this brings one in Go, as Ollama's do. */
 const TELLER = `# A teller of tales
@@ -18,6 +16,18 @@ PARAMETER stop "."
 TEMPLATE """{{ if .System }}{{ .System }} {{ end }}{{ .Prompt }}{{ .Response }}"""
 SYSTEM Once upon a time
 `;
+
+test.afterEach(async ({ page }) => {
+  await page.evaluate(async () => {
+    const made = (await globalThis.sill?.models.list())?.flatMap(({ id, derived }) => (derived ? [id] : [])) ?? [];
+    // One that another is made of goes after it.
+    for (let id = made.shift(); id !== undefined; id = made.shift()) {
+      const { sill } = globalThis;
+      const again = id;
+      await sill?.models.remove(again).catch(() => made.push(again));
+    }
+  });
+});
 
 const create = (page: Page, name: string, modelfile: string) =>
   page.evaluate(([id, source]) => globalThis.sill?.models.create({ name: id, modelfile: source }), [name, modelfile] as const);
@@ -75,7 +85,6 @@ test('a Modelfile is refused with every fault and its line; what it leaves open 
 
 test('a person makes a model of their own, tries it, changes it from a file, and is told what a removal leaves behind', async ({
   page,
-  profile,
 }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await open(page, 'Models');
@@ -93,8 +102,7 @@ test('a person makes a model of their own, tries it, changes it from a file, and
   await page.keyboard.insertText('PARAMETER num_thread 2');
   await expect(openDialog(page).getByText('num_thread has no effect')).toBeVisible();
 
-  const file = join(profile, 'Modelfile');
-  await writeFile(file, TELLER);
+  const file = { name: 'Modelfile', mimeType: 'text/plain', buffer: Buffer.from(TELLER) };
   await openDialog(page).locator('input[type=file]').setInputFiles(file);
   await expect(editor).toHaveValue(TELLER);
   await save.click();

@@ -5,7 +5,7 @@ import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { DownloadSummary } from '../src/protocol/downloadReports.ts';
 import { test as base, expect, openApp } from './support/fixtures.ts';
-import { buildWithPolicy, type Hub, openHub, openMirror, removeBuild } from './support/hub.ts';
+import { buildWithPolicy, forgetModels, type Hub, openHub, openMirror, removeBuild } from './support/hub.ts';
 import { publishElsewhere } from './support/otherCatalog.ts';
 import { complete, refusalOf, textOf } from './support/sill.ts';
 import { freePort } from './support/site.ts';
@@ -64,19 +64,7 @@ const test = base.extend<
 
 test.use({ shared: true });
 
-test.afterEach(async ({ context, site }) => {
-  const page = await openApp(context, site);
-  await page.evaluate(async () => {
-    const { sill } = globalThis;
-    if (!sill) throw new Error('globalThis.sill is missing');
-    await sill.downloads.setSettings({});
-    for (const { id } of await sill.downloads.list()) await sill.sources.forget(id).catch(() => undefined);
-    for (const { id, installed } of await sill.models.list()) {
-      if (installed) await sill.models.remove(id);
-      if (id.startsWith('hf:')) await sill.sources.forget(id);
-    }
-  });
-});
+test.afterEach(async ({ context, site }) => forgetModels(await openApp(context, site)));
 
 async function folderOf(model: string): Promise<string> {
   const [revision = ''] = await readdir(join(MODELS, model));

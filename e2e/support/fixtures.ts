@@ -90,7 +90,11 @@ export const test = base.extend<Options & Fixtures, WorkerFixtures>({
     { scope: 'worker' },
   ],
 
-  kept: async ({ shared, keeper, siteSettings, visited, port, profileWith, installed, launchOptions, chromiumArgs }, use, { file }) => {
+  kept: async (
+    { shared, keeper, siteSettings, visited, port, profileWith, installed, launchOptions, chromiumArgs, permissions },
+    use,
+    { file },
+  ) => {
     if (!shared) {
       await keeper.close();
       return use(undefined);
@@ -98,7 +102,7 @@ export const test = base.extend<Options & Fixtures, WorkerFixtures>({
     const kept = await keeper.of([file, ...installed, ...chromiumArgs, ...Object.values(siteSettings)].join(), async () => {
       const folder = await copyOf(await profileWith(installed, visited));
       const site = await openSite(siteSettings, port);
-      const context = await launch(folder, launchOptions, { args: chromiumArgs });
+      const context = await launch(folder, launchOptions, { args: chromiumArgs, ...(permissions === undefined ? {} : { permissions }) });
       const faults: string[] = [];
       watchForFaults(context, new URL(site.url).port, faults);
       const close = async () => {

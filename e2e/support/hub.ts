@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { Page } from '@playwright/test';
 import sirv from 'sirv';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -136,6 +137,20 @@ export async function buildWithPolicy(policy: object): Promise<string> {
 }
 
 export const removeBuild = (out: string): Promise<void> => rm(join(out, '..'), { recursive: true, force: true });
+
+/** Gives up every model, and what is on its way: the device is as it was, for the next test in the same browser. */
+export const forgetModels = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    const { sill } = globalThis;
+    if (!sill) throw new Error('globalThis.sill is missing');
+    await sill.downloads.setSettings({});
+    // What is finished is in this list as well, and is forgotten below.
+    for (const { id } of await sill.downloads.list()) await sill.downloads.cancel(id).catch(() => undefined);
+    for (const { id, installed } of await sill.models.list()) {
+      if (installed) await sill.models.remove(id);
+      if (id.startsWith('hf:')) await sill.sources.forget(id);
+    }
+  });
 
 /** The models of a built app, on another origin that lets pages of others read them. */
 export async function openMirror(port: number, directory: string): Promise<{ close(): Promise<void> }> {

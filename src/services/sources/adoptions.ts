@@ -130,7 +130,11 @@ export function createAdoptions(deps: AdoptionsDeps): Adoptions {
     async install(id, { commit, ...call }) {
       if (commit !== undefined) return add(`${id}@${commit}`, call);
       const isKnown = (await records.list()).some((each) => each.id === id);
-      if (isKnown) return { id, role: await installs.install(id, call) };
+      if (isKnown) {
+        const { variant, ...known } = call;
+        const wish = variant === undefined ? {} : { variant: parseVariantId(variant) };
+        return { id, role: await installs.install(id, { ...known, ...wish }) };
+      }
       const begun = (await store.models.journal()).find((entry) => entry.modelId === id && isAdoption(entry));
       const joined =
         begun &&
