@@ -60,7 +60,7 @@ export function tool(name, args, options) {
   return step(process.execPath, [binary(name), ...args], options);
 }
 
-function binary(name) {
+export function binary(name) {
   const folder = join(root, 'node_modules', ...name.split('/'));
   const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   return join(folder, typeof bin === 'string' ? bin : (bin[name] ?? Object.values(bin)[0]));

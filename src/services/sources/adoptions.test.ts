@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CatalogEntry } from '../../core/catalog.ts';
 import type { GpuCheck } from '../../core/device.ts';
 import { parseModelId } from '../../core/ids.ts';
 import { variantBytes, variantOf } from '../../core/manifest.ts';
@@ -94,7 +95,7 @@ function openTab(device = createDeviceService(async () => PLAIN_DEVICE, roomy)) 
   const source = createSources({ own: [], others: [], adopted: records });
   const shared = { store, source, device, clock, records, digests, allowedSources, sillVersion: '0.1.0', locks: tab.locks };
   const hub = createHub(tab.broadcast, clock);
-  const offers = { first: async () => undefined };
+  const offers = { first: async (entries: readonly CatalogEntry[]) => entries[0] };
   const assets = { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 14 };
   const adopting = createAdopting({ ...shared, adopter });
   const fetching = createFetching({ ...shared, downloader, assets, offers, adopting });
