@@ -34,6 +34,8 @@ export interface BenchmarkImport {
   readonly added: number;
   /** Were there already, and are now as the file has them. */
   readonly replaced: number;
+  /** Were there already with more than a table has, and stay as they are. */
+  readonly kept: number;
 }
 
 const RESULT_FORMATS = ['json', 'csv'] as const;

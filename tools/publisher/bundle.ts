@@ -50,7 +50,10 @@ export async function writeBundle(repo: string, wishes: readonly BundleWish[], o
   for (const { id, revision } of wishes) {
     const { target, entry } = findOffer(targets.signed, id, revision);
     if (entry.withdrawn) {
-      throw new PublisherError('invalid', `${id} ${shortRevision(entry.revision)} was withdrawn: ${entry.withdrawn.reason}`);
+      throw new PublisherError(
+        'invalid',
+        `${id} ${shortRevision(entry.revision)} was withdrawn: ${entry.withdrawn.reason} Publish a corrected one, or name an earlier one, as ${id}@98a2d22fc8d6.`,
+      );
     }
     const file = join(
       repo,

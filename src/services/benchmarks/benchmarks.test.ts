@@ -271,9 +271,12 @@ describe('results', () => {
     const middle = before.results[1]?.id ?? '';
     const copy = await of.export('json', [middle]);
     expect(await of.remove([middle, 'nothing'])).toBe(1);
-    expect(await of.import(copy)).toEqual({ added: 1, replaced: 0 });
+    expect(await of.import(copy)).toEqual({ added: 1, replaced: 0, kept: 0 });
     expect(await of.list()).toEqual(before);
-    expect(await of.import(copy)).toEqual({ added: 0, replaced: 1 });
+    expect(await of.import(copy)).toEqual({ added: 0, replaced: 1, kept: 0 });
+    // A table has less of each than what is here.
+    expect(await of.import(await of.export('csv'))).toEqual({ added: 0, replaced: 0, kept: 3 });
+    expect(await of.list()).toEqual(before);
 
     const all = await of.export('json');
     store = createMemoryStore();

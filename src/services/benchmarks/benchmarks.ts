@@ -163,9 +163,12 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
           `This file is larger than ${IMPORT_CAP_BYTES / 2 ** 20} MiB: it cannot be a list of results. Nothing was changed.`,
         );
       }
-      const found = readResults(await file.text(), nameOf);
+      const read = readResults(await file.text(), nameOf);
       const here = (await stored()).results;
       const known = new Map(here.map((result) => [result.id, result.number]));
+      // A table has no loads, first tokens or memory: of what is here whole it brings nothing, and would take that away.
+      const whole = new Set(here.flatMap(({ id, source }) => (source === undefined ? [id] : [])));
+      const found = read.filter(({ id, source }) => source === undefined || !whole.has(id));
       const taken = new Map(here.map((result) => [result.number, result.id]));
       const first = await nextNumber();
       // What was taken away from here comes back to its place; what came about elsewhere follows what is here.
@@ -181,7 +184,7 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
       await prune();
       hub.tell({ type: 'benchmarks' });
       const replaced = found.filter(({ id }) => known.has(id)).length;
-      return { added: found.length - replaced, replaced };
+      return { added: found.length - replaced, replaced, kept: read.length - found.length };
     },
   };
 }

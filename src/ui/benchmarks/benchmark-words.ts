@@ -132,7 +132,14 @@ export function browserWords(userAgent: string): string {
 }
 
 /** Which device: its name if it was given one, the graphics processor or the cores otherwise. */
-export function placeLabel({ label, place }: Pick<BenchmarkResult, 'label' | 'place'>): string {
+export function placeLabel({ label, place, source }: Pick<BenchmarkResult, 'label' | 'place' | 'source'>): string {
+  // llama.cpp runs on the processor itself.
+  if (source?.startsWith('llama-bench') && place.device === 'wasm') {
+    const { threads } = place;
+    return [label, plural(threads, msg('processor, 1 thread'), msg(str`processor, ${formatNumber(threads)} threads`))]
+      .filter(Boolean)
+      .join(', ');
+  }
   const where = place.adapter ?? plural(place.threads, msg('1 thread'), msg(str`${place.threads} threads`));
   return [label, deviceWords(place.device), where].filter(Boolean).join(', ');
 }

@@ -66,7 +66,7 @@ export class SillResultsFiles extends SillElement {
   }
 }
 
-const readWords = ({ added, replaced }: BenchmarkImport): string =>
+const readWords = ({ added, replaced, kept }: BenchmarkImport): string =>
   [
     plural(added, msg('1 result was added.'), msg(str`${formatNumber(added)} results were added.`)),
     ...(replaced > 0
@@ -75,6 +75,15 @@ const readWords = ({ added, replaced }: BenchmarkImport): string =>
             replaced,
             msg('1 that was here already was replaced.'),
             msg(str`${formatNumber(replaced)} that were here already were replaced.`),
+          ),
+        ]
+      : []),
+    ...(kept > 0
+      ? [
+          plural(
+            kept,
+            msg('1 is here with more than the table has, and was left as it is.'),
+            msg(str`${formatNumber(kept)} are here with more than the table has, and were left as they are.`),
           ),
         ]
       : []),

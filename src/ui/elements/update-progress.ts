@@ -67,6 +67,8 @@ export class SillUpdateProgress extends SillElement {
     const failure = store?.failures.get(model.id);
     if (failure) return html`<sill-error .error=${failure}></sill-error>`;
     const outcome = store?.outcomes.get(model.id);
+    // Somebody went back from it since.
+    if (outcome?.result === 'activated' && model.installed?.revision !== outcome.revision) return nothing;
     return outcome ? this.#ended(outcome) : nothing;
   }
 
