@@ -1,6 +1,7 @@
 import { SPEED_GRAPHS, type SpeedFormat, type SpeedGraph } from '../core/speed.ts';
 import { BLOCK } from './blockMatrix.ts';
 import { ELEMENT_TYPES, type GraphBuilder, MICROSOFT } from './graphBuilder.ts';
+import { halvesOf } from './quantizeHalf.ts';
 import { type GraphFiles, graphFiles } from './selfTestGraph.ts';
 
 /** Square products in a row, of one token: `x` `[1, width]` in, `y` out. Each has weights of its own, as the layers of a model have. */
@@ -27,7 +28,8 @@ function product(graph: GraphBuilder, format: SpeedFormat, input: string, name: 
     return graph.node('DynamicQuantizeMatMul', [input, `${name}.weight`, `${name}.scale`], name, { domain: MICROSOFT });
   }
   if (format === 'fp16') {
-    graph.floats(`${name}.weight`, 'float16', [width, width], new Float32Array(width * width).fill(scale));
+    const [bits = 0] = halvesOf(Float32Array.of(scale));
+    graph.weight(`${name}.weight`, 'float16', [width, width], new Uint16Array(width * width).fill(bits));
     return graph.node('Gemm', [input, `${name}.weight`], name, { attributes: { transB: { int: 1 } } });
   }
   const blocks = width / BLOCK;
