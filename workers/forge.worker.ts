@@ -49,7 +49,8 @@ serve(
       const onProgress = (progress: Parameters<typeof emit>[0]) => void emit(progress).catch(() => undefined);
       const count = Math.min(MAX_QUANTISERS, navigator.hardwareConcurrency);
       return withQuantisers({ spawn, count, files, recipe }, async (makers) => {
-        const hashing = hashFiles(files, signal);
+        // Of what goes again nobody asks what it came of. The digest is this thread's own work, and more of it than to store what is made.
+        const hashing = recipe.dtype === 'q8' ? Promise.resolve([]) : hashFiles(files, signal);
         hashing.catch(() => undefined);
         const errors = await transcode({ store, digests, makers }, plan, { entry }, { signal, onProgress });
         return { errors, sha256: await hashing };

@@ -2,6 +2,7 @@ import type { ExecutionDevice } from '../core/manifest.ts';
 import { type SpeedFormat, type SpeedGraph, speedShape } from '../core/speed.ts';
 import { BLOCK } from './blockMatrix.ts';
 import { ELEMENT_TYPES, type GraphBuilder, MICROSOFT } from './graphBuilder.ts';
+import { halvesOf } from './quantizeHalf.ts';
 import { type GraphFiles, graphFiles } from './selfTestGraph.ts';
 
 /** Square products in a row, of one token: `x` `[1, width]` in, `y` out. */
@@ -30,7 +31,8 @@ function matrix(graph: GraphBuilder, format: SpeedFormat, name: string, width: n
     return [`${name}.weight`, `${name}.scale`];
   }
   if (format === 'fp16') {
-    graph.floats(`${name}.weight`, 'float16', [width, width], new Float32Array(width * width).fill(scale));
+    const [bits = 0] = halvesOf(Float32Array.of(scale));
+    graph.weight(`${name}.weight`, 'float16', [width, width], new Uint16Array(width * width).fill(bits));
     return [`${name}.weight`];
   }
   const blocks = width / BLOCK;

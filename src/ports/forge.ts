@@ -24,7 +24,7 @@ export interface TranscodeProgress {
 export interface Transcoded {
   /** In the order of the graph, those of earlier tries included. 0 of a matrix whose blocks were kept. */
   readonly errors: readonly MatrixError[];
-  /** SHA-256 of each file in hexadecimal, in the order given. */
+  /** SHA-256 of each file in hexadecimal, in the order given. Empty for the form that others are held against, which goes again. */
   readonly sha256: readonly string[];
 }
 

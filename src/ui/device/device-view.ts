@@ -147,7 +147,7 @@ export class SillDeviceView extends SillElement {
                   />${msg('In the best quality, in place of the fastest')}
                 </label>
                 <p class="meaning">
-                  ${msg('Takes hold when a model is installed that comes in 16 bits too: closest to the original, and three to four times as large as in 4 bits.')}
+                  ${msg('Takes hold when a model is installed that comes in 16 bits too: closest to the original, and about three times as large as in 4 bits.')}
                 </p>
                 ${operatorNote(operator, 'quality')}
               `

@@ -150,7 +150,7 @@ export class SillFoundFile extends SillElement {
                 <span>${deviceWords(fit.device)}, ${dtypeWords(fit.dtype)} · ${verdictWords(fit.verdict)}</span>
                 <span class="quiet small figures">
                   ${msg(str`${formatBytes(fit.sizeBytes)} of storage in place of ${formatBytes(this.inspection.found.sizeBytes)}, ${formatBytes(fit.memoryBytes)} of memory while it runs.`)}
-                  ${fit.dtype === 'fp16' ? msg('Closest to the file: for those to whom quality is worth the room.') : nothing}
+                  ${fit.dtype === 'fp16' && fit.verdict !== 'no' ? msg('Closest to the file: for those to whom quality is worth the room.') : nothing}
                   ${speedWords(fit)} ${fit.choice && this.inspection.fits.length > 1 ? choiceWords(fit.choice) : nothing}
                   ${fit.reasons.map(reasonWords).join(' ')}
                 </span>
