@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
     app: { type: 'string', default: 'dist' },
     /** Of several that the model has for a GPU; by default what the app takes there by itself. */
     variant: { type: 'string' },
-    /** Of the longest answer. On the processor the form for GPUs writes some a second. */
+    /** Of the longest answer. */
     tokens: { type: 'string', default: '160' },
     /** Further flags of Chromium, as `--enable-dawn-features=vulkan_enable_f16_on_nvidia`. */
     flags: { type: 'string', default: '' },
@@ -78,13 +78,25 @@ const ask = (page: Page, messages: readonly Turn[], maxTokens: number): Promise<
 
 const user = (content: string): Turn => ({ role: 'user', content });
 
-/** The questions of the chat model, in an order that leaves the first of each kind cold. */
+/** What the form for GPUs answers on a processor is compared, and little of it: there it writes one token or two a second. */
+const PROCESSOR_TOKENS = 24;
+
+/** The questions of the chat model, in an order that leaves the first one cold. */
 async function conversation(page: Page, tipsTokens: number): Promise<Readonly<Record<string, Answer>>> {
   const first = await ask(page, [user(FRANCE)], 24);
   const warm = await ask(page, [user('What is the capital of Spain?')], 24);
   const second = await ask(page, [user(FRANCE), { role: 'assistant', content: first.text }, user(ITALY)], 24);
   const tips = await ask(page, [user(TIPS)], tipsTokens);
-  return { first, warm, second, tips };
+  const again = await ask(page, [user(TIPS)], tipsTokens);
+  return { first, warm, second, tips, again };
+}
+
+/** The same, as far as a processor bears it. */
+async function excerpt(page: Page): Promise<Readonly<Record<string, Answer>>> {
+  const first = await ask(page, [user(FRANCE)], 24);
+  console.log(JSON.stringify(first));
+  const tips = await ask(page, [user(TIPS)], PROCESSOR_TOKENS);
+  return { first, tips };
 }
 
 const InstallSchema = v.object({
@@ -148,6 +160,14 @@ const commonOf = (a: string, b: string): number => {
   return at;
 };
 
+/** Also in between: a machine that is lent may be taken back. */
+async function keep(result: object): Promise<void> {
+  if (options.json === undefined) return;
+  await mkdir(dirname(options.json), { recursive: true });
+  const about = { date: new Date().toISOString(), machine, note: options.note, loadAverage: loadAverage() };
+  await writeFile(options.json, `${JSON.stringify({ ...about, ...result }, undefined, 1)}\n`);
+}
+
 const machine = describeMachine(await chromiumVersion());
 console.log(machineLines(machine));
 const server = createServer({ directory: options.app });
@@ -165,11 +185,14 @@ try {
         await waitForGpu(page);
         const installed = await install(page, options.variant ?? '');
         console.log(`installed in ${installed.seconds.toFixed(1)} s: ${JSON.stringify(installed.phasesSeconds)}`);
-        console.log(JSON.stringify(installed.model, undefined, 1));
+        console.log(
+          JSON.stringify({ fits: installed.model.fits, speeds: installed.device.speeds, checks: installed.device.checks }, undefined, 1),
+        );
         const onGpu = await conversation(page, Number(options.tokens));
         show('GPU', onGpu);
+        await keep({ installed, onGpu });
         await place(page, 'wasm');
-        const onProcessor = await conversation(page, Number(options.tokens));
+        const onProcessor = await excerpt(page);
         show('processor', onProcessor);
         const common = Object.fromEntries(
           Object.entries(onGpu).map(([what, { text }]) => [
@@ -183,11 +206,7 @@ try {
       [...GPU_FLAGS, ...options.flags.split(' ').filter((flag) => flag !== '')],
     ),
   );
-  if (options.json !== undefined) {
-    await mkdir(dirname(options.json), { recursive: true });
-    const about = { date: new Date().toISOString(), machine, note: options.note, loadAverage: loadAverage() };
-    await writeFile(options.json, `${JSON.stringify({ ...about, ...result }, undefined, 1)}\n`);
-  }
+  await keep(result);
 } finally {
   await server.close();
 }
