@@ -132,8 +132,9 @@ test('a person pastes an address, sees size, licence and trust, and installs', a
 /** Begins and waits for nothing. */
 const begin = (page: Page, model: string): Promise<void> =>
   page.evaluate((name) => void globalThis.sill?.sources.add(name).catch(() => undefined), model);
+/** Not what an earlier test has finished. */
 const queued = (page: Page): Promise<DownloadSummary | undefined> =>
-  page.evaluate(async (id) => (await globalThis.sill?.downloads.list())?.find((each) => each.id === id), ID);
+  page.evaluate(async (id) => (await globalThis.sill?.downloads.list())?.find((each) => each.id === id && each.state !== 'finished'), ID);
 const storedBytes = async (page: Page): Promise<number> => (await queued(page))?.progress.storedBytes ?? 0;
 /** Where the requests for the weights began. */
 const weightsFrom = (hub: Hub): number[] =>
