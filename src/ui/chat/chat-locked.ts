@@ -40,7 +40,7 @@ export class SillChatLocked extends SillElement {
   ];
 
   @property({ attribute: false }) store!: ChatStore;
-  @query('input') private field!: HTMLInputElement;
+  @query('[type=password]') private field!: HTMLInputElement;
   readonly #unlocking = new Task(this, {
     autoRun: false,
     task: async ([passphrase]: readonly [string]) => {
