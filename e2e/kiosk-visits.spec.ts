@@ -60,6 +60,7 @@ const refused = (page: Page) =>
 
 async function unlock(page: Page, pin: string): Promise<void> {
   await page.getByRole('button', { name: 'For staff' }).click();
+  await expect(page.getByLabel('PIN', { exact: true })).toBeFocused();
   await page.getByLabel('PIN', { exact: true }).fill(pin);
   await page.getByRole('button', { name: 'Unlock' }).click();
 }

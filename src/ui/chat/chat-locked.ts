@@ -7,7 +7,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { toSillError } from '../../core/errors.ts';
 import { SillElement } from '../element.ts';
-import { accountName } from '../elements/account-name.ts';
+import { accountName, submitByEnter } from '../elements/account-name.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import type { ChatStore } from './chat-store.ts';
@@ -40,7 +40,7 @@ export class SillChatLocked extends SillElement {
   ];
 
   @property({ attribute: false }) store!: ChatStore;
-  @query('input') private field!: HTMLInputElement;
+  @query('[type=password]') private field!: HTMLInputElement;
   readonly #unlocking = new Task(this, {
     autoRun: false,
     task: async ([passphrase]: readonly [string]) => {
@@ -59,7 +59,7 @@ export class SillChatLocked extends SillElement {
     const isBusy = this.#unlocking.status === TaskStatus.PENDING;
     const isWrong = this.#unlocking.status === TaskStatus.COMPLETE && this.#unlocking.value === false;
     return html`
-      <form class="card" @submit=${this.#onSubmit}>
+      <form class="card" @submit=${this.#onSubmit} @keydown=${submitByEnter}>
         ${accountName()}
         <h2>${msg('Conversations are locked')}</h2>
         <p class="quiet">${msg('They are encrypted on this device with a passphrase that was set here.')}</p>

@@ -10,7 +10,7 @@ import { MIN_PIN_CHARS } from '../../core/kiosk/pin.ts';
 import { DEFAULT_IDLE_SECONDS, KIOSK_TASKS, type KioskTask, type KioskWish } from '../../core/kiosk/rules.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
-import { accountName } from '../elements/account-name.ts';
+import { accountName, submitByEnter } from '../elements/account-name.ts';
 import { canDo } from '../kiosk/look-at-kiosk.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
@@ -60,7 +60,7 @@ export class SillKioskLock extends SillElement {
       <p>${msg('This device is locked: what changes something on it is for its staff.')}</p>
       ${
         hasPin
-          ? html`<form @submit=${this.#onUnlock}>
+          ? html`<form @submit=${this.#onUnlock} @keydown=${submitByEnter}>
               ${accountName()}
               <label class="field">${msg('PIN')}<input type="password" name="pin" autocomplete="off" required /></label>
               <div><wa-button size="s" type="submit" ?loading=${this.working} @click=${this.#submit}>${msg('Unlock')}</wa-button></div>

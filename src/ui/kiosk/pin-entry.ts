@@ -54,7 +54,7 @@ export class SillPinEntry extends SillElement {
   @state() private pin = '';
   @state() private checking = false;
   @state() private problem = '';
-  @query('input') private field!: HTMLInputElement | null;
+  @query('[type=password]') private field!: HTMLInputElement | null;
 
   protected override firstUpdated(): void {
     this.field?.focus();
