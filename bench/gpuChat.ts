@@ -102,8 +102,8 @@ async function excerpt(page: Page): Promise<Readonly<Record<string, Answer>>> {
 const InstallSchema = v.object({
   seconds: v.number(),
   phasesSeconds: v.record(v.string(), v.number()),
-  model: v.unknown(),
-  device: v.unknown(),
+  model: v.object({ installed: v.unknown(), fits: v.unknown() }),
+  device: v.object({ webgpu: v.unknown(), speeds: v.unknown(), checks: v.unknown() }),
 });
 
 const install = (page: Page, variant: string) =>
