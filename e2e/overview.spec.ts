@@ -88,6 +88,14 @@ test('a device is taken into use, watched over and checked by its owner', async 
     expect(lines.join('\n')).not.toContain('quokka');
   });
 
+  await test.step('what is under way in a view stays while others are opened, also such as stand before it', async () => {
+    const log = await page.locator('sill-log-view').elementHandle();
+    await open(page, 'Device');
+    await open(page, 'Downloads');
+    await open(page, 'Log');
+    expect(await log?.evaluate((view) => view.isConnected)).toBe(true);
+  });
+
   await test.step('the ledger has what the server was asked for, no more and no less', async () => {
     await open(page, 'Network');
     await expect(page.getByRole('heading', { name: /everything came from this site. Nothing was sent anywhere else/ })).toBeVisible();

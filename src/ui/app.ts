@@ -11,6 +11,7 @@ import { ContextProvider } from '@lit/context';
 import { msg } from '@lit/localize';
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import { toSillError } from '../core/errors.ts';
 import type { Sealing } from '../ports/sealing.ts';
 import type { Sill } from '../protocol/sill.ts';
@@ -161,7 +162,7 @@ export class SillApp extends SillElement {
     }
     // Its views are not so much as loaded.
     if (this.#kiosk.screen) return;
-    if (this.sill) this.#land();
+    if (this.sill && this.shell.firstVisit) this.#land();
     const route = this.#router.current;
     if (!route || !this.sill || route === this.#attempted) return;
     this.#attempted = route;
@@ -250,7 +251,11 @@ export class SillApp extends SillElement {
     return html`
       ${failure ? html`<sill-error class="failure" .error=${failure}></sill-error>` : nothing}
       ${this.#waiting ? this.#starting() : nothing}
-      ${visited.map((id) => ROUTE_TABLE[id].render(id !== route))}
+      ${repeat(
+        visited,
+        (id) => id,
+        (id) => ROUTE_TABLE[id].render(id !== route),
+      )}
     `;
   }
 
