@@ -31,6 +31,7 @@ const NARROW = matchMedia('(max-width: 50rem)');
  */
 @customElement('sill-app-header')
 export class SillAppHeader extends SillElement {
+  protected static override readonly drawsApart = true;
   static override styles = [shared, capStyles, headerStyles, navigationStyles];
 
   @property({ attribute: false }) route: RouteId | undefined;

@@ -66,6 +66,7 @@ const frame = (): Promise<void> =>
 @customElement('sill-app')
 export class SillApp extends SillElement {
   static override styles = [shared, appStyles];
+  protected static override readonly drawsApart = true;
 
   @property({ attribute: false }) sill?: Sill;
   /** Set before `sill`. */
@@ -134,9 +135,10 @@ export class SillApp extends SillElement {
     if (likely) ROUTE_TABLE[likely].load().catch(() => undefined);
   }
 
-  protected override firstUpdated(): void {
+  protected override async firstUpdated(): Promise<void> {
+    await this.renderRoot.querySelector('sill-app-header')?.updateComplete;
     // What index.html drew before there was an app.
-    this.replaceChildren();
+    document.querySelector('.start')?.remove();
   }
 
   override disconnectedCallback(): void {

@@ -1,11 +1,25 @@
 import { updateWhenLocaleChanges } from '@lit/localize';
 import { LitElement } from 'lit';
 
+const task = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
 /** The base of every element here: it renders again when the language changes. */
 export class SillElement extends LitElement {
   constructor() {
     super();
     updateWhenLocaleChanges(this);
+  }
+
+  /**
+   * Set by elements whose first drawing takes long on a weak device: it is then a task of its own, and a touch in between is answered.
+   * What was drawn before an app is there stands until then.
+   */
+  protected static readonly drawsApart: boolean = false;
+
+  protected override scheduleUpdate(): undefined | Promise<unknown> {
+    if ((this.constructor as typeof SillElement).drawsApart && !this.hasUpdated) return task().then(() => super.scheduleUpdate());
+    super.scheduleUpdate();
+    return undefined;
   }
 
   /** Fires an event that crosses shadow borders. */

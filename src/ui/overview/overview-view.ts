@@ -30,6 +30,7 @@ const ANSWERED = 'first-answer';
 /** How this device is: whether all works, what needs somebody, what is here. With nothing here, the way to a first answer. */
 @customElement('sill-overview-view')
 export class SillOverviewView extends SillElement {
+  protected static override readonly drawsApart = true;
   static override styles = [
     shared,
     viewStyles,

@@ -18,6 +18,7 @@ const MOST = 4;
 /** The first model: what there is to begin with, what each takes and under which licence, and its install in place. */
 @customElement('sill-starter')
 export class SillStarter extends SillElement {
+  protected static override readonly drawsApart = true;
   static override styles = [
     shared,
     css`
