@@ -18,8 +18,8 @@ export class SillElement extends LitElement {
 
   protected override scheduleUpdate(): undefined | Promise<unknown> {
     if ((this.constructor as typeof SillElement).drawsApart && !this.hasUpdated) return task().then(() => super.scheduleUpdate());
-    super.scheduleUpdate();
-    return undefined;
+    const drawn = super.scheduleUpdate();
+    return drawn instanceof Promise ? drawn : undefined;
   }
 
   /** Fires an event that crosses shadow borders. */
