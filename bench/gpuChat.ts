@@ -11,6 +11,7 @@ import { createServer } from '../tools/serve/server.ts';
 import type { Page } from './measure/browser.ts';
 import { GPU_FLAGS, waitForGpu } from './measure/gpu.ts';
 import { describeMachine, loadAverage } from './measure/machine.ts';
+import { sillPeer } from './peers/sill.ts';
 import { machineLines } from './report.ts';
 import { chromiumVersion, withBrowser, withFolder } from './rounds.ts';
 
@@ -178,10 +179,7 @@ try {
       join(folder, 'profile'),
       async (browser) => {
         const page = await browser.open(url);
-        await page.run(v.undefined(), async () => {
-          while (!globalThis.sill) await new Promise((resolve) => setTimeout(resolve, 20));
-          await navigator.serviceWorker.ready;
-        });
+        await sillPeer(url).settle(page);
         await waitForGpu(page);
         const installed = await install(page, options.variant ?? '');
         console.log(`installed in ${installed.seconds.toFixed(1)} s: ${JSON.stringify(installed.phasesSeconds)}`);
