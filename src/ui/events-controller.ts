@@ -1,14 +1,28 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
-/**
- * Hears events of what the whole page has one of, as the window or a choice that was made, while its host is in the page. For stores that a
- * context lends see `StoreController`.
- */
-export class EventsController implements ReactiveController {
-  readonly #target: EventTarget;
-  readonly #types: readonly string[];
-  readonly #listener: (event: Event) => void;
+/** Follows something while its host is in the page. For stores that a context lends see `StoreController`. */
+export class FollowController implements ReactiveController {
+  readonly #begin: () => () => void;
+  #stop: (() => void) | undefined;
 
+  /** @param begin begins to follow, and returns the way to stop */
+  constructor(host: ReactiveControllerHost, begin: () => () => void) {
+    this.#begin = begin;
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.#stop = this.#begin();
+  }
+
+  hostDisconnected(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+  }
+}
+
+/** Hears events of what the whole page has one of, as the window or a choice that was made. */
+export class EventsController extends FollowController {
   /** @param listener renders the host again where it is not given */
   constructor(
     host: ReactiveControllerHost,
@@ -16,17 +30,11 @@ export class EventsController implements ReactiveController {
     types: readonly string[] = ['change'],
     listener: (event: Event) => void = () => host.requestUpdate(),
   ) {
-    this.#target = target;
-    this.#types = types;
-    this.#listener = listener;
-    host.addController(this);
-  }
-
-  hostConnected(): void {
-    for (const type of this.#types) this.#target.addEventListener(type, this.#listener);
-  }
-
-  hostDisconnected(): void {
-    for (const type of this.#types) this.#target.removeEventListener(type, this.#listener);
+    super(host, () => {
+      for (const type of types) target.addEventListener(type, listener);
+      return () => {
+        for (const type of types) target.removeEventListener(type, listener);
+      };
+    });
   }
 }

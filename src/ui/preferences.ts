@@ -1,5 +1,6 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { ReactiveControllerHost } from 'lit';
 import * as v from 'valibot';
+import { FollowController } from './events-controller.ts';
 
 const PREFIX = 'sill.';
 
@@ -21,27 +22,13 @@ export function followPreference(key: string, onChoice: () => void): () => void 
   };
 }
 
-/** Renders its element again whenever somebody has made a choice anew. */
-export class FollowedPreference implements ReactiveController {
-  readonly #host: ReactiveControllerHost;
-  readonly #key: string;
-  #stop: (() => void) | undefined;
-
-  constructor(host: ReactiveControllerHost, key: string) {
-    this.#host = host;
-    this.#key = key;
-    host.addController(this);
-  }
-
-  hostConnected(): void {
-    this.#stop = followPreference(this.#key, () => this.#host.requestUpdate());
+/** Renders an element again whenever somebody has made a choice anew. */
+export function renderWithPreference(host: ReactiveControllerHost, key: string): void {
+  new FollowController(host, () => {
     // It may have been chosen while the element was away.
-    this.#host.requestUpdate();
-  }
-
-  hostDisconnected(): void {
-    this.#stop?.();
-  }
+    host.requestUpdate();
+    return followPreference(key, () => host.requestUpdate());
+  });
 }
 
 /** A remembered choice, or the fallback when there is none, when it is not of this shape, or when storage is refused. */

@@ -1,7 +1,7 @@
 import { msg } from '@lit/localize';
 import type { ReactiveControllerHost } from 'lit';
 import * as v from 'valibot';
-import { FollowedPreference, followPreference, readPreference, writePreference } from './preferences.ts';
+import { followPreference, readPreference, renderWithPreference, writePreference } from './preferences.ts';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -19,7 +19,7 @@ let theme = remembered('system');
 export const currentTheme = (): Theme => theme;
 
 /** Renders an element again when another one holds. */
-export const followTheme = (host: ReactiveControllerHost): FollowedPreference => new FollowedPreference(host, KEY);
+export const followTheme = (host: ReactiveControllerHost): void => renderWithPreference(host, KEY);
 
 export function chooseTheme(chosen: Theme): void {
   theme = chosen;

@@ -2,7 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import * as v from 'valibot';
 import { followed, type Steps, stepOf } from '../../core/keys.ts';
 import { isApple } from '../machine.ts';
-import { FollowedPreference, readPreference, writePreference } from '../preferences.ts';
+import { readPreference, renderWithPreference, writePreference } from '../preferences.ts';
 import { heard, type ShortcutName } from './shortcuts.ts';
 
 const KEY = 'shortcuts.characters';
@@ -14,7 +14,7 @@ export const areSinglesOn = (): boolean => readPreference(KEY, v.boolean(), true
 export const chooseSingles = (on: boolean): void => writePreference(KEY, on);
 
 /** Renders an element again when somebody has chosen. */
-export const followSingles = (host: ReactiveControllerHost): FollowedPreference => new FollowedPreference(host, KEY);
+export const followSingles = (host: ReactiveControllerHost): void => renderWithPreference(host, KEY);
 
 /** Listens to the whole page, and leaves to a field or a dialog what is theirs. `act` says whether it did something. */
 export class ShortcutKeys implements ReactiveController {
