@@ -7,5 +7,5 @@ declare const self: DedicatedWorkerGlobalScope;
 openWorkerDoor('weights');
 self.addEventListener('message', ({ data }: MessageEvent<ReaderSetup>) => {
   self.postMessage('ready');
-  readWeights(data);
+  void readWeights(data);
 });

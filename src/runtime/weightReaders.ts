@@ -28,7 +28,18 @@ export interface WeightReaders {
 /** Starts as many workers as are of use; none without isolation, where memory is not shared between workers, nor for small files. */
 export function spawnReaders(files: ReadonlyArray<{ readonly blob: Blob }>, spawn: () => Worker): Worker[] {
   const sizeBytes = files.reduce((sum, { blob }) => sum + blob.size, 0);
-  return crossOriginIsolated && sizeBytes >= WORTHWHILE_BYTES ? Array.from({ length: READERS }, spawn) : [];
+  const isWorthwhile = crossOriginIsolated && sizeBytes >= WORTHWHILE_BYTES && canFillBuffers();
+  return isWorthwhile ? Array.from({ length: READERS }, spawn) : [];
+}
+
+/** Whether a Blob is read into memory that is given, as the workers do: not in every browser. */
+function canFillBuffers(): boolean {
+  try {
+    new Blob().stream().getReader({ mode: 'byob' }).releaseLock();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
