@@ -30,7 +30,7 @@ export const GenerationSchema = v.object({
 });
 export type Generation = v.InferOutput<typeof GenerationSchema>;
 
-/** What Sill is compared in with itself: stock has neither a prefix cache nor turns. */
+/** What Sill is compared in with itself: stock has neither a prefix cache nor turns. Medians of several, after each was done once. */
 export const OwnSchema = v.object({
   /** A prompt of 200 tokens, of which about 180 were the beginning of an earlier one, and the same with the cache left out. */
   cached: v.object({ ttftMs: v.number(), promptTokens: v.number(), cachedTokens: v.number() }),
@@ -41,6 +41,8 @@ export const OwnSchema = v.object({
   /** Of those at once: when the last one had its first token, and when the first one ended. */
   lastBeginsMs: v.number(),
   firstEndsMs: v.number(),
+  /** The same the first time in this page, while its code is cold. */
+  cold: v.object({ cachedMs: v.number(), uncachedMs: v.number(), inTurnMs: v.number(), atOnceMs: v.number() }),
 });
 export type Own = v.InferOutput<typeof OwnSchema>;
 

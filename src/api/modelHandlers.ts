@@ -93,11 +93,14 @@ export const modelHandlers = (engine: () => Promise<Engine>, asker: Asker) =>
         onProgress: (progress) => void emit(progress).catch(() => undefined),
       }),
     'models.load': async ({ id, keep_alive }, { signal }) => {
-      const { sessions, models, derived } = await engine();
+      const { sessions, models, derived, deps } = await engine();
       const base = (await derived.resolve(id))?.base ?? id;
       await sessions.forgive(base);
+      // The browser counts what is stored meanwhile, which takes it 50 ms of a gigabyte, and loading does not change it.
+      const report = deps.device.report();
+      report.catch(() => undefined);
       await sessions.use(base, signal, async () => undefined, askedOf(asker.bounded({ keep_alive }), asker.client));
-      return models.summary(id, signal);
+      return models.summary(id, signal, report);
     },
     'models.place': async ({ id, device: place }) => {
       const { deps, sessions, hub } = await engine();

@@ -13,7 +13,10 @@ export function readWeights({ files, queue, memory }: ReaderSetup): Promise<neve
   return carryOut(queue, async (file, begin, bytes, address) => {
     const blob = files[file];
     if (!blob) throw new RangeError(`there is no file ${file}`);
-    const reader = blob.slice(begin, begin + bytes).stream().getReader({ mode: 'byob' });
+    const reader = blob
+      .slice(begin, begin + bytes)
+      .stream()
+      .getReader({ mode: 'byob' });
     let at = address;
     for (;;) {
       const { value, done } = await reader.read(new Uint8Array(buffer));

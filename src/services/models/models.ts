@@ -47,7 +47,7 @@ export interface Models {
    */
   list(signal: AbortSignal, options?: { readonly recent: boolean }): Promise<ModelList>;
   /** @throws SillError `unknown_model` */
-  summary(id: ModelId, signal: AbortSignal): Promise<ModelSummary>;
+  summary(id: ModelId, signal: AbortSignal, report?: Promise<DeviceReport>): Promise<ModelSummary>;
   /**
    * The whole model, or one revision that is not the running one; of a derived model its Modelfile.
    * @throws SillError `unknown_model` when the device holds nothing of it | `invalid_request` for the running revision
@@ -176,13 +176,13 @@ export function createModels({ store, source, installs, downloads, sessions, dev
     };
   };
 
-  const weighted = async (signal: AbortSignal, age: Age, only?: ModelId) => {
+  const weighted = async (signal: AbortSignal, age: Age, only?: ModelId, asked = device.report()) => {
     const isWanted = ({ modelId }: { readonly modelId: ModelId }) => only === undefined || modelId === only;
     const [{ known, ...aboutCatalog }, allSlots, allJournal, report] = await Promise.all([
       offeredModels(signal, age, only),
       store.models.allSlots(),
       store.models.journal(),
-      device.report(),
+      asked,
     ]);
     const [slots, journal] = [allSlots.filter(isWanted), allJournal.filter(isWanted)];
     const held = await heldModels(slots, journal);
@@ -226,9 +226,9 @@ export function createModels({ store, source, installs, downloads, sessions, dev
 
   return {
     list,
-    async summary(id, signal) {
+    async summary(id, signal, report) {
       const made = await derived.list();
-      const { models } = await weighted(signal, 'any', made.some((each) => each.id === id) ? undefined : id);
+      const { models } = await weighted(signal, 'any', made.some((each) => each.id === id) ? undefined : id, report);
       const model = withDerived(models, made).find((candidate) => candidate.id === id);
       if (!model) throw unknownModel(id);
       return model;
