@@ -20,6 +20,8 @@ export interface ChunkStore {
   get(digest: Digest): Promise<Blob | undefined>;
   /** In the order asked for; `undefined` where a chunk is missing. One transaction. */
   getMany(digests: readonly Digest[]): Promise<Array<Blob | undefined>>;
+  /** One Blob of them all in the order asked for, read when it is; `undefined` where one is missing. One transaction. */
+  join(digests: readonly Digest[]): Promise<Blob | undefined>;
   /** Those of `digests` that are not stored, in order, without duplicates. */
   missing(digests: readonly Digest[]): Promise<Digest[]>;
   delete(digests: readonly Digest[]): Promise<void>;

@@ -20,6 +20,13 @@ export const idbChunks = (connection: Connection): ChunkStore => ({
       const chunks = tx.objectStore('chunks');
       return Promise.all(digests.map(async (digest) => blobOf(await chunks.get(digest))));
     }),
+  // Not by way of `getMany`: a Blob is made in 0.3 ms, and of a model's files a hundred chunks and more are kept as buffers.
+  join: (digests) =>
+    connection.run('readonly', ['chunks'], async (tx) => {
+      const chunks = tx.objectStore('chunks');
+      const found = await Promise.all(digests.map((digest) => chunks.get(digest)));
+      return found.every((record) => record !== undefined) ? new Blob(found.map(({ data }) => data)) : undefined;
+    }),
   missing: (digests) =>
     connection.run('readonly', ['chunks'], async (tx) => {
       const chunks = tx.objectStore('chunks');

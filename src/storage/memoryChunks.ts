@@ -11,6 +11,10 @@ export const memoryChunks = (chunks: Map<Digest, Blob>): ChunkStore => ({
   async getMany(digests) {
     return digests.map((digest) => chunks.get(digest));
   },
+  async join(digests) {
+    const found = digests.map((digest) => chunks.get(digest));
+    return found.every((blob) => blob !== undefined) ? new Blob(found) : undefined;
+  },
   async missing(digests) {
     return [...new Set(digests)].filter((digest) => !chunks.has(digest));
   },

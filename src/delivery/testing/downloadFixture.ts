@@ -40,6 +40,10 @@ export function memoryChunks(): ChunkStore & { readonly kept: Map<Digest, Blob> 
     put: async (digest, data) => void kept.set(digest, data),
     get: async (digest) => kept.get(digest),
     getMany: async (wanted) => wanted.map((digest) => kept.get(digest)),
+    join: async (wanted) => {
+      const found = wanted.map((digest) => kept.get(digest));
+      return found.every((blob) => blob !== undefined) ? new Blob(found) : undefined;
+    },
     missing: async (wanted) => [...new Set(wanted)].filter((digest) => !kept.has(digest)),
     delete: async (gone) => gone.forEach((digest) => void kept.delete(digest)),
     list: async () => [...kept].map(([digest, data]) => ({ digest, sizeBytes: data.size })),
@@ -48,8 +52,8 @@ export function memoryChunks(): ChunkStore & { readonly kept: Map<Digest, Blob> 
 
 /** The file put together again from the store. */
 export async function joined(chunks: ChunkStore, file: { readonly chunks: ReadonlyArray<{ digest: Digest }> }): Promise<Buffer> {
-  const blobs = await chunks.getMany(file.chunks.map((chunk) => chunk.digest));
-  return Buffer.from(await new Blob(blobs.map((blob) => blob ?? 'missing')).arrayBuffer());
+  const blob = await chunks.join(file.chunks.map((chunk) => chunk.digest));
+  return Buffer.from((await blob?.arrayBuffer()) ?? new ArrayBuffer(0));
 }
 
 export const MODEL = noise(400 * KIB, 1);

@@ -103,8 +103,8 @@ const letPass = () => site.behave(() => undefined);
 const asked = () => site.requests.filter(({ path }) => path === '/tiny/weights.bin').length;
 
 const storedBytes = async (): Promise<Uint8Array> => {
-  const blobs = await store.chunks.getMany(chunks.map((chunk) => chunk.digest));
-  return new Uint8Array(await new Blob(blobs.filter((blob) => blob !== undefined)).arrayBuffer());
+  const blob = await store.chunks.join(chunks.map((chunk) => chunk.digest));
+  return new Uint8Array((await blob?.arrayBuffer()) ?? []);
 };
 
 describe('an install', () => {

@@ -103,9 +103,8 @@ export function createSuites({ store, digests, clock, hub }: SuitesDeps): Suites
 }
 
 async function textOf({ chunks }: Pick<Store, 'chunks'>, manifest: Manifest, file: ManifestFile): Promise<string> {
-  const parts = await chunks.getMany(file.chunks.map(({ digest }) => digest));
-  const present = parts.filter((part) => part !== undefined);
-  if (present.length === parts.length) return new Blob(present).text();
+  const blob = await chunks.join(file.chunks.map(({ digest }) => digest));
+  if (blob) return blob.text();
   throw new SillError('installation_damaged', `The evaluation suite of ${manifest.name} is missing on this device. Repair the model.`, {
     details: { id: manifest.id, path: file.path },
   });

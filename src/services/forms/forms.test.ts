@@ -104,8 +104,8 @@ async function formOf() {
   const form = row && parseMadeForm(await row.data.text());
   const files = await Promise.all(
     (form?.files ?? []).map(async ({ path, chunks }) => {
-      const blobs = await store.chunks.getMany(chunks.map(({ digest }) => digest));
-      const bytes = new Uint8Array(await new Blob(blobs.flatMap((blob) => blob ?? [])).arrayBuffer());
+      const blob = await store.chunks.join(chunks.map(({ digest }) => digest));
+      const bytes = new Uint8Array((await blob?.arrayBuffer()) ?? []);
       return [path, await digests.sha256(bytes)] as const;
     }),
   );

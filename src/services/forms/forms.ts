@@ -159,8 +159,8 @@ export function createForms(deps: FormsDeps): Forms {
 async function deliveredFiles(store: Store, { id, manifest, variant }: Delivered): Promise<ModelFiles> {
   return Promise.all(
     filesOf(manifest, variant).map(async ({ path, chunks }) => {
-      const blobs = await store.chunks.getMany(chunks.map(({ digest }) => digest));
-      if (blobs.every((blob) => blob !== undefined)) return new Blob(blobs.flatMap((blob) => blob ?? []));
+      const blob = await store.chunks.join(chunks.map(({ digest }) => digest));
+      if (blob) return blob;
       throw new SillError(
         'installation_damaged',
         `A part of ${id} is missing on this device (${path}); the browser may have evicted it. Repair the model: only the missing part is fetched.`,

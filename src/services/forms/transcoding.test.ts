@@ -58,8 +58,8 @@ const makingOf = async (store: Store) => (await store.models.journal())[0]?.maki
 /** What the chunks that are noted add up to. */
 async function stored(store: Store, path: string): Promise<Uint8Array> {
   const chunks = (await makingOf(store))?.files.find((file) => file.path === path)?.chunks ?? [];
-  const blobs = await store.chunks.getMany(chunks.map(({ digest }) => digest));
-  return new Uint8Array(await new Blob(blobs.flatMap((blob) => blob ?? [])).arrayBuffer());
+  const blob = await store.chunks.join(chunks.map(({ digest }) => digest));
+  return new Uint8Array((await blob?.arrayBuffer()) ?? []);
 }
 
 const whole = (): Uint8Array => {

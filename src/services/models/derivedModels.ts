@@ -91,10 +91,9 @@ export function createDerivedModels({ store, clock, hub, offered, loadTemplateCh
     const file = files.find(({ path }) => path === 'tokenizer_config.json');
     if (task !== 'text-generation' || !file) return undefined;
     try {
-      const chunks = await store.chunks.getMany(file.chunks.map(({ digest }) => digest));
-      if (chunks.includes(undefined)) return undefined;
-      const text = await new Blob(chunks.filter((chunk) => chunk !== undefined)).text();
-      return chatTemplateOf(v.parse(TokenizerConfigSchema, JSON.parse(text)).chat_template);
+      const blob = await store.chunks.join(file.chunks.map(({ digest }) => digest));
+      if (!blob) return undefined;
+      return chatTemplateOf(v.parse(TokenizerConfigSchema, JSON.parse(await blob.text())).chat_template);
     } catch {
       // A file that cannot be read is told of when the model is loaded.
       return undefined;

@@ -67,10 +67,8 @@ async function buildFor(
 async function openFiles(store: Store, manifest: Manifest, variant: Variant): Promise<Array<{ path: string; blob: Blob }>> {
   return Promise.all(
     filesOf(manifest, variant).map(async (file) => {
-      const chunks = await store.chunks.getMany(file.chunks.map((chunk) => chunk.digest));
-      const present = chunks.filter((chunk) => chunk !== undefined);
-      const blob = new Blob(present);
-      if (present.length === chunks.length && blob.size === file.sizeBytes) return { path: file.path, blob };
+      const blob = await store.chunks.join(file.chunks.map((chunk) => chunk.digest));
+      if (blob?.size === file.sizeBytes) return { path: file.path, blob };
       throw new SillError(
         'installation_damaged',
         `A part of ${manifest.name} is missing on this device (${file.path}); the browser may have evicted it. Repair the model: only the missing part is fetched.`,

@@ -134,8 +134,8 @@ async function expectInstalled(): Promise<void> {
   const manifest = active && (await store.models.manifest(active.revision));
   if (!manifest) throw new Error('it is not installed');
   const file = manifest.files.find(({ path }) => path.endsWith('.onnx'));
-  const blobs = await store.chunks.getMany(file?.chunks.map(({ digest }) => digest) ?? []);
-  expect(hex(new Uint8Array(await new Blob(blobs.filter((blob) => blob !== undefined)).arrayBuffer()))).toBe(hex(weights));
+  const blob = await store.chunks.join(file?.chunks.map(({ digest }) => digest) ?? []);
+  expect(hex(new Uint8Array((await blob?.arrayBuffer()) ?? []))).toBe(hex(weights));
   expect(await store.models.journal()).toEqual([]);
   // Nothing is held twice, and nothing else is held.
   expect(await stored()).toBe(variantBytes(manifest, variantOf(manifest, active.variant)));

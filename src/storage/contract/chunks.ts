@@ -21,6 +21,14 @@ export function chunksContract({ test, equal }: Suite): void {
     equal(await Promise.all(found.map(bytesOf)), [[2], [], [1], [2]]);
     equal(found[1], undefined);
   });
+  test('chunks are joined in the order asked for, small ones and large ones, and not where one is missing', async ({ chunks }) => {
+    await chunks.put(A, blobOf(2, 1));
+    await chunks.put(B, blobOf(40_000, 2));
+    const joined = await bytesOf(await chunks.join([B, A, B]));
+    equal([joined.length, joined[0], joined[40_000], joined[40_001], joined[40_002]], [80_002, 2, 1, 1, 2]);
+    equal((await chunks.join([]))?.size, 0);
+    equal(await chunks.join([A, C]), undefined);
+  });
   test('missing chunks are named in order and once', async ({ chunks }) => {
     await chunks.put(B, blobOf(1));
     equal(await chunks.missing([C, B, A, C]), [C, A]);
