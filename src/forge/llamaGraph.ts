@@ -1,3 +1,4 @@
+import { STORAGE_BUFFERS } from '../core/manifest.ts';
 import { cappedAttention, declarePositions, type Positions } from './cappedAttention.ts';
 import type { WeightData } from './externalData.ts';
 import { cast } from './floatFormats.ts';
@@ -129,6 +130,13 @@ function declareRotary(graph: GraphBuilder, config: LlamaConfig, type: FloatType
   declare('rotary', ropeTheta, ropeDivisors, ropeMagnitude);
   if (window?.ropeTheta !== undefined) declare('rotary_local', window.ropeTheta);
 }
+
+/**
+ * Storage buffers that the fused attention binds in one of its shaders on WebGPU. Where query, key and value come apart, as normalised heads do, one
+ * shader takes all of them with the cache, and one buffer more than a device has to offer.
+ */
+export const attentionBuffers = ({ attentionSoftcap }: LlamaConfig, headNorms: boolean): number =>
+  headNorms && attentionSoftcap === undefined ? 9 : STORAGE_BUFFERS;
 
 type Attributes = Readonly<Record<string, Attribute>>;
 
