@@ -1,11 +1,12 @@
-import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type BrowserContext, test as base, chromium, expect, type LaunchOptions, type Page } from '@playwright/test';
+import { compile } from './compiled.ts';
 import { clear, createKeeper, type Keeper, type Kept } from './keptBrowser.ts';
 import { portOf, profilesOf } from './profiles.ts';
 import { placeOf } from './runFolder.ts';
-import { complete, install } from './sill.ts';
+import { install } from './sill.ts';
 import { openSite, type Site, type SiteSettings } from './site.ts';
 
 export const DIST = resolve(import.meta.dirname, '../..', process.env.E2E_DIST ?? 'dist');
@@ -166,7 +167,7 @@ const launch = (profile: string, base: LaunchOptions, { args = [], ...options }:
 
 const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 });
 
-/** Visits the site, and installs a model where one is named, and uses it: what was compiled for it is there from then on, as on a device where it is used. */
+/** Visits the site; where a model is named, installs it and uses it once, as on a device that was here before. */
 async function grow(
   folder: string,
   model: string | undefined,
@@ -180,40 +181,9 @@ async function grow(
   if (model !== undefined) await install(page, model);
   if (model !== undefined) await untilOfflineReady(page);
   else await expect(page.getByText('App stored')).toBeAttached();
-  if (model !== undefined && !process.env.COLD) await compile(page, model, folder);
+  if (model !== undefined) await compile(page, model, folder);
   await context.close();
   await server.close();
-}
-
-/**
- * Computes with a model until the browser has written down what it compiled of the runtime: without that a test spends seconds of processor on
- * compiling it anew. A browser that keeps nothing of the kind is not waited for long.
- */
-async function compile(page: Page, model: string, profile: string): Promise<void> {
-  const [summary] = await page.evaluate(
-    async (id) => (await globalThis.sill?.models.list())?.filter((each) => each.id === id) ?? [],
-    model,
-  );
-  if (summary?.task === 'text-generation') await complete(page, { model, max_tokens: 128, temperature: 0 });
-  else if (summary?.task === 'feature-extraction')
-    await page.evaluate(
-      (id) => globalThis.sill?.embeddings.create({ model: id, input: ['Knead flour, water, salt and yeast into a dough.'] }),
-      model,
-    );
-  else return;
-  await expect
-    .poll(() => sizeOf(join(profile, 'Default/Code Cache/wasm')), { timeout: 15_000 })
-    .toBeGreaterThan(COMPILED_BYTES)
-    .catch(() => undefined);
-}
-
-/** What is kept where nothing was compiled is an index of some kilobytes. */
-const COMPILED_BYTES = 1_000_000;
-
-async function sizeOf(folder: string): Promise<number> {
-  const files = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const sizes = files.filter((file) => file.isFile()).map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size);
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
 const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'sill-profile-'));
