@@ -5,6 +5,7 @@ import {
   CHUNK_BYTES,
   CHUNKS,
   connection,
+  deps,
   id,
   intercept,
   letPass,

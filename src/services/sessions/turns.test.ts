@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { a, ask, b, choose, hold, MIB, never, newSmallDevice, open, runtime, sessions, settled, stateOf } from '../testing/smallDevice.ts';
+import type { UseOptions } from './sessions.ts';
 
 beforeEach(newSmallDevice);
 

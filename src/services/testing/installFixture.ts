@@ -20,7 +20,7 @@ import { createFakeConnection, createOrigin } from './origin.ts';
 
 export const id = parseModelId('tiny');
 export const CHUNK_BYTES = 1000;
-const CHUNKS = 12;
+export const CHUNKS = 12;
 export const never = new AbortController().signal;
 const sha256 = (data: string | Uint8Array) => parseDigest(`sha256:${createHash('sha256').update(data).digest('hex')}`);
 
@@ -54,7 +54,7 @@ export function openTab(change: Partial<Deps> = {}) {
 }
 
 /** A site with one model, over HTTP as in the field. */
-let site: TestServer;
+export let site: TestServer;
 export let files: Record<string, Buffer>;
 export let store: Store;
 export let deps: Deps;
