@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { binary, root } from './node.mjs';
 
 /**
- * Begins a package's command line beside what is done meanwhile, of which it takes only what that leaves idle. Its words go to a file: while a step runs
- * in the foreground nobody would empty a pipe.
+ * Begins a package's command line beside what is done meanwhile, which goes first: not at the lowest priority, at which it would stand still for so long that
+ * its own time limits pass. Its words go to a file: while a step runs in the foreground nobody would empty a pipe.
  * @returns when it has ended, a function that shows its words and says whether it passed
  */
 export function beside(name, args, options) {
@@ -15,7 +15,7 @@ export function beside(name, args, options) {
   const words = openSync(file, 'w');
   const child = spawn(process.execPath, [binary(name), ...args], { cwd: root, ...options, stdio: ['ignore', words, words] });
   closeSync(words);
-  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
   return new Promise((resolve) => {
     const end = (passed) =>
       resolve(() => {
