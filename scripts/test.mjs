@@ -1,9 +1,9 @@
-// `npm test` on a fresh clone: installs what is missing, then lint, unit tests, build, size budget and browser tests, in that order. Browser tests wait
-// more than they compute: the unit tests that compute for minutes on one core fill what they leave.
+// `npm test` on a fresh clone: installs what is missing, then lint, starter models, unit tests, build, size budget and browser tests, in that order.
+// Browser tests wait more than they compute: the unit tests that compute for minutes on one core fill what they leave.
 import { beside } from './beside.mjs';
 import { createChecks } from './checks.mjs';
 import { ensureChromium } from './chromium.mjs';
-import { buildApp, installPackages, prepareModels, requireNode, step, tool } from './node.mjs';
+import { buildApp, installPackages, modelsCommand, requireNode, step, tool } from './node.mjs';
 
 requireNode();
 installPackages();
@@ -19,8 +19,10 @@ try {
 }
 const env = { ...process.env, CHROMIUM_PATH: chromium };
 
-check('starter models', () => prepareModels({ references: true }));
+// They come over the network for the most part.
+const models = beside(...modelsCommand({ references: true }), { env });
 check('lint and types', () => step('npm', ['run', '--silent', 'lint']));
+check('starter models', await models);
 check('unit tests', () => step(process.execPath, ['scripts/units.mjs', '--project', 'node*', '--project', 'browser'], { env }));
 const built = check('build and size budget', buildApp);
 const withWeights = beside('vitest', ['run', '--project', 'models'], { env });
