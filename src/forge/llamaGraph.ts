@@ -133,7 +133,7 @@ function declareRotary(graph: GraphBuilder, config: LlamaConfig, type: FloatType
 
 /**
  * Storage buffers that a shader of attention binds on WebGPU, at most (onnxruntime-web 1.31.0-dev.20260914): 9 in the fused one where query, key and value
- * come apart, as normalised heads do, 7 where they come packed, 5 where it is written out. `gpuBuffers.browser.test` counts them.
+ * come apart, as normalised heads do, 7 where they come packed, 5 where it is written out. `runtime/gpuModel.browser.test` counts them.
  */
 export const attentionBuffers = ({ attentionSoftcap }: LlamaConfig, headNorms: boolean): number =>
   headNorms && attentionSoftcap === undefined ? 9 : STORAGE_BUFFERS;
