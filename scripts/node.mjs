@@ -112,7 +112,8 @@ const dist = join(root, 'dist');
 const stampFile = join(root, '.cache/build.sha256');
 
 /** Fetches and builds the starter models that are not there yet; for tests also those that only tests compare with. */
-export const prepareModels = ({ references = false } = {}) => tool('tsx', ['tools/models.ts', ...(references ? ['--with-reference'] : [])]);
+export const modelsCommand = ({ references = false } = {}) => ['tsx', ['tools/models.ts', ...(references ? ['--with-reference'] : [])]];
+export const prepareModels = () => tool(...modelsCommand());
 
 /** Draws the icons, builds the app and checks its size, only if something is missing or has changed. */
 export function buildApp() {

@@ -13,7 +13,7 @@ const runs = process.env.SILL_FUZZ_RUNS || '100000';
 const { check, fail, end } = createChecks();
 
 const env = { ...process.env, SILL_FUZZ_RUNS: runs, SILL_FUZZ_SEED: seed };
-check(`fuzz: SILL_FUZZ_RUNS=${runs} SILL_FUZZ_SEED=${seed}`, () => tool('vitest', ['run', '--project', 'node', 'fuzz'], { env }));
+check(`fuzz: SILL_FUZZ_RUNS=${runs} SILL_FUZZ_SEED=${seed}`, () => tool('vitest', ['run', '--project', 'node*', 'fuzz'], { env }));
 try {
   const inBrowser = { env: { ...env, CHROMIUM_PATH: ensureChromium(step), SILL_SOAK: '1' } };
   check(

@@ -1,7 +1,9 @@
-// `npm test` on a fresh clone: installs what is missing, then lint, unit tests, build, size budget and browser tests, in that order.
+// `npm test` on a fresh clone: installs what is missing, then lint, starter models, unit tests, build, size budget and browser tests, in that order.
+// Browser tests wait more than they compute: the unit tests that compute for minutes on one core fill what they leave.
+import { beside } from './beside.mjs';
 import { createChecks } from './checks.mjs';
 import { ensureChromium } from './chromium.mjs';
-import { buildApp, installPackages, prepareModels, requireNode, step, tool } from './node.mjs';
+import { buildApp, installPackages, modelsCommand, requireNode, step, tool } from './node.mjs';
 
 requireNode();
 installPackages();
@@ -17,11 +19,15 @@ try {
 }
 const env = { ...process.env, CHROMIUM_PATH: chromium };
 
-check('starter models', () => prepareModels({ references: true }));
+// They come over the network for the most part.
+const models = beside(...modelsCommand({ references: true }), { env });
 check('lint and types', () => step('npm', ['run', '--silent', 'lint']));
-check('unit tests', () => step(process.execPath, ['scripts/units.mjs'], { env }));
+check('starter models', await models);
+check('unit tests', () => step(process.execPath, ['scripts/units.mjs', '--project', 'node*', '--project', 'browser'], { env }));
 const built = check('build and size budget', buildApp);
+const withWeights = beside('vitest', ['run', '--project', 'models'], { env });
 // Against the build of last time they would say nothing about this one.
 if (built) check('browser tests', () => tool('@playwright/test', ['test'], { env }));
+check('unit tests with real weights', await withWeights);
 
 end('All checks passed.');

@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type BrowserContext, test as base, chromium, expect, type LaunchOptions, type Page } from '@playwright/test';
+import { compile } from './compiled.ts';
 import { clear, createKeeper, type Keeper, type Kept } from './keptBrowser.ts';
 import { portOf, profilesOf } from './profiles.ts';
 import { placeOf } from './runFolder.ts';
@@ -166,7 +167,7 @@ const launch = (profile: string, base: LaunchOptions, { args = [], ...options }:
 
 const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 });
 
-/** Visits the site, and installs a model where one is named. */
+/** Visits the site; where a model is named, installs it and uses it once, as on a device that was here before. */
 async function grow(
   folder: string,
   model: string | undefined,
@@ -180,6 +181,7 @@ async function grow(
   if (model !== undefined) await install(page, model);
   if (model !== undefined) await untilOfflineReady(page);
   else await expect(page.getByText('App stored')).toBeAttached();
+  if (model !== undefined) await compile(page, model, folder);
   await context.close();
   await server.close();
 }

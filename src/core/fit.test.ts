@@ -83,6 +83,21 @@ describe('the choice of a variant', () => {
     expect(fits.find((fit) => fit.variant === 'q4-webgpu')?.reasons).toContain('gpu-buffer-too-small');
   });
 
+  it('refuses shaders with more storage buffers than the GPU binds, which are eight where it does not say', () => {
+    const variants = manifest.variants.map((each) => ({ ...each, needs: { ...each.needs, storageBuffers: 9 } }));
+    const many = parseManifest({ ...manifest, variants });
+    const fits = (limits: Readonly<Record<string, number>>) =>
+      Object.fromEntries(rankVariants(many, gpu({ limits })).map(({ variant, verdict, reasons }) => [variant, [verdict, ...reasons]]));
+    const none = { maxStorageBufferBindingSize: 1000 };
+    const few = { 'int8-wasm': ['fits'], 'q4-webgpu': ['no', 'gpu-buffers-too-few'], 'q4f16-webgpu': ['no', 'gpu-buffers-too-few'] };
+    expect(fits(none)).toEqual(few);
+    expect(fits({ ...none, maxStorageBuffersPerShaderStage: 8 })).toEqual(few);
+    const enough = { 'int8-wasm': ['fits'], 'q4-webgpu': ['fits'], 'q4f16-webgpu': ['fits'] };
+    expect(fits({ ...none, maxStorageBuffersPerShaderStage: 9 })).toEqual(enough);
+    const [q4] = rankVariants(manifest, gpu({ limits: none }));
+    expect(q4).toMatchObject({ variant: 'q4-webgpu', verdict: 'fits' });
+  });
+
   it('counts only what is still to be stored against the free space', () => {
     const full: DeviceReport = { ...noGpu, storage: { available: true, quotaBytes: 3000, usageBytes: 1500, persisted: false } };
     expect(rankVariants(manifest, full)[0]).toMatchObject({ variant: 'int8-wasm', verdict: 'no', reasons: ['storage'] });

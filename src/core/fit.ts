@@ -1,6 +1,6 @@
 import type { DeviceReport } from './device.ts';
 import type { Digest, VariantId } from './ids.ts';
-import { chunksOf, type Manifest, type Variant, variantBytes } from './manifest.ts';
+import { chunksOf, type Manifest, STORAGE_BUFFERS, type Variant, variantBytes } from './manifest.ts';
 import { isExcluded, precisionOf } from './selfTest.ts';
 import { speedPathOf, tokensPerSecond } from './speed.ts';
 
@@ -13,6 +13,7 @@ export type FitReason =
   | 'needs-f16'
   | 'needs-feature'
   | 'gpu-buffer-too-small'
+  | 'gpu-buffers-too-few'
   | 'needs-wasm-simd'
   | 'memory'
   | 'memory-close'
@@ -52,6 +53,7 @@ const BLOCKING: ReadonlySet<FitReason> = new Set([
   'needs-f16',
   'needs-feature',
   'gpu-buffer-too-small',
+  'gpu-buffers-too-few',
   'needs-wasm-simd',
   'memory',
   'storage',
@@ -151,6 +153,8 @@ function gpuReasons(variant: Variant, device: DeviceReport): FitReason[] {
   if (variant.needs.features?.some((feature) => !gpu.features.includes(feature))) reasons.push('needs-feature');
   const bufferLimit = gpu.limits.maxStorageBufferBindingSize ?? 0;
   if (variant.needs.bufferBytes !== undefined && variant.needs.bufferBytes > bufferLimit) reasons.push('gpu-buffer-too-small');
+  const { storageBuffers = STORAGE_BUFFERS } = variant.needs;
+  if (storageBuffers > (gpu.limits.maxStorageBuffersPerShaderStage ?? STORAGE_BUFFERS)) reasons.push('gpu-buffers-too-few');
   return reasons;
 }
 

@@ -23,7 +23,7 @@ export const guestLimits = {
 };
 
 /** One guest of the policy file. */
-export const GuestSchema = v.strictObject({ origin: OriginSchema, ...guestLimits });
+const GuestSchema = v.strictObject({ origin: OriginSchema, ...guestLimits });
 
 /** With what it may, or by its origin alone. Not a union, whose refusal would say neither what is wrong nor where. */
 export const NamedGuestSchema = v.lazy((given) => (typeof given === 'string' ? OriginSchema : GuestSchema));

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { ErrorDetails } from './errors.ts';
+import { folded, hasWords, wordsOf } from './words.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -122,11 +123,13 @@ export const toJsonl = (events: readonly LogEvent[]): string =>
 
 /** Lines that have all the words, wherever in them, and at least the level. */
 export function searchLog(events: readonly LogEvent[], { words = '', least = 'debug' }: { words?: string; least?: LogLevel }): LogEvent[] {
-  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  const wanted = wordsOf(words);
   return events.filter((event) => {
     if (!isAtLeast(event.level, least)) return false;
     if (wanted.length === 0) return true;
-    const text = `${event.code} ${event.subject} ${event.message} ${event.model ?? ''} ${JSON.stringify(event.details)}`.toLowerCase();
-    return wanted.every((word) => text.includes(word));
+    return hasWords(
+      folded(`${event.code} ${event.subject} ${event.message} ${event.model ?? ''} ${JSON.stringify(event.details)}`),
+      wanted,
+    );
   });
 }

@@ -57,6 +57,8 @@ const VariantSchema = v.strictObject({
     features: v.optional(v.array(text(64))),
     /** Largest single GPU buffer. */
     bufferBytes: v.optional(count),
+    /** Most storage buffers that one of its shaders binds, where WebGPU does not promise so many (`STORAGE_BUFFERS`). */
+    storageBuffers: v.optional(count),
     /** What is stored of the form that is made of `files`, beside them. */
     madeBytes: v.optional(count),
   }),
@@ -127,6 +129,9 @@ const ManifestSchema = v.pipe(
     return m.variants.every((x) => x.files.every((p) => paths.has(p)));
   }, 'a variant names a file that is not listed'),
 );
+
+/** Storage buffers that a shader may bind on every device with WebGPU (its default of `maxStorageBuffersPerShaderStage`). Adapters offer this many or more. */
+export const STORAGE_BUFFERS = 8;
 
 export type Manifest = v.InferOutput<typeof ManifestSchema>;
 /** A manifest as it is written, before `parseManifest` has looked at it. */

@@ -1,3 +1,4 @@
+import { STORAGE_BUFFERS } from '../core/manifest.ts';
 import { cappedAttention, declarePositions, type Positions } from './cappedAttention.ts';
 import type { WeightData } from './externalData.ts';
 import { cast } from './floatFormats.ts';
@@ -129,6 +130,13 @@ function declareRotary(graph: GraphBuilder, config: LlamaConfig, type: FloatType
   declare('rotary', ropeTheta, ropeDivisors, ropeMagnitude);
   if (window?.ropeTheta !== undefined) declare('rotary_local', window.ropeTheta);
 }
+
+/**
+ * Storage buffers that a shader of attention binds on WebGPU, at most (onnxruntime-web 1.31.0-dev.20260914): 9 in the fused one where query, key and value
+ * come apart, as normalised heads do, 7 where they come packed, 5 where it is written out. `runtime/gpuModel.browser.test` counts them.
+ */
+export const attentionBuffers = ({ attentionSoftcap }: LlamaConfig, headNorms: boolean): number =>
+  headNorms && attentionSoftcap === undefined ? 9 : STORAGE_BUFFERS;
 
 type Attributes = Readonly<Record<string, Attribute>>;
 

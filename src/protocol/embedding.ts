@@ -27,12 +27,12 @@ const versions = v.custom<number[]>((given) => Array.isArray(given) && given.eve
 const greeting = v.string();
 
 /** From the frame to its parent. */
-export const ReadySchema = v.object({ type: v.literal('sill-ready'), versions, greeting });
+const ReadySchema = v.object({ type: v.literal('sill-ready'), versions, greeting });
 export type Ready = v.InferOutput<typeof ReadySchema>;
 /** From the parent to a frame that was there before it listened: asks it to say again that it is ready. */
-export const KnockSchema = v.object({ type: v.literal('sill-knock') });
+const KnockSchema = v.object({ type: v.literal('sill-knock') });
 /** From the parent to the frame, with one end of a channel. */
-export const HelloSchema = v.object({ type: v.literal('sill-hello'), version: v.number(), greeting });
+const HelloSchema = v.object({ type: v.literal('sill-hello'), version: v.number(), greeting });
 export const ToFrameSchema = v.variant('type', [KnockSchema, HelloSchema]);
 
 /** What a frame finds of its surroundings, told to the page that embeds it. */
@@ -51,7 +51,7 @@ const error = v.object({ code: errorCode, message: v.string() });
 const grant = v.custom<Grant>((given) => typeof given === 'object' && given !== null && 'rights' in given && Array.isArray(given.rights));
 
 /** From the frame over the channel, before and beside the contract. */
-export const FrameMessageSchema = v.union([
+const FrameMessageSchema = v.union([
   /** A person is being asked, in the frame, which has to be seen for that. */
   v.object({ type: v.literal('sill-asking') }),
   v.object({ type: v.literal('sill-welcome'), grant, report }),

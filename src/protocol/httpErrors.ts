@@ -48,7 +48,7 @@ export const statusOf = ({ code }: SillError, family: ApiFamily): number =>
   code === 'busy' && family === 'ollama' ? 503 : (STATUS[code] ?? 400);
 
 /** Seconds until it is worth asking again; absent where that helps nothing. */
-export function retryAfterOf({ code, details }: SillError): number | undefined {
+function retryAfterOf({ code, details }: SillError): number | undefined {
   if (!PASSING.has(code)) return undefined;
   return typeof details.retryAfterSeconds === 'number' ? details.retryAfterSeconds : 1;
 }
@@ -60,7 +60,7 @@ const typeOf = (status: number): string => {
 };
 
 /** `error` of OpenAI's bodies. `code` is Sill's own but where OpenAI's clients know another. */
-export const openAiError = (error: SillError) => ({
+const openAiError = (error: SillError) => ({
   message: error.message,
   type: typeOf(statusOf(error, 'openai')),
   param: typeof error.details.param === 'string' ? error.details.param : null,
@@ -68,7 +68,7 @@ export const openAiError = (error: SillError) => ({
 });
 
 /** The whole body of a refusal. */
-export const errorBody = (error: SillError, family: ApiFamily): object =>
+const errorBody = (error: SillError, family: ApiFamily): object =>
   family === 'ollama' ? { error: error.message } : { error: openAiError(error) };
 
 export interface Refusal {

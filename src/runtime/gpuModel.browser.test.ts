@@ -1,8 +1,18 @@
 import { beforeAll, expect, test } from 'vitest';
+import { STORAGE_BUFFERS } from '../core/manifest.ts';
+import { ExternalData } from '../forge/externalData.ts';
+import { ggufModel } from '../forge/gguf/ggufModel.ts';
+import { ggufVocabulary } from '../forge/gguf/ggufVocabulary.ts';
+import { readGguf } from '../forge/gguf/readGguf.ts';
+import { FAMILIES, familyGguf } from '../forge/gguf/testing/familyGguf.ts';
+import { buildLlama } from '../forge/llamaGraph.ts';
+import { memorySource } from '../forge/testing/tinyLlama.ts';
+import { findInGguf } from '../forge/transcode/planTranscode.ts';
+import { q4 } from '../forge/weightFormats.ts';
 import type { CausalModel, Sequence } from './causalModel.ts';
 import { createGpuModel } from './gpuModel.ts';
 import { ModelFiles } from './modelFiles.ts';
-import { loadOrt } from './ort.ts';
+import { loadOrt, type Ort } from './ort.ts';
 import { createSession } from './session.ts';
 import { createSessionModel } from './sessionModel.ts';
 import { CONTEXT_LENGTH, tinyDecoder } from './testing/tinyDecoder.ts';
@@ -10,12 +20,28 @@ import { CONTEXT_LENGTH, tinyDecoder } from './testing/tinyDecoder.ts';
 const WORDS = 32;
 const ids = (length: number, seed: number) => Array.from({ length }, (_, i) => 1 + ((i * 7 + seed * 5) % (WORDS - 1)));
 
+let ort: Ort;
 let inPlace: CausalModel;
 let copying: CausalModel;
 let taken = 0;
+/** Most storage buffers that a shader was given. */
+let bound = 0;
+/** How many the runtime asks of the adapter, and how many that has to offer. */
+let asked: readonly [asked: number | undefined, offered: number] | undefined;
 
 beforeAll(async () => {
-  const ort = await loadOrt('jspi', 1);
+  const bind = GPUDevice.prototype.createBindGroup;
+  GPUDevice.prototype.createBindGroup = function (descriptor) {
+    const isStorage = ({ resource }: GPUBindGroupEntry) => 'buffer' in resource && (resource.buffer.usage & GPUBufferUsage.STORAGE) !== 0;
+    bound = Math.max(bound, [...descriptor.entries].filter(isStorage).length);
+    return bind.call(this, descriptor);
+  };
+  const request = GPUAdapter.prototype.requestDevice;
+  GPUAdapter.prototype.requestDevice = function (descriptor) {
+    asked = [descriptor?.requiredLimits?.maxStorageBuffersPerShaderStage, this.limits.maxStorageBuffersPerShaderStage];
+    return request.call(this, descriptor);
+  };
+  ort = await loadOrt('jspi', 1);
   const files = new ModelFiles('tiny', tinyDecoder().files);
   const session = await createSession(ort, files, { device: 'webgpu', options: { preferredOutputLocation: 'gpu-buffer' } });
   const device = await ort.env.webgpu.device;
@@ -134,4 +160,43 @@ test('what is kept is counted once, outlives its sequence in no more room than i
   other.release();
   first.drop();
   expect(taken).toBe(0);
+});
+
+/** The most that its shaders bind, and what its manifest says of that. */
+async function buffersOf(title: string) {
+  const family = FAMILIES.find((each) => each.title === title);
+  if (!family) throw new Error(`there is no family ${title}`);
+  const bytes = familyGguf(family);
+  const gguf = readGguf([memorySource(bytes)]);
+  const vocabularySize = ggufVocabulary(gguf.metadata).pieces.length;
+  const model = ggufModel(gguf, vocabularySize);
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  const data = new ExternalData('model.onnx_data', (part) => parts.push(part.slice()));
+  const graph = buildLlama(model.config, model.weights, q4, data);
+  const files = new ModelFiles('tiny', [
+    { path: 'onnx/model.onnx', blob: new Blob([graph.slice()]) },
+    { path: 'onnx/model.onnx_data', blob: new Blob(parts) },
+  ]);
+  const session = await createSession(ort, files, { device: 'webgpu', options: { preferredOutputLocation: 'gpu-buffer' } });
+  bound = 0;
+  const sequence = createSessionModel(ort, session, vocabularySize).start();
+  await sequence.forward([1, 40, 41, 42, 43]);
+  await sequence.forward([44]);
+  sequence.release();
+  const [form] = findInGguf(gguf, bytes.length, ['q4']).forms;
+  return { bound, needed: form?.variant.needs.storageBuffers ?? STORAGE_BUFFERS };
+}
+
+/** With the fused attention, and with the same where each head is normalised. */
+test.each(['llama', 'qwen3'])('a model of the kind %s binds no more buffers in a shader than its form says it needs', async (title) => {
+  const { bound: most, needed } = await buffersOf(title);
+  expect(most).toBeGreaterThan(1);
+  expect(most).toBeLessThanOrEqual(needed);
+  // What is needed beyond the default is needed indeed: a device that has no more of them is not refused for nothing.
+  if (needed > STORAGE_BUFFERS) expect(most).toBe(needed);
+});
+
+test('the runtime asks for as many buffers in a shader as the adapter has to offer', () => {
+  expect(asked?.[1]).toBeGreaterThanOrEqual(STORAGE_BUFFERS);
+  expect(asked?.[0]).toBe(asked?.[1]);
 });

@@ -1,5 +1,5 @@
 /** Stands on the field of a view in which a person looks for something there. */
-export const VIEW_SEARCH = 'data-view-search';
+const VIEW_SEARCH = 'data-view-search';
 
 /** Focuses the field of the view in front. False where it has none. */
 export function focusViewSearch(root: ParentNode): boolean {

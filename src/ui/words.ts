@@ -63,6 +63,7 @@ export const reasonWords = (reason: FitReason): string =>
     'needs-f16': msg('It needs a graphics processor with 16-bit arithmetic.'),
     'needs-feature': msg('It needs a feature that the graphics processor lacks.'),
     'gpu-buffer-too-small': msg('The graphics processor cannot hold its largest part in one piece.'),
+    'gpu-buffers-too-few': msg('The graphics processor cannot use as many buffers at once as it needs.'),
     'needs-wasm-simd': msg('It needs a newer browser (WebAssembly SIMD).'),
     memory: msg('It needs more memory than this device has.'),
     'memory-close': msg('It takes more than half of the memory: close other tabs first.'),

@@ -127,12 +127,12 @@ export async function writeModel(
   };
 }
 
-function variantOf(dtype: ImportedDtype, written: WrittenWeights, { config }: GgufModel): About['variants'][number] {
+function variantOf(dtype: ImportedDtype, written: WrittenWeights, model: GgufModel): About['variants'][number] {
   const graph = `onnx/${GRAPH_NAMES[dtype]}`;
   const files = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', graph, `${graph}_data`];
   return formVariant(
     dtype,
-    config,
+    model,
     files.map((path) => ({ path })),
     written,
   );

@@ -2,8 +2,6 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { isLicenceFile, variantsOfFolder } from '../../src/core/modelFolder.ts';
-import { deliveredGguf } from '../import/deliveredGguf.ts';
-import { withGguf } from '../import/openGguf.ts';
 import { unlessCode } from '../models/errno.ts';
 import type { About } from '../models/packFolder.ts';
 import { PublisherError } from './publisherError.ts';
@@ -71,6 +69,8 @@ function parseDescription(text: string, path: string): v.InferOutput<typeof Desc
 async function fromFiles(folder: string, paths: readonly string[]): Promise<Partial<About>> {
   const [gguf, ...others] = paths.filter((path) => /^[^/]+\.gguf$/i.test(path));
   if (gguf === undefined || paths.some((path) => path.endsWith('.onnx'))) return { variants: await variantsOf(folder, paths) };
+  // What reads such files is large, and most commands meet none.
+  const [{ deliveredGguf }, { withGguf }] = await Promise.all([import('../import/deliveredGguf.ts'), import('../import/openGguf.ts')]);
   return withGguf(join(folder, gguf), async (file, parts) => {
     if (parts.length !== others.length + 1)
       throw new PublisherError('invalid', `${folder} has several GGUF files, which are not the parts of one. Leave one of them.`);

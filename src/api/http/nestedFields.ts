@@ -12,12 +12,12 @@ export const MESSAGE_FIELDS: Fields = {
   audio: { refused: 'No model here listens or speaks in a conversation.' },
   function_call: { refused: 'Use "tool_calls", which took its place.' },
 };
-export const STREAM_OPTIONS: Fields = { ...supported('include_usage'), ...ignored('include_obfuscation') };
+const STREAM_OPTIONS: Fields = { ...supported('include_usage'), ...ignored('include_obfuscation') };
 /** Of a tool, and of the function in it. `strict` is true in any case. */
-export const TOOL_FIELDS: Fields = supported('type function');
-export const FUNCTION_FIELDS: Fields = { ...supported('name description parameters'), ...ignored('strict') };
-export const FORMAT_FIELDS: Fields = supported('type json_schema');
-export const SCHEMA_FIELDS: Fields = { ...supported('name schema'), ...ignored('description strict') };
+const TOOL_FIELDS: Fields = supported('type function');
+const FUNCTION_FIELDS: Fields = { ...supported('name description parameters'), ...ignored('strict') };
+const FORMAT_FIELDS: Fields = supported('type json_schema');
+const SCHEMA_FIELDS: Fields = { ...supported('name schema'), ...ignored('description strict') };
 
 /** What is no object the contract refuses, with a better word for it. */
 const used = (given: unknown, fields: Fields, within: string): unknown =>

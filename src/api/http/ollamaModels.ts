@@ -19,7 +19,7 @@ const UNITS = [
 ] as const;
 
 /** As "15.2M". */
-export function parameterSize(parameters: number): string {
+function parameterSize(parameters: number): string {
   const [size, letter] = UNITS.find(([least]) => parameters >= least) ?? [1, ''];
   return `${Number((parameters / size).toFixed(1))}${letter}`;
 }

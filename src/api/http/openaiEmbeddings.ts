@@ -13,7 +13,7 @@ export const embeddings: Route = async (incoming, { ask, signal }) => {
 };
 
 /** Little-endian 32-bit floats. */
-export function base64Of(vector: readonly number[]): string {
+function base64Of(vector: readonly number[]): string {
   const view = new DataView(new ArrayBuffer(vector.length * 4));
   for (const [index, value] of vector.entries()) view.setFloat32(index * 4, value, true);
   let text = '';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SillError } from '../errors.ts';
+import { excerpt, folded, hasWords, wordsOf } from '../words.ts';
 import { type Head, type Message, titleOf } from './conversation.ts';
 import { fileNameOf, parseConversationFile, toConversationFile, toMarkdown } from './conversationFile.ts';
-import { excerpt, folded, hasWords, wordsOf } from './search.ts';
 
 const head: Head = { id: 'c1', title: 'Tales', createdAtMs: 1, updatedAtMs: 2, model: 'teller', system: 'Be brief.', leaf: 'm2' };
 const messages: readonly Message[] = [

@@ -4,7 +4,7 @@ import { ExternalData } from '../externalData.ts';
 import { ggufModel } from '../gguf/ggufModel.ts';
 import { ggufVocabulary } from '../gguf/ggufVocabulary.ts';
 import { readGguf } from '../gguf/readGguf.ts';
-import { tinyGguf } from '../gguf/testing/tinyGguf.ts';
+import { type Extras, tinyGguf } from '../gguf/testing/tinyGguf.ts';
 import { buildLlama } from '../llamaGraph.ts';
 import { madeOf } from '../testing/made.ts';
 import { memorySource } from '../testing/tinyLlama.ts';
@@ -67,6 +67,15 @@ test('the form of 16 bits keeps numbers of 16 bits as they are, and takes what t
   // Whoever imported before has the same configuration under the same digest.
   const configOf = (dtype: 'q4' | 'fp16') => planTranscode(gguf(), { dtype }).files.find(({ path }) => path === 'config.json')?.bytes;
   expect(configOf('fp16')).toEqual(configOf('q4'));
+});
+
+test('a form for a GPU says how many buffers its shaders bind, where that is more than every GPU binds', () => {
+  const needed = (architecture: string, extras: Extras = {}) =>
+    findInGguf(readGguf([memorySource(tinyGguf('F16', architecture, extras))]), 1, ['int8', 'q4', 'fp16']).forms.map(
+      ({ variant }) => variant.needs.storageBuffers,
+    );
+  expect(needed('llama')).toEqual([undefined, undefined, undefined]);
+  expect(needed('qwen3', { headNorms: true })).toEqual([undefined, 9, 9]);
 });
 
 test('what is in a file is told without looking at a weight', () => {

@@ -6,6 +6,7 @@ import {
   TRANSCODED_DEVICES,
   type TranscodedDtype,
 } from '../../core/making.ts';
+import { STORAGE_BUFFERS } from '../../core/manifest.ts';
 import { PlannedData, type PlannedWeights } from '../externalData.ts';
 import {
   endIds,
@@ -20,8 +21,8 @@ import { type GgufModel, ggufModel } from '../gguf/ggufModel.ts';
 import { ggufName } from '../gguf/ggufName.ts';
 import { type GgufVocabulary, ggufVocabulary, tokenCount } from '../gguf/ggufVocabulary.ts';
 import type { Gguf } from '../gguf/readGguf.ts';
-import { kvDim, type LlamaConfig } from '../llama.ts';
-import { buildLlama } from '../llamaGraph.ts';
+import { kvDim } from '../llama.ts';
+import { attentionBuffers, buildLlama } from '../llamaGraph.ts';
 import type { JsonFile } from '../tokenizerFiles.ts';
 import { FORMATS, formatOf, GRAPH_NAMES } from './forms.ts';
 
@@ -128,16 +129,16 @@ const formsOf = (common: readonly PlannedFile[], model: GgufModel, dtypes: reado
   return dtypes.map((dtype) => formOf(sizes, weightsOf(model, { dtype }), model, { dtype }));
 };
 
-function formOf(common: readonly FormSize[], { graph, weights }: WeightsPlan, { config }: GgufModel, { dtype }: FormRecipe): FoundForm {
+function formOf(common: readonly FormSize[], { graph, weights }: WeightsPlan, model: GgufModel, { dtype }: FormRecipe): FoundForm {
   const all = [...common, { path: graph.path, sizeBytes: graph.bytes.length }, { path: weights.path, sizeBytes: weights.sizeBytes }];
   const largestBytes = weights.steps.reduce((most, { ranges }) => Math.max(most, ...ranges.map((range) => range.sizeBytes)), 0);
-  return { dtype, files: all, variant: formVariant(dtype, config, all, { sizeBytes: weights.sizeBytes, largestBytes }) };
+  return { dtype, files: all, variant: formVariant(dtype, model, all, { sizeBytes: weights.sizeBytes, largestBytes }) };
 }
 
 /** What a manifest says of a form. @param weights their size in all, and that of the largest tensor */
 export function formVariant(
   dtype: TranscodedDtype,
-  config: LlamaConfig,
+  { config, architecture }: Pick<GgufModel, 'config' | 'architecture'>,
   files: readonly Pick<FormSize, 'path'>[],
   { sizeBytes, largestBytes }: { readonly sizeBytes: number; readonly largestBytes: number },
 ): FoundForm['variant'] {
@@ -145,6 +146,13 @@ export function formVariant(
   const cacheBytes = 2 * config.layers * kvDim(config) * Math.min(config.context, USUAL_CONTEXT) * numberBytes;
   const memoryBytes = Math.ceil(HEAP_FACTOR * sizeBytes + cacheBytes + HEAP_BASE_BYTES);
   const device = TRANSCODED_DEVICES[dtype];
-  const largest = device === 'webgpu' ? { bufferBytes: largestBytes } : {};
-  return { id: `${dtype}-${device}`, dtype, device, files: files.map(({ path }) => path), needs: { memoryBytes, ...largest } };
+  const storageBuffers = attentionBuffers(config, architecture.headNorms);
+  const onGpu = { bufferBytes: largestBytes, ...(storageBuffers > STORAGE_BUFFERS ? { storageBuffers } : {}) };
+  return {
+    id: `${dtype}-${device}`,
+    dtype,
+    device,
+    files: files.map(({ path }) => path),
+    needs: { memoryBytes, ...(device === 'webgpu' ? onGpu : {}) },
+  };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CatalogEntry } from '../../core/catalog.ts';
 import type { GpuCheck } from '../../core/device.ts';
@@ -121,9 +122,13 @@ const intercept = (behaviour: (...args: Parameters<Behaviour>) => void) =>
   });
 const letPass = () => server.behave(() => undefined);
 const asked = () => server.requests.filter(({ path }) => path === WEIGHTS);
+let held: ServerResponse | undefined;
 /** Sends so much of the weights, and then nothing more. */
 const holdAfter = (bytes: number) =>
-  intercept((_, response, body) => void response.writeHead(200, { 'content-length': body.length }).write(body.subarray(0, bytes)));
+  intercept((_, response, body) => {
+    held = response;
+    response.writeHead(200, { 'content-length': body.length }).write(body.subarray(0, bytes));
+  });
 const stored = async () => (await store.chunks.list()).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 /** Paused or under way, with a part of it here. */
 const begun = () => vi.waitFor(async () => expect(await stored()).toBeGreaterThan(1_000_000), { timeout: 5000 });
@@ -186,6 +191,8 @@ describe('a model from a hub', () => {
     await begun();
     expect(await entryOf(tab)).toMatchObject({ id: ID, by: 'device', commit: COMMIT });
     letPass();
+    // Else it is noticed only after a while that nothing comes any more.
+    held?.destroy();
     expect(await given).toEqual({ id: ID, role: 'active' });
     await expectInstalled();
     server.requests.length = 0;

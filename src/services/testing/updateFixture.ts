@@ -213,14 +213,20 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
 
 export type Tab = ReturnType<typeof startTab>;
 
-/** A site with a model, and a tab of a device that has its first revision. */
-export async function deviceWithModel() {
-  const site = await Site.start();
-  const store = createMemoryStore();
-  const first = site.publish(GOOD);
-  const tab = startTab(site, store);
+// Of the test that runs: a site with a model, and a tab of a device that has its first revision.
+export let site: Site;
+export let store: Store;
+export let tab: Tab;
+export let first: RevisionId;
+
+/** For `beforeEach`. */
+export async function newDevice(): Promise<() => Promise<void>> {
+  site = await Site.start();
+  store = createMemoryStore();
+  first = site.publish(GOOD);
+  tab = startTab(site, store);
   await tab.installs.install(MODEL, { signal: never });
-  return { site, store, tab, first };
+  return () => site.server.close();
 }
 
 export const applyAll = (tab: Tab, askedByPerson = true) => tab.updates.apply(undefined, { signal: never, askedByPerson });

@@ -1,20 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RevisionId } from '../../core/ids.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Task } from '../../core/tasks.ts';
-import type { Store } from '../../ports/store.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
 import type { Behaviour } from '../testing/scriptedRuntime.ts';
-import { applyAll, deviceWithModel, GOOD, MODEL, never, type Site, startTab, storyOf, type Tab } from '../testing/updateFixture.ts';
+import { applyAll, first, GOOD, MODEL, never, newDevice, site, startTab, store, storyOf, tab } from '../testing/updateFixture.ts';
 
-let site: Site;
-let store: Store;
-let tab: Tab;
-let first: RevisionId;
-
-beforeEach(async () => {
-  ({ site, store, tab, first } = await deviceWithModel());
-});
-afterEach(() => site.server.close());
+beforeEach(newDevice);
 
 const apply = (of = tab) => applyAll(of);
 const check = (askedByPerson = false) => tab.updates.check({ askedByPerson, signal: never });
@@ -80,7 +70,7 @@ describe('an update of a model that writes no text', () => {
   const outcomeOf = async (task: Task, good: Behaviour, next: Behaviour) => {
     const other = createMemoryStore();
     site.entries = [];
-    first = site.publish(good, {}, { task });
+    site.publish(good, {}, { task });
     const device = startTab(site, other);
     await device.installs.install(MODEL, { signal: never });
     site.publish(next, {}, { task });

@@ -1,18 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RevisionId } from '../../core/ids.ts';
-import type { Store } from '../../ports/store.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { InstallProgress } from '../../protocol/modelReports.ts';
-import { applyAll, deviceWithModel, GOOD, MODEL, never, type Site, startTab, type Tab } from '../testing/updateFixture.ts';
+import { applyAll, first, GOOD, MODEL, never, newDevice, site, startTab, store, tab } from '../testing/updateFixture.ts';
 
-let site: Site;
-let store: Store;
-let tab: Tab;
-let first: RevisionId;
-
-beforeEach(async () => {
-  ({ site, store, tab, first } = await deviceWithModel());
-});
-afterEach(() => site.server.close());
+beforeEach(newDevice);
 
 const apply = (of = tab) => applyAll(of);
 

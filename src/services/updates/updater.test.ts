@@ -1,18 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RevisionId } from '../../core/ids.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { UpdatePolicy } from '../../core/updatePolicy.ts';
-import type { Store } from '../../ports/store.ts';
-import { deviceWithModel, GOOD, MODEL, never, Site, startTab, storyOf, type Tab } from '../testing/updateFixture.ts';
+import { first, GOOD, MODEL, never, newDevice, site, startTab, store, storyOf, type Tab, tab } from '../testing/updateFixture.ts';
 
-let site: Site;
-let store: Store;
-let tab: Tab;
-let first: RevisionId;
-
-beforeEach(async () => {
-  ({ site, store, tab, first } = await deviceWithModel());
-});
-afterEach(() => site.server.close());
+beforeEach(newDevice);
 
 const story = () => storyOf(store, site);
 
@@ -32,11 +22,11 @@ describe('a device that nobody watches', () => {
     await tick(tab);
     await tick(tab);
     // The kiosk is switched off and on again in between.
-    tab = startTab(site, store);
+    const again = startTab(site, store);
     const last = site.publish(GOOD);
-    await tick(tab);
-    await tick(tab);
-    expect((await tab.ask()).revision).toBe(last);
+    await tick(again);
+    await tick(again);
+    expect((await again.ask()).revision).toBe(last);
     expect(await story()).toEqual([
       ['installed', 1],
       ['staged', 2],
@@ -101,6 +91,5 @@ describe('a device that nobody watches', () => {
     await tick(tab);
     expect((await tab.updates.status()).lastError?.code).toBe('network_unavailable');
     expect((await tab.ask()).revision).toBe(first);
-    site = await Site.start();
   });
 });

@@ -1,18 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RevisionId } from '../../core/ids.ts';
-import type { Store } from '../../ports/store.ts';
-import { applyAll, deviceWithModel, GOOD, MODEL, never, Site, startTab, type Tab } from '../testing/updateFixture.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { applyAll, first, GOOD, MODEL, never, newDevice, site, startTab, store, type Tab, tab } from '../testing/updateFixture.ts';
 import { versionsOf } from './versions.ts';
 
-let site: Site;
-let store: Store;
-let tab: Tab;
-let first: RevisionId;
-
-beforeEach(async () => {
-  ({ site, store, tab, first } = await deviceWithModel());
-});
-afterEach(() => site.server.close());
+beforeEach(newDevice);
 
 const apply = (of = tab, askedByPerson = true) => applyAll(of, askedByPerson);
 const check = (askedByPerson = false) => tab.updates.check({ askedByPerson, signal: never });
@@ -94,7 +84,6 @@ describe('going back', () => {
       from: second,
       reason: 'The old one wrote better.',
     });
-    site = await Site.start();
   });
 
   it('is undone by wish, without a download', async () => {

@@ -1,18 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { RevisionId } from '../../core/ids.ts';
-import type { Store } from '../../ports/store.ts';
-import { deviceWithModel, GOOD, MODEL, never, type Site, type Tab } from '../testing/updateFixture.ts';
+import { first, GOOD, MODEL, never, newDevice, site, store, tab } from '../testing/updateFixture.ts';
 import { diffOf, versionsOf } from './versions.ts';
 
-let site: Site;
-let store: Store;
-let tab: Tab;
-let first: RevisionId;
-
-beforeEach(async () => {
-  ({ site, store, tab, first } = await deviceWithModel());
-});
-afterEach(() => site.server.close());
+beforeEach(newDevice);
 
 const check = (askedByPerson = false) => tab.updates.check({ askedByPerson, signal: never });
 const versions = () => versionsOf({ store, source: tab.source, offers: tab.offers, updates: tab.updates }, MODEL, never);

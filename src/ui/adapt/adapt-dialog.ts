@@ -13,6 +13,7 @@ import type { ModelfileCheck } from '../../protocol/modelfiles.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
+import { DialogController } from '../elements/dialog-controller.ts';
 import { saveFile } from '../elements/saveFile.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 import { fields } from '../styles/fields.ts';
@@ -42,7 +43,6 @@ export class SillAdaptDialog extends SillElement {
     `,
   ];
 
-  @state() private open = false;
   @state() private name = '';
   @state() private text = '';
   /** The one that is changed; undefined for a new one that is not saved yet. */
@@ -55,6 +55,7 @@ export class SillAdaptDialog extends SillElement {
   @query('input[type=file]') private file!: HTMLInputElement;
 
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #dialog = new DialogController(this);
   readonly #check = oneAtATime(async () => {
     const { text } = this;
     try {
@@ -82,15 +83,15 @@ export class SillAdaptDialog extends SillElement {
     [this.name, this.editing, this.error, this.checked] = [name, editing, undefined, undefined];
     this.saved = editing === undefined ? undefined : text;
     this.#setText(text);
-    this.open = true;
+    this.#dialog.open();
   }
 
   override render() {
     const heading = this.editing === undefined ? msg('Make a model of your own') : msg(str`Change ${this.editing}`);
     return html`
-      <wa-dialog label=${heading} ?open=${this.open} @wa-after-hide=${this.#hidden}>
-        ${this.open ? this.#body() : nothing}
-        <wa-button slot="footer" appearance="plain" @click=${this.#close}>${msg('Close')}</wa-button>
+      <wa-dialog label=${heading} ?open=${this.#dialog.isOpen} @wa-after-hide=${this.#dialog.onHidden}>
+        ${this.#dialog.isOpen ? this.#body() : nothing}
+        <wa-button slot="footer" appearance="plain" @click=${this.#dialog.close}>${msg('Close')}</wa-button>
         <wa-button slot="footer" variant="brand" ?loading=${this.saving} ?disabled=${!this.#canSave} @click=${this.#save}>${msg('Save')}</wa-button>
       </wa-dialog>
     `;
@@ -179,14 +180,6 @@ export class SillAdaptDialog extends SillElement {
     } finally {
       this.saving = false;
     }
-  }
-
-  #close(): void {
-    this.open = false;
-  }
-
-  #hidden(event: Event): void {
-    if (event.target === event.currentTarget) this.open = false;
   }
 }
 

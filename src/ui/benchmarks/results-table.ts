@@ -3,7 +3,9 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { type BenchmarkResult, type Figure, faultsOf, figureOf } from '../../core/benchmark/result.ts';
+import { folded, hasWords, wordsOf } from '../../core/words.ts';
 import { SillElement } from '../element.ts';
+import { FoundRows } from '../elements/found-rows.ts';
 import { VirtualRows } from '../elements/virtual-rows.ts';
 import { formatDate, formatNumber, plural } from '../format.ts';
 import sprite from '../icons/icons.svg?no-inline';
@@ -105,8 +107,7 @@ export class SillResultsTable extends SillElement {
   @query('.scroll') private scroller!: HTMLElement | null;
   readonly #params = new RouteParams(this, 'benchmarks');
   readonly #rows = new VirtualRows(this, () => this.scroller);
-  #found: readonly BenchmarkResult[] = [];
-  #foundFor: readonly unknown[] = [];
+  readonly #found = new FoundRows<BenchmarkResult>();
 
   get #words(): string {
     return this.#params.get('words') ?? '';
@@ -117,30 +118,19 @@ export class SillResultsTable extends SillElement {
   }
 
   protected override willUpdate(): void {
-    const asked = [this.results, this.#words, this.#onlyComparable];
-    // A scroll draws rows again, and searches nothing.
-    if (asked.every((each, i) => each === this.#foundFor[i])) return;
-    this.#foundFor = asked;
-    const wanted = this.#words.toLowerCase().split(/\s+/).filter(Boolean);
-    this.#found = this.results.filter((result) => {
-      if (this.#onlyComparable && faultsOf(result).length > 0) return false;
+    const onlyComparable = this.#onlyComparable;
+    const wanted = wordsOf(this.#words);
+    this.#found.find(this.results, [this.#words, onlyComparable], (result) => {
+      if (onlyComparable && faultsOf(result).length > 0) return false;
       if (wanted.length === 0) return true;
-      const text = [
-        result.model.name,
-        result.model.id,
-        result.model.variant,
-        placeLabel(result),
-        browserWords(result.place.userAgent),
-        result.source,
-      ]
-        .join(' ')
-        .toLowerCase();
-      return wanted.every((word) => text.includes(word));
+      const { model, place, source } = result;
+      const text = [model.name, model.id, model.variant, placeLabel(result), browserWords(place.userAgent), source].join(' ');
+      return hasWords(folded(text), wanted);
     });
   }
 
   override render() {
-    const found = this.#found;
+    const found = this.#found.rows;
     const { first, last } = this.#rows.window(found.length);
     return html`
       <div class="tools">

@@ -9,6 +9,7 @@ import { styleMap } from 'lit/directives/style-map.js';
 import { shortRevision } from '../../core/ids.ts';
 import type { BundledModelSummary, BundleReport } from '../../protocol/bundleReports.ts';
 import { SillElement } from '../element.ts';
+import { DialogController } from '../elements/dialog-controller.ts';
 import { formatBytes, formatDate } from '../format.ts';
 import { agreement } from '../styles/dialog.ts';
 import { shared } from '../styles/shared.ts';
@@ -25,15 +26,15 @@ export class SillBundleContents extends SillElement {
   static override styles = [shared, agreement, bundleDialogStyles];
 
   @property({ attribute: false }) report: BundleReport | undefined;
-  @state() private open = false;
   @state() private accepted = false;
   /** Told once the dialog is gone: until then it holds the focus. */
   #agreed = false;
+  readonly #dialog = new DialogController(this, () => this.#onGone());
 
   show(report: BundleReport): void {
     this.report = report;
     this.accepted = false;
-    this.open = true;
+    this.#dialog.open();
   }
 
   override render() {
@@ -41,7 +42,7 @@ export class SillBundleContents extends SillElement {
     const wanted = report?.models.filter((model) => model.state !== 'present' && !model.refusal) ?? [];
     const asks = wanted.some((model) => !model.licenceAccepted);
     return html`
-      <wa-dialog label=${msg('What is in this file')} ?open=${this.open} @wa-after-hide=${this.#onHidden}>
+      <wa-dialog label=${msg('What is in this file')} ?open=${this.#dialog.isOpen} @wa-after-hide=${this.#dialog.onHidden}>
         ${report ? this.#body(report) : nothing}
         ${
           asks
@@ -50,7 +51,7 @@ export class SillBundleContents extends SillElement {
               </label>`
             : nothing
         }
-        <wa-button slot="footer" appearance="plain" @click=${this.#close}>${wanted.length > 0 ? msg('Cancel') : msg('Close')}</wa-button>
+        <wa-button slot="footer" appearance="plain" @click=${this.#dialog.close}>${wanted.length > 0 ? msg('Cancel') : msg('Close')}</wa-button>
         ${
           wanted.length > 0
             ? html`<wa-button slot="footer" variant="brand" ?disabled=${asks && !this.accepted} @click=${this.#confirm}>
@@ -133,18 +134,12 @@ export class SillBundleContents extends SillElement {
     this.accepted = (event.target as HTMLInputElement).checked;
   }
 
-  #close(): void {
-    this.open = false;
-  }
-
   #confirm(): void {
     this.#agreed = true;
-    this.open = false;
+    this.#dialog.close();
   }
 
-  #onHidden(event: Event): void {
-    if (event.target !== event.currentTarget) return;
-    this.open = false;
+  #onGone(): void {
     if (!this.#agreed) return;
     this.#agreed = false;
     this.dispatchEvent(new CustomEvent('sill-import'));

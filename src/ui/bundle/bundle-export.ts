@@ -11,6 +11,7 @@ import { toSillError } from '../../core/errors.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
+import { DialogController } from '../elements/dialog-controller.ts';
 import { saveFile } from '../elements/saveFile.ts';
 import { formatBytes, formatNumber } from '../format.ts';
 import { agreement } from '../styles/dialog.ts';
@@ -27,17 +28,17 @@ export class SillBundleExport extends SillElement {
 
   /** Those that are installed. */
   @property({ attribute: false }) models: readonly ModelSummary[] = [];
-  @state() private open = false;
   @state() private left: ReadonlySet<string> = new Set();
   @state() private inParts = false;
 
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #dialog = new DialogController(this);
   readonly #saving = new Task(this, {
     autoRun: false,
     task: async ([ids]: readonly [readonly string[]], { signal }) => {
       const files = await this.#sill.value?.models.exportVolumes(ids, { signal, ...(this.inParts ? { volumeBytes: FAT32_BYTES } : {}) });
       for (const file of files ?? []) saveFile(file.name, file.blob);
-      this.open = false;
+      this.#dialog.close();
       return files;
     },
   });
@@ -62,9 +63,9 @@ export class SillBundleExport extends SillElement {
                   : msg(str`Saved to your downloads: ${formatNumber(files.length)} files. Keep them together.`)
               }</p>`
             : nothing,
-        error: (error) => (this.open ? nothing : html`<sill-error .error=${toSillError(error)}></sill-error>`),
+        error: (error) => (this.#dialog.isOpen ? nothing : html`<sill-error .error=${toSillError(error)}></sill-error>`),
       })}
-      <wa-dialog label=${msg('Export to a file')} ?open=${this.open} @wa-after-hide=${this.#onHidden}>
+      <wa-dialog label=${msg('Export to a file')} ?open=${this.#dialog.isOpen} @wa-after-hide=${this.#dialog.onHidden}>
         <div class="stack">
           <p>${msg('For devices without a network. They check the signature, so that it does not matter how the file gets there.')}</p>
           <ul class="models">
@@ -90,7 +91,7 @@ export class SillBundleExport extends SillElement {
           }
           ${this.#saving.render({ error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>` })}
         </div>
-        <wa-button slot="footer" appearance="plain" @click=${this.#close}>${msg('Cancel')}</wa-button>
+        <wa-button slot="footer" appearance="plain" @click=${this.#dialog.close}>${msg('Cancel')}</wa-button>
         <wa-button slot="footer" variant="brand" ?disabled=${this.#chosen.length === 0} ?loading=${busy} @click=${this.#save}>
           ${msg(str`Save ${formatBytes(sizeBytes)}`)}
         </wa-button>
@@ -100,15 +101,7 @@ export class SillBundleExport extends SillElement {
 
   #show(): void {
     this.left = new Set();
-    this.open = true;
-  }
-
-  #close(): void {
-    this.open = false;
-  }
-
-  #onHidden(event: Event): void {
-    if (event.target === event.currentTarget) this.open = false;
+    this.#dialog.open();
   }
 
   #toggle(id: string): void {

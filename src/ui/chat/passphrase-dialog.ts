@@ -8,6 +8,7 @@ import { live } from 'lit/directives/live.js';
 import { type SillError, toSillError } from '../../core/errors.ts';
 import { SillElement } from '../element.ts';
 import { accountName } from '../elements/account-name.ts';
+import { DialogController } from '../elements/dialog-controller.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import type { ChatStore } from './chat-store.ts';
@@ -29,21 +30,23 @@ export class SillPassphraseDialog extends SillElement {
   ];
 
   @property({ attribute: false }) store!: ChatStore;
-  @state() private open = false;
   @state() private first = '';
   @state() private second = '';
   @state() private working = false;
   @state() private error: SillError | undefined;
+  readonly #dialog = new DialogController(this, () => {
+    [this.first, this.second] = ['', ''];
+  });
 
   show(): void {
     [this.first, this.second, this.error] = ['', '', undefined];
-    this.open = true;
+    this.#dialog.open();
   }
 
   override render() {
     const isSet = this.store.keeper.vault !== undefined;
     return html`
-      <wa-dialog label=${isSet ? msg('Passphrase of conversations') : msg('Lock conversations with a passphrase')} ?open=${this.open} @wa-after-hide=${this.#hidden}>
+      <wa-dialog label=${isSet ? msg('Passphrase of conversations') : msg('Lock conversations with a passphrase')} ?open=${this.#dialog.isOpen} @wa-after-hide=${this.#dialog.onHidden}>
         <form class="stack" @submit=${this.#onSubmit} @keydown=${this.#onKeydown}>
           ${accountName()}
           <p>
@@ -75,7 +78,7 @@ export class SillPassphraseDialog extends SillElement {
         ${
           isSet
             ? html`<wa-button slot="footer" appearance="plain" ?disabled=${this.working} @click=${() => this.#set(undefined)}>${msg('Remove the passphrase')}</wa-button>`
-            : html`<wa-button slot="footer" appearance="plain" @click=${this.#close}>${msg('Cancel')}</wa-button>`
+            : html`<wa-button slot="footer" appearance="plain" @click=${this.#dialog.close}>${msg('Cancel')}</wa-button>`
         }
         <wa-button slot="footer" variant="brand" ?loading=${this.working} ?disabled=${!this.#isGood} @click=${this.#onSubmit}>
           ${isSet ? msg('Change it') : msg('Lock them')}
@@ -108,27 +111,17 @@ export class SillPassphraseDialog extends SillElement {
 
   async #set(passphrase: string | undefined): Promise<void> {
     // A second Enter meets a dialog that is on its way out.
-    if (this.working || !this.open) return;
+    if (this.working || !this.#dialog.isOpen) return;
     this.working = true;
     this.error = undefined;
     try {
       await this.store.locking.setPassphrase(passphrase);
-      this.open = false;
+      this.#dialog.close();
     } catch (error) {
       this.error = toSillError(error);
     } finally {
       this.working = false;
     }
-  }
-
-  #close(): void {
-    this.open = false;
-  }
-
-  #hidden(event: Event): void {
-    if (event.target !== event.currentTarget) return;
-    this.open = false;
-    [this.first, this.second] = ['', ''];
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Head } from '../../core/chat/conversation.ts';
-import { excerpt, folded, hasWords, wordsOf } from '../../core/chat/search.ts';
+import { excerpt, folded, hasWords, wordsOf } from '../../core/words.ts';
 import { inParts } from './in-parts.ts';
 import type { KeptMessage } from './keeper.ts';
 

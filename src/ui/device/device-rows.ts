@@ -130,7 +130,7 @@ function checkRow(id: string, label: string, check: GpuCheck | undefined): Devic
 }
 
 function limitRows(limits: Readonly<Record<string, number>>): DeviceRow[] {
-  const { maxStorageBufferBindingSize: binding, maxBufferSize: buffer } = limits;
+  const { maxStorageBufferBindingSize: binding, maxBufferSize: buffer, maxStorageBuffersPerShaderStage: bound } = limits;
   if (binding === undefined) return [];
   return [
     {
@@ -140,6 +140,17 @@ function limitRows(limits: Readonly<Record<string, number>>): DeviceRow[] {
       state: 'plain',
       meaning: msg('No single part of a model may be larger than this.'),
     },
+    ...(bound === undefined
+      ? []
+      : [
+          {
+            id: 'buffers',
+            label: msg('Buffers in one computation'),
+            value: formatNumber(bound),
+            state: 'plain',
+            meaning: msg('Most models need 8; some newer ones, such as Qwen 3 and Gemma 3, need 9.'),
+          } as const,
+        ]),
   ];
 }
 

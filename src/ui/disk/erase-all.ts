@@ -1,7 +1,7 @@
 import '../elements/ask-then-do.ts';
 import { ContextConsumer } from '@lit/context';
 import { msg } from '@lit/localize';
-import { css, html } from 'lit';
+import { html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
@@ -10,14 +10,7 @@ import { shared } from '../styles/shared.ts';
 /** A clean slate: everything that Sill keeps on this device goes. */
 @customElement('sill-erase-all')
 export class SillEraseAll extends SillElement {
-  static override styles = [
-    shared,
-    css`
-      .card {
-        border-color: var(--wa-color-danger-border-quiet);
-      }
-    `,
-  ];
+  static override styles = [shared];
 
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
 
@@ -25,7 +18,7 @@ export class SillEraseAll extends SillElement {
     return html`
       <section class="stack">
         <h2>${msg('Erase everything on this device')}</h2>
-        <div class="card stack">
+        <div class="card danger stack">
           <p class="small">
             ${msg('Deletes all models, documents, conversations, results and settings, and the copy of the app that is kept for use without a network. Other tabs with Sill end. Nothing on the server or on other devices changes.')}
           </p>

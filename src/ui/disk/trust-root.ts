@@ -1,7 +1,7 @@
 import '../elements/ask-then-do.ts';
 import { ContextConsumer } from '@lit/context';
 import { msg } from '@lit/localize';
-import { css, html } from 'lit';
+import { html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
@@ -10,20 +10,13 @@ import { shared } from '../styles/shared.ts';
 /** For a device that trusts another publisher's root than the app was shipped with: explains, and lets a person decide. */
 @customElement('sill-trust-root')
 export class SillTrustRoot extends SillElement {
-  static override styles = [
-    shared,
-    css`
-      .card {
-        border-color: var(--wa-color-danger-border-quiet);
-      }
-    `,
-  ];
+  static override styles = [shared];
 
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
 
   override render() {
     return html`
-      <section class="card stack" aria-label=${msg('Trust')}>
+      <section class="card danger stack" aria-label=${msg('Trust')}>
         <h2>${msg('This app brings another trust root than this device knows')}</h2>
         <p>
           ${msg('The list of models is held against keys that came with the first version of the app that was opened here. This version comes with others. That happens when an operator sets the site up anew; it would also happen if somebody else had taken the site over.')}

@@ -7,6 +7,7 @@ import { live } from 'lit/directives/live.js';
 import { SillElement } from '../element.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
+import { DialogController } from './dialog-controller.ts';
 
 /**
  * Asks before something that cannot be taken back.
@@ -32,19 +33,19 @@ export class SillConfirmDialog extends SillElement {
   /** To be typed before the person can agree: for what destroys more than a slip of the hand should. */
   @property() word = '';
   @state() private typed = '';
-  @state() private open = false;
+  readonly #dialog = new DialogController(this);
 
   show(): void {
     this.typed = '';
-    this.open = true;
+    this.#dialog.open();
   }
 
   override render() {
     return html`
-      <wa-dialog label=${this.heading} ?open=${this.open} @wa-after-hide=${this.#hidden}>
+      <wa-dialog label=${this.heading} ?open=${this.#dialog.isOpen} @wa-after-hide=${this.#dialog.onHidden}>
         <slot></slot>
         ${this.word ? this.#ask() : nothing}
-        <wa-button slot="footer" appearance="plain" @click=${this.#close}>${msg('Cancel')}</wa-button>
+        <wa-button slot="footer" appearance="plain" @click=${this.#dialog.close}>${msg('Cancel')}</wa-button>
         <wa-button slot="footer" variant="danger" ?disabled=${!this.#agreed} @click=${this.#confirm}>${this.action}</wa-button>
       </wa-dialog>
     `;
@@ -67,17 +68,9 @@ export class SillConfirmDialog extends SillElement {
     this.typed = (event.target as HTMLInputElement).value;
   }
 
-  #close(): void {
-    this.open = false;
-  }
-
-  #hidden(event: Event): void {
-    if (event.target === event.currentTarget) this.open = false;
-  }
-
   #confirm(): void {
     if (!this.#agreed) return;
-    this.open = false;
+    this.#dialog.close();
     this.dispatchEvent(new CustomEvent('sill-confirm'));
   }
 }

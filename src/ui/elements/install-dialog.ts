@@ -14,6 +14,7 @@ import { formatBytes, formatParameters } from '../format.ts';
 import { agreement } from '../styles/dialog.ts';
 import { shared } from '../styles/shared.ts';
 import { choiceWords, deviceWords, dtypeWords, reasonWords, speedWords, tierRange, tierWords, verdictWords } from '../words.ts';
+import { DialogController } from './dialog-controller.ts';
 import { installDialogStyles } from './install-dialog.styles.ts';
 
 export interface Asking {
@@ -32,7 +33,6 @@ export class SillInstallDialog extends SillElement {
   static override styles = [shared, agreement, installDialogStyles];
 
   @property({ attribute: false }) model!: ModelSummary;
-  @state() private open = false;
   @state() private accepted = false;
   @state() private variant: string | undefined;
   @state() private measuring = false;
@@ -40,15 +40,16 @@ export class SillInstallDialog extends SillElement {
   /** Told once the dialog is gone: until then it holds the focus, and nobody else can take it. */
   #agreed: string | undefined;
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #dialog = new DialogController(this, () => this.#onGone());
   readonly #storage = new Task(this, {
     task: async ([open, sill]) => (open ? sill?.storage() : undefined),
-    args: () => [this.open, this.#sill.value] as const,
+    args: () => [this.#dialog.isOpen, this.#sill.value] as const,
   });
 
   show(): void {
     this.accepted = false;
     this.variant = undefined;
-    this.open = true;
+    this.#dialog.open();
     this.emit<Asking>('sill-asking', { id: this.model.id, open: true });
   }
 
@@ -59,12 +60,12 @@ export class SillInstallDialog extends SillElement {
   override render() {
     const fit = this.#fit;
     return html`
-      <wa-dialog label=${msg(str`Install ${this.model.name}?`)} ?open=${this.open} @wa-after-hide=${this.#onHidden}>
-        ${this.open && fit ? this.#body(fit) : nothing}
+      <wa-dialog label=${msg(str`Install ${this.model.name}?`)} ?open=${this.#dialog.isOpen} @wa-after-hide=${this.#dialog.onHidden}>
+        ${this.#dialog.isOpen && fit ? this.#body(fit) : nothing}
         <label class="accept" slot="footer">
           <input type="checkbox" .checked=${live(this.accepted)} @change=${this.#onAccept} />${msg('I accept the licence')}
         </label>
-        <wa-button slot="footer" appearance="plain" @click=${this.close}>${msg('Cancel')}</wa-button>
+        <wa-button slot="footer" appearance="plain" @click=${this.#dialog.close}>${msg('Cancel')}</wa-button>
         <wa-button slot="footer" variant="brand" ?disabled=${!this.accepted || fit?.verdict === 'no'} @click=${this.#confirm}>
           ${fit ? msg(str`Install ${formatBytes(fit.sizeBytes)}`) : msg('Install')}
         </wa-button>
@@ -196,13 +197,11 @@ export class SillInstallDialog extends SillElement {
     this.accepted = (event.target as HTMLInputElement).checked;
   }
 
-  readonly close = (): void => {
-    this.open = false;
-  };
+  close(): void {
+    this.#dialog.close();
+  }
 
-  #onHidden(event: Event): void {
-    if (event.target !== event.currentTarget) return;
-    this.open = false;
+  #onGone(): void {
     this.emit<Asking>('sill-asking', { id: this.model.id, open: false });
     if (this.#agreed === undefined) return;
     const detail = this.#agreed;
@@ -214,7 +213,7 @@ export class SillInstallDialog extends SillElement {
     const fit = this.#fit;
     if (!fit || !this.accepted) return;
     this.#agreed = fit.variant;
-    this.open = false;
+    this.#dialog.close();
   }
 }
 

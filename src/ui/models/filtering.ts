@@ -1,6 +1,7 @@
 import type { VariantFit } from '../../core/fit.ts';
 import { TASKS, type Task } from '../../core/tasks.ts';
 import { TIERS, type Tier } from '../../core/tier.ts';
+import { folded, hasWords, wordsOf } from '../../core/words.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 
 const FACETS = ['task', 'size', 'licence', 'fit', 'place'] as const;
@@ -31,11 +32,9 @@ const valueIn = (model: Filtered, facet: Facet): string | undefined => {
 };
 
 export function matches(model: Filtered, filter: ModelFilter): boolean {
-  const text = `${model.id} ${model.name} ${model.description}`.toLowerCase();
-  const words = filter.words?.toLowerCase().split(/\s+/) ?? [];
   return (
     FACETS.every((facet) => filter[facet] === undefined || valueIn(model, facet) === filter[facet]) &&
-    words.every((word) => text.includes(word))
+    hasWords(folded(`${model.id} ${model.name} ${model.description}`), wordsOf(filter.words ?? ''))
   );
 }
 

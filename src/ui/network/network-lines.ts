@@ -4,7 +4,9 @@ import { customElement, property, query } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { NetworkLine } from '../../core/network.ts';
+import { folded, hasWords, wordsOf } from '../../core/words.ts';
 import { SillElement } from '../element.ts';
+import { FoundRows } from '../elements/found-rows.ts';
 import { VirtualRows } from '../elements/virtual-rows.ts';
 import { formatBytes, formatMoment, formatNumber, plural } from '../format.ts';
 import { RouteParams } from '../route-params.ts';
@@ -63,8 +65,7 @@ export class SillNetworkLines extends SillElement {
   @query('.scroll') private scroller!: HTMLElement | null;
   readonly #params = new RouteParams(this, 'network');
   readonly #rows = new VirtualRows(this, () => this.scroller);
-  #found: readonly NetworkLine[] = [];
-  #foundFor: readonly unknown[] = [];
+  readonly #found = new FoundRows<NetworkLine>();
 
   get #words(): string {
     return this.#params.get('words') ?? '';
@@ -76,21 +77,17 @@ export class SillNetworkLines extends SillElement {
 
   protected override willUpdate(): void {
     const way = this.#way;
-    const asked = [this.lines, this.#words, way];
-    // A scroll draws rows again, and searches nothing.
-    if (asked.every((each, i) => each === this.#foundFor[i])) return;
-    this.#foundFor = asked;
-    const wanted = this.#words.toLowerCase().split(/\s+/).filter(Boolean);
-    this.#found = this.lines.filter((line) => {
+    const wanted = wordsOf(this.#words);
+    this.#found.find(this.lines, [this.#words, way, this.ownOrigin], (line) => {
       if (way === 'network' && line.from === 'device') return false;
       if (way === 'elsewhere' && line.origin === this.ownOrigin) return false;
-      const text = `${line.method} ${line.origin}${line.path} ${line.purpose} ${line.realm}`.toLowerCase();
-      return wanted.every((word) => text.includes(word));
+      return wanted.length === 0 || hasWords(folded(`${line.method} ${line.origin}${line.path} ${line.purpose} ${line.realm}`), wanted);
     });
   }
 
   override render() {
-    const { first, last } = this.#rows.window(this.#found.length);
+    const found = this.#found.rows;
+    const { first, last } = this.#rows.window(found.length);
     return html`
       <div class="tools">
         <div class="field">
@@ -108,14 +105,14 @@ export class SillNetworkLines extends SillElement {
             )}
           </select>
         </div>
-        <p class="small quiet figures" role="status">${plural(this.#found.length, msg('1 request'), msg(str`${formatNumber(this.#found.length)} requests`))}</p>
+        <p class="small quiet figures" role="status">${plural(found.length, msg('1 request'), msg(str`${formatNumber(found.length)} requests`))}</p>
       </div>
       ${
-        this.#found.length === 0
+        found.length === 0
           ? html`<p class="card quiet">${msg('No request matches these filters.')}</p>`
           : html`
               <div class="scroll" tabindex="0" role="group" aria-label=${msg('Requests')} @scroll=${this.#rows.onScroll}>
-                <table aria-label=${msg('Requests of this app')} aria-rowcount=${this.#found.length + 1}>
+                <table aria-label=${msg('Requests of this app')} aria-rowcount=${found.length + 1}>
                   <thead>
                     <tr aria-rowindex="1">
                       <th scope="col" class="time">${msg('When')}</th>
@@ -128,11 +125,11 @@ export class SillNetworkLines extends SillElement {
                   </thead>
                   <tbody>
                     ${this.#rows.space(first, COLUMNS)} ${repeat(
-                      this.#found.slice(first, last),
+                      found.slice(first, last),
                       (line) => line,
                       (line, i) => this.#row(line, first + i),
                     )}
-                    ${this.#rows.space(this.#found.length - last, COLUMNS)}
+                    ${this.#rows.space(found.length - last, COLUMNS)}
                   </tbody>
                 </table>
               </div>

@@ -2,8 +2,9 @@ import './shortcut-list.ts';
 import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { customElement } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
+import { DialogController } from '../elements/dialog-controller.ts';
 import { EventsController } from '../events-controller.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -19,30 +20,24 @@ export class SillShortcutSheet extends SillElement {
     `,
   ];
 
-  @state() private open = false;
+  readonly #dialog = new DialogController(this);
 
   constructor() {
     super();
     // A link in it leads to a view behind it.
-    new EventsController(this, window, ['hashchange'], () => {
-      this.open = false;
-    });
+    new EventsController(this, window, ['hashchange'], this.#dialog.close);
   }
 
   show(): void {
-    this.open = true;
+    this.#dialog.open();
   }
 
   override render() {
     return html`
-      <wa-dialog label=${msg('Keyboard shortcuts')} ?open=${this.open} light-dismiss @wa-after-hide=${this.#hidden}>
-        ${this.open ? html`<sill-shortcut-list></sill-shortcut-list>` : nothing}
+      <wa-dialog label=${msg('Keyboard shortcuts')} ?open=${this.#dialog.isOpen} light-dismiss @wa-after-hide=${this.#dialog.onHidden}>
+        ${this.#dialog.isOpen ? html`<sill-shortcut-list></sill-shortcut-list>` : nothing}
       </wa-dialog>
     `;
-  }
-
-  #hidden(event: Event): void {
-    if (event.target === event.currentTarget) this.open = false;
   }
 }
 

@@ -77,6 +77,9 @@ export const shared = css`
     border-radius: var(--sill-radius);
     padding: 1.25rem;
   }
+  .card.danger {
+    border-color: var(--wa-color-danger-border-quiet);
+  }
   .row {
     display: flex;
     flex-wrap: wrap;

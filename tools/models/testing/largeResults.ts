@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import * as v from 'valibot';
 
 /** What `npm run test:large` measured, for people: it asserts no time. */
-export const LARGE_RESULTS = '.cache/large/tinyllama.json';
+const LARGE_RESULTS = '.cache/large/tinyllama.json';
 
 /** Adds figures to those that are there. */
 export function recordLarge(figures: Readonly<Record<string, number | string>>): void {

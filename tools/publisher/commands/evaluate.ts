@@ -2,7 +2,6 @@ import { writeFile } from 'node:fs/promises';
 import { bitsPerByteOf, perplexityOf } from '../../../src/core/assertions.ts';
 import { counted } from '../../../src/core/counted.ts';
 import { addScores } from '../../../src/core/evaluationRun.ts';
-import { evaluateFolder, withReferences } from '../../evaluate/evaluateFolder.ts';
 import type { Command } from '../command.ts';
 
 const shortRevision = (revision: string): string => revision.replace('sha256:', '').slice(0, 12);
@@ -24,6 +23,8 @@ export const evaluateCommand: Command = {
   takes: [1, 1],
   async run({ positionals, text }) {
     const [folder = ''] = positionals;
+    // With the runtime, which no other command waits for.
+    const { evaluateFolder, withReferences } = await import('../../evaluate/evaluateFolder.ts');
     const result = await evaluateFolder({ folder, variant: text('variant'), suite: text('suite'), embedder: text('embedder') });
     const { manifest, revision, variant, cases, judged, pass, score } = result;
     const record = text('record');

@@ -5,8 +5,7 @@ import { type MatrixError, RECIPE } from '../../../src/core/making.ts';
 import { recipeOf } from '../../../src/core/widening.ts';
 import { sha256File } from '../../digests.ts';
 import type { FormQuality } from '../../import/gateForm.ts';
-import { type Imported, type ImportedDtype, importGguf } from '../../import/importGguf.ts';
-import { partsOf } from '../../import/openGguf.ts';
+import type { Imported, ImportedDtype } from '../../import/importGguf.ts';
 import { unlessCode } from '../../models/errno.ts';
 import { mebibytes } from '../../models/sizes.ts';
 import type { Command } from '../command.ts';
@@ -51,6 +50,8 @@ export const importCommand: Command = {
     if (!isModelId(id)) throw new PublisherError('usage', `"${id}" cannot be the name of a model. Say another one by --id.`);
     const dtypes = formsOf(text('forms') ?? 'int8,q4');
     await refuseForeign(out);
+    // The forge and the runtime, which no other command waits for.
+    const [{ importGguf }, { partsOf }] = await Promise.all([import('../../import/importGguf.ts'), import('../../import/openGguf.ts')]);
     const imported = await importGguf(path, out, { dtypes, check: !flag('unchecked'), onProgress: progress() });
     const licenceFile = text('licence-file');
     if (licenceFile !== undefined) await copyFile(licenceFile, join(out, 'LICENSE'));
