@@ -22,7 +22,8 @@ if (!app) throw new Error('index.html lacks <sill-app>');
 let shell: AppShell = {
   ...INITIAL_SHELL,
   insecure: !isSecureContext,
-  firstVisit: 'serviceWorker' in navigator && navigator.serviceWorker.controller === null,
+  // A page that was loaded past the service worker has none either.
+  firstVisit: 'serviceWorker' in navigator && navigator.serviceWorker.controller === null && installedNote.open().models.length === 0,
 };
 const show = (change: Partial<AppShell>): void => {
   shell = { ...shell, ...change };
@@ -60,6 +61,7 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
     persist: async () => (await navigator.storage.persisted()) || navigator.storage.persist(),
     note: installedNote,
     async beginAnew() {
+      installedNote.beginAnew();
       // The engine ends with the page: cut off in the middle of a cache, it would hold up every cache of the origin.
       await eraseKept();
       location.replace(location.pathname);
