@@ -33,6 +33,9 @@ const NARROW = { width: 320, height: 640 };
 /** A portrait screen in a hall. */
 const HALL = { width: 1080, height: 1920 };
 
+/** Of a benchmark, until two of them may be compared. */
+const MOST_RUNS = 8;
+
 const TEXTS = {
   'Ferries.md': 'The ferry crosses the river every twenty minutes. It carries cars and bicycles, and a ticket is bought on board.',
   'Bread.md': 'Knead flour, water, salt and yeast into a dough. Let it rise for an hour, then bake it in a hot oven until it is brown.',
@@ -59,6 +62,8 @@ async function shoot(
   forcedColors: 'active' | 'none' = 'none',
 ): Promise<void> {
   await page.emulateMedia({ colorScheme, forcedColors, reducedMotion: 'reduce' });
+  // What was clicked last would be drawn as if somebody pointed at it.
+  await page.mouse.move(0, 0);
   await page.setViewportSize(size);
   await page.evaluate(() => scrollTo(0, 0));
   await page.evaluate(() => document.fonts.ready);
@@ -124,9 +129,14 @@ const FILL: Partial<Record<View, (page: Page) => Promise<void>>> = {
     await page.getByRole('region', { name: 'Stories 15M' }).waitFor();
   },
   async Benchmarks(page) {
-    for (let run = 1; run <= 2; run++) {
+    // As anybody would: what something else on this machine spoilt is measured again.
+    let comparable = 0;
+    for (let run = 1; comparable < 2; run++) {
+      if (run > MOST_RUNS) throw new Error('Hardly a result is comparable: close what else runs on this machine.');
       await page.getByRole('button', { name: 'Run benchmark' }).click();
-      await page.getByRole('article', { name: new RegExp(`^Result ${run}`) }).waitFor({ timeout: 120_000 });
+      const result = page.getByRole('article', { name: new RegExp(`^Result ${run}:`) });
+      await result.waitFor({ timeout: 120_000 });
+      if ((await result.getByText('not comparable').count()) === 0) comparable++;
     }
   },
   async Evaluations(page) {
