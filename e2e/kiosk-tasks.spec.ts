@@ -74,6 +74,7 @@ test('a person searches, speaks and runs a model at kiosks for that, keeps what 
     expect(await speaker.isLetGo()).toBe(true);
     await attract(page).click();
     await page.getByRole('button', { name: 'Record' }).click();
+    await expect(page.getByRole('timer')).toBeVisible();
     await speaker.spoken();
     await page.getByRole('button', { name: 'Stop recording' }).click();
     await expect(page.getByRole('region', { name: 'Transcript' })).toContainText(/window|fresh air/i, { timeout: 60_000 });

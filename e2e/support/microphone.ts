@@ -31,6 +31,11 @@ export async function speakInto(page: Page): Promise<Speaker> {
     const { mediaDevices } = navigator;
     const ask = mediaDevices.getUserMedia.bind(mediaDevices);
     mediaDevices.getUserMedia = async (wanted) => {
+      let end = () => {};
+      // At once: whoever waits for the last word must not wait for that of the time before.
+      microphone.spoken = new Promise((resolve) => {
+        end = resolve;
+      });
       const device = await ask(wanted);
       const context = new AudioContext();
       const words = await context.decodeAudioData(bytes.buffer.slice(0));
@@ -49,7 +54,7 @@ export async function speakInto(page: Page): Promise<Speaker> {
         void context.close();
       };
       microphone.tracks = [track, ...device.getTracks()];
-      microphone.spoken = new Promise((resolve) => voice.addEventListener('ended', () => resolve()));
+      voice.addEventListener('ended', () => end());
       voice.start();
       return stream;
     };
