@@ -126,7 +126,7 @@ function sillOver(client: Client<EngineContract>) {
   return createSill(client, {
     persist: async () => (await navigator.storage.persisted()) || navigator.storage.persist(),
     preferences: { read: () => ({}), write: () => undefined },
-    note: { read: () => [], write: () => undefined },
+    note: { open: () => ({ models: [], keep: () => undefined }) },
     beginAnew: async () => location.reload(),
     decodeAudio,
   });

@@ -22,7 +22,8 @@ if (!app) throw new Error('index.html lacks <sill-app>');
 let shell: AppShell = {
   ...INITIAL_SHELL,
   insecure: !isSecureContext,
-  firstVisit: 'serviceWorker' in navigator && navigator.serviceWorker.controller === null,
+  // A page that was loaded past the service worker has none either.
+  firstVisit: 'serviceWorker' in navigator && navigator.serviceWorker.controller === null && installedNote.open().models.length === 0,
 };
 const show = (change: Partial<AppShell>): void => {
   shell = { ...shell, ...change };
@@ -60,6 +61,7 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
     persist: async () => (await navigator.storage.persisted()) || navigator.storage.persist(),
     note: installedNote,
     async beginAnew() {
+      installedNote.beginAnew();
       // The engine ends with the page: cut off in the middle of a cache, it would hold up every cache of the origin.
       await eraseKept();
       location.replace(location.pathname);
@@ -68,8 +70,11 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
   });
   globalThis.sill = sill;
   root.sealing = webSealing();
-  root.sill = sill;
-  if (new URLSearchParams(location.search).has('bench')) void measureUnattended(root, sill);
+  // After the frame was drawn: what the views ask of the engine at first is a task of its own.
+  setTimeout(() => {
+    root.sill = sill;
+    if (new URLSearchParams(location.search).has('bench')) void measureUnattended(root, sill);
+  });
   void client
     .call(
       'lifecycle',

@@ -19,10 +19,27 @@ export const LostModelSchema = v.object({
 /** A model that was seen installed, remembered in case it vanishes with the database. */
 export interface LostModel extends Readonly<v.InferOutput<typeof LostModelSchema>> {}
 
-const NoteSchema = v.pipe(v.string(), v.parseJson(), v.array(LostModelSchema));
+/** What pages saw installed, since everything was erased last. */
+export interface InstalledNote {
+  readonly era: string;
+  readonly models: readonly LostModel[];
+}
+
+const NoteSchema = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.union([
+    v.object({ era: v.string(), models: v.array(LostModelSchema) }),
+    // As it was written before there were eras.
+    v.pipe(
+      v.array(LostModelSchema),
+      v.transform((models) => ({ era: '', models })),
+    ),
+  ]),
+);
 
 /** What a page wrote down; nothing where it wrote nothing, or something else has. */
-export function parseLostModels(text: unknown): readonly LostModel[] {
+export function parseNote(text: unknown): InstalledNote {
   const parsed = v.safeParse(NoteSchema, text);
-  return parsed.success ? parsed.output : [];
+  return parsed.success ? parsed.output : { era: '', models: [] };
 }

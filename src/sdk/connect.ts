@@ -207,7 +207,7 @@ export async function connect(element: HTMLElement, options: ConnectOptions = {}
       return management.createSill(client, {
         ...page,
         preferences: none,
-        note: { read: () => [], write: () => undefined },
+        note: { open: () => ({ models: [], keep: () => undefined }) },
         beginAnew: async () => undefined,
       });
     },

@@ -29,7 +29,7 @@ export interface PagePowers {
   /** Choices in the views, each as JSON by its name. */
   readonly preferences: { read(): Record<string, string>; write(preferences: Readonly<Record<string, string>>): void };
   /** What was seen installed, kept where it outlives the database. */
-  readonly note: { read(): readonly LostModel[]; write(models: readonly LostModel[]): void };
+  readonly note: { open(): { readonly models: readonly LostModel[]; keep(models: readonly LostModel[]): void } };
   /** Deletes what is kept outside of the database, and opens the page as if for the first time. */
   beginAnew(): Promise<void>;
   /** Mono samples, at 16 kHz by default. @throws SillError `audio_undecodable` | `empty_input` */
@@ -149,8 +149,9 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
     },
     storage: Object.assign(
       async () => {
-        const report = await client.call('storage', { remembered: [...page.note.read()] });
-        page.note.write(worthRemembering(report));
+        const note = page.note.open();
+        const report = await client.call('storage', { remembered: [...note.models] });
+        note.keep(worthRemembering(report));
         return report;
       },
       {
@@ -161,7 +162,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
           await client.call('storage.prepare', {}, options);
         },
         persist: () => page.persist(),
-        forget: () => page.note.write([]),
+        forget: () => page.note.open().keep([]),
         async erase() {
           await client.call('storage.erase', {});
           await page.beginAnew();

@@ -1,6 +1,10 @@
+import { ERA_KEY } from './installedNote.ts';
+
 /** Chromium has been seen not to answer for minutes while another tab had the app open. */
 const UNREGISTER_MS = 2000;
 const OWN_PREFIXES = ['sill.', 'sill-'];
+
+const isOwn = (key: string): boolean => key !== ERA_KEY && OWN_PREFIXES.some((prefix) => key.startsWith(prefix));
 
 /**
  * Deletes what this app keeps beside its database: caches, service worker, what was noted and chosen. Other apps, and other copies of this one,
@@ -20,7 +24,7 @@ export async function eraseKept(scope = new URL('./', document.baseURI).href): P
     if (name.startsWith('sill-')) await emptyOfOurs(name, scope);
   }
   for (const storage of [localStorage, sessionStorage]) {
-    for (const key of Object.keys(storage)) if (OWN_PREFIXES.some((prefix) => key.startsWith(prefix))) storage.removeItem(key);
+    for (const key of Object.keys(storage)) if (isOwn(key)) storage.removeItem(key);
   }
 }
 

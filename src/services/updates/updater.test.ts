@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { SillError } from '../../core/errors.ts';
 import type { UpdatePolicy } from '../../core/updatePolicy.ts';
 import { first, GOOD, MODEL, never, newDevice, site, startTab, store, storyOf, type Tab, tab } from '../testing/updateFixture.ts';
 
@@ -84,6 +85,15 @@ describe('a device that nobody watches', () => {
       await tab.updates.check({ askedByPerson: false, signal: never });
     }
     expect(tab.noted).toEqual(['catalog-checked', 'catalog-unreachable', 'catalog-refused']);
+  });
+
+  it('takes a network that is down as nothing that failed, also where no list was ever read', async () => {
+    for (const code of ['network_unavailable', 'invalid_catalog'] as const) {
+      Object.assign(tab.source, { catalog: () => Promise.reject(new SillError(code, 'So it is.')) });
+      await tick(tab);
+      expect((await tab.updates.status()).lastError?.code).toBe(code);
+    }
+    expect(tab.noted).toEqual(['catalog-unreachable', 'update-failed']);
   });
 
   it('bears a network that is down, and says when asked', async () => {

@@ -121,14 +121,24 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
     };
   };
 
+  /** A device that has never read the list is without a network as often as any other. */
+  const look = async (signal: AbortSignal): Promise<Catalog> => {
+    try {
+      return await source.catalog(signal);
+    } catch (reason) {
+      if (isOffline(toSillError(reason))) note?.({ code: 'catalog-unreachable' });
+      throw reason;
+    }
+  };
+
   const check: Updates['check'] = async ({ askedByPerson, signal }) => {
-    const catalog = await source.catalog(signal);
+    const catalog = await look(signal);
     const report = await reportOf(catalog, askedByPerson, signal);
     const offered = report.models.filter(({ offer }) => offer).length;
     lastError = catalog.refreshError;
     // What is known of old is judged all the same.
     if (!lastError) note?.({ code: 'catalog-checked', details: { offered, stale: report.stale } });
-    else if (lastError.code === 'network_unavailable') note?.({ code: 'catalog-unreachable' });
+    else if (isOffline(lastError)) note?.({ code: 'catalog-unreachable' });
     else note?.({ code: 'catalog-refused', details: { error: lastError.code } });
     askedOnce ||= askedByPerson;
     hub.tell({ type: 'updates' });
@@ -212,10 +222,13 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
     },
     noteError(error) {
       lastError = error;
-      if (error) note?.({ code: 'update-failed', details: { error: error.code } });
+      // The store says what became of an install, and one that lost the network goes on by itself.
+      if (error && !isOffline(error)) note?.({ code: 'update-failed', details: { error: error.code } });
     },
   };
 }
+
+const isOffline = ({ code }: Pick<ErrorData, 'code'>): boolean => code === 'network_unavailable';
 
 const summaryOf = ({ revision, channel, publishedAtMs, notes }: CatalogEntry) => ({
   revision,

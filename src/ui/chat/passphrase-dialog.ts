@@ -1,14 +1,11 @@
 import '../elements/error-note.ts';
-import '@awesome.me/webawesome/dist/components/button/button.js';
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { type SillError, toSillError } from '../../core/errors.ts';
-import { SillElement } from '../element.ts';
 import { accountName } from '../elements/account-name.ts';
-import { DialogController } from '../elements/dialog-controller.ts';
+import { SillDialogElement } from '../elements/dialog-element.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import type { ChatStore } from './chat-store.ts';
@@ -18,7 +15,7 @@ const SHORTEST = 8;
 
 /** Sets, changes and removes the passphrase of conversations, which are open at this moment. */
 @customElement('sill-passphrase-dialog')
-export class SillPassphraseDialog extends SillElement {
+export class SillPassphraseDialog extends SillDialogElement {
   static override styles = [
     shared,
     fields,
@@ -34,19 +31,16 @@ export class SillPassphraseDialog extends SillElement {
   @state() private second = '';
   @state() private working = false;
   @state() private error: SillError | undefined;
-  readonly #dialog = new DialogController(this, () => {
-    [this.first, this.second] = ['', ''];
-  });
 
   show(): void {
     [this.first, this.second, this.error] = ['', '', undefined];
-    this.#dialog.open();
+    void this.reveal();
   }
 
-  override render() {
+  protected override dialog() {
     const isSet = this.store.keeper.vault !== undefined;
     return html`
-      <wa-dialog label=${isSet ? msg('Passphrase of conversations') : msg('Lock conversations with a passphrase')} ?open=${this.#dialog.isOpen} @wa-after-hide=${this.#dialog.onHidden}>
+      <wa-dialog label=${isSet ? msg('Passphrase of conversations') : msg('Lock conversations with a passphrase')} ?open=${this.open} @wa-after-hide=${this.afterHide}>
         <form class="stack" @submit=${this.#onSubmit} @keydown=${this.#onKeydown}>
           ${accountName()}
           <p>
@@ -78,7 +72,7 @@ export class SillPassphraseDialog extends SillElement {
         ${
           isSet
             ? html`<wa-button slot="footer" appearance="plain" ?disabled=${this.working} @click=${() => this.#set(undefined)}>${msg('Remove the passphrase')}</wa-button>`
-            : html`<wa-button slot="footer" appearance="plain" @click=${this.#dialog.close}>${msg('Cancel')}</wa-button>`
+            : html`<wa-button slot="footer" appearance="plain" @click=${this.shut}>${msg('Cancel')}</wa-button>`
         }
         <wa-button slot="footer" variant="brand" ?loading=${this.working} ?disabled=${!this.#isGood} @click=${this.#onSubmit}>
           ${isSet ? msg('Change it') : msg('Lock them')}
@@ -111,17 +105,21 @@ export class SillPassphraseDialog extends SillElement {
 
   async #set(passphrase: string | undefined): Promise<void> {
     // A second Enter meets a dialog that is on its way out.
-    if (this.working || !this.#dialog.isOpen) return;
+    if (this.working || !this.open) return;
     this.working = true;
     this.error = undefined;
     try {
       await this.store.locking.setPassphrase(passphrase);
-      this.#dialog.close();
+      this.shut();
     } catch (error) {
       this.error = toSillError(error);
     } finally {
       this.working = false;
     }
+  }
+
+  protected override closed(): void {
+    [this.first, this.second] = ['', ''];
   }
 }
 

@@ -1,13 +1,10 @@
-import '@awesome.me/webawesome/dist/components/button/button.js';
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
-import { SillElement } from '../element.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
-import { DialogController } from './dialog-controller.ts';
+import { SillDialogElement } from './dialog-element.ts';
 
 /**
  * Asks before something that cannot be taken back.
@@ -16,7 +13,7 @@ import { DialogController } from './dialog-controller.ts';
  * @fires sill-confirm when the person agrees
  */
 @customElement('sill-confirm-dialog')
-export class SillConfirmDialog extends SillElement {
+export class SillConfirmDialog extends SillDialogElement {
   static override styles = [
     shared,
     fields,
@@ -33,19 +30,18 @@ export class SillConfirmDialog extends SillElement {
   /** To be typed before the person can agree: for what destroys more than a slip of the hand should. */
   @property() word = '';
   @state() private typed = '';
-  readonly #dialog = new DialogController(this);
 
   show(): void {
     this.typed = '';
-    this.#dialog.open();
+    void this.reveal();
   }
 
-  override render() {
+  protected override dialog() {
     return html`
-      <wa-dialog label=${this.heading} ?open=${this.#dialog.isOpen} @wa-after-hide=${this.#dialog.onHidden}>
+      <wa-dialog label=${this.heading} ?open=${this.open} @wa-after-hide=${this.afterHide}>
         <slot></slot>
         ${this.word ? this.#ask() : nothing}
-        <wa-button slot="footer" appearance="plain" @click=${this.#dialog.close}>${msg('Cancel')}</wa-button>
+        <wa-button slot="footer" appearance="plain" @click=${this.shut}>${msg('Cancel')}</wa-button>
         <wa-button slot="footer" variant="danger" ?disabled=${!this.#agreed} @click=${this.#confirm}>${this.action}</wa-button>
       </wa-dialog>
     `;
@@ -70,7 +66,7 @@ export class SillConfirmDialog extends SillElement {
 
   #confirm(): void {
     if (!this.#agreed) return;
-    this.#dialog.close();
+    this.shut();
     this.dispatchEvent(new CustomEvent('sill-confirm'));
   }
 }

@@ -1,16 +1,13 @@
-import '@awesome.me/webawesome/dist/components/button/button.js';
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
 import { msg, str } from '@lit/localize';
 import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
-import { SillElement } from '../element.ts';
 import { shared } from '../styles/shared.ts';
-import { DialogController } from './dialog-controller.ts';
+import { SillDialogElement } from './dialog-element.ts';
 
 /** The name of a model's licence as a button, and its full text in a dialog. */
 @customElement('sill-licence')
-export class SillLicence extends SillElement {
+export class SillLicence extends SillDialogElement {
   static override styles = [
     shared,
     css`
@@ -34,15 +31,21 @@ export class SillLicence extends SillElement {
   ];
 
   @property({ attribute: false }) model!: ModelSummary;
-  readonly #dialog = new DialogController(this);
 
-  override render() {
+  protected override render() {
     const { licence, name } = this.model;
     return html`
-      <button class="link" aria-label=${msg(str`Licence of ${name}: ${licence.spdx}`)} @click=${this.#dialog.open}>${licence.spdx}</button>
-      <wa-dialog label=${msg(str`Licence of ${name}`)} ?open=${this.#dialog.isOpen} light-dismiss @wa-after-hide=${this.#dialog.onHidden}>
+      <button class="link" aria-label=${msg(str`Licence of ${name}: ${licence.spdx}`)} @click=${this.reveal}>${licence.spdx}</button>
+      ${super.render()}
+    `;
+  }
+
+  protected override dialog() {
+    const { licence, name } = this.model;
+    return html`
+      <wa-dialog label=${msg(str`Licence of ${name}`)} ?open=${this.open} light-dismiss @wa-after-hide=${this.afterHide}>
         <pre tabindex="0" role="region" aria-label=${msg('Text of the licence')}>${licence.text}</pre>
-        <wa-button slot="footer" @click=${this.#dialog.close}>${msg('Close')}</wa-button>
+        <wa-button slot="footer" @click=${this.shut}>${msg('Close')}</wa-button>
       </wa-dialog>
     `;
   }

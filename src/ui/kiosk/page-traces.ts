@@ -9,7 +9,7 @@ export interface PageTraces {
 }
 
 /** Of the app itself, not of a person: who locked it, what is installed. */
-const KEPT = ['sill-kiosk', 'sill-kiosk-tries', 'sill-installed'];
+const KEPT = ['sill-kiosk', 'sill-kiosk-tries', 'sill-installed', 'sill-era'];
 
 export function watchPageTraces(): PageTraces {
   const urls = new Set<string>();

@@ -1,16 +1,14 @@
 import './shortcut-list.ts';
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import { SillElement } from '../element.ts';
-import { DialogController } from '../elements/dialog-controller.ts';
+import { SillDialogElement } from '../elements/dialog-element.ts';
 import { EventsController } from '../events-controller.ts';
 import { shared } from '../styles/shared.ts';
 
 /** All shortcuts over whatever view is in front. */
 @customElement('sill-shortcut-sheet')
-export class SillShortcutSheet extends SillElement {
+export class SillShortcutSheet extends SillDialogElement {
   static override styles = [
     shared,
     css`
@@ -20,22 +18,20 @@ export class SillShortcutSheet extends SillElement {
     `,
   ];
 
-  readonly #dialog = new DialogController(this);
-
   constructor() {
     super();
     // A link in it leads to a view behind it.
-    new EventsController(this, window, ['hashchange'], this.#dialog.close);
+    new EventsController(this, window, ['hashchange'], this.shut);
   }
 
   show(): void {
-    this.#dialog.open();
+    void this.reveal();
   }
 
-  override render() {
+  protected override dialog() {
     return html`
-      <wa-dialog label=${msg('Keyboard shortcuts')} ?open=${this.#dialog.isOpen} light-dismiss @wa-after-hide=${this.#dialog.onHidden}>
-        ${this.#dialog.isOpen ? html`<sill-shortcut-list></sill-shortcut-list>` : nothing}
+      <wa-dialog label=${msg('Keyboard shortcuts')} ?open=${this.open} light-dismiss @wa-after-hide=${this.afterHide}>
+        ${this.open ? html`<sill-shortcut-list></sill-shortcut-list>` : nothing}
       </wa-dialog>
     `;
   }
