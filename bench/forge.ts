@@ -8,9 +8,10 @@ import { freePort, openSite } from '../e2e/support/site.ts';
 import { sourceFolder } from '../tools/models/fetchSources.ts';
 import { SOURCES } from '../tools/models/sources.ts';
 import { writeStoriesGguf } from '../tools/models/testing/storiesGguf.ts';
+import { type Phase, PhaseSchema, type PhaseUse, usesOf } from './forge/phases.ts';
 import { describeMachine, loadAverage } from './measure/machine.ts';
 import { type Spread, spreadOf } from './measure/ratios.ts';
-import { type Sample, watchSeries } from './measure/series.ts';
+import { watchSeries } from './measure/series.ts';
 import { sillPeer } from './peers/sill.ts';
 import { machineLines } from './report.ts';
 import { chromiumVersion, withBrowser, withFolder } from './rounds.ts';
@@ -26,6 +27,10 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '3' },
     /** `tinyllama`: also its 322 MB, which take minutes each. */
     with: { type: 'string' },
+    /** A GGUF file of one's own, in place of all others. */
+    file: { type: 'string' },
+    /** `reference`: an import in the page is given up when the form is made that others are held against. */
+    upto: { type: 'string' },
     ways: { type: 'string', default: 'node,page' },
     app: { type: 'string', default: 'dist' },
     json: { type: 'string' },
@@ -36,6 +41,7 @@ const runs = Number(options.runs);
 if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a number of conversions, at least 1');
 const ways = options.ways.split(',');
 if (!ways.every((way) => ['node', 'page'].includes(way))) throw new Error('--ways takes node and page');
+if (options.upto !== undefined && options.upto !== 'reference') throw new Error('--upto takes reference');
 if (options.with !== undefined && options.with !== TINYLLAMA) throw new Error(`--with takes ${TINYLLAMA}`);
 
 const ConversionSchema = v.object({
@@ -48,12 +54,17 @@ const ConversionSchema = v.object({
   idleBytes: v.number(),
   /** While weights are made. In the page the models that are scored afterwards take their own size, which is not the forge's. */
   peakBytes: v.number(),
-  /** Of the making, how many cores worked for it, and how many were busy with whatever. */
-  cores: v.optional(v.number()),
-  coresBusy: v.optional(v.number()),
 });
-const PhaseSchema = v.object({ phase: v.string(), fromMs: v.number(), toMs: v.number() });
-type Conversion = v.InferOutput<typeof ConversionSchema>;
+/** Nats a token. */
+const ScoresSchema = v.object({ reference: v.number(), measured: v.number(), bound: v.number() });
+interface Conversion extends v.InferOutput<typeof ConversionSchema> {
+  /** Of the making, how many cores worked for it, and how many were busy with whatever. */
+  readonly cores?: number;
+  readonly coresBusy?: number;
+  /** In the page, one after the other. */
+  readonly phases?: readonly PhaseUse[];
+  readonly scores?: v.InferOutput<typeof ScoresSchema>;
+}
 
 interface Result {
   readonly file: string;
@@ -89,6 +100,7 @@ if (options.json !== undefined) {
 }
 
 async function filesIn(folder: string): Promise<string[]> {
+  if (options.file !== undefined) return [options.file];
   const files = [];
   for (const type of ['F16', 'Q8_0', 'Q4_0'] as const) {
     const path = join(folder, `stories15m.${type}.gguf`);
@@ -139,23 +151,14 @@ async function measure(
 }
 
 /** What a browser took while weights were made: those of the form and of the one that it is held against. */
-function madeIn(samples: readonly Sample[], phases: ReadonlyArray<v.InferOutput<typeof PhaseSchema>>) {
+function madeIn(phases: readonly PhaseUse[]) {
   const making = phases.filter(({ phase }) => phase === 'reference' || phase === 'transcoding');
-  const within = ({ fromMs, toMs }: (typeof making)[number]) => samples.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
-  const [reference] = making;
-  const form = making.findLast(({ phase }) => phase === 'transcoding');
-  const of = (value: (sample: Sample) => number) =>
-    making.reduce((sum, phase) => {
-      const some = within(phase);
-      const [first, last] = [some[0], some.at(-1)];
-      return first && last ? sum + value(last) - value(first) : sum;
-    }, 0);
-  const ms = of(({ atMs }) => atMs);
+  const ms = making.reduce((sum, each) => sum + each.ms, 0);
+  const mean = (value: (use: PhaseUse) => number) => making.reduce((sum, each) => sum + value(each) * each.ms, 0) / ms;
   return {
-    makingMs: form ? form.toMs - form.fromMs : 0,
-    // Before the form itself the model that was scored is still there for a moment: the reference is made before any is.
-    peakBytes: Math.max(0, ...(reference ? within(reference) : []).map(({ bytes }) => bytes)),
-    ...(ms > 0 ? { cores: of(({ cpuMs }) => cpuMs) / ms, coresBusy: of(({ busyMs }) => busyMs) / ms } : {}),
+    makingMs: making.findLast(({ phase }) => phase === 'transcoding')?.ms ?? ms,
+    peakBytes: Math.max(0, ...making.map(({ peakBytes }) => peakBytes)),
+    ...(ms > 0 ? { cores: mean(({ cores }) => cores), coresBusy: mean(({ coresBusy }) => coresBusy) } : {}),
   };
 }
 
@@ -176,33 +179,59 @@ async function inPage(file: string, profile: string): Promise<Conversion> {
       const input = await page.choose([file]);
       const series = watchSeries(browser.pid);
       try {
-        const idleBytes = series.samples[0]?.bytes ?? Number.NaN;
-        const { phases, ...times } = await page.run(
-          v.object({ ms: v.number(), phases: v.array(PhaseSchema) }),
-          async (id: string) => {
+        const [idle] = series.samples;
+        if (!idle) throw new Error('The idle page was not looked at.');
+        const { ms, phases, scores } = await page.run(
+          v.object({ ms: v.number(), phases: v.array(PhaseSchema), scores: v.optional(ScoresSchema) }),
+          async (id: string, upto: string) => {
             const sill = globalThis.sill;
             if (!sill) throw new Error('globalThis.sill is missing');
             const startMs = performance.now();
-            const phases: Array<{ phase: string; fromMs: number; toMs: number }> = [];
+            const phases: Phase[] = [];
+            const enough = new AbortController();
             const onProgress = ({ phase }: { phase: string }) => {
               const last = phases.at(-1);
               if (last) last.toMs = Date.now();
-              if (last?.phase !== phase) phases.push({ phase, fromMs: Date.now(), toMs: Date.now() });
+              if (last?.phase === phase) return;
+              phases.push({ phase, fromMs: Date.now(), toMs: Date.now() });
+              if (last?.phase === upto) enough.abort();
             };
             const chosen = document.getElementById(id);
             const files = chosen instanceof HTMLInputElement ? [...(chosen.files ?? [])] : [];
-            await sill.models.importFile(files, { variant: 'int8-wasm', onProgress });
-            return { ms: performance.now() - startMs, phases };
+            const importing = sill.models.importFile(files, { variant: 'int8-wasm', onProgress, signal: enough.signal });
+            await importing.catch((reason: unknown) => {
+              if (!enough.signal.aborted) throw reason;
+            });
+            const ms = performance.now() - startMs;
+            const scores = (await sill.imports.list()).finished[0]?.scores;
+            return { ms, phases, ...(scores ? { scores } : {}) };
           },
           input,
+          options.upto ?? '',
         );
         series.stop();
-        return { ...times, ...madeIn(series.samples, phases), idleBytes };
+        const uses = usesOf(series.samples, phases, idle);
+        sayPhases(uses);
+        const { peakBytes, ...made } = madeIn(uses);
+        return { ms, ...made, idleBytes: idle.bytes, peakBytes: idle.bytes + peakBytes, phases: uses, ...(scores ? { scores } : {}) };
       } finally {
         series.stop();
       }
     });
   } finally {
     await site.close();
+  }
+}
+
+function sayPhases(uses: readonly PhaseUse[]): void {
+  for (const { phase, ms, peakBytes, peakAtMs, cores, coresBusy, processes, threads } of uses) {
+    const mebibytes = (bytes: number) => Math.round(bytes / MIB);
+    const large = Object.entries(processes).filter(([, { bytes }]) => Math.abs(bytes) >= MIB);
+    const held = large.map(([kind, { bytes, ownBytes }]) => `${kind} ${mebibytes(bytes)} (${mebibytes(ownBytes)})`);
+    const used = Object.entries(threads).map(([thread, seconds]) => `${thread} ${seconds.toFixed(1)}`);
+    console.log(
+      `  ${phase}: ${(ms / 1000).toFixed(1)} s, ${cores.toFixed(2)} cores of ${coresBusy.toFixed(2)} busy, peak ${mebibytes(peakBytes)} MiB after ${(peakAtMs / 1000).toFixed(1)} s: ${held.join(', ')}`,
+    );
+    console.log(`    ${used.join(', ')}`);
   }
 }

@@ -17,3 +17,9 @@ interface TextDecoder {
   decode(input?: ArrayBuffer | ArrayBufferView, options?: { stream?: boolean }): string;
 }
 declare var TextDecoder: { new (label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean }): TextDecoder };
+
+interface MessagePort {
+  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  close(): void;
+}
+declare var MessageChannel: { new (): { readonly port1: MessagePort; readonly port2: MessagePort } };

@@ -1,4 +1,5 @@
 import { SillError } from '../src/core/errors.ts';
+import { passing } from '../src/forge/byteSource.ts';
 import { bytesOf, type MadePiece, type PlannedWeights } from '../src/forge/externalData.ts';
 import { readGguf } from '../src/forge/gguf/readGguf.ts';
 import { planWeights, type WeightsPlan } from '../src/forge/transcode/planTranscode.ts';
@@ -31,7 +32,7 @@ serve(
   quantiserContract,
   {
     async open({ files, ...recipe }) {
-      plan = planWeights(readGguf(files.map(blobSource)), recipe);
+      plan = planWeights(readGguf(files.map((file) => passing(blobSource(file)))), recipe);
       return plan.weights.steps.length;
     },
     async make({ step, piece }) {

@@ -24,7 +24,7 @@ export interface MemoryWatch {
 export function watchMemory(rootPid: number, intervalMs = INTERVAL_MS): MemoryWatch {
   let peak = 0;
   const sample = (): number => {
-    const now = familyOf(rootPid).reduce((sum, pid) => sum + pssBytes(pid), 0);
+    const now = familyOf(rootPid).reduce((sum, pid) => sum + pssOf(pid).bytes, 0);
     peak = Math.max(peak, now);
     return now;
   };
@@ -38,7 +38,7 @@ export function watchMemory(rootPid: number, intervalMs = INTERVAL_MS): MemoryWa
       return result;
     },
     nowBytes: sample,
-    ownBytes: () => familyOf(rootPid).reduce((sum, pid) => sum + ownPssBytes(pid), 0),
+    ownBytes: () => familyOf(rootPid).reduce((sum, pid) => sum + pssOf(pid).ownBytes, 0),
     stop: () => clearInterval(timer),
   };
 }
@@ -61,10 +61,20 @@ function parentOf(pid: number): number | undefined {
   return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
 }
 
-export const pssBytes = (pid: number): number => Number(PSS.exec(readOrGone(`/proc/${pid}/smaps_rollup`) ?? '')?.[1] ?? 0) * 1024;
+export interface PssBytes {
+  readonly bytes: number;
+  /** Without what is mapped from files. */
+  readonly ownBytes: number;
+}
 
-export const ownPssBytes = (pid: number): number =>
-  [...(readOrGone(`/proc/${pid}/smaps_rollup`) ?? '').matchAll(OWN_PSS)].reduce((sum, [, kilobytes]) => sum + Number(kilobytes) * 1024, 0);
+/** Read once for both: the kernel walks all pages of the process for it. */
+export function pssOf(pid: number): PssBytes {
+  const rollup = readOrGone(`/proc/${pid}/smaps_rollup`) ?? '';
+  return {
+    bytes: Number(PSS.exec(rollup)?.[1] ?? 0) * 1024,
+    ownBytes: [...rollup.matchAll(OWN_PSS)].reduce((sum, [, kilobytes]) => sum + Number(kilobytes) * 1024, 0),
+  };
+}
 
 /** A process may end between listing and reading. */
 function readOrGone(path: string): string | undefined {

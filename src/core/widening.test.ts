@@ -44,6 +44,17 @@ describe('a form that loses too much', () => {
     expect(widerNext(worst, SCORES, [{ wider: [], measured: 3 }])).toEqual(['model.embed_tokens']);
     expect(widerNext({ ...worst, dtype: 'q4' }, SCORES, [{ wider: [], measured: 3 }])).toBeUndefined();
   });
+
+  test('in 16 bits has the longest sums kept higher, also where nothing was lost of its weights', () => {
+    const kept = (kind: string): MatrixError => ({ name: `model.layers.0.${kind}`, error: 0, sizeBytes: 1000 });
+    const errors = ['self_attn.qkv_proj', 'self_attn.o_proj', 'mlp.gate_up_proj', 'mlp.down_proj'].map(kept);
+    const half = { dtype: 'fp16', errors: [...errors, { ...kept(''), name: 'lm_head' }] } as const;
+    const wider = [kept('mlp.down_proj').name];
+    const tries = [{ wider: [], measured: 2.3 }];
+    expect(widerNext({ ...half, wider: [] }, SCORES, tries)).toEqual(wider);
+    expect(widerNext({ ...half, wider }, SCORES, [...tries, { wider, measured: 2.2 }])).toEqual([kept('self_attn.o_proj').name, ...wider]);
+    expect(outliersOf({ ...half, wider: [] })).toEqual([]);
+  });
 });
 
 describe('a matrix much further from the file than others of its kind', () => {

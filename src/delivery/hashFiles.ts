@@ -4,7 +4,8 @@ import { unreadable } from '../core/importing.ts';
 import { release } from '../core/releasedBuffer.ts';
 import type { ModelFiles } from '../ports/forge.ts';
 
-const READ_BYTES = 4 * 1024 * 1024;
+/** Worked out in some milliseconds: what else the thread does waits so long. */
+const READ_BYTES = 1024 * 1024;
 
 /**
  * SHA-256 of whole files, in hexadecimal: the browser's own takes a file at once, and this one a little at a time.

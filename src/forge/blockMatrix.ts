@@ -20,6 +20,6 @@ export interface BlockMatrix {
 /** Blocks in which a matrix came, that need not be made anew. */
 export interface KeptBlocks {
   readonly bits: BlockBits;
-  /** Of some rows; of all where nothing is given. */
+  /** Of some rows, in memory of its own; of all where nothing is given. */
   read(from?: number, count?: number): BlockMatrix;
 }

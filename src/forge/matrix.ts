@@ -1,3 +1,4 @@
+import { release } from '../core/releasedBuffer.ts';
 import type { KeptBlocks } from './blockMatrix.ts';
 
 /**
@@ -103,6 +104,8 @@ function stackedBlocks(parts: readonly Matrix[], rows: number): KeptBlocks | und
         scales.set(part.scales, scalesEnd);
         packedEnd += part.packed.length;
         scalesEnd += part.scales.length;
+        release(part.packed);
+        release(part.scales);
       }
       return { packed, scales };
     },
@@ -142,10 +145,13 @@ export function permuteRows(matrix: Matrix, source: (row: number) => number): Ma
       const [first, some] = spanOf(from, count);
       const { packed, scales } = kept.read(first, some);
       const [width, scaleWidth] = [packed.length / some, scales.length / some];
-      return {
+      const turned = {
         packed: permuted(from, count, first, packed, width, new Uint8Array(count * width)),
         scales: permuted(from, count, first, scales, scaleWidth, new Float32Array(count * scaleWidth)),
       };
+      release(packed);
+      release(scales);
+      return turned;
     },
   };
   const read: RowReader = (from, count, into) => {
@@ -153,6 +159,7 @@ export function permuteRows(matrix: Matrix, source: (row: number) => number): Ma
     const rowsBefore = new Float32Array(some * columns);
     readRows(matrix, first, some, rowsBefore);
     permuted(from, count, first, rowsBefore, columns, into);
+    release(rowsBefore);
   };
   return lazyMatrix(rows, columns, read, blocks);
 }

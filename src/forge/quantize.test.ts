@@ -31,6 +31,26 @@ test('an int8 weight comes back within half a step of its row', () => {
   );
 });
 
+test('levels of 8 bits are rounded to the nearest, halves up', () => {
+  fc.assert(
+    fc.property(weights(BLOCK), (values) => {
+      const levelsOf = (scale: number | undefined): number[] => [...values].map((value) => Math.round(value / (scale ?? Number.NaN)) + 0);
+      const row = quantizeInt8({ rows: 1, columns: BLOCK, values });
+      expect([...row.values]).toEqual(levelsOf(row.scales[0]).map((level) => Math.max(-127, Math.min(127, level))));
+      const block = quantizeQ8(matrixOf(values));
+      expect(block.packed).toEqual(Uint8Array.from(levelsOf(block.scales[0]), (level) => level + 128));
+    }),
+  );
+  const halves = Float32Array.of(127, 0.5, 1.5, -0.5, -1.5, 2.5, -2.5, -127);
+  expect([...quantizeInt8({ rows: 1, columns: halves.length, values: halves }).values]).toEqual([127, 1, 2, 0, -1, 3, -2, -127]);
+});
+
+test('what is no number becomes zero at 8 bits, and not the level that stays unused', () => {
+  const { values } = quantizeInt8({ rows: 1, columns: 3, values: Float32Array.of(Number.NaN, 1, -1) });
+  expect([...values]).toEqual([0, 1, -1]);
+  expect([...quantizeInt8({ rows: 1, columns: 2, values: Float32Array.of(Number.NEGATIVE_INFINITY, 1) }).values]).toEqual([0, 0]);
+});
+
 test('a large row does not coarsen its neighbour', () => {
   const { values, scales } = quantizeInt8({ rows: 2, columns: 2, values: Float32Array.of(1000, -500, 0.01, -0.005) });
   expect([...values]).toEqual([127, -63, 127, -63]);

@@ -1,7 +1,6 @@
 import { SillError } from '../core/errors.ts';
 import { BLOCK, type BlockMatrix } from './blockMatrix.ts';
 import { type Matrix, stretchesOf } from './matrix.ts';
-import { QuantisationError } from './quantisationError.ts';
 
 /**
  * Where the search starts: the block's largest weight on -8 (the longer side), times this. Below 1 clips it in favour of the
@@ -16,7 +15,7 @@ const SCALE_FACTORS = Array.from({ length: 17 }, (_, i) => 0.7 + i * 0.03);
 export function quantizeQ4(matrix: Matrix): BlockMatrix {
   const scales = new Float32Array(blockCount(matrix));
   const packed = new Uint8Array((scales.length * BLOCK) / 2);
-  const error = new QuantisationError();
+  let [squares, differences] = [0, 0];
   for (const { row, values } of stretchesOf(matrix)) {
     let block = (row * matrix.columns) / BLOCK;
     for (let start = 0; start < values.length; start += BLOCK, block++) {
@@ -26,13 +25,19 @@ export function quantizeQ4(matrix: Matrix): BlockMatrix {
         const [value, next] = [values[start + i] as number, values[start + i + 1] as number];
         const [level, nextLevel] = [storedLevel(value, 1 / scale), storedLevel(next, 1 / scale)];
         packed[(block * BLOCK + i) / 2] = level | (nextLevel << 4);
-        error.add(value, (level - 8) * scale);
-        error.add(next, (nextLevel - 8) * scale);
+        const [off, nextOff] = [value - (level - 8) * scale, next - (nextLevel - 8) * scale];
+        squares += value * value;
+        squares += next * next;
+        differences += off * off;
+        differences += nextOff * nextOff;
       }
     }
   }
-  return { packed, scales, error };
+  return { packed, scales, error: { squares, differences } };
 }
+
+/** Levels of 8 bits are stored so much higher. None is negative then, and what is cut off behind the point rounds it as `Math.round` does. */
+const MIDDLE = 128;
 
 /**
  * Symmetric 8 bits, for the matrices that 4 bits hurt.
@@ -41,7 +46,7 @@ export function quantizeQ4(matrix: Matrix): BlockMatrix {
 export function quantizeQ8(matrix: Matrix): BlockMatrix {
   const scales = new Float32Array(blockCount(matrix));
   const packed = new Uint8Array(scales.length * BLOCK);
-  const error = new QuantisationError();
+  let [squares, differences] = [0, 0];
   for (const { row, values } of stretchesOf(matrix)) {
     let block = (row * matrix.columns) / BLOCK;
     for (let start = 0; start < values.length; start += BLOCK, block++) {
@@ -49,13 +54,15 @@ export function quantizeQ8(matrix: Matrix): BlockMatrix {
       scales[block] = scale;
       for (let i = 0; i < BLOCK; i++) {
         const value = values[start + i] as number;
-        const level = Math.round(value / scale);
-        packed[block * BLOCK + i] = level + 128;
-        error.add(value, level * scale);
+        const level = (value / scale + MIDDLE + 0.5) | 0;
+        packed[block * BLOCK + i] = level;
+        const off = value - (level - MIDDLE) * scale;
+        squares += value * value;
+        differences += off * off;
       }
     }
   }
-  return { packed, scales, error };
+  return { packed, scales, error: { squares, differences } };
 }
 
 function blockCount({ rows, columns }: Matrix): number {
@@ -65,7 +72,7 @@ function blockCount({ rows, columns }: Matrix): number {
 
 /** The 4-bit level of a weight plus 8, 0 to 15. Truncation does the rounding: it is the inner loop of the search. */
 function storedLevel(weight: number, inverseScale: number): number {
-  return Math.max(0, Math.min(15, Math.trunc(weight * inverseScale + 8.5)));
+  return Math.max(0, Math.min(15, (weight * inverseScale + 8.5) | 0));
 }
 
 function peakOf(values: Float32Array, start: number): number {

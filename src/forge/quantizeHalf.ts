@@ -1,6 +1,6 @@
 import { halves, toHalf } from './gguf/halfFloats.ts';
 import { type Matrix, stretchesOf } from './matrix.ts';
-import { type ErrorSums, QuantisationError } from './quantisationError.ts';
+import type { ErrorSums } from './quantisationError.ts';
 
 /** The largest 16-bit float. Beyond it lies infinity, which would spoil a whole row. */
 const LARGEST = 65_504;
@@ -14,7 +14,7 @@ export interface HalfMatrix {
 /** The nearest 16-bit floats; what is larger than any becomes the largest. */
 export function quantizeHalf(matrix: Matrix): HalfMatrix {
   const values = new Uint16Array(matrix.rows * matrix.columns);
-  const error = new QuantisationError();
+  let [squares, differences] = [0, 0];
   const numbers = halves();
   for (const { row, values: from } of stretchesOf(matrix)) {
     let to = row * matrix.columns;
@@ -22,10 +22,12 @@ export function quantizeHalf(matrix: Matrix): HalfMatrix {
       const value = from[i] as number;
       const bits = toHalf(Math.max(-LARGEST, Math.min(LARGEST, value)));
       values[to] = bits;
-      error.add(value, numbers[bits] as number);
+      const off = value - (numbers[bits] as number);
+      squares += value * value;
+      differences += off * off;
     }
   }
-  return { values, error };
+  return { values, error: { squares, differences } };
 }
 
 /** The same of a few numbers. */

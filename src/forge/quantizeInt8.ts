@@ -1,5 +1,5 @@
 import { type Matrix, stretchesOf } from './matrix.ts';
-import { type ErrorSums, QuantisationError } from './quantisationError.ts';
+import type { ErrorSums } from './quantisationError.ts';
 
 export interface Int8Matrix {
   /** `[rows / slab, columns, slab]`, in -127..127: -128 stays unused so that a weight and its negative round alike. */
@@ -10,6 +10,7 @@ export interface Int8Matrix {
 }
 
 const MAX_LEVEL = 127;
+const MIDDLE = 128;
 
 /**
  * Symmetric 8 bits, one scale a row. A scale shared by the whole matrix costs 0.1 NLL on stories15M, one a row costs nothing.
@@ -20,7 +21,7 @@ export function quantizeInt8(matrix: Matrix, slab = 1): Int8Matrix {
   const { rows, columns } = matrix;
   const quantized = new Int8Array(rows * columns);
   const scales = new Float32Array(rows);
-  const error = new QuantisationError();
+  let [squares, differences] = [0, 0];
   for (const { row: first, values } of stretchesOf(matrix)) {
     for (let start = 0, row = first; start < values.length; start += columns, row++) {
       let largest = 0;
@@ -31,11 +32,16 @@ export function quantizeInt8(matrix: Matrix, slab = 1): Int8Matrix {
       const inSlab = row % slab;
       for (let i = start, to = (row - inSlab) * columns + inSlab; i < start + columns; i++, to += slab) {
         const value = values[i] as number;
-        const level = Math.max(-MAX_LEVEL, Math.min(MAX_LEVEL, Math.round(value / scale)));
+        const exact = value / scale;
+        // Rounded as `Math.round` does, in a third of its time: above zero what is cut off behind the point does it.
+        let level = Math.min(MAX_LEVEL, ((exact + MIDDLE + 0.5) | 0) - MIDDLE);
+        if (level < -MAX_LEVEL) level = Number.isNaN(exact) ? 0 : -MAX_LEVEL;
         quantized[to] = level;
-        error.add(value, level * scale);
+        const off = value - level * scale;
+        squares += value * value;
+        differences += off * off;
       }
     }
   }
-  return { values: quantized, scales, error };
+  return { values: quantized, scales, error: { squares, differences } };
 }

@@ -23,6 +23,12 @@ export interface Sequence {
    * sequence of the model
    */
   forward(ids: readonly number[], isScored?: boolean): Promise<Float32Array>;
+  /**
+   * The same, with the scores behind each token. Absent where a call of many tokens gives other numbers than many calls of one, as where activations
+   * are quantised together, or where a graph does not give all of them.
+   * @param read gets `[ids.length, vocabularySize]` numbers, valid until it returns
+   */
+  forwardEach?(ids: readonly number[], read: (scores: Float32Array) => void): Promise<void>;
   /** Another sequence that holds the same. */
   fork(): Sequence;
   /** A copy of what was evaluated from position `from` on. */

@@ -7,17 +7,24 @@ import { type HeapSession, type Port, TENSOR, tensorBytes } from './heapSession.
 const FIRST_CAPACITY = 256;
 /** As `num_logits_to_keep`: a graph of Sill's own slices from minus that on, here from behind the end. */
 const NO_LOGITS = -(2n ** 31n);
-const OPERATOR = new TextEncoder().encode('GroupQueryAttention');
+/** What operators are called that quantise activations while they run, by one scale for all tokens of a call. */
+const QUANTISING = ['DynamicQuantize', 'MatMulInteger'];
 
 /**
  * Whether a graph's attention takes a cache that is longer than what it holds and writes new positions into it. Other
  * attention would read the unused rest as tokens.
  * @param graph an `.onnx` file, which may hold all weights: it is searched as bytes, without a copy
  */
-export function canCacheInPlace(graph: Uint8Array): boolean {
-  const [first = 0] = OPERATOR;
+export const canCacheInPlace = (graph: Uint8Array): boolean => names(graph, 'GroupQueryAttention');
+
+/** Whether what a graph makes of a token depends on the others of the same call beyond what it is to them. @param graph as above */
+export const quantisesTogether = (graph: Uint8Array): boolean => QUANTISING.some((operator) => names(graph, operator));
+
+function names(graph: Uint8Array, operator: string): boolean {
+  const wanted = new TextEncoder().encode(operator);
+  const [first = 0] = wanted;
   for (let at = graph.indexOf(first); at >= 0; at = graph.indexOf(first, at + 1)) {
-    if (OPERATOR.every((byte, i) => graph[at + i] === byte)) return true;
+    if (wanted.every((byte, i) => graph[at + i] === byte)) return true;
   }
   return false;
 }
@@ -27,6 +34,8 @@ interface HeapModelSetup {
   readonly contextLength: number;
   /** The graph works out no scores at all where it is asked for fewer than none. */
   readonly canLeaveOutScores: boolean;
+  /** The graph works out the scores of all tokens of a call where it is asked for none, and they are those of calls of one token. */
+  readonly canScoreEach: boolean;
 }
 
 /** One of a layer's two caches, as the graph has it at its border. */
@@ -50,7 +59,7 @@ interface Cache extends CachePort {
 export function createHeapModel(
   module: OrtModule,
   session: HeapSession,
-  { vocabularySize, contextLength, canLeaveOutScores }: HeapModelSetup,
+  { vocabularySize, contextLength, canLeaveOutScores, canScoreEach }: HeapModelSetup,
 ): CausalModel {
   const ports = session.inputs.flatMap((port): CachePort[] => {
     const [, heads, , size] = port.shape;
@@ -78,7 +87,9 @@ export function createHeapModel(
   const positionsAt = int64At(contextLength);
   const onesAt = int64At(contextLength);
   const noneAt = int64At(1);
+  const allAt = int64At(1);
   new BigInt64Array(heapOf(module), noneAt, 1)[0] = NO_LOGITS;
+  new BigInt64Array(heapOf(module), allAt, 1)[0] = 0n;
   new BigInt64Array(heapOf(module), onesAt, contextLength).fill(1n);
   new BigInt64Array(heapOf(module), positionsAt, contextLength).forEach((_, i, all) => {
     all[i] = BigInt(i);
@@ -122,11 +133,11 @@ export function createHeapModel(
       capacity = next;
     };
 
-    const feed = (name: string, count: number, isScored: boolean): number => {
+    const feed = (name: string, count: number, keptAt: number): number => {
       if (name === 'input_ids') return session.tensor(TENSOR.int64, idsAt, [1, count]);
       if (name === 'position_ids') return session.tensor(TENSOR.int64, positionsAt + 8 * length, [1, count]);
       if (name === 'attention_mask') return session.tensor(TENSOR.int64, onesAt, [1, length + count]);
-      return session.tensor(TENSOR.int64, isScored ? onesAt : noneAt, []);
+      return session.tensor(TENSOR.int64, keptAt, []);
     };
 
     /** Calls back for each run of rows of positions `from` to `to` with its place in the heap and among what is kept. */
@@ -141,21 +152,37 @@ export function createHeapModel(
       }
     };
 
+    /** @param keptAt where it says how many of the last tokens get scores @param into a tensor for them, or 0 for one that the caller releases */
+    const evaluate = async (ids: readonly number[], keptAt: number, into: number): Promise<number> => {
+      grow(length + ids.length);
+      const given = new BigInt64Array(heapOf(module), idsAt, ids.length);
+      for (let i = 0; i < ids.length; i++) given[i] = BigInt(ids[i] ?? 0);
+      const feeds = plain.map((port) => feed(port.name, ids.length, keptAt));
+      const present = caches.map((cache) => cache.tensor);
+      const [logits = 0] = await run([...feeds, ...present], [into, ...present]);
+      for (const tensor of feeds) session.release(tensor);
+      length += ids.length;
+      return logits;
+    };
+
+    const forwardEach: Sequence['forwardEach'] = async (ids, read) => {
+      const logits = await evaluate(ids, allAt, 0);
+      try {
+        read(new Float32Array(heapOf(module), session.dataOf(logits), ids.length * vocabularySize));
+      } finally {
+        session.release(logits);
+      }
+    };
+
     return {
       get length() {
         return length;
       },
+      ...(canScoreEach ? { forwardEach } : {}),
       async forward(ids, isScored = true) {
         const skips = !isScored && keepsLast && canLeaveOutScores;
-        grow(length + ids.length);
-        const into = new BigInt64Array(heapOf(module), idsAt, ids.length);
-        for (let i = 0; i < ids.length; i++) into[i] = BigInt(ids[i] ?? 0);
-        const feeds = plain.map((port) => feed(port.name, ids.length, !skips));
-        const present = caches.map((cache) => cache.tensor);
         const ownLogits = !skips && (keepsLast || ids.length === 1);
-        const [logits = 0] = await run([...feeds, ...present], [ownLogits ? lastLogits : 0, ...present]);
-        for (const tensor of feeds) session.release(tensor);
-        length += ids.length;
+        const logits = await evaluate(ids, skips ? noneAt : onesAt, ownLogits ? lastLogits : 0);
         if (skips) session.release(logits);
         else if (!ownLogits) {
           const from = session.dataOf(logits) + (ids.length - 1) * logitsBytes;

@@ -5,7 +5,7 @@ import type { CausalModel } from './causalModel.ts';
 import { guarded } from './failures.ts';
 import { createGpuModel } from './gpuModel.ts';
 import { externalWeightCount, producerOf } from './graphWeights.ts';
-import { canCacheInPlace, createHeapModel } from './heapModel.ts';
+import { canCacheInPlace, createHeapModel, quantisesTogether } from './heapModel.ts';
 import { heapOf, heapRuntime, type OrtModule } from './heapRuntime.ts';
 import { createHeapSession, type HeapSession } from './heapSession.ts';
 import { LazyBytes, release } from './lazyBytes.ts';
@@ -52,6 +52,7 @@ export async function loadCausalModel(files: ModelFiles, setup: CausalSetup, spa
   const { graph, weights } = files.graph();
   const bytes = new Uint8Array(await graph.arrayBuffer());
   if (build === 'plain' && canCacheInPlace(bytes)) {
+    const isOwn = producerOf(bytes) === OWN_PRODUCER;
     return guarded('loading the model', async () => {
       // They start beside the runtime.
       const readers = spawnReaders(weights, spawnReader);
@@ -62,7 +63,8 @@ export async function loadCausalModel(files: ModelFiles, setup: CausalSetup, spa
         model: createHeapModel(module, session, {
           vocabularySize: vocabularyOf(session.outputs),
           contextLength,
-          canLeaveOutScores: producerOf(bytes) === OWN_PRODUCER,
+          canLeaveOutScores: isOwn,
+          canScoreEach: isOwn && !quantisesTogether(bytes),
         }),
         ...how,
       };

@@ -29,6 +29,24 @@ describe('scoring a text', () => {
     expect(toy.open).toBe(0);
   });
 
+  it('reads many a call where a model gives the scores of each, and finds the same', async () => {
+    const toy = createToy();
+    const calls: number[][] = [];
+    const start = () => {
+      const sequence = toy.model.start();
+      const forwardEach: typeof sequence.forwardEach = async (ids, read) => {
+        calls.push([...ids]);
+        const scores = new Float32Array(ids.length * toy.model.vocabularySize);
+        for (const [i, id] of ids.entries()) scores.set(await sequence.forward([id]), i * toy.model.vocabularySize);
+        read(scores);
+      };
+      return { ...sequence, forwardEach };
+    };
+    expect(await scoreText({ ...toy, model: { ...toy.model, start } }, 'cdcd', never)).toEqual(await scoreText(createToy(), 'cdcd', never));
+    expect(calls).toEqual([[27, 2, 3, 2]]);
+    expect(toy.open).toBe(0);
+  });
+
   it('of scores that are no numbers is no number', async () => {
     const toy = createToy();
     const start = () => ({ ...toy.model.start(), forward: async () => new Float32Array(28).fill(Number.NaN) });

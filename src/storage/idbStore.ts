@@ -13,6 +13,7 @@ import { idbRestore } from './idbRestore.ts';
 import { idbResults } from './idbResults.ts';
 import { idbSettings } from './idbSettings.ts';
 import { idbTrust } from './idbTrust.ts';
+import { clearSpool } from './spoolFolder.ts';
 
 export interface IdbStoreOptions {
   readonly name?: string;
@@ -48,6 +49,9 @@ export async function openIdbStore(options: IdbStoreOptions = {}): Promise<Store
     restore: idbRestore(connection),
     trustOf: (url) => idbTrust(connection, url),
     close: () => connection.close(),
-    erase: () => connection.erase(),
+    async erase() {
+      await clearSpool();
+      await connection.erase();
+    },
   };
 }

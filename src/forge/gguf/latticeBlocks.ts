@@ -5,10 +5,8 @@ const { fround } = Math;
 
 /** `count` numbers of a grid from `row`, each under its bit of `signs`. */
 function signed(grid: Uint8Array, row: number, count: number, signs: number, step: number, out: Float32Array, to: number): void {
-  for (let i = 0; i < count; i++) {
-    const value = fround(step * (grid[row * count + i] as number));
-    out[to + i] = (signs >> i) & 1 ? -value : value;
-  }
+  // A product, since no processor foretells which way a sign goes: with a choice, making numbers takes a third longer.
+  for (let i = 0; i < count; i++) out[to + i] = fround(step * (grid[row * count + i] as number)) * (1 - 2 * ((signs >> i) & 1));
 }
 
 /** The quarter (or half) of a block's scale times an odd number of halves. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TRANSCODED_DTYPES } from '../../core/making.ts';
+import { type ByteSource, passing } from '../byteSource.ts';
 import { ExternalData } from '../externalData.ts';
 import { ggufModel } from '../gguf/ggufModel.ts';
 import { ggufVocabulary } from '../gguf/ggufVocabulary.ts';
@@ -36,6 +37,16 @@ describe.each(TRANSCODED_DTYPES)('planned as %s', (dtype) => {
     }
     expect([...made]).toEqual(written);
   });
+
+  test.each(['F16', 'Q8_0', 'Q4_0'] as const)(
+    'a file in %s is read through buffers that are given back, and comes out the same',
+    (type) => {
+      const bytes = tinyGguf(type);
+      const copying: ByteSource = { sizeBytes: bytes.length, read: (offset, length) => bytes.slice(offset, offset + length) };
+      const steps = planTranscode(readGguf([passing(copying)]), { dtype }).weights.steps.map(madeOf);
+      expect(steps).toEqual(planTranscode(gguf(type), { dtype }).weights.steps.map(madeOf));
+    },
+  );
 
   test('each matrix says how far it is from the numbers of the file', () => {
     // Of 16 bits nothing is lost in 16 bits.

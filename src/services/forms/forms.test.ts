@@ -51,11 +51,13 @@ const runtime: Runtime = {
   }),
 };
 
-beforeEach(async () => {
+// What 16 bits round as well.
+beforeEach(() => begin('F32'));
+
+async function begin(type: 'F32' | 'F16'): Promise<void> {
   store = createMemoryStore();
   [scores, made] = [[2], []];
-  // What 16 bits round as well.
-  const bytes = new Uint8Array(tinyGguf('F32'));
+  const bytes = new Uint8Array(tinyGguf(type));
   const digest = await digests.sha256(bytes);
   await store.chunks.put(digest, new Blob([bytes]));
   manifest = parseManifest({
@@ -84,7 +86,7 @@ beforeEach(async () => {
     assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 1, keepOnly: async () => undefined },
     sessions: { makeRoom: async () => undefined },
   });
-});
+}
 
 /** As an install leaves it. */
 async function installed(variant: Variant): Promise<Delivered> {
@@ -146,4 +148,15 @@ describe('a form of what was delivered', () => {
       expect(weights(plain.files)).not.toBe(weights(before.files));
     },
   );
+
+  it('in 16 bits, of a file of 16 bits, is kept higher where its sums lose too much: its weights lost nothing', async () => {
+    await begin('F16');
+    scores = [3, 2.5, 2];
+    await forms.runnable(await installed(variantOf(manifest, parseVariantId('fp16-webgpu'))), never);
+    const { form } = await formOf();
+    expect(made).toEqual(['q8', 'fp16', 'fp16', 'fp16']);
+    expect(form?.errors.every(({ name, error }) => error === 0 || form.wider?.includes(name))).toBe(true);
+    expect(form?.wider?.length).toBeGreaterThan(1);
+    expect(form?.wider?.every((name) => name.endsWith('down_proj') || name.endsWith('o_proj'))).toBe(true);
+  });
 });

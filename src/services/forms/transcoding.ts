@@ -1,4 +1,4 @@
-import { FileCutter, type Stretch, stretchesOf } from '../../core/chunking.ts';
+import { type Stretch, stretchesOf } from '../../core/chunking.ts';
 import { SillError } from '../../core/errors.ts';
 import { type MakingFile, type MatrixError, withMadeChunks } from '../../core/making.ts';
 import type { ManifestChunk } from '../../core/manifest.ts';
@@ -7,8 +7,10 @@ import { bytesOf, errorOf, joined, type PlannedWeights } from '../../forge/exter
 import type { TranscodePlan } from '../../forge/transcode/planTranscode.ts';
 import type { Digests } from '../../ports/delivery.ts';
 import type { TranscodeJob, TranscodeProgress } from '../../ports/forge.ts';
+import type { Spool } from '../../ports/spool.ts';
 import type { Store } from '../../ports/store.ts';
 import type { MadeParts } from '../../protocol/forge.ts';
+import { FileWriter } from './fileWriter.ts';
 
 /** Computes one piece of a step of a plan, elsewhere. */
 export type Maker = (step: number, piece: number, signal: AbortSignal) => Promise<MadeParts>;
@@ -16,6 +18,7 @@ export type Maker = (step: number, piece: number, signal: AbortSignal) => Promis
 export interface TranscodingDeps {
   readonly store: Pick<Store, 'chunks' | 'models'>;
   readonly digests: Digests;
+  readonly spool: Spool;
   /** As many as compute at once. */
   readonly makers: readonly Maker[];
 }
@@ -25,9 +28,7 @@ interface Call {
   readonly onProgress: (progress: TranscodeProgress) => void;
 }
 
-/** Stored together: one by one they cost a transaction each. */
-const BATCH_BYTES = 8 * 1024 * 1024;
-/** Pieces for each maker that are under way or wait for their turn to be written: it has the next one before it is done with the last. */
+/** Pieces of each maker that are under way or wait for their turn to be written: it has the next one before it is done with the last. */
 const AHEAD = 2;
 
 /**
@@ -37,7 +38,7 @@ const AHEAD = 2;
  * @throws SillError `aborted` when the entry is gone | what makers and store throw
  */
 export async function transcode(
-  { store, digests, makers }: TranscodingDeps,
+  { store, digests, spool, makers }: TranscodingDeps,
   plan: TranscodePlan,
   { entry: name }: Pick<TranscodeJob, 'entry'>,
   { signal, onProgress }: Call,
@@ -55,16 +56,25 @@ export async function transcode(
   const fileWriter = async (file: MakingFile, stretches: readonly Stretch[]): Promise<{ fromBytes: number; writer: FileWriter }> => {
     const { fromBytes, chunks } = await keptOf(store, file, stretches);
     tell(file.path, fromBytes);
-    const writer = new FileWriter(file.sizeBytes, stretches, fromBytes, async (pieces) => {
-      signal.throwIfAborted();
-      const fresh = await Promise.all(pieces.map(async (bytes) => ({ digest: await digests.sha256(bytes), sizeBytes: bytes.length })));
-      await note(file.path, chunks.length, fresh);
-      chunks.push(...fresh);
-      const puts = pieces.map((bytes, index) => store.chunks.put((fresh[index] as ManifestChunk).digest, new Blob([bytes])));
-      // All of them have ended when the first failure is told: what lands later would be left behind.
-      for (const put of await Promise.allSettled(puts)) if (put.status === 'rejected') throw put.reason;
-      tell(file.path, (made.get(file.path) ?? 0) + pieces.reduce((sum, { length }) => sum + length, 0));
-      for (const bytes of pieces) release(bytes);
+    const writer = new FileWriter(file.sizeBytes, stretches, fromBytes, {
+      digest: (bytes) => digests.sha256(bytes),
+      async note(fresh) {
+        signal.throwIfAborted();
+        await note(file.path, chunks.length, fresh);
+        chunks.push(...fresh);
+      },
+      async store(pieces) {
+        signal.throwIfAborted();
+        await spool.through(
+          pieces.map(({ bytes }) => bytes),
+          async (blobs) => {
+            const puts = blobs.map((blob, index) => store.chunks.put((pieces[index] as (typeof pieces)[number]).digest, blob));
+            // All of them have ended when the first failure is told: what lands later would be left behind.
+            for (const put of await Promise.allSettled(puts)) if (put.status === 'rejected') throw put.reason;
+          },
+        );
+        tell(file.path, (made.get(file.path) ?? 0) + pieces.reduce((sum, { bytes }) => sum + bytes.length, 0));
+      },
     });
     return { fromBytes, writer };
   };
@@ -115,7 +125,8 @@ async function writeWeights(
   const wanted = [...steps.entries()]
     .filter(([, { ranges }]) => ranges.some(({ offsetBytes, sizeBytes }) => offsetBytes + sizeBytes > fromBytes))
     .flatMap(([index, step]) => Array.from({ length: step.pieces }, (_, piece) => ({ index, step, piece })));
-  const idle = [...makers];
+  // Each stands there for as many pieces as it may have: it goes on with the next one while this thread is busy with the last.
+  const idle = Array.from({ length: AHEAD }, () => makers).flat();
   const waiting: Array<(maker: Maker) => void> = [];
   /** Small ones are in the plan as they are; the others go to whoever is free first. */
   const make = async ({ index, step, piece }: (typeof wanted)[number]): Promise<MadeParts> => {
@@ -143,12 +154,13 @@ async function writeWeights(
       const done = await (ahead.shift() as Promise<MadeParts>);
       signal.throwIfAborted();
       if (piece === 0) tensor = new TensorWriter(writer, step.ranges);
-      await tensor.add(done);
-      if (piece < step.pieces - 1) continue;
+      const isLast = piece === step.pieces - 1;
+      tensor.measure(done);
       // Known before the last bytes are stored, which are noted with it.
       const { error } = tensor;
-      if (step.name !== undefined && error !== undefined) errors.push({ name: step.name, error, sizeBytes: tensor.sizeBytes });
-      await tensor.end();
+      if (isLast && step.name !== undefined && error !== undefined) errors.push({ name: step.name, error, sizeBytes: tensor.sizeBytes });
+      await tensor.add(done);
+      if (isLast) await tensor.end();
     }
     await writer.end();
   } finally {
@@ -178,8 +190,11 @@ class TensorWriter {
     return this.ranges.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   }
 
-  async add({ parts: [first, ...others], error }: MadeParts): Promise<void> {
+  measure({ error }: MadeParts): void {
     this.#sums.push(error);
+  }
+
+  async add({ parts: [first, ...others] }: MadeParts): Promise<void> {
     for (const [index, part] of others.entries()) this.#rest[index]?.push(part);
     const [range] = this.ranges;
     if (!first || !range) return;
@@ -190,7 +205,11 @@ class TensorWriter {
 
   async end(): Promise<void> {
     for (const [index, { offsetBytes }] of this.ranges.slice(1).entries()) {
-      await this.writer.writeAt(offsetBytes, joined(this.#rest[index] ?? []));
+      const parts = this.#rest[index] ?? [];
+      const whole = joined(parts);
+      for (const part of parts) release(part);
+      await this.writer.writeAt(offsetBytes, whole);
+      release(whole);
     }
   }
 }
@@ -212,84 +231,6 @@ async function keptOf({ chunks }: Pick<Store, 'chunks'>, file: MakingFile, stret
     if (borders.has(at)) [fromBytes, kept] = [at, count];
   }
   return { fromBytes, chunks: file.chunks.slice(0, kept) as ManifestChunk[] };
-}
-
-/** Takes a file front to back from a border between two stretches on, and gives it on in chunks. */
-class FileWriter {
-  readonly #cutter: FileCutter;
-  #at: number;
-  /** Copies, in buffers of their own. */
-  #pending: Uint8Array<ArrayBuffer>[] = [];
-  #pendingBytes = 0;
-  #batch: Uint8Array<ArrayBuffer>[] = [];
-  #batchBytes = 0;
-  #keeping: Promise<void> = Promise.resolve();
-
-  constructor(
-    private readonly sizeBytes: number,
-    stretches: readonly Stretch[],
-    fromBytes: number,
-    private readonly keep: (pieces: ReadonlyArray<Uint8Array<ArrayBuffer>>) => Promise<void>,
-  ) {
-    this.#at = fromBytes;
-    let start = 0;
-    const rest = stretches.filter(({ sizeBytes: length }) => {
-      start += length;
-      return start > fromBytes;
-    });
-    this.#cutter = new FileCutter(rest, sizeBytes);
-  }
-
-  /** What lies before the place where it goes on is left out, and what lies between is zeros. */
-  async writeAt(offsetBytes: number, bytes: Uint8Array): Promise<void> {
-    if (offsetBytes > this.#at) await this.write(new Uint8Array(offsetBytes - this.#at));
-    await this.write(bytes.subarray(Math.min(bytes.length, this.#at - offsetBytes)));
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    let from = 0;
-    for (const length of this.#cutter.push(bytes)) {
-      const end = from + length - this.#pendingBytes;
-      this.#add(joined([...this.#pending, bytes.subarray(from, end)]));
-      for (const copy of this.#pending) release(copy);
-      this.#pending = [];
-      this.#pendingBytes = 0;
-      from = end;
-      if (this.#batchBytes >= BATCH_BYTES) await this.#flush();
-    }
-    if (from < bytes.length) {
-      // A copy of what is left of a large tensor, or all of it would stay.
-      this.#pending.push(new Uint8Array(bytes.subarray(from)));
-      this.#pendingBytes += bytes.length - from;
-    }
-    this.#at += bytes.length;
-  }
-
-  async end(): Promise<void> {
-    if (this.#at !== this.sizeBytes) throw new RangeError(`${this.#at} bytes were written of ${this.sizeBytes}`);
-    await this.#flush();
-    await this.#keeping;
-  }
-
-  /** Nothing is being stored any more, whatever came of it. */
-  async settled(): Promise<void> {
-    await this.#keeping.catch(() => undefined);
-  }
-
-  #add(piece: Uint8Array<ArrayBuffer>): void {
-    this.#batch.push(piece);
-    this.#batchBytes += piece.length;
-  }
-
-  /** One batch is stored while the next one is made, and no more. */
-  async #flush(): Promise<void> {
-    await this.#keeping;
-    if (this.#batch.length > 0) this.#keeping = this.keep(this.#batch);
-    // Thrown by whoever waits next.
-    this.#keeping.catch(() => undefined);
-    this.#batch = [];
-    this.#batchBytes = 0;
-  }
 }
 
 const ended = (): SillError => new SillError('aborted', 'The import was cancelled.');

@@ -9,6 +9,7 @@ import type { Forge, ModelFiles } from '../../ports/forge.ts';
 import type { Store } from '../../ports/store.ts';
 import { transcode } from '../forms/transcoding.ts';
 import { fingerprintOf } from '../imports/fileFingerprint.ts';
+import { memorySpool } from './memorySpool.ts';
 
 interface PlainForge {
   readonly store: () => Store;
@@ -40,7 +41,12 @@ export const createPlainForge = ({ store, digests, dtypes, onForm, onPiece }: Pl
       const { parts, error } = plan.weights.steps[step]?.make(piece) ?? { parts: [] };
       return { parts: parts.map((part) => new Uint8Array(bytesOf(part))), ...(error ? { error } : {}) };
     };
-    const errors = await transcode({ store: store(), digests, makers: [maker] }, plan, { entry }, { signal, onProgress });
+    const errors = await transcode(
+      { store: store(), digests, spool: memorySpool, makers: [maker] },
+      plan,
+      { entry },
+      { signal, onProgress },
+    );
     return { errors, sha256: await hashFiles(files, signal) };
   },
 });

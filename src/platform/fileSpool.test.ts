@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { SillError } from '../core/errors.ts';
+import { createFileSpool, type SpoolFolder } from './fileSpool.ts';
+
+const PIECES = [Uint8Array.of(1, 2, 3), Uint8Array.of(), Uint8Array.of(4, 5)];
+const bytesOf = (blobs: readonly Blob[]) => Promise.all(blobs.map(async (blob) => [...new Uint8Array(await blob.arrayBuffer())]));
+
+/** A folder in memory, on a disk that takes so many bytes a file. */
+function folderOf(roomBytes = Number.POSITIVE_INFINITY) {
+  const files = new Map<string, number[]>();
+  const open = { handles: 0 };
+  let made = 0;
+  const folder: SpoolFolder = {
+    async getFileHandle(name) {
+      made += 1;
+      const content: number[] = [];
+      files.set(name, content);
+      return {
+        async createSyncAccessHandle() {
+          open.handles += 1;
+          return {
+            write(bytes, { at }) {
+              const taken = bytes.subarray(0, Math.max(0, roomBytes - at));
+              content.splice(at, taken.length, ...taken);
+              return taken.length;
+            },
+            close: () => void open.handles--,
+          };
+        },
+        getFile: async () => {
+          expect(open.handles).toBe(0);
+          return new Blob([Uint8Array.from(content)]);
+        },
+      };
+    },
+    async removeEntry(name) {
+      expect(open.handles).toBe(0);
+      files.delete(name);
+    },
+  };
+  return { folder, files, made: () => made };
+}
+
+describe('bytes on their way into the store', () => {
+  test('go through a file that is gone afterwards', async () => {
+    const { folder, files, made } = folderOf();
+    const spool = createFileSpool(async () => folder);
+    const told = await spool.through(PIECES, async (blobs) => {
+      expect(files.size).toBe(1);
+      return bytesOf(blobs);
+    });
+    expect(told).toEqual([[1, 2, 3], [], [4, 5]]);
+    expect([files.size, made()]).toEqual([0, 1]);
+    await expect(spool.through(PIECES, () => Promise.reject(new SillError('aborted', 'stopped')))).rejects.toMatchObject({
+      code: 'aborted',
+    });
+    expect([files.size, made()]).toEqual([0, 2]);
+  });
+
+  test('stay in memory where there is no folder, and where the disk is full', async () => {
+    const none = createFileSpool(() => Promise.reject(new DOMException('', 'SecurityError')));
+    expect(await none.through(PIECES, bytesOf)).toEqual([[1, 2, 3], [], [4, 5]]);
+    const { folder, files } = folderOf(4);
+    expect(await createFileSpool(async () => folder).through(PIECES, bytesOf)).toEqual([[1, 2, 3], [], [4, 5]]);
+    expect(files.size).toBe(0);
+  });
+
+  test('stay in memory from then on where the store takes no files', async () => {
+    const { folder, files, made } = folderOf();
+    const spool = createFileSpool(async () => folder);
+    let tries = 0;
+    const picky = async (blobs: readonly Blob[]) => {
+      tries += 1;
+      if (files.size > 0) throw new SillError('storage_unavailable', 'no files here');
+      return bytesOf(blobs);
+    };
+    expect(await spool.through(PIECES, picky)).toEqual([[1, 2, 3], [], [4, 5]]);
+    expect(await spool.through(PIECES, picky)).toEqual([[1, 2, 3], [], [4, 5]]);
+    expect([tries, made(), files.size]).toEqual([3, 1, 0]);
+    // A store that fails with either is told of.
+    const failing = createFileSpool(async () => folderOf().folder);
+    await expect(failing.through(PIECES, () => Promise.reject(new SillError('storage_unavailable', 'gone')))).rejects.toThrow('gone');
+  });
+});
