@@ -1,8 +1,6 @@
 import '../elements/error-note.ts';
 import './modelfile-editor.ts';
 import './try-box.ts';
-import '@awesome.me/webawesome/dist/components/button/button.js';
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
 import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
@@ -12,7 +10,7 @@ import { isAbort, type SillError, toSillError } from '../../core/errors.ts';
 import type { ModelfileCheck } from '../../protocol/modelfiles.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { sillContext } from '../context.ts';
-import { SillElement } from '../element.ts';
+import { SillDialogElement } from '../elements/dialog-element.ts';
 import { saveFile } from '../elements/saveFile.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 import { fields } from '../styles/fields.ts';
@@ -22,7 +20,7 @@ const NAME = /^[A-Za-z0-9][\w.-]*(?:\/[A-Za-z0-9][\w.-]*)?$/;
 
 /** Makes a model of another, or changes one that was made: its Modelfile, checked while it is written. */
 @customElement('sill-adapt-dialog')
-export class SillAdaptDialog extends SillElement {
+export class SillAdaptDialog extends SillDialogElement {
   static override styles = [
     shared,
     fields,
@@ -42,7 +40,6 @@ export class SillAdaptDialog extends SillElement {
     `,
   ];
 
-  @state() private open = false;
   @state() private name = '';
   @state() private text = '';
   /** The one that is changed; undefined for a new one that is not saved yet. */
@@ -82,15 +79,15 @@ export class SillAdaptDialog extends SillElement {
     [this.name, this.editing, this.error, this.checked] = [name, editing, undefined, undefined];
     this.saved = editing === undefined ? undefined : text;
     this.#setText(text);
-    this.open = true;
+    void this.reveal();
   }
 
-  override render() {
+  protected override dialog() {
     const heading = this.editing === undefined ? msg('Make a model of your own') : msg(str`Change ${this.editing}`);
     return html`
-      <wa-dialog label=${heading} ?open=${this.open} @wa-after-hide=${this.#hidden}>
+      <wa-dialog label=${heading} ?open=${this.open} @wa-after-hide=${this.afterHide}>
         ${this.open ? this.#body() : nothing}
-        <wa-button slot="footer" appearance="plain" @click=${this.#close}>${msg('Close')}</wa-button>
+        <wa-button slot="footer" appearance="plain" @click=${this.shut}>${msg('Close')}</wa-button>
         <wa-button slot="footer" variant="brand" ?loading=${this.saving} ?disabled=${!this.#canSave} @click=${this.#save}>${msg('Save')}</wa-button>
       </wa-dialog>
     `;
@@ -179,14 +176,6 @@ export class SillAdaptDialog extends SillElement {
     } finally {
       this.saving = false;
     }
-  }
-
-  #close(): void {
-    this.open = false;
-  }
-
-  #hidden(event: Event): void {
-    if (event.target === event.currentTarget) this.open = false;
   }
 }
 

@@ -1,6 +1,4 @@
 import '../elements/error-note.ts';
-import '@awesome.me/webawesome/dist/components/button/button.js';
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
 import { msg, str } from '@lit/localize';
 import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
@@ -8,7 +6,7 @@ import { live } from 'lit/directives/live.js';
 import { styleMap } from 'lit/directives/style-map.js';
 import { shortRevision } from '../../core/ids.ts';
 import type { BundledModelSummary, BundleReport } from '../../protocol/bundleReports.ts';
-import { SillElement } from '../element.ts';
+import { SillDialogElement } from '../elements/dialog-element.ts';
 import { formatBytes, formatDate } from '../format.ts';
 import { agreement } from '../styles/dialog.ts';
 import { shared } from '../styles/shared.ts';
@@ -21,27 +19,26 @@ import { bundleDialogStyles } from './bundle-dialog.styles.ts';
  * @fires sill-import when they agree
  */
 @customElement('sill-bundle-contents')
-export class SillBundleContents extends SillElement {
+export class SillBundleContents extends SillDialogElement {
   static override styles = [shared, agreement, bundleDialogStyles];
 
   @property({ attribute: false }) report: BundleReport | undefined;
-  @state() private open = false;
   @state() private accepted = false;
-  /** Told once the dialog is gone: until then it holds the focus. */
+  /** Told once the dialog is gone. */
   #agreed = false;
 
   show(report: BundleReport): void {
     this.report = report;
     this.accepted = false;
-    this.open = true;
+    void this.reveal();
   }
 
-  override render() {
+  protected override dialog() {
     const { report } = this;
     const wanted = report?.models.filter((model) => model.state !== 'present' && !model.refusal) ?? [];
     const asks = wanted.some((model) => !model.licenceAccepted);
     return html`
-      <wa-dialog label=${msg('What is in this file')} ?open=${this.open} @wa-after-hide=${this.#onHidden}>
+      <wa-dialog label=${msg('What is in this file')} ?open=${this.open} @wa-after-hide=${this.afterHide}>
         ${report ? this.#body(report) : nothing}
         ${
           asks
@@ -50,7 +47,7 @@ export class SillBundleContents extends SillElement {
               </label>`
             : nothing
         }
-        <wa-button slot="footer" appearance="plain" @click=${this.#close}>${wanted.length > 0 ? msg('Cancel') : msg('Close')}</wa-button>
+        <wa-button slot="footer" appearance="plain" @click=${this.shut}>${wanted.length > 0 ? msg('Cancel') : msg('Close')}</wa-button>
         ${
           wanted.length > 0
             ? html`<wa-button slot="footer" variant="brand" ?disabled=${asks && !this.accepted} @click=${this.#confirm}>
@@ -133,18 +130,12 @@ export class SillBundleContents extends SillElement {
     this.accepted = (event.target as HTMLInputElement).checked;
   }
 
-  #close(): void {
-    this.open = false;
-  }
-
   #confirm(): void {
     this.#agreed = true;
-    this.open = false;
+    this.shut();
   }
 
-  #onHidden(event: Event): void {
-    if (event.target !== event.currentTarget) return;
-    this.open = false;
+  protected override closed(): void {
     if (!this.#agreed) return;
     this.#agreed = false;
     this.dispatchEvent(new CustomEvent('sill-import'));

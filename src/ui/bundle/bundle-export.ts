@@ -1,6 +1,4 @@
 import '../elements/error-note.ts';
-import '@awesome.me/webawesome/dist/components/button/button.js';
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
 import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { Task, TaskStatus } from '@lit/task';
@@ -10,7 +8,7 @@ import { live } from 'lit/directives/live.js';
 import { toSillError } from '../../core/errors.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { sillContext } from '../context.ts';
-import { SillElement } from '../element.ts';
+import { SillDialogElement } from '../elements/dialog-element.ts';
 import { saveFile } from '../elements/saveFile.ts';
 import { formatBytes, formatNumber } from '../format.ts';
 import { agreement } from '../styles/dialog.ts';
@@ -22,12 +20,11 @@ const FAT32_BYTES = 2 ** 32 - 1;
 
 /** Installed models into a file: which ones, how large, and in parts where the stick needs it. */
 @customElement('sill-bundle-export')
-export class SillBundleExport extends SillElement {
+export class SillBundleExport extends SillDialogElement {
   static override styles = [shared, agreement, bundleDialogStyles];
 
   /** Those that are installed. */
   @property({ attribute: false }) models: readonly ModelSummary[] = [];
-  @state() private open = false;
   @state() private left: ReadonlySet<string> = new Set();
   @state() private inParts = false;
 
@@ -37,7 +34,7 @@ export class SillBundleExport extends SillElement {
     task: async ([ids]: readonly [readonly string[]], { signal }) => {
       const files = await this.#sill.value?.models.exportVolumes(ids, { signal, ...(this.inParts ? { volumeBytes: FAT32_BYTES } : {}) });
       for (const file of files ?? []) saveFile(file.name, file.blob);
-      this.open = false;
+      this.shut();
       return files;
     },
   });
@@ -46,9 +43,7 @@ export class SillBundleExport extends SillElement {
     return this.models.filter(({ id }) => !this.left.has(id));
   }
 
-  override render() {
-    const sizeBytes = this.#chosen.reduce((sum, { installed }) => sum + (installed?.sizeBytes ?? 0), 0);
-    const busy = this.#saving.status === TaskStatus.PENDING;
+  protected override render() {
     return html`
       <wa-button size="s" appearance="outlined" @click=${this.#show}>
         <wa-icon slot="start" name="download"></wa-icon>${msg('Export to a file')}
@@ -64,7 +59,15 @@ export class SillBundleExport extends SillElement {
             : nothing,
         error: (error) => (this.open ? nothing : html`<sill-error .error=${toSillError(error)}></sill-error>`),
       })}
-      <wa-dialog label=${msg('Export to a file')} ?open=${this.open} @wa-after-hide=${this.#onHidden}>
+      ${super.render()}
+    `;
+  }
+
+  protected override dialog() {
+    const sizeBytes = this.#chosen.reduce((sum, { installed }) => sum + (installed?.sizeBytes ?? 0), 0);
+    const busy = this.#saving.status === TaskStatus.PENDING;
+    return html`
+      <wa-dialog label=${msg('Export to a file')} ?open=${this.open} @wa-after-hide=${this.afterHide}>
         <div class="stack">
           <p>${msg('For devices without a network. They check the signature, so that it does not matter how the file gets there.')}</p>
           <ul class="models">
@@ -90,7 +93,7 @@ export class SillBundleExport extends SillElement {
           }
           ${this.#saving.render({ error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>` })}
         </div>
-        <wa-button slot="footer" appearance="plain" @click=${this.#close}>${msg('Cancel')}</wa-button>
+        <wa-button slot="footer" appearance="plain" @click=${this.shut}>${msg('Cancel')}</wa-button>
         <wa-button slot="footer" variant="brand" ?disabled=${this.#chosen.length === 0} ?loading=${busy} @click=${this.#save}>
           ${msg(str`Save ${formatBytes(sizeBytes)}`)}
         </wa-button>
@@ -100,15 +103,7 @@ export class SillBundleExport extends SillElement {
 
   #show(): void {
     this.left = new Set();
-    this.open = true;
-  }
-
-  #close(): void {
-    this.open = false;
-  }
-
-  #onHidden(event: Event): void {
-    if (event.target === event.currentTarget) this.open = false;
+    void this.reveal();
   }
 
   #toggle(id: string): void {

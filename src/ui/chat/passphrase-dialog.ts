@@ -1,13 +1,11 @@
 import '../elements/error-note.ts';
-import '@awesome.me/webawesome/dist/components/button/button.js';
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { type SillError, toSillError } from '../../core/errors.ts';
-import { SillElement } from '../element.ts';
 import { accountName } from '../elements/account-name.ts';
+import { SillDialogElement } from '../elements/dialog-element.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import type { ChatStore } from './chat-store.ts';
@@ -17,7 +15,7 @@ const SHORTEST = 8;
 
 /** Sets, changes and removes the passphrase of conversations, which are open at this moment. */
 @customElement('sill-passphrase-dialog')
-export class SillPassphraseDialog extends SillElement {
+export class SillPassphraseDialog extends SillDialogElement {
   static override styles = [
     shared,
     fields,
@@ -29,7 +27,6 @@ export class SillPassphraseDialog extends SillElement {
   ];
 
   @property({ attribute: false }) store!: ChatStore;
-  @state() private open = false;
   @state() private first = '';
   @state() private second = '';
   @state() private working = false;
@@ -37,13 +34,13 @@ export class SillPassphraseDialog extends SillElement {
 
   show(): void {
     [this.first, this.second, this.error] = ['', '', undefined];
-    this.open = true;
+    void this.reveal();
   }
 
-  override render() {
+  protected override dialog() {
     const isSet = this.store.keeper.vault !== undefined;
     return html`
-      <wa-dialog label=${isSet ? msg('Passphrase of conversations') : msg('Lock conversations with a passphrase')} ?open=${this.open} @wa-after-hide=${this.#hidden}>
+      <wa-dialog label=${isSet ? msg('Passphrase of conversations') : msg('Lock conversations with a passphrase')} ?open=${this.open} @wa-after-hide=${this.afterHide}>
         <form class="stack" @submit=${this.#onSubmit} @keydown=${this.#onKeydown}>
           ${accountName()}
           <p>
@@ -75,7 +72,7 @@ export class SillPassphraseDialog extends SillElement {
         ${
           isSet
             ? html`<wa-button slot="footer" appearance="plain" ?disabled=${this.working} @click=${() => this.#set(undefined)}>${msg('Remove the passphrase')}</wa-button>`
-            : html`<wa-button slot="footer" appearance="plain" @click=${this.#close}>${msg('Cancel')}</wa-button>`
+            : html`<wa-button slot="footer" appearance="plain" @click=${this.shut}>${msg('Cancel')}</wa-button>`
         }
         <wa-button slot="footer" variant="brand" ?loading=${this.working} ?disabled=${!this.#isGood} @click=${this.#onSubmit}>
           ${isSet ? msg('Change it') : msg('Lock them')}
@@ -113,7 +110,7 @@ export class SillPassphraseDialog extends SillElement {
     this.error = undefined;
     try {
       await this.store.locking.setPassphrase(passphrase);
-      this.open = false;
+      this.shut();
     } catch (error) {
       this.error = toSillError(error);
     } finally {
@@ -121,13 +118,7 @@ export class SillPassphraseDialog extends SillElement {
     }
   }
 
-  #close(): void {
-    this.open = false;
-  }
-
-  #hidden(event: Event): void {
-    if (event.target !== event.currentTarget) return;
-    this.open = false;
+  protected override closed(): void {
     [this.first, this.second] = ['', ''];
   }
 }

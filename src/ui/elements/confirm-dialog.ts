@@ -1,12 +1,10 @@
-import '@awesome.me/webawesome/dist/components/button/button.js';
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
-import { SillElement } from '../element.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
+import { SillDialogElement } from './dialog-element.ts';
 
 /**
  * Asks before something that cannot be taken back.
@@ -15,7 +13,7 @@ import { shared } from '../styles/shared.ts';
  * @fires sill-confirm when the person agrees
  */
 @customElement('sill-confirm-dialog')
-export class SillConfirmDialog extends SillElement {
+export class SillConfirmDialog extends SillDialogElement {
   static override styles = [
     shared,
     fields,
@@ -32,19 +30,18 @@ export class SillConfirmDialog extends SillElement {
   /** To be typed before the person can agree: for what destroys more than a slip of the hand should. */
   @property() word = '';
   @state() private typed = '';
-  @state() private open = false;
 
   show(): void {
     this.typed = '';
-    this.open = true;
+    void this.reveal();
   }
 
-  override render() {
+  protected override dialog() {
     return html`
-      <wa-dialog label=${this.heading} ?open=${this.open} @wa-after-hide=${this.#hidden}>
+      <wa-dialog label=${this.heading} ?open=${this.open} @wa-after-hide=${this.afterHide}>
         <slot></slot>
         ${this.word ? this.#ask() : nothing}
-        <wa-button slot="footer" appearance="plain" @click=${this.#close}>${msg('Cancel')}</wa-button>
+        <wa-button slot="footer" appearance="plain" @click=${this.shut}>${msg('Cancel')}</wa-button>
         <wa-button slot="footer" variant="danger" ?disabled=${!this.#agreed} @click=${this.#confirm}>${this.action}</wa-button>
       </wa-dialog>
     `;
@@ -67,17 +64,9 @@ export class SillConfirmDialog extends SillElement {
     this.typed = (event.target as HTMLInputElement).value;
   }
 
-  #close(): void {
-    this.open = false;
-  }
-
-  #hidden(event: Event): void {
-    if (event.target === event.currentTarget) this.open = false;
-  }
-
   #confirm(): void {
     if (!this.#agreed) return;
-    this.open = false;
+    this.shut();
     this.dispatchEvent(new CustomEvent('sill-confirm'));
   }
 }

@@ -1,5 +1,3 @@
-import '@awesome.me/webawesome/dist/components/button/button.js';
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
 import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { Task, TaskStatus } from '@lit/task';
@@ -9,11 +7,11 @@ import { live } from 'lit/directives/live.js';
 import { isContested } from '../../core/fit.ts';
 import type { ModelSummary, VariantFit } from '../../protocol/modelReports.ts';
 import { sillContext } from '../context.ts';
-import { SillElement } from '../element.ts';
 import { formatBytes, formatParameters } from '../format.ts';
 import { agreement } from '../styles/dialog.ts';
 import { shared } from '../styles/shared.ts';
 import { choiceWords, deviceWords, dtypeWords, reasonWords, speedWords, tierRange, tierWords, verdictWords } from '../words.ts';
+import { SillDialogElement } from './dialog-element.ts';
 import { installDialogStyles } from './install-dialog.styles.ts';
 
 export interface Asking {
@@ -28,16 +26,15 @@ export interface Asking {
  * @fires sill-asking when it is opened and when it is closed, for whoever gives it an address
  */
 @customElement('sill-install-dialog')
-export class SillInstallDialog extends SillElement {
+export class SillInstallDialog extends SillDialogElement {
   static override styles = [shared, agreement, installDialogStyles];
 
   @property({ attribute: false }) model!: ModelSummary;
-  @state() private open = false;
   @state() private accepted = false;
   @state() private variant: string | undefined;
   @state() private measuring = false;
 
-  /** Told once the dialog is gone: until then it holds the focus, and nobody else can take it. */
+  /** Told once the dialog is gone. */
   #agreed: string | undefined;
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #storage = new Task(this, {
@@ -48,7 +45,7 @@ export class SillInstallDialog extends SillElement {
   show(): void {
     this.accepted = false;
     this.variant = undefined;
-    this.open = true;
+    void this.reveal();
     this.emit<Asking>('sill-asking', { id: this.model.id, open: true });
   }
 
@@ -56,15 +53,15 @@ export class SillInstallDialog extends SillElement {
     return this.model.fits.find((fit) => fit.variant === this.variant) ?? this.model.fits[0];
   }
 
-  override render() {
+  protected override dialog() {
     const fit = this.#fit;
     return html`
-      <wa-dialog label=${msg(str`Install ${this.model.name}?`)} ?open=${this.open} @wa-after-hide=${this.#onHidden}>
+      <wa-dialog label=${msg(str`Install ${this.model.name}?`)} ?open=${this.open} @wa-after-hide=${this.afterHide}>
         ${this.open && fit ? this.#body(fit) : nothing}
         <label class="accept" slot="footer">
           <input type="checkbox" .checked=${live(this.accepted)} @change=${this.#onAccept} />${msg('I accept the licence')}
         </label>
-        <wa-button slot="footer" appearance="plain" @click=${this.close}>${msg('Cancel')}</wa-button>
+        <wa-button slot="footer" appearance="plain" @click=${this.shut}>${msg('Cancel')}</wa-button>
         <wa-button slot="footer" variant="brand" ?disabled=${!this.accepted || fit?.verdict === 'no'} @click=${this.#confirm}>
           ${fit ? msg(str`Install ${formatBytes(fit.sizeBytes)}`) : msg('Install')}
         </wa-button>
@@ -196,13 +193,11 @@ export class SillInstallDialog extends SillElement {
     this.accepted = (event.target as HTMLInputElement).checked;
   }
 
-  readonly close = (): void => {
-    this.open = false;
-  };
+  close(): void {
+    this.shut();
+  }
 
-  #onHidden(event: Event): void {
-    if (event.target !== event.currentTarget) return;
-    this.open = false;
+  protected override closed(): void {
     this.emit<Asking>('sill-asking', { id: this.model.id, open: false });
     if (this.#agreed === undefined) return;
     const detail = this.#agreed;
@@ -214,7 +209,7 @@ export class SillInstallDialog extends SillElement {
     const fit = this.#fit;
     if (!fit || !this.accepted) return;
     this.#agreed = fit.variant;
-    this.open = false;
+    this.shut();
   }
 }
 

@@ -1,15 +1,13 @@
-import '@awesome.me/webawesome/dist/components/button/button.js';
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
 import { msg, str } from '@lit/localize';
 import { css, html } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property } from 'lit/decorators.js';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
-import { SillElement } from '../element.ts';
 import { shared } from '../styles/shared.ts';
+import { SillDialogElement } from './dialog-element.ts';
 
 /** The name of a model's licence as a button, and its full text in a dialog. */
 @customElement('sill-licence')
-export class SillLicence extends SillElement {
+export class SillLicence extends SillDialogElement {
   static override styles = [
     shared,
     css`
@@ -33,25 +31,23 @@ export class SillLicence extends SillElement {
   ];
 
   @property({ attribute: false }) model!: ModelSummary;
-  @state() private open = false;
 
-  override render() {
+  protected override render() {
     const { licence, name } = this.model;
     return html`
-      <button class="link" aria-label=${msg(str`Licence of ${name}: ${licence.spdx}`)} @click=${this.#show}>${licence.spdx}</button>
-      <wa-dialog label=${msg(str`Licence of ${name}`)} ?open=${this.open} light-dismiss @wa-after-hide=${this.#hide}>
-        <pre tabindex="0" role="region" aria-label=${msg('Text of the licence')}>${licence.text}</pre>
-        <wa-button slot="footer" @click=${this.#hide}>${msg('Close')}</wa-button>
-      </wa-dialog>
+      <button class="link" aria-label=${msg(str`Licence of ${name}: ${licence.spdx}`)} @click=${this.reveal}>${licence.spdx}</button>
+      ${super.render()}
     `;
   }
 
-  #show(): void {
-    this.open = true;
-  }
-
-  #hide(): void {
-    this.open = false;
+  protected override dialog() {
+    const { licence, name } = this.model;
+    return html`
+      <wa-dialog label=${msg(str`Licence of ${name}`)} ?open=${this.open} light-dismiss @wa-after-hide=${this.afterHide}>
+        <pre tabindex="0" role="region" aria-label=${msg('Text of the licence')}>${licence.text}</pre>
+        <wa-button slot="footer" @click=${this.shut}>${msg('Close')}</wa-button>
+      </wa-dialog>
+    `;
   }
 }
 

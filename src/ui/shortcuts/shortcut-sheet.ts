@@ -1,15 +1,14 @@
 import './shortcut-list.ts';
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
-import { SillElement } from '../element.ts';
+import { customElement } from 'lit/decorators.js';
+import { SillDialogElement } from '../elements/dialog-element.ts';
 import { EventsController } from '../events-controller.ts';
 import { shared } from '../styles/shared.ts';
 
 /** All shortcuts over whatever view is in front. */
 @customElement('sill-shortcut-sheet')
-export class SillShortcutSheet extends SillElement {
+export class SillShortcutSheet extends SillDialogElement {
   static override styles = [
     shared,
     css`
@@ -19,30 +18,22 @@ export class SillShortcutSheet extends SillElement {
     `,
   ];
 
-  @state() private open = false;
-
   constructor() {
     super();
     // A link in it leads to a view behind it.
-    new EventsController(this, window, ['hashchange'], () => {
-      this.open = false;
-    });
+    new EventsController(this, window, ['hashchange'], this.shut);
   }
 
   show(): void {
-    this.open = true;
+    void this.reveal();
   }
 
-  override render() {
+  protected override dialog() {
     return html`
-      <wa-dialog label=${msg('Keyboard shortcuts')} ?open=${this.open} light-dismiss @wa-after-hide=${this.#hidden}>
+      <wa-dialog label=${msg('Keyboard shortcuts')} ?open=${this.open} light-dismiss @wa-after-hide=${this.afterHide}>
         ${this.open ? html`<sill-shortcut-list></sill-shortcut-list>` : nothing}
       </wa-dialog>
     `;
-  }
-
-  #hidden(event: Event): void {
-    if (event.target === event.currentTarget) this.open = false;
   }
 }
 
