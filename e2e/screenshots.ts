@@ -33,16 +33,21 @@ const NARROW = { width: 320, height: 640 };
 /** A portrait screen in a hall. */
 const HALL = { width: 1080, height: 1920 };
 
+/** Of a benchmark until two of them may be compared, and of a story until it ends. */
+const MOST_RUNS = 8;
+
 const TEXTS = {
   'Ferries.md': 'The ferry crosses the river every twenty minutes. It carries cars and bicycles, and a ticket is bought on board.',
   'Bread.md': 'Knead flour, water, salt and yeast into a dough. Let it rise for an hour, then bake it in a hot oven until it is brown.',
   'Night sky.md': 'Jupiter is the largest planet. With a small telescope its four brightest moons can be seen on a clear night.',
 };
 
-/** The stories have no chat template of their own. */
+/** The stories have no chat template of their own. A paragraph is told, so that the picture shows one that ends. */
 const TELLER = `FROM stories15m
-PARAMETER num_predict 60
+PARAMETER num_predict 120
 PARAMETER seed 11
+PARAMETER stop """
+"""
 TEMPLATE """{{ range .Messages }}{{ .Content }} {{ end }}"""
 `;
 const SUITE = ['Once upon a time', 'The little dog', 'Tom and his grandma']
@@ -59,12 +64,14 @@ async function shoot(
   forcedColors: 'active' | 'none' = 'none',
 ): Promise<void> {
   await page.emulateMedia({ colorScheme, forcedColors, reducedMotion: 'reduce' });
+  // What was clicked last would be drawn as if somebody pointed at it.
+  await page.mouse.move(0, 0);
   await page.setViewportSize(size);
   await page.evaluate(() => scrollTo(0, 0));
   await page.evaluate(() => document.fonts.ready);
   const png = await page.screenshot({ animations: 'disabled', caret: 'hide' });
   // A palette: flat surfaces and little text need no more, at a third of the size.
-  await writeFile(join(ALL, `${name}.png`), await sharp(png).png({ palette: true, effort: 10 }).toBuffer());
+  await writeFile(join(ALL, `${name}.png`), await sharp(png).png({ palette: true, effort: 10, dither: 0 }).toBuffer());
 }
 
 async function shootView(page: Page, view: View): Promise<void> {
@@ -124,9 +131,14 @@ const FILL: Partial<Record<View, (page: Page) => Promise<void>>> = {
     await page.getByRole('region', { name: 'Stories 15M' }).waitFor();
   },
   async Benchmarks(page) {
-    for (let run = 1; run <= 2; run++) {
+    // As anybody would: what something else on this machine spoilt is measured again.
+    let comparable = 0;
+    for (let run = 1; comparable < 2; run++) {
+      if (run > MOST_RUNS) throw new Error('Hardly a result is comparable: close what else runs on this machine.');
       await page.getByRole('button', { name: 'Run benchmark' }).click();
-      await page.getByRole('article', { name: new RegExp(`^Result ${run}`) }).waitFor({ timeout: 120_000 });
+      const result = page.getByRole('article', { name: new RegExp(`^Result ${run}:`) });
+      await result.waitFor({ timeout: 120_000 });
+      if ((await result.getByText('not comparable').count()) === 0) comparable++;
     }
   },
   async Evaluations(page) {
@@ -178,10 +190,15 @@ try {
   await page.evaluate(() => globalThis.sill?.kiosk.lock({ screen: { task: 'write', model: 'stories15m' } }));
   await page.getByRole('button', { name: 'Touch to begin' }).waitFor();
   await shoot(page, 'kiosk-attract-portrait-dark', HALL, 'dark');
-  await page.getByRole('button', { name: 'Touch to begin' }).click();
-  await page.getByRole('textbox').fill('One day, a small dog found a red ball in the garden.');
-  await page.getByRole('button', { name: 'Send' }).click();
-  await page.getByRole('button', { name: 'Send' }).waitFor();
+  // Each story is another one: one is shown that came to an end.
+  for (let tries = 0; tries < MOST_RUNS; tries++) {
+    await page.getByRole('button', { name: 'Touch to begin' }).click();
+    await page.getByRole('textbox').fill('One day, a small dog found a red ball in the garden.');
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.getByRole('button', { name: 'Send' }).waitFor();
+    if (/[.!”"]$/.test((await page.getByRole('log').getByRole('listitem').last().textContent())?.trim() ?? '')) break;
+    await page.getByRole('button', { name: 'Start again' }).click();
+  }
   await shoot(page, 'kiosk-portrait-light', HALL, 'light');
   await rm(OUT, { recursive: true, force: true });
   await mkdir(OUT, { recursive: true });

@@ -53,10 +53,16 @@ export class SillChatMessage extends SillElement {
         flex-wrap: wrap;
         align-items: center;
         gap: 0.125rem 0.25rem;
+        --inset: 0.5625rem;
         color: var(--wa-color-text-quiet);
       }
       .user .foot {
         justify-content: flex-end;
+        margin-inline-end: calc(-1 * var(--inset));
+      }
+      /* The drawing of a button stands in line with the text, not its edge. */
+      .assistant .foot {
+        margin-inline-start: calc(-1 * var(--inset));
       }
       .branches {
         display: inline-flex;
@@ -65,7 +71,7 @@ export class SillChatMessage extends SillElement {
         font-variant-numeric: tabular-nums;
       }
       .facts {
-        margin-inline-start: 0.375rem;
+        margin-inline-start: var(--inset);
         font-size: 0.8125rem;
         font-variant-numeric: tabular-nums;
       }
@@ -80,6 +86,11 @@ export class SillChatMessage extends SillElement {
       }
       .waiting {
         color: var(--wa-color-text-quiet);
+      }
+      @media (max-width: 50rem) {
+        .foot {
+          --inset: 0.875rem;
+        }
       }
     `,
   ];

@@ -32,11 +32,15 @@ export class SillKioskChat extends SillElement {
         grid-template-rows: minmax(0, 1fr) auto;
       }
       .outcome {
+        display: flex;
+        flex-direction: column;
         padding: 0.25em;
       }
+      /* On a screen that is taller than a person, what was said last stands beside where one goes on. */
       ol {
         display: flex;
         flex-direction: column;
+        margin-block-start: auto;
         gap: 0.75em;
       }
       label {
