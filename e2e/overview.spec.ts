@@ -26,10 +26,21 @@ test('over a slow line a person reads what this is while the rest is on its way'
   await page.goto(site.url, { waitUntil: 'commit' });
   await expect(page.getByText('Sill', { exact: true })).toBeVisible();
   go.scripts();
-  await expect(page.getByRole('heading', { name: /^Sill runs small language models inside this browser/ })).toBeVisible();
+  const welcome = page.getByRole('heading', { name: /^Sill runs small language models inside this browser/ });
+  await expect(welcome).toBeVisible();
   await expect(page.getByText('Looking at the device…')).toBeAttached();
   await expect(page.getByRole('radio')).toHaveCount(0);
+  for (const view of ['models', 'chat', 'search'] as const) {
+    await page.goto(`${site.url}#/${view}`);
+    await expect(page.locator(`sill-${view}-view`).getByRole('heading', { name: /^Sill runs/ })).toBeVisible();
+  }
+  await page.goto(`${site.url}#/benchmarks`);
+  await expect(page.getByText('No model that can be measured is on this device yet')).toBeVisible();
+  await page.goto(`${site.url}#/chat`);
   go.engine();
+  await expect(page.getByRole('heading', { name: 'This needs a model. Stories 15M is a good one to begin with.' })).toBeVisible();
+  await expect(welcome).toBeVisible();
+  await open(page, 'Overview');
   await expect(page.getByRole('radio')).not.toHaveCount(0);
 });
 

@@ -155,9 +155,9 @@ export class SillAppHeader extends SillElement {
     if (way[0] === this.sheet || way.some((each) => each instanceof HTMLAnchorElement)) this.#closeSheet();
   }
 
-  /** In a low window the rail scrolls: the current view is never out of sight in it. */
+  /** In a low window the rail scrolls: the current view is never out of sight in it. The bar of a phone does not, and is not measured. */
   protected override updated(changed: PropertyValues<this>): void {
-    if (!changed.has('route') || !this.navs) return;
+    if (!changed.has('route') || !this.navs || NARROW.matches) return;
     const current = this.navs.querySelector<HTMLElement>("[aria-current='page']");
     if (!current) return;
     const [top, bottom] = [current.offsetTop, current.offsetTop + current.offsetHeight];

@@ -37,6 +37,10 @@ export const appStyles = css`
       grid-template-columns: minmax(0, 1fr);
       grid-template-rows: auto 1fr;
     }
+    /* It may be drawn after what stands below it. */
+    sill-app-header {
+      min-height: calc(3.75rem + 1px);
+    }
     main {
       padding: 1.25rem 1rem calc(var(--sill-bar-height) + 2.5rem + env(safe-area-inset-bottom));
     }

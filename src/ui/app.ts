@@ -30,8 +30,9 @@ import {
   sillContext,
   updatesContext,
 } from './context.ts';
-import { SillElement } from './element.ts';
+import { SillElement, task } from './element.ts';
 import { EvaluationsStore } from './evaluations-store.ts';
+import { WARM_UP } from './format.ts';
 import { KioskStore } from './kiosk-store.ts';
 import { applyLocale, followLocale, preferredLocale } from './locale.ts';
 import { ModelsStore } from './models-store.ts';
@@ -131,7 +132,7 @@ export class SillApp extends SillElement {
     void applyLocale(preferredLocale());
     followLocale();
     // Where a start without an address most likely lands: on its way while the engine is asked. A fault shows when it is opened.
-    const likely = this.#router.current ?? this.#router.remembered();
+    const likely = this.#router.current ? undefined : this.#router.remembered();
     if (likely) ROUTE_TABLE[likely].load().catch(() => undefined);
   }
 
@@ -139,6 +140,11 @@ export class SillApp extends SillElement {
     await this.renderRoot.querySelector('sill-app-header')?.updateComplete;
     // What index.html drew before there was an app.
     document.querySelector('.start')?.remove();
+    await frame();
+    for (const warm of WARM_UP) {
+      await task();
+      warm();
+    }
   }
 
   override disconnectedCallback(): void {
@@ -236,10 +242,6 @@ export class SillApp extends SillElement {
     return !this.shell.insecure && (this.sill || !this.shell.failure) && (!route || !this.loaded.has(route));
   }
 
-  get #welcomes(): boolean {
-    return this.shell.firstVisit && this.#router.current === 'overview';
-  }
-
   #content(): TemplateResult {
     if (this.shell.insecure) {
       void import('./insecure-page.ts');
@@ -264,8 +266,9 @@ export class SillApp extends SillElement {
   /** Who was never here reads what this is meanwhile. */
   #starting(): TemplateResult {
     const words = msg('Starting…');
-    return this.#welcomes
-      ? html`<p class="visually-hidden" role="status">${words}</p><sill-welcome></sill-welcome>`
+    const route = this.#router.current;
+    return route && this.shell.firstVisit
+      ? html`<p class="visually-hidden" role="status">${words}</p><sill-welcome .route=${route}></sill-welcome>`
       : html`<p class="waiting" role="status">${words}</p>`;
   }
 
@@ -291,7 +294,7 @@ export class SillApp extends SillElement {
 
   async #load(route: RouteId): Promise<void> {
     try {
-      if (this.#welcomes) await frame();
+      if (this.shell.firstVisit) await frame();
       await ROUTE_TABLE[route].load();
       this.loaded = new Set([...this.loaded, route]);
     } catch (error) {

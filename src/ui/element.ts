@@ -1,7 +1,8 @@
 import { updateWhenLocaleChanges } from '@lit/localize';
 import { LitElement } from 'lit';
 
-const task = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+/** Resolves in a task of its own. */
+export const task = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 /** The base of every element here: it renders again when the language changes. */
 export class SillElement extends LitElement {

@@ -1,12 +1,5 @@
 import '../elements/error-note.ts';
-import './benchmark-form.ts';
-import './benchmark-result.ts';
-import './benchmark-run.ts';
-import './quality-plot.ts';
-import './results-chart.ts';
-import './results-compare.ts';
 import './results-files.ts';
-import './results-table.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
@@ -19,14 +12,18 @@ import { BenchmarksController } from '../benchmarks-controller.ts';
 import { SillElement } from '../element.ts';
 import { Undo } from '../elements/undo.ts';
 import { formatNumber, plural } from '../format.ts';
+import { LateParts } from '../late-parts.ts';
 import { ModelsController } from '../models-controller.ts';
+import { Newcomer } from '../newcomer.ts';
 import { RouteParams } from '../route-params.ts';
 import { routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 
 /** How fast models run here: measuring them, and what was measured before, here or elsewhere. */
 @customElement('sill-benchmarks-view')
 export class SillBenchmarksView extends SillElement {
+  protected static override readonly drawsApart = true;
   static override styles = [
     shared,
     viewStyles,
@@ -45,6 +42,8 @@ export class SillBenchmarksView extends SillElement {
 
   readonly #benchmarks = new BenchmarksController(this);
   readonly #models = new ModelsController(this);
+  readonly #newcomer = new Newcomer(this);
+  readonly #parts = new LateParts(this, () => import('./benchmark-parts.ts'));
   readonly #params = new RouteParams(this, 'benchmarks');
   readonly #attempts = new Attempts(this);
   readonly #undo = new Undo(this);
@@ -54,18 +53,19 @@ export class SillBenchmarksView extends SillElement {
     this.#benchmarks.store?.look();
   }
 
+  protected override willUpdate(): void {
+    if (!this.#newcomer.isHere || this.#results.length > 0 || this.#benchmarks.store?.run) void this.#parts.need();
+  }
+
   protected override firstUpdated(): void {
     this.#benchmarks.store?.look();
   }
 
   override render() {
     return html`
-      <div class="head">
-        <h1>${msg('Benchmarks')}</h1>
-        <p>${msg('How fast a model runs on this device, in the terms of llama-bench. Results stay here; nothing is sent anywhere.')}</p>
-      </div>
+      ${viewHead('benchmarks')}
       <div class="sections">
-        ${this.#measuring()}
+        ${this.#parts.error ? html`<sill-error .error=${this.#parts.error}></sill-error>` : nothing} ${this.#measuring()}
         ${this.#benchmarks.store?.run ? html`<sill-benchmark-run></sill-benchmark-run>` : nothing}
         ${this.#history()}
       </div>
@@ -76,18 +76,12 @@ export class SillBenchmarksView extends SillElement {
     const store = this.#models.store;
     if (!store?.list) {
       if (store?.error) return html`<sill-error .error=${store.error}></sill-error>`;
+      if (this.#newcomer.isHere) return this.#none();
       return html`<p class="quiet" role="status">${msg('Looking for installed models…')}</p>`;
     }
     const models = store.list.models.filter(({ installed, task }) => installed && isMeasured(task));
     const model = models.find(({ id }) => id === this.#params.get('model')) ?? models[0];
-    if (!model) {
-      return html`
-        <p class="card quiet">
-          ${msg('No model that can be measured is on this device yet: one that writes text, searches by meaning or transcribes.')}
-          <a href=${routeHref('models')}>${msg('See all models')}</a>
-        </p>
-      `;
-    }
+    if (!model) return this.#none();
     return html`
       <sill-benchmark-form
         .models=${models}
@@ -97,6 +91,15 @@ export class SillBenchmarksView extends SillElement {
         @sill-model=${(event: CustomEvent<string>) => this.#params.set({ model: event.detail })}
         @sill-run=${(event: CustomEvent<Omit<BenchmarkRequest, 'model'>>) => this.#benchmarks.store?.start({ model: model.id, ...event.detail })}
       ></sill-benchmark-form>
+    `;
+  }
+
+  #none(): TemplateResult {
+    return html`
+      <p class="card quiet">
+        ${msg('No model that can be measured is on this device yet: one that writes text, searches by meaning or transcribes.')}
+        <a href=${routeHref('models')}>${msg('See all models')}</a>
+      </p>
     `;
   }
 

@@ -18,6 +18,7 @@ import { shared } from '../styles/shared.ts';
 /** Results out to a file, and in from one. Carries its own heading. */
 @customElement('sill-results-files')
 export class SillResultsFiles extends SillElement {
+  protected static override readonly drawsApart = true;
   static override styles = [shared, good];
 
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });

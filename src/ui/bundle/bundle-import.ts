@@ -21,6 +21,7 @@ import type { SillBundleContents } from './bundle-contents.ts';
 /** Models from a file: choose or drop it, see what is inside, agree, and watch it come in. */
 @customElement('sill-bundle-import')
 export class SillBundleImport extends SillElement {
+  protected static override readonly drawsApart = true;
   static override styles = [
     shared,
     css`

@@ -51,6 +51,11 @@ export class ChatStore extends ChatState {
     };
   }
 
+  /** Whether the conversation in sight is stored: something was said in it. */
+  get isKept(): boolean {
+    return this.sight.head !== undefined && this.shelf.has(this.sight.head.id);
+  }
+
   /** A conversation in which nothing was said: it is stored with its first message. */
   begin(model: string): void {
     const now = Date.now();

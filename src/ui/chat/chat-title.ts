@@ -38,7 +38,7 @@ export class SillChatTitle extends SillElement {
 
   override render() {
     const { head } = this.store.sight;
-    if (!head || !this.store.shelf.has(head.id)) return nothing;
+    if (!head) return nothing;
     const title = head.title || msg('Without a title');
     return html`
       <div class="title">

@@ -1,7 +1,7 @@
 import '../elements/error-note.ts';
+import '../elements/model-needed.ts';
 import './chat-list.ts';
 import './chat-locked.ts';
-import './chat-talk.ts';
 import './chat-title.ts';
 import './passphrase-dialog.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
@@ -19,7 +19,9 @@ import { SillElement } from '../element.ts';
 import { Undo } from '../elements/undo.ts';
 import { EventsController } from '../events-controller.ts';
 import { formatNumber, plural } from '../format.ts';
+import { LateParts } from '../late-parts.ts';
 import { ModelsController } from '../models-controller.ts';
+import { Newcomer } from '../newcomer.ts';
 import { OwnStore } from '../own-store.ts';
 import { readPreference, writePreference } from '../preferences.ts';
 import { RouteParams } from '../route-params.ts';
@@ -36,16 +38,20 @@ const WIDE = matchMedia('(min-width: 64rem)');
 /** Conversations with the models of this device. */
 @customElement('sill-chat-view')
 export class SillChatView extends SillElement {
+  protected static override readonly drawsApart = true;
   static override styles = [shared, viewStyles, tools, chatViewStyles];
 
   @state() private query = '';
   @state() private isListOpen = false;
+  /** With its first opening, and shut: see `SillDialogElement`. */
+  @state() private isDrawerDrawn = false;
   @state() private isWide = WIDE.matches;
   @query('sill-chat-talk') private talk!: SillChatTalk | null;
   @query('input[type=file]') private file!: HTMLInputElement;
   @query('sill-passphrase-dialog') private passphrase!: SillPassphraseDialog;
 
   readonly #models = new ModelsController(this);
+  readonly #newcomer = new Newcomer(this);
   readonly #params = new RouteParams(this, 'chat');
   readonly #undo = new Undo(this);
   readonly #sealing = new ContextConsumer(this, { context: sealingContext, subscribe: true });
@@ -63,6 +69,7 @@ export class SillChatView extends SillElement {
     task: async ([work]: readonly [(store: ChatStore) => Promise<number | undefined>]) =>
       this.#own.store ? work(this.#own.store) : undefined,
   });
+  readonly #talking = new LateParts(this, () => import('./chat-talk.ts'));
   /** What is written and not sent, of each conversation: in memory alone, since it would be readable on the disk. */
   readonly #drafts = new Map<string, string>();
   #at = 0;
@@ -80,6 +87,8 @@ export class SillChatView extends SillElement {
   protected override willUpdate(): void {
     this.#at++;
     const { store } = this.#own;
+    const mayTalk = store?.state === 'open' ? !this.#isMute(store) : !this.#newcomer.isHere;
+    if (mayTalk) void this.#talking.need();
     // Its title is not to be read any more, and nothing is to come back unsealed.
     if (store?.state === 'locked') this.#undo.withdraw();
     if (store?.state !== 'open') return;
@@ -111,39 +120,58 @@ export class SillChatView extends SillElement {
         <h1>${msg('Chat')}</h1>
         ${store?.state === 'open' ? this.#tools(store) : nothing}
       </div>
-      ${store ? this.#content(store) : html`<div class="ghost"></div>`}
+      ${this.#content(store)}
     `;
   }
 
-  #content(store: ChatStore) {
-    if (store.state === 'locked') return html`<sill-chat-locked .store=${store}></sill-chat-locked>`;
-    if (store.state === 'loading') {
-      return store.error
-        ? html`<sill-error .error=${store.error}></sill-error>`
-        : html`<div class="ghost" role="status" aria-label=${msg('Looking for conversations…')}></div>`;
-    }
+  #content(store: ChatStore | undefined) {
+    if (store?.state === 'locked') return html`<sill-chat-locked .store=${store}></sill-chat-locked>`;
+    const open = store?.state === 'open' ? store : undefined;
+    if (!open && store?.error) return html`<sill-error .error=${store.error}></sill-error>`;
+    // Whoever never was here has no conversations to wait for.
+    if (!open && !this.#newcomer.isHere)
+      return html`<div class="ghost" role="status" aria-label=${msg('Looking for conversations…')}></div>`;
     return html`
-      ${store.error ? html`<sill-error class="failure" .error=${store.error}></sill-error>` : nothing} ${this.#carried()}
+      ${open?.error ? html`<sill-error class="failure" .error=${open.error}></sill-error>` : nothing} ${this.#carried()}
       <div class="room" @keydown=${this.#onKeydown}>
         ${
           this.isWide
-            ? html`<section class="side" aria-label=${msg('Conversations')}>${this.#list(store)}</section>`
-            : html`<wa-drawer label=${msg('Conversations')} placement="start" ?open=${this.isListOpen} @wa-after-hide=${this.#onListHidden}>${this.isListOpen ? this.#list(store) : nothing}</wa-drawer>`
+            ? html`<section class="side" aria-label=${msg('Conversations')}>${open ? this.#list(open) : nothing}</section>`
+            : this.isDrawerDrawn
+              ? html`<wa-drawer label=${msg('Conversations')} placement="start" ?open=${this.isListOpen} @wa-after-hide=${this.#onListHidden}>${this.isListOpen && open ? this.#list(open) : nothing}</wa-drawer>`
+              : nothing
         }
         <section class="stack" aria-label=${msg('Conversation')}>
-          <sill-chat-title .store=${store} .at=${this.#at} @sill-remove=${() => this.#remove(store)}></sill-chat-title>
-          <sill-chat-talk
-            .store=${store}
-            .at=${this.#at}
-            .talkers=${this.#talkers}
-            .draft=${this.#drafts.get(store.sight.head?.id ?? '') ?? ''}
-            @sill-draft=${this.#onDraft}
-            @sill-template=${this.#onTemplate}
-          ></sill-chat-talk>
+          ${open?.isKept ? html`<sill-chat-title .store=${open} .at=${this.#at} @sill-remove=${() => this.#remove(open)}></sill-chat-title>` : nothing}
+          ${open && !this.#isMute(open) ? this.#talk(open) : html`<sill-model-needed task=${TASK} icon="chat"></sill-model-needed>`}
         </section>
       </div>
-      <sill-passphrase-dialog .store=${store}></sill-passphrase-dialog>
-      <sill-adapt-dialog></sill-adapt-dialog>
+      ${
+        open
+          ? html`<sill-passphrase-dialog .store=${open}></sill-passphrase-dialog>
+              <sill-adapt-dialog></sill-adapt-dialog>`
+          : nothing
+      }
+    `;
+  }
+  /** Nobody is here to talk with, and nothing was said before. */
+  #isMute(store: ChatStore): boolean {
+    const { list, error } = this.#models.store ?? {};
+    const isEmpty = !store.isKept && store.sight.path.length === 0;
+    return isEmpty && this.#talkers.length === 0 && (this.#newcomer.isHere || (list ?? error) !== undefined);
+  }
+
+  #talk(store: ChatStore) {
+    return html`
+      ${this.#talking.error ? html`<sill-error .error=${this.#talking.error}></sill-error>` : nothing}
+      <sill-chat-talk
+        .store=${store}
+        .at=${this.#at}
+        .talkers=${this.#talkers}
+        .draft=${this.#drafts.get(store.sight.head?.id ?? '') ?? ''}
+        @sill-draft=${this.#onDraft}
+        @sill-template=${this.#onTemplate}
+      ></sill-chat-talk>
     `;
   }
 
@@ -151,7 +179,7 @@ export class SillChatView extends SillElement {
     const isSet = store.keeper.vault !== undefined;
     return html`
       <div class="row">
-        ${this.isWide ? nothing : this.#tool('list', msg('Conversations'), () => (this.isListOpen = true))}
+        ${this.isWide ? nothing : this.#tool('list', msg('Conversations'), () => void this.#openList())}
         ${this.#tool('plus', msg('New conversation'), () => this.#new(store), true)}
         ${this.#tool('upload', msg('Import conversations'), () => this.file.click())}
         ${this.#tool('download', msg('Export all conversations'), () => this.#carry(() => saveJson(store).then(() => undefined)), false, store.shelf.list.length === 0)}
@@ -219,10 +247,19 @@ export class SillChatView extends SillElement {
     void this.#focusTalk();
   }
 
+  async #openList(): Promise<void> {
+    this.isDrawerDrawn = true;
+    await this.updateComplete;
+    this.isListOpen = true;
+  }
+
   async #focusTalk(): Promise<void> {
     await this.updateComplete;
-    await this.talk?.updateComplete;
-    this.talk?.focus();
+    const { talk } = this;
+    if (!talk) return;
+    await this.#talking.need();
+    await talk.updateComplete;
+    talk.focus();
   }
 
   async #remove(store: ChatStore): Promise<void> {
@@ -230,7 +267,7 @@ export class SillChatView extends SillElement {
     if (!head) return;
     this.#params.set({ conversation: '', model: '' });
     await store.collection.remove([head.id]);
-    this.talk?.focus();
+    await this.#focusTalk();
     if (!store.removed) return;
     this.#undo.offer(
       () => msg(str`Deleted: ${head.title || msg('Without a title')}`),
@@ -238,7 +275,7 @@ export class SillChatView extends SillElement {
         const [id] = await store.collection.undo();
         if (store.error) throw store.error;
         if (id) this.#params.set({ conversation: id });
-        this.talk?.focus();
+        await this.#focusTalk();
       },
     );
   }

@@ -68,6 +68,7 @@ export const chatViewStyles = css`
     align-items: center;
     justify-content: space-between;
     gap: 0.5rem;
+    min-height: 2.125rem;
     margin-bottom: 1rem;
   }
   .room {
@@ -112,9 +113,9 @@ export const chatViewStyles = css`
   .messages > li {
     content-visibility: auto;
     contain-intrinsic-size: auto 8rem;
-    /* Focus rings at the edge are not cut off. */
-    padding: 2px;
-    margin: -2px;
+    /* Neither focus rings at the edge are cut off nor buttons whose drawing stands in line with the text. */
+    padding: 2px 0.75rem;
+    margin: -2px -0.75rem;
   }
   .cut {
     display: grid;
@@ -180,6 +181,13 @@ export const chatViewStyles = css`
     }
   }
   @media (max-width: 50rem) {
+    .top {
+      min-height: 44px;
+    }
+    .messages > li {
+      padding-inline: 1rem;
+      margin-inline: -1rem;
+    }
     .foot {
       bottom: calc(var(--sill-bar-height) + env(safe-area-inset-bottom));
     }

@@ -21,6 +21,7 @@ import { formatNumber } from '../format.ts';
 import { facts } from '../styles/facts.ts';
 import { fields } from '../styles/fields.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 import { type DeviceRow, type DeviceSection, deviceSections } from './device-rows.ts';
 import { deviceViewStyles } from './device-view.styles.ts';
 
@@ -51,10 +52,7 @@ export class SillDeviceView extends SillElement {
 
   override render() {
     return html`
-      <div class="head">
-        <h1>${msg('Device')}</h1>
-        <p>${msg('What this browser on this device can do, and what it means for the models.')}</p>
-      </div>
+      ${viewHead('device')}
       ${this.#report.render({
         pending: () => html`
           <p class="quiet" role="status">${this.testing ? msg('Testing the graphics processor…') : msg('Looking at the device…')}</p>

@@ -17,6 +17,7 @@ import { SillElement } from '../element.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 import { StorageController } from './report-controller.ts';
 
 /** What lies on this device, whether it is sound, and how to get space or a clean slate. */
@@ -30,10 +31,7 @@ export class SillStorageView extends SillElement {
 
   override render() {
     return html`
-      <div class="head">
-        <h1>${msg('Storage')}</h1>
-        <p>${msg('Everything that Sill keeps on this device, and what you can do about it.')}</p>
-      </div>
+      ${viewHead('storage')}
       ${this.#content()}
     `;
   }

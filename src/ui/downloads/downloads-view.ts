@@ -11,6 +11,7 @@ import { SillElement } from '../element.ts';
 import { formatBytes, formatDate, formatSpeed } from '../format.ts';
 import { routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 import { DownloadsStore } from './downloads-store.ts';
 
 /** What is on its way onto this device, in order, and what lately arrived. */
@@ -45,10 +46,7 @@ export class SillDownloadsView extends SillElement {
 
   override render() {
     return html`
-      <div class="head">
-        <h1>${msg('Downloads')}</h1>
-        <p>${msg('One at a time, carried by whichever tab of this site is open. What a closed browser leaves unfinished goes on at its next start.')}</p>
-      </div>
+      ${viewHead('downloads')}
       ${this.#content()}
     `;
   }

@@ -1,23 +1,29 @@
 import './model-install.ts';
+import '../models/first-run.ts';
 import '../elements/error-note.ts';
 import { msg, str } from '@lit/localize';
-import { css, html } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Task } from '../../core/tasks.ts';
 import { SillElement } from '../element.ts';
 import { ofCatalog } from '../errors.ts';
 import { formatBytes, formatParameters } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
+import { Newcomer } from '../newcomer.ts';
 import { routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
 import { tierWords } from '../words.ts';
 
-/** Stands where a view would be while no model for its task is installed: names the one to begin with and installs it in place. */
+/** Stands where a view would be while no model for its task is installed: names the one to begin with and installs it in place, and tells a newcomer what this is. */
 @customElement('sill-model-needed')
 export class SillModelNeeded extends SillElement {
   static override styles = [
     shared,
     css`
+      .all {
+        display: grid;
+        gap: 1.5rem;
+      }
       .card {
         display: grid;
         justify-items: center;
@@ -49,8 +55,13 @@ export class SillModelNeeded extends SillElement {
   @property() task!: Task;
   @property() icon = 'models';
   readonly #models = new ModelsController(this);
+  readonly #newcomer = new Newcomer(this);
 
   override render() {
+    return html`<div class="all">${this.#newcomer.isHere ? html`<sill-first-run></sill-first-run>` : nothing}${this.#card()}</div>`;
+  }
+
+  #card(): TemplateResult {
     const store = this.#models.store;
     const list = store?.list;
     if (!list) {
@@ -82,7 +93,7 @@ export class SillModelNeeded extends SillElement {
       <div class="card">
         <wa-icon class="mark" name=${this.icon}></wa-icon>
         <h2>${msg(str`This needs a model. ${starter.name} is a good one to begin with.`)}</h2>
-        <p class="quiet">${starter.description}</p>
+        <p class="small quiet">${starter.description}</p>
         <p class="small figures">
           ${[tierWords(starter.tier), msg(str`${formatParameters(starter.parameters)} parameters`), size, starter.licence.spdx].filter(Boolean).join(' · ')}
         </p>

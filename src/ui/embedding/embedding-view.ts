@@ -9,6 +9,7 @@ import type { GuestsReport } from '../../protocol/guests.ts';
 import { SillElement } from '../element.ts';
 import { OwnStore } from '../own-store.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 import { GuestsStore } from './guests-store.ts';
 
 /** Pages of other origins: who may show Sill and ask its models, how much of that they used, and what a page needs for it. */
@@ -33,10 +34,7 @@ export class SillEmbeddingView extends SillElement {
 
   override render() {
     return html`
-      <div class="head">
-        <h1>${msg('Embedding', { id: 'embedding-of-pages' })}</h1>
-        <p>${msg('Pages of other sites that show Sill in a frame and ask the models of this device: what each may, and what it used.')}</p>
-      </div>
+      ${viewHead('embedding')}
       <div class="sections">
         ${this.#guests()}
         <section aria-labelledby="developers">

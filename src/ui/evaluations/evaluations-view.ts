@@ -23,6 +23,7 @@ import { ModelsController } from '../models-controller.ts';
 import { RouteParams } from '../route-params.ts';
 import { routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 
 /** What models can do: asking them a suite, what came of it, and how that changed from one version to the next. */
 @customElement('sill-evaluations-view')
@@ -57,10 +58,7 @@ export class SillEvaluationsView extends SillElement {
   override render() {
     const { store } = this.#evaluations;
     return html`
-      <div class="head">
-        <h1>${msg('Evaluations')}</h1>
-        <p>${msg('Whether a model still does what it should: cases with what each answer has to be. Updates are held to the same. Results stay here.')}</p>
-      </div>
+      ${viewHead('evaluations')}
       <div class="sections" @sill-show=${(event: CustomEvent<string>) => this.#show(event.detail)}>
         ${this.#asking()}
         ${store?.run ? html`<sill-evaluation-run></sill-evaluation-run>` : nothing}

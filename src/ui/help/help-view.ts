@@ -9,6 +9,7 @@ import { MAIN_ROUTES, MANAGE_ROUTES, type RouteId, routeHref } from '../routes.t
 import { capStyles, caps } from '../shortcuts/key-caps.ts';
 import { keyCaps, keysOf } from '../shortcuts/shortcuts.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 import { viewWords } from './view-words.ts';
 
 /** What a person needs to know to go on, all of it in the app itself. */
@@ -72,10 +73,7 @@ export class SillHelpView extends SillElement {
 
   override render() {
     return html`
-      <div class="head">
-        <h1>${msg('Help')}</h1>
-        <p>${msg('What is where, and how to get there. This page is part of the app and needs no network.')}</p>
-      </div>
+      ${viewHead('help')}
       <div class="sections">
         ${this.#begin()} ${this.#views()}
         <section class="stack" aria-labelledby="keys">

@@ -14,6 +14,7 @@ import type { ImportRecord } from '../../protocol/importReports.ts';
 import { SillElement } from '../element.ts';
 import { fields } from '../styles/fields.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 import { ImportsStore } from './imports-store.ts';
 
 /** Models from GGUF files: chosen or dropped, looked at, rewritten for this device, and how that came out. */
@@ -52,10 +53,7 @@ export class SillImportView extends SillElement {
 
   override render() {
     return html`
-      <div class="head">
-        <h1>${msg('Import')}</h1>
-        <p>${msg('A language model in a GGUF file, as for llama.cpp, is rewritten into the form that is fastest on this device. The file stays where it is, and nothing leaves the device.')}</p>
-      </div>
+      ${viewHead('import')}
       <div class="sections">${this.#own.store ? this.#content(this.#own.store) : nothing}</div>
     `;
   }

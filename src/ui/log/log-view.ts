@@ -20,6 +20,7 @@ import { fields } from '../styles/fields.ts';
 import { longTable } from '../styles/long-table.ts';
 import { marks } from '../styles/marks.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 import { LogStore } from './log-store.ts';
 import { eventWords, levelWords, subjectWords } from './log-words.ts';
 
@@ -119,10 +120,7 @@ export class SillLogView extends SillElement {
 
   override render() {
     return html`
-      <div class="head">
-        <h1>${msg('Log')}</h1>
-        <p>${msg('What happened on this device: installs, updates, losses, refusals. Nothing that you write, and nothing that a model answers, ever stands in it.')}</p>
-      </div>
+      ${viewHead('log')}
       ${this.#content()}
     `;
   }

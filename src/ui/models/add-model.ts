@@ -22,6 +22,7 @@ import { taskWords } from '../words.ts';
 /** Models that this site does not offer itself: looked up by name or address where the policy allows it, shown, and installed. */
 @customElement('sill-add-model')
 export class SillAddModel extends SillElement {
+  protected static override readonly drawsApart = true;
   static override styles = [
     shared,
     fields,

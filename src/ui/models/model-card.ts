@@ -34,6 +34,7 @@ const LISTED_LANGUAGES = 4;
 /** One model: what it is, whether it fits, and everything that can be done with it. */
 @customElement('sill-model-card')
 export class SillModelCard extends SillElement {
+  protected static override readonly drawsApart = true;
   static override styles = [shared, modelCardStyles];
 
   @property({ attribute: false }) model!: ModelSummary;
@@ -65,7 +66,7 @@ export class SillModelCard extends SillElement {
           <code class="quiet">${model.id}</code>
         </div>
         ${model.trust === 'first-use' ? this.#firstUse() : nothing} ${model.trust === 'brought' ? brought() : nothing}
-        <p class="description">${model.description}</p>
+        <p class="description small">${model.description}</p>
         <dl>
           ${fact(msg('Size class'), html`<span title=${tierRange(model.tier)}>${tierWords(model.tier)}</span>`)}
           ${fact(msg('Parameters'), formatParameters(model.parameters))}

@@ -24,9 +24,11 @@ import { ofCatalog } from '../errors.ts';
 import { formatDate, plural } from '../format.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
+import { Newcomer } from '../newcomer.ts';
 import { RouteParams } from '../route-params.ts';
 import { routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 import { type ModelFilter, matches } from './filtering.ts';
 
 const FILTERS = ['words', 'task', 'size', 'licence', 'fit', 'place'] as const satisfies ReadonlyArray<keyof ModelFilter>;
@@ -34,6 +36,7 @@ const FILTERS = ['words', 'task', 'size', 'licence', 'fit', 'place'] as const sa
 /** What is on the device, what could be, and what it takes. */
 @customElement('sill-models-view')
 export class SillModelsView extends SillElement {
+  protected static override readonly drawsApart = true;
   static override styles = [
     shared,
     viewStyles,
@@ -42,6 +45,10 @@ export class SillModelsView extends SillElement {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(18.5rem, 100%), 1fr));
         gap: 1rem;
+      }
+      /* Cards are drawn one after the other: what follows them is not pushed down by each. */
+      sill-model-card {
+        min-height: 34rem;
       }
       .filters {
         display: grid;
@@ -63,14 +70,18 @@ export class SillModelsView extends SillElement {
   readonly #kiosk = new KioskController(this);
   readonly #params = new RouteParams(this, 'models');
   readonly #storage = new StorageController(this);
+  readonly #newcomer = new Newcomer(this);
 
   override render() {
+    const lost = this.#storage.report?.lost ?? [];
     return html`
-      <div class="head">
-        <h1>${msg('Models')}</h1>
-        <p>${msg('Everything here is stored on this device and runs on it. Nothing you write, search or say leaves it.')}</p>
+      ${viewHead('models')}
+      <div class="sections">
+        ${lost.length > 0 && !this.#kiosk.locked ? html`<sill-lost-models .models=${lost} @sill-change=${() => this.#storage.refresh()}></sill-lost-models>` : nothing}
+        ${this.#newcomer.isHere && lost.length === 0 ? html`<sill-first-run></sill-first-run>` : nothing}
+        ${this.#content()}
       </div>
-      ${this.#content()}
+      <sill-adapt-dialog></sill-adapt-dialog>
     `;
   }
 
@@ -87,13 +98,8 @@ export class SillModelsView extends SillElement {
   /** One list in the catalog's order: a card stays where it is while its model is installed. */
   #list(list: ModelList): TemplateResult {
     const { models, catalogError } = list;
-    const installed = models.some((model) => model.installed);
     const shown = models.filter((model) => matches(model, this.#filter));
-    const lost = this.#storage.report?.lost ?? [];
     return html`
-      <div class="sections">
-        ${lost.length > 0 && !this.#kiosk.locked ? html`<sill-lost-models .models=${lost} @sill-change=${() => this.#storage.refresh()}></sill-lost-models>` : nothing}
-        ${installed || lost.length > 0 || this.#kiosk.locked ? nothing : html`<sill-first-run></sill-first-run>`}
         ${catalogError ? this.#catalogError(catalogError, list) : nothing}
         ${this.#filters(models, shown.length)}
         <ul class="grid" aria-label=${msg('Models')} @sill-asking=${this.#onAsking} @sill-adapt=${this.#onAdapt} @sill-edit=${this.#onEdit}>
@@ -106,8 +112,6 @@ export class SillModelsView extends SillElement {
         ${models.length === 0 && !catalogError ? html`<p class="card quiet">${msg('This site offers no models yet. Its operator can add some.')}</p>` : nothing}
         <sill-upstream-list></sill-upstream-list>
         ${this.#kiosk.locked ? nothing : html`${this.#files(models)}<sill-add-model></sill-add-model>`}
-      </div>
-      <sill-adapt-dialog></sill-adapt-dialog>
     `;
   }
 

@@ -15,6 +15,7 @@ import { formatBytes, formatDate, formatList, formatNumber, plural } from '../fo
 import { figureTable } from '../styles/figures.ts';
 import { marks } from '../styles/marks.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 
 /** What the app asked the network for, so that its owner can check that nothing leaves the device. */
 @customElement('sill-network-view')
@@ -74,10 +75,7 @@ export class SillNetworkView extends SillElement {
 
   override render() {
     return html`
-      <div class="head">
-        <h1>${msg('Network')}</h1>
-        <p>${msg('Every request that this app makes: its pages, its workers and its service worker. The list stays on this device.')}</p>
-      </div>
+      ${viewHead('network')}
       ${this.#content()}
     `;
   }

@@ -3,6 +3,7 @@ import './attention-list.ts';
 import './first-answer.ts';
 import './overview-figures.ts';
 import './starter.ts';
+import '../models/first-run.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { ContextConsumer, consume } from '@lit/context';
 import { msg, str } from '@lit/localize';
@@ -22,8 +23,8 @@ import { readPreference, writePreference } from '../preferences.ts';
 import { type AppShell, INITIAL_SHELL } from '../shell.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
+import { viewHead } from '../view-head.ts';
 import { type Attention, attentionOf } from './attention.ts';
-import { overviewHead } from './welcome.ts';
 
 const ANSWERED = 'first-answer';
 
@@ -77,7 +78,7 @@ export class SillOverviewView extends SillElement {
 
   override render() {
     return html`
-      ${overviewHead()}
+      ${viewHead('overview')}
       ${this.#content()}
     `;
   }

@@ -1,27 +1,46 @@
 import '../models/first-run.ts';
-import { msg } from '@lit/localize';
-import { html } from 'lit';
-import { customElement } from 'lit/decorators.js';
+import { css, html, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
+import { Newcomer } from '../newcomer.ts';
+import { ROUTE_WORDS } from '../route-words.ts';
+import type { RouteId } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 
-export const overviewHead = () => html`
-  <div class="head">
-    <h1>${msg('Overview')}</h1>
-    <p>${msg('How this device is, and what needs you.')}</p>
-  </div>
-`;
+/** Views that begin with what this is, for who has no model. */
+const TELLING: readonly RouteId[] = ['overview', 'models', 'chat', 'write', 'search', 'transcribe'];
 
-/** How the overview begins for who was never here: comes with the frame, and is read while the view itself is fetched. */
+/** How a view begins for who was never here: comes with the frame, and is read while the view itself is fetched. */
 @customElement('sill-welcome')
 export class SillWelcome extends SillElement {
-  static override styles = [shared, viewStyles];
+  static override styles = [
+    shared,
+    viewStyles,
+    css`
+      .bare {
+        display: flex;
+        align-items: center;
+        min-height: 2.125rem;
+        margin-bottom: 1rem;
+      }
+      @media (max-width: 50rem) {
+        .bare {
+          min-height: 44px;
+        }
+      }
+    `,
+  ];
+
+  @property() route: RouteId = 'overview';
+  readonly #newcomer = new Newcomer(this);
 
   override render() {
+    const { label, lead } = ROUTE_WORDS[this.route];
     return html`
-      ${overviewHead()}
+      ${lead ? viewHead(this.route) : html`<div class="bare"><h1>${label()}</h1></div>`}
       <div class="sections">
-        <sill-first-run></sill-first-run>
+        ${TELLING.includes(this.route) && this.#newcomer.isHere ? html`<sill-first-run></sill-first-run>` : nothing}
         <div class="ghost" aria-hidden="true"></div>
       </div>
     `;

@@ -17,6 +17,7 @@ import { ModelChoice } from '../model-choice.ts';
 import { ModelsController } from '../models-controller.ts';
 import { routeHref, viewOf } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 import { deviceWords, taskWords } from '../words.ts';
 import type { Filled } from './run-form.ts';
 import { Running } from './running.ts';
@@ -63,10 +64,7 @@ export class SillRunView extends SillElement {
     const candidates = this.#candidates;
     const model = this.#choice.of(candidates);
     return html`
-      <div class="head">
-        <h1>${msg('Run')}</h1>
-        <p>${msg('Classifies, translates, finds and describes: whatever an installed model is made for. What you put in stays on this device.')}</p>
-      </div>
+      ${viewHead('run')}
       ${model ? this.#workshop(model, candidates) : this.#none()}
     `;
   }

@@ -25,6 +25,7 @@ import { formatBytes, formatDuration, formatNumber, plural } from '../format.ts'
 import { ModelChoice } from '../model-choice.ts';
 import { ModelsController } from '../models-controller.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 import { Indexing, type IndexingStep, type Refused } from './indexing.ts';
 import { searchViewStyles } from './search-view.styles.ts';
 import { MAX_DOCUMENT_BYTES, TEXT_FILES } from './text-file.ts';
@@ -81,10 +82,7 @@ export class SillSearchView extends SillElement {
 
   override render() {
     return html`
-      <div class="head">
-        <h1>${msg('Search')}</h1>
-        <p>${msg('Finds passages by what they mean, not by their words. Your documents are read and kept on this device only.')}</p>
-      </div>
+      ${viewHead('search')}
       ${this.#model ? this.#room(this.#model) : html`<sill-model-needed task=${TASK} icon="search"></sill-model-needed>`}
     `;
   }

@@ -16,6 +16,7 @@ import { RouteParams } from '../route-params.ts';
 import { type RouteId, routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
+import { viewHead } from '../view-head.ts';
 
 /** What can be set on this device, in one place; what the operator has locked says so. */
 @customElement('sill-settings-view')
@@ -44,10 +45,7 @@ export class SillSettingsView extends SillElement {
     const { store } = this.#downloads;
     const operator = this.#updates.store?.operator;
     return html`
-      <div class="head">
-        <h1>${msg('Settings')}</h1>
-        <p>${msg('What is set here holds for this device, at once and in every tab.')}</p>
-      </div>
+      ${viewHead('settings')}
       <div class="sections">
         ${
           operator?.kiosk

@@ -22,6 +22,7 @@ import { ModelsController } from '../models-controller.ts';
 import { readPreference, writePreference } from '../preferences.ts';
 import { fields } from '../styles/fields.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 import { timeLeftWords } from '../words.ts';
 import { transcribeViewStyles } from './transcribe-view.styles.ts';
 import { Transcribing } from './transcribing.ts';
@@ -54,10 +55,7 @@ export class SillTranscribeView extends SillElement {
 
   override render() {
     return html`
-      <div class="head">
-        <h1>${msg('Transcribe')}</h1>
-        <p>${msg('Turns speech into text with times. The sound is listened to on this device and never sent.')}</p>
-      </div>
+      ${viewHead('transcribe')}
       ${this.#model ? this.#studio(this.#model) : html`<sill-model-needed task=${TASK} icon="transcribe"></sill-model-needed>`}
     `;
   }

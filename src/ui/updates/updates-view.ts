@@ -14,6 +14,7 @@ import { ModelsController } from '../models-controller.ts';
 import { routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
+import { viewHead } from '../view-head.ts';
 
 /** What the installed models may become, why not more, and what the device does about it by itself. */
 @customElement('sill-updates-view')
@@ -41,10 +42,7 @@ export class SillUpdatesView extends SillElement {
 
   override render() {
     return html`
-      <div class="head">
-        <h1>${msg('Updates')}</h1>
-        <p>${msg('What the publishers of your models offer, why not yet, and what this device does about it by itself.')}</p>
-      </div>
+      ${viewHead('updates')}
       <div class="stack">${this.#content()}</div>
     `;
   }

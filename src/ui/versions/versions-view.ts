@@ -10,6 +10,7 @@ import { ModelsController } from '../models-controller.ts';
 import { RouteParams } from '../route-params.ts';
 import { routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 
 /** The revisions of a model: which one runs, which could, and what happened so far. */
 @customElement('sill-versions-view')
@@ -32,10 +33,7 @@ export class SillVersionsView extends SillElement {
 
   override render() {
     return html`
-      <div class="head">
-        <h1>${msg('Versions')}</h1>
-        <p>${msg('A new version is tested beside the one in use and takes its place only if it passes. The one before is kept to go back to.')}</p>
-      </div>
+      ${viewHead('versions')}
       ${this.#content()}
     `;
   }

@@ -20,6 +20,7 @@ import { ModelChoice } from '../model-choice.ts';
 import { ModelsController } from '../models-controller.ts';
 import { readPreference, writePreference } from '../preferences.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { viewHead } from '../view-head.ts';
 import { type AnswerForm, AnswerFormSchema, NO_FORM, responseFormat } from './answer-form.ts';
 import { Generation } from './generation.ts';
 import { DEFAULT_SETTINGS, newSeed, type Settings, SettingsSchema } from './sampling.ts';
@@ -65,10 +66,7 @@ export class SillWriteView extends SillElement {
     const writers = this.#writers;
     const model = this.#choice.of(writers);
     return html`
-      <div class="head">
-        <h1>${msg('Write')}</h1>
-        <p>${msg('Begin a text and the model goes on with it. It completes, it does not converse.')}</p>
-      </div>
+      ${viewHead('write')}
       ${model ? this.#desk(model, writers) : html`<sill-model-needed task=${TASK} icon="write"></sill-model-needed>`}
     `;
   }
