@@ -6,6 +6,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { type SillError, toSillError } from '../../core/errors.ts';
+import { isComposing } from '../composing.ts';
 import { SillElement } from '../element.ts';
 import { accountName } from '../elements/account-name.ts';
 import { fields } from '../styles/fields.ts';
@@ -103,7 +104,7 @@ export class SillPassphraseDialog extends SillElement {
 
   /** The button stands outside of the form, where Enter does not find it. */
   #onKeydown(event: KeyboardEvent): void {
-    if (event.key === 'Enter') this.#onSubmit(event);
+    if (event.key === 'Enter' && !isComposing(event)) this.#onSubmit(event);
   }
 
   async #set(passphrase: string | undefined): Promise<void> {

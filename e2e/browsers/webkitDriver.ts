@@ -1,0 +1,234 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Builder, Capabilities, type WebDriver, type WebElement } from 'selenium-webdriver';
+import * as v from 'valibot';
+import { build } from 'vite';
+import { freePort } from '../support/site.ts';
+import { DESK, type Driver, PATIENCE_MS, type Query, type Running, type Size, sourceOf, type Tab } from './driver.ts';
+
+const WINDOW = join(import.meta.dirname, 'webkitWindow.gjs');
+const LOOK_AGAIN_MS = 100;
+
+export interface WebKitPrograms {
+  /** WebKitGTK's own server of the WebDriver protocol. */
+  readonly driver: string;
+  /** An X server without a screen: `Xvfb`. */
+  readonly display: string | undefined;
+}
+
+async function bundleFinder(): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      write: false,
+      target: 'es2023',
+      lib: { entry: join(import.meta.dirname, 'webkitFinder.ts'), formats: ['iife'], name: 'finder', fileName: 'finder' },
+    },
+  });
+  for (const { output } of [built].flat().filter((each) => 'output' in each)) {
+    for (const file of output) if (file.type === 'chunk') return file.code;
+  }
+  throw new Error('the finder was not bundled');
+}
+
+const ResultSchema = v.variant('kind', [
+  v.object({ kind: v.literal('returned'), value: v.optional(v.unknown()) }),
+  v.object({ kind: v.literal('threw'), message: v.string() }),
+]);
+
+/** Runs in the tab of that handle: WebDriver has one tab in hand at a time, and these are used one after the other. */
+function createTab(driver: WebDriver, handle: string, finder: string): Tab {
+  const use = <T>(work: () => Promise<T>): Promise<T> => driver.switchTo().window(handle).then(work);
+  const find = async ({ role, name }: Query): Promise<WebElement | undefined> => {
+    const wanted = { role, name: typeof name === 'string' ? { text: name } : { pattern: name.source, flags: name.flags } };
+    return (await driver.executeScript<WebElement | null>(`${finder}; return finder.find(arguments[0]) ?? null;`, wanted)) ?? undefined;
+  };
+  /** Until `work` gives something. What vanishes while it is looked at is looked for again. */
+  const until = async <T>(what: string, work: () => Promise<T | undefined>): Promise<T> => {
+    const endMs = performance.now() + PATIENCE_MS;
+    let last: unknown;
+    while (performance.now() < endMs) {
+      const found = await work().catch((reason: unknown) => {
+        last = reason;
+        return undefined;
+      });
+      if (found !== undefined) return found;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    }
+    throw new Error(`There is no ${what}.`, { cause: last });
+  };
+  const described = ({ role, name }: Query): string => `${role} ${name}`;
+  const act = (what: Query, work: (element: WebElement) => Promise<void>) =>
+    use(() =>
+      until(described(what), async () => {
+        const element = await find(what);
+        if (!element || !(await element.isEnabled())) return undefined;
+        await work(element);
+        return true;
+      }).then(() => undefined),
+    );
+
+  return {
+    goto: (url) => use(() => driver.get(url)),
+    reload: () => use(() => driver.navigate().refresh()),
+    address: () => use(() => driver.getCurrentUrl()),
+    run: (schema, work, ...args) =>
+      use(async () => {
+        const answer: unknown = await driver.executeAsyncScript(
+          `const done = arguments[arguments.length - 1];
+          Promise.resolve().then(() => ${sourceOf(work)}(...${JSON.stringify(args)})).then(
+            (value) => done(JSON.stringify({ kind: 'returned', value })),
+            (reason) => done(JSON.stringify({ kind: 'threw', message: String(reason?.code ?? '') + ' ' + String(reason?.message ?? reason) + ' ' + String(reason?.stack) })),
+          );`,
+        );
+        const result = v.parse(v.pipe(v.string(), v.parseJson(), ResultSchema), answer);
+        if (result.kind === 'threw') throw new Error(result.message);
+        return v.parse(schema, result.value);
+      }),
+    see: (what, pattern) =>
+      use(() =>
+        until(`${described(what)}${pattern ? ` with ${pattern}` : ''}`, async () => {
+          const element = await find(what);
+          if (!element) return undefined;
+          const text = await driver.executeScript<string>('return arguments[0].innerText ?? "";', element);
+          return !pattern || pattern.test(text) ? text : undefined;
+        }),
+      ),
+    click: (what) => act(what, (element) => element.click()),
+    fill: (what, text) =>
+      act(what, async (element) => {
+        await element.clear();
+        await element.sendKeys(text);
+      }),
+    choose: (host, path) =>
+      use(async () => {
+        const input = await until(`file input of ${host}`, async () => {
+          const found = await driver.executeScript<WebElement | null>(`${finder}; return finder.findInput(arguments[0]) ?? null;`, host);
+          return found ?? undefined;
+        });
+        await input.sendKeys(path);
+      }),
+    resize: (size) => use(() => resize(driver, size)),
+    picture: () => use(async () => Buffer.from(await driver.takeScreenshot(), 'base64')),
+    close: () => use(() => driver.close()),
+  };
+}
+
+const resize = async (driver: WebDriver, size: Size): Promise<void> => {
+  await driver
+    .manage()
+    .window()
+    .setRect({ x: 0, y: 0, ...size });
+};
+
+export const webkitDriver = (programs: WebKitPrograms): Driver => ({
+  name: 'WebKit',
+  async launch(profile) {
+    const display = programs.display === undefined ? undefined : await startDisplay(programs.display);
+    const port = await freePort();
+    const server = spawn(programs.driver, [`--port=${port}`, '--host=127.0.0.1'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        ...(display ? { DISPLAY: display.name } : {}),
+        GDK_BACKEND: 'x11',
+        LIBGL_ALWAYS_SOFTWARE: '1',
+        NO_AT_BRIDGE: '1',
+      },
+    });
+    const faults: string[] = [];
+    for (const stream of [server.stdout, server.stderr]) readLines(stream, (line) => isFault(line) && faults.push(line));
+    const end = async () => {
+      await stop(server);
+      if (display) await stop(display.process);
+    };
+    try {
+      await listening(port);
+      const driver = await new Builder()
+        .usingServer(`http://127.0.0.1:${port}`)
+        .withCapabilities(
+          new Capabilities({
+            browserName: 'Sill',
+            'webkitgtk:browserOptions': { binary: WINDOW, args: profile === undefined ? [] : [profile] },
+          }),
+        )
+        .build();
+      await driver.manage().setTimeouts({ script: PATIENCE_MS, pageLoad: PATIENCE_MS });
+      return await createRunning(driver, faults, end);
+    } catch (reason) {
+      await end();
+      throw reason;
+    }
+  },
+});
+
+async function createRunning(driver: WebDriver, faults: string[], end: () => Promise<void>): Promise<Running> {
+  const finder = await bundleFinder();
+  const capabilities = await driver.getCapabilities();
+  const first = await driver.getWindowHandle();
+  await resize(driver, DESK);
+  return {
+    version: capabilities.getBrowserVersion() ?? 'unknown',
+    faults,
+    first: async () => createTab(driver, first, finder),
+    async open() {
+      await driver.switchTo().newWindow('window');
+      await resize(driver, DESK);
+      return createTab(driver, await driver.getWindowHandle(), finder);
+    },
+    async close() {
+      await driver.quit();
+      await end();
+    },
+  };
+}
+
+/** As WebKit writes what a console is told: `CONSOLE JS ERROR ...`. */
+const isFault = (line: string): boolean => /^CONSOLE \S+ (?:WARN|ERROR)/.test(line);
+
+function readLines(stream: NodeJS.ReadableStream | null, hear: (line: string) => void): void {
+  let text = '';
+  stream?.setEncoding('utf8').on('data', (piece: string) => {
+    const lines = (text + piece).split('\n');
+    text = lines.pop() ?? '';
+    if (process.env.SILL_BROWSER_OUTPUT) for (const line of lines) console.log(`  | ${line}`);
+    for (const line of lines) hear(line);
+  });
+}
+
+interface Display {
+  readonly name: string;
+  readonly process: ChildProcess;
+}
+
+/** It writes the number that it chose to the fourth stream. */
+async function startDisplay(program: string): Promise<Display> {
+  const child = spawn(program, ['-displayfd', '3', '-screen', '0', '1400x1000x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  const stream = child.stdio[3];
+  if (!stream || !('setEncoding' in stream)) throw new Error('Xvfb has no fourth stream');
+  const [number] = await once(stream.setEncoding('utf8'), 'data');
+  return { name: `:${String(number).trim()}`, process: child };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill();
+  await gone;
+}
+
+async function listening(port: number): Promise<void> {
+  for (let look = 0; look < 100; look++) {
+    const isThere = await fetch(`http://127.0.0.1:${port}/status`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isThere) return;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+  throw new Error('WebKitWebDriver does not listen');
+}

@@ -1,0 +1,40 @@
+/** Bundled and run in the page: WebDriver alone finds nothing by its role and name, nor inside of elements with a shadow. */
+import { computeAccessibleName, getRole } from 'dom-accessibility-api';
+
+interface Wanted {
+  readonly role: string;
+  readonly name: { readonly text: string } | { readonly pattern: string; readonly flags: string };
+}
+
+function* everything(root: Document | ShadowRoot): Generator<Element> {
+  for (const element of root.querySelectorAll('*')) {
+    yield element;
+    if (element.shadowRoot) yield* everything(element.shadowRoot);
+  }
+}
+
+const isSeen = (element: Element): boolean =>
+  element.checkVisibility({ visibilityProperty: true }) &&
+  element.getBoundingClientRect().width > 0 &&
+  !element.closest('[inert], [aria-hidden=true]');
+
+/** Roles that `getRole` knows only by more than the element alone. */
+const roleOf = (element: Element): string | null => (element.localName === 'summary' ? 'button' : getRole(element));
+
+const fits = (name: Wanted['name'], found: string): boolean =>
+  'text' in name ? found === name.text : new RegExp(name.pattern, name.flags).test(found);
+
+export function find({ role, name }: Wanted): Element | undefined {
+  for (const element of everything(document)) {
+    if (roleOf(element) === role && isSeen(element) && fits(name, computeAccessibleName(element).trim())) return element;
+  }
+  return undefined;
+}
+
+export function findInput(host: string): Element | undefined {
+  for (const element of everything(document)) {
+    if (element.localName !== host) continue;
+    for (const inner of everything(element.shadowRoot ?? document)) if (inner.matches('input[type=file]')) return inner;
+  }
+  return undefined;
+}
