@@ -13,8 +13,8 @@ export interface Tab {
   address(): Promise<string>;
   /** Runs a self-contained function in the page and parses what it returns. Rejects with its message. */
   run<A extends readonly unknown[], T>(schema: v.GenericSchema<unknown, T>, work: (...args: A) => unknown, ...args: A): Promise<T>;
-  /** @returns its text, once it is there and matches */
-  see(what: Query, pattern?: RegExp): Promise<string>;
+  /** @param pattern of its text */
+  see(what: Query, pattern?: RegExp): Promise<void>;
   click(what: Query): Promise<void>;
   fill(what: Query, text: string): Promise<void>;
   /** Chooses a file in an input that the page hides behind a button. @param host the element whose shadow has it */

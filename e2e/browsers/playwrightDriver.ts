@@ -49,7 +49,6 @@ const createTab = (page: Page): Tab => ({
   async see(what, pattern) {
     const found = pattern ? locate(page, what).filter({ hasText: pattern }) : locate(page, what);
     await found.waitFor({ timeout: PATIENCE_MS });
-    return found.innerText();
   },
   click: (what) => locate(page, what).click(),
   fill: (what, text) => locate(page, what).fill(text),

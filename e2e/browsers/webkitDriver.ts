@@ -41,9 +41,11 @@ const ResultSchema = v.variant('kind', [
 /** Runs in the tab of that handle: WebDriver has one tab in hand at a time, and these are used one after the other. */
 function createTab(driver: WebDriver, handle: string, finder: string): Tab {
   const use = <T>(work: () => Promise<T>): Promise<T> => driver.switchTo().window(handle).then(work);
+  const inPage = <T>(name: keyof typeof import('./webkitFinder.ts'), argument: unknown): Promise<T> =>
+    driver.executeScript<T>(`${finder}; return finder.${name}(arguments[0]) ?? null;`, argument);
   const find = async ({ role, name }: Query): Promise<WebElement | undefined> => {
     const wanted = { role, name: typeof name === 'string' ? { text: name } : { pattern: name.source, flags: name.flags } };
-    return (await driver.executeScript<WebElement | null>(`${finder}; return finder.find(arguments[0]) ?? null;`, wanted)) ?? undefined;
+    return (await inPage<WebElement | null>('find', wanted)) ?? undefined;
   };
   /** Until `work` gives something. What vanishes while it is looked at is looked for again. */
   const until = async <T>(what: string, work: () => Promise<T | undefined>): Promise<T> => {
@@ -91,10 +93,9 @@ function createTab(driver: WebDriver, handle: string, finder: string): Tab {
       use(() =>
         until(`${described(what)}${pattern ? ` with ${pattern}` : ''}`, async () => {
           const element = await find(what);
-          if (!element) return undefined;
-          const text = await driver.executeScript<string>('return arguments[0].innerText ?? "";', element);
-          return !pattern || pattern.test(text) ? text : undefined;
-        }),
+          if (!element || !pattern) return element && true;
+          return pattern.test(await inPage<string>('textOf', element)) || undefined;
+        }).then(() => undefined),
       ),
     click: (what) => act(what, (element) => element.click()),
     fill: (what, text) =>
@@ -104,10 +105,7 @@ function createTab(driver: WebDriver, handle: string, finder: string): Tab {
       }),
     choose: (host, path) =>
       use(async () => {
-        const input = await until(`file input of ${host}`, async () => {
-          const found = await driver.executeScript<WebElement | null>(`${finder}; return finder.findInput(arguments[0]) ?? null;`, host);
-          return found ?? undefined;
-        });
+        const input = await until(`file input of ${host}`, async () => (await inPage<WebElement | null>('findInput', host)) ?? undefined);
         await input.sendKeys(path);
       }),
     resize: (size) => use(() => resize(driver, size)),

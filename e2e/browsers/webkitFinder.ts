@@ -38,3 +38,10 @@ export function findInput(host: string): Element | undefined {
   }
   return undefined;
 }
+
+/** As it is shown: what lies in the shadow of an element, and what fills its slots. */
+export function textOf(node: Node): string {
+  if (node.nodeType === Node.TEXT_NODE) return node.textContent ?? '';
+  if (node instanceof HTMLSlotElement && node.assignedNodes().length > 0) return node.assignedNodes().map(textOf).join('');
+  return [...((node instanceof Element && node.shadowRoot) || node).childNodes].map(textOf).join('');
+}
