@@ -1,6 +1,6 @@
 import { findChromium } from '../../scripts/chromium.mjs';
 import type { Driver } from './driver.ts';
-import { chromiumDriver, firefoxDriver } from './playwrightDriver.ts';
+import { chromiumDriver, firefoxDriver } from './puppeteerDriver.ts';
 import { webkitDriver } from './webkitDriver.ts';
 
 /** Browsers that `scripts/browsers.mjs` found. @param only one of them, in lower case */

@@ -1,4 +1,5 @@
-import type * as v from 'valibot';
+import * as v from 'valibot';
+import type { Wanted } from './finder.ts';
 
 /** What is on a page, as a person or a screen reader finds it, also inside of elements with a shadow. */
 export interface Query {
@@ -10,7 +11,6 @@ export interface Query {
 export interface Tab {
   goto(url: string): Promise<void>;
   reload(): Promise<void>;
-  address(): Promise<string>;
   /** Runs a self-contained function in the page and parses what it returns. Rejects with its message. */
   run<A extends readonly unknown[], T>(schema: v.GenericSchema<unknown, T>, work: (...args: A) => unknown, ...args: A): Promise<T>;
   /** @param pattern of its text */
@@ -21,7 +21,7 @@ export interface Tab {
   choose(host: string, path: string): Promise<void>;
   resize(size: Size): Promise<void>;
   /** A PNG of what is seen. */
-  picture(): Promise<Buffer>;
+  picture(): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -50,10 +50,48 @@ export interface Driver {
 }
 
 /** Of what a test waits for: some steps install or make a model. */
-export const PATIENCE_MS = 120_000;
+export const PATIENCE_MS = 40_000;
+const LOOK_AGAIN_MS = 100;
 
-/** As a source text that names no helper of a TypeScript loader, which wraps named functions in a call of its own. */
-export const sourceOf = (work: (...args: never[]) => unknown): string => `((__name) => (${work.toString()}))((it) => it)`;
+/** Until `work` gives something. What vanishes while it is looked at is looked for again. */
+export async function until<T>(what: string, work: () => Promise<T | undefined>, patienceMs = PATIENCE_MS): Promise<T> {
+  const endMs = performance.now() + patienceMs;
+  let last: unknown;
+  while (performance.now() < endMs) {
+    const found = await work().catch((reason: unknown) => {
+      last = reason;
+      return undefined;
+    });
+    if (found !== undefined) return found;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+  throw new Error(`There is no ${what}${last instanceof Error ? `: ${last.message}` : ''}.`, { cause: last });
+}
 
-export const matches = (pattern: string | RegExp, text: string): boolean =>
-  typeof pattern === 'string' ? pattern === text : pattern.test(text);
+export const described = ({ role, name }: Query): string => `${role} ${name}`;
+
+export const wanted = ({ role, name }: Query): Wanted => ({
+  role,
+  name: typeof name === 'string' ? { text: name } : { pattern: name.source, flags: name.flags },
+});
+
+const ResultSchema = v.variant('kind', [
+  v.object({ kind: v.literal('returned'), value: v.optional(v.unknown()) }),
+  v.object({ kind: v.literal('threw'), message: v.string() }),
+]);
+
+/**
+ * An expression for a promise of JSON of what a function of the page gives, to be read by `resultOf`.
+ * It names no helper of a TypeScript loader, which wraps named functions in a call of its own.
+ */
+export const expressionOf = (work: (...args: never[]) => unknown, args: readonly unknown[]): string =>
+  `Promise.resolve().then(() => ((__name) => (${work.toString()}))((it) => it)(...${JSON.stringify(args)})).then(
+    (value) => JSON.stringify({ kind: 'returned', value }),
+    (reason) => JSON.stringify({ kind: 'threw', message: [reason?.code, reason?.message ?? reason, JSON.stringify(reason?.details)].filter(Boolean).join(' ') }),
+  )`;
+
+export function resultOf<T>(schema: v.GenericSchema<unknown, T>, answer: unknown): T {
+  const result = v.parse(v.pipe(v.string(), v.parseJson(), ResultSchema), answer);
+  if (result.kind === 'threw') throw new Error(result.message);
+  return v.parse(schema, result.value);
+}

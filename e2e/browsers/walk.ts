@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { ROUTES, type RouteId, routeHref } from '../../src/ui/routes.ts';
 import type { Site } from '../support/site.ts';
@@ -13,6 +13,9 @@ import { DESK, type Driver, PHONE, type Running, type Tab } from './driver.ts';
 const GOLDEN = ', there was a little girl named Lily. She loved to play';
 const GOLDEN_TOKENS = 14;
 const SPOKEN = 'Please open the window and let some fresh air into the room.';
+
+/** Where a picture goes of what a step stumbled over. */
+const FAILURES = resolve('.cache/browsers');
 
 export interface Walk {
   readonly driver: Driver;
@@ -34,12 +37,14 @@ const heading = (route: RouteId) => ({ role: 'heading', name: new RegExp(`^${rou
 
 export async function walk({ driver, site, profile, gguf, pictures, passed }: Walk): Promise<string> {
   let browser = await driver.launch(profile);
+  let tab = await browser.first();
   const { version } = browser;
   const step = async (name: string, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
       expectNoFaults(driver, browser);
     } catch (cause) {
+      await picture(tab, FAILURES, driver.name.toLowerCase()).catch(() => undefined);
       throw new Error(`${name}: ${cause instanceof Error ? cause.message : cause}`, { cause });
     }
     passed(name);
@@ -47,7 +52,6 @@ export async function walk({ driver, site, profile, gguf, pictures, passed }: Wa
   const golden = async (tab: Tab, model = 'stories15m', expected = GOLDEN): Promise<void> =>
     equal(await tab.run(v.string(), calls.write, model, GOLDEN_TOKENS), expected);
   try {
-    let tab = await browser.first();
     await step('a first visit shows the models', async () => {
       await tab.goto(`${site.url}#/models`);
       await tab.see(heading('models'));
@@ -129,7 +133,10 @@ export async function walk({ driver, site, profile, gguf, pictures, passed }: Wa
           const { width, wantsWidth } = await tab.run(v.object({ width: v.number(), wantsWidth: v.number() }), calls.widths);
           if (place === 'phone') equal(width, PHONE.width);
           if (wantsWidth > width) throw new Error(`${route} needs ${wantsWidth} of ${width} px`);
-          if (pictures !== undefined) await picture(tab, pictures, `${driver.name.toLowerCase()}-${route}-${place}`);
+          for (const theme of pictures === undefined ? [] : (['light', 'dark'] as const)) {
+            await tab.run(v.undefined(), calls.theme, theme);
+            await picture(tab, pictures ?? '', `${driver.name.toLowerCase()}-${route}-${place}-${theme}`);
+          }
         }
       }
       await tab.resize(DESK);
@@ -198,10 +205,7 @@ function expectNoFaults({ name }: Driver, { faults }: Running): void {
 
 async function picture(tab: Tab, folder: string, name: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const theme of ['light', 'dark'] as const) {
-    await tab.run(v.undefined(), calls.theme, theme);
-    await writeFile(join(folder, `${name}-${theme}.png`), await tab.picture());
-  }
+  await writeFile(join(folder, `${name}.png`), await tab.picture());
 }
 
 async function speech(): Promise<string> {

@@ -2,10 +2,22 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Builder, Capabilities, type WebDriver, type WebElement } from 'selenium-webdriver';
-import * as v from 'valibot';
-import { build } from 'vite';
 import { freePort } from '../support/site.ts';
-import { DESK, type Driver, PATIENCE_MS, type Query, type Running, type Size, sourceOf, type Tab } from './driver.ts';
+import {
+  DESK,
+  type Driver,
+  described,
+  expressionOf,
+  PATIENCE_MS,
+  type Query,
+  type Running,
+  resultOf,
+  type Size,
+  type Tab,
+  until,
+  wanted,
+} from './driver.ts';
+import { bundleFinder } from './finderBundle.ts';
 
 const WINDOW = join(import.meta.dirname, 'webkitWindow.gjs');
 const LOOK_AGAIN_MS = 100;
@@ -17,51 +29,12 @@ export interface WebKitPrograms {
   readonly display: string | undefined;
 }
 
-async function bundleFinder(): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'error',
-    build: {
-      write: false,
-      target: 'es2023',
-      lib: { entry: join(import.meta.dirname, 'webkitFinder.ts'), formats: ['iife'], name: 'finder', fileName: 'finder' },
-    },
-  });
-  for (const { output } of [built].flat().filter((each) => 'output' in each)) {
-    for (const file of output) if (file.type === 'chunk') return file.code;
-  }
-  throw new Error('the finder was not bundled');
-}
-
-const ResultSchema = v.variant('kind', [
-  v.object({ kind: v.literal('returned'), value: v.optional(v.unknown()) }),
-  v.object({ kind: v.literal('threw'), message: v.string() }),
-]);
-
 /** Runs in the tab of that handle: WebDriver has one tab in hand at a time, and these are used one after the other. */
 function createTab(driver: WebDriver, handle: string, finder: string): Tab {
   const use = <T>(work: () => Promise<T>): Promise<T> => driver.switchTo().window(handle).then(work);
-  const inPage = <T>(name: keyof typeof import('./webkitFinder.ts'), argument: unknown): Promise<T> =>
+  const inPage = <T>(name: keyof typeof import('./finder.ts'), argument: unknown): Promise<T> =>
     driver.executeScript<T>(`${finder}; return finder.${name}(arguments[0]) ?? null;`, argument);
-  const find = async ({ role, name }: Query): Promise<WebElement | undefined> => {
-    const wanted = { role, name: typeof name === 'string' ? { text: name } : { pattern: name.source, flags: name.flags } };
-    return (await inPage<WebElement | null>('find', wanted)) ?? undefined;
-  };
-  /** Until `work` gives something. What vanishes while it is looked at is looked for again. */
-  const until = async <T>(what: string, work: () => Promise<T | undefined>): Promise<T> => {
-    const endMs = performance.now() + PATIENCE_MS;
-    let last: unknown;
-    while (performance.now() < endMs) {
-      const found = await work().catch((reason: unknown) => {
-        last = reason;
-        return undefined;
-      });
-      if (found !== undefined) return found;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-    }
-    throw new Error(`There is no ${what}.`, { cause: last });
-  };
-  const described = ({ role, name }: Query): string => `${role} ${name}`;
+  const find = async (what: Query): Promise<WebElement | undefined> => (await inPage<WebElement | null>('find', wanted(what))) ?? undefined;
   const act = (what: Query, work: (element: WebElement) => Promise<void>) =>
     use(() =>
       until(described(what), async () => {
@@ -75,20 +48,13 @@ function createTab(driver: WebDriver, handle: string, finder: string): Tab {
   return {
     goto: (url) => use(() => driver.get(url)),
     reload: () => use(() => driver.navigate().refresh()),
-    address: () => use(() => driver.getCurrentUrl()),
     run: (schema, work, ...args) =>
-      use(async () => {
-        const answer: unknown = await driver.executeAsyncScript(
-          `const done = arguments[arguments.length - 1];
-          Promise.resolve().then(() => ${sourceOf(work)}(...${JSON.stringify(args)})).then(
-            (value) => done(JSON.stringify({ kind: 'returned', value })),
-            (reason) => done(JSON.stringify({ kind: 'threw', message: String(reason?.code ?? '') + ' ' + String(reason?.message ?? reason) + ' ' + String(reason?.stack) })),
-          );`,
-        );
-        const result = v.parse(v.pipe(v.string(), v.parseJson(), ResultSchema), answer);
-        if (result.kind === 'threw') throw new Error(result.message);
-        return v.parse(schema, result.value);
-      }),
+      use(async () =>
+        resultOf(
+          schema,
+          await driver.executeAsyncScript(`const done = arguments[arguments.length - 1]; ${expressionOf(work, args)}.then(done);`),
+        ),
+      ),
     see: (what, pattern) =>
       use(() =>
         until(`${described(what)}${pattern ? ` with ${pattern}` : ''}`, async () => {

@@ -15,9 +15,18 @@ const website_data_manager =
 const web_context = new WebKit.WebContext({ website_data_manager });
 web_context.set_automation_allowed(true);
 
+const settings = new WebKit.Settings({ enable_write_console_messages_to_stdout: true });
+/** What Safari has, and WebKitGTK can do and does not by default: so a window that keeps things is like Safari's, and one that does not like GNOME Web's. */
+const OF_SAFARI = ['StorageAPI', 'StorageAPIEstimate', 'FileSystem', 'FileSystemWritableStream'];
+const features = WebKit.Settings.get_all_features();
+for (let at = 0; at < features.get_length(); at++) {
+  const feature = features.get(at);
+  if (OF_SAFARI.includes(feature.get_identifier())) settings.set_feature_enabled(feature, folder !== undefined);
+}
+
 const openView = () => {
   const view = new WebKit.WebView({ web_context, is_controlled_by_automation: true });
-  view.get_settings().set_enable_write_console_messages_to_stdout(true);
+  view.set_settings(settings);
   const window = new Gtk.Window({ decorated: false, default_width: 1280, default_height: 800 });
   window.add(view);
   view.connect('close', () => window.destroy());

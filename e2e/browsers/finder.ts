@@ -1,7 +1,7 @@
-/** Bundled and run in the page: WebDriver alone finds nothing by its role and name, nor inside of elements with a shadow. */
+/** Bundled and run in the page: drivers of browsers find nothing by its role and name inside of elements with a shadow. */
 import { computeAccessibleName, getRole } from 'dom-accessibility-api';
 
-interface Wanted {
+export interface Wanted {
   readonly role: string;
   readonly name: { readonly text: string } | { readonly pattern: string; readonly flags: string };
 }
