@@ -50,7 +50,7 @@ export interface Driver {
 }
 
 /** Of what a test waits for: some steps install or make a model. */
-export const PATIENCE_MS = 40_000;
+export const PATIENCE_MS = 60_000;
 const LOOK_AGAIN_MS = 100;
 
 /** Until `work` gives something. What vanishes while it is looked at is looked for again. */
@@ -66,6 +66,19 @@ export async function until<T>(what: string, work: () => Promise<T | undefined>,
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
   throw new Error(`There is no ${what}${last instanceof Error ? `: ${last.message}` : ''}.`, { cause: last });
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where something is to be pressed, once it stands still: a dialog comes in from somewhere. */
+export async function steady(look: () => Promise<Point | undefined>): Promise<Point | undefined> {
+  const first = await look();
+  await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  const second = first && (await look());
+  return second && first.x === second.x && first.y === second.y ? second : undefined;
 }
 
 export const described = ({ role, name }: Query): string => `${role} ${name}`;

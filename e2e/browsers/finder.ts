@@ -31,6 +31,15 @@ export function find({ role, name }: Wanted): Element | undefined {
   return undefined;
 }
 
+/** Where to press it, once it has come into view and can be pressed: in CSS pixels of what is seen. */
+export function middleOf(wanted: Wanted): { readonly x: number; readonly y: number } | undefined {
+  const element = find(wanted);
+  if (!element || element.matches(':disabled')) return undefined;
+  element.scrollIntoView({ block: 'center', behavior: 'instant' });
+  const { x, y, width, height } = element.getBoundingClientRect();
+  return { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
+}
+
 export function findInput(host: string): Element | undefined {
   for (const element of everything(document)) {
     if (element.localName !== host) continue;
@@ -39,8 +48,13 @@ export function findInput(host: string): Element | undefined {
   return undefined;
 }
 
+export function textFound(wanted: Wanted): string | undefined {
+  const element = find(wanted);
+  return element && textOf(element);
+}
+
 /** As it is shown: what lies in the shadow of an element, and what fills its slots. */
-export function textOf(node: Node): string {
+function textOf(node: Node): string {
   if (node.nodeType === Node.TEXT_NODE) return node.textContent ?? '';
   if (node instanceof HTMLSlotElement && node.assignedNodes().length > 0) return node.assignedNodes().map(textOf).join('');
   return [...((node instanceof Element && node.shadowRoot) || node).childNodes].map(textOf).join('');

@@ -1,4 +1,4 @@
-import puppeteer, { type Browser, type ElementHandle, type LaunchOptions, type Page } from 'puppeteer-core';
+import puppeteer, { type Browser, type LaunchOptions, type Page } from 'puppeteer-core';
 import * as v from 'valibot';
 import { findChromium } from '../../scripts/chromium.mjs';
 import {
@@ -10,23 +10,29 @@ import {
   type Query,
   type Running,
   resultOf,
+  steady,
   type Tab,
   until,
   wanted,
 } from './driver.ts';
 import { bundleFinder } from './finderBundle.ts';
 
+const PointSchema = v.object({ x: v.number(), y: v.number() });
+
 function createTab(page: Page, finder: string): Tab {
-  const inPage = async (call: string): Promise<ElementHandle | undefined> => {
-    const handle = await page.evaluateHandle(`(() => { ${finder}; return ${call}; })()`);
-    return handle.asElement() ?? undefined;
+  const findInput = async (host: string) => {
+    const handle = await page.evaluateHandle(`(() => { ${finder}; return finder.findInput(${JSON.stringify(host)}); })()`);
+    return handle.asElement()?.toElement('input');
   };
-  const find = (what: Query) => inPage(`finder.find(${JSON.stringify(wanted(what))})`);
-  const act = (what: Query, work: (element: ElementHandle) => Promise<void>): Promise<void> =>
+  const middleOf = async (what: Query) => {
+    const found = await page.evaluate(`(() => { ${finder}; return finder.middleOf(${JSON.stringify(wanted(what))}); })()`);
+    return v.is(PointSchema, found) ? found : undefined;
+  };
+  const press = (what: Query, count: number): Promise<void> =>
     until(described(what), async () => {
-      const element = await find(what);
-      if (!element || (await element.evaluate((it) => it.matches(':disabled')))) return undefined;
-      await work(element);
+      const middle = await steady(() => middleOf(what));
+      if (!middle) return undefined;
+      await page.mouse.click(middle.x, middle.y, { count });
       return true;
     }).then(() => undefined);
   return {
@@ -37,22 +43,20 @@ function createTab(page: Page, finder: string): Tab {
       await page.reload({ waitUntil: 'load', timeout: PATIENCE_MS });
     },
     run: async (schema, work, ...args) => resultOf(schema, await page.evaluate(expressionOf(work, args))),
-    see: (what, pattern) =>
-      until(`${described(what)}${pattern ? ` with ${pattern}` : ''}`, async () => {
-        const element = await find(what);
-        if (!element || !pattern) return element && true;
-        const text = await element.evaluate(`(element) => { ${finder}; return finder.textOf(element); }`);
-        return pattern.test(v.parse(v.string(), text)) || undefined;
+    see: (what, pattern = /^/) =>
+      until(`${described(what)} with ${pattern}`, async () => {
+        const text = await page.evaluate(`(() => { ${finder}; return finder.textFound(${JSON.stringify(wanted(what))}); })()`);
+        return (typeof text === 'string' && pattern.test(text)) || undefined;
       }).then(() => undefined),
-    click: (what) => act(what, (element) => element.click()),
-    fill: (what, text) =>
-      act(what, async (element) => {
-        await element.click({ count: 3 });
-        await page.keyboard.type(text);
-      }),
+    click: (what) => press(what, 1),
+    async fill(what, text) {
+      // What is there is chosen, and so replaced.
+      await press(what, 3);
+      await page.keyboard.type(text);
+    },
     async choose(host, path) {
-      const input = await until(`file input of ${host}`, () => inPage(`finder.findInput(${JSON.stringify(host)})`));
-      await (input as ElementHandle<HTMLInputElement>).uploadFile(path);
+      const input = await until(`file input of ${host}`, () => findInput(host));
+      await input.uploadFile(path);
     },
     resize: (size) => page.setViewport(size),
     picture: () => page.screenshot(),
@@ -100,7 +104,9 @@ const createDriver = (name: Driver['name'], optionsOf: (profile: string | undefi
 
 async function createRunning(browser: Browser, finder: string): Promise<Running> {
   const faults: string[] = [];
-  const follow = (page: Page): Tab => {
+  const follow = async (page: Page): Promise<Tab> => {
+    // Firefox opens its first tab before it is told.
+    await page.setViewport(DESK);
     page.on('console', (message) => {
       if (['error', 'warn'].includes(message.type())) faults.push(`${message.type()}: ${message.text()} (${message.location().url ?? ''})`);
     });

@@ -14,7 +14,7 @@ const { values: options } = parseArgs({ options: { only: { type: 'string' }, pic
 const { drivers, missing } = driversAtHand(options.only);
 const folder = await mkdtemp(join(tmpdir(), 'sill-browsers-'));
 const results: string[] = missing.map((name) => `${name}: not at hand`);
-let failed = missing.length > 0;
+let stumbled = missing.length > 0;
 try {
   const gguf = join(folder, 'stories-Q8_0.gguf');
   writeStoriesGguf(gguf, 'Q8_0');
@@ -24,21 +24,26 @@ try {
     console.log(`\n== ${driver.name}`);
     const startMs = performance.now();
     const passed = (step: string): void => console.log(`  ✓ ${step} (${Math.round((performance.now() - startMs) / 1000)} s)`);
+    let stumbles = 0;
+    const failed = (what: string): void => {
+      stumbles += 1;
+      console.error(`  ✗ ${what}`);
+    };
+    let version = '';
     try {
       const pictures = options.pictures === undefined ? undefined : resolve(options.pictures);
-      const version = await walk({ driver, site, profile: join(folder, driver.name), gguf, pictures, passed });
+      version = await walk({ driver, site, profile: join(folder, driver.name), gguf, pictures, passed, failed });
       await walkPrivately({ driver, site, passed });
-      results.push(`${driver.name} ${version}: passed`);
     } catch (reason) {
-      failed = true;
-      console.error(`  ✗ ${reason instanceof Error ? reason.message : reason}`);
-      results.push(`${driver.name}: failed`);
+      failed(reason instanceof Error ? reason.message : String(reason));
     } finally {
       await site.close();
     }
+    stumbled ||= stumbles > 0;
+    results.push(`${driver.name} ${version}: ${stumbles === 0 ? 'passed' : `${stumbles} failed`}`);
   }
 } finally {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 console.log(`\n${results.join('\n')}`);
-process.exit(failed ? 1 : 0);
+process.exit(stumbled ? 1 : 0);

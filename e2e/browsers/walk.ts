@@ -26,8 +26,9 @@ export interface Walk {
   readonly gguf: string;
   /** Where pictures of the views go; none are made where it is not given. */
   readonly pictures: string | undefined;
-  /** Told of each step when it has passed. */
+  /** Told of each step when it has passed, and of what was found where it has not. The next one is tried all the same. */
   readonly passed: (step: string) => void;
+  readonly failed: (what: string) => void;
 }
 
 /** What a browser says that is no fault of the app. */
@@ -35,17 +36,19 @@ const KNOWN: Readonly<Record<Driver['name'], readonly RegExp[]>> = { Chromium: [
 
 const heading = (route: RouteId) => ({ role: 'heading', name: new RegExp(`^${route}$`, 'i') });
 
-export async function walk({ driver, site, profile, gguf, pictures, passed }: Walk): Promise<string> {
+export async function walk({ driver, site, profile, gguf, pictures, passed, failed }: Walk): Promise<string> {
   let browser = await driver.launch(profile);
   let tab = await browser.first();
   const { version } = browser;
+  let pictured = 0;
   const step = async (name: string, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
       expectNoFaults(driver, browser);
     } catch (cause) {
-      await picture(tab, FAILURES, driver.name.toLowerCase()).catch(() => undefined);
-      throw new Error(`${name}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+      pictured += 1;
+      const file = await picture(tab, FAILURES, `${driver.name.toLowerCase()}-${pictured}`).catch(() => 'no picture');
+      return failed(`${name}: ${cause instanceof Error ? cause.message : cause} (${file})`);
     }
     passed(name);
   };
@@ -203,9 +206,11 @@ function expectNoFaults({ name }: Driver, { faults }: Running): void {
   if (found.length > 0) throw new Error(`the console said:\n    ${found.join('\n    ')}`);
 }
 
-async function picture(tab: Tab, folder: string, name: string): Promise<void> {
+async function picture(tab: Tab, folder: string, name: string): Promise<string> {
+  const file = join(folder, `${name}.png`);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${name}.png`), await tab.picture());
+  await writeFile(file, await tab.picture());
+  return file;
 }
 
 async function speech(): Promise<string> {
