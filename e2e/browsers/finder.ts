@@ -40,6 +40,25 @@ export function middleOf(wanted: Wanted): { readonly x: number; readonly y: numb
   return { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
 }
 
+/** As a person's press ends: for a driver whose pointer is not to be trusted. False while it is not there or cannot be pressed. */
+export function press(wanted: Wanted): boolean {
+  const element = find(wanted);
+  if (!(element instanceof HTMLElement) || element.matches(':disabled')) return false;
+  element.focus();
+  element.click();
+  return true;
+}
+
+export function fill({ text, ...wanted }: Wanted & { readonly text: string }): boolean {
+  const element = find(wanted);
+  if (!(element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement) || element.disabled) return false;
+  element.focus();
+  element.value = text;
+  element.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true, inputType: 'insertText' }));
+  element.dispatchEvent(new Event('change', { bubbles: true }));
+  return true;
+}
+
 export function findInput(host: string): Element | undefined {
   for (const element of everything(document)) {
     if (element.localName !== host) continue;
