@@ -61,7 +61,7 @@ export const askByHttp = async (tokens: number) => {
 
   // One that is given up in its middle is worked on no more.
   const gone = new AbortController();
-  const long = (await ask({ ...request, max_tokens: 200, ignore_eos: true, stream: true }, gone.signal)).body?.getReader();
+  const long = (await ask({ ...request, max_tokens: 200, stream: true }, gone.signal)).body?.getReader();
   await long?.read();
   gone.abort();
   await long?.read().catch(() => undefined);

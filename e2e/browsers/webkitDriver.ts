@@ -9,7 +9,6 @@ import {
   described,
   expressionOf,
   PATIENCE_MS,
-  type Query,
   type Running,
   resultOf,
   type Size,
