@@ -40,7 +40,7 @@ const ask = async (model: string, prompt: string, tokens: number): Promise<Visit
   await sill.models.load(model);
   const loadMs = performance.now() - startMs;
   const answer = async () => {
-    const request = { model, prompt, max_tokens: tokens, temperature: 0, cache_prompt: false, ignore_eos: true, stream: true } as const;
+    const request = { model, prompt, max_tokens: tokens, temperature: 0, cache_prompt: false, stream: true } as const;
     const askedMs = performance.now();
     let [firstMs, lastMs, text] = [0, 0, ''];
     for await (const chunk of await sill.completions.create(request)) {

@@ -153,7 +153,9 @@ const processorRows = (device: DeviceReport): DeviceRow[] => [
     state: device.wasm.threads ? 'good' : 'limited',
     meaning: device.wasm.threads
       ? msg('Models on the processor use several cores at once.')
-      : msg('Models on the processor use one core only, because the page is not isolated from others.'),
+      : device.crossOriginIsolated
+        ? msg('Models on the processor use one core only, because this browser gives its workers no memory to share.')
+        : msg('Models on the processor use one core only, because the page is not isolated from others.'),
   },
   {
     id: 'isolation',

@@ -82,6 +82,7 @@ export const templates = {
   s08ac70ff4f9641fa: `Was ihm vor jedem Gespräch gesagt wird.`,
   s08b2a8d1fc86e725: `Im Arbeitsspeicher`,
   s08b35907b5589afa: `nein`,
+  s08c9f4e3617c16ae: `Modelle auf dem Prozessor nutzen nur einen Kern, weil dieser Browser seinen Workern keinen gemeinsamen Speicher gibt.`,
   s091d5807b5b33550: `An`,
   s09353907b5c79284: `Nach`,
   s099956e8fc4051be: `Bericht kopieren`,
