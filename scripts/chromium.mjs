@@ -1,19 +1,9 @@
 // Finds a Chromium for the tests, and gets one where there is none.
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { delimiter, join } from 'node:path';
+import { findProgram, installDebian, isExecutable } from './programs.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
-
-const isExecutable = (path) => {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    // Absent, or not ours to run: either way not the browser that is looked for.
-    return false;
-  }
-};
 
 function playwrightsOwn() {
   try {
@@ -33,13 +23,8 @@ export function findChromium() {
   }
   const own = playwrightsOwn();
   if (own && existsSync(own)) return own;
-  return (process.env.PATH ?? '')
-    .split(delimiter)
-    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
-    .find(isExecutable);
+  return findProgram(NAMES);
 }
-
-const isDebian = () => existsSync('/etc/os-release') && /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync('/etc/os-release', 'utf8'));
 
 /**
  * The same, after trying to install one.
@@ -51,7 +36,7 @@ export function ensureChromium(run) {
   if (found) return found;
   console.log('No Chromium found: installing one for the tests …');
   if (run('npx', ['playwright', 'install', 'chromium']) && findChromium()) return findChromium();
-  if (isDebian() && process.getuid?.() === 0 && run('apt-get', ['update'])) run('apt-get', ['install', '-y', 'chromium']);
+  installDebian(run, ['chromium']);
   const installed = findChromium();
   if (installed) return installed;
   throw new Error(

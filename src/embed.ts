@@ -2,6 +2,7 @@ import engineScript from '../workers/engine.worker.ts?worker&url';
 import { toSillError } from './core/errors.ts';
 import { isOrigin } from './core/origin.ts';
 import { type FrameLook, FrameLookSchema } from './core/theme.ts';
+import { persistStorage } from './platform/realm.ts';
 import type { Client } from './protocol/client.ts';
 import type { FrameReport } from './protocol/embedding.ts';
 import type { EngineContract } from './protocol/engine.ts';
@@ -124,7 +125,7 @@ function lookOfAddress(): FrameLook {
 
 function sillOver(client: Client<EngineContract>) {
   return createSill(client, {
-    persist: async () => (await navigator.storage.persisted()) || navigator.storage.persist(),
+    persist: persistStorage,
     preferences: { read: () => ({}), write: () => undefined },
     note: { open: () => ({ models: [], keep: () => undefined }) },
     beginAnew: async () => location.reload(),

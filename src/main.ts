@@ -1,6 +1,7 @@
 import engineScript from '../workers/engine.worker.ts?worker&url';
 import { storageErased, toSillError } from './core/errors.ts';
 import { EMBED_PAGE } from './core/fileKind.ts';
+import { persistStorage } from './platform/realm.ts';
 import { webSealing } from './platform/webSealing.ts';
 import { isWorkLock } from './protocol/locks.ts';
 import type { Sill } from './protocol/sill.ts';
@@ -58,7 +59,7 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
   const sill = createSill(client, {
     link,
     preferences: { read: allPreferences, write: writePreferences },
-    persist: async () => (await navigator.storage.persisted()) || navigator.storage.persist(),
+    persist: persistStorage,
     note: installedNote,
     async beginAnew() {
       installedNote.beginAnew();

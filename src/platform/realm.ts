@@ -18,13 +18,20 @@ export const realmLocks: Locks = {
   isHeld: async (name) => ((await navigator.locks.query()).held ?? []).some((lock) => lock.name === name),
 };
 
+/** WebKitGTK, as in GNOME Web, has none unless it is turned on: there nothing is told, and nothing promised. */
+const storageManager = (): StorageManager | undefined => navigator.storage;
+
 export const realmStorage: StorageManagerPort = {
   async estimate() {
-    const { quota, usage } = await navigator.storage.estimate();
+    const { quota, usage } = (await storageManager()?.estimate()) ?? {};
     return { ...(quota === undefined ? {} : { quotaBytes: quota }), ...(usage === undefined ? {} : { usageBytes: usage }) };
   },
-  persisted: () => navigator.storage.persisted(),
+  persisted: async () => (await storageManager()?.persisted()) ?? false,
 };
+
+/** Asks the browser to keep what this site stores when space runs short; Firefox asks the person. False where it did not agree. */
+export const persistStorage = async (): Promise<boolean> =>
+  (await realmStorage.persisted()) || ((await storageManager()?.persist()) ?? false);
 
 /** `saveData` and `type` are of the Network Information API, which Chromium alone has; `type` is known on phones and tablets only. */
 export function createConnection(): Connection {

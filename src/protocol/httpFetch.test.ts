@@ -99,6 +99,17 @@ describe('a request for the engine', () => {
     });
   });
 
+  it('has its body also where a browser gives none as a stream', async () => {
+    const post = (body: BodyInit) => {
+      const request = new Request('http://sill/v1/completions', { method: 'POST', body });
+      Object.defineProperty(request, 'body', { value: undefined });
+      return httpRequestOf(request, 'v1/completions');
+    };
+    expect((await post('{}')).body).toEqual(bytes('{}'));
+    expect(await post('')).not.toHaveProperty('body');
+    await expect(post(new Uint8Array(MAX_HTTP_BODY_BYTES + 1))).rejects.toMatchObject({ details: { status: 413 } });
+  });
+
   it('is refused when its body is too large, and what is sent beyond that is not read', async () => {
     let sent = 0;
     const endless = new ReadableStream({

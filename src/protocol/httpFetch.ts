@@ -92,12 +92,26 @@ const retriable = (error: SillError): SillError =>
  */
 export async function httpRequestOf(request: Request, path: string): Promise<HttpRequest> {
   const headers = Object.fromEntries([...request.headers].filter(([name]) => PASSED_ON.has(name)));
-  const body = request.body ? await boundedBytes(request.body) : undefined;
+  const body = await bodyOf(request);
   return { method: request.method, path, headers, ...(body ? { body } : {}) };
 }
 
 /** What the engine has use for: it neither needs nor should see keys and cookies. */
 const PASSED_ON = new Set(['content-type', 'accept']);
+
+async function bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (request.body) return boundedBytes(request.body);
+  // Firefox gives the body of a request whole only, and then this is undefined and not null.
+  if (request.body === null) return undefined;
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.byteLength > MAX_HTTP_BODY_BYTES) throw tooLarge();
+  return bytes.byteLength > 0 ? bytes : undefined;
+}
+
+const tooLarge = (): SillError =>
+  new SillError('invalid_request', `The body is larger than ${MAX_HTTP_BODY_BYTES / 2 ** 20} MiB. Send less at once.`, {
+    details: { status: 413 },
+  });
 
 async function boundedBytes(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
   const reader = body.getReader();
@@ -107,9 +121,7 @@ async function boundedBytes(body: ReadableStream<Uint8Array<ArrayBuffer>>): Prom
     sizeBytes += next.value.byteLength;
     if (sizeBytes > MAX_HTTP_BODY_BYTES) {
       await reader.cancel();
-      throw new SillError('invalid_request', `The body is larger than ${MAX_HTTP_BODY_BYTES / 2 ** 20} MiB. Send less at once.`, {
-        details: { status: 413 },
-      });
+      throw tooLarge();
     }
     pieces.push(next.value);
   }

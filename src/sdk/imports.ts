@@ -3,6 +3,7 @@ import type { Client } from '../protocol/client.ts';
 import type { EngineContract } from '../protocol/engine.ts';
 import type { FileImportProgress, ImportFiles } from '../protocol/importReports.ts';
 import type { Importer, ModelFileSource } from '../protocol/imports.ts';
+import { askToKeep } from './keep.ts';
 import type { PagePowers } from './sill.ts';
 
 /** The page's half of importing model files. */
@@ -18,7 +19,7 @@ export function createImporter(client: Client<EngineContract>, page: Pick<PagePo
       inspectFile: async (from, { name, ...options } = {}) =>
         client.call('models.inspectFile', { from: await sourceOf(from), name }, options),
       async importFile(from, { name, variant, ...options } = {}) {
-        await page.persist();
+        askToKeep(page);
         return client.call('models.importFile', { from: await sourceOf(from), name, variant }, watched(options));
       },
     },

@@ -1,6 +1,7 @@
 import type { Client } from '../protocol/client.ts';
 import type { EngineContract } from '../protocol/engine.ts';
 import type { Sill } from '../protocol/sill.ts';
+import { askToKeep } from './keep.ts';
 import { runDoor } from './run.ts';
 import type { PagePowers } from './sill.ts';
 import { streamed } from './stream.ts';
@@ -17,7 +18,7 @@ export function createInference(client: Client<EngineContract>, page: Pick<PageP
       overview,
       list: async (options) => (await overview(options)).models,
       async install(id, { revision, variant, ...options } = {}) {
-        await page.persist();
+        askToKeep(page);
         return client.call('models.install', { id, revision, variant }, telling(options));
       },
       stop: (id, options = {}) => client.call('models.stop', { id }, options),

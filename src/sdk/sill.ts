@@ -13,6 +13,7 @@ import { createEvaluations } from './evaluations.ts';
 import { guestsOver } from './guests.ts';
 import { createImporter } from './imports.ts';
 import { createInference, telling } from './inference.ts';
+import { askToKeep } from './keep.ts';
 import { createKiosk } from './kiosk.ts';
 import { createLog } from './log.ts';
 import { derivedModels } from './modelfiles.ts';
@@ -77,7 +78,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
         client.call('models.export', { models: wishesOf(ids), volumeBytes }, options),
       inspect: (files, options = {}) => client.call('models.inspectBundle', { files: listOf(files) }, options),
       async import(files, { ids, signal, onProgress } = {}) {
-        await page.persist();
+        askToKeep(page);
         return client.call('models.import', { files: listOf(files), ids: ids && [...ids] }, telling({ signal, onProgress }));
       },
       unload: (id) => client.call('models.unload', { id }),
@@ -99,7 +100,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       list: () => client.call('sources.list', {}),
       find: (model, { source, task, signal } = {}) => client.call('sources.find', { model, source, task }, signal ? { signal } : {}),
       async add(model, { source, variant, task, signal, onProgress } = {}) {
-        await page.persist();
+        askToKeep(page);
         return client.call('sources.add', { model, source, variant, task }, telling({ signal, onProgress }));
       },
       forget: (id) => client.call('sources.forget', { id }),
@@ -127,7 +128,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       export: ({ deviceId = false, ...options } = {}) =>
         client.call('data.export', { preferences: page.preferences.read(), deviceId }, options),
       async import(file, options = {}) {
-        await page.persist();
+        askToKeep(page);
         const { preferences, ...report } = await client.call('data.import', { file }, options);
         page.preferences.write(preferences);
         return report;

@@ -1,5 +1,6 @@
 import type { Digest } from '../core/ids.ts';
 import type { ChunkStore } from '../ports/store.ts';
+import { blobOf, storing } from './blobs.ts';
 import type { Connection } from './connection.ts';
 import type { ChunkRecord } from './schema.ts';
 
@@ -9,16 +10,15 @@ import type { ChunkRecord } from './schema.ts';
  */
 const INLINE_BYTES = 32 * 1024;
 
-const blobOf = (record: ChunkRecord | undefined): Blob | undefined =>
-  record && (record.data instanceof ArrayBuffer ? new Blob([record.data]) : record.data);
+const contentOf = (record: ChunkRecord | undefined): Blob | undefined => record && blobOf(record.data);
 
 export const idbChunks = (connection: Connection): ChunkStore => ({
   put: createGroupCommit(connection),
-  get: (digest) => connection.run('readonly', ['chunks'], async (tx) => blobOf(await tx.objectStore('chunks').get(digest))),
+  get: (digest) => connection.run('readonly', ['chunks'], async (tx) => contentOf(await tx.objectStore('chunks').get(digest))),
   getMany: (digests) =>
     connection.run('readonly', ['chunks'], (tx) => {
       const chunks = tx.objectStore('chunks');
-      return Promise.all(digests.map(async (digest) => blobOf(await chunks.get(digest))));
+      return Promise.all(digests.map(async (digest) => contentOf(await chunks.get(digest))));
     }),
   // Not by way of `getMany`: a Blob is made in 0.3 ms, and of a model's files a hundred chunks and more are kept as buffers.
   join: (digests) =>
@@ -52,7 +52,10 @@ export const idbChunks = (connection: Connection): ChunkStore => ({
 });
 
 interface Put {
-  readonly record: ChunkRecord;
+  readonly digest: Digest;
+  readonly blob: Blob;
+  /** Of one that is small. */
+  readonly bytes: ArrayBuffer | undefined;
   readonly settle: { resolve(): void; reject(reason: unknown): void };
 }
 
@@ -65,19 +68,25 @@ function createGroupCommit(connection: Connection): ChunkStore['put'] {
   let writing = false;
 
   const write = (puts: readonly Put[]): Promise<void> =>
-    connection.run(
-      'readwrite',
-      ['chunks'],
-      async (tx) => {
-        const chunks = tx.objectStore('chunks');
-        await Promise.all(
-          puts.map(async ({ record }) => {
-            // The bytes of a digest never change: writing them again would only cost disk traffic.
-            if ((await chunks.getKey(record.digest)) === undefined) await chunks.put(record);
-          }),
-        );
-      },
-      puts.reduce((sum, { record }) => sum + record.sizeBytes, 0),
+    storing(
+      connection,
+      puts.map(({ blob }) => blob),
+      (stored) =>
+        connection.run(
+          'readwrite',
+          ['chunks'],
+          async (tx) => {
+            const chunks = tx.objectStore('chunks');
+            await Promise.all(
+              puts.map(async ({ digest, blob, bytes }, i) => {
+                // The bytes of a digest never change: writing them again would only cost disk traffic.
+                if ((await chunks.getKey(digest)) !== undefined) return;
+                await chunks.put({ digest, sizeBytes: blob.size, data: bytes ?? stored[i] ?? blob });
+              }),
+            );
+          },
+          puts.reduce((sum, { blob }) => sum + blob.size, 0),
+        ),
     );
   /** Settles each with what became of it. */
   const writeEach = async (puts: readonly Put[]): Promise<void> => {
@@ -100,9 +109,9 @@ function createGroupCommit(connection: Connection): ChunkStore['put'] {
   };
 
   return async (digest, blob) => {
-    const data = blob.size <= INLINE_BYTES ? await blob.arrayBuffer() : blob;
+    const bytes = blob.size <= INLINE_BYTES ? await blob.arrayBuffer() : undefined;
     await new Promise<void>((resolve, reject) => {
-      waiting.push({ record: { digest, sizeBytes: blob.size, data }, settle: { resolve, reject } });
+      waiting.push({ digest, blob, bytes, settle: { resolve, reject } });
       if (writing) return;
       writing = true;
       void work();

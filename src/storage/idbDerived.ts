@@ -2,24 +2,30 @@ import { outdone } from '../core/derived.ts';
 import type { Digest, RevisionId } from '../core/ids.ts';
 import { heldRevisions } from '../core/slots.ts';
 import type { DerivedStore } from '../ports/store.ts';
+import { blobOf, storing } from './blobs.ts';
 import type { Connection, Writing } from './connection.ts';
 
 export const idbDerived = (connection: Connection): DerivedStore => ({
-  get: (key) => connection.run('readonly', ['derived'], (tx) => tx.objectStore('derived').get(key)),
-  put: (derived, data, maxBytes) =>
-    connection.run(
-      'readwrite',
-      ['derived', 'slots'],
-      async (tx) => {
-        const store = tx.objectStore('derived');
-        const slots = await tx.objectStore('slots').getAll();
-        // Its model may have been removed meanwhile.
-        if (!slots.flatMap(heldRevisions).some(({ revision }) => revision === derived.source)) return;
-        const kept = (await store.getAll()).map((row) => row.about);
-        for (const key of outdone(kept, derived, maxBytes)) await store.delete(key);
-        await store.put({ about: derived, data }, derived.key);
-      },
-      data.size,
+  get: async (key) => {
+    const row = await connection.run('readonly', ['derived'], (tx) => tx.objectStore('derived').get(key));
+    return row && { ...row, data: blobOf(row.data) };
+  },
+  put: (derived, blob, maxBytes) =>
+    storing(connection, [blob], ([data = blob]) =>
+      connection.run(
+        'readwrite',
+        ['derived', 'slots'],
+        async (tx) => {
+          const store = tx.objectStore('derived');
+          const slots = await tx.objectStore('slots').getAll();
+          // Its model may have been removed meanwhile.
+          if (!slots.flatMap(heldRevisions).some(({ revision }) => revision === derived.source)) return;
+          const kept = (await store.getAll()).map((row) => row.about);
+          for (const key of outdone(kept, derived, maxBytes)) await store.delete(key);
+          await store.put({ about: derived, data }, derived.key);
+        },
+        blob.size,
+      ),
     ),
   touch: (key, atMs) =>
     connection.run('readwrite', ['derived'], async (tx) => {

@@ -3,6 +3,7 @@ import type { ModelId, RevisionId } from '../core/ids.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { applyChange, type HistoryEntry, MAX_HISTORY, type Transition } from '../core/slots.ts';
 import type { ModelStore } from '../ports/store.ts';
+import { storing } from './blobs.ts';
 import type { Connection, Writing } from './connection.ts';
 import { dropDerived } from './idbDerived.ts';
 import {
@@ -54,33 +55,35 @@ export const idbModels = (connection: Connection, owed: Array<readonly HistoryEn
       return changed;
     }),
   commitInstall: (begun, installedAtMs, role = 'active', became, form) =>
-    connection.run('readwrite', ['slots', 'journal', 'leases', 'manifests', 'chunks', 'history', 'quarantine', 'derived'], async (tx) => {
-      const entry = entryOf(begun, became);
-      const current = await tx.objectStore('slots').get(entry.modelId);
-      const pending = await tx.objectStore('journal').get(begun.revision);
-      const end = async () => {
-        await tx.objectStore('journal').delete(begun.revision);
-        await tx.objectStore('leases').delete(begun.revision);
-      };
-      if (current && isCommitted(current, entry, role)) {
-        if (pending?.variant === entry.variant) await end();
-        return current;
-      }
-      assertPending(pending, entry);
-      const manifest = became?.manifest ?? (await tx.objectStore('manifests').get(entry.revision));
-      if (!manifest) throw damaged(entry, []);
-      const chunks = tx.objectStore('chunks');
-      const needed = neededBy(manifest, entry, form);
-      const found = await Promise.all(needed.map((digest) => chunks.getKey(digest)));
-      const missing = needed.filter((_, i) => found[i] === undefined);
-      if (missing.length > 0) throw damaged(entry, missing);
-      const next = installed(current, entry, manifest, installedAtMs, role);
-      if (became) await tx.objectStore('manifests').put(manifest, entry.revision);
-      if (form) await tx.objectStore('derived').put(form, form.about.key);
-      await keep(tx, next);
-      await end();
-      return next.slots;
-    }),
+    storing(connection, form ? [form.data] : [], ([data]) =>
+      connection.run('readwrite', ['slots', 'journal', 'leases', 'manifests', 'chunks', 'history', 'quarantine', 'derived'], async (tx) => {
+        const entry = entryOf(begun, became);
+        const current = await tx.objectStore('slots').get(entry.modelId);
+        const pending = await tx.objectStore('journal').get(begun.revision);
+        const end = async () => {
+          await tx.objectStore('journal').delete(begun.revision);
+          await tx.objectStore('leases').delete(begun.revision);
+        };
+        if (current && isCommitted(current, entry, role)) {
+          if (pending?.variant === entry.variant) await end();
+          return current;
+        }
+        assertPending(pending, entry);
+        const manifest = became?.manifest ?? (await tx.objectStore('manifests').get(entry.revision));
+        if (!manifest) throw damaged(entry, []);
+        const chunks = tx.objectStore('chunks');
+        const needed = neededBy(manifest, entry, form);
+        const found = await Promise.all(needed.map((digest) => chunks.getKey(digest)));
+        const missing = needed.filter((_, i) => found[i] === undefined);
+        if (missing.length > 0) throw damaged(entry, missing);
+        const next = installed(current, entry, manifest, installedAtMs, role);
+        if (became) await tx.objectStore('manifests').put(manifest, entry.revision);
+        if (form) await tx.objectStore('derived').put({ ...form, data: data ?? form.data }, form.about.key);
+        await keep(tx, next);
+        await end();
+        return next.slots;
+      }),
+    ),
   change: (modelId, change) =>
     connection.run('readwrite', ['slots', 'history', 'quarantine'], async (tx) => {
       const slots = await tx.objectStore('slots').get(modelId);

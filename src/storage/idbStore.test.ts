@@ -1,9 +1,9 @@
 import 'fake-indexeddb/auto';
 import { openDB } from 'idb';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { connect } from './connection.ts';
 import { raceContract } from './contract/races.ts';
-import { A, B, digestOf, entryOf, manifestWith } from './contract/samples.ts';
+import { A, B, C, digestOf, entryOf, manifestWith } from './contract/samples.ts';
 import { storeContract } from './contract/store.ts';
 import { openIdbStore } from './idbStore.ts';
 import { MIGRATIONS, migrate, type Schema } from './schema.ts';
@@ -240,5 +240,37 @@ describe('the store over IndexedDB', () => {
     const store = await openIdbStore({ name: freshName() });
     store.close();
     await expect(store.settings.get('a')).rejects.toMatchObject({ code: 'storage_unavailable' });
+  });
+});
+
+describe('the store where the browser takes no Blobs, as a private window of WebKit', () => {
+  const stored: unknown[] = [];
+  beforeEach(() => {
+    stored.length = 0;
+    const put = IDBObjectStore.prototype.put;
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value, ...key) {
+      if (value instanceof Object && 'data' in value) {
+        if (value.data instanceof Blob) throw new DOMException('BlobURLs are not yet supported.', 'DataCloneError');
+        stored.push(value.data);
+      }
+      return put.call(this, value, ...key);
+    });
+  });
+
+  storeContract({ test, equal: (actual, expected) => expect(actual).toEqual(expected) }, () => openIdbStore({ name: freshName() }));
+
+  test('bytes lie there in place of Blobs, also of chunks that are written together, and come back as Blobs', async () => {
+    const store = await openIdbStore({ name: freshName() });
+    const large = (letter: string) => new Blob([letter.repeat(100_000)]);
+    await Promise.all([store.chunks.put(A, large('a')), store.chunks.put(B, large('b'))]);
+    await store.chunks.put(C, large('c'));
+    expect(stored.length).toBeGreaterThanOrEqual(3);
+    for (const bytes of stored) expect(bytes).toBeInstanceOf(ArrayBuffer);
+    expect(await Promise.all((await store.chunks.getMany([A, B, C])).map(async (chunk) => (await chunk?.text())?.[99_999]))).toEqual([
+      'a',
+      'b',
+      'c',
+    ]);
+    store.close();
   });
 });

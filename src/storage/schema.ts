@@ -9,6 +9,7 @@ import type { DerivedModel } from '../core/modelfile/derivedModel.ts';
 import type { HistoryEntry, Quarantined, Slots } from '../core/slots.ts';
 import type { Proof, TrustState } from '../core/trust.ts';
 import type { EvaluationCaseRow, Passage, StoredDocument, StoredSuite } from '../ports/store.ts';
+import type { Stored } from './blobs.ts';
 
 /** Chunks that garbage collection spares because somebody is installing the revision. */
 export interface Lease {
@@ -20,8 +21,8 @@ export interface ChunkRecord {
   readonly digest: Digest;
   /** Beside the Blob and indexed, so that sizes are listed without touching a Blob. */
   readonly sizeBytes: number;
-  /** A Blob is a file beside the database; a small one lies in the database itself. */
-  readonly data: Blob | ArrayBuffer;
+  /** A small one lies in the database itself. */
+  readonly data: Stored;
 }
 
 export interface Schema extends DBSchema {
@@ -29,7 +30,7 @@ export interface Schema extends DBSchema {
   manifests: { key: RevisionId; value: Manifest };
   slots: { key: ModelId; value: Slots };
   journal: { key: RevisionId; value: JournalEntry };
-  derived: { key: string; value: { readonly about: Derived; readonly data: Blob } };
+  derived: { key: string; value: { readonly about: Derived; readonly data: Stored } };
   leases: { key: RevisionId; value: Lease };
   results: { key: string; value: unknown };
   events: { key: number; value: DeviceEvent };

@@ -3,6 +3,7 @@ import { msg } from '@lit/localize';
 import { css, html } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
+import { isComposing } from '../composing.ts';
 import { SillElement } from '../element.ts';
 import { shared } from '../styles/shared.ts';
 import { writing } from './chat.styles.ts';
@@ -86,7 +87,7 @@ export class SillChatComposer extends SillElement {
   }
 
   #onKeydown(event: KeyboardEvent): void {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === 'Enter' && !event.shiftKey) this.#onSubmit(event);
     if (event.key === 'ArrowUp' && this.draft === '') {
       event.preventDefault();

@@ -6,6 +6,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Answer, Message } from '../../core/chat/conversation.ts';
+import { isComposing } from '../composing.ts';
 import { SillElement } from '../element.ts';
 import { formatDuration, formatNumber } from '../format.ts';
 import { marks } from '../styles/marks.ts';
@@ -231,7 +232,7 @@ export class SillChatMessage extends SillElement {
   }
 
   #onKeydown(event: KeyboardEvent): void {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === 'Escape') {
       event.stopPropagation();
       this.#leave();

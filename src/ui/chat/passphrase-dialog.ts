@@ -4,6 +4,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { type SillError, toSillError } from '../../core/errors.ts';
+import { isComposing } from '../composing.ts';
 import { accountName } from '../elements/account-name.ts';
 import { SillDialogElement } from '../elements/dialog-element.ts';
 import { fields } from '../styles/fields.ts';
@@ -100,7 +101,7 @@ export class SillPassphraseDialog extends SillDialogElement {
 
   /** The button stands outside of the form, where Enter does not find it. */
   #onKeydown(event: KeyboardEvent): void {
-    if (event.key === 'Enter') this.#onSubmit(event);
+    if (event.key === 'Enter' && !isComposing(event)) this.#onSubmit(event);
   }
 
   async #set(passphrase: string | undefined): Promise<void> {

@@ -55,7 +55,9 @@ function speedSection({ speeds }: DeviceReport): readonly DeviceSection[] {
 function graphicsRows({ webgpu: gpu, checks }: DeviceReport): DeviceRow[] {
   if (!gpu.available) {
     const meaning = {
-      'no-api': msg('This browser has no WebGPU, so models run on the processor. Current Chrome, Edge and Safari have it.'),
+      'no-api': msg(
+        'This browser has no WebGPU, so models run on the processor. Current Chrome, Edge and Safari have it, and Firefox on some systems.',
+      ),
       'no-adapter': msg(
         'The browser found no graphics processor that it may use, so models run on the processor. A newer driver can help.',
       ),
@@ -162,7 +164,9 @@ const processorRows = (device: DeviceReport): DeviceRow[] => [
     state: device.wasm.threads ? 'good' : 'limited',
     meaning: device.wasm.threads
       ? msg('Models on the processor use several cores at once.')
-      : msg('Models on the processor use one core only, because the page is not isolated from others.'),
+      : device.crossOriginIsolated
+        ? msg('Models on the processor use one core only, because this browser gives its workers no memory to share.')
+        : msg('Models on the processor use one core only, because the page is not isolated from others.'),
   },
   {
     id: 'isolation',
@@ -188,8 +192,8 @@ const processorRows = (device: DeviceReport): DeviceRow[] => [
     value: device.wasm.jspi ? msg('yes') : msg('no'),
     state: device.wasm.jspi ? 'good' : 'plain',
     meaning: device.wasm.jspi
-      ? msg('Large models load without a second copy in memory.')
-      : msg('Large models need more memory while they load. Nothing else is lost.'),
+      ? msg('A smaller build of the runtime drives the graphics processor.')
+      : msg('The build of the runtime that drives the graphics processor is 10 MB larger without it. Nothing else is lost.'),
   },
   {
     id: 'memory',

@@ -206,7 +206,7 @@ export class SillDeviceView extends SillElement {
 
   async #persist(): Promise<void> {
     // Only a page may ask: the worker that holds the storage cannot.
-    this.refused = !(await navigator.storage.persist());
+    this.refused = !(await this.#sill.value?.storage.persist());
     await this.#report.run();
   }
 }

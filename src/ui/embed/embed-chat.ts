@@ -8,6 +8,7 @@ import type { FrameReport } from '../../protocol/embedding.ts';
 import type { InstallProgress, ModelSummary } from '../../protocol/modelReports.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import { Activity } from '../activity.ts';
+import { isComposing } from '../composing.ts';
 import { SillElement } from '../element.ts';
 import { errorWords } from '../errors.ts';
 import { formatBytes } from '../format.ts';
@@ -208,7 +209,7 @@ export class SillEmbedChat extends SillElement {
   }
 
   #onKeydown(event: KeyboardEvent): void {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return;
     event.preventDefault();
     void this.#send();
   }

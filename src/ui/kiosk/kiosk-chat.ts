@@ -5,6 +5,7 @@ import { live } from 'lit/directives/live.js';
 import type { KioskScreen } from '../../core/kiosk/rules.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import type { Activity } from '../activity.ts';
+import { isComposing } from '../composing.ts';
 import { SillElement } from '../element.ts';
 import { Conversation } from '../embed/conversation.ts';
 import { errorWords } from '../errors.ts';
@@ -135,7 +136,7 @@ export class SillKioskChat extends SillElement {
   }
 
   #onKeydown(event: KeyboardEvent): void {
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) this.#onSubmit(event);
+    if (event.key === 'Enter' && !event.shiftKey && !isComposing(event)) this.#onSubmit(event);
   }
 
   #onSubmit(event: Event): void {

@@ -6,6 +6,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import * as v from 'valibot';
 import type { Head } from '../../core/chat/conversation.ts';
 import { Keeper } from '../chat/keeper.ts';
+import { isComposing } from '../composing.ts';
 import { noticesContext, sealingContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatNumber, plural } from '../format.ts';
@@ -182,7 +183,7 @@ export class SillCommandPalette extends SillElement {
   }
 
   #onKeydown(event: KeyboardEvent): void {
-    if (event.isComposing || event.keyCode === 229) return;
+    if (isComposing(event)) return;
     const last = this.#found.length - 1;
     const to = {
       ArrowDown: this.at === last ? 0 : this.at + 1,

@@ -17,6 +17,7 @@ import { type SillError, toSillError } from '../../core/errors.ts';
 import type { SearchHit } from '../../protocol/engineReports.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import type { Sill } from '../../protocol/sill.ts';
+import { isComposing } from '../composing.ts';
 import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';
@@ -227,7 +228,7 @@ export class SillSearchView extends SillElement {
   }
 
   #onKeydown(event: KeyboardEvent): void {
-    if (event.key === 'Enter') this.#onSearch(event);
+    if (event.key === 'Enter' && !isComposing(event)) this.#onSearch(event);
   }
 
   #onSearch(event: Event): void {

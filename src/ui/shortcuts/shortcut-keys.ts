@@ -1,6 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import * as v from 'valibot';
 import { followed, type Steps, stepOf } from '../../core/keys.ts';
+import { isComposing } from '../composing.ts';
 import { isApple } from '../machine.ts';
 import { readPreference, renderWithPreference, writePreference } from '../preferences.ts';
 import { heard, type ShortcutName } from './shortcuts.ts';
@@ -37,8 +38,7 @@ export class ShortcutKeys implements ReactiveController {
   }
 
   readonly #onKeydown = (event: KeyboardEvent): void => {
-    // 229: some browsers tell of a composition by that alone.
-    if (event.defaultPrevented || event.isComposing || event.keyCode === 229 || isInDialog(event)) return;
+    if (event.defaultPrevented || isComposing(event) || isInDialog(event)) return;
     const { key, code, ctrlKey: ctrl, metaKey: meta, altKey: alt, shiftKey: shift } = event;
     const step = stepOf({ key, code, ctrl, meta, alt, shift }, isApple());
     if (step === undefined) {
