@@ -1,7 +1,6 @@
 import engineScript from '../workers/engine.worker.ts?worker&url';
 import { storageErased, toSillError } from './core/errors.ts';
 import { EMBED_PAGE } from './core/fileKind.ts';
-import { persistStorage } from './platform/realm.ts';
 import { webSealing } from './platform/webSealing.ts';
 import { isWorkLock } from './protocol/locks.ts';
 import type { Sill } from './protocol/sill.ts';
@@ -11,6 +10,7 @@ import { createSill } from './sdk/sill.ts';
 import { eraseKept } from './shell/eraseKept.ts';
 import { installedNote } from './shell/installedNote.ts';
 import { openEngine } from './shell/openEngine.ts';
+import { persistStorage } from './shell/persistStorage.ts';
 import { registerServiceWorker } from './shell/serviceWorker.ts';
 import { watchSurroundings } from './shell/surroundings.ts';
 import './ui/app.ts';

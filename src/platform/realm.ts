@@ -29,10 +29,6 @@ export const realmStorage: StorageManagerPort = {
   persisted: async () => (await storageManager()?.persisted()) ?? false,
 };
 
-/** Asks the browser to keep what this site stores when space runs short; Firefox asks the person. False where it did not agree. */
-export const persistStorage = async (): Promise<boolean> =>
-  (await realmStorage.persisted()) || ((await storageManager()?.persist()) ?? false);
-
 /** `saveData` and `type` are of the Network Information API, which Chromium alone has; `type` is known on phones and tablets only. */
 export function createConnection(): Connection {
   const information: unknown = Reflect.get(navigator, 'connection');
