@@ -6,7 +6,8 @@ let nowhere: MessagePort | undefined;
  * a file, or was hashed), that holds the memory until the collector has come. 600 MiB in buffers of 5 MiB, each hashed and then given back, Chromium 156:
  * 606 MiB held at the end, so 10.
  */
-export function release({ buffer }: ArrayBufferView): void {
+export function release(done: ArrayBuffer | ArrayBufferView): void {
+  const buffer = ArrayBuffer.isView(done) ? done.buffer : done;
   // Shared memory is nobody's to give back.
   if (!(buffer instanceof ArrayBuffer) || buffer.byteLength === 0) return;
   nowhere ??= withoutPeer();

@@ -1,4 +1,4 @@
-import { runtimeUrls } from './assets.ts';
+import { release } from '../core/releasedBuffer.ts';
 
 /** Of workers only, so that other environments do not know it. */
 declare class FileReaderSync {
@@ -55,20 +55,4 @@ export class LazyBytes extends Uint8Array<ArrayBuffer> {
     release(this.tensor);
     this.tensor = new ArrayBuffer(0);
   }
-}
-
-let drain: Worker | undefined;
-
-/**
- * Gives memory back at once. While a model loads no garbage is collected, since this thread does not come to rest, and of a gigabyte read in pieces
- * 130 to 400 MiB stood there at the end. `transfer()` of the buffer changes nothing: Chromium's own object of it keeps the memory. What is moved
- * to a worker that has ended belongs to nobody and is freed.
- */
-export function release(buffer: ArrayBuffer): void {
-  if (!drain) {
-    // Any script of ours will do: it is not run.
-    drain = new Worker(new URL(runtimeUrls('plain').mjs, import.meta.url).href, { type: 'module' });
-    drain.terminate();
-  }
-  drain.postMessage(undefined, [buffer]);
 }

@@ -1,6 +1,7 @@
 import type { RuntimeBuild } from '../core/builds.ts';
 import { SillError } from '../core/errors.ts';
 import type { ExecutionDevice } from '../core/manifest.ts';
+import { release } from '../core/releasedBuffer.ts';
 import type { CausalModel } from './causalModel.ts';
 import { guarded } from './failures.ts';
 import { createGpuModel } from './gpuModel.ts';
@@ -8,7 +9,7 @@ import { externalWeightCount, producerOf } from './graphWeights.ts';
 import { canCacheInPlace, createHeapModel, quantisesTogether } from './heapModel.ts';
 import { heapOf, heapRuntime, type OrtModule } from './heapRuntime.ts';
 import { createHeapSession, type HeapSession } from './heapSession.ts';
-import { LazyBytes, release } from './lazyBytes.ts';
+import { LazyBytes } from './lazyBytes.ts';
 import { heapWith } from './memoryUse.ts';
 import type { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';
