@@ -7,8 +7,7 @@ test.use({ installed: ['stories15m'] });
 test('each time a model is unloaded its worker is gone, and with it all its memory; the next request starts one again', async ({
   page,
 }) => {
-  // More of them are for `e2e/soak`: Chromium takes two seconds to end a worker whose threads wait.
-  for (let cycle = 0; cycle < 2; cycle++) {
+  for (let cycle = 0; cycle < 3; cycle++) {
     await complete(page, { max_tokens: 2 });
     expect(page.workers().filter(isInference)).toHaveLength(1);
     await page.evaluate(() => globalThis.sill?.models.unload('stories15m'));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseModelId, parseVariantId } from '../../core/ids.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
-import { facetsOf, matches } from './filtering.ts';
+import { canFilter, facetsOf, MANY, matches } from './filtering.ts';
 
 type Model = Parameters<typeof matches>[0];
 
@@ -59,6 +59,7 @@ describe('the facets', () => {
       { facet: 'fit', values: ['fits', 'no'] },
     ]);
     expect(facetsOf([stories], {})).toEqual([]);
+    expect([canFilter([stories], {}), canFilter(all, {}), canFilter(Array(MANY).fill(stories), {})]).toEqual([false, true, true]);
   });
   it('keep what was chosen, so that it can be taken back', () => {
     expect(facetsOf([stories], { size: 'large' })).toEqual([{ facet: 'size', values: ['nano', 'large'] }]);

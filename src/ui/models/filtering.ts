@@ -61,3 +61,10 @@ export function facetsOf(models: readonly Filtered[], filter: ModelFilter): Read
     return values.length > 1 || chosen !== undefined ? [{ facet, values }] : [];
   });
 }
+
+/** From so many models on, looking for one by its name is quicker than looking at all. */
+export const MANY = 7;
+
+/** Whether there is anything to choose by. */
+export const canFilter = (models: readonly Filtered[], filter: ModelFilter): boolean =>
+  models.length >= MANY || facetsOf(models, filter).length > 0;

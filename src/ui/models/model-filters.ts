@@ -9,10 +9,7 @@ import { SillElement } from '../element.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import { taskWords, tierWords, verdictWords } from '../words.ts';
-import { type Facet, facetsOf, type ModelFilter } from './filtering.ts';
-
-/** From so many models on, looking for one by its name is quicker than looking at all. */
-const MANY = 7;
+import { canFilter, type Facet, facetsOf, MANY, type ModelFilter } from './filtering.ts';
 
 /**
  * What of the models is to be shown.
@@ -45,9 +42,9 @@ export class SillModelFilters extends SillElement {
   @property({ attribute: false }) filter: ModelFilter = {};
 
   override render() {
+    if (!canFilter(this.models, this.filter)) return nothing;
     const facets = facetsOf(this.models, this.filter);
     const many = this.models.length >= MANY;
-    if (facets.length === 0 && !many) return nothing;
     const isActive = Object.values(this.filter).some((value) => value !== undefined);
     return html`
       <details ?open=${isActive || many}>

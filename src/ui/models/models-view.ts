@@ -29,7 +29,7 @@ import { RouteParams } from '../route-params.ts';
 import { routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { viewHead } from '../view-head.ts';
-import { type ModelFilter, matches } from './filtering.ts';
+import { canFilter, type ModelFilter, matches } from './filtering.ts';
 
 const FILTERS = ['words', 'task', 'size', 'licence', 'fit', 'place'] as const satisfies ReadonlyArray<keyof ModelFilter>;
 
@@ -166,8 +166,10 @@ export class SillModelsView extends SillElement {
     else this.#params.set({ install: '' });
   }
 
-  #filters(models: readonly ModelSummary[], shownCount: number): TemplateResult {
+  #filters(models: readonly ModelSummary[], shownCount: number): TemplateResult | typeof nothing {
     const isActive = Object.keys(this.#filter).length > 0;
+    // An empty row would part the list from what stands above it.
+    if (!isActive && !canFilter(models, this.#filter)) return nothing;
     return html`
       <div class="filters">
         <sill-model-filters
