@@ -22,8 +22,8 @@ export const findProgram = (names) =>
 const isDebian = () => existsSync('/etc/os-release') && /^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(readFileSync('/etc/os-release', 'utf8'));
 
 /** Whether packages can be installed here without asking anybody. */
-export const canInstall = () => isDebian() && process.getuid?.() === 0;
+const canInstall = () => isDebian() && process.getuid?.() === 0;
 
-/** @param run runs a command and says whether it succeeded */
+/** With what the packages recommend: a browser's fonts are among that. @param run runs a command and says whether it succeeded */
 export const installDebian = (run, packages) =>
-  canInstall() && run('apt-get', ['update']) && run('apt-get', ['install', '-y', '--no-install-recommends', ...packages]);
+  canInstall() && run('apt-get', ['update']) && run('apt-get', ['install', '-y', ...packages]);
