@@ -17,6 +17,9 @@ import './ui/app.ts';
 import { allPreferences, writePreferences } from './ui/preferences.ts';
 import { type AppShell, INITIAL_SHELL } from './ui/shell.ts';
 
+/** What a phone takes to draw the cards of a view, one after the other. */
+const DRAWING_MS = 1_000;
+
 const app = document.querySelector('sill-app');
 if (!app) throw new Error('index.html lacks <sill-app>');
 
@@ -89,7 +92,7 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
     )
     // Ends with the engine, which the page tells of by itself.
     .catch(() => undefined);
-  void keepOffline(sill);
+  void firstViewSettled(root, sill).then(() => keepOffline(sill));
   void root.drawn.then(() => recordRequests('page'));
   // An engine that cannot start has no use for it.
   let telling = new AbortController();
@@ -104,6 +107,18 @@ function start(root: HTMLElementTagNameMap['sill-app']): void {
 async function measureUnattended({ benchmarks }: HTMLElementTagNameMap['sill-app'], sill: Sill): Promise<void> {
   const { runUnattended } = await import('./ui/benchmarks/unattended.ts');
   await runUnattended(sill, benchmarks, location.search);
+}
+
+/**
+ * A first visit draws what it shows before the service worker stores the app, which takes a weak processor as long as drawing does. Where no host sends
+ * the headers of isolation, it is the service worker that brings them, with a reload: that is not put off.
+ */
+async function firstViewSettled(root: HTMLElementTagNameMap['sill-app'], sill: Sill): Promise<void> {
+  if (!shell.firstVisit || !crossOriginIsolated) return;
+  await root.drawn;
+  // What the lists of a view are made of. Without an engine the app is stored all the same.
+  await sill.models.list().catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, DRAWING_MS));
 }
 
 /** The badge says "ready" only when the app and the runtime are both on the device. */
