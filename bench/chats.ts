@@ -5,14 +5,12 @@ import { chromium } from '@playwright/test';
 import { freePort, openSite } from '../e2e/support/site.ts';
 import { open } from '../e2e/support/views.ts';
 import config from '../playwright.config.ts';
-import { droppedWhile, timed } from './measure/interactions.ts';
 import { loadAverage } from './measure/machine.ts';
+import { ViewReport } from './measure/viewReport.ts';
 
 /** How long what a person does takes with a thousand conversations of ten messages, open and locked with a passphrase: `npm run bench:chats`. */
 const CONVERSATIONS = 1000;
 const MESSAGES = 10;
-const BUDGET_MS = 200;
-const BUDGET_DROPPED = 0.05;
 const PASSPHRASE = 'correct horse battery';
 
 const WORDS = 'the ferry crosses river every twenty minutes and carries cars bicycles a ticket is bought on board before it leaves'.split(
@@ -44,33 +42,25 @@ function manyConversations(): string {
 const profile = await mkdtemp(join(tmpdir(), 'sill-chats-'));
 const site = await openSite({ base: '/', headers: true, directory: resolve(import.meta.dirname, '../dist') }, await freePort());
 const context = await chromium.launchPersistentContext(profile, { ...config.use?.launchOptions, viewport: { width: 1280, height: 800 } });
-let failed = false;
-const told = (what: string, value: string, isGood = true): void => {
-  failed ||= !isGood;
-  console.log(`${isGood ? 'ok  ' : 'MISS'} ${what.padEnd(52)} ${value}`);
-};
 try {
   const page = context.pages()[0] ?? (await context.newPage());
   await page.goto(site.url);
-  const interaction = async (what: string, act: () => Promise<unknown>): Promise<void> => {
-    const ms = await timed(page, act);
-    told(what, ms === 0 ? 'below 16 ms' : `${Math.round(ms)} ms`, ms <= BUDGET_MS);
-  };
+  const report = new ViewReport(page);
   const list = page.getByRole('list', { name: 'Conversations' });
   const use = async (how: string): Promise<void> => {
-    await interaction(`${how}open the view, until the list is there`, async () => {
+    await report.interaction(`${how}open the view, until the list is there`, async () => {
       await open(page, 'Chat');
       await list.getByRole('link').first().waitFor();
     });
     const search = page.getByRole('searchbox', { name: 'Search conversations' });
-    await interaction(`${how}type a first query, until all was read`, async () => {
+    await report.interaction(`${how}type a first query, until all was read`, async () => {
       await search.pressSequentially('ferry');
       await page.getByText(/^[\d,]+ of 1,000$/).waitFor();
     });
-    await interaction(`${how}type on`, () => search.pressSequentially(' bicycles 17'));
-    await interaction(`${how}clear the query`, () => search.fill(''));
+    await report.interaction(`${how}type on`, () => search.pressSequentially(' bicycles 17'));
+    await report.interaction(`${how}clear the query`, () => search.fill(''));
     for (const index of [3, 7]) {
-      await interaction(`${how}switch to another conversation`, async () => {
+      await report.interaction(`${how}switch to another conversation`, async () => {
         await list.getByRole('link').nth(index).click();
         await page
           .getByRole('article')
@@ -90,16 +80,7 @@ try {
   await page.reload();
   await use('');
 
-  const scroller = list.locator('..');
-  await scroller.hover();
-  // A machine that is busy with other things leaves out frames of a page that does nothing, too.
-  const still = await droppedWhile(page, () => new Promise((done) => setTimeout(done, 3000)));
-  const scrolled = await droppedWhile(page, async () => {
-    for (let i = 0; i < 90; i++) await page.mouse.wheel(0, 200);
-  });
-  const share = ({ dropped, frames }: typeof still) => `${(dropped * 100).toFixed(1)} % of ${frames}`;
-  const isSmooth = scrolled.dropped - still.dropped < BUDGET_DROPPED;
-  told('frames left out while scrolling', `${share(scrolled)}, of the page at rest ${share(still)}`, isSmooth);
+  await report.scroll('conversations', list.locator('..'));
 
   await page.getByRole('button', { name: 'Lock with a passphrase' }).click();
   for (const name of ['Passphrase', 'The same again'])
@@ -107,18 +88,18 @@ try {
   let startMs = performance.now();
   await page.locator('wa-dialog[open]').getByRole('button', { name: 'Lock them' }).click();
   await page.getByRole('button', { name: 'Lock now' }).waitFor({ timeout: 120_000 });
-  told('a passphrase is set, everything sealed', `${Math.round(performance.now() - startMs)} ms`);
+  report.wait('a passphrase is set, everything sealed', performance.now() - startMs);
   await page.reload();
   await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
   startMs = performance.now();
   await page.keyboard.press('Enter');
   await list.getByRole('link').first().waitFor({ timeout: 60_000 });
-  told('unlocked, until the list is there', `${Math.round(performance.now() - startMs)} ms`);
+  report.wait('unlocked, until the list is there', performance.now() - startMs);
   await open(page, 'Models');
   await use('sealed: ');
+  await report.end();
 } finally {
   await context.close();
   await site.close();
   await rm(profile, { recursive: true, force: true, maxRetries: 5 });
 }
-if (failed) process.exitCode = 1;

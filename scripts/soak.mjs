@@ -1,4 +1,4 @@
-// `npm run test:soak`: the long forms of tests that have a short form in `npm test`. Takes a quarter of an hour or more.
+// `npm run test:soak`: the long forms of tests that have a short form in `npm test`. Takes an hour or more; figures are in .cache/soak.
 import { randomInt } from 'node:crypto';
 import { createChecks } from './checks.mjs';
 import { ensureChromium } from './chromium.mjs';

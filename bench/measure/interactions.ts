@@ -6,8 +6,11 @@ const LATE_MS = 25;
 
 const DurationsSchema = v.array(v.number());
 
-/** Longest of the events that an interaction was made of, and of the tasks that it set off, in milliseconds. */
-export async function timed(page: Page, act: () => Promise<unknown>): Promise<number> {
+/**
+ * Longest of the events that an interaction was made of, and of the tasks that it set off, in milliseconds; and how long `act` took, which ends with what
+ * a person waits for.
+ */
+export async function timed(page: Page, act: () => Promise<unknown>): Promise<{ readonly ms: number; readonly untilMs: number }> {
   await page.evaluate(() => {
     const durations: number[] = [];
     const observer = new PerformanceObserver((list) => durations.push(...list.getEntries().map(({ duration }) => duration)));
@@ -16,14 +19,16 @@ export async function timed(page: Page, act: () => Promise<unknown>): Promise<nu
     observer.observe({ type: 'longtask' });
     Object.assign(globalThis, { benchDurations: durations, benchObserver: observer });
   });
+  const startMs = performance.now();
   await act();
+  const untilMs = performance.now() - startMs;
   // Until what it set off is drawn, and told.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 300))));
   const durations = await page.evaluate(() => {
     Reflect.get(globalThis, 'benchObserver').disconnect();
     return Reflect.get(globalThis, 'benchDurations');
   });
-  return Math.max(0, ...v.parse(DurationsSchema, durations));
+  return { ms: Math.max(0, ...v.parse(DurationsSchema, durations)), untilMs };
 }
 
 /** Share of the frames that were left out while the wheel turned. */

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from '@playwright/test';
-import { type MemoryWatch, watchMemory } from '../../bench/measure/memory.ts';
+import { watchMemory } from '../../bench/measure/memory.ts';
 import { browserPid } from '../support/downloads.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { complete } from '../support/sill.ts';
+import { recordSoak, restBytes } from '../support/soak.ts';
 import { isInference } from '../support/workers.ts';
 
 const MIB = 2 ** 20;
@@ -26,24 +26,16 @@ const unload = async (page: Page) => {
   await expect.poll(() => page.workers().filter(isInference)).toEqual([]);
 };
 
-/** What stays: the least of a while, since the browser gives back in its own time. */
-async function restBytes(page: Page, memory: MemoryWatch): Promise<number> {
-  await page.requestGC();
-  let least = Number.POSITIVE_INFINITY;
-  for (let look = 0; look < 20; look++) {
-    await sleep(500);
-    least = Math.min(least, memory.ownBytes());
-  }
-  return least;
-}
-
 test(`${CYCLES} loads and ${REQUESTS} requests leave the page's memory where it was after the first few`, async ({ page, profile }) => {
   test.setTimeout(30 * 60_000);
   const pid = await browserPid(profile);
   if (pid === undefined) throw new Error('what the browser takes can be read from /proc on Linux only');
   const memory = watchMemory(pid, 60_000);
+  const figures: Record<string, { readonly beforeBytes: number; readonly afterBytes: number }> = {};
   const growth = async (what: string, beforeBytes: number) => {
     const afterBytes = await restBytes(page, memory);
+    figures[what] = { beforeBytes, afterBytes };
+    recordSoak('memory', page, { figures });
     console.log(`${what}: ${(beforeBytes / MIB).toFixed(0)} MiB after the first, ${(afterBytes / MIB).toFixed(0)} MiB after the last`);
     expect.soft(afterBytes - beforeBytes, what).toBeLessThan(MAX_GROWTH_BYTES);
   };

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Page } from '@playwright/test';
 import { watchMemory } from '../../bench/measure/memory.ts';
 import { browserPid } from '../support/downloads.ts';
 import { expect, openApp } from '../support/fixtures.ts';
 import { test } from '../support/publishing.ts';
+import { recordSoak, restBytes } from '../support/soak.ts';
 
 const MIB = 2 ** 20;
 const SESSIONS = Number(process.env.SILL_SESSIONS ?? 2000);
@@ -19,17 +18,6 @@ test.use({ installed: ['stories15m'] });
 
 /** Quick to try: this is about what happens while people are there. */
 const SUITE = `${JSON.stringify({ id: 'begins', prompt: 'Once upon a time', max_tokens: 6, assert: [{ type: 'starts-with', value: ', there was' }] })}\n`;
-
-/** What stays: the least of a while, since the browser gives back in its own time. */
-async function restBytes(page: Page, ownBytes: () => number): Promise<number> {
-  await page.requestGC();
-  let least = Number.POSITIVE_INFINITY;
-  for (let look = 0; look < 20; look++) {
-    await sleep(500);
-    least = Math.min(least, ownBytes());
-  }
-  return least;
-}
 
 test(`${SESSIONS} persons after each other leave a kiosk's memory where the tenth left it, and it takes every update`, async ({
   openBrowser,
@@ -74,7 +62,7 @@ test(`${SESSIONS} persons after each other leave a kiosk's memory where the tent
       } else await page.getByRole('button', { name: 'Start again' }).click();
       await expect(attract).toBeVisible({ timeout: 120_000 });
 
-      if (session === FIRST) firstBytes = await restBytes(page, memory.ownBytes);
+      if (session === FIRST) firstBytes = await restBytes(page, memory);
       // Evenly over the day, and what is published last has time to arrive.
       if (session % Math.ceil(SESSIONS / (UPDATES + 1)) === 0 && published.length < UPDATES) {
         const about = { description: `Number ${published.length + 1}.` };
@@ -88,17 +76,18 @@ test(`${SESSIONS} persons after each other leave a kiosk's memory where the tent
       if (session % 100 === 0)
         console.log(`${session} sessions, ${(memory.ownBytes() / MIB).toFixed(0)} MiB, ${taken.size} revisions so far`);
     }
-    const lastBytes = await restBytes(page, memory.ownBytes);
+    const lastBytes = await restBytes(page, memory);
     console.log(
       `${SESSIONS} sessions: ${(firstBytes / MIB).toFixed(0)} MiB after the tenth, ${(lastBytes / MIB).toFixed(0)} MiB after the last`,
     );
+    const events = await page.evaluate(() => globalThis.sill?.events.list());
+    const restarts = events?.filter(({ type }) => type === 'restart');
+    recordSoak('sessions', page, { sessions: SESSIONS, firstBytes, lastBytes, published: published.length, taken: taken.size, restarts });
     const { sessions } = (await page.evaluate(() => globalThis.sill?.kiosk.status())) ?? {};
     expect(sessions).toBeGreaterThanOrEqual(SESSIONS);
     expect.soft(lastBytes - firstBytes).toBeLessThan(MAX_GROWTH_BYTES);
     await expect.poll(active, { timeout: 10 * 60_000 }).toBe(published.at(-1));
     expect([...taken, await active()]).toEqual(expect.arrayContaining(published));
-    const events = await page.evaluate(() => globalThis.sill?.events.list());
-    console.log(`restarts: ${JSON.stringify(events?.filter(({ type }) => type === 'restart'))}`);
   } finally {
     memory.stop();
   }
