@@ -11,6 +11,7 @@ import { headDim } from '../../src/forge/llama.ts';
 import { type Llama2cModel, readLlama2c } from '../../src/forge/llama2c.ts';
 import { buildLlama } from '../../src/forge/llamaGraph.ts';
 import { memorySource, TINY, tinyCheckpoint } from '../../src/forge/testing/tinyLlama.ts';
+import { formatOf } from '../../src/forge/transcode/forms.ts';
 import { fp32, int8, q4, type WeightFormat } from '../../src/forge/weightFormats.ts';
 import { lastOf, OrtLlama } from '../evaluate/ortLlama.ts';
 import { plainLlama } from './testing/plainLlama.ts';
@@ -96,6 +97,14 @@ describe.each([
     const { logits } = await graph.run(IDS.slice(5), unscored.past, 0);
     expect(worst(logits, expected)).toBeLessThan(0.05);
   });
+});
+
+test('a matrix of the last layer that is kept in 32 bits is none the worse for tokens that nobody scores', async () => {
+  const { graph } = await loadModel(formatOf('int8', ['model.layers.1.mlp.down_proj']), readLlama2c(memorySource(tinyCheckpoint(false))));
+  const expected = (await graph.run(IDS, undefined, 0)).logits.slice(-1).map((row) => [...row]);
+  const unscored = await graph.run(IDS.slice(0, 5), undefined, -(2 ** 31));
+  expect(unscored.logits).toEqual([]);
+  expect(worst((await graph.run(IDS.slice(5), unscored.past)).logits, expected)).toBeLessThan(0.05);
 });
 
 /** Everything that sets an architecture apart, one by one and on both rotations. */
