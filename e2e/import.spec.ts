@@ -142,7 +142,7 @@ test('a GGUF file is chosen, looked at, made for this device over a reload, and 
   await expectAccessible(page, 'how an import came out');
   const { finished = [], unfinished } = (await imports(page)) ?? {};
   expect(unfinished).toEqual([]);
-  expect(finished).toMatchObject([{ id: 'file:stories-Q8_0', variant: 'int8-wasm', recipe: 'gguf-4', sourceBytes: 16_879_424 }]);
+  expect(finished).toMatchObject([{ id: 'file:stories-Q8_0', variant: 'int8-wasm', recipe: 'gguf-5', sourceBytes: 16_879_424 }]);
   expect(finished[0]?.scores.measured).toBeLessThanOrEqual((finished[0]?.scores.reference ?? 0) + 0.1);
   await expectGoldenChoices(page, { model: 'file:stories-Q8_0', variant: 'int8-wasm', closeCall: 1, cases: 2 });
   await open(page, 'Models');

@@ -16,7 +16,7 @@ export const TRANSCODED_DEVICES = { int8: 'wasm', q4: 'webgpu', fp16: 'webgpu', 
 >;
 
 /** Names what makes them: with another version another file may come of the same bytes. */
-export const RECIPE = 'gguf-4';
+export const RECIPE = 'gguf-5';
 
 /** What is made: by the same recipe the same bytes come of the same file. */
 export interface FormRecipe {

@@ -2,7 +2,7 @@
  * Longest piece of a prompt that is evaluated in one call. A graph returns scores for each of its positions: 128 of
  * a 32,000-word vocabulary are 16 MB, a whole 2,048-token prompt would be 262 MB. An abort waits for one piece.
  */
-const BLOCK_TOKENS = 128;
+export const BLOCK_TOKENS = 128;
 /** Up to so many tokens the last turn and what a template writes behind it are one call: each costs as much as six tokens (docs/decisions/0047). */
 const SHORT_TURN_TOKENS = 32;
 

@@ -95,8 +95,13 @@ export class GraphBuilder {
 
   /** A single number, kept in the `.onnx` itself. */
   scalar(name: string, value: number, type: FloatType = 'float32'): string {
-    const rawData = bytesOf(floatsOf(type, Float32Array.of(value)));
-    this.#initializers.push(create(TensorProtoSchema, { name, dataType: ELEMENT_TYPES[type], rawData: new Uint8Array(rawData) }));
+    return this.fewFloats(name, type, [], Float32Array.of(value));
+  }
+
+  /** A handful of numbers, kept in the `.onnx` itself. */
+  fewFloats(name: string, type: FloatType, dims: readonly number[], values: Float32Array): string {
+    const rawData = new Uint8Array(bytesOf(floatsOf(type, values)));
+    this.#initializers.push(create(TensorProtoSchema, { name, dataType: ELEMENT_TYPES[type], dims: dims.map(BigInt), rawData }));
     return name;
   }
 

@@ -33,8 +33,11 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
   const lengths = declareLengths(graph);
   const type = typeOf(format);
   declareRotary(graph, config, type);
+  if (hasPlainKernel(config, format)) declareNoSink(graph, config, type);
   const isWrittenOut = format.gpu && config.attentionSoftcap !== undefined;
   const positions = isWrittenOut ? declarePositions(graph, config, ids, 'lengths/total', type) : undefined;
+  /** What lies behind the last attention is worked out for the tokens alone that get scores. A shader that is given none is another matter. */
+  const isCutEarly = !format.gpu;
   /** From the arithmetic of the products to that of the sums, and back. */
   const wide = (value: string): string => (format.half ? cast(graph, value, `${value}/wide`, 'float32') : value);
   const half = (value: string): string => (format.half ? cast(graph, value, `${value}/half`, 'float16') : value);
@@ -69,9 +72,13 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
     normed = `${name}/normed`;
   };
 
+  const keep = keptPositions(graph);
   for (let index = 0; index < config.layers; index++) {
     const name = `model.layers.${index}`;
-    const attended = attention(graph, config, format, index, half(normed), layer, lengths, positions);
+    const endsHere = isCutEarly && index + 1 === config.layers;
+    const kept = endsHere ? (attended: string) => keep(attended, `${name}.self_attn/kept`) : undefined;
+    const attended = attention(graph, config, format, index, half(normed), layer, lengths, positions, kept);
+    if (endsHere) residual = keep(residual, 'kept/residual');
     const attendedNormed = post(wide(attended), `${name}.post_attention_norm`, layer.postNorms?.attention);
     addAndNorm(attendedNormed, `${name}.post_attention_layernorm`, layer.feedForwardNorm);
     const output = feedForward(graph, config, format, `${name}.mlp`, half(normed), layer);
@@ -84,7 +91,7 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
     }
   }
 
-  const kept = half(keepLast(graph, normed));
+  const kept = half(isCutEarly ? normed : keep(normed, 'kept/hidden'));
   const classifier = weights.classifier();
   const scores = classifier ? format.linear(graph, SCORES, kept, classifier, 'classifier') : embedding.linear(SCORES, kept);
   graph.node('Identity', [capped(graph, wide(scores), SCORES, config.logitSoftcap)], 'logits');
@@ -138,6 +145,21 @@ function declareRotary(graph: GraphBuilder, config: LlamaConfig, type: FloatType
 export const attentionBuffers = ({ attentionSoftcap }: LlamaConfig, headNorms: boolean): number =>
   headNorms && attentionSoftcap === undefined ? 9 : STORAGE_BUFFERS;
 
+/** The score that each head gives to nothing, for which its share of the attention is nothing to the last bit. */
+const NO_SINK = 'attention/no_sink';
+const LOWEST = -3.402_823_466_385_288_6e38;
+
+/**
+ * On a processor the runtime (onnxruntime-web 1.31.0-dev.20260914) takes a tiled kernel for attention unless that has a cap or a sink, and what is written for
+ * large caches costs ten times as much where its inner loops are WebAssembly. Measured on two threads, in ms, tiled and plain: 6 heads of 48, 128 tokens 5.8 and
+ * 0.5; 16 behind 180 1.2 and 0.1; TinyLlama's 32 heads of 64 over 4, 128 tokens behind 512 217 and 12, one behind 1,000 0.57 and 0.41.
+ */
+const hasPlainKernel = ({ attentionSoftcap }: LlamaConfig, { gpu = false }: WeightFormat): boolean =>
+  !gpu && attentionSoftcap === undefined;
+
+const declareNoSink = (graph: GraphBuilder, { heads }: LlamaConfig, type: FloatType): string =>
+  graph.fewFloats(NO_SINK, type, [heads], new Float32Array(heads).fill(LOWEST));
+
 type Attributes = Readonly<Record<string, Attribute>>;
 
 function attentionAttributes({ heads, kvHeads, attentionScale, attentionSoftcap, window }: LlamaConfig, index: number): Attributes {
@@ -160,6 +182,7 @@ function attention(
   layer: LlamaLayer,
   [lastPositions, total]: readonly [string, string],
   positions: Positions | undefined,
+  kept: (attended: string) => string = (attended) => attended,
 ): string {
   const name = `model.layers.${index}.self_attn`;
   const type = typeOf(format);
@@ -174,7 +197,8 @@ function attention(
   const rotary = config.window?.ropeTheta !== undefined && config.window.limited[index] ? 'rotary_local' : 'rotary';
   graph.output(`present.${index}.key`, type, dims('total_sequence_length'));
   graph.output(`present.${index}.value`, type, dims('total_sequence_length'));
-  const project = (attended: string): string => format.linear(graph, `${name}.o_proj`, attended, layer.attentionOutput, 'attentionOutput');
+  const project = (attended: string): string =>
+    format.linear(graph, `${name}.o_proj`, kept(attended), layer.attentionOutput, 'attentionOutput');
   if (positions) {
     const [query, key, value] = splitHeads(graph, config, name, packed, layer.headNorms, type);
     const [presentKey, presentValue] = [`present.${index}.key`, `present.${index}.value`];
@@ -184,7 +208,10 @@ function attention(
   const projected = layer.headNorms ? splitHeads(graph, config, name, packed, layer.headNorms, type) : [packed, '', ''];
   graph.nodes(
     'GroupQueryAttention',
-    [...projected, pastKey, pastValue, lastPositions, total, `${rotary}.cos`, `${rotary}.sin`],
+    [
+      ...[...projected, pastKey, pastValue, lastPositions, total, `${rotary}.cos`, `${rotary}.sin`],
+      ...(hasPlainKernel(config, format) ? ['', '', NO_SINK] : []),
+    ],
     [`${name}/attended`, `present.${index}.key`, `present.${index}.value`],
     { domain: MICROSOFT, attributes: attentionAttributes(config, index) },
   );
@@ -236,11 +263,18 @@ function feedForward(
   return format.linear(graph, `${name}.down_proj`, graph.node('Mul', [gated, `${name}/up`], `${name}/hidden`), layer.down, 'down');
 }
 
-/** The last positions only: logits of a long prompt would be larger than the model. */
-function keepLast(graph: GraphBuilder, hidden: string): string {
-  graph.input('num_logits_to_keep', 'int64', []);
-  const count = graph.node('Reshape', ['num_logits_to_keep', 'one'], 'kept/count');
-  graph.constant('kept/end', 'int64', [1], [INT64_MAX]);
-  // From minus the count: for 0, "all", that is the start.
-  return graph.node('Slice', [hidden, graph.node('Neg', [count], 'kept/start'), 'kept/end', 'one'], 'kept/hidden');
+/** Leaves of `[batch, sequence, width]` the last positions, as many as are to be scored: logits of a long prompt would be larger than the model. */
+function keptPositions(graph: GraphBuilder): (value: string, name: string) => string {
+  let start: string | undefined;
+  const declare = (): string => {
+    graph.input('num_logits_to_keep', 'int64', []);
+    const count = graph.node('Reshape', ['num_logits_to_keep', 'one'], 'kept/count');
+    graph.constant('kept/end', 'int64', [1], [INT64_MAX]);
+    // From minus the count: for 0, "all", that is the start.
+    return graph.node('Neg', [count], 'kept/start');
+  };
+  return (value, name) => {
+    start ??= declare();
+    return graph.node('Slice', [value, start, 'kept/end', 'one'], name);
+  };
 }

@@ -107,7 +107,7 @@ function int8Weight(graph: GraphBuilder, name: string, matrix: Matrix): void {
  */
 const EVENED_COLUMNS = 1024;
 export const isEvened = (columns: number): boolean => columns >= EVENED_COLUMNS;
-/** The product whose results are scores, the only one that a runtime may ask to be of no tokens. */
+/** The product whose results are scores. */
 export const SCORES = 'lm_head';
 /** What a token without any activation is divided by. */
 const LEAST_PEAK = 1e-30;
@@ -117,9 +117,9 @@ function int8Product(graph: GraphBuilder, input: string, weight: string, { rows,
   const sizes = graph.node('Abs', [input], `${output}/sizes`);
   const axis = graph.constant(`${output}/axis`, 'int64', [1], [-1n]);
   const reduced = graph.node('ReduceMax', [sizes, axis], `${output}/reduced`);
-  // Of no tokens, as where no scores are wanted, the runtime's reduction leaves the last side as long as it was.
+  // Of no tokens, as behind the last attention where no scores are wanted, the runtime's reduction leaves the last side as long as it was.
   const perToken = graph.constant(`${output}/per_token`, 'int64', [3], [1n, -1n, 1n]);
-  const largest = output === SCORES ? graph.node('Reshape', [reduced, perToken], `${output}/largest`) : reduced;
+  const largest = graph.node('Reshape', [reduced, perToken], `${output}/largest`);
   const peak = graph.node('Max', [largest, graph.scalar(`${output}/least`, LEAST_PEAK)], `${output}/peak`);
   const evened = graph.node('Div', [input, peak], `${output}/evened`);
   return graph.node('Mul', [slabProduct(graph, evened, weight, rows, output), peak], `${output}/scaled`);

@@ -11,6 +11,7 @@ import { headDim } from '../../src/forge/llama.ts';
 import { type Llama2cModel, readLlama2c } from '../../src/forge/llama2c.ts';
 import { buildLlama } from '../../src/forge/llamaGraph.ts';
 import { memorySource, TINY, tinyCheckpoint } from '../../src/forge/testing/tinyLlama.ts';
+import { formatOf } from '../../src/forge/transcode/forms.ts';
 import { fp32, int8, q4, type WeightFormat } from '../../src/forge/weightFormats.ts';
 import { lastOf, OrtLlama } from '../evaluate/ortLlama.ts';
 import { plainLlama } from './testing/plainLlama.ts';
@@ -96,6 +97,34 @@ describe.each([
     const { logits } = await graph.run(IDS.slice(5), unscored.past, 0);
     expect(worst(logits, expected)).toBeLessThan(0.05);
   });
+});
+
+/** With a window, normalised additions and GELU, as Gemma has them; and with a cap, which has attention go another way. */
+const gemmaLike = (attentionSoftcap?: number) => {
+  const { config, weights } = readLlama2c(memorySource(tinyCheckpoint(false)));
+  const norm = new Float32Array(TINY.dim).fill(0.5);
+  return {
+    config: {
+      ...config,
+      activation: 'gelu' as const,
+      window: { size: 4, limited: [true, false] },
+      ...(attentionSoftcap === undefined ? {} : { attentionSoftcap }),
+    },
+    weights: { ...weights, layer: (index: number) => ({ ...weights.layer(index), postNorms: { attention: norm, feedForward: norm } }) },
+  };
+};
+
+test.each([
+  ['with a matrix of the last layer in 32 bits', formatOf('int8', ['model.layers.1.mlp.down_proj']), gemmaLike()],
+  ['with normalised additions and a window', int8, gemmaLike()],
+  ['with a cap on attention', int8, gemmaLike(20)],
+  ['unquantised, with normalised additions and a window', fp32, gemmaLike()],
+] as const)('a graph %s reads tokens that nobody scores and goes on from them', async (_, format, model) => {
+  const { graph } = await loadModel(format, model);
+  const expected = (await graph.run(IDS, undefined, 0)).logits.slice(-1).map((row) => [...row]);
+  const unscored = await graph.run(IDS.slice(0, 5), undefined, -(2 ** 31));
+  expect(unscored.logits).toEqual([]);
+  expect(worst((await graph.run(IDS.slice(5), unscored.past)).logits, expected)).toBeLessThan(format === fp32 ? 1e-5 : 0.05);
 });
 
 /** Everything that sets an architecture apart, one by one and on both rotations. */

@@ -7,6 +7,7 @@ import {
   type TranscodedDtype,
 } from '../../core/making.ts';
 import { STORAGE_BUFFERS } from '../../core/manifest.ts';
+import { BLOCK_TOKENS } from '../../core/prefill.ts';
 import { PlannedData, type PlannedWeights } from '../externalData.ts';
 import {
   endIds,
@@ -144,8 +145,10 @@ export function formVariant(
 ): FoundForm['variant'] {
   const numberBytes = FORMATS[dtype].half ? 2 : 4;
   const cacheBytes = 2 * config.layers * kvDim(config) * Math.min(config.context, USUAL_CONTEXT) * numberBytes;
-  const memoryBytes = Math.ceil(HEAP_FACTOR * sizeBytes + cacheBytes + HEAP_BASE_BYTES);
   const device = TRANSCODED_DEVICES[dtype];
+  // On a processor attention writes out how much each token of a call makes of each before it, for all heads.
+  const shareBytes = device === 'wasm' ? 4 * config.heads * BLOCK_TOKENS * Math.min(config.context, USUAL_CONTEXT) : 0;
+  const memoryBytes = Math.ceil(HEAP_FACTOR * sizeBytes + cacheBytes + shareBytes + HEAP_BASE_BYTES);
   const storageBuffers = attentionBuffers(config, architecture.headNorms);
   const onGpu = { bufferBytes: largestBytes, ...(storageBuffers > STORAGE_BUFFERS ? { storageBuffers } : {}) };
   return {

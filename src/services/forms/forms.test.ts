@@ -126,7 +126,7 @@ describe('a form of what was delivered', () => {
       expect(made).toEqual(['q8', dtype, dtype, dtype]);
       expect(before.form?.wider?.length).toBeGreaterThan(1);
       expect(before.form?.tries).toHaveLength(2);
-      expect(before.about?.recipe).toBe(`gguf-4 wider:${before.form?.wider?.join(',')}`);
+      expect(before.about?.recipe).toBe(`gguf-5 wider:${before.form?.wider?.join(',')}`);
       // Everything that was made goes, as a browser does that needs the room; that it was made so is known still.
       await store.chunks.delete(before.about?.chunks ?? []);
       made = [];

@@ -106,7 +106,7 @@ async function refuseForeign(folder: string): Promise<void> {
   throw new PublisherError('usage', `${folder} is there and holds no imported model. Choose another folder by --out.`);
 }
 
-/** "int8 (gguf-4 wider:model.layers.0.mlp.down_proj) and q4 (gguf-4)". */
+/** "int8 (gguf-5 wider:model.layers.0.mlp.down_proj) and q4 (gguf-4)". */
 const madeWords = (dtypes: readonly ImportedDtype[], quality: Imported['quality']): string =>
   dtypes.map((dtype) => `${dtype} (${recipeOf(RECIPE, quality[dtype]?.wider)})`).join(' and ');
 
