@@ -12,6 +12,7 @@ import { licences } from './tools/build/licences.ts';
 import { policyFile, readPolicyFile } from './tools/build/policyFile.ts';
 import { runtimeSizes } from './tools/build/runtimeSizes.ts';
 import { screenshots } from './tools/build/screenshots.ts';
+import { scriptsRunOnce } from './tools/build/scriptsRunOnce.ts';
 import { readShippedTrust } from './tools/build/shippedTrust.ts';
 import { transformersRuntime } from './tools/build/transformersRuntime.ts';
 import { WEB_MANIFEST } from './tools/build/webManifest.ts';
@@ -152,8 +153,9 @@ export default defineConfig(
     },
     worker: {
       format: 'es',
-      plugins: () => [transformersRuntime(), xgrammarForBrowsers(), notices.worker()],
-      rolldownOptions: { output: OUTPUT_NAMES, checks: { pluginTimings: false } },
+      plugins: () => [transformersRuntime(), xgrammarForBrowsers(), notices.worker(), scriptsRunOnce()],
+      // What a worker shares with its parts lies beside its script, never in it: see `scriptsRunOnce`.
+      rolldownOptions: { preserveEntrySignatures: 'strict', output: OUTPUT_NAMES, checks: { pluginTimings: false } },
     },
     // The optimizer would bundle the runtime before the plugin above sees who imports it.
     optimizeDeps: { exclude: ['@huggingface/transformers', 'onnxruntime-web'] },
