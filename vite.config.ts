@@ -154,8 +154,7 @@ export default defineConfig(
     worker: {
       format: 'es',
       plugins: () => [transformersRuntime(), xgrammarForBrowsers(), notices.worker(), scriptsRunOnce()],
-      // What a worker shares with its parts lies beside its script, never in it: see `scriptsRunOnce`.
-      rolldownOptions: { preserveEntrySignatures: 'strict', output: OUTPUT_NAMES, checks: { pluginTimings: false } },
+      rolldownOptions: { output: OUTPUT_NAMES, checks: { pluginTimings: false } },
     },
     // The optimizer would bundle the runtime before the plugin above sees who imports it.
     optimizeDeps: { exclude: ['@huggingface/transformers', 'onnxruntime-web'] },

@@ -1,11 +1,13 @@
 import type { Plugin } from 'vite';
 
 /**
- * Fails a build of a worker whose parts import the worker's own script. WebKit runs that script once more for them: two engines, or a second
- * model's worker that answers that no model is loaded (docs/decisions/0076).
+ * Puts what a worker's script shares with parts that it fetches later beside that script, never into it. WebKit runs a worker's script once more for a part that imports it:
+ * two engines, or a second server in a model's worker, which answers that no model is loaded (docs/decisions/0076).
  */
 export const scriptsRunOnce = (): Plugin => ({
   name: 'sill:scripts-run-once',
+  // Here, since Vite leaves this one option of a worker to nobody.
+  options: (options) => ({ ...options, preserveEntrySignatures: 'strict' }),
   generateBundle(_, bundle) {
     for (const part of Object.values(bundle)) {
       if (part.type !== 'chunk') continue;
