@@ -12,6 +12,7 @@ import { licences } from './tools/build/licences.ts';
 import { policyFile, readPolicyFile } from './tools/build/policyFile.ts';
 import { runtimeSizes } from './tools/build/runtimeSizes.ts';
 import { screenshots } from './tools/build/screenshots.ts';
+import { scriptsRunOnce } from './tools/build/scriptsRunOnce.ts';
 import { readShippedTrust } from './tools/build/shippedTrust.ts';
 import { transformersRuntime } from './tools/build/transformersRuntime.ts';
 import { WEB_MANIFEST } from './tools/build/webManifest.ts';
@@ -152,7 +153,7 @@ export default defineConfig(
     },
     worker: {
       format: 'es',
-      plugins: () => [transformersRuntime(), xgrammarForBrowsers(), notices.worker()],
+      plugins: () => [transformersRuntime(), xgrammarForBrowsers(), notices.worker(), scriptsRunOnce()],
       rolldownOptions: { output: OUTPUT_NAMES, checks: { pluginTimings: false } },
     },
     // The optimizer would bundle the runtime before the plugin above sees who imports it.

@@ -16,6 +16,7 @@ import { createUpstreamServer } from '../src/delivery/upstreamServer.ts';
 import { createWorkerDownloader } from '../src/delivery/workerDownloader.ts';
 import { blobSource } from '../src/platform/blobSource.ts';
 import { openDoor } from '../src/platform/engineDoor.ts';
+import { holdWorkers } from '../src/platform/heldWorkers.ts';
 import { createKeptFiles } from '../src/platform/keptFiles.ts';
 import { hearWorkerDoors, openNetworkDoor } from '../src/platform/networkDoor.ts';
 import { createPins } from '../src/platform/pins.ts';
@@ -53,6 +54,7 @@ const READY_AFTER_MS = 400;
 /** Soon, for a device that is switched on for an hour a day, and after the page is drawn. */
 const UPKEEP_FIRST_MS = 3000;
 
+holdWorkers();
 /** Scripts lie one folder below the app, built (assets/) as in development (workers/): this keeps every sub-path working. */
 const appUrl = new URL('../', self.location.href);
 const network = openIdbNetwork();

@@ -5,6 +5,7 @@ import { readGguf } from '../src/forge/gguf/readGguf.ts';
 import { findInGguf, planForm, planTranscode } from '../src/forge/transcode/planTranscode.ts';
 import { blobSource } from '../src/platform/blobSource.ts';
 import { createFileSpool } from '../src/platform/fileSpool.ts';
+import { holdWorkers } from '../src/platform/heldWorkers.ts';
 import { openWorkerDoor } from '../src/platform/networkDoor.ts';
 import type { ModelFiles } from '../src/ports/forge.ts';
 import type { Store } from '../src/ports/store.ts';
@@ -20,6 +21,7 @@ import { clearSpool } from '../src/storage/spoolFolder.ts';
 /** More would hold more tensors at once than a tablet has memory for. */
 const MAX_QUANTISERS = 2;
 
+holdWorkers();
 const digests = createDigests(crypto.subtle);
 const spool = createFileSpool(async () => (await navigator.storage.getDirectory()).getDirectoryHandle(SPOOL_FOLDER, { create: true }));
 let opening: Promise<Store> | undefined;

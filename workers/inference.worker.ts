@@ -1,11 +1,11 @@
 import { SillError } from '../src/core/errors.ts';
+import { holdWorkers } from '../src/platform/heldWorkers.ts';
 import { openWorkerDoor } from '../src/platform/networkDoor.ts';
 import { inferenceContract } from '../src/protocol/inference.ts';
 import { serve, Transferring } from '../src/protocol/server.ts';
 import { compute } from '../src/runtime/compute.ts';
 import { prepareHeapRuntime } from '../src/runtime/heapRuntime.ts';
 import { watchMemory } from '../src/runtime/memoryUse.ts';
-import { watchThreads } from '../src/runtime/threadStart.ts';
 import { loadWorkerModel, type WorkerModel } from '../src/runtime/workerModel.ts';
 import grammarWorker from './grammar.worker.ts?worker&url';
 import weightsWorker from './weights.worker.ts?worker&url';
@@ -14,7 +14,7 @@ declare const self: DedicatedWorkerGlobalScope;
 
 /** Before any runtime starts. */
 const memoryUse = watchMemory();
-watchThreads();
+holdWorkers();
 const spawn = {
   grammars: () => new Worker(new URL(grammarWorker, import.meta.url), { type: 'module', name: 'grammar' }),
   weightReader: () => new Worker(new URL(weightsWorker, import.meta.url), { type: 'module', name: 'weights' }),

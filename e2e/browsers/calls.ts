@@ -77,7 +77,11 @@ export const askByHttp = async (tokens: number) => {
 /** @returns the passage that is nearest to a question in meaning */
 export const search = async (): Promise<string | undefined> => {
   await sill.models.install('all-minilm-l6-v2');
-  const passages = ['The ferry crosses the river every twenty minutes.', 'Knead flour, water and salt.', 'Jupiter is the largest planet.'];
+  const passages = [
+    'The ferry crosses the river every twenty minutes. It carries cars and bicycles, and a ticket is bought on board.',
+    'Knead flour, water, salt and yeast into a dough. Let it rise for an hour, then bake it in a hot oven until it is brown.',
+    'Jupiter is the largest planet. With a small telescope its four brightest moons can be seen on a clear night.',
+  ];
   const input = ['What can I see in the sky after dark?', ...passages];
   const { data } = await sill.embeddings.create({ model: 'all-minilm-l6-v2', input });
   const [question, ...others] = data.map(({ embedding }) => [...(Array.isArray(embedding) ? embedding : [])]);

@@ -24,11 +24,26 @@ const roleOf = (element: Element): string | null => (element.localName === 'summ
 const fits = (name: Wanted['name'], found: string): boolean =>
   'text' in name ? found === name.text : new RegExp(name.pattern, name.flags).test(found);
 
+/** As it is drawn: what fills a slot lies in it, and what is in a shadow in its host. */
+const parentOf = (node: Node): Node | null =>
+  (node instanceof Element && node.assignedSlot) || (node instanceof ShadowRoot ? node.host : node.parentNode);
+
+const liesIn = (element: Element, dialog: Element): boolean => {
+  for (let at: Node | null = element; at; at = parentOf(at)) if (at === dialog) return true;
+  return false;
+};
+
 export function find({ role, name }: Wanted): Element | undefined {
-  for (const element of everything(document)) {
-    if (roleOf(element) === role && isSeen(element) && fits(name, computeAccessibleName(element).trim())) return element;
-  }
-  return undefined;
+  const all = [...everything(document)];
+  // Beside a modal dialog nothing can be pressed.
+  const dialog = all.findLast((element) => element.matches('dialog:modal'));
+  return all.find(
+    (element) =>
+      roleOf(element) === role &&
+      (!dialog || liesIn(element, dialog)) &&
+      isSeen(element) &&
+      fits(name, computeAccessibleName(element).trim()),
+  );
 }
 
 /** Where to press it, once it has come into view and can be pressed: in CSS pixels of what is seen. */

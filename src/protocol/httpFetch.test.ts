@@ -56,7 +56,11 @@ describe('an answer of the engine as a Response', () => {
     const { call, seen } = engine([head('text/event-stream'), body('1'), body('2'), body('3')]);
     const response = await fetchThrough(call, REQUEST);
     await settled();
-    await response.body?.cancel();
+    const cancelling = response.body?.cancel();
+    // Not yet: WebKit stands still for good when something is aborted within the call.
+    expect(seen.signal.aborted).toBe(false);
+    await cancelling;
+    await settled();
     expect(seen.signal.aborted).toBe(true);
     await settled();
     expect(seen.taken).toBeLessThan(4);

@@ -35,8 +35,11 @@ export function fetchThrough(
     pull: () => wake(),
     cancel: () => {
       controller = undefined;
-      wake();
-      gone.abort();
+      // Not within this call: a service worker of WebKit that aborts anything here stands still from then on (docs/decisions/0076).
+      setTimeout(() => {
+        gone.abort();
+        wake();
+      });
     },
   });
   return new Promise((resolve, reject) => {

@@ -50,16 +50,6 @@ const untilAborted = (signal: AbortSignal) =>
 afterEach(() => vi.useRealTimers());
 
 describe('a model in a worker', () => {
-  it('whose script never begins is given up, and not waited for', async () => {
-    vi.useFakeTimers();
-    const loading = start(new FakeWorker({ hold: never, load: never })).catch((reason: unknown) => reason);
-    await vi.advanceTimersByTimeAsync(29_000);
-    const pending = Symbol('pending');
-    expect(await Promise.race([loading, Promise.resolve(pending)])).toBe(pending);
-    await vi.advanceTimersByTimeAsync(2_000);
-    expect(await loading).toMatchObject({ code: 'worker_lost' });
-  });
-
   it('answers, piece by piece', async () => {
     const model = await start(
       new FakeWorker({

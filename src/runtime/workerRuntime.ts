@@ -10,9 +10,6 @@ import type { InferenceContract } from '../protocol/inference.ts';
 /** How long an aborted call may take to end by itself before its worker is terminated: one step, such as encoding 30 seconds of speech, cannot be cut. */
 const ABORT_GRACE_MS = 10_000;
 
-/** How long a worker's script may take to begin. A browser tells of none that never does, as happened in Firefox 153 (docs/decisions/0074). */
-const START_MS = 30_000;
-
 /** How long a worker waits for a model: as long as somebody needs who opens the app to write the first question. */
 const SPARE_MS = 2 * 60_000;
 
@@ -107,7 +104,6 @@ function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
   const end = (reason: SillError | undefined) => {
     if (ended) return;
     ended = true;
-    clearTimeout(late);
     worker.terminate();
     client.close(reason ?? new SillError('worker_lost', 'The model was unloaded.'));
     settle(reason);
@@ -124,12 +120,8 @@ function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
   });
   worker.addEventListener('messageerror', () => die('a message could not be read'));
   const lock = nextLock();
-  const late = setTimeout(() => die(`its script did not begin within ${START_MS / 1000} seconds`), START_MS);
   client.call('hold', { lock }).then(
-    () => {
-      clearTimeout(late);
-      void locks.hold(lock, async () => die('it was ended'));
-    },
+    () => void locks.hold(lock, async () => die('it was ended')),
     // It died before it could, which has been told.
     () => undefined,
   );

@@ -34,6 +34,7 @@ import { SillElement, task } from './element.ts';
 import { EvaluationsStore } from './evaluations-store.ts';
 import { WARM_UP } from './format.ts';
 import { KioskStore } from './kiosk-store.ts';
+import { mendLanguage } from './language.ts';
 import { applyLocale, followLocale, preferredLocale } from './locale.ts';
 import { ModelsStore } from './models-store.ts';
 import { LongWork } from './notices/long-work.ts';
@@ -129,6 +130,7 @@ export class SillApp extends SillElement {
       this.#keepFocus();
     });
     new ShortcutKeys(this, (name) => this.#shortcut(name));
+    mendLanguage();
     void applyLocale(preferredLocale());
     followLocale();
     // Where a start without an address most likely lands: on its way while the engine is asked. A fault shows when it is opened.
