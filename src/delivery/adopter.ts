@@ -5,7 +5,9 @@ import { contentLimits } from '../core/chunking.ts';
 import { ContentCutter } from '../core/contentCuts.ts';
 import { SillError } from '../core/errors.ts';
 import { isAdoption } from '../core/journal.ts';
+import { joined } from '../core/joinedBytes.ts';
 import type { ManifestChunk } from '../core/manifest.ts';
+import { release } from '../core/releasedBuffer.ts';
 import type { AdoptJob, AdoptProgress, Digests, Fetcher } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
 import { pause } from './downloader.ts';
@@ -60,8 +62,8 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
     let batch: Uint8Array<ArrayBuffer>[] = [];
     let batchBytes = 0;
     let keeping = Promise.resolve();
-    const complete = async () => {
-      const bytes = await join(pending);
+    const complete = () => {
+      const bytes = joined(pending);
       pending = [];
       batch.push(bytes);
       batchBytes += bytes.length;
@@ -93,7 +95,7 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
           for (const length of cutter.push(fresh)) {
             const end = from + length - pending.reduce((sum, part) => sum + part.length, 0);
             pending.push(fresh.subarray(from, end));
-            await complete();
+            complete();
             from = end;
           }
           if (from < fresh.length) pending.push(fresh.subarray(from));
@@ -101,7 +103,7 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
         }
       }
       if (atBytes < sizeBytes) throw new TransferFailure({ kind: 'short' }, url);
-      if (pending.length > 0) await complete();
+      if (pending.length > 0) complete();
     } finally {
       incoming.close();
       // Also of a request that broke: what is whole is where the next one goes on.
@@ -144,8 +146,11 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
           pieces.map(async (bytes) => ({ bytes, chunk: { digest: await digests.sha256(bytes), sizeBytes: bytes.length } })),
         );
         await note(fresh.map(({ chunk }) => chunk));
-        await Promise.all(fresh.map(({ bytes, chunk }) => store.chunks.put(chunk.digest, new Blob([bytes]))));
-        for (const { bytes } of fresh) whole?.update(bytes);
+        await Promise.all(fresh.map(({ bytes, chunk }) => store.chunks.put(chunk.digest, bytes)));
+        for (const { bytes } of fresh) {
+          whole?.update(bytes);
+          release(bytes);
+        }
         chunks.push(...fresh.map(({ chunk }) => chunk));
       },
     };
@@ -168,9 +173,6 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
     if (whole && bytesToHex(whole.digest()) !== job.sha256) throw changed(job.url, 'its bytes do not have the SHA-256 that it states');
   };
 }
-
-const join = async (parts: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayBuffer>> =>
-  new Uint8Array(await new Blob([...parts]).arrayBuffer());
 
 const bytesOf = async (blob: Blob | undefined): Promise<Uint8Array> => new Uint8Array(blob ? await blob.arrayBuffer() : new ArrayBuffer());
 

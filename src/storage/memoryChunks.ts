@@ -3,7 +3,7 @@ import type { ChunkStore } from '../ports/store.ts';
 
 export const memoryChunks = (chunks: Map<Digest, Blob>): ChunkStore => ({
   async put(digest, data) {
-    if (!chunks.has(digest)) chunks.set(digest, data);
+    if (!chunks.has(digest)) chunks.set(digest, data instanceof Blob ? data : new Blob([data]));
   },
   async get(digest) {
     return chunks.get(digest);

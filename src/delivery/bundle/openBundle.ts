@@ -13,6 +13,7 @@ import {
 } from '../../core/bundle/layout.ts';
 import { entryBytes, TAR_END_BYTES } from '../../core/bundle/volumes.ts';
 import type { Digest } from '../../core/ids.ts';
+import { release } from '../../core/releasedBuffer.ts';
 import type { SignedFiles } from '../../core/trust.ts';
 import type { Digests } from '../../ports/delivery.ts';
 import { Keeping } from '../keeping.ts';
@@ -26,7 +27,7 @@ export interface OpenedModel extends ModelDocument {
 
 export interface ReadOptions {
   readonly signal: AbortSignal;
-  /** A verified chunk. Some of the next ones may come before it is settled, all are before `read` is. */
+  /** A verified chunk, whose bytes are given back when it is settled. Some of the next ones may come before it is settled, all are before `read` is. */
   readonly onChunk: (digest: Digest, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
   /** Bytes of chunks that were settled. */
   readonly onRead?: (readBytes: number) => void;
@@ -127,6 +128,7 @@ async function readAll({ volumes, sequence, chunks }: Contents, digests: Digests
   const keep = async (digest: Digest, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
     await onChunk(digest, bytes);
     keptBytes += bytes.length;
+    release(bytes);
     onRead?.(keptBytes);
   };
   for (const { archive, indexText } of volumes) {

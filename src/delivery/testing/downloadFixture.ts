@@ -37,7 +37,7 @@ export function memoryChunks(): ChunkStore & { readonly kept: Map<Digest, Blob> 
   const kept = new Map<Digest, Blob>();
   return {
     kept,
-    put: async (digest, data) => void kept.set(digest, data),
+    put: async (digest, data) => void kept.set(digest, data instanceof Blob ? data : new Blob([data])),
     get: async (digest) => kept.get(digest),
     getMany: async (wanted) => wanted.map((digest) => kept.get(digest)),
     join: async (wanted) => {

@@ -1,5 +1,13 @@
 import { SillError } from '../core/errors.ts';
-import type { Spool } from '../ports/spool.ts';
+
+/** Takes bytes that are on their way into the database out of memory. */
+export interface Spool {
+  /**
+   * Lends `use` a Blob of each piece until it has ended.
+   * @throws what `use` throws
+   */
+  through<T>(pieces: ReadonlyArray<Uint8Array<ArrayBuffer>>, use: (blobs: readonly Blob[]) => Promise<T>): Promise<T>;
+}
 
 /** A folder of the origin's private file system, as a worker sees it (https://fs.spec.whatwg.org/). */
 export interface SpoolFolder {
@@ -19,10 +27,11 @@ interface SpoolFile {
  *
  * Where there are no such files (private windows), or the store does not take them, it lends Blobs of bytes.
  */
-export function createFileSpool(openFolder: () => Promise<SpoolFolder>): Spool {
+export function createFileSpool(openFolder: () => Promise<SpoolFolder | undefined> = openSpool): Spool {
   let works = true;
   return {
     async through(pieces, use) {
+      if (pieces.length === 0) return use([]);
       const inMemory = () => use(pieces.map((bytes) => new Blob([bytes])));
       // What is wrong with a disk is told by whoever stores, in words for a person.
       const written = works ? await write(await openFolder().catch(() => undefined), pieces).catch(() => undefined) : undefined;
@@ -41,10 +50,34 @@ export function createFileSpool(openFolder: () => Promise<SpoolFolder>): Spool {
   };
 }
 
+/** In the origin's private file system. Nothing in it is worth keeping once the worker that wrote it is gone. */
+const FOLDER = 'sill-spool';
+
+async function openSpool(): Promise<SpoolFolder | undefined> {
+  const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
+  return isWorkers(folder) ? folder : undefined;
+}
+
+/** A page's lends no access to a file at once. */
+const isWorkers = (_folder: FileSystemDirectoryHandle): _folder is FileSystemDirectoryHandle & SpoolFolder =>
+  'createSyncAccessHandle' in FileSystemFileHandle.prototype;
+
+/**
+ * Removes what workers left that were ended in the middle. Where the browser has no such folder, or somebody still writes to it, nothing is done; whoever
+ * is about to store from it stores from memory.
+ */
+export async function clearSpool(): Promise<void> {
+  try {
+    await (await navigator.storage.getDirectory()).removeEntry(FOLDER, { recursive: true });
+  } catch {
+    // There is none: nothing was ever written, or it is gone already.
+  }
+}
+
 async function write(folder: SpoolFolder | undefined, pieces: ReadonlyArray<Uint8Array<ArrayBuffer>>) {
   if (!folder) return undefined;
   const name = crypto.randomUUID();
-  // What stays is removed with the folder, before the next form is made.
+  // What stays is removed with the folder, by the next engine.
   const remove = () => folder.removeEntry(name).catch(() => undefined);
   try {
     const handle = await folder.getFileHandle(name, { create: true });
