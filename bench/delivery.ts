@@ -136,8 +136,12 @@ async function measureAdoption(): Promise<Visit> {
   }
 }
 
-const cardOf = () => ({ pipeline_tag: 'text-generation', cardData: { license: 'cc0-1.0', language: 'en' } });
-const filesOf = ({ folder, paths }: Carried) => new Map(paths.map((path) => [path, { body: join(folder, path) }]));
+function cardOf(): object {
+  return { pipeline_tag: 'text-generation', cardData: { license: 'cc0-1.0', language: 'en' } };
+}
+function filesOf({ folder, paths }: Carried) {
+  return new Map(paths.map((path) => [path, { body: join(folder, path) }]));
+}
 
 async function visitPage(
   url: string,
@@ -163,8 +167,8 @@ async function visitPage(
 }
 
 /** Until the last chunk is stored: what is made or tried of a model after that is measured elsewhere. */
-const install = (page: Page, id: string) =>
-  page.run(
+function install(page: Page, id: string) {
+  return page.run(
     CarriedSchema,
     async (model: string, variant: string) => {
       const sill = globalThis.sill;
@@ -186,9 +190,10 @@ const install = (page: Page, id: string) =>
     id,
     CARRIED.variant,
   );
+}
 
-const update = (page: Page) =>
-  page.run(
+function update(page: Page) {
+  return page.run(
     CarriedSchema,
     async (model: string) => {
       const sill = globalThis.sill;
@@ -213,6 +218,7 @@ const update = (page: Page) =>
     },
     CARRIED.id,
   );
+}
 
 /** Into a file, as the page's own button does it, until all of it is there. */
 async function exportTo(page: Page, browser: Browser, folder: string) {

@@ -8,13 +8,14 @@ import { watchMemory } from '../src/runtime/memoryUse.ts';
 import { watchThreads } from '../src/runtime/threadStart.ts';
 import { loadWorkerModel, type WorkerModel } from '../src/runtime/workerModel.ts';
 import grammarWorker from './grammar.worker.ts?worker&url';
+import threadWorker from './thread.worker.ts?worker&url';
 import weightsWorker from './weights.worker.ts?worker&url';
 
 declare const self: DedicatedWorkerGlobalScope;
 
 /** Before any runtime starts. */
 const memoryUse = watchMemory();
-watchThreads();
+const dismissThreads = watchThreads(new URL(threadWorker, import.meta.url).href);
 const spawn = {
   grammars: () => new Worker(new URL(grammarWorker, import.meta.url), { type: 'module', name: 'grammar' }),
   weightReader: () => new Worker(new URL(weightsWorker, import.meta.url), { type: 'module', name: 'weights' }),
@@ -50,6 +51,13 @@ serve(
           return new Promise(() => undefined);
         });
       }),
+    leave: async () => {
+      // What nobody waits for any more goes on until its step ends, for which it needs the threads.
+      await inTurn(async () => model?.stop());
+      await dismissThreads();
+      self.close();
+      return null;
+    },
     // Not in turn: what a model reads besides it reads meanwhile.
     prepare: async ({ threads }) => {
       await prepareHeapRuntime(crossOriginIsolated ? threads : 1);

@@ -4,8 +4,8 @@ import { chunkBytes, withChunks } from '../core/adoption.ts';
 import { contentLimits } from '../core/chunking.ts';
 import { ContentCutter } from '../core/contentCuts.ts';
 import { SillError } from '../core/errors.ts';
-import { isAdoption } from '../core/journal.ts';
 import { joined } from '../core/joinedBytes.ts';
+import { isAdoption } from '../core/journal.ts';
 import type { ManifestChunk } from '../core/manifest.ts';
 import { release } from '../core/releasedBuffer.ts';
 import type { AdoptJob, AdoptProgress, Digests, Fetcher } from '../ports/delivery.ts';
@@ -58,12 +58,14 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
   const attempt = async ({ url, sizeBytes }: AdoptJob, fromBytes: number, signal: AbortSignal, sink: Sink): Promise<void> => {
     const headers: HeadersInit = fromBytes === 0 ? {} : { range: `bytes=${fromBytes}-` };
     const incoming = await openIncoming(fetcher, url, { cache: 'no-store', headers }, { stallMs, signal });
+    /** Copies, so that what was received goes as soon as it was cut. */
     let pending: Uint8Array<ArrayBuffer>[] = [];
     let batch: Uint8Array<ArrayBuffer>[] = [];
     let batchBytes = 0;
     let keeping = Promise.resolve();
-    const complete = () => {
-      const bytes = joined(pending);
+    const complete = (end: Uint8Array<ArrayBuffer>) => {
+      const bytes = joined([...pending, end]);
+      for (const copy of pending) release(copy);
       pending = [];
       batch.push(bytes);
       batchBytes += bytes.length;
@@ -94,16 +96,16 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
           let from = 0;
           for (const length of cutter.push(fresh)) {
             const end = from + length - pending.reduce((sum, part) => sum + part.length, 0);
-            pending.push(fresh.subarray(from, end));
-            complete();
+            complete(fresh.subarray(from, end));
             from = end;
           }
-          if (from < fresh.length) pending.push(fresh.subarray(from));
+          if (from < fresh.length) pending.push(fresh.slice(from));
           if (batchBytes >= BATCH_BYTES) await flush();
         }
+        release(read);
       }
       if (atBytes < sizeBytes) throw new TransferFailure({ kind: 'short' }, url);
-      if (pending.length > 0) complete();
+      if (pending.length > 0) complete(new Uint8Array());
     } finally {
       incoming.close();
       // Also of a request that broke: what is whole is where the next one goes on.
@@ -116,7 +118,11 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
     // A hash that can be fed; the browser's own takes a whole file at once.
     const whole = job.sha256 === undefined ? undefined : createSha256.create();
     const chunks = [...job.held];
-    if (whole) for (const blob of await store.chunks.getMany(chunks.map((chunk) => chunk.digest))) whole.update(await bytesOf(blob));
+    for (const { digest } of whole ? chunks : []) {
+      const bytes = await bytesOf(await store.chunks.get(digest));
+      whole?.update(bytes);
+      release(bytes);
+    }
     const stored = () => chunkBytes(chunks);
     let receivedBytes = 0;
     let reportedMs = Number.NEGATIVE_INFINITY;

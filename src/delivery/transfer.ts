@@ -128,6 +128,8 @@ async function attempt(
         }
         atBytes += bytes.length;
       }
+      // Of what was received at a hundred megabytes a second a collector let hundreds of them lie.
+      release(read);
       if (!cutter.wanted) break;
     }
     if (!cutter.wanted) segment.onReceived();

@@ -21,8 +21,6 @@ export interface ChunkStore {
    */
   put(digest: Digest, data: Blob | Uint8Array<ArrayBuffer>): Promise<void>;
   get(digest: Digest): Promise<Blob | undefined>;
-  /** In the order asked for; `undefined` where a chunk is missing. One transaction. */
-  getMany(digests: readonly Digest[]): Promise<Array<Blob | undefined>>;
   /** One Blob of them all in the order asked for, read when it is; `undefined` where one is missing. One transaction. */
   join(digests: readonly Digest[]): Promise<Blob | undefined>;
   /** Those of `digests` that are not stored, in order, without duplicates. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LEFT } from './thread.ts';
 import { createThread } from './threadStart.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -64,6 +65,19 @@ describe('a thread of the runtime', () => {
     createThread(start).postMessage('load');
     await vi.advanceTimersByTimeAsync(10 * 60_000);
     expect(started.map(({ ended }) => ended)).toEqual([true, true, false]);
+  });
+
+  it('says that it has left to whoever dismissed it, and not to the runtime', async () => {
+    const { started, start } = workersThat(true, true);
+    const [left, told] = [vi.fn(), vi.fn()];
+    const thread = createThread(start, left);
+    thread.onmessage = told;
+    started[0]?.onmessage?.(new MessageEvent('message', { data: LEFT }));
+    expect([left.mock.calls.length, told.mock.calls.length]).toEqual([1, 0]);
+    // One that the runtime itself ends is gone as well.
+    const other = vi.fn();
+    createThread(start, other).terminate();
+    expect(other).toHaveBeenCalledOnce();
   });
 
   it('that is not wanted any more is not begun again', async () => {

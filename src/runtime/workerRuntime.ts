@@ -13,6 +13,9 @@ const ABORT_GRACE_MS = 10_000;
 /** How long a worker's script may take to begin. A browser tells of none that never does, as happened in Firefox 153 (docs/decisions/0074). */
 const START_MS = 30_000;
 
+/** How long a worker may take to end by itself: until its step ends, and its threads look up, which they do each 100 ms. */
+const LEAVE_MS = 2_000;
+
 /** How long a worker waits for a model: as long as somebody needs who opens the app to write the first question. */
 const SPARE_MS = 2 * 60_000;
 
@@ -48,7 +51,7 @@ export function createWorkerRuntime(spawn: () => Worker, locks: Pick<Locks, 'hol
       try {
         return await realm.call('compute', computeParams(spec), signal ? { signal } : {});
       } finally {
-        realm.end(undefined);
+        realm.leave();
       }
     },
   };
@@ -62,7 +65,7 @@ function createSpare(start: () => Realm): Pick<Runtime, 'prepare'> & { takeFor(s
   let timer: ReturnType<typeof setTimeout> | undefined;
   const end = () => {
     clearTimeout(timer);
-    kept?.realm.end(undefined);
+    kept?.realm.leave();
     kept = undefined;
   };
   return {
@@ -104,13 +107,23 @@ function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
   });
 
   let ended = false;
-  const end = (reason: SillError | undefined) => {
-    if (ended) return;
+  const forget = (reason: SillError | undefined) => {
     ended = true;
     clearTimeout(late);
-    worker.terminate();
     client.close(reason ?? new SillError('worker_lost', 'The model was unloaded.'));
     settle(reason);
+  };
+  const end = (reason: SillError | undefined) => {
+    if (ended) return;
+    worker.terminate();
+    forget(reason);
+  };
+  /** As `end`, of a worker that is in order: all that it holds is given back at once. */
+  const leave = () => {
+    if (ended) return;
+    void client.call('leave', {}).catch(() => undefined);
+    setTimeout(() => worker.terminate(), LEAVE_MS);
+    forget(undefined);
   };
   const die = (what: string) =>
     end(
@@ -144,6 +157,7 @@ function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
   return {
     lost,
     end,
+    leave,
     async call<K extends keyof InferenceContract & string>(
       name: K,
       params: ParamsIn<InferenceContract, K>,
@@ -209,11 +223,11 @@ function mutable(input: GenerateRequest['input']): ParamsIn<InferenceContract, '
   return input.kind === 'tokens' ? { ...input, ids: [...input.ids] } : input;
 }
 
-function loadedModel({ call, lost, end }: Realm, report: LoadReport): LoadedModel {
+function loadedModel({ call, lost, leave }: Realm, report: LoadReport): LoadedModel {
   return {
     report,
     lost,
-    unload: () => end(undefined),
+    unload: leave,
     tokenize: (text) => call('tokenize', { text }),
     async readAhead(request, { signal, onRead }) {
       await call('readAhead', readAheadParams(request), { ...(signal ? { signal } : {}), ...(onRead ? { onItem: onRead } : {}) });

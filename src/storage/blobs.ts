@@ -25,7 +25,8 @@ export async function storing<T>(
   try {
     return await store(wished);
   } catch (reason) {
-    if (!wished.some((each) => each instanceof Blob) || !(reason instanceof SillError) || reason.code !== 'storage_unavailable') throw reason;
+    if (!wished.some((each) => each instanceof Blob) || !(reason instanceof SillError) || reason.code !== 'storage_unavailable')
+      throw reason;
     // Whatever fails with bytes too has another cause than Blobs.
     const stored = await asBytes().catch(() => Promise.reject(reason));
     refusing.add(connection);

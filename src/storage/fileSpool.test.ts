@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { SillError } from '../core/errors.ts';
+import type { Stored } from './blobs.ts';
 import { createFileSpool, type SpoolFolder } from './fileSpool.ts';
 
 const PIECES = [Uint8Array.of(1, 2, 3), Uint8Array.of(), Uint8Array.of(4, 5)];
-const bytesOf = (blobs: readonly Blob[]) => Promise.all(blobs.map(async (blob) => [...new Uint8Array(await blob.arrayBuffer())]));
+const bytesOf = (lent: readonly Stored[]) =>
+  Promise.all(lent.map(async (each) => [...new Uint8Array(each instanceof Blob ? await each.arrayBuffer() : each)]));
 
 /** A folder in memory, on a disk that takes so many bytes a file. */
 function folderOf(roomBytes = Number.POSITIVE_INFINITY) {
@@ -57,6 +59,16 @@ describe('bytes on their way into the store', () => {
     expect([files.size, made()]).toEqual([0, 2]);
   });
 
+  test('take that way alone: what is no array of bytes is lent as it is, and has no file made for it', async () => {
+    const { folder, made } = folderOf();
+    const spool = createFileSpool(async () => folder);
+    const [blob, buffer] = [new Blob(['abc']), new ArrayBuffer(2)];
+    expect(await spool.through([blob, buffer], async (lent) => [lent[0] === blob, lent[1] === buffer])).toEqual([true, true]);
+    expect(made()).toBe(0);
+    expect(await spool.through([blob, Uint8Array.of(7), buffer], bytesOf)).toEqual([[97, 98, 99], [7], [0, 0]]);
+    expect(made()).toBe(1);
+  });
+
   test('stay in memory where there is no folder, and where the disk is full', async () => {
     const none = createFileSpool(() => Promise.reject(new DOMException('', 'SecurityError')));
     expect(await none.through(PIECES, bytesOf)).toEqual([[1, 2, 3], [], [4, 5]]);
@@ -69,7 +81,7 @@ describe('bytes on their way into the store', () => {
     const { folder, files, made } = folderOf();
     const spool = createFileSpool(async () => folder);
     let tries = 0;
-    const picky = async (blobs: readonly Blob[]) => {
+    const picky = async (blobs: readonly Stored[]) => {
       tries += 1;
       if (files.size > 0) throw new SillError('storage_unavailable', 'no files here');
       return bytesOf(blobs);

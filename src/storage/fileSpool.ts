@@ -1,12 +1,16 @@
 import { SillError } from '../core/errors.ts';
+import type { Stored } from './blobs.ts';
+
+/** An array of bytes is what a Blob is made of; a buffer is stored as it is. */
+export type ToStore = Stored | Uint8Array<ArrayBuffer>;
 
 /** Takes bytes that are on their way into the database out of memory. */
 export interface Spool {
   /**
-   * Lends `use` a Blob of each piece until it has ended.
+   * Lends `use` a Blob in place of each array of bytes until it has ended.
    * @throws what `use` throws
    */
-  through<T>(pieces: ReadonlyArray<Uint8Array<ArrayBuffer>>, use: (blobs: readonly Blob[]) => Promise<T>): Promise<T>;
+  through<T>(pieces: readonly ToStore[], use: (lent: readonly Stored[]) => Promise<T>): Promise<T>;
 }
 
 /** A folder of the origin's private file system, as a worker sees it (https://fs.spec.whatwg.org/). */
@@ -30,20 +34,22 @@ interface SpoolFile {
 export function createFileSpool(openFolder: () => Promise<SpoolFolder | undefined> = openSpool): Spool {
   let works = true;
   return {
-    async through(pieces, use) {
-      if (pieces.length === 0) return use([]);
-      const inMemory = () => use(pieces.map((bytes) => new Blob([bytes])));
+    async through<T>(pieces: readonly ToStore[], use: (lent: readonly Stored[]) => Promise<T>) {
+      const bytes = pieces.filter((piece) => piece instanceof Uint8Array);
+      const lend = (blobs?: ReadonlyMap<Uint8Array, Blob>): Promise<T> =>
+        use(pieces.map((piece) => (piece instanceof Uint8Array ? (blobs?.get(piece) ?? new Blob([piece])) : piece)));
+      if (bytes.length === 0 || !works) return lend();
       // What is wrong with a disk is told by whoever stores, in words for a person.
-      const written = works ? await write(await openFolder().catch(() => undefined), pieces).catch(() => undefined) : undefined;
-      if (!written) return inMemory();
+      const written = await write(await openFolder().catch(() => undefined), bytes).catch(() => undefined);
+      if (!written) return lend();
       try {
-        return await use(written.blobs);
+        return await lend(written.blobs);
       } catch (reason) {
         if (!(reason instanceof SillError && reason.code === 'storage_unavailable')) throw reason;
       } finally {
         await written.remove();
       }
-      const result = await inMemory();
+      const result = await lend();
       works = false;
       return result;
     },
@@ -83,7 +89,7 @@ async function write(folder: SpoolFolder | undefined, pieces: ReadonlyArray<Uint
     const handle = await folder.getFileHandle(name, { create: true });
     const places = writeAll(await handle.createSyncAccessHandle(), pieces);
     const file = await handle.getFile();
-    return { blobs: places.map(([start, end]) => file.slice(start, end)), remove };
+    return { blobs: new Map([...places].map(([bytes, [start, end]]) => [bytes, file.slice(start, end)])), remove };
   } catch (reason) {
     await remove();
     throw reason;
@@ -94,15 +100,17 @@ async function write(folder: SpoolFolder | undefined, pieces: ReadonlyArray<Uint
 function writeAll(
   access: Awaited<ReturnType<SpoolFile['createSyncAccessHandle']>>,
   pieces: ReadonlyArray<Uint8Array<ArrayBuffer>>,
-): Array<readonly [start: number, end: number]> {
+): Map<Uint8Array, readonly [start: number, end: number]> {
+  const places = new Map<Uint8Array, readonly [start: number, end: number]>();
   let end = 0;
   try {
-    return pieces.map((bytes) => {
+    for (const bytes of pieces) {
       const start = end;
       end += access.write(bytes, { at: start });
       if (end < start + bytes.length) throw new DOMException('Less was written than was given.', 'QuotaExceededError');
-      return [start, end] as const;
-    });
+      places.set(bytes, [start, end]);
+    }
+    return places;
   } finally {
     access.close();
   }

@@ -2,7 +2,7 @@ import type { Digest } from '../core/ids.ts';
 import type { ChunkStore } from '../ports/store.ts';
 import { blobOf, type Stored, storing } from './blobs.ts';
 import type { Connection } from './connection.ts';
-import type { Spool } from './fileSpool.ts';
+import type { Spool, ToStore } from './fileSpool.ts';
 import type { ChunkRecord } from './schema.ts';
 
 /**
@@ -16,12 +16,7 @@ const contentOf = (record: ChunkRecord | undefined): Blob | undefined => record 
 export const idbChunks = (connection: Connection, spool: Spool): ChunkStore => ({
   put: createGroupCommit(connection, spool),
   get: (digest) => connection.run('readonly', ['chunks'], async (tx) => contentOf(await tx.objectStore('chunks').get(digest))),
-  getMany: (digests) =>
-    connection.run('readonly', ['chunks'], (tx) => {
-      const chunks = tx.objectStore('chunks');
-      return Promise.all(digests.map(async (digest) => contentOf(await chunks.get(digest))));
-    }),
-  // Not by way of `getMany`: a Blob is made in 0.3 ms, and of a model's files a hundred chunks and more are kept as buffers.
+  // A Blob is made in 0.3 ms, and of a model's files a hundred chunks and more are kept as buffers: they become one together.
   join: (digests) =>
     connection.run('readonly', ['chunks'], async (tx) => {
       const chunks = tx.objectStore('chunks');
@@ -55,10 +50,12 @@ export const idbChunks = (connection: Connection, spool: Spool): ChunkStore => (
 interface Put {
   readonly digest: Digest;
   readonly sizeBytes: number;
-  /** Bytes go by way of the spool; those of a small chunk, in a buffer of their own, do not. */
-  readonly data: Stored | Uint8Array<ArrayBuffer>;
+  readonly data: ToStore;
   readonly settle: { resolve(): void; reject(reason: unknown): void };
 }
+
+/** While one is stored the next is written to its file. */
+const AT_ONCE = 2;
 
 /**
  * Transactions that write follow each other anyway: what is put while one runs is written by the next, all at once. 64 chunks of 1 MiB, in a
@@ -66,51 +63,58 @@ interface Put {
  */
 function createGroupCommit(connection: Connection, spool: Spool): ChunkStore['put'] {
   let waiting: Put[] = [];
-  let writing = false;
+  let underWay = 0;
+  /** Never rejects. */
+  let line: Promise<unknown> = Promise.resolve();
 
-  const write = (puts: readonly Put[]): Promise<void> => {
-    const large = puts.map(({ data }) => data).filter((data) => data instanceof Uint8Array);
-    return spool.through(large, (blobs) => {
-      const spooled = new Map(large.map((bytes, index) => [bytes, blobs[index]]));
-      const wished = puts.map(({ data }) => (data instanceof Uint8Array ? (spooled.get(data) ?? new Blob([data])) : data));
-      return storing(connection, wished, (stored) =>
-        connection.run(
-          'readwrite',
-          ['chunks'],
-          async (tx) => {
-            const chunks = tx.objectStore('chunks');
-            await Promise.all(
-              puts.map(async ({ digest, sizeBytes }, index) => {
-                const data = stored[index];
-                // The bytes of a digest never change: writing them again would only cost disk traffic.
-                if (data === undefined || (await chunks.getKey(digest)) !== undefined) return;
-                await chunks.put({ digest, sizeBytes, data });
-              }),
-            );
-          },
-          puts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-        ),
-      );
-    });
-  };
+  const write = (puts: readonly Put[], before: Promise<unknown>): Promise<void> =>
+    spool.through(
+      puts.map(({ data }) => data),
+      async (lent) => {
+        await before;
+        await storing(connection, lent, (stored) =>
+          connection.run(
+            'readwrite',
+            ['chunks'],
+            async (tx) => {
+              const chunks = tx.objectStore('chunks');
+              await Promise.all(
+                puts.map(async ({ digest, sizeBytes }, index) => {
+                  // The bytes of a digest never change: writing them again would only cost disk traffic.
+                  if ((await chunks.getKey(digest)) !== undefined) return;
+                  await chunks.put({ digest, sizeBytes, data: stored[index] as Stored });
+                }),
+              );
+            },
+            puts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+          ),
+        );
+      },
+    );
   /** Settles each with what became of it. */
   const writeEach = async (puts: readonly Put[]): Promise<void> => {
-    for (const put of puts) await write([put]).then(put.settle.resolve, put.settle.reject);
+    for (const put of puts) await write([put], Promise.resolve()).then(put.settle.resolve, put.settle.reject);
   };
-  const work = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const puts = waiting;
-      waiting = [];
-      try {
-        await write(puts);
-        for (const { settle } of puts) settle.resolve();
-      } catch (reason) {
-        // Together they may be too much for the disk where some of them are not.
-        if (puts.length > 1) await writeEach(puts);
-        else puts[0]?.settle.reject(reason);
-      }
+  const writeAll = async (puts: readonly Put[], before: Promise<unknown>): Promise<void> => {
+    try {
+      await write(puts, before);
+      for (const { settle } of puts) settle.resolve();
+    } catch (reason) {
+      // Together they may be too much for the disk where some of them are not.
+      if (puts.length > 1) await writeEach(puts);
+      else puts[0]?.settle.reject(reason);
     }
-    writing = false;
+    underWay -= 1;
+    begin();
+  };
+  const begin = (): void => {
+    // What needs no file has nothing to do before its turn, and goes with what else comes until then.
+    const mayBegin = underWay === 0 || (underWay < AT_ONCE && waiting.some(({ data }) => data instanceof Uint8Array));
+    if (waiting.length === 0 || !mayBegin) return;
+    const puts = waiting;
+    waiting = [];
+    underWay += 1;
+    line = writeAll(puts, line);
   };
 
   return async (digest, wished) => {
@@ -118,9 +122,7 @@ function createGroupCommit(connection: Connection, spool: Spool): ChunkStore['pu
     const data = sizeBytes <= INLINE_BYTES ? await bufferOf(wished) : wished;
     await new Promise<void>((resolve, reject) => {
       waiting.push({ digest, sizeBytes, data, settle: { resolve, reject } });
-      if (writing) return;
-      writing = true;
-      void work();
+      begin();
     });
   };
 }

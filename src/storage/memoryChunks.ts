@@ -8,9 +8,6 @@ export const memoryChunks = (chunks: Map<Digest, Blob>): ChunkStore => ({
   async get(digest) {
     return chunks.get(digest);
   },
-  async getMany(digests) {
-    return digests.map((digest) => chunks.get(digest));
-  },
   async join(digests) {
     const found = digests.map((digest) => chunks.get(digest));
     return found.every((blob) => blob !== undefined) ? new Blob(found) : undefined;
