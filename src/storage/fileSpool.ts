@@ -20,9 +20,18 @@ export interface SpoolFolder {
 }
 
 interface SpoolFile {
-  createSyncAccessHandle(): Promise<{ write(bytes: Uint8Array<ArrayBuffer>, options: { at: number }): number; close(): void }>;
+  createSyncAccessHandle(): Promise<SpoolAccess>;
   getFile(): Promise<Blob>;
 }
+
+interface SpoolAccess {
+  write(bytes: Uint8Array<ArrayBuffer>, options: { at: number }): number;
+  truncate(sizeBytes: number): void;
+  close(): void;
+}
+
+/** One is written while another is stored, over and over: to open and remove one each time took as long as to write it, on a busy machine. */
+const OPEN_MS = 1_000;
 
 /**
  * Through files, whose Blobs have no bytes in memory. Those of a Blob that is made of bytes lie in the browser's process and once more in ours until the collector
@@ -33,21 +42,42 @@ interface SpoolFile {
  */
 export function createFileSpool(openFolder: () => Promise<SpoolFolder | undefined> = openSpool): Spool {
   let works = true;
+  const idle: OpenFile[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const closeIdle = (): void => {
+    for (const file of idle.splice(0)) void file.remove();
+  };
+  const giveBack = (file: OpenFile): void => {
+    if (file.empty()) idle.push(file);
+    else void file.remove();
+    clearTimeout(timer);
+    timer = setTimeout(closeIdle, OPEN_MS);
+  };
+  /** Undefined where it cannot be: what is wrong with a disk is told by whoever stores, in words for a person. */
+  const write = async (pieces: ReadonlyArray<Uint8Array<ArrayBuffer>>) => {
+    const file =
+      idle.pop() ??
+      (await openFolder()
+        .then((folder) => folder && OpenFile.open(folder))
+        .catch(() => undefined));
+    const blobs = await file?.write(pieces).catch(() => undefined);
+    if (blobs) return { blobs, done: () => file && giveBack(file) };
+    await file?.remove();
+    return undefined;
+  };
   return {
     async through<T>(pieces: readonly ToStore[], use: (lent: readonly Stored[]) => Promise<T>) {
       const bytes = pieces.filter((piece) => piece instanceof Uint8Array);
       const lend = (blobs?: ReadonlyMap<Uint8Array, Blob>): Promise<T> =>
         use(pieces.map((piece) => (piece instanceof Uint8Array ? (blobs?.get(piece) ?? new Blob([piece])) : piece)));
-      if (bytes.length === 0 || !works) return lend();
-      // What is wrong with a disk is told by whoever stores, in words for a person.
-      const written = await write(await openFolder().catch(() => undefined), bytes).catch(() => undefined);
+      const written = bytes.length > 0 && works ? await write(bytes) : undefined;
       if (!written) return lend();
       try {
         return await lend(written.blobs);
       } catch (reason) {
         if (!(reason instanceof SillError && reason.code === 'storage_unavailable')) throw reason;
       } finally {
-        await written.remove();
+        written.done();
       }
       const result = await lend();
       works = false;
@@ -56,7 +86,59 @@ export function createFileSpool(openFolder: () => Promise<SpoolFolder | undefine
   };
 }
 
-/** In the origin's private file system. Nothing in it is worth keeping once the worker that wrote it is gone. */
+class OpenFile {
+  private constructor(
+    private readonly file: SpoolFile,
+    private readonly access: SpoolAccess,
+    private readonly drop: () => Promise<void>,
+  ) {}
+
+  static async open(folder: SpoolFolder): Promise<OpenFile> {
+    const name = crypto.randomUUID();
+    // What stays is removed with the folder, by the next engine.
+    const drop = () => folder.removeEntry(name).catch(() => undefined);
+    try {
+      const file = await folder.getFileHandle(name, { create: true });
+      return new OpenFile(file, await file.createSyncAccessHandle(), drop);
+    } catch (reason) {
+      await drop();
+      throw reason;
+    }
+  }
+
+  /** @returns Blobs of them, until it is emptied */
+  async write(pieces: ReadonlyArray<Uint8Array<ArrayBuffer>>): Promise<Map<Uint8Array, Blob>> {
+    const places = new Map<Uint8Array, readonly [start: number, end: number]>();
+    let end = 0;
+    for (const bytes of pieces) {
+      const start = end;
+      end += this.access.write(bytes, { at: start });
+      if (end < start + bytes.length) throw new DOMException('Less was written than was given.', 'QuotaExceededError');
+      places.set(bytes, [start, end]);
+    }
+    const file = await this.file.getFile();
+    if (file.size !== end) throw new DOMException('The file is not what was written.', 'InvalidStateError');
+    return new Map([...places].map(([bytes, [from, to]]) => [bytes, file.slice(from, to)]));
+  }
+
+  /** Gives the disk its room back. @returns false where it cannot be used again */
+  empty(): boolean {
+    try {
+      this.access.truncate(0);
+      return true;
+    } catch {
+      // A file that is not emptied must not be written into again: whatever it has more than that would be taken for stored bytes.
+      return false;
+    }
+  }
+
+  remove(): Promise<void> {
+    this.access.close();
+    return this.drop();
+  }
+}
+
+/** Nothing in it is worth keeping once the worker that wrote it is gone. */
 const FOLDER = 'sill-spool';
 
 async function openSpool(): Promise<SpoolFolder | undefined> {
@@ -77,41 +159,5 @@ export async function clearSpool(): Promise<void> {
     await (await navigator.storage.getDirectory()).removeEntry(FOLDER, { recursive: true });
   } catch {
     // There is none: nothing was ever written, or it is gone already.
-  }
-}
-
-async function write(folder: SpoolFolder | undefined, pieces: ReadonlyArray<Uint8Array<ArrayBuffer>>) {
-  if (!folder) return undefined;
-  const name = crypto.randomUUID();
-  // What stays is removed with the folder, by the next engine.
-  const remove = () => folder.removeEntry(name).catch(() => undefined);
-  try {
-    const handle = await folder.getFileHandle(name, { create: true });
-    const places = writeAll(await handle.createSyncAccessHandle(), pieces);
-    const file = await handle.getFile();
-    return { blobs: new Map([...places].map(([bytes, [start, end]]) => [bytes, file.slice(start, end)])), remove };
-  } catch (reason) {
-    await remove();
-    throw reason;
-  }
-}
-
-/** @returns where each piece lies */
-function writeAll(
-  access: Awaited<ReturnType<SpoolFile['createSyncAccessHandle']>>,
-  pieces: ReadonlyArray<Uint8Array<ArrayBuffer>>,
-): Map<Uint8Array, readonly [start: number, end: number]> {
-  const places = new Map<Uint8Array, readonly [start: number, end: number]>();
-  let end = 0;
-  try {
-    for (const bytes of pieces) {
-      const start = end;
-      end += access.write(bytes, { at: start });
-      if (end < start + bytes.length) throw new DOMException('Less was written than was given.', 'QuotaExceededError');
-      places.set(bytes, [start, end]);
-    }
-    return places;
-  } finally {
-    access.close();
   }
 }
