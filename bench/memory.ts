@@ -20,6 +20,10 @@ const MIB = 2 ** 20;
 /** What is left over counts as gone below this share of the weights. */
 const SURPLUS_SHARE = 0.05;
 const REST_MS = 10_000;
+/** What is left of the weights then is not theirs. */
+const GONE_SHARE = 0.1;
+const GONE_WITHIN_MS = 20_000;
+const LOOK_EVERY_MS = 20;
 const GPU_FLAG = '--enable-unsafe-webgpu';
 
 interface Way {
@@ -88,6 +92,8 @@ interface Visit {
   readonly firstTokenBytes: number;
   /** A while after that. */
   readonly restBytes: number;
+  /** From asking for the model to be unloaded until its memory is the device's again. */
+  readonly goneMs: number;
   readonly loadMs: number;
   readonly heapBytes?: number;
 }
@@ -132,7 +138,8 @@ async function measure(way: Way, server: Site, { weightsBytes }: GigabyteSite) {
               const peakBytes = watch.peakBytes();
               await sleep(REST_MS);
               const restBytes = watch.nowBytes();
-              return { loadAverage: loadAverage(), idleBytes, peakBytes, loadedBytes, firstTokenBytes, restBytes, loadMs };
+              const goneMs = await unload(page, () => watch.nowBytes() < idleBytes + GONE_SHARE * bytes);
+              return { loadAverage: loadAverage(), idleBytes, peakBytes, loadedBytes, firstTokenBytes, restBytes, goneMs, loadMs };
             } finally {
               watch.stop();
             }
@@ -156,10 +163,12 @@ async function measure(way: Way, server: Site, { weightsBytes }: GigabyteSite) {
     `${way.label}, ${(bytes / MIB).toFixed(0)} MiB of weights: load ${spreadOf(visits.map(({ loadMs }) => loadMs)).median.toFixed(0)} ms`,
   );
   console.log(`  above the idle page, in weights: peak ${of(peak)}, with its first token ${of(held)}; gone after it ${of(surplus)}`);
+  const gone = spreadOf(visits.map(({ goneMs }) => goneMs));
+  console.log(`  unloaded, its memory is gone after ${gone.median.toFixed(0)} ms (${gone.min.toFixed(0)} .. ${gone.max.toFixed(0)})`);
   for (const { what, atMost, measured, met } of verdicts) {
     console.log(`  ${met ? 'met   ' : 'MISSED'} ${what}: ${measured.toFixed(2)} of the weights, target at most ${atMost}`);
   }
-  return { ...way, weightsBytes: bytes, peak, held, surplus, verdicts, visits };
+  return { ...way, weightsBytes: bytes, peak, held, surplus, gone, verdicts, visits };
 }
 
 function install(page: Page, { variant, device }: Way): Promise<undefined> {
@@ -189,4 +198,14 @@ function load(page: Page) {
     },
     GIGABYTE.id,
   );
+}
+
+async function unload(page: Page, isGone: () => boolean): Promise<number> {
+  const startMs = performance.now();
+  await page.run(v.boolean(), async (model: string) => globalThis.sill?.models.unload(model), GIGABYTE.id);
+  while (!isGone()) {
+    if (performance.now() - startMs > GONE_WITHIN_MS) throw new Error('The memory of the model that was unloaded did not come back.');
+    await sleep(LOOK_EVERY_MS);
+  }
+  return performance.now() - startMs;
 }

@@ -41,6 +41,7 @@ import { getReady } from '../src/services/sessions/readiness.ts';
 import { createAdoptedRecords } from '../src/services/sources/adopted.ts';
 import { createSources } from '../src/services/sources/sources.ts';
 import { keepRuntime, prepareRuntime } from '../src/services/upkeep/upkeep.ts';
+import { clearSpool } from '../src/storage/fileSpool.ts';
 import { openIdbNetwork } from '../src/storage/idbNetwork.ts';
 import { openIdbStore } from '../src/storage/idbStore.ts';
 import grammarWorker from './grammar.worker.ts?worker&url';
@@ -87,10 +88,12 @@ let engine: Promise<Engine> | undefined;
 
 const start = async (): Promise<Engine> => {
   const digests = createDigests(crypto.subtle);
-  const store = await openIdbStore({
+  const opening = openIdbStore({
     onBlocked: () => lifecycle.set('blocked'),
     onClosed: (why) => lifecycle.set(why === 'upgrade' ? 'outdated' : 'erased'),
   });
+  // Before anything is stored: what was on its way when the last engine ended.
+  const [store] = await Promise.all([opening, clearSpool()]);
   lifecycle.set('open');
   const created = createEngine({
     store,

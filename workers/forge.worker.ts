@@ -4,26 +4,22 @@ import { hashFiles } from '../src/delivery/hashFiles.ts';
 import { readGguf } from '../src/forge/gguf/readGguf.ts';
 import { findInGguf, planForm, planTranscode } from '../src/forge/transcode/planTranscode.ts';
 import { blobSource } from '../src/platform/blobSource.ts';
-import { createFileSpool } from '../src/platform/fileSpool.ts';
 import { holdWorkers } from '../src/platform/heldWorkers.ts';
 import { openWorkerDoor } from '../src/platform/networkDoor.ts';
 import type { ModelFiles } from '../src/ports/forge.ts';
 import type { Store } from '../src/ports/store.ts';
 import { forgeContract } from '../src/protocol/forge.ts';
 import { serve } from '../src/protocol/server.ts';
-import { SPOOL_FOLDER } from '../src/protocol/spool.ts';
 import { withQuantisers } from '../src/services/forms/quantisers.ts';
 import { transcode } from '../src/services/forms/transcoding.ts';
 import { fingerprintOf } from '../src/services/imports/fileFingerprint.ts';
 import { openIdbStore } from '../src/storage/idbStore.ts';
-import { clearSpool } from '../src/storage/spoolFolder.ts';
 
 /** More would hold more tensors at once than a tablet has memory for. */
 const MAX_QUANTISERS = 2;
 
 holdWorkers();
 const digests = createDigests(crypto.subtle);
-const spool = createFileSpool(async () => (await navigator.storage.getDirectory()).getDirectoryHandle(SPOOL_FOLDER, { create: true }));
 let opening: Promise<Store> | undefined;
 
 /** A refusal is not kept, because the person may allow storage and try again. */
@@ -50,8 +46,6 @@ serve(
     plan: async ({ files, ...recipe }) => planForm(ggufOf(files), recipe),
     async transcode({ files, entry, ...recipe }, { signal, emit }) {
       const store = await open();
-      // What a worker left that was ended in the middle. Another tab makes nothing now: whoever calls holds a lock.
-      await clearSpool();
       const plan = planTranscode(ggufOf(files), recipe);
       // A report, not a stream: what is made does not wait for its reader.
       const onProgress = (progress: Parameters<typeof emit>[0]) => void emit(progress).catch(() => undefined);
@@ -60,7 +54,7 @@ serve(
         // Of what goes again nobody asks what it came of. The digest is this thread's own work, and more of it than to store what is made.
         const hashing = recipe.dtype === 'q8' ? Promise.resolve([]) : hashFiles(files, signal);
         hashing.catch(() => undefined);
-        const errors = await transcode({ store, digests, spool, makers }, plan, { entry }, { signal, onProgress });
+        const errors = await transcode({ store, digests, makers }, plan, { entry }, { signal, onProgress });
         return { errors, sha256: await hashing };
       });
     },

@@ -6,8 +6,10 @@ import { serve, Transferring } from '../src/protocol/server.ts';
 import { compute } from '../src/runtime/compute.ts';
 import { prepareHeapRuntime } from '../src/runtime/heapRuntime.ts';
 import { watchMemory } from '../src/runtime/memoryUse.ts';
+import { watchThreads } from '../src/runtime/threads.ts';
 import { loadWorkerModel, type WorkerModel } from '../src/runtime/workerModel.ts';
 import grammarWorker from './grammar.worker.ts?worker&url';
+import threadWorker from './thread.worker.ts?worker&url';
 import weightsWorker from './weights.worker.ts?worker&url';
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -15,6 +17,7 @@ declare const self: DedicatedWorkerGlobalScope;
 /** Before any runtime starts. */
 const memoryUse = watchMemory();
 holdWorkers();
+const dismissThreads = watchThreads(new URL(threadWorker, import.meta.url).href);
 const spawn = {
   grammars: () => new Worker(new URL(grammarWorker, import.meta.url), { type: 'module', name: 'grammar' }),
   weightReader: () => new Worker(new URL(weightsWorker, import.meta.url), { type: 'module', name: 'weights' }),
@@ -50,6 +53,13 @@ serve(
           return new Promise(() => undefined);
         });
       }),
+    leave: async () => {
+      // What nobody waits for any more goes on until its step ends, for which it needs the threads.
+      await inTurn(async () => model?.stop());
+      await dismissThreads();
+      self.close();
+      return null;
+    },
     // Not in turn: what a model reads besides it reads meanwhile.
     prepare: async ({ threads }) => {
       await prepareHeapRuntime(crossOriginIsolated ? threads : 1);

@@ -70,8 +70,8 @@ async function device() {
   /** As the journal has them. */
   const noted = async () => (await store.models.journal())[0]?.adoption?.files[0]?.chunks ?? [];
   const bytes = async () => {
-    const blobs = await store.chunks.getMany((await noted()).map((chunk) => chunk.digest));
-    return Buffer.concat(await Promise.all(blobs.map(async (blob) => Buffer.from((await blob?.arrayBuffer()) ?? new ArrayBuffer()))));
+    const blob = await store.chunks.join((await noted()).map((chunk) => chunk.digest));
+    return Buffer.from((await blob?.arrayBuffer()) ?? new ArrayBuffer());
   };
   return { store, progress, adopt, noted, bytes };
 }

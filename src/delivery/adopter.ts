@@ -4,8 +4,10 @@ import { chunkBytes, withChunks } from '../core/adoption.ts';
 import { contentLimits } from '../core/chunking.ts';
 import { ContentCutter } from '../core/contentCuts.ts';
 import { SillError } from '../core/errors.ts';
+import { joined } from '../core/joinedBytes.ts';
 import { isAdoption } from '../core/journal.ts';
 import type { ManifestChunk } from '../core/manifest.ts';
+import { release } from '../core/releasedBuffer.ts';
 import type { AdoptJob, AdoptProgress, Digests, Fetcher } from '../ports/delivery.ts';
 import type { Store } from '../ports/store.ts';
 import { pause } from './downloader.ts';
@@ -56,12 +58,14 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
   const attempt = async ({ url, sizeBytes }: AdoptJob, fromBytes: number, signal: AbortSignal, sink: Sink): Promise<void> => {
     const headers: HeadersInit = fromBytes === 0 ? {} : { range: `bytes=${fromBytes}-` };
     const incoming = await openIncoming(fetcher, url, { cache: 'no-store', headers }, { stallMs, signal });
+    /** Copies, so that what was received goes as soon as it was cut. */
     let pending: Uint8Array<ArrayBuffer>[] = [];
     let batch: Uint8Array<ArrayBuffer>[] = [];
     let batchBytes = 0;
     let keeping = Promise.resolve();
-    const complete = async () => {
-      const bytes = await join(pending);
+    const complete = (end: Uint8Array<ArrayBuffer>) => {
+      const bytes = joined([...pending, end]);
+      for (const copy of pending) release(copy);
       pending = [];
       batch.push(bytes);
       batchBytes += bytes.length;
@@ -92,16 +96,16 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
           let from = 0;
           for (const length of cutter.push(fresh)) {
             const end = from + length - pending.reduce((sum, part) => sum + part.length, 0);
-            pending.push(fresh.subarray(from, end));
-            await complete();
+            complete(fresh.subarray(from, end));
             from = end;
           }
-          if (from < fresh.length) pending.push(fresh.subarray(from));
+          if (from < fresh.length) pending.push(fresh.slice(from));
           if (batchBytes >= BATCH_BYTES) await flush();
         }
+        release(read);
       }
       if (atBytes < sizeBytes) throw new TransferFailure({ kind: 'short' }, url);
-      if (pending.length > 0) await complete();
+      if (pending.length > 0) complete(new Uint8Array());
     } finally {
       incoming.close();
       // Also of a request that broke: what is whole is where the next one goes on.
@@ -114,7 +118,11 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
     // A hash that can be fed; the browser's own takes a whole file at once.
     const whole = job.sha256 === undefined ? undefined : createSha256.create();
     const chunks = [...job.held];
-    if (whole) for (const blob of await store.chunks.getMany(chunks.map((chunk) => chunk.digest))) whole.update(await bytesOf(blob));
+    for (const { digest } of whole ? chunks : []) {
+      const bytes = await bytesOf(await store.chunks.get(digest));
+      whole?.update(bytes);
+      release(bytes);
+    }
     const stored = () => chunkBytes(chunks);
     let receivedBytes = 0;
     let reportedMs = Number.NEGATIVE_INFINITY;
@@ -144,8 +152,11 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
           pieces.map(async (bytes) => ({ bytes, chunk: { digest: await digests.sha256(bytes), sizeBytes: bytes.length } })),
         );
         await note(fresh.map(({ chunk }) => chunk));
-        await Promise.all(fresh.map(({ bytes, chunk }) => store.chunks.put(chunk.digest, new Blob([bytes]))));
-        for (const { bytes } of fresh) whole?.update(bytes);
+        await Promise.all(fresh.map(({ bytes, chunk }) => store.chunks.put(chunk.digest, bytes)));
+        for (const { bytes } of fresh) {
+          whole?.update(bytes);
+          release(bytes);
+        }
         chunks.push(...fresh.map(({ chunk }) => chunk));
       },
     };
@@ -168,9 +179,6 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
     if (whole && bytesToHex(whole.digest()) !== job.sha256) throw changed(job.url, 'its bytes do not have the SHA-256 that it states');
   };
 }
-
-const join = async (parts: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayBuffer>> =>
-  new Uint8Array(await new Blob([...parts]).arrayBuffer());
 
 const bytesOf = async (blob: Blob | undefined): Promise<Uint8Array> => new Uint8Array(blob ? await blob.arrayBuffer() : new ArrayBuffer());
 

@@ -51,7 +51,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
     const environment: TransferEnvironment = {
       ...{ fetcher, digests, stallMs, sleep, random, throttle, signal },
       async keep(piece, bytes) {
-        await chunks.put(piece.digest, new Blob([bytes]));
+        await chunks.put(piece.digest, bytes);
         storedBytes += piece.sizeBytes;
       },
       received(bytes) {

@@ -49,8 +49,7 @@ describe('the download worker in a browser', () => {
     await downloader.download({ files: [{ url, chunks }] }, { onProgress: (progress) => seen.push(progress) });
     expect(seen[0]?.storedBytes).toBeGreaterThanOrEqual(stored * MIB);
     expect(seen.at(-1)?.storedBytes).toBe(24 * MIB);
-    const blobs = await store.chunks.getMany(digestsOfFile);
-    const joined = new Uint8Array(await new Blob(blobs.map((blob) => blob ?? 'missing')).arrayBuffer());
+    const joined = new Uint8Array((await (await store.chunks.join(digestsOfFile))?.arrayBuffer()) ?? new ArrayBuffer());
     const original = new Uint8Array(await new Blob(parts).arrayBuffer());
     expect(await digests.sha256(joined)).toBe(await digests.sha256(original));
     await store.chunks.delete(digestsOfFile);

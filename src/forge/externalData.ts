@@ -1,3 +1,4 @@
+import { joined } from '../core/joinedBytes.ts';
 import { type ErrorSums, relativeError } from './quantisationError.ts';
 
 /** Offsets that the ONNX specification recommends for external data, so that a reader may map pages of it. */
@@ -50,16 +51,6 @@ class Places {
 }
 
 export const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength);
-
-export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let end = 0;
-  for (const part of parts) {
-    all.set(part, end);
-    end += part.length;
-  }
-  return all;
-}
 
 /** Written as it is filled; nothing is kept, so a model larger than memory can be converted one tensor at a time. */
 export class ExternalData implements WeightData {

@@ -1,3 +1,4 @@
+import { joined } from '../core/joinedBytes.ts';
 import type { ByteSource } from './byteSource.ts';
 import { type WireField, wireFields } from './wireFields.ts';
 
@@ -85,14 +86,4 @@ function varint(value: number): number[] {
   let rest = value;
   for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
   return [...bytes, rest];
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let end = 0;
-  for (const part of parts) {
-    all.set(part, end);
-    end += part.length;
-  }
-  return all;
 }

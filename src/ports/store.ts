@@ -15,11 +15,12 @@ import type { TrustStore } from './delivery.ts';
  * never hashes by itself.
  */
 export interface ChunkStore {
-  /** Idempotent. @throws SillError `quota_exceeded` | `storage_unavailable` */
-  put(digest: Digest, data: Blob): Promise<void>;
+  /**
+   * Idempotent. Bytes are better given as they are than as a Blob of them, which lies in memory until a collector comes; they are read until it has ended.
+   * @throws SillError `quota_exceeded` | `storage_unavailable`
+   */
+  put(digest: Digest, data: Blob | Uint8Array<ArrayBuffer>): Promise<void>;
   get(digest: Digest): Promise<Blob | undefined>;
-  /** In the order asked for; `undefined` where a chunk is missing. One transaction. */
-  getMany(digests: readonly Digest[]): Promise<Array<Blob | undefined>>;
   /** One Blob of them all in the order asked for, read when it is; `undefined` where one is missing. One transaction. */
   join(digests: readonly Digest[]): Promise<Blob | undefined>;
   /** Those of `digests` that are not stored, in order, without duplicates. */

@@ -120,6 +120,8 @@ const ComputeSpecSchema = v.object({
 export const inferenceContract = {
   /** Takes a lock for as long as the worker lives: whoever is given it next knows that the worker is gone. */
   hold: method<never, null>()(v.object({ lock: v.string() })),
+  /** Ends the worker from within, its threads first: told from without they stay for two seconds, and all memory with them. Has no answer. */
+  leave: method<never, null>()(v.object({})),
   /** Starts the runtime of text models on the processor, for the `load` that follows. */
   prepare: method<never, null>()(v.object({ threads: v.pipe(v.number(), v.integer(), v.minValue(1)) })),
   load: method<never, LoadReport>()(LoadSpecSchema),

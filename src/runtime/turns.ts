@@ -1,6 +1,8 @@
 /** One at a time, first come first served. Sequences that ask again after each step take turns by that. */
 export interface Turns {
   take<T>(work: () => Promise<T> | T): Promise<T>;
+  /** Resolves when nobody has the turn, and nobody ever gets one again. */
+  end(): Promise<void>;
   /** How many have the turn or wait for it. */
   readonly waiting: number;
 }
@@ -8,15 +10,23 @@ export interface Turns {
 export function createTurns(): Turns {
   let line: Promise<unknown> = Promise.resolve();
   let waiting = 0;
+  const take = <T>(work: () => Promise<T> | T): Promise<T> => {
+    waiting += 1;
+    const turn = line.then(work).finally(() => {
+      waiting -= 1;
+    });
+    line = turn.catch(() => undefined);
+    return turn;
+  };
   return {
-    take(work) {
-      waiting += 1;
-      const turn = line.then(work).finally(() => {
-        waiting -= 1;
-      });
-      line = turn.catch(() => undefined);
-      return turn;
-    },
+    take,
+    end: () =>
+      new Promise((resolve) => {
+        void take(() => {
+          resolve();
+          return new Promise(() => undefined);
+        });
+      }),
     get waiting() {
       return waiting;
     },

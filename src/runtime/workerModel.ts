@@ -39,6 +39,8 @@ import { createTurns } from './turns.ts';
 /** The model of one inference worker. */
 export interface WorkerModel {
   readonly report: LoadReport;
+  /** Resolves when nothing is computed, and nothing will be any more. */
+  stop(): Promise<void>;
   /** Of the beginnings of prompts that are kept. */
   prefixBytes(): number;
   /** Lets go of all of them, after the step that is under way. */
@@ -104,6 +106,7 @@ export async function loadWorkerModel(wanted: LoadSpec, spawn: Spawn): Promise<W
     });
   };
   const model: Omit<WorkerModel, 'report'> = {
+    stop: async () => undefined,
     prefixBytes: () => 0,
     readAhead: refuse,
     forgetBeginnings: async () => undefined,
@@ -182,6 +185,7 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, 
     return {
       ...(weightReaders === undefined ? {} : { weightReaders }),
       cacheType: model.cacheType,
+      stop: text.turns.end,
       prefixBytes: () => text.prefixes.sizeBytes,
       forgetBeginnings: () => text.turns.take(async () => text.prefixes.clear()),
       tokenize: (words) => text.turns.take(() => tokenizer.encode(words)),

@@ -129,12 +129,23 @@ describe('a model in a worker', () => {
     expect(worker.terminated).toBe(false);
   });
 
-  it('ends its worker when it is unloaded', async () => {
-    const worker = new FakeWorker({});
+  it('has its worker leave when it is unloaded, and ends one that does not', async () => {
+    const asked = vi.fn();
+    const worker = new FakeWorker({
+      leave: () => {
+        asked();
+        return never();
+      },
+    });
     const model = await start(worker);
+    vi.useFakeTimers();
     model.unload();
-    expect(worker.terminated).toBe(true);
     expect(await model.lost).toBeUndefined();
+    await expect(model.tokenize('Once')).rejects.toMatchObject({ code: 'worker_lost' });
+    await vi.advanceTimersByTimeAsync(100);
+    expect([asked.mock.calls.length, worker.terminated]).toEqual([1, false]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(worker.terminated).toBe(true);
   });
 
   it('leaves no worker behind when loading fails or is cancelled', async () => {
@@ -183,9 +194,11 @@ describe('a worker that is started before its model is known', () => {
     expect(started).toHaveLength(4);
   });
 
-  it('gives way to one with another number of threads', () => {
+  it('gives way to one with another number of threads', async () => {
+    vi.useFakeTimers();
     runtime.prepare(2);
     runtime.prepare(1);
+    await vi.advanceTimersByTimeAsync(2_000);
     expect(started.map(({ terminated }) => terminated)).toEqual([true, false]);
   });
 
@@ -194,7 +207,7 @@ describe('a worker that is started before its model is known', () => {
     runtime.prepare(2);
     await vi.advanceTimersByTimeAsync(119_000);
     expect(started[0]?.terminated).toBe(false);
-    await vi.advanceTimersByTimeAsync(2_000);
+    await vi.advanceTimersByTimeAsync(4_000);
     expect(started[0]?.terminated).toBe(true);
     await runtime.load({ ...SPEC, threads: 2 }, {});
     expect(started).toHaveLength(2);

@@ -10,6 +10,9 @@ import type { InferenceContract } from '../protocol/inference.ts';
 /** How long an aborted call may take to end by itself before its worker is terminated: one step, such as encoding 30 seconds of speech, cannot be cut. */
 const ABORT_GRACE_MS = 10_000;
 
+/** How long a worker may take to end by itself: until its step ends, and its threads look up, which they do each 100 ms. */
+const LEAVE_MS = 2_000;
+
 /** How long a worker waits for a model: as long as somebody needs who opens the app to write the first question. */
 const SPARE_MS = 2 * 60_000;
 
@@ -45,7 +48,7 @@ export function createWorkerRuntime(spawn: () => Worker, locks: Pick<Locks, 'hol
       try {
         return await realm.call('compute', computeParams(spec), signal ? { signal } : {});
       } finally {
-        realm.end(undefined);
+        realm.leave();
       }
     },
   };
@@ -59,7 +62,7 @@ function createSpare(start: () => Realm): Pick<Runtime, 'prepare'> & { takeFor(s
   let timer: ReturnType<typeof setTimeout> | undefined;
   const end = () => {
     clearTimeout(timer);
-    kept?.realm.end(undefined);
+    kept?.realm.leave();
     kept = undefined;
   };
   return {
@@ -74,7 +77,10 @@ function createSpare(start: () => Realm): Pick<Runtime, 'prepare'> & { takeFor(s
         });
         // Once a model has taken it, that one is told.
         realm.call('prepare', { threads }).catch(() => {
-          if (kept?.realm === realm) end();
+          if (kept?.realm !== realm) return;
+          // Not to be asked to leave: nobody knows in which state it is.
+          realm.end(undefined);
+          end();
         });
       }
       clearTimeout(timer);
@@ -101,12 +107,22 @@ function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
   });
 
   let ended = false;
-  const end = (reason: SillError | undefined) => {
-    if (ended) return;
+  const forget = (reason: SillError | undefined) => {
     ended = true;
-    worker.terminate();
     client.close(reason ?? new SillError('worker_lost', 'The model was unloaded.'));
     settle(reason);
+  };
+  const end = (reason: SillError | undefined) => {
+    if (ended) return;
+    worker.terminate();
+    forget(reason);
+  };
+  /** As `end`, of a worker that is in order: all that it holds is given back at once. */
+  const leave = () => {
+    if (ended) return;
+    void client.call('leave', {}).catch(() => undefined);
+    setTimeout(() => worker.terminate(), LEAVE_MS);
+    forget(undefined);
   };
   const die = (what: string) =>
     end(
@@ -136,6 +152,7 @@ function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
   return {
     lost,
     end,
+    leave,
     async call<K extends keyof InferenceContract & string>(
       name: K,
       params: ParamsIn<InferenceContract, K>,
@@ -201,11 +218,11 @@ function mutable(input: GenerateRequest['input']): ParamsIn<InferenceContract, '
   return input.kind === 'tokens' ? { ...input, ids: [...input.ids] } : input;
 }
 
-function loadedModel({ call, lost, end }: Realm, report: LoadReport): LoadedModel {
+function loadedModel({ call, lost, leave }: Realm, report: LoadReport): LoadedModel {
   return {
     report,
     lost,
-    unload: () => end(undefined),
+    unload: leave,
     tokenize: (text) => call('tokenize', { text }),
     async readAhead(request, { signal, onRead }) {
       await call('readAhead', readAheadParams(request), { ...(signal ? { signal } : {}), ...(onRead ? { onItem: onRead } : {}) });

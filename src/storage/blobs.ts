@@ -16,15 +16,17 @@ const refusing = new WeakSet<Connection>();
  */
 export async function storing<T>(
   connection: Connection,
-  blobs: readonly Blob[],
+  wished: readonly Stored[],
   store: (stored: readonly Stored[]) => Promise<T>,
 ): Promise<T> {
-  const asBytes = async (): Promise<T> => store(await Promise.all(blobs.map((blob) => blob.arrayBuffer())));
+  const asBytes = async (): Promise<T> =>
+    store(await Promise.all(wished.map((each) => (each instanceof Blob ? each.arrayBuffer() : each))));
   if (refusing.has(connection)) return asBytes();
   try {
-    return await store(blobs);
+    return await store(wished);
   } catch (reason) {
-    if (blobs.length === 0 || !(reason instanceof SillError) || reason.code !== 'storage_unavailable') throw reason;
+    if (!wished.some((each) => each instanceof Blob) || !(reason instanceof SillError) || reason.code !== 'storage_unavailable')
+      throw reason;
     // Whatever fails with bytes too has another cause than Blobs.
     const stored = await asBytes().catch(() => Promise.reject(reason));
     refusing.add(connection);

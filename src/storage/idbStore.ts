@@ -1,5 +1,6 @@
 import type { Store } from '../ports/store.ts';
 import { type ClosedBy, connect } from './connection.ts';
+import { clearSpool, createFileSpool } from './fileSpool.ts';
 import { idbChunks } from './idbChunks.ts';
 import { idbConversations } from './idbConversations.ts';
 import { idbDerived } from './idbDerived.ts';
@@ -13,7 +14,6 @@ import { idbRestore } from './idbRestore.ts';
 import { idbResults } from './idbResults.ts';
 import { idbSettings } from './idbSettings.ts';
 import { idbTrust } from './idbTrust.ts';
-import { clearSpool } from './spoolFolder.ts';
 
 export interface IdbStoreOptions {
   readonly name?: string;
@@ -33,7 +33,7 @@ export async function openIdbStore(options: IdbStoreOptions = {}): Promise<Store
   const connection = connect({ ...options, name: options.name ?? DATABASE_NAME });
   await connection.open();
   return {
-    chunks: idbChunks(connection),
+    chunks: idbChunks(connection, createFileSpool()),
     models: idbModels(connection),
     documents: idbDocuments(connection),
     settings: idbSettings(connection),

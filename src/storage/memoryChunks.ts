@@ -3,13 +3,10 @@ import type { ChunkStore } from '../ports/store.ts';
 
 export const memoryChunks = (chunks: Map<Digest, Blob>): ChunkStore => ({
   async put(digest, data) {
-    if (!chunks.has(digest)) chunks.set(digest, data);
+    if (!chunks.has(digest)) chunks.set(digest, data instanceof Blob ? data : new Blob([data]));
   },
   async get(digest) {
     return chunks.get(digest);
-  },
-  async getMany(digests) {
-    return digests.map((digest) => chunks.get(digest));
   },
   async join(digests) {
     const found = digests.map((digest) => chunks.get(digest));

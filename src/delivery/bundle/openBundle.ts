@@ -13,6 +13,7 @@ import {
 } from '../../core/bundle/layout.ts';
 import { entryBytes, TAR_END_BYTES } from '../../core/bundle/volumes.ts';
 import type { Digest } from '../../core/ids.ts';
+import { release } from '../../core/releasedBuffer.ts';
 import type { SignedFiles } from '../../core/trust.ts';
 import type { Digests } from '../../ports/delivery.ts';
 import { Keeping } from '../keeping.ts';
@@ -26,7 +27,7 @@ export interface OpenedModel extends ModelDocument {
 
 export interface ReadOptions {
   readonly signal: AbortSignal;
-  /** A verified chunk. Some of the next ones may come before it is settled, all are before `read` is. */
+  /** A verified chunk, whose bytes are given back when it is settled. Some of the next ones may come before it is settled, all are before `read` is. */
   readonly onChunk: (digest: Digest, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
   /** Bytes of chunks that were settled. */
   readonly onRead?: (readBytes: number) => void;
@@ -124,9 +125,13 @@ async function readAll({ volumes, sequence, chunks }: Contents, digests: Digests
   const keeping = new Keeping(KEEPING_BYTES);
   let next = 0;
   let keptBytes = 0;
-  const keep = async (digest: Digest, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
-    await onChunk(digest, bytes);
+  /** Its digest is worked out while the next one is read. */
+  const keep = async (blob: Blobref, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+    await assertDigest(blob, bytes, digests);
+    signal.throwIfAborted();
+    await onChunk(blob.digest, bytes);
     keptBytes += bytes.length;
+    release(bytes);
     onRead?.(keptBytes);
   };
   for (const { archive, indexText } of volumes) {
@@ -138,12 +143,15 @@ async function readAll({ volumes, sequence, chunks }: Contents, digests: Digests
         const blob = sequence[next];
         if (!blob || !listed.has(entry.name)) throw invalidBundle('unlisted_blob', { name: entry.name });
         if (entry.name !== blobFile(blob.digest)) throw await misplaced(entry, blob, reader);
-        const bytes = await verified(entry, blob, digests);
+        const bytes = await contentOf(entry, blob);
         signal.throwIfAborted();
         next += 1;
-        if (!chunks.has(blob.digest)) continue;
+        if (!chunks.has(blob.digest)) {
+          await assertDigest(blob, bytes, digests);
+          continue;
+        }
         await keeping.room(bytes.length);
-        keeping.add(bytes.length, keep(blob.digest, bytes));
+        keeping.add(bytes.length, keep(blob, bytes));
       }
     } catch (reason) {
       // Whoever cleans up must not be overtaken by what is still being stored; why it ended is known already.
@@ -168,12 +176,19 @@ async function misplaced({ name }: TarFile, wanted: Blobref, rest: AsyncGenerato
 }
 
 async function verified(entry: TarFile, blob: Blobref, digests: Digests): Promise<Uint8Array<ArrayBuffer>> {
-  const { digest, sizeBytes } = blob;
+  const bytes = await contentOf(entry, blob);
+  await assertDigest(blob, bytes, digests);
+  return bytes;
+}
+
+async function contentOf(entry: TarFile, { digest, sizeBytes }: Blobref): Promise<Uint8Array<ArrayBuffer>> {
   // Before a byte is read: an entry without an end must not fill the memory.
   if (entry.sizeBytes !== sizeBytes) throw invalidBundle('wrong_size', { digest, wanted: sizeBytes, actual: entry.sizeBytes });
-  const bytes = await entry.bytes();
+  return entry.bytes();
+}
+
+async function assertDigest({ digest }: Blobref, bytes: Uint8Array<ArrayBuffer>, digests: Digests): Promise<void> {
   if ((await digests.sha256(bytes)) !== digest) throw invalidBundle('wrong_digest', { digest });
-  return bytes;
 }
 
 /** A copy that was broken off is told before gigabytes are read. @throws SillError `invalid_bundle` with fault `truncated` */

@@ -37,9 +37,8 @@ export function memoryChunks(): ChunkStore & { readonly kept: Map<Digest, Blob> 
   const kept = new Map<Digest, Blob>();
   return {
     kept,
-    put: async (digest, data) => void kept.set(digest, data),
+    put: async (digest, data) => void kept.set(digest, data instanceof Blob ? data : new Blob([data])),
     get: async (digest) => kept.get(digest),
-    getMany: async (wanted) => wanted.map((digest) => kept.get(digest)),
     join: async (wanted) => {
       const found = wanted.map((digest) => kept.get(digest));
       return found.every((blob) => blob !== undefined) ? new Blob(found) : undefined;

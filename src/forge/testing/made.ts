@@ -1,4 +1,5 @@
-import { bytesOf, errorOf, joined, type PlannedWeights } from '../externalData.ts';
+import { joined } from '../../core/joinedBytes.ts';
+import { bytesOf, errorOf, type PlannedWeights } from '../externalData.ts';
 
 /** All that comes of a computation: the bytes of each of its parts. */
 export function madeOf({ pieces, make }: PlannedWeights): { readonly parts: readonly Uint8Array[]; readonly error: number | undefined } {

@@ -30,6 +30,7 @@ export class FakeWorker extends EventTarget {
         prepare: inTurn(handlers.prepare ?? (async () => null)),
         compute: inTurn(handlers.compute ?? missing),
         generate: inTurn(handlers.generate ?? missing),
+        leave: handlers.leave ?? (() => new Promise(() => undefined)),
         hold: handlers.hold ?? (async () => null),
         memory: handlers.memory ?? (async () => ({ heapBytes: 1, gpuBytes: 0, prefixBytes: 0, totalBytes: 1 })),
         score: inTurn(handlers.score ?? missing),

@@ -47,11 +47,9 @@ export async function exportBundle(
   const name = nameOf(chosen);
   return Promise.all(
     volumes.map(async (volume, i) => {
-      const digestsWanted = volume.entries.flatMap((entry) => ('chunk' in entry ? [entry.chunk] : []));
-      const found = await store.chunks.getMany(digestsWanted);
-      const chunks = new Map(digestsWanted.map((digest, at) => [digest, found[at]]));
       const parts: BlobPart[] = [];
-      for await (const part of writeTar(volume, async (digest) => chunks.get(digest) ?? missing(digest))) parts.push(part);
+      const chunk = async (digest: Digest) => (await store.chunks.get(digest)) ?? missing(digest);
+      for await (const part of writeTar(volume, chunk)) parts.push(part);
       signal.throwIfAborted();
       return {
         name: volumes.length === 1 ? `${name}.tar` : `${name}.part${i + 1}.tar`,

@@ -94,7 +94,7 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
       tell(0);
       await bundle.opened.read({
         signal,
-        onChunk: async (digest, bytes) => (missing.has(digest) ? store.chunks.put(digest, new Blob([bytes])) : undefined),
+        onChunk: async (digest, bytes) => (missing.has(digest) ? store.chunks.put(digest, bytes) : undefined),
         onRead: tell,
       });
       await bundle.list.commit();

@@ -1,8 +1,8 @@
 import { FileCutter, type Stretch } from '../../core/chunking.ts';
 import type { Digest } from '../../core/ids.ts';
+import { joined } from '../../core/joinedBytes.ts';
 import type { ManifestChunk } from '../../core/manifest.ts';
 import { release } from '../../core/releasedBuffer.ts';
-import { joined } from '../../forge/externalData.ts';
 
 /** Stored together: one by one they cost a transaction each. */
 const BATCH_BYTES = 8 * 1024 * 1024;

@@ -14,7 +14,6 @@ import { memorySource } from '../../forge/testing/tinyLlama.ts';
 import { findInGguf, planTranscode, type TranscodePlan } from '../../forge/transcode/planTranscode.ts';
 import type { Store } from '../../ports/store.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
-import { memorySpool } from '../testing/memorySpool.ts';
 import { type Maker, transcode } from './transcoding.ts';
 
 const NAME = parseRevisionId(`sha256:${'a'.repeat(64)}`);
@@ -52,7 +51,7 @@ const makerOf =
   };
 
 const run = (store: Store, makers: readonly Maker[] = [makerOf(plan), makerOf(plan)], signal = new AbortController().signal) =>
-  transcode({ store, digests, spool: memorySpool, makers }, plan, { entry: NAME }, { signal, onProgress: () => undefined });
+  transcode({ store, digests, makers }, plan, { entry: NAME }, { signal, onProgress: () => undefined });
 
 const makingOf = async (store: Store) => (await store.models.journal())[0]?.making;
 
@@ -134,7 +133,7 @@ describe('a form that is made on the device', () => {
     }));
     const go = () =>
       transcode(
-        { store, digests, spool: memorySpool, makers: [makerOf(large)] },
+        { store, digests, makers: [makerOf(large)] },
         large,
         { entry: NAME },
         { signal: new AbortController().signal, onProgress: () => undefined },

@@ -1,13 +1,13 @@
 import { type Stretch, stretchesOf } from '../../core/chunking.ts';
 import { SillError } from '../../core/errors.ts';
+import { joined } from '../../core/joinedBytes.ts';
 import { type MakingFile, type MatrixError, withMadeChunks } from '../../core/making.ts';
 import type { ManifestChunk } from '../../core/manifest.ts';
 import { release } from '../../core/releasedBuffer.ts';
-import { bytesOf, errorOf, joined, type PlannedWeights } from '../../forge/externalData.ts';
+import { bytesOf, errorOf, type PlannedWeights } from '../../forge/externalData.ts';
 import type { TranscodePlan } from '../../forge/transcode/planTranscode.ts';
 import type { Digests } from '../../ports/delivery.ts';
 import type { TranscodeJob, TranscodeProgress } from '../../ports/forge.ts';
-import type { Spool } from '../../ports/spool.ts';
 import type { Store } from '../../ports/store.ts';
 import type { MadeParts } from '../../protocol/forge.ts';
 import { FileWriter } from './fileWriter.ts';
@@ -18,7 +18,6 @@ export type Maker = (step: number, piece: number, signal: AbortSignal) => Promis
 export interface TranscodingDeps {
   readonly store: Pick<Store, 'chunks' | 'models'>;
   readonly digests: Digests;
-  readonly spool: Spool;
   /** As many as compute at once. */
   readonly makers: readonly Maker[];
 }
@@ -38,7 +37,7 @@ const AHEAD = 2;
  * @throws SillError `aborted` when the entry is gone | what makers and store throw
  */
 export async function transcode(
-  { store, digests, spool, makers }: TranscodingDeps,
+  { store, digests, makers }: TranscodingDeps,
   plan: TranscodePlan,
   { entry: name }: Pick<TranscodeJob, 'entry'>,
   { signal, onProgress }: Call,
@@ -65,14 +64,9 @@ export async function transcode(
       },
       async store(pieces) {
         signal.throwIfAborted();
-        await spool.through(
-          pieces.map(({ bytes }) => bytes),
-          async (blobs) => {
-            const puts = blobs.map((blob, index) => store.chunks.put((pieces[index] as (typeof pieces)[number]).digest, blob));
-            // All of them have ended when the first failure is told: what lands later would be left behind.
-            for (const put of await Promise.allSettled(puts)) if (put.status === 'rejected') throw put.reason;
-          },
-        );
+        const puts = pieces.map(({ digest, bytes }) => store.chunks.put(digest, bytes));
+        // All of them have ended when the first failure is told: what lands later would be left behind.
+        for (const put of await Promise.allSettled(puts)) if (put.status === 'rejected') throw put.reason;
         tell(file.path, (made.get(file.path) ?? 0) + pieces.reduce((sum, { bytes }) => sum + bytes.length, 0));
       },
     });

@@ -9,7 +9,6 @@ import type { Forge, ModelFiles } from '../../ports/forge.ts';
 import type { Store } from '../../ports/store.ts';
 import { transcode } from '../forms/transcoding.ts';
 import { fingerprintOf } from '../imports/fileFingerprint.ts';
-import { memorySpool } from './memorySpool.ts';
 
 interface PlainForge {
   readonly store: () => Store;
@@ -42,7 +41,7 @@ export const createPlainForge = ({ store, digests, dtypes, onForm, onPiece }: Pl
       return { parts: parts.map((part) => new Uint8Array(bytesOf(part))), ...(error ? { error } : {}) };
     };
     const errors = await transcode(
-      { store: store(), digests, spool: memorySpool, makers: [maker] },
+      { store: store(), digests, makers: [maker] },
       plan,
       { entry },
       { signal, onProgress },

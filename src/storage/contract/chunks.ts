@@ -14,13 +14,6 @@ export function chunksContract({ test, equal }: Suite): void {
     equal(await chunks.list(), [{ digest: A, sizeBytes: 3 }]);
     equal(await bytesOf(await chunks.get(A)), [9, 9, 9]);
   });
-  test('many chunks come in the order asked for, with gaps where one is missing', async ({ chunks }) => {
-    await chunks.put(A, blobOf(1, 1));
-    await chunks.put(B, blobOf(1, 2));
-    const found = await chunks.getMany([B, C, A, B]);
-    equal(await Promise.all(found.map(bytesOf)), [[2], [], [1], [2]]);
-    equal(found[1], undefined);
-  });
   test('chunks are joined in the order asked for, small ones and large ones, and not where one is missing', async ({ chunks }) => {
     await chunks.put(A, blobOf(2, 1));
     await chunks.put(B, blobOf(40_000, 2));
@@ -42,7 +35,12 @@ export function chunksContract({ test, equal }: Suite): void {
   });
   test('a large chunk survives byte for byte', async ({ chunks }) => {
     const bytes = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31) % 251);
-    await chunks.put(A, new Blob([bytes]));
+    // Of a larger buffer, as pieces are.
+    const whole = new Uint8Array(bytes.length + 2);
+    whole.set(bytes, 1);
+    await chunks.put(A, whole.subarray(1, -1));
+    await chunks.put(B, whole.subarray(1, 4));
+    equal(await bytesOf(await chunks.get(B)), [0, 31, 62]);
     const back = new Uint8Array((await (await chunks.get(A))?.arrayBuffer()) ?? new ArrayBuffer(0));
     equal(back.length, bytes.length);
     equal(

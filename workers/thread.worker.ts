@@ -1,0 +1,5 @@
+import { beginThread } from '../src/runtime/thread.ts';
+
+declare const self: DedicatedWorkerGlobalScope;
+
+beginThread(self);
