@@ -1,4 +1,5 @@
 import { FAMILIES, familyGguf } from '../src/forge/gguf/testing/familyGguf.ts';
+import type { ChatRequest } from '../src/protocol/openaiRequests.ts';
 import { expect, test } from './support/fixtures.ts';
 import { complete, completeWhile, install, refusalOf, textOf } from './support/sill.ts';
 import { open } from './support/views.ts';
@@ -27,6 +28,33 @@ test('a model runs on WebGPU and writes the same, though a GPU in software is no
     const [model] = (await page.evaluate(() => globalThis.sill?.memory()))?.models ?? [];
     expect(model?.size_vram).toBeGreaterThan(8_000_000);
     expect(model?.size).toBeGreaterThanOrEqual(model?.size_vram ?? 0);
+  });
+
+  await test.step('a chat that begins as another one reads its question only, and writes the same to the last digit', async () => {
+    const ask = (words: string, change: Partial<ChatRequest> = {}) =>
+      page.evaluate(
+        async (request) => {
+          const { choices, usage } = (await globalThis.sill?.chat.completions.create({ ...request, stream: false })) ?? {};
+          return { choices, cached: usage?.prompt_tokens_details.cached_tokens ?? Number.NaN };
+        },
+        {
+          ...{ model: 'stories15m', temperature: 0, max_tokens: 2, logprobs: true, top_logprobs: 2 },
+          messages: [
+            { role: 'system' as const, content: 'Once upon a time' },
+            // The last two turns are one call, being short.
+            { role: 'user' as const, content: 'Lily' },
+            { role: 'user' as const, content: words },
+          ],
+          // For the tests alone: each turn ends with the model's end.
+          chat_template: '{{ bos_token }}{% for message in messages %}{{ message.content }}{{ eos_token }}{% endfor %}',
+          ...change,
+        },
+      );
+    await ask('A dog');
+    const warm = await ask('The cat');
+    expect(warm.cached).toBe(6);
+    const cold = await ask('The cat', { cache_prompt: false });
+    expect(cold).toEqual({ ...warm, cached: 0 });
   });
 
   await test.step('after the GPU was tested, with the one build of the runtime that this browser needs for it', async () => {

@@ -24,37 +24,49 @@ export function complete(page: Page, request: Partial<CompletionRequest>): Promi
   }, request);
 }
 
+export interface ReadAnswer {
+  readonly text: string;
+  /** With `return_token_ids`. */
+  readonly tokenIds: readonly number[];
+  readonly sill: Completion['sill'];
+  readonly usage: Completion['usage'];
+}
+
+let readers = 0;
+
 /** A completion by stories15m that is read as it comes. `onBegun` is called when the first piece is there, and the page reads on meanwhile. */
-export async function completeWhile(
-  page: Page,
-  request: Partial<CompletionRequest>,
-  onBegun: () => Promise<void>,
-): Promise<{ readonly text: string; readonly sill: Completion['sill']; readonly usage: Completion['usage'] }> {
+export async function completeWhile(page: Page, request: Partial<CompletionRequest>, onBegun: () => Promise<void>): Promise<ReadAnswer> {
   let begun: () => void = () => undefined;
   const heard = new Promise<void>((resolve) => {
     begun = resolve;
   });
-  await page.exposeFunction('sillTestBegun', () => begun());
-  const answer = page.evaluate(async (given) => {
-    if (!globalThis.sill) throw new Error('globalThis.sill is missing');
-    const chunks = await globalThis.sill.completions.create({
-      model: 'stories15m',
-      prompt: 'Once upon a time',
-      ...given,
-      stream: true,
-      stream_options: { include_usage: true },
-    });
-    let text = '';
-    let sill: Completion['sill'];
-    let usage: Completion['usage'];
-    for await (const chunk of chunks) {
-      if (text === '') Reflect.get(globalThis, 'sillTestBegun')();
-      text += chunk.choices[0]?.text ?? '';
-      sill = chunk.sill ?? sill;
-      usage = chunk.usage ?? usage;
-    }
-    return { text, sill, usage };
-  }, request);
+  const signal = `sillTestBegun${++readers}`;
+  await page.exposeFunction(signal, () => begun());
+  const answer = page.evaluate(
+    async ([given, tell]) => {
+      if (!globalThis.sill) throw new Error('globalThis.sill is missing');
+      const chunks = await globalThis.sill.completions.create({
+        model: 'stories15m',
+        prompt: 'Once upon a time',
+        ...given,
+        stream: true,
+        stream_options: { include_usage: true },
+      });
+      let text = '';
+      const tokenIds: number[] = [];
+      let sill: Completion['sill'];
+      let usage: Completion['usage'];
+      for await (const chunk of chunks) {
+        if (text === '') Reflect.get(globalThis, tell)();
+        text += chunk.choices[0]?.text ?? '';
+        tokenIds.push(...(chunk.choices[0]?.token_ids ?? []));
+        sill = chunk.sill ?? sill;
+        usage = chunk.usage ?? usage;
+      }
+      return { text, tokenIds, sill, usage };
+    },
+    [request, signal] as const,
+  );
   await Promise.race([heard, answer]);
   await onBegun();
   return answer;

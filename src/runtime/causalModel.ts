@@ -6,6 +6,8 @@ export interface CausalModel {
   /** What one token takes in a cache. */
   readonly tokenBytes: number;
   readonly cacheType: CacheType;
+  /** Whether a block that is kept takes no more than its own tokens do, however many lie before it: then prompts may be cut wherever that helps. */
+  readonly keepsBlocksApart?: boolean;
   /** An empty sequence. Whoever starts it releases it. */
   start(): Sequence;
   /** A block of what `bytes` of one was in an earlier run of the same model in the same form. Absent where blocks have no bytes. */

@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import type { CausalModel, KeptBlock, Sequence } from './causalModel.ts';
 import { decoderGraph, lastScores } from './decoderGraph.ts';
-import { createGpuRooms, type Room } from './gpuRooms.ts';
+import { createGpuRooms, type Mark, type Room } from './gpuRooms.ts';
 import type { Ort } from './ort.ts';
 
 interface GpuModelSetup {
@@ -24,7 +24,7 @@ export function createGpuModel(
   const { caches, tokenBytes, cacheType, feeds } = decoderGraph(ort, session);
   const rooms = createGpuRooms(ort, device, caches, contextLength);
   /** What was kept, by the handle that was given for it. */
-  const kept = new WeakMap<KeptBlock, { readonly room: Room; readonly length: number }>();
+  const kept = new WeakMap<KeptBlock, Mark>();
 
   const begin = (): Sequence => {
     let room: Room | undefined;
@@ -80,16 +80,15 @@ export function createGpuModel(
         return other;
       },
       keep() {
-        const own = room;
-        const held = length;
+        const mark = room?.remember(length);
         const handle: KeptBlock = {
           // The first block that is kept of a room keeps all that lies before it there.
-          sizeBytes: (own?.remember(held) ?? 0) * tokenBytes,
+          sizeBytes: (mark?.added ?? 0) * tokenBytes,
           drop() {
-            if (kept.delete(handle)) own?.forget(held);
+            if (kept.delete(handle)) mark?.room.forget(mark);
           },
         };
-        if (own) kept.set(handle, { room: own, length: held });
+        if (mark) kept.set(handle, mark);
         return handle;
       },
       restore(blocks) {
@@ -102,5 +101,5 @@ export function createGpuModel(
     return sequence;
   };
 
-  return { vocabularySize, tokenBytes, cacheType, start: begin };
+  return { vocabularySize, tokenBytes, cacheType, keepsBlocksApart: true, start: begin };
 }

@@ -7,6 +7,15 @@ const FIRST_CAPACITY = 256;
 /** Less of a room in use than this share is worth a copy into a smaller one. */
 const WELL_USED = 0.75;
 
+/** Positions of a room, from its first one on, that outlive the sequences there. */
+export interface Mark {
+  readonly length: number;
+  /** Of them, those that no other mark kept when it was set. */
+  readonly added: number;
+  /** Where they lie now. */
+  readonly room: Room;
+}
+
 /** Buffers on the GPU for the caches of all layers, written to from the front to the back and nowhere twice. */
 export interface Room {
   readonly capacity: number;
@@ -16,14 +25,23 @@ export interface Room {
   isEnd(length: number): boolean;
   /** Says that positions up to `length` are written now. */
   claim(length: number): void;
+  /**
+   * Takes over what another room holds up to `length`. Its marks come along if none of them reaches further: a conversation that outgrows its
+   * room leaves nothing behind.
+   */
   copyFrom(other: Room, length: number): void;
   readonly buffers: readonly GPUBuffer[];
   /** A sequence that reads and writes here; the buffers go with the last one, but for what is remembered. */
   enter(): void;
   leave(): void;
-  /** Positions up to `length` outlive the sequences. @returns how many of them did not before */
-  remember(length: number): number;
-  forget(length: number): void;
+  remember(length: number): Mark;
+  forget(mark: Mark): void;
+  /** All marks, which then belong to the caller; none if one of them reaches beyond `length`. */
+  giveMarks(length: number): readonly MovableMark[];
+}
+
+interface MovableMark extends Mark {
+  room: Room;
 }
 
 export interface GpuRooms {
@@ -71,9 +89,9 @@ export function createGpuRooms(ort: Ort, device: GPUDevice, caches: readonly Cac
       let held = hold(Math.min(limit, Math.max(FIRST_CAPACITY, 2 ** Math.ceil(Math.log2(positions)))));
       let end = 0;
       let sequences = 0;
-      const remembered: number[] = [];
+      const marks = new Set<MovableMark>();
 
-      const longest = () => Math.max(0, ...remembered);
+      const longest = () => Math.max(0, ...[...marks].map(({ length }) => length));
 
       /** Without a sequence that could go on here, only what is remembered keeps its place. */
       const trim = () => {
@@ -86,7 +104,7 @@ export function createGpuRooms(ort: Ort, device: GPUDevice, caches: readonly Cac
         free(before);
       };
 
-      return {
+      const room: Room = {
         get capacity() {
           return held.capacity;
         },
@@ -103,6 +121,10 @@ export function createGpuRooms(ort: Ort, device: GPUDevice, caches: readonly Cac
         copyFrom(other, length) {
           copy(other, held, length);
           end = length;
+          for (const mark of other.giveMarks(length)) {
+            mark.room = room;
+            marks.add(mark);
+          }
         },
         enter() {
           sequences += 1;
@@ -112,15 +134,22 @@ export function createGpuRooms(ort: Ort, device: GPUDevice, caches: readonly Cac
           trim();
         },
         remember(length) {
-          const before = longest();
-          remembered.push(length);
-          return Math.max(0, length - before);
+          const mark = { length, added: Math.max(0, length - longest()), room };
+          marks.add(mark);
+          return mark;
         },
-        forget(length) {
-          remembered.splice(remembered.indexOf(length), 1);
+        forget(mark) {
+          marks.delete(mark);
           trim();
         },
+        giveMarks(length) {
+          if (longest() > length) return [];
+          const given = [...marks];
+          marks.clear();
+          return given;
+        },
       };
+      return room;
     },
   };
 }

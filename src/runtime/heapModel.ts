@@ -234,5 +234,5 @@ export function createHeapModel(
     }
   };
 
-  return { vocabularySize, tokenBytes, cacheType, start, adopt };
+  return { vocabularySize, tokenBytes, cacheType, keepsBlocksApart: true, start, adopt };
 }

@@ -15,6 +15,7 @@ import type { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';
 import { createSession } from './session.ts';
 import { createSessionModel } from './sessionModel.ts';
+import { inShortCalls, longestSoundCall } from './shortCalls.ts';
 import { spawnReaders, startWeightReaders } from './weightReaders.ts';
 
 /** What the forge writes into its graphs. */
@@ -36,6 +37,8 @@ interface CausalSetup {
 
 interface Loaded {
   readonly model: CausalModel;
+  /** Whether a call that is longer or shorter than those before may wait for a GPU's compiler. One in software is slower to compute than to compile. */
+  readonly compiles?: boolean;
   readonly weightReaders?: number;
 }
 
@@ -78,9 +81,12 @@ export async function loadCausalModel(files: ModelFiles, setup: CausalSetup, spa
     options: device === 'webgpu' ? { preferredOutputLocation: 'gpu-buffer' } : {},
   });
   const vocabularySize = vocabularyOf(session.outputMetadata);
-  if (device === 'webgpu' && canCacheInPlace(bytes))
-    return { model: createGpuModel(ort, session, await ort.env.webgpu.device, { vocabularySize, contextLength }) };
-  return { model: createSessionModel(ort, session, vocabularySize) };
+  if (device !== 'webgpu') return { model: createSessionModel(ort, session, vocabularySize) };
+  const gpu = await ort.env.webgpu.device;
+  const model = canCacheInPlace(bytes)
+    ? createGpuModel(ort, session, gpu, { vocabularySize, contextLength })
+    : createSessionModel(ort, session, vocabularySize);
+  return { model: inShortCalls(model, longestSoundCall(gpu)), compiles: !gpu.adapterInfo.isFallbackAdapter };
 }
 
 type Weights = ReturnType<ModelFiles['graph']>['weights'];

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { SillError } from '../core/errors.ts';
-import { graphOf } from '../core/modelFolder.ts';
 import type { Task } from '../core/tasks.ts';
 import type { LoadSpec } from '../ports/runtime.ts';
 import type { PipelineRequest, PipelineResult, PipelineTask, RunProgress } from '../ports/task.ts';
@@ -10,7 +9,7 @@ import type { ModelFiles } from './modelFiles.ts';
 import type { Ort } from './ort.ts';
 import { watchedRuntime } from './pipelineSessions.ts';
 import { type Pipe, runTask } from './pipelineTasks.ts';
-import { loadTransformers, MODEL_NAME } from './transformers.ts';
+import { FROM_FILES, loadTransformers, MODEL_NAME } from './transformers.ts';
 
 export interface RunCall {
   readonly signal: AbortSignal;
@@ -78,8 +77,7 @@ export async function loadPipeline(ort: Ort, files: ModelFiles, spec: LoadSpec, 
   const loaded: unknown = await guarded('loading the model', () =>
     transformers
       .pipeline(task, MODEL_NAME, {
-        ...{ device: spec.device, dtype: spec.dtype, local_files_only: true },
-        use_external_data_format: externalData(files),
+        ...{ device: spec.device, dtype: spec.dtype, ...FROM_FILES },
       })
       .catch((reason: unknown) => {
         throw UNKNOWN_TYPE.test(String(reason)) ? unknownType(spec, task, reason) : reason;
@@ -134,15 +132,4 @@ export async function loadPipelineModel(ort: Ort, files: ModelFiles, spec: LoadS
       return { ...answer, runMs: performance.now() - startMs };
     },
   };
-}
-
-/** How many files of weights lie beside each graph, by the graph's name in the layout. */
-function externalData(files: ModelFiles): Record<string, number> | false {
-  const counts: Record<string, number> = {};
-  for (const path of files.paths()) {
-    if (!graphOf(path) || path.endsWith('.onnx')) continue;
-    const name = path.slice(path.lastIndexOf('/') + 1).replace(/_data(?:_\d+)?$/, '');
-    counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return Object.keys(counts).length === 0 ? false : counts;
 }

@@ -120,7 +120,7 @@ describe('reading ahead', () => {
     const toy = createChat();
     expect(await read(toy, { messages: [user('a'.repeat(390))], answer: 'b'.repeat(20) })).toEqual([]);
     expect(await read(toy, { messages: [QUESTION], answer: 'b', contextLength: 20 })).toEqual([]);
-    const { adopt: _, ...model } = toy.model;
+    const { keepsBlocksApart: _, ...model } = toy.model;
     expect(await read({ ...toy, model }, { messages: [QUESTION], answer: 'b' })).toEqual([]);
     expect(toy.calls).toEqual([]);
   });

@@ -20,7 +20,7 @@ interface ReadAheadCall {
  */
 export async function readAhead(text: TextModel, request: ReadAheadRequest, { signal, onRead }: ReadAheadCall): Promise<void> {
   const { model, prefixes, turns } = text;
-  if (!model.adopt) return;
+  if (!model.keepsBlocksApart) return;
   const blocks = nextBeginning(text, request);
   const salt = request.cacheSalt ?? '';
   const path = blocks.map(blockKey);

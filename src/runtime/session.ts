@@ -1,7 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-web';
 import type { ExecutionDevice } from '../core/manifest.ts';
 import { guarded } from './failures.ts';
-import { canReadLazily, LazyBytes } from './lazyBytes.ts';
+import { lazyWeights } from './lazyWeights.ts';
 import type { ModelFiles } from './modelFiles.ts';
 import type { Ort } from './ort.ts';
 
@@ -21,16 +21,16 @@ export interface SessionSetup {
 export async function createSession(ort: Ort, files: ModelFiles, { device, options }: SessionSetup): Promise<InferenceSession> {
   const { graph, weights } = files.graph();
   return guarded('loading the model', async () => {
-    const lazy = weights.map(({ path, blob }) => ({ path, data: canReadLazily() ? new LazyBytes(blob) : blob }));
+    const { externalData, free } = lazyWeights(weights);
     try {
       return await ort.InferenceSession.create(new Uint8Array(await graph.arrayBuffer()), {
         executionProviders: [device],
         logSeverityLevel: LOG_ERRORS,
-        externalData: lazy,
+        externalData,
         ...options,
       });
     } finally {
-      for (const { data } of lazy) if (data instanceof LazyBytes) data.free();
+      free();
     }
   });
 }

@@ -8,7 +8,7 @@ import { guarded } from './failures.ts';
 import { createBreather } from './macrotask.ts';
 import type { ModelFiles } from './modelFiles.ts';
 import type { Ort } from './ort.ts';
-import { loadTransformers, MODEL_NAME, type Transformers } from './transformers.ts';
+import { FROM_FILES, loadTransformers, MODEL_NAME, type Transformers } from './transformers.ts';
 
 const SAMPLE_RATE = 16_000;
 const WINDOW_SECONDS = 30;
@@ -48,7 +48,7 @@ export async function loadSpeechModel(
   const config = await files.json('generation_config.json', GenerationConfigSchema);
   const breathe = createBreather();
   const transformers = await loadTransformers(attentive(ort, breathe), files);
-  const options = { device: spec.device, dtype: spec.dtype, local_files_only: true };
+  const options = { device: spec.device, dtype: spec.dtype, ...FROM_FILES };
   const { processor, model } = await guarded('loading the model', async () => ({
     processor: await transformers.AutoProcessor.from_pretrained(MODEL_NAME, options),
     model: await transformers.WhisperForConditionalGeneration.from_pretrained(MODEL_NAME, options),

@@ -1,12 +1,14 @@
 import { graphOf } from '../core/modelFolder.ts';
+import { type ChosenRuntime, findingWeights } from './lazyWeights.ts';
 import type { ModelFiles } from './modelFiles.ts';
-import type { Ort } from './ort.ts';
 
 export type Transformers = typeof import('@huggingface/transformers');
 
 /** Where the build's plugin makes transformers.js look for its runtime. */
 const CHOSEN_RUNTIME = Symbol.for('sill.onnxruntime');
 const LOCAL_ROOT = '/sill-model-files/';
+/** Weights beside a graph are found below the library (`findingWeights`): it would read them whole. */
+export const FROM_FILES = { local_files_only: true, use_external_data_format: false } as const;
 /** What to give to `from_pretrained`. A worker has one model, and not every id of ours (`hf:owner/name`) is a name to the library. */
 export const MODEL_NAME = 'model';
 
@@ -14,11 +16,8 @@ export const MODEL_NAME = 'model';
  * transformers.js over a runtime that is already chosen and over Blobs: it reaches no network, not even to learn that an
  * optional file is missing. `runtime` is read once, at its first import in this realm.
  */
-export async function loadTransformers(
-  runtime: Pick<Ort, 'InferenceSession' | 'Tensor' | 'env'>,
-  files: ModelFiles,
-): Promise<Transformers> {
-  Reflect.set(globalThis, CHOSEN_RUNTIME, runtime);
+export async function loadTransformers(runtime: ChosenRuntime, files: ModelFiles): Promise<Transformers> {
+  Reflect.set(globalThis, CHOSEN_RUNTIME, findingWeights(runtime, files));
   const transformers = await import('@huggingface/transformers');
   const { env } = transformers;
   env.logLevel = transformers.LogLevel.ERROR;

@@ -5,13 +5,17 @@ export interface Turns {
   end(): Promise<void>;
   /** How many have the turn or wait for it. */
   readonly waiting: number;
+  /** How many turns were taken, ever. */
+  readonly taken: number;
 }
 
 export function createTurns(): Turns {
   let line: Promise<unknown> = Promise.resolve();
   let waiting = 0;
+  let taken = 0;
   const take = <T>(work: () => Promise<T> | T): Promise<T> => {
     waiting += 1;
+    taken += 1;
     const turn = line.then(work).finally(() => {
       waiting -= 1;
     });
@@ -29,6 +33,9 @@ export function createTurns(): Turns {
       }),
     get waiting() {
       return waiting;
+    },
+    get taken() {
+      return taken;
     },
   };
 }

@@ -35,6 +35,7 @@ import { timeText } from './textTiming.ts';
 import { loadTokenizer } from './tokenizer.ts';
 import { turnLead } from './turnLead.ts';
 import { createTurns } from './turns.ts';
+import { warmUp } from './warmUp.ts';
 
 /** The model of one inference worker. */
 export interface WorkerModel {
@@ -127,7 +128,9 @@ export async function loadWorkerModel(wanted: LoadSpec, spawn: Spawn): Promise<W
     ...(gpu
       ? {
           generate: (request, call) => gpu(() => model.generate(request, call)),
+          readAhead: (request, call) => gpu(() => model.readAhead(request, call)),
           score: (text, signal) => gpu(() => model.score(text, signal)),
+          measureSinks: (text, question, signal) => gpu(() => model.measureSinks(text, question, signal)),
           time: (work, signal) => gpu(() => model.time(work, signal)),
           embed: (texts, signal) => gpu(() => model.embed(texts, signal)),
           transcribe: (request, call) => gpu(() => model.transcribe(request, call)),
@@ -155,13 +158,13 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, 
     const config = stated ? undefined : await files.optionalJson('config.json', ConfigSchema);
     const contextLength = spec.contextLength ?? config?.max_position_embeddings ?? FALLBACK_CONTEXT;
     // The runtime starts and compiles in the background meanwhile.
-    const [{ model, weightReaders }, tokenizer] = await Promise.all([
+    const [{ model, weightReaders, compiles }, tokenizer] = await Promise.all([
       loadCausalModel(files, { build: spec.build, threads: spec.threads, device: spec.device, contextLength }, spawn.weightReader),
       loadTokenizer(files, spec.chatTemplate),
     ]);
     const eosTokenIds = new Set(spec.generation?.eosTokenIds ?? config?.eos_token_id ?? []);
-    // Over the public API each block holds all before it: what is cut small there is not kept at all.
-    const turnEnds = model.adopt ? eosTokenIds : new Set<number>();
+    // Where each block holds all before it, what is cut small is soon not kept at all.
+    const turnEnds = model.keepsBlocksApart ? eosTokenIds : new Set<number>();
     const text = {
       model,
       grammars: createGrammars({
@@ -182,6 +185,7 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, 
         lead: turnLead(tokenizer, turnEnds),
       },
     };
+    const warming = compiles ? warmUp(text) : undefined;
     return {
       ...(weightReaders === undefined ? {} : { weightReaders }),
       cacheType: model.cacheType,
@@ -196,7 +200,11 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, 
       generate: (request, call) => generateText(text, request, call),
       score: (words, signal) => scoreText(text, words, signal),
       measureSinks: (words, question, signal) => measureSinks(text, words, question, signal),
-      time: (work, signal) => timeText(text, work, signal),
+      time: (work, signal) => {
+        // Nothing else may compute meanwhile.
+        warming?.stop();
+        return timeText(text, work, signal);
+      },
     };
   },
   async 'feature-extraction'(spec, files) {

@@ -1,5 +1,7 @@
 import { anyString, anyValue, blank, comma, listed, member } from './json.ts';
 import { anyOf, literal, type Rules } from './rules.ts';
+import { SchemaReader } from './schemaReader.ts';
+import { count, numberOf, stringOf } from './schemaScalars.ts';
 import {
   type Alternative,
   hasType,
@@ -8,13 +10,11 @@ import {
   literalsOf,
   requiredOf,
   type Schema,
-  SchemaReader,
   type TypeName,
   typesOf,
   under,
   unsupported,
-} from './schema.ts';
-import { count, numberOf, stringOf } from './schemaScalars.ts';
+} from './schemaTerms.ts';
 import { otherThan } from './strings.ts';
 
 /** What is counted, is counted up to here beyond what must be: the grammar's compiler takes its time for each. */

@@ -3,7 +3,7 @@ import { FORMATS, formatPattern } from './formats.ts';
 import { anyString } from './json.ts';
 import { type Content, PatternError, patternContent } from './pattern.ts';
 import type { Rules } from './rules.ts';
-import { invalid, type Schema, unsupported } from './schema.ts';
+import { invalid, type Schema, unsupported } from './schemaTerms.ts';
 import { stringRule } from './strings.ts';
 
 /** What is counted, is counted up to here beyond what must be: the grammar's compiler takes its time for each. */

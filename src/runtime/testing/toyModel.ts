@@ -121,7 +121,11 @@ export function createToy({
     };
   };
 
-  const model: CausalModel = { vocabularySize: VOCABULARY, tokenBytes: TOKEN_BYTES, cacheType: 'float32', start: () => begin([]), adopt };
+  const model: CausalModel = {
+    ...{ vocabularySize: VOCABULARY, tokenBytes: TOKEN_BYTES, cacheType: 'float32', keepsBlocksApart: true },
+    start: () => begin([]),
+    adopt,
+  };
   return {
     model,
     calls,

@@ -38,7 +38,7 @@ export async function loadSpecOf(
     task: manifest.task,
     dtype: variant.dtype,
     device: target,
-    files: withWeightsBeside(manifest.task, await openFiles(store, manifest, variant), sourceOf),
+    files: withWeightsBeside(await openFiles(store, manifest, variant), sourceOf),
     build: await buildFor(target, variant, report, assets),
     threads: form?.threads ?? 1,
     ...(manifest.contextLength === undefined ? {} : { contextLength: manifest.contextLength }),

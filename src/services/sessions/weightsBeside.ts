@@ -1,12 +1,9 @@
-import type { Task } from '../../core/tasks.ts';
 import type { ByteSource } from '../../forge/byteSource.ts';
 import { splitWeights } from '../../forge/splitWeights.ts';
 import type { LoadSpec } from '../../ports/runtime.ts';
 
 /** Smaller files are read in one go sooner than looked through. */
 const MIN_FILE_BYTES = 4 * 1024 * 1024;
-/** Their graphs are loaded by this app itself, tensor by tensor; pipelines of transformers.js read whole files. */
-const OWN_SESSIONS: ReadonlySet<Task> = new Set<Task>(['text-generation', 'feature-extraction']);
 /** Tags and lengths are a few bytes each, and close together. */
 const WINDOW_BYTES = 64 * 1024;
 
@@ -15,15 +12,14 @@ const WINDOW_BYTES = 64 * 1024;
  * all of them. Nothing is stored for it.
  * @param sourceOf reads a Blob at once, which only a worker can; without it files are loaded whole
  */
-export function withWeightsBeside(
-  task: Task,
-  files: LoadSpec['files'],
-  sourceOf: ((blob: Blob) => ByteSource) | undefined,
-): LoadSpec['files'] {
-  if (!OWN_SESSIONS.has(task) || !sourceOf) return files;
+export function withWeightsBeside(files: LoadSpec['files'], sourceOf: ((blob: Blob) => ByteSource) | undefined): LoadSpec['files'] {
+  if (!sourceOf) return files;
   return files.flatMap((file) => {
     const { path, blob } = file;
-    const isWhole = path.endsWith('.onnx') && blob.size >= MIN_FILE_BYTES && !files.some((other) => other.path.startsWith(`${path}_data`));
+    const others = files.filter((other) => other !== file);
+    // A runtime knows what lies beside a graph by its name alone, without a folder.
+    const isNamedAlone = others.every((other) => !nameOf(other.path).startsWith(nameOf(path)));
+    const isWhole = path.endsWith('.onnx') && blob.size >= MIN_FILE_BYTES && isNamedAlone;
     const graph = isWhole ? graphOf(path, sourceOf(blob)) : undefined;
     return graph
       ? [
@@ -34,9 +30,11 @@ export function withWeightsBeside(
   });
 }
 
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
 function graphOf(path: string, source: ByteSource): Uint8Array<ArrayBuffer> | undefined {
   try {
-    return splitWeights(windowed(source), `${path.slice(path.lastIndexOf('/') + 1)}_data`);
+    return splitWeights(windowed(source), `${nameOf(path)}_data`);
   } catch (reason) {
     // No such file: the runtime says what it thinks of it.
     if (reason instanceof RangeError) return undefined;

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { askToy, createToy } from './testing/toyModel.ts';
+import { warmUp } from './warmUp.ts';
+
+const PAUSE_MS = 250;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const lengths = (calls: ReadonlyArray<readonly number[]>) => calls.map(({ length }) => length);
+
+test('a warm-up makes a call of each length that matters, a pause apart, and leaves nothing behind', async () => {
+  const toy = createToy();
+  const { ended } = warmUp(toy, PAUSE_MS);
+  await vi.advanceTimersByTimeAsync(PAUSE_MS);
+  expect(lengths(toy.calls)).toEqual([24]);
+  await vi.advanceTimersByTimeAsync(3 * PAUSE_MS);
+  await ended;
+  expect(lengths(toy.calls)).toEqual([24, 1, 2, 33]);
+  expect([toy.open, toy.prefixes.sizeBytes]).toEqual([0, 0]);
+});
+
+test('whoever asks comes first: it waits until nobody has computed for a pause', async () => {
+  const toy = createToy();
+  warmUp(toy, PAUSE_MS);
+  let end: () => void = () => undefined;
+  void toy.turns.take(
+    () =>
+      new Promise<void>((resolve) => {
+        end = resolve;
+      }),
+  );
+  await vi.advanceTimersByTimeAsync(10 * PAUSE_MS);
+  expect(toy.calls).toEqual([]);
+  end();
+  // Short answers, less than a pause apart.
+  for (let i = 0; i < 5; i++) {
+    await askToy(toy, { kind: 'text', text: 'abc' }, { maxTokens: 1, cachePrompt: false });
+    await vi.advanceTimersByTimeAsync(PAUSE_MS / 2);
+  }
+  expect(lengths(toy.calls)).toEqual([4, 4, 4, 4, 4]);
+  await vi.advanceTimersByTimeAsync(2 * PAUSE_MS);
+  expect(lengths(toy.calls).slice(5, 6)).toEqual([24]);
+});
+
+test('it is over when it is stopped, and when the model fails', async () => {
+  const toy = createToy();
+  const { ended, stop } = warmUp(toy, PAUSE_MS);
+  await vi.advanceTimersByTimeAsync(PAUSE_MS);
+  stop();
+  await vi.advanceTimersByTimeAsync(PAUSE_MS);
+  await ended;
+  expect(lengths(toy.calls)).toEqual([24]);
+
+  const broken = createToy({ beforeStep: async () => Promise.reject(new Error('no memory')) });
+  const failing = warmUp(broken, PAUSE_MS);
+  await vi.advanceTimersByTimeAsync(PAUSE_MS);
+  await failing.ended;
+  expect(broken.open).toBe(0);
+});
