@@ -6,6 +6,8 @@ export interface CausalModel {
   /** What one token takes in a cache. */
   readonly tokenBytes: number;
   readonly cacheType: CacheType;
+  /** What it makes of a token depends on the others of the same call beyond what it is to them: dynamic int8 takes one scale for all. */
+  readonly quantisesTogether?: boolean;
   /** An empty sequence. Whoever starts it releases it. */
   start(): Sequence;
   /** A block of what `bytes` of one was in an earlier run of the same model in the same form. Absent where blocks have no bytes. */
@@ -24,8 +26,7 @@ export interface Sequence {
    */
   forward(ids: readonly number[], isScored?: boolean): Promise<Float32Array>;
   /**
-   * The same, with the scores behind each token. Absent where a call of many tokens gives other numbers than many calls of one, as where activations
-   * are quantised together, or where a graph does not give all of them.
+   * The same, with the scores behind each token. Absent where a graph does not give all of them.
    * @param read gets `[ids.length, vocabularySize]` numbers, valid until it returns
    */
   forwardEach?(ids: readonly number[], read: (scores: Float32Array) => void): Promise<void>;

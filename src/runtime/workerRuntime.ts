@@ -226,7 +226,12 @@ function loadedModel({ call, lost, end }: Realm, report: LoadReport): LoadedMode
     },
     memory: () => call('memory', {}),
     time: (work, { signal }) => call('time', { work }, signal ? { signal } : {}),
-    score: (text, { signal }) => call('score', { text }, signal ? { signal } : {}),
+    score: (text, { signal, as }) =>
+      call(
+        'score',
+        { text, ...(as ? { as: { ...as, ...(as.sinkTokens ? { sinkTokens: [...as.sinkTokens] } : {}) } } : {}) },
+        signal ? { signal } : {},
+      ),
     measureSinks: (text, { candidates, begin, always }, { signal }) =>
       call(
         'measureSinks',
