@@ -97,10 +97,10 @@ test('a file in parts is dropped, or chosen; paused, cut off by a reload and by 
     await expect(there.getByRole('article', { name: NAME })).toBeVisible();
     // The engine runs in the first one.
     expect(await other.evaluate(() => globalThis.sill?.engine.place())).toMatchObject({ here: false });
-    const made = await other.evaluate(async () => (await globalThis.sill?.imports.list())?.finished);
-    expect(made).toEqual([]);
+    expect(await other.evaluate(async () => (await globalThis.sill?.imports.list())?.finished)).toEqual([]);
     await page.close();
-    await expect(there.getByText('It is ready')).toBeVisible(MADE);
+    const made = there.getByRole('region', { name: 'How they came out' }).getByRole('article', { name: NAME });
+    await expect(made).toContainText('It foretells the text', MADE);
     expect(await other.evaluate(() => globalThis.sill?.imports.list())).toMatchObject({
       unfinished: [],
       finished: [{ variant: 'int8-wasm' }],

@@ -78,11 +78,11 @@ export class TestPublisher {
    * @returns what they print
    */
   async follow(commands: string, folder: string): Promise<string> {
-    const { repo, trust } = this.publisher;
+    const { repo, trust, keys } = this.publisher;
     const cli = [process.execPath, '--import', import.meta.resolve('tsx'), resolve(import.meta.dirname, '../../tools/sill.ts')];
     const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(' ');
     // `npm run sill -- <command>`.
-    const npm = `npm() { shift 3; ${quoted(cli)} "$@" ${quoted(['--repo', repo, '--trust', trust])}; }`;
+    const npm = `npm() { shift 3; ${quoted(cli)} "$@" ${quoted(['--repo', repo, '--trust', trust, '--keys', resolve(keys)])}; }`;
     const { stdout } = await promisify(execFile)('bash', ['-ec', `${npm}\n${commands}`], { cwd: folder });
     return stdout;
   }
