@@ -52,10 +52,17 @@ serve(
       const count = Math.min(MAX_QUANTISERS, navigator.hardwareConcurrency);
       return withQuantisers({ spawn, count, files, recipe }, async (makers) => {
         // Of what goes again nobody asks what it came of. The digest is this thread's own work, and more of it than to store what is made.
-        const hashing = recipe.dtype === 'q8' ? Promise.resolve([]) : hashFiles(files, signal);
+        const failed = new AbortController();
+        const hashing = recipe.dtype === 'q8' ? Promise.resolve([]) : hashFiles(files, AbortSignal.any([signal, failed.signal]));
         hashing.catch(() => undefined);
-        const errors = await transcode({ store, digests, makers }, plan, { entry }, { signal, onProgress });
-        return { errors, sha256: await hashing };
+        try {
+          const errors = await transcode({ store, digests, makers }, plan, { entry }, { signal, onProgress });
+          return { errors, sha256: await hashing };
+        } catch (reason) {
+          // Nobody asks for the digest any more: the file may be gigabytes that are left to read.
+          failed.abort();
+          throw reason;
+        }
       });
     },
   },

@@ -80,7 +80,7 @@ serve(
         onAccepted: () => void emit({ accepted: true }).catch(() => undefined),
       }),
     time: ({ work }, { signal }) => inTurn(() => loaded().time(work, signal)),
-    score: ({ text }, { signal }) => inTurn(() => loaded().score(text, signal)),
+    score: ({ text, as }, { signal }) => inTurn(() => loaded().score(text, signal, as)),
     measureSinks: ({ text, ...question }, { signal }) => inTurn(() => loaded().measureSinks(text, question, signal)),
     tokenize: ({ text }) => inTurn(async () => loaded().tokenize(text)),
     // Beginnings are generated text's: not in turn, as that is not.

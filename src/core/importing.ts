@@ -101,9 +101,17 @@ export function manifestOfImport(
   });
 }
 
-export const unreadable = (cause: unknown): SillError =>
-  new SillError(
-    'invalid_request',
-    'The file cannot be read any more: it was changed, moved or taken away since it was chosen. Choose it again; what was made of it is kept.',
-    { details: { reason: 'unreadable' }, cause },
-  );
+/** @param source absent where whoever reads does not know it: then the file was chosen */
+export const unreadable = (cause: unknown, source?: ImportSource): SillError =>
+  source?.kind === 'url'
+    ? new SillError(
+        'invalid_request',
+        `What was fetched from ${source.url} cannot be read any more, or is another file now than the one whose import was begun. Go on with the import to ` +
+          'fetch it again; if another file lies there now, cancel the import and begin it anew.',
+        { details: { reason: 'unreadable', url: source.url }, cause },
+      )
+    : new SillError(
+        'invalid_request',
+        'The file cannot be read any more: it was changed, moved or taken away since it was chosen. Choose it again; what was made of it is kept.',
+        { details: { reason: 'unreadable' }, cause },
+      );

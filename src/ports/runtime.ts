@@ -124,6 +124,12 @@ export interface TranscribeResult {
   readonly transcribeMs: number;
 }
 
+/** As a prompt, in the blocks in which a prefill reads it, and as much of a text as there is room for. */
+export interface ReadAs {
+  /** Around which it is cut; those of the manifest, where it is not given. */
+  readonly sinkTokens?: readonly number[];
+}
+
 interface CallOptions {
   readonly signal?: AbortSignal;
 }
@@ -134,10 +140,10 @@ export interface LoadedModel {
   /** @throws SillError `context_length_exceeded` | `empty_input` | `chat_template_missing` | `runtime_failed` | `out_of_memory` | `worker_lost` | `aborted` */
   generate(request: GenerateRequest, options: GenerateCallOptions): Promise<GenerateResult>;
   /**
-   * Reads a text token by token, as decoding does: int8 gives the same figures as in an answer.
+   * Reads a text token by token, as decoding does: int8 gives the same figures as in an answer. Or as a prompt: the same as it makes of one.
    * @throws SillError `empty_input` for a text of fewer than two tokens | what `generate` throws
    */
-  score(text: string, options: CallOptions): Promise<ScoreResult>;
+  score(text: string, options: CallOptions & { readonly as?: ReadAs }): Promise<ScoreResult>;
   /**
    * How much tokens harm those that they share a call with, over a text. Undefined where the model has no room for it.
    * @throws SillError what `score` throws

@@ -129,7 +129,7 @@ export const inferenceContract = {
   /** Answered by a worker that holds no model, too. */
   memory: method<never, MemoryUse>()(v.object({})),
   generate: method<GeneratedPiece | GenerationAccepted, GenerateResult>()(GenerateRequestSchema),
-  score: method<never, ScoreResult>()(v.object({ text: v.string() })),
+  score: method<never, ScoreResult>()(v.object({ text: v.string(), as: v.exactOptional(v.object({ sinkTokens: v.exactOptional(ids) })) })),
   measureSinks: method<never, TokenHarm[] | undefined>()(
     v.object({ text: v.string(), candidates: ids, always: ids, begin: v.exactOptional(v.number()) }),
   ),

@@ -8,6 +8,8 @@ export interface CausalModel {
   readonly cacheType: CacheType;
   /** Whether a block that is kept takes no more than its own tokens do, however many lie before it: then prompts may be cut wherever that helps. */
   readonly keepsBlocksApart?: boolean;
+  /** What it makes of a token depends on the others of the same call beyond what it is to them: dynamic int8 takes one scale for all. */
+  readonly quantisesTogether?: boolean;
   /** An empty sequence. Whoever starts it releases it. */
   start(): Sequence;
   /** A block of what `bytes` of one was in an earlier run of the same model in the same form. Absent where blocks have no bytes. */
@@ -26,8 +28,7 @@ export interface Sequence {
    */
   forward(ids: readonly number[], isScored?: boolean): Promise<Float32Array>;
   /**
-   * The same, with the scores behind each token. Absent where a call of many tokens gives other numbers than many calls of one, as where activations
-   * are quantised together, or where a graph does not give all of them.
+   * The same, with the scores behind each token. Absent where a graph does not give all of them.
    * @param read gets `[ids.length, vocabularySize]` numbers, valid until it returns
    */
   forwardEach?(ids: readonly number[], read: (scores: Float32Array) => void): Promise<void>;

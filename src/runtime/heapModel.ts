@@ -34,8 +34,9 @@ interface HeapModelSetup {
   readonly contextLength: number;
   /** The graph works out no scores at all where it is asked for fewer than none. */
   readonly canLeaveOutScores: boolean;
-  /** The graph works out the scores of all tokens of a call where it is asked for none, and they are those of calls of one token. */
+  /** The graph works out the scores of all tokens of a call where it is asked for none. */
   readonly canScoreEach: boolean;
+  readonly quantisesTogether: boolean;
 }
 
 /** One of a layer's two caches, as the graph has it at its border. */
@@ -59,7 +60,7 @@ interface Cache extends CachePort {
 export function createHeapModel(
   module: OrtModule,
   session: HeapSession,
-  { vocabularySize, contextLength, canLeaveOutScores, canScoreEach }: HeapModelSetup,
+  { vocabularySize, contextLength, canLeaveOutScores, canScoreEach, quantisesTogether }: HeapModelSetup,
 ): CausalModel {
   const ports = session.inputs.flatMap((port): CachePort[] => {
     const [, heads, , size] = port.shape;
@@ -234,5 +235,5 @@ export function createHeapModel(
     }
   };
 
-  return { vocabularySize, tokenBytes, cacheType, keepsBlocksApart: true, start, adopt };
+  return { vocabularySize, tokenBytes, cacheType, keepsBlocksApart: true, quantisesTogether, start, adopt };
 }

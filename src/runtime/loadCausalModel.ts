@@ -68,7 +68,8 @@ export async function loadCausalModel(files: ModelFiles, setup: CausalSetup, spa
           vocabularySize: vocabularyOf(session.outputs),
           contextLength,
           canLeaveOutScores: isOwn,
-          canScoreEach: isOwn && !quantisesTogether(bytes),
+          canScoreEach: isOwn,
+          quantisesTogether: quantisesTogether(bytes),
         }),
         ...how,
       };

@@ -47,6 +47,34 @@ describe('scoring a text', () => {
     expect(toy.open).toBe(0);
   });
 
+  it('reads as a prompt is read where one token changes what is made of another in its call: in its blocks, cut around what it is told', async () => {
+    const calls: number[][] = [];
+    const together = (sinkTokens: number[]) => {
+      const toy = createToy({ sinkTokens, contextLength: 8 });
+      const start = () => {
+        const sequence = toy.model.start();
+        const forwardEach: typeof sequence.forwardEach = async (ids, read) => {
+          calls.push([...ids]);
+          read(new Float32Array(ids.length * toy.model.vocabularySize));
+        };
+        return { ...sequence, forwardEach };
+      };
+      return { ...toy, model: { ...toy.model, quantisesTogether: true, start } };
+    };
+    // Of the manifest, or those that were found; and no more of the text than there is room for.
+    const read = await scoreText(together([3]), 'cdefghijklm', never, {});
+    expect(read.tokens).toBe(7);
+    expect(read.nll).toBeCloseTo(Math.log(28), 5);
+    expect(calls).toEqual([[27, 2], [3], [4, 5, 6, 7]]);
+    calls.length = 0;
+    await scoreText(together([3]), 'cdef', never, { sinkTokens: [2] });
+    expect(calls).toEqual([[27], [2], [3, 4]]);
+    // Else as an answer is written.
+    calls.length = 0;
+    await scoreText(together([3]), 'cde', never);
+    expect(calls).toEqual([[27], [2], [3]]);
+  });
+
   it('of scores that are no numbers is no number', async () => {
     const toy = createToy();
     const start = () => ({ ...toy.model.start(), forward: async () => new Float32Array(28).fill(Number.NaN) });

@@ -1,6 +1,7 @@
 import { SillError } from '../core/errors.ts';
 import { logSumExp } from '../core/logprobs.ts';
-import type { ScoreResult } from '../ports/runtime.ts';
+import { prefillBlocks } from '../core/prefill.ts';
+import type { ReadAs, ScoreResult } from '../ports/runtime.ts';
 import { guarded } from './failures.ts';
 import { promptIds } from './textGeneration.ts';
 import type { TextModel } from './textModel.ts';
@@ -9,28 +10,39 @@ import type { TextModel } from './textModel.ts';
 const SCORES_A_CALL = 16 * 1024 * 1024;
 
 /**
- * Mean negative log-likelihood of a text under a model. One token a call, as decoding reads: a pass over many would quantise their activations
- * together (dynamic int8). Where that is not so many are read at once: blocks of 8 bits, which the processor unpacks anew for each call, take a model of
- * a billion weights 100 seconds of a core for forty calls, and a tenth of that for one.
+ * Mean negative log-likelihood of a text under a model. One token a call, as decoding reads, or in the blocks of a prefill: a pass over many quantises their
+ * activations together (dynamic int8). Where that is not so as many are read at once as there is room for: blocks of 8 bits, which the processor unpacks
+ * anew for each call, take a model of a billion weights 100 seconds of a core for forty calls, and a tenth of that for one.
+ * @param as absent for an answer, read token by token
  * @throws SillError `empty_input` | `context_length_exceeded` | `runtime_failed` | `out_of_memory` | `aborted`
  */
-export async function scoreText(text: TextModel, words: string, signal: AbortSignal): Promise<ScoreResult> {
+export async function scoreText(text: TextModel, words: string, signal: AbortSignal, as?: ReadAs): Promise<ScoreResult> {
   const { model, breathe, turns } = text;
-  const ids = promptIds(text, { kind: 'text', text: words });
+  const ids = as ? text.tokenizer.encode(words).slice(0, text.contextLength) : promptIds(text, { kind: 'text', text: words });
   if (ids.length < 2) throw new SillError('empty_input', 'The text is too short to score: it takes two tokens at least.');
   const sequence = model.start();
   const top: number[] = [];
   let sum = 0;
   try {
     const scored = ids.slice(0, -1);
-    const most = sequence.forwardEach ? Math.max(1, Math.floor(SCORES_A_CALL / model.vocabularySize)) : 1;
-    for (let from = 0; from < scored.length; from += most) {
-      const block = scored.slice(from, from + most);
+    const many = Math.max(1, Math.floor(SCORES_A_CALL / model.vocabularySize));
+    const asPrompt = as && { ...text.cuts, ...(as.sinkTokens ? { sinkTokens: new Set(as.sinkTokens) } : {}) };
+    const blocks = !sequence.forwardEach
+      ? piecesOf(scored, 1)
+      : !model.quantisesTogether
+        ? piecesOf(scored, many)
+        : asPrompt
+          ? prefillBlocks(scored, asPrompt)
+          : piecesOf(scored, 1);
+    let from = 0;
+    for (const block of blocks) {
+      const at = from;
+      from += block.length;
       const read = (scores: Float32Array): void => {
         for (const i of block.keys()) {
           const logits = scores.subarray(i * model.vocabularySize, (i + 1) * model.vocabularySize);
           // Scores that are no numbers give NaN, which no threshold lets through.
-          sum += logSumExp(logits) - (logits[ids[from + i + 1] ?? 0] ?? Number.NaN);
+          sum += logSumExp(logits) - (logits[ids[at + i + 1] ?? 0] ?? Number.NaN);
           top.push(likeliestOf(logits));
         }
       };
@@ -48,6 +60,9 @@ export async function scoreText(text: TextModel, words: string, signal: AbortSig
   }
   return { nll: sum / (ids.length - 1), tokens: ids.length - 1, bytes: foretoldBytes(text, words, ids[0] ?? 0), top };
 }
+
+const piecesOf = (ids: readonly number[], size: number): number[][] =>
+  Array.from({ length: Math.ceil(ids.length / size) }, (_, i) => ids.slice(i * size, (i + 1) * size));
 
 /** The lower id of equals, as greedy decoding takes it. */
 function likeliestOf(logits: Float32Array): number {

@@ -6,6 +6,7 @@ import type {
   EmbedResult,
   LoadReport,
   LoadSpec,
+  ReadAs,
   ScoreResult,
   Timed,
   TimedWork,
@@ -52,7 +53,7 @@ export interface WorkerModel {
   beginningOf(input: GenerateRequest['input']): number[];
   exportBeginning(ids: readonly number[], salt: string): Uint8Array<ArrayBuffer> | undefined;
   importBeginning(ids: readonly number[], salt: string, bytes: Uint8Array<ArrayBuffer>): boolean;
-  score(text: string, signal: AbortSignal): Promise<ScoreResult>;
+  score(text: string, signal: AbortSignal, as?: ReadAs): Promise<ScoreResult>;
   measureSinks(text: string, question: SinkQuestion, signal: AbortSignal): Promise<TokenHarm[] | undefined>;
   time(work: TimedWork, signal: AbortSignal): Promise<Timed>;
   generate(request: GenerateRequest, call: GenerateCall): Promise<GenerateResult>;
@@ -129,7 +130,7 @@ export async function loadWorkerModel(wanted: LoadSpec, spawn: Spawn): Promise<W
       ? {
           generate: (request, call) => gpu(() => model.generate(request, call)),
           readAhead: (request, call) => gpu(() => model.readAhead(request, call)),
-          score: (text, signal) => gpu(() => model.score(text, signal)),
+          score: (text, signal, as) => gpu(() => model.score(text, signal, as)),
           measureSinks: (text, question, signal) => gpu(() => model.measureSinks(text, question, signal)),
           time: (work, signal) => gpu(() => model.time(work, signal)),
           embed: (texts, signal) => gpu(() => model.embed(texts, signal)),
@@ -198,7 +199,7 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, 
       exportBeginning: (ids, salt) => exportBeginning(text, ids, salt),
       importBeginning: (ids, salt, bytes) => importBeginning(text, ids, salt, bytes),
       generate: (request, call) => generateText(text, request, call),
-      score: (words, signal) => scoreText(text, words, signal),
+      score: (words, signal, as) => scoreText(text, words, signal, as),
       measureSinks: (words, question, signal) => measureSinks(text, words, question, signal),
       time: (work, signal) => {
         // Nothing else may compute meanwhile.

@@ -2,7 +2,7 @@ import { type ErrorCode, SillError } from '../core/errors.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Calculator, ComputeSpec } from '../ports/calculator.ts';
 import type { ChatMessage, GenerateRequest, ReadAheadRequest } from '../ports/generation.ts';
-import type { LoadedModel, LoadReport, LoadSpec, Runtime } from '../ports/runtime.ts';
+import type { LoadedModel, LoadReport, LoadSpec, ReadAs, Runtime } from '../ports/runtime.ts';
 import { type CallOptions, createClient } from '../protocol/client.ts';
 import type { ItemOf, ParamsIn, ResultOf } from '../protocol/contract.ts';
 import type { InferenceContract } from '../protocol/inference.ts';
@@ -235,7 +235,7 @@ function loadedModel({ call, lost, leave }: Realm, report: LoadReport): LoadedMo
     },
     memory: () => call('memory', {}),
     time: (work, { signal }) => call('time', { work }, signal ? { signal } : {}),
-    score: (text, { signal }) => call('score', { text }, signal ? { signal } : {}),
+    score: (text, { signal, as }) => call('score', { text, ...(as ? { as: readAs(as) } : {}) }, signal ? { signal } : {}),
     measureSinks: (text, { candidates, begin, always }, { signal }) =>
       call(
         'measureSinks',
@@ -260,3 +260,5 @@ function loadedModel({ call, lost, leave }: Realm, report: LoadReport): LoadedMo
     },
   };
 }
+
+const readAs = ({ sinkTokens }: ReadAs): { sinkTokens?: number[] } => (sinkTokens ? { sinkTokens: [...sinkTokens] } : {});

@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import * as v from 'valibot';
 import { SillError } from '../../src/core/errors.ts';
-import { type FormScores, IMPORT_TEXT, isFaithful, MOST_LOST } from '../../src/core/importGate.ts';
+import { makeFaithful } from '../../src/core/faithfulForm.ts';
+import { type FormScores, IMPORT_TEXT, isFaithful, MOST_LOST, SINK_TEXT } from '../../src/core/importGate.ts';
 import type { TranscodedDtype } from '../../src/core/making.ts';
-import { type FormErrors, type FormTry, outliersOf, widerNext } from '../../src/core/widening.ts';
+import { prefillBlocks } from '../../src/core/prefill.ts';
+import type { SinkQuestion } from '../../src/core/sinkSearch.ts';
+import type { FormTry } from '../../src/core/widening.ts';
 import type { GgufModel } from '../../src/forge/gguf/ggufModel.ts';
 import { headDim } from '../../src/forge/llama.ts';
-import { lastOf, logProbability, OrtLlama, type Step } from '../evaluate/ortLlama.ts';
+import { EMPTY, logProbability, OrtLlama, type Past } from '../evaluate/ortLlama.ts';
+import { measureSinks } from './measureSinks.ts';
 import { GRAPH_NAMES, type GraphDtype, type WrittenWeights, writeGraph } from './writeGraph.ts';
 
 type GatedDtype = Exclude<TranscodedDtype, 'q8'>;
@@ -24,24 +28,35 @@ export interface FormQuality {
 
 export interface GatedForm {
   readonly written: WrittenWeights;
-  /** Absent where the model has no room for the text that it is scored on. */
   readonly quality?: FormQuality;
+  /** Around which a prompt is to be cut, where that was measured. */
+  readonly sinkTokens?: readonly number[];
 }
 
 /** Makes a form of a model in a folder that has its tokenizer. */
 export type FormMaker = (dtype: GatedDtype, signal?: AbortSignal) => Promise<GatedForm>;
+
+/** What is asked of the 8-bit form. */
+export interface CutsOfForm {
+  readonly question: SinkQuestion | undefined;
+  /** Where nothing is to be measured. */
+  readonly sinkTokens: readonly number[];
+}
 
 const file = v.record(v.string(), v.unknown());
 
 /**
  * Makes forms as a device does that imports the file: each is held against 8-bit blocks of the same weights, and the worst matrices of one that
  * loses too much are kept in a higher form, step by step.
+ * @param isChecked whether they are; else each is taken as it comes
  */
-export async function formMaker(folder: string, model: GgufModel): Promise<FormMaker> {
+export async function formMaker(folder: string, model: GgufModel, cuts: CutsOfForm, isChecked: boolean): Promise<FormMaker> {
   const [rules, settings] = await Promise.all(
     ['tokenizer.json', 'tokenizer_config.json'].map(async (name) => v.parse(file, JSON.parse(await readFile(join(folder, name), 'utf8')))),
   );
-  const { ids } = new Tokenizer(rules ?? {}, settings ?? {}).encode(IMPORT_TEXT);
+  const { context } = model.config;
+  const tokenizer = new Tokenizer(rules ?? {}, settings ?? {});
+  const ids = tokenizer.encode(IMPORT_TEXT).ids.slice(0, context);
   const graphs = join(folder, 'onnx');
   let reference: number | undefined;
   const scoredReference = async (): Promise<number> => {
@@ -49,43 +64,52 @@ export async function formMaker(folder: string, model: GgufModel): Promise<FormM
     await mkdir(beside);
     try {
       await writeGraph(beside, 'q8', model);
-      return await scoreGraph(beside, 'q8', model, ids);
+      return await scoreGraph(await loadGraph(beside, 'q8', model), ids);
     } finally {
       await rm(beside, { recursive: true });
     }
   };
+  /** Narrow models run in a moment; wide ones have no token that harms another. */
+  const measured = async (llama: OrtLlama, signal?: AbortSignal): Promise<{ readonly sinkTokens?: readonly number[] }> => {
+    const sinkTokens = cuts.question && (await measureSinks(llama, tokenizer.encode(SINK_TEXT).ids, cuts.question, context, signal));
+    return sinkTokens ? { sinkTokens } : {};
+  };
+  const score = async (dtype: GatedDtype, signal?: AbortSignal) => {
+    const llama = await loadGraph(graphs, dtype, model);
+    if (dtype !== 'int8') return { nll: await scoreGraph(llama, ids) };
+    const sinks = await measured(llama, signal);
+    return { nll: await scoreGraph(llama, ids, sinks.sinkTokens ?? cuts.sinkTokens), ...sinks };
+  };
   return async (dtype, signal) => {
-    if (ids.length > model.config.context) return { written: await writeGraph(graphs, dtype, model) };
-    reference ??= await scoredReference();
-    const bound = MOST_LOST[dtype];
-    const tries: FormTry[] = [];
-    for (let wider: readonly string[] = []; ; ) {
+    const make = async (wider: readonly string[]): Promise<WrittenWeights> => {
       signal?.throwIfAborted();
-      const written = await writeGraph(graphs, dtype, model, wider);
-      const made: FormErrors = { dtype, errors: written.errors, wider };
-      const outliers = wider.length === 0 ? outliersOf(made) : [];
-      if (outliers.length > 0) {
-        wider = outliers;
-        continue;
-      }
-      const scores = { reference, measured: await scoreGraph(graphs, dtype, model, ids), bound };
-      if (isFaithful(scores)) return { written, quality: { scores, wider, tries } };
-      tries.push({ wider, measured: scores.measured });
-      const next = widerNext(made, scores, tries);
-      if (!next) throw tooMuchLost(dtype, scores);
-      wider = next;
+      return writeGraph(graphs, dtype, model, wider);
+    };
+    if (!isChecked) {
+      const written = await make([]);
+      return { written, ...(dtype === 'int8' && cuts.question ? await measured(await loadGraph(graphs, dtype, model), signal) : {}) };
     }
+    reference ??= await scoredReference();
+    const came = await makeFaithful({ dtype, reference, bound: MOST_LOST[dtype], make, score: () => score(dtype, signal) });
+    const { made: written, scores, wider, tries } = came;
+    if (!isFaithful(scores)) throw tooMuchLost(dtype, scores);
+    const { sinkTokens } = came.score;
+    return { written, quality: { scores, wider, tries }, ...(sinkTokens ? { sinkTokens } : {}) };
   };
 }
 
-/** Mean negative log-likelihood of a token but the first, in nats; read token by token, as decoding reads. */
-async function scoreGraph(folder: string, dtype: GraphDtype, { config }: GgufModel, ids: readonly number[]): Promise<number> {
-  const llama = await OrtLlama.load(join(folder, GRAPH_NAMES[dtype]), { heads: config.kvHeads, headDim: headDim(config) });
+const loadGraph = (folder: string, dtype: GraphDtype, { config }: GgufModel): Promise<OrtLlama> =>
+  OrtLlama.load(join(folder, GRAPH_NAMES[dtype]), { heads: config.kvHeads, headDim: headDim(config) });
+
+/** Mean negative log-likelihood of a token but the first, in nats; read in the blocks in which the app reads a prompt. */
+async function scoreGraph(llama: OrtLlama, ids: readonly number[], sinkTokens: readonly number[] = []): Promise<number> {
+  const cuts = { sinkTokens: new Set(sinkTokens), turnEnds: new Set<number>(), lead: [] };
   let sum = 0;
-  let step: Step | undefined;
-  for (const [index, id] of ids.slice(0, -1).entries()) {
-    step = await llama.run([id], step?.past);
-    sum -= logProbability(lastOf(step.logits), ids[index + 1] ?? Number.NaN);
+  let past: Past = EMPTY;
+  for (const block of prefillBlocks(ids.slice(0, -1), cuts)) {
+    const { logits, past: next } = await llama.run(block, past, 0);
+    for (const [i, scores] of logits.entries()) sum -= logProbability(scores, ids[past.length + i + 1] ?? Number.NaN);
+    past = next;
   }
   return sum / (ids.length - 1);
 }

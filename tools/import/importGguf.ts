@@ -20,9 +20,8 @@ import { formVariant } from '../../src/forge/transcode/planTranscode.ts';
 import type { About } from '../models/packFolder.ts';
 import { settle, withStaging } from '../models/staging.ts';
 import { type FormQuality, formMaker, type GatedForm } from './gateForm.ts';
-import { measureSinks } from './measureSinks.ts';
 import { withGguf } from './openGguf.ts';
-import { GRAPH_NAMES, type GraphDtype, type WrittenWeights, writeGraph } from './writeGraph.ts';
+import { GRAPH_NAMES, type GraphDtype, type WrittenWeights } from './writeGraph.ts';
 
 export type ImportedDtype = Exclude<GraphDtype, 'fp32' | 'q8'>;
 
@@ -94,19 +93,20 @@ export async function writeModel(
   const errors: Partial<Record<ImportedDtype, readonly MatrixError[]>> = {};
   const quality: Partial<Record<ImportedDtype, FormQuality>> = {};
   const refused: Partial<Record<ImportedDtype, string>> = {};
-  const make = check
-    ? await formMaker(folder, model)
-    : async (dtype: ImportedDtype) => ({ written: await writeGraph(join(folder, 'onnx'), dtype, model) });
+  let sinks: readonly number[] = sinkTokens(vocabulary, model.config.dim);
+  const cuts = { question: sinkQuestion(vocabulary, model.config.dim), sinkTokens: sinks };
+  const make = await formMaker(folder, model, cuts, check);
   const wanted = [...dtypes];
   for (const dtype of wanted) {
     current = dtype;
     readBytes = 0;
     try {
-      const { written, quality: how }: GatedForm = await make(dtype, signal);
+      const { written, quality: how, sinkTokens: measured }: GatedForm = await make(dtype, signal);
       variants.push(variantOf(dtype, written, model));
       madeForms.push(dtype);
       errors[dtype] = written.errors;
       if (how) quality[dtype] = how;
+      sinks = measured ?? sinks;
     } catch (reason) {
       // Another form may do: which is told. What 4 bits cannot hold, 16 may.
       if (!(reason instanceof SillError) || reason.code !== 'revision_refused') throw reason;
@@ -118,11 +118,8 @@ export async function writeModel(
   }
   const names = madeForms.map((dtype) => GRAPH_NAMES[dtype]);
   await json('config.json', ggufConfigJson(model, vocabulary, names));
-  // Narrow models run in a moment; wide ones have no token that harms another.
-  const question = errors.int8 && sinkQuestion(vocabulary, model.config.dim);
-  const sinks = question && (await measureSinks(folder, question, model.config, signal));
   return {
-    ...describe(gguf, vocabulary, model, variants, sinks ?? sinkTokens(vocabulary, model.config.dim)),
+    ...describe(gguf, vocabulary, model, variants, [...sinks]),
     ...{ made: madeForms, errors, quality, refused },
   };
 }

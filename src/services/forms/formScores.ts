@@ -1,6 +1,6 @@
 import { SillError } from '../../core/errors.ts';
 import type { ModelId } from '../../core/ids.ts';
-import { IMPORT_TEXT } from '../../core/importGate.ts';
+import { IMPORT_TEXT, SINK_TEXT } from '../../core/importGate.ts';
 import { type Manifest, variantOf } from '../../core/manifest.ts';
 import { type SinkQuestion, sinksOf } from '../../core/sinkSearch.ts';
 import type { RuntimeAssets } from '../../ports/browser.ts';
@@ -45,10 +45,12 @@ export async function scoreForm(
   const loading = deps.runtime.load(spec, { signal });
   try {
     const model = await orAbort(loading, signal);
-    const { nll } = await orAbort(model.score(IMPORT_TEXT, { signal }), signal);
     // Only 8-bit products take one scale for all tokens of a call.
-    const harms = question && variant.dtype === 'int8' && (await orAbort(model.measureSinks(IMPORT_TEXT, question, { signal }), signal));
-    return { nll, ...(question && harms ? { sinkTokens: sinksOf(harms, question) } : {}) };
+    const harms = question && variant.dtype === 'int8' && (await orAbort(model.measureSinks(SINK_TEXT, question, { signal }), signal));
+    const sinks = question && harms ? { sinkTokens: sinksOf(harms, question) } : {};
+    // As whoever asks it something will have it read.
+    const { nll } = await orAbort(model.score(IMPORT_TEXT, { signal, as: sinks }), signal);
+    return { nll, ...sinks };
   } finally {
     // Also one whose loading was given up: it would hold its memory until the page is closed.
     void loading.then(

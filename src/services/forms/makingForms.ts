@@ -1,11 +1,12 @@
 import { SillError } from '../../core/errors.ts';
+import { makeFaithful } from '../../core/faithfulForm.ts';
 import type { ModelId, RevisionId } from '../../core/ids.ts';
 import { type FormScores, isFaithful, MOST_LOST } from '../../core/importGate.ts';
 import { beginWider, type FormRecipe, type Making, type TranscodedDtype } from '../../core/making.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { Pace } from '../../core/pace.ts';
 import type { SinkQuestion } from '../../core/sinkSearch.ts';
-import { type FormErrors, type FormTry, outliersOf, widerNext } from '../../core/widening.ts';
+import type { FormTry } from '../../core/widening.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Forge, ModelFiles, Transcoded } from '../../ports/forge.ts';
 import type { FileImportProgress } from '../../protocol/importReports.ts';
@@ -117,23 +118,20 @@ export async function makeForm(deps: MakingFormsDeps, form: FormToMake, call: Ma
   const reference = form.reference ?? (await makingNow()).reference ?? (await scoredReference());
   const bound = MOST_LOST[dtype];
   if (form.wider?.length && !(await makingNow()).wider) await beginAgain(form.wider, []);
-  for (;;) {
-    const { wider = [], tries = [] } = await makingNow();
-    const transcoded = await make({ dtype, wider }, 'transcoding');
-    const made: FormErrors = { dtype, errors: transcoded.errors, wider };
-    const outliers = wider.length === 0 ? outliersOf(made) : [];
-    if (outliers.length > 0) {
-      await beginAgain(outliers, tries);
-      continue;
-    }
-    const { nll: measured, sinkTokens } = await score(variant);
-    const scores: FormScores = { reference, measured, bound };
-    if (isFaithful(scores)) return { ...transcoded, making: await makingNow(), scores, ...(sinkTokens ? { sinkTokens } : {}) };
-    const all = [...tries, { wider, measured: scores.measured }];
-    const next = widerNext(made, scores, all);
-    if (!next) throw tooMuchLost(id, variant, scores, all);
-    await beginAgain(next, all);
-  }
+  const { wider: begunWider = [], tries: begunTries = [] } = await makingNow();
+  const {
+    made,
+    score: came,
+    scores,
+    tries,
+  } = await makeFaithful({
+    ...{ dtype, reference, bound, begun: { wider: begunWider, tries: begunTries } },
+    make: (wider) => make({ dtype, wider }, 'transcoding'),
+    score: () => score(variant),
+    onAgain: beginAgain,
+  });
+  if (!isFaithful(scores)) throw tooMuchLost(id, variant, scores, tries);
+  return { ...made, making: await makingNow(), scores, ...(came.sinkTokens ? { sinkTokens: came.sinkTokens } : {}) };
 }
 
 /** What is no number is the worst of all. */

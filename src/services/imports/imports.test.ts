@@ -373,6 +373,41 @@ describe('an address', () => {
     expect((await imports.list()).finished).toMatchObject([{ source: { kind: 'url', url: 'https://example.org/sill/files/tiny.gguf' } }]);
   });
 
+  it('is fetched once to be looked at and imported, again when it is looked at again, and not while it is paused', async () => {
+    let [fetches, lies] = [0, body];
+    imports = open(async () => {
+      fetches++;
+      return new Response(new Uint8Array(lies));
+    });
+    const from = { url: 'files/tiny.gguf' };
+    await imports.inspect(from, { signal: never });
+    lies = tinyGguf('Q8_0');
+    expect(await imports.inspect(from, { signal: never })).toMatchObject({ found: { types: { Q8_0: expect.any(Number) } } });
+    expect(fetches).toBe(2);
+    onMaking = () => void imports.pause(ID);
+    await expect(imports.run(from, { signal: never })).rejects.toMatchObject({ code: 'aborted' });
+    onMaking = () => undefined;
+    await imports.resume(ID, { signal: never });
+    expect(fetches).toBe(2);
+    await imports.run(from, { signal: never });
+    expect(fetches).toBe(3);
+  });
+
+  it('where another file lies by now is not taken for the one that was begun, and is not said to be chosen', async () => {
+    let lies = body;
+    imports = open(async () => new Response(new Uint8Array(lies)));
+    onMaking = () => {
+      failing = 'worker_lost';
+    };
+    await expect(imports.run({ url: 'files/tiny.gguf' }, { signal: never })).rejects.toMatchObject({ code: 'worker_lost' });
+    [onMaking, failing, lies] = [() => undefined, undefined, tinyGguf('Q8_0')];
+    const url = 'https://example.org/sill/files/tiny.gguf';
+    await expect(imports.resume(ID, { signal: never })).rejects.toMatchObject({
+      ...{ message: expect.stringContaining(url), details: { reason: 'unreadable', url } },
+    });
+    expect((await imports.list()).unfinished).toHaveLength(1);
+  });
+
   it('of another site is refused before anything is fetched', async () => {
     await expect(imports.inspect({ url: 'https://elsewhere.org/tiny.gguf' }, { signal: never })).rejects.toMatchObject({
       code: 'source_not_allowed',

@@ -24,6 +24,7 @@ import { createImportForms } from './importForms.ts';
 import { createImportHandles } from './importHandles.ts';
 import { type Imported, type ImportingDeps, importModel } from './importing.ts';
 import { addressOf, sourceOf } from './importSource.ts';
+import { createLookedAt } from './lookedAt.ts';
 import { allRefused, refusedForm } from './refusedForms.ts';
 
 export interface ImportsDeps extends ImportingDeps {
@@ -70,6 +71,10 @@ export interface Imports {
   handles(id: ModelId): Promise<readonly FileHandle[]>;
 }
 
+/** Whoever reads a Blob does not know where it is from. */
+const ofSource = (error: SillError, source: ImportSource): SillError =>
+  error.details.reason === 'unreadable' && source.kind === 'url' ? unreadable(error.cause, source) : error;
+
 export function createImports(deps: ImportsDeps): Imports {
   const { store, locks, hub, records } = deps;
   const forms = createImportForms(deps);
@@ -86,20 +91,22 @@ export function createImports(deps: ImportsDeps): Imports {
 
   const tell = (): void => hub.tell({ type: 'imports' });
 
-  /** What was looked at is what is imported next. */
-  let fetched: { readonly url: string; readonly file: File } | undefined;
+  const lookedAt = createLookedAt();
+  const fetched = (url: string, signal: AbortSignal, onProgress?: (progress: FileImportProgress) => void): Promise<File> =>
+    fetchModelFile(deps.fetcher, url, {
+      signal,
+      onProgress: (doneBytes, totalBytes) => onProgress?.({ phase: 'fetching', doneBytes, totalBytes }),
+    });
   const filesOf = async (from: ImportFiles, signal: AbortSignal, onProgress: (progress: FileImportProgress) => void) => {
     if ('files' in from) return from.files;
     const url = addressOf(from.url, deps.appUrl);
-    const onReceived = (doneBytes: number, totalBytes: number) => onProgress({ phase: 'fetching', doneBytes, totalBytes });
-    const file = fetched?.url === url ? fetched.file : await fetchModelFile(deps.fetcher, url, { signal, onProgress: onReceived });
-    fetched = { url, file };
-    return [file];
+    return [lookedAt.take(url) ?? (await fetched(url, signal, onProgress))];
   };
 
-  const run: Imports['run'] = async (from, call) => {
+  /** @param held where they are at hand */
+  const run = async (from: ImportFiles, call: ImportCall, held?: readonly File[]): ReturnType<Imports['run']> => {
     const source = sourceOf(from, deps.appUrl);
-    const held = await locks.tryHold(FORGE_LOCK, async () => {
+    const ended = await locks.tryHold(FORGE_LOCK, async () => {
       const abort = new AbortController();
       const signal = AbortSignal.any([call.signal, abort.signal]);
       let entry: ImportEntry | undefined;
@@ -110,10 +117,10 @@ export function createImports(deps: ImportsDeps): Imports {
         if (current) hub.tell({ type: 'import', id: current.id, progress });
       };
       try {
-        const files = await filesOf(from, signal, onProgress);
+        const files = held ?? (await filesOf(from, signal, onProgress));
         onProgress({ phase: 'looking', doneBytes: 0, totalBytes: 0 });
         const what = await forms.look(files, { ...call, signal });
-        if (call.fingerprint !== undefined && what.found.fingerprint !== call.fingerprint) throw unreadable(undefined);
+        if (call.fingerprint !== undefined && what.found.fingerprint !== call.fingerprint) throw unreadable(undefined, source);
         const fit = await forms.choose(what, call.variant);
         current = { id: what.id, abort };
         entry = await entries.begin(what, source, fit.variant);
@@ -136,12 +143,13 @@ export function createImports(deps: ImportsDeps): Imports {
         };
         const { role } = await imported(entry);
         forget(what.id);
-        fetched = undefined;
         return { id: what.id, role };
       } catch (reason) {
-        const error = toSillError(reason);
+        const error = ofSource(toSillError(reason), source);
         const left = entry && (await entries.leave(entry, signal.aborted || isAbort(reason) ? undefined : error));
         if (entry && !left) forget(entry.modelId);
+        // What failed may be tried again with another file at that address, and what was fetched of this one is not held until then.
+        else if (entry && source.kind === 'url' && !isAbort(error)) atHand.delete(entry.modelId);
         throw error;
       } finally {
         current = undefined;
@@ -149,7 +157,7 @@ export function createImports(deps: ImportsDeps): Imports {
         hub.tell({ type: 'models' });
       }
     });
-    if (held) return held.value;
+    if (ended) return ended.value;
     throw new SillError('busy', 'A model file is being imported already, here or in another tab. Wait until it is done, or pause it.');
   };
 
@@ -191,14 +199,17 @@ export function createImports(deps: ImportsDeps): Imports {
     }
     const from: ImportFiles = source.kind === 'url' ? { url: source.url } : { files: [...(files ?? [])], handles: [...handles] };
     const { fingerprint } = entry.importing;
-    return run(from, { ...call, name: id.slice(id.indexOf(':') + 1), variant: entry.variant, fingerprint });
+    return run(from, { ...call, name: id.slice(id.indexOf(':') + 1), variant: entry.variant, fingerprint }, files);
   };
 
   return {
     async inspect(from, call) {
       sourceOf(from, deps.appUrl);
-      const files = await filesOf(from, call.signal, () => undefined);
-      const what = await forms.look(files, call);
+      lookedAt.drop();
+      // What lies there now, though it was looked at before.
+      const came = 'files' in from ? undefined : await fetched(addressOf(from.url, deps.appUrl), call.signal);
+      const what = await forms.look('files' in from ? from.files : came ? [came] : [], call);
+      if (came && !('files' in from)) lookedAt.keep(addressOf(from.url, deps.appUrl), came);
       const { fits, fit } = await forms.fits(what);
       const begun = fit && (await entries.of(what.id));
       const isSame = begun?.importing.fingerprint === what.found.fingerprint;
@@ -210,7 +221,7 @@ export function createImports(deps: ImportsDeps): Imports {
         installed: (await store.models.slots(what.id))?.active !== undefined,
       };
     },
-    run,
+    run: (from, call) => run(from, call),
     async list() {
       const [slots, unfinished] = await Promise.all([store.models.allSlots(), entries.list()]);
       // One that is about to be installed has its record already.

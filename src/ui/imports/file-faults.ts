@@ -32,7 +32,10 @@ export function fileFaultWords({ details }: ErrorData): ErrorWords | undefined {
     case 'unreadable':
       return {
         title: msg('The file cannot be read any more'),
-        advice: msg('It was changed, moved or taken away. Choose it again: what was made of it is kept.'),
+        advice:
+          details.url === undefined
+            ? msg('It was changed, moved or taken away. Choose it again: what was made of it is kept.')
+            : msg('Go on to fetch it again. If another file lies at its address now, cancel the import and begin it anew.'),
       };
     case 'needs_file':
       return {

@@ -4,6 +4,7 @@ import { ggufConfig } from '../ggufConfig.ts';
 import { expectedShapes } from '../ggufModel.ts';
 import { readGguf } from '../readGguf.ts';
 import type { WrittenTensor, WrittenValue } from '../writeGguf.ts';
+import { BYTE_PIECES, byteVocabulary } from './byteVocabulary.ts';
 import { bytesOf } from './tinyGguf.ts';
 
 /** A tiny random model of one family. */
@@ -93,15 +94,6 @@ export const FAMILIES: readonly Family[] = [
   },
 ];
 
-/** llama.cpp wants a piece for every byte. */
-const PIECES = [
-  '<unk>',
-  '<s>',
-  '</s>',
-  ...Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`),
-  ...Array.from({ length: 288 - 259 }, (_, i) => String.fromCharCode(0x61 + i)),
-];
-
 function metadataOf({ architecture, values }: Family): Map<string, WrittenValue> {
   const own = Object.entries({
     ...Object.fromEntries(Object.entries(BASE).map(([key, uint32]) => [key, { uint32 }])),
@@ -113,10 +105,7 @@ function metadataOf({ architecture, values }: Family): Map<string, WrittenValue>
   return new Map<string, WrittenValue>([
     ['general.architecture', { string: architecture }],
     ...own.map(([key, value]) => [`${architecture}.${key}`, value] as const),
-    ['tokenizer.ggml.model', { string: 'llama' }],
-    ['tokenizer.ggml.tokens', { strings: PIECES }],
-    ['tokenizer.ggml.scores', { float32s: PIECES.map((_, id) => -id) }],
-    ['tokenizer.ggml.token_type', { int32s: PIECES.map((_, id) => (id === 0 ? 2 : id < 3 ? 3 : id < 259 ? 6 : 1)) }],
+    ...byteVocabulary(),
   ]);
 }
 
@@ -139,7 +128,7 @@ export function familyGguf(family: Family): Uint8Array {
   const architecture = ARCHITECTURES.get(family.architecture);
   if (!architecture) throw new Error(`there is no architecture ${family.architecture}`);
   const described = readGguf([memorySource(bytesOf({ metadata, tensors: more }))]);
-  const shapes = expectedShapes(described, architecture, ggufConfig(described, architecture, PIECES.length));
+  const shapes = expectedShapes(described, architecture, ggufConfig(described, architecture, BYTE_PIECES.length));
   const others = [...shapes].filter(([name]) => !(name in (family.more ?? {})));
   return bytesOf({ metadata, tensors: [...others.map(([name, dims]) => random(name, dims)), ...more] });
 }
