@@ -210,6 +210,8 @@ function modelOf(manifest: Manifest, variant: Variant, { revision }: InstalledRe
   return {
     ...{ id: manifest.id, name: manifest.name, revision, variant: variant.id, dtype: variant.dtype, task: manifest.task },
     ...{ parameters: manifest.parameters, sizeBytes: variantBytes(manifest, variant) },
-    ...(reference ? { reference: { metric: reference.metric, value: reference.value } } : {}),
+    ...(reference
+      ? { reference: { metric: reference.metric, value: reference.value, ...(reference.text ? { text: reference.text } : {}) } }
+      : {}),
   };
 }
