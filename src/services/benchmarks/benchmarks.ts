@@ -54,16 +54,17 @@ const MAX_RESULTS = 10_000;
 export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
   const { store, locks, clock, random, hub, versions } = deps;
 
+  /** The result that this engine measures. Whatever else says so meanwhile was left by one that died. */
+  let running: string | undefined;
+
   /** As stored, but for those that nobody lived to end. */
   const stored = async (): Promise<BenchmarkList> => {
     const rows = await store.results.list();
     const results = rows.map(readResult).filter((result) => result !== undefined);
-    const newest = results.reduce((most, { number }) => Math.max(most, number), 0);
-    const isRunning = await locks.isHeld(BENCHMARK_LOCK);
+    const isElsewhere = running === undefined && (await locks.isHeld(BENCHMARK_LOCK));
+    const isRunning = ({ id }: BenchmarkResult) => isElsewhere || id === running;
     return {
-      results: results
-        .map((result) => (result.state === 'running' && !(isRunning && result.number === newest) ? asInterrupted(result) : result))
-        .sort(byAge),
+      results: results.map((result) => (result.state === 'running' && !isRunning(result) ? asInterrupted(result) : result)).sort(byAge),
       unreadable: rows.length - results.length,
     };
   };
@@ -111,6 +112,7 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
 
     const interrupted = (await store.results.list()).map(readResult).filter((result) => result?.state === 'running');
     await store.results.put(interrupted.filter((result) => result !== undefined).map(asInterrupted)).catch(() => undefined);
+    running = fixed.id;
     await keep(await resultNow('running'));
     hub.tell({ type: 'benchmarks' });
     try {
@@ -129,6 +131,7 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
       else await keep(await resultNow(isAbort(reason) ? 'stopped' : 'failed', error));
       throw error;
     } finally {
+      running = undefined;
       hub.tell({ type: 'benchmarks' });
     }
   };
