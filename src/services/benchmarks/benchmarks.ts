@@ -3,6 +3,7 @@ import { type CustomPlan, type Preset, planBenchmark } from '../../core/benchmar
 import { IMPORT_CAP_BYTES, readResults } from '../../core/benchmark/readLlamaBench.ts';
 import { type BenchmarkResult, byAge, RESULT_SCHEMA, type ResultState, readResult } from '../../core/benchmark/result.ts';
 import { isAbort, SillError, toSillError } from '../../core/errors.ts';
+import { FALLBACK_CONTEXT } from '../../core/fallbackContext.ts';
 import type { ModelId } from '../../core/ids.ts';
 import { type Manifest, type Variant, variantBytes, variantOf } from '../../core/manifest.ts';
 import type { InstalledRevision } from '../../core/slots.ts';
@@ -46,8 +47,6 @@ export interface BenchmarksDeps extends RunDeps {
   readonly versions: { readonly sill: string; readonly onnxruntime: string };
 }
 
-/** What a model that states no context is held to, as the runtime does. */
-const FALLBACK_CONTEXT = 512;
 /** Oldest ones go: a result takes about 2 kB, and a list of more would not be read by anybody. */
 const MAX_RESULTS = 10_000;
 

@@ -19,6 +19,7 @@ const AskedSchema = v.object({
   depth: number,
   repetitions: number,
   warmups: number,
+  warmLoads: number,
   seconds: number,
 });
 
