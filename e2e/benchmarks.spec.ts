@@ -1,12 +1,23 @@
-import { readFile } from 'node:fs/promises';
-import type { Page } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { chromium, type Page } from '@playwright/test';
+import { differenceOf } from '../src/core/benchmark/difference.ts';
+import { figureName } from '../src/core/benchmark/result.ts';
 import type { BenchmarkRequest, BenchmarkResult } from '../src/protocol/benchmarks.ts';
-import { expectAccessible } from './support/accessible.ts';
+import { expectAccessible, ONCE } from './support/accessible.ts';
 import { expect, openApp, test } from './support/fixtures.ts';
+import { openWithRoom } from './support/room.ts';
 import { complete, refusalOf, textOf } from './support/sill.ts';
 import { open } from './support/views.ts';
 
 test.use({ installed: ['stories15m'] });
+
+const GUIDE = readFileSync(resolve(import.meta.dirname, '../docs/benchmark.md'), 'utf8');
+/** What the guide has people write, by its language. */
+const blocks = (language: string): string[] =>
+  [...GUIDE.matchAll(/^```(\w*)\n([\s\S]*?)^```/gm)].flatMap(([, of, text = '']) => (of === language ? [text.trim()] : []));
 
 /** As little as can be measured: most of what is tested here is not the figures. */
 const TINY = { promptTokens: 16, generatedTokens: 4, repetitions: 2, warmups: 0 };
@@ -170,9 +181,12 @@ test('a person measures in the view, looks elsewhere meanwhile, compares, remove
 
   for (const number of [1, 2]) await table.getByRole('checkbox', { name: `Compare result ${number}` }).check();
   await expect(page.getByRole('heading', { name: 'Result 1 against result 2' })).toBeVisible();
-  await expect(page.getByRole('list', { name: 'Differences' }).getByRole('listitem').filter({ hasText: 'pp16' })).toContainText(
-    /no significant difference|faster|slower/,
-  );
+  // What is said is what these two results give.
+  const [second, first] = await results(page);
+  const [before, after] = [first, second].map((of) => of?.figures.find(({ metric }) => metric === 'pp'));
+  const difference = before && after && differenceOf(before, after);
+  const verdict = !difference?.significant ? 'no significant difference' : difference.ratio > 1 ? 'faster' : 'slower';
+  await expect(page.getByRole('list', { name: 'Differences' }).getByRole('listitem').filter({ hasText: 'pp16' })).toContainText(verdict);
   await table.getByRole('button', { name: 'Show result 1' }).click();
   await expectAccessible(page, 'Benchmarks, compared');
   // A link leads to the same comparison.
@@ -249,6 +263,74 @@ test('a run that needs no hand is begun by the address, and leaves its result, o
   const rows: unknown = JSON.parse(await readFile(await (await download).path(), 'utf8'));
   expect(rows).toMatchObject([{ n_prompt: 16, sill: told?.result }, { n_gen: 4 }]);
   await expect(page.getByRole('heading', { name: 'Benchmarks', level: 1 })).toBeVisible();
+  // It was asked for once: a reload shows the result, and measures nothing.
+  await page.reload();
+  await expect(page.getByRole('article', { name: `Result ${told?.result?.number}` })).toContainText('lab-7');
+  await expect(page.locator('html')).not.toHaveAttribute('data-sill-benchmark');
+  expect(await results(page)).toHaveLength(1);
+});
+
+test('the presets come to their ends: as the guide has it from a script, and a sweep and a soak by the address', async ({ page, site }) => {
+  const script = blocks('js').find((block) => block.includes("preset: 'standard'")) ?? '';
+  expect(script).toContain('sill.benchmarks.remove(result.id)');
+  const quick = script.replace("preset: 'standard',", "preset: 'standard', custom: { repetitions: 1, warmups: 0, warmLoads: 0 },");
+  const kept = 'const standard = result; const rows = await (await sill.benchmarks.export()).text(); const file = new Blob([rows]);';
+  // Its lines follow each other as they stand there; what a file holds is what was exported.
+  const standard: BenchmarkResult = await page.evaluate(
+    `(async () => { ${quick.replace('await sill.benchmarks.list();', `${kept} await sill.benchmarks.list();`)}\nreturn standard; })()`,
+  );
+  expect(standard).toMatchObject({ state: 'complete', preset: 'standard', label: 'lab-7', repetitions: 1 });
+  expect(standard.figures.map(figureName)).toEqual(['load-cold', 'pp256', 'tg128', expect.stringMatching(/^ttft1[23]\d$/), 'itl128']);
+  expect(await results(page)).toEqual([]);
+
+  await page.goto(`${site.url}?bench=sweep&model=stories15m&repetitions=1&warmups=0&warmLoads=0`);
+  await expect(page.locator('html')).toHaveAttribute('data-sill-benchmark', 'done');
+  const depths = ['pp64', 'tg32', 'pp64@d64', 'tg32@d64', 'pp64@d128', 'tg32@d128', 'pp64@d192', 'tg32@d192'];
+  expect((await results(page))[0]?.figures.map(figureName)).toEqual(['load-cold', ...depths]);
+  const swept = page.locator('sill-benchmark-run').getByRole('article');
+  await expect(swept.getByRole('row', { name: /tg32 @ d192/ })).toContainText('tokens/s');
+  await expect(page.locator('sill-results-chart').getByRole('combobox', { name: 'Figure' })).toContainText('pp64 @ d128');
+
+  await page.goto(`${site.url}?bench=soak&model=stories15m&seconds=3&warmups=0`);
+  await expect(page.locator('html')).toHaveAttribute('data-sill-benchmark', 'done');
+  const [soaked] = await results(page);
+  expect(soaked).toMatchObject({ state: 'complete', preset: 'soak', memoryBytesPerMinute: expect.any(Number) });
+  expect(soaked?.figures.map(figureName)).toEqual(expect.arrayContaining(['pp128', 'tg32', 'itl32']));
+  await expect(page.locator('sill-benchmark-run').getByRole('article')).toContainText(/Growth of memory\s*[−+].* a minute/);
+});
+
+test.describe('as the guide has it', () => {
+  test.use({ installed: [] });
+
+  test('a device lab installs, measures and reads the result with the lines for Playwright', async ({ site, launchOptions }) => {
+    const script = blocks('js').find((block) => block.includes("from 'playwright'")) ?? '';
+    const [head = '', ...lines] = script.split('\n');
+    expect(head).toBe("import { chromium } from 'playwright';");
+    const folder = await mkdtemp(join(tmpdir(), 'sill-lab-'));
+    const printed: unknown[] = [];
+    // The lines themselves, in a folder and against a server of this test, by the browser that all tests run in.
+    const browser = { launchPersistentContext: (name: string) => chromium.launchPersistentContext(join(folder, name), launchOptions) };
+    const AsyncFunction = (async () => undefined).constructor as FunctionConstructor;
+    const body = lines.join('\n').replaceAll('http://localhost:4173/', site.url);
+    expect(body).toContain(site.url);
+    await new AsyncFunction('chromium', 'console', body)(browser, { log: (...words: unknown[]) => printed.push(...words) });
+    await rm(folder, { recursive: true });
+    expect(printed).toMatchObject([{ state: 'done', result: { preset: 'quick', state: 'complete', label: 'lab-7' } }]);
+  });
+});
+
+test('a run on a device without room comes to its end, shows its result, and says that it is only here', async ({ openBrowser, site }) => {
+  const page = await openWithRoom(openBrowser, site, -10_000_000);
+  await open(page, 'Benchmarks');
+  await page.getByRole('radio', { name: 'Custom' }).check();
+  for (const [label, value] of Object.entries({ 'Tokens of the prompt': '16', 'Tokens to write': '4', Repetitions: '1' }))
+    await page.getByRole('spinbutton', { name: label }).fill(value);
+  await page.getByRole('button', { name: 'Run benchmark' }).click();
+  const outcome = page.locator('sill-benchmark-run');
+  await expect(outcome).toContainText('This result is only here, until the page is closed: it could not be stored.');
+  await expect(outcome.getByRole('article').getByRole('row', { name: /tg4/ })).toContainText('tokens/s');
+  await expectAccessible(page, 'Benchmarks, not stored', ONCE);
+  expect(await results(page)).toEqual([]);
 });
 
 test.describe('models of other tasks', () => {

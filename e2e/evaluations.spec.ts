@@ -28,6 +28,11 @@ const SUITE = [
   },
 ];
 const MEANING = { id: 'means', prompt: 'The cat', max_tokens: 8, assert: [{ type: 'similar', value: 'a cat', threshold: 0.1 }] };
+/** Two that are drawn alike and one with another seed. */
+const DRAWN = [7, 7, 8].map((seed, i) => ({
+  ...{ id: `drawn-${i}`, prompt: 'Once upon a time', max_tokens: 16, temperature: 1.2, top_p: 0.95, seed },
+  assert: [{ type: 'regex', value: '[a-z]' }],
+}));
 const jsonl = (cases: readonly object[]): string => cases.map((it) => JSON.stringify(it)).join('\n');
 
 const save = (page: Page, name: string, cases: readonly object[]): Promise<void> =>
@@ -99,6 +104,16 @@ test.describe('with a model that writes', () => {
     expect(text).toMatchObject({ text: STORY, bytes: STORY.length, tokens: text?.top.length });
     // What the model's own figures are for text of this kind: nll 1.16 a token, three to four bytes each.
     expect(Math.exp(text?.nll ?? 0)).toBeLessThan(4);
+
+    // Drawn, the same seed says the same, and not what is likeliest.
+    await save(page, 'drawn', DRAWN);
+    const drawn = (await details(page, (await run(page, { suite: 'drawn' }))?.id ?? ''))?.cases.map(({ output }) => output) ?? [];
+    expect(drawn[1]).toBe(drawn[0]);
+    expect(new Set([...drawn, found?.cases[0]?.output]).size).toBe(3);
+    await page.evaluate(async () => {
+      const [last] = (await globalThis.sill?.evaluations.list()) ?? [];
+      await globalThis.sill?.evaluations.remove(last?.id ?? '');
+    });
 
     // A pause ends it with what was judged; it goes on behind that, to the same answers.
     expect(await interrupt(page, 'own', 'pause')).toMatch(/^aborted/);
@@ -182,7 +197,7 @@ test.describe('with a model that writes and one that embeds', () => {
 
     // The same case asks for something that the model does not write.
     await page.getByRole('button', { name: 'Edit stories' }).click();
-    await text.fill(jsonl([{ ...SUITE[1], id: 'begins' }, MEANING]));
+    await text.fill(jsonl([{ ...SUITE[1], id: 'begins', temperature: 0.5, top_k: 1, seed: 3 }, MEANING]));
     await page.getByRole('button', { name: 'Save suite' }).click();
     await page.getByRole('button', { name: 'Run suite' }).click();
     await page.getByRole('button', { name: 'Show its cases' }).click();
@@ -192,6 +207,7 @@ test.describe('with a model that writes and one that embeds', () => {
     await expect(second.getByRole('list', { name: 'Cases' }).locator('sill-case-result')).toHaveCount(1);
     await second.getByText('begins', { exact: true }).click();
     await expect(second.getByRole('group', { name: 'Difference from what was wanted' })).toContainText('dragon');
+    await expect(second).toContainText('Drawn with temperature 0.5, top_k 1, and seed 3.');
     for (const number of [1, 2]) await table.getByRole('checkbox', { name: `Compare run ${number}` }).check();
     await expect(page.getByRole('region', { name: 'Run 2 against run 1' })).toContainText('Kept 1 of 2 (50%), lost 1, gained 0.');
     await expectAccessible(page, 'Evaluations, compared');

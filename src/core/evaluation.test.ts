@@ -52,6 +52,38 @@ describe('a suite', () => {
   ])('with %s is refused with the number of the line', (_case, text, line) => {
     expect(() => parseSuite(text)).toThrow(expect.objectContaining({ code: 'invalid_manifest', details: { line } }));
   });
+  describe('whose answers are drawn', () => {
+    const it = (more: object) => lines({ id: 'a', prompt: 'x', assert: [{ type: 'is-json' }], ...more });
+    test('has temperature, top_p, seed and the like by case, or for all by its first line', () => {
+      expect(parseSuite(it({ temperature: 0.8, top_p: 0.9, seed: 7 }))[0]).toMatchObject({ temperature: 0.8, top_p: 0.9, seed: 7 });
+      const defaults = lines({ defaultTest: { temperature: 0.8, seed: 7, max_tokens: 9 } });
+      const [own, other] = parseSuite(`${defaults}\n${it({ seed: 8 })}\n${it({ id: 'b', max_tokens: 3 })}`);
+      expect(own).toMatchObject({ temperature: 0.8, seed: 8, max_tokens: 9 });
+      expect(other).toMatchObject({ temperature: 0.8, seed: 7, max_tokens: 3 });
+      expect(parseSuite(it({}))[0]).not.toHaveProperty('temperature');
+      // A greedy one among them.
+      expect(parseSuite(`${defaults}\n${it({ temperature: 0 })}`)[0]).toMatchObject({ temperature: 0, max_tokens: 9 });
+      expect(parseSuite(`${defaults}\n${it({ temperature: 0 })}`)[0]).not.toHaveProperty('seed');
+    });
+    test.each([
+      ['a seed without a temperature', it({ seed: 7 }), 'not-a-case', 1, /only with a temperature above 0/],
+      ['top_p under a temperature of 0', it({ temperature: 0, top_p: 0.5 }), 'not-a-case', 1, /only with a temperature above 0/],
+      ['a temperature of 3', it({ temperature: 3 }), 'not-a-case', 1, /at temperature/],
+      ['a seed that is no whole number', it({ temperature: 1, seed: 0.5 }), 'not-a-case', 1, /at seed/],
+      ['defaults that there are not', `${lines({ defaultTest: { top: 1 } })}\n${it({})}`, 'not-defaults', 1, /at defaultTest\.top/],
+      [
+        'defaults without effect',
+        `${lines({ defaultTest: { seed: 1 } })}\n${it({})}`,
+        'not-defaults',
+        1,
+        /only with a temperature above 0/,
+      ],
+      ['defaults behind a case', `${it({})}\n${lines({ defaultTest: { temperature: 1 } })}`, 'not-defaults', 2, /first line/],
+      ['nothing but defaults', lines({ defaultTest: { temperature: 1 } }), 'empty', 1, /no case/],
+    ])('and has %s is told so', (_what, text, code, line, what) => {
+      expect(readSuite(text).faults).toMatchObject([{ line, code, what: expect.stringMatching(what) }]);
+    });
+  });
   test('passes when every case does, and scores their mean', () => {
     const [it] = suite({ type: 'contains', value: 'cat' });
     if (!it) throw new Error('no case');

@@ -1,9 +1,8 @@
 import * as v from 'valibot';
 import { type Answer, type Assertion, type AssertionResult, AssertionSchema, type Checks, judge } from './assertions.ts';
+import { ANSWER_ENTRIES, type CaseDefaults, DefaultsSchema, isWithoutEffect, undrawn, WITHOUT_EFFECT } from './caseSampling.ts';
 import { SillError } from './errors.ts';
 
-/** Long enough for an answer to show itself, short enough for a tablet to be through with a suite in a minute. */
-const DEFAULT_MAX_TOKENS = 48;
 const MAX_CASES = 500;
 const prompt = v.pipe(v.string(), v.minLength(1), v.maxLength(100_000));
 
@@ -17,13 +16,14 @@ export const CaseSchema = v.pipe(
     assert: v.pipe(v.array(AssertionSchema), v.minLength(1), v.maxLength(50)),
     /** The weighted mean of the assertions' scores from which on the case passes; absent means that all must hold. */
     threshold: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
-    max_tokens: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096)), DEFAULT_MAX_TOKENS),
+    ...ANSWER_ENTRIES,
   }),
   v.check((it) => (it.prompt === undefined) !== (it.messages === undefined), 'has either a prompt or messages'),
   v.check(
     (it) => it.prompt !== undefined || it.assert.every((each) => !isOfText(each) || each.value !== undefined),
     'a perplexity, bits-per-byte or token-agreement without value is of the prompt, and there is none',
   ),
+  v.check((it) => !isWithoutEffect(it), WITHOUT_EFFECT),
 );
 
 export type EvaluationCase = v.InferOutput<typeof CaseSchema>;
@@ -47,16 +47,20 @@ export interface SuiteResult {
 export interface SuiteFault {
   /** From 1. */
   readonly line: number;
-  readonly code: 'not-json' | 'not-a-case' | 'same-id' | 'too-many' | 'empty';
+  readonly code: 'not-json' | 'not-a-case' | 'same-id' | 'too-many' | 'empty' | 'not-defaults';
   /** In English, with where it is and what was expected. */
   readonly what: string;
 }
 
-/** Reads a suite: JSON Lines, one case a line, empty lines allowed. With each line that is none, and why. */
+/**
+ * Reads a suite: JSON Lines, one case a line, empty lines allowed. With each line that is none, and why. Its first line may be
+ * `{"defaultTest": {...}}`, as in promptfoo: how answers of cases are drawn that do not say so themselves.
+ */
 export function readSuite(jsonl: string): { readonly cases: EvaluationCase[]; readonly faults: SuiteFault[] } {
   const cases: EvaluationCase[] = [];
   const faults: SuiteFault[] = [];
   const lines = new Map<string, number>();
+  let defaults: CaseDefaults | undefined;
   for (const [index, text] of jsonl
     .replace(/^\uFEFF/, '')
     .split('\n')
@@ -72,7 +76,15 @@ export function readSuite(jsonl: string): { readonly cases: EvaluationCase[]; re
       faults.push({ line, code: 'not-json', what: `it is not JSON: ${data.fault}` });
       continue;
     }
-    const parsed = v.safeParse(CaseSchema, data.value);
+    const given = v.safeParse(DefaultsLineSchema, data.value);
+    if (given.success) {
+      const read = v.safeParse(DefaultsSchema, given.output.defaultTest);
+      const fault = defaultsFault(read, cases.length + faults.length === 0 && defaults === undefined);
+      if (fault) faults.push({ line, code: 'not-defaults', what: fault });
+      else if (read.success) defaults = read.output;
+      continue;
+    }
+    const parsed = v.safeParse(CaseSchema, withDefaults(data.value, defaults));
     if (!parsed.success) {
       const [issue] = parsed.issues;
       const where = v.getDotPath(issue);
@@ -89,6 +101,25 @@ export function readSuite(jsonl: string): { readonly cases: EvaluationCase[]; re
   }
   if (cases.length + faults.length === 0) faults.push({ line: 1, code: 'empty', what: 'the suite has no case' });
   return { cases, faults };
+}
+
+const DefaultsLineSchema = v.strictObject({ defaultTest: v.unknown() });
+const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A case that wants a greedy answer among drawn ones says so by a temperature of 0 alone. */
+function withDefaults(data: unknown, defaults: CaseDefaults | undefined): unknown {
+  if (!defaults || !isRecord(data)) return data;
+  return { ...('temperature' in data && data.temperature === 0 ? undrawn(defaults) : defaults), ...data };
+}
+
+function defaultsFault(read: v.SafeParseResult<typeof DefaultsSchema>, isFirst: boolean): string | undefined {
+  if (!isFirst) return 'a defaultTest is the first line of a suite, before all cases, and there is one at most';
+  if (!read.success) {
+    const [issue] = read.issues;
+    const where = v.getDotPath(issue);
+    return `${issue.message} (at defaultTest${where ? `.${where}` : ''})`;
+  }
+  return isWithoutEffect(read.output) ? WITHOUT_EFFECT : undefined;
 }
 
 /**

@@ -82,7 +82,7 @@ export interface SillBenchmarks {
   /**
    * Measures an installed model where it computes, one benchmark at a time on the whole device. Requests to the model that somebody waits for go
    * first, between two repetitions. A run that is stopped or fails keeps what it measured, as a result that is not comparable.
-   * @param request `preset` is `quick` by default; `custom` sets what `custom` and `soak` leave open; `label` names the device
+   * @param request `preset` is `quick` by default; `custom` sets how often any preset repeats, warms up and loads, how long a soak is, and what a custom one measures; `label` names the device
    * @throws SillError `model_not_installed` | `unsupported_task` | `context_length_exceeded` | `busy` | `aborted` | what the runtime throws
    */
   run(

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { SillError } from '../core/errors.ts';
+import { FALLBACK_CONTEXT } from '../core/fallbackContext.ts';
 import type { SinkQuestion, TokenHarm } from '../core/sinkSearch.ts';
 import type { GenerateRequest, GenerateResult, ReadAheadRequest } from '../ports/generation.ts';
 import type {
@@ -83,9 +84,6 @@ const ConfigSchema = v.looseObject({
   max_position_embeddings: v.nullish(v.number()),
   eos_token_id: v.nullish(ids),
 });
-
-/** What a model without any statement about its context is held to. */
-const FALLBACK_CONTEXT = 512;
 
 /**
  * Loads the one model of this realm.

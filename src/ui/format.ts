@@ -99,6 +99,15 @@ export function formatClock(seconds: number): string {
 
 export const formatDate = (atMs: number): string => dates({ dateStyle: 'medium', timeStyle: 'short' }).format(atMs);
 
+/** Short ones for places on an axis: the time of day where all are of one day, else the day, with its year where there are several. */
+export function dayLabels(atMs: readonly number[]): string[] {
+  const all = (options: Intl.DateTimeFormatOptions): string[] => atMs.map((each) => dates(options).format(each));
+  const isOne = (labels: readonly string[]): boolean => new Set(labels).size <= 1;
+  if (isOne(all({ dateStyle: 'short' }))) return all({ timeStyle: 'short' });
+  const day = { day: 'numeric', month: 'short' } as const;
+  return all(isOne(all({ year: 'numeric' })) ? day : { ...day, year: '2-digit' });
+}
+
 export const formatTime = (atMs: number): string => dates({ timeStyle: 'medium' }).format(atMs);
 
 /** To the second, for what follows one another. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCsv, writeCsv } from './csv.ts';
@@ -121,6 +122,65 @@ describe("llama-bench's own results", () => {
     samples_ts: [1195, 1206],
   };
   const tg = { ...pp, n_prompt: 0, n_gen: 32, test_time: '2025-05-20T10:00:05Z', avg_ts: 240, stddev_ts: 2, samples_ts: [238, 242] };
+
+  const at = (time: string) => ({ test_time: `2025-05-20T${time}Z` });
+  const hashed = (words: string) => createHash('sha256').update(words).digest('hex');
+  const ids = (rows: readonly object[], name = hashed) => readResults(JSON.stringify(rows), name).map(({ id }) => id);
+
+  it('of two runs on one day are two results, in one file or two', () => {
+    const later = [
+      { ...pp, ...at('15:00:00'), samples_ts: [1300, 1310] },
+      { ...tg, ...at('15:00:05') },
+    ];
+    const both = readResults(JSON.stringify([pp, tg, ...later]), hashed);
+    expect(both.map(({ figures }) => figures.map(({ metric, mean }) => [metric, mean]))).toEqual([
+      [
+        ['pp', 1200.5],
+        ['tg', 240],
+      ],
+      [
+        ['pp', 1305],
+        ['tg', 240],
+      ],
+    ]);
+    expect(new Set(both.map(({ id }) => id)).size).toBe(2);
+    // Each has the name that it has by itself: a file that is read again brings nothing twice.
+    expect(both.map(({ id }) => id)).toEqual([...ids([pp, tg]), ...ids(later)]);
+    // And one that was cut off before its end is replaced by the whole.
+    expect(ids([pp])).toEqual(ids([pp, tg]));
+  });
+
+  it('of different tests hours apart are not one run', () => {
+    expect(ids([pp, { ...tg, ...at('13:00:00') }])).toHaveLength(2);
+    expect(ids([pp, { ...tg, ...at('10:20:00') }])).toHaveLength(1);
+    // A large model takes its time: one token a second, 128 of them, six times.
+    const slow = { ...pp, avg_ts: 0.05, samples_ts: [0.05, 0.05] };
+    expect(ids([slow, { ...tg, ...at('13:00:00') }])).toHaveLength(1);
+  });
+
+  it('of several settings are a result for each, also where they were stamped with one second', () => {
+    const settings = [2, 4].flatMap((n_threads) =>
+      [true, false].flatMap((flash_attn) => [
+        { ...pp, n_threads, flash_attn },
+        { ...tg, n_threads, flash_attn },
+      ]),
+    );
+    expect(new Set(ids(settings)).size).toBe(4);
+    expect(new Set(ids([pp, pp, pp], () => 'same')).size).toBe(3);
+  });
+
+  it.each([
+    ['CPU', 99, 'wasm'],
+    ['BLAS', 99, 'wasm'],
+    ['CPU,RPC', 99, 'wasm'],
+    ['CUDA', 0, 'wasm'],
+    ['CUDA', 99, 'webgpu'],
+    ['Metal,BLAS', 99, 'webgpu'],
+    ['Vulkan', -1, 'webgpu'],
+  ])('by the backends %s with %d layers on it are of the device that computed', (backends, n_gpu_layers, device) => {
+    const [result] = readResults(JSON.stringify([{ ...pp, backends, n_gpu_layers, gpu_info: 'a card' }]), idOf);
+    expect(result?.place).toMatchObject({ device, ...(device === 'webgpu' ? { adapter: 'a card' } : {}) });
+  });
 
   it.each([
     ['json', JSON.stringify([pp, tg], null, 2)],

@@ -34,6 +34,14 @@ describe('a plan', () => {
     );
   });
 
+  it('of any preset may be repeated and warmed up as often as is asked, and measures the same', () => {
+    const fewer = { repetitions: 1, warmups: 0, warmLoads: 0, promptTokens: 7 };
+    for (const preset of ['quick', 'standard', 'sweep'] as const) {
+      const plan = planBenchmark(preset, text(256), fewer);
+      expect(plan).toMatchObject({ repetitions: 1, warmups: 0, warmLoads: 0, tests: planBenchmark(preset, text(256)).tests });
+    }
+  });
+
   it('soaks for ten minutes, or as long as is asked', () => {
     expect(planBenchmark('soak', text(256)).soakMs).toBe(600_000);
     expect(planBenchmark('soak', text(256), { seconds: 5 }).soakMs).toBe(5000);

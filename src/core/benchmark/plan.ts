@@ -35,7 +35,7 @@ export interface BenchmarkPlan {
   readonly soakMs?: number;
 }
 
-/** What a custom run may set; the rest is as in `quick`. */
+/** What a run may set: how often of any preset, what is measured of a custom one, where the rest is as in `quick`. */
 export interface CustomPlan {
   readonly promptTokens?: number | undefined;
   readonly generatedTokens?: number | undefined;
@@ -77,9 +77,9 @@ export function planBenchmark(
   const own = preset === 'custom' ? custom : {};
   const basis: BenchmarkPlan = {
     tests: [],
-    repetitions: own.repetitions ?? plan.repetitions,
-    warmups: own.warmups ?? plan.warmups,
-    warmLoads: own.warmLoads ?? plan.warmLoads,
+    repetitions: custom.repetitions ?? plan.repetitions,
+    warmups: custom.warmups ?? plan.warmups,
+    warmLoads: custom.warmLoads ?? plan.warmLoads,
     ...(preset === 'soak' ? { soakMs: custom.seconds === undefined ? SOAK_MS : custom.seconds * 1000 } : {}),
   };
   if (task === 'feature-extraction') return { ...basis, tests: [{ kind: 'embed', texts: own.texts ?? plan.texts }] };

@@ -23,6 +23,7 @@ const RowSchema = v.looseObject({
   model_size: v.optional(count, 0),
   model_n_params: v.optional(count, 0),
   n_threads: v.optional(count, 1),
+  n_gpu_layers: v.optional(v.number()),
   n_prompt: count,
   n_gen: count,
   n_depth: v.optional(count, 0),
@@ -42,7 +43,9 @@ const RowSchema = v.looseObject({
 type Row = v.InferOutput<typeof RowSchema>;
 
 const NUMBERS: ReadonlySet<string> = new Set(
-  'build_number model_size model_n_params n_threads n_prompt n_gen n_depth avg_ns stddev_ns avg_ts stddev_ts repetitions'.split(' '),
+  'build_number model_size model_n_params n_threads n_gpu_layers n_prompt n_gen n_depth avg_ns stddev_ns avg_ts stddev_ts repetitions'.split(
+    ' ',
+  ),
 );
 
 /**
@@ -55,30 +58,71 @@ export function readResults(file: string, idOf: (words: string) => string): Benc
   const rows = rowsOf(file).map(parseRow);
   if (rows.length === 0) throw faulty('it holds no result');
   const found = new Map<string, BenchmarkResult>();
-  const foreign = new Map<string, Row[]>();
+  const foreign: Run[] = [];
   for (const row of rows) {
     if (row.sill && 'schema' in row.sill) {
       const result = ownResult(row.sill);
       found.set(result.id, result);
     } else if (!row.sill && row.n_prompt + row.n_gen > 0) {
-      // llama-bench stamps each row; a run takes its rows one after the other.
-      const key = JSON.stringify([
-        row.sill_id ?? row.test_time.slice(0, 10),
-        row.build_commit,
-        row.model_filename,
-        row.backends,
-        row.gpu_info,
-        row.n_threads,
-      ]);
-      foreign.set(key, [...(foreign.get(key) ?? []), row]);
+      const setting = settingOf(row);
+      const run = foreign.findLast((each) => each.setting === setting);
+      if (run && isOfRun(run.rows, row)) run.rows.push(row);
+      else foreign.push({ setting, rows: [row] });
     }
   }
-  for (const [words, own] of foreign) {
-    const result = foreignResult(own, own[0]?.sill_id ?? `llama-bench-${idOf(words)}`);
+  const names = new Map<string, number>();
+  for (const { setting, rows: own } of foreign) {
+    const [first] = own;
+    if (!first) continue;
+    // By its beginning, so that the same run has the same name when its file was read before it had come to its end.
+    const name = first.sill_id ?? `llama-bench-${idOf(JSON.stringify([setting, first.test_time, testOf(first)]))}`;
+    const times = names.get(name) ?? 0;
+    names.set(name, times + 1);
+    const result = foreignResult(own, times === 0 ? name : `${name}-${times + 1}`);
     found.set(result.id, result);
   }
   return [...found.values()];
 }
+
+interface Run {
+  readonly setting: string;
+  readonly rows: Row[];
+}
+
+/** What all rows of a run have in common. llama-bench goes through its settings one after the other, and each is a run of its own here. */
+const settingOf = (row: Row): string =>
+  JSON.stringify([
+    ...[row.sill_id, row.build_commit, row.model_filename, row.model_type, row.backends, row.gpu_info, row.n_threads, row.n_gpu_layers],
+    // As a table writes them.
+    ...[row.n_batch, row.n_ubatch, row.type_k, row.type_v, row.flash_attn, row.use_mmap, row.split_mode].map((each) =>
+      typeof each === 'boolean' ? String(Number(each)) : String(each ?? ''),
+    ),
+  ]);
+
+const testOf = ({ n_prompt, n_gen, n_depth }: Row): string => `${n_prompt} ${n_gen} ${n_depth}`;
+
+/** Loading, warming up and what fills the context before, which no row tells. */
+const LONGEST_GAP_MS = 30 * 60_000;
+const REPETITIONS = 5;
+
+/** A run takes its tests one after the other, each once: one that comes again, or long after the last, begins another run. */
+function isOfRun(rows: readonly Row[], next: Row): boolean {
+  if (rows.some((row) => testOf(row) === testOf(next))) return false;
+  const last = rows.at(-1);
+  if (!last || next.sill_id !== undefined) return true;
+  const { n_prompt, n_gen, avg_ts, samples_ts, repetitions } = last;
+  const onceMs = avg_ts > 0 ? ((n_prompt + n_gen) / avg_ts) * 1000 : 0;
+  const tookMs = onceMs * ((samples_ts?.length ?? repetitions ?? REPETITIONS) + 1);
+  const gapMs = Date.parse(next.test_time) - Date.parse(last.test_time);
+  return gapMs >= 0 && gapMs <= tookMs * 2 + LONGEST_GAP_MS;
+}
+
+/** What computes on the processor itself, or on another computer, which nothing is known of. */
+const NO_GRAPHICS: ReadonlySet<string> = new Set(['', 'CPU', 'BLAS', 'RPC', 'AMX', 'KLEIDIAI', 'ZENDNN', 'ZDNN']);
+
+/** Layers were on a graphics processor, and not only a backend for one in the program. */
+const isGraphics = ({ backends, n_gpu_layers }: Row): boolean =>
+  n_gpu_layers !== 0 && backends.split(',').some((each) => !NO_GRAPHICS.has(each.trim().toUpperCase()));
 
 function rowsOf(file: string): unknown[] {
   const start = file.replace(/^\uFEFF/, '').trimStart();
@@ -121,7 +165,7 @@ function foreignResult(rows: readonly Row[], id: string): BenchmarkResult {
   const [first] = rows;
   if (!first) throw faulty('it holds no result');
   const isSill = first.sill_id !== undefined;
-  const isGpu = first.backends !== 'CPU' && first.backends !== '';
+  const isGpu = isGraphics(first);
   const startedAtMs = Math.min(...rows.map((row) => Date.parse(row.test_time)));
   return {
     schema: RESULT_SCHEMA,

@@ -84,8 +84,8 @@ export const BenchmarkResultSchema = v.object({
     task: v.picklist(TASKS),
     parameters: count,
     sizeBytes: count,
-    /** Publisher's score of this variant, for speed against quality. */
-    reference: v.exactOptional(v.object({ metric: text(64), value })),
+    /** Publisher's score of this variant, for speed against quality; `text`: what was scored, in the publisher's words. */
+    reference: v.exactOptional(v.object({ metric: text(64), value, text: v.exactOptional(text(500)) })),
   }),
   place: PlaceSchema,
   versions: v.object({ sill: text(100), onnxruntime: text(100) }),

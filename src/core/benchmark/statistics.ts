@@ -13,6 +13,22 @@ export interface Summary {
   readonly max: number;
 }
 
+export type Spread = Pick<Summary, 'count' | 'mean' | 'sd'>;
+
+/**
+ * As if all their samples had been summarised together. Of what tells no count (an imported table), one stands for it.
+ * @param parts not empty
+ */
+export function pooled(parts: readonly Spread[]): Spread {
+  const [only] = parts;
+  if (only && parts.length === 1) return { count: only.count, mean: only.mean, sd: only.sd };
+  const weight = ({ count }: Spread) => Math.max(1, count);
+  const count = parts.reduce((total, part) => total + weight(part), 0);
+  const center = parts.reduce((total, part) => total + weight(part) * part.mean, 0) / count;
+  const squares = parts.reduce((total, part) => total + (weight(part) - 1) * part.sd ** 2 + weight(part) * (part.mean - center) ** 2, 0);
+  return { count, mean: center, sd: count > 1 ? Math.sqrt(squares / (count - 1)) : 0 };
+}
+
 /** Absent where nothing, or something that is no number, was measured. */
 export function summarise(samples: readonly number[]): Summary | undefined {
   if (samples.length === 0 || !samples.every(Number.isFinite)) return undefined;

@@ -14,7 +14,7 @@ import { sampleOf } from './benchmarkSamples.ts';
 
 export interface RunDeps {
   readonly store: Pick<Store, 'models'>;
-  readonly sessions: Pick<Sessions, 'use' | 'between' | 'states'>;
+  readonly sessions: Pick<Sessions, 'use' | 'between' | 'states' | 'begun'>;
   readonly clock: Clock;
   readonly loadSpeech: () => Promise<SpeechSample>;
 }
@@ -107,9 +107,11 @@ async function measure(deps: RunDeps, measurements: Measurements, call: RunCall)
       async (session, loadMs) => {
         assertSame(id, measurements, session, call.installed);
         const busy = () => sessions.states().some((other) => other.id !== id && other.underWay > 0);
-        const before = busy();
+        const isBeside = busy();
+        const begun = sessions.begun();
         const result = await work(session, loadMs);
-        measurements.contended ||= before || busy();
+        // This turn is alone with its model: what began meanwhile was another one's, also where it has ended again.
+        measurements.contended ||= isBeside || sessions.begun() > begun;
         // One that is lost meanwhile fails in its next turn.
         const use = await session.model.memory().catch(() => undefined);
         if (use) {

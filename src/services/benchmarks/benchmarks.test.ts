@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { toLlamaBenchJson } from '../../core/benchmark/llamaBench.ts';
 import { resultOf } from '../../core/benchmark/testing/results.ts';
 import { SillError } from '../../core/errors.ts';
 import { type ModelId, parseModelId } from '../../core/ids.ts';
@@ -30,6 +31,10 @@ let heapMib: number;
 /** Done before each time that something is measured. */
 let beforeEachTurn: () => void | Promise<void>;
 let others: ReadonlyArray<{ id: ModelId; underWay: number; waiting: number }>;
+/** Turns of all models. */
+let begun: number;
+/** Done while something is measured. */
+let duringWork: () => void;
 let threads: number;
 let isLoaded: boolean;
 /** What was timed, in tokens. */
@@ -42,6 +47,8 @@ beforeEach(async () => {
   ({ modelId: id } = await putModel(store, { model: 'tiny', parts: ['weights'] }));
   [nowMs, monotonicMs, stepMs, heapMib, others, threads] = [1_000_000, 0, [], 10, [], 2];
   beforeEachTurn = () => undefined;
+  duringWork = () => undefined;
+  begun = 0;
   [isLoaded, timed] = [false, []];
   locks.held.clear();
 });
@@ -50,6 +57,7 @@ const model = (): LoadedModel => ({
   ...refusingModel({ loadMs: 1, build: 'plain', device: 'wasm', threads }),
   memory: async () => ({ heapBytes: heapMib * MIB, gpuBytes: 0, prefixBytes: 0, totalBytes: heapMib * MIB }),
   async time(work) {
+    duringWork();
     const each = stepMs.shift() ?? 10;
     timed.push(work.tokens);
     monotonicMs += each * work.tokens;
@@ -79,9 +87,11 @@ function benchmarks(over: Partial<Store> = {}): Benchmarks {
         signal.throwIfAborted();
         const loadMs = isLoaded ? undefined : 700;
         isLoaded = true;
+        begun += 1;
         return work(await sessionOf(), loadMs);
       },
       states: () => [...others],
+      begun: () => begun,
     },
     clock: { now: () => nowMs, monotonicMs: () => monotonicMs },
     random: { uint32: () => 1, uuid: () => `id-${++ids}-${Math.random().toString(36).slice(2, 8)}` },
@@ -132,6 +142,30 @@ describe('a benchmark', () => {
   it('marks what other models did beside it', async () => {
     others = [{ id: parseModelId('other'), underWay: 1, waiting: 0 }];
     expect(await run().ended).toMatchObject({ contended: true });
+  });
+
+  it('marks what another model began and ended while one turn was measured, and not what had its turn between two', async () => {
+    beforeEachTurn = () => {
+      begun += 1;
+    };
+    expect(await run().ended).toMatchObject({ contended: false });
+    duringWork = () => {
+      begun += 1;
+    };
+    expect(await run().ended).toMatchObject({ contended: true });
+  });
+
+  it('goes on as running when results with later numbers are brought in meanwhile', async () => {
+    const of = benchmarks();
+    const file = new Blob([toLlamaBenchJson([resultOf({ id: 'elsewhere', number: 7 })])]);
+    const seen: string[] = [];
+    beforeEachTurn = async () => {
+      await of.import(file);
+      seen.push(...(await of.list()).results.map(({ id: name, state }) => `${name === 'elsewhere' ? name : 'own'}: ${state}`));
+    };
+    await run(of).ended;
+    expect(new Set(seen)).toEqual(new Set(['own: running', 'elsewhere: complete']));
+    expect((await of.list()).results.map(({ state }) => state)).toEqual(['complete', 'complete']);
   });
 
   it('of a page that is hidden for a moment says so', async () => {

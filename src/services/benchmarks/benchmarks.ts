@@ -3,6 +3,7 @@ import { type CustomPlan, type Preset, planBenchmark } from '../../core/benchmar
 import { IMPORT_CAP_BYTES, readResults } from '../../core/benchmark/readLlamaBench.ts';
 import { type BenchmarkResult, byAge, RESULT_SCHEMA, type ResultState, readResult } from '../../core/benchmark/result.ts';
 import { isAbort, SillError, toSillError } from '../../core/errors.ts';
+import { FALLBACK_CONTEXT } from '../../core/fallbackContext.ts';
 import type { ModelId } from '../../core/ids.ts';
 import { type Manifest, type Variant, variantBytes, variantOf } from '../../core/manifest.ts';
 import type { InstalledRevision } from '../../core/slots.ts';
@@ -46,24 +47,23 @@ export interface BenchmarksDeps extends RunDeps {
   readonly versions: { readonly sill: string; readonly onnxruntime: string };
 }
 
-/** What a model that states no context is held to, as the runtime does. */
-const FALLBACK_CONTEXT = 512;
 /** Oldest ones go: a result takes about 2 kB, and a list of more would not be read by anybody. */
 const MAX_RESULTS = 10_000;
 
 export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
   const { store, locks, clock, random, hub, versions } = deps;
 
+  /** The result that this engine measures. Whatever else says so meanwhile was left by one that died. */
+  let running: string | undefined;
+
   /** As stored, but for those that nobody lived to end. */
   const stored = async (): Promise<BenchmarkList> => {
     const rows = await store.results.list();
     const results = rows.map(readResult).filter((result) => result !== undefined);
-    const newest = results.reduce((most, { number }) => Math.max(most, number), 0);
-    const isRunning = await locks.isHeld(BENCHMARK_LOCK);
+    const isElsewhere = running === undefined && (await locks.isHeld(BENCHMARK_LOCK));
+    const isRunning = ({ id }: BenchmarkResult) => isElsewhere || id === running;
     return {
-      results: results
-        .map((result) => (result.state === 'running' && !(isRunning && result.number === newest) ? asInterrupted(result) : result))
-        .sort(byAge),
+      results: results.map((result) => (result.state === 'running' && !isRunning(result) ? asInterrupted(result) : result)).sort(byAge),
       unreadable: rows.length - results.length,
     };
   };
@@ -111,6 +111,7 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
 
     const interrupted = (await store.results.list()).map(readResult).filter((result) => result?.state === 'running');
     await store.results.put(interrupted.filter((result) => result !== undefined).map(asInterrupted)).catch(() => undefined);
+    running = fixed.id;
     await keep(await resultNow('running'));
     hub.tell({ type: 'benchmarks' });
     try {
@@ -129,6 +130,7 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
       else await keep(await resultNow(isAbort(reason) ? 'stopped' : 'failed', error));
       throw error;
     } finally {
+      running = undefined;
       hub.tell({ type: 'benchmarks' });
     }
   };
@@ -210,6 +212,8 @@ function modelOf(manifest: Manifest, variant: Variant, { revision }: InstalledRe
   return {
     ...{ id: manifest.id, name: manifest.name, revision, variant: variant.id, dtype: variant.dtype, task: manifest.task },
     ...{ parameters: manifest.parameters, sizeBytes: variantBytes(manifest, variant) },
-    ...(reference ? { reference: { metric: reference.metric, value: reference.value } } : {}),
+    ...(reference
+      ? { reference: { metric: reference.metric, value: reference.value, ...(reference.text ? { text: reference.text } : {}) } }
+      : {}),
   };
 }

@@ -56,7 +56,7 @@ export interface SuiteCall {
 }
 
 /**
- * Runs a suite, greedily, so that the same model gives the same answers. The update gate, `sill.evaluations` and the publisher's command line
+ * Runs a suite, so that the same model gives the same answers: greedily, or with the seed that a case has. The update gate, `sill.evaluations` and the publisher's command line
  * all run it by this.
  * @throws SillError what the runtime throws
  */
@@ -84,7 +84,7 @@ async function answerOf(model: TestedModel, it: EvaluationCase, clock: Clock, si
   for (const text of scoredTexts(it)) texts.set(text, await model.score(text, { signal }));
   if (!needsAnswer(it)) return { texts, completionTokens: 0, tokensPerSecond: 0 };
   const startMs = clock.monotonicMs();
-  const request = { ...greedy(inputOf(it), it.max_tokens), ...(isTimed(it) ? { cachePrompt: false } : {}) };
+  const request = { ...greedy(inputOf(it), it.max_tokens), ...samplingOf(it), ...(isTimed(it) ? { cachePrompt: false } : {}) };
   const { text, completionTokens, decodeMs } = await model.generate(request, { signal });
   const latencyMs = clock.monotonicMs() - startMs;
   const tokensPerSecond = decodeMs > 0 ? ((completionTokens - 1) / decodeMs) * 1000 : 0;
@@ -107,6 +107,17 @@ async function similaritiesOf(
 
 const inputOf = ({ prompt, messages }: EvaluationCase): GenerateRequest['input'] =>
   messages ? { kind: 'chat', messages } : { kind: 'text', text: prompt ?? '' };
+
+/** Nothing of a greedy case but its penalties. */
+const samplingOf = (it: EvaluationCase): Partial<GenerateRequest> => ({
+  ...(it.temperature === undefined ? {} : { temperature: it.temperature }),
+  ...(it.top_p === undefined ? {} : { topP: it.top_p }),
+  ...(it.top_k === undefined ? {} : { topK: it.top_k }),
+  ...(it.min_p === undefined ? {} : { minP: it.min_p }),
+  ...(it.seed === undefined ? {} : { seed: it.seed }),
+  ...(it.presence_penalty === undefined ? {} : { presencePenalty: it.presence_penalty }),
+  ...(it.frequency_penalty === undefined ? {} : { frequencyPenalty: it.frequency_penalty }),
+});
 
 export const greedy = (input: GenerateRequest['input'], maxTokens: number): GenerateRequest => ({
   input,

@@ -6,6 +6,7 @@ import { variantOf } from '../../core/manifest.ts';
 import { PLAIN_REPORT } from '../../core/testing/plainDevice.ts';
 import { matchesPattern } from '../../platform/linearRegex.ts';
 import { checkSchema } from '../../platform/schemaCheck.ts';
+import type { GenerateRequest } from '../../ports/generation.ts';
 import type { LoadedModel } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
 import type { EvaluationProgress } from '../../protocol/evaluations.ts';
@@ -25,6 +26,7 @@ let store: Store;
 let id: ModelId;
 let says: (prompt: string) => string;
 let asked: string[];
+let requests: Array<Omit<GenerateRequest, 'input'>>;
 let beforeEachCase: () => void | Promise<void>;
 let monotonicMs: number;
 /** Loaded beside the running revision. */
@@ -38,13 +40,15 @@ beforeEach(async () => {
   ({ modelId: id } = await putModel(store, { model: 'tiny', parts: ['weights'] }));
   says = (prompt) => prompt.toUpperCase();
   [asked, beforeEachCase, monotonicMs, beside] = [[], () => undefined, 0, { loaded: 0, unloaded: 0 }];
+  requests = [];
   locks.held.clear();
   await store.suites.put({ id: 'own', text: jsonl(CASES), savedAtMs: 0 });
 });
 
 const model = (): LoadedModel => ({
   ...refusingModel({ loadMs: 1, build: 'plain', device: 'wasm', threads: 2 }),
-  async generate({ input }) {
+  async generate({ input, ...request }) {
+    requests.push(request);
     const prompt = input.kind === 'text' ? input.text : '';
     asked.push(prompt);
     monotonicMs += 2000;
@@ -126,6 +130,18 @@ describe('a run of a suite', () => {
     const { cases } = await evaluations().get(run.id);
     expect(cases.map(({ output }) => output)).toEqual(['A', 'Bee', 'C']);
     expect(cases[1]?.asserts).toMatchObject([{ type: 'equals', pass: false, seen: { output: 'Bee', wanted: 'B' } }]);
+  });
+
+  it('asks greedily, and draws where a case says how', async () => {
+    const drawn = { temperature: 0.8, top_p: 0.9, top_k: 40, min_p: 0.05, seed: 7, presence_penalty: 1, frequency_penalty: 0.5 };
+    await store.suites.put({ id: 'own', text: jsonl([{ ...CASES[0], ...drawn }, CASES[1] ?? {}]), savedAtMs: 0 });
+    const run = await begin().ended;
+    expect(requests[0]).toMatchObject({
+      ...{ temperature: 0.8, topP: 0.9, topK: 40, minP: 0.05, seed: 7, presencePenalty: 1, frequencyPenalty: 0.5 },
+      repetitionPenalty: 1,
+    });
+    expect(requests[1]).toEqual({ maxTokens: 48, temperature: 0, topP: 1, topK: 0, repetitionPenalty: 1, seed: 0, stop: [] });
+    expect((await evaluations().get(run.id)).cases[0]?.asked).toMatchObject(drawn);
   });
 
   it('that is paused goes on behind its last case, and asks none twice', async () => {

@@ -44,6 +44,8 @@ export interface Lines {
    */
   run<T>(id: ModelId, asked: Asked & { readonly signal: AbortSignal }, work: (ticket: Ticket) => Promise<T>): Promise<T>;
   underWay(id: ModelId): number;
+  /** Turns that have begun since the start, of all models: of something else in between, if it grew over one that nothing of its model is beside. */
+  begun(): number;
   waiting(id: ModelId): number;
   /** Models that were ever asked for something. */
   ids(): ModelId[];
@@ -73,6 +75,7 @@ export function createLines({ clock, mayBegin, onArrive, onLeave }: LinesDeps): 
   const lines = new Map<ModelId, Line>();
   const begins = new Map<Ticket, () => void>();
   let numbers = 0;
+  let turns = 0;
   let lastEndMs = clock.monotonicMs();
 
   const lineOf = (id: ModelId): Line => {
@@ -101,6 +104,7 @@ export function createLines({ clock, mayBegin, onArrive, onLeave }: LinesDeps): 
         const turn = new Promise<void>((resolve) => begins.set(ticket, resolve));
         advance(line);
         await orAbort(turn, signal);
+        turns += 1;
         const beganMs = clock.monotonicMs();
         const result = await work(ticket);
         const tookMs = clock.monotonicMs() - beganMs;
@@ -117,6 +121,7 @@ export function createLines({ clock, mayBegin, onArrive, onLeave }: LinesDeps): 
       }
     },
     underWay: (id) => lines.get(id)?.queue.underWay ?? 0,
+    begun: () => turns,
     waiting: (id) => lines.get(id)?.queue.waiting ?? 0,
     ids: () => [...lines.keys()],
     look() {

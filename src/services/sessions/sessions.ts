@@ -41,6 +41,8 @@ export interface Sessions {
   loaded(): ReadonlyArray<{ readonly id: ModelId; readonly session: Session }>;
   /** Every model that is in memory or wanted, as it was when it was last measured. */
   states(): ModelState[];
+  /** How many turns have begun since the start, of all models. */
+  begun(): number;
   /** Has what is in memory measured again. */
   measure(): void;
   unload(id: ModelId): boolean;
@@ -173,6 +175,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     },
     idleMs: () => lines.idleMs(),
     loaded: () => residency.list().flatMap(({ id, session }) => (session ? [{ id, session }] : [])),
+    begun: lines.begun,
     states() {
       const resident = residency.list();
       const others = lines.ids().filter((id) => isWanted(id) && !resident.some((each) => each.id === id));

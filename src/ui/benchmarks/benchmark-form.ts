@@ -5,6 +5,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { type CustomPlan, isMeasured, PRESETS, type Preset, planBenchmark, secondsOf } from '../../core/benchmark/plan.ts';
 import { type BenchmarkResult, speedsOf } from '../../core/benchmark/result.ts';
+import { FALLBACK_CONTEXT } from '../../core/fallbackContext.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
 import { formatSpan } from '../format.ts';
@@ -12,9 +13,6 @@ import { RouteParams } from '../route-params.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import { presetHint, presetWords } from './benchmark-words.ts';
-
-/** What a model that states no context is held to. */
-const FALLBACK_CONTEXT = 512;
 
 interface Field {
   readonly key: 'promptTokens' | 'generatedTokens' | 'depth' | 'repetitions';

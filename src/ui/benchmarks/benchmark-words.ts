@@ -1,6 +1,8 @@
 import { msg, str } from '@lit/localize';
+import { browserOf } from '../../core/benchmark/browser.ts';
 import type { BenchmarkTest, Preset } from '../../core/benchmark/plan.ts';
 import { type BenchmarkResult, type Fault, type Figure, type Metric, WIDEST_SPREAD } from '../../core/benchmark/result.ts';
+import { isForeign } from '../../core/benchmark/series.ts';
 import type { BenchmarkProgress } from '../../protocol/benchmarks.ts';
 import { formatBytes, formatDuration, formatNumber, formatPercent, plural } from '../format.ts';
 import { deviceWords } from '../words.ts';
@@ -122,26 +124,19 @@ function testLabel(test: BenchmarkTest): string {
 
 /** Chrome 156 on Linux; the whole agent string where it is of a kind that nobody knows here. */
 export function browserWords(userAgent: string): string {
-  const [, system = ''] = /\(([^);]+)/.exec(userAgent) ?? [];
-  const name = /(?:(Edg|OPR|Firefox|HeadlessChrome|Chrome)\/|(Version)\/)(\d+)/.exec(userAgent);
-  if (!name) return userAgent;
-  const [, engine, safari, version] = name;
-  const browser = safari ? 'Safari' : ({ Edg: 'Edge', OPR: 'Opera', HeadlessChrome: 'Chrome' }[engine ?? ''] ?? engine ?? '');
-  const os = ['Windows', 'Android', 'iPhone', 'iPad', 'Mac', 'CrOS', 'Linux'].find((each) => userAgent.includes(each)) ?? system;
-  return `${browser} ${version}, ${os}`;
+  const { family, version, system } = browserOf(userAgent);
+  return family === '' ? userAgent : `${family} ${version}, ${system}`;
 }
 
 /** Which device: its name if it was given one, the graphics processor or the cores otherwise. */
 export function placeLabel({ label, place, source }: Pick<BenchmarkResult, 'label' | 'place' | 'source'>): string {
-  // llama.cpp runs on the processor itself.
-  if (source?.startsWith('llama-bench') && place.device === 'wasm') {
-    const { threads } = place;
-    return [label, plural(threads, msg('processor, 1 thread'), msg(str`processor, ${formatNumber(threads)} threads`))]
-      .filter(Boolean)
-      .join(', ');
+  const threads = plural(place.threads, msg('1 thread'), msg(str`${place.threads} threads`));
+  // llama.cpp runs on the device itself, on no WebAssembly and no WebGPU.
+  if (isForeign({ source })) {
+    const where = place.device === 'wasm' ? msg(str`processor, ${threads}`) : (place.adapter ?? msg('graphics processor'));
+    return [label, where].filter(Boolean).join(', ');
   }
-  const where = place.adapter ?? plural(place.threads, msg('1 thread'), msg(str`${place.threads} threads`));
-  return [label, deviceWords(place.device), where].filter(Boolean).join(', ');
+  return [label, deviceWords(place.device), place.adapter ?? threads].filter(Boolean).join(', ');
 }
 
 export const slopeWords = (bytesPerMinute: number): string =>

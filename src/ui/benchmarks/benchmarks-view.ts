@@ -10,7 +10,9 @@ import type { BenchmarkRequest } from '../../protocol/benchmarks.ts';
 import { Attempts } from '../attempts.ts';
 import { BenchmarksController } from '../benchmarks-controller.ts';
 import { SillElement } from '../element.ts';
+import { FoundRows } from '../elements/found-rows.ts';
 import { Undo } from '../elements/undo.ts';
+import { EvaluationsController } from '../evaluations-controller.ts';
 import { formatNumber, plural } from '../format.ts';
 import { LateParts } from '../late-parts.ts';
 import { ModelsController } from '../models-controller.ts';
@@ -19,6 +21,9 @@ import { RouteParams } from '../route-params.ts';
 import { routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { viewHead } from '../view-head.ts';
+import { resultFilter } from './results-filter.ts';
+
+const NONE: readonly never[] = [];
 
 /** How fast models run here: measuring them, and what was measured before, here or elsewhere. */
 @customElement('sill-benchmarks-view')
@@ -41,16 +46,20 @@ export class SillBenchmarksView extends SillElement {
   ];
 
   readonly #benchmarks = new BenchmarksController(this);
+  /** What their suites scored is held against speed. */
+  readonly #evaluations = new EvaluationsController(this);
   readonly #models = new ModelsController(this);
   readonly #newcomer = new Newcomer(this);
   readonly #parts = new LateParts(this, () => import('./benchmark-parts.ts'));
   readonly #params = new RouteParams(this, 'benchmarks');
   readonly #attempts = new Attempts(this);
   readonly #undo = new Undo(this);
+  readonly #charted = new FoundRows<BenchmarkResult>();
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.#benchmarks.store?.look();
+    this.#evaluations.store?.look();
   }
 
   protected override willUpdate(): void {
@@ -59,6 +68,7 @@ export class SillBenchmarksView extends SillElement {
 
   protected override firstUpdated(): void {
     this.#benchmarks.store?.look();
+    this.#evaluations.store?.look();
   }
 
   override render() {
@@ -130,6 +140,10 @@ export class SillBenchmarksView extends SillElement {
     const shown = byId(this.#params.get('result'));
     const picked = ['first', 'second'].flatMap((name) => byId(this.#params.get(name)) ?? []);
     const [first, second] = picked;
+    // One filter for all that is shown of them.
+    const words = this.#params.get('words') ?? '';
+    this.#charted.find(results, [words], resultFilter(words));
+    const charted = this.#charted.rows;
     return html`
       <section class="stack" aria-labelledby="history">
         <h2 id="history">${msg('Results')}</h2>
@@ -146,8 +160,8 @@ export class SillBenchmarksView extends SillElement {
         ${shown ? html`<sill-benchmark-result .result=${shown}></sill-benchmark-result>` : nothing}
       </section>
       <div class="charts">
-        <sill-results-chart .results=${results}></sill-results-chart>
-        <sill-quality-plot .results=${results}></sill-quality-plot>
+        <sill-results-chart .results=${charted}></sill-results-chart>
+        <sill-quality-plot .results=${charted} .runs=${this.#evaluations.store?.list?.runs ?? NONE}></sill-quality-plot>
       </div>
     `;
   }

@@ -1,27 +1,40 @@
 import { figureStyles } from '../styles/figures.ts';
-import '../elements/chart.ts';
+import '../elements/read-chart.ts';
 import { msg, str } from '@lit/localize';
-import { css, html, type PropertyValues } from 'lit';
+import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
-import type { BenchmarkResult, Figure } from '../../core/benchmark/result.ts';
-import { GROUPINGS, type Grouping, measuredNames, type Series, seriesOf } from '../../core/benchmark/series.ts';
-import { summarise } from '../../core/benchmark/statistics.ts';
+import type { BenchmarkResult } from '../../core/benchmark/result.ts';
+import {
+  type Along,
+  AXES,
+  type Chart,
+  chartOf,
+  type MeasuredModel,
+  measuredModels,
+  measuredNames,
+  resultsIn,
+  type Series,
+  type SeriesPoint,
+  versionOf,
+} from '../../core/benchmark/series.ts';
 import { SillElement } from '../element.ts';
 import type { Plan } from '../elements/chart.ts';
-import { formatNumber, plural } from '../format.ts';
+import { lineData, linePlan, MAX_LINES } from '../elements/line-plan.ts';
+import type { Reading } from '../elements/read-chart.ts';
+import { dayLabels, formatDate, formatNumber, plural } from '../format.ts';
 import { RouteParams } from '../route-params.ts';
 import { colourOf } from '../run/colours.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
-import { browserWords, figureLabel, formatValue, placeLabel } from './benchmark-words.ts';
+import { browserWords, figureLabel, formatDeviation, formatValue } from './benchmark-words.ts';
+import { lineNames } from './line-names.ts';
 import { swatch, swatchStyles } from './swatch.ts';
 
-const HEIGHT_PX = 220;
-/** More lines than these nobody tells apart. */
-const MAX_SERIES = 6;
+const HEIGHT_PX = 240;
+const ALL = 'all';
 
-/** How one figure went over the runs, in a line for each variant, device or version. */
+/** How one figure went over time, versions or browsers: a line for each variant of a model in each place. */
 @customElement('sill-results-chart')
 export class SillResultsChart extends SillElement {
   static override styles = [
@@ -31,96 +44,179 @@ export class SillResultsChart extends SillElement {
     figureStyles,
     css`
       .tools {
-        display: flex;
-        flex-wrap: wrap;
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(9.5rem, 100%), 1fr));
         gap: 0.75rem 1rem;
-      }
-      .tools .field {
-        flex: 1 1 10rem;
-        max-width: 18rem;
       }
     `,
   ];
 
   @property({ attribute: false }) results: readonly BenchmarkResult[] = [];
   readonly #params = new RouteParams(this, 'benchmarks');
+  #models: MeasuredModel[] = [];
   #names: string[] = [];
-  #series: Series[] = [];
+  #chart: Chart = { slots: [], series: [] };
+  #lines: ReadonlyArray<{ readonly series: Series; readonly name: string }> = [];
+  #readings: Reading[] = [];
   #plan: Plan = () => ({ series: [] });
-
-  /** Which figure, and in which lines. */
+  #data: Array<Array<number | null>> = [[]];
+  /** Which model and figure, and along what. */
   #drawn = '';
 
-  get #grouping(): Grouping {
-    return GROUPINGS.find((each) => each === this.#params.get('grouping')) ?? 'variant';
+  get #along(): Along {
+    return AXES.find((each) => each === this.#params.get('along')) ?? 'time';
+  }
+
+  /** The one that was asked for here, or is chosen above to be measured, or was measured last. */
+  get #model(): string {
+    const asked = this.#params.get('of') ?? '';
+    if (asked === ALL && this.#models.length > 1) return ALL;
+    const found = [asked, this.#params.get('model')].find((id) => this.#models.some((model) => model.id === id));
+    return found ?? this.#models[0]?.id ?? '';
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has('results')) this.#names = measuredNames(this.results);
-    const name = this.#name;
-    const asked = `${name} ${this.#grouping}`;
-    if (changed.size === 0 && asked === this.#drawn) return;
+    if (changed.has('results')) this.#models = measuredModels(this.results);
+    const model = this.#model;
+    const asked = [model, this.#params.get('figure'), this.#along].join('\n');
+    if (!changed.has('results') && asked === this.#drawn) return;
     this.#drawn = asked;
-    this.#series = seriesOf(this.results, name, groupName(this.#grouping)).slice(0, MAX_SERIES);
-    this.#plan = planOf(this.#series);
+    const results = model === ALL ? this.results : this.results.filter((result) => result.model.id === model);
+    this.#names = measuredNames(results);
+    this.#draw(chartOf(results, this.#name, this.#along));
+  }
+
+  #draw(chart: Chart): void {
+    this.#chart = chart;
+    const names = lineNames(chart.series.map(({ result }) => result));
+    this.#lines = chart.series.slice(0, MAX_LINES).map((series, i) => ({ series, name: names[i] ?? '' }));
+    const readings = this.#lines.flatMap(({ series, name }, i) =>
+      series.points.map((point): Reading => {
+        const { slot, mean, sd } = point;
+        return {
+          ...{ key: `${series.key} ${chart.slots[slot]?.key}`, x: slot, y: mean, ySpread: sd, color: colourOf(i) },
+          words: this.#wordsOf(name, point),
+        };
+      }),
+    );
+    this.#readings = readings.sort((a, b) => a.x - b.x);
+    const lines = this.#lines.map(({ series }) => series.points.map(({ slot, mean }) => ({ slot, value: mean })));
+    const top = Math.max(0, ...readings.map(({ y, ySpread = 0 }) => y + ySpread)) * 1.08;
+    this.#plan = linePlan(lines, this.#labels(), top, (tick) => formatNumber(tick, top < 10 ? 2 : 0));
+    this.#data = lineData(lines, chart.slots.length);
   }
 
   override render() {
     if (this.#names.length === 0) return html``;
+    const models = this.#models.map(({ id, name }): [string, string] => [id, name]);
     return html`
       <figure class="card">
-        <h2>${msg('Over time')}</h2>
+        <h2>${this.#along === 'time' ? msg('Over time') : axisWords(this.#along)}</h2>
         <div class="tools">
-          <div class="field">
-            <label for="figure">${msg('Figure')}</label>
-            <select id="figure" @change=${this.#onFigure}>
-              ${this.#names.map((name) => html`<option value=${name} .selected=${live(name === this.#name)}>${this.#labelOf(name)}</option>`)}
-            </select>
-          </div>
-          <div class="field">
-            <label for="grouping">${msg('One line for each')}</label>
-            <select id="grouping" @change=${this.#onGrouping}>
-              ${GROUPINGS.map((each) => html`<option value=${each} .selected=${live(each === this.#grouping)}>${groupingWords(each)}</option>`)}
-            </select>
-          </div>
+          ${this.#select('of', msg('Model'), this.#model, models.length > 1 ? [...models, [ALL, msg('All models')]] : models)}
+          ${this.#select(
+            'figure',
+            msg('Figure'),
+            this.#name,
+            this.#names.map((name) => [name, this.#labelOf(name)]),
+          )}
+          ${this.#select(
+            'along',
+            msg('Along'),
+            this.#along,
+            AXES.map((each) => [each, axisWords(each)]),
+          )}
         </div>
-        ${this.#series.length === 0 ? html`<p class="quiet">${msg('No comparable result has this figure.')}</p>` : this.#drawing()}
+        ${this.#lines.length === 0 ? html`<p class="quiet">${msg('No comparable result has this figure.')}</p>` : this.#drawing()}
       </figure>
     `;
   }
 
-  #drawing() {
+  #select(param: 'of' | 'figure' | 'along', label: string, chosen: string, options: ReadonlyArray<readonly [string, string]>) {
     return html`
-      <sill-chart label=${this.#summary()} height=${HEIGHT_PX} .plan=${this.#plan} .data=${dataOf(this.#series)}></sill-chart>
+      <div class="field">
+        <label for=${param}>${label}</label>
+        <select id=${param} @change=${(event: Event) => this.#params.set({ [param]: (event.target as HTMLSelectElement).value })}>
+          ${options.map(([value, words]) => html`<option value=${value} .selected=${live(value === chosen)}>${words}</option>`)}
+        </select>
+      </div>
+    `;
+  }
+
+  #drawing() {
+    const left = this.#chart.series.length - this.#lines.length;
+    return html`
+      <sill-read-chart
+        label=${this.#summary()}
+        height=${HEIGHT_PX}
+        .plan=${this.#plan}
+        .data=${this.#data}
+        .readings=${this.#readings}
+        opens=${this.#along === 'time' ? msg('Show this result') : ''}
+        @sill-read=${(event: CustomEvent<string>) => this.#open(event.detail)}
+      ></sill-read-chart>
+      <p class="quiet small">
+        ${msg('Bars reach one standard deviation up and down.')}
+        ${left > 0 ? plural(left, msg('1 line more is not drawn: choose one model, or filter the results.'), msg(str`${formatNumber(left)} lines more are not drawn: choose one model, or filter the results.`)) : nothing}
+      </p>
       <div class="wide" tabindex="0" role="group" aria-label=${msg('The lines of the chart')}>
         <table>
           <thead>
             <tr>
-              <th scope="col">${groupingWords(this.#grouping)}</th>
+              <th scope="col">${msg('Line')}</th>
               <th scope="col">${msg('Results')}</th>
-              <th scope="col">${msg('Median')}</th>
+              <th scope="col">${msg('First')}</th>
               <th scope="col">${msg('Latest')}</th>
             </tr>
           </thead>
-          <tbody>${this.#series.map((series, index) => this.#row(series, index))}</tbody>
+          <tbody>
+            ${this.#lines.map(
+              ({ series, name }, i) => html`
+                <tr>
+                  <th scope="row">${swatch(colourOf(i))} ${name}</th>
+                  <td>${formatNumber(resultsIn(series))}</td>
+                  <td>${valueWords(series.points[0])}</td>
+                  <td>${valueWords(series.points.at(-1))}</td>
+                </tr>
+              `,
+            )}
+          </tbody>
         </table>
       </div>
     `;
   }
 
-  #row({ name, points }: Series, index: number) {
-    const median = summarise(points.map(({ figure }) => figure.mean))?.median;
-    const last = points.at(-1)?.figure;
-    const value = (figure: Figure | undefined, number: number | undefined) =>
-      figure && number !== undefined ? formatValue(figure.metric, number) : '–';
-    return html`
-      <tr>
-        <th scope="row">${swatch(colourOf(index))} ${name}</th>
-        <td>${formatNumber(points.length)}</td>
-        <td>${value(last, median)}</td>
-        <td>${value(last, last?.mean)}</td>
-      </tr>
-    `;
+  /** Of the places on the axis. */
+  #labels(): string[] {
+    const { slots } = this.#chart;
+    switch (this.#along) {
+      case 'time':
+        return dayLabels(slots.map(({ result }) => result.startedAtMs));
+      case 'version':
+        return slots.map(({ result }) => versionOf(result).replace(', ', '\n'));
+      case 'browser':
+        return slots.map(({ result }) => result.source ?? browserWords(result.place.userAgent));
+    }
+  }
+
+  #wordsOf(name: string, point: SeriesPoint): string {
+    const [first] = point.results;
+    const value = valueWords(point);
+    if (!first) return value;
+    if (this.#along === 'time') return msg(str`${name}: ${value}, ${formatDate(first.startedAtMs)}, result ${formatNumber(first.number)}.`);
+    const place = this.#along === 'version' ? versionOf(first) : (first.source ?? browserWords(first.place.userAgent));
+    const count = point.results.length;
+    return plural(
+      count,
+      msg(str`${name}, ${place}: ${value}, of 1 result.`),
+      msg(str`${name}, ${place}: ${value}, of ${formatNumber(count)} results.`),
+    );
+  }
+
+  #open(key: string): void {
+    const slot = this.#readings.find((reading) => reading.key === key)?.x;
+    const id = slot === undefined ? undefined : this.#chart.slots[slot]?.result.id;
+    if (id) this.#params.open({ result: id });
   }
 
   get #name(): string {
@@ -129,8 +225,6 @@ export class SillResultsChart extends SillElement {
   }
 
   #labelOf(name: string): string {
-    const figure = this.#series[0]?.points[0]?.figure;
-    if (figure && name === this.#name) return figureLabel(figure);
     const [, metric = '', size, depth] = /^([a-z-]+)(\d+)?(?:@d(\d+))?$/.exec(name) ?? [];
     const found = this.results
       .flatMap(({ figures }) => figures)
@@ -139,77 +233,24 @@ export class SillResultsChart extends SillElement {
   }
 
   #summary(): string {
-    const count = this.#series.reduce((sum, { points }) => sum + points.length, 0);
     const name = this.#labelOf(this.#name);
+    const count = this.#lines.reduce((sum, { series }) => sum + resultsIn(series), 0);
     return plural(
       count,
       msg(str`${name} of 1 result`),
-      msg(str`${name} of ${formatNumber(count)} results, in the order in which they were measured`),
+      msg(str`${name} of ${formatNumber(count)} results in ${formatNumber(this.#lines.length)} lines`),
     );
   }
-
-  #onFigure(event: Event): void {
-    this.#params.set({ figure: (event.target as HTMLSelectElement).value });
-  }
-
-  #onGrouping(event: Event): void {
-    const { value } = event.target as HTMLSelectElement;
-    this.#params.set({ grouping: value === 'variant' ? '' : value });
-  }
 }
 
-const groupingWords = (grouping: Grouping): string =>
-  ({ variant: msg('Variant'), device: msg('Device'), version: msg('Version'), browser: msg('Browser') })[grouping];
+const axisWords = (along: Along): string => ({ time: msg('Time'), version: msg('Versions'), browser: msg('Browsers') })[along];
 
-const groupName =
-  (grouping: Grouping) =>
-  (result: BenchmarkResult): string => {
-    const { model, place, source, versions } = result;
-    switch (grouping) {
-      case 'variant':
-        return `${model.name} ${model.variant}`;
-      case 'device':
-        return placeLabel(result);
-      case 'version':
-        return source ?? `Sill ${versions.sill}, ONNX Runtime ${versions.onnxruntime}`;
-      case 'browser':
-        return source ?? browserWords(place.userAgent);
-    }
-  };
-
-/** By number, which no clock can set back. */
-function dataOf(series: readonly Series[]): Array<Array<number | null>> {
-  const numbers = [...new Set(series.flatMap(({ points }) => points.map(({ result }) => result.number)))].sort((a, b) => a - b);
-  const at = new Map(numbers.map((number, i) => [number, i]));
-  const lines = series.map(({ points }) => {
-    const line: Array<number | null> = numbers.map(() => null);
-    for (const { result, figure } of points) line[at.get(result.number) ?? 0] = figure.mean;
-    return line;
-  });
-  return [numbers, ...lines];
-}
-
-const planOf =
-  (series: readonly Series[]): Plan =>
-  ({ axis, grid }) => ({
-    scales: {
-      x: { time: false, range: (_chart, low, high) => [low - 0.5, Math.max(high, low + 1) + 0.5] },
-      y: { range: (_chart, _low, high) => [0, Math.max(high * 1.1, 0.001)] },
-    },
-    axes: [
-      { ...axis, grid: { show: false }, size: 24, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
-      { ...axis, size: 56, space: 32, grid, values: (_chart, ticks) => ticks.map((tick) => formatNumber(tick, tick < 10 ? 1 : 0)) },
-    ],
-    series: [
-      {},
-      ...series.map(({ points }, i) => ({
-        stroke: colourOf(i),
-        width: 2,
-        spanGaps: true,
-        points: { show: points.length < 100, size: 7, fill: colourOf(i) },
-      })),
-    ],
-  });
+/** 301 tokens/s ± 4. */
+const valueWords = (point: SeriesPoint | undefined): string => {
+  if (!point) return '–';
+  const { metric, mean, sd, count } = point;
+  return count > 1 ? `${formatValue(metric, mean)} ± ${formatDeviation(metric, mean, sd)}` : formatValue(metric, mean);
+};
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -3,7 +3,6 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { type BenchmarkResult, type Figure, faultsOf, figureOf } from '../../core/benchmark/result.ts';
-import { folded, hasWords, wordsOf } from '../../core/words.ts';
 import { SillElement } from '../element.ts';
 import { FoundRows } from '../elements/found-rows.ts';
 import { VirtualRows } from '../elements/virtual-rows.ts';
@@ -14,7 +13,8 @@ import { fields } from '../styles/fields.ts';
 import { longTable } from '../styles/long-table.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
-import { browserWords, formatValue, placeLabel, presetWords, stateWords } from './benchmark-words.ts';
+import { formatValue, placeLabel, presetWords, stateWords } from './benchmark-words.ts';
+import { resultFilter } from './results-filter.ts';
 
 const COLUMNS = 10;
 
@@ -119,14 +119,12 @@ export class SillResultsTable extends SillElement {
 
   protected override willUpdate(): void {
     const onlyComparable = this.#onlyComparable;
-    const wanted = wordsOf(this.#words);
-    this.#found.find(this.results, [this.#words, onlyComparable], (result) => {
-      if (onlyComparable && faultsOf(result).length > 0) return false;
-      if (wanted.length === 0) return true;
-      const { model, place, source } = result;
-      const text = [model.name, model.id, model.variant, placeLabel(result), browserWords(place.userAgent), source].join(' ');
-      return hasWords(folded(text), wanted);
-    });
+    const fits = resultFilter(this.#words);
+    this.#found.find(
+      this.results,
+      [this.#words, onlyComparable],
+      (result) => (!onlyComparable || faultsOf(result).length === 0) && fits(result),
+    );
   }
 
   override render() {

@@ -19,12 +19,18 @@ const AskedSchema = v.object({
   depth: number,
   repetitions: number,
   warmups: number,
+  warmLoads: number,
   seconds: number,
 });
 
-/** Runs what the address asks for, with the view in front, and leaves the outcome where a script finds it. Never rejects. */
+/**
+ * Runs what the address asks for, with the view in front, and leaves the outcome where a script finds it. Never rejects. When it is done the address
+ * asks for it no more, and shows its result: a reload, or a browser that brings its tabs back, does not measure again what nobody asked for again. What
+ * failed, or was under way, does begin anew.
+ */
 export async function runUnattended(sill: Sill, store: BenchmarksStore, search: string): Promise<void> {
-  location.hash = routeHref('benchmarks');
+  // In place of the entry that asks for it: the way back would lead there.
+  location.replace(routeHref('benchmarks'));
   tell({ state: 'waiting' });
   const follow = (): void => {
     if (store.run?.kind === 'running' && store.run.progress) tell({ state: 'running', progress: store.run.progress });
@@ -35,6 +41,7 @@ export async function runUnattended(sill: Sill, store: BenchmarksStore, search: 
     await untilGiven(sill, request.model);
     const run = await store.start(request);
     if (run?.kind === 'done') {
+      askNoMore(search, run.outcome.id);
       tell({ state: 'done', result: run.outcome });
       if (download)
         saveFile(`sill-benchmark-${run.outcome.id}.json`, new Blob([toLlamaBenchJson([run.outcome])], { type: 'application/json' }));
@@ -76,6 +83,14 @@ async function untilGiven(sill: Sill, model: string): Promise<void> {
     });
     look();
   });
+}
+
+/** The rest of the address stays. */
+function askNoMore(search: string, result: string): void {
+  const kept = new URLSearchParams(search);
+  for (const name of Object.keys(AskedSchema.entries)) kept.delete(name);
+  const left = kept.size > 0 ? `?${kept}` : '';
+  history.replaceState(history.state, '', `${location.pathname}${left}${routeHref('benchmarks', { result })}`);
 }
 
 /** In the page's globals, and in the document for tools that see no globals. */

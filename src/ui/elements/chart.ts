@@ -18,9 +18,25 @@ export interface Paint {
 /** What a chart shows: axes, scales and series. The same function as long as that stays the same. */
 export type Plan = (paint: Paint) => Pick<uPlot.Options, 'scales' | 'axes' | 'series'>;
 
+/** A point of a chart that can be pointed at. */
+export interface ChartPoint {
+  readonly x: number;
+  readonly y: number;
+  readonly color: string;
+  /** How far it may be off, to either side. */
+  readonly xSpread?: number;
+  readonly ySpread?: number;
+}
+
+/** A finger is not nearer than this to what it means. */
+const NEAR_PX = 60;
+const CAP_PX = 3;
+
 /**
  * A drawing that follows its data, the width that it has and the theme. The canvas says nothing to a screen reader: whoever shows one gives it a
- * label, and a table beside it.
+ * label, and a table beside it; `sill-read-chart` has its points read by keyboard.
+ *
+ * @fires sill-near with the index of the point that a pointer is at
  */
 @customElement('sill-chart')
 export class SillChart extends SillElement {
@@ -38,6 +54,16 @@ export class SillChart extends SillElement {
           background: var(--wa-color-surface-default);
         }
       }
+      .ring {
+        position: absolute;
+        box-sizing: border-box;
+        width: 15px;
+        height: 15px;
+        margin: -7.5px 0 0 -7.5px;
+        border: 2px solid var(--wa-color-text-normal);
+        border-radius: 50%;
+        pointer-events: none;
+      }
     `,
   ];
 
@@ -45,6 +71,10 @@ export class SillChart extends SillElement {
   @property({ type: Number }) height = 120;
   @property({ attribute: false }) plan!: Plan;
   @property({ attribute: false }) data: uPlot.AlignedData = [[]];
+  @property({ attribute: false }) points: readonly ChartPoint[] = [];
+  /** The one of them that is being read. */
+  @property({ attribute: false }) marked: ChartPoint | undefined;
+  readonly #ring = document.createElement('div');
   @query('.box') private box!: HTMLElement;
   #chart: uPlot | undefined;
   #drawn: Plan | undefined;
@@ -82,8 +112,19 @@ export class SillChart extends SillElement {
   }
 
   override render() {
-    return html`<div class="box" role="img" aria-label=${this.label}></div>`;
+    return html`<div class="box" role="img" aria-label=${this.label} @pointermove=${this.#onPointer} @pointerdown=${this.#onPointer}></div>`;
   }
+
+  readonly #onPointer = (event: PointerEvent): void => {
+    const chart = this.#chart;
+    if (!chart || this.points.length === 0) return;
+    const { left, top } = chart.over.getBoundingClientRect();
+    const distance = ({ x, y }: ChartPoint): number =>
+      Math.hypot(chart.valToPos(x, 'x') + left - event.clientX, chart.valToPos(y, 'y') + top - event.clientY);
+    const away = this.points.map(distance);
+    const nearest = away.reduce((least, each, i) => (each < (away[least] ?? Number.POSITIVE_INFINITY) ? i : least), 0);
+    if ((away[nearest] ?? Number.POSITIVE_INFINITY) <= NEAR_PX) this.emit('sill-near', nearest);
+  };
 
   #clear(): void {
     this.#chart?.destroy();
@@ -95,6 +136,7 @@ export class SillChart extends SillElement {
       this.#chart.setData(this.data);
       return;
     }
+    this.#ring.className = 'ring';
     const style = getComputedStyle(this);
     const color = (name: string): string => style.getPropertyValue(name).trim();
     const paint: Paint = {
@@ -104,8 +146,51 @@ export class SillChart extends SillElement {
     };
     const size = { width: this.box.clientWidth, height: this.height };
     this.#drawn = this.plan;
-    this.#chart = new uPlot({ ...size, legend: { show: false }, cursor: { show: false }, ...this.plan(paint) }, this.data, this.box);
+    const options = { ...size, legend: { show: false }, cursor: { show: false }, hooks: { draw: [this.#over] } };
+    this.#chart = new uPlot({ ...options, ...this.plan(paint) }, this.data, this.box);
   }
+
+  /** What lies over the lines: how far each point may be off, and which one is being read. */
+  readonly #over = (chart: uPlot): void => {
+    const { ctx } = chart;
+    const ratio = devicePixelRatio;
+    ctx.save();
+    ctx.lineWidth = ratio;
+    ctx.globalAlpha = 0.75;
+    for (const { x, y, color, xSpread = 0, ySpread = 0 } of this.points) {
+      ctx.strokeStyle = color;
+      ctx.beginPath();
+      for (const [alongX, spread] of [
+        [true, xSpread],
+        [false, ySpread],
+      ] as const) {
+        if (spread <= 0) continue;
+        const ends = [-spread, spread].map((by): readonly [number, number] => [
+          chart.valToPos(alongX ? x + by : x, 'x', true),
+          chart.valToPos(alongX ? y : y + by, 'y', true),
+        ]);
+        const cap = CAP_PX * ratio;
+        for (const [i, [endX, endY]] of ends.entries()) {
+          if (i === 0) ctx.moveTo(endX, endY);
+          else ctx.lineTo(endX, endY);
+        }
+        for (const [endX, endY] of ends) {
+          ctx.moveTo(alongX ? endX : endX - cap, alongX ? endY - cap : endY);
+          ctx.lineTo(alongX ? endX : endX + cap, alongX ? endY + cap : endY);
+        }
+      }
+      ctx.stroke();
+    }
+    ctx.restore();
+    const { marked } = this;
+    if (!marked) {
+      this.#ring.remove();
+      return;
+    }
+    if (this.#ring.parentElement !== chart.over) chart.over.append(this.#ring);
+    this.#ring.style.left = `${chart.valToPos(marked.x, 'x')}px`;
+    this.#ring.style.top = `${chart.valToPos(marked.y, 'y')}px`;
+  };
 }
 
 declare global {

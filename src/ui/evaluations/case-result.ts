@@ -3,6 +3,7 @@ import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { AssertionResult } from '../../core/assertions.ts';
 import { perplexityOf } from '../../core/assertions.ts';
+import { isSampled } from '../../core/caseSampling.ts';
 import type { EvaluationCase } from '../../core/evaluation.ts';
 import type { EvaluationCaseResult } from '../../core/evaluationRun.ts';
 import { SillElement } from '../element.ts';
@@ -11,7 +12,7 @@ import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
 import { assertionWords } from '../versions/refusal-words.ts';
 import { tokensWords } from '../words.ts';
-import { heldWords } from './evaluation-words.ts';
+import { heldWords, samplingWords } from './evaluation-words.ts';
 import { diffStyles, wordDiff } from './word-diff.ts';
 
 /** Assertions that want a text of a certain wording, which a difference word by word explains. */
@@ -146,6 +147,7 @@ export class SillCaseResult extends SillElement {
         ${asked.prompt === undefined ? nothing : this.#text(msg('Prompt'), asked.prompt)}
         ${(asked.messages ?? []).map(({ role, content }) => this.#text(roleWords(role), content))}
         ${output === undefined ? nothing : this.#text(msg('Answer'), output)}
+        ${output !== undefined && isSampled(asked) ? html`<p class="small quiet figures">${samplingWords(asked)}</p>` : nothing}
         ${
           this.earlier?.output === undefined || output === undefined || this.earlier.output === output
             ? nothing

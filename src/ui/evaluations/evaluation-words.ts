@@ -1,11 +1,12 @@
 import { msg, str } from '@lit/localize';
 import type { AssertionResult } from '../../core/assertions.ts';
+import type { CaseSampling } from '../../core/caseSampling.ts';
 import type { SuiteFault } from '../../core/evaluation.ts';
 import type { Change } from '../../core/evaluationComparison.ts';
 import { type EvaluationRun, passedOf, type RunState } from '../../core/evaluationRun.ts';
 import { suiteModel } from '../../core/ownSuite.ts';
 import type { EvaluationProgress } from '../../protocol/evaluations.ts';
-import { formatNumber, formatPercent, plural } from '../format.ts';
+import { formatList, formatNumber, formatPercent, plural } from '../format.ts';
 
 export const runStateWords = (state: RunState): string =>
   ({
@@ -54,8 +55,17 @@ export const faultWords = ({ code, what }: SuiteFault): string =>
     'not-a-case': msg(str`This is no case: ${what}`),
     'same-id': msg(str`Give this case another id: ${what}`),
     'too-many': msg(str`This is more than a suite can hold: ${what}`),
+    'not-defaults': msg(str`These are no defaults: ${what}`),
     empty: msg('Write at least one case.'),
   })[code];
+
+/** How an answer was drawn, by the names that a case has for it. */
+export function samplingWords({ temperature, top_p, top_k, min_p, seed = 0, presence_penalty, frequency_penalty }: CaseSampling): string {
+  const said = Object.entries({ temperature, top_p, top_k, min_p, presence_penalty, frequency_penalty, seed })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value = 0]) => `${name} ${name === 'seed' ? value : formatNumber(value, 3)}`);
+  return msg(str`Drawn with ${formatList(said)}.`);
+}
 
 /** What an assertion has found that holds, or whose texts are drawn beside it. */
 export function heldWords({ type, seen, skipped }: AssertionResult, isDrawn = false): string {

@@ -1,4 +1,4 @@
-import '../elements/chart.ts';
+import '../elements/read-chart.ts';
 import { msg, str } from '@lit/localize';
 import { html, type PropertyValues } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
@@ -7,17 +7,17 @@ import { type EvaluationRun, passedOf, seriesOf } from '../../core/evaluationRun
 import { swatch, swatchStyles } from '../benchmarks/swatch.ts';
 import { SillElement } from '../element.ts';
 import type { Plan } from '../elements/chart.ts';
-import { formatNumber, formatPercent, plural } from '../format.ts';
+import { lineData, linePlan, MAX_LINES } from '../elements/line-plan.ts';
+import type { Reading } from '../elements/read-chart.ts';
+import { dayLabels, formatDate, formatNumber, formatPercent, plural } from '../format.ts';
 import { RouteParams } from '../route-params.ts';
 import { colourOf } from '../run/colours.ts';
 import { fields } from '../styles/fields.ts';
 import { figureStyles } from '../styles/figures.ts';
 import { shared } from '../styles/shared.ts';
-import { suiteName } from './evaluation-words.ts';
+import { passedWords, suiteName } from './evaluation-words.ts';
 
 const HEIGHT_PX = 200;
-/** More lines than these nobody tells apart. */
-const MAX_LINES = 6;
 
 interface Line {
   readonly name: string;
@@ -35,6 +35,8 @@ export class SillHistoryChart extends SillElement {
   #drawn = '';
   #lines: Line[] = [];
   #series: ReadonlyArray<{ readonly key: string; readonly run: EvaluationRun }> = [];
+  #readings: Reading[] = [];
+  #data: Array<Array<number | null>> = [[]];
   #plan: Plan = () => ({ series: [] });
 
   protected override willUpdate(changed: PropertyValues): void {
@@ -50,7 +52,26 @@ export class SillHistoryChart extends SillElement {
       lines.set(run.model.variant, [...own, run]);
     }
     this.#lines = [...lines].slice(0, MAX_LINES).map(([name, runs]) => ({ name, runs }));
-    this.#plan = planOf(this.#lines);
+    this.#draw();
+  }
+
+  #draw(): void {
+    // By number, which no clock can set back.
+    const runs = this.#lines.flatMap((line) => line.runs).sort((a, b) => a.number - b.number);
+    const slots = new Map(runs.map(({ number }, slot) => [number, slot]));
+    const lines = this.#lines.map((line) => line.runs.map((run) => ({ slot: slots.get(run.number) ?? 0, value: shareOf(run) * 100 })));
+    this.#data = lineData(lines, runs.length);
+    this.#plan = linePlan(lines, dayLabels(runs.map(({ startedAtMs }) => startedAtMs)), 105, (tick) =>
+      tick > 100 ? '' : formatPercent(tick / 100),
+    );
+    this.#readings = this.#lines
+      .flatMap(({ name, runs: own }, i) =>
+        own.map((run) => ({
+          ...{ key: run.id, x: slots.get(run.number) ?? 0, y: shareOf(run) * 100, color: colourOf(i) },
+          words: msg(str`${name}: passed ${passedWords(run)}, ${formatDate(run.startedAtMs)}, run ${formatNumber(run.number)}.`),
+        })),
+      )
+      .sort((a, b) => a.x - b.x);
   }
 
   override render() {
@@ -65,7 +86,7 @@ export class SillHistoryChart extends SillElement {
             ${this.#series.map(({ key, run }) => html`<option value=${key} .selected=${live(key === this.#key)}>${run.model.name}: ${suiteName(run.suite.id, this.names)}</option>`)}
           </select>
         </div>
-        <sill-chart
+        <sill-read-chart
           label=${plural(
             count,
             msg('Share of cases that passed in 1 run'),
@@ -73,8 +94,11 @@ export class SillHistoryChart extends SillElement {
           )}
           height=${HEIGHT_PX}
           .plan=${this.#plan}
-          .data=${dataOf(this.#lines)}
-        ></sill-chart>
+          .data=${this.#data}
+          .readings=${this.#readings}
+          opens=${msg('Show this run')}
+          @sill-read=${(event: CustomEvent<string>) => this.#params.open({ run: event.detail })}
+        ></sill-read-chart>
         <div class="wide" tabindex="0" role="group" aria-label=${msg('The lines of the chart')}>
           <table>
             <thead><tr><th scope="col">${msg('Variant')}</th><th scope="col">${msg('Runs')}</th><th scope="col">${msg('Latest')}</th></tr></thead>
@@ -102,38 +126,6 @@ export class SillHistoryChart extends SillElement {
 }
 
 const shareOf = (run: EvaluationRun | undefined): number => (run ? passedOf(run) / Math.max(1, run.verdicts.length) : 0);
-
-/** By number, which no clock can set back. */
-function dataOf(lines: readonly Line[]): Array<Array<number | null>> {
-  const numbers = [...new Set(lines.flatMap(({ runs }) => runs.map(({ number }) => number)))].sort((a, b) => a - b);
-  const values = lines.map(({ runs }) => {
-    const byNumber = new Map(runs.map((run) => [run.number, shareOf(run) * 100]));
-    return numbers.map((number) => byNumber.get(number) ?? null);
-  });
-  return [numbers, ...values];
-}
-
-const planOf =
-  (lines: readonly Line[]): Plan =>
-  ({ axis, grid }) => ({
-    scales: {
-      x: { time: false, range: (_chart, low, high) => [low - 0.5, Math.max(high, low + 1) + 0.5] },
-      y: { range: () => [0, 105] },
-    },
-    axes: [
-      { ...axis, grid: { show: false }, size: 24, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] },
-      { ...axis, size: 56, space: 32, grid, values: (_chart, ticks) => ticks.map((tick) => (tick > 100 ? '' : formatPercent(tick / 100))) },
-    ],
-    series: [
-      {},
-      ...lines.map(({ runs }, i) => ({
-        stroke: colourOf(i),
-        width: 2,
-        spanGaps: true,
-        points: { show: runs.length < 100, size: 7, fill: colourOf(i) },
-      })),
-    ],
-  });
 
 declare global {
   interface HTMLElementTagNameMap {

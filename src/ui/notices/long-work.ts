@@ -11,11 +11,18 @@ import type { UpdatesStore } from '../updates-store.ts';
 import type { Telling } from './notices-store.ts';
 import { ended, type Seen, seenOf } from './work-ends.ts';
 
+type Watching<Store extends EventTarget, Key extends keyof Store> = EventTarget & Pick<Store, Key>;
+
+/** What is looked at of each store, whenever it changes. */
 interface Watched {
-  readonly models: ModelsStore;
-  readonly updates: UpdatesStore;
-  readonly benchmarks: BenchmarksStore;
-  readonly evaluations: EvaluationsStore;
+  readonly models: Watching<ModelsStore, 'list'>;
+  readonly updates: Watching<UpdatesStore, 'outcomes'>;
+  readonly benchmarks: Watching<BenchmarksStore, 'run'>;
+  readonly evaluations: Watching<EvaluationsStore, 'run'>;
+}
+
+interface Watchable extends Pick<Sill, 'watch'> {
+  readonly imports: Pick<Sill['imports'], 'list'>;
 }
 
 /** Notices when an install, an import, an update, a benchmark or an evaluation ends, well or not, whichever tab carried it. */
@@ -33,7 +40,7 @@ export class LongWork {
     this.#tell = tell;
   }
 
-  connect(sill: Sill): () => void {
+  connect(sill: Watchable): () => void {
     const { models, updates, benchmarks, evaluations } = this.#watched;
     const ends = new AbortController();
     const on = (store: EventTarget, look: () => void): void => store.addEventListener('change', look, { signal: ends.signal });
@@ -130,7 +137,7 @@ export class LongWork {
   }
 
   /** One that ends well is an installed model. */
-  async #lookAtImports(sill: Sill): Promise<void> {
+  async #lookAtImports(sill: Watchable): Promise<void> {
     // What cannot be asked tells nothing; whoever looks at the view is told why.
     const report = await sill.imports.list().catch(() => undefined);
     if (!report) return;
