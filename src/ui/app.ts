@@ -43,7 +43,7 @@ import type { PageDeed } from './palette/commands.ts';
 import { ROUTE_TABLE } from './route-table.ts';
 import { ROUTE_WORDS } from './route-words.ts';
 import { HashRouter } from './router.ts';
-import { ROUTES, type RouteId, routeHref } from './routes.ts';
+import { isForStaff, ROUTES, type RouteId, routeHref } from './routes.ts';
 import { type AppShell, INITIAL_SHELL } from './shell.ts';
 import { ShortcutKeys } from './shortcuts/shortcut-keys.ts';
 import type { ShortcutName } from './shortcuts/shortcuts.ts';
@@ -251,10 +251,12 @@ export class SillApp extends SillElement {
     if (failure && (this.viewError || !this.sill))
       return html`<h1 class="visually-hidden">Sill</h1><sill-error .error=${failure}></sill-error>`;
     const route = this.#router.current;
-    const visited = ROUTES.filter((id) => this.loaded.has(id));
+    const isKept = (id: RouteId): boolean => this.#kiosk.locked && isForStaff(id);
+    const visited = ROUTES.filter((id) => this.loaded.has(id) && !isKept(id));
+    if (route && isKept(route)) void import('./kiosk/staff-view.ts');
     return html`
       ${failure ? html`<sill-error class="failure" .error=${failure}></sill-error>` : nothing}
-      ${this.#waiting ? this.#starting() : nothing}
+      ${this.#waiting ? this.#starting() : nothing} ${route && isKept(route) ? html`<sill-staff-view .route=${route}></sill-staff-view>` : nothing}
       ${repeat(
         visited,
         (id) => id,

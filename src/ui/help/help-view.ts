@@ -5,7 +5,7 @@ import { customElement } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ROUTE_WORDS } from '../route-words.ts';
-import { MAIN_ROUTES, MANAGE_ROUTES, type RouteId, routeHref } from '../routes.ts';
+import { isForStaff, MAIN_ROUTES, MANAGE_ROUTES, type RouteId, routeHref } from '../routes.ts';
 import { capStyles, caps } from '../shortcuts/key-caps.ts';
 import { keyCaps, keysOf } from '../shortcuts/shortcuts.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
@@ -112,7 +112,7 @@ export class SillHelpView extends SillElement {
         <h2 id="views">${msg('What each view is for')}</h2>
         <div class="card two">
           <div><h3>${msg('To use models')}</h3>${list(MAIN_ROUTES)}</div>
-          <div><h3>${msg('To manage them')}</h3>${list(MANAGE_ROUTES.filter((route) => route !== 'help'))}</div>
+          <div><h3>${msg('To manage them')}</h3>${list(MANAGE_ROUTES.filter((route) => route !== 'help' && !(this.#kiosk.locked && isForStaff(route))))}</div>
         </div>
       </section>
     `;
