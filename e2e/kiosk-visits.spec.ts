@@ -1,18 +1,14 @@
-import { pbkdf2Sync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { BrowserContext, Page } from '@playwright/test';
-import { PIN_ITERATIONS, pinHashOf } from '../src/core/kiosk/pin.ts';
 import type { KioskRules } from '../src/core/kiosk/rules.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { expect, openApp, test } from './support/fixtures.ts';
-import { attract, everythingKept, KIOSK_LOOKS } from './support/kiosk.ts';
-import type { Site } from './support/site.ts';
+import { attract, everythingKept, KIOSK_LOOKS, PIN, PIN_HASH, serveKiosk } from './support/kiosk.ts';
 import { evictDatabase } from './support/storage.ts';
 import { open, openDialog } from './support/views.ts';
 
 test.use({ installed: ['stories15m'] });
 
-const PIN = '2580-go';
 const INSTRUCTIONS =
   'Once upon a time, there was a little girl named Lily who lived in a small house near a big forest. Every morning she went to the garden ' +
   'to play with her dog Max and her cat Mimi. One day, her mom gave her a red ball and a blue kite, and Lily was very happy. She ran to the park ' +
@@ -23,15 +19,10 @@ const SECRET = 'Zerberus Quagmire';
 /** For the tests alone: a base model has no template of its own. */
 const MODELFILE = 'FROM stories15m\nTEMPLATE """{{ .System }} {{ .Prompt }}"""\nPARAMETER num_predict 12\n';
 
-const salt = new Uint8Array(16).fill(3);
-const hash = new Uint8Array(pbkdf2Sync(PIN, salt, PIN_ITERATIONS, 32, 'sha256'));
 const RULES: KioskRules = {
   ...{ task: 'chat', instructions: INSTRUCTIONS, title: 'Ask the lighthouse', idleSeconds: 60 },
-  pin: pinHashOf({ iterations: PIN_ITERATIONS, salt, hash }),
+  pin: PIN_HASH,
 };
-
-const serve = (site: Site, kiosk: unknown) =>
-  site.answer(({ path }) => (path === 'sill.policy.json' ? { body: JSON.stringify({ schema: 1, kiosk }) } : undefined));
 
 /** Tokens of a prompt that the model remembered. */
 const remembered = (page: Page, prompt: string): Promise<number | undefined> =>
@@ -91,7 +82,7 @@ test('a kiosk serves one person after the other, and nothing of the last one is 
   const page = await openApp(context, site);
   const bundle = await exported(page);
 
-  const release = serve(site, { ...RULES, model: 'guide' });
+  const release = serveKiosk(site, { ...RULES, model: 'guide' });
   await page.clock.install();
   await page.reload();
 
@@ -203,7 +194,7 @@ test('a device is locked to one task in its own view, looks after everybody, and
   await form.getByRole('button', { name: 'Lock this device' }).click();
   await expect(attract(page)).toBeVisible();
   await expectAccessible(page, 'attract', KIOSK_LOOKS);
-  serve(site, { pin: RULES.pin });
+  serveKiosk(site, { pin: RULES.pin });
   // A device that is well is never thought to be otherwise, not even while its page begins.
   await page.addInitScript(() => {
     const { setItem } = Storage.prototype;

@@ -189,7 +189,7 @@ export class SillApp extends SillElement {
     const { screen, report } = this.#kiosk;
     if (screen && !this.shell.insecure) {
       void import('./kiosk/kiosk-app.ts');
-      return html`<sill-kiosk .screen=${screen}></sill-kiosk>`;
+      return html`<sill-kiosk .screen=${screen} ?held=${this.#kiosk.isHeld} ?fresh=${this.#kiosk.isNew}></sill-kiosk>`;
     }
     if (report?.staffLeftMs !== undefined) void import('./kiosk/staff-bar.ts');
     return html`
@@ -246,6 +246,10 @@ export class SillApp extends SillElement {
     if (this.shell.insecure) {
       void import('./insecure-page.ts');
       return html`<sill-insecure-page></sill-insecure-page>`;
+    }
+    if (this.#kiosk.question) {
+      void import('./kiosk/kiosk-question.ts');
+      return html`<sill-kiosk-question></sill-kiosk-question>`;
     }
     const failure = this.viewError ? toSillError(this.viewError) : (this.shell.failure ?? this.#kiosk.error);
     if (failure && (this.viewError || !this.sill))

@@ -39,6 +39,10 @@ export class SillKiosk extends SillElement {
 
   /** What it is for now; a person who is there is let finish what it was for when they came. */
   @property({ attribute: false }) screen!: KioskScreen;
+  /** The engine holds the device to it. An address that only asks deletes nothing of whoever opened it. */
+  @property({ type: Boolean }) held = false;
+  /** It was locked just now, by whoever was here: theirs is not to be deleted. */
+  @property({ type: Boolean }) fresh = false;
   @consume({ context: appContext, subscribe: true }) @state() private shell: AppShell = INITIAL_SHELL;
   /** A page that was loaded under somebody, or crashed: what they left is found by nobody. */
   @state() private visit: Visit = { phase: 'wiping' };
@@ -115,6 +119,7 @@ export class SillKiosk extends SillElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('held') && this.visit.phase === 'wiping') void this.#wipe();
     const isAsked = this.visit.phase === 'warning';
     // Once: who goes on from one button to the other with a keyboard is let go.
     if (isAsked && !this.#isAsked) this.stay?.focus();
@@ -232,15 +237,15 @@ export class SillKiosk extends SillElement {
 
   async #wipe(): Promise<void> {
     const sill = this.#sill.value;
-    // It is called again as soon as there is an engine.
-    if (!sill || this.#isWiping) return;
+    // It is called again as soon as there is an engine, and it holds the device.
+    if (!sill || !this.held || this.#isWiping) return;
     this.#isWiping = true;
     try {
       // With its element goes what it was doing.
       await this.updateComplete;
       const pageBytes = this.#memory.take();
       const end = await sill.kiosk.endSession(pageBytes === undefined ? {} : { pageBytes });
-      await this.#traces?.erase();
+      await this.#traces?.erase({ clipboard: !this.fresh || this.#person > 0 });
       await applyLocale(preferredLocale());
       this.#health.deleted();
       // Nobody is invited to a page that goes away under them.
