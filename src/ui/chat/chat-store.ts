@@ -1,4 +1,4 @@
-import type { Head, Message, Parameters } from '../../core/chat/conversation.ts';
+import { type Head, type Message, nextPlace, type Parameters } from '../../core/chat/conversation.ts';
 import type { Sealing } from '../../ports/sealing.ts';
 import type { SillConversations } from '../../protocol/conversations.ts';
 import type { Sill } from '../../protocol/sill.ts';
@@ -35,7 +35,12 @@ export class ChatStore extends ChatState {
     this.#writer = new Writer(this.keeper, this.shelf, () => this.reading.all());
     this.collection = new Collection(this, this.streaming, this.reading, this.#writer);
     this.locking = new Locking(this, this.reading);
-    this.saying = new Saying(this.sight, this.streaming.answers, (change, messages, head) => this.#change(change, messages, { head }));
+    this.saying = new Saying(
+      this.sight,
+      this.streaming.answers,
+      (nowMs) => nextPlace(this.shelf.list, nowMs),
+      (change, messages, head) => this.#change(change, messages, { head }),
+    );
   }
 
   connect(): () => void {
