@@ -19,7 +19,8 @@ import { shared } from '../styles/shared.ts';
 import { kioskControls, kioskType } from './kiosk.styles.ts';
 import { kioskAppStyles } from './kiosk-app.styles.ts';
 import { KioskHealth } from './kiosk-health.ts';
-import { attractScreen, kioskFooter, stillThere, titleOf } from './kiosk-screens.ts';
+import { attractScreen, iconOf, kioskFooter, stillThere, titleOf } from './kiosk-screens.ts';
+import { taskWordsOf } from './kiosk-words.ts';
 import { canDo, lookAtKiosk } from './look-at-kiosk.ts';
 import { PageMemory } from './page-memory.ts';
 import { watchPageTraces } from './page-traces.ts';
@@ -156,8 +157,9 @@ export class SillKiosk extends SillElement {
     const { phase } = this.visit;
     const cover = this.#door.asks ? this.#door.render() : this.#health.fault ? this.#fault() : undefined;
     const begin = phase === 'attract' ? this.#begin : undefined;
+    const invites = this.#isBetween && !cover;
     return html`
-      <div class="frame" data-phase=${phase} ?inert=${phase === 'warning' && !this.#door.asks}>
+      <div class=${invites ? 'frame invites' : 'frame'} data-phase=${phase} ?inert=${phase === 'warning' && !this.#door.asks}>
         ${cover ?? nothing}
         ${this.#isBetween ? (cover ? nothing : attractScreen(this.#shown, begin)) : this.#task(cover !== undefined)}
         ${kioskFooter(this.#door.ask)}
@@ -175,7 +177,9 @@ export class SillKiosk extends SillElement {
     return html`
       <main class="task" aria-busy=${isWiping} ?hidden=${isCovered}>
         <header>
+          <wa-icon name=${iconOf(this.#shown)}></wa-icon>
           <h1>${titleOf(this.#shown)}</h1>
+          <p>${taskWordsOf(this.#shown.task).invitation}</p>
           <button class="again" @click=${() => this.#step({ type: 'again' })}><wa-icon name="undo"></wa-icon>${msg('Start again')}</button>
         </header>
         <div class="desk" @sill-kiosk-answer=${this.#onAnswer}>
