@@ -163,9 +163,8 @@ test('a kiosk serves one person after the other, and nothing of the last one is 
 
   await test.step('without its database and without a network it says so, is a kiosk still, and is mended from a stick', async () => {
     release();
-    await evictDatabase(context, site);
-    // The app itself comes from its server; models and what the operator says do not.
-    site.answer(({ path }) => (path.startsWith('models/') || path === 'sill.policy.json' ? { status: 503, body: '' } : undefined));
+    await evictDatabase(context, site, 'database');
+    await site.stop();
     await again.goto(site.url);
     await expect(again.getByRole('heading', { name: 'This device is being set up again' })).toBeVisible();
     await expect(again.getByText('For staff: code S2.')).toBeVisible();
@@ -218,6 +217,20 @@ test('a device is locked to one task in its own view, looks after everybody, and
   await expectAccessible(page, 'asking for the PIN', KIOSK_LOOKS);
   // The PIN of the device is forgotten: the operator's goes before it.
   await expect.poll(() => page.evaluate(async () => (await globalThis.sill?.kiosk.status())?.by)).toBe('policy');
+  await test.step('wrong PINs cost time that is counted down before whoever waits, wherever they go meanwhile', async () => {
+    for (let wrong = 1; wrong <= 3; wrong++) {
+      await page.getByLabel('PIN', { exact: true }).fill('0000');
+      await page.getByRole('button', { name: 'Unlock' }).click();
+      await expect(page.getByRole('alert')).toContainText('The PIN is not right.');
+    }
+    await expect(page.getByRole('button', { name: /^Wait \d+ s/ })).toBeDisabled();
+    await page.getByText('PIN forgotten?').click();
+    await expect(page.getByText('a new PIN under “kiosk” in sill.policy.json goes before this one')).toBeVisible();
+    await page.getByRole('button', { name: 'Back' }).click();
+    await page.getByRole('button', { name: 'For staff' }).click();
+    await expect(page.getByRole('button', { name: /^Wait \d+ s/ })).toBeDisabled();
+    await expect(page.getByRole('button', { name: 'Unlock' })).toBeVisible();
+  });
   for (const key of ['2', '5', '8', '0']) await page.getByRole('button', { name: key, exact: true }).click();
   await page.getByLabel('PIN', { exact: true }).press('End');
   await page.getByLabel('PIN', { exact: true }).pressSequentially(PIN.slice(4));
