@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { isForStaff, ROUTES, routeHref } from '../src/ui/routes.ts';
 import { expectAccessible, ONCE } from './support/accessible.ts';
 import { expect, test } from './support/fixtures.ts';
-import { attract, everythingKept, openKiosk, PIN, PIN_HASH, serveKiosk } from './support/kiosk.ts';
+import { attract, everythingKept, openKiosk, PIN, serveKiosk } from './support/kiosk.ts';
 import { open } from './support/views.ts';
 
 test.use({ installed: ['stories15m', 'all-minilm-l6-v2'] });
@@ -32,7 +32,18 @@ test('no view of a device that is locked without a task is a dead one, and Chat 
   site,
 }) => {
   await ownThings(page);
-  serveKiosk(site, { pin: PIN_HASH });
+  const pin = await test.step('whoever runs the site makes the PIN of its file in the app', async () => {
+    await open(page, 'Device');
+    await page.getByText('A PIN for sill.policy.json').click();
+    await page.getByLabel('PIN of the staff').fill(PIN);
+    await page.getByLabel('PIN of the staff').press('Enter');
+    const line = page.getByText(/^"pin": "pbkdf2-sha256:/);
+    await expect(page.getByText('It is short: whoever downloads the file')).toBeVisible();
+    await expectAccessible(page, 'a PIN for the file', ONCE);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    return JSON.parse(`{${await line.textContent()}}`).pin as string;
+  });
+  serveKiosk(site, { pin });
   await page.reload();
   await expect.poll(() => page.evaluate(async () => (await globalThis.sill?.kiosk.status())?.locked)).toBe(true);
 
@@ -89,6 +100,21 @@ test('no view of a device that is locked without a task is a dead one, and Chat 
     await page.getByRole('region', { name: 'For staff' }).getByRole('button', { name: 'Lock again' }).click();
     await expect(page.getByText('What is said here is not stored')).toBeVisible();
     await expect(page.getByText('Letter to the bank')).toHaveCount(0);
+  });
+
+  await test.step('and the guide for them opens where no server is', async () => {
+    await site.stop();
+    await page.reload();
+    await open(page, 'Help');
+    await page.getByRole('link', { name: 'docs/operate.md' }).click();
+    await expect(page.getByRole('heading', { name: 'Operating Sill' })).toBeVisible();
+    await expect(page.getByRole('cell', { name: 'M4', exact: true })).toBeVisible();
+    await expectAccessible(page, 'a guide', ONCE);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.getByRole('article').getByRole('link', { name: 'publish.md' }).first().click();
+    await expect(page.getByRole('heading', { name: 'Publishing models' })).toBeVisible();
+    await page.getByRole('link', { name: 'All of Help' }).click();
+    await expect(page.getByRole('heading', { name: 'Keyboard shortcuts' })).toBeVisible();
   });
 });
 
