@@ -1,4 +1,5 @@
 import { expect, test } from './support/fixtures.ts';
+import { openKiosk } from './support/kiosk.ts';
 import { remember, restarts, visit } from './support/kioskMemory.ts';
 import { isInference } from './support/workers.ts';
 
@@ -6,7 +7,7 @@ import { isInference } from './support/workers.ts';
 test.use({ installed: ['stories15m', 'all-minilm-l6-v2'] });
 
 test('models that have grown too large at a kiosk are started again between two persons, never under one', async ({ page, site }) => {
-  await page.goto(`${site.url}?kiosk=write`);
+  await openKiosk(page, `${site.url}?kiosk=write`);
   await page.evaluate(() => globalThis.sill?.embeddings.create({ model: 'all-minilm-l6-v2', input: 'a text', keep_alive: -1 }));
   await visit(page);
   const before = page.workers().filter(isInference);

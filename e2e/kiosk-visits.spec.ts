@@ -1,18 +1,14 @@
-import { pbkdf2Sync } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { BrowserContext, Page } from '@playwright/test';
-import { PIN_ITERATIONS, pinHashOf } from '../src/core/kiosk/pin.ts';
 import type { KioskRules } from '../src/core/kiosk/rules.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { expect, openApp, test } from './support/fixtures.ts';
-import { attract, everythingKept, KIOSK_LOOKS } from './support/kiosk.ts';
-import type { Site } from './support/site.ts';
+import { attract, everythingKept, KIOSK_LOOKS, PIN, PIN_HASH, serveKiosk } from './support/kiosk.ts';
 import { evictDatabase } from './support/storage.ts';
 import { open, openDialog } from './support/views.ts';
 
 test.use({ installed: ['stories15m'] });
 
-const PIN = '2580-go';
 const INSTRUCTIONS =
   'Once upon a time, there was a little girl named Lily who lived in a small house near a big forest. Every morning she went to the garden ' +
   'to play with her dog Max and her cat Mimi. One day, her mom gave her a red ball and a blue kite, and Lily was very happy. She ran to the park ' +
@@ -23,15 +19,10 @@ const SECRET = 'Zerberus Quagmire';
 /** For the tests alone: a base model has no template of its own. */
 const MODELFILE = 'FROM stories15m\nTEMPLATE """{{ .System }} {{ .Prompt }}"""\nPARAMETER num_predict 12\n';
 
-const salt = new Uint8Array(16).fill(3);
-const hash = new Uint8Array(pbkdf2Sync(PIN, salt, PIN_ITERATIONS, 32, 'sha256'));
 const RULES: KioskRules = {
   ...{ task: 'chat', instructions: INSTRUCTIONS, title: 'Ask the lighthouse', idleSeconds: 60 },
-  pin: pinHashOf({ iterations: PIN_ITERATIONS, salt, hash }),
+  pin: PIN_HASH,
 };
-
-const serve = (site: Site, kiosk: unknown) =>
-  site.answer(({ path }) => (path === 'sill.policy.json' ? { body: JSON.stringify({ schema: 1, kiosk }) } : undefined));
 
 /** Tokens of a prompt that the model remembered. */
 const remembered = (page: Page, prompt: string): Promise<number | undefined> =>
@@ -91,7 +82,7 @@ test('a kiosk serves one person after the other, and nothing of the last one is 
   const page = await openApp(context, site);
   const bundle = await exported(page);
 
-  const release = serve(site, { ...RULES, model: 'guide' });
+  const release = serveKiosk(site, { ...RULES, model: 'guide' });
   await page.clock.install();
   await page.reload();
 
@@ -172,9 +163,8 @@ test('a kiosk serves one person after the other, and nothing of the last one is 
 
   await test.step('without its database and without a network it says so, is a kiosk still, and is mended from a stick', async () => {
     release();
-    await evictDatabase(context, site);
-    // The app itself comes from its server; models and what the operator says do not.
-    site.answer(({ path }) => (path.startsWith('models/') || path === 'sill.policy.json' ? { status: 503, body: '' } : undefined));
+    await evictDatabase(context, site, 'database');
+    await site.stop();
     await again.goto(site.url);
     await expect(again.getByRole('heading', { name: 'This device is being set up again' })).toBeVisible();
     await expect(again.getByText('For staff: code S2.')).toBeVisible();
@@ -203,7 +193,7 @@ test('a device is locked to one task in its own view, looks after everybody, and
   await form.getByRole('button', { name: 'Lock this device' }).click();
   await expect(attract(page)).toBeVisible();
   await expectAccessible(page, 'attract', KIOSK_LOOKS);
-  serve(site, { pin: RULES.pin });
+  serveKiosk(site, { pin: RULES.pin });
   // A device that is well is never thought to be otherwise, not even while its page begins.
   await page.addInitScript(() => {
     const { setItem } = Storage.prototype;
@@ -227,6 +217,20 @@ test('a device is locked to one task in its own view, looks after everybody, and
   await expectAccessible(page, 'asking for the PIN', KIOSK_LOOKS);
   // The PIN of the device is forgotten: the operator's goes before it.
   await expect.poll(() => page.evaluate(async () => (await globalThis.sill?.kiosk.status())?.by)).toBe('policy');
+  await test.step('wrong PINs cost time that is counted down before whoever waits, wherever they go meanwhile', async () => {
+    for (let wrong = 1; wrong <= 3; wrong++) {
+      await page.getByLabel('PIN', { exact: true }).fill('0000');
+      await page.getByRole('button', { name: 'Unlock' }).click();
+      await expect(page.getByRole('alert')).toContainText('The PIN is not right.');
+    }
+    await expect(page.getByRole('button', { name: /^Wait \d+ s/ })).toBeDisabled();
+    await page.getByText('PIN forgotten?').click();
+    await expect(page.getByText('a new PIN under “kiosk” in sill.policy.json goes before this one')).toBeVisible();
+    await page.getByRole('button', { name: 'Back' }).click();
+    await page.getByRole('button', { name: 'For staff' }).click();
+    await expect(page.getByRole('button', { name: /^Wait \d+ s/ })).toBeDisabled();
+    await expect(page.getByRole('button', { name: 'Unlock' })).toBeVisible();
+  });
   for (const key of ['2', '5', '8', '0']) await page.getByRole('button', { name: key, exact: true }).click();
   await page.getByLabel('PIN', { exact: true }).press('End');
   await page.getByLabel('PIN', { exact: true }).pressSequentially(PIN.slice(4));

@@ -1,6 +1,7 @@
 import { expectAccessible, ONCE } from './support/accessible.ts';
 import { expect, openApp, test } from './support/fixtures.ts';
 import { attract } from './support/kiosk.ts';
+import { damageLargestChunk } from './support/storage.ts';
 import { card, open } from './support/views.ts';
 
 const POLICY = {
@@ -121,4 +122,16 @@ test('a kiosk that cannot do its task says so in words for whoever passes by and
   site.release();
   await attract(page).click();
   await expect(page.getByRole('textbox')).toBeVisible();
+  await page.getByRole('button', { name: 'Start again' }).click();
+  await attract(page).waitFor();
+
+  // A disk that lies, and a server that is away; what is damaged is fetched again as soon as it is there.
+  const away = site.answer(({ path }) => (path.startsWith('models/') ? { status: 503, body: '' } : undefined));
+  await page.evaluate(damageLargestChunk);
+  await page.evaluate(() => globalThis.sill?.models.verify('stories15m').catch(() => undefined));
+  await page.reload();
+  await says('M3', 'This device is being repaired');
+  away();
+  await page.evaluate(() => globalThis.sill?.models.repair('stories15m'));
+  await attract(page).waitFor();
 });

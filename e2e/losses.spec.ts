@@ -79,4 +79,9 @@ test('a runtime that does not start is tried again, and one that never starts is
   }
   expect(codes[0]).toContain('The runtime failed');
   expect(codes[2]).toContain('not tried again');
+
+  // What a passer-by reads of it, where the device is for nothing else.
+  await page.evaluate(() => globalThis.sill?.kiosk.lock({ screen: { task: 'write', model: 'stories15m' } }));
+  await expect(page.getByText('For staff: code M4.')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'This device is being repaired' })).toBeVisible();
 });

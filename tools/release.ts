@@ -33,7 +33,10 @@ const sources: readonly TarSource[] = [
   { ...entry, type: 'directory', source: dist, target: `${name}/app` },
   fromRoot('LICENSE'),
   fromRoot('deploy/README.md', 'README.md'),
+  // Again where the guides and the recipes lie, so that their links lead somewhere.
+  fromRoot('deploy/README.md'),
   fromRoot('deploy/kill-switch.js'),
+  { ...entry, type: 'directory', source: join(root, 'docs'), target: `${name}/docs` },
   ...Object.entries(recipes(readPolicyFile(join(dist, POLICY_PATH)))).map(
     ([file, content]): TarSource => ({ ...entry, type: 'content', content, target: `${name}/deploy/${file}`, mode: 0o644 }),
   ),

@@ -1,50 +1,10 @@
 /** The publisher's command line: `npm run sill -- <command>`. */
-import { parseArgs } from 'node:util';
 import { SillError } from '../src/core/errors.ts';
-import type { Command } from './publisher/command.ts';
-import { bundleCommand } from './publisher/commands/bundle.ts';
-import { evaluateCommand } from './publisher/commands/evaluate.ts';
-import { importCommand } from './publisher/commands/import.ts';
-import { initCommand } from './publisher/commands/init.ts';
-import { inspectCommand } from './publisher/commands/inspect.ts';
-import { packCommand } from './publisher/commands/pack.ts';
-import { pinCommand } from './publisher/commands/pin.ts';
-import { publishCommand } from './publisher/commands/publish.ts';
-import { renewCommand } from './publisher/commands/renew.ts';
-import { rolloutCommand } from './publisher/commands/rollout.ts';
-import { rotateCommand } from './publisher/commands/rotate.ts';
-import { verifyCommand } from './publisher/commands/verify.ts';
-import { withdrawCommand } from './publisher/commands/withdraw.ts';
+import { COMMANDS, parseCommand } from './publisher/commandTable.ts';
 import { commandHelp, overview } from './publisher/help.ts';
 import { askPassphrase } from './publisher/passphrase.ts';
 import { DEFAULT_PLACES } from './publisher/publisher.ts';
 import { EXIT_CODES, PublisherError } from './publisher/publisherError.ts';
-
-const COMMANDS = new Map<string, Command>(
-  Object.entries({
-    init: initCommand,
-    import: importCommand,
-    pack: packCommand,
-    evaluate: evaluateCommand,
-    publish: publishCommand,
-    rollout: rolloutCommand,
-    withdraw: withdrawCommand,
-    rotate: rotateCommand,
-    renew: renewCommand,
-    verify: verifyCommand,
-    bundle: bundleCommand,
-    inspect: inspectCommand,
-    pin: pinCommand,
-  }),
-);
-
-const COMMON = {
-  repo: { type: 'string' },
-  keys: { type: 'string' },
-  trust: { type: 'string' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean' },
-} as const;
 
 /** Names of the failures in `--json`, for faults that the page's own code finds. */
 const exitCodeOf = (reason: unknown): number => {
@@ -52,27 +12,13 @@ const exitCodeOf = (reason: unknown): number => {
   return reason instanceof SillError ? EXIT_CODES.invalid : EXIT_CODES.failed;
 };
 
-function parse(command: Command, args: readonly string[]) {
-  try {
-    const { values, positionals } = parseArgs({ args: [...args], options: { ...command.options, ...COMMON }, allowPositionals: true });
-    const [least, most] = command.takes;
-    const count = positionals.length;
-    if (!values.help && (count < least || count > most))
-      throw new TypeError(`It takes ${least} argument${least === 1 ? '' : 's'}, and got ${count}.`);
-    return { values: new Map<string, unknown>(Object.entries(values)), positionals };
-  } catch (cause) {
-    // Node's own words for an unknown option or a missing value.
-    throw new PublisherError('usage', cause instanceof Error ? cause.message : String(cause), cause);
-  }
-}
-
 async function main([name = '', ...args]: readonly string[]): Promise<string> {
   const command = COMMANDS.get(name);
   if (!command) {
     if (['', 'help', '--help', '-h'].includes(name)) return overview(COMMANDS);
     throw new PublisherError('usage', `There is no command "${name}".\n\n${overview(COMMANDS)}`);
   }
-  const { values, positionals } = parse(command, args);
+  const { values, positionals } = parseCommand(command, args);
   if (values.get('help')) return commandHelp(name, command);
   const text = (option: string): string | undefined => {
     const value = values.get(option);

@@ -1,10 +1,11 @@
 import { expect, test } from '../support/fixtures.ts';
+import { openKiosk } from '../support/kiosk.ts';
 import { remember, restarts, visit } from '../support/kioskMemory.ts';
 
 test.use({ installed: ['stories15m'] });
 
 test('a page that has grown too large at a kiosk is loaded anew between two persons, never under one', async ({ page, site }) => {
-  await page.goto(`${site.url}?kiosk=write`);
+  await openKiosk(page, `${site.url}?kiosk=write`);
   await visit(page);
   await remember(page, { workers: 2 ** 40, page: 1 });
   await page.evaluate(() => {

@@ -1,4 +1,19 @@
+import { pbkdf2Sync } from 'node:crypto';
 import type { Locator, Page } from '@playwright/test';
+import { PIN_ITERATIONS, pinHashOf } from '../../src/core/kiosk/pin.ts';
+import type { Site } from './site.ts';
+
+export const PIN = '2580-go';
+const salt = new Uint8Array(16).fill(3);
+/** As a policy has it. */
+export const PIN_HASH = pinHashOf({
+  ...{ iterations: PIN_ITERATIONS, salt },
+  hash: new Uint8Array(pbkdf2Sync(PIN, salt, PIN_ITERATIONS, 32, 'sha256')),
+});
+
+/** What the operator's file says of kiosks from now on. Returns the way back. */
+export const serveKiosk = (site: Site, kiosk: unknown): (() => void) =>
+  site.answer(({ path }) => (path === 'sill.policy.json' ? { body: JSON.stringify({ schema: 1, kiosk }) } : undefined));
 
 /** A portrait screen in a hall, and a tablet on a table. */
 export const KIOSK_LOOKS = [
@@ -7,6 +22,13 @@ export const KIOSK_LOOKS = [
 ] as const;
 
 export const attract = (page: Page): Locator => page.getByRole('button', { name: 'Touch to begin' });
+
+/** By an address, on a device that is in use: whoever opens it says that it is to be. */
+export async function openKiosk(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await page.getByRole('button', { name: 'Lock this device' }).click();
+  await attract(page).waitFor();
+}
 
 /** Everything that this origin keeps, as text: every row of every store with its Blobs, and every kind of storage that a page has. */
 export const everythingKept = (page: Page): Promise<string> =>

@@ -49,12 +49,15 @@ export async function deleteChunks(count: number): Promise<void> {
   db.close();
 }
 
-/** What Chromium takes away when it evicts an origin: everything but localStorage. No tab of the app may be open. */
-export async function evictDatabase(context: BrowserContext, site: Site): Promise<void> {
+/** What Chromium takes away when it evicts an origin: everything but localStorage; or the database alone, as somebody does who clears it. No tab of the app may be open. */
+export async function evictDatabase(context: BrowserContext, site: Site, what: 'everything' | 'database' = 'everything'): Promise<void> {
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   const { origin } = new URL(site.url);
-  await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb,cache_storage,service_workers' });
+  await session.send('Storage.clearDataForOrigin', {
+    origin,
+    storageTypes: what === 'database' ? 'indexeddb' : 'indexeddb,cache_storage,service_workers',
+  });
   await page.close();
 }
 

@@ -127,6 +127,7 @@ export const METHOD_NEEDS: { readonly [M in Method]: MethodNeed } = {
   'evaluations.removeSuite': MANAGED,
   'kiosk.status': NEVER,
   'kiosk.lock': NEVER,
+  'kiosk.pinHash': NEVER,
   'kiosk.restore': NEVER,
   'kiosk.unlock': NEVER,
   'kiosk.relock': NEVER,

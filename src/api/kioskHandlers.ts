@@ -15,6 +15,7 @@ export function kioskHandlers(engine: () => Promise<Engine>): Handlers<typeof ki
       await running.kiosk.lock(by, screen, pin);
       return report(running);
     },
+    'kiosk.pinHash': async ({ pin }) => (await engine()).kiosk.pinHash(pin),
     'kiosk.restore': async ({ seal }) => {
       const running = await engine();
       await running.kiosk.restore(seal);

@@ -30,6 +30,7 @@ const KINDS = {
   pinned: kind('info', 'model', 'A model is held at one version.'),
   unpinned: kind('info', 'model', 'A model is no longer held at one version.'),
   'trial-begun': kind('debug', 'update', 'A new version is on trial.'),
+  'trial-put-off': kind('warning', 'update', 'The trial of a new version did not get on. It is tried again later.'),
   'update-activated': kind('info', 'update', 'A new version passed its trial and runs now.'),
   'update-rejected': kind('warning', 'update', 'A new version failed its trial. The one before goes on running.'),
   'rolled-back': kind('warning', 'update', 'A person went back to the version before.'),

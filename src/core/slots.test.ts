@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SillError } from './errors.ts';
 import { parseModelId, parseRevisionId, parseVariantId, type RevisionId } from './ids.ts';
-import { activate, applyChange, type InstalledRevision, type SlotChange, type Slots, stage, type Transition } from './slots.ts';
+import { activate, applyChange, type InstalledRevision, isPutOff, type SlotChange, type Slots, stage, type Transition } from './slots.ts';
 
 const MODEL = parseModelId('tiny');
 const REVISIONS = ['1', '2', '3', '4'].map((digit) => parseRevisionId(`sha256:${digit.repeat(64)}`));
@@ -55,6 +55,23 @@ describe('an update', () => {
     const count: SlotChange = { type: 'count-try', revision: TWO, atMs: 2 };
     expect(after(count, count).slots.candidate?.tries).toBe(2);
     expect(after(count, count, { type: 'spare-try', revision: TWO, atMs: 2 }).slots.candidate?.tries).toBe(1);
+    // Elsewhere it is another story.
+    const elsewhere = after(count, count, { ...count, at: 'suite 3', tries: 1 }, { type: 'promote', revision: TWO, atMs: 3 });
+    expect(after(count, count, { ...count, at: 'suite 3', tries: 1 }).slots.candidate).toMatchObject({ tries: 1, triedAt: 'suite 3' });
+    expect(elsewhere.slots.active).toEqual(installed(TWO));
+  });
+  test('whose trial did not get on waits an hour, then ever longer, at most a day, and not for a clock that was set back', () => {
+    const late: SlotChange = { type: 'spare-try', revision: TWO, atMs: 1e12, late: true };
+    const hour = 3_600_000;
+    const waits = (times: number, afterMs: number) => {
+      const { candidate } = after(...Array(times).fill(late)).slots;
+      return candidate !== undefined && isPutOff(candidate, 1e12 + afterMs);
+    };
+    expect([waits(1, hour - 1), waits(1, hour)]).toEqual([true, false]);
+    expect([waits(3, 4 * hour - 1), waits(3, 4 * hour)]).toEqual([true, false]);
+    expect([waits(50, 24 * hour - 1), waits(50, 24 * hour)]).toEqual([true, false]);
+    expect(waits(2, -1)).toBe(false);
+    expect(isPutOff(installed(TWO), 0)).toBe(false);
   });
   test('that another tab has dealt with already is told, not done twice', () => {
     const done = after({ type: 'promote', revision: TWO, atMs: 3 }).slots;

@@ -14,8 +14,12 @@ export interface InstalledRevision {
 
 /** A revision that lies beside the running one until it has shown what it can do. */
 export interface Candidate extends InstalledRevision {
-  /** Trials begun, counted before each loading: one that killed the tab counts. Absent means none. */
+  /** Trials that ended in silence at the same place, one after the other, the one under way among them. Absent means none. */
   readonly tries?: number;
+  /** The place: what was loaded or asked last. */
+  readonly triedAt?: string;
+  /** Trials that did not get on, and when the last of them was given up. */
+  readonly putOff?: { readonly times: number; readonly atMs: number };
 }
 
 /** Which revisions of a model this device holds, and in which role. */
@@ -59,10 +63,13 @@ export const MAX_HISTORY = 200;
 
 /** What can happen to the slots of a model that is installed. Times are given, so that the decision stays pure. */
 export type SlotChange =
-  /** Before a trial loads anything: a tab that dies has counted. */
-  | { readonly type: 'count-try'; readonly revision: RevisionId; readonly atMs: number }
-  /** A trial was called off in good order: it says nothing about the revision. */
-  | { readonly type: 'spare-try'; readonly revision: RevisionId; readonly atMs: number }
+  /**
+   * Before a trial loads anything, and before whatever it asks: a tab that dies has counted. `tries`: with those that ended at the same place just before;
+   * one more than there were, where it is left out.
+   */
+  | { readonly type: 'count-try'; readonly revision: RevisionId; readonly atMs: number; readonly at?: string; readonly tries?: number }
+  /** A trial was called off in good order: it says nothing about the revision. `late`: because it did not get on. */
+  | { readonly type: 'spare-try'; readonly revision: RevisionId; readonly atMs: number; readonly late?: boolean }
   | { readonly type: 'promote'; readonly revision: RevisionId; readonly atMs: number; readonly gate?: GateResult }
   | { readonly type: 'reject'; readonly revision: RevisionId; readonly atMs: number; readonly reason: string; readonly gate?: GateResult }
   /** Back to the previous revision, by a person. */
@@ -117,9 +124,9 @@ export function stage(slots: Slots, installed: InstalledRevision, sizeBytes: num
 export function applyChange(slots: Slots, change: SlotChange): Transition {
   switch (change.type) {
     case 'count-try':
-      return tried(slots, change.revision, 1);
+      return tried(slots, change);
     case 'spare-try':
-      return tried(slots, change.revision, -1);
+      return spared(slots, change);
     case 'promote':
       return promote(slots, change);
     case 'reject':
@@ -136,13 +143,34 @@ export function applyChange(slots: Slots, change: SlotChange): Transition {
   }
 }
 
-function tried(slots: Slots, revision: RevisionId, by: number): Transition {
+function tried(slots: Slots, { revision, tries, at }: Extract<SlotChange, { type: 'count-try' }>): Transition {
+  const { triedAt: _, ...candidate } = candidateOf(slots, revision);
+  const counted = { ...candidate, tries: tries ?? (candidate.tries ?? 0) + 1, ...(at === undefined ? {} : { triedAt: at }) };
+  return { slots: { ...slots, candidate: counted }, history: [] };
+}
+
+function spared(slots: Slots, { revision, atMs, late = false }: Extract<SlotChange, { type: 'spare-try' }>): Transition {
   const candidate = candidateOf(slots, revision);
-  return { slots: { ...slots, candidate: { ...candidate, tries: Math.max(0, (candidate.tries ?? 0) + by) } }, history: [] };
+  const putOff = late ? { putOff: { times: (candidate.putOff?.times ?? 0) + 1, atMs } } : {};
+  return { slots: { ...slots, candidate: { ...candidate, tries: Math.max(0, (candidate.tries ?? 0) - 1), ...putOff } }, history: [] };
+}
+
+/** Where a trial begins: its loading. */
+export const TRIAL_BEGINS = 'loading';
+
+const FIRST_PUT_OFF_MS = 60 * 60_000;
+const MOST_PUT_OFF_MS = 24 * FIRST_PUT_OFF_MS;
+
+/** Its trial did not get on, and it is too early for the device to try it again by itself: after an hour, then ever later, each day at the last. */
+export function isPutOff({ putOff }: Candidate, nowMs: number): boolean {
+  if (!putOff) return false;
+  const sinceMs = nowMs - putOff.atMs;
+  // A clock that was set back since then would keep it waiting for as long.
+  return sinceMs >= 0 && sinceMs < Math.min(MOST_PUT_OFF_MS, FIRST_PUT_OFF_MS * 2 ** (putOff.times - 1));
 }
 
 function promote(slots: Slots, { revision, atMs, gate }: Extract<SlotChange, { type: 'promote' }>): Transition {
-  const { tries: _tries, ...installed } = candidateOf(slots, revision);
+  const { tries: _tries, triedAt: _at, putOff: _putOff, ...installed } = candidateOf(slots, revision);
   const { candidate: _candidate, ...rest } = slots;
   return {
     slots: { ...without(rest, revision), active: installed, ...(slots.active ? { previous: slots.active } : {}) },

@@ -46,6 +46,8 @@ export const kioskContract = {
   'kiosk.lock': method<never, KioskReport>()(
     v.object({ by: v.picklist(LOCKED_HERE_BY), screen: KioskScreenSchema, pin: v.exactOptional(PinSchema) }),
   ),
+  /** As the policy file has a PIN. */
+  'kiosk.pinHash': method<never, string>()(v.object({ pin: PinSchema })),
   'kiosk.restore': method<never, KioskReport>()(v.object({ seal: KioskSealSchema })),
   'kiosk.unlock': method<never, KioskReport>()(v.object({ pin: v.optional(v.pipe(v.string(), v.maxLength(1000)), '') })),
   /** The staff is done. */
@@ -65,6 +67,11 @@ export interface SillKiosk {
    * @throws SillError `invalid_request`
    */
   lock(request: { readonly screen: KioskWish; readonly pin?: string; readonly by?: 'address' | 'setting' }): Promise<KioskReport>;
+  /**
+   * What stands in the policy file for a PIN: salted anew each time. Nothing on this device changes.
+   * @throws SillError `invalid_request` where it is too short or too long
+   */
+  pinHash(pin: string): Promise<string>;
   /** Puts a lock on again that went with the database. Changes nothing where the engine knows of one. */
   restore(seal: KioskSeal): Promise<KioskReport>;
   /** Lets the staff in, until they say `relock` or do nothing for a while. @throws SillError `forbidden` with `retryAfterMs` where the PIN is wrong or it is too early for another try */

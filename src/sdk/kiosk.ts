@@ -5,6 +5,7 @@ import type { SillKiosk } from '../protocol/kiosk.ts';
 export const createKiosk = (client: Client<EngineContract>): SillKiosk => ({
   status: () => client.call('kiosk.status', {}),
   lock: ({ screen, pin, by = 'setting' }) => client.call('kiosk.lock', { by, screen, ...(pin === undefined ? {} : { pin }) }),
+  pinHash: (pin) => client.call('kiosk.pinHash', { pin }),
   restore: (seal) => client.call('kiosk.restore', { seal }),
   unlock: (pin) => client.call('kiosk.unlock', { pin }),
   relock: () => client.call('kiosk.relock', {}),

@@ -9,9 +9,10 @@ import { appContext } from './context.ts';
 import { SillElement } from './element.ts';
 import { EventsController } from './events-controller.ts';
 import { formatBytes } from './format.ts';
+import { KioskController } from './kiosk-controller.ts';
 import { chooseLocale, currentLocale, LANGUAGE_NAMES, LOCALES } from './locale.ts';
 import { ROUTE_WORDS } from './route-words.ts';
-import { isManaged, MAIN_ROUTES, MANAGE_ROUTES, type RouteId, routeHref } from './routes.ts';
+import { isForStaff, isManaged, MAIN_ROUTES, MANAGE_ROUTES, type RouteId, routeHref } from './routes.ts';
 import { type AppShell, INITIAL_SHELL } from './shell.ts';
 import { capStyles, caps } from './shortcuts/key-caps.ts';
 import { keyCaps, keysOf } from './shortcuts/shortcuts.ts';
@@ -43,6 +44,7 @@ export class SillAppHeader extends SillElement {
   @query('.navs') private navs!: HTMLElement | null;
 
   readonly #updates = new UpdatesController(this);
+  readonly #kiosk = new KioskController(this);
 
   constructor() {
     super();
@@ -117,7 +119,7 @@ export class SillAppHeader extends SillElement {
   }
 
   #managed() {
-    return html`<ul>${MANAGE_ROUTES.map((route) => this.#link(route))}</ul>`;
+    return html`<ul>${MANAGE_ROUTES.filter((route) => !(this.#kiosk.locked && isForStaff(route))).map((route) => this.#link(route))}</ul>`;
   }
 
   #link(route: RouteId) {

@@ -44,7 +44,7 @@ import type { PageDeed } from './palette/commands.ts';
 import { ROUTE_TABLE } from './route-table.ts';
 import { ROUTE_WORDS } from './route-words.ts';
 import { HashRouter } from './router.ts';
-import { ROUTES, type RouteId, routeHref } from './routes.ts';
+import { isForStaff, ROUTES, type RouteId, routeHref } from './routes.ts';
 import { type AppShell, INITIAL_SHELL } from './shell.ts';
 import { ShortcutKeys } from './shortcuts/shortcut-keys.ts';
 import type { ShortcutName } from './shortcuts/shortcuts.ts';
@@ -191,7 +191,7 @@ export class SillApp extends SillElement {
     const { screen, report } = this.#kiosk;
     if (screen && !this.shell.insecure) {
       void import('./kiosk/kiosk-app.ts');
-      return html`<sill-kiosk .screen=${screen}></sill-kiosk>`;
+      return html`<sill-kiosk .screen=${screen} ?held=${this.#kiosk.isHeld} ?fresh=${this.#kiosk.isNew}></sill-kiosk>`;
     }
     if (report?.staffLeftMs !== undefined) void import('./kiosk/staff-bar.ts');
     return html`
@@ -249,14 +249,20 @@ export class SillApp extends SillElement {
       void import('./insecure-page.ts');
       return html`<sill-insecure-page></sill-insecure-page>`;
     }
+    if (this.#kiosk.question) {
+      void import('./kiosk/kiosk-question.ts');
+      return html`<sill-kiosk-question></sill-kiosk-question>`;
+    }
     const failure = this.viewError ? toSillError(this.viewError) : (this.shell.failure ?? this.#kiosk.error);
     if (failure && (this.viewError || !this.sill))
       return html`<h1 class="visually-hidden">Sill</h1><sill-error .error=${failure}></sill-error>`;
     const route = this.#router.current;
-    const visited = ROUTES.filter((id) => this.loaded.has(id));
+    const isKept = (id: RouteId): boolean => this.#kiosk.locked && isForStaff(id);
+    const visited = ROUTES.filter((id) => this.loaded.has(id) && !isKept(id));
+    if (route && isKept(route)) void import('./kiosk/staff-view.ts');
     return html`
       ${failure ? html`<sill-error class="failure" .error=${failure}></sill-error>` : nothing}
-      ${this.#waiting ? this.#starting() : nothing}
+      ${this.#waiting ? this.#starting() : nothing} ${route && isKept(route) ? html`<sill-staff-view .route=${route}></sill-staff-view>` : nothing}
       ${repeat(
         visited,
         (id) => id,

@@ -217,10 +217,16 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
   }),
   untrusted_bundle: untrustedBundleWords,
   untrusted_catalog: ({ details }) => refusalWords(details?.attack),
-  timed_out: () => ({
-    title: msg('It took longer than was allowed'),
-    advice: msg('The page had set a limit for it. Try again, or ask for less at once.'),
-  }),
+  timed_out: ({ details }) =>
+    details?.check === undefined
+      ? {
+          title: msg('It took longer than was allowed'),
+          advice: msg('The page had set a limit for it. Try again, or ask for less at once.'),
+        }
+      : {
+          title: msg('The test of the new version did not get on'),
+          advice: msg('It is tried again later, when the device has less to do. The version that is installed keeps working.'),
+        },
   upstream_failed: () => ({
     title: msg('The computer that answers for this model failed'),
     advice: msg('Try again in a moment, or choose a model of this device. If it goes on, tell the operator of this site.'),

@@ -20,6 +20,10 @@ export class KioskStore extends EventTarget {
   report: KioskReport | undefined;
   /** The address asks for a kiosk that cannot be. */
   error: SillError | undefined;
+  /** What the address asks for on a device that is in use: a person says whether it is to be. */
+  question: KioskScreen | undefined;
+  /** The lock was put on while this page was open: whoever was here is its owner, and no person of a kiosk. */
+  isNew = false;
   #asked: KioskScreen | undefined;
   readonly #before = readMirror();
   #sill: Sill | undefined;
@@ -38,6 +42,11 @@ export class KioskStore extends EventTarget {
   get screen(): KioskScreen | undefined {
     if (this.report) return this.report.locked ? this.report.screen : undefined;
     return this.#before?.screen ?? this.#asked;
+  }
+
+  /** The device is a kiosk, and not only asked to be one. */
+  get isHeld(): boolean {
+    return this.report?.locked ?? this.#before !== undefined;
   }
 
   /** What changes something on the device is refused, so that it is not offered. */
@@ -64,8 +73,11 @@ export class KioskStore extends EventTarget {
       // Only as the page begins: a lock that is taken off later is taken off.
       if (report && !this.report && !report.by && this.#before) report = await this.#sill?.kiosk.restore(this.#before.seal);
       const asked = this.#asked;
-      if (report && asked && !report.locked && report.staffLeftMs === undefined)
-        report = await this.#sill?.kiosk.lock({ screen: asked, by: 'address' });
+      if (this.#sill && report && asked && !report.locked && report.staffLeftMs === undefined) {
+        // A link that somebody else sent is not to lock a person out of what is theirs.
+        if (await isInUse(this.#sill)) this.question = asked;
+        else report = await this.#sill.kiosk.lock({ screen: asked, by: 'address' });
+      }
       if (report) this.#take(report);
     } catch {
       // Whoever asks for the task says why; until then what was known holds.
@@ -86,15 +98,32 @@ export class KioskStore extends EventTarget {
   /** @throws SillError `forbidden` */
   async leave(): Promise<void> {
     const report = await this.#sill?.kiosk.leave();
-    // Else the address would lead back in.
+    this.#forgetAddress();
+    if (report) this.#take(report);
+  }
+
+  /** To what the address asked for. @throws SillError */
+  async answer(isWanted: boolean): Promise<void> {
+    const screen = this.question;
+    const report = isWanted && screen ? await this.#sill?.kiosk.lock({ screen, by: 'address' }) : this.report;
+    if (!isWanted) this.#forgetAddress();
+    this.question = undefined;
+    if (report) this.#take(report);
+  }
+
+  /** Else it would lead back in, or ask again. */
+  #forgetAddress(): void {
     this.#asked = undefined;
     const url = new URL(location.href);
     for (const name of KIOSK_PARAMS) url.searchParams.delete(name);
     history.replaceState(null, '', url);
-    if (report) this.#take(report);
   }
 
   #take(report: KioskReport): void {
+    if (report.locked) this.question = undefined;
+    // The staff was here, and a person before them.
+    if (report.staffLeftMs !== undefined) this.isNew = false;
+    else if (report.locked && !this.report?.by) this.isNew = this.#before === undefined;
     this.report = report;
     this.error = undefined;
     writeMirror(report);
@@ -103,6 +132,14 @@ export class KioskStore extends EventTarget {
     if (report.staffLeftMs !== undefined) this.#timer = setTimeout(() => void this.refresh(), report.staffLeftMs + 100);
     this.dispatchEvent(new Event('change'));
   }
+}
+
+/** Somebody installed, wrote or added something here, or began to; what the operator's file brings is nobody's. */
+async function isInUse(sill: Sill): Promise<boolean> {
+  const [storage, operator, { heads }] = await Promise.all([sill.storage(), sill.operator(), sill.conversations.list()]);
+  const brought = new Set(operator.install);
+  const models = [...storage.models, ...storage.unfinished].some(({ id }) => !brought.has(id));
+  return models || storage.documentBytes > 0 || heads.length > 0;
 }
 
 function readMirror(): v.InferOutput<typeof MirrorSchema> | undefined {

@@ -12,24 +12,32 @@ interface Connectable extends EventTarget {
 export class OwnStore<Store extends Connectable> implements ReactiveController {
   #store: Store | undefined;
   #disconnect: (() => void) | undefined;
+  readonly #host: ReactiveControllerHost & HTMLElement;
+  readonly #make: (sill: Sill) => Store;
+  readonly #sill: ContextConsumer<typeof sillContext, ReactiveControllerHost & HTMLElement>;
 
   constructor(host: ReactiveControllerHost & HTMLElement, make: (sill: Sill) => Store) {
+    this.#host = host;
+    this.#make = make;
     host.addController(this);
-    new ContextConsumer(host, {
-      context: sillContext,
-      subscribe: true,
-      callback: (sill) => {
-        this.#disconnect?.();
-        this.#store = sill && make(sill);
-        this.#store?.addEventListener('change', () => host.requestUpdate());
-        this.#disconnect = this.#store?.connect();
-        host.requestUpdate();
-      },
-    });
+    this.#sill = new ContextConsumer(host, { context: sillContext, subscribe: true, callback: (sill) => this.#begin(sill) });
   }
 
   get store(): Store | undefined {
     return this.#store;
+  }
+
+  /** Begins anew, with nothing of what the one before knew. */
+  renew(): void {
+    this.#begin(this.#sill.value);
+  }
+
+  #begin(sill: Sill | undefined): void {
+    this.#disconnect?.();
+    this.#store = sill && this.#make(sill);
+    this.#store?.addEventListener('change', () => this.#host.requestUpdate());
+    this.#disconnect = this.#store?.connect();
+    this.#host.requestUpdate();
   }
 
   hostDisconnected(): void {

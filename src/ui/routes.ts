@@ -28,6 +28,10 @@ export const isManaged = (route: RouteId): boolean => MANAGE_ROUTES.some((manage
 /** The views in which models are used. */
 export const MAIN_ROUTES: readonly RouteId[] = ROUTES.filter((route) => !isManaged(route));
 
+/** Of a locked device: nothing in them is for whoever stands before it, since all of it changes something, or tells of others. */
+const STAFF_ROUTES: ReadonlySet<RouteId> = new Set<RouteId>(['import', 'benchmarks', 'evaluations', 'embedding', 'log', 'network']);
+export const isForStaff = (route: RouteId): boolean => STAFF_ROUTES.has(route);
+
 const OWN_VIEWS = { 'text-generation': 'write', 'feature-extraction': 'search', 'automatic-speech-recognition': 'transcribe' } as const;
 
 const hasOwnView = (task: Task): task is keyof typeof OWN_VIEWS => Object.hasOwn(OWN_VIEWS, task);

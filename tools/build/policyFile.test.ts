@@ -12,11 +12,6 @@ const root = resolve(import.meta.dirname, '../..');
 /** The JSON of a guide, as somebody would copy it. */
 const exampleIn = (guide: string): string => /```json\n(.*?)```/s.exec(readFileSync(resolve(root, guide), 'utf8'))?.[1] ?? '';
 
-test('the example of the guide to operating is a policy', async () => {
-  await put(folder(), { 'policy.json': exampleIn('docs/operate.md') });
-  expect(readPolicyFile(`${folder()}/policy.json`)).toMatchObject({ kiosk: true, devices: { install: ['stories15m', 'whisper-tiny'] } });
-});
-
 test('the example of the guide to sources is one once a real root stands in it; before, the build says what is missing', async () => {
   const example = exampleIn('docs/sources.md');
   await put(folder(), { 'policy.json': example });

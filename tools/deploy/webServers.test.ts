@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -191,3 +191,20 @@ for (const { name, binary, config, args } of SERVERS) {
     });
   }
 }
+
+describe.skipIf(!isInstalled('nginx'))('nginx', () => {
+  it('takes what the guide to operating gives it, within the server of our recipe', () => {
+    const tree = mkdtempSync(join(tmpdir(), 'sill-guide-'));
+    const guide = readFileSync(join(import.meta.dirname, '../../docs/operate.md'), 'utf8');
+    const [, block = ''] = /^```nginx\n([\s\S]*?)^```$/m.exec(guide) ?? [];
+    // A name that nobody resolves in a test.
+    const local = block.replace('https://inference.example.org', 'https://127.0.0.1');
+    const server = SERVERS.find(({ name }) => name === 'nginx');
+    const recipe = (name: keyof typeof RECIPES) => `${RECIPES[name].replaceAll(RECIPE_FOLDER, tree)}\n${local}`;
+    writeFileSync(join(tree, 'nginx.conf'), server?.config({ tree, port: 8080, recipe }) ?? '');
+    const { status, stderr } = spawnSync('nginx', ['-t', '-c', join(tree, 'nginx.conf')], { env, encoding: 'utf8' });
+    rmSync(tree, { recursive: true });
+    expect([status, stderr]).toEqual([0, expect.stringContaining('syntax is ok')]);
+    expect(local).toContain('proxy_set_header Authorization');
+  });
+});

@@ -28,6 +28,8 @@ export const HeadSchema = v.object({
   createdAtMs: count,
   /** When something was said last. */
   updatedAtMs: count,
+  /** Its place among all: as `updatedAtMs`, and later than all that was said before, also where a clock was set back. Absent: as `updatedAtMs`. */
+  order: v.exactOptional(count),
   model: v.pipe(v.string(), v.maxLength(300)),
   system: text,
   /** Absent: as the model's own, where it says so. */
@@ -36,6 +38,15 @@ export const HeadSchema = v.object({
   leaf: v.exactOptional(RecordIdSchema),
 });
 export type Head = v.InferOutput<typeof HeadSchema>;
+
+const placeOf = ({ order, updatedAtMs }: Head): number => Math.max(order ?? 0, updatedAtMs);
+
+/** Newest first. */
+export const byNewest = (a: Head, b: Head): number => placeOf(b) - placeOf(a) || (a.id < b.id ? -1 : 1);
+
+/** The place of a conversation in which something is said at this moment. */
+export const nextPlace = (heads: readonly Head[], nowMs: number): number =>
+  heads.reduce((latest, head) => Math.max(latest, placeOf(head) + 1), nowMs);
 
 /** By what an answer was computed, and how. Units as in `protocol/openai`. */
 const MadeBySchema = v.object({

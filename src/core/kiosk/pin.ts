@@ -7,6 +7,8 @@ export const SALT_BYTES = 16;
 
 /** Four digits hold against somebody who types, as wrong ones cost more and more time. */
 export const MIN_PIN_CHARS = 4;
+/** Where its hash is served to everybody: eight digits are guessed in hours by whoever computes at home. */
+export const LONG_PIN_CHARS = 10;
 const MAX_PIN_CHARS = 64;
 
 export const PinSchema = v.pipe(
@@ -23,7 +25,7 @@ const iterationsOf = (hash: string): number => Number(FORM.exec(hash)?.[1] ?? 0)
 /** `pbkdf2-sha256:<iterations>:<salt>:<hash>`, the last two in hex. */
 export const PinHashSchema = v.pipe(
   v.string(),
-  v.regex(FORM, 'expected what `npm run sill -- pin` prints'),
+  v.regex(FORM, 'expected what Device, Kiosk makes of a PIN'),
   v.check((hash) => iterationsOf(hash) >= PIN_ITERATIONS, `expected at least ${PIN_ITERATIONS} iterations`),
   v.check((hash) => iterationsOf(hash) <= most, `expected at most ${most} iterations`),
 );

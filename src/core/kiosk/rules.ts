@@ -30,7 +30,7 @@ export type KioskWish = v.InferInput<typeof KioskScreenSchema>;
 /** The policy's part. With a task the device shows that and nothing else; without one it keeps its views, and what changes something is locked. */
 export const KioskRulesSchema = v.strictObject({
   ...v.partial(KioskScreenSchema, ['task']).entries,
-  /** Of the staff, as `npm run sill -- pin` prints it. */
+  /** Of the staff, as *Device, Kiosk* makes it, or `npm run sill -- pin`. */
   pin: v.exactOptional(PinHashSchema),
 });
 export type KioskRules = v.InferOutput<typeof KioskRulesSchema>;

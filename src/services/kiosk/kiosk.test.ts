@@ -74,6 +74,17 @@ describe('a device that was locked with a PIN', () => {
     expect(JSON.stringify(await kiosk.report())).not.toContain('2580');
   });
 
+  it('makes of one what the operator writes into the file, and is opened by it from there', async () => {
+    const { kiosk, say } = start();
+    const pin = await kiosk.pinHash('lighthouse-9');
+    expect(pin).not.toContain('lighthouse');
+    expect(await kiosk.report()).toMatchObject({ locked: false, hasPin: false });
+    await say({ task: 'chat', pin });
+    expect(await wrong(kiosk)).toMatchObject({ reason: 'wrong-pin' });
+    await kiosk.unlock('lighthouse-9');
+    await kiosk.assertOpen();
+  });
+
   it('answers wrong ones ever more slowly, over reloads and whatever its clock says', async () => {
     let { kiosk } = start();
     await kiosk.lock('setting', CHAT, '2580');

@@ -37,6 +37,8 @@ export interface Kiosk {
   report(): Promise<Omit<KioskReport, 'sessions'>>;
   /** Changes nothing where it is locked already. @param pin of the staff; absent leaves the one that is set */
   lock(by: OwnLock['by'], screen: KioskScreen, pin?: string): Promise<void>;
+  /** As the policy file has it, salted anew. */
+  pinHash(pin: string): Promise<PinHash>;
   /** Changes nothing where a lock is known. */
   restore(seal: KioskSeal): Promise<void>;
   /** @throws SillError `forbidden` with `retryAfterMs` | `storage_unavailable`: a try that cannot be counted is none */
@@ -123,6 +125,11 @@ export function createKiosk({ settings, pins, locks, clock, hub }: KioskDeps): K
     await settings.set(TRIES_KEY, 0);
   };
 
+  const pinHash = async (pin: string): Promise<PinHash> => {
+    const salt = pins.salt();
+    return pinHashOf({ iterations: PIN_ITERATIONS, salt, hash: await pins.derive(pin, salt, PIN_ITERATIONS) });
+  };
+
   return {
     async report() {
       const lock = await current();
@@ -142,13 +149,10 @@ export function createKiosk({ settings, pins, locks, clock, hub }: KioskDeps): K
     lock: (by, screen, pin) =>
       locks.hold(KIOSK_LOCK, async () => {
         if (isLocked(await current())) return;
-        if (pin !== undefined) {
-          const salt = pins.salt();
-          const hash = await pins.derive(pin, salt, PIN_ITERATIONS);
-          await settings.set(PIN_KEY, pinHashOf({ iterations: PIN_ITERATIONS, salt, hash }));
-        }
+        if (pin !== undefined) await settings.set(PIN_KEY, await pinHash(pin));
         await apply({ type: 'enter', by, screen });
       }),
+    pinHash,
     restore: (seal) =>
       locks.hold(KIOSK_LOCK, async () => {
         if (isHeld(await current())) return;

@@ -29,9 +29,36 @@ test('drops with the next line what is older than it is to be kept', async () =>
   await log.setSettings({ level: 'info', days: 7 });
   log.note({ code: 'installed' });
   await codes();
-  time.nowMs += 8 * DAY_MS;
+  for (let day = 1; day <= 8; day++) {
+    time.nowMs += DAY_MS;
+    log.note({ code: 'removed' });
+    await codes();
+  }
+  expect(await codes()).toEqual(Array(8).fill('removed'));
+});
+
+test('after a gap of days nothing is dropped for a day: a clock that was set too far, and is set right, has cost no line', async () => {
+  const { log, time, codes, store } = logAt(100 * DAY_MS);
+  log.note({ code: 'installed' });
+  expect(await codes()).toEqual(['installed']);
+  time.nowMs += 31 * DAY_MS;
   log.note({ code: 'removed' });
-  expect(await codes()).toEqual(['removed']);
+  time.nowMs += DAY_MS / 2;
+  // Also by an engine that started since.
+  const later = createLog({ store, clock: { now: () => time.nowMs, monotonicMs: () => 0 }, hub: { tell: () => undefined } });
+  later.note({ code: 'removed' });
+  await later.list();
+  expect(await codes()).toEqual(['installed', 'removed', 'removed']);
+  time.nowMs -= 31 * DAY_MS;
+  log.note({ code: 'installed' });
+  expect(await codes()).toEqual(['installed', 'removed', 'removed', 'installed']);
+  // A device that was off for so long keeps to its days again after one.
+  time.nowMs += 31 * DAY_MS;
+  log.note({ code: 'removed' });
+  await codes();
+  time.nowMs += DAY_MS;
+  log.note({ code: 'update-rejected' });
+  expect((await codes())[0]).toBe('removed');
 });
 
 test('writes nothing below the level that is set, and all again when that is lowered', async () => {

@@ -35,6 +35,16 @@ export interface LogDeps {
 
 const SETTINGS_KEY = 'log-settings';
 const DAY_MS = 24 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
+/** How the clock went while lines were written: when the last was, about, and since when nothing is dropped for its age. */
+const CLOCK_KEY = 'log-clock';
+const time = v.pipe(v.number(), v.finite());
+const ClockSchema = v.object({ lastMs: time, heldMs: v.exactOptional(time) });
+/**
+ * After a gap of a day nobody knows whether the device was off or its clock was set: a month too far, and the next line would drop all others. So for a day
+ * none is dropped, and whoever sets the clock right meanwhile has lost nothing.
+ */
+const HELD_MS = DAY_MS;
 
 export function createLog({ store, clock, hub, maxLines = MAX_LOG_LINES }: LogDeps): EventLog {
   /** Noted and not yet stored. More than fit into the log never wait for a disk that is slow. */
@@ -46,6 +56,19 @@ export function createLog({ store, clock, hub, maxLines = MAX_LOG_LINES }: LogDe
     return stored.success ? stored.output : DEFAULT_LOG_SETTINGS;
   };
 
+  /** Lines from before are dropped. */
+  const sinceMs = async (days: number): Promise<number> => {
+    const nowMs = clock.now();
+    const stored = v.safeParse(ClockSchema, await store.settings.get(CLOCK_KEY));
+    const { lastMs, heldMs } = stored.success ? stored.output : { lastMs: nowMs };
+    const isGap = nowMs - lastMs > DAY_MS;
+    const isHeld = heldMs !== undefined && nowMs >= heldMs && nowMs - heldMs < HELD_MS;
+    const next = { lastMs: nowMs, ...(isGap ? { heldMs: nowMs } : isHeld ? { heldMs } : {}) };
+    if (!stored.success || isGap || isHeld !== (heldMs !== undefined) || Math.abs(nowMs - lastMs) > HOUR_MS)
+      await store.settings.set(CLOCK_KEY, next);
+    return isGap || isHeld ? 0 : nowMs - days * DAY_MS;
+  };
+
   const drain = async (): Promise<void> => {
     let added = false;
     while (pending.length > 0) {
@@ -54,7 +77,7 @@ export function createLog({ store, clock, hub, maxLines = MAX_LOG_LINES }: LogDe
       const { level, days } = await settings();
       const wanted = lines.filter((line) => isAtLeast(line.level, level));
       if (wanted.length === 0) continue;
-      await store.log.add(wanted, { maxLines, sinceMs: clock.now() - days * DAY_MS });
+      await store.log.add(wanted, { maxLines, sinceMs: await sinceMs(days) });
       added = true;
     }
     // Whoever hears of it reads the log, which comes here again: told of nothing new they would go round and round.

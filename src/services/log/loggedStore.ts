@@ -1,6 +1,6 @@
 import type { ErrorDetails } from '../../core/errors.ts';
 import type { JournalEntry } from '../../core/journal.ts';
-import type { SlotChange } from '../../core/slots.ts';
+import { type SlotChange, TRIAL_BEGINS } from '../../core/slots.ts';
 import type { Store } from '../../ports/store.ts';
 import type { TakeNote } from './log.ts';
 
@@ -90,9 +90,12 @@ const detailsOf = ({ revision, variant, by }: JournalEntry): ErrorDetails => ({ 
 function changeNote(change: SlotChange, active: string | undefined): Parameters<TakeNote>[0] | undefined {
   switch (change.type) {
     case 'count-try':
-      return { code: 'trial-begun', details: { revision: change.revision } };
+      // Once for each trial, not for each of its questions.
+      return change.at !== undefined && change.at !== TRIAL_BEGINS
+        ? undefined
+        : { code: 'trial-begun', details: { revision: change.revision } };
     case 'spare-try':
-      return undefined;
+      return change.late ? { code: 'trial-put-off', details: { revision: change.revision } } : undefined;
     case 'promote':
       return { code: 'update-activated', details: { revision: change.revision, ...(change.gate ? { tookMs: change.gate.tookMs } : {}) } };
     case 'reject':

@@ -29,6 +29,10 @@ export class ScriptedRuntime implements Runtime {
   readonly live = new Set<number>();
   /** Awaited by each answer, for tests that stand in the middle of one. */
   pause: Promise<void> = Promise.resolve();
+  /** Awaited by whatever it does: a tab that stands still, as one that was killed does for who looks from elsewhere. */
+  frozen: Promise<void> = Promise.resolve();
+  /** What each answer takes. */
+  answersAfterMs = 0;
 
   prepare(): void {}
 
@@ -36,6 +40,7 @@ export class ScriptedRuntime implements Runtime {
     const blob = spec.files.find(({ path }) => path === 'weights.bin')?.blob;
     const weights = JSON.parse((await blob?.text()) ?? '') as Weights;
     this.loads.push(weights.number);
+    await this.frozen;
     if (weights.load === 'fails') throw new SillError('runtime_failed', 'The graph is broken.');
     if (weights.load === 'lost-gpu') throw new SillError('unsupported_device', 'The device was lost.');
     if (weights.load === 'hangs') return new Promise(() => undefined);
@@ -52,7 +57,8 @@ export class ScriptedRuntime implements Runtime {
     return {
       ...refusingModel({ loadMs: 5, build: 'plain', device: 'wasm', threads: 1 }),
       generate: async ({ maxTokens = 1 }) => {
-        await this.pause;
+        await Promise.all([this.pause, this.frozen]);
+        if (this.answersAfterMs > 0) await new Promise((resolve) => setTimeout(resolve, this.answersAfterMs));
         if (weights.generate === 'crashes') throw new SillError('worker_lost', 'The worker that ran the model stopped.');
         if (weights.generate === 'hangs') return new Promise(() => undefined);
         return {
@@ -66,7 +72,10 @@ export class ScriptedRuntime implements Runtime {
           decodeMs: ((maxTokens - 1) * 1000) / speed(),
         };
       },
-      score: async () => ({ nll: weights.nll === 'no number' ? Number.NaN : (weights.nll ?? 1), tokens: 10, bytes: 40, top: [] }),
+      score: async () => {
+        await this.frozen;
+        return { nll: weights.nll === 'no number' ? Number.NaN : (weights.nll ?? 1), tokens: 10, bytes: 40, top: [] };
+      },
       embed: async (texts) => embedded(texts, weights),
       transcribe: async () => ({ text: weights.hears ?? '', segments: [], audioSeconds: 1, transcribeMs: weights.tookMs ?? 100 }),
       unload: () => this.live.delete(weights.number),

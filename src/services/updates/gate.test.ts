@@ -38,11 +38,32 @@ describe('a broken update', () => {
     expect((await store.chunks.list()).length).toBe(3);
   });
 
-  it.each(['load', 'generate'] as const)('that hangs in %s is given up after its time', async (where) => {
-    site.publish({ ...GOOD, [where]: 'hangs' });
+  it.each(['load', 'generate'] as const)('that does not get on in %s is put off and quarantined by nobody', async (where) => {
+    const second = site.publish({ ...GOOD, [where]: 'hangs' });
     const hurried = startTab(site, store, undefined, { gateTimeoutMs: 30 });
-    expect(await apply(hurried)).toMatchObject([{ result: 'rejected', gate: { failure: 'timeout' } }]);
+    expect(await apply(hurried)).toMatchObject([{ result: 'failed', error: { code: 'timed_out', details: { revision: second } } }]);
     expect((await hurried.ask()).revision).toBe(first);
+    expect(await store.models.quarantined()).toEqual([]);
+    expect((await store.models.slots(MODEL))?.candidate).toMatchObject({ revision: second, tries: 0, putOff: { times: 1 } });
+    // By itself the device tries again when it is due, and not in vain each time that it looks.
+    expect(await hurried.updates.apply(undefined, { signal: never, askedByPerson: false })).toEqual([]);
+    expect(await hurried.trials.resume(never)).toEqual([]);
+    expect(hurried.runtime.loads.filter((number) => number === 2)).toHaveLength(1);
+    hurried.time.nowMs += 3_600_000;
+    await expect(hurried.trials.resume(never)).rejects.toMatchObject({ code: 'timed_out' });
+    // A person may at once.
+    expect(await apply(hurried)).toMatchObject([{ result: 'failed', error: { code: 'timed_out' } }]);
+  });
+
+  it('is not late for the length of its suite: each question has the time that all of them had', async () => {
+    const many = Array.from({ length: 12 }, (_, i) =>
+      JSON.stringify({ id: `${i}`, prompt: 'x', assert: [{ type: 'contains', value: 'hello' }] }),
+    );
+    const second = site.publish(GOOD, {}, { suite: many.join('\n') });
+    const slow = startTab(site, store, undefined, { gateTimeoutMs: 500 });
+    // All questions to both together take far longer than one may.
+    slow.runtime.answersAfterMs = 60;
+    expect(await apply(slow)).toMatchObject([{ revision: second, result: 'activated' }]);
   });
 
   it('with a suite that cannot be read is refused with the line', async () => {

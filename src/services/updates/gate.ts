@@ -3,7 +3,7 @@ import { type ErrorCode, SillError, toSillError } from '../../core/errors.ts';
 import { type EvaluationCase, parseSuite, wantedMeanings } from '../../core/evaluation.ts';
 import { compareToActive, type GateFailure, type GateResult, type Measured, type TrialStep } from '../../core/gate.ts';
 import { type GateReason, refusalFor } from '../../core/gateReason.ts';
-import type { ModelId } from '../../core/ids.ts';
+import { type ModelId, type RevisionId, shortRevision } from '../../core/ids.ts';
 import { type Manifest, variantOf } from '../../core/manifest.ts';
 import type { InstalledRevision } from '../../core/slots.ts';
 import type { RuntimeAssets } from '../../ports/browser.ts';
@@ -33,7 +33,7 @@ export interface GateDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
   readonly loadSchemaCheck: () => Promise<SchemaCheck>;
   /** Loaded when a model that transcribes is on trial. */
   readonly loadSpeech: () => Promise<SpeechSample>;
-  /** For the whole trial, loading included. */
+  /** For each step of a trial: loading, and each question. */
   readonly timeoutMs?: number;
 }
 
@@ -47,7 +47,10 @@ export interface GateCall {
 /** Puts a candidate on trial, beside the running revision. */
 export type Gate = (id: ModelId, candidate: InstalledRevision, call: GateCall) => Promise<GateResult>;
 
-/** A minute of a tablet's time for a suite of twenty cases, and as much again for loading, many times over. */
+/**
+ * A step that takes longer does not get on: loading and one answer take seconds, and minutes on the slowest tablet. How long a suite is counts for nothing: one
+ * of hours is let go through.
+ */
 const TIMEOUT_MS = 10 * 60_000;
 /** How many failed cases a result keeps: enough to see what is wrong. */
 const KEPT_CASES = 5;
@@ -100,7 +103,8 @@ type Measurer = (
 /**
  * Loads the candidate, asks it for one token, runs the suite of its manifest or, for tasks without text, what is known here, and holds scores and
  * speed against the running revision's.
- * @throws SillError `aborted`, and whatever says nothing about the revision: storage, network, a part that the browser evicted
+ * @throws SillError `aborted`, `timed_out` where a step does not get on, and whatever else says nothing about the revision: storage, network, a part that
+ *   the browser evicted
  */
 export function createGate(deps: GateDeps): Gate {
   const { store, runtime, sessions, clock, loadMatcher, loadSchemaCheck, loadSpeech, timeoutMs = TIMEOUT_MS } = deps;
@@ -161,7 +165,7 @@ export function createGate(deps: GateDeps): Gate {
     }
   };
 
-  return async (id, installed, { signal: asked, compare, onStep }) => {
+  return async (id, installed, { signal: asked, compare, onStep: tell }) => {
     const startMs = clock.monotonicMs();
     const manifest = await store.models.manifest(installed.revision);
     if (!manifest) throw new SillError('installation_damaged', `The manifest of ${id} is missing on this device. Install the model again.`);
@@ -170,23 +174,28 @@ export function createGate(deps: GateDeps): Gate {
     const loadable = (await deps.forms?.runnable(delivered, asked)) ?? delivered;
     const spec = await loadSpecOf(deps, loadable.manifest, loadable.variant);
     const timer = new AbortController();
-    const timeout = setTimeout(() => timer.abort(), timeoutMs);
+    let timeout: ReturnType<typeof setTimeout> | undefined;
+    let last: TrialStep = { check: 'loading' };
+    const onStep = (step: TrialStep): void => {
+      last = step;
+      clearTimeout(timeout);
+      timeout = setTimeout(() => timer.abort(), timeoutMs);
+      tell?.(step);
+    };
     const signal = AbortSignal.any([asked, timer.signal]);
     const took = () => ({ tookMs: clock.monotonicMs() - startMs });
-    onStep?.({ check: 'loading' });
+    onStep({ check: 'loading' });
     await sessions.makeRoom(variant.needs.memoryBytes, id);
     const loading = runtime.load(spec, { signal });
     try {
       const suite = await suiteOf(manifest, spec.files);
       const model = await orAbort(loading, signal);
-      const figures = await orAbort(trial(id, model, suite, manifest, { signal, compare, ...(onStep ? { onStep } : {}) }), signal);
+      const figures = await orAbort(trial(id, model, suite, manifest, { signal, compare, onStep }), signal);
       return { passed: true, ...figures, ...took() };
     } catch (reason) {
       if (asked.aborted) throw toSillError(reason);
-      if (timer.signal.aborted) {
-        const seconds = Math.round(timeoutMs / 1000);
-        return { passed: false, failure: 'timeout', ...refusalFor({ code: 'timeout', seconds }), ...took() };
-      }
+      // A tablet in a drawer, a device with too much to do: how fast it is says nothing about the revision.
+      if (timer.signal.aborted) throw late(id, installed.revision, last, timeoutMs);
       if (reason instanceof Refused) {
         const { failure, why, candidate, active } = reason;
         return {
@@ -212,6 +221,13 @@ export function createGate(deps: GateDeps): Gate {
     }
   };
 }
+
+const late = (id: ModelId, revision: RevisionId, { check }: TrialStep, timeoutMs: number): SillError =>
+  new SillError(
+    'timed_out',
+    `The test of version ${shortRevision(revision)} of ${id} did not get on: one step (${check}) took longer than ${Math.round(timeoutMs / 1000)} seconds. It is tried again later.`,
+    { details: { id, revision, check } },
+  );
 
 /** One token, and scores that are numbers. Models that write no text are asked more than that anyway. */
 async function smoke(model: LoadedModel, { task, contextLength }: Manifest, signal: AbortSignal): Promise<void> {

@@ -52,6 +52,28 @@ describe('a trial', () => {
     expect((await store.models.quarantined()).map((each) => each.revision)).toEqual([second]);
   });
 
+  it('that is ended elsewhere each time, as by who switches a tablet off, counts once, and ends well when it is let', async () => {
+    const second = site.publish(GOOD);
+    let doomed = startTab(site, store);
+    for (const at of ['loading', 'smoke', 'suite 0', 'suite 1', 'comparing 0', 'suite 0', 'suite 1', 'suite 0']) {
+      doomed = startTab(site, store);
+      // It goes no further than there.
+      const reached = new Promise<void>((resolve) => {
+        doomed.hub.listen((event) => {
+          if (event.type !== 'install' || event.progress.phase !== 'trying' || !event.progress.trial) return;
+          const { trial } = event.progress;
+          if (('done' in trial ? `${trial.check} ${trial.done}` : trial.check) !== at) return;
+          doomed.runtime.frozen = new Promise(() => undefined);
+          resolve();
+        });
+      });
+      void (at === 'loading' ? apply(doomed) : doomed.trials.resume(never));
+      await reached;
+      await vi.waitFor(async () => expect((await store.models.slots(MODEL))?.candidate).toMatchObject({ tries: 1, triedAt: at }));
+    }
+    expect(await startTab(site, store).trials.resume(never)).toMatchObject([{ revision: second, result: 'activated' }]);
+  });
+
   it('that was called off does not count, and the version waits for the next one', async () => {
     const second = site.publish({ ...GOOD, generate: 'hangs' });
     const abort = new AbortController();

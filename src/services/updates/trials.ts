@@ -1,9 +1,9 @@
-import { SillError } from '../../core/errors.ts';
+import { SillError, toSillError } from '../../core/errors.ts';
 import type { GateResult, TrialStep } from '../../core/gate.ts';
 import { refusalFor } from '../../core/gateReason.ts';
 import { type ModelId, type RevisionId, shortRevision } from '../../core/ids.ts';
 import { variantBytes, variantOf } from '../../core/manifest.ts';
-import type { Candidate } from '../../core/slots.ts';
+import { type Candidate, isPutOff, TRIAL_BEGINS } from '../../core/slots.ts';
 import type { Locks } from '../../ports/browser.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
@@ -41,13 +41,14 @@ export interface Trials {
     signal: AbortSignal,
     onProgress?: (progress: InstallProgress) => void,
   ): Promise<UpdateOutcome | undefined>;
-  /** As `run`, for each candidate that a tab left behind when it died. */
+  /** As `run`, for each candidate that a tab left behind when it died, or whose trial did not get on and is due again. */
   resume(signal: AbortSignal): Promise<UpdateOutcome[]>;
 }
 
 /**
  * A tab may be closed while it tests: one trial that ended in silence proves nothing, and two may still be chance. As the boot counters of
- * devices that update themselves (U-Boot, RAUC).
+ * devices that update themselves (U-Boot, RAUC). Only those count that ended at the same place one after the other: who switches a tablet off ends a trial of an
+ * hour anywhere, a version that takes the page down does it where it did it before.
  */
 const MAX_TRIES = 3;
 
@@ -65,21 +66,35 @@ export function createTrials({ store, gate, sessions, locks, clock, hub }: Trial
 
   const judged = async (id: ModelId, candidate: Candidate, signal: AbortSignal, onStep: (step: TrialStep) => void): Promise<GateResult> => {
     const { revision } = candidate;
-    const count = () => store.models.change(id, { type: 'count-try', revision, atMs: clock.now() });
+    let ended = { at: candidate.triedAt ?? TRIAL_BEGINS, tries: candidate.tries ?? 0 };
+    const count = (at: string) =>
+      store.models.change(id, { type: 'count-try', revision, atMs: clock.now(), at, tries: at === ended.at ? ended.tries + 1 : 1 });
     const attempt = async (compare: boolean): Promise<GateResult> => {
       // In storage before anything is loaded: a tab that dies of it has counted.
-      await count();
+      await count(TRIAL_BEGINS);
+      // One after the other, and all of them before a verdict. One that cannot be written counts a silent end elsewhere, which is the milder word.
+      let counting: Promise<unknown> = Promise.resolve();
+      const told = (step: TrialStep): void => {
+        const at = placeOf(step);
+        if (at !== TRIAL_BEGINS) counting = counting.then(() => count(at)).catch(() => undefined);
+        onStep(step);
+      };
       try {
-        return await gate(id, candidate, { signal, compare, onStep });
+        const result = await gate(id, candidate, { signal, compare, onStep: told });
+        await counting;
+        return result;
       } catch (reason) {
-        // The tab lives and the gate gave no verdict: it was cancelled, or storage, network or a GPU failed, which proves nothing.
-        await store.models.change(id, { type: 'spare-try', revision, atMs: clock.now() });
+        await counting;
+        // The tab lives and the gate gave no verdict: it was cancelled, did not get on, or storage, network or a GPU failed, which proves nothing.
+        const late = toSillError(reason).code === 'timed_out';
+        await store.models.change(id, { type: 'spare-try', revision, atMs: clock.now(), ...(late ? { late } : {}) });
         throw reason;
       }
     };
     const result = await attempt(true);
     const isLoaded = sessions.loaded().some((loaded) => loaded.id === id);
     // Two models at once may be what was too much: it gets the memory of the running one, between two requests.
+    ended = { at: TRIAL_BEGINS, tries: 1 };
     if (result.failure === 'out-of-memory' && isLoaded) return sessions.between(id, signal, () => attempt(false));
     return result;
   };
@@ -134,13 +149,17 @@ export function createTrials({ store, gate, sessions, locks, clock, hub }: Trial
     async resume(signal) {
       const outcomes: UpdateOutcome[] = [];
       for (const { modelId, candidate } of await store.models.allSlots()) {
-        const outcome = candidate && (await run(modelId, signal));
+        if (!candidate || isPutOff(candidate, clock.now())) continue;
+        const outcome = await run(modelId, signal);
         if (outcome) outcomes.push(outcome);
       }
       return outcomes;
     },
   };
 }
+
+const placeOf = (step: TrialStep): string =>
+  'done' in step ? `${step.check} ${step.done}` : step.check === 'loading' ? TRIAL_BEGINS : step.check;
 
 /** For callers that asked for this revision and nothing else. @throws SillError `revision_refused` when it failed its trial */
 export function assertPassed(outcome: UpdateOutcome | undefined): void {

@@ -3,7 +3,7 @@ import type { Catalog, CatalogEntry } from '../../core/catalog.ts';
 import { type ErrorData, SillError, toSillError } from '../../core/errors.ts';
 import { type ModelId, type RevisionId, shortRevision } from '../../core/ids.ts';
 import { settingThatHolds } from '../../core/operatorRules.ts';
-import type { Slots } from '../../core/slots.ts';
+import { isPutOff, type Slots } from '../../core/slots.ts';
 import { DEFAULT_UPDATE_POLICY, type Moment, type UpdatePolicy, UpdatePolicySchema, waitReason } from '../../core/updatePolicy.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CatalogSource } from '../../ports/delivery.ts';
@@ -168,6 +168,9 @@ export function createUpdates({ store, source, installs, offers, trials, clock, 
       const outcomes: UpdateOutcome[] = [];
       for (const { id: modelId, offer } of models) {
         if (!offer || (id !== undefined && id !== modelId)) continue;
+        const candidate = (await store.models.slots(modelId))?.candidate;
+        const isWaiting = candidate?.revision === offer.revision && isPutOff(candidate, clock.now());
+        if (isWaiting && call.askedByPerson === false) continue;
         try {
           outcomes.push(await bring(modelId, offer.revision, call));
         } catch (reason) {

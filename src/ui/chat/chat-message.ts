@@ -104,6 +104,8 @@ export class SillChatMessage extends SillElement {
   @property({ type: Boolean }) writing = false;
   /** Something is being answered in this conversation: nothing else is begun in it. */
   @property({ type: Boolean }) busy = false;
+  /** No model is made on this device by whoever stands before it. */
+  @property({ type: Boolean }) locked = false;
   @state() private draft: string | undefined;
   @query('textarea') private field!: HTMLTextAreaElement | null;
 
@@ -157,7 +159,7 @@ export class SillChatMessage extends SillElement {
         <sill-error .error=${answer.error}>
           <div class="row">
             ${
-              answer.error.code === 'chat_template_missing'
+              answer.error.code === 'chat_template_missing' && !this.locked
                 ? html`<wa-button size="s" appearance="outlined" @click=${() => this.emit('sill-template')}>${msg('Make a model with a template of it')}</wa-button>`
                 : nothing
             }

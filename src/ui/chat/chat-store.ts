@@ -1,5 +1,6 @@
-import type { Head, Message, Parameters } from '../../core/chat/conversation.ts';
+import { type Head, type Message, nextPlace, type Parameters } from '../../core/chat/conversation.ts';
 import type { Sealing } from '../../ports/sealing.ts';
+import type { SillConversations } from '../../protocol/conversations.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import type { Activity } from '../activity.ts';
 import { ChatState } from './chat-state.ts';
@@ -21,8 +22,9 @@ export class ChatStore extends ChatState {
   readonly #writer: Writer;
   readonly #sill: Sill;
 
-  constructor(sill: Sill, sealing: Sealing, activity: Activity) {
-    super(new Keeper(sill.conversations, sealing));
+  /** @param conversations where they are kept */
+  constructor(sill: Sill, sealing: Sealing, activity: Activity, conversations: SillConversations = sill.conversations) {
+    super(new Keeper(conversations, sealing));
     this.#sill = sill;
     this.streaming = new Streaming(this, {
       ...{ sill, activity },
@@ -33,7 +35,12 @@ export class ChatStore extends ChatState {
     this.#writer = new Writer(this.keeper, this.shelf, () => this.reading.all());
     this.collection = new Collection(this, this.streaming, this.reading, this.#writer);
     this.locking = new Locking(this, this.reading);
-    this.saying = new Saying(this.sight, this.streaming.answers, (change, messages, head) => this.#change(change, messages, { head }));
+    this.saying = new Saying(
+      this.sight,
+      this.streaming.answers,
+      (nowMs) => nextPlace(this.shelf.list, nowMs),
+      (change, messages, head) => this.#change(change, messages, { head }),
+    );
   }
 
   connect(): () => void {

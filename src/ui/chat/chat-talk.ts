@@ -43,6 +43,7 @@ export class SillChatTalk extends SillElement {
   /** Changes with everything that the store knows. */
   @property({ attribute: false }) at = 0;
   @property({ attribute: false }) draft = '';
+  @property({ type: Boolean }) locked = false;
   /** Read out by a screen reader: that an answer begins, then the whole of it, never each piece. */
   @state() private told = '';
   @query('sill-chat-composer') private composer!: SillChatComposer | null;
@@ -163,6 +164,7 @@ export class SillChatTalk extends SillElement {
         .branches=${branches.length}
         ?writing=${this.store.streaming.isWriting(message)}
         ?busy=${this.#run !== undefined}
+        ?locked=${this.locked}
         @sill-edit=${(event: CustomEvent<string>) => this.#edit(message, event.detail)}
         @sill-again=${() => this.#again(message)}
         @sill-go-on=${() => this.store.saying.goOn(message, this.#talker?.contextLength)}

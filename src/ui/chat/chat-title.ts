@@ -32,6 +32,8 @@ export class SillChatTitle extends SillElement {
   @property({ attribute: false }) store!: ChatStore;
   /** Changes with everything that the store knows. */
   @property({ attribute: false }) at = 0;
+  /** It is not stored: neither is it saved, on a device that is everybody's. */
+  @property({ type: Boolean }) passing = false;
   @state() private renaming: string | undefined;
   @query('input') private field!: HTMLInputElement | null;
   @query('.rename') private button!: HTMLElement | null;
@@ -45,8 +47,12 @@ export class SillChatTitle extends SillElement {
         ${this.renaming === head.id ? this.#form(head.title) : html`<h2>${title}</h2>`}
         <div class="row">
           ${this.#tool('write', msg('Rename'), this.#rename, 'rename')}
-          ${this.#tool('file', msg('Save as Markdown'), () => saveMarkdown(this.store))}
-          ${this.#tool('download', msg('Export as JSON'), () => void saveJson(this.store, [head.id]))}
+          ${
+            this.passing
+              ? nothing
+              : html`${this.#tool('file', msg('Save as Markdown'), () => saveMarkdown(this.store))}
+                ${this.#tool('download', msg('Export as JSON'), () => void saveJson(this.store, [head.id]))}`
+          }
           ${this.#tool('trash', msg(str`Delete ${title}`), () => this.emit('sill-remove'))}
         </div>
       </div>

@@ -19,6 +19,7 @@ import { SillElement } from '../element.ts';
 import { Undo } from '../elements/undo.ts';
 import { EventsController } from '../events-controller.ts';
 import { formatNumber, plural } from '../format.ts';
+import { KioskController } from '../kiosk-controller.ts';
 import { LateParts } from '../late-parts.ts';
 import { ModelsController } from '../models-controller.ts';
 import { Newcomer } from '../newcomer.ts';
@@ -30,6 +31,7 @@ import { chatViewStyles, tools } from './chat.styles.ts';
 import { importJson, saveJson } from './chat-files.ts';
 import { ChatStore } from './chat-store.ts';
 import type { SillChatTalk, Talker } from './chat-talk.ts';
+import { passingConversations } from './passing.ts';
 import type { SillPassphraseDialog } from './passphrase-dialog.ts';
 
 const TASK = 'text-generation';
@@ -52,6 +54,7 @@ export class SillChatView extends SillElement {
 
   readonly #models = new ModelsController(this);
   readonly #newcomer = new Newcomer(this);
+  readonly #kiosk = new KioskController(this);
   readonly #params = new RouteParams(this, 'chat');
   readonly #undo = new Undo(this);
   readonly #sealing = new ContextConsumer(this, { context: sealingContext, subscribe: true });
@@ -61,8 +64,11 @@ export class SillChatView extends SillElement {
     const { value: sealing } = this.#sealing;
     const { value: activity } = this.#activity;
     if (!sealing || !activity) throw new Error('<sill-chat-view> stands outside of <sill-app>');
-    return new ChatStore(sill, sealing, activity);
+    this.#isPassing = this.#kiosk.locked;
+    return new ChatStore(sill, sealing, activity, this.#isPassing ? passingConversations() : sill.conversations);
   });
+  /** The device is locked: what is said is not stored, and what is stored is not for whoever stands before it. */
+  #isPassing = false;
   readonly #upstreams = new Task(this, { task: async ([sill]) => sill?.upstreams(), args: () => [this.#sill.value] as const });
   readonly #carrying = new Task(this, {
     autoRun: false,
@@ -86,6 +92,7 @@ export class SillChatView extends SillElement {
 
   protected override willUpdate(): void {
     this.#at++;
+    if (this.#own.store && this.#isPassing !== this.#kiosk.locked) this.#beginAnew();
     const { store } = this.#own;
     const mayTalk = store?.state === 'open' ? !this.#isMute(store) : !this.#newcomer.isHere;
     if (mayTalk) void this.#talking.need();
@@ -132,6 +139,7 @@ export class SillChatView extends SillElement {
     if (!open && !this.#newcomer.isHere)
       return html`<div class="ghost" role="status" aria-label=${msg('Looking for conversations…')}></div>`;
     return html`
+      ${open && this.#isPassing ? this.#passing(open) : nothing}
       ${open?.error ? html`<sill-error class="failure" .error=${open.error}></sill-error>` : nothing} ${this.#carried()}
       <div class="room" @keydown=${this.#onKeydown}>
         ${
@@ -142,7 +150,7 @@ export class SillChatView extends SillElement {
               : nothing
         }
         <section class="stack" aria-label=${msg('Conversation')}>
-          ${open?.isKept ? html`<sill-chat-title .store=${open} .at=${this.#at} @sill-remove=${() => this.#remove(open)}></sill-chat-title>` : nothing}
+          ${open?.isKept ? html`<sill-chat-title .store=${open} .at=${this.#at} ?passing=${this.#isPassing} @sill-remove=${() => this.#remove(open)}></sill-chat-title>` : nothing}
           ${open && !this.#isMute(open) ? this.#talk(open) : html`<sill-model-needed task=${TASK} icon="chat"></sill-model-needed>`}
         </section>
       </div>
@@ -154,6 +162,12 @@ export class SillChatView extends SillElement {
       }
     `;
   }
+
+  #passing(store: ChatStore) {
+    void import('./chat-passing.ts');
+    return html`<sill-chat-passing .store=${store} .at=${this.#at} @sill-passed=${this.#beginAnew}></sill-chat-passing>`;
+  }
+
   /** Nobody is here to talk with, and nothing was said before. */
   #isMute(store: ChatStore): boolean {
     const { list, error } = this.#models.store ?? {};
@@ -168,6 +182,7 @@ export class SillChatView extends SillElement {
         .store=${store}
         .at=${this.#at}
         .talkers=${this.#talkers}
+        ?locked=${this.#isPassing}
         .draft=${this.#drafts.get(store.sight.head?.id ?? '') ?? ''}
         @sill-draft=${this.#onDraft}
         @sill-template=${this.#onTemplate}
@@ -176,17 +191,24 @@ export class SillChatView extends SillElement {
   }
 
   #tools(store: ChatStore) {
-    const isSet = store.keeper.vault !== undefined;
     return html`
       <div class="row">
         ${this.isWide ? nothing : this.#tool('list', msg('Conversations'), () => void this.#openList())}
         ${this.#tool('plus', msg('New conversation'), () => this.#new(store), true)}
+        ${this.#isPassing ? nothing : this.#keepingTools(store)}
+      </div>
+    `;
+  }
+
+  /** What is for conversations that stay. */
+  #keepingTools(store: ChatStore) {
+    const isSet = store.keeper.vault !== undefined;
+    return html`
         ${this.#tool('upload', msg('Import conversations'), () => this.file.click())}
         ${this.#tool('download', msg('Export all conversations'), () => this.#carry(() => saveJson(store).then(() => undefined)), false, store.shelf.list.length === 0)}
         ${this.#tool('settings', isSet ? msg('Passphrase') : msg('Lock with a passphrase'), () => this.passphrase.show())}
         ${isSet ? this.#tool('lock', msg('Lock now'), () => store.locking.lock()) : nothing}
         <input type="file" hidden tabindex="-1" aria-label=${msg('Import conversations')} accept=".json,application/json" @change=${this.#onFile} />
-      </div>
     `;
   }
 
@@ -237,6 +259,14 @@ export class SillChatView extends SillElement {
   #begin(store: ChatStore): void {
     store.begin(readPreference('chat.model', v.string(), '') || (this.#talkers[0]?.id ?? ''));
   }
+
+  /** Nothing of what was said before is in sight, or comes back. */
+  readonly #beginAnew = (): void => {
+    this.#undo.withdraw();
+    this.#drafts.clear();
+    this.query = '';
+    this.#own.renew();
+  };
 
   #new(store: ChatStore): void {
     if (store.sight.head) writePreference('chat.model', store.sight.head.model);

@@ -3,7 +3,7 @@ import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
 import { shared } from '../styles/shared.ts';
-import { renderMarkdown } from './markdown.ts';
+import { ANSWER, type Reading, renderMarkdown } from './markdown.ts';
 
 /** What a model wrote, as it meant it to look. */
 @customElement('sill-markdown')
@@ -36,6 +36,7 @@ export class SillMarkdown extends SillElement {
       li > * + * {
         margin-top: 0.375rem;
       }
+      h2,
       h3,
       h4,
       h5 {
@@ -43,6 +44,9 @@ export class SillMarkdown extends SillElement {
         line-height: 1.35;
         font-weight: 650;
         font-size: var(--wa-font-size-m);
+      }
+      h2 {
+        font-size: 1.25rem;
       }
       h3 {
         font-size: 1.0625rem;
@@ -96,9 +100,10 @@ export class SillMarkdown extends SillElement {
   ];
 
   @property({ attribute: false }) text = '';
+  @property({ attribute: false }) reading: Reading = ANSWER;
 
   override render() {
-    return html`<div class="text">${renderMarkdown(this.text)}</div>`;
+    return html`<div class="text">${renderMarkdown(this.text, this.reading)}</div>`;
   }
 }
 

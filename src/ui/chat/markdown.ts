@@ -8,7 +8,18 @@ import MarkdownIt, { type Token } from 'markdown-it';
  */
 const parser = new MarkdownIt({ html: false, linkify: false, breaks: true });
 
-type Content = ReadonlyArray<TemplateResult | string | typeof nothing>;
+export type Content = ReadonlyArray<TemplateResult | string | typeof nothing>;
+
+/** What depends on whose text it is. */
+export interface Reading {
+  /** Of the end of a line that ends no paragraph. */
+  readonly softbreak: () => TemplateResult | string;
+  /** @param level from 1 */
+  readonly heading: (level: number, inside: Content) => TemplateResult;
+  readonly link: (address: string, inside: Content) => TemplateResult;
+  readonly picture: (called: string, address: string) => TemplateResult | typeof nothing;
+}
+
 type Wrap = (inside: Content, token: Token) => TemplateResult;
 
 /** Of what may stand in an address. Everything else is shown and not followed. */
@@ -20,9 +31,9 @@ const heading = (level: number, inside: Content): TemplateResult =>
 
 const cell = (token: Token): string => /text-align:(\w+)/.exec(token.attrGet('style') ?? '')?.[1] ?? '';
 
-const WRAPS: Readonly<Record<string, Wrap>> = {
+const wrapsOf = (reading: Reading): Readonly<Record<string, Wrap>> => ({
   paragraph_open: (inside, { hidden }) => (hidden ? html`${inside}` : html`<p>${inside}</p>`),
-  heading_open: (inside, { tag }) => heading(Number(tag.slice(1)), inside),
+  heading_open: (inside, { tag }) => reading.heading(Number(tag.slice(1)), inside),
   bullet_list_open: (inside) => html`<ul>${inside}</ul>`,
   ordered_list_open: (inside, token) => html`<ol start=${Number(token.attrGet('start') ?? 1)}>${inside}</ol>`,
   list_item_open: (inside) => html`<li>${inside}</li>`,
@@ -36,20 +47,19 @@ const WRAPS: Readonly<Record<string, Wrap>> = {
   strong_open: (inside) => html`<strong>${inside}</strong>`,
   em_open: (inside) => html`<em>${inside}</em>`,
   s_open: (inside) => html`<s>${inside}</s>`,
-  link_open: (inside, token) => link(token.attrGet('href') ?? '', inside),
-};
+  link_open: (inside, token) => reading.link(token.attrGet('href') ?? '', inside),
+});
 
-const LEAVES: Readonly<Record<string, (token: Token) => TemplateResult | string>> = {
+const leavesOf = (reading: Reading): Readonly<Record<string, (token: Token) => TemplateResult | string | typeof nothing>> => ({
   text: ({ content }) => content,
-  softbreak: () => html`<br />`,
+  softbreak: reading.softbreak,
   hardbreak: () => html`<br />`,
   hr: () => html`<hr />`,
   code_inline: ({ content }) => html`<code>${content}</code>`,
   fence: ({ content, info }) => html`<sill-code-block .code=${content} language=${info.trim().split(/\s+/)[0] ?? ''}></sill-code-block>`,
   code_block: ({ content }) => html`<sill-code-block .code=${content}></sill-code-block>`,
-  // Never fetched: whoever runs its server would learn of it.
-  image: (token) => picture(token.content, token.attrGet('src') ?? ''),
-};
+  image: (token) => reading.picture(token.content, token.attrGet('src') ?? ''),
+});
 
 /** With its address in sight: what it is called says nothing of where it leads. */
 function link(address: string, inside: Content): TemplateResult {
@@ -62,13 +72,27 @@ function link(address: string, inside: Content): TemplateResult {
 const picture = (called: string, address: string): TemplateResult =>
   html`<span class="picture"><wa-icon name="eye-slash"></wa-icon>${called ? msg(str`Picture, not loaded: ${called}`) : msg('Picture, not loaded')} <span class="address">(${address})</span></span>`;
 
+/** Of what a model wrote. */
+export const ANSWER: Reading = {
+  softbreak: () => html`<br />`,
+  heading,
+  link,
+  // Never fetched: whoever runs its server would learn of it.
+  picture,
+};
+
 /** What Markdown says, as templates. Whatever is not understood is shown as text. */
-export function renderMarkdown(text: string): Content {
-  return build(parser.parse(text, {}));
+export function renderMarkdown(text: string, reading: Reading = ANSWER): Content {
+  return build(parser.parse(text, {}), { wraps: wrapsOf(reading), leaves: leavesOf(reading) });
+}
+
+interface Made {
+  readonly wraps: ReturnType<typeof wrapsOf>;
+  readonly leaves: ReturnType<typeof leavesOf>;
 }
 
 /** Opening and closing tokens come flat, one after the other. */
-function build(tokens: readonly Token[]): Content {
+function build(tokens: readonly Token[], made: Made): Content {
   const open: Array<{ readonly token: Token; readonly inside: Array<TemplateResult | string | typeof nothing> }> = [];
   const outside: Array<TemplateResult | string | typeof nothing> = [];
   const add = (content: TemplateResult | string | typeof nothing): void => void (open.at(-1)?.inside ?? outside).push(content);
@@ -76,9 +100,9 @@ function build(tokens: readonly Token[]): Content {
     if (token.nesting === 1) open.push({ token, inside: [] });
     else if (token.nesting === -1) {
       const closed = open.pop();
-      if (closed) add(WRAPS[closed.token.type]?.(closed.inside, closed.token) ?? html`${closed.inside}`);
-    } else if (token.type === 'inline') for (const part of build(token.children ?? [])) add(part);
-    else add(LEAVES[token.type]?.(token) ?? token.content);
+      if (closed) add(made.wraps[closed.token.type]?.(closed.inside, closed.token) ?? html`${closed.inside}`);
+    } else if (token.type === 'inline') for (const part of build(token.children ?? [], made)) add(part);
+    else add(made.leaves[token.type]?.(token) ?? token.content);
   }
   return outside;
 }

@@ -13,10 +13,13 @@ type Change = (change: Partial<Head>, messages: readonly Message[], head: Head) 
 export class Saying {
   readonly #sight: Sight;
   readonly #answers: Answers;
+  readonly #nextPlace: (nowMs: number) => number;
   readonly #change: Change;
 
-  constructor(sight: Sight, answers: Answers, change: Change) {
+  /** @param nextPlace of what is said now, among all conversations */
+  constructor(sight: Sight, answers: Answers, nextPlace: (nowMs: number) => number, change: Change) {
     this.#sight = sight;
+    this.#nextPlace = nextPlace;
     this.#answers = answers;
     this.#change = change;
   }
@@ -66,7 +69,7 @@ export class Saying {
     };
     const [first] = said;
     const path = first ? [...tree.pathTo(first.parent), first] : tree.pathTo(parent);
-    const change = { leaf: id, updatedAtMs: nowMs, title: head.title || titleOf(first?.text ?? '') };
+    const change = { leaf: id, updatedAtMs: nowMs, order: this.#nextPlace(nowMs), title: head.title || titleOf(first?.text ?? '') };
     await this.#answers.begin({ head, path, contextLength, begun }, () => this.#change(change, [...said, begun], head));
   }
 }

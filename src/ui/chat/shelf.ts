@@ -1,4 +1,4 @@
-import type { Head } from '../../core/chat/conversation.ts';
+import { byNewest, type Head } from '../../core/chat/conversation.ts';
 import type { KeptHead } from './keeper.ts';
 import { type Found, Texts } from './texts.ts';
 
@@ -10,9 +10,7 @@ export class Shelf {
 
   /** Newest first. */
   get list(): readonly Head[] {
-    this.#list ??= [...this.#heads.values()]
-      .map(({ head }) => head)
-      .sort((a, b) => b.updatedAtMs - a.updatedAtMs || (a.id < b.id ? -1 : 1));
+    this.#list ??= [...this.#heads.values()].map(({ head }) => head).sort(byNewest);
     return this.#list;
   }
 

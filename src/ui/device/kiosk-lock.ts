@@ -1,3 +1,4 @@
+import './policy-pin.ts';
 import '../elements/error-note.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { ContextConsumer } from '@lit/context';
@@ -112,6 +113,7 @@ export class SillKioskLock extends SillElement {
           </wa-button>
         </div>
       </form>
+      <sill-policy-pin></sill-policy-pin>
     `;
   }
 

@@ -88,7 +88,7 @@ export class SillErrorNote extends SillElement {
     const { id } = this.error.details ?? {};
     const details = Object.entries(this.error.details ?? {});
     if (isLocked(this.error))
-      return html`<p class="card locked" role="status"><wa-icon name="lock"></wa-icon><span>${title}. ${advice}</span></p>`;
+      return html`<p class="card locked" role="status"><wa-icon name="lock"></wa-icon><span>${title}. ${advice} <a href=${routeHref('device')}>${msg('The PIN is asked for in Device')}</a></span></p>`;
     return html`
       <div class=${this.mild ? 'note mild' : 'note'} role=${this.mild ? 'status' : 'alert'}>
         <wa-icon name=${this.mild ? 'warning' : 'error'}></wa-icon>

@@ -4,12 +4,14 @@ import { css, html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
 import { KioskController } from '../kiosk-controller.ts';
+import { RouteParams } from '../route-params.ts';
 import { ROUTE_WORDS } from '../route-words.ts';
-import { MAIN_ROUTES, MANAGE_ROUTES, type RouteId, routeHref } from '../routes.ts';
+import { isForStaff, MAIN_ROUTES, MANAGE_ROUTES, type RouteId, routeHref } from '../routes.ts';
 import { capStyles, caps } from '../shortcuts/key-caps.ts';
 import { keyCaps, keysOf } from '../shortcuts/shortcuts.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { viewHead } from '../view-head.ts';
+import { GUIDES, guideFile, guideNamed, guideWords } from './guides.ts';
 import { viewWords } from './view-words.ts';
 
 /** What a person needs to know to go on, all of it in the app itself. */
@@ -70,8 +72,14 @@ export class SillHelpView extends SillElement {
   ];
 
   readonly #kiosk = new KioskController(this);
+  readonly #params = new RouteParams(this, 'help');
 
   override render() {
+    const guide = guideNamed(this.#params.get('guide'));
+    if (guide) {
+      void import('./guide-text.ts');
+      return html`${viewHead('help')}<sill-guide name=${guide}></sill-guide>`;
+    }
     return html`
       ${viewHead('help')}
       <div class="sections">
@@ -112,7 +120,7 @@ export class SillHelpView extends SillElement {
         <h2 id="views">${msg('What each view is for')}</h2>
         <div class="card two">
           <div><h3>${msg('To use models')}</h3>${list(MAIN_ROUTES)}</div>
-          <div><h3>${msg('To manage them')}</h3>${list(MANAGE_ROUTES.filter((route) => route !== 'help'))}</div>
+          <div><h3>${msg('To manage them')}</h3>${list(MANAGE_ROUTES.filter((route) => route !== 'help' && !(this.#kiosk.locked && isForStaff(route))))}</div>
         </div>
       </section>
     `;
@@ -149,7 +157,10 @@ export class SillHelpView extends SillElement {
       <section class="stack" aria-labelledby="more">
         <h2 id="more">${msg('To read on')}</h2>
         <div class="card">
-          <p>${msg('The guides come with the source of Sill, in its folder docs: operate.md for whoever runs this site, api.md for programs that ask the models here, embed.md for pages that embed them, benchmark.md and evaluate.md for measuring, import.md for model files, security.md for what protects what.')}</p>
+          <p>${msg('The guides, in English. They are on this device as the app is, and open without a network.')}</p>
+          <dl class="views">
+            ${GUIDES.map((name) => html`<dt><a href=${routeHref('help', { guide: name })}>${guideFile(name)}</a></dt><dd>${guideWords(name)}</dd>`)}
+          </dl>
           ${this.#kiosk.locked ? html`<p>${msg('This device is looked after by an operator: ask them about what cannot be changed here.')}</p>` : ''}
         </div>
       </section>

@@ -28,26 +28,52 @@ export const kioskAppStyles = css`
     gap: 0.75em;
     overflow-y: auto;
   }
+  /* Seen from across a hall. */
+  .frame.invites {
+    background: var(--sill-band);
+    color: var(--sill-on-band);
+  }
+  .invites :focus-visible,
+  .task header :focus-visible {
+    outline-color: currentColor;
+  }
+  .attract {
+    /* The sentence at the foot stands by itself; all else in the middle of what is above it. */
+    grid-template-rows: 1fr auto auto auto auto 1fr auto;
+    align-content: stretch;
+    width: 100%;
+  }
   .attract > wa-icon {
+    grid-row: 2;
     /* Before it is there, too: nothing moves under a finger. */
     height: 1.5em;
-    font-size: 4em;
-    color: var(--sill-accent);
+    font-size: 5.5em;
   }
   .attract h1 {
-    font-size: 2.25em;
+    font-size: 2.75em;
+    max-width: 18ch;
+    text-wrap: balance;
   }
   .attract p {
-    max-width: 40ch;
+    font-size: 1.25em;
+    max-width: 34ch;
+    text-wrap: balance;
   }
   .attract .small {
-    margin-top: 2em;
-    font-size: max(0.7em, 0.9375rem);
+    grid-row: 7;
+    font-size: max(0.75em, 0.9375rem);
+    max-width: 60ch;
+    padding-bottom: 1.5em;
   }
   .begin {
-    font-size: 1.25em;
-    padding: 0.8em 1.6em;
-    margin-top: 0.75em;
+    font-size: 1.35em;
+    padding: 0.8em 1.8em;
+    margin-top: 1em;
+  }
+  .attract button.main {
+    background: var(--sill-on-band);
+    border-color: var(--sill-on-band);
+    color: var(--sill-band);
   }
   .task {
     display: grid;
@@ -59,6 +85,76 @@ export const kioskAppStyles = css`
     align-items: center;
     justify-content: space-between;
     gap: 1em;
+  }
+  .task header > :is(wa-icon, p) {
+    display: none;
+  }
+  /* What it is stays in sight: above, where nobody reaches, on a screen that stands on its end; beside it on one that lies. */
+  @media (min-width: 48rem) and (min-height: 34rem) {
+    .task {
+      width: 100%;
+      padding: 0;
+      gap: 0;
+    }
+    .task header {
+      background: var(--sill-band);
+      color: var(--sill-on-band);
+    }
+    .task header > :is(wa-icon, p) {
+      display: block;
+    }
+    .task header h1 {
+      font-size: 2.25em;
+      text-wrap: balance;
+    }
+    .task header > wa-icon {
+      font-size: 3.5em;
+    }
+    .task header .again {
+      background: none;
+      border-color: currentColor;
+      color: inherit;
+    }
+    .desk {
+      padding: 1.25em 1.5em 0.75em;
+    }
+  }
+  @media (min-width: 48rem) and (min-height: 34rem) and (orientation: portrait) {
+    .task header {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr) auto;
+      align-items: start;
+      padding: 2em 1.5em 1.75em;
+      gap: 0.35em 1em;
+    }
+    .task header h1 {
+      grid-column: 1 / -1;
+      grid-row: 2;
+      margin-top: 0.35em;
+    }
+    .task header p {
+      grid-column: 1 / -1;
+      font-size: 1.15em;
+    }
+    .task header .again {
+      grid-row: 1;
+      grid-column: 2;
+    }
+  }
+  @media (min-width: 48rem) and (min-height: 34rem) and (orientation: landscape) {
+    .task {
+      grid-template: minmax(0, 1fr) / minmax(15rem, 27%) minmax(0, 1fr);
+    }
+    .task header {
+      flex-direction: column;
+      align-items: flex-start;
+      justify-content: flex-start;
+      padding: 1.75em 1.5em 1.25em;
+      overflow-y: auto;
+    }
+    .task header .again {
+      margin-top: auto;
+    }
   }
   .again {
     flex: none;
@@ -79,10 +175,16 @@ export const kioskAppStyles = css`
     padding: 0.25em 0.75em;
     color: var(--wa-color-text-quiet);
   }
+  .invites footer button {
+    color: inherit;
+  }
   footer button[aria-pressed='true'] {
     color: var(--wa-color-text-normal);
     text-decoration: underline;
     text-underline-offset: 0.3em;
+  }
+  .invites footer button[aria-pressed='true'] {
+    color: inherit;
   }
   @media (forced-colors: active) {
     footer button[aria-pressed='true'] {

@@ -19,7 +19,8 @@ import { shared } from '../styles/shared.ts';
 import { kioskControls, kioskType } from './kiosk.styles.ts';
 import { kioskAppStyles } from './kiosk-app.styles.ts';
 import { KioskHealth } from './kiosk-health.ts';
-import { attractScreen, kioskFooter, stillThere, titleOf } from './kiosk-screens.ts';
+import { attractScreen, iconOf, kioskFooter, stillThere, titleOf } from './kiosk-screens.ts';
+import { taskWordsOf } from './kiosk-words.ts';
 import { canDo, lookAtKiosk } from './look-at-kiosk.ts';
 import { PageMemory } from './page-memory.ts';
 import { watchPageTraces } from './page-traces.ts';
@@ -39,6 +40,10 @@ export class SillKiosk extends SillElement {
 
   /** What it is for now; a person who is there is let finish what it was for when they came. */
   @property({ attribute: false }) screen!: KioskScreen;
+  /** The engine holds the device to it. An address that only asks deletes nothing of whoever opened it. */
+  @property({ type: Boolean }) held = false;
+  /** It was locked just now, by whoever was here: theirs is not to be deleted. */
+  @property({ type: Boolean }) fresh = false;
   @consume({ context: appContext, subscribe: true }) @state() private shell: AppShell = INITIAL_SHELL;
   /** A page that was loaded under somebody, or crashed: what they left is found by nobody. */
   @state() private visit: Visit = { phase: 'wiping' };
@@ -115,6 +120,7 @@ export class SillKiosk extends SillElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('held') && this.visit.phase === 'wiping') void this.#wipe();
     const isAsked = this.visit.phase === 'warning';
     // Once: who goes on from one button to the other with a keyboard is let go.
     if (isAsked && !this.#isAsked) this.stay?.focus();
@@ -151,8 +157,9 @@ export class SillKiosk extends SillElement {
     const { phase } = this.visit;
     const cover = this.#door.asks ? this.#door.render() : this.#health.fault ? this.#fault() : undefined;
     const begin = phase === 'attract' ? this.#begin : undefined;
+    const invites = this.#isBetween && !cover;
     return html`
-      <div class="frame" data-phase=${phase} ?inert=${phase === 'warning' && !this.#door.asks}>
+      <div class=${invites ? 'frame invites' : 'frame'} data-phase=${phase} ?inert=${phase === 'warning' && !this.#door.asks}>
         ${cover ?? nothing}
         ${this.#isBetween ? (cover ? nothing : attractScreen(this.#shown, begin)) : this.#task(cover !== undefined)}
         ${kioskFooter(this.#door.ask)}
@@ -170,7 +177,9 @@ export class SillKiosk extends SillElement {
     return html`
       <main class="task" aria-busy=${isWiping} ?hidden=${isCovered}>
         <header>
+          <wa-icon name=${iconOf(this.#shown)}></wa-icon>
           <h1>${titleOf(this.#shown)}</h1>
+          <p>${taskWordsOf(this.#shown.task).invitation}</p>
           <button class="again" @click=${() => this.#step({ type: 'again' })}><wa-icon name="undo"></wa-icon>${msg('Start again')}</button>
         </header>
         <div class="desk" @sill-kiosk-answer=${this.#onAnswer}>
@@ -232,15 +241,15 @@ export class SillKiosk extends SillElement {
 
   async #wipe(): Promise<void> {
     const sill = this.#sill.value;
-    // It is called again as soon as there is an engine.
-    if (!sill || this.#isWiping) return;
+    // It is called again as soon as there is an engine, and it holds the device.
+    if (!sill || !this.held || this.#isWiping) return;
     this.#isWiping = true;
     try {
       // With its element goes what it was doing.
       await this.updateComplete;
       const pageBytes = this.#memory.take();
       const end = await sill.kiosk.endSession(pageBytes === undefined ? {} : { pageBytes });
-      await this.#traces?.erase();
+      await this.#traces?.erase({ clipboard: !this.fresh || this.#person > 0 });
       await applyLocale(preferredLocale());
       this.#health.deleted();
       // Nobody is invited to a page that goes away under them.

@@ -32,10 +32,13 @@ export class SillKioskChat extends SillElement {
       :host {
         grid-template-rows: minmax(0, 1fr) auto;
       }
+      /* A sheet, however little stands on it. */
       .outcome {
         display: flex;
         flex-direction: column;
-        padding: 0.25em;
+        padding: 1em;
+        background: var(--wa-color-surface-default);
+        border: 1px solid var(--wa-color-surface-border);
       }
       /* On a screen that is taller than a person, what was said last stands beside where one goes on. */
       ol {
@@ -51,7 +54,7 @@ export class SillKioskChat extends SillElement {
         max-width: 85%;
         padding: 0.6em 0.9em;
         border-radius: var(--sill-radius);
-        background: var(--wa-color-surface-default);
+        background: var(--wa-color-surface-lowered);
         border: 1px solid var(--wa-color-surface-border);
         white-space: pre-wrap;
         overflow-wrap: anywhere;
@@ -62,8 +65,32 @@ export class SillKioskChat extends SillElement {
         background: var(--wa-color-brand-fill-quiet);
         color: var(--wa-color-text-normal);
       }
+      /* A page of a story: the text of both, one after the other, from its top. */
+      ol.write {
+        margin-block-start: 0;
+        gap: 0;
+        font-size: 1.15em;
+        line-height: 1.6;
+      }
       .write li {
-        max-width: none;
+        max-width: 60ch;
+        padding: 0;
+        border: none;
+        border-radius: 0;
+        background: none;
+        align-self: auto;
+      }
+      .write li.user {
+        background: none;
+        font-weight: 600;
+        color: var(--sill-accent);
+      }
+      .start {
+        margin: auto;
+        max-width: 30ch;
+        text-align: center;
+        text-wrap: balance;
+        color: var(--wa-color-text-quiet);
       }
       [role='alert'] {
         grid-column: 1 / -1;
@@ -93,6 +120,7 @@ export class SillKioskChat extends SillElement {
     const { turns, running } = this.#talk;
     return html`
       <div class="outcome" role="log" aria-live="polite" aria-busy=${running} aria-label=${msg('Conversation')} tabindex="0">
+        ${turns.length === 0 ? html`<p class="start">${msg('What you write stands here, and what the device makes of it. When you go, all of it is deleted.')}</p>` : nothing}
         <ol class=${this.screen.task}>
         ${turns.map(({ role, text }, at) => {
           const isNext = at === turns.length - 1 && running;

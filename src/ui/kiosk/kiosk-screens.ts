@@ -1,19 +1,21 @@
 import { msg, str } from '@lit/localize';
 import { html, type TemplateResult } from 'lit';
-import type { KioskScreen } from '../../core/kiosk/rules.ts';
+import type { KioskScreen, KioskTask } from '../../core/kiosk/rules.ts';
 import { chooseLocale, currentLocale, LANGUAGE_NAMES, LOCALES } from '../locale.ts';
 import { taskWordsOf } from './kiosk-words.ts';
 
 export const titleOf = ({ task, title }: KioskScreen): string => title ?? taskWordsOf(task).title;
 
+export const iconOf = ({ task }: KioskScreen): KioskTask => task;
+
 /** What somebody who passes by reads. @param begin absent until the device is ready */
 export const attractScreen = (screen: KioskScreen, begin: (() => void) | undefined): TemplateResult => html`
   <main class="attract" @click=${begin}>
-    <wa-icon name=${screen.task === 'chat' ? 'write' : screen.task}></wa-icon>
+    <wa-icon name=${iconOf(screen)}></wa-icon>
     <h1>${titleOf(screen)}</h1>
     <p>${taskWordsOf(screen.task).invitation}</p>
     ${begin ? html`<button class="main begin">${msg('Touch to begin')}</button>` : html`<p role="status">${msg('Starting…')}</p>`}
-    <p class="small quiet">${msg('Everything is computed on this device. Nothing that you write or say leaves it, and all of it is deleted after you.')}</p>
+    <p class="small">${msg('Everything is computed on this device. Nothing that you write or say leaves it, and all of it is deleted after you.')}</p>
   </main>
 `;
 

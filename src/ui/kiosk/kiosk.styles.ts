@@ -3,7 +3,7 @@ import { css } from 'lit';
 /** Large enough for an arm's length, from a tablet to a portrait screen of 1080 x 1920. */
 export const kioskType = css`
   :host {
-    --kiosk-size: clamp(1.125rem, 2.1vmin, 2rem);
+    --kiosk-size: clamp(1.125rem, 2.5vmin, 2.25rem);
     /* What the views are made of takes the same sizes. */
     --wa-font-size-s: max(1rem, calc(0.8 * var(--kiosk-size)));
     --wa-font-size-m: var(--kiosk-size);

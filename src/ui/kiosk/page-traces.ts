@@ -3,7 +3,8 @@
  * clipboard. Everything is afterwards as it was when the kiosk began, however often that is.
  */
 export interface PageTraces {
-  erase(): Promise<void>;
+  /** @param what `clipboard`: what is in it may be of a person */
+  erase(what: { readonly clipboard: boolean }): Promise<void>;
   /** Lets go of what it watches. */
   end(): void;
 }
@@ -29,13 +30,13 @@ export function watchPageTraces(): PageTraces {
   const before = storages.map((storage) => ({ storage, kept: choices(storage) }));
 
   return {
-    async erase() {
+    async erase({ clipboard }) {
       for (const url of urls) revokeObjectURL.call(URL, url);
       urls.clear();
       for (const { storage, kept } of before) restore(storage, kept);
       getSelection()?.removeAllRanges();
       // Only a page in front may, and a browser may ask for a permission that nobody gives: what can be done is done.
-      if (document.hasFocus()) await navigator.clipboard?.writeText('').catch(() => undefined);
+      if (clipboard && document.hasFocus()) await navigator.clipboard?.writeText('').catch(() => undefined);
     },
     end() {
       URL.createObjectURL = createObjectURL;

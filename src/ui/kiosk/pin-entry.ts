@@ -1,15 +1,16 @@
 import { msg, str } from '@lit/localize';
-import { css, html, nothing } from 'lit';
+import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { toSillError } from '../../core/errors.ts';
 import { SillElement } from '../element.ts';
 import { accountName } from '../elements/account-name.ts';
 import { errorWords } from '../errors.ts';
-import { formatDuration } from '../format.ts';
+import { formatSpan } from '../format.ts';
 import { shared } from '../styles/shared.ts';
 import { kioskControls, kioskType } from './kiosk.styles.ts';
 
+const SECOND_MS = 1000;
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 
 /**
@@ -44,23 +45,72 @@ export class SillPinEntry extends SillElement {
       .row > * {
         flex: 1 1 auto;
       }
+      details {
+        font-size: max(0.8em, 1rem);
+        text-align: start;
+      }
+      summary {
+        min-height: 3rem;
+        display: grid;
+        place-content: center;
+        cursor: pointer;
+        text-decoration: underline;
+        text-underline-offset: 0.2em;
+      }
+      summary::-webkit-details-marker {
+        display: none;
+      }
+      details p + p {
+        margin-top: 0.5em;
+      }
     `,
   ];
 
   /** Whether anything is to be asked for. */
   @property({ type: Boolean }) needed = false;
+  /** Until a PIN may be tried again, as it was when this was set. */
+  @property({ type: Number }) retryAfterMs = 0;
   /** @throws SillError `forbidden` with `retryAfterMs` */
   @property({ attribute: false }) unlock!: (pin: string) => Promise<void>;
   @state() private pin = '';
   @state() private checking = false;
   @state() private problem = '';
+  /** When it may be tried, by `performance.now()`. */
+  @state() private openAtMs = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
   @query('[type=password]') private field!: HTMLInputElement | null;
 
   protected override firstUpdated(): void {
     this.field?.focus();
   }
 
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('retryAfterMs')) this.openAtMs = performance.now() + this.retryAfterMs;
+  }
+
+  protected override updated(): void {
+    const isWaiting = this.#waitSeconds > 0;
+    // The countdown, for as long as there is one.
+    if (isWaiting) this.#timer ??= setInterval(() => this.requestUpdate(), SECOND_MS);
+    else this.#rest();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#rest();
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  get #waitSeconds(): number {
+    return Math.max(0, Math.ceil((this.openAtMs - performance.now()) / SECOND_MS));
+  }
+
   override render() {
+    const wait = this.#waitSeconds;
     return html`
       <form @submit=${this.#onSubmit} aria-label=${msg('For staff')}>
         <h1>${msg('For staff')}</h1>
@@ -68,9 +118,26 @@ export class SillPinEntry extends SillElement {
         ${this.problem ? html`<p role="alert">${this.problem}</p>` : nothing}
         <div class="row">
           <button type="button" @click=${() => this.dispatchEvent(new CustomEvent('sill-cancel'))}>${msg('Back')}</button>
-          <button class="main" ?disabled=${this.checking || (this.needed && this.pin === '')}>${this.checking ? msg('Checking…') : msg('Unlock')}</button>
+          <button class="main" ?disabled=${this.checking || wait > 0 || (this.needed && this.pin === '')}>
+            ${this.checking ? msg('Checking…') : wait > 0 ? msg(str`Wait ${formatSpan(wait)}`) : msg('Unlock')}
+          </button>
         </div>
+        ${this.needed ? this.#forgotten() : nothing}
       </form>
+    `;
+  }
+
+  #forgotten() {
+    return html`
+      <details>
+        <summary>${msg('PIN forgotten?')}</summary>
+        <p>
+          ${msg('Whoever runs this site opens the device: a new PIN under “kiosk” in sill.policy.json goes before this one. The device takes it within a quarter of an hour, or when it is started again.')}
+        </p>
+        <p>
+          ${msg('A device that reaches no server is opened by clearing the data of this site in the browser’s own settings. That erases the models too: bring them on a stick.')}
+        </p>
+      </details>
     `;
   }
 
@@ -101,13 +168,14 @@ export class SillPinEntry extends SillElement {
 
   async #onSubmit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
-    if (this.checking) return;
+    if (this.checking || this.#waitSeconds > 0) return;
     this.checking = true;
     this.problem = '';
     try {
       await this.unlock(this.pin);
     } catch (reason) {
       this.problem = refusal(reason);
+      this.openAtMs = performance.now() + waitOf(reason);
     } finally {
       this.pin = '';
       this.checking = false;
@@ -115,15 +183,19 @@ export class SillPinEntry extends SillElement {
   }
 }
 
+function waitOf(reason: unknown): number {
+  const { retryAfterMs } = toSillError(reason).details;
+  return typeof retryAfterMs === 'number' ? retryAfterMs : 0;
+}
+
 function refusal(reason: unknown): string {
   const error = toSillError(reason);
-  const { reason: why, retryAfterMs } = error.details;
+  const { reason: why } = error.details;
   if (error.code !== 'forbidden') return `${errorWords(error).title}. ${msg('The PIN cannot be checked now.')}`;
   if (why === 'no-pin') return msg('The operator of this site locked this device without a PIN: sill.policy.json alone opens it.');
-  const wait = typeof retryAfterMs === 'number' && retryAfterMs > 0 ? formatDuration(Math.ceil(retryAfterMs / 1000)) : undefined;
-  if (why === 'too-early')
-    return msg(str`Too many wrong PINs. Wait ${wait ?? ''} before the next try; turning the device off does not shorten it.`);
-  return wait === undefined ? msg('The PIN is not right.') : msg(str`The PIN is not right. The next try is in ${wait}.`);
+  // How long is told by the button, second by second.
+  if (why === 'too-early') return msg('Too many wrong PINs. Turning the device off does not shorten the wait.');
+  return waitOf(reason) === 0 ? msg('The PIN is not right.') : msg('The PIN is not right. Each further wrong one costs twice the time.');
 }
 
 declare global {

@@ -26,6 +26,8 @@ export class StaffDoor {
 
   readonly ask = (): void => {
     this.touched();
+    // Whoever comes back to it after wrong ones reads how long it takes.
+    void this.#kiosk.value?.refresh().then(() => this.#host.requestUpdate());
     this.#become(true);
   };
 
@@ -48,6 +50,7 @@ export class StaffDoor {
       <main class="pin">
         <sill-pin-entry
           ?needed=${this.#kiosk.value?.report?.hasPin ?? true}
+          .retryAfterMs=${this.#kiosk.value?.report?.retryAfterMs ?? 0}
           .unlock=${this.#unlock}
           @sill-cancel=${this.#forget}
         ></sill-pin-entry>

@@ -31,6 +31,7 @@ const WORDS: Readonly<Record<LogCode, () => string>> = {
   pinned: () => msg('A model is held at one version.'),
   unpinned: () => msg('A model is no longer held at one version.'),
   'trial-begun': () => msg('A new version is on trial.'),
+  'trial-put-off': () => msg('The trial of a new version did not get on. It is tried again later.'),
   'update-activated': () => msg('A new version passed its trial and runs now.'),
   'update-rejected': () => msg('A new version failed its trial. The one before goes on running.'),
   'rolled-back': () => msg('A person went back to the version before.'),

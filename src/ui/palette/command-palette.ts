@@ -4,7 +4,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import * as v from 'valibot';
-import type { Head } from '../../core/chat/conversation.ts';
+import { byNewest, type Head } from '../../core/chat/conversation.ts';
 import { Keeper } from '../chat/keeper.ts';
 import { isComposing } from '../composing.ts';
 import { noticesContext, sealingContext, sillContext } from '../context.ts';
@@ -174,7 +174,7 @@ export class SillCommandPalette extends SillElement {
     const heads = await new Keeper(sill.conversations, sealing).heads().catch(() => []);
     this.conversations = heads
       .map(({ head }) => head)
-      .sort((a, b) => b.updatedAtMs - a.updatedAtMs)
+      .sort(byNewest)
       .slice(0, MOST_CONVERSATIONS);
   }
 

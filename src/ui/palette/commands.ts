@@ -5,7 +5,7 @@ import type { Keys } from '../../core/keys.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { currentLocale, LANGUAGE_NAMES, LOCALES, type Locale } from '../locale.ts';
 import { ROUTE_WORDS } from '../route-words.ts';
-import { ROUTES, routeHref, viewOf } from '../routes.ts';
+import { isForStaff, ROUTES, routeHref, viewOf } from '../routes.ts';
 import { areSinglesOn } from '../shortcuts/shortcut-keys.ts';
 import { actionWords, keysOf } from '../shortcuts/shortcuts.ts';
 import { currentTheme, THEMES, type Theme, themeWords } from '../theme.ts';
@@ -56,7 +56,7 @@ const go = (href: string): Deed => ({ kind: 'go', href });
 
 /** All that can be done from here, in the order of the groups. */
 export function commandsOf(around: Surroundings): readonly Command[] {
-  return [...undo(around), ...views(), ...actions(around), ...models(around), ...conversations(around), ...settings(around)];
+  return [...undo(around), ...views(around), ...actions(around), ...models(around), ...conversations(around), ...settings(around)];
 }
 
 function undo({ undoable }: Surroundings): readonly Command[] {
@@ -69,8 +69,8 @@ function undo({ undoable }: Surroundings): readonly Command[] {
   ];
 }
 
-const views = (): readonly Command[] =>
-  ROUTES.map((route) => ({
+const views = ({ locked }: Surroundings): readonly Command[] =>
+  ROUTES.filter((route) => !(locked && isForStaff(route))).map((route) => ({
     ...{ id: `view:${route}`, group: 'views', icon: ROUTE_WORDS[route].icon, keys: keysOf(`view:${route}`) },
     ...{ label: ROUTE_WORDS[route].label(), deed: go(routeHref(route)) },
   }));
@@ -97,7 +97,9 @@ function actions({ locked }: Surroundings): readonly Command[] {
             { also: 'export backup' },
           ),
         ]),
-    action('errors', msg('Show what went wrong'), 'warning', go(routeHref('log', { level: 'error' })), { also: 'log errors' }),
+    ...(locked
+      ? []
+      : [action('errors', msg('Show what went wrong'), 'warning', go(routeHref('log', { level: 'error' })), { also: 'log errors' })]),
     action('shortcuts', actionWords('shortcuts'), 'command', { kind: 'shortcuts' }, { keys: keysOf('shortcuts') }),
   ];
 }
@@ -120,10 +122,10 @@ function models({ models: all, locked }: Surroundings): readonly Command[] {
       command('use', msg(str`${ROUTE_WORDS[view].label()}: ${name}`), ROUTE_WORDS[view].icon, go(routeHref(view, { model: id }))),
       ...(model.installed
         ? [
-            ...(isMeasured(task)
+            ...(!locked && isMeasured(task)
               ? [command('benchmark', msg(str`Benchmark ${name}`), 'gauge', go(routeHref('benchmarks', { model: id })))]
               : []),
-            ...(isWriter
+            ...(!locked && isWriter
               ? [command('evaluate', msg(str`Evaluate ${name}`), 'list-checks', go(routeHref('evaluations', { model: id })))]
               : []),
             command('versions', msg(str`Versions of ${name}`), 'versions', go(routeHref('versions', { model: id }))),

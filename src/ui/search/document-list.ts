@@ -47,10 +47,25 @@ export class SillDocumentList extends SillElement {
   ];
 
   @property({ attribute: false }) documents: readonly DocumentSummary[] = [];
+  /** They are not to be removed. */
+  @property({ type: Boolean }) fixed = false;
 
   override render() {
     if (this.documents.length === 0) return html`<p class="quiet small">${msg('No documents yet.')}</p>`;
     return html`<ul aria-label=${msg('Documents')}>${this.documents.map((document) => this.#item(document))}</ul>`;
+  }
+
+  #remove({ id, name }: DocumentSummary) {
+    return html`
+      <wa-button
+        size="s"
+        appearance="plain"
+        title=${msg('Remove')}
+        @click=${() => this.dispatchEvent(new CustomEvent('sill-remove', { detail: id }))}
+      >
+        <wa-icon name="trash" label=${msg(str`Remove ${name}`)}></wa-icon>
+      </wa-button>
+    `;
   }
 
   #item(document: DocumentSummary) {
@@ -63,14 +78,7 @@ export class SillDocumentList extends SillElement {
             ${plural(document.passages, msg('1 passage'), msg(str`${formatNumber(document.passages)} passages`))} · ${formatBytes(document.sizeBytes)}
           </p>
         </div>
-        <wa-button
-          size="s"
-          appearance="plain"
-          title=${msg('Remove')}
-          @click=${() => this.dispatchEvent(new CustomEvent('sill-remove', { detail: document.id }))}
-        >
-          <wa-icon name="trash" label=${msg(str`Remove ${document.name}`)}></wa-icon>
-        </wa-button>
+        ${this.fixed ? nothing : this.#remove(document)}
         ${document.outdated ? html`<p class="outdated">${msg('Read by another version of the model, so it is not found: remove it and add it again.')}</p>` : nothing}
       </li>
     `;

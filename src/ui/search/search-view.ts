@@ -23,6 +23,7 @@ import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';
 import { Undo } from '../elements/undo.ts';
 import { formatBytes, formatDuration, formatNumber, plural } from '../format.ts';
+import { KioskController } from '../kiosk-controller.ts';
 import { ModelChoice } from '../model-choice.ts';
 import { ModelsController } from '../models-controller.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
@@ -46,6 +47,7 @@ export class SillSearchView extends SillElement {
 
   readonly #models = new ModelsController(this);
   readonly #undo = new Undo(this);
+  readonly #kiosk = new KioskController(this);
   readonly #choice = new ModelChoice(this, 'search');
   readonly #indexing = new Indexing(this);
   readonly #activity = new ContextConsumer(this, { context: activityContext });
@@ -102,7 +104,7 @@ export class SillSearchView extends SillElement {
           <div aria-live="polite">
             ${this.#search.render({
               initial: () =>
-                html`<p class="quiet">${documents.length === 0 ? msg('Add a document first, then ask for what it says.') : msg('Ask in your own words, for example a question.')}</p>`,
+                html`<p class="quiet">${documents.length === 0 ? (this.#kiosk.locked ? msg('No document is here to search in. The staff of this device adds them.') : msg('Add a document first, then ask for what it says.')) : msg('Ask in your own words, for example a question.')}</p>`,
               pending: () => html`<p class="quiet">${msg('Searching…')}</p>`,
               complete: (found) => this.#found(found),
               error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>`,
@@ -111,17 +113,23 @@ export class SillSearchView extends SillElement {
         </div>
         <section class="card stack" aria-label=${msg('Your documents')}>
           <h2>${msg('Your documents')}</h2>
-          <sill-file-drop multiple accept=${TEXT_FILES} label=${msg('Choose text files')} @sill-files=${this.#onFiles}>
-            ${msg(str`Text, Markdown, CSV, JSON or HTML, up to ${formatBytes(MAX_DOCUMENT_BYTES)} each.`)}
-          </sill-file-drop>
-          <sill-text-entry @sill-text=${(event: CustomEvent<string>) => this.#addText(event.detail)}></sill-text-entry>
-          ${this.#indexing.running ? this.#progress(this.#indexing.step) : nothing} ${this.#indexing.refused.map((refused) => this.#refused(refused))}
+          ${this.#kiosk.locked ? nothing : this.#adding()} ${this.#indexing.running ? this.#progress(this.#indexing.step) : nothing}
+          ${this.#indexing.refused.map((refused) => this.#refused(refused))}
           ${this.#documents.render({ error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>` })}
           ${this.failure ? html`<sill-error .error=${this.failure}></sill-error>` : nothing}
-          <sill-document-list .documents=${documents} @sill-remove=${this.#onRemove}></sill-document-list>
+          <sill-document-list .documents=${documents} ?fixed=${this.#kiosk.locked} @sill-remove=${this.#onRemove}></sill-document-list>
           <sill-model-picker .models=${this.#models.store?.installed(TASK) ?? []} value=${model.id} @sill-model=${this.#onModel}></sill-model-picker>
         </section>
       </div>
+    `;
+  }
+
+  #adding() {
+    return html`
+      <sill-file-drop multiple accept=${TEXT_FILES} label=${msg('Choose text files')} @sill-files=${this.#onFiles}>
+        ${msg(str`Text, Markdown, CSV, JSON or HTML, up to ${formatBytes(MAX_DOCUMENT_BYTES)} each.`)}
+      </sill-file-drop>
+      <sill-text-entry @sill-text=${(event: CustomEvent<string>) => this.#addText(event.detail)}></sill-text-entry>
     `;
   }
 
@@ -189,7 +197,7 @@ export class SillSearchView extends SillElement {
   /** Anywhere in the view but in a field, where pasting means the field. */
   readonly #onPaste = (event: ClipboardEvent): void => {
     const inField = event.composedPath().some((target) => target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement);
-    if (this.hidden || inField || !this.#model) return;
+    if (this.hidden || inField || !this.#model || this.#kiosk.locked) return;
     const files = [...(event.clipboardData?.files ?? [])];
     const text = event.clipboardData?.getData('text/plain') ?? '';
     if (files.length > 0) this.#addFiles(files);

@@ -1,11 +1,8 @@
-import { MIN_PIN_CHARS, PIN_ITERATIONS, pinHashOf } from '../../../src/core/kiosk/pin.ts';
+import { LONG_PIN_CHARS, MIN_PIN_CHARS, PIN_ITERATIONS, pinHashOf } from '../../../src/core/kiosk/pin.ts';
 import { createPins } from '../../../src/platform/pins.ts';
 import type { Command } from '../command.ts';
 import { askPin, PIN_VARIABLE } from '../passphrase.ts';
 import { PublisherError } from '../publisherError.ts';
-
-/** The hash is served to everybody: eight digits are guessed in hours by whoever computes at home. */
-const SHORT_CHARS = 10;
 
 export const pinCommand: Command = {
   summary: 'write the PIN of a kiosk as the policy file has it',
@@ -20,7 +17,7 @@ export const pinCommand: Command = {
     const pins = createPins(globalThis.crypto);
     const salt = pins.salt();
     const text = pinHashOf({ iterations: PIN_ITERATIONS, salt, hash: await pins.derive(pin, salt, PIN_ITERATIONS) });
-    const isShort = pin.length < SHORT_CHARS;
+    const isShort = pin.length < LONG_PIN_CHARS;
     return {
       data: { pin: text, short: isShort },
       lines: [
@@ -28,7 +25,7 @@ export const pinCommand: Command = {
         '',
         `  "pin": "${text}"`,
         ...(isShort
-          ? ['', `The file is served to everybody, and so is this hash: take at least ${SHORT_CHARS} characters, letters among them.`]
+          ? ['', `The file is served to everybody, and so is this hash: take at least ${LONG_PIN_CHARS} characters, letters among them.`]
           : []),
       ],
     };

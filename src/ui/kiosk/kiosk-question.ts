@@ -1,0 +1,82 @@
+import '../elements/error-note.ts';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import { type SillError, toSillError } from '../../core/errors.ts';
+import { SillElement } from '../element.ts';
+import { KioskController } from '../kiosk-controller.ts';
+import { shared } from '../styles/shared.ts';
+import { titleOf } from './kiosk-screens.ts';
+
+/** An address asks for a kiosk on a device that somebody uses: they say whether it is to be. */
+@customElement('sill-kiosk-question')
+export class SillKioskQuestion extends SillElement {
+  static override styles = [
+    shared,
+    css`
+      .card {
+        display: grid;
+        gap: 1rem;
+        max-width: 44rem;
+        margin: clamp(0rem, 8vh, 5rem) auto 0;
+      }
+      wa-icon.sign {
+        font-size: 2rem;
+        color: var(--sill-accent);
+      }
+    `,
+  ];
+
+  @state() private working = false;
+  @state() private error: SillError | undefined;
+  readonly #kiosk = new KioskController(this);
+
+  override render() {
+    const { question, report } = this.#kiosk.store ?? {};
+    if (!question) return nothing;
+    return html`
+      <section class="card" aria-labelledby="question">
+        <wa-icon class="sign" name="lock"></wa-icon>
+        <h1 id="question">${msg('Make this device a kiosk?')}</h1>
+        <p>${msg(str`The address that was opened asks for it: “${titleOf(question)}” on the whole screen, for one person after the other, in every tab.`)}</p>
+        <p>
+          ${
+            report?.hasPin
+              ? msg(
+                  'Your models, documents and conversations stay on the device. They are out of reach until somebody gives the PIN that was set on it.',
+                )
+              : msg(
+                  'Your models, documents and conversations stay on the device. They are out of reach until somebody presses the lock in the corner: no PIN is set.',
+                )
+          }
+        </p>
+        <p class="quiet">${msg('If you are not setting up a kiosk, somebody sent you this address: choose “Not now”.')}</p>
+        ${this.error ? html`<sill-error .error=${this.error}></sill-error>` : nothing}
+        <div class="row">
+          <wa-button variant="brand" @click=${() => this.#answer(false)}>${msg('Not now')}</wa-button>
+          <wa-button appearance="outlined" ?loading=${this.working} @click=${() => this.#answer(true)}>${msg('Lock this device')}</wa-button>
+        </div>
+      </section>
+    `;
+  }
+
+  async #answer(isWanted: boolean): Promise<void> {
+    if (this.working) return;
+    this.working = true;
+    this.error = undefined;
+    try {
+      await this.#kiosk.store?.answer(isWanted);
+    } catch (reason) {
+      this.error = toSillError(reason);
+    } finally {
+      this.working = false;
+    }
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sill-kiosk-question': SillKioskQuestion;
+  }
+}
