@@ -3,6 +3,7 @@ import '../elements/model-needed.ts';
 import './chat-list.ts';
 import './chat-locked.ts';
 import './chat-title.ts';
+import './chat-ways.ts';
 import './passphrase-dialog.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/drawer/drawer.js';
@@ -14,13 +15,12 @@ import { customElement, query, state } from 'lit/decorators.js';
 import * as v from 'valibot';
 import { toSillError } from '../../core/errors.ts';
 import type { SillAdaptDialog } from '../adapt/adapt-dialog.ts';
-import { activityContext, sealingContext, sillContext } from '../context.ts';
+import { activityContext, sealingContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { Undo } from '../elements/undo.ts';
 import { EventsController } from '../events-controller.ts';
 import { formatNumber, plural } from '../format.ts';
 import { LateParts } from '../late-parts.ts';
-import { ModelsController } from '../models-controller.ts';
 import { Newcomer } from '../newcomer.ts';
 import { OwnStore } from '../own-store.ts';
 import { readPreference, writePreference } from '../preferences.ts';
@@ -29,10 +29,10 @@ import { shared, viewStyles } from '../styles/shared.ts';
 import { chatViewStyles, tools } from './chat.styles.ts';
 import { importJson, saveJson } from './chat-files.ts';
 import { ChatStore } from './chat-store.ts';
-import type { SillChatTalk, Talker } from './chat-talk.ts';
+import type { SillChatTalk } from './chat-talk.ts';
 import type { SillPassphraseDialog } from './passphrase-dialog.ts';
+import { mayTalk, TALKING, Talkers } from './talkers.ts';
 
-const TASK = 'text-generation';
 const WIDE = matchMedia('(min-width: 64rem)');
 
 /** Conversations with the models of this device. */
@@ -50,20 +50,18 @@ export class SillChatView extends SillElement {
   @query('input[type=file]') private file!: HTMLInputElement;
   @query('sill-passphrase-dialog') private passphrase!: SillPassphraseDialog;
 
-  readonly #models = new ModelsController(this);
+  readonly #talkers = new Talkers(this);
   readonly #newcomer = new Newcomer(this);
   readonly #params = new RouteParams(this, 'chat');
   readonly #undo = new Undo(this);
   readonly #sealing = new ContextConsumer(this, { context: sealingContext, subscribe: true });
   readonly #activity = new ContextConsumer(this, { context: activityContext });
-  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #own = new OwnStore(this, (sill) => {
     const { value: sealing } = this.#sealing;
     const { value: activity } = this.#activity;
     if (!sealing || !activity) throw new Error('<sill-chat-view> stands outside of <sill-app>');
     return new ChatStore(sill, sealing, activity);
   });
-  readonly #upstreams = new Task(this, { task: async ([sill]) => sill?.upstreams(), args: () => [this.#sill.value] as const });
   readonly #carrying = new Task(this, {
     autoRun: false,
     task: async ([work]: readonly [(store: ChatStore) => Promise<number | undefined>]) =>
@@ -143,22 +141,21 @@ export class SillChatView extends SillElement {
         }
         <section class="stack" aria-label=${msg('Conversation')}>
           ${open?.isKept ? html`<sill-chat-title .store=${open} .at=${this.#at} @sill-remove=${() => this.#remove(open)}></sill-chat-title>` : nothing}
-          ${open && !this.#isMute(open) ? this.#talk(open) : html`<sill-model-needed task=${TASK} icon="chat"></sill-model-needed>`}
+          ${open && !this.#isMute(open) ? this.#talk(open) : html`<sill-model-needed task=${TALKING} icon="chat" .suits=${mayTalk}><sill-chat-ways slot="none"></sill-chat-ways></sill-model-needed>`}
         </section>
       </div>
       ${
         open
           ? html`<sill-passphrase-dialog .store=${open}></sill-passphrase-dialog>
-              <sill-adapt-dialog></sill-adapt-dialog>`
+              <sill-adapt-dialog @sill-made=${this.#onMade}></sill-adapt-dialog>`
           : nothing
       }
     `;
   }
   /** Nobody is here to talk with, and nothing was said before. */
   #isMute(store: ChatStore): boolean {
-    const { list, error } = this.#models.store ?? {};
     const isEmpty = !store.isKept && store.sight.path.length === 0;
-    return isEmpty && this.#talkers.length === 0 && (this.#newcomer.isHere || (list ?? error) !== undefined);
+    return isEmpty && this.#talkers.all.length === 0 && (this.#newcomer.isHere || this.#talkers.areKnown);
   }
 
   #talk(store: ChatStore) {
@@ -167,7 +164,7 @@ export class SillChatView extends SillElement {
       <sill-chat-talk
         .store=${store}
         .at=${this.#at}
-        .talkers=${this.#talkers}
+        .talkers=${this.#talkers.all}
         .draft=${this.#drafts.get(store.sight.head?.id ?? '') ?? ''}
         @sill-draft=${this.#onDraft}
         @sill-template=${this.#onTemplate}
@@ -223,19 +220,9 @@ export class SillChatView extends SillElement {
     });
   }
 
-  /** Models of this device, then the names under which another computer answers. */
-  get #talkers(): readonly Talker[] {
-    return [
-      ...(this.#models.store?.installed(TASK) ?? []),
-      ...(this.#upstreams.value ?? []).flatMap(({ alias, name, requests, isUsed }) =>
-        isUsed && requests.includes('chat.completions') ? [{ id: alias, name: msg(str`${alias} (${name})`), elsewhere: name }] : [],
-      ),
-    ];
-  }
-
   /** With the model of the last one, and nothing else of it. */
   #begin(store: ChatStore): void {
-    store.begin(readPreference('chat.model', v.string(), '') || (this.#talkers[0]?.id ?? ''));
+    store.begin(this.#talkers.first(readPreference('chat.model', v.string(), '')));
   }
 
   #new(store: ChatStore): void {
@@ -310,10 +297,16 @@ export class SillChatView extends SillElement {
   }
 
   async #onTemplate(event: CustomEvent<string>): Promise<void> {
-    const model = this.#models.store?.byTask(TASK).find(({ id }) => id === event.detail);
+    const model = this.#talkers.model(event.detail);
     await import('../adapt/adapt-dialog.ts');
     const dialog = this.renderRoot.querySelector<SillAdaptDialog>('sill-adapt-dialog');
     if (model) dialog?.create(model);
+  }
+
+  /** What was made for this conversation answers in it. */
+  #onMade(event: CustomEvent<string>): void {
+    writePreference('chat.model', event.detail);
+    void this.#own.store?.set({ model: event.detail });
   }
 
   #onKeydown(event: KeyboardEvent): void {
