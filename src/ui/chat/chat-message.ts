@@ -11,8 +11,9 @@ import { SillElement } from '../element.ts';
 import { formatDuration, formatNumber } from '../format.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
+import { tools } from '../styles/tools.ts';
 import { placeWords, tokensWords } from '../words.ts';
-import { tools, writing } from './chat.styles.ts';
+import { writing } from './chat.styles.ts';
 
 /**
  * One message, with what can be done to it.

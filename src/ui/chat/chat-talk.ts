@@ -122,7 +122,7 @@ export class SillChatTalk extends SillElement {
                     @sill-stop=${() => this.store.streaming.stop()}
                     @sill-edit-last=${this.#onEditLast}
                   >
-                    <sill-model-picker .models=${this.talkers.map(asChoice)} value=${talker.id} @sill-model=${this.#onModel}></sill-model-picker>
+                    <sill-model-picker compact .models=${this.talkers.map(asChoice)} value=${talker.id} @sill-model=${this.#onModel}></sill-model-picker>
                   </sill-chat-composer>
                 `
               : html`<sill-model-needed task=${TALKING} icon="chat" .suits=${mayTalk}><sill-chat-ways slot="none"></sill-chat-ways></sill-model-needed>`

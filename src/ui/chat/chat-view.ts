@@ -3,30 +3,30 @@ import '../elements/model-needed.ts';
 import './chat-list.ts';
 import './chat-locked.ts';
 import './chat-title.ts';
+import './chat-tools.ts';
 import './chat-ways.ts';
 import './passphrase-dialog.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/drawer/drawer.js';
 import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
-import { Task } from '@lit/task';
-import { html, nothing } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import * as v from 'valibot';
-import { toSillError } from '../../core/errors.ts';
 import type { SillAdaptDialog } from '../adapt/adapt-dialog.ts';
 import { activityContext, sealingContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { Undo } from '../elements/undo.ts';
 import { EventsController } from '../events-controller.ts';
-import { formatNumber, plural } from '../format.ts';
+import { formatNumber } from '../format.ts';
 import { LateParts } from '../late-parts.ts';
 import { Newcomer } from '../newcomer.ts';
 import { OwnStore } from '../own-store.ts';
 import { readPreference, writePreference } from '../preferences.ts';
-import { RouteParams } from '../route-params.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
-import { chatViewStyles, tools } from './chat.styles.ts';
+import { Carrying } from './carrying.ts';
+import { chatViewStyles } from './chat.styles.ts';
+import { ChatAddress } from './chat-address.ts';
 import { importJson, saveJson } from './chat-files.ts';
 import { ChatStore } from './chat-store.ts';
 import type { SillChatTalk } from './chat-talk.ts';
@@ -39,7 +39,26 @@ const WIDE = matchMedia('(min-width: 64rem)');
 @customElement('sill-chat-view')
 export class SillChatView extends SillElement {
   protected static override readonly drawsApart = true;
-  static override styles = [shared, viewStyles, tools, chatViewStyles];
+  static override styles = [
+    shared,
+    viewStyles,
+    chatViewStyles,
+    css`
+      /* As high as the screen, at the least: what main leaves at its end is for views that are longer. */
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-height: calc(100dvh - 2rem);
+        margin-bottom: -4rem;
+      }
+      @media (max-width: 50rem) {
+        :host {
+          min-height: calc(100dvh - 5rem - 1px - var(--sill-bar-height) - env(safe-area-inset-bottom));
+          margin-bottom: -2.5rem;
+        }
+      }
+    `,
+  ];
 
   @state() private query = '';
   @state() private isListOpen = false;
@@ -47,12 +66,17 @@ export class SillChatView extends SillElement {
   @state() private isDrawerDrawn = false;
   @state() private isWide = WIDE.matches;
   @query('sill-chat-talk') private talk!: SillChatTalk | null;
-  @query('input[type=file]') private file!: HTMLInputElement;
   @query('sill-passphrase-dialog') private passphrase!: SillPassphraseDialog;
 
   readonly #talkers = new Talkers(this);
   readonly #newcomer = new Newcomer(this);
-  readonly #params = new RouteParams(this, 'chat');
+  readonly #address = new ChatAddress(this, {
+    anew: (store) => this.#new(store),
+    begin: (store) => this.#begin(store),
+    opened: () => {
+      this.isListOpen = false;
+    },
+  });
   readonly #undo = new Undo(this);
   readonly #sealing = new ContextConsumer(this, { context: sealingContext, subscribe: true });
   readonly #activity = new ContextConsumer(this, { context: activityContext });
@@ -62,17 +86,11 @@ export class SillChatView extends SillElement {
     if (!sealing || !activity) throw new Error('<sill-chat-view> stands outside of <sill-app>');
     return new ChatStore(sill, sealing, activity);
   });
-  readonly #carrying = new Task(this, {
-    autoRun: false,
-    task: async ([work]: readonly [(store: ChatStore) => Promise<number | undefined>]) =>
-      this.#own.store ? work(this.#own.store) : undefined,
-  });
+  readonly #carrying = new Carrying(this);
   readonly #talking = new LateParts(this, () => import('./chat-talk.ts'));
   /** What is written and not sent, of each conversation: in memory alone, since it would be readable on the disk. */
   readonly #drafts = new Map<string, string>();
   #at = 0;
-  /** The model for which the address asked a new conversation. */
-  #begunWith = '';
 
   constructor() {
     super();
@@ -89,26 +107,7 @@ export class SillChatView extends SillElement {
     if (mayTalk) void this.#talking.need();
     // Its title is not to be read any more, and nothing is to come back unsealed.
     if (store?.state === 'locked') this.#undo.withdraw();
-    if (store?.state !== 'open') return;
-    if (this.#params.get('new')) {
-      queueMicrotask(() => this.#new(store));
-      return;
-    }
-    const asked = this.#params.get('conversation');
-    const model = this.#params.get('model');
-    if (asked && asked !== store.sight.head?.id && store.shelf.has(asked)) {
-      void store.open(asked);
-      this.isListOpen = false;
-    } else if (model && !asked && model !== this.#begunWith) {
-      if (store.sight.head?.model !== model || store.shelf.has(store.sight.head.id)) store.begin(model);
-    } else if (!store.sight.head) this.#begin(store);
-    // Once: whoever then picks another model has it, and the address follows.
-    const now = store.sight.head?.model ?? '';
-    this.#begunWith = model && !asked ? now : '';
-    if (model && !asked && now !== model) queueMicrotask(() => this.#params.set({ model: now }));
-    // A conversation has an address once something was said in it.
-    const own = store.sight.head?.id ?? '';
-    if (own !== asked && store.shelf.has(own) && !this.hidden) queueMicrotask(() => this.#params.set({ conversation: own, model: '' }));
+    if (store?.state === 'open') this.#address.follow(store, !this.hidden);
   }
 
   override render() {
@@ -116,7 +115,20 @@ export class SillChatView extends SillElement {
     return html`
       <div class="top" @keydown=${this.#onKeydown}>
         <h1>${msg('Chat')}</h1>
-        ${store?.state === 'open' ? this.#tools(store) : nothing}
+        ${
+          store?.state === 'open'
+            ? html`<sill-chat-tools
+                .store=${store}
+                .at=${this.#at}
+                ?wide=${this.isWide}
+                @sill-list=${this.#openList}
+                @sill-new=${() => this.#new(store)}
+                @sill-passphrase=${() => this.passphrase.show()}
+                @sill-export=${() => this.#carrying.run(() => saveJson(store).then(() => undefined))}
+                @sill-import=${({ detail }: CustomEvent<File>) => this.#carrying.run(() => importJson(store, detail))}
+              ></sill-chat-tools>`
+            : nothing
+        }
       </div>
       ${this.#content(store)}
     `;
@@ -130,7 +142,7 @@ export class SillChatView extends SillElement {
     if (!open && !this.#newcomer.isHere)
       return html`<div class="ghost" role="status" aria-label=${msg('Looking for conversations…')}></div>`;
     return html`
-      ${open?.error ? html`<sill-error class="failure" .error=${open.error}></sill-error>` : nothing} ${this.#carried()}
+      ${open?.error ? html`<sill-error class="failure" .error=${open.error}></sill-error>` : nothing} ${this.#carrying.render()}
       <div class="room" @keydown=${this.#onKeydown}>
         ${
           this.isWide
@@ -139,7 +151,7 @@ export class SillChatView extends SillElement {
               ? html`<wa-drawer label=${msg('Conversations')} placement="start" ?open=${this.isListOpen} @wa-after-hide=${this.#onListHidden}>${this.isListOpen && open ? this.#list(open) : nothing}</wa-drawer>`
               : nothing
         }
-        <section class="stack" aria-label=${msg('Conversation')}>
+        <section class="conversation" aria-label=${msg('Conversation')}>
           ${open?.isKept ? html`<sill-chat-title .store=${open} .at=${this.#at} @sill-remove=${() => this.#remove(open)}></sill-chat-title>` : nothing}
           ${open && !this.#isMute(open) ? this.#talk(open) : html`<sill-model-needed task=${TALKING} icon="chat" .suits=${mayTalk}><sill-chat-ways slot="none"></sill-chat-ways></sill-model-needed>`}
         </section>
@@ -172,29 +184,6 @@ export class SillChatView extends SillElement {
     `;
   }
 
-  #tools(store: ChatStore) {
-    const isSet = store.keeper.vault !== undefined;
-    return html`
-      <div class="row">
-        ${this.isWide ? nothing : this.#tool('list', msg('Conversations'), () => void this.#openList())}
-        ${this.#tool('plus', msg('New conversation'), () => this.#new(store), true)}
-        ${this.#tool('upload', msg('Import conversations'), () => this.file.click())}
-        ${this.#tool('download', msg('Export all conversations'), () => this.#carry(() => saveJson(store).then(() => undefined)), false, store.shelf.list.length === 0)}
-        ${this.#tool('settings', isSet ? msg('Passphrase') : msg('Lock with a passphrase'), () => this.passphrase.show())}
-        ${isSet ? this.#tool('lock', msg('Lock now'), () => store.locking.lock()) : nothing}
-        <input type="file" hidden tabindex="-1" aria-label=${msg('Import conversations')} accept=".json,application/json" @change=${this.#onFile} />
-      </div>
-    `;
-  }
-
-  #tool(icon: string, label: string, act: () => void, isNamed = false, isDisabled = false) {
-    return html`
-      <button class="tool" title=${label} aria-label=${label} ?disabled=${isDisabled} @click=${act}>
-        <wa-icon name=${icon}></wa-icon>${isNamed ? html`<span>${label}</span>` : nothing}
-      </button>
-    `;
-  }
-
   #list(store: ChatStore) {
     return html`
       <sill-chat-list
@@ -210,16 +199,6 @@ export class SillChatView extends SillElement {
     `;
   }
 
-  #carried() {
-    return this.#carrying.render({
-      complete: (count) =>
-        count === undefined
-          ? nothing
-          : html`<p class="small carried" role="status">${plural(count, msg('Imported: 1 conversation.'), msg(str`Imported: ${formatNumber(count)} conversations.`))}</p>`,
-      error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>`,
-    });
-  }
-
   /** With the model of the last one, and nothing else of it. */
   #begin(store: ChatStore): void {
     store.begin(this.#talkers.first(readPreference('chat.model', v.string(), '')));
@@ -229,8 +208,7 @@ export class SillChatView extends SillElement {
     if (store.sight.head) writePreference('chat.model', store.sight.head.model);
     this.#begin(store);
     this.isListOpen = false;
-    // The address asks for it once: not again with each change that is drawn.
-    this.#params.set({ conversation: '', new: '', model: '' });
+    this.#address.clear();
     void this.#focusTalk();
   }
 
@@ -252,7 +230,7 @@ export class SillChatView extends SillElement {
   async #remove(store: ChatStore): Promise<void> {
     const { head } = store.sight;
     if (!head) return;
-    this.#params.set({ conversation: '', model: '' });
+    this.#address.clear();
     await store.collection.remove([head.id]);
     await this.#focusTalk();
     if (!store.removed) return;
@@ -261,20 +239,10 @@ export class SillChatView extends SillElement {
       async () => {
         const [id] = await store.collection.undo();
         if (store.error) throw store.error;
-        if (id) this.#params.set({ conversation: id });
+        if (id) this.#address.show(id);
         await this.#focusTalk();
       },
     );
-  }
-
-  #carry(work: (store: ChatStore) => Promise<number | undefined>): void {
-    void this.#carrying.run([work]);
-  }
-
-  #onFile(): void {
-    const [file] = this.file.files ?? [];
-    this.file.value = '';
-    if (file) this.#carry((store) => importJson(store, file));
   }
 
   #onQuery(event: CustomEvent<string>): void {
