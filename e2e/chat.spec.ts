@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { expectAccessible } from './support/accessible.ts';
+import { expectAccessible, ONCE_AT_DESK } from './support/accessible.ts';
 import { expect, test } from './support/fixtures.ts';
 import { refusalOf } from './support/sill.ts';
 import { open, openDialog } from './support/views.ts';
@@ -266,6 +266,20 @@ test('conversations are imported, shown without harm, found, renamed, exported, 
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByRole('heading', { name: 'Sewing' })).toBeVisible();
   await expect(said(page)).toContainText('Question 500');
+
+  // One that is pinned stands before newer ones, also later; several are deleted together, and come back together.
+  await fromMenu(page, OF_THIS, 'Pin above all others');
+  await page.getByRole('searchbox', { name: 'Search conversations' }).fill('');
+  await expect(list(page).getByRole('link').first()).toHaveAccessibleName(/^Pinned\s*Sewing/);
+  await fromMenu(page, OF_ALL, 'Choose several to delete');
+  for (const title of ['Title 1000', 'Title 999']) await list(page).getByRole('checkbox', { name: title }).check();
+  await expect(page.getByText('2 of 1,001 chosen')).toBeVisible();
+  await expectAccessible(page, 'Chat, choosing several', ONCE_AT_DESK);
+  await page.getByRole('button', { name: 'Delete the chosen' }).click();
+  await expect(page.getByText('999 conversations', { exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Sewing' })).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('1,001 conversations', { exact: true })).toBeVisible();
 
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole('button', { name: 'Conversations', exact: true }).click();

@@ -46,6 +46,12 @@ export class SillChatMessage extends SillElement {
         white-space: pre-wrap;
         overflow-wrap: anywhere;
       }
+      @media (forced-colors: active) {
+        .user .said {
+          outline: 1px solid;
+          outline-offset: -1px;
+        }
+      }
       .assistant .said {
         max-width: 46rem;
         min-height: 1.5rem;

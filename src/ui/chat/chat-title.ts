@@ -47,8 +47,13 @@ export class SillChatTitle extends SillElement {
     `;
   }
 
-  #more({ id }: Head): readonly MenuItem[] {
+  #more({ id, pinned = false }: Head): readonly MenuItem[] {
     return [
+      {
+        icon: 'pin',
+        label: pinned ? msg('Do not pin any more') : msg('Pin above all others'),
+        act: () => void this.store.set({ pinned: !pinned }),
+      },
       { icon: 'write', label: msg('Rename'), act: () => void this.#rename() },
       { icon: 'file', label: msg('Save as Markdown'), act: () => saveMarkdown(this.store) },
       { icon: 'download', label: msg('Export as JSON'), act: () => void saveJson(this.store, [id]) },

@@ -16,6 +16,7 @@ import type { ChatStore } from './chat-store.ts';
  * @fires sill-passphrase
  * @fires sill-import with the file as detail
  * @fires sill-export
+ * @fires sill-several some conversations are to be chosen
  */
 @customElement('sill-chat-tools')
 export class SillChatTools extends SillElement {
@@ -62,6 +63,7 @@ export class SillChatTools extends SillElement {
     return [
       { icon: 'upload', label: msg('Import conversations'), act: () => this.file.click() },
       { icon: 'download', label: msg('Export all conversations'), act: () => this.emit('sill-export'), isDisabled: isEmpty },
+      { icon: 'list-checks', label: msg('Choose several to delete'), act: () => this.emit('sill-several'), isDisabled: isEmpty },
       { icon: 'lock', label: this.#isSet ? msg('Passphrase') : msg('Lock with a passphrase'), act: () => this.emit('sill-passphrase') },
     ];
   }

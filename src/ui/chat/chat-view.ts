@@ -18,7 +18,7 @@ import { activityContext, sealingContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { Undo } from '../elements/undo.ts';
 import { EventsController } from '../events-controller.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber, plural } from '../format.ts';
 import { LateParts } from '../late-parts.ts';
 import { Newcomer } from '../newcomer.ts';
 import { OwnStore } from '../own-store.ts';
@@ -62,6 +62,8 @@ export class SillChatView extends SillElement {
 
   @state() private query = '';
   @state() private isListOpen = false;
+  /** Several are chosen in the list, to be deleted together. */
+  @state() private isChoosing = false;
   /** With its first opening, and shut: see `SillDialogElement`. */
   @state() private isDrawerDrawn = false;
   @state() private isWide = WIDE.matches;
@@ -123,6 +125,7 @@ export class SillChatView extends SillElement {
                 ?wide=${this.isWide}
                 @sill-list=${this.#openList}
                 @sill-new=${() => this.#new(store)}
+                @sill-several=${this.#chooseSeveral}
                 @sill-passphrase=${() => this.passphrase.show()}
                 @sill-export=${() => this.#carrying.run(() => saveJson(store).then(() => undefined))}
                 @sill-import=${({ detail }: CustomEvent<File>) => this.#carrying.run(() => importJson(store, detail))}
@@ -152,7 +155,7 @@ export class SillChatView extends SillElement {
               : nothing
         }
         <section class="conversation" aria-label=${msg('Conversation')}>
-          ${open?.isKept ? html`<sill-chat-title .store=${open} .at=${this.#at} @sill-remove=${() => this.#remove(open)}></sill-chat-title>` : nothing}
+          ${open?.isKept ? html`<sill-chat-title .store=${open} .at=${this.#at} @sill-remove=${() => this.#remove(open, [open.sight.head?.id ?? ''])}></sill-chat-title>` : nothing}
           ${open && !this.#isMute(open) ? this.#talk(open) : html`<sill-model-needed task=${TALKING} icon="chat" .suits=${mayTalk}><sill-chat-ways slot="none"></sill-chat-ways></sill-model-needed>`}
         </section>
       </div>
@@ -192,6 +195,11 @@ export class SillChatView extends SillElement {
         .query=${this.query}
         ?reading=${!store.shelf.texts.isRead}
         current=${store.sight.head?.id ?? ''}
+        ?choosing=${this.isChoosing}
+        @sill-remove-several=${({ detail }: CustomEvent<readonly string[]>) => this.#remove(store, detail)}
+        @sill-chosen=${() => {
+          this.isChoosing = false;
+        }}
         @sill-query=${this.#onQuery}
         @click=${this.#onListClick}
       ></sill-chat-list>
@@ -227,20 +235,31 @@ export class SillChatView extends SillElement {
     talk.focus();
   }
 
-  async #remove(store: ChatStore): Promise<void> {
-    const { head } = store.sight;
-    if (!head) return;
-    this.#address.clear();
-    await store.collection.remove([head.id]);
-    await this.#focusTalk();
+  async #chooseSeveral(): Promise<void> {
+    this.isChoosing = true;
+    if (!this.isWide) await this.#openList();
+  }
+
+  async #remove(store: ChatStore, ids: readonly string[]): Promise<void> {
+    const isInSight = ids.includes(store.sight.head?.id ?? '');
+    const title = store.shelf.get(ids[0] ?? '')?.head.title;
+    if (isInSight) this.#address.clear();
+    this.isChoosing = false;
+    await store.collection.remove(ids);
+    if (isInSight) await this.#focusTalk();
     if (!store.removed) return;
     this.#undo.offer(
-      () => msg(str`Deleted: ${head.title || msg('Without a title')}`),
+      () =>
+        plural(
+          ids.length,
+          msg(str`Deleted: ${title || msg('Without a title')}`),
+          msg(str`Deleted: ${formatNumber(ids.length)} conversations`),
+        ),
       async () => {
         const [id] = await store.collection.undo();
         if (store.error) throw store.error;
-        if (id) this.#address.show(id);
-        await this.#focusTalk();
+        if (id && isInSight) this.#address.show(id);
+        if (isInSight) await this.#focusTalk();
       },
     );
   }

@@ -8,11 +8,11 @@ export class Shelf {
   readonly #heads = new Map<string, KeptHead>();
   #list: readonly Head[] | undefined;
 
-  /** Newest first. */
+  /** Pinned ones first, and of each the newest. */
   get list(): readonly Head[] {
     this.#list ??= [...this.#heads.values()]
       .map(({ head }) => head)
-      .sort((a, b) => b.updatedAtMs - a.updatedAtMs || (a.id < b.id ? -1 : 1));
+      .sort((a, b) => Number(b.pinned ?? false) - Number(a.pinned ?? false) || b.updatedAtMs - a.updatedAtMs || (a.id < b.id ? -1 : 1));
     return this.#list;
   }
 
