@@ -46,10 +46,10 @@ import { createDerivedModels, type DerivedModelsService, type TemplateCheck } fr
 import { createModels, type Models } from './models/models.ts';
 import { createOffers, type Offers } from './models/offers.ts';
 import { createOperator, type Operator } from './operator.ts';
+import { createRequests, type Requests } from './requests/requests.ts';
 import type { LoadSpecDeps } from './sessions/loadSpec.ts';
 import { createMemory, type Memory } from './sessions/memory.ts';
 import { createPreload, type Preload } from './sessions/preload.ts';
-import { createRequests, type Requests } from './requests/requests.ts';
 import { createSessions, type Sessions } from './sessions/sessions.ts';
 import { createUsage, type Usage } from './sessions/usage.ts';
 import { createAdoptedRecords } from './sources/adopted.ts';
