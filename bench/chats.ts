@@ -82,7 +82,8 @@ try {
 
   await report.scroll('conversations', list.locator('..'));
 
-  await page.getByRole('button', { name: 'Lock with a passphrase' }).click();
+  await page.getByRole('button', { name: 'More for all conversations' }).click();
+  await page.getByRole('menuitem', { name: 'Lock with a passphrase' }).click();
   for (const name of ['Passphrase', 'The same again'])
     await page.locator('wa-dialog[open]').getByLabel(name, { exact: true }).fill(PASSPHRASE);
   let startMs = performance.now();

@@ -83,27 +83,123 @@ test.describe('with models installed', () => {
     await settled(page);
     await expectAccessible(page, 'Device', ONCE);
 
+    await fill(page);
     for (const view of VIEWS) {
       await open(page, view);
+      await settled(page);
+      await expectOutline(page.getByRole('main'), `${view}-filled`);
       await expectAccessible(page, view, ONCE_AT_DESK);
+      // With all that is drawn for whoever wants nothing to move.
       await expectReflow(page, view);
+      expect.soft(await page.evaluate(movesIn), `${view}: moves all the same`).toEqual([]);
       await page.setViewportSize({ width: 1280, height: 800 });
     }
 
+    // Who asks for more contrast gets it in quiet texts, too: WCAG's 7 to 1.
+    await open(page, 'Device');
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, contrast: 'more' });
+      const contrasts = await page.locator('sill-device-view .quiet').evaluateAll(contrastsOf);
+      expect(contrasts.length).toBeGreaterThan(3);
+      expect(Math.min(...contrasts), `quiet texts, ${colorScheme}`).toBeGreaterThan(7);
+    }
+    await page.emulateMedia({ colorScheme: 'light', contrast: 'no-preference' });
+
     // What a person chose for the whole system: colours of their own, in which only what is drawn as such is told apart.
     await page.emulateMedia({ forcedColors: 'active' });
-    await open(page, 'Storage');
-    const fills = await page.locator('sill-disk-use .bar span, sill-app-header a[aria-current=page]').evaluateAll((drawn) =>
-      drawn.map((element) => {
-        const { backgroundColor, backgroundImage, outlineStyle } = getComputedStyle(element);
-        const canvas = getComputedStyle(document.body).backgroundColor;
-        return backgroundColor !== canvas || backgroundImage !== 'none' || outlineStyle !== 'none';
-      }),
-    );
-    expect(fills.length).toBeGreaterThan(2);
-    expect(fills).not.toContain(false);
+    for (const [view, selector] of [
+      ['Storage', 'sill-disk-use .bar span, sill-app-header a[aria-current=page]'],
+      ['Device', 'sill-memory-use .bar span'],
+      ['Chat', 'sill-chat-list a[aria-current=true], sill-chat-message .user .said, sill-context-meter .track span'],
+      ['Log', 'sill-log-view tbody .level .mark'],
+      ['Benchmarks', 'sill-results-table .mark'],
+      ['Evaluations', 'sill-runs-table .mark, sill-suites-section .mark'],
+      ['Search', 'sill-hit-list .track span'],
+    ] as const) {
+      await open(page, view);
+      const fills = await page.locator(selector).evaluateAll((drawn) =>
+        drawn.map((element) => {
+          const { backgroundColor, backgroundImage, outlineStyle } = getComputedStyle(element);
+          const canvas = getComputedStyle(document.body).backgroundColor;
+          return backgroundColor !== canvas || backgroundImage !== 'none' || outlineStyle !== 'none';
+        }),
+      );
+      expect.soft(fills.length, `${view}: ${selector}`).toBeGreaterThan(0);
+      expect.soft(fills, `${view}, in colours of one's own`).not.toContain(false);
+    }
   });
 });
+
+/** What a person and their devices leave in the views. */
+async function fill(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const { sill } = globalThis;
+    const head = { id: 'c1', title: 'Sewing', createdAtMs: 1, updatedAtMs: 1, model: 'stories15m', system: '' };
+    const answer = { state: 'done', ending: 'stop', model: 'stories15m' };
+    const messages = [
+      { id: 'm1', createdAtMs: 1, role: 'user', text: 'How is a button sewn on?' },
+      { id: 'm2', parent: 'm1', createdAtMs: 2, role: 'assistant', text: 'With *thread*.', answer },
+    ];
+    await sill?.conversations.write({
+      heads: [{ id: 'c1', version: 0, body: JSON.stringify(head) }],
+      messages: messages.map((message) => ({ conversation: 'c1', id: message.id, body: JSON.stringify(message) })),
+    });
+    const row = {
+      ...{ build_commit: '1de7be90', backends: 'CPU', model_filename: 'stories15M-q8_0.gguf', model_type: 'llama Q8_0', n_threads: 2 },
+      ...{ n_prompt: 128, n_gen: 0, n_depth: 0, test_time: '2025-05-20T10:00:00Z', avg_ts: 1200, stddev_ts: 9, samples_ts: [1191, 1209] },
+    };
+    await sill?.benchmarks.import(new Blob([JSON.stringify([row])]));
+    const text = JSON.stringify({ id: 'begins', prompt: 'Once upon a time', max_tokens: 4, assert: [{ type: 'contains', value: 'x' }] });
+    await sill?.evaluations.save({ name: 'stories', text });
+    await sill?.evaluations.run({ model: 'stories15m', suite: 'stories' });
+    location.hash = '#/chat?conversation=c1';
+  });
+  await expect(page.getByRole('article', { name: 'You' })).toBeVisible();
+}
+
+/** In the page: what would move, of all that is drawn. A spinner says that something goes on, and turns. */
+function movesIn(): string[] {
+  const MOVING = /transform|translate|rotate|scale|width|height|margin|inset|top|left|all/;
+  const reach = (root: Document | ShadowRoot): Element[] =>
+    [...root.querySelectorAll('*')].flatMap((element) => [element, ...(element.shadowRoot ? reach(element.shadowRoot) : [])]);
+  const longest = (times: string): number =>
+    Math.max(...times.split(',').map((time) => Number.parseFloat(time) * (time.includes('ms') ? 1 : 1000)));
+  return reach(document).flatMap((element) => {
+    if (element.closest('wa-spinner') || !element.checkVisibility()) return [];
+    const { animationName, animationDuration, transitionProperty, transitionDuration } = getComputedStyle(element);
+    const isAnimated = animationName !== 'none' && longest(animationDuration) > 1;
+    const isMoved = MOVING.test(transitionProperty) && longest(transitionDuration) > 1;
+    return isAnimated || isMoved
+      ? [`${element.tagName} ${element.className} ${animationName} ${transitionProperty} ${transitionDuration}`]
+      : [];
+  });
+}
+
+/** In the page: of each text with what it stands on. */
+function contrastsOf(elements: readonly Element[]): number[] {
+  const channels = (colour: string): number[] => (colour.match(/[\d.]+/g) ?? []).map(Number);
+  const luminance = (colour: string): number => {
+    const [r = 0, g = 0, b = 0] = channels(colour).map((value) =>
+      value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,
+    );
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const groundOf = (element: Element): string => {
+    for (let at: Element | undefined = element; at; ) {
+      const { backgroundColor } = getComputedStyle(at);
+      if (channels(backgroundColor)[3] !== 0) return backgroundColor;
+      const root: Node = at.getRootNode();
+      at = at.parentElement ?? (root instanceof ShadowRoot ? root.host : undefined);
+    }
+    return getComputedStyle(document.documentElement).backgroundColor;
+  };
+  return elements
+    .filter((element) => element.checkVisibility() && element.textContent?.trim())
+    .map((element) => {
+      const [one, other] = [luminance(getComputedStyle(element).color), luminance(groundOf(element))];
+      return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    });
+}
 
 /** What a view shows while it asks the engine is gone. */
 async function settled(page: Page): Promise<void> {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { expectAccessible } from './support/accessible.ts';
+import { expectAccessible, ONCE_AT_DESK } from './support/accessible.ts';
 import { expect, test } from './support/fixtures.ts';
 import { refusalOf } from './support/sill.ts';
 import { open, openDialog } from './support/views.ts';
@@ -24,10 +24,18 @@ async function begin(page: Page): Promise<void> {
 }
 
 async function choose(page: Page, model: string): Promise<void> {
-  await page.locator('sill-chat-view sill-model-picker wa-select').click();
-  await page.locator('sill-chat-view sill-model-picker wa-option', { hasText: model }).click();
+  await page.locator('sill-chat-view').getByLabel('Model', { exact: true }).selectOption({ label: model });
 }
 
+/** From the menu behind the button of this name. */
+async function fromMenu(page: Page, menu: string, item: string): Promise<void> {
+  await page.getByRole('button', { name: menu }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+}
+const OF_THIS = 'More for this conversation';
+const OF_ALL = 'More for all conversations';
+
+const ways = (page: Page) => page.getByRole('region', { name: 'Stories 15M does not hold conversations' });
 const composer = (page: Page) => page.getByRole('textbox', { name: 'Your message', exact: true });
 const answers = (page: Page) => page.getByRole('article', { name: /^Answer of/ });
 const said = (page: Page) => page.getByRole('article', { name: 'You' });
@@ -46,8 +54,30 @@ async function whole(page: Page): Promise<void> {
   await expect(answers(page).last()).toContainText('tokens/s');
 }
 
-test('a conversation is held, branched, stopped and gone on with, and a model without a template says what to do', async ({ page }) => {
-  await begin(page);
+test('a model without a template says so before anything is written, and the way out of it leads to an answer; it is branched, stopped and gone on with', async ({
+  page,
+}) => {
+  await open(page, 'Chat');
+  await expect(ways(page).getByRole('heading', { level: 3 })).toHaveText([
+    'Give Stories 15M a template',
+    'Bring a model for conversations',
+    'Begin a text instead',
+  ]);
+  await composer(page).fill('Once upon a time');
+  await expect(page.getByRole('button', { name: 'Send' })).toBeDisabled();
+  await composer(page).press('Enter');
+  await expect(said(page)).toHaveCount(0);
+  await expectAccessible(page, 'Chat, with a model that holds no conversations');
+  await ways(page).getByRole('button', { name: 'Make a model with a template of it' }).click();
+  const modelfile = openDialog(page).getByRole('textbox', { name: 'Modelfile' });
+  // What it begins with makes it answer; the test wants answers that can be told again.
+  await expect(modelfile).toHaveValue(/^FROM stories15m[\s\S]*\nTEMPLATE/);
+  await modelfile.fill(TELLER);
+  await openDialog(page).getByRole('textbox', { name: 'Name' }).fill('teller');
+  await openDialog(page).getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(openDialog(page)).toContainText('Saved as teller.');
+  await openDialog(page).locator('wa-button').filter({ hasText: 'Close' }).click();
+  await expect(ways(page)).toHaveCount(0);
   await say(page, 'Once upon a time');
   await expect(answers(page)).toContainText('teller · ');
   await expect(answers(page)).toContainText('24 tokens');
@@ -104,14 +134,47 @@ test('a conversation is held, branched, stopped and gone on with, and a model wi
   await expect(answers(page)).toHaveCount(2);
   await expect(page.getByRole('button', { name: 'Stop' })).toHaveCount(0);
 
-  await choose(page, 'Stories 15M');
-  await composer(page).fill('Hello');
-  await page.keyboard.press('Enter');
-  const refused = answers(page).last();
-  await expect(refused.getByRole('alert')).toContainText('This model does not hold conversations', { timeout: 60_000 });
-  await expectAccessible(page, 'Chat, refused');
-  await refused.getByRole('button', { name: 'Make a model with a template of it' }).click();
-  await expect(openDialog(page).getByRole('textbox', { name: 'Modelfile' })).toHaveValue(/^FROM stories15m/);
+  // In the middle of a conversation, too, and one that can is named.
+  await choose(page, 'Stories 15M (no conversations)');
+  await ways(page).getByRole('button', { name: 'Choose it' }).click();
+  await expect(ways(page)).toHaveCount(0);
+  await expect(page.locator('sill-chat-view').getByLabel('Model', { exact: true })).toHaveValue('teller');
+});
+
+test('instructions and settings of a conversation reach its answers, stay with it, and are in no other', async ({ page }) => {
+  await begin(page);
+  const settings = page.locator('sill-chat-settings details.card');
+  const instructions = page.getByRole('textbox', { name: 'Instructions', exact: true });
+  await page.getByText('Instructions and settings').click();
+  await instructions.fill('A fox and a hen lived by the river.');
+  await page.getByRole('checkbox', { name: /^Set how it chooses its words/ }).check();
+  await page.getByRole('slider', { name: 'Temperature' }).fill('0');
+  const length = page.getByRole('spinbutton', { name: 'Length at most, in tokens' });
+  await length.fill('7');
+  await length.press('Tab');
+  await say(page, 'One day');
+  await expect(answers(page)).toContainText('7 tokens');
+  // As the same question is answered through the contract, and not as without the instructions.
+  const [told, untold] = await page.evaluate(async () => {
+    const ask = async (system: readonly { readonly role: 'system'; readonly content: string }[]) => {
+      const messages = [...system, { role: 'user' as const, content: 'One day' }];
+      const set = { temperature: 0, repetition_penalty: 1.1, top_p: 0.95, top_k: 40, max_tokens: 7 };
+      const answer = await globalThis.sill?.chat.completions.create({ model: 'teller', messages, ...set, stream: false });
+      return answer?.choices[0]?.message.content?.trim();
+    };
+    return [await ask([{ role: 'system', content: 'A fox and a hen lived by the river.' }]), await ask([])];
+  });
+  expect(told).not.toBe(untold);
+  await expect(answers(page).locator('sill-markdown .text')).toHaveText(told ?? '');
+
+  await page.reload();
+  await expect(settings).toContainText('with instructions, own settings');
+  await page.getByText('Instructions and settings').click();
+  await expect(instructions).toHaveValue('A fox and a hen lived by the river.');
+  await expect(length).toHaveValue('7');
+  await expect(page.getByRole('slider', { name: 'Temperature' })).toHaveValue('0');
+  await page.getByRole('button', { name: 'New conversation' }).click();
+  await expect(settings).not.toContainText('with instructions');
 });
 
 const MARKDOWN = `# Bread
@@ -181,7 +244,7 @@ test('conversations are imported, shown without harm, found, renamed, exported, 
   await expect(list(page).getByRole('link')).toContainText('A needle in the hay');
   await list(page).getByRole('link').click();
   await expect(said(page)).toContainText('Question 500');
-  await page.getByRole('button', { name: 'Rename' }).click();
+  await fromMenu(page, OF_THIS, 'Rename');
   await page.getByRole('textbox', { name: 'Title' }).fill('Sewing');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { name: 'Sewing' })).toBeVisible();
@@ -192,17 +255,31 @@ test('conversations are imported, shown without harm, found, renamed, exported, 
     ['Save as Markdown', 'Sewing.md', '# Sewing\n\n## You\n\nQuestion 500\n\n## teller\n\nA needle in the hay\n'],
     ['Export as JSON', 'Sewing.json', '"title": "Sewing"'],
   ] as const) {
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
+    const [download] = await Promise.all([page.waitForEvent('download'), fromMenu(page, OF_THIS, name)]);
     expect(download.suggestedFilename()).toBe(suffix);
     await download.saveAs(join(profile, suffix));
     expect(await readFile(join(profile, suffix), 'utf8')).toContain(content);
   }
 
-  await page.getByRole('button', { name: 'Delete Sewing' }).click();
+  await fromMenu(page, OF_THIS, 'Delete this conversation');
   await expect(page.getByText('1,000 conversations', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByRole('heading', { name: 'Sewing' })).toBeVisible();
   await expect(said(page)).toContainText('Question 500');
+
+  // One that is pinned stands before newer ones, also later; several are deleted together, and come back together.
+  await fromMenu(page, OF_THIS, 'Pin above all others');
+  await page.getByRole('searchbox', { name: 'Search conversations' }).fill('');
+  await expect(list(page).getByRole('link').first()).toHaveAccessibleName(/^Pinned\s*Sewing/);
+  await fromMenu(page, OF_ALL, 'Choose several to delete');
+  for (const title of ['Title 1000', 'Title 999']) await list(page).getByRole('checkbox', { name: title }).check();
+  await expect(page.getByText('2 of 1,001 chosen')).toBeVisible();
+  await expectAccessible(page, 'Chat, choosing several', ONCE_AT_DESK);
+  await page.getByRole('button', { name: 'Delete the chosen' }).click();
+  await expect(page.getByText('999 conversations', { exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Sewing' })).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('1,001 conversations', { exact: true })).toBeVisible();
 
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole('button', { name: 'Conversations', exact: true }).click();
@@ -225,7 +302,7 @@ test('two tabs lose nothing of each other, and a passphrase locks both, and what
   await page.reload();
   await expect(said(page).first()).toContainText('Once upon a time');
 
-  await page.getByRole('button', { name: 'Lock with a passphrase' }).click();
+  await fromMenu(page, OF_ALL, 'Lock with a passphrase');
   const dialog = openDialog(page);
   await dialog.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
   await dialog.getByLabel('The same again').fill(PASSPHRASE);
@@ -255,7 +332,7 @@ test('two tabs lose nothing of each other, and a passphrase locks both, and what
   await page.keyboard.press('Enter');
   await expect(said(page).last()).toContainText('More');
 
-  await page.getByRole('button', { name: 'Passphrase', exact: true }).click();
+  await fromMenu(page, OF_ALL, 'Passphrase');
   await openDialog(page).getByRole('button', { name: 'Remove the passphrase' }).click();
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(page.getByRole('button', { name: 'Lock now' })).toHaveCount(0);

@@ -76,7 +76,11 @@ test('a person goes everywhere, undoes, and is told of ends, with the keyboard a
     await command(page, 'sewing', 'Sewing');
     await view(page, 'Chat');
     await expect(page).toHaveURL(/#\/chat\?conversation=c1$/);
-    await page.getByRole('button', { name: 'Delete Sewing' }).press('Enter');
+    await page.getByRole('button', { name: 'More for this conversation' }).press('Enter');
+    await expect(page.getByRole('menuitem', { name: 'Rename' })).toBeFocused();
+    await page.keyboard.press('ArrowUp');
+    await expect(page.getByRole('menuitem', { name: 'Delete this conversation' })).toBeFocused();
+    await page.keyboard.press('Enter');
     await expect(notices(page)).toContainText('Deleted: Sewing');
     await expectAccessible(page, 'a notice', ONCE);
     await page.setViewportSize({ width: 1280, height: 800 });

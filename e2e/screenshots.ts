@@ -88,8 +88,7 @@ async function shootView(page: Page, view: View): Promise<void> {
 const FILL: Partial<Record<View, (page: Page) => Promise<void>>> = {
   async Chat(page) {
     await page.evaluate((modelfile) => globalThis.sill?.models.create({ name: 'storyteller', modelfile }), TELLER);
-    await page.locator('sill-chat-view sill-model-picker wa-select').click();
-    await page.locator('sill-chat-view sill-model-picker wa-option', { hasText: 'storyteller' }).click();
+    await page.locator('sill-chat-view').getByLabel('Model', { exact: true }).selectOption('storyteller');
     const composer = page.getByRole('textbox', { name: 'Your message', exact: true });
     await composer.fill('One day, a small dog found a red ball.');
     await composer.press('Enter');

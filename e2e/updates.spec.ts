@@ -235,7 +235,7 @@ test('a rollout reaches this device by its share and in time; a person who asks,
     await page.reload();
   };
   await say({ percentage: String(below) });
-  await expect(news(page)).toContainText(`It goes to ${below} % of all devices so far; this one is not among them yet.`);
+  await expect(news(page)).toContainText(`It goes to ${below}% of all devices so far; this one is not among them yet.`);
   await expect(update).toHaveCount(0);
   await say({ phases: `2020-01-01=${below},${new Date(Date.now() + 86_400_000).toISOString()}=${below + 1}` });
   await expect(news(page)).toContainText('it is planned for this one for');

@@ -1,4 +1,5 @@
 import { createAsker } from '../src/api/asker.ts';
+import { askedBy, attended } from '../src/api/attended.ts';
 import { guarded } from '../src/api/guestGuard.ts';
 import { createHandlers } from '../src/api/handlers.ts';
 import { withHttp } from '../src/api/http/httpHandler.ts';
@@ -199,7 +200,8 @@ const door = openDoor((connection, port, guest) => {
     loadSchemaCheck,
   });
   const answered = guest === undefined ? lockable(handlers, async () => (await identified()).kiosk) : guarded(handlers, guest, guests);
-  const told = logged(answered, guest, async () => (await identified()).log.note);
+  const seen = attended(answered, askedBy(client, guest), async () => (await identified()).requests);
+  const told = logged(seen, guest, async () => (await identified()).log.note);
   const stop = serve(engineContract, withHttp(told, { decodeAudio, version: __SILL_VERSIONS__.sill }), port);
   return () => {
     stop();

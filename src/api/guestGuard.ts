@@ -112,6 +112,9 @@ export const METHOD_NEEDS: { readonly [M in Method]: MethodNeed } = {
   'log.clear': NEVER,
   'log.setSettings': NEVER,
   'network.list': NEVER,
+  // Who else asks, and whom it hits, is not a guest's to know or to decide.
+  'requests.list': NEVER,
+  'requests.cancel': NEVER,
   'evaluations.run': MANAGED,
   'evaluations.resume': MANAGED,
   'evaluations.list': MANAGED,

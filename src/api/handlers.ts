@@ -24,6 +24,7 @@ import { kioskHandlers } from './kioskHandlers.ts';
 import { logHandlers } from './logHandlers.ts';
 import { modelfileHandlers } from './modelfileHandlers.ts';
 import { modelHandlers } from './modelHandlers.ts';
+import { requestHandlers } from './requestHandlers.ts';
 import { updateHandlers } from './updateHandlers.ts';
 
 export interface HandlersDeps {
@@ -145,6 +146,7 @@ export function createHandlers({
     ...guestHandlers(async () => (await engine()).guests),
     ...benchmarkHandlers(engine, asker.client),
     ...logHandlers(engine),
+    ...requestHandlers(engine),
     ...conversationHandlers(engine),
     ...evaluationHandlers(engine, asker.client),
     ...kioskHandlers(engine),

@@ -39,6 +39,7 @@ const OPEN: ReadonlySet<string> = new Set<Method>([
   'events.list',
   'memory',
   'memory.settings',
+  'requests.list',
   'device',
   'storage',
   'storage.propose',

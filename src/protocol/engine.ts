@@ -25,6 +25,7 @@ import { modelfileContract } from './modelfiles.ts';
 import type { InstallProgress, ModelList, ModelSummary } from './modelReports.ts';
 import type { ChatCompletion, ChatCompletionChunk, Completion, EmbeddingResponse, Transcription, TranscriptionProgress } from './openai.ts';
 import { ChatRequestSchema, CompletionRequestSchema, EmbeddingRequestSchema, TranscriptionRequestSchema } from './openaiRequests.ts';
+import { requestContract } from './requests.ts';
 import type { FoundModel, SourcesReport } from './sourceReports.ts';
 import type { FreePlan, FreeReport, OwnDataReport, RemovalReport, StorageReport, StorageState } from './storageReports.ts';
 import { RunParamsSchema, type RunProgress, type RunResult } from './tasks.ts';
@@ -142,6 +143,7 @@ export const engineContract = {
   upstreams: method<never, readonly UpstreamSummary[]>()(nothing),
   ...benchmarkContract,
   ...logContract,
+  ...requestContract,
   ...conversationContract,
   ...evaluationContract,
   ...kioskContract,

@@ -38,6 +38,11 @@ export interface ModelSummary {
   readonly languages: readonly string[];
   /** Tokens of prompt and answer together. Absent for models that write no text, and where it is not known. */
   readonly contextLength?: number;
+  /**
+   * Whether it is spoken to in turns, by a chat template; one that is not goes on with a text. Absent for models that write no text, and where only
+   * files can tell that are not on this device.
+   */
+  readonly holdsConversations?: boolean;
   readonly licence: { readonly spdx: string; readonly text: string };
   /** Where its weights come from, in words. */
   readonly provenance: string;

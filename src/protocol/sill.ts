@@ -16,6 +16,7 @@ import type { InstallProgress, ModelSummary } from './modelReports.ts';
 import type { SillModels } from './models.ts';
 import type { ChatCompletion, ChatCompletionChunk, Completion, EmbeddingResponse, Transcription, TranscriptionProgress } from './openai.ts';
 import type { ChatRequest, CompletionRequest, EmbeddingRequest, TranscriptionParams } from './openaiRequests.ts';
+import type { SillRequests } from './requests.ts';
 import type { FoundModel, SourcesReport } from './sourceReports.ts';
 import type { FreePlan, FreeReport, FreeStep, OwnDataReport, StorageReport } from './storageReports.ts';
 import type { RunDoor } from './tasks.ts';
@@ -243,6 +244,8 @@ export interface Sill extends Importer, SillLog {
    * answer says where it was computed.
    */
   upstreams(): Promise<readonly UpstreamSummary[]>;
+  /** Who asks the models of this device for what, at this moment. */
+  readonly requests: SillRequests;
   readonly benchmarks: SillBenchmarks;
   readonly conversations: SillConversations;
   readonly evaluations: SillEvaluations;

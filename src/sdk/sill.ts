@@ -17,6 +17,7 @@ import { askToKeep } from './keep.ts';
 import { createKiosk } from './kiosk.ts';
 import { createLog } from './log.ts';
 import { derivedModels } from './modelfiles.ts';
+import { createRequests } from './requests.ts';
 
 /** What only a page can do, lent to the surface. */
 export interface PagePowers {
@@ -171,6 +172,7 @@ export function createSill(client: Client<EngineContract>, page: PagePowers): Si
       },
     ),
     upstreams: () => client.call('upstreams', {}),
+    requests: createRequests(client),
     benchmarks: createBenchmarks(client),
     ...createLog(client),
     conversations: createConversations(client),

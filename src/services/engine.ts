@@ -46,6 +46,7 @@ import { createDerivedModels, type DerivedModelsService, type TemplateCheck } fr
 import { createModels, type Models } from './models/models.ts';
 import { createOffers, type Offers } from './models/offers.ts';
 import { createOperator, type Operator } from './operator.ts';
+import { createRequests, type Requests } from './requests/requests.ts';
 import type { LoadSpecDeps } from './sessions/loadSpec.ts';
 import { createMemory, type Memory } from './sessions/memory.ts';
 import { createPreload, type Preload } from './sessions/preload.ts';
@@ -123,6 +124,7 @@ export interface Engine {
   readonly derived: DerivedModelsService;
   readonly inference: Inference & TaskInference;
   readonly metrics: Metrics;
+  readonly requests: Requests;
   readonly documents: Documents;
   readonly identity: Identity;
   readonly offers: Offers;
@@ -198,7 +200,8 @@ export function createEngine(adapters: EngineDeps): Engine {
   const kiosk = createKiosk({ ...deps, settings: store.settings, hub });
   const beginnings = createKeptBeginnings({ ...deps, mayKeep: (input) => mayKeep(kiosk, input) });
   const own = createInference({ sessions, store, clock, random, beginnings, readAhead, runtimeVersion: deps.versions.onnxruntime });
-  const inference = measured(withDerivedModels(own, derived), metrics, clock);
+  const requests = createRequests({ clock, random, placeOf: sessions.placeOf });
+  const inference = requests.watched(measured(withDerivedModels(own, derived), metrics, clock));
   const documents = createDocuments({ store, inference, clock, random, hub });
   const moment = () => ({ wall: deps.wallTime(), idleMs: sessions.idleMs() });
   const gate = createGate({ ...deps, sessions, forms });
@@ -238,6 +241,7 @@ export function createEngine(adapters: EngineDeps): Engine {
     derived,
     inference,
     metrics,
+    requests,
     documents,
     identity,
     offers,

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatClock, formatDuration, formatLanguage, formatParameters, formatSpan, plural } from './format.ts';
+import {
+  formatBytes,
+  formatClock,
+  formatDuration,
+  formatLanguage,
+  formatParameters,
+  formatPercent,
+  formatSignedPercent,
+  formatSpan,
+  plural,
+} from './format.ts';
 
 describe('sizes', () => {
   it('are told in decimal units with one digit below a hundred', () => {
@@ -61,6 +71,14 @@ describe('a counted text', () => {
   it('has one form for one and another for none and many', () => {
     expect([0, 1, 2, 21, 1.5].map((count) => plural(count, '1 line', `${count} lines`))).toEqual([
       ...['0 lines', '1 line', '2 lines', '21 lines', '1.5 lines'],
+    ]);
+  });
+});
+
+describe('a share', () => {
+  it('is written as the language writes it, with its sign where it is a difference', () => {
+    expect([formatPercent(0.123), formatPercent(0.0456, 2), formatSignedPercent(0.05, 1), formatSignedPercent(-0.2)]).toEqual([
+      ...['12%', '4.56%', '+5%', '-20%'],
     ]);
   });
 });

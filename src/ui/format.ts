@@ -64,7 +64,12 @@ export const plural = (count: number, one: string, other: string): string => (pl
 /** Two digits always, so that scores below each other line up. */
 export const formatScore = (value: number): string => number(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
-export const formatPercent = (fraction: number): string => number(fraction, { style: 'percent', maximumFractionDigits: 0 });
+export const formatPercent = (fraction: number, maximumFractionDigits = 0): string =>
+  number(fraction, { style: 'percent', maximumFractionDigits });
+
+/** With its sign, as of a difference. */
+export const formatSignedPercent = (fraction: number, maximumFractionDigits = 0): string =>
+  number(fraction, { style: 'percent', maximumFractionDigits, signDisplay: 'always' });
 
 const unit = (value: number, name: string, maximumFractionDigits = 0): string =>
   number(value, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits });

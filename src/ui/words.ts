@@ -5,7 +5,7 @@ import type { Dtype, ExecutionDevice } from '../core/manifest.ts';
 import type { Task } from '../core/tasks.ts';
 import type { Tier } from '../core/tier.ts';
 import type { Fallback, RunInfo } from '../protocol/engineReports.ts';
-import type { InstallProgress, VariantFit } from '../protocol/modelReports.ts';
+import type { InstallProgress, ModelSummary, VariantFit } from '../protocol/modelReports.ts';
 import type { TrialStep } from '../protocol/updateReports.ts';
 import { errorWords } from './errors.ts';
 import { formatDuration, formatNumber, plural } from './format.ts';
@@ -38,6 +38,10 @@ export const taskWords = (task: Task): string =>
     'zero-shot-audio-classification': msg('Sorts sounds by your labels'),
     'text-to-audio': msg('Speaks'),
   })[task];
+
+/** As `taskWords`, and whether one can talk with it. */
+export const abilityWords = ({ task, holdsConversations }: Pick<ModelSummary, 'task' | 'holdsConversations'>): string =>
+  task === 'text-generation' && holdsConversations ? msg('Holds conversations') : taskWords(task);
 
 export const tierWords = (tier: Tier): string =>
   ({ nano: msg('Nano'), micro: msg('Micro'), small: msg('Small'), medium: msg('Medium'), large: msg('Large') })[tier];

@@ -27,6 +27,17 @@ test('a folder of a GGUF file says of the model what the file says, and leaves i
   for (const { needs } of manifest.variants) expect(needs.madeBytes).toBeGreaterThan(0);
 });
 
+test('the chat template of the files is said in the manifest, so that it is known before they are fetched', async () => {
+  const weights = { [join('onnx', 'model_int8.onnx')]: new Uint8Array(1) };
+  const said = JSON.stringify({ ...SAID, parameters: 1 });
+  await fill({ ...weights, 'sill.json': said, 'tokenizer_config.json': JSON.stringify({ chat_template: '{{ messages }}' }) });
+  expect(await describe(folder(), '0.1.0')).toMatchObject({ chatTemplate: '{{ messages }}' });
+  await fill({ 'sill.json': said, 'tokenizer_config.json': '{}' });
+  expect(await describe(folder(), '0.1.0')).not.toHaveProperty('chatTemplate');
+  await fill({ 'sill.json': said, 'tokenizer_config.json': 'not JSON' });
+  await expect(describe(folder(), '0.1.0')).rejects.toThrow(/tokenizer_config\.json cannot be read/);
+});
+
 test('what cannot be told from the files is asked for', async () => {
   await fill({ 'tiny.gguf': tinyGguf(), 'other.gguf': tinyGguf() });
   await expect(describe(folder(), '0.1.0')).rejects.toThrow(/several GGUF files/);

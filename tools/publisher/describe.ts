@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as v from 'valibot';
+import { ChatTemplateSchema, chatTemplateOf } from '../../src/core/chatTemplate.ts';
 import { isLicenceFile, variantsOfFolder } from '../../src/core/modelFolder.ts';
 import { unlessCode } from '../models/errno.ts';
 import type { About } from '../models/packFolder.ts';
@@ -45,6 +46,7 @@ export async function describe(folder: string, minimumRuntime: string): Promise<
     languages: [],
     minimumRuntime,
     ...(given.variants ? {} : await fromFiles(folder, paths)),
+    ...(given.task === 'text-generation' ? await chatTemplateIn(folder, paths) : {}),
     ...given,
     licence: { spdx: given.licence.spdx, text: licenceText },
   };
@@ -79,6 +81,20 @@ async function fromFiles(folder: string, paths: readonly string[]): Promise<Part
       parts.map((part) => basename(part)),
     );
   });
+}
+
+const TokenizerConfigSchema = v.looseObject({ chat_template: ChatTemplateSchema });
+
+/** Said in the manifest, so that a device knows before it has any file whether the model holds conversations. */
+async function chatTemplateIn(folder: string, paths: readonly string[]): Promise<Pick<About, 'chatTemplate'>> {
+  if (!paths.includes('tokenizer_config.json')) return {};
+  const path = join(folder, 'tokenizer_config.json');
+  try {
+    const chatTemplate = chatTemplateOf(v.parse(TokenizerConfigSchema, JSON.parse(await readFile(path, 'utf8'))).chat_template);
+    return chatTemplate ? { chatTemplate } : {};
+  } catch (cause) {
+    throw new PublisherError('invalid', `${path} cannot be read: ${cause instanceof Error ? cause.message : cause}.`, cause);
+  }
 }
 
 async function variantsOf(folder: string, paths: readonly string[]): Promise<About['variants']> {

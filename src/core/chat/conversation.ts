@@ -32,6 +32,8 @@ export const HeadSchema = v.object({
   order: v.exactOptional(count),
   model: v.pipe(v.string(), v.maxLength(300)),
   system: text,
+  /** It stands before all others. */
+  pinned: v.exactOptional(v.boolean()),
   /** Absent: as the model's own, where it says so. */
   parameters: v.exactOptional(ParametersSchema),
   /** The last message of the branch that was looked at last. */

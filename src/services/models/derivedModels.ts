@@ -1,5 +1,3 @@
-import * as v from 'valibot';
-import { ChatTemplateSchema, chatTemplateOf } from '../../core/chatTemplate.ts';
 import { SillError } from '../../core/errors.ts';
 import { isGoTemplate } from '../../core/goTemplate/chat.ts';
 import { type ModelId, shortRevision } from '../../core/ids.ts';
@@ -14,8 +12,7 @@ import type { Store } from '../../ports/store.ts';
 import type { ModelfileCheck } from '../../protocol/modelfiles.ts';
 import type { Hub } from '../hub.ts';
 import { notInstalled } from '../notInstalled.ts';
-
-const TokenizerConfigSchema = v.looseObject({ chat_template: ChatTemplateSchema });
+import { createChatTemplates } from './chatTemplates.ts';
 
 /** What is wrong with a chat template in Jinja; undefined when nothing is. */
 export type TemplateCheck = (source: string) => string | undefined;
@@ -57,6 +54,7 @@ export interface DerivedModelsService {
 }
 
 export function createDerivedModels({ store, clock, hub, offered, loadTemplateCheck }: DerivedModelsDeps): DerivedModelsService {
+  const templates = createChatTemplates(store);
   const activeOf = async (id: ModelId) => (await store.models.slots(id))?.active;
 
   /** A model with weights goes before: one may have been installed under the name since. */
@@ -84,20 +82,6 @@ export function createDerivedModels({ store, clock, hub, offered, loadTemplateCh
   const manifestOf = async (id: ModelId): Promise<Manifest | undefined> => {
     const active = await activeOf(id);
     return active && (await store.models.manifest(active.revision));
-  };
-
-  /** Of a model that nobody wrote a manifest for: its template is in one of its files. */
-  const templateInFiles = async ({ task, files }: Manifest): Promise<string | undefined> => {
-    const file = files.find(({ path }) => path === 'tokenizer_config.json');
-    if (task !== 'text-generation' || !file) return undefined;
-    try {
-      const blob = await store.chunks.join(file.chunks.map(({ digest }) => digest));
-      if (!blob) return undefined;
-      return chatTemplateOf(v.parse(TokenizerConfigSchema, JSON.parse(await blob.text())).chat_template);
-    } catch {
-      // A file that cannot be read is told of when the model is loaded.
-      return undefined;
-    }
   };
 
   /** What is known of a model with weights, which may still be on its way. */
@@ -150,7 +134,7 @@ export function createDerivedModels({ store, clock, hub, offered, loadTemplateCh
       const own = await find(id);
       if (own) return own.modelfile;
       const manifest = await manifestOf(id);
-      if (manifest) return modelfileOfManifest(manifest, manifest.chatTemplate ?? (await templateInFiles(manifest)));
+      if (manifest) return modelfileOfManifest(manifest, await templates.of(manifest));
       throw notInstalled(id);
     },
     async check(source) {

@@ -35,6 +35,19 @@ test('without their base they are told from what was known of it, and as not to 
   expect(withDerived([], [MARIO])).toMatchObject([{ id: 'mario', state: 'available', licence: { spdx: 'MIT' }, fits: [], tier: 'nano' }]);
 });
 
+test('one whose Modelfile brings a template holds conversations, whatever its base does; others are as their base', () => {
+  const teller = derivedModel('teller', 'FROM mario\nTEMPLATE """{{ .Prompt }}"""');
+  const talks = (base: Partial<ModelSummary>) =>
+    withDerived([{ ...BASE, ...base }], [MARIO, teller]).map(({ id, holdsConversations }) => [id, holdsConversations]);
+  expect(talks({ holdsConversations: false })).toEqual([
+    ['acme/tiny', false],
+    ['mario', false],
+    ['teller', true],
+  ]);
+  expect(talks({ holdsConversations: true })[1]).toEqual(['mario', true]);
+  expect(talks({})[1]).toEqual(['mario', undefined]);
+});
+
 test('a name stands in the list once', () => {
   const named = (state: ModelSummary['state']): ModelSummary => ({ ...BASE, id: MARIO.id, state });
   expect(told(withDerived([BASE, named('installed')], [MARIO]))).toEqual([

@@ -12,19 +12,26 @@ export function withDerived(models: readonly ModelSummary[], derived: readonly D
   const taken = new Set(models.flatMap(({ id, state }) => (state === 'available' ? [] : [id])));
   const summaries = derived.flatMap((model) => {
     if (taken.has(model.id)) return [];
-    const base = weightsOf(model, all);
-    const found = models.find(({ id }) => id === base);
-    return [summaryOf(model, base, found)];
+    const weights = weightsOf(model, all);
+    const found = models.find(({ id }) => id === weights.base);
+    return [summaryOf(model, weights, found)];
   });
   return [...models.filter(({ id }) => taken.has(id) || !all.has(id)), ...summaries];
 }
 
+interface Weights {
+  readonly base: ModelId;
+  /** One of these Modelfiles says how conversations are written down. */
+  readonly hasTemplate: boolean;
+}
+
 /** One that can no longer be read, or is made from itself since a copy was restored, is shown all the same: else nobody could mend or remove it. */
-function weightsOf(model: DerivedModel, all: ReadonlyMap<ModelId, DerivedModel>): ModelId {
+function weightsOf(model: DerivedModel, all: ReadonlyMap<ModelId, DerivedModel>): Weights {
   try {
-    return adaptationOf(model, (id) => all.get(id)).base;
+    const { base, template } = adaptationOf(model, (id) => all.get(id));
+    return { base, hasTemplate: template !== undefined };
   } catch {
-    return model.id;
+    return { base: model.id, hasTemplate: false };
   }
 }
 
@@ -36,19 +43,20 @@ function fromOf(model: DerivedModel): ModelId {
   }
 }
 
-function summaryOf(model: DerivedModel, base: ModelId, found: ModelSummary | undefined): ModelSummary {
+function summaryOf(model: DerivedModel, { base, hasTemplate }: Weights, found: ModelSummary | undefined): ModelSummary {
   const { id, about, changedAtMs } = model;
   const derived = { base, from: fromOf(model), changedAtMs };
+  const talks = hasTemplate ? { holdsConversations: true } : {};
   if (found) {
     const { installed: _installed, lost: _lost, progress: _progress, error: _error, source: _source, ...shared } = found;
     // An update of the base goes on beside it.
     const state = found.installed ? 'installed' : found.state;
-    return { ...shared, id, name: id, description: '', offered: false, state, derived };
+    return { ...shared, id, name: id, description: '', offered: false, state, derived, ...talks };
   }
   const { name: _name, provenance, ...rest } = about;
   return {
     ...rest,
     ...{ id, name: id, description: '', tier: tierOf(about.parameters), provenance, trust: 'signed', offered: false, state: 'available' },
-    ...{ fits: [], derived },
+    ...{ fits: [], derived, ...talks },
   };
 }

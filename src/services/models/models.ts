@@ -23,6 +23,7 @@ import type { Installs } from '../downloads/installs.ts';
 import type { Hub } from '../hub.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import { createChatTemplates } from './chatTemplates.ts';
 import type { DerivedModelsService } from './derivedModels.ts';
 import { withDerived } from './derivedSummaries.ts';
 import type { Offers } from './offers.ts';
@@ -72,6 +73,7 @@ interface Known {
 const RECENT_MS = 15_000;
 
 export function createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers, derived }: ModelsDeps): Models {
+  const templates = createChatTemplates(store);
   let askedAtMs = Number.NEGATIVE_INFINITY;
   /** What this engine was told a moment ago, or what anybody looked up since, is as good for whoever asks for no more. */
   const listed = async (signal: AbortSignal, age: Age): Promise<Catalog> => {
@@ -140,6 +142,11 @@ export function createModels({ store, source, installs, downloads, sessions, dev
     const progress = download && (await downloads.progress(id));
     const lost = active && held && (await lostOf(store, held, variantOf(held, active.variant)));
     const place = (await readPlacement(store.settings)).models[id];
+    const trust = isBrought(id) ? 'brought' : isFirstUse(id) ? 'first-use' : 'signed';
+    const holdsConversations = await templates.holdsConversations(held ?? manifest, {
+      isInstalled: held !== undefined,
+      isPacked: trust !== 'first-use',
+    });
     const { session, bytes = 0 } = sessions.states().find((each) => each.id === id) ?? {};
     return {
       id,
@@ -153,9 +160,10 @@ export function createModels({ store, source, installs, downloads, sessions, dev
       languages: manifest.languages,
       licence: manifest.licence,
       provenance: manifest.provenance.source,
-      trust: isBrought(id) ? 'brought' : isFirstUse(id) ? 'first-use' : 'signed',
+      trust,
       ...(known.source === undefined ? {} : { source: known.source }),
       ...(manifest.contextLength === undefined ? {} : { contextLength: manifest.contextLength }),
+      ...(holdsConversations === undefined ? {} : { holdsConversations }),
       state: installing ? 'installing' : active && held ? 'installed' : journal ? 'unfinished' : 'available',
       ...(active && held
         ? {

@@ -36,6 +36,12 @@ export interface Ticket extends QueuedRequest {
   readonly number: number;
 }
 
+/** Where a request stands. */
+export interface Place {
+  /** Of one that waits: how many that came before it wait for the same model. Absent once its turn has come. */
+  readonly before?: number;
+}
+
 /** A line of requests for each model. */
 export interface Lines {
   /**
@@ -47,6 +53,8 @@ export interface Lines {
   /** Turns that have begun since the start, of all models: of something else in between, if it grew over one that nothing of its model is beside. */
   begun(): number;
   waiting(id: ModelId): number;
+  /** By its signal. Undefined for one that stands in no line. */
+  placeOf(signal: AbortSignal): Place | undefined;
   /** Models that were ever asked for something. */
   ids(): ModelId[];
   /** To be called when `mayBegin` may have become true of somebody. */
@@ -74,6 +82,7 @@ export interface LinesDeps {
 export function createLines({ clock, mayBegin, onArrive, onLeave }: LinesDeps): Lines {
   const lines = new Map<ModelId, Line>();
   const begins = new Map<Ticket, () => void>();
+  const begun = new Set<Ticket>();
   let numbers = 0;
   let turns = 0;
   let lastEndMs = clock.monotonicMs();
@@ -105,6 +114,7 @@ export function createLines({ clock, mayBegin, onArrive, onLeave }: LinesDeps): 
         advance(line);
         await orAbort(turn, signal);
         turns += 1;
+        begun.add(ticket);
         const beganMs = clock.monotonicMs();
         const result = await work(ticket);
         const tookMs = clock.monotonicMs() - beganMs;
@@ -112,6 +122,7 @@ export function createLines({ clock, mayBegin, onArrive, onLeave }: LinesDeps): 
         return result;
       } finally {
         begins.delete(ticket);
+        begun.delete(ticket);
         line.queue.leave(ticket);
         lastEndMs = clock.monotonicMs();
         advance(line);
@@ -123,6 +134,13 @@ export function createLines({ clock, mayBegin, onArrive, onLeave }: LinesDeps): 
     underWay: (id) => lines.get(id)?.queue.underWay ?? 0,
     begun: () => turns,
     waiting: (id) => lines.get(id)?.queue.waiting ?? 0,
+    placeOf(signal) {
+      const all = [...begins.keys()];
+      const own = all.find((ticket) => ticket.signal === signal);
+      if (!own) return undefined;
+      if (begun.has(own)) return {};
+      return { before: all.filter((each) => each.id === own.id && !begun.has(each) && each.number < own.number).length };
+    },
     ids: () => [...lines.keys()],
     look() {
       for (const line of lines.values()) advance(line);

@@ -4,7 +4,7 @@ import type { Locks } from '../../ports/browser.ts';
 import { ANSWERING_LOCK } from '../../protocol/locks.ts';
 import type { TakeNote } from '../log/log.ts';
 import { orAbort } from '../orAbort.ts';
-import { type Asked, createLines, type Ticket } from './lines.ts';
+import { type Asked, createLines, type Place, type Ticket } from './lines.ts';
 import { createLoading, type LoadingDeps } from './loading.ts';
 import { createResidency, type Obtained, type ResidentState } from './residency.ts';
 import type { Session } from './session.ts';
@@ -58,6 +58,8 @@ export interface Sessions {
   between<T>(id: ModelId, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
   /** Lets a model that is in memory forget every beginning, between two requests. One that is not done in time is unloaded. */
   forgetBeginnings(id: ModelId, timeoutMs: number): Promise<void>;
+  /** As `Lines.placeOf`. */
+  placeOf(signal: AbortSignal): Place | undefined;
   /** Since the last request to any model ended; 0 while there is one. */
   idleMs(): number;
 }
@@ -173,6 +175,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
         clearTimeout(timer);
       }
     },
+    placeOf: (signal) => lines.placeOf(signal),
     idleMs: () => lines.idleMs(),
     loaded: () => residency.list().flatMap(({ id, session }) => (session ? [{ id, session }] : [])),
     begun: lines.begun,

@@ -18,7 +18,11 @@ import { shared } from '../styles/shared.ts';
 
 const NAME = /^[A-Za-z0-9][\w.-]*(?:\/[A-Za-z0-9][\w.-]*)?$/;
 
-/** Makes a model of another, or changes one that was made: its Modelfile, checked while it is written. */
+/**
+ * Makes a model of another, or changes one that was made: its Modelfile, checked while it is written.
+ *
+ * @fires sill-made with the name as detail: it is saved
+ */
 @customElement('sill-adapt-dialog')
 export class SillAdaptDialog extends SillDialogElement {
   static override styles = [
@@ -64,7 +68,10 @@ export class SillAdaptDialog extends SillDialogElement {
 
   /** A new model from this one. */
   create(base: ModelSummary): void {
-    this.#begin({ name: `${base.id.replace(/^.*[:/]/, '')}-${msg('mine')}`, text: starter(base.id) });
+    this.#begin({
+      name: `${base.id.replace(/^.*[:/]/, '')}-${msg('mine')}`,
+      text: base.holdsConversations === false ? teller(base.id) : starter(base.id),
+    });
   }
 
   async edit(model: ModelSummary): Promise<void> {
@@ -171,6 +178,7 @@ export class SillAdaptDialog extends SillDialogElement {
     try {
       await this.#sill.value?.models.create({ name, modelfile: text });
       [this.editing, this.saved] = [name, text];
+      this.emit('sill-made', name);
     } catch (error) {
       this.error = toSillError(error);
     } finally {
@@ -192,6 +200,16 @@ ${msg('You are a helpful assistant. Answer briefly.')}
 
 # ${msg('How a conversation is written down for a model that has no way of its own:')}
 # TEMPLATE """{{ .System }} {{ .Prompt }} {{ .Response }}"""
+`;
+
+/** For a model that goes on with a text: what was said becomes that text. */
+const teller = (base: string): string => `FROM ${base}
+
+# ${msg('How freely it chooses its words, from 0 to 2.')}
+PARAMETER temperature 0.7
+
+# ${msg('How a conversation is written down: here one message after the other, as a text that the model goes on with.')}
+TEMPLATE """{{ if .System }}{{ .System }} {{ end }}{{ range .Messages }}{{ .Content }} {{ end }}"""
 `;
 
 declare global {

@@ -16,7 +16,7 @@ import { modelCardStyles } from '../models/model-card.styles.ts';
 import { ModelsController } from '../models-controller.ts';
 import { viewOf } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
-import { taskWords } from '../words.ts';
+import { abilityWords } from '../words.ts';
 
 /**
  * A model that was made here from another.
@@ -51,7 +51,7 @@ export class SillDerivedCard extends SillElement {
     return html`
       <article class="card" aria-label=${model.name}>
         <div class="top">
-          <p class="task"><wa-icon name=${viewOf(model.task)}></wa-icon>${taskWords(model.task)}</p>
+          <p class="task"><wa-icon name=${viewOf(model.task)}></wa-icon>${abilityWords(model)}</p>
           ${model.state === 'installed' ? html`<p class="here"><wa-icon name="ok"></wa-icon>${msg('Made here')}</p>` : nothing}
         </div>
         <div class="title"><h2>${model.name}</h2></div>

@@ -7,6 +7,7 @@ import { type BenchmarkResult, type Figure, faultsOf } from '../../core/benchmar
 import { shortRevision } from '../../core/ids.ts';
 import { SillElement } from '../element.ts';
 import { metric, metricStyles } from '../elements/metrics.ts';
+import { errorWords } from '../errors.ts';
 import { formatBytes, formatDate, formatDuration, formatNumber } from '../format.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
@@ -77,7 +78,7 @@ export class SillBenchmarkResult extends SillElement {
             ${faults.length === 0 ? html`<span class="mark active">${msg('comparable')}</span>` : html`<span class="mark warn">${msg('not comparable')}</span>`}
           </span>
         </div>
-        ${faults.map((fault) => html`<p class="note warn"><wa-icon name="warning"></wa-icon><span>${faultWords(fault)}${fault === 'unfinished' ? ` (${stateWords(result.state)}${result.error ? `: ${result.error.message}` : ''})` : ''}</span></p>`)}
+        ${faults.map((fault) => html`<p class="note warn"><wa-icon name="warning"></wa-icon><span>${faultWords(fault)}${fault === 'unfinished' ? ` (${stateWords(result.state)}${result.error ? `: ${errorWords(result.error).title}` : ''})` : ''}${fault === 'unfinished' && result.error ? html` <span class="quiet small" lang="en">${result.error.message}</span>` : nothing}</span></p>`)}
         ${result.figures.length > 0 ? this.#table() : html`<p class="quiet">${msg('Nothing was measured.')}</p>`}
         ${this.#facts()}
       </article>

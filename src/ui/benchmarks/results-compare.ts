@@ -6,7 +6,7 @@ import { CONFIDENCE, type Difference, differenceOf } from '../../core/benchmark/
 import { type BenchmarkResult, type Figure, faultsOf, figureName, moreIsBetter } from '../../core/benchmark/result.ts';
 import { SillElement } from '../element.ts';
 import type { Compared } from '../elements/compare-bars.ts';
-import { formatNumber, formatPercent } from '../format.ts';
+import { formatPercent, formatSignedPercent } from '../format.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
 import { figureLabel, formatValue, placeLabel } from './benchmark-words.ts';
@@ -114,8 +114,9 @@ function differenceWords(difference: Difference | undefined, { metric }: Figure)
   return isMore ? msg(str`${share(ratio)} longer (${from} to ${to}).`) : msg(str`${share(ratio)} shorter (${from} to ${to}).`);
 }
 
-const percent = (share: number): string => `${formatNumber(share * 100, share < 0.1 ? 1 : 0)} %`;
-const signed = (share: number): string => `${share < 0 ? '−' : '+'}${percent(Math.abs(share))}`;
+const digits = (share: number): number => (Math.abs(share) < 0.1 ? 1 : 0);
+const percent = (share: number): string => formatPercent(share, digits(share));
+const signed = (share: number): string => formatSignedPercent(share, digits(share));
 
 declare global {
   interface HTMLElementTagNameMap {

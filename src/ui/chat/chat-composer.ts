@@ -31,6 +31,12 @@ export class SillChatComposer extends SillElement {
         border-radius: var(--sill-radius);
         background: var(--wa-color-surface-default);
       }
+      .below {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        align-items: center;
+        gap: 0.75rem;
+      }
       .keys {
         display: none;
       }
@@ -67,7 +73,7 @@ export class SillChatComposer extends SillElement {
           @input=${this.#onInput}
           @keydown=${this.#onKeydown}
         ></textarea>
-        <div class="row spread">
+        <div class="below">
           <slot></slot>
           <div class="row">
             <span class="quiet small keys">${msg('Enter sends, Shift + Enter begins a line')}</span>

@@ -1,6 +1,8 @@
 import { msg, str } from '@lit/localize';
-import { css, html, nothing } from 'lit';
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { styleMap } from 'lit/directives/style-map.js';
 import { SillElement } from '../element.ts';
@@ -19,6 +21,8 @@ const BEYOND = 8;
  * All conversations, newest first, or those that were searched for. Of a thousand only those in sight are in the page.
  *
  * @fires sill-query with the text as detail
+ * @fires sill-remove-several with the ids of the chosen as detail
+ * @fires sill-chosen choosing has ended
  */
 @customElement('sill-chat-list')
 export class SillChatList extends SillElement {
@@ -37,7 +41,7 @@ export class SillChatList extends SillElement {
         margin-inline: -0.25rem;
         padding-inline: 0.25rem;
       }
-      li a {
+      li :is(a, label) {
         display: grid;
         align-content: center;
         height: 54px;
@@ -45,6 +49,20 @@ export class SillChatList extends SillElement {
         border-radius: var(--wa-border-radius-m);
         color: inherit;
         text-decoration: none;
+      }
+      li label {
+        grid-template-columns: auto minmax(0, 1fr);
+        column-gap: 0.75rem;
+        align-items: center;
+        cursor: pointer;
+      }
+      li label .lines {
+        display: grid;
+      }
+      .line wa-icon {
+        margin-inline-end: 0.375rem;
+        font-size: 0.75rem;
+        color: var(--sill-accent);
       }
       li {
         height: 56px;
@@ -54,7 +72,7 @@ export class SillChatList extends SillElement {
         height: auto;
         padding: 0;
       }
-      a:hover {
+      :is(a, label):hover {
         background: var(--wa-color-neutral-fill-quiet);
       }
       a[aria-current='true'] {
@@ -89,10 +107,17 @@ export class SillChatList extends SillElement {
   @property() query = '';
   /** What was said is still being read: titles alone are searched. */
   @property({ type: Boolean }) reading = false;
+  /** Rows are chosen, not opened. */
+  @property({ type: Boolean }) choosing = false;
+  @state() private chosen: ReadonlySet<string> = new Set();
   @state() private first = 0;
   @state() private shown = 16;
   @query('.scroll') private scroller!: HTMLElement | null;
   readonly #size = new ResizeObserver(() => this.#measure());
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('choosing')) this.chosen = new Set();
+  }
 
   protected override firstUpdated(): void {
     if (this.scroller) this.#size.observe(this.scroller);
@@ -115,7 +140,8 @@ export class SillChatList extends SillElement {
     return html`
       <div class="stack">
         <input data-view-search type="search" aria-label=${msg('Search conversations')} placeholder=${msg('Search')} .value=${this.query} @input=${this.#onQuery} />
-        <p class="small quiet" role="status">${this.#countWords()}</p>
+        <p class="small quiet" role="status">${this.choosing ? this.#chosenWords() : this.#countWords()}</p>
+        ${this.choosing ? this.#choice() : nothing}
         <div class="scroll" @scroll=${this.#onScroll} @keydown=${this.#onKeydown}>
           <ul aria-label=${msg('Conversations')}>
             ${this.#space(first)}
@@ -131,15 +157,46 @@ export class SillChatList extends SillElement {
     `;
   }
 
-  #row({ head: { id, title, updatedAtMs }, excerpt }: Found, index: number) {
+  #row({ head: { id, title, updatedAtMs, pinned = false }, excerpt }: Found, index: number) {
+    const lines = html`
+      <span class="line">${pinned ? html`<wa-icon name="pin" label=${msg('Pinned')}></wa-icon>` : nothing}${title || msg('Without a title')}</span>
+      <span class="line below">${excerpt?.() ?? formatDate(updatedAtMs)}</span>
+    `;
     return html`
       <li aria-setsize=${this.found.length} aria-posinset=${index + 1}>
-        <a href=${routeHref('chat', { conversation: id })} aria-current=${id === this.current}>
-          <span class="line">${title || msg('Without a title')}</span>
-          <span class="line below">${excerpt?.() ?? formatDate(updatedAtMs)}</span>
-        </a>
+        ${
+          this.choosing
+            ? html`<label><input type="checkbox" .checked=${live(this.chosen.has(id))} @change=${() => this.#choose(id)} /><span class="lines">${lines}</span></label>`
+            : html`<a href=${routeHref('chat', { conversation: id })} aria-current=${id === this.current}>${lines}</a>`
+        }
       </li>
     `;
+  }
+
+  /** What is done with the chosen. */
+  #choice() {
+    return html`
+      <div class="row">
+        <wa-button size="s" variant="danger" appearance="outlined" ?disabled=${this.chosen.size === 0} @click=${this.#remove}>${msg('Delete the chosen')}</wa-button>
+        <wa-button size="s" appearance="plain" @click=${() => this.emit('sill-chosen')}>${msg('Done')}</wa-button>
+      </div>
+    `;
+  }
+
+  #choose(id: string): void {
+    const chosen = new Set(this.chosen);
+    if (!chosen.delete(id)) chosen.add(id);
+    this.chosen = chosen;
+  }
+
+  #remove(): void {
+    const ids = [...this.chosen];
+    this.chosen = new Set();
+    this.emit('sill-remove-several', ids);
+  }
+
+  #chosenWords(): string {
+    return msg(str`${formatNumber(this.chosen.size)} of ${formatNumber(this.count)} chosen`);
   }
 
   #space(rows: number) {

@@ -11,8 +11,9 @@ import { SillElement } from '../element.ts';
 import { formatDuration, formatNumber } from '../format.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
+import { tools } from '../styles/tools.ts';
 import { placeWords, tokensWords } from '../words.ts';
-import { tools, writing } from './chat.styles.ts';
+import { writing } from './chat.styles.ts';
 
 /**
  * One message, with what can be done to it.
@@ -44,6 +45,12 @@ export class SillChatMessage extends SillElement {
         background: var(--sill-mark);
         white-space: pre-wrap;
         overflow-wrap: anywhere;
+      }
+      @media (forced-colors: active) {
+        .user .said {
+          outline: 1px solid;
+          outline-offset: -1px;
+        }
       }
       .assistant .said {
         max-width: 46rem;

@@ -38,6 +38,12 @@ export class SillChatSettings extends SillElement {
       .card {
         padding: 0.75rem 1rem;
       }
+      /* Shut, it is a line: an empty card before every conversation says nothing. */
+      details:not([open]) {
+        padding: 0;
+        border-color: transparent;
+        background: none;
+      }
       @media (max-width: 50rem) {
         summary {
           min-height: 44px;

@@ -83,7 +83,7 @@ export class ChatStore extends ChatState {
   }
 
   /** Of the conversation in sight; of one in which nothing was said it is not stored yet. */
-  async set(change: Partial<Pick<Head, 'title' | 'model' | 'system'>>): Promise<void> {
+  async set(change: Partial<Pick<Head, 'title' | 'model' | 'system' | 'pinned'>>): Promise<void> {
     await this.#change(change);
   }
 

@@ -1,6 +1,7 @@
 import './chat-composer.ts';
 import './chat-message.ts';
 import './chat-settings.ts';
+import './chat-ways.ts';
 import './context-meter.ts';
 import '../elements/model-needed.ts';
 import '../elements/model-picker.ts';
@@ -9,7 +10,6 @@ import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Message, Parameters } from '../../core/chat/conversation.ts';
-import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
 import { writePreference } from '../preferences.ts';
 import { shared } from '../styles/shared.ts';
@@ -18,11 +18,7 @@ import type { SillChatComposer } from './chat-composer.ts';
 import type { SillChatMessage } from './chat-message.ts';
 import type { ChatStore } from './chat-store.ts';
 import { nextFit } from './context-meter.ts';
-
-export interface Talker extends Pick<ModelSummary, 'id' | 'name' | 'contextLength'> {
-  /** Of a name under which another computer answers: that computer. */
-  readonly elsewhere?: string;
-}
+import { mayTalk, TALKING, type Talker } from './talkers.ts';
 
 /** Of an answer that is read out when it is whole. More is read where it stands. */
 const READ_LETTERS = 600;
@@ -88,13 +84,16 @@ export class SillChatTalk extends SillElement {
     const last = path.at(-1);
     // Of the answer in sight this is known, of the next one supposed.
     const cut = last?.answer?.dropped ?? 0;
+    const isMute = talker !== undefined && !mayTalk(talker);
     return html`
       <div class="talk">
         <div class="stack">
           ${talker ? html`<sill-chat-settings .head=${head} .contextLength=${talker.contextLength} @sill-system=${this.#onSystem} @sill-parameters=${this.#onParameters}></sill-chat-settings>` : nothing}
           ${
             path.length === 0
-              ? this.#welcome(talker)
+              ? isMute
+                ? nothing
+                : this.#welcome(talker)
               : html`
                   <ol class="messages" aria-label=${msg('Messages')}>
                     ${repeat(
@@ -105,6 +104,7 @@ export class SillChatTalk extends SillElement {
                   </ol>
                 `
           }
+          ${isMute ? this.#ways(talker) : nothing}
         </div>
         <div class="foot">
           <p class="visually-hidden" role="status">${this.told}</p>
@@ -118,14 +118,15 @@ export class SillChatTalk extends SillElement {
                   <sill-chat-composer
                     .draft=${this.draft}
                     ?running=${this.#run !== undefined}
+                    ?disabled=${isMute}
                     @sill-say=${this.#onSay}
                     @sill-stop=${() => this.store.streaming.stop()}
                     @sill-edit-last=${this.#onEditLast}
                   >
-                    <sill-model-picker .models=${this.talkers} value=${talker.id} @sill-model=${this.#onModel}></sill-model-picker>
+                    <sill-model-picker compact .models=${this.talkers.map(asChoice)} value=${talker.id} @sill-model=${this.#onModel}></sill-model-picker>
                   </sill-chat-composer>
                 `
-              : html`<sill-model-needed task="text-generation" icon="chat"></sill-model-needed>`
+              : html`<sill-model-needed task=${TALKING} icon="chat" .suits=${mayTalk}><sill-chat-ways slot="none"></sill-chat-ways></sill-model-needed>`
           }
         </div>
       </div>
@@ -140,6 +141,10 @@ export class SillChatTalk extends SillElement {
         ${talker?.elsewhere === undefined ? html`<p>${msg('A model on this device answers. Nothing that you write leaves it.')}</p>` : nothing}
       </div>
     `;
+  }
+
+  #ways(talker: Talker) {
+    return html`<sill-chat-ways .base=${talker} .other=${this.talkers.find(mayTalk)} @sill-model=${this.#onModel}></sill-chat-ways>`;
   }
 
   #cut() {
@@ -251,6 +256,8 @@ export class SillChatTalk extends SillElement {
     void this.store.setParameters(event.detail);
   }
 }
+
+const asChoice = (talker: Talker) => (mayTalk(talker) ? talker : { id: talker.id, name: msg(str`${talker.name} (no conversations)`) });
 
 function endWords({ text, answer }: Message): string {
   if (answer?.state === 'failed') return msg('The answer failed.');

@@ -1,11 +1,13 @@
-import '@awesome.me/webawesome/dist/components/button/button.js';
-import { msg, str } from '@lit/localize';
-import { css, html, nothing } from 'lit';
+import '../elements/more-menu.ts';
+import { msg } from '@lit/localize';
+import { html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import type { Head } from '../../core/chat/conversation.ts';
 import { SillElement } from '../element.ts';
+import type { MenuItem, SillMoreMenu } from '../elements/more-menu.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
-import { chatViewStyles, tools } from './chat.styles.ts';
+import { chatViewStyles } from './chat.styles.ts';
 import { saveJson, saveMarkdown } from './chat-files.ts';
 import type { ChatStore } from './chat-store.ts';
 
@@ -16,18 +18,7 @@ import type { ChatStore } from './chat-store.ts';
  */
 @customElement('sill-chat-title')
 export class SillChatTitle extends SillElement {
-  static override styles = [
-    shared,
-    fields,
-    tools,
-    chatViewStyles,
-    css`
-      .row {
-        flex-wrap: nowrap;
-        gap: 0;
-      }
-    `,
-  ];
+  static override styles = [shared, fields, chatViewStyles];
 
   @property({ attribute: false }) store!: ChatStore;
   /** Changes with everything that the store knows. */
@@ -36,7 +27,7 @@ export class SillChatTitle extends SillElement {
   @property({ type: Boolean }) passing = false;
   @state() private renaming: string | undefined;
   @query('input') private field!: HTMLInputElement | null;
-  @query('.rename') private button!: HTMLElement | null;
+  @query('sill-more-menu') private menu!: SillMoreMenu | null;
 
   override render() {
     const { head } = this.store.sight;
@@ -45,16 +36,7 @@ export class SillChatTitle extends SillElement {
     return html`
       <div class="title">
         ${this.renaming === head.id ? this.#form(head.title) : html`<h2>${title}</h2>`}
-        <div class="row">
-          ${this.#tool('write', msg('Rename'), this.#rename, 'rename')}
-          ${
-            this.passing
-              ? nothing
-              : html`${this.#tool('file', msg('Save as Markdown'), () => saveMarkdown(this.store))}
-                ${this.#tool('download', msg('Export as JSON'), () => void saveJson(this.store, [head.id]))}`
-          }
-          ${this.#tool('trash', msg(str`Delete ${title}`), () => this.emit('sill-remove'))}
-        </div>
+        <sill-more-menu label=${msg('More for this conversation')} .items=${this.#more(head)}></sill-more-menu>
       </div>
     `;
   }
@@ -67,8 +49,22 @@ export class SillChatTitle extends SillElement {
     `;
   }
 
-  #tool(icon: string, label: string, act: () => void, name = '') {
-    return html`<button class="tool ${name}" title=${label} aria-label=${label} @click=${act}><wa-icon name=${icon}></wa-icon></button>`;
+  #more({ id, pinned = false }: Head): readonly MenuItem[] {
+    return [
+      {
+        icon: 'pin',
+        label: pinned ? msg('Do not pin any more') : msg('Pin above all others'),
+        act: () => void this.store.set({ pinned: !pinned }),
+      },
+      { icon: 'write', label: msg('Rename'), act: () => void this.#rename() },
+      ...(this.passing
+        ? []
+        : [
+            { icon: 'file', label: msg('Save as Markdown'), act: () => saveMarkdown(this.store) },
+            { icon: 'download', label: msg('Export as JSON'), act: () => void saveJson(this.store, [id]) },
+          ]),
+      { icon: 'trash', label: msg('Delete this conversation'), act: () => this.emit('sill-remove'), isDanger: true },
+    ];
   }
 
   readonly #rename = async (): Promise<void> => {
@@ -94,7 +90,7 @@ export class SillChatTitle extends SillElement {
   async #leave(isByKey: boolean): Promise<void> {
     this.renaming = undefined;
     await this.updateComplete;
-    if (isByKey) this.button?.focus();
+    if (isByKey) this.menu?.focus();
   }
 }
 

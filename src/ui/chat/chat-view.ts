@@ -3,63 +3,88 @@ import '../elements/model-needed.ts';
 import './chat-list.ts';
 import './chat-locked.ts';
 import './chat-title.ts';
+import './chat-tools.ts';
+import './chat-ways.ts';
 import './passphrase-dialog.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/drawer/drawer.js';
 import { ContextConsumer } from '@lit/context';
 import { msg, str } from '@lit/localize';
-import { Task } from '@lit/task';
-import { html, nothing } from 'lit';
+import { css, html, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import * as v from 'valibot';
-import { toSillError } from '../../core/errors.ts';
 import type { SillAdaptDialog } from '../adapt/adapt-dialog.ts';
-import { activityContext, sealingContext, sillContext } from '../context.ts';
+import { activityContext, sealingContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { Undo } from '../elements/undo.ts';
 import { EventsController } from '../events-controller.ts';
 import { formatNumber, plural } from '../format.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { LateParts } from '../late-parts.ts';
-import { ModelsController } from '../models-controller.ts';
 import { Newcomer } from '../newcomer.ts';
 import { OwnStore } from '../own-store.ts';
 import { readPreference, writePreference } from '../preferences.ts';
-import { RouteParams } from '../route-params.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
-import { chatViewStyles, tools } from './chat.styles.ts';
+import { Carrying } from './carrying.ts';
+import { chatViewStyles } from './chat.styles.ts';
+import { ChatAddress } from './chat-address.ts';
 import { importJson, saveJson } from './chat-files.ts';
 import { ChatStore } from './chat-store.ts';
-import type { SillChatTalk, Talker } from './chat-talk.ts';
+import type { SillChatTalk } from './chat-talk.ts';
 import { passingConversations } from './passing.ts';
 import type { SillPassphraseDialog } from './passphrase-dialog.ts';
+import { mayTalk, TALKING, Talkers } from './talkers.ts';
 
-const TASK = 'text-generation';
 const WIDE = matchMedia('(min-width: 64rem)');
 
 /** Conversations with the models of this device. */
 @customElement('sill-chat-view')
 export class SillChatView extends SillElement {
   protected static override readonly drawsApart = true;
-  static override styles = [shared, viewStyles, tools, chatViewStyles];
+  static override styles = [
+    shared,
+    viewStyles,
+    chatViewStyles,
+    css`
+      /* As high as the screen, at the least: what main leaves at its end is for views that are longer. */
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-height: calc(100dvh - 2rem);
+        margin-bottom: -4rem;
+      }
+      @media (max-width: 50rem) {
+        :host {
+          min-height: calc(100dvh - 5rem - 1px - var(--sill-bar-height) - env(safe-area-inset-bottom));
+          margin-bottom: -2.5rem;
+        }
+      }
+    `,
+  ];
 
   @state() private query = '';
   @state() private isListOpen = false;
+  /** Several are chosen in the list, to be deleted together. */
+  @state() private isChoosing = false;
   /** With its first opening, and shut: see `SillDialogElement`. */
   @state() private isDrawerDrawn = false;
   @state() private isWide = WIDE.matches;
   @query('sill-chat-talk') private talk!: SillChatTalk | null;
-  @query('input[type=file]') private file!: HTMLInputElement;
   @query('sill-passphrase-dialog') private passphrase!: SillPassphraseDialog;
 
-  readonly #models = new ModelsController(this);
+  readonly #talkers = new Talkers(this);
   readonly #newcomer = new Newcomer(this);
   readonly #kiosk = new KioskController(this);
-  readonly #params = new RouteParams(this, 'chat');
+  readonly #address = new ChatAddress(this, {
+    anew: (store) => this.#new(store),
+    begin: (store) => this.#begin(store),
+    opened: () => {
+      this.isListOpen = false;
+    },
+  });
   readonly #undo = new Undo(this);
   readonly #sealing = new ContextConsumer(this, { context: sealingContext, subscribe: true });
   readonly #activity = new ContextConsumer(this, { context: activityContext });
-  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
   readonly #own = new OwnStore(this, (sill) => {
     const { value: sealing } = this.#sealing;
     const { value: activity } = this.#activity;
@@ -69,18 +94,11 @@ export class SillChatView extends SillElement {
   });
   /** The device is locked: what is said is not stored, and what is stored is not for whoever stands before it. */
   #isPassing = false;
-  readonly #upstreams = new Task(this, { task: async ([sill]) => sill?.upstreams(), args: () => [this.#sill.value] as const });
-  readonly #carrying = new Task(this, {
-    autoRun: false,
-    task: async ([work]: readonly [(store: ChatStore) => Promise<number | undefined>]) =>
-      this.#own.store ? work(this.#own.store) : undefined,
-  });
+  readonly #carrying = new Carrying(this);
   readonly #talking = new LateParts(this, () => import('./chat-talk.ts'));
   /** What is written and not sent, of each conversation: in memory alone, since it would be readable on the disk. */
   readonly #drafts = new Map<string, string>();
   #at = 0;
-  /** The model for which the address asked a new conversation. */
-  #begunWith = '';
 
   constructor() {
     super();
@@ -98,26 +116,7 @@ export class SillChatView extends SillElement {
     if (mayTalk) void this.#talking.need();
     // Its title is not to be read any more, and nothing is to come back unsealed.
     if (store?.state === 'locked') this.#undo.withdraw();
-    if (store?.state !== 'open') return;
-    if (this.#params.get('new')) {
-      queueMicrotask(() => this.#new(store));
-      return;
-    }
-    const asked = this.#params.get('conversation');
-    const model = this.#params.get('model');
-    if (asked && asked !== store.sight.head?.id && store.shelf.has(asked)) {
-      void store.open(asked);
-      this.isListOpen = false;
-    } else if (model && !asked && model !== this.#begunWith) {
-      if (store.sight.head?.model !== model || store.shelf.has(store.sight.head.id)) store.begin(model);
-    } else if (!store.sight.head) this.#begin(store);
-    // Once: whoever then picks another model has it, and the address follows.
-    const now = store.sight.head?.model ?? '';
-    this.#begunWith = model && !asked ? now : '';
-    if (model && !asked && now !== model) queueMicrotask(() => this.#params.set({ model: now }));
-    // A conversation has an address once something was said in it.
-    const own = store.sight.head?.id ?? '';
-    if (own !== asked && store.shelf.has(own) && !this.hidden) queueMicrotask(() => this.#params.set({ conversation: own, model: '' }));
+    if (store?.state === 'open') this.#address.follow(store, !this.hidden);
   }
 
   override render() {
@@ -125,7 +124,22 @@ export class SillChatView extends SillElement {
     return html`
       <div class="top" @keydown=${this.#onKeydown}>
         <h1>${msg('Chat')}</h1>
-        ${store?.state === 'open' ? this.#tools(store) : nothing}
+        ${
+          store?.state === 'open'
+            ? html`<sill-chat-tools
+                .store=${store}
+                .at=${this.#at}
+                ?wide=${this.isWide}
+                ?passing=${this.#isPassing}
+                @sill-list=${this.#openList}
+                @sill-new=${() => this.#new(store)}
+                @sill-several=${this.#chooseSeveral}
+                @sill-passphrase=${() => this.passphrase.show()}
+                @sill-export=${() => this.#carrying.run(() => saveJson(store).then(() => undefined))}
+                @sill-import=${({ detail }: CustomEvent<File>) => this.#carrying.run(() => importJson(store, detail))}
+              ></sill-chat-tools>`
+            : nothing
+        }
       </div>
       ${this.#content(store)}
     `;
@@ -140,7 +154,7 @@ export class SillChatView extends SillElement {
       return html`<div class="ghost" role="status" aria-label=${msg('Looking for conversations…')}></div>`;
     return html`
       ${open && this.#isPassing ? this.#passing(open) : nothing}
-      ${open?.error ? html`<sill-error class="failure" .error=${open.error}></sill-error>` : nothing} ${this.#carried()}
+      ${open?.error ? html`<sill-error class="failure" .error=${open.error}></sill-error>` : nothing} ${this.#carrying.render()}
       <div class="room" @keydown=${this.#onKeydown}>
         ${
           this.isWide
@@ -149,15 +163,15 @@ export class SillChatView extends SillElement {
               ? html`<wa-drawer label=${msg('Conversations')} placement="start" ?open=${this.isListOpen} @wa-after-hide=${this.#onListHidden}>${this.isListOpen && open ? this.#list(open) : nothing}</wa-drawer>`
               : nothing
         }
-        <section class="stack" aria-label=${msg('Conversation')}>
-          ${open?.isKept ? html`<sill-chat-title .store=${open} .at=${this.#at} ?passing=${this.#isPassing} @sill-remove=${() => this.#remove(open)}></sill-chat-title>` : nothing}
-          ${open && !this.#isMute(open) ? this.#talk(open) : html`<sill-model-needed task=${TASK} icon="chat"></sill-model-needed>`}
+        <section class="conversation" aria-label=${msg('Conversation')}>
+          ${open?.isKept ? html`<sill-chat-title .store=${open} .at=${this.#at} ?passing=${this.#isPassing} @sill-remove=${() => this.#remove(open, [open.sight.head?.id ?? ''])}></sill-chat-title>` : nothing}
+          ${open && !this.#isMute(open) ? this.#talk(open) : html`<sill-model-needed task=${TALKING} icon="chat" .suits=${mayTalk}><sill-chat-ways slot="none"></sill-chat-ways></sill-model-needed>`}
         </section>
       </div>
       ${
         open
           ? html`<sill-passphrase-dialog .store=${open}></sill-passphrase-dialog>
-              <sill-adapt-dialog></sill-adapt-dialog>`
+              <sill-adapt-dialog @sill-made=${this.#onMade}></sill-adapt-dialog>`
           : nothing
       }
     `;
@@ -170,9 +184,8 @@ export class SillChatView extends SillElement {
 
   /** Nobody is here to talk with, and nothing was said before. */
   #isMute(store: ChatStore): boolean {
-    const { list, error } = this.#models.store ?? {};
     const isEmpty = !store.isKept && store.sight.path.length === 0;
-    return isEmpty && this.#talkers.length === 0 && (this.#newcomer.isHere || (list ?? error) !== undefined);
+    return isEmpty && this.#talkers.all.length === 0 && (this.#newcomer.isHere || this.#talkers.areKnown);
   }
 
   #talk(store: ChatStore) {
@@ -181,42 +194,12 @@ export class SillChatView extends SillElement {
       <sill-chat-talk
         .store=${store}
         .at=${this.#at}
-        .talkers=${this.#talkers}
+        .talkers=${this.#talkers.all}
         ?locked=${this.#isPassing}
         .draft=${this.#drafts.get(store.sight.head?.id ?? '') ?? ''}
         @sill-draft=${this.#onDraft}
         @sill-template=${this.#onTemplate}
       ></sill-chat-talk>
-    `;
-  }
-
-  #tools(store: ChatStore) {
-    return html`
-      <div class="row">
-        ${this.isWide ? nothing : this.#tool('list', msg('Conversations'), () => void this.#openList())}
-        ${this.#tool('plus', msg('New conversation'), () => this.#new(store), true)}
-        ${this.#isPassing ? nothing : this.#keepingTools(store)}
-      </div>
-    `;
-  }
-
-  /** What is for conversations that stay. */
-  #keepingTools(store: ChatStore) {
-    const isSet = store.keeper.vault !== undefined;
-    return html`
-        ${this.#tool('upload', msg('Import conversations'), () => this.file.click())}
-        ${this.#tool('download', msg('Export all conversations'), () => this.#carry(() => saveJson(store).then(() => undefined)), false, store.shelf.list.length === 0)}
-        ${this.#tool('settings', isSet ? msg('Passphrase') : msg('Lock with a passphrase'), () => this.passphrase.show())}
-        ${isSet ? this.#tool('lock', msg('Lock now'), () => store.locking.lock()) : nothing}
-        <input type="file" hidden tabindex="-1" aria-label=${msg('Import conversations')} accept=".json,application/json" @change=${this.#onFile} />
-    `;
-  }
-
-  #tool(icon: string, label: string, act: () => void, isNamed = false, isDisabled = false) {
-    return html`
-      <button class="tool" title=${label} aria-label=${label} ?disabled=${isDisabled} @click=${act}>
-        <wa-icon name=${icon}></wa-icon>${isNamed ? html`<span>${label}</span>` : nothing}
-      </button>
     `;
   }
 
@@ -228,6 +211,11 @@ export class SillChatView extends SillElement {
         .query=${this.query}
         ?reading=${!store.shelf.texts.isRead}
         current=${store.sight.head?.id ?? ''}
+        ?choosing=${this.isChoosing}
+        @sill-remove-several=${({ detail }: CustomEvent<readonly string[]>) => this.#remove(store, detail)}
+        @sill-chosen=${() => {
+          this.isChoosing = false;
+        }}
         @sill-query=${this.#onQuery}
         @click=${this.#onListClick}
       ></sill-chat-list>
@@ -235,29 +223,9 @@ export class SillChatView extends SillElement {
     `;
   }
 
-  #carried() {
-    return this.#carrying.render({
-      complete: (count) =>
-        count === undefined
-          ? nothing
-          : html`<p class="small carried" role="status">${plural(count, msg('Imported: 1 conversation.'), msg(str`Imported: ${formatNumber(count)} conversations.`))}</p>`,
-      error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>`,
-    });
-  }
-
-  /** Models of this device, then the names under which another computer answers. */
-  get #talkers(): readonly Talker[] {
-    return [
-      ...(this.#models.store?.installed(TASK) ?? []),
-      ...(this.#upstreams.value ?? []).flatMap(({ alias, name, requests, isUsed }) =>
-        isUsed && requests.includes('chat.completions') ? [{ id: alias, name: msg(str`${alias} (${name})`), elsewhere: name }] : [],
-      ),
-    ];
-  }
-
   /** With the model of the last one, and nothing else of it. */
   #begin(store: ChatStore): void {
-    store.begin(readPreference('chat.model', v.string(), '') || (this.#talkers[0]?.id ?? ''));
+    store.begin(this.#talkers.first(readPreference('chat.model', v.string(), '')));
   }
 
   /** Nothing of what was said before is in sight, or comes back. */
@@ -265,6 +233,7 @@ export class SillChatView extends SillElement {
     this.#undo.withdraw();
     this.#drafts.clear();
     this.query = '';
+    this.isChoosing = false;
     this.#own.renew();
   };
 
@@ -272,8 +241,7 @@ export class SillChatView extends SillElement {
     if (store.sight.head) writePreference('chat.model', store.sight.head.model);
     this.#begin(store);
     this.isListOpen = false;
-    // The address asks for it once: not again with each change that is drawn.
-    this.#params.set({ conversation: '', new: '', model: '' });
+    this.#address.clear();
     void this.#focusTalk();
   }
 
@@ -292,32 +260,33 @@ export class SillChatView extends SillElement {
     talk.focus();
   }
 
-  async #remove(store: ChatStore): Promise<void> {
-    const { head } = store.sight;
-    if (!head) return;
-    this.#params.set({ conversation: '', model: '' });
-    await store.collection.remove([head.id]);
-    await this.#focusTalk();
+  async #chooseSeveral(): Promise<void> {
+    this.isChoosing = true;
+    if (!this.isWide) await this.#openList();
+  }
+
+  async #remove(store: ChatStore, ids: readonly string[]): Promise<void> {
+    const isInSight = ids.includes(store.sight.head?.id ?? '');
+    const title = store.shelf.get(ids[0] ?? '')?.head.title;
+    if (isInSight) this.#address.clear();
+    this.isChoosing = false;
+    await store.collection.remove(ids);
+    if (isInSight) await this.#focusTalk();
     if (!store.removed) return;
     this.#undo.offer(
-      () => msg(str`Deleted: ${head.title || msg('Without a title')}`),
+      () =>
+        plural(
+          ids.length,
+          msg(str`Deleted: ${title || msg('Without a title')}`),
+          msg(str`Deleted: ${formatNumber(ids.length)} conversations`),
+        ),
       async () => {
         const [id] = await store.collection.undo();
         if (store.error) throw store.error;
-        if (id) this.#params.set({ conversation: id });
-        await this.#focusTalk();
+        if (id && isInSight) this.#address.show(id);
+        if (isInSight) await this.#focusTalk();
       },
     );
-  }
-
-  #carry(work: (store: ChatStore) => Promise<number | undefined>): void {
-    void this.#carrying.run([work]);
-  }
-
-  #onFile(): void {
-    const [file] = this.file.files ?? [];
-    this.file.value = '';
-    if (file) this.#carry((store) => importJson(store, file));
   }
 
   #onQuery(event: CustomEvent<string>): void {
@@ -340,10 +309,16 @@ export class SillChatView extends SillElement {
   }
 
   async #onTemplate(event: CustomEvent<string>): Promise<void> {
-    const model = this.#models.store?.byTask(TASK).find(({ id }) => id === event.detail);
+    const model = this.#talkers.model(event.detail);
     await import('../adapt/adapt-dialog.ts');
     const dialog = this.renderRoot.querySelector<SillAdaptDialog>('sill-adapt-dialog');
     if (model) dialog?.create(model);
+  }
+
+  /** What was made for this conversation answers in it. */
+  #onMade(event: CustomEvent<string>): void {
+    writePreference('chat.model', event.detail);
+    void this.#own.store?.set({ model: event.detail });
   }
 
   #onKeydown(event: KeyboardEvent): void {

@@ -1,42 +1,5 @@
 import { css } from 'lit';
 
-/** Small buttons that there are many of: plain ones, of the size that a finger needs on a phone. */
-export const tools = css`
-  .tool {
-    display: inline-flex;
-    align-items: center;
-    justify-content: center;
-    gap: 0.375rem;
-    min-width: 2.125rem;
-    min-height: 2.125rem;
-    padding: 0 0.375rem;
-    border: 1px solid transparent;
-    border-radius: var(--wa-border-radius-m);
-    background: transparent;
-    color: var(--wa-color-text-quiet);
-    font: inherit;
-    font-size: var(--wa-font-size-s);
-    cursor: pointer;
-  }
-  .tool wa-icon {
-    font-size: 1rem;
-  }
-  .tool:hover:not(:disabled) {
-    background: var(--wa-color-neutral-fill-normal);
-    color: var(--wa-color-text-normal);
-  }
-  .tool:disabled {
-    opacity: 0.45;
-    cursor: default;
-  }
-  @media (max-width: 50rem) {
-    .tool {
-      min-width: 44px;
-      min-height: 44px;
-    }
-  }
-`;
-
 /** Where a person writes several lines. */
 export const writing = css`
   textarea {
@@ -72,10 +35,23 @@ export const chatViewStyles = css`
     margin-bottom: 1rem;
   }
   .room {
+    flex: 1;
     display: grid;
     grid-template-columns: 17rem minmax(0, 1fr);
     gap: 1.5rem;
     align-items: start;
+  }
+  /* The conversation reaches down to where one writes, however little was said. */
+  .conversation {
+    align-self: stretch;
+    display: flex;
+    flex-direction: column;
+    gap: 1rem;
+    min-width: 0;
+  }
+  sill-chat-talk {
+    flex: 1;
+    display: grid;
   }
   .side {
     position: sticky;
@@ -86,7 +62,6 @@ export const chatViewStyles = css`
     grid-template-columns: minmax(0, 1fr);
     gap: 1rem;
     align-content: space-between;
-    min-height: calc(100dvh - 13rem);
   }
   .talk > * {
     min-width: 0;
@@ -190,11 +165,6 @@ export const chatViewStyles = css`
     }
     .foot {
       bottom: calc(var(--sill-bar-height) + env(safe-area-inset-bottom));
-    }
-  }
-  @media (max-width: 30rem) {
-    .top .tool span {
-      display: none;
     }
   }
   /* Much zoomed, or a phone on its side: what stays in sight would leave none for what was said. */

@@ -3,7 +3,7 @@ import { css, html } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
 import { shared } from '../styles/shared.ts';
-import { tools } from './chat.styles.ts';
+import { tools } from '../styles/tools.ts';
 
 /** A button that copies a text. Plain, because there may be hundreds of them: the component library's brings a tooltip of its own each. */
 @customElement('sill-copy-tool')

@@ -8,9 +8,11 @@ export class Shelf {
   readonly #heads = new Map<string, KeptHead>();
   #list: readonly Head[] | undefined;
 
-  /** Newest first. */
+  /** Pinned ones first, and of each the newest. */
   get list(): readonly Head[] {
-    this.#list ??= [...this.#heads.values()].map(({ head }) => head).sort(byNewest);
+    this.#list ??= [...this.#heads.values()]
+      .map(({ head }) => head)
+      .sort((a, b) => Number(b.pinned ?? false) - Number(a.pinned ?? false) || byNewest(a, b));
     return this.#list;
   }
 

@@ -3,6 +3,7 @@ import './device-events.ts';
 import './engine-place.ts';
 import './kiosk-lock.ts';
 import './memory-use.ts';
+import './request-list.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/copy-button/copy-button.js';
 import { ContextConsumer } from '@lit/context';
@@ -73,6 +74,7 @@ export class SillDeviceView extends SillElement {
         ${deviceSections(device, storage).map((section) => this.#section(section, device))} ${this.#choice(device, operator)}
         <sill-engine-place></sill-engine-place>
         <sill-memory-use></sill-memory-use>
+        <sill-request-list></sill-request-list>
         <sill-device-events></sill-device-events>
         <sill-kiosk-lock></sill-kiosk-lock>
         ${this.#limits(device)} ${this.#versions(device)}

@@ -49,12 +49,15 @@ export const diskUseStyles = css`
   .app {
     background: var(--wa-color-neutral-border-loud);
   }
+  .documents {
+    background: #6d8fb3;
+  }
   .rest {
     background: var(--wa-color-neutral-border-normal);
   }
   .quota {
     height: 0.25rem;
-    margin-top: 0.5rem;
+    margin-top: 0.25rem;
     border-radius: var(--wa-border-radius-pill);
     background: var(--wa-color-neutral-fill-quiet);
     overflow: hidden;
@@ -86,7 +89,8 @@ export const diskUseStyles = css`
     border-top: 1px solid var(--wa-color-surface-border);
   }
   tbody :is(th, td) {
-    padding: 0.5rem 0;
+    padding-block: 0.5rem;
+    padding-inline-end: 0;
   }
   .number {
     text-align: end;
@@ -98,7 +102,10 @@ export const diskUseStyles = css`
     display: inline-block;
     width: 0.75rem;
     height: 0.75rem;
-    margin-inline-end: 0.625rem;
+    margin-inline: -1.375rem 0.625rem;
     border-radius: 3px;
+  }
+  tbody th {
+    padding-inline-start: 1.375rem;
   }
 `;

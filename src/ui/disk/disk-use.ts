@@ -11,7 +11,7 @@ import { diskUseStyles } from './disk-use.styles.ts';
 interface Part {
   readonly name: string;
   readonly sizeBytes: number;
-  readonly kind: 'model' | 'shared' | 'unfinished' | 'runtime' | 'app' | 'rest';
+  readonly kind: 'model' | 'shared' | 'unfinished' | 'runtime' | 'app' | 'documents' | 'rest';
 }
 
 /** What Sill takes of the device: one bar of what is used, and the same as a table. */
@@ -85,7 +85,7 @@ function partsOf(report: StorageReport): Part[] {
     { name: msg('Kept instructions'), sizeBytes: report.derivedBytes, kind: 'app' },
     { name: msg('Model runtime'), sizeBytes: report.runtimeBytes, kind: 'runtime' },
     { name: msg('The app'), sizeBytes: report.shellBytes, kind: 'app' },
-    { name: msg('Documents'), sizeBytes: report.documentBytes, kind: 'app' },
+    { name: msg('Documents'), sizeBytes: report.documentBytes, kind: 'documents' },
     { name: msg('Overhead of the browser'), sizeBytes: Math.max(0, (report.usageBytes ?? 0) - known), kind: 'rest' },
   ].filter((part): part is Part => part.sizeBytes > 0);
 }

@@ -97,7 +97,7 @@ export class SillErrorNote extends SillElement {
           <p>${advice}</p>
           <details ?open=${TELLING.has(this.error.code)}>
             <summary>${msg('Details')}</summary>
-            <p class="said">${this.error.message}</p>
+            <p class="said" lang="en">${this.error.message}</p>
             <dl class="facts">
               <dt>${msg('Code')}</dt>
               <dd class="code">${this.error.code}</dd>

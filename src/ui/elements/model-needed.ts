@@ -5,6 +5,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Task } from '../../core/tasks.ts';
+import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
 import { ofCatalog } from '../errors.ts';
 import { formatBytes, formatParameters } from '../format.ts';
@@ -14,7 +15,12 @@ import { routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
 import { tierWords } from '../words.ts';
 
-/** Stands where a view would be while no model for its task is installed: names the one to begin with and installs it in place, and tells a newcomer what this is. */
+/**
+ * Stands where a view would be while no model for its task is installed: names the one to begin with and installs it in place, and tells a newcomer
+ * what this is.
+ *
+ * @slot none - in place of the model, where those on offer for the task do not suit
+ */
 @customElement('sill-model-needed')
 export class SillModelNeeded extends SillElement {
   static override styles = [
@@ -54,6 +60,8 @@ export class SillModelNeeded extends SillElement {
 
   @property() task!: Task;
   @property() icon = 'models';
+  /** Of models for the task, those that the view can do with. */
+  @property({ attribute: false }) suits: (model: ModelSummary) => boolean = () => true;
   readonly #models = new ModelsController(this);
   readonly #newcomer = new Newcomer(this);
 
@@ -68,7 +76,9 @@ export class SillModelNeeded extends SillElement {
       if (store?.error) return html`<div class="card"><sill-error .error=${store.error}></sill-error></div>`;
       return html`<div class="card" role="status"><p class="quiet">${msg('Looking for installed models…')}</p></div>`;
     }
-    const starter = store.byTask(this.task)[0];
+    const models = store.byTask(this.task);
+    const starter = models.find(this.suits);
+    if (!starter && models.length > 0) return html`<slot name="none"></slot>`;
     if (!starter) {
       return html`
         <div class="card">

@@ -1,11 +1,10 @@
-import '@awesome.me/webawesome/dist/components/option/option.js';
-import '@awesome.me/webawesome/dist/components/select/select.js';
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
+import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 
 /**
@@ -17,19 +16,50 @@ import { shared } from '../styles/shared.ts';
 export class SillModelPicker extends SillElement {
   static override styles = [
     shared,
+    fields,
     css`
-      .one {
-        display: inline-flex;
+      .pick {
+        display: flex;
         align-items: center;
-        gap: 0.5rem;
+        gap: 0.25rem 0.625rem;
+        font-size: var(--wa-font-size-s);
+      }
+      label,
+      .label {
         color: var(--wa-color-text-quiet);
       }
-      .one strong {
-        color: var(--wa-color-text-normal);
+      strong {
         font-weight: 600;
+        overflow-wrap: anywhere;
       }
-      wa-select {
-        min-width: 14rem;
+      select {
+        flex: 0 1 auto;
+        width: auto;
+        min-width: min(12rem, 100%);
+        max-width: 24rem;
+      }
+      :host([compact]) .pick {
+        gap: 0;
+      }
+      :host([compact]) select {
+        min-width: 0;
+        width: 100%;
+        max-width: 18rem;
+      }
+      :host([stacked]) .pick {
+        display: grid;
+      }
+      :host([stacked]) :is(label, .label) {
+        font-weight: 500;
+        color: inherit;
+      }
+      :host([stacked]) select {
+        width: 100%;
+        max-width: none;
+      }
+      :host([stacked]) strong {
+        min-height: 2.25rem;
+        align-content: center;
       }
     `,
   ];
@@ -37,21 +67,27 @@ export class SillModelPicker extends SillElement {
   @property({ attribute: false }) models: ReadonlyArray<Pick<ModelSummary, 'id' | 'name'>> = [];
   @property() value = '';
   @property({ type: Boolean }) disabled = false;
+  /** Where it is clear what it is: its label is read out alone. */
+  @property({ type: Boolean, reflect: true }) compact = false;
+  /** Its label above it, as those of the fields beside it. */
+  @property({ type: Boolean, reflect: true }) stacked = false;
 
   override render() {
     const [first, second] = this.models;
     if (!first) return nothing;
-    if (!second)
-      return html`<p class="one"><wa-icon name="models"></wa-icon><span>${msg('Model')}: <strong>${first.name}</strong></span></p>`;
+    if (!second) return html`<p class="pick"><span class="label">${msg('Model')}</span> <strong>${first.name}</strong></p>`;
     return html`
-      <wa-select size="s" label=${msg('Model')} .value=${live(this.value)} ?disabled=${this.disabled} @change=${this.#onChange}>
-        ${this.models.map((model) => html`<wa-option value=${model.id}>${model.name}</wa-option>`)}
-      </wa-select>
+      <div class="pick">
+        <label for="model" class=${this.compact ? 'visually-hidden' : ''}>${msg('Model')}</label>
+        <select id="model" ?disabled=${this.disabled} @change=${this.#onChange}>
+          ${this.models.map(({ id, name }) => html`<option value=${id} .selected=${live(id === this.value)}>${name}</option>`)}
+        </select>
+      </div>
     `;
   }
 
   #onChange(event: Event): void {
-    const { value } = event.target as HTMLInputElement;
+    const { value } = event.target as HTMLSelectElement;
     this.dispatchEvent(new CustomEvent('sill-model', { detail: value }));
   }
 }

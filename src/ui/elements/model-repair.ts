@@ -54,7 +54,7 @@ export class SillRepair extends SillElement {
     return html`
       <div class="stack">
         ${state?.kind === 'done' ? this.#left(state.report) : nothing}
-        ${state?.kind === 'failed' ? html`<p role="alert">${errorWords(state.error).title}. ${state.error.message}</p>` : nothing}
+        ${state?.kind === 'failed' ? html`<p role="alert">${errorWords(state.error).title}. ${errorWords(state.error).advice}</p>` : nothing}
         <div class="row">${state?.kind === 'done' && state.report.waiting ? this.#anyway(state.report) : this.#repair(state !== undefined)}</div>
       </div>
     `;

@@ -111,7 +111,7 @@ export class SillEmbed extends SillElement {
       <div class="card" role="alert">
         <h1>${title}</h1>
         <p>${advice}</p>
-        <p class="quiet">${error.message}</p>
+        <p class="quiet" lang="en">${error.message}</p>
         ${this.#window()}
       </div>
     `;

@@ -37,7 +37,7 @@ export class SillEvaluationForm extends SillElement {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr));
         gap: 0.75rem 1rem;
-        align-items: end;
+        align-items: start;
       }
       .choices > * {
         min-width: 0;
@@ -65,7 +65,7 @@ export class SillEvaluationForm extends SillElement {
     return html`
       <form class="card" @submit=${this.#onSubmit}>
         <div class="choices">
-          <sill-model-picker .models=${this.models} value=${this.model.id} ?disabled=${this.disabled} @sill-model=${this.#onModel}></sill-model-picker>
+          <sill-model-picker stacked .models=${this.models} value=${this.model.id} ?disabled=${this.disabled} @sill-model=${this.#onModel}></sill-model-picker>
           ${this.#versionField(this.#held)}
           <div class="field">
             <label for="suite">${msg('Suite')}</label>

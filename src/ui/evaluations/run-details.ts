@@ -68,7 +68,7 @@ export class SillRunDetails extends SillElement {
             }
           </span>
         </div>
-        ${run.error ? html`<p class="note warn"><wa-icon name="warning"></wa-icon><span>${errorWords(run.error).title}. ${run.error.message}</span></p>` : nothing}
+        ${run.error ? html`<p class="note warn"><wa-icon name="warning"></wa-icon><span>${errorWords(run.error).title}. ${errorWords(run.error).advice} <span class="quiet small" lang="en">${run.error.message}</span></span></p>` : nothing}
         ${this.#retention()}
         ${this.#cases()}
         ${this.#facts()}

@@ -5,7 +5,7 @@ import { customElement, property } from 'lit/decorators.js';
 import type { MatrixError } from '../../core/making.ts';
 import { SillElement } from '../element.ts';
 import type { Plan } from '../elements/chart.ts';
-import { formatNumber } from '../format.ts';
+import { formatNumber, formatPercent } from '../format.ts';
 import { behind } from '../styles/figures.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -40,7 +40,7 @@ const PLAN: Plan = ({ color, axis, grid }) => ({
   series: [{}, ...LINES.map((line) => ({ stroke: color(line.color), width: 2, dash: [...line.dash], points: { show: false } }))],
 });
 
-const percent = (share: number): string => `${formatNumber(share * 100, 2)} %`;
+const percent = (share: number): string => formatPercent(share, 2);
 
 const roleWords = (role: Role): string =>
   ({ qkv_proj: msg('Query, key, value'), o_proj: msg('Attention output'), gate_up_proj: msg('Gate and up'), down_proj: msg('Down') })[role];

@@ -5,6 +5,7 @@ import { customElement, property } from 'lit/decorators.js';
 import type { FaultCode } from '../../core/kiosk/recovery.ts';
 import type { InstallProgress } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
+import { formatPercent } from '../format.ts';
 import { shared } from '../styles/shared.ts';
 import { kioskType } from './kiosk.styles.ts';
 import { faultWords } from './kiosk-words.ts';
@@ -69,7 +70,7 @@ export class SillKioskFault extends SillElement {
     const { progress } = this;
     if (!progress || progress.totalBytes === 0) return nothing;
     const fraction = progress.storedBytes / progress.totalBytes;
-    return html`<sill-progress label=${msg('Setting up')} .fraction=${fraction} .words=${msg(str`${Math.floor(fraction * 100)} % is here`)}></sill-progress>`;
+    return html`<sill-progress label=${msg('Setting up')} .fraction=${fraction} .words=${msg(str`${formatPercent(Math.floor(fraction * 100) / 100)} is here`)}></sill-progress>`;
   }
 }
 

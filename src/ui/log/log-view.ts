@@ -62,12 +62,32 @@ export class SillLogView extends SillElement {
         color: inherit;
         text-decoration-color: var(--wa-color-neutral-border-normal);
       }
+      .happened .mark {
+        display: none;
+      }
       @media (max-width: 50rem) {
-        :is(th, td):is(.subject, .model) {
+        :is(th, td):is(.subject, .model, .level) {
           display: none;
         }
         .time {
           width: 7.5rem;
+        }
+        .happened button {
+          display: -webkit-box;
+          height: auto;
+          max-height: 2.6em;
+          -webkit-box-orient: vertical;
+          -webkit-line-clamp: 2;
+          white-space: normal;
+          line-height: 1.3;
+        }
+        .happened:has(.mark) {
+          display: flex;
+          align-items: center;
+          gap: 0.5rem;
+        }
+        .happened .mark {
+          display: inline-block;
         }
         /* Never more than two lines: all rows have one height. */
         .time span {
@@ -77,9 +97,6 @@ export class SillLogView extends SillElement {
           white-space: normal;
           line-height: 1.2;
           font-size: 0.75rem;
-        }
-        .level {
-          width: 6rem;
         }
       }
     `,
@@ -220,6 +237,7 @@ export class SillLogView extends SillElement {
         <td class="subject">${subjectWords(subject)}</td>
         <td class="model code">${model ?? ''}</td>
         <td class="happened">
+          ${LEVEL_MARKS[level] ? html`<span class="mark ${LEVEL_MARKS[level]}">${levelWords(level)}</span>` : nothing}
           <button class="link" aria-expanded=${isShown} @click=${() => this.#show(isShown ? '' : String(id))}>${eventWords(code)}</button>
         </td>
       </tr>

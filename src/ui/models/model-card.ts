@@ -14,12 +14,12 @@ import { ModelsController } from '../models-controller.ts';
 import { routeHref, viewOf } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
 import {
+  abilityWords,
   choiceWords,
   deviceWords,
   dtypeWords,
   reasonWords,
   speedWords,
-  taskWords,
   tierRange,
   tierWords,
   tokensWords,
@@ -58,7 +58,7 @@ export class SillModelCard extends SillElement {
     return html`
       <article class="card" aria-label=${model.name}>
         <div class="top">
-          <p class="task"><wa-icon name=${viewOf(model.task)}></wa-icon>${taskWords(model.task)}</p>
+          <p class="task"><wa-icon name=${viewOf(model.task)}></wa-icon>${abilityWords(model)}</p>
           ${model.installed ? html`<p class="here"><wa-icon name="ok"></wa-icon>${msg('Installed')}</p>` : nothing}
         </div>
         <div class="title">

@@ -35,7 +35,7 @@ export class SillNetworkLines extends SillElement {
         min-width: 56rem;
       }
       .time {
-        width: 12.75rem;
+        width: 13.75rem;
       }
       .from {
         width: 7.5rem;
@@ -55,6 +55,35 @@ export class SillNetworkLines extends SillElement {
       }
       .from .mark {
         font-size: 0.75rem;
+      }
+      .two {
+        display: contents;
+      }
+      @media (max-width: 50rem) {
+        table {
+          min-width: 0;
+        }
+        :is(th, td):is(.number, .for) {
+          display: none;
+        }
+        .time {
+          width: 7.5rem;
+        }
+        .from {
+          width: 6rem;
+        }
+        /* Never more than two lines: all rows have one height. */
+        .two {
+          display: -webkit-box;
+          max-height: 2.5em;
+          overflow: hidden;
+          -webkit-box-orient: vertical;
+          -webkit-line-clamp: 2;
+          white-space: normal;
+          overflow-wrap: anywhere;
+          line-height: 1.25;
+          font-size: 0.75rem;
+        }
       }
     `,
   ];
@@ -143,8 +172,8 @@ export class SillNetworkLines extends SillElement {
     const address = origin === this.ownOrigin ? path : `${origin}${path}`;
     return html`
       <tr aria-rowindex=${index + 2}>
-        <td class="time">${formatMoment(atMs)}</td>
-        <td class="code" title=${address}>${method === 'GET' ? nothing : `${method} `}${address}</td>
+        <td class="time"><span class="two">${formatMoment(atMs)}</span></td>
+        <td class="code" title=${address}><span class="two">${method === 'GET' ? nothing : `${method} `}${address}</span></td>
         <td class="from">
           ${from === 'network' || from === 'device' || from === 'unclear' ? fromWords(from) : html`<span class="mark warn">${fromWords(from)}</span>`}
           ${status !== undefined && status >= 400 ? html`<span class="mark bad">${status}</span>` : nothing}

@@ -60,6 +60,45 @@ export class SillNetworkView extends SillElement {
       tbody th {
         font-weight: 600;
       }
+      tr:last-child > * {
+        border-bottom: 0;
+      }
+      /* On a phone each figure stands under the other, with its name. */
+      @media (max-width: 50rem) {
+        thead {
+          position: absolute;
+          clip-path: inset(50%);
+        }
+        tbody tr {
+          display: grid;
+          grid-template-columns: auto minmax(0, 1fr);
+          gap: 0.25rem 1rem;
+          padding: 0.5rem 0;
+          border-bottom: 1px solid var(--wa-color-surface-border);
+        }
+        tbody tr:last-child {
+          border-bottom: 0;
+        }
+        tbody :is(th, td) {
+          border: 0;
+          padding: 0;
+        }
+        tbody th {
+          grid-column: 1 / -1;
+          white-space: normal;
+          overflow-wrap: anywhere;
+        }
+        tbody :is(td, td.number) {
+          display: grid;
+          grid-template-columns: subgrid;
+          grid-column: 1 / -1;
+          text-align: start;
+        }
+        td::before {
+          content: attr(data-name);
+          color: var(--wa-color-text-quiet);
+        }
+      }
     `,
   ];
 
@@ -182,10 +221,10 @@ export class SillNetworkView extends SillElement {
     return html`
       <tr>
         <th scope="row">${origin} ${origin === ownOrigin ? html`<span class="mark">${msg('this site')}</span>` : nothing}</th>
-        <td class="number">${formatNumber(requests)}</td>
-        <td class="number">${formatBytes(sentBytes)}</td>
-        <td class="number">${formatBytes(receivedBytes)}</td>
-        <td>${formatDate(lastAtMs)}</td>
+        <td class="number" data-name=${msg('Requests')}>${formatNumber(requests)}</td>
+        <td class="number" data-name=${msg('Sent')}>${formatBytes(sentBytes)}</td>
+        <td class="number" data-name=${msg('Received')}>${formatBytes(receivedBytes)}</td>
+        <td data-name=${msg('Last')}>${formatDate(lastAtMs)}</td>
       </tr>
     `;
   }

@@ -10,7 +10,7 @@ import { ModelsController } from '../models-controller.ts';
 import { type RouteId, routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
-import type { Attention } from './attention.ts';
+import { type Attention, isNews } from './attention.ts';
 
 interface Line {
   readonly text: string;
@@ -76,16 +76,16 @@ export class SillAttentionList extends SillElement {
 
   override render() {
     return html`
-      <ul aria-label=${msg('What needs attention')}>
+      <ul aria-label=${this.items.every(isNews) ? msg('Worth knowing') : msg('What needs attention')}>
         ${repeat(
           this.items,
           (item) => `${item.kind} ${'model' in item ? item.model : ''}`,
           (item) => {
-            const isNews = item.kind === 'offered' || item.kind === 'app-update';
+            const news = isNews(item);
             const { text, action } = this.#line(item);
             return html`
-              <li class=${isNews ? 'news' : ''}>
-                <wa-icon class="sign" name=${isNews ? 'info' : 'warning'}></wa-icon>
+              <li class=${news ? 'news' : ''}>
+                <wa-icon class="sign" name=${news ? 'info' : 'warning'}></wa-icon>
                 <p>${text}</p>
                 <div class="act">${action}</div>
               </li>

@@ -16,6 +16,9 @@ export type Attention =
   /** A line of the log says more. */
   | { readonly kind: 'gpu-lost' | 'model-lost'; readonly model: string; readonly name: string; readonly event: number };
 
+/** What is only news, and what the browser may do one day, is nothing that does not work. */
+export const isNews = ({ kind }: Attention): boolean => kind === 'offered' || kind === 'app-update' || kind === 'storage-evictable';
+
 export interface Situation {
   readonly list: ModelList;
   readonly updateWaiting: boolean;

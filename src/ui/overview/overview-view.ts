@@ -24,7 +24,7 @@ import { type AppShell, INITIAL_SHELL } from '../shell.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
 import { viewHead } from '../view-head.ts';
-import { type Attention, attentionOf } from './attention.ts';
+import { type Attention, attentionOf, isNews } from './attention.ts';
 
 const ANSWERED = 'first-answer';
 
@@ -131,7 +131,7 @@ export class SillOverviewView extends SillElement {
   #list(items: readonly Attention[]) {
     return html`
       <section class="stack" aria-labelledby="attention">
-        <h2 id="attention">${msg('What needs attention')}</h2>
+        <h2 id="attention">${urgentOf(items) > 0 ? msg('What needs attention') : msg('Worth knowing')}</h2>
         <sill-attention-list
           .items=${items}
           ?refused=${this.refused}
@@ -143,11 +143,10 @@ export class SillOverviewView extends SillElement {
   }
 
   #healthCard(list: ModelList, attention: readonly Attention[]) {
-    // What is only news, and what the browser may do one day, is nothing that does not work.
-    const urgent = attention.filter(({ kind }) => kind !== 'offered' && kind !== 'app-update' && kind !== 'storage-evictable').length;
+    const urgent = urgentOf(attention);
     const broken = this.health?.problems.filter(({ code }) => code === 'unsupported_device' || code === 'storage_unavailable') ?? [];
     const isWell = urgent === 0 && broken.length === 0;
-    const loaded = list.models.filter(({ loaded: inMemory }) => inMemory).map(({ name }) => name);
+    const loaded = list.models.filter(({ loaded: inMemory, derived }) => inMemory && !derived).map(({ name }) => name);
     return html`
       <section class="card health ${isWell ? '' : 'warn'}" aria-label=${msg('Health')}>
         <wa-icon name=${isWell ? 'ok' : 'warning'}></wa-icon>
@@ -173,6 +172,8 @@ export class SillOverviewView extends SillElement {
     await this.#storage.refresh();
   };
 }
+
+const urgentOf = (items: readonly Attention[]): number => items.filter((item) => !isNews(item)).length;
 
 declare global {
   interface HTMLElementTagNameMap {

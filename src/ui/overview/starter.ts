@@ -10,7 +10,7 @@ import { formatBytes, formatParameters } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
-import { taskWords } from '../words.ts';
+import { abilityWords } from '../words.ts';
 
 /** As many as are compared at a glance. */
 const MOST = 4;
@@ -102,13 +102,14 @@ export class SillStarter extends SillElement {
     `;
   }
 
-  #option({ id, name, description, task, parameters, fits, licence }: ModelSummary, checked: boolean) {
+  #option(model: ModelSummary, checked: boolean) {
+    const { id, name, description, parameters, fits, licence } = model;
     const size = fits[0] ? formatBytes(fits[0].sizeBytes) : undefined;
     return html`
       <label>
         <input type="radio" name="starter" value=${id} .checked=${checked} />
         <span class="name">${name}</span>
-        <span class="more small">${taskWords(task)}</span>
+        <span class="more small">${abilityWords(model)}</span>
         <span class="more small quiet">${description}</span>
         <span class="more small figures">
           ${[size, msg(str`${formatParameters(parameters)} parameters`), licence.spdx].filter(Boolean).join(' · ')}

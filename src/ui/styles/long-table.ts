@@ -52,6 +52,9 @@ export const longTable = css`
   :is(th, td):first-child {
     padding-inline-start: 1rem;
   }
+  :is(th, td):last-child {
+    padding-inline-end: 1rem;
+  }
   .number {
     text-align: end;
   }

@@ -109,6 +109,16 @@ export const shared = css`
     text-underline-offset: 0.15em;
     cursor: pointer;
   }
+  /* What a component library moves goes by the tokens of its times. */
+  @media (prefers-reduced-motion: reduce) {
+    *,
+    *::before,
+    *::after {
+      animation-duration: 0.01ms !important;
+      animation-iteration-count: 1 !important;
+      transition-duration: 0.01ms !important;
+    }
+  }
   .visually-hidden {
     position: absolute;
     width: 1px;

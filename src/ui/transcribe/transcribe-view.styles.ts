@@ -20,9 +20,11 @@ export const transcribeViewStyles = css`
   }
   sill-model-picker {
     margin-inline-start: auto;
-    min-height: 2.25rem;
-    display: flex;
-    align-items: center;
+  }
+  @media (max-width: 50rem) {
+    sill-model-picker {
+      margin-inline-start: 0;
+    }
   }
   h2 {
     overflow-wrap: anywhere;

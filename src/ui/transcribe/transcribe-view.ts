@@ -92,6 +92,7 @@ export class SillTranscribeView extends SillElement {
           <input type="checkbox" .checked=${this.options.translate} ?disabled=${running} @change=${this.#onTranslate} />${msg('Translate to English')}
         </label>
         <sill-model-picker
+          stacked
           .models=${this.#models.store?.installed(TASK) ?? []}
           value=${model.id}
           ?disabled=${running}

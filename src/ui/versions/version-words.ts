@@ -1,7 +1,7 @@
 import { msg, str } from '@lit/localize';
 import { shortRevision } from '../../core/ids.ts';
 import type { HistoryEntry, RevisionDiff, VersionSummary, Withheld } from '../../protocol/updateReports.ts';
-import { formatDate, formatNumber } from '../format.ts';
+import { formatDate, formatPercent } from '../format.ts';
 import { refusalWords } from './refusal-words.ts';
 
 export const roleWords = (role: NonNullable<VersionSummary['role']>): string =>
@@ -30,9 +30,9 @@ export function withheldWords(why: Withheld): string {
       return msg('Its publisher has paused the rollout.');
     case 'rollout':
       return why.expectedAtMs === undefined
-        ? msg(str`It goes to ${formatNumber(why.percentage, 2)} % of all devices so far; this one is not among them yet.`)
+        ? msg(str`It goes to ${formatPercent(why.percentage / 100, 2)} of all devices so far; this one is not among them yet.`)
         : msg(
-            str`It goes to ${formatNumber(why.percentage, 2)} % of all devices so far; it is planned for this one for ${formatDate(why.expectedAtMs)}.`,
+            str`It goes to ${formatPercent(why.percentage / 100, 2)} of all devices so far; it is planned for this one for ${formatDate(why.expectedAtMs)}.`,
           );
   }
 }
