@@ -16,17 +16,23 @@ const QUESTION: Message = {
     'with her dog Max and her cat Mimi.',
 };
 
+type Whole = ChatRequest & { stream: false };
+
 /** An answer of so many tokens: neither end token may end it. */
-function ask(page: Page, messages: readonly Message[], tokens: number, change: Partial<ChatRequest> = {}): Promise<ChatCompletion> {
-  const request: ChatRequest = {
-    ...{ model: 'stories15m', messages: [...messages], chat_template: TEMPLATE, max_tokens: tokens, temperature: 1, seed: 7 },
-    ...{ logit_bias: { 1: -100, 2: -100 }, logprobs: true, top_logprobs: 3, ...change },
-  };
-  return page.evaluate((given) => {
-    if (!globalThis.sill) throw new Error('globalThis.sill is missing');
-    return globalThis.sill.chat.completions.create({ ...given, stream: false });
-  }, request);
-}
+const request = (messages: readonly Message[], tokens: number, change: Partial<ChatRequest> = {}): Whole => ({
+  ...{ model: 'stories15m', messages: [...messages], chat_template: TEMPLATE, max_tokens: tokens, temperature: 1, seed: 7 },
+  ...{ logit_bias: { 1: -100, 2: -100 }, logprobs: true, top_logprobs: 3, ...change },
+  stream: false,
+});
+
+const ask = (page: Page, ...about: Parameters<typeof request>): Promise<ChatCompletion> =>
+  page.evaluate(
+    (given) => {
+      if (!globalThis.sill) throw new Error('globalThis.sill is missing');
+      return globalThis.sill.chat.completions.create(given);
+    },
+    request(...about),
+  );
 
 const answered = ({ choices: [choice] }: ChatCompletion): Message => ({ role: 'assistant', content: choice?.message.content ?? '' });
 /** Text and log-probabilities, to the last digit. */
@@ -46,24 +52,20 @@ const counted = (page: Page, name: string): Promise<number> =>
 const FINISHED = 'sill:read_ahead_total{model_name="stories15m",outcome="finished"}';
 const INTERRUPTED = 'sill:read_ahead_total{model_name="stories15m",outcome="interrupted"}';
 
-/** Asks as soon as a piece of the conversation before was read. */
-const askAtOnce = (page: Page, messages: readonly Message[]): Promise<void> =>
+/** Asks, and then something else as soon as a piece of that conversation was read. All in the page: on a busy machine the way there is longer than the reading. */
+const askAndInterrupt = (page: Page, first: Whole, second: Whole): Promise<ChatCompletion> =>
   page.evaluate(
-    async ([template, given]) => {
+    async ([first, second]) => {
       const { sill } = globalThis;
       if (!sill) throw new Error('globalThis.sill is missing');
       const read = async () => Number(/^sill:read_ahead_tokens_total\{.*\} (\d+)$/m.exec(await sill.metrics())?.[1] ?? 0);
+      const answer = await sill.chat.completions.create(first);
       const before = await read();
       while ((await read()) === before);
-      await sill.chat.completions.create({
-        model: 'stories15m',
-        messages: [...given],
-        chat_template: template,
-        max_tokens: 1,
-        stream: false,
-      });
+      await sill.chat.completions.create(second);
+      return answer;
     },
-    [TEMPLATE, messages] as const,
+    [first, second] as const,
   );
 
 test('a chat is read ahead while nobody asks: the next turn reads its question only, writes the same, and need not wait for it', async ({
@@ -89,8 +91,7 @@ test('a chat is read ahead while nobody asks: the next turn reads its question o
     // Two pieces are read: the answer goes over a fixed cut. Whoever asks after the first one comes before the second, or just after: then once more.
     for (let seed = 11; (await counted(page, INTERRUPTED)) === 0; seed++) {
       expect(seed).toBeLessThan(16);
-      const long = await ask(page, [QUESTION], 100, { seed });
-      await askAtOnce(page, [{ role: 'user', content: 'The dog' }]);
+      const long = await askAndInterrupt(page, request([QUESTION], 100, { seed }), request([{ role: 'user', content: 'The dog' }], 1));
       const after = [QUESTION, answered(long), next];
       expect(wordsOf(await ask(page, after, 8))).toEqual(wordsOf(await ask(page, after, 8, { cache_prompt: false })));
     }
