@@ -1698,6 +1698,7 @@ export const templates = {
   sd4b1753e859d8ab1: `Ein Modell aus einer anderen Quelle`,
   sd4e823ea3430969e: `FROM nimmt den Namen eines Modells, keine Datei.`,
   sd50a28a031f063c9: `Für das Personal entsperrt. Nach zehn Minuten ohne Änderung wird wieder gesperrt.`,
+  sd518121b44afab4c: `Setzen Sie den Import fort, um sie noch einmal zu holen. Liegt unter ihrer Adresse jetzt eine andere Datei, brechen Sie den Import ab und beginnen Sie ihn neu.`,
   sd54b2f4425555e58: `Der Browser darf die Modelle löschen, wenn der Platz knapp wird.`,
   sd557241f54d0d328: `Puffer in einer Berechnung`,
   sd59e967e88daf5a2: str`${0} je Sekunde`,
