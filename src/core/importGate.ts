@@ -1,13 +1,18 @@
 import type { TranscodedDtype } from './making.ts';
 
+/** With what sinks are measured: each of its commonest tokens is a candidate, and the more there are, the more of them seem loud by chance. */
+export const SINK_TEXT =
+  'The old lighthouse keeper climbed the stairs every evening to light the lamp. One night the wind was so strong that the door would not ' +
+  'close, and he sat by the fire to wait for the morning.';
+
 /**
  * What a form that was made here is scored on: plain English of several kinds, in no model's test set. It is read as a prompt is read, in the blocks of
  * `core/prefill`, and so it is longer than one of them: 8-bit products take one scale for all tokens of a call, and what that spoils is seen in long
  * calls alone. Not much longer, because the form that it is held against is slow.
  */
 export const IMPORT_TEXT =
-  'The old lighthouse keeper climbed the stairs every evening to light the lamp. One night the wind was so strong that the door would not ' +
-  'close, and he sat by the fire to wait for the morning. When it came, the sea was calm, and a small boat lay on the sand below the rocks.\n\n' +
+  `${SINK_TEXT} ` +
+  'When it came, the sea was calm, and a small boat lay on the sand below the rocks.\n\n' +
   '"Is anybody there?" he called. Nobody answered, so he walked down, and found a girl of about ten years asleep under a wet blanket. Her father ' +
   'had gone out to fish, she said, and she had hidden in the boat to surprise him.\n\n' +
   'They made a list of what they needed:\n1. Bread, apples and a pot of hot tea.\n2. A dry coat and two pairs of socks.\n' +

@@ -2,7 +2,7 @@ import { type ErrorCode, SillError } from '../core/errors.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Calculator, ComputeSpec } from '../ports/calculator.ts';
 import type { ChatMessage, GenerateRequest, ReadAheadRequest } from '../ports/generation.ts';
-import type { LoadedModel, LoadReport, LoadSpec, Runtime } from '../ports/runtime.ts';
+import type { LoadedModel, LoadReport, LoadSpec, ReadAs, Runtime } from '../ports/runtime.ts';
 import { type CallOptions, createClient } from '../protocol/client.ts';
 import type { ItemOf, ParamsIn, ResultOf } from '../protocol/contract.ts';
 import type { InferenceContract } from '../protocol/inference.ts';
@@ -226,12 +226,7 @@ function loadedModel({ call, lost, end }: Realm, report: LoadReport): LoadedMode
     },
     memory: () => call('memory', {}),
     time: (work, { signal }) => call('time', { work }, signal ? { signal } : {}),
-    score: (text, { signal, as }) =>
-      call(
-        'score',
-        { text, ...(as ? { as: { ...as, ...(as.sinkTokens ? { sinkTokens: [...as.sinkTokens] } : {}) } } : {}) },
-        signal ? { signal } : {},
-      ),
+    score: (text, { signal, as }) => call('score', { text, ...(as ? { as: readAs(as) } : {}) }, signal ? { signal } : {}),
     measureSinks: (text, { candidates, begin, always }, { signal }) =>
       call(
         'measureSinks',
@@ -256,3 +251,5 @@ function loadedModel({ call, lost, end }: Realm, report: LoadReport): LoadedMode
     },
   };
 }
+
+const readAs = ({ sinkTokens }: ReadAs): { sinkTokens?: number[] } => (sinkTokens ? { sinkTokens: [...sinkTokens] } : {});

@@ -4,7 +4,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import * as v from 'valibot';
 import { SillError } from '../../src/core/errors.ts';
 import { makeFaithful } from '../../src/core/faithfulForm.ts';
-import { type FormScores, IMPORT_TEXT, isFaithful, MOST_LOST } from '../../src/core/importGate.ts';
+import { type FormScores, IMPORT_TEXT, isFaithful, MOST_LOST, SINK_TEXT } from '../../src/core/importGate.ts';
 import type { TranscodedDtype } from '../../src/core/making.ts';
 import { prefillBlocks } from '../../src/core/prefill.ts';
 import type { SinkQuestion } from '../../src/core/sinkSearch.ts';
@@ -71,7 +71,7 @@ export async function formMaker(folder: string, model: GgufModel, cuts: CutsOfFo
   };
   /** Narrow models run in a moment; wide ones have no token that harms another. */
   const measured = async (llama: OrtLlama, signal?: AbortSignal): Promise<{ readonly sinkTokens?: readonly number[] }> => {
-    const sinkTokens = cuts.question && (await measureSinks(llama, tokenizer.encode(IMPORT_TEXT).ids, cuts.question, context, signal));
+    const sinkTokens = cuts.question && (await measureSinks(llama, tokenizer.encode(SINK_TEXT).ids, cuts.question, context, signal));
     return sinkTokens ? { sinkTokens } : {};
   };
   const score = async (dtype: GatedDtype, signal?: AbortSignal) => {

@@ -1,6 +1,6 @@
 import { SillError } from '../../core/errors.ts';
 import type { ModelId } from '../../core/ids.ts';
-import { IMPORT_TEXT } from '../../core/importGate.ts';
+import { IMPORT_TEXT, SINK_TEXT } from '../../core/importGate.ts';
 import { type Manifest, variantOf } from '../../core/manifest.ts';
 import { type SinkQuestion, sinksOf } from '../../core/sinkSearch.ts';
 import type { RuntimeAssets } from '../../ports/browser.ts';
@@ -46,7 +46,7 @@ export async function scoreForm(
   try {
     const model = await orAbort(loading, signal);
     // Only 8-bit products take one scale for all tokens of a call.
-    const harms = question && variant.dtype === 'int8' && (await orAbort(model.measureSinks(IMPORT_TEXT, question, { signal }), signal));
+    const harms = question && variant.dtype === 'int8' && (await orAbort(model.measureSinks(SINK_TEXT, question, { signal }), signal));
     const sinks = question && harms ? { sinkTokens: sinksOf(harms, question) } : {};
     // As whoever asks it something will have it read.
     const { nll } = await orAbort(model.score(IMPORT_TEXT, { signal, as: sinks }), signal);
