@@ -9,6 +9,7 @@ import { ggufModel } from '../../src/forge/gguf/ggufModel.ts';
 import { ggufVocabulary } from '../../src/forge/gguf/ggufVocabulary.ts';
 import { readGguf } from '../../src/forge/gguf/readGguf.ts';
 import { FAMILIES, familyGguf } from '../../src/forge/gguf/testing/familyGguf.ts';
+import { FAMILY_IDS, SCORED_IDS } from '../../src/forge/gguf/testing/familyIds.ts';
 import { headDim } from '../../src/forge/llama.ts';
 import { buildLlama } from '../../src/forge/llamaGraph.ts';
 import { memorySource } from '../../src/forge/testing/tinyLlama.ts';
@@ -17,7 +18,6 @@ import { widened } from '../../src/forge/widerFormats.ts';
 import { lastOf, logProbability, OrtLlama } from '../evaluate/ortLlama.ts';
 import { plainLlama } from '../models/testing/plainLlama.ts';
 import { tempFolder } from '../models/testing/tempFolder.ts';
-import { FAMILY_IDS, SCORED_IDS } from './reference/familyIds.ts';
 
 const ReferenceSchema = v.object({ families: v.array(v.object({ title: v.string(), logProbabilities: v.array(v.array(v.number())) })) });
 const file: unknown = JSON.parse(readFileSync(new URL('../models/golden/llamaCppFamilies.json', import.meta.url), 'utf8'));

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getLlama } from 'node-llama-cpp';
 import { FAMILIES, familyGguf } from '../../../src/forge/gguf/testing/familyGguf.ts';
-import { FAMILY_IDS, SCORED_IDS } from './familyIds.ts';
+import { FAMILY_IDS, SCORED_IDS } from '../../../src/forge/gguf/testing/familyIds.ts';
 import { ORIGIN, withReferenceFolder } from './record.ts';
 
 /** What llama.cpp says of the tiny models of each family. */
