@@ -5,6 +5,7 @@ import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { IMPORT_TEXT, MOST_LOST } from '../../src/core/importGate.ts';
 import type { Manifest } from '../../src/core/manifest.ts';
 import { argmax, lastOf, OrtLlama } from '../evaluate/ortLlama.ts';
 import { importGguf } from '../import/importGguf.ts';
@@ -55,6 +56,13 @@ async function answer(question: string, maxTokens: number): Promise<string> {
   }
   return tokenizer.decode(written, { skip_special_tokens: true });
 }
+
+test('is held by devices against what it is stated to score, within what an import may lose', async () => {
+  const stated = manifest.referenceScores?.find(({ text }) => text === IMPORT_TEXT)?.value ?? Number.NaN;
+  const measured = await meanNll(llama, cutsOf(manifest), tokenizer.encode(IMPORT_TEXT).ids);
+  record({ importTextInt8MeanNll: measured, importTextStatedMeanNll: stated });
+  expect(Math.abs(measured - stated)).toBeLessThanOrEqual(MOST_LOST.int8);
+});
 
 test('names the capital of France', async () => {
   expect(await answer('What is the capital of France?', 24)).toContain('Paris');
