@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { JSHandle, Page } from '@playwright/test';
 import { writeStoriesParts } from '../tools/models/testing/storiesGguf.ts';
 import { test as base, expect } from './support/fixtures.ts';
+import { complete, textOf } from './support/sill.ts';
 import { open } from './support/views.ts';
 
 const NAME = 'Stories 15M';
@@ -44,8 +45,12 @@ const dragged = (page: Page, names: readonly string[]): Promise<JSHandle<DataTra
     return data;
   }, names);
 
-test('a file in parts is dropped, or chosen and cut off by a reload, after which it goes on without being chosen again', async ({
+/** Making and scoring two forms, on a machine that does much else. */
+const MADE = { timeout: 90_000 };
+
+test('a file in parts is dropped, or chosen; paused, cut off by a reload and by the end of its tab it goes on without being chosen again, and answers', async ({
   page,
+  context,
   site,
   parts,
 }) => {
@@ -68,19 +73,39 @@ test('a file in parts is dropped, or chosen and cut off by a reload, after which
     await drop([...PARTS].reverse());
     await expect(found).toContainText('15.2M');
   });
-  await test.step('an import that a reload cut off goes on by itself', async () => {
+  const entry = importing.getByRole('article', { name: NAME });
+  const pause = entry.getByRole('button', { name: `Pause the import of ${NAME}` });
+  await test.step('a person pauses an import, and goes on with it', async () => {
     await importing.getByRole('button', { name: 'Choose a GGUF file' }).click();
     await expect(found).toContainText('Q4_0 × 43');
     await importing.getByRole('checkbox', { name: 'I may use this model' }).check();
     await importing.getByRole('button', { name: 'Import', exact: true }).click();
-    const entry = importing.getByRole('article', { name: NAME });
-    const pause = entry.getByRole('button', { name: `Pause the import of ${NAME}` });
+    await pause.click();
+    await expect(entry).toContainText('Paused.');
+    expect(await page.evaluate(async () => (await globalThis.sill?.imports.list())?.unfinished)).toMatchObject([{ state: 'paused' }]);
+    await entry.getByRole('button', { name: `Go on with the import of ${NAME}` }).click();
     await expect(pause).toBeVisible();
+  });
+  await test.step('one that a reload cut off goes on by itself', async () => {
     await page.reload();
     await expect(pause).toBeVisible();
-    await entry.getByRole('button', { name: `Cancel the import of ${NAME}` }).click();
-    await importing.getByRole('button', { name: 'Cancel the import', exact: true }).click();
-    await expect(entry).toBeHidden();
-    expect(await page.evaluate(async () => (await globalThis.sill?.imports.list())?.unfinished)).toEqual([]);
+  });
+  await test.step('one whose tab was closed goes on in another, and both parts become a model that answers', async () => {
+    const other = await context.newPage();
+    await other.goto(`${site.url}#/import`);
+    const there = other.locator('sill-import-view');
+    await expect(there.getByRole('article', { name: NAME })).toBeVisible();
+    // The engine runs in the first one.
+    expect(await other.evaluate(() => globalThis.sill?.engine.place())).toMatchObject({ here: false });
+    expect(await other.evaluate(async () => (await globalThis.sill?.imports.list())?.finished)).toEqual([]);
+    await page.close();
+    const made = there.getByRole('region', { name: 'How they came out' }).getByRole('article', { name: NAME });
+    await expect(made).toContainText('It foretells the text', MADE);
+    expect(await other.evaluate(() => globalThis.sill?.imports.list())).toMatchObject({
+      unfinished: [],
+      finished: [{ variant: 'int8-wasm' }],
+    });
+    const answer = await complete(other, { model: 'file:stories', prompt: 'Once upon a time', temperature: 0, max_tokens: 8 });
+    expect(textOf(answer)).toBe(', there was a little girl named L');
   });
 });

@@ -1,7 +1,7 @@
 import { FAMILIES, familyGguf } from '../src/forge/gguf/testing/familyGguf.ts';
 import { expect, test } from './support/fixtures.ts';
 import { complete, completeWhile, install, refusalOf, textOf } from './support/sill.ts';
-import { open } from './support/views.ts';
+import { card, open } from './support/views.ts';
 import { KEEP_GPU, loseGpu, patchInferenceWorkers, WRONG_GPU } from './support/workers.ts';
 
 const TINY = Buffer.from(familyGguf(FAMILIES[0] ?? { title: '', architecture: '' }));
@@ -53,6 +53,25 @@ test('a model runs on WebGPU and writes the same, though a GPU in software is no
       ['q4-webgpu', 'tight', false],
       ['fp16-webgpu', 'no', true],
     ]);
+  });
+
+  await test.step('and runs where a person says', async () => {
+    await open(page, 'Models');
+    const model = card(page, 'Stories 15M');
+    await model.getByText('Advanced: variants').click();
+    await expect(model.getByRole('listitem').filter({ hasText: '8-bit' })).toContainText(
+      'Chosen because the graphics processor is emulated here',
+    );
+    const runOn = model.getByRole('combobox', { name: 'Run Stories 15M on' });
+    await runOn.selectOption({ label: 'Processor (WASM)' });
+    await expect
+      .poll(async () => (await page.evaluate(() => globalThis.sill?.models.list()))?.find(({ id }) => id === 'stories15m')?.place)
+      .toBe('wasm');
+    expect((await complete(page, { temperature: 0, max_tokens: 1 })).sill).toMatchObject({ variant: 'q4-webgpu', device: 'wasm' });
+    await runOn.selectOption({ label: 'what suits this device' });
+    await expect
+      .poll(async () => (await page.evaluate(() => globalThis.sill?.models.list()))?.find(({ id }) => id === 'stories15m')?.place)
+      .toBeUndefined();
   });
 
   await test.step('and goes on with the processor when its GPU is taken away in the middle of an answer', async () => {
