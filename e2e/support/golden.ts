@@ -26,12 +26,14 @@ interface Judged {
   readonly variant: string;
   /** The largest margin of a choice that this form may turn. */
   readonly closeCall: number;
+  /** How many choices of a text it may turn, of 64: a form that turns each close one is not the model that it was. */
+  readonly mostTurned: number;
   /** Of the golden texts; all, where it is not given. */
   readonly cases?: number;
 }
 
 /** Stories15M in some form makes every choice that the 32-bit one makes, but for close calls. */
-export async function expectGoldenChoices(page: Page, { model, variant, closeCall, cases }: Judged): Promise<void> {
+export async function expectGoldenChoices(page: Page, { model, variant, closeCall, mostTurned, cases }: Judged): Promise<void> {
   const golden = v.parse(GoldenSchema, await json(import.meta.dirname, '../../tools/models/golden/stories15m.json'));
   const entry = parseCatalog(await json(DIST, 'models/catalog.json')).models.find(({ id }) => id === 'stories15m');
   const tokenizer = new Tokenizer(v.parse(v.looseObject({}), await json(DIST, 'models', entry?.path ?? '', 'tokenizer.json')), {});
@@ -40,6 +42,7 @@ export async function expectGoldenChoices(page: Page, { model, variant, closeCal
   for (const { prompt, prompt_ids, greedy_ids, top1_margin } of golden.cases.slice(0, cases)) {
     const golden = (count: number) => decode([...prompt_ids, ...greedy_ids.slice(0, count)]);
     expect(golden(0)).toBe(prompt);
+    const turned: number[] = [];
     // Where it leaves the golden path it is put back on it behind the close call, so that all of the path is judged.
     for (let at = 0; at < greedy_ids.length; ) {
       const answer = await complete(page, { model, prompt: golden(at), temperature: 0, max_tokens: greedy_ids.length - at });
@@ -49,7 +52,15 @@ export async function expectGoldenChoices(page: Page, { model, variant, closeCal
       const parted = greedy_ids.findIndex((_, i) => i >= at && !text.startsWith(golden(i + 1)));
       if (parted < 0) break;
       expect(top1_margin[parted], `"${text}" parts from "${golden(parted + 1)}"`).toBeLessThan(closeCall);
+      turned.push(parted);
       at = parted + 1;
     }
+    console.log(
+      model,
+      prompt,
+      turned,
+      turned.map((i) => top1_margin[i]),
+    );
+    expect(turned.length, `of "${prompt}" it turned ${turned.length}: ${turned.join(', ')}`).toBeLessThanOrEqual(mostTurned);
   }
 }
