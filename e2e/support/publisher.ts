@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { hexOf, parseRevisionId, type RevisionId, shortRevision } from '../../src/core/ids.ts';
 import { filesOf, type Manifest, type ManifestData, parseManifest } from '../../src/core/manifest.ts';
 import { SIGNED_FOLDERS } from '../../tools/models/publish.ts';
@@ -69,6 +71,20 @@ export class TestPublisher {
     const scores = referenceScores.filter((score) => variants.some((variant) => variant.id === score.variant));
     await writeFile(join(packed, 'sill.json'), JSON.stringify({ ...rest, variants, referenceScores: scores, ...about }));
     return this.publish(packed, options);
+  }
+
+  /**
+   * Runs the commands of a guide in a folder as they are written, by the command line itself, but for this publisher's places.
+   * @returns what they print
+   */
+  async follow(commands: string, folder: string): Promise<string> {
+    const { repo, trust, keys } = this.publisher;
+    const cli = [process.execPath, '--import', import.meta.resolve('tsx'), resolve(import.meta.dirname, '../../tools/sill.ts')];
+    const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(' ');
+    // `npm run sill -- <command>`.
+    const npm = `npm() { shift 3; ${quoted(cli)} "$@" ${quoted(['--repo', repo, '--trust', trust, '--keys', resolve(keys)])}; }`;
+    const { stdout } = await promisify(execFile)('bash', ['-ec', `${npm}\n${commands}`], { cwd: folder });
+    return stdout;
   }
 
   /** Packs and publishes a folder that says itself what it is. */

@@ -32,8 +32,9 @@ function idsOf(text: string): number[] {
  * A narrow llama with one loud token, which knows which token follows which in the text that imports are scored on. It knows it through the first layer's feed
  * forward alone: there one number of the loud token is thousands of times as large as anything else, and no weight reads it. Whatever has a scale for each
  * token, or none, does not notice; with one scale for a call, all that shares a call with that token is flattened to nothing.
+ * @param chatTemplate with which it can be talked to
  */
-export function loudGguf(): Uint8Array {
+export function loudGguf(chatTemplate?: string): Uint8Array {
   const ids = idsOf(IMPORT_TEXT).slice(0, SHAPE.context);
   const places = new Map([...new Set(ids)].map((id, at) => [id, at]));
   if (places.size > COMMON) throw new Error(`the text has ${places.size} tokens, and there is room for ${COMMON}`);
@@ -110,7 +111,10 @@ export function loudGguf(): Uint8Array {
     }
   });
   return bytesOf({
-    metadata: metadata(),
+    metadata: new Map([
+      ...metadata(),
+      ...(chatTemplate === undefined ? [] : [['tokenizer.chat_template', { string: chatTemplate }] as const]),
+    ]),
     tensors: [embedding, ...Array.from({ length: layers }, (_, index) => layer(index)).flat(), vector('output_norm.weight', () => 1), head],
   });
 }
