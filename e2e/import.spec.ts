@@ -146,7 +146,7 @@ test('a GGUF file is chosen, looked at, made for this device over a reload, and 
   expect(unfinished).toEqual([]);
   expect(finished).toMatchObject([{ id: 'file:stories-Q8_0', variant: 'int8-wasm', recipe: 'gguf-5', sourceBytes: 16_879_424 }]);
   expect(finished[0]?.scores.measured).toBeLessThanOrEqual((finished[0]?.scores.reference ?? 0) + 0.1);
-  await expectGoldenChoices(page, { model: 'file:stories-Q8_0', variant: 'int8-wasm', closeCall: 1, mostTurned: 3, cases: 2 });
+  await expectGoldenChoices(page, { model: 'file:stories-Q8_0', variant: 'int8-wasm', closeCall: 0.5, mostTurned: 4, cases: 2 });
   await open(page, 'Models');
   await expect(card(page, NAME).getByText('Imported here')).toBeVisible();
 });
@@ -167,9 +167,9 @@ test('files of 16 bits and of 4 become models, from an address of this site and 
   });
   bodies.set('files/loud.gguf', Buffer.from(loudGguf()));
   for (const [name, closeCall, mostTurned] of [
-    ['f16', 0.3, 3],
-    ['hard', 1, 3],
-    ['q4', 2, 10],
+    ['f16', 0.3, 2],
+    ['hard', 0.5, 5],
+    ['q4', 2, 8],
   ] as const) {
     const model = await page.evaluate((url) => globalThis.sill?.models.importFile(url), `files/${name}.gguf`);
     expect(model).toMatchObject({ id: `file:${name}`, trust: 'brought', state: 'installed', installed: { variant: 'int8-wasm' } });

@@ -55,14 +55,6 @@ export async function expectGoldenChoices(page: Page, { model, variant, closeCal
       turned.push(parted);
       at = parted + 1;
     }
-    if (process.env.TURNED)
-      console.log(
-        'TURNED',
-        model,
-        prompt,
-        turned,
-        turned.map((i) => top1_margin[i]),
-      );
     expect(turned.length, `of "${prompt}" it turned ${turned.length}: ${turned.join(', ')}`).toBeLessThanOrEqual(mostTurned);
   }
 }

@@ -1,15 +1,20 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Tokenizer } from '@huggingface/tokenizers';
 import { describe, expect, test } from 'vitest';
+import { IMPORT_TEXT } from '../../src/core/importGate.ts';
 import { ggufTokenizerConfigJson, ggufTokenizerJson, sinkQuestion } from '../../src/forge/gguf/ggufFiles.ts';
 import { ggufModel } from '../../src/forge/gguf/ggufModel.ts';
 import { ggufVocabulary } from '../../src/forge/gguf/ggufVocabulary.ts';
 import { readGguf } from '../../src/forge/gguf/readGguf.ts';
 import { LOUD_TOKEN, loudGguf } from '../../src/forge/gguf/testing/loudGguf.ts';
+import { headDim } from '../../src/forge/llama.ts';
 import { memorySource } from '../../src/forge/testing/tinyLlama.ts';
+import { EMPTY, lastOf, logProbability, OrtLlama } from '../evaluate/ortLlama.ts';
 import { tempFolder } from '../models/testing/tempFolder.ts';
 import { formMaker } from './gateForm.ts';
 import { importGguf } from './importGguf.ts';
+import { GRAPH_NAMES } from './writeGraph.ts';
 
 const folder = tempFolder();
 
@@ -35,6 +40,20 @@ describe('a model one of whose tokens is so loud that in 8 bits all others of it
     await writeFile(join(folder(), 'tokenizer_config.json'), JSON.stringify(ggufTokenizerConfigJson(vocabulary, model)));
     const none = await formMaker(folder(), model, { question: undefined, sinkTokens: [1, 2] }, true);
     await expect(none('int8')).rejects.toMatchObject({ code: 'revision_refused', message: expect.stringContaining('nats a token') });
+    // What is scored there one token a call, as an answer is written, is as good as it can be.
+    const tokenizer = new Tokenizer(ggufTokenizerJson(vocabulary, model.architecture), ggufTokenizerConfigJson(vocabulary, model));
+    const ids = tokenizer.encode(IMPORT_TEXT).ids.slice(0, 200);
+    const llama = await OrtLlama.load(join(folder(), 'onnx', GRAPH_NAMES.int8), {
+      heads: model.config.kvHeads,
+      headDim: headDim(model.config),
+    });
+    let [sum, past] = [0, EMPTY];
+    for (const [at, id] of ids.slice(0, -1).entries()) {
+      const step = await llama.run([id], past);
+      sum -= logProbability(lastOf(step.logits), ids[at + 1] ?? Number.NaN);
+      past = step.past;
+    }
+    expect(sum / (ids.length - 1)).toBeLessThan(3);
     // Nothing else is wrong with it.
     const known = await formMaker(folder(), model, { question: undefined, sinkTokens: [1, 2, LOUD_TOKEN] }, true);
     expect((await known('int8')).quality?.wider).toEqual([]);

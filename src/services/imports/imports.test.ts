@@ -9,7 +9,7 @@ import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
 import { createDigests } from '../../delivery/digests.ts';
 import { tinyGguf } from '../../forge/gguf/testing/tinyGguf.ts';
 import type { Fetcher } from '../../ports/delivery.ts';
-import type { Runtime } from '../../ports/runtime.ts';
+import type { ReadAs, Runtime } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
 import { createDeviceService } from '../device/device.ts';
@@ -30,6 +30,8 @@ let store: Store;
 let scores: Partial<Record<string, number | number[]>>;
 /** What is measured of tokens in 8 bits. */
 let harms: TokenHarm[] | undefined;
+/** How the 8-bit form was read for its score. */
+let readAs: ReadAs | undefined;
 let webgpu: ProbedDevice['webgpu'];
 /** What models may take. */
 let budget: MemoryBudget;
@@ -57,7 +59,8 @@ const runtime: Runtime = {
   load: async ({ dtype, build, device, threads }) => ({
     ...refusingModel({ loadMs: 1, build, device, threads }),
     measureSinks: async () => harms,
-    async score() {
+    async score(_text, { as }) {
+      if (dtype === 'int8') readAs = as;
       const score = scores[dtype];
       return { nll: (Array.isArray(score) ? score.shift() : score) ?? Number.NaN, tokens: 40, bytes: 180, top: [] };
     },
@@ -177,6 +180,8 @@ describe('a file that a person brings', () => {
     harms = [1, 2, 3, 4, 5].map((id) => ({ id, nats: id === 5 ? 0.2 : 0.004 }));
     // Beginning and end in any case; the line break is not, which the rule without a measurement would have had.
     expect(await sinksOfManifest()).toEqual([1, 2, 5]);
+    // Its score is of a prompt that is cut there.
+    expect(readAs).toEqual({ sinkTokens: [1, 2, 5] });
   });
 
   it('becomes the other form where the first one is refused, against the same reference, and remembers why', async () => {
