@@ -50,7 +50,7 @@ export interface Driver {
 }
 
 /** Of what a test waits for: some steps install or make a model. */
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 120_000;
 const LOOK_AGAIN_MS = 100;
 
 /** Until `work` gives something. What vanishes while it is looked at is looked for again. */
