@@ -1,4 +1,4 @@
-/** What loading a gigabyte of weights takes of the device, in each build of the runtime: PSS of the browser's process tree, sampled. */
+/** What loading a gigabyte of weights takes of the device, in each build of the runtime, and what further tabs add: PSS of the browser's process tree, sampled. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +12,7 @@ import type { Page } from './measure/browser.ts';
 import { describeMachine, loadAverage } from './measure/machine.ts';
 import { watchMemory } from './measure/memory.ts';
 import { spreadOf } from './measure/ratios.ts';
+import { measureTabs } from './memory/tabs.ts';
 import { sillPeer } from './peers/sill.ts';
 import { machineLines } from './report.ts';
 import { chromiumVersion, withBrowser, withFolder } from './rounds.ts';
@@ -51,36 +52,45 @@ const WAYS: readonly Way[] = [
 const { values: options } = parseArgs({
   options: {
     runs: { type: 'string', default: '3' },
-    ways: { type: 'string', default: 'plain,jspi' },
+    ways: { type: 'string', default: 'plain,jspi,tabs' },
+    /** Asked by tabs: the gigabyte, or a starter model. */
+    'tabs-model': { type: 'string', default: GIGABYTE.id },
     app: { type: 'string', default: 'dist' },
     json: { type: 'string' },
     note: { type: 'string' },
   },
 });
 const runs = Number(options.runs);
-const wanted = options.ways.split(',').map((name) => {
+const named = options.ways.split(',');
+/** Not a way of loading. */
+const TABS = 'tabs';
+const wanted = named.flatMap((name) => {
+  if (name === TABS) return [];
   const way = WAYS.find((each) => each.name === name);
-  if (!way) throw new Error(`--ways takes ${WAYS.map((each) => each.name).join(', ')}`);
+  if (!way) throw new Error(`--ways takes ${[...WAYS.map((each) => each.name), TABS].join(', ')}`);
   return way;
 });
 
-console.log('Publishing a gigabyte …');
-const gigabyte = await openGigabyteSite(options.app);
-const site = await openSite({ base: '/', headers: true, directory: gigabyte.directory }, await freePort());
+const tabsModel = options['tabs-model'];
+const isPublished = wanted.length > 0 || tabsModel === GIGABYTE.id;
+if (isPublished) console.log('Publishing a gigabyte …');
+const gigabyte = isPublished ? await openGigabyteSite(options.app) : undefined;
+const site = await openSite({ base: '/', headers: true, directory: gigabyte?.directory ?? options.app }, await freePort());
 try {
   const machine = describeMachine(await chromiumVersion());
   console.log(machineLines(machine));
   const ways = [];
-  for (const way of wanted) ways.push(await measure(way, site, gigabyte));
+  for (const way of wanted) if (gigabyte) ways.push(await measure(way, site, gigabyte));
+  const tabs = named.includes(TABS) ? await measureInTabs(site) : undefined;
   const date = new Date().toISOString();
   if (options.json !== undefined) {
     await mkdir(dirname(options.json), { recursive: true });
-    await writeFile(options.json, `${JSON.stringify({ date, machine, note: options.note, runs, ways }, undefined, 1)}\n`);
+    await writeFile(options.json, `${JSON.stringify({ date, machine, note: options.note, runs, ways, tabs }, undefined, 1)}\n`);
   }
-  if (ways.some(({ verdicts }) => verdicts.some(({ met }) => !met))) process.exitCode = 1;
+  if ([...ways, ...(tabs ? [tabs] : [])].some(({ verdicts }) => verdicts.some(({ met }) => !met))) process.exitCode = 1;
 } finally {
   await site.close();
-  await gigabyte.close();
+  await gigabyte?.close();
 }
 
 interface Visit {
@@ -115,7 +125,7 @@ async function measure(way: Way, server: Site, { weightsBytes }: GigabyteSite) {
       async (browser) => {
         const page = await browser.open(server.url);
         await peer.settle(page);
-        await install(page, way);
+        await install(page, GIGABYTE.id, way);
       },
       way.flags,
     );
@@ -171,16 +181,30 @@ async function measure(way: Way, server: Site, { weightsBytes }: GigabyteSite) {
   return { ...way, weightsBytes: bytes, peak, held, surplus, gone, verdicts, visits };
 }
 
-function install(page: Page, { variant, device }: Way): Promise<undefined> {
+/** On the plain build, as it comes. */
+async function measureInTabs(server: Site) {
+  const peer = sillPeer(server.url, tabsModel);
+  return withFolder(async (folder) => {
+    const profile = join(folder, TABS);
+    await withBrowser(profile, async (browser) => {
+      const page = await browser.open(server.url);
+      await peer.settle(page);
+      await install(page, tabsModel, { variant: 'int8-wasm', device: 'wasm' });
+    });
+    return measureTabs(runs, { url: server.url, peer, model: tabsModel }, (work) => withBrowser(profile, work));
+  });
+}
+
+function install(page: Page, model: string, { variant, device }: Pick<Way, 'variant' | 'device'>): Promise<undefined> {
   return page.run(
     v.undefined(),
-    async (model: string, wish: string, place: 'wasm' | 'webgpu') => {
+    async (id: string, wish: string, place: 'wasm' | 'webgpu') => {
       const sill = globalThis.sill;
       if (!sill) throw new Error('globalThis.sill is missing');
-      await sill.models.install(model, { variant: wish });
-      await sill.models.place(model, place);
+      await sill.models.install(id, { variant: wish });
+      await sill.models.place(id, place);
     },
-    GIGABYTE.id,
+    model,
     variant,
     device,
   );

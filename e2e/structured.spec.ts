@@ -6,7 +6,7 @@ import type { CompletionRequest } from '../src/protocol/openaiRequests.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { expect, test } from './support/fixtures.ts';
 import { complete, refusalOf, textOf } from './support/sill.ts';
-import { answersTo, faultOf } from './support/structured.ts';
+import { answersTo, faultsOf, matchBeginnings } from './support/structured.ts';
 import { open } from './support/views.ts';
 
 test.use({ installed: ['stories15m'], shared: true });
@@ -26,13 +26,16 @@ const form = (schema: object): Pick<CompletionRequest, 'response_format'> => ({
 });
 const endOf = (answer: Completion) => answer.choices[0]?.finish_reason;
 
-test('answers to 200 random schemas are valid whenever they say that they are whole, however hot', async ({ page }) => {
+test('answers to 200 random schemas are valid when they say that they are whole, and else the beginning of one that is, however hot', async ({
+  page,
+}) => {
   const schemas = fc.sample(randomSchema, { numRuns: 200, seed: 20_261 });
-  const answers = await answersTo(page, schemas, { maxTokens: 24 });
-  expect(answers).toHaveLength(200);
-  expect(answers.map((answer, i) => faultOf(answer, schemas[i] ?? {}, 24)).filter((fault) => fault !== undefined)).toEqual([]);
-  // Most come to an end, or nothing was shown.
-  expect(answers.filter(({ end }) => end === 'stop').length).toBeGreaterThan(60);
+  const maxTokens = 32;
+  const answers = await answersTo(page, schemas, { maxTokens });
+  expect(await faultsOf(answers, schemas, { maxTokens, matching: await matchBeginnings() })).toEqual([]);
+  // Most come to an end, or little was shown.
+  const whole = answers.filter(({ end }) => end === 'stop').length;
+  expect(whole, `${whole} of 200 came to their end`).toBeGreaterThan(60);
 });
 
 test('a form goes together with all that a request may ask', async ({ page }) => {

@@ -162,6 +162,37 @@ test('what is kept is counted once, outlives its sequence in no more room than i
   expect(taken).toBe(0);
 });
 
+test('a conversation that outgrows its room takes along what was kept of it, and leaves nothing behind', async () => {
+  const { tokenBytes } = inPlace;
+  const first = inPlace.start();
+  await first.forward(ids(20, 1));
+  const instructions = first.keep(0);
+  first.release();
+  const ofOneRoom = taken;
+  expect(ofOneRoom).toBeGreaterThan(0);
+
+  const second = inPlace.start();
+  second.restore([instructions]);
+  await second.forward(ids(10, 2));
+  const turn = second.keep(20);
+  expect([instructions.sizeBytes, turn.sizeBytes]).toEqual([20 * tokenBytes, 10 * tokenBytes]);
+  second.release();
+  expect(taken).toBe(ofOneRoom);
+
+  const third = inPlace.start();
+  third.restore([instructions]);
+  expect(third.length).toBe(20);
+  const scores = await says(third, ids(10, 2));
+  third.release();
+  const fresh = inPlace.start();
+  await fresh.forward(ids(20, 1), false);
+  expect(await says(fresh, ids(10, 2))).toEqual(scores);
+  fresh.release();
+  turn.drop();
+  instructions.drop();
+  expect(taken).toBe(0);
+});
+
 /** The most that its shaders bind, and what its manifest says of that. */
 async function buffersOf(title: string) {
   const family = FAMILIES.find((each) => each.title === title);
