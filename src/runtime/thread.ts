@@ -49,7 +49,7 @@ export function beginThread(
       // The word that Emscripten takes for no failure.
       throw 'unwind';
     };
-    Object.defineProperty(performance, 'now', { value: nowOrNever });
+    Object.defineProperty(performance, 'now', { value: nowOrNever, configurable: true });
     // Rejects as a script that cannot be loaded would fail, which the runtime is told as an error of its thread.
     void load(glue).then(() => {
       for (const event of early) if (realm.onmessage !== keep) realm.onmessage?.(event);
