@@ -50,9 +50,9 @@ export function beginThread(
       throw 'unwind';
     };
     Object.defineProperty(performance, 'now', { value: nowOrNever, configurable: true });
-    // Rejects as a script that cannot be loaded would fail, which the runtime is told as an error of its thread.
-    void load(glue).then(() => {
+    load(glue).then(() => {
       for (const event of early) if (realm.onmessage !== keep) realm.onmessage?.(event);
-    });
+      // The runtime is told of it as of a script that cannot be loaded.
+    }, reportError);
   };
 }
