@@ -50,9 +50,12 @@ export function beginThread(
       throw 'unwind';
     };
     Object.defineProperty(performance, 'now', { value: nowOrNever, configurable: true });
-    load(glue).then(() => {
-      for (const event of early) if (realm.onmessage !== keep) realm.onmessage?.(event);
-      // The runtime is told of it as of a script that cannot be loaded.
-    }, reportError);
+    load(glue).then(
+      () => {
+        for (const event of early) if (realm.onmessage !== keep) realm.onmessage?.(event);
+        // The runtime is told of it as of a script that cannot be loaded.
+      },
+      (reason: unknown) => reportError(reason),
+    );
   };
 }
