@@ -53,8 +53,8 @@ export function beginThread(
     load(glue).then(
       () => {
         for (const event of early) if (realm.onmessage !== keep) realm.onmessage?.(event);
-        // The runtime is told of it as of a script that cannot be loaded.
       },
+      // The runtime is told of it as of a script that cannot be loaded.
       (reason: unknown) => reportError(reason),
     );
   };
