@@ -12,7 +12,11 @@ let count = 0;
 function watched() {
   const passed: number[][] = [];
   let held: Promise<unknown> = Promise.resolve();
+  let given = false;
   const spool: Spool = {
+    giveUp() {
+      given = true;
+    },
     async through(pieces, use) {
       passed.push(pieces.flatMap((piece) => (piece instanceof Uint8Array ? [piece.length] : [])));
       await held;
@@ -27,7 +31,7 @@ function watched() {
     });
     return go;
   };
-  return { chunks, passed, hold };
+  return { chunks, passed, hold, given: () => given };
 }
 
 test('large bytes take the way of the spool, small ones and Blobs do not', async () => {
@@ -45,7 +49,10 @@ test('large bytes take the way of the spool, small ones and Blobs do not', async
 });
 
 test('while one is stored the next is written, and what comes meanwhile goes together behind it', async () => {
-  const { chunks, passed, hold } = watched();
+  const { chunks, passed, hold, given } = watched();
+  // The first is read back before others go the same way.
+  await chunks.put(C, new Uint8Array(LARGE));
+  passed.length = 0;
   const go = hold();
   const digests = [...'abcdef'].map(digestOf);
   const puts = digests.map((digest) => chunks.put(digest, new Uint8Array(LARGE)));
@@ -54,4 +61,5 @@ test('while one is stored the next is written, and what comes meanwhile goes tog
   await Promise.all(puts);
   expect(passed).toEqual([[LARGE], [LARGE], Array(4).fill(LARGE)]);
   expect(await chunks.missing(digests)).toEqual([]);
+  expect(given()).toBe(false);
 });
