@@ -10,6 +10,7 @@ import { test as base, expect } from './support/fixtures.ts';
 import { complete, textOf } from './support/sill.ts';
 import type { Answer } from './support/site.ts';
 import { card, open } from './support/views.ts';
+import { isThread } from './support/workers.ts';
 
 const TIMESTAMP = 'metadata/timestamp.json';
 const root = resolve(import.meta.dirname, '..');
@@ -154,10 +155,7 @@ test('whatever an attacker sends in place of the list is refused and told by its
   });
 });
 
-/**
- * In the workers, which tell the time. One that looks at the list is ended when idle and started anew. Threads of the runtime sleep until there is work
- * for them, and answer nobody.
- */
+/** In the workers, which tell the time. One that looks at the list is ended when idle and started anew. */
 async function turnClocks(page: Page, laterMs: number): Promise<void> {
   const turn = (worker: Worker) =>
     worker.evaluate((ms) => {
@@ -165,7 +163,7 @@ async function turnClocks(page: Page, laterMs: number): Promise<void> {
       Date.now = () => now() + ms;
     }, laterMs);
   page.on('worker', (worker) => void turn(worker).catch(() => undefined));
-  for (const worker of page.workers()) if (!worker.url().includes('ort-wasm')) await turn(worker);
+  for (const worker of page.workers()) if (!isThread(worker)) await turn(worker);
 }
 
 test('a list that is frozen goes stale: the view says since when, and the publisher signs again', async ({ page, repository }) => {

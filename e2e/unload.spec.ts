@@ -1,9 +1,7 @@
 import type { Page, Worker } from '@playwright/test';
 import { expect, test } from './support/fixtures.ts';
 import { complete } from './support/sill.ts';
-import { isInference } from './support/workers.ts';
-
-const isThread = (worker: Worker): boolean => /thread\.worker/.test(worker.url());
+import { isInference, isThread } from './support/workers.ts';
 
 /** Hears of workers of models that end by themselves, as they do when their threads have left. One that is ended from without says nothing. */
 async function hearLeaving(page: Page): Promise<() => Promise<number>> {

@@ -3,6 +3,9 @@ import { expect, type Page, type Worker } from '@playwright/test';
 /** The workers that run models, those under way and those to come. They start inside the engine's worker. */
 export const isInference = (worker: Worker): boolean => /inference\.worker/.test(worker.url());
 
+/** Threads of the runtime, inside those: they sleep until there is work for them, and answer nobody. */
+export const isThread = (worker: Worker): boolean => /thread\.worker/.test(worker.url());
+
 /** What goes to a worker that was started waits until the test says that it changed it. */
 const HOLD_BACK = `if (!self.sillTestHolds) {
   self.sillTestHolds = true;

@@ -49,10 +49,13 @@ export function beginThread(
       // The word that Emscripten takes for no failure.
       throw 'unwind';
     };
-    Object.defineProperty(performance, 'now', { value: nowOrNever });
-    // Rejects as a script that cannot be loaded would fail, which the runtime is told as an error of its thread.
-    void load(glue).then(() => {
-      for (const event of early) if (realm.onmessage !== keep) realm.onmessage?.(event);
-    });
+    Object.defineProperty(performance, 'now', { value: nowOrNever, configurable: true });
+    load(glue).then(
+      () => {
+        for (const event of early) if (realm.onmessage !== keep) realm.onmessage?.(event);
+      },
+      // The runtime is told of it as of a script that cannot be loaded.
+      (reason: unknown) => reportError(reason),
+    );
   };
 }

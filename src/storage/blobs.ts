@@ -20,7 +20,7 @@ export async function storing<T>(
   store: (stored: readonly Stored[]) => Promise<T>,
 ): Promise<T> {
   const asBytes = async (): Promise<T> =>
-    store(await Promise.all(wished.map((each) => (each instanceof Blob ? each.arrayBuffer() : each))));
+    store(await Promise.all(wished.map(async (each) => (each instanceof Blob ? each.arrayBuffer() : each))));
   if (refusing.has(connection)) return asBytes();
   try {
     return await store(wished);

@@ -11,6 +11,8 @@ export interface Spool {
    * @throws what `use` throws
    */
   through<T>(pieces: readonly ToStore[], use: (lent: readonly Stored[]) => Promise<T>): Promise<T>;
+  /** From now on Blobs are made of the bytes themselves: what was lent was not copied. */
+  giveUp(): void;
 }
 
 /** A folder of the origin's private file system, as a worker sees it (https://fs.spec.whatwg.org/). */
@@ -38,7 +40,7 @@ const OPEN_MS = 1_000;
  * of its realm has come for the object, for whom it weighs nothing: a worker that stores a model front to back hardly makes garbage, and both kept all that it
  * had stored. 600 MiB into the database in pieces of 5 MiB, Chromium 156: 1,207 MiB above idle and 3.9 s; so 17 MiB and 3.5 s.
  *
- * Where there are no such files (private windows), or the store does not take them, it lends Blobs of bytes.
+ * Where there are no such files, or the store does not take them or does not copy them (Chromium's private windows), it lends Blobs of bytes.
  */
 export function createFileSpool(openFolder: () => Promise<SpoolFolder | undefined> = openSpool): Spool {
   let works = true;
@@ -66,6 +68,9 @@ export function createFileSpool(openFolder: () => Promise<SpoolFolder | undefine
     return undefined;
   };
   return {
+    giveUp() {
+      works = false;
+    },
     async through<T>(pieces: readonly ToStore[], use: (lent: readonly Stored[]) => Promise<T>) {
       const bytes = pieces.filter((piece) => piece instanceof Uint8Array);
       const lend = (blobs?: ReadonlyMap<Uint8Array, Blob>): Promise<T> =>

@@ -67,30 +67,54 @@ function createGroupCommit(connection: Connection, spool: Spool): ChunkStore['pu
   /** Never rejects. */
   let line: Promise<unknown> = Promise.resolve();
 
-  const write = (puts: readonly Put[], before: Promise<unknown>): Promise<void> =>
+  /**
+   * Whether what was lent by the spool is there when its file is gone. In a window that remembers nothing Chromium keeps the Blob itself where it copies
+   * what is in it elsewhere, and the first that is stored would be unreadable: it is read back, and stored again from memory.
+   */
+  let isCopied = false;
+
+  /** @returns those that were not there */
+  const store = (puts: readonly Put[], before: Promise<unknown>): Promise<Put[]> =>
     spool.through(
       puts.map(({ data }) => data),
       async (lent) => {
         await before;
-        await storing(connection, lent, (stored) =>
+        return storing(connection, lent, (stored) =>
           connection.run(
             'readwrite',
             ['chunks'],
             async (tx) => {
               const chunks = tx.objectStore('chunks');
-              await Promise.all(
-                puts.map(async ({ digest, sizeBytes }, index) => {
+              const fresh = await Promise.all(
+                puts.map(async (put, index) => {
+                  const { digest, sizeBytes } = put;
                   // The bytes of a digest never change: writing them again would only cost disk traffic.
-                  if ((await chunks.getKey(digest)) !== undefined) return;
+                  if ((await chunks.getKey(digest)) !== undefined) return [];
                   await chunks.put({ digest, sizeBytes, data: stored[index] as Stored });
+                  return [put];
                 }),
               );
+              return fresh.flat();
             },
             puts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
           ),
         );
       },
     );
+  const write = async (puts: readonly Put[], before: Promise<unknown>): Promise<void> => {
+    const fresh = await store(puts, before);
+    const [lent] = isCopied ? [] : fresh.filter(({ data }) => data instanceof Uint8Array);
+    if (!lent) return;
+    isCopied = await isReadable(connection, lent.digest);
+    if (isCopied) return;
+    spool.giveUp();
+    isCopied = true;
+    const spoilt = fresh.filter(({ data }) => data instanceof Uint8Array);
+    await connection.run('readwrite', ['chunks'], async (tx) => {
+      await Promise.all(spoilt.map(({ digest }) => tx.objectStore('chunks').delete(digest)));
+    });
+    await store(spoilt, Promise.resolve());
+  };
   /** Settles each with what became of it. */
   const writeEach = async (puts: readonly Put[]): Promise<void> => {
     for (const put of puts) await write([put], Promise.resolve()).then(put.settle.resolve, put.settle.reject);
@@ -109,7 +133,7 @@ function createGroupCommit(connection: Connection, spool: Spool): ChunkStore['pu
   };
   const begin = (): void => {
     // What needs no file has nothing to do before its turn, and goes with what else comes until then.
-    const mayBegin = underWay === 0 || (underWay < AT_ONCE && waiting.some(({ data }) => data instanceof Uint8Array));
+    const mayBegin = underWay === 0 || (isCopied && underWay < AT_ONCE && waiting.some(({ data }) => data instanceof Uint8Array));
     if (waiting.length === 0 || !mayBegin) return;
     const puts = waiting;
     waiting = [];
@@ -125,6 +149,17 @@ function createGroupCommit(connection: Connection, spool: Spool): ChunkStore['pu
       begin();
     });
   };
+}
+
+async function isReadable(connection: Connection, digest: Digest): Promise<boolean> {
+  const stored = await connection.run('readonly', ['chunks'], async (tx) => contentOf(await tx.objectStore('chunks').get(digest)));
+  try {
+    await stored?.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    // Of what is in the database nothing else keeps it from being read: it was there a moment ago.
+    return false;
+  }
 }
 
 const bufferOf = async (data: Blob | Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> =>

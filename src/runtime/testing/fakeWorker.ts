@@ -4,6 +4,7 @@ import { type Handlers, serve } from '../../protocol/server.ts';
 
 /** A `Worker` whose other side runs in this realm, in turn as the inference worker does, and can be made to die. */
 export class FakeWorker extends EventTarget {
+  /** Or ended by itself, as it was told. */
   terminated = false;
   private readonly inner = new EventTarget();
 
@@ -30,7 +31,12 @@ export class FakeWorker extends EventTarget {
         prepare: inTurn(handlers.prepare ?? (async () => null)),
         compute: inTurn(handlers.compute ?? missing),
         generate: inTurn(handlers.generate ?? missing),
-        leave: handlers.leave ?? (() => new Promise(() => undefined)),
+        leave:
+          handlers.leave ??
+          (() => {
+            this.terminated = true;
+            return new Promise(() => undefined);
+          }),
         hold: handlers.hold ?? (async () => null),
         memory: handlers.memory ?? (async () => ({ heapBytes: 1, gpuBytes: 0, prefixBytes: 0, totalBytes: 1 })),
         score: inTurn(handlers.score ?? missing),

@@ -40,12 +40,7 @@ export const createPlainForge = ({ store, digests, dtypes, onForm, onPiece }: Pl
       const { parts, error } = plan.weights.steps[step]?.make(piece) ?? { parts: [] };
       return { parts: parts.map((part) => new Uint8Array(bytesOf(part))), ...(error ? { error } : {}) };
     };
-    const errors = await transcode(
-      { store: store(), digests, makers: [maker] },
-      plan,
-      { entry },
-      { signal, onProgress },
-    );
+    const errors = await transcode({ store: store(), digests, makers: [maker] }, plan, { entry }, { signal, onProgress });
     return { errors, sha256: await hashFiles(files, signal) };
   },
 });
