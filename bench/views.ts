@@ -119,7 +119,7 @@ try {
     for (const index of [0, 1]) await table.getByRole('checkbox').nth(index).click();
   });
   await interaction('another figure in the chart', () => page.getByRole('combobox', { name: 'Figure' }).selectOption('pp128'));
-  await interaction('a line for each device', () => page.getByRole('combobox', { name: 'One line for each' }).selectOption('device'));
+  await interaction('the chart along versions', () => page.getByRole('combobox', { name: 'Along' }).selectOption('version'));
   await interaction('remove a result', () =>
     table
       .getByRole('button', { name: /^Remove/ })

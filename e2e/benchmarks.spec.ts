@@ -283,7 +283,9 @@ test('the presets come to their ends: as the guide has it from a script, and a s
   expect(standard.figures.map(figureName)).toEqual(['load-cold', 'pp256', 'tg128', expect.stringMatching(/^ttft1[23]\d$/), 'itl128']);
   expect(await results(page)).toEqual([]);
 
-  await page.goto(`${site.url}?bench=sweep&model=stories15m&repetitions=1&warmups=0&warmLoads=0`);
+  const address = new URL(blocks('')[0] ?? '');
+  address.searchParams.set('bench', 'sweep');
+  await page.goto(`${site.url}${address.search}&repetitions=1&warmups=0&warmLoads=0`);
   await expect(page.locator('html')).toHaveAttribute('data-sill-benchmark', 'done');
   const depths = ['pp64', 'tg32', 'pp64@d64', 'tg32@d64', 'pp64@d128', 'tg32@d128', 'pp64@d192', 'tg32@d192'];
   expect((await results(page))[0]?.figures.map(figureName)).toEqual(['load-cold', ...depths]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatClock, formatDuration, formatLanguage, formatParameters, formatSpan, plural } from './format.ts';
+import { dayLabels, formatBytes, formatClock, formatDuration, formatLanguage, formatParameters, formatSpan, plural } from './format.ts';
 
 describe('sizes', () => {
   it('are told in decimal units with one digit below a hundred', () => {
@@ -62,5 +62,16 @@ describe('a counted text', () => {
     expect([0, 1, 2, 21, 1.5].map((count) => plural(count, '1 line', `${count} lines`))).toEqual([
       ...['0 lines', '1 line', '2 lines', '21 lines', '1.5 lines'],
     ]);
+  });
+});
+
+describe('places on an axis', () => {
+  const at = (...[year, month, day, hour]: [number, number, number, number]): number => new Date(year, month, day, hour).getTime();
+
+  it('are named by the time where all are of one day, by the day where they are of one year, and else with it', () => {
+    expect(dayLabels([at(2026, 9, 1, 9), at(2026, 9, 1, 14)]).map((label) => label.replace(/\s/g, ' '))).toEqual(['9:00 AM', '2:00 PM']);
+    expect(dayLabels([at(2026, 9, 1, 9), at(2026, 10, 2, 9)])).toEqual(['Oct 1', 'Nov 2']);
+    expect(dayLabels([at(2025, 9, 1, 9), at(2026, 9, 1, 9)])).toEqual(['Oct 1, 25', 'Oct 1, 26']);
+    expect(dayLabels([])).toEqual([]);
   });
 });

@@ -95,7 +95,7 @@ export class SillResultsChart extends SillElement {
         const { slot, mean, sd } = point;
         return {
           ...{ key: `${series.key} ${chart.slots[slot]?.key}`, x: slot, y: mean, ySpread: sd, color: colourOf(i) },
-          words: this.#wordsOf(name, point),
+          words: () => this.#wordsOf(name, point),
         };
       }),
     );
