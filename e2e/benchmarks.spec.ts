@@ -66,6 +66,7 @@ test('a quick run times a model where it computes; its result is there after the
   const result = await run(page, { preset: 'quick' });
   expect(result).toMatchObject({ state: 'complete', preset: 'quick', repetitions: 3, hidden: false, visibilityChanges: 0 });
   expect(result?.model).toMatchObject({ id: 'stories15m', variant: 'int8-wasm', revision: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
+  expect(result?.model.reference).toEqual({ metric: 'nll', value: expect.any(Number), text: expect.stringContaining(' ') });
   expect(result?.place).toMatchObject({ device: 'wasm', build: 'plain', isolated: true, userAgent: expect.stringContaining('Chrome') });
   const figures = new Map(result?.figures.map((figure) => [`${figure.metric}${figure.size ?? ''}`, figure]));
   expect([...figures.keys()]).toEqual(['load-cold', 'load-warm', 'pp128', 'tg32', expect.stringMatching(/^ttft1[12]\d$/), 'itl32']);
