@@ -95,9 +95,7 @@ try {
     for (const index of [0, 1]) await table.getByRole('checkbox').nth(index).click();
   });
   await report.interaction('another figure in the chart', () => page.getByRole('combobox', { name: 'Figure' }).selectOption('pp128'));
-  await report.interaction('a line for each device', () =>
-    page.getByRole('combobox', { name: 'One line for each' }).selectOption('device'),
-  );
+  await report.interaction('the chart along versions', () => page.getByRole('combobox', { name: 'Along' }).selectOption('version'));
   await report.interaction('remove a result', () =>
     table
       .getByRole('button', { name: /^Remove/ })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  dayLabels,
   formatBytes,
   formatClock,
   formatDuration,
@@ -80,5 +81,16 @@ describe('a share', () => {
     expect([formatPercent(0.123), formatPercent(0.0456, 2), formatSignedPercent(0.05, 1), formatSignedPercent(-0.2)]).toEqual([
       ...['12%', '4.56%', '+5%', '-20%'],
     ]);
+  });
+});
+
+describe('places on an axis', () => {
+  const at = (...[year, month, day, hour]: [number, number, number, number]): number => new Date(year, month, day, hour).getTime();
+
+  it('are named by the time where all are of one day, by the day where they are of one year, and else with it', () => {
+    expect(dayLabels([at(2026, 9, 1, 9), at(2026, 9, 1, 14)]).map((label) => label.replace(/\s/g, ' '))).toEqual(['9:00 AM', '2:00 PM']);
+    expect(dayLabels([at(2026, 9, 1, 9), at(2026, 10, 2, 9)])).toEqual(['Oct 1', 'Nov 2']);
+    expect(dayLabels([at(2025, 9, 1, 9), at(2026, 9, 1, 9)])).toEqual(['Oct 1, 25', 'Oct 1, 26']);
+    expect(dayLabels([])).toEqual([]);
   });
 });

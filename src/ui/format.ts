@@ -106,7 +106,10 @@ export const formatDate = (atMs: number): string => dates({ dateStyle: 'medium',
 
 /** Short ones for places on an axis: the time of day where all are of one day, else the day, with its year where there are several. */
 export function dayLabels(atMs: readonly number[]): string[] {
-  const all = (options: Intl.DateTimeFormatOptions): string[] => atMs.map((each) => dates(options).format(each));
+  const all = (options: Intl.DateTimeFormatOptions): string[] => {
+    const format = dates(options);
+    return atMs.map((each) => format.format(each));
+  };
   const isOne = (labels: readonly string[]): boolean => new Set(labels).size <= 1;
   if (isOne(all({ dateStyle: 'short' }))) return all({ timeStyle: 'short' });
   const day = { day: 'numeric', month: 'short' } as const;

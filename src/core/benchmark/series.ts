@@ -80,10 +80,11 @@ export function chartOf(results: readonly BenchmarkResult[], name: string, along
     const key = slotKey(each.result, along);
     const slot = slots.get(key) ?? { key, result: each.result, at: slots.size };
     slots.set(key, slot);
-    const line = lines.get(lineKey(each.result)) ?? new Map<number, Found[]>();
+    const name = lineKey(each.result);
+    const line = lines.get(name) ?? new Map<number, Found[]>();
     const there = line.get(slot.at) ?? [];
     there.push(each);
-    lines.set(lineKey(each.result), line.set(slot.at, there));
+    lines.set(name, line.set(slot.at, there));
   }
   const series = [...lines].flatMap(([key, line]) => {
     const points = [...line].sort(([a], [b]) => a - b).map(([slot, those]) => pointOf(slot, those));

@@ -37,6 +37,12 @@ export class SillQualityPlot extends SillElement {
       .field {
         max-width: 32rem;
       }
+      pre {
+        margin: 0;
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+        font-size: 0.8125rem;
+      }
     `,
   ];
 
@@ -68,7 +74,7 @@ export class SillQualityPlot extends SillElement {
       const { result, speed, score } = point;
       return {
         ...{ key: result.id, x: speed.mean, y: score, xSpread: speed.sd, color: colourOf(i) },
-        words: msg(str`${this.#names[i] ?? ''}: ${speedWords(point)}, ${measureName(measure)} ${formatNumber(score, 3)}.`),
+        words: () => msg(str`${this.#names[i] ?? ''}: ${speedWords(point)}, ${measureName(measure)} ${formatNumber(score, 3)}.`),
       };
     });
     this.#readings = readings.sort((a, b) => a.x - b.x);

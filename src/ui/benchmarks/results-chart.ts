@@ -10,6 +10,7 @@ import {
   AXES,
   type Chart,
   chartOf,
+  isForeign,
   type MeasuredModel,
   measuredModels,
   measuredNames,
@@ -95,7 +96,7 @@ export class SillResultsChart extends SillElement {
         const { slot, mean, sd } = point;
         return {
           ...{ key: `${series.key} ${chart.slots[slot]?.key}`, x: slot, y: mean, ySpread: sd, color: colourOf(i) },
-          words: this.#wordsOf(name, point),
+          words: () => this.#wordsOf(name, point),
         };
       }),
     );
@@ -193,9 +194,9 @@ export class SillResultsChart extends SillElement {
       case 'time':
         return dayLabels(slots.map(({ result }) => result.startedAtMs));
       case 'version':
-        return slots.map(({ result }) => versionOf(result).replace(', ', '\n'));
+        return shortVersions(slots.map(({ result }) => result));
       case 'browser':
-        return slots.map(({ result }) => result.source ?? browserWords(result.place.userAgent));
+        return slots.map(({ result }) => (result.source ?? browserWords(result.place.userAgent)).replace(', ', '\n'));
     }
   }
 
@@ -244,6 +245,17 @@ export class SillResultsChart extends SillElement {
 }
 
 const axisWords = (along: Along): string => ({ time: msg('Time'), version: msg('Versions'), browser: msg('Browsers') })[along];
+
+/** As they fit below each other: the runtime's only where it tells two apart, without the day that it was built. */
+function shortVersions(results: readonly BenchmarkResult[]): string[] {
+  const own = results.map(({ versions }) => versions.sill);
+  return results.map((result) => {
+    if (isForeign(result)) return versionOf(result).replace(' ', '\n');
+    const { sill, onnxruntime } = result.versions;
+    const isOne = own.filter((each) => each === sill).length === 1;
+    return isOne ? `Sill ${sill}` : `Sill ${sill}\nORT ${onnxruntime.replace(/-.*/, '')}`;
+  });
+}
 
 /** 301 tokens/s ± 4. */
 const valueWords = (point: SeriesPoint | undefined): string => {

@@ -1,4 +1,4 @@
-import { css, html, unsafeCSS } from 'lit';
+import { css, html, type PropertyValues, unsafeCSS } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import uPlot from 'uplot';
 import chartCss from 'uplot/dist/uPlot.min.css?inline';
@@ -106,9 +106,11 @@ export class SillChart extends SillElement {
     this.#resized.observe(this.box);
   }
 
-  protected override updated(): void {
+  protected override updated(changed: PropertyValues<this>): void {
     if (this.#drawn !== this.plan) this.#clear();
-    this.#draw();
+    if (!this.#chart || changed.has('data') || changed.has('points')) this.#draw();
+    // To read another point moves the ring: thousands of points are not drawn anew.
+    else this.#mark(this.#chart);
   }
 
   override render() {
@@ -182,6 +184,10 @@ export class SillChart extends SillElement {
       ctx.stroke();
     }
     ctx.restore();
+    this.#mark(chart);
+  };
+
+  #mark(chart: uPlot): void {
     const { marked } = this;
     if (!marked) {
       this.#ring.remove();
@@ -190,7 +196,7 @@ export class SillChart extends SillElement {
     if (this.#ring.parentElement !== chart.over) chart.over.append(this.#ring);
     this.#ring.style.left = `${chart.valToPos(marked.x, 'x')}px`;
     this.#ring.style.top = `${chart.valToPos(marked.y, 'y')}px`;
-  };
+  }
 }
 
 declare global {

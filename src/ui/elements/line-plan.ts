@@ -5,6 +5,8 @@ import type { Plan } from './chart.ts';
 export const MAX_LINES = 6;
 /** Between labels below the axis: as wide as a date. */
 const LABEL_PX = 84;
+const ONE_ROW_PX = 26;
+const TWO_ROWS_PX = 40;
 /** Of more the dots would be a band. */
 const MAX_DOTS = 100;
 
@@ -27,7 +29,7 @@ export function lineData(lines: readonly DrawnLine[], slots: number): Array<Arra
 
 /**
  * Lines over places one beside the other, as far from each other whatever time lies between: what was measured in one evening is not one stroke.
- * @param labels of the places; of neighbours with one label the first has it
+ * @param labels of the places, in two rows at most; of neighbours with one label the first has it
  * @param top of the values, with what stands out of them
  */
 export const linePlan =
@@ -39,7 +41,11 @@ export const linePlan =
     },
     axes: [
       {
-        ...{ ...axis, grid: { show: false }, size: 26, space: LABEL_PX, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] },
+        ...axis,
+        grid: { show: false },
+        size: labels.some((label) => label.includes('\n')) ? TWO_ROWS_PX : ONE_ROW_PX,
+        space: LABEL_PX,
+        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000],
         values: (_chart, ticks) => ticks.map((tick, i) => (labels[tick] === labels[ticks[i - 1] ?? -1] ? '' : (labels[tick] ?? ''))),
       },
       { ...axis, size: 56, space: 32, grid, values: (_chart, ticks) => ticks.map(format) },

@@ -14,7 +14,8 @@ import type { ChartPoint, Plan } from './chart.ts';
 export interface Reading extends ChartPoint {
   /** The same as long as it is the same point. */
   readonly key: string;
-  readonly words: string;
+  /** Asked for when it is read: there may be thousands. */
+  readonly words: () => string;
 }
 
 /**
@@ -72,6 +73,7 @@ export class SillReadChart extends SillElement {
     const { readings } = this;
     const at = readings.findIndex(({ key }) => key === this.key);
     const reading = readings[at];
+    const words = reading?.words() ?? '';
     return html`
       <sill-chart
         label=${this.label}
@@ -87,7 +89,7 @@ export class SillReadChart extends SillElement {
           ? html`<input
               type="range"
               aria-label=${msg('Point to read')}
-              aria-valuetext=${msg(str`${formatNumber(at + 1)} of ${formatNumber(readings.length)}: ${reading?.words ?? ''}`)}
+              aria-valuetext=${msg(str`${formatNumber(at + 1)} of ${formatNumber(readings.length)}: ${words}`)}
               min="0"
               max=${readings.length - 1}
               step="1"
@@ -97,7 +99,7 @@ export class SillReadChart extends SillElement {
           : nothing
       }
       <p>
-        ${reading?.words}
+        ${words}
         ${reading && this.opens ? html`<button class="link" @click=${() => this.emit('sill-read', reading.key)}>${this.opens}</button>` : nothing}
       </p>
     `;

@@ -68,7 +68,7 @@ export class SillHistoryChart extends SillElement {
       .flatMap(({ name, runs: own }, i) =>
         own.map((run) => ({
           ...{ key: run.id, x: slots.get(run.number) ?? 0, y: shareOf(run) * 100, color: colourOf(i) },
-          words: msg(str`${name}: passed ${passedWords(run)}, ${formatDate(run.startedAtMs)}, run ${formatNumber(run.number)}.`),
+          words: () => msg(str`${name}: passed ${passedWords(run)}, ${formatDate(run.startedAtMs)}, run ${formatNumber(run.number)}.`),
         })),
       )
       .sort((a, b) => a.x - b.x);
