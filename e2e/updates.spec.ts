@@ -261,7 +261,7 @@ test('a page that is closed three times at the same question of a test is not ma
   const first = await publisher.first(ID);
   // Long enough to be in the middle of it on any machine: elsewhere in a long suite it would be somebody who switches the device off.
   const endless = {
-    id: 'endless',
+    ...{ id: 'endless', prompt: 'Once upon a time' },
     assert: Array.from({ length: 50 }, (_, i) => ({
       type: 'perplexity',
       value: `${i} little dogs went to the park. ${'They played with a red ball and were very happy. '.repeat(15)}`,
