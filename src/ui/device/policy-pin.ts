@@ -24,10 +24,12 @@ export class SillPolicyPin extends SillElement {
       summary {
         cursor: pointer;
         width: fit-content;
+        /* Large enough for a finger. */
+        padding-block: 0.625rem;
         font-size: var(--wa-font-size-s);
       }
       .stack {
-        margin-top: 0.75rem;
+        margin-top: 0.25rem;
       }
       form {
         display: flex;

@@ -41,7 +41,14 @@ export class SillGuide extends SillElement {
         gap: 1rem;
       }
       .back {
+        display: flex;
+        align-items: center;
         width: fit-content;
+      }
+      @media (max-width: 50rem) {
+        .back {
+          min-height: 2.75rem;
+        }
       }
     `,
   ];

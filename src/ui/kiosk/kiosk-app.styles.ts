@@ -50,11 +50,13 @@ export const kioskAppStyles = css`
     font-size: 5.5em;
   }
   .attract h1 {
+    grid-row: 3;
     font-size: 2.75em;
     max-width: 18ch;
     text-wrap: balance;
   }
   .attract p {
+    grid-row: 4;
     font-size: 1.25em;
     max-width: 34ch;
     text-wrap: balance;
@@ -65,7 +67,11 @@ export const kioskAppStyles = css`
     max-width: 60ch;
     padding-bottom: 1.5em;
   }
+  .attract [role='status'] {
+    grid-row: 5;
+  }
   .begin {
+    grid-row: 5;
     font-size: 1.35em;
     padding: 0.8em 1.8em;
     margin-top: 1em;

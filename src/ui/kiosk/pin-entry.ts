@@ -28,10 +28,14 @@ export class SillPinEntry extends SillElement {
       h1 {
         font-size: 1.25em;
       }
+      :host {
+        display: grid;
+        justify-content: center;
+      }
       form {
         display: grid;
         gap: 0.75em;
-        width: min(100%, 22rem);
+        width: min(100vw - 2.5em, max(22rem, 15em));
       }
       .keys {
         display: grid;
