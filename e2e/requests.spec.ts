@@ -9,10 +9,18 @@ test('who looks after a device sees who asks, who waits and how fast it goes, an
   const card = page.getByRole('region', { name: 'Requests', exact: true });
   await expect(card).toContainText('Nobody asks for anything at this moment.');
 
-  // As many as are under way together, and one more. Nobody reads on, so that none of them ends.
+  // As many as are under way together, and one more. Nobody reads on, and each has more pieces than may be on their way, so that none of them ends.
   await page.evaluate(async () => {
     const { sill } = globalThis;
-    const asked = { model: 'stories15m', prompt: 'Once upon a time', max_tokens: 200, stream: true } as const;
+    const asked = {
+      model: 'stories15m',
+      prompt: 'Once upon a time',
+      max_tokens: 200,
+      n: 12,
+      temperature: 0,
+      logprobs: 5,
+      stream: true,
+    } as const;
     const held: unknown[] = [];
     for (let i = 0; i < 3; i++) {
       const chunks = (await sill?.completions.create(asked))?.[Symbol.asyncIterator]();
