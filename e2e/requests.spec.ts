@@ -59,13 +59,13 @@ test('who looks after a device sees who asks, who waits and how fast it goes, an
     } catch {
       text += 'cut off';
     }
-    return text;
+    return text.slice(-500);
   });
-  expect(rest).toMatch(/cancelled the request|cut off/);
+  expect(rest).toMatch(/"code":"aborted"|cut off/);
   expect(rest).not.toContain('[DONE]');
   await page.evaluate(async () => {
     const held: AsyncIterator<unknown>[] = Reflect.get(globalThis, 'held');
-    await Promise.all(held.map((chunks) => chunks.return?.()));
+    for (const chunks of held) await chunks.return?.();
   });
   await expect(card).toContainText('Nobody asks for anything at this moment.');
   await card.getByText('Those that ended last').click();
