@@ -77,7 +77,7 @@ test('a person goes everywhere, undoes, and is told of ends, with the keyboard a
     await view(page, 'Chat');
     await expect(page).toHaveURL(/#\/chat\?conversation=c1$/);
     await page.getByRole('button', { name: 'More for this conversation' }).press('Enter');
-    await expect(page.getByRole('menuitem', { name: 'Rename' })).toBeFocused();
+    await expect(page.getByRole('menuitem', { name: 'Pin above all others' })).toBeFocused();
     await page.keyboard.press('ArrowUp');
     await expect(page.getByRole('menuitem', { name: 'Delete this conversation' })).toBeFocused();
     await page.keyboard.press('Enter');

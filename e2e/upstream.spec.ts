@@ -130,8 +130,7 @@ test('what a request names is computed where the policy says, told with each ans
     await open(page, 'Models');
     await expect(page.getByRole('region', { name: 'On another computer' })).toContainText(`assistant Computed by ${NAME}`);
     await open(page, 'Write');
-    await page.locator('sill-model-picker').getByRole('combobox').click();
-    await page.getByRole('option', { name: `assistant (${NAME})` }).click();
+    await page.locator('sill-model-picker').getByRole('combobox').selectOption(`assistant (${NAME})`);
     await expect(page.getByText(`${NAME} computes the answer: what you write is sent there.`)).toBeVisible();
     await page.getByRole('textbox', { name: 'Beginning of the text' }).fill('Hello there');
     await page.getByRole('button', { name: 'Write on' }).click();

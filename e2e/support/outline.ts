@@ -8,8 +8,8 @@ const FOLDER = resolve(import.meta.dirname, '../outlines');
 /** Roles by which people move through a page, and what they act on: their names are kept. */
 const NAMED =
   /^(banner|main|navigation|region|search|form|dialog|heading|link|button|textbox|searchbox|combobox|checkbox|radio|radiogroup|spinbutton|slider|switch|table|group|article|columnheader)$/;
-/** A figure changes with the device and the day. */
-const FIGURE = /\d[\d.,]* ?(?:[kMGT]?B|bytes|ms|s|sec|min)\b|\d{1,2}:\d\d/;
+/** A figure changes with the device and the day, the name of a version with what built it. */
+const FIGURE = /\d[\d.,]* ?(?:[kMGT]?B|bytes|ms|s|sec|min)\b|\d{1,2}:\d\d|\b[\da-f]{12}\b/;
 
 /**
  * Holds the accessibility tree of a part of the page to `outlines/<name>.outline`: landmarks, headings and the names of controls, in their order and

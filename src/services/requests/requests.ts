@@ -83,7 +83,8 @@ export function createRequests({ clock, random, placeOf }: RequestsDeps): Reques
         return await work(signal);
       } catch (reason) {
         state = isAbort(reason) ? 'cancelled' : 'failed';
-        throw reason;
+        // What comes back from deep below says that it was cancelled, and not by whom.
+        throw abort.signal.aborted && isAbort(reason) ? abort.signal.reason : reason;
       } finally {
         live.delete(request.id);
         ended = [{ ...reportOf(request), state }, ...ended].slice(0, ENDED);

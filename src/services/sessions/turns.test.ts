@@ -4,6 +4,23 @@ import type { UseOptions } from './sessions.ts';
 
 beforeEach(newSmallDevice);
 
+describe('a request in its line', () => {
+  it('knows how many came before it and wait as well, until its turn has come', async () => {
+    const signals = Array.from({ length: 6 }, () => new AbortController());
+    const asked = signals.map(({ signal }) => hold(a, { signal }));
+    await vi.waitFor(() => expect(open).toHaveLength(4));
+    const places = () => signals.map(({ signal }) => sessions.placeOf(signal));
+    expect(places()).toEqual([{}, {}, {}, {}, { before: 0 }, { before: 1 }]);
+    open[0]?.();
+    await vi.waitFor(() => expect(open).toHaveLength(5));
+    expect(places()).toEqual([undefined, {}, {}, {}, {}, { before: 0 }]);
+    for (const end of open) end();
+    await vi.waitFor(() => expect(open).toHaveLength(6));
+    open.at(-1)?.();
+    await Promise.all(asked);
+  });
+});
+
 describe('a request that is cancelled', () => {
   it('while it waits for its turn leaves its place to the next', async () => {
     const abort = new AbortController();

@@ -16,9 +16,8 @@ import * as v from 'valibot';
 import type { SillAdaptDialog } from '../adapt/adapt-dialog.ts';
 import { activityContext, sealingContext } from '../context.ts';
 import { SillElement } from '../element.ts';
-import { Undo } from '../elements/undo.ts';
 import { EventsController } from '../events-controller.ts';
-import { formatNumber, plural } from '../format.ts';
+import { formatNumber } from '../format.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { LateParts } from '../late-parts.ts';
 import { Newcomer } from '../newcomer.ts';
@@ -33,6 +32,7 @@ import { ChatStore } from './chat-store.ts';
 import type { SillChatTalk } from './chat-talk.ts';
 import { passingConversations } from './passing.ts';
 import type { SillPassphraseDialog } from './passphrase-dialog.ts';
+import { Removal } from './removal.ts';
 import { mayTalk, TALKING, Talkers } from './talkers.ts';
 
 const WIDE = matchMedia('(min-width: 64rem)');
@@ -82,9 +82,9 @@ export class SillChatView extends SillElement {
       this.isListOpen = false;
     },
   });
-  readonly #undo = new Undo(this);
   readonly #sealing = new ContextConsumer(this, { context: sealingContext, subscribe: true });
   readonly #activity = new ContextConsumer(this, { context: activityContext });
+  readonly #removal = new Removal(this, this.#address, () => this.#focusTalk());
   readonly #own = new OwnStore(this, (sill) => {
     const { value: sealing } = this.#sealing;
     const { value: activity } = this.#activity;
@@ -115,7 +115,7 @@ export class SillChatView extends SillElement {
     const mayTalk = store?.state === 'open' ? !this.#isMute(store) : !this.#newcomer.isHere;
     if (mayTalk) void this.#talking.need();
     // Its title is not to be read any more, and nothing is to come back unsealed.
-    if (store?.state === 'locked') this.#undo.withdraw();
+    if (store?.state === 'locked') this.#removal.withdraw();
     if (store?.state === 'open') this.#address.follow(store, !this.hidden);
   }
 
@@ -230,7 +230,7 @@ export class SillChatView extends SillElement {
 
   /** Nothing of what was said before is in sight, or comes back. */
   readonly #beginAnew = (): void => {
-    this.#undo.withdraw();
+    this.#removal.withdraw();
     this.#drafts.clear();
     this.query = '';
     this.isChoosing = false;
@@ -266,27 +266,8 @@ export class SillChatView extends SillElement {
   }
 
   async #remove(store: ChatStore, ids: readonly string[]): Promise<void> {
-    const isInSight = ids.includes(store.sight.head?.id ?? '');
-    const title = store.shelf.get(ids[0] ?? '')?.head.title;
-    if (isInSight) this.#address.clear();
     this.isChoosing = false;
-    await store.collection.remove(ids);
-    if (isInSight) await this.#focusTalk();
-    if (!store.removed) return;
-    this.#undo.offer(
-      () =>
-        plural(
-          ids.length,
-          msg(str`Deleted: ${title || msg('Without a title')}`),
-          msg(str`Deleted: ${formatNumber(ids.length)} conversations`),
-        ),
-      async () => {
-        const [id] = await store.collection.undo();
-        if (store.error) throw store.error;
-        if (id && isInSight) this.#address.show(id);
-        if (isInSight) await this.#focusTalk();
-      },
-    );
+    await this.#removal.remove(store, ids);
   }
 
   #onQuery(event: CustomEvent<string>): void {

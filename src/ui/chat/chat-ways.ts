@@ -48,6 +48,16 @@ export class SillChatWays extends SillElement {
       sill-model-install {
         width: min(28rem, 100%);
       }
+      wa-button {
+        max-width: 100%;
+      }
+      /* As many lines as its words take, where letters are large or far apart. */
+      wa-button::part(base) {
+        height: auto;
+        padding-block: 0.375rem;
+        white-space: normal;
+        text-align: start;
+      }
       h3 {
         font-size: var(--wa-font-size-s);
       }

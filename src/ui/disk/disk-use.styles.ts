@@ -107,5 +107,6 @@ export const diskUseStyles = css`
   }
   tbody th {
     padding-inline-start: 1.375rem;
+    overflow-wrap: anywhere;
   }
 `;

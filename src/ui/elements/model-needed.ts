@@ -78,7 +78,9 @@ export class SillModelNeeded extends SillElement {
     }
     const models = store.byTask(this.task);
     const starter = models.find(this.suits);
-    if (!starter && models.length > 0) return html`<slot name="none"></slot>`;
+    // Where the list cannot be read, that is what is to be said.
+    const mayTell = models.length > 0 || !list.catalogError;
+    if (!starter && mayTell && this.querySelector('[slot=none]')) return html`<slot name="none"></slot>`;
     if (!starter) {
       return html`
         <div class="card">

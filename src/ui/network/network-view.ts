@@ -65,8 +65,14 @@ export class SillNetworkView extends SillElement {
       }
       /* On a phone each figure stands under the other, with its name. */
       @media (max-width: 50rem) {
+        .totals {
+          position: relative;
+        }
         thead {
           position: absolute;
+          width: 1px;
+          height: 1px;
+          overflow: hidden;
           clip-path: inset(50%);
         }
         tbody tr {
