@@ -16,6 +16,7 @@ import {
   wanted,
 } from './driver.ts';
 import { bundleFinder } from './finderBundle.ts';
+import { leaveWorkersAlone } from './firefoxWorkers.ts';
 
 const PointSchema = v.object({ x: v.number(), y: v.number() });
 
@@ -75,6 +76,7 @@ export const firefoxDriver = (executablePath: string): Driver =>
   createDriver('Firefox', (profile) => ({
     browser: 'firefox',
     executablePath,
+    args: ['--remote-allow-system-access'],
     extraPrefsFirefox: { ...FIREFOX_PREFERENCES, ...(profile === undefined ? { 'browser.privatebrowsing.autostart': true } : {}) },
   }));
 
@@ -98,6 +100,7 @@ const createDriver = (name: Driver['name'], optionsOf: (profile: string | undefi
       defaultViewport: DESK,
       protocolTimeout: 2 * PATIENCE_MS,
     });
+    if (name === 'Firefox') await leaveWorkersAlone(browser);
     return createRunning(browser, await bundleFinder());
   },
 });
