@@ -9,7 +9,7 @@ import { SillElement } from '../element.ts';
 import { routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
 import { guideReading } from './guide-reading.ts';
-import type { Guide } from './guides.ts';
+import { ALL_GUIDES, type Guide } from './guides.ts';
 
 /** Each is a part of the app: it comes with it, and opens where no server is. */
 const TEXTS: Readonly<Record<Guide, () => Promise<{ readonly default: string }>>> = {
@@ -70,7 +70,7 @@ export class SillGuide extends SillElement {
 
   override render() {
     return html`
-      <a class="back" href=${routeHref('help')}>${msg('All of Help')}</a>
+      <a class="back" href=${routeHref('help', { guide: ALL_GUIDES })}>${msg('All of Help')}</a>
       ${this.#text.render({
         pending: () => html`<p class="quiet" role="status">${msg('Opening the guide…')}</p>`,
         complete: (text) =>

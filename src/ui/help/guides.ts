@@ -22,6 +22,9 @@ export type Guide = (typeof GUIDES)[number];
 /** As they lie in the source and in the release archive. */
 export const guideFile = (name: Guide): string => (name === 'deploy' ? 'deploy/README.md' : `docs/${name}.md`);
 
+/** In an address: none of them. The plain address of a view shows again what it showed last. */
+export const ALL_GUIDES = 'all';
+
 export const guideNamed = (name: string | undefined): Guide | undefined => GUIDES.find((each) => each === name);
 
 /** Whom or what a guide is for. */
