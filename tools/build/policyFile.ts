@@ -54,7 +54,8 @@ export const policyFile = (path: string): Plugin => {
     },
     // After Vite has copied public/, which may hold another.
     closeBundle() {
-      if (existsSync(path)) copyFileSync(path, join(folder, POLICY_PATH));
+      // After a build that failed, too: what it failed of is to be told, not that there is no folder.
+      if (existsSync(path) && existsSync(folder)) copyFileSync(path, join(folder, POLICY_PATH));
     },
   };
 };
