@@ -34,7 +34,7 @@ interface SpoolAccess {
   close(): void;
 }
 
-/** One is written while another is stored, over and over: to open and remove one each time took as long as to write it, on a busy machine. */
+/** One is written while another is stored, over and over: to create, lock, close and remove one is a round trip to the browser's process each. */
 const OPEN_MS = 1_000;
 
 /**
