@@ -11,7 +11,9 @@ export interface Spool {
    * @throws what `use` throws
    */
   through<T>(pieces: readonly ToStore[], use: (lent: readonly Stored[]) => Promise<T>): Promise<T>;
-  /** From now on Blobs are made of the bytes themselves: what was lent was not copied. */
+  /** Whether Blobs that are lent from now on are of files. */
+  readonly isUsed: boolean;
+  /** From now on they are made of the bytes themselves: what was lent was not copied, or there is no room for it twice. */
   giveUp(): void;
 }
 
@@ -32,7 +34,7 @@ interface SpoolAccess {
   close(): void;
 }
 
-/** One is written while another is stored, over and over: to open and remove one each time took as long as to write it, on a busy machine. */
+/** One is written while another is stored, over and over: to create, lock, close and remove one is a round trip to the browser's process each. */
 const OPEN_MS = 1_000;
 
 /**
@@ -50,7 +52,7 @@ export function createFileSpool(openFolder: () => Promise<SpoolFolder | undefine
     for (const file of idle.splice(0)) void file.remove();
   };
   const giveBack = (file: OpenFile): void => {
-    if (file.empty()) idle.push(file);
+    if (works && file.empty()) idle.push(file);
     else void file.remove();
     clearTimeout(timer);
     timer = setTimeout(closeIdle, OPEN_MS);
@@ -68,8 +70,13 @@ export function createFileSpool(openFolder: () => Promise<SpoolFolder | undefine
     return undefined;
   };
   return {
+    get isUsed() {
+      return works;
+    },
     giveUp() {
       works = false;
+      // An open file has room that is counted, as much as it had at its largest and more.
+      closeIdle();
     },
     async through<T>(pieces: readonly ToStore[], use: (lent: readonly Stored[]) => Promise<T>) {
       const bytes = pieces.filter((piece) => piece instanceof Uint8Array);

@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
+import { SillError } from '../core/errors.ts';
 import { connect } from './connection.ts';
 import { A, B, C, digestOf } from './contract/samples.ts';
 import type { Spool } from './fileSpool.ts';
@@ -13,13 +14,18 @@ function watched() {
   const passed: number[][] = [];
   let held: Promise<unknown> = Promise.resolve();
   let given = false;
+  let full = false;
   const spool: Spool = {
+    get isUsed() {
+      return !given;
+    },
     giveUp() {
       given = true;
     },
     async through(pieces, use) {
       passed.push(pieces.flatMap((piece) => (piece instanceof Uint8Array ? [piece.length] : [])));
       await held;
+      if (!given && full) throw new SillError('quota_exceeded', 'There is no room.');
       return use(pieces.map((piece) => (piece instanceof Uint8Array ? new Blob([piece]) : piece)));
     },
   };
@@ -31,7 +37,10 @@ function watched() {
     });
     return go;
   };
-  return { chunks, passed, hold, given: () => given };
+  const fill = () => {
+    full = true;
+  };
+  return { chunks, passed, hold, given: () => given, fill };
 }
 
 test('large bytes take the way of the spool, small ones and Blobs do not', async () => {
@@ -62,4 +71,17 @@ test('while one is stored the next is written, and what comes meanwhile goes tog
   expect(passed).toEqual([[LARGE], [LARGE], Array(4).fill(LARGE)]);
   expect(await chunks.missing(digests)).toEqual([]);
   expect(given()).toBe(false);
+});
+
+test('where there is no room for a file besides, all is stored without one', async () => {
+  const { chunks, hold, given, fill } = watched();
+  await chunks.put(C, new Uint8Array(LARGE));
+  const go = hold();
+  const digests = [...'abcd'].map(digestOf);
+  const puts = digests.map((digest) => chunks.put(digest, new Uint8Array(LARGE)));
+  fill();
+  go();
+  await Promise.all(puts);
+  expect(given()).toBe(true);
+  expect(await chunks.missing(digests)).toEqual([]);
 });

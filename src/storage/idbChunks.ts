@@ -1,3 +1,4 @@
+import { SillError } from '../core/errors.ts';
 import type { Digest } from '../core/ids.ts';
 import type { ChunkStore } from '../ports/store.ts';
 import { blobOf, type Stored, storing } from './blobs.ts';
@@ -120,13 +121,19 @@ function createGroupCommit(connection: Connection, spool: Spool): ChunkStore['pu
     for (const put of puts) await write([put], Promise.resolve()).then(put.settle.resolve, put.settle.reject);
   };
   const writeAll = async (puts: readonly Put[], before: Promise<unknown>): Promise<void> => {
+    const isLent = spool.isUsed && puts.some(({ data }) => data instanceof Uint8Array);
     try {
       await write(puts, before);
       for (const { settle } of puts) settle.resolve();
     } catch (reason) {
-      // Together they may be too much for the disk where some of them are not.
-      if (puts.length > 1) await writeEach(puts);
-      else puts[0]?.settle.reject(reason);
+      if (isLent && reason instanceof SillError && reason.code === 'quota_exceeded') {
+        // There may be room once no file takes any: again, behind the one that has its file already.
+        spool.giveUp();
+        waiting = [...puts, ...waiting];
+      } else if (puts.length > 1) {
+        // Together they may be too much for the disk where some of them are not.
+        await writeEach(puts);
+      } else puts[0]?.settle.reject(reason);
     }
     underWay -= 1;
     begin();
