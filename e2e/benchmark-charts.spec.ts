@@ -112,7 +112,10 @@ test('charts keep models, variants and texts apart, and are read by pointer and 
       JSON.stringify({ format: 'sill-evaluations', version: 1, runs: RUNS.map((run) => ({ run, cases: [] })) }),
     );
     await quality.selectOption('bits-per-byte, suite “own text”');
-    await expect(plot.locator('tbody tr')).toHaveText([/Stories 15M int8-wasm.*402 tokens\/s.*1$/s, /Large int8-wasm.*21 tokens\/s.*2$/s]);
+    await expect(plot.locator('tbody tr')).toHaveText([
+      /Stories 15M int8-wasm.*402 tokens\/s.*\s1\s*$/s,
+      /Large int8-wasm.*21 tokens\/s.*\s2\s*$/s,
+    ]);
     await expect(plot).toContainText('Without this score: q4-webgpu.');
     await plot.getByRole('slider', { name: 'Point to read' }).focus();
     await page.keyboard.press('Home');

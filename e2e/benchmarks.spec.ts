@@ -63,7 +63,7 @@ test('a quick run times a model where it computes; its result is there after the
 }) => {
   const context = await openBrowser();
   const page = await openApp(context, site);
-  const result = await run(page, { preset: 'quick' });
+  const result = await run(page, { preset: 'quick', custom: {} });
   expect(result).toMatchObject({ state: 'complete', preset: 'quick', repetitions: 3, hidden: false, visibilityChanges: 0 });
   expect(result?.model).toMatchObject({ id: 'stories15m', variant: 'int8-wasm', revision: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) });
   expect(result?.model.reference).toEqual({ metric: 'nll', value: expect.any(Number), text: expect.stringContaining(' ') });
