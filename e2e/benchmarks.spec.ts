@@ -350,7 +350,7 @@ test.describe('models of other tasks', () => {
     await open(page, 'Benchmarks');
     const picker = page.locator('sill-benchmark-form').getByRole('combobox', { name: 'Model' });
     await picker.click();
-    await page.getByRole('option', { name: 'Whisper Tiny' }).click();
+    await page.locator('sill-benchmark-form').getByRole('option', { name: 'Whisper Tiny' }).click();
     await expect(picker).toHaveValue('Whisper Tiny');
     await page.evaluate(() => {
       location.hash = '#/benchmarks?model=all-minilm-l6-v2';
