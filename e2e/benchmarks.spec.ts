@@ -348,7 +348,7 @@ test.describe('models of other tasks', () => {
 
     // A link leads to its model, whatever somebody has chosen since.
     await open(page, 'Benchmarks');
-    const picker = page.getByRole('main').getByRole('combobox', { name: 'Model' });
+    const picker = page.locator('sill-benchmark-form').getByRole('combobox', { name: 'Model' });
     await picker.selectOption('Whisper Tiny');
     await expect(picker).toHaveValue('whisper-tiny');
     await page.evaluate(() => {
