@@ -77,6 +77,7 @@ test('a model without a template says so before anything is written, and the way
   await openDialog(page).getByRole('button', { name: 'Save', exact: true }).click();
   await expect(openDialog(page)).toContainText('Saved as teller.');
   await openDialog(page).locator('wa-button').filter({ hasText: 'Close' }).click();
+  await expect(openDialog(page)).toHaveCount(0);
   await expect(ways(page)).toHaveCount(0);
   await say(page, 'Once upon a time');
   await expect(answers(page)).toContainText('teller · ');

@@ -194,7 +194,8 @@ export function createModels({ store, source, installs, downloads, sessions, dev
     ]);
     const [slots, journal] = [allSlots.filter(isWanted), allJournal.filter(isWanted)];
     const held = await heldModels(slots, journal);
-    const all = [...known, ...held.filter((model) => !known.some((other) => other.id === model.id))];
+    // Nothing moves in a list because it was published anew, or because the catalog cannot be reached.
+    const all = [...known, ...held.filter((model) => !known.some((other) => other.id === model.id))].sort((a, b) => (a.id < b.id ? -1 : 1));
     const models = await Promise.all(
       all.map((model) =>
         summarise(

@@ -46,6 +46,8 @@ export class SillChart extends SillElement {
     css`
       .box {
         min-width: 0;
+        /* Until the canvas follows a width that became smaller, it widens no page. */
+        overflow-x: clip;
         /* A canvas keeps its colours where a person chose others for the page: so does what it lies on. */
         forced-color-adjust: none;
       }
