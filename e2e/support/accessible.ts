@@ -30,6 +30,8 @@ export async function expectAccessible(page: Page, state: string, looks = LOOKS)
   for (const [index, { colorScheme, viewport }] of looks.entries()) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(viewport);
+    // A page hears of another scheme with its next frame, and is drawn in it with the one after.
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
     await untilStill(page);
     expect.soft(await findings(page, index > 0), `${state}, ${colorScheme}, ${viewport.width} px`).toEqual([]);
     expect.soft(await sideways(page), `${state}, ${viewport.width} px: wider than the screen`).toBeLessThanOrEqual(0);
