@@ -72,6 +72,9 @@ interface Known {
 /** For so long a list that may be old needs no question to the server: every tab makes one at every change of a model. */
 const RECENT_MS = 15_000;
 
+/** What was brought comes last. Nothing moves because it was published anew, or because the catalog cannot be reached. */
+const inList = (a: Known, b: Known): number => Number(isBrought(a.id)) - Number(isBrought(b.id)) || (a.id < b.id ? -1 : 1);
+
 export function createModels({ store, source, installs, downloads, sessions, device, hub, clock, offers, derived }: ModelsDeps): Models {
   const templates = createChatTemplates(store);
   let askedAtMs = Number.NEGATIVE_INFINITY;
@@ -194,8 +197,7 @@ export function createModels({ store, source, installs, downloads, sessions, dev
     ]);
     const [slots, journal] = [allSlots.filter(isWanted), allJournal.filter(isWanted)];
     const held = await heldModels(slots, journal);
-    // Nothing moves in a list because it was published anew, or because the catalog cannot be reached.
-    const all = [...known, ...held.filter((model) => !known.some((other) => other.id === model.id))].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const all = [...known, ...held.filter((model) => !known.some((other) => other.id === model.id))].sort(inList);
     const models = await Promise.all(
       all.map((model) =>
         summarise(
