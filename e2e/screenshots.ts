@@ -48,7 +48,7 @@ PARAMETER num_predict 120
 PARAMETER seed 11
 PARAMETER stop """
 """
-TEMPLATE """{{ range .Messages }}{{ .Content }} {{ end }}"""
+TEMPLATE """{{ range .Messages }}{{ .Content }}{{ end }}"""
 `;
 const SUITE = ['Once upon a time', 'The little dog', 'Tom and his grandma']
   .map((prompt, i) =>
