@@ -7,7 +7,7 @@ import { createRandom } from '../../core/random.ts';
 import { hostileText, mutated, mutatedText } from '../../core/testing/mutations.ts';
 import { memoryTrust } from '../../storage/memoryTrust.ts';
 
-const folder = tempFolder();
+const folder = tempFolder(300_000);
 const RUNS = Number(process.env.SILL_FUZZ_RUNS ?? 1000);
 const SEED = Number(process.env.SILL_FUZZ_SEED ?? 1);
 /** With keys that were stolen, anything that is signed may come: it is read, judged and answered by a code. */

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { SillError } from '../../core/errors.ts';
 import { createRandom } from '../../core/random.ts';
@@ -88,6 +90,15 @@ function used(parts: readonly Uint8Array[]): boolean {
   }
 }
 
+/** What is left of all files together, once the collector was here. */
+const MOST_LEFT_BYTES = 64 * 1024 * 1024;
+
+/** The collector, without a flag for the whole process. */
+function collect(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}
+
 /** Of buffers and of all else that a script makes: the process itself shrinks when the collector likes, and is shared with other tests. */
 function takenBytes(): number {
   const { heapUsed, external } = process.memoryUsage();
@@ -99,6 +110,8 @@ function damageAndUse(runs: number, wholes: ReadonlyArray<readonly Uint8Array[]>
   const specimens = wholes.map((parts) => parts.map(specimen));
   for (const parts of wholes) expect(used(parts)).toBe(true);
   let taken = 0;
+  collect();
+  const emptyBytes = takenBytes();
   for (let run = 0; run < runs; run++) {
     const random = createRandom(SEED + run);
     const parts = specimens[Math.floor(random() * specimens.length)] ?? [];
@@ -116,6 +129,8 @@ function damageAndUse(runs: number, wholes: ReadonlyArray<readonly Uint8Array[]>
     expect((user + system) / 1000, replay).toBeLessThan(HANG_MS);
     expect(takenBytes() - startBytes, replay).toBeLessThan(MOST_BYTES);
   }
+  collect();
+  expect(takenBytes() - emptyBytes).toBeLessThan(MOST_LEFT_BYTES);
   return taken;
 }
 

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 
-/** Long forms of tests leave a hundred thousand files. */
-const REMOVING_MS = 300_000;
-
-/** A new empty folder for each test of the file; call at the top. */
-export function tempFolder(): () => string {
+/**
+ * A new empty folder for each test of the file; call at the top.
+ * @param removingMs how long it may take to remove, where that is not Vitest's own limit: the long form of a test leaves a hundred thousand files
+ */
+export function tempFolder(removingMs?: number): () => string {
   let folder = '';
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sill-models-'));
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }), REMOVING_MS);
+  afterEach(() => rm(folder, { recursive: true, force: true }), removingMs);
   return () => folder;
 }
 
