@@ -2,16 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from './support/clientsFixture.ts';
 import { expect } from './support/fixtures.ts';
-import { CHAT_TEMPLATE } from './support/madeRequests.ts';
-
-const CHAT = {
-  model: 'stories15m',
-  messages: [{ role: 'user' as const, content: 'Once upon a time' }],
-  chat_template: CHAT_TEMPLATE,
-  max_tokens: 12,
-  temperature: 0.8,
-  seed: 3,
-};
+import { CHAT } from './support/madeRequests.ts';
 
 test.use({ installed: ['stories15m', 'all-minilm-l6-v2', 'whisper-tiny'] });
 

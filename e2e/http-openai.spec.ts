@@ -1,16 +1,8 @@
 import { checkSchema } from '../src/platform/schemaCheck.ts';
 import { test } from './support/clientsFixture.ts';
 import { expect } from './support/fixtures.ts';
-import { CHAT_TEMPLATE, PERSON, WEATHER_PARAMETERS } from './support/madeRequests.ts';
+import { CHAT, CHAT_TEMPLATE, PERSON, WEATHER_PARAMETERS } from './support/madeRequests.ts';
 
-const CHAT = {
-  model: 'stories15m',
-  messages: [{ role: 'user' as const, content: 'Once upon a time' }],
-  chat_template: CHAT_TEMPLATE,
-  max_tokens: 12,
-  temperature: 0.8,
-  seed: 3,
-};
 const WEATHER = { type: 'function' as const, function: { name: 'get_weather', parameters: WEATHER_PARAMETERS } };
 
 test.use({ installed: ['stories15m'] });

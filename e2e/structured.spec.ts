@@ -5,6 +5,7 @@ import type { Completion } from '../src/protocol/openai.ts';
 import type { CompletionRequest } from '../src/protocol/openaiRequests.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { expect, test } from './support/fixtures.ts';
+import { CHAT_TEMPLATE } from './support/madeRequests.ts';
 import { complete, refusalOf, textOf } from './support/sill.ts';
 import { answersTo, faultsOf, matchBeginnings } from './support/structured.ts';
 import { open } from './support/views.ts';
@@ -213,15 +214,13 @@ const TOOLS = [
   },
   { type: 'function', function: { name: 'stop' } },
 ] as const;
-/** stories15m has none: this one is for tests. It knows tools, and tells little of them: the context is short. */
-const TEMPLATE = `{{ bos_token }}{% if tools %}Write <tool_call> to use {% for t in tools %}{{ t.function.name }} {% endfor %}\n{% endif %}{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant:`;
 
 test('tools are called with valid arguments, whole and in a stream', async ({ page }) => {
   const ask = (change: object) =>
     page.evaluate((request) => globalThis.sill?.chat.completions.create({ ...request, stream: false }), {
       model: 'stories15m',
       messages: [{ role: 'user' as const, content: 'What is the weather in Paris?' }],
-      chat_template: TEMPLATE,
+      chat_template: CHAT_TEMPLATE,
       tools: [...TOOLS].map((tool) => ({ ...tool, function: { ...tool.function } })),
       max_tokens: 160,
       temperature: 1,
@@ -248,7 +247,7 @@ test('tools are called with valid arguments, whole and in a stream', async ({ pa
     {
       model: 'stories15m',
       messages: [{ role: 'user' as const, content: 'What is the weather in Paris?' }],
-      chat_template: TEMPLATE,
+      chat_template: CHAT_TEMPLATE,
       tools: [...TOOLS].map((tool) => ({ ...tool, function: { ...tool.function } })),
       tool_choice: { type: 'function' as const, function: { name: 'get_weather' } },
       parallel_tool_calls: false,
@@ -287,7 +286,7 @@ test('tools are called with valid arguments, whole and in a stream', async ({ pa
   const refused = await refusalOf(page, (sill, request) => sill.chat.completions.create(request), {
     model: 'stories15m',
     messages: [{ role: 'user' as const, content: 'x' }],
-    chat_template: TEMPLATE,
+    chat_template: CHAT_TEMPLATE,
     tools: [{ type: 'function' as const, function: { name: 'f', parameters: { type: 'object', properties: { a: { not: {} } } } } }],
   });
   expect(refused).toMatchObject({ code: 'unsupported_schema', details: { keyword: 'not', tool: 'f' } });

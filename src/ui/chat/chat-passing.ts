@@ -2,9 +2,10 @@ import '../elements/error-note.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { ContextConsumer } from '@lit/context';
 import { msg } from '@lit/localize';
+import { Task, TaskStatus } from '@lit/task';
 import { html, nothing } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
-import { type SillError, toSillError } from '../../core/errors.ts';
+import { customElement, property } from 'lit/decorators.js';
+import { toSillError } from '../../core/errors.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { shared } from '../styles/shared.ts';
@@ -23,9 +24,16 @@ export class SillChatPassing extends SillElement {
   @property({ attribute: false }) store!: ChatStore;
   /** Changes with everything that the store knows. */
   @property({ attribute: false }) at = 0;
-  @state() private working = false;
-  @state() private error: SillError | undefined;
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #deletion = new Task(this, {
+    autoRun: false,
+    task: async () => {
+      // Nobody waits for the end of an answer that goes with everything else.
+      this.store.streaming.stop();
+      await this.#sill.value?.kiosk.endSession({});
+      this.emit('sill-passed');
+    },
+  });
 
   override render() {
     return html`
@@ -33,28 +41,12 @@ export class SillChatPassing extends SillElement {
         <span>${msg('This device is locked. What is said here is not stored: it is gone with this page, or when you delete it.')}</span>
         ${
           this.store.shelf.list.length > 0
-            ? html`<wa-button size="s" appearance="outlined" ?loading=${this.working} @click=${this.#onDelete}>${msg('Delete all that was said')}</wa-button>`
+            ? html`<wa-button size="s" appearance="outlined" ?loading=${this.#deletion.status === TaskStatus.PENDING} @click=${() => this.#deletion.run([])}>${msg('Delete all that was said')}</wa-button>`
             : nothing
         }
       </div>
-      ${this.error ? html`<sill-error class="failure" .error=${this.error}></sill-error>` : nothing}
+      ${this.#deletion.render({ error: (error) => html`<sill-error class="failure" .error=${toSillError(error)}></sill-error>` })}
     `;
-  }
-
-  async #onDelete(): Promise<void> {
-    if (this.working) return;
-    this.working = true;
-    this.error = undefined;
-    // Nobody waits for the end of an answer that goes with everything else.
-    this.store.streaming.stop();
-    try {
-      await this.#sill.value?.kiosk.endSession({});
-      this.emit('sill-passed');
-    } catch (reason) {
-      this.error = toSillError(reason);
-    } finally {
-      this.working = false;
-    }
   }
 }
 

@@ -1,9 +1,10 @@
 import '../elements/error-note.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
+import { Task, TaskStatus } from '@lit/task';
 import { css, html, nothing } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
-import { type SillError, toSillError } from '../../core/errors.ts';
+import { customElement } from 'lit/decorators.js';
+import { toSillError } from '../../core/errors.ts';
 import { SillElement } from '../element.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { shared } from '../styles/shared.ts';
@@ -28,9 +29,11 @@ export class SillKioskQuestion extends SillElement {
     `,
   ];
 
-  @state() private working = false;
-  @state() private error: SillError | undefined;
   readonly #kiosk = new KioskController(this);
+  readonly #answer = new Task(this, {
+    autoRun: false,
+    task: async ([isWanted]: readonly [boolean]) => this.#kiosk.store?.answer(isWanted),
+  });
 
   override render() {
     const { question, report } = this.#kiosk.store ?? {};
@@ -52,26 +55,13 @@ export class SillKioskQuestion extends SillElement {
           }
         </p>
         <p class="quiet">${msg('If you are not setting up a kiosk, somebody sent you this address: choose “Not now”.')}</p>
-        ${this.error ? html`<sill-error .error=${this.error}></sill-error>` : nothing}
+        ${this.#answer.render({ error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>` })}
         <div class="row">
-          <wa-button variant="brand" @click=${() => this.#answer(false)}>${msg('Not now')}</wa-button>
-          <wa-button appearance="outlined" ?loading=${this.working} @click=${() => this.#answer(true)}>${msg('Lock this device')}</wa-button>
+          <wa-button variant="brand" @click=${() => this.#answer.run([false])}>${msg('Not now')}</wa-button>
+          <wa-button appearance="outlined" ?loading=${this.#answer.status === TaskStatus.PENDING} @click=${() => this.#answer.run([true])}>${msg('Lock this device')}</wa-button>
         </div>
       </section>
     `;
-  }
-
-  async #answer(isWanted: boolean): Promise<void> {
-    if (this.working) return;
-    this.working = true;
-    this.error = undefined;
-    try {
-      await this.#kiosk.store?.answer(isWanted);
-    } catch (reason) {
-      this.error = toSillError(reason);
-    } finally {
-      this.working = false;
-    }
   }
 }
 
