@@ -75,7 +75,8 @@ export class SillModelPicker extends SillElement {
   override render() {
     const [first, second] = this.models;
     if (!first) return nothing;
-    if (!second) return html`<p class="pick"><span class="label">${msg('Model')}</span> <strong>${first.name}</strong></p>`;
+    if (!second)
+      return html`<p class="pick"><span class=${this.compact ? 'visually-hidden' : 'label'}>${msg('Model')}</span> <strong>${first.name}</strong></p>`;
     return html`
       <div class="pick">
         <label for="model" class=${this.compact ? 'visually-hidden' : ''}>${msg('Model')}</label>
