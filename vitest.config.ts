@@ -2,11 +2,12 @@ import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { findChromium } from './scripts/chromium.mjs';
+import { VitestFailures } from './scripts/failures.mjs';
 
 const chromium = findChromium();
 
-/** Five seconds, Vitest's own limit, is not enough for a busy machine with two cores, and to be slow there is no failure. */
-const testTimeout = 60_000;
+/** Vitest's own limits, five seconds for a test and ten for what goes before or after it, are not enough for a busy machine: to be slow there is no failure. */
+const limits = { testTimeout: 180_000, hookTimeout: 180_000 };
 
 /**
  * Files whose modules remember nothing from one to the next: they run one after the other in the same process, which loads each module once. A process of its
@@ -21,6 +22,7 @@ const NOT_IN_NODE = ['**/node_modules/**', '**/*.browser.test.ts', '**/*.models.
 
 export default defineConfig({
   test: {
+    reporters: ['default', new VitestFailures()],
     // Vitest leaves a core to its main thread, which has little to do: of two that is half.
     // One figure for all, since projects with different ones may not run at once.
     maxWorkers: Math.max(2, availableParallelism() - 1),
@@ -28,7 +30,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          testTimeout,
+          ...limits,
           isolate: false,
           include: WITHOUT_STATE,
           exclude: NOT_IN_NODE,
@@ -37,7 +39,7 @@ export default defineConfig({
       {
         test: {
           name: 'node-alone',
-          testTimeout,
+          ...limits,
           include: ['src/**/*.test.ts', 'tools/**/*.test.ts'],
           exclude: [...NOT_IN_NODE, ...WITHOUT_STATE],
         },
@@ -57,7 +59,8 @@ export default defineConfig({
         optimizeDeps: {
           entries: [],
           // All of them by name: where Vite finds another one while tests run it loads the page anew, and a test file fails that was being read.
-          // Its own search for them did not find any once, on a machine that was busy.
+          // What is not named is served as it is.
+          noDiscovery: true,
           include: [
             '@awesome.me/webawesome/dist/components/button/button.js',
             '@awesome.me/webawesome/dist/components/icon/icon.js',
@@ -85,7 +88,7 @@ export default defineConfig({
         server: { headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' } },
         test: {
           name: 'browser',
-          testTimeout,
+          ...limits,
           include: ['src/**/*.browser.test.ts'],
           browser: {
             enabled: true,

@@ -33,7 +33,7 @@ beforeAll(() => {
     },
   );
   if (status !== 0) throw new Error(stderr);
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('gives a page types that hold, with nothing installed beside them', () => {
@@ -45,7 +45,7 @@ it('gives a page types that hold, with nothing installed beside them', () => {
     encoding: 'utf8',
   });
   expect(stdout).toBe('');
-}, 60_000);
+});
 
 it('is one module that imports nothing, but for what a page that manages asks for', () => {
   const module = readFileSync(join(folder, 'sdk/sill.js'), 'utf8');

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SillError } from './errors.ts';
 import { parseVariantId } from './ids.ts';
+import { IMPORT_TEXT } from './importGate.ts';
 import { canonicalManifest, chunksOf, isPlainPath, parseManifest, variantBytes, variantOf } from './manifest.ts';
 
 const digest = (fill: string): string => `sha256:${fill.repeat(64)}`;
@@ -41,6 +42,11 @@ const codeOf = (work: () => unknown): string | undefined => {
 };
 
 describe('a manifest', () => {
+  it('takes the score of the text that an import is held against, whole', () => {
+    const referenceScores = [{ variant: 'int8-wasm', metric: 'nll', value: 2.76, text: IMPORT_TEXT }];
+    expect(parseManifest({ ...example(), referenceScores }).referenceScores).toEqual(referenceScores);
+  });
+
   it('keeps its identity when only its notes and rollout change', () => {
     const plain = canonicalManifest(parseManifest(example()));
     expect(canonicalManifest(parseManifest({ ...example(), notes: 'fixed a typo', rollout: { percentage: 5 } }))).toBe(plain);

@@ -100,7 +100,9 @@ const ManifestSchema = v.pipe(
     sinkTokens: v.optional(v.array(count)),
     /** Publisher's figures, as `nll` of a named text, by variant. */
     referenceScores: v.optional(
-      v.array(v.strictObject({ variant: variantId, metric: text(64), value: v.pipe(v.number(), v.finite()), text: v.optional(text(500)) })),
+      v.array(
+        v.strictObject({ variant: variantId, metric: text(64), value: v.pipe(v.number(), v.finite()), text: v.optional(text(4_000)) }),
+      ),
     ),
     evaluation: v.optional(plainPath),
     /** Oldest version of Sill that can run it. */

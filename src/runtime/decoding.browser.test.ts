@@ -61,7 +61,7 @@ describe('decoding in a worker', () => {
   let model: LoadedModel;
   beforeAll(async () => {
     model = await runtime.load(spec, {});
-  }, 60_000);
+  });
   afterAll(() => model.unload());
 
   test('gives, with its cache in place and its weights read piece by piece, the tokens of the public API up to the end of the context', async () => {
@@ -69,7 +69,7 @@ describe('decoding in a worker', () => {
     expect(tokenIds).toHaveLength(CONTEXT_LENGTH - PROMPT.length);
     expect(finishReason).toBe('length');
     expect(await generateByPublicApi(SAMPLED)).toMatchObject({ tokenIds, text });
-  }, 60_000);
+  });
 
   test.each(['jspi', 'asyncify'] as const)(
     'gives the same in the %s build, which reads the weights in the same way',
@@ -109,7 +109,7 @@ describe('decoding in a worker', () => {
     expect(tokens).toBeGreaterThan(1);
     expect(nll).toBeCloseTo(other.nll, 4);
     expect((await model.generate({ ...SAMPLED, maxTokens: 5 }, {})).tokenIds).toHaveLength(5);
-  }, 60_000);
+  });
 
   test('gives the same scores, to the bit, from a cache as without one, also where the cache had to grow', async () => {
     const long = Array.from({ length: 420 }, (_, i) => 1 + ((i * 7 + (i >> 3)) % 30));
@@ -126,7 +126,7 @@ describe('decoding in a worker', () => {
     for (const { tokenIds, logprobs } of [half, whole])
       expect({ tokenIds, logprobs }).toEqual({ tokenIds: cold.tokenIds, logprobs: cold.logprobs });
     expect((await ask(long, { cacheSalt: 'another' })).cachedTokens).toBe(0);
-  }, 60_000);
+  });
 
   test('the public API shares its tensors in the same way', async () => {
     const text = await loadByPublicApi();
@@ -140,7 +140,7 @@ describe('decoding in a worker', () => {
     expect({ ...warm.others?.[0] }).toEqual({ ...cold.others?.[0] });
     expect(warm.logprobs).toEqual(cold.logprobs);
     expect((await ask({ n: 1, seed: 2 })).tokenIds).toEqual(cold.others?.[0]?.tokenIds);
-  }, 60_000);
+  });
 
   test('writes several answers at once, each as it would be alone, and goes on beyond the context', async () => {
     const { tokenIds, others = [] } = await model.generate({ ...SAMPLED, n: 4, maxTokens: 300 }, {});
@@ -152,7 +152,7 @@ describe('decoding in a worker', () => {
     expect(shifted).toMatchObject({ truncated: true, completionTokens: 1_000 });
     const room = CONTEXT_LENGTH - PROMPT.length;
     expect(shifted.tokenIds.slice(0, room)).toEqual((await model.generate(SAMPLED, {})).tokenIds);
-  }, 60_000);
+  });
 
   test('lets an abort in between two tokens and answers the next request', async () => {
     const abort = new AbortController();
@@ -172,7 +172,7 @@ test('of a prompt in many blocks works out the scores behind the last one alone,
   const text = await loadByPublicApi(quantised, sinkTokens);
   const other = await generateText(text, request, { signal: new AbortController().signal, onPiece: async () => undefined });
   expect({ tokenIds, logprobs }).toEqual({ tokenIds: other.tokenIds, logprobs: other.logprobs });
-}, 60_000);
+});
 
 test('a model of 16 bits writes on a processor too, as its lost GPU leaves it, with caches of 16 bits that the next run takes up as they are', async () => {
   const ids = Array.from({ length: 300 }, (_, i) => 1 + ((i * 7 + (i >> 3)) % 30));
@@ -202,7 +202,7 @@ test('a model of 16 bits writes on a processor too, as its lost GPU leaves it, w
   next.unload();
   expect(warm.cachedTokens).toBe(narrow.beginning.length);
   expect({ tokenIds: warm.tokenIds, logprobs: warm.logprobs }).toEqual({ tokenIds: cold.tokenIds, logprobs: cold.logprobs });
-}, 60_000);
+});
 
 test('gives the same where workers read the weights into the heap beside each other, as they do with large ones', async () => {
   const padding = new Blob([new Uint8Array(WORTHWHILE_BYTES)]);
@@ -212,7 +212,7 @@ test('gives the same where workers read the weights into the heap beside each ot
   const { tokenIds } = await large.generate(SAMPLED, {});
   expect((await generateByPublicApi(SAMPLED)).tokenIds).toEqual(tokenIds);
   large.unload();
-}, 60_000);
+});
 
 test('weights that are missing are named as a damaged installation', async () => {
   const files = spec.files.filter((file) => !file.path.endsWith('_data'));

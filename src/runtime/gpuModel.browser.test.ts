@@ -47,7 +47,7 @@ beforeAll(async () => {
   const device = await ort.env.webgpu.device;
   inPlace = createGpuModel(ort, session, counted(device), { vocabularySize: WORDS, contextLength: CONTEXT_LENGTH });
   copying = createSessionModel(ort, session, WORDS);
-}, 120_000);
+});
 
 /** A device that counts how many buffers of a cache there are. */
 function counted(device: GPUDevice): GPUDevice {

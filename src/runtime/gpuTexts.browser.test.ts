@@ -59,7 +59,7 @@ beforeAll(async () => {
     onProcessor: createSessionModel(ort, await createSession(ort, plainFiles, { device: 'wasm' }), WORDS),
   };
   tokenizer = await loadTokenizer(files);
-}, 120_000);
+});
 
 /** A chat model without anything in its cache, whose turns end with a token of their own. */
 function createChat(model: CausalModel): TextModel {

@@ -118,7 +118,7 @@ for (const { name, binary, config, args } of SERVERS) {
           if (await fetch(url).catch(() => undefined)) return;
           await new Promise((resolve) => setTimeout(resolve, 50));
         }
-      }, 120_000);
+      });
 
       afterAll(async () => {
         if (child.exitCode === null) {

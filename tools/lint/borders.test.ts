@@ -113,7 +113,7 @@ beforeAll(() => {
   } finally {
     rmSync(tree, { recursive: true });
   }
-}, 60_000);
+});
 
 describe('the borders between layers', () => {
   it.each(FORBIDDEN.map(([folder, module], index) => ({ folder, module, index })))(
