@@ -9,14 +9,11 @@ import ini from 'highlight.js/lib/languages/ini';
 import java from 'highlight.js/lib/languages/java';
 import javascript from 'highlight.js/lib/languages/javascript';
 import json from 'highlight.js/lib/languages/json';
-import kotlin from 'highlight.js/lib/languages/kotlin';
 import php from 'highlight.js/lib/languages/php';
 import python from 'highlight.js/lib/languages/python';
-import ruby from 'highlight.js/lib/languages/ruby';
 import rust from 'highlight.js/lib/languages/rust';
 import shell from 'highlight.js/lib/languages/shell';
 import sql from 'highlight.js/lib/languages/sql';
-import swift from 'highlight.js/lib/languages/swift';
 import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
@@ -25,30 +22,25 @@ import { createLowlight } from 'lowlight';
 
 /** What models are asked to write most. Each brings its usual other names, as `py` or `html`. */
 const lowlight = createLowlight({
-  ...{
-    bash,
-    c,
-    cpp,
-    csharp,
-    css,
-    diff,
-    go,
-    ini,
-    java,
-    javascript,
-    json,
-    kotlin,
-    php,
-    python,
-    ruby,
-    rust,
-    shell,
-    sql,
-    swift,
-    typescript,
-    xml,
-    yaml,
-  },
+  bash,
+  c,
+  cpp,
+  csharp,
+  css,
+  diff,
+  go,
+  ini,
+  java,
+  javascript,
+  json,
+  php,
+  python,
+  rust,
+  shell,
+  sql,
+  typescript,
+  xml,
+  yaml,
 });
 
 /** Longer code stays as it is: it is read anew with each piece that comes of it, which at this length takes a tablet a frame. */
