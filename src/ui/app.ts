@@ -198,7 +198,11 @@ export class SillApp extends SillElement {
       return html`<sill-kiosk .screen=${screen} ?held=${this.#kiosk.isHeld} ?fresh=${this.#kiosk.isNew}></sill-kiosk>`;
     }
     if (report?.staffLeftMs !== undefined) void import('./kiosk/staff-bar.ts');
-    if (this.#kiosk.holdsViews) void import('./kiosk/view-visits.ts');
+    if (this.#kiosk.holdsViews)
+      // Without it nothing would be deleted after anybody: then no view is shown either, and why.
+      import('./kiosk/view-visits.ts').catch((error: unknown) => {
+        this.viewError = error;
+      });
     return html`
       <sill-app-header
         .route=${this.#router.current}
