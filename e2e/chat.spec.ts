@@ -184,7 +184,9 @@ Mix **flour** and <img src="https://elsewhere.invalid/a.png" onerror="alert(1)">
 and [this](javascript:alert(1)). ![a loaf](https://elsewhere.invalid/loaf.png)
 
 \`\`\`python
-print("bread")
+# until brown
+def bake(loaf: str, minutes=30):
+    return f"{loaf} is done"
 \`\`\`
 
 | a | b |
@@ -218,12 +220,17 @@ test('conversations are imported, shown without harm, found, renamed, exported, 
   await open(page, 'Chat');
   const path = join(profile, 'conversations.json');
   const many = Array.from({ length: 1000 }, (_, i) => imported(i + 1, `Question ${i}`, i === 500 ? 'A needle in the hay' : 'Hay'));
-  await writeFile(path, file([...many, imported(2000, 'How do I bake?', MARKDOWN)]));
+  await writeFile(path, file([...many, imported(2000, 'How do I bake?', MARKDOWN), imported(3000, 'And then?', ' \n\n')]));
   const input = page.locator('sill-chat-view input[type=file]').first();
   await input.setInputFiles({ name: 'notes.json', mimeType: 'application/json', buffer: Buffer.from('{"format":"notes"}') });
   await expect(page.getByRole('alert')).toContainText('Nothing was changed');
   await input.setInputFiles(path);
-  await expect(page.getByText('1,001 conversations', { exact: true })).toBeVisible();
+  await expect(page.getByText('1,002 conversations', { exact: true })).toBeVisible();
+
+  await list(page).getByRole('link', { name: 'Title 3000' }).click();
+  await expect(answers(page)).toContainText('The model ended its answer without a word.');
+  await expect(answers(page).getByRole('button', { name: 'Answer again' })).toBeVisible();
+  await expect(answers(page).getByRole('button', { name: /Copy|Continue/ })).toHaveCount(0);
 
   await list(page).getByRole('link', { name: 'Title 2000' }).click();
   const bread = answers(page);
@@ -236,7 +243,14 @@ test('conversations are imported, shown without harm, found, renamed, exported, 
   await expect(bread).toContainText('Picture, not loaded: a loaf');
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await bread.getByRole('button', { name: 'Copy the code' }).click();
-  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('print("bread")\n');
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toBe('# until brown\ndef bake(loaf: str, minutes=30):\n    return f"{loaf} is done"\n');
+  // Each in a colour of its own, which axe finds readable in both schemes.
+  await expect(bread.locator('code .name')).toHaveText('bake');
+  const coloured = bread.locator('code :is(.note, .word, .name, .kind, .figure, .text)');
+  const colours = await coloured.evaluateAll((all) => new Set(all.map((each) => getComputedStyle(each).color)).size);
+  expect(colours).toBe(6);
   await expectAccessible(page, 'Chat, with an answer');
   await page.setViewportSize({ width: 1280, height: 800 });
 
@@ -263,7 +277,7 @@ test('conversations are imported, shown without harm, found, renamed, exported, 
   }
 
   await fromMenu(page, OF_THIS, 'Delete this conversation');
-  await expect(page.getByText('1,000 conversations', { exact: true })).toBeVisible();
+  await expect(page.getByText('1,001 conversations', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(page.getByRole('heading', { name: 'Sewing' })).toBeVisible();
   await expect(said(page)).toContainText('Question 500');
@@ -274,13 +288,13 @@ test('conversations are imported, shown without harm, found, renamed, exported, 
   await expect(list(page).getByRole('link').first()).toHaveAccessibleName(/^Pinned\s*Sewing/);
   await fromMenu(page, OF_ALL, 'Choose several to delete');
   for (const title of ['Title 1000', 'Title 999']) await list(page).getByRole('checkbox', { name: title }).check();
-  await expect(page.getByText('2 of 1,001 chosen')).toBeVisible();
+  await expect(page.getByText('2 of 1,002 chosen')).toBeVisible();
   await expectAccessible(page, 'Chat, choosing several', ONCE_AT_DESK);
   await page.getByRole('button', { name: 'Delete the chosen' }).click();
-  await expect(page.getByText('999 conversations', { exact: true })).toBeVisible();
+  await expect(page.getByText('1,000 conversations', { exact: true })).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Sewing' })).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
-  await expect(page.getByText('1,001 conversations', { exact: true })).toBeVisible();
+  await expect(page.getByText('1,002 conversations', { exact: true })).toBeVisible();
 
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole('button', { name: 'Conversations', exact: true }).click();

@@ -43,7 +43,8 @@ test('no view of a device that is locked without a task is a dead one, and Chat 
     await page.setViewportSize({ width: 1280, height: 800 });
     return JSON.parse(`{${await line.textContent()}}`).pin as string;
   });
-  serveKiosk(site, { pin });
+  serveKiosk(site, { pin, idleSeconds: 60 });
+  await page.clock.install();
   await page.reload();
   await expect.poll(() => page.evaluate(async () => (await globalThis.sill?.kiosk.status())?.locked)).toBe(true);
 
@@ -86,6 +87,49 @@ test('no view of a device that is locked without a task is a dead one, and Chat 
     await expect(page.getByText('Zerberus')).toHaveCount(0);
     expect(await everythingKept(page)).not.toMatch(/Zerberus|Quagmire/);
     await expect(page.getByRole('heading', { name: 'What is on your mind?' })).toBeVisible();
+  });
+
+  await test.step('one that just goes away leaves nothing either: after a warning the device begins anew', async () => {
+    const field = page.getByRole('textbox', { name: 'Your message', exact: true });
+    await field.fill('Zerberus Quagmire came back');
+    await field.press('Enter');
+    await expect(page.getByRole('article', { name: /^Answer of/ })).toContainText('tokens/s', { timeout: 60_000 });
+    await open(page, 'Write');
+    const prompt = page.getByRole('textbox', { name: 'Beginning of the text' });
+    await prompt.fill('Once Zerberus Quagmire');
+    // It is found by who comes to this page after a reload, too.
+    expect(await everythingKept(page)).toMatch(/Once Zerberus/);
+    const warning = page.getByRole('alertdialog', { name: 'Are you still there?' });
+    await page.clock.fastForward(41_000);
+    await expect(warning).toBeVisible();
+    await expectAccessible(page, 'locked, nobody there', ONCE);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.getByRole('button', { name: 'I am still here' }).click();
+    await expect(warning).toHaveCount(0);
+    await expect(prompt).toHaveValue('Once Zerberus Quagmire');
+    await expect(prompt).toBeFocused();
+
+    await open(page, 'Help');
+    await page.clock.fastForward(41_000);
+    await expect(warning).toBeVisible();
+    await page.clock.fastForward(20_000);
+    // Where this tab was opened.
+    await expect(page.getByRole('heading', { name: 'Models', level: 1 })).toBeVisible();
+    await open(page, 'Write');
+    await expect(prompt).toHaveValue('');
+    expect(await everythingKept(page)).not.toMatch(/Zerberus|Quagmire/);
+    await open(page, 'Chat');
+    await expect(page.getByText('What is said here is not stored')).toBeVisible();
+    await expect(conversations(page).getByRole('listitem')).toHaveCount(0);
+  });
+
+  await test.step('a page that is loaded anew under somebody begins without what they wrote', async () => {
+    await open(page, 'Write');
+    const prompt = page.getByRole('textbox', { name: 'Beginning of the text' });
+    await prompt.fill('Once Zerberus Quagmire');
+    await page.reload();
+    await expect(prompt).toHaveValue('');
+    expect(await everythingKept(page)).not.toMatch(/Zerberus|Quagmire/);
   });
 
   await test.step('the staff finds what is theirs, and takes it out of sight again', async () => {

@@ -1,17 +1,19 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import config from '../playwright.config.ts';
 import { writeStoriesGguf } from '../tools/models/testing/storiesGguf.ts';
+import { type Sheet, writeContactSheet } from './contactSheets.ts';
 import { install } from './support/sill.ts';
 import { freePort, openSite } from './support/site.ts';
 import { card, open, VIEWS, type View } from './support/views.ts';
 
 /**
  * Draws every view of the built app, with something in it, in both schemes at a desk and on a phone, in forced colours, at 400 %, and a portrait kiosk: into
- * `.cache/screenshots`, to be looked at. What the guides and the browser's install dialog show goes to docs/screenshots. Run: npm run screenshots
+ * `.cache/screenshots`, to be looked at. What the guides and the browser's install dialog show goes to docs/screenshots, and all of it, small, onto contact sheets
+ * there. Run: npm run screenshots
  */
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -32,6 +34,32 @@ const PHONE = { width: 390, height: 844 };
 const NARROW = { width: 320, height: 640 };
 /** A portrait screen in a hall. */
 const HALL = { width: 1080, height: 1920 };
+
+/** What is seen of a kiosk, in the order in which a person sees it. */
+const KIOSK_STATES = {
+  'kiosk-attract-portrait': 'Nobody there',
+  'kiosk-portrait': 'A story',
+  'kiosk-warning-portrait': 'Somebody went away',
+  'kiosk-pin-portrait': 'For staff',
+  'kiosk-fault-portrait': 'Something is broken',
+} as const;
+
+const sheet = (device: 'desk' | 'phone', scheme: 'light' | 'dark', columns: number, width: number): Sheet => {
+  const suffix = device === 'phone' ? `-phone-${scheme}` : `-${scheme}`;
+  return {
+    ...{ name: `sheet-${device}-${scheme}`, columns, width, scheme },
+    pictures: ['First run', ...VIEWS].map((caption) => ({ caption, file: `${caption.toLowerCase().replace(' ', '-')}${suffix}` })),
+  };
+};
+const kioskPictures = (scheme: 'light' | 'dark') =>
+  Object.entries(KIOSK_STATES).map(([file, words]) => ({ caption: `${words}, ${scheme}`, file: `${file}-${scheme}` }));
+const SHEETS: readonly Sheet[] = [
+  sheet('desk', 'light', 4, 480),
+  sheet('desk', 'dark', 4, 480),
+  sheet('phone', 'light', 7, 240),
+  sheet('phone', 'dark', 7, 240),
+  { name: 'sheet-kiosk', columns: 5, width: 320, scheme: 'light', pictures: [...kioskPictures('light'), ...kioskPictures('dark')] },
+];
 
 /** Of a benchmark until two of them may be compared, and of a story until it ends. */
 const MOST_RUNS = 8;
@@ -72,6 +100,10 @@ async function shoot(
   const png = await page.screenshot({ animations: 'disabled', caret: 'hide' });
   // A palette: flat surfaces and little text need no more, at a third of the size.
   await writeFile(join(ALL, `${name}.png`), await sharp(png).png({ palette: true, effort: 10, dither: 0 }).toBuffer());
+}
+
+async function shootKiosk(page: Page, name: keyof typeof KIOSK_STATES): Promise<void> {
+  for (const scheme of ['dark', 'light'] as const) await shoot(page, `${name}-${scheme}`, HALL, scheme);
 }
 
 async function shootView(page: Page, view: View): Promise<void> {
@@ -186,9 +218,13 @@ try {
     await shootView(page, view);
   }
 
+  // The time that nobody touches it is not waited for.
+  await page.clock.install();
+  await page.reload();
+  await page.getByRole('navigation', { name: 'Main' }).waitFor();
   await page.evaluate(() => globalThis.sill?.kiosk.lock({ screen: { task: 'write', model: 'stories15m' } }));
   await page.getByRole('button', { name: 'Touch to begin' }).waitFor();
-  await shoot(page, 'kiosk-attract-portrait-dark', HALL, 'dark');
+  await shootKiosk(page, 'kiosk-attract-portrait');
   // Each story is another one: one is shown that came to an end.
   for (let tries = 0; tries < MOST_RUNS; tries++) {
     await page.getByRole('button', { name: 'Touch to begin' }).click();
@@ -198,9 +234,26 @@ try {
     if (/[.!”"]$/.test((await page.getByRole('log').getByRole('listitem').last().textContent())?.trim() ?? '')) break;
     await page.getByRole('button', { name: 'Start again' }).click();
   }
-  await shoot(page, 'kiosk-portrait-light', HALL, 'light');
-  await rm(OUT, { recursive: true, force: true });
-  await mkdir(OUT, { recursive: true });
+  await shootKiosk(page, 'kiosk-portrait');
+  await page.clock.fastForward(75_000);
+  await page.getByRole('alertdialog').waitFor();
+  await shootKiosk(page, 'kiosk-warning-portrait');
+  await page.getByRole('button', { name: 'Delete it now' }).click();
+  await page.getByRole('button', { name: 'Touch to begin' }).waitFor();
+  await page.getByRole('button', { name: 'For staff' }).click();
+  await page.getByRole('heading', { name: 'For staff' }).waitFor();
+  await shootKiosk(page, 'kiosk-pin-portrait');
+  // Without its model, as when a browser evicted it.
+  await page.getByRole('button', { name: 'Unlock' }).click();
+  await page.evaluate(async () => {
+    await globalThis.sill?.models.remove('stories15m');
+    await globalThis.sill?.kiosk.relock();
+  });
+  await page.getByText('This device is not set up yet').waitFor();
+  await shootKiosk(page, 'kiosk-fault-portrait');
+  // What says how they are made stays.
+  for (const file of await readdir(OUT)) if (/\.(?:png|webp)$/.test(file)) await rm(join(OUT, file));
+  for (const each of SHEETS) await writeContactSheet(ALL, OUT, each);
   for (const name of KEPT) await copyFile(join(ALL, `${name}.png`), join(OUT, `${name}.png`));
 } finally {
   await context.close();

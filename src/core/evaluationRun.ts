@@ -64,7 +64,7 @@ export const EvaluationRunSchema = v.object({
 });
 export type EvaluationRun = Readonly<v.InferOutput<typeof EvaluationRunSchema>>;
 
-const AssertionResultSchema = v.object({
+export const AssertionResultSchema = v.object({
   type: v.picklist(ASSERTION_TYPES),
   pass: v.boolean(),
   weight: positive,

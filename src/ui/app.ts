@@ -33,6 +33,7 @@ import {
 import { SillElement, task } from './element.ts';
 import { EvaluationsStore } from './evaluations-store.ts';
 import { WARM_UP } from './format.ts';
+import { noteStart } from './kiosk/start-address.ts';
 import { KioskStore } from './kiosk-store.ts';
 import { mendLanguage } from './language.ts';
 import { applyLocale, followLocale, preferredLocale } from './locale.ts';
@@ -77,6 +78,8 @@ export class SillApp extends SillElement {
 
   @state() private loaded: ReadonlySet<RouteId> = new Set();
   @state() private viewError: unknown;
+  /** Of a device that began locked: nothing is left of whoever was here before. Until then no view reads what they chose or wrote. */
+  @state() private isClean = false;
   @query('main') private main!: HTMLElement | null;
 
   /** Resolves once a person sees the first view, or what stands in its place. On a first visit that takes no engine. */
@@ -129,6 +132,7 @@ export class SillApp extends SillElement {
       this.#land();
       this.#keepFocus();
     });
+    noteStart();
     new ShortcutKeys(this, (name) => this.#shortcut(name));
     mendLanguage();
     void applyLocale(preferredLocale());
@@ -194,6 +198,11 @@ export class SillApp extends SillElement {
       return html`<sill-kiosk .screen=${screen} ?held=${this.#kiosk.isHeld} ?fresh=${this.#kiosk.isNew}></sill-kiosk>`;
     }
     if (report?.staffLeftMs !== undefined) void import('./kiosk/staff-bar.ts');
+    if (this.#kiosk.holdsViews)
+      // Without it nothing would be deleted after anybody: then no view is shown either, and why.
+      import('./kiosk/view-visits.ts').catch((error: unknown) => {
+        this.viewError = error;
+      });
     return html`
       <sill-app-header
         .route=${this.#router.current}
@@ -208,6 +217,11 @@ export class SillApp extends SillElement {
       <sill-notices @sill-skip=${() => this.main?.focus({ preventScroll: true })}></sill-notices>
       <sill-command-palette @sill-deed=${({ detail }: CustomEvent<PageDeed>) => this.#shortcut(detail.kind)}></sill-command-palette>
       <sill-shortcut-sheet></sill-shortcut-sheet>
+      ${
+        this.#kiosk.holdsViews
+          ? html`<sill-view-visits .pace=${this.#kiosk.pace} ?fresh=${this.#kiosk.isNew} @sill-clean=${() => (this.isClean = true)}></sill-view-visits>`
+          : nothing
+      }
     `;
   }
 
@@ -241,7 +255,11 @@ export class SillApp extends SillElement {
 
   get #waiting(): boolean {
     const route = this.#router.current;
-    return !this.shell.insecure && (this.sill || !this.shell.failure) && (!route || !this.loaded.has(route));
+    return !this.shell.insecure && (this.sill || !this.shell.failure) && (!route || !this.loaded.has(route) || this.#isUnclean);
+  }
+
+  get #isUnclean(): boolean {
+    return this.#kiosk.holdsViews && this.#kiosk.beganLocked && !this.isClean;
   }
 
   #content(): TemplateResult {
@@ -258,7 +276,7 @@ export class SillApp extends SillElement {
       return html`<h1 class="visually-hidden">Sill</h1><sill-error .error=${failure}></sill-error>`;
     const route = this.#router.current;
     const isKept = (id: RouteId): boolean => this.#kiosk.locked && isForStaff(id);
-    const visited = ROUTES.filter((id) => this.loaded.has(id) && !isKept(id));
+    const visited = this.#isUnclean ? [] : ROUTES.filter((id) => this.loaded.has(id) && !isKept(id));
     if (route && isKept(route)) void import('./kiosk/staff-view.ts');
     return html`
       ${failure ? html`<sill-error class="failure" .error=${failure}></sill-error>` : nothing}
@@ -289,7 +307,9 @@ export class SillApp extends SillElement {
     if (!this.shell.firstVisit && !this.#models.list && !this.#models.error) return;
     const someInstalled = this.#models.list?.models.some((model) => model.installed) ?? false;
     const somewhere = someInstalled ? 'write' : 'overview';
-    this.#router.land(someInstalled || this.shell.firstVisit ? (this.#router.remembered() ?? somewhere) : somewhere);
+    // Each person begins at the same place, wherever the last one was.
+    const remembered = this.#kiosk.holdsViews ? undefined : this.#router.remembered();
+    this.#router.land(someInstalled || this.shell.firstVisit ? (remembered ?? somewhere) : somewhere);
   }
 
   /** A model that comes or goes may take the focused button with it; the keyboard would then start from the top of the page. */

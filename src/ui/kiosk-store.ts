@@ -4,6 +4,7 @@ import { KioskSealSchema } from '../core/kiosk/lock.ts';
 import { KIOSK_PARAMS, type KioskScreen, KioskScreenSchema, kioskOfAddress } from '../core/kiosk/rules.ts';
 import type { KioskReport } from '../protocol/kiosk.ts';
 import type { Sill } from '../protocol/sill.ts';
+import { BEFORE_KEY } from './kiosk/kiosk-keys.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
 /** Not beside the choices of the views: those travel in the copy of one's own data. Goes with everything that is erased. */
@@ -47,6 +48,22 @@ export class KioskStore extends EventTarget {
   /** The device is a kiosk, and not only asked to be one. */
   get isHeld(): boolean {
     return this.report?.locked ?? this.#before !== undefined;
+  }
+
+  /** The device is locked and keeps its views. */
+  get holdsViews(): boolean {
+    return this.isHeld && this.screen === undefined;
+  }
+
+  /** Of a device that keeps its views: as the operator's file says. */
+  get pace(): Pick<KioskScreen, 'idleSeconds'> {
+    const { idleSeconds } = (this.report ? this.report.seal : this.#before?.seal)?.policy ?? {};
+    return idleSeconds === undefined ? {} : { idleSeconds };
+  }
+
+  /** It was locked when the page began: whoever was here before may have left something. */
+  get beganLocked(): boolean {
+    return this.#before !== undefined;
   }
 
   /** What changes something on the device is refused, so that it is not offered. */
@@ -155,7 +172,10 @@ function readMirror(): v.InferOutput<typeof MirrorSchema> | undefined {
 function writeMirror({ screen, seal }: KioskReport): void {
   try {
     if (seal) localStorage.setItem(KEY, JSON.stringify({ screen, seal }));
-    else localStorage.removeItem(KEY);
+    else {
+      localStorage.removeItem(KEY);
+      localStorage.removeItem(BEFORE_KEY);
+    }
   } catch {
     // Refused: then the engine's word is waited for.
   }

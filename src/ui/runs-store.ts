@@ -3,6 +3,7 @@ import type { EngineEvent } from '../protocol/engineReports.ts';
 import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
 import { oneAtATime } from './one-at-a-time.ts';
+import { noteUse } from './used-models.ts';
 
 export interface Running<Progress> {
   readonly kind: 'running';
@@ -80,6 +81,7 @@ export abstract class RunsStore<Progress, Ended extends { readonly kind: string 
   ): Promise<void> {
     const sill = this.#sill;
     if (!sill || this.run?.kind === 'running') return;
+    noteUse(model);
     const abort = new AbortController();
     this.#abort = abort;
     this.#become({ kind: 'running', model });

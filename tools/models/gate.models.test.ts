@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseModelId, parseRevisionId } from '../../src/core/ids.ts';
 import { canonicalManifest, chunksOf, filesOf, variantOf } from '../../src/core/manifest.ts';
+import { createDigests } from '../../src/delivery/digests.ts';
 import { matchesPattern } from '../../src/platform/linearRegex.ts';
 import { checkSchema } from '../../src/platform/schemaCheck.ts';
 import type { Runtime } from '../../src/ports/runtime.ts';
@@ -86,6 +87,8 @@ async function tryOut(root: string, name: string, shape: { heads: number; headDi
     device,
     sessions,
     clock,
+    digests: createDigests(crypto.subtle),
+    versions: { sill: '0.1.0', onnxruntime: '1' },
     loadMatcher: async () => matchesPattern,
     loadSchemaCheck: async () => checkSchema,
     loadSpeech,

@@ -34,6 +34,16 @@ export interface Judged {
   readonly decodeTokensPerSecond?: number;
 }
 
+/** How far a run of a suite is: what goes on with it needs nothing else. */
+export interface SuiteProgress {
+  /** Of the first cases, in the order of the suite. */
+  readonly cases: readonly CaseResult[];
+  /** Tokens of their answers. */
+  readonly written: number;
+  /** Tokens per second of the fastest of them; 0 where none tells. */
+  readonly fastest: number;
+}
+
 /** What a suite asks of a model. */
 export type TestedModel = Pick<LoadedModel, 'generate' | 'score'>;
 
@@ -53,6 +63,10 @@ export interface SuiteCall {
   readonly onCase?: (done: number, total: number) => void;
   /** After each case. The next one begins when this has settled. */
   readonly onJudged?: (judged: Judged) => Promise<void>;
+  /** Of an earlier run of the same suite with the same model: it is gone on with, and what it has judged is not asked again. */
+  readonly begun?: SuiteProgress | undefined;
+  /** As `onJudged`, with all that there is by then. */
+  readonly onProgress?: ((progress: SuiteProgress) => Promise<void>) | undefined;
 }
 
 /**
@@ -61,20 +75,22 @@ export interface SuiteCall {
  * @throws SillError what the runtime throws
  */
 export async function runSuite(suite: readonly EvaluationCase[], lend: Lender, call: SuiteCall): Promise<Evaluated> {
-  const { checks, clock, signal, embed, onCase, onJudged } = call;
-  const cases: CaseResult[] = [];
-  let written = 0;
-  let fastest = 0;
+  const { checks, clock, signal, embed, onCase, onJudged, onProgress, begun } = call;
+  const cases: CaseResult[] = [...(begun?.cases ?? [])];
+  let { written, fastest } = begun ?? { written: 0, fastest: 0 };
   const speed = () => (written >= WARM_TOKENS && fastest > 0 ? { decodeTokensPerSecond: fastest } : {});
-  for (const asked of suite) {
+  for (const asked of suite.slice(cases.length)) {
     onCase?.(cases.length, suite.length);
     const { completionTokens, tokensPerSecond, ...given } = await lend((model) => answerOf(model, asked, clock, signal));
+    // Whoever called it off waits for nothing that comes of it any more.
+    signal.throwIfAborted();
     const answer = { ...given, ...(await similaritiesOf(given.text ?? '', wantedMeanings(asked), embed, signal)) };
     written += completionTokens;
     fastest = Math.max(fastest, tokensPerSecond);
     const result = judgeCase(asked, answer, checks);
     cases.push(result);
     await onJudged?.({ asked, result, answer, completionTokens, ...speed() });
+    await onProgress?.({ cases: [...cases], written, fastest });
   }
   return { ...judgeSuite(cases), ...speed() };
 }

@@ -23,6 +23,7 @@ import type { Installs } from '../downloads/installs.ts';
 import type { Hub } from '../hub.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import { createKeptCases } from '../updates/keptCases.ts';
 import { createChatTemplates } from './chatTemplates.ts';
 import type { DerivedModelsService } from './derivedModels.ts';
 import { withDerived } from './derivedSummaries.ts';
@@ -255,6 +256,7 @@ export function createModels({ store, source, installs, downloads, sessions, dev
       await installs.stop(id);
       sessions.unload(id);
       if (!(await store.models.remove(id, clock.now()))) throw unknownModel(id);
+      await createKeptCases(store.settings).forget(id);
       const orphaned = await derived.madeFrom(id);
       const { freedBytes } = await store.models.collectGarbage();
       hub.tell({ type: 'downloads' });

@@ -122,7 +122,12 @@ export class Site {
 const adopting = () => Promise.reject(new Error('nothing comes from a hub here'));
 
 /** The services of one tab over a store that outlives it. */
-export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime(), options: { gateTimeoutMs?: number; id?: string } = {}) {
+export function startTab(
+  site: Site,
+  store: Store,
+  runtime = new ScriptedRuntime(),
+  options: { gateTimeoutMs?: number; id?: string; sill?: string } = {},
+) {
   const digests = createDigests(crypto.subtle);
   const time = { nowMs: 1_000_000, moment: { wall: { weekday: 1, minutes: 0 }, idleMs: 3_600_000 } as Moment };
   const clock = { now: () => time.nowMs, monotonicMs: () => time.nowMs };
@@ -173,6 +178,8 @@ export function startTab(site: Site, store: Store, runtime = new ScriptedRuntime
     device,
     sessions,
     clock,
+    digests,
+    versions: { sill: options.sill ?? '0.1.0', onnxruntime: '1' },
     loadMatcher: async () => matchesPattern,
     loadSchemaCheck: async () => checkSchema,
     loadSpeech: async () => SPEECH,

@@ -8,6 +8,7 @@ import { type Manifest, variantOf } from '../../core/manifest.ts';
 import type { InstalledRevision } from '../../core/slots.ts';
 import type { RuntimeAssets } from '../../ports/browser.ts';
 import type { Clock } from '../../ports/clock.ts';
+import type { Digests } from '../../ports/delivery.ts';
 import type { LoadedModel, Runtime, SpeechSample } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
 import type { DeviceService } from '../device/device.ts';
@@ -17,6 +18,7 @@ import type { Forms } from '../forms/forms.ts';
 import { orAbort } from '../orAbort.ts';
 import { type LoadSpecDeps, loadSpecOf } from '../sessions/loadSpec.ts';
 import type { Sessions } from '../sessions/sessions.ts';
+import { createKeptCases, type KeptRole } from './keptCases.ts';
 import { probeEmbedding, probeSpeech } from './probes.ts';
 
 export interface GateDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
@@ -33,6 +35,9 @@ export interface GateDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
   readonly loadSchemaCheck: () => Promise<SchemaCheck>;
   /** Loaded when a model that transcribes is on trial. */
   readonly loadSpeech: () => Promise<SpeechSample>;
+  readonly digests: Pick<Digests, 'sha256'>;
+  /** What judges: answers that another version of the app has judged are asked for again. */
+  readonly versions: { readonly sill: string; readonly onnxruntime: string };
   /** For each step of a trial: loading, and each question. */
   readonly timeoutMs?: number;
 }
@@ -91,6 +96,18 @@ class Refused extends Error {
   }
 }
 
+/** What is on trial, and by what. */
+interface Examined {
+  readonly id: ModelId;
+  readonly installed: InstalledRevision;
+  readonly manifest: Manifest;
+  readonly suite: readonly EvaluationCase[];
+  /** As its file has it. */
+  readonly suiteText: string;
+  /** In which the runtime computes on this device. */
+  readonly form: readonly string[];
+}
+
 /** Lends a model for one question: the one that answers people is lent between two of their requests. */
 type Lender = <T>(work: (model: Pick<LoadedModel, 'generate' | 'score' | 'embed' | 'transcribe'>) => Promise<T>) => Promise<T>;
 
@@ -98,6 +115,8 @@ type Lender = <T>(work: (model: Pick<LoadedModel, 'generate' | 'score' | 'embed'
 type Measurer = (
   lend: Lender,
   onCase: (done: number, total: number) => void,
+  /** Which revision it is, where answers are kept for a trial that goes on after this one was interrupted. */
+  of?: { readonly role: KeptRole; readonly installed: InstalledRevision },
 ) => Promise<{ readonly measured: Measured; readonly refused?: GateReason; readonly failure?: GateFailure }>;
 
 /**
@@ -108,15 +127,21 @@ type Measurer = (
  */
 export function createGate(deps: GateDeps): Gate {
   const { store, runtime, sessions, clock, loadMatcher, loadSchemaCheck, loadSpeech, timeoutMs = TIMEOUT_MS } = deps;
+  const kept = createKeptCases(store.settings);
 
   /** The same questions to both; each is lent for one question at a time. */
-  const measurer = async (manifest: Manifest, suite: readonly EvaluationCase[], signal: AbortSignal): Promise<Measurer | undefined> => {
+  const measurer = async (examined: Examined, signal: AbortSignal): Promise<Measurer | undefined> => {
+    const { id, manifest, suite } = examined;
     if (suite.length > 0) {
       const checks = { matches: await loadMatcher(), checkSchema: await loadSchemaCheck() };
       // No device is kept from an update because it has no model that compares meanings: that is left unjudged, for both.
       const embedder = suite.some((it) => wantedMeanings(it).length > 0) ? await embedderOf({ store, sessions }) : undefined;
-      return async (lend, onCase) => {
-        const evaluated = await runSuite(suite, lend, { checks, clock, signal, embed: embedder?.embed, onCase });
+      const { sill, onnxruntime } = deps.versions;
+      const suiteDigest = await deps.digests.sha256(new TextEncoder().encode(examined.suiteText));
+      const judges = [suiteDigest, sill, onnxruntime, embedder?.revision ?? '', ...examined.form];
+      return async (lend, onCase, of) => {
+        const far = of && (await kept.of(id, of.role, [of.installed.revision, of.installed.variant, ...judges]));
+        const evaluated = await runSuite(suite, lend, { checks, clock, signal, embed: embedder?.embed, onCase, ...far });
         return { measured: measured(evaluated), ...(evaluated.pass ? {} : { refused: failedOf(evaluated), failure: 'evaluation' }) };
       };
     }
@@ -131,19 +156,26 @@ export function createGate(deps: GateDeps): Gate {
     };
   };
 
-  const trial = async (id: ModelId, model: LoadedModel, suite: readonly EvaluationCase[], manifest: Manifest, call: GateCall) => {
+  const trial = async (model: LoadedModel, examined: Examined, call: GateCall) => {
     const { signal, compare, onStep } = call;
+    const { id, suite, installed } = examined;
     onStep?.({ check: 'smoke' });
-    await smoke(model, manifest, signal);
-    const measure = await measurer(manifest, suite, signal);
+    await smoke(model, examined.manifest, signal);
+    const measure = await measurer(examined, signal);
     if (!measure) return {};
     const told = (check: 'suite' | 'comparing') => (done: number, total: number) => onStep?.({ check, done, total });
     for (let race = 1; ; race++) {
       // Whoever asks the running one meanwhile takes half of the device from the candidate: a race is run in the running one's turn.
       const lend: Lender = race === 1 ? (work) => work(model) : (work) => sessions.use(id, signal, () => work(model), MEASURED);
-      const { measured: candidate, refused, failure } = await measure(lend, told('suite'));
+      // A further race is run for what is measured now.
+      const keeps = race === 1;
+      const {
+        measured: candidate,
+        refused,
+        failure,
+      } = await measure(lend, told('suite'), keeps ? { role: 'candidate', installed } : undefined);
       if (refused !== undefined) throw new Refused(failure ?? 'evaluation', refused, candidate);
-      const active = compare ? await activeMeasured(id, measure, told('comparing'), signal) : undefined;
+      const active = compare ? await activeMeasured(id, measure, told('comparing'), keeps, signal) : undefined;
       const worse = active && compareToActive(candidate, active, ...(suite.length > 0 ? [] : [PROBE_TOLERANCE]));
       if (!worse) return { candidate, ...(active ? { active } : {}) };
       if (worse.failure !== 'slower' || race === RACES) throw new Refused(worse.failure, worse.why, candidate, active);
@@ -154,10 +186,13 @@ export function createGate(deps: GateDeps): Gate {
     id: ModelId,
     measure: Measurer,
     onCase: (done: number, total: number) => void,
+    keeps: boolean,
     signal: AbortSignal,
   ): Promise<Measured | undefined> => {
     try {
-      return (await measure((work) => sessions.use(id, signal, ({ model }) => work(model), MEASURED), onCase)).measured;
+      const installed = keeps ? (await store.models.slots(id))?.active : undefined;
+      const lend: Lender = (work) => sessions.use(id, signal, ({ model }) => work(model), MEASURED);
+      return (await measure(lend, onCase, installed && { role: 'active', installed })).measured;
     } catch (reason) {
       if (signal.aborted) throw reason;
       // A running revision that cannot be measured (damaged, of an older format) is no reason to keep the better one away.
@@ -188,9 +223,10 @@ export function createGate(deps: GateDeps): Gate {
     await sessions.makeRoom(variant.needs.memoryBytes, id);
     const loading = runtime.load(spec, { signal });
     try {
-      const suite = await suiteOf(manifest, spec.files);
+      const { suite, text } = await suiteOf(manifest, spec.files);
+      const examined: Examined = { id, installed, manifest, suite, suiteText: text, form: [spec.build, `${spec.threads}`] };
       const model = await orAbort(loading, signal);
-      const figures = await orAbort(trial(id, model, suite, manifest, { signal, compare, onStep }), signal);
+      const figures = await orAbort(trial(model, examined, { signal, compare, onStep }), signal);
       return { passed: true, ...figures, ...took() };
     } catch (reason) {
       if (asked.aborted) throw toSillError(reason);
@@ -245,10 +281,13 @@ async function smoke(model: LoadedModel, { task, contextLength }: Manifest, sign
 async function suiteOf(
   { evaluation }: Manifest,
   files: ReadonlyArray<{ readonly path: string; readonly blob: Blob }>,
-): Promise<EvaluationCase[]> {
-  if (evaluation === undefined) return [];
+): Promise<{ readonly suite: readonly EvaluationCase[]; readonly text: string }> {
+  if (evaluation === undefined) return { suite: [], text: '' };
   const file = files.find(({ path }) => path === evaluation);
-  if (file) return parseSuite(await file.blob.text());
+  if (file) {
+    const text = await file.blob.text();
+    return { suite: parseSuite(text), text };
+  }
   throw new SillError('invalid_manifest', `The evaluation suite (${evaluation}) is not among the files of this variant.`, {
     details: { path: evaluation },
   });

@@ -1,10 +1,38 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { TrialStep } from '../../core/gate.ts';
 import type { InstallProgress } from '../../protocol/modelReports.ts';
-import { applyAll, first, GOOD, MODEL, never, newDevice, site, startTab, store, tab } from '../testing/updateFixture.ts';
+import { applyAll, first, GOOD, MODEL, never, newDevice, site, startTab, store, type Tab, tab } from '../testing/updateFixture.ts';
 
 beforeEach(newDevice);
 
 const apply = (of = tab) => applyAll(of);
+
+const placeOf = (trial: TrialStep): string => ('done' in trial ? `${trial.check} ${trial.done}` : trial.check);
+
+/** Places of a trial as its tab tells them. */
+function placesOf(of: Tab): string[] {
+  const places: string[] = [];
+  of.hub.listen((event) => {
+    if (event.type === 'install' && event.progress.phase === 'trying' && event.progress.trial) places.push(placeOf(event.progress.trial));
+  });
+  return places;
+}
+
+/** A tab that stands still at this place of a trial, as one that was closed there does for who looks from elsewhere. */
+async function endedAt(at: string): Promise<void> {
+  const doomed = startTab(site, store);
+  const reached = new Promise<void>((resolve) => {
+    doomed.hub.listen((event) => {
+      if (event.type !== 'install' || event.progress.phase !== 'trying' || !event.progress.trial) return;
+      if (placeOf(event.progress.trial) !== at) return;
+      doomed.runtime.frozen = new Promise(() => undefined);
+      resolve();
+    });
+  });
+  const isStaged = (await store.models.slots(MODEL))?.candidate !== undefined;
+  void (isStaged ? doomed.trials.resume(never) : apply(doomed));
+  await reached;
+}
 
 describe('a trial', () => {
   it('tells the caller and every tab which check runs', async () => {
@@ -54,24 +82,76 @@ describe('a trial', () => {
 
   it('that is ended elsewhere each time, as by who switches a tablet off, counts once, and ends well when it is let', async () => {
     const second = site.publish(GOOD);
-    let doomed = startTab(site, store);
-    for (const at of ['loading', 'smoke', 'suite 0', 'suite 1', 'comparing 0', 'suite 0', 'suite 1', 'suite 0']) {
-      doomed = startTab(site, store);
-      // It goes no further than there.
-      const reached = new Promise<void>((resolve) => {
-        doomed.hub.listen((event) => {
-          if (event.type !== 'install' || event.progress.phase !== 'trying' || !event.progress.trial) return;
-          const { trial } = event.progress;
-          if (('done' in trial ? `${trial.check} ${trial.done}` : trial.check) !== at) return;
-          doomed.runtime.frozen = new Promise(() => undefined);
-          resolve();
-        });
-      });
-      void (at === 'loading' ? apply(doomed) : doomed.trials.resume(never));
-      await reached;
+    for (const at of ['loading', 'smoke', 'suite 0', 'suite 1', 'comparing 0', 'smoke', 'comparing 1']) {
+      await endedAt(at);
       await vi.waitFor(async () => expect((await store.models.slots(MODEL))?.candidate).toMatchObject({ tries: 1, triedAt: at }));
     }
     expect(await startTab(site, store).trials.resume(never)).toMatchObject([{ revision: second, result: 'activated' }]);
+  });
+
+  describe('that was interrupted', () => {
+    const FROM_THE_FIRST = ['loading', 'smoke', 'suite 0', 'suite 1', 'comparing 0', 'comparing 1'];
+
+    it.each([
+      ['among the cases of the candidate', 'suite 1', ['loading', 'smoke', 'suite 1', 'comparing 0', 'comparing 1']],
+      ['among those of the running version', 'comparing 1', ['loading', 'smoke', 'comparing 1']],
+    ])('%s goes on with the case that it was at, and knows what came of those before', async (_where, at, places) => {
+      const second = site.publish(GOOD);
+      await endedAt(at);
+      const next = startTab(site, store);
+      const seen = placesOf(next);
+      expect(await next.trials.resume(never)).toMatchObject([
+        { revision: second, result: 'activated', gate: { candidate: { score: 1 }, active: { score: 1 } } },
+      ]);
+      expect(seen).toEqual(places);
+    });
+
+    it('or put off, or called off, goes on as well; a failed case that is known is a failed one', async () => {
+      const cases = ['hello', 'good bye', 'hello'].map((value, i) =>
+        JSON.stringify({ id: `${i}`, prompt: 'x', max_tokens: 60, assert: [{ type: 'contains', value }] }),
+      );
+      const second = site.publish(GOOD, {}, { suite: cases.join('\n') });
+      const abort = new AbortController();
+      tab.hub.listen((event) => {
+        if (event.type === 'install' && event.progress.trial && placeOf(event.progress.trial) === 'suite 2') abort.abort();
+      });
+      await expect(tab.updates.apply(undefined, { signal: abort.signal })).rejects.toThrow();
+      const next = startTab(site, store);
+      const seen = placesOf(next);
+      // Its speed is of all that was written, by whichever tab.
+      const candidate = { failedCases: [{ id: '1' }], decodeTokensPerSecond: expect.closeTo(100) };
+      expect(await next.trials.resume(never)).toMatchObject([
+        { revision: second, result: 'rejected', gate: { failure: 'evaluation', candidate } },
+      ]);
+      expect(seen).toEqual(['loading', 'smoke', 'suite 2']);
+    });
+
+    it.each([
+      ['the version on trial', async () => void site.publish({ ...GOOD, says: 'hello again' }), {}],
+      ['the app', async () => undefined, { sill: '0.2.0' }],
+      [
+        'what was kept, by a form that is not known',
+        async () => store.settings.set(`trial-cases candidate ${MODEL}`, { cases: [{ id: 'greets', pass: true }] }),
+        {},
+      ],
+    ])('takes nothing over where %s is another one by then', async (_what, change, options) => {
+      site.publish({ ...GOOD, tokensPerSecond: 1000 });
+      await endedAt('suite 1');
+      await change();
+      const next = startTab(site, store, undefined, options);
+      const seen = placesOf(next);
+      expect(await apply(next)).toMatchObject([{ result: 'activated' }]);
+      expect(seen).toEqual(FROM_THE_FIRST);
+    });
+
+    it('leaves nothing of it behind once there is a verdict', async () => {
+      site.publish(GOOD);
+      await endedAt('comparing 1');
+      const keys = ['candidate', 'active'].map((role) => `trial-cases ${role} ${MODEL}`);
+      for (const key of keys) expect(await store.settings.get(key)).toBeDefined();
+      await startTab(site, store).trials.resume(never);
+      for (const key of keys) expect(await store.settings.get(key)).toBeUndefined();
+    });
   });
 
   it('that was called off does not count, and the version waits for the next one', async () => {

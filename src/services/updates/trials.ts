@@ -14,6 +14,7 @@ import type { Hub } from '../hub.ts';
 import { orAbort } from '../orAbort.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Gate } from './gate.ts';
+import { createKeptCases } from './keptCases.ts';
 
 export interface TrialsDeps {
   readonly store: Store;
@@ -53,6 +54,7 @@ export interface Trials {
 const MAX_TRIES = 3;
 
 export function createTrials({ store, gate, sessions, locks, clock, hub }: TrialsDeps): Trials {
+  const kept = createKeptCases(store.settings);
   /** Tells this caller and every tab which check runs. */
   const teller = async (id: ModelId, { revision, variant }: Candidate, onProgress: ((progress: InstallProgress) => void) | undefined) => {
     const manifest = await store.models.manifest(revision);
@@ -104,6 +106,7 @@ export function createTrials({ store, gate, sessions, locks, clock, hub }: Trial
     const atMs = clock.now();
     if (result.passed) await store.models.change(id, { type: 'promote', revision, atMs, gate: result });
     else await store.models.change(id, { type: 'reject', revision, atMs, reason: result.reason ?? '', gate: result });
+    await kept.forget(id);
     await store.models.collectGarbage();
     return { id, revision, result: result.passed ? 'activated' : 'rejected', gate: result };
   };

@@ -137,7 +137,7 @@ export class SillBenchmarkForm extends SillElement {
         <span class="name">
           ${presetWords(preset)} <span class="time">${seconds === undefined ? nothing : msg(str`about ${formatSpan(seconds)}`)}</span>
         </span>
-        <span class="hint">${presetHint(preset)}</span>
+        <span class="hint">${presetHint(preset, this.model.task)}</span>
       </label>
     `;
   }

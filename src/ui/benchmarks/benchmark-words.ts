@@ -3,6 +3,7 @@ import { browserOf } from '../../core/benchmark/browser.ts';
 import type { BenchmarkTest, Preset } from '../../core/benchmark/plan.ts';
 import { type BenchmarkResult, type Fault, type Figure, type Metric, WIDEST_SPREAD } from '../../core/benchmark/result.ts';
 import { isForeign } from '../../core/benchmark/series.ts';
+import type { Task } from '../../core/tasks.ts';
 import type { BenchmarkProgress } from '../../protocol/benchmarks.ts';
 import { formatBytes, formatDuration, formatNumber, formatPercent, plural } from '../format.ts';
 import { deviceWords } from '../words.ts';
@@ -10,10 +11,20 @@ import { deviceWords } from '../words.ts';
 export const presetWords = (preset: Preset): string =>
   ({ quick: msg('Quick'), standard: msg('Standard'), sweep: msg('Sweep'), soak: msg('Soak'), custom: msg('Custom') })[preset];
 
-export const presetHint = (preset: Preset): string =>
+const QUICK: Partial<Record<Task, () => string>> = {
+  'feature-extraction': () => msg('16 texts, three times.'),
+  'automatic-speech-recognition': () => msg('A short recording, three times.'),
+};
+const STANDARD: Partial<Record<Task, () => string>> = {
+  'feature-extraction': () => msg('32 texts, five times.'),
+  'automatic-speech-recognition': () => msg('A short recording, five times.'),
+};
+
+/** What a preset measures of a model of this task. */
+export const presetHint = (preset: Preset, task: Task): string =>
   ({
-    quick: msg('A prompt of 128 tokens and 32 written ones, three times.'),
-    standard: msg('512 tokens, or as many as the context allows, and 128 written ones, five times.'),
+    quick: QUICK[task]?.() ?? msg('A prompt of 128 tokens and 32 written ones, three times.'),
+    standard: STANDARD[task]?.() ?? msg('512 tokens, or as many as the context allows, and 128 written ones, five times.'),
     sweep: msg('How speed falls as the context fills.'),
     soak: msg('Ten minutes without a pause: does memory grow, does the device slow down?'),
     custom: msg('What you set below.'),

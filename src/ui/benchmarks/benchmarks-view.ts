@@ -20,6 +20,7 @@ import { Newcomer } from '../newcomer.ts';
 import { RouteParams } from '../route-params.ts';
 import { routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { proposedModel } from '../used-models.ts';
 import { viewHead } from '../view-head.ts';
 import { resultFilter } from './results-filter.ts';
 
@@ -90,7 +91,7 @@ export class SillBenchmarksView extends SillElement {
       return html`<p class="quiet" role="status">${msg('Looking for installed models…')}</p>`;
     }
     const models = store.list.models.filter(({ installed, task }) => installed && isMeasured(task));
-    const model = models.find(({ id }) => id === this.#params.get('model')) ?? models[0];
+    const model = models.find(({ id }) => id === this.#params.get('model')) ?? proposedModel(models, store.list.models);
     if (!model) return this.#none();
     return html`
       <sill-benchmark-form

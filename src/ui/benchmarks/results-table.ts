@@ -16,8 +16,6 @@ import { shared } from '../styles/shared.ts';
 import { formatValue, placeLabel, presetWords, stateWords } from './benchmark-words.ts';
 import { resultFilter } from './results-filter.ts';
 
-const COLUMNS = 10;
-
 /**
  * All results, newest first. Of thousands only those in sight are rows of the page: see docs/decisions/0046.
  *
@@ -158,11 +156,11 @@ export class SillResultsTable extends SillElement {
             </tr>
           </thead>
           <tbody>
-            ${this.#rows.space(first, COLUMNS)} ${repeat(
+            ${this.#rows.space(first)} ${repeat(
               found.slice(first, last),
               ({ id }) => id,
               (result, i) => this.#row(result, first + i),
-            )} ${this.#rows.space(found.length - last, COLUMNS)}
+            )} ${this.#rows.space(found.length - last)}
           </tbody>
         </table>
       </div>

@@ -3,6 +3,7 @@ import { isAbort, toSillError } from '../../core/errors.ts';
 import { writingLock } from '../../protocol/locks.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import type { Activity } from '../activity.ts';
+import { noteUse } from '../used-models.ts';
 import { answerOf, ask } from './asking.ts';
 
 /** An answer is written at least so often while it grows: a killed browser loses no more. A write of a few kilobytes takes some milliseconds. */
@@ -62,6 +63,7 @@ export class Answers {
    * @returns when it is stored, or could not be. The answer goes on
    */
   begin(asked: Asked, first: () => Promise<boolean>): Promise<void> {
+    noteUse(asked.head.model);
     const run: Run = {
       conversation: asked.head.id,
       message: asked.begun,

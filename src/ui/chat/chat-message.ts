@@ -12,6 +12,7 @@ import { formatDuration, formatNumber } from '../format.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
 import { tools } from '../styles/tools.ts';
+import { wordlessWords } from '../wordless.ts';
 import { placeWords, tokensWords } from '../words.ts';
 import { writing } from './chat.styles.ts';
 
@@ -129,21 +130,30 @@ export class SillChatMessage extends SillElement {
   }
 
   override render() {
-    const { role, text, answer } = this.message;
+    const { role, answer } = this.message;
     const name = role === 'user' ? msg('You') : msg(str`Answer of ${answer?.by?.model ?? answer?.model ?? ''}`);
     return html`
       <article class=${role} aria-label=${name} aria-busy=${this.writing}>
         ${this.draft === undefined ? this.#said() : this.#editor(this.draft)} ${answer ? this.#trouble(answer) : nothing}
-        ${this.draft !== undefined || (this.writing && text === '') || (answer?.state === 'failed' && text === '' && this.branches === 1) ? nothing : this.#foot()}
+        ${this.draft !== undefined || (this.#isBlank && (this.writing || (answer?.state === 'failed' && this.branches === 1))) ? nothing : this.#foot()}
       </article>
     `;
+  }
+
+  /** White space is drawn as nothing. */
+  get #isBlank(): boolean {
+    return this.message.role === 'assistant' && this.message.text.trim() === '';
+  }
+
+  get #isWordless(): boolean {
+    return this.#isBlank && this.message.answer?.state === 'done';
   }
 
   #said() {
     const { role, text } = this.message;
     if (role === 'user') return html`<div class="said">${text}</div>`;
-    if (role === 'assistant' && text === '' && !this.writing) return nothing;
-    if (this.writing && text === '') return html`<p class="said waiting">${msg('Waiting for the first words…')}</p>`;
+    if (this.#isBlank && !this.writing) return nothing;
+    if (this.#isBlank) return html`<p class="said waiting">${msg('Waiting for the first words…')}</p>`;
     return html`<sill-markdown class="said" .text=${text}></sill-markdown>`;
   }
 
@@ -175,15 +185,24 @@ export class SillChatMessage extends SillElement {
         </sill-error>
       `;
     }
-    const words = cutWords(answer);
+    const cut = cutWords(answer);
+    const words = this.#isWordless ? wordlessWords() : cut;
     if (!words) return nothing;
     return html`
       <div class="row">
         <p class="note wait"><wa-icon name="info"></wa-icon><span>${words}</span></p>
         ${
-          answer.tokens?.length
+          // One that ended by itself would end again at once.
+          answer.tokens?.length && cut
             ? html`<wa-button size="s" appearance="outlined" ?disabled=${this.busy} @click=${() => this.emit('sill-go-on')}>
                 <wa-icon slot="start" name="continue"></wa-icon>${msg('Continue')}
+              </wa-button>`
+            : nothing
+        }
+        ${
+          this.#isWordless
+            ? html`<wa-button size="s" appearance="outlined" ?disabled=${this.busy} @click=${() => this.emit('sill-again')}>
+                <wa-icon slot="start" name="refresh"></wa-icon>${msg('Answer again')}
               </wa-button>`
             : nothing
         }
@@ -196,8 +215,9 @@ export class SillChatMessage extends SillElement {
     return html`
       <div class="foot">
         ${this.branches > 1 ? this.#branches() : nothing}
-        ${text ? html`<sill-copy-tool .text=${text} label=${role === 'user' ? msg('Copy the message') : msg('Copy the answer')}></sill-copy-tool>` : nothing}
-        ${role === 'user' ? this.#tool('write', msg('Edit and send anew'), () => void this.edit()) : this.#tool('refresh', msg('Answer again'), () => this.emit('sill-again'))}
+        ${text && !this.#isBlank ? html`<sill-copy-tool .text=${text} label=${role === 'user' ? msg('Copy the message') : msg('Copy the answer')}></sill-copy-tool>` : nothing}
+        ${role === 'user' ? this.#tool('write', msg('Edit and send anew'), () => void this.edit()) : nothing}
+        ${role === 'assistant' && !this.#isWordless ? this.#tool('refresh', msg('Answer again'), () => this.emit('sill-again')) : nothing}
         ${answer && !this.writing ? this.#facts(answer) : nothing}
       </div>
     `;

@@ -35,7 +35,7 @@ export class Saying {
 
   /** Another answer beside this one; in the place of one that has nothing to keep. */
   again(old: Message, contextLength: number | undefined): Promise<void> {
-    return this.#answer(old.parent, [], contextLength, old.text === '' ? old.id : undefined);
+    return this.#answer(old.parent, [], contextLength, old.text.trim() === '' ? old.id : undefined);
   }
 
   /** An answer that was cut off, or stopped, or ran into its limit, goes on by the model that began it. */

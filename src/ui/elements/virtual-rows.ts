@@ -28,10 +28,10 @@ export class VirtualRows implements ReactiveController {
     return { first, last: Math.min(count, this.#first + SHOWN + BEYOND) };
   }
 
-  /** In place of rows that are not drawn. */
-  space(rows: number, columns: number) {
+  /** In place of rows that are not drawn. Of one cell: one that spans columns makes room for those that a narrow screen hides. */
+  space(rows: number) {
     if (rows <= 0) return nothing;
-    return html`<tr class="space" aria-hidden="true"><td colspan=${columns} style=${styleMap({ height: `${rows * ROW_PX}px` })}></td></tr>`;
+    return html`<tr class="space" aria-hidden="true"><td style=${styleMap({ height: `${rows * ROW_PX}px` })}></td></tr>`;
   }
 
   readonly onScroll = (): void => {

@@ -19,17 +19,21 @@ type Asked = {
 /** One conversation, kept nowhere: it ends with the frame. */
 export class Conversation extends OneRun {
   turns: readonly Turn[] = [];
+  /** The last answer went well and says nothing. */
+  wordless = false;
   #frame: number | undefined;
 
   clear(): void {
     if (this.running) return;
     this.turns = [];
+    this.wordless = false;
     this.become('idle');
   }
 
   async say(sill: Sill, activity: Activity, text: string, asked: Asked): Promise<void> {
     if (this.running) return;
     const answer: Turn = { role: 'assistant', text: '' };
+    this.wordless = false;
     this.turns = [...this.turns, { role: 'user', text }, answer];
     await this.during(activity, async (signal) => {
       for await (const piece of pieces(sill, this.turns.slice(0, -1), asked, signal)) {
@@ -38,7 +42,10 @@ export class Conversation extends OneRun {
       }
     });
     // What nobody answered is not a part of what is said next.
-    if (answer.text === '') this.turns = this.turns.slice(0, -1);
+    if (answer.text.trim() === '') {
+      this.turns = this.turns.slice(0, -1);
+      this.wordless = this.status === 'done';
+    }
     this.draw();
   }
 

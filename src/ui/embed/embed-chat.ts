@@ -12,6 +12,7 @@ import { isComposing } from '../composing.ts';
 import { SillElement } from '../element.ts';
 import { errorWords } from '../errors.ts';
 import { formatBytes } from '../format.ts';
+import { wordlessWords } from '../wordless.ts';
 import { Conversation } from './conversation.ts';
 import { embedStyles } from './embed.styles.ts';
 
@@ -153,7 +154,8 @@ export class SillEmbedChat extends SillElement {
 
   #problem() {
     const reason = this.failure ?? this.#talk.error;
-    if (reason === undefined) return nothing;
+    if (reason === undefined)
+      return this.#talk.wordless ? html`<p role="status">${wordlessWords()} ${msg('Say it in other words.')}</p>` : nothing;
     const { title, advice } = errorWords(toSillError(reason));
     return html`<p role="alert"><strong>${title}.</strong> ${advice}</p>`;
   }

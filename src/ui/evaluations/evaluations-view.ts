@@ -23,6 +23,7 @@ import { ModelsController } from '../models-controller.ts';
 import { RouteParams } from '../route-params.ts';
 import { routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { proposedModel } from '../used-models.ts';
 import { viewHead } from '../view-head.ts';
 
 /** What models can do: asking them a suite, what came of it, and how that changed from one version to the next. */
@@ -80,7 +81,7 @@ export class SillEvaluationsView extends SillElement {
       return html`<p class="quiet" role="status">${msg('Looking for installed models…')}</p>`;
     }
     const asked = models.list.models.filter(({ installed, task }) => installed && task === 'text-generation');
-    const model = asked.find(({ id }) => id === this.#params.get('model')) ?? asked[0];
+    const model = asked.find(({ id }) => id === this.#params.get('model')) ?? proposedModel(asked, models.list.models);
     if (!model) {
       return html`
         <p class="card quiet">

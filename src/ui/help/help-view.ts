@@ -22,7 +22,8 @@ export class SillHelpView extends SillElement {
     viewStyles,
     capStyles,
     css`
-      :host {
+      .sections,
+      sill-guide {
         max-width: 56rem;
       }
       .card {

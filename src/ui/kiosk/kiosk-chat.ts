@@ -10,6 +10,7 @@ import { SillElement } from '../element.ts';
 import { Conversation } from '../embed/conversation.ts';
 import { errorWords } from '../errors.ts';
 import { shared } from '../styles/shared.ts';
+import { wordlessWords } from '../wordless.ts';
 import { kioskControls, kioskType } from './kiosk.styles.ts';
 import { kioskTask } from './kiosk-task.styles.ts';
 import { taskWordsOf } from './kiosk-words.ts';
@@ -92,7 +93,7 @@ export class SillKioskChat extends SillElement {
         text-wrap: balance;
         color: var(--wa-color-text-quiet);
       }
-      [role='alert'] {
+      :is([role='alert'], [role='status']) {
         grid-column: 1 / -1;
       }
     `,
@@ -154,7 +155,7 @@ export class SillKioskChat extends SillElement {
 
   #problem() {
     const { error } = this.#talk;
-    if (!error) return nothing;
+    if (!error) return this.#talk.wordless ? html`<p role="status">${wordlessWords()} ${msg('Say it in other words.')}</p>` : nothing;
     const { title, advice } = errorWords(error);
     return html`<p role="alert"><strong>${title}.</strong> ${advice}</p>`;
   }

@@ -24,7 +24,6 @@ import { viewHead } from '../view-head.ts';
 import { LogStore } from './log-store.ts';
 import { eventWords, levelWords, subjectWords } from './log-words.ts';
 
-const COLUMNS = 5;
 const LEVEL_MARKS = { debug: '', info: '', warning: 'warn', error: 'bad' } as const;
 
 /** What happened on this device, newest first. */
@@ -215,12 +214,12 @@ export class SillLogView extends SillElement {
             </tr>
           </thead>
           <tbody>
-            ${this.#rows.space(first, COLUMNS)} ${repeat(
+            ${this.#rows.space(first)} ${repeat(
               this.#found.slice(first, last),
               ({ id }) => id,
               (event, i) => this.#row(event, first + i),
             )}
-            ${this.#rows.space(this.#found.length - last, COLUMNS)}
+            ${this.#rows.space(this.#found.length - last)}
           </tbody>
         </table>
       </div>

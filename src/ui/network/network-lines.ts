@@ -16,7 +16,6 @@ import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
 import { fromWords, purposeWords, realmWords, throughWords } from './network-words.ts';
 
-const COLUMNS = 6;
 const WAYS = ['all', 'network', 'elsewhere'] as const;
 
 /** Requests, newest first. */
@@ -153,12 +152,12 @@ export class SillNetworkLines extends SillElement {
                     </tr>
                   </thead>
                   <tbody>
-                    ${this.#rows.space(first, COLUMNS)} ${repeat(
+                    ${this.#rows.space(first)} ${repeat(
                       found.slice(first, last),
                       (line) => line,
                       (line, i) => this.#row(line, first + i),
                     )}
-                    ${this.#rows.space(found.length - last, COLUMNS)}
+                    ${this.#rows.space(found.length - last)}
                   </tbody>
                 </table>
               </div>

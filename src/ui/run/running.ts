@@ -3,6 +3,7 @@ import type { Sill } from '../../protocol/sill.ts';
 import type { PageInput, RunProgress, RunResult } from '../../protocol/tasks.ts';
 import type { Activity } from '../activity.ts';
 import { OneRun } from '../one-run.ts';
+import { noteUse } from '../used-models.ts';
 
 export interface RunWish {
   readonly model: string;
@@ -25,6 +26,7 @@ export class Running extends OneRun {
 
   async run(sill: Sill, activity: Activity, wish: RunWish): Promise<void> {
     if (this.running) return;
+    noteUse(wish.model);
     this.wish = wish;
     this.#forget();
     const onProgress = (progress: RunProgress): void => {

@@ -2,6 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { isAbort, type SillError, toSillError } from '../../core/errors.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import type { Activity } from '../activity.ts';
+import { noteUse } from '../used-models.ts';
 import { type ReadResult, type Refusal, readTextFile } from './text-file.ts';
 
 export interface IndexingStep {
@@ -79,6 +80,7 @@ export class Indexing implements ReactiveController {
   }
 
   async #drain(sill: Sill, model: string, signal: AbortSignal): Promise<void> {
+    noteUse(model);
     for (let next = this.#queue.shift(); next && !signal.aborted; next = this.#queue.shift()) {
       const document = await next();
       if ('refusal' in document) this.#refuse(document.name, document.refusal);

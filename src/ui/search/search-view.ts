@@ -1,4 +1,5 @@
 import '../elements/error-note.ts';
+import { noteUse } from '../used-models.ts';
 import '../elements/file-drop.ts';
 import '../elements/model-needed.ts';
 import '../elements/model-picker.ts';
@@ -61,6 +62,7 @@ export class SillSearchView extends SillElement {
   readonly #search = new Task(this, {
     autoRun: false,
     task: async ([sill, model, text]: readonly [Sill, string, string], { signal }) => {
+      noteUse(model);
       const startedAt = performance.now();
       const hits = await sill.documents.search({ model, query: text, top: HITS }, { signal });
       return { hits, seconds: (performance.now() - startedAt) / 1000 };

@@ -25,7 +25,8 @@ export class SillSettingsView extends SillElement {
     shared,
     viewStyles,
     css`
-      :host {
+      /* The same edge as all other views, and lines that are read. */
+      .sections {
         max-width: 48rem;
       }
       .links {

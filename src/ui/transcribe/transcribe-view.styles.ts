@@ -22,6 +22,11 @@ export const transcribeViewStyles = css`
     margin-inline-start: auto;
   }
   @media (max-width: 50rem) {
+    .choices {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr);
+      align-items: start;
+    }
     sill-model-picker {
       margin-inline-start: 0;
     }

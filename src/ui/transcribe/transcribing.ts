@@ -2,6 +2,7 @@ import type { Transcription, TranscriptionProgress } from '../../protocol/openai
 import type { Sill } from '../../protocol/sill.ts';
 import type { Activity } from '../activity.ts';
 import { OneRun } from '../one-run.ts';
+import { noteUse } from '../used-models.ts';
 
 export interface TranscribeOptions {
   readonly model: string;
@@ -25,6 +26,7 @@ export class Transcribing extends OneRun {
 
   async run(sill: Sill, activity: Activity, file: Blob, name: string, { model, language, translate }: TranscribeOptions): Promise<void> {
     if (this.running) return;
+    noteUse(model);
     this.#begin(file, name);
     const startedAt = performance.now();
     const onProgress = (progress: TranscriptionProgress): void => {

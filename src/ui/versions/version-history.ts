@@ -40,6 +40,9 @@ export class SillVersionHistory extends SillElement {
         gap: 0 0.75rem;
         padding-bottom: 1.25rem;
       }
+      li:last-child {
+        padding-bottom: 0;
+      }
       /* The line that leads from one moment to the one before. */
       li:not(:last-child)::before {
         content: '';

@@ -10,6 +10,7 @@ import { ModelsController } from '../models-controller.ts';
 import { RouteParams } from '../route-params.ts';
 import { routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
+import { proposedModel } from '../used-models.ts';
 import { viewHead } from '../view-head.ts';
 
 /** The revisions of a model: which one runs, which could, and what happened so far. */
@@ -45,7 +46,7 @@ export class SillVersionsView extends SillElement {
       return html`<p class="quiet" role="status">${msg('Looking for installed models…')}</p>`;
     }
     const installed = store.list.models.filter((model) => model.installed);
-    const model = installed.find(({ id }) => id === this.#params.get('model')) ?? installed[0];
+    const model = installed.find(({ id }) => id === this.#params.get('model')) ?? proposedModel(installed, store.list.models);
     if (!model) {
       return html`
         <p class="card quiet">

@@ -3,6 +3,7 @@ import type { CompletionRequest } from '../../protocol/openaiRequests.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import type { Activity } from '../activity.ts';
 import { OneRun } from '../one-run.ts';
+import { noteUse } from '../used-models.ts';
 
 /** How one generation ended: by the model, by its limit, or by the person. */
 export type Ending = FinishReason | 'stopped';
@@ -31,6 +32,7 @@ export class Generation extends OneRun {
 
   async run(sill: Sill, activity: Activity, request: CompletionRequest & { readonly seed: number }): Promise<void> {
     if (this.running) return;
+    noteUse(request.model);
     this.#forget(request.prompt);
     this.#seed = request.seed;
     await this.during(activity, (signal) => this.#stream(sill, request, signal));
