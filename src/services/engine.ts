@@ -6,6 +6,7 @@ import type { Broadcast, Connection, KeptFiles, Locks, Random, RuntimeAssets, St
 import type { BundleTrust } from '../ports/bundle.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Adopter, CatalogSource, Digests, Downloader, Fetcher, HubServer } from '../ports/delivery.ts';
+import type { OpenDiskFile } from '../ports/files.ts';
 import type { Forge } from '../ports/forge.ts';
 import type { NetworkLedger } from '../ports/network.ts';
 import type { Pins } from '../ports/pins.ts';
@@ -75,6 +76,8 @@ export interface EngineDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
   readonly downloader: Downloader & Adopter;
   readonly forge: Forge;
   readonly fetcher: Fetcher;
+  /** For what is fetched whole, before it is taken apart. */
+  readonly openDiskFile: OpenDiskFile;
   /** Of the app. */
   readonly appUrl: string;
   readonly digests: Digests;
