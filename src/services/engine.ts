@@ -184,7 +184,9 @@ export function createEngine(adapters: EngineDeps): Engine {
     ...{ metrics, isIdle: () => sessions.idleMs() > 0, isLowOnPower: conditions.isLowOnPower },
     hasRoom: async () => (await memory.budget()).bytes > sessions.states().reduce((sum, { bytes = 0 }) => sum + bytes, 0),
   });
-  const sessions = createSessions({ ...deps, hub, repairs, usage, memory, forms, between: readAhead });
+  const kiosk = createKiosk({ ...deps, settings: store.settings, hub });
+  const beginnings = createKeptBeginnings({ ...deps, mayKeep: (input) => mayKeep(kiosk, input) });
+  const sessions = createSessions({ ...deps, hub, repairs, usage, memory, forms, beginnings, between: readAhead });
   const derived = createDerivedModels({
     ...{ store, clock, hub, loadTemplateCheck: deps.loadTemplateCheck },
     offered: async () => (await source.known())?.models.map(({ id }) => id) ?? [],
@@ -200,8 +202,6 @@ export function createEngine(adapters: EngineDeps): Engine {
   const freeing = createFreeing({ store, locks: deps.locks, clock, hub, usage, models });
   const idleMs = () => sessions.idleMs();
   const inspection = createInspection({ ...deps, repairs, hub, idleMs, isSpared: conditions.isSpared });
-  const kiosk = createKiosk({ ...deps, settings: store.settings, hub });
-  const beginnings = createKeptBeginnings({ ...deps, mayKeep: (input) => mayKeep(kiosk, input) });
   const own = createInference({ sessions, store, clock, random, beginnings, readAhead, runtimeVersion: deps.versions.onnxruntime });
   const requests = createRequests({ clock, random, placeOf: sessions.placeOf });
   const inference = requests.watched(measured(withDerivedModels(own, derived), metrics, clock));
