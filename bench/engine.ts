@@ -46,6 +46,8 @@ const { values: options } = parseArgs({
     profile: { type: 'boolean', default: false },
     /** Leaves out the model of a gigabyte. */
     small: { type: 'boolean', default: false },
+    /** The first token after a restart alone. */
+    restarts: { type: 'boolean', default: false },
     /** That model alone. */
     gigabyte: { type: 'boolean', default: false },
   },
@@ -89,6 +91,15 @@ async function measure(peers: readonly Peer[], machine: Machine, threads: number
     printVerdicts(verdicts);
     return;
   }
+  const [sill] = peers;
+  const restart = async (): Promise<Restart[]> => (sill ? measureRestarts(sill, 'stories15m', memoryRuns * LATER_VISITS) : []);
+  if (options.restarts) {
+    const restarts = await restart();
+    const own = ownRowsOf([], restarts);
+    await keep({ own, restarts });
+    console.log(ownLines(own));
+    return;
+  }
   const prompts = await promptsFor(await installedFolder(options.app, 'stories15m'));
   const timed = [];
   for (let round = 0; round < runs; round++) {
@@ -102,8 +113,7 @@ async function measure(peers: readonly Peer[], machine: Machine, threads: number
     memory.push(await measureRound(peers, round, 1, memoryVisit));
   }
   say('restarts');
-  const [sill] = peers;
-  const restarts = sill ? await measureRestarts(sill, 'stories15m', memoryRuns * LATER_VISITS) : [];
+  const restarts = await restart();
   await save({ timed, memory, restarts });
   const gigabyte = gigabyteRuns === 0 ? [] : await measureGigabyte(threads, say);
   print(await save({ timed, memory, restarts, gigabyte }));

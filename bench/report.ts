@@ -133,9 +133,8 @@ export function ownRowsOf(timed: ReadonlyArray<Round<Visit>>, restarts: readonly
   };
   const row = (what: string, against: string, atMost: number | undefined, measure: (own: Own) => readonly [number, number]): OwnRow =>
     compared(what, against, atMost, visits.map(measure));
-  if (visits.length === 0) return [];
-  return [
-    ...(restarts.length === 0
+  const restarted =
+    restarts.length === 0
       ? []
       : [
           compared(
@@ -144,7 +143,22 @@ export function ownRowsOf(timed: ReadonlyArray<Round<Visit>>, restarts: readonly
             1,
             restarts.map(({ keptMs, evaluatedMs }) => [keptMs, evaluatedMs]),
           ),
-        ]),
+          compared(
+            'the same, asked in the moment of the load',
+            'evaluated',
+            undefined,
+            restarts.map(({ atOnce }) => [atOnce.keptMs, atOnce.evaluatedMs]),
+          ),
+          compared(
+            'first token after a restart, instructions kept',
+            'in memory already',
+            undefined,
+            restarts.map(({ keptMs, inMemoryMs }) => [keptMs, inMemoryMs]),
+          ),
+        ];
+  if (visits.length === 0) return restarted;
+  return [
+    ...restarted,
     row('first token, long beginning cached', 'not cached', 0.25, ({ cached, uncached }) => [cached.ttftMs, uncached.ttftMs]),
     row('the same for the first time', 'not cached', undefined, ({ cold }) => [cold.cachedMs, cold.uncachedMs]),
     row('four answers at once', 'one after the other', 1.05, ({ atOnceMs, inTurnMs }) => [atOnceMs, inTurnMs]),

@@ -7,36 +7,49 @@ import { withBrowser, withFolder } from './rounds.ts';
 
 /** The first token of a conversation with 180 tokens of instructions, in a browser that was just started and has loaded its model. */
 export interface Restart {
-  /** With what `cache_prompt: 'persist'` kept of them. */
+  /** With what `cache_prompt: 'persist'` kept of them, a moment after the model was loaded: as at a kiosk, which loads it before anybody comes. */
   readonly keptMs: number;
   readonly evaluatedMs: number;
+  /** Another conversation with the same instructions, right behind the one of `keptMs`: they are in memory, and all code has run before. */
+  readonly inMemoryMs: number;
+  /** Asked in the moment in which the model is loaded. */
+  readonly atOnce: { readonly keptMs: number; readonly evaluatedMs: number };
 }
+
+const MOMENT_MS = 1_000;
 
 export async function measureRestarts(peer: Peer, model: string, runs: number): Promise<Restart[]> {
   return withFolder(async (folder) => {
-    const visit = (kind: 'first' | 'later', isKept: boolean) =>
+    const visit = (kind: 'first' | 'later', isKept: boolean, pauseMs: number) =>
       withBrowser(join(folder, 'profile'), async (browser) => {
         const page = await browser.open(peer.url);
         await peer.settle(page);
         await peer.load(page, kind);
-        return firstToken(page, model, isKept);
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        const firstMs = await firstToken(page, model, isKept, 'Tom said,');
+        return { firstMs, secondMs: await firstToken(page, model, isKept, 'Sue said,') };
       });
-    await visit('first', true);
+    const pair = async (run: number, pauseMs: number) => {
+      // Who begins changes.
+      const first = await visit('later', run % 2 === 0, pauseMs);
+      const second = await visit('later', run % 2 !== 0, pauseMs);
+      const [kept, evaluated] = run % 2 === 0 ? [first, second] : [second, first];
+      return { keptMs: kept.firstMs, evaluatedMs: evaluated.firstMs, inMemoryMs: kept.secondMs };
+    };
+    await visit('first', true, 0);
     const restarts: Restart[] = [];
     for (let run = 0; run < runs; run++) {
-      // Who begins changes.
-      const first = await visit('later', run % 2 === 0);
-      const second = await visit('later', run % 2 !== 0);
-      restarts.push(run % 2 === 0 ? { keptMs: first, evaluatedMs: second } : { keptMs: second, evaluatedMs: first });
+      const { inMemoryMs: _, ...atOnce } = await pair(run, 0);
+      restarts.push({ ...(await pair(run, MOMENT_MS)), atOnce });
     }
     return restarts;
   });
 }
 
-function firstToken(page: Page, model: string, isKept: boolean): Promise<number> {
+function firstToken(page: Page, model: string, isKept: boolean, question: string): Promise<number> {
   return page.run(
     v.number(),
-    async (id: string, instructions: string, persist: boolean) => {
+    async (id: string, instructions: string, persist: boolean, asked: string) => {
       const sill = globalThis.sill;
       if (!sill) throw new Error('globalThis.sill is missing');
       const startMs = performance.now();
@@ -45,7 +58,7 @@ function firstToken(page: Page, model: string, isKept: boolean): Promise<number>
         model: id,
         messages: [
           { role: 'system', content: instructions },
-          { role: 'user', content: 'Tom said,' },
+          { role: 'user', content: asked },
         ],
         chat_template: '{{ bos_token }}{% for message in messages %}{{ message.content }} {% endfor %}',
         max_tokens: 4,
@@ -59,5 +72,6 @@ function firstToken(page: Page, model: string, isKept: boolean): Promise<number>
     model,
     PREFIX,
     isKept,
+    question,
   );
 }

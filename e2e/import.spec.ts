@@ -51,6 +51,15 @@ async function agree(importing: Locator, button: string): Promise<void> {
   await importing.getByRole('button', { name: button, exact: true }).click();
 }
 
+/** Sizes of the files that the app has written for itself, in bytes. */
+const spooled = (page: Page): Promise<number[]> =>
+  page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle('sill-spool').catch(() => undefined);
+    const sizes: number[] = [];
+    for await (const entry of folder?.values() ?? []) if (entry instanceof FileSystemFileHandle) sizes.push((await entry.getFile()).size);
+    return sizes;
+  });
 const imports = (page: Page): Promise<ImportsReport | undefined> => page.evaluate(() => globalThis.sill?.imports.list());
 /** Bytes of chunks that belong to nothing installed, and models that are. */
 const left = (page: Page) =>
@@ -166,6 +175,10 @@ test('files of 16 bits and of 4 become models, from an address of this site and 
     return body && { body, type: 'application/octet-stream' };
   });
   bodies.set('files/loud.gguf', Buffer.from(loudGguf()));
+  await test.step('what was fetched to be looked at lies on the disk, and not in memory', async () => {
+    await page.evaluate(() => globalThis.sill?.models.inspectFile('files/f16.gguf'));
+    await expect.poll(() => spooled(page)).toEqual([bodies.get('files/f16.gguf')?.length]);
+  });
   for (const [name, closeCall, mostTurned] of [
     ['f16', 0.3, 2],
     ['hard', 0.5, 5],
@@ -175,6 +188,8 @@ test('files of 16 bits and of 4 become models, from an address of this site and 
     expect(model).toMatchObject({ id: `file:${name}`, trust: 'brought', state: 'installed', installed: { variant: 'int8-wasm' } });
     await expectGoldenChoices(page, { model: `file:${name}`, variant: 'int8-wasm', closeCall, mostTurned, cases: 1 });
   }
+  // Nor for longer than it is needed.
+  await expect.poll(() => spooled(page)).toEqual([]);
   const { finished = [] } = (await imports(page)) ?? {};
   expect(finished.map(({ source }) => source)).toMatchObject([{ kind: 'url' }, { kind: 'url' }, { kind: 'url' }]);
   const recordOf = (name: string) => finished.find(({ id }) => id === `file:${name}`);

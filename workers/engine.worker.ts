@@ -42,6 +42,7 @@ import { getReady } from '../src/services/sessions/readiness.ts';
 import { createAdoptedRecords } from '../src/services/sources/adopted.ts';
 import { createSources } from '../src/services/sources/sources.ts';
 import { keepRuntime, prepareRuntime } from '../src/services/upkeep/upkeep.ts';
+import { createDiskFiles } from '../src/storage/diskFile.ts';
 import { clearSpool } from '../src/storage/fileSpool.ts';
 import { openIdbNetwork } from '../src/storage/idbNetwork.ts';
 import { openIdbStore } from '../src/storage/idbStore.ts';
@@ -123,6 +124,7 @@ const start = async (): Promise<Engine> => {
     ),
     forge: createWorkerForge(() => new Worker(new URL('./forge.worker.ts', import.meta.url), { type: 'module', name: 'forge' })),
     fetcher: requests.for('source'),
+    openDiskFile: createDiskFiles(),
     network,
     appUrl: appUrl.href,
     ...(typeof FileReaderSync === 'undefined' ? {} : { sourceOf: blobSource }),

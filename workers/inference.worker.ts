@@ -1,4 +1,5 @@
 import { SillError } from '../src/core/errors.ts';
+import { createDigests } from '../src/delivery/digests.ts';
 import { holdWorkers } from '../src/platform/heldWorkers.ts';
 import { openWorkerDoor } from '../src/platform/networkDoor.ts';
 import { inferenceContract } from '../src/protocol/inference.ts';
@@ -68,7 +69,7 @@ serve(
     load: (spec) =>
       inTurn(async () => {
         if (model) throw new SillError('runtime_failed', 'This worker holds a model already: start another one.');
-        model = await loadWorkerModel(spec, spawn);
+        model = await loadWorkerModel(spec, spawn, createDigests(crypto.subtle));
         return model.report;
       }),
     memory: async () => memoryUse(model?.prefixBytes() ?? 0),
@@ -98,7 +99,7 @@ serve(
       await loaded().forgetBeginnings();
       return null;
     },
-    importBeginning: async ({ ids, salt, bytes }) => loaded().importBeginning(ids, salt, bytes),
+    restoreBeginnings: async ({ kept, ground }) => loaded().restoreBeginnings(kept, ground),
     // Not in turn: whoever asks how full the memory is cannot wait for the end of an answer.
     embed: ({ texts }, { signal }) =>
       inTurn(async () => {

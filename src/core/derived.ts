@@ -14,7 +14,20 @@ export interface Derived {
   readonly usedAtMs: number;
   /** Of a form that a model runs in: chunks that it is stored as. It is needed, and goes with its revision only. */
   readonly chunks?: readonly Digest[];
+  /** Of the beginning of a prompt that was evaluated. */
+  readonly beginning?: {
+    /** Of everything with which its numbers would be others, its tokens left out: what it is nothing to need not be read. */
+    readonly ground: Digest;
+    readonly tokens: number;
+  };
 }
+
+/**
+ * What the key of a prompt's beginning is the SHA-256 of. Who reads the key learns no prompt.
+ * @param ground everything with which the numbers would be others, but for the tokens
+ * @param salt whose it is
+ */
+export const beginningName = (ground: string, salt: string, ids: readonly number[]): string => JSON.stringify([ground, salt, ids]);
 
 /** Keys of those whose use is longest ago, as many as have to go before what comes next fits. */
 export function outdone(kept: readonly Derived[], next: Pick<Derived, 'key' | 'sizeBytes'>, maxBytes: number): string[] {

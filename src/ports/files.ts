@@ -22,3 +22,15 @@ export const mayRead = async (handles: readonly FileHandle[]): Promise<boolean> 
   (await Promise.all(handles.map(async (handle) => (await handle.queryPermission?.({ mode: 'read' })) ?? 'granted'))).every(
     (state) => state === 'granted',
   );
+
+/** A file of the app's own on the disk, written front to back: what comes from elsewhere need not be in memory to be read again. */
+export interface DiskFile {
+  /** @throws DOMException `QuotaExceededError` where there is no room: what was written before stays */
+  write(bytes: Uint8Array<ArrayBuffer>): void;
+  /** Ends it. @returns what was written, readable until it is removed */
+  close(): Promise<Blob>;
+  remove(): Promise<void>;
+}
+
+/** Undefined where the browser has no such files. */
+export type OpenDiskFile = () => Promise<DiskFile | undefined>;

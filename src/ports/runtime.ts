@@ -1,4 +1,5 @@
 import type { RuntimeBuild } from '../core/builds.ts';
+import type { Digest } from '../core/ids.ts';
 import type { Dtype, ExecutionDevice, GenerationDefaults } from '../core/manifest.ts';
 import type { SinkQuestion, TokenHarm } from '../core/sinkSearch.ts';
 import type { Task } from '../core/tasks.ts';
@@ -130,6 +131,14 @@ export interface ReadAs {
   readonly sinkTokens?: readonly number[];
 }
 
+/** What an earlier run evaluated of some prompt's beginning. */
+export interface KeptBeginning {
+  /** SHA-256 of its `beginningName`. */
+  readonly key: Digest;
+  readonly tokens: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 interface CallOptions {
   readonly signal?: AbortSignal;
 }
@@ -167,8 +176,13 @@ export interface LoadedModel {
   beginningOf(input: GenerateRequest['input']): Promise<number[]>;
   /** What was evaluated of a beginning, for a later run of the same model in the same form; absent where it is not kept any more, or cannot be had. */
   exportBeginning(ids: readonly number[], salt: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  /** Keeps it as if it had been evaluated now. The bytes are moved. @returns false where they cannot be of this beginning */
-  importBeginning(ids: readonly number[], salt: string, bytes: Uint8Array<ArrayBuffer>): Promise<boolean>;
+  /**
+   * Takes what earlier runs exported into memory, in place of none of what is there. A prompt that begins with one finds it by its key, as if it had
+   * been evaluated now; nobody says whose it is or what it begins with. The bytes are moved.
+   * @param ground as `beginningName` has it
+   * @returns keys of those that cannot be of this model
+   */
+  restoreBeginnings(kept: readonly KeptBeginning[], ground: string): Promise<Digest[]>;
   /**
    * Evaluates what the next turn of a conversation begins with, for the cache of beginnings; the answers are the same without. `onRead` tells of each
    * piece that was evaluated, in tokens. An abort waits for the piece that is under way.

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { RUNTIME_BUILDS } from '../core/builds.ts';
+import { type Digest, isDigest } from '../core/ids.ts';
 import { DTYPES, EXECUTION_DEVICES } from '../core/manifest.ts';
 import type { TokenHarm } from '../core/sinkSearch.ts';
 import { TASKS } from '../core/tasks.ts';
@@ -148,7 +149,12 @@ export const inferenceContract = {
   ),
   beginningOf: method<never, number[]>()(v.object({ input: InputSchema })),
   exportBeginning: method<never, Uint8Array<ArrayBuffer> | undefined>()(v.object({ ids, salt: v.string() })),
-  importBeginning: method<never, boolean>()(v.object({ ids, salt: v.string(), bytes: v.instance(Uint8Array<ArrayBuffer>) })),
+  restoreBeginnings: method<never, Digest[]>()(
+    v.object({
+      kept: v.array(v.object({ key: v.pipe(v.string(), v.guard(isDigest)), tokens: some, bytes: v.instance(Uint8Array<ArrayBuffer>) })),
+      ground: v.string(),
+    }),
+  ),
   forgetBeginnings: method<never, null>()(v.object({})),
   embed: method<never, EmbedResult>()(v.object({ texts: v.array(v.string()) })),
   transcribe: method<TranscribeProgress, TranscribeResult>()(

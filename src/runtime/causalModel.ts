@@ -16,6 +16,8 @@ export interface CausalModel {
   readonly adopt?: (bytes: Uint8Array<ArrayBuffer>) => KeptBlock;
 }
 
+export type ReadScores = (scores: Float32Array, from: number) => void;
+
 /** Tokens that were evaluated, in their order. */
 export interface Sequence {
   /** Tokens in the cache. */
@@ -29,9 +31,9 @@ export interface Sequence {
   forward(ids: readonly number[], isScored?: boolean): Promise<Float32Array>;
   /**
    * The same, with the scores behind each token. Absent where a graph does not give all of them.
-   * @param read gets `[ids.length, vocabularySize]` numbers, valid until it returns
+   * @param read gets `[some, vocabularySize]` numbers, valid until it returns, behind the tokens from index `from` of `ids` on: all at once, or part after part
    */
-  forwardEach?(ids: readonly number[], read: (scores: Float32Array) => void): Promise<void>;
+  forwardEach?(ids: readonly number[], read: ReadScores): Promise<void>;
   /** Another sequence that holds the same. */
   fork(): Sequence;
   /** A copy of what was evaluated from position `from` on. */

@@ -23,8 +23,11 @@ export interface DecoderGraph {
   /** Of one token in all caches. */
   readonly tokenBytes: number;
   readonly cacheType: CacheType;
-  /** Whatever a call needs beside its caches, for `ids` behind `past` positions. */
-  feeds(ids: readonly number[], past: number): Record<string, Tensor>;
+  /**
+   * Whatever a call needs beside its caches, for `ids` behind `past` positions.
+   * @param wanted whether the scores behind the last token are, or, of a graph of Sill's own, those behind each
+   */
+  feeds(ids: readonly number[], past: number, wanted?: 'last' | 'each'): Record<string, Tensor>;
 }
 
 export const rowBytes = ({ type, size }: CacheShape): number => size * (type === 'float16' ? 2 : 4);
@@ -53,7 +56,7 @@ export function decoderGraph(ort: Ort, session: InferenceSession): DecoderGraph 
     caches,
     tokenBytes: caches.reduce((sum, cache) => sum + cache.heads * rowBytes(cache), 0),
     cacheType: commonType(caches.map(({ type }) => type)),
-    feeds(ids, past) {
+    feeds(ids, past, wanted = 'last') {
       const total = past + ids.length;
       const out: Record<string, Tensor> = { input_ids: int64(BigInt64Array.from(ids, BigInt), [1, ids.length]) };
       if (inputs.has('attention_mask')) out.attention_mask = int64(new BigInt64Array(total).fill(1n), [1, total]);
@@ -62,7 +65,7 @@ export function decoderGraph(ort: Ort, session: InferenceSession): DecoderGraph 
           BigInt64Array.from(ids, (_, i) => BigInt(past + i)),
           [1, ids.length],
         );
-      if (inputs.has('num_logits_to_keep')) out.num_logits_to_keep = int64(new BigInt64Array([1n]), []);
+      if (inputs.has('num_logits_to_keep')) out.num_logits_to_keep = int64(new BigInt64Array([wanted === 'each' ? 0n : 1n]), []);
       return out;
     },
   };
@@ -70,10 +73,22 @@ export function decoderGraph(ort: Ort, session: InferenceSession): DecoderGraph 
 
 /** The scores of the last position, wherever they lie. @throws SillError `runtime_failed` */
 export async function lastScores(logits: Tensor | undefined, vocabularySize: number): Promise<Float32Array> {
+  const data = await allScores(logits);
+  return data.subarray(data.length - vocabularySize);
+}
+
+/** The scores of all positions of a call that asked for each, wherever they lie: [tokens, vocabularySize]. @throws SillError `runtime_failed` */
+export async function eachScores(logits: Tensor | undefined, tokens: number, vocabularySize: number): Promise<Float32Array> {
+  const data = await allScores(logits);
+  if (data.length !== tokens * vocabularySize) throw strangeGraph(`logits of ${logits?.dims.join(' x ')}`);
+  return data;
+}
+
+async function allScores(logits: Tensor | undefined): Promise<Float32Array> {
   if (!logits) throw strangeGraph('logits');
   const data = await logits.getData(true);
-  if (!(data instanceof Float32Array)) throw strangeGraph(`logits of ${logits.type}`);
-  return data.subarray(data.length - vocabularySize);
+  if (data instanceof Float32Array) return data;
+  throw strangeGraph(`logits of ${logits.type}`);
 }
 
 export const strangeGraph = (what: string): SillError =>

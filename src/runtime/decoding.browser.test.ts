@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beginningName } from '../core/derived.ts';
 import { fp16 } from '../forge/floatFormats.ts';
 import { int8 } from '../forge/weightFormats.ts';
 import type { GenerateRequest, GenerateResult } from '../ports/generation.ts';
@@ -10,6 +11,7 @@ import { createPrefixes } from './prefixes.ts';
 import { createSession } from './session.ts';
 import { createSessionModel } from './sessionModel.ts';
 import { CONTEXT_LENGTH, tinyDecoder } from './testing/tinyDecoder.ts';
+import { sha256 } from './testing/toyModel.ts';
 import { generateText } from './textGeneration.ts';
 import type { TextModel } from './textModel.ts';
 import { scoreText } from './textScore.ts';
@@ -196,8 +198,16 @@ test('a model of 16 bits writes on a processor too, as its lost GPU leaves it, w
 
   const next = await load(fp16);
   // Key-values of 32 bits are nothing to it.
-  expect(await next.importBeginning(wide.beginning, '', wide.bytes)).toBe(false);
-  expect(await next.importBeginning(narrow.beginning, '', narrow.bytes)).toBe(true);
+  const key = await sha256(new TextEncoder().encode(beginningName('tiny', '', narrow.beginning)));
+  const tokens = narrow.beginning.length;
+  const restored = async (bytes: Uint8Array<ArrayBuffer>) => next.restoreBeginnings([{ key, tokens, bytes }], 'tiny');
+  expect(await restored(wide.bytes)).toEqual([key]);
+  expect((await next.memory()).prefixBytes).toBe(0);
+  expect(await restored(narrow.bytes)).toEqual([]);
+  // There before anybody asks.
+  expect((await next.memory()).prefixBytes).toBe(narrow.bytes.length);
+  const other = await next.generate({ ...request, cacheSalt: 'https://guest.example', maxTokens: 1 }, {});
+  expect(other.cachedTokens).toBe(0);
   const warm = await next.generate(request, {});
   next.unload();
   expect(warm.cachedTokens).toBe(narrow.beginning.length);

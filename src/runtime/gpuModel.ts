@@ -1,12 +1,14 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import type { CausalModel, KeptBlock, Sequence } from './causalModel.ts';
-import { decoderGraph, lastScores } from './decoderGraph.ts';
+import { decoderGraph, eachScores, lastScores } from './decoderGraph.ts';
 import { createGpuRooms, type Mark, type Room } from './gpuRooms.ts';
 import type { Ort } from './ort.ts';
 
 interface GpuModelSetup {
   readonly vocabularySize: number;
   readonly contextLength: number;
+  /** The graph works out the scores of all tokens of a call where it is asked for none. */
+  readonly canScoreEach?: boolean;
 }
 
 /**
@@ -19,7 +21,7 @@ export function createGpuModel(
   ort: Ort,
   session: InferenceSession,
   device: GPUDevice,
-  { vocabularySize, contextLength }: GpuModelSetup,
+  { vocabularySize, contextLength, canScoreEach }: GpuModelSetup,
 ): CausalModel {
   const { caches, tokenBytes, cacheType, feeds } = decoderGraph(ort, session);
   const rooms = createGpuRooms(ort, device, caches, contextLength);
@@ -48,24 +50,33 @@ export function createGpuModel(
       return room;
     };
 
+    const evaluate = async (ids: readonly number[], wanted: 'last' | 'each'): Promise<Tensor | undefined> => {
+      const at = roomFor(ids.length);
+      const past: Record<string, Tensor> = {};
+      const present: Record<string, Tensor | null> = { logits: null };
+      for (const [i, cache] of caches.entries()) {
+        const tensor = at.tensors[i];
+        if (!tensor) continue;
+        past[cache.past] = tensor;
+        present[cache.present] = tensor;
+      }
+      const from = length;
+      at.claim(from + ids.length);
+      const { logits } = await session.run({ ...feeds(ids, from, wanted), ...past }, present);
+      length = from + ids.length;
+      return logits;
+    };
+
+    const forwardEach: Sequence['forwardEach'] = async (ids, read) =>
+      read(await eachScores(await evaluate(ids, 'each'), ids.length, vocabularySize), 0);
+
     const sequence: Sequence = {
       get length() {
         return length;
       },
+      ...(canScoreEach ? { forwardEach } : {}),
       async forward(ids, isScored = true) {
-        const at = roomFor(ids.length);
-        const past: Record<string, Tensor> = {};
-        const present: Record<string, Tensor | null> = { logits: null };
-        for (const [i, cache] of caches.entries()) {
-          const tensor = at.tensors[i];
-          if (!tensor) continue;
-          past[cache.past] = tensor;
-          present[cache.present] = tensor;
-        }
-        const from = length;
-        at.claim(from + ids.length);
-        const { logits } = await session.run({ ...feeds(ids, from), ...past }, present);
-        length = from + ids.length;
+        const logits = await evaluate(ids, 'last');
         if (isScored) return lastScores(logits, vocabularySize);
         // Nobody waits for the GPU where nobody reads what it worked out.
         logits?.dispose();

@@ -14,9 +14,10 @@ import { inShortCalls, longestSoundCall } from './shortCalls.ts';
 import { CONTEXT_LENGTH, tinyDecoder } from './testing/tinyDecoder.ts';
 import { generateText } from './textGeneration.ts';
 import type { TextModel } from './textModel.ts';
+import { scoreText } from './textScore.ts';
 import { loadTokenizer, type TextTokenizer } from './tokenizer.ts';
 import { createTurns } from './turns.ts';
-import { warmUp } from './warmUp.ts';
+import { GPU_CALLS, warmUp } from './warmUp.ts';
 
 const WORDS = 32;
 const END = 2;
@@ -47,7 +48,7 @@ beforeAll(async () => {
     const device = await ort.env.webgpu.device;
     // As a worker does it.
     return inShortCalls(
-      createGpuModel(ort, session, device, { vocabularySize: WORDS, contextLength: CONTEXT_LENGTH }),
+      createGpuModel(ort, session, device, { vocabularySize: WORDS, contextLength: CONTEXT_LENGTH, canScoreEach: true }),
       longestSoundCall(device),
     );
   };
@@ -108,6 +109,46 @@ test('the build for browsers that cannot suspend WebAssembly computes on a GPU w
   other.release();
 });
 
+test('a text is scored on a GPU in as few calls as it takes, with the scores of reading it token by token', async () => {
+  const runs: number[] = [];
+  const watched = (model: CausalModel): CausalModel => ({
+    ...model,
+    start() {
+      const sequence = model.start();
+      return {
+        ...sequence,
+        forward: async (ids, isScored) => {
+          runs.push(ids.length);
+          return sequence.forward(ids, isScored);
+        },
+        ...(sequence.forwardEach
+          ? {
+              forwardEach: async (ids, read) => {
+                runs.push(ids.length);
+                await sequence.forwardEach?.(ids, read);
+              },
+            }
+          : {}),
+      };
+    },
+  });
+  const words = letters(70, 4);
+  const tokens = tokenizer.encode(words).length;
+  const score = (model: CausalModel) => scoreText({ ...createChat(watched(model)), contextLength: CONTEXT_LENGTH }, words, never, {});
+  for (const model of [onGpu, plain.onGpu]) {
+    runs.length = 0;
+    const atOnce = await score(model);
+    expect(runs).toEqual([tokens - 1]);
+    runs.length = 0;
+    const { forwardEach: _, ...single } = model.start();
+    const inTurn = await score({ ...model, start: () => single });
+    expect(runs).toEqual(new Array(tokens - 1).fill(1));
+    expect(atOnce.nll).toBeCloseTo(inTurn.nll, 3);
+    expect(atOnce.top).toEqual(inTurn.top);
+  }
+  expect((await score(plain.onGpu)).nll).toBeCloseTo((await score(plain.onProcessor)).nll, 3);
+});
+
 describe('a chat on a GPU', () => {
   const INSTRUCTIONS = system(letters(50, 1));
 
@@ -144,7 +185,7 @@ describe('a chat on a GPU', () => {
 });
 
 test('after a warm-up nothing is left to compile, however long a prompt and its parts are', async () => {
-  const { ended } = warmUp(createChat(onGpu), 0);
+  const { ended } = warmUp(createChat(onGpu), GPU_CALLS, 0);
   await ended;
   compiled.length = 0;
   for (const calls of [

@@ -169,7 +169,7 @@ export function createHeapModel(
     const forwardEach: Sequence['forwardEach'] = async (ids, read) => {
       const logits = await evaluate(ids, allAt, 0);
       try {
-        read(new Float32Array(heapOf(module), session.dataOf(logits), ids.length * vocabularySize));
+        read(new Float32Array(heapOf(module), session.dataOf(logits), ids.length * vocabularySize), 0);
       } finally {
         session.release(logits);
       }

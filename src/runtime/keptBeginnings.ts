@@ -45,10 +45,10 @@ export function exportBeginning(text: TextModel, ids: readonly number[], salt: s
   return all;
 }
 
-/** Takes over what an earlier run exported of the same beginning. @returns false where it is not of the size that it has to be */
-export function importBeginning(text: TextModel, ids: readonly number[], salt: string, bytes: Uint8Array<ArrayBuffer>): boolean {
+/** Takes over what an earlier run exported of the same beginning. Nothing where blocks have no bytes. */
+export function importBeginning(text: TextModel, ids: readonly number[], salt: string, bytes: Uint8Array<ArrayBuffer>): void {
   const { adopt, tokenBytes } = text.model;
-  if (!adopt || bytes.byteLength !== ids.length * tokenBytes) return false;
+  if (!adopt) return;
   const blocks = sharedBlocks(ids, text.cuts);
   const path = blocks.map(blockKey);
   // What is there is as good, and may have the scores behind it.
@@ -60,7 +60,6 @@ export function importBeginning(text: TextModel, ids: readonly number[], salt: s
     if (i >= known) text.prefixes.put(salt, path.slice(0, i + 1), prefixOf(adopt(bytes.slice(at, end))));
     at = end;
   }
-  return true;
 }
 
 const prefixOf = (block: ReturnType<NonNullable<TextModel['model']['adopt']>>) => ({

@@ -16,6 +16,7 @@ import { loadOrt } from './ort.ts';
 import { createSession } from './session.ts';
 import { createSessionModel } from './sessionModel.ts';
 import { inShortCalls, longestSoundCall } from './shortCalls.ts';
+import { GPU_CALLS, PROCESSOR_CALLS } from './warmUp.ts';
 import { spawnReaders, startWeightReaders } from './weightReaders.ts';
 
 /** What the forge writes into its graphs. */
@@ -37,8 +38,8 @@ interface CausalSetup {
 
 interface Loaded {
   readonly model: CausalModel;
-  /** Whether a call that is longer or shorter than those before may wait for a GPU's compiler. One in software is slower to compute than to compile. */
-  readonly compiles?: boolean;
+  /** What is made of it while nobody asks (`warmUp`). Nothing on a GPU in software, which is slower to compute than to compile. */
+  readonly warmUpCalls?: readonly number[];
   readonly weightReaders?: number;
 }
 
@@ -55,8 +56,8 @@ export async function loadCausalModel(files: ModelFiles, setup: CausalSetup, spa
   const { build, device, threads, contextLength } = setup;
   const { graph, weights } = files.graph();
   const bytes = new Uint8Array(await graph.arrayBuffer());
+  const isOwn = producerOf(bytes) === OWN_PRODUCER;
   if (build === 'plain' && canCacheInPlace(bytes)) {
-    const isOwn = producerOf(bytes) === OWN_PRODUCER;
     return guarded('loading the model', async () => {
       // They start beside the runtime.
       const readers = spawnReaders(weights, spawnReader);
@@ -72,6 +73,7 @@ export async function loadCausalModel(files: ModelFiles, setup: CausalSetup, spa
           quantisesTogether: quantisesTogether(bytes),
         }),
         ...how,
+        warmUpCalls: PROCESSOR_CALLS,
       };
     });
   }
@@ -82,12 +84,12 @@ export async function loadCausalModel(files: ModelFiles, setup: CausalSetup, spa
     options: device === 'webgpu' ? { preferredOutputLocation: 'gpu-buffer' } : {},
   });
   const vocabularySize = vocabularyOf(session.outputMetadata);
-  if (device !== 'webgpu') return { model: createSessionModel(ort, session, vocabularySize) };
+  if (device !== 'webgpu') return { model: createSessionModel(ort, session, vocabularySize, isOwn) };
   const gpu = await ort.env.webgpu.device;
   const model = canCacheInPlace(bytes)
-    ? createGpuModel(ort, session, gpu, { vocabularySize, contextLength })
-    : createSessionModel(ort, session, vocabularySize);
-  return { model: inShortCalls(model, longestSoundCall(gpu)), compiles: !gpu.adapterInfo.isFallbackAdapter };
+    ? createGpuModel(ort, session, gpu, { vocabularySize, contextLength, canScoreEach: isOwn })
+    : createSessionModel(ort, session, vocabularySize, isOwn);
+  return { model: inShortCalls(model, longestSoundCall(gpu)), ...(gpu.adapterInfo.isFallbackAdapter ? {} : { warmUpCalls: GPU_CALLS }) };
 }
 
 type Weights = ReturnType<ModelFiles['graph']>['weights'];

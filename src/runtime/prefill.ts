@@ -25,8 +25,9 @@ export interface Prefilled {
  * @throws SillError `runtime_failed` | `out_of_memory` | `aborted`
  */
 export async function prefill(text: TextModel, prompt: readonly number[], { signal, salt }: PrefillCall): Promise<Prefilled> {
-  const { model, prefixes, turns } = text;
+  const { model, prefixes, turns, sealed } = text;
   const blocks = prefillBlocks(prompt, text.cuts);
+  if (salt !== undefined) await sealed?.open(text, prompt, salt);
   const sequence = model.start();
   try {
     // Looked for when the turn comes: the block that is evaluated meanwhile may be one of them.

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { beginningName } from '../core/derived.ts';
 import type { GenerateRequest } from '../ports/generation.ts';
-import { beginningOf, exportBeginning, importBeginning } from './keptBeginnings.ts';
+import { beginningOf, exportBeginning } from './keptBeginnings.ts';
 import { prefill } from './prefill.ts';
-import { askToy, BEGIN, createToy, type Toy } from './testing/toyModel.ts';
+import { askToy, BEGIN, createToy, sha256, type Toy } from './testing/toyModel.ts';
 
 const SINKS = [BEGIN, 2];
 const signal = new AbortController().signal;
@@ -88,6 +89,8 @@ describe('the prefix cache', () => {
 });
 
 describe('a beginning that is kept for another run', () => {
+  const GROUND = 'the same model in the same form';
+  const keyOf = (salt: string, ids: readonly number[]) => sha256(new TextEncoder().encode(beginningName(GROUND, salt, ids)));
   const SYSTEM = { role: 'system', content: 'abcabfcab' } as const;
   const chat = (words: string): GenerateRequest['input'] => ({ kind: 'chat', messages: [SYSTEM, { role: 'user', content: words }] });
   const withBegin = (toy: Toy): Toy => ({
@@ -119,24 +122,30 @@ describe('a beginning that is kept for another run', () => {
     expect(exportBeginning(first, ids, '')).toBeUndefined();
     const bytes = exportBeginning(first, ids, 'guest') ?? new Uint8Array();
     expect(bytes).toHaveLength(ids.length * first.model.tokenBytes);
+    const key = await keyOf('guest', ids);
 
     const next = withBegin(fresh());
-    expect(importBeginning(next, ids, 'guest', bytes)).toBe(true);
+    expect(next.sealed.add(next.model, [{ key, tokens: ids.length, bytes: bytes.slice() }], GROUND)).toEqual([]);
+    // In memory before a prompt has come, though nobody can say whose it is.
+    expect([next.sealed.sizeBytes, next.prefixes.sizeBytes]).toEqual([bytes.length, 0]);
     expect((await ask(next, '', { input: chat('ab') })).cachedTokens).toBe(0);
+    expect(next.sealed.sizeBytes).toBe(bytes.length);
     const warm = await ask(next, '', { input: chat('ab'), cacheSalt: 'guest' });
     const cold = await ask(withBegin(fresh()), '', { input: chat('ab') });
     expect(warm.cachedTokens).toBe(ids.length);
     expect([warm.text, warm.logprobs]).toEqual([cold.text, cold.logprobs]);
     expect(exportBeginning(next, ids, 'guest')).toEqual(bytes);
+    expect(next.sealed.sizeBytes).toBe(0);
   });
 
-  it('is refused where the bytes are not as many as it has', () => {
+  it('is refused where the bytes are not as many as it has', async () => {
     const toy = withBegin(fresh());
     const ids = of(toy, 'xyz');
-    const bytes = (tokens: number) => new Uint8Array(tokens * toy.model.tokenBytes);
-    expect(importBeginning(toy, ids, '', bytes(ids.length - 1))).toBe(false);
+    const key = await keyOf('', ids);
+    const kept = (tokens: number) => [{ key, tokens: ids.length, bytes: new Uint8Array(tokens * toy.model.tokenBytes) }];
+    expect(toy.sealed.add(toy.model, kept(ids.length - 1), GROUND)).toEqual([key]);
     const { adopt: _, ...without } = toy.model;
-    expect(importBeginning({ ...toy, model: without }, ids, '', bytes(ids.length))).toBe(false);
-    expect(toy.prefixes.sizeBytes).toBe(0);
+    expect(toy.sealed.add(without, kept(ids.length), GROUND)).toEqual([key]);
+    expect(toy.sealed.sizeBytes).toBe(0);
   });
 });

@@ -1,15 +1,16 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import type { CausalModel, KeptBlock, Sequence } from './causalModel.ts';
-import { type CacheShape, decoderGraph, lastScores, strangeGraph } from './decoderGraph.ts';
+import { type CacheShape, decoderGraph, eachScores, lastScores, strangeGraph } from './decoderGraph.ts';
 import type { Ort } from './ort.ts';
 
 /**
  * A decoder in the layout of transformers.js over a public session: `past_key_values.N.*` of [1, heads, length, size] in,
  * `present.N.*` out. Each present becomes the next past; where the session leaves it on the GPU it stays there. No tensor is ever written
  * to again, so that sequences and what is kept of them share them without a copy.
+ * @param canScoreEach the graph works out the scores of all tokens of a call where it is asked for none
  * @throws SillError `runtime_failed` for a graph of another layout
  */
-export function createSessionModel(ort: Ort, session: InferenceSession, vocabularySize: number): CausalModel {
+export function createSessionModel(ort: Ort, session: InferenceSession, vocabularySize: number, canScoreEach = false): CausalModel {
   const { caches, tokenBytes, cacheType, feeds } = decoderGraph(ort, session);
 
   const pastOf = (past: Past, { past: name, type, heads, size }: CacheShape): Tensor =>
@@ -24,22 +25,26 @@ export function createSessionModel(ort: Ort, session: InferenceSession, vocabula
       past.leave();
       past = next;
     };
+    const evaluate = async (ids: readonly number[], wanted: 'last' | 'each'): Promise<Tensor | undefined> => {
+      const pasts = Object.fromEntries(caches.map((cache) => [cache.past, pastOf(past, cache)]));
+      const results = await session.run({ ...feeds(ids, past.length, wanted), ...pasts });
+      const tensors = new Map<string, Tensor>();
+      for (const cache of caches) {
+        const present = results[cache.present];
+        if (!present) throw strangeGraph(cache.present);
+        tensors.set(cache.past, present);
+      }
+      become(createPast(tensors, past.length + ids.length));
+      return results.logits;
+    };
+    const forwardEach: Sequence['forwardEach'] = async (ids, read) =>
+      read(await eachScores(await evaluate(ids, 'each'), ids.length, vocabularySize), 0);
     return {
       get length() {
         return past.length;
       },
-      async forward(ids) {
-        const pasts = Object.fromEntries(caches.map((cache) => [cache.past, pastOf(past, cache)]));
-        const results = await session.run({ ...feeds(ids, past.length), ...pasts });
-        const tensors = new Map<string, Tensor>();
-        for (const cache of caches) {
-          const present = results[cache.present];
-          if (!present) throw strangeGraph(cache.present);
-          tensors.set(cache.past, present);
-        }
-        become(createPast(tensors, past.length + ids.length));
-        return lastScores(results.logits, vocabularySize);
-      },
+      forward: async (ids) => lastScores(await evaluate(ids, 'last'), vocabularySize),
+      ...(canScoreEach ? { forwardEach } : {}),
       fork: () => begin(past.share()),
       keep() {
         const whole = past.share();

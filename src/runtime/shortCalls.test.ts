@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ReadScores } from './causalModel.ts';
 import { inShortCalls, longestSoundCall } from './shortCalls.ts';
 import { createToy } from './testing/toyModel.ts';
 
@@ -30,7 +31,28 @@ test('a long call is several short ones, and the scores are those behind the las
   other.restore([block]);
   expect(next(await other.forward([3, 4, 5, 6, 7]))).toBe(8);
   expect(toy.calls.slice(-2)).toEqual([[3, 4, 5, 6], [7]]);
+  expect(sequence.forwardEach).toBeUndefined();
   for (const each of [sequence, fork, other]) each.release();
   expect(toy.open).toBe(0);
   expect(inShortCalls(toy.model, Number.POSITIVE_INFINITY)).toBe(toy.model);
+});
+
+test('scores behind each token come part after part, each with its place', async () => {
+  const calls: number[][] = [];
+  const start = () => ({
+    ...createToy().model.start(),
+    forwardEach: async (ids: readonly number[], read: ReadScores) => {
+      calls.push([...ids]);
+      read(Float32Array.from(ids), 0);
+    },
+  });
+  const sequence = inShortCalls({ ...createToy().model, start }, 4).start();
+  const rows: Array<readonly [number, number[]]> = [];
+  await sequence.forwardEach?.([1, 2, 3, 4, 5, 6, 7, 8, 9], (scores, from) => rows.push([from, [...scores]]));
+  expect(calls).toEqual([[1, 2, 3, 4], [5, 6, 7, 8], [9]]);
+  expect(rows).toEqual([
+    [0, [1, 2, 3, 4]],
+    [4, [5, 6, 7, 8]],
+    [8, [9]],
+  ]);
 });

@@ -1,4 +1,4 @@
-import type { CausalModel, Sequence } from './causalModel.ts';
+import type { CausalModel, ReadScores, Sequence } from './causalModel.ts';
 
 /** From 32 tokens in a call on ONNX Runtime computes attention with a shader that takes at least so many keys for the threads of a subgroup. */
 const KEYS_OF_SUBGROUP = 8;
@@ -26,6 +26,14 @@ export function inShortCalls(model: CausalModel, longest: number): CausalModel {
       for (; ids.length - from > longest; from += longest) await sequence.forward(ids.slice(from, from + longest), false);
       return sequence.forward(ids.slice(from), isScored);
     },
+    ...(sequence.forwardEach
+      ? {
+          async forwardEach(ids: readonly number[], read: ReadScores) {
+            for (let from = 0; from < ids.length; from += longest)
+              await sequence.forwardEach?.(ids.slice(from, from + longest), (scores, at) => read(scores, from + at));
+          },
+        }
+      : {}),
     fork: () => shortened(sequence.fork()),
     keep: (from) => sequence.keep(from),
     restore: (blocks) => sequence.restore(blocks),

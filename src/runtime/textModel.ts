@@ -2,6 +2,7 @@ import type { PromptCuts } from '../core/prefill.ts';
 import type { CausalModel } from './causalModel.ts';
 import type { Grammars } from './grammars.ts';
 import type { Prefixes } from './prefixes.ts';
+import type { SealedBeginnings } from './sealedBeginnings.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 import type { Turns } from './turns.ts';
 
@@ -10,6 +11,8 @@ export interface TextModel {
   readonly tokenizer: TextTokenizer;
   /** Beginnings of earlier prompts. */
   readonly prefixes: Prefixes;
+  /** Beginnings that earlier runs evaluated, until a prompt begins with them. Absent where none can come. */
+  readonly sealed?: SealedBeginnings;
   /** What an answer can be held to. */
   readonly grammars: Grammars;
   /** Whoever evaluates waits for its turn here, and takes it for one step. */

@@ -38,7 +38,7 @@ describe('scoring a text', () => {
         calls.push([...ids]);
         const scores = new Float32Array(ids.length * toy.model.vocabularySize);
         for (const [i, id] of ids.entries()) scores.set(await sequence.forward([id]), i * toy.model.vocabularySize);
-        read(scores);
+        read(scores, 0);
       };
       return { ...sequence, forwardEach };
     };
@@ -55,7 +55,7 @@ describe('scoring a text', () => {
         const sequence = toy.model.start();
         const forwardEach: typeof sequence.forwardEach = async (ids, read) => {
           calls.push([...ids]);
-          read(new Float32Array(ids.length * toy.model.vocabularySize));
+          read(new Float32Array(ids.length * toy.model.vocabularySize), 0);
         };
         return { ...sequence, forwardEach };
       };

@@ -2,6 +2,7 @@ import { SillError } from '../core/errors.ts';
 import { logSumExp } from '../core/logprobs.ts';
 import { prefillBlocks } from '../core/prefill.ts';
 import type { ReadAs, ScoreResult } from '../ports/runtime.ts';
+import type { ReadScores } from './causalModel.ts';
 import { guarded } from './failures.ts';
 import { promptIds } from './textGeneration.ts';
 import type { TextModel } from './textModel.ts';
@@ -34,15 +35,15 @@ export async function scoreText(text: TextModel, words: string, signal: AbortSig
         : asPrompt
           ? prefillBlocks(scored, asPrompt)
           : piecesOf(scored, 1);
-    let from = 0;
+    let next = 0;
     for (const block of blocks) {
-      const at = from;
-      from += block.length;
-      const read = (scores: Float32Array): void => {
-        for (const i of block.keys()) {
+      const at = next;
+      next += block.length;
+      const read: ReadScores = (scores, from) => {
+        for (let i = 0; i < scores.length / model.vocabularySize; i++) {
           const logits = scores.subarray(i * model.vocabularySize, (i + 1) * model.vocabularySize);
           // Scores that are no numbers give NaN, which no threshold lets through.
-          sum += logSumExp(logits) - (logits[ids[at + i + 1] ?? 0] ?? Number.NaN);
+          sum += logSumExp(logits) - (logits[ids[at + from + i + 1] ?? 0] ?? Number.NaN);
           top.push(likeliestOf(logits));
         }
       };
@@ -51,7 +52,7 @@ export async function scoreText(text: TextModel, words: string, signal: AbortSig
       await turns.take(() =>
         guarded('scoring a text', async () => {
           if (sequence.forwardEach) await sequence.forwardEach(block, read);
-          else read(await sequence.forward(block));
+          else read(await sequence.forward(block), 0);
         }),
       );
     }

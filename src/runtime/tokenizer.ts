@@ -138,9 +138,13 @@ function goPrompt(template: string, messages: readonly ChatMessage[], use: ToolU
   }
 }
 
+/** The last one that was parsed: a prompt is rendered several times over, and the next one by the same. */
+let parsed: { readonly source: string; readonly template: Template } | undefined;
+
 function render(template: string, messages: readonly object[], variables: Record<string, unknown>): string {
   try {
-    return new Template(template).render({ messages, add_generation_prompt: true, ...variables });
+    if (parsed?.source !== template) parsed = { source: template, template: new Template(template) };
+    return parsed.template.render({ messages, add_generation_prompt: true, ...variables });
   } catch (reason) {
     const text = reason instanceof Error ? reason.message : String(reason);
     throw new SillError('invalid_request', `The chat template refused these messages: ${text}`, { cause: reason });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { askToy, createToy } from './testing/toyModel.ts';
-import { warmUp } from './warmUp.ts';
+import { GPU_CALLS, warmUp } from './warmUp.ts';
 
 const PAUSE_MS = 250;
 
@@ -11,7 +11,7 @@ const lengths = (calls: ReadonlyArray<readonly number[]>) => calls.map(({ length
 
 test('a warm-up makes a call of each length that matters, a pause apart, and leaves nothing behind', async () => {
   const toy = createToy();
-  const { ended } = warmUp(toy, PAUSE_MS);
+  const { ended } = warmUp(toy, GPU_CALLS, PAUSE_MS);
   await vi.advanceTimersByTimeAsync(PAUSE_MS);
   expect(lengths(toy.calls)).toEqual([24]);
   await vi.advanceTimersByTimeAsync(3 * PAUSE_MS);
@@ -22,7 +22,7 @@ test('a warm-up makes a call of each length that matters, a pause apart, and lea
 
 test('whoever asks comes first: it waits until nobody has computed for a pause', async () => {
   const toy = createToy();
-  warmUp(toy, PAUSE_MS);
+  warmUp(toy, GPU_CALLS, PAUSE_MS);
   let end: () => void = () => undefined;
   void toy.turns.take(
     () =>
@@ -45,7 +45,7 @@ test('whoever asks comes first: it waits until nobody has computed for a pause',
 
 test('it is over when it is stopped, and when the model fails', async () => {
   const toy = createToy();
-  const { ended, stop } = warmUp(toy, PAUSE_MS);
+  const { ended, stop } = warmUp(toy, GPU_CALLS, PAUSE_MS);
   await vi.advanceTimersByTimeAsync(PAUSE_MS);
   stop();
   await vi.advanceTimersByTimeAsync(PAUSE_MS);
@@ -53,8 +53,24 @@ test('it is over when it is stopped, and when the model fails', async () => {
   expect(lengths(toy.calls)).toEqual([24]);
 
   const broken = createToy({ beforeStep: async () => Promise.reject(new Error('no memory')) });
-  const failing = warmUp(broken, PAUSE_MS);
+  const failing = warmUp(broken, GPU_CALLS, PAUSE_MS);
   await vi.advanceTimersByTimeAsync(PAUSE_MS);
   await failing.ended;
   expect(broken.open).toBe(0);
+});
+
+test('a conversation is put through the template and the tokenizer once, by another template where the model has none', async () => {
+  const toy = createToy();
+  const templates: Array<string | undefined> = [];
+  const tokenizer = {
+    chat: (_messages: unknown, template: string | undefined) => {
+      templates.push(template);
+      if (template === undefined) throw new Error('there is none');
+      return [];
+    },
+  };
+  warmUp({ ...toy, tokenizer }, [1, 2], PAUSE_MS);
+  await vi.advanceTimersByTimeAsync(2 * PAUSE_MS);
+  expect(templates).toEqual([undefined, expect.any(String)]);
+  expect(lengths(toy.calls)).toEqual([1, 2]);
 });

@@ -1,10 +1,13 @@
 import * as v from 'valibot';
 import { SillError } from '../core/errors.ts';
 import { FALLBACK_CONTEXT } from '../core/fallbackContext.ts';
+import type { Digest } from '../core/ids.ts';
 import type { SinkQuestion, TokenHarm } from '../core/sinkSearch.ts';
+import type { Digests } from '../ports/delivery.ts';
 import type { GenerateRequest, GenerateResult, ReadAheadRequest } from '../ports/generation.ts';
 import type {
   EmbedResult,
+  KeptBeginning,
   LoadReport,
   LoadSpec,
   ReadAs,
@@ -19,7 +22,7 @@ import { embedTexts } from './embedding.ts';
 import { guarded } from './failures.ts';
 import { watchGpu } from './gpuLoss.ts';
 import { createGrammars } from './grammars.ts';
-import { beginningOf, exportBeginning, importBeginning } from './keptBeginnings.ts';
+import { beginningOf, exportBeginning } from './keptBeginnings.ts';
 import { loadCausalModel } from './loadCausalModel.ts';
 import { createBreather } from './macrotask.ts';
 import { ModelFiles } from './modelFiles.ts';
@@ -28,6 +31,7 @@ import { loadPipelineModel, type RunCall } from './pipelineModel.ts';
 import { loadPlainSpeechModel } from './plainSpeech.ts';
 import { createPrefixes } from './prefixes.ts';
 import { readAhead } from './readAhead.ts';
+import { createSealedBeginnings } from './sealedBeginnings.ts';
 import { createSession } from './session.ts';
 import { loadSpeechModel, type SpeechModel } from './speech.ts';
 import { type GenerateCall, generateText } from './textGeneration.ts';
@@ -44,7 +48,7 @@ export interface WorkerModel {
   readonly report: LoadReport;
   /** Resolves when nothing is computed, and nothing will be any more. */
   stop(): Promise<void>;
-  /** Of the beginnings of prompts that are kept. */
+  /** Of the beginnings of prompts that are kept, whether a prompt of this run had them or not. */
   prefixBytes(): number;
   /** Lets go of all of them, after the step that is under way. */
   forgetBeginnings(): Promise<void>;
@@ -53,7 +57,7 @@ export interface WorkerModel {
   readAhead(request: ReadAheadRequest, call: Parameters<typeof readAhead>[2]): Promise<void>;
   beginningOf(input: GenerateRequest['input']): number[];
   exportBeginning(ids: readonly number[], salt: string): Uint8Array<ArrayBuffer> | undefined;
-  importBeginning(ids: readonly number[], salt: string, bytes: Uint8Array<ArrayBuffer>): boolean;
+  restoreBeginnings(kept: readonly KeptBeginning[], ground: string): Digest[];
   score(text: string, signal: AbortSignal, as?: ReadAs): Promise<ScoreResult>;
   measureSinks(text: string, question: SinkQuestion, signal: AbortSignal): Promise<TokenHarm[] | undefined>;
   time(work: TimedWork, signal: AbortSignal): Promise<Timed>;
@@ -88,9 +92,10 @@ const ConfigSchema = v.looseObject({
 /**
  * Loads the one model of this realm.
  * @param spawn starts workers of its own
+ * @param digests by which kept beginnings of prompts are found
  * @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `installation_damaged`
  */
-export async function loadWorkerModel(wanted: LoadSpec, spawn: Spawn): Promise<WorkerModel> {
+export async function loadWorkerModel(wanted: LoadSpec, spawn: Spawn, digests: Digests): Promise<WorkerModel> {
   const startMs = performance.now();
   // Without isolation there is no shared memory to run threads on.
   const spec = { ...wanted, threads: crossOriginIsolated ? wanted.threads : 1 };
@@ -98,7 +103,7 @@ export async function loadWorkerModel(wanted: LoadSpec, spawn: Spawn): Promise<W
   const { task } = spec;
   const { weightReaders, cacheType, ...abilities } = isPipelineTask(task)
     ? await loadTask(spec, files, task)
-    : await LOADERS[task](spec, files, spawn);
+    : await LOADERS[task](spec, files, spawn, digests);
   const gpu = spec.device === 'webgpu' ? await watchGpu(spec.build, spec.threads) : undefined;
   const refuse = (): never => {
     throw new SillError('unsupported_task', `${spec.modelId} is a model for ${spec.task}; it cannot do this.`, {
@@ -112,7 +117,7 @@ export async function loadWorkerModel(wanted: LoadSpec, spawn: Spawn): Promise<W
     forgetBeginnings: async () => undefined,
     beginningOf: refuse,
     exportBeginning: refuse,
-    importBeginning: refuse,
+    restoreBeginnings: refuse,
     generate: refuse,
     score: refuse,
     measureSinks: refuse,
@@ -151,21 +156,25 @@ async function loadTask(spec: LoadSpec, files: ModelFiles, task: PipelineTask): 
   return loadPipelineModel(ort, files, spec, task);
 }
 
-const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, files: ModelFiles, spawn: Spawn) => Promise<Abilities>> = {
-  async 'text-generation'(spec, files, spawn) {
+type Loader = (spec: LoadSpec, files: ModelFiles, spawn: Spawn, digests: Digests) => Promise<Abilities>;
+
+const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, Loader> = {
+  async 'text-generation'(spec, files, spawn, digests) {
     const stated = spec.contextLength !== undefined && spec.generation !== undefined;
     const config = stated ? undefined : await files.optionalJson('config.json', ConfigSchema);
     const contextLength = spec.contextLength ?? config?.max_position_embeddings ?? FALLBACK_CONTEXT;
     // The runtime starts and compiles in the background meanwhile.
-    const [{ model, weightReaders, compiles }, tokenizer] = await Promise.all([
+    const [{ model, weightReaders, warmUpCalls }, tokenizer] = await Promise.all([
       loadCausalModel(files, { build: spec.build, threads: spec.threads, device: spec.device, contextLength }, spawn.weightReader),
       loadTokenizer(files, spec.chatTemplate),
     ]);
     const eosTokenIds = new Set(spec.generation?.eosTokenIds ?? config?.eos_token_id ?? []);
     // Where each block holds all before it, what is cut small is soon not kept at all.
     const turnEnds = model.keepsBlocksApart ? eosTokenIds : new Set<number>();
+    const sealed = createSealedBeginnings(digests);
     const text = {
       model,
+      sealed,
       grammars: createGrammars({
         spawn: spawn.grammars,
         tokens: () => tokenizer.letters(model.vocabularySize),
@@ -184,18 +193,22 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, (spec: LoadSpec, 
         lead: turnLead(tokenizer, turnEnds),
       },
     };
-    const warming = compiles ? warmUp(text) : undefined;
+    const warming = warmUpCalls && warmUp(text, warmUpCalls);
     return {
       ...(weightReaders === undefined ? {} : { weightReaders }),
       cacheType: model.cacheType,
       stop: text.turns.end,
-      prefixBytes: () => text.prefixes.sizeBytes,
-      forgetBeginnings: () => text.turns.take(async () => text.prefixes.clear()),
+      prefixBytes: () => text.prefixes.sizeBytes + sealed.sizeBytes,
+      forgetBeginnings: () =>
+        text.turns.take(async () => {
+          text.prefixes.clear();
+          sealed.clear();
+        }),
       tokenize: (words) => text.turns.take(() => tokenizer.encode(words)),
       readAhead: (request, call) => readAhead(text, request, call),
       beginningOf: (input) => beginningOf(text, input),
       exportBeginning: (ids, salt) => exportBeginning(text, ids, salt),
-      importBeginning: (ids, salt, bytes) => importBeginning(text, ids, salt, bytes),
+      restoreBeginnings: (kept, ground) => sealed.add(model, kept, ground),
       generate: (request, call) => generateText(text, request, call),
       score: (words, signal, as) => scoreText(text, words, signal, as),
       measureSinks: (words, question, signal) => measureSinks(text, words, question, signal),

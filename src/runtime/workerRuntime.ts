@@ -229,7 +229,8 @@ function loadedModel({ call, lost, leave }: Realm, report: LoadReport): LoadedMo
     },
     beginningOf: (input) => call('beginningOf', { input: mutable(input) }),
     exportBeginning: (ids, salt) => call('exportBeginning', { ids: [...ids], salt }),
-    importBeginning: (ids, salt, bytes) => call('importBeginning', { ids: [...ids], salt, bytes }, { transfer: [bytes.buffer] }),
+    restoreBeginnings: (kept, ground) =>
+      call('restoreBeginnings', { kept: [...kept], ground }, { transfer: kept.map(({ bytes }) => bytes.buffer) }),
     async forgetBeginnings() {
       await call('forgetBeginnings', {});
     },

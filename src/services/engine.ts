@@ -6,6 +6,7 @@ import type { Broadcast, Connection, KeptFiles, Locks, Random, RuntimeAssets, St
 import type { BundleTrust } from '../ports/bundle.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Adopter, CatalogSource, Digests, Downloader, Fetcher, HubServer } from '../ports/delivery.ts';
+import type { OpenDiskFile } from '../ports/files.ts';
 import type { Forge } from '../ports/forge.ts';
 import type { NetworkLedger } from '../ports/network.ts';
 import type { Pins } from '../ports/pins.ts';
@@ -75,6 +76,8 @@ export interface EngineDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
   readonly downloader: Downloader & Adopter;
   readonly forge: Forge;
   readonly fetcher: Fetcher;
+  /** For what is fetched whole, before it is taken apart. */
+  readonly openDiskFile: OpenDiskFile;
   /** Of the app. */
   readonly appUrl: string;
   readonly digests: Digests;
@@ -181,7 +184,9 @@ export function createEngine(adapters: EngineDeps): Engine {
     ...{ metrics, isIdle: () => sessions.idleMs() > 0, isLowOnPower: conditions.isLowOnPower },
     hasRoom: async () => (await memory.budget()).bytes > sessions.states().reduce((sum, { bytes = 0 }) => sum + bytes, 0),
   });
-  const sessions = createSessions({ ...deps, hub, repairs, usage, memory, forms, between: readAhead });
+  const kiosk = createKiosk({ ...deps, settings: store.settings, hub });
+  const beginnings = createKeptBeginnings({ ...deps, mayKeep: (input) => mayKeep(kiosk, input) });
+  const sessions = createSessions({ ...deps, hub, repairs, usage, memory, forms, beginnings, between: readAhead });
   const derived = createDerivedModels({
     ...{ store, clock, hub, loadTemplateCheck: deps.loadTemplateCheck },
     offered: async () => (await source.known())?.models.map(({ id }) => id) ?? [],
@@ -197,8 +202,6 @@ export function createEngine(adapters: EngineDeps): Engine {
   const freeing = createFreeing({ store, locks: deps.locks, clock, hub, usage, models });
   const idleMs = () => sessions.idleMs();
   const inspection = createInspection({ ...deps, repairs, hub, idleMs, isSpared: conditions.isSpared });
-  const kiosk = createKiosk({ ...deps, settings: store.settings, hub });
-  const beginnings = createKeptBeginnings({ ...deps, mayKeep: (input) => mayKeep(kiosk, input) });
   const own = createInference({ sessions, store, clock, random, beginnings, readAhead, runtimeVersion: deps.versions.onnxruntime });
   const requests = createRequests({ clock, random, placeOf: sessions.placeOf });
   const inference = requests.watched(measured(withDerivedModels(own, derived), metrics, clock));

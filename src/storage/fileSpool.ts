@@ -153,7 +153,7 @@ class OpenFile {
 /** Nothing in it is worth keeping once the worker that wrote it is gone. */
 const FOLDER = 'sill-spool';
 
-async function openSpool(): Promise<SpoolFolder | undefined> {
+export async function openSpool(): Promise<SpoolFolder | undefined> {
   const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
   return isWorkers(folder) ? folder : undefined;
 }

@@ -46,7 +46,7 @@ export class FakeWorker extends EventTarget {
         readAhead: handlers.readAhead ?? missing,
         beginningOf: handlers.beginningOf ?? missing,
         exportBeginning: handlers.exportBeginning ?? missing,
-        importBeginning: handlers.importBeginning ?? missing,
+        restoreBeginnings: handlers.restoreBeginnings ?? missing,
         forgetBeginnings: handlers.forgetBeginnings ?? missing,
         embed: inTurn(handlers.embed ?? missing),
         transcribe: inTurn(handlers.transcribe ?? missing),

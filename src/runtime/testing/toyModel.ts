@@ -1,7 +1,10 @@
+import { parseDigest } from '../../core/ids.ts';
+import type { Digests } from '../../ports/delivery.ts';
 import type { GenerateRequest, GenerateResult } from '../../ports/generation.ts';
 import type { CausalModel, KeptBlock, Sequence } from '../causalModel.ts';
 import type { Grammars } from '../grammars.ts';
 import { createPrefixes } from '../prefixes.ts';
+import { createSealedBeginnings, type SealedBeginnings } from '../sealedBeginnings.ts';
 import { generateText } from '../textGeneration.ts';
 import type { TextModel } from '../textModel.ts';
 import type { TextTokenizer } from '../tokenizer.ts';
@@ -23,7 +26,13 @@ const tokenizer: TextTokenizer = {
   chat: (messages) => [...messages.map((message) => message.content).join('')].map((letter) => LETTERS.indexOf(letter)),
 };
 
+export const sha256: Digests['sha256'] = async (data) => {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', data));
+  return parseDigest(`sha256:${Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')}`);
+};
+
 export interface Toy extends TextModel {
+  readonly sealed: SealedBeginnings;
   /** The ids of each call of `forward`, for whatever sequence. */
   readonly calls: ReadonlyArray<readonly number[]>;
   /** Sequences that were not released. */
@@ -128,6 +137,7 @@ export function createToy({
   };
   return {
     model,
+    sealed: createSealedBeginnings({ sha256 }),
     calls,
     get open() {
       return open;

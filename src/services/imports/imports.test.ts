@@ -7,6 +7,7 @@ import type { MemoryBudget } from '../../core/memoryBudget.ts';
 import type { TokenHarm } from '../../core/sinkSearch.ts';
 import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
 import { createDigests } from '../../delivery/digests.ts';
+import { createMemoryDisk } from '../../delivery/testing/memoryDisk.ts';
 import { tinyGguf } from '../../forge/gguf/testing/tinyGguf.ts';
 import type { Fetcher } from '../../ports/delivery.ts';
 import type { ReadAs, Runtime } from '../../ports/runtime.ts';
@@ -42,6 +43,7 @@ let failing: ErrorCode | undefined;
 let made: string[];
 let onMaking: (dtype: string) => void;
 let imports: Imports;
+let disk: ReturnType<typeof createMemoryDisk>;
 
 const forge = createPlainForge({
   store: () => store,
@@ -77,7 +79,7 @@ function open(fetcher: Fetcher = () => Promise.reject(new TypeError('offline')))
   const tab = createOrigin().openTab();
   const clock = { now: () => 5, monotonicMs: () => 5 };
   return createImports({
-    ...{ store, digests, clock, forge, runtime, fetcher, locks: tab.locks, hub: createHub(tab.broadcast, clock) },
+    ...{ store, digests, clock, forge, runtime, fetcher, openDiskFile: disk.open, locks: tab.locks, hub: createHub(tab.broadcast, clock) },
     device: createDeviceService(
       async () => ({ ...PLAIN_DEVICE, webgpu }),
       { estimate: async () => ({}), persisted: async () => false },
@@ -106,6 +108,7 @@ const nothingIsLeft = async () => {
 
 beforeEach(() => {
   store = createMemoryStore();
+  disk = createMemoryDisk();
   [scores, failing, made, onMaking] = [{ q8: 2, int8: 2.05 }, undefined, [], () => undefined];
   [webgpu, halves, harms] = [PLAIN_DEVICE.webgpu, { verdict: 'right', worstError: 0 }, undefined];
   budget = { bytes: 2 ** 31, reason: 'device', isFirm: false };
@@ -376,6 +379,7 @@ describe('an address', () => {
     imports.start();
     await expect.poll(async () => (await store.models.slots(ID))?.active).toBeDefined();
     expect((await imports.list()).finished).toMatchObject([{ source: { kind: 'url', url: 'https://example.org/sill/files/tiny.gguf' } }]);
+    await expect.poll(() => disk.sizes).toEqual([]);
   });
 
   it('is fetched once to be looked at and imported, again when it is looked at again, and not while it is paused', async () => {
@@ -389,13 +393,38 @@ describe('an address', () => {
     lies = tinyGguf('Q8_0');
     expect(await imports.inspect(from, { signal: never })).toMatchObject({ found: { types: { Q8_0: expect.any(Number) } } });
     expect(fetches).toBe(2);
+    // The one that was looked at last.
+    expect(disk.sizes).toEqual([lies.length]);
     onMaking = () => void imports.pause(ID);
     await expect(imports.run(from, { signal: never })).rejects.toMatchObject({ code: 'aborted' });
     onMaking = () => undefined;
+    expect(disk.sizes).toEqual([lies.length]);
     await imports.resume(ID, { signal: never });
     expect(fetches).toBe(2);
+    expect(disk.sizes).toEqual([]);
     await imports.run(from, { signal: never });
     expect(fetches).toBe(3);
+    expect(disk.sizes).toEqual([]);
+  });
+
+  it('lies on the disk for no longer than it is needed: not when it is no model, is cancelled while it waits, or fails', async () => {
+    let lies: Uint8Array<ArrayBuffer> = new Uint8Array(5000);
+    imports = open(async () => new Response(lies));
+    const from = { url: 'files/tiny.gguf' };
+    await expect(imports.inspect(from, { signal: never })).rejects.toThrow();
+    await expect(imports.run(from, { signal: never })).rejects.toThrow();
+    expect(disk.sizes).toEqual([]);
+    lies = new Uint8Array(body);
+    onMaking = () => void imports.pause(ID);
+    await expect(imports.run(from, { signal: never })).rejects.toMatchObject({ code: 'aborted' });
+    expect(disk.sizes).toEqual([lies.length]);
+    await imports.cancel(ID);
+    expect(disk.sizes).toEqual([]);
+    onMaking = () => {
+      failing = 'worker_lost';
+    };
+    await expect(imports.run(from, { signal: never })).rejects.toMatchObject({ code: 'worker_lost' });
+    expect(disk.sizes).toEqual([]);
   });
 
   it('where another file lies by now is not taken for the one that was begun, and is not said to be chosen', async () => {

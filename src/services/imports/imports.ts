@@ -2,9 +2,7 @@ import { isAbort, SillError, toSillError } from '../../core/errors.ts';
 import type { ModelId } from '../../core/ids.ts';
 import { type ImportSource, unreadable } from '../../core/importing.ts';
 import type { ImportEntry } from '../../core/journal.ts';
-import { fetchModelFile } from '../../delivery/fetchModelFile.ts';
 import type { Locks } from '../../ports/browser.ts';
-import type { Fetcher } from '../../ports/delivery.ts';
 import { type FileHandle, mayRead } from '../../ports/files.ts';
 import type { FoundModelFile } from '../../ports/forge.ts';
 import type {
@@ -19,6 +17,7 @@ import { FORGE_LOCK } from '../../protocol/locks.ts';
 import { REFERENCE } from '../forms/makingForms.ts';
 import type { Hub } from '../hub.ts';
 import type { Memory } from '../sessions/memory.ts';
+import { createFetchedFiles, type FetchedFilesDeps } from './fetchedFiles.ts';
 import { createImportEntries, progressOf } from './importEntries.ts';
 import { createImportForms } from './importForms.ts';
 import { createImportHandles } from './importHandles.ts';
@@ -27,11 +26,10 @@ import { addressOf, sourceOf } from './importSource.ts';
 import { createLookedAt } from './lookedAt.ts';
 import { allRefused, refusedForm } from './refusedForms.ts';
 
-export interface ImportsDeps extends ImportingDeps {
+export interface ImportsDeps extends ImportingDeps, FetchedFilesDeps {
   readonly memory: Pick<Memory, 'budget'>;
   readonly locks: Locks;
   readonly hub: Hub;
-  readonly fetcher: Fetcher;
   /** Of the app: addresses are read against it, and only those of its origin are taken. */
   readonly appUrl: string;
   readonly sillVersion: string;
@@ -84,23 +82,25 @@ export function createImports(deps: ImportsDeps): Imports {
   /** Files of what was paused here: they need not be chosen again. */
   const atHand = new Map<ModelId, { readonly files: readonly File[]; readonly source: ImportSource }>();
 
-  const forget = (id: ModelId): void => {
+  const fetched = createFetchedFiles(deps);
+  /** Of one that is under way, whoever makes it lets go of its files. */
+  const leave = (id: ModelId): void => {
+    if (current?.id !== id) fetched.letGo(atHand.get(id)?.files ?? []);
     atHand.delete(id);
+  };
+
+  const forget = (id: ModelId): void => {
+    leave(id);
     void remembered.keep(id, []);
   };
 
   const tell = (): void => hub.tell({ type: 'imports' });
 
-  const lookedAt = createLookedAt();
-  const fetched = (url: string, signal: AbortSignal, onProgress?: (progress: FileImportProgress) => void): Promise<File> =>
-    fetchModelFile(deps.fetcher, url, {
-      signal,
-      onProgress: (doneBytes, totalBytes) => onProgress?.({ phase: 'fetching', doneBytes, totalBytes }),
-    });
+  const lookedAt = createLookedAt((file) => fetched.letGo([file]));
   const filesOf = async (from: ImportFiles, signal: AbortSignal, onProgress: (progress: FileImportProgress) => void) => {
     if ('files' in from) return from.files;
     const url = addressOf(from.url, deps.appUrl);
-    return [lookedAt.take(url) ?? (await fetched(url, signal, onProgress))];
+    return [lookedAt.take(url) ?? (await fetched.fetch(url, signal, onProgress))];
   };
 
   /** @param held where they are at hand */
@@ -110,6 +110,7 @@ export function createImports(deps: ImportsDeps): Imports {
       const abort = new AbortController();
       const signal = AbortSignal.any([call.signal, abort.signal]);
       let entry: ImportEntry | undefined;
+      let files: readonly File[] = held ?? [];
       const onProgress = (progress: FileImportProgress): void => {
         if (signal.aborted) return;
         if (current?.abort === abort) current.progress = progress;
@@ -117,13 +118,15 @@ export function createImports(deps: ImportsDeps): Imports {
         if (current) hub.tell({ type: 'import', id: current.id, progress });
       };
       try {
-        const files = held ?? (await filesOf(from, signal, onProgress));
+        files = held ?? (await filesOf(from, signal, onProgress));
         onProgress({ phase: 'looking', doneBytes: 0, totalBytes: 0 });
         const what = await forms.look(files, { ...call, signal });
         if (call.fingerprint !== undefined && what.found.fingerprint !== call.fingerprint) throw unreadable(undefined, source);
         const fit = await forms.choose(what, call.variant);
         current = { id: what.id, abort };
         entry = await entries.begin(what, source, fit.variant);
+        const before = atHand.get(what.id)?.files;
+        if (before && before !== files) fetched.letGo(before);
         atHand.set(what.id, { files, source });
         if ('files' in from) await remembered.keep(what.id, from.handles ?? []);
         tell();
@@ -149,9 +152,11 @@ export function createImports(deps: ImportsDeps): Imports {
         const left = entry && (await entries.leave(entry, signal.aborted || isAbort(reason) ? undefined : error));
         if (entry && !left) forget(entry.modelId);
         // What failed may be tried again with another file at that address, and what was fetched of this one is not held until then.
-        else if (entry && source.kind === 'url' && !isAbort(error)) atHand.delete(entry.modelId);
+        else if (entry && source.kind === 'url' && !isAbort(error)) leave(entry.modelId);
         throw error;
       } finally {
+        // A pause needs them again.
+        if (![...atHand.values()].some((each) => each.files === files)) fetched.letGo(files);
         current = undefined;
         tell();
         hub.tell({ type: 'models' });
@@ -207,8 +212,12 @@ export function createImports(deps: ImportsDeps): Imports {
       sourceOf(from, deps.appUrl);
       lookedAt.drop();
       // What lies there now, though it was looked at before.
-      const came = 'files' in from ? undefined : await fetched(addressOf(from.url, deps.appUrl), call.signal);
-      const what = await forms.look('files' in from ? from.files : came ? [came] : [], call);
+      const came = 'files' in from ? undefined : await fetched.fetch(addressOf(from.url, deps.appUrl), call.signal);
+      const files = 'files' in from ? from.files : came ? [came] : [];
+      const what = await forms.look(files, call).catch((reason: unknown) => {
+        if (came) fetched.letGo([came]);
+        throw reason;
+      });
       if (came && !('files' in from)) lookedAt.keep(addressOf(from.url, deps.appUrl), came);
       const { fits, fit } = await forms.fits(what);
       const begun = fit && (await entries.of(what.id));

@@ -3,18 +3,26 @@ import { createLookedAt } from './lookedAt.ts';
 
 const file = new File(['x'], 'tiny.gguf');
 
-beforeEach(() => void vi.useFakeTimers());
+let letGo: File[] = [];
+const open = (waitsMs?: number) => createLookedAt((each) => void letGo.push(each), waitsMs);
+
+beforeEach(() => {
+  letGo = [];
+  vi.useFakeTimers();
+});
 afterEach(() => void vi.useRealTimers());
 
 it('what was looked at is there for one import of it, and let go of then', () => {
-  const lookedAt = createLookedAt();
+  const lookedAt = open();
   lookedAt.keep('https://example.org/a.gguf', file);
   expect(lookedAt.take('https://example.org/a.gguf')).toBe(file);
   expect(lookedAt.take('https://example.org/a.gguf')).toBeUndefined();
+  // Whoever took it lets go of it.
+  expect(letGo).toEqual([]);
 });
 
 it('it is let go of when another address is imported, and when nothing comes of it', () => {
-  const lookedAt = createLookedAt(1000);
+  const lookedAt = open(1000);
   lookedAt.keep('https://example.org/a.gguf', file);
   expect(lookedAt.take('https://example.org/b.gguf')).toBeUndefined();
   expect(lookedAt.take('https://example.org/a.gguf')).toBeUndefined();
@@ -26,4 +34,6 @@ it('it is let go of when another address is imported, and when nothing comes of 
   lookedAt.keep('https://example.org/a.gguf', file);
   vi.advanceTimersByTime(1000);
   expect(lookedAt.take('https://example.org/a.gguf')).toBeUndefined();
+  // Once for the other address, once for being looked at again, and once for nothing.
+  expect(letGo).toEqual([file, file, file]);
 });

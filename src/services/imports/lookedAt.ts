@@ -9,11 +9,13 @@ export interface LookedAt {
   drop(): void;
 }
 
-export function createLookedAt(waitsMs = WAITS_MS): LookedAt {
+/** @param letGo told of each that no import came for */
+export function createLookedAt(letGo: (file: File) => void, waitsMs = WAITS_MS): LookedAt {
   let held: { readonly url: string; readonly file: File } | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const drop = (): void => {
     clearTimeout(timer);
+    if (held) letGo(held.file);
     held = undefined;
   };
   return {
@@ -24,6 +26,7 @@ export function createLookedAt(waitsMs = WAITS_MS): LookedAt {
     },
     take(url) {
       const file = held?.url === url ? held.file : undefined;
+      if (file) held = undefined;
       drop();
       return file;
     },

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { beginningName } from '../../core/derived.ts';
 import { createDigests } from '../../delivery/digests.ts';
+import type { KeptBeginning } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
 import { putModel, VARIANT } from '../testing/storeFixture.ts';
@@ -10,12 +12,14 @@ const digests = createDigests(crypto.subtle);
 const input = { kind: 'text', text: 'Be kind.' } as const;
 const REPORT = { loadMs: 1, build: 'plain', device: 'wasm', threads: 2, cacheType: 'float32' } as const;
 
-/** A model whose beginning of a text are its letters, and that remembers what it was given or has evaluated. */
+/** A model whose beginning of a text are its letters, with a byte for each. It remembers what it evaluated, and what it was given, until that is found. */
 function createModel(report: { readonly threads?: number; readonly cacheType?: 'float32' | 'float16' } = {}) {
   const held = new Map<string, Uint8Array<ArrayBuffer>>();
   const keyOf = (ids: readonly number[], salt: string) => `${salt}:${ids.join()}`;
   return {
     held,
+    sealed: new Map<string, Uint8Array<ArrayBuffer>>(),
+    ground: '',
     asked: 0,
     report: { ...REPORT, ...report },
     async beginningOf(of: typeof input | { readonly kind: string }) {
@@ -33,9 +37,18 @@ function createModel(report: { readonly threads?: number; readonly cacheType?: '
     async exportBeginning(ids: readonly number[], salt: string) {
       return held.get(keyOf(ids, salt))?.slice();
     },
-    async importBeginning(ids: readonly number[], salt: string, bytes: Uint8Array<ArrayBuffer>) {
-      held.set(keyOf(ids, salt), bytes);
-      return bytes.length === ids.length;
+    async restoreBeginnings(kept: readonly KeptBeginning[], ground: string) {
+      this.ground = ground;
+      const fits = ({ tokens, bytes }: KeptBeginning) => tokens === bytes.length;
+      for (const each of kept) if (fits(each)) this.sealed.set(each.key, each.bytes);
+      return kept.filter((each) => !fits(each)).map(({ key }) => key);
+    },
+    /** As a prompt does. */
+    async open(salt = '', text: string = input.text) {
+      const ids = [...new TextEncoder().encode(text)];
+      const key = await digests.sha256(new TextEncoder().encode(beginningName(this.ground, salt, ids)));
+      const bytes = this.sealed.get(key);
+      if (bytes) held.set(keyOf(ids, salt), bytes);
     },
   };
 }
@@ -61,6 +74,7 @@ beforeEach(async () => {
 async function run(model: ReturnType<typeof createModel>, cacheSalt?: string, by = beginnings, text: string = input.text) {
   const beginning = by.of({ installed, variant, model }, { input: { kind: 'text', text }, cacheSalt });
   await beginning.recall();
+  await model.open(cacheSalt, text);
   const recalled = model.held.size;
   model.evaluate(cacheSalt, text);
   await beginning.keep();
@@ -121,20 +135,75 @@ describe('beginnings that are kept on the device', () => {
     expect(await store.derived.list()).toEqual([]);
   });
 
-  it('are read once a run, and noted as used once a day', async () => {
+  it('are noted as used once a day', async () => {
     await run(createModel());
     const usedAt = async () => (await store.derived.list()).map(({ usedAtMs }) => usedAtMs);
     nowMs += DAY_MS - 1;
     await run(createModel());
     expect(await usedAt()).toEqual([1]);
     nowMs += 2;
-    const model = createModel();
-    await run(model);
+    await run(createModel());
     expect(await usedAt()).toEqual([nowMs]);
+  });
+
+  it('are with their model before anybody asks, and a request looks for nothing', async () => {
+    await run(createModel());
+    const give = beginnings.ahead(installed.revision);
+    const session = { installed, variant, model: createModel() };
+    give(session);
+    const beginning = beginnings.of(session, { input });
+    await beginning.recall();
+    expect(session.model.sealed.size).toBe(1);
+    expect(session.model.asked).toBe(0);
+    // Also where it has to be thrown away meanwhile: what was read is there.
+    await session.model.open();
+    expect(session.model.held.size).toBe(1);
+  });
+
+  it('are given anew to a model that forgot them', async () => {
+    await run(createModel());
+    const session = { installed, variant, model: createModel() };
+    beginnings.ahead(installed.revision)(session);
+    await beginnings.of(session, { input }).recall();
+    session.model.sealed.clear();
+    beginnings.forgotten(session);
+    await beginnings.of(session, { input }).recall();
+    expect(session.model.sealed.size).toBe(1);
+  });
+
+  it('of which there are many are read ahead as far as they take little memory, what was used last first; the others when they are asked for', async () => {
+    const large = 20 * 2 ** 20;
+    const texts = ['first', 'second', 'third'];
+    for (const text of texts) {
+      nowMs += 1;
+      await run(createModel(), undefined, beginnings, text);
+    }
+    // As large as those of large models.
+    const rows = await store.derived.list();
+    for (const about of rows) {
+      const row = await store.derived.get(about.key);
+      if (row) await store.derived.put({ ...about, sizeBytes: large }, row.data, 1000 * large);
+    }
+    const session = { installed, variant, model: createModel() };
+    beginnings.ahead(installed.revision)(session);
+    await beginnings.of(session, { input }).recall();
+    expect(session.model.sealed.size).toBe(1);
+    await session.model.open('', 'third');
+    expect(session.model.held.size).toBe(1);
+    const asked = beginnings.of(session, { input: { kind: 'text', text: 'first' } });
+    await asked.recall();
+    await session.model.open('', 'first');
+    expect(session.model.held.size).toBe(2);
+  });
+
+  it('that cannot be of the model are thrown away', async () => {
+    await run(createModel());
     const [about] = await store.derived.list();
-    if (about) await store.derived.delete(about.key);
-    model.held.clear();
-    expect(await run(model)).toBe(0);
+    const row = about && (await store.derived.get(about.key));
+    if (!row?.about.beginning) throw new Error('nothing was kept');
+    await store.derived.put({ ...row.about, beginning: { ...row.about.beginning, tokens: 3 } }, row.data, 1000);
+    expect(await run(createModel())).toBe(0);
+    expect(await run(createModel())).toBe(1);
   });
 
   it('cost a request nothing but time where they cannot be had', async () => {

@@ -13,6 +13,7 @@ import type { DeviceService } from '../device/device.ts';
 import { readPlacement } from '../device/placement.ts';
 import type { Forms } from '../forms/forms.ts';
 import type { Hub } from '../hub.ts';
+import type { KeptBeginnings } from '../inference/keptBeginnings.ts';
 import { notInstalled } from '../notInstalled.ts';
 import type { Repairs } from '../upkeep/repair.ts';
 import { type LoadSpecDeps, loadSpecOf } from './loadSpec.ts';
@@ -48,6 +49,8 @@ export interface LoadingDeps extends Pick<LoadSpecDeps, 'sourceOf'> {
   readonly memory: Memory;
   /** Absent where all that is delivered runs as it comes. */
   readonly forms?: Pick<Forms, 'runnable'>;
+  /** Absent where nothing of prompts is kept. */
+  readonly beginnings?: Pick<KeptBeginnings, 'ahead'>;
   /** What all models hold together, in bytes. */
   readonly heldBytes: () => number;
 }
@@ -123,6 +126,7 @@ export function createLoading(deps: LoadingDeps): Loading {
     const found = await installedOf(id);
     const { installed, manifest } = found;
     const plan = await planOf(id, found);
+    const giveBeginnings = manifest.task === 'text-generation' ? deps.beginnings?.ahead(installed.revision) : undefined;
     // It starts while what it is to load is looked up.
     if (manifest.task === 'text-generation' && plan.form.device === 'wasm') runtime.prepare(plan.form.threads);
     try {
@@ -133,7 +137,9 @@ export function createLoading(deps: LoadingDeps): Loading {
       // What somebody chose is no event.
       if (plan.fallback && plan.fallback.reason !== 'wished')
         await log({ type: 'fallback', model: id, form: plan.form, fallback: plan.fallback });
-      return { model, manifest, installed, ...plan };
+      const session = { model, manifest, installed, ...plan };
+      giveBeginnings?.(session);
+      return session;
     } catch (reason) {
       if (isLoss(reason, plan.form.device)) await noteLoss(id, { installed, form: plan.form }, reason);
       throw reason;

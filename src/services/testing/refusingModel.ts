@@ -15,7 +15,7 @@ export const refusingModel = (report: LoadedModel['report']): LoadedModel => ({
   readAhead: refuse,
   beginningOf: refuse,
   exportBeginning: refuse,
-  importBeginning: refuse,
+  restoreBeginnings: refuse,
   forgetBeginnings: refuse,
   embed: refuse,
   transcribe: refuse,
