@@ -73,7 +73,7 @@ test('a question is answered from a passage of the documents in Search and from 
     await expect(page.getByText(/tokens · up to \d+ more for passages/)).toBeVisible();
     await say(page, QUESTION);
     await expect(said(page).getByRole('list', { name: 'Asked about' })).toHaveText('My documents');
-    await expect(given(page).getByRole('heading')).toContainText(/Given to the model · 1 piece · about \d+ of 256 tokens/);
+    await expect(given(page).getByRole('heading')).toContainText(/Given to the model\s+· 1 piece · about \d+ of 256 tokens/);
     await expect(given(page).getByText(BREAD)).toBeHidden();
     await given(page).getByText('Bread.md').click();
     await expect(given(page).getByText(BREAD)).toBeVisible();

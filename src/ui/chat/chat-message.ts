@@ -147,8 +147,8 @@ export class SillChatMessage extends SillElement {
     return html`
       <article class=${role} aria-label=${name} aria-busy=${this.writing}>
         ${role === 'user' ? askedAbout(this.about, this.message.sources?.documents ?? false) : nothing} ${this.draft === undefined ? this.#said() : this.#editor(this.draft)}
-        ${answer?.given && this.given ? html`<sill-given-list .pieces=${this.given} .tokens=${answer.given.tokens} .contextLength=${this.contextLength}></sill-given-list>` : nothing}
         ${answer ? this.#trouble(answer) : nothing}
+        ${answer?.given && this.given ? html`<sill-given-list .pieces=${this.given} .tokens=${answer.given.tokens} .contextLength=${this.contextLength}></sill-given-list>` : nothing}
         ${this.draft !== undefined || (this.writing && text === '') || (answer?.state === 'failed' && text === '' && this.branches === 1) ? nothing : this.#foot()}
       </article>
     `;

@@ -51,7 +51,7 @@ export class SillChatTalk extends SillElement {
   readonly #attaching = new Attaching(this);
   readonly #dropping = new Dropping(
     this,
-    () => !this.locked,
+    () => !this.locked && this.#talker !== undefined && mayTalk(this.#talker),
     (files) => this.#attach(files),
   );
   #answering: string | undefined;
@@ -139,7 +139,7 @@ export class SillChatTalk extends SillElement {
                     @sill-edit-last=${this.#onEditLast}
                   >
                     ${
-                      this.locked
+                      this.locked || isMute
                         ? nothing
                         : html`<sill-chat-about
                             slot="about"
