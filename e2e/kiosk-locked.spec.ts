@@ -76,6 +76,8 @@ test('no view of a device that is locked without a task is a dead one, and Chat 
     await expect(page.getByText('What is said here is not stored')).toBeVisible();
     await expect(conversations(page).getByRole('listitem')).toHaveCount(0);
     const field = page.getByRole('textbox', { name: 'Your message', exact: true });
+    // Neither the files of the device nor the documents of its owner are to be asked about.
+    await expect(page.getByRole('button', { name: 'Attach' })).toHaveCount(0);
     await field.fill('Zerberus Quagmire went out');
     await field.press('Enter');
     await expect(page.getByRole('article', { name: /^Answer of/ })).toContainText('tokens/s', { timeout: 60_000 });

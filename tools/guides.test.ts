@@ -35,7 +35,7 @@ describe('what a guide quotes from the app, in italics, stands there', () => {
       .map((part) => part.trim())
       .filter((part) => part !== '');
 
-  it.each(['operate', 'publish', 'sources', 'benchmark', 'evaluate', 'import'] as const)('%s', (guide) => {
+  it.each(['chat', 'operate', 'publish', 'sources', 'benchmark', 'evaluate', 'import'] as const)('%s', (guide) => {
     const quotes = quotesIn(read(guide));
     expect(quotes).not.toEqual([]);
     expect(quotes.filter((quote) => !stands(quote))).toEqual([]);

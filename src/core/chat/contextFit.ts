@@ -1,4 +1,6 @@
 import type { Message } from './conversation.ts';
+import { toldFor } from './given.ts';
+import { promptRoom, type Room, TOKENS_AROUND, TOKENS_PER_LETTER, tokensFor } from './room.ts';
 
 export interface ContextFit {
   /** What is sent, from a message of the person on. */
@@ -9,37 +11,24 @@ export interface ContextFit {
   readonly promptTokens: number;
 }
 
-interface Room {
-  readonly system: string;
-  /** Tokens in all; absent where nobody knows. */
-  readonly contextLength: number | undefined;
-  /** Tokens that the answer may take. */
-  readonly answerTokens: number;
-  readonly tokensPerLetter: number;
-}
-
-/** Of English with the usual vocabularies, and of a template about each message. Replaced by what a model reported of this conversation. */
-const TOKENS_PER_LETTER = 1 / 4;
-const TOKENS_AROUND = 6;
-/** An answer is to have this share of the context at least, so that long limits do not push out all that was said. */
-const ANSWER_SHARE = 0.25;
-
 /** How many tokens a letter of this conversation takes, by the last answer of the branch that says what its prompt took. */
 export function tokensPerLetter(path: readonly Message[], system: string): number {
   const at = path.findLastIndex(({ answer }) => answer?.promptTokens !== undefined);
   const answer = path[at]?.answer;
   if (answer?.promptTokens === undefined) return TOKENS_PER_LETTER;
   const sent = path.slice(answer.dropped ?? 0, at);
-  const letters = sent.reduce((sum, { text }) => sum + text.length, system.length);
+  // Only the question that it answered was sent with what was found for it.
+  const lettersOf = (message: Message, i: number): number => (i === sent.length - 1 ? toldFor(message, answer) : message.text).length;
+  const letters = sent.reduce((sum, message, i) => sum + lettersOf(message, i), system.length);
   const told = answer.promptTokens - TOKENS_AROUND * (sent.length + (system ? 1 : 0));
   return Math.min(3, Math.max(TOKENS_PER_LETTER / 2, letters > 0 ? told / letters : TOKENS_PER_LETTER));
 }
 
 /** Which messages of a branch are sent: all, or as many of the latest as leave room for the answer. The last one always is. */
-export function fitContext(path: readonly Message[], { system, contextLength, answerTokens, tokensPerLetter: rate }: Room): ContextFit {
-  const tokensOf = (said: string): number => Math.ceil(said.length * rate) + TOKENS_AROUND;
-  const reserved = contextLength === undefined ? 0 : Math.min(answerTokens, Math.floor(contextLength * ANSWER_SHARE));
-  const room = contextLength === undefined ? Number.POSITIVE_INFINITY : contextLength - reserved;
+export function fitContext(path: readonly Message[], context: Room): ContextFit {
+  const { system, tokensPerLetter: rate } = context;
+  const tokensOf = (said: string): number => tokensFor(said.length, rate);
+  const room = promptRoom(context);
   let promptTokens = (system ? tokensOf(system) : 0) + tokensOf(path.at(-1)?.text ?? '');
   let from = Math.max(0, path.length - 1);
   for (let at = from - 1; at >= 0; at--) {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ERROR_CODES, isErrorDetails } from '../errors.ts';
+import { AttachedFileSchema, GivenSchema, PieceSchema, SourcesSchema } from './attachment.ts';
 import { RecordIdSchema } from './records.ts';
 
 const range = (low: number, high: number) => v.pipe(v.number(), v.minValue(low), v.maxValue(high));
@@ -86,6 +87,8 @@ const AnswerSchema = v.object({
   dropped: v.exactOptional(count),
   promptTokens: v.exactOptional(count),
   completionTokens: v.exactOptional(count),
+  /** Of the pieces that were found for its question; absent where none were looked for. */
+  given: v.exactOptional(GivenSchema),
   by: v.exactOptional(MadeBySchema),
 });
 export type Answer = v.InferOutput<typeof AnswerSchema>;
@@ -98,6 +101,11 @@ export const MessageSchema = v.object({
   role: v.picklist(['user', 'assistant']),
   text,
   createdAtMs: count,
+  /** Attached to a person's message, for it and for what is asked after it. */
+  files: v.exactOptional(v.pipe(v.array(AttachedFileSchema), v.maxLength(100))),
+  sources: v.exactOptional(SourcesSchema),
+  /** Found in the sources, best first. Absent until it was looked for. */
+  given: v.exactOptional(v.pipe(v.array(PieceSchema), v.maxLength(1000))),
   /** Of an answer. */
   answer: v.exactOptional(AnswerSchema),
 });

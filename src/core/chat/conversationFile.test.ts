@@ -36,8 +36,28 @@ describe('conversations in a file', () => {
   });
 
   it('are Markdown to be read: title, instructions, who said what', () => {
-    const text = toMarkdown(head, messages, { person: 'You', instructions: 'Instructions', answer: 'Answer' });
+    const text = toMarkdown(head, messages, { person: 'You', instructions: 'Instructions', answer: 'Answer', given: 'Given' });
     expect(text).toBe('# Tales\n\n## Instructions\n\nBe brief.\n\n## You\n\nTell me **one**\n\n## teller\n\nOnce\n');
+  });
+
+  it('carry files and what was found in them, and tell readers what an answer was given', () => {
+    const [question, answered] = messages;
+    if (!question || !answered?.answer) throw new Error('there is no answer');
+    const asked: readonly Message[] = [
+      {
+        ...question,
+        files: [{ id: 'f1', name: 'moss.txt', text: 'Moss is green.\nIt is soft.' }],
+        sources: { files: ['f1'], documents: false },
+        given: [
+          { name: 'moss.txt', text: 'Moss is green.\nIt is soft.' },
+          { name: 'rust.txt', text: 'Rust is red.', index: 4, score: 0.5 },
+        ],
+      },
+      { ...answered, answer: { ...answered.answer, given: { pieces: [{ at: 0, letters: 26 }], tokens: 20 } } },
+    ];
+    expect(parseConversationFile(toConversationFile([{ head, messages: asked }], 5))).toEqual([{ head, messages: asked }]);
+    const text = toMarkdown(head, asked, { person: 'You', instructions: 'Instructions', answer: 'Answer', given: 'Given' });
+    expect(text).toMatch(/## teller\n\nOnce\n\n### Given\n\n\*\*moss\.txt\*\*\n\n> Moss is green\.\n> It is soft\.\n$/);
   });
 
   it('have names that every file system takes', () => {

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { SillError } from '../errors.ts';
-import { type Head, HeadSchema, type Message, MessageSchema } from './conversation.ts';
+import type { Piece } from './attachment.ts';
+import { type Answer, type Head, HeadSchema, type Message, MessageSchema } from './conversation.ts';
+import { asGiven } from './given.ts';
 
 const CONVERSATIONS_FORMAT = 'sill-conversations';
 const CONVERSATIONS_VERSION = 1;
@@ -64,6 +66,8 @@ export interface MarkdownWords {
   readonly instructions: string;
   /** Stands for an answer's model where nothing is known. */
   readonly answer: string;
+  /** Above what a model was given with its question. */
+  readonly given: string;
 }
 
 /** One branch of a conversation, as it is read. What was said is Markdown already. */
@@ -71,12 +75,20 @@ export function toMarkdown(head: Pick<Head, 'title' | 'system'>, path: readonly 
   const parts = [
     `# ${head.title.replace(/\s+/g, ' ')}`,
     ...(head.system ? [`## ${words.instructions}`, head.system] : []),
-    ...path.flatMap(({ role, text, answer }) => [
+    ...path.flatMap(({ role, text, answer }, i) => [
       `## ${role === 'user' ? words.person : (answer?.by?.model ?? answer?.model ?? words.answer)}`,
       text.trim(),
+      ...givenMarkdown(path[i - 1]?.given, answer, words),
     ]),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+/** As quotations, each under the name of its document. */
+function givenMarkdown(found: readonly Piece[] | undefined, answer: Answer | undefined, { given }: MarkdownWords): readonly string[] {
+  if (!found || !answer?.given?.pieces.length) return [];
+  const pieces = asGiven(found, answer.given.pieces);
+  return [`### ${given}`, ...pieces.map(({ name, text }) => `**${name.replace(/\s+/g, ' ')}**\n\n${text.trim().replace(/^/gm, '> ')}`)];
 }
 
 /** A name for a file: letters, digits and dashes, never empty. */

@@ -5,6 +5,7 @@ import type { Sill } from '../../protocol/sill.ts';
 import type { Activity } from '../activity.ts';
 import { noteUse } from '../used-models.ts';
 import { answerOf, ask } from './asking.ts';
+import type { Looking } from './finding.ts';
 
 /** An answer is written at least so often while it grows: a killed browser loses no more. A write of a few kilobytes takes some milliseconds. */
 const SAVE_MS = 1000;
@@ -14,6 +15,8 @@ export interface Run {
   /** As it is by now. */
   message: Message;
   readonly abort: AbortController;
+  /** While passages for the question are looked for: how far the reading of its files is. */
+  looking?: Looking | undefined;
   savedAtMs: number;
   saving: boolean;
 }
@@ -21,6 +24,10 @@ export interface Run {
 export interface AnswersDeps {
   readonly sill: Sill;
   readonly activity: Activity;
+  /** The question with what was found for it. */
+  look(asked: Asked, signal: AbortSignal, onProgress: (looking: Looking) => void): Promise<Message>;
+  /** It is shown and stored. Never rejects. */
+  found(conversation: string, question: Message): Promise<void>;
   /** Never rejects. */
   save(conversation: string, message: Message): Promise<void>;
   /** Something was said: to be drawn with the next frame. */
@@ -91,7 +98,7 @@ export class Answers {
 
   async #answer(run: Run, asked: Asked): Promise<void> {
     try {
-      run.message = await ask(this.#deps.sill, asked, run.abort.signal, (message) => {
+      run.message = await ask(this.#deps.sill, await this.#withFound(run, asked), run.abort.signal, (message) => {
         run.message = message;
         this.#deps.told(run);
         if (!run.saving && performance.now() - run.savedAtMs > SAVE_MS) void this.#save(run);
@@ -105,6 +112,23 @@ export class Answers {
       };
     }
     await this.#deps.save(run.conversation, run.message);
+  }
+
+  /** What was found once is kept with the question: another answer to it is given the same. */
+  async #withFound(run: Run, asked: Asked): Promise<Asked> {
+    const question = asked.path.at(-1);
+    if (!question?.sources || question.given) return asked;
+    run.looking = { donePassages: 0, totalPassages: 0 };
+    try {
+      const found = await this.#deps.look(asked, run.abort.signal, (looking) => {
+        run.looking = looking;
+        this.#deps.told(run);
+      });
+      await this.#deps.found(run.conversation, found);
+      return { ...asked, path: [...asked.path.slice(0, -1), found] };
+    } finally {
+      run.looking = undefined;
+    }
   }
 
   async #save(run: Run): Promise<void> {

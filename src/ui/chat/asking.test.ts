@@ -75,3 +75,44 @@ test('one message that is too long by itself is refused, not asked for again and
   await expect(asked).rejects.toMatchObject({ code: 'context_length_exceeded' });
   expect(requests).toHaveLength(1);
 });
+
+const found = ['a', 'b', 'c'].map((name, index) => ({ name: `${name}.txt`, text: name.repeat(100), index, score: 0.9 - index / 10 }));
+const question: Message = { ...{ id: 'q', role: 'user', text: 'Which?', createdAtMs: 3 }, given: found };
+const letters = (request: ChatRequest | undefined): string => String(request?.messages.at(-1)?.content);
+
+test('what was found stands before the question, the best of it where not all fits, and what was said before stands as it was said', async () => {
+  const before: Message = { ...{ id: 'p', role: 'user', text: 'And before?', createdAtMs: 1 }, given: found };
+  const said: Message = { ...{ id: 'r', parent: 'p', role: 'assistant', text: 'So.', createdAtMs: 2 } };
+  const { requests, sill } = surface(10_000, [chunk('b', 5), end]);
+  const asked = { head, path: [before, said, question], contextLength: 256, begun };
+  const { answer } = await ask(sill, asked, signal, () => undefined);
+  expect(requests[0]?.messages.map(({ content }) => content).slice(1, 3)).toEqual(['And before?', 'So.']);
+  expect(letters(requests[0])).toMatch(/^<passage from="a\.txt">\na+\n<\/passage>\n\n<passage from="b\.txt">[\s\S]+\n\nWhich\?$/);
+  expect(letters(requests[0])).not.toContain('c.txt');
+  expect(answer?.given).toMatchObject({
+    pieces: [
+      { at: 0, letters: 100 },
+      { at: 1, letters: 100 },
+    ],
+  });
+});
+
+test('where the model says that it is too long, fewer pieces are given, and the answer says which', async () => {
+  // Of this model each letter is a token.
+  const { requests, sill } = surface(420, [chunk('a', 5), end]);
+  const { answer } = await ask(sill, { head, path: [question], contextLength: 420, begun }, signal, () => undefined);
+  expect(requests.length).toBeGreaterThan(1);
+  expect(answer?.given?.pieces).toEqual([{ at: 0, letters: 100 }]);
+  expect(letters(requests.at(-1))).toContain('a'.repeat(100));
+  expect(letters(requests.at(-1))).not.toContain('b.txt');
+});
+
+test('an answer that goes on reads what it read', async () => {
+  const { requests, sill } = surface(10_000, [chunk(' more', 8), end]);
+  const given = { pieces: [{ at: 1, letters: 50 }], tokens: 20 };
+  const going: Message = { ...begun, text: 'b', answer: { state: 'writing', model: 'tiny', seed: 7, requestId: 'r', tokens: [5], given } };
+  const { answer } = await ask(sill, { head, path: [question], contextLength: 4096, begun: going }, signal, () => undefined);
+  expect(letters(requests[0])).toMatch(/^<passage from="b\.txt">\nb{50}\n<\/passage>/);
+  expect(letters(requests[0])).not.toMatch(/a\.txt|c\.txt/);
+  expect(answer?.given?.pieces).toEqual(given.pieces);
+});

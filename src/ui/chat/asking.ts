@@ -1,5 +1,7 @@
 import { fitContext, tokensPerLetter } from '../../core/chat/contextFit.ts';
 import type { Answer, Head, Message } from '../../core/chat/conversation.ts';
+import { chooseGiven, givenRoom, told } from '../../core/chat/given.ts';
+import { type Room, tokensFor } from '../../core/chat/room.ts';
 import { SillError } from '../../core/errors.ts';
 import type { ChatCompletionChunk } from '../../protocol/openai.ts';
 import type { ChatRequest } from '../../protocol/openaiRequests.ts';
@@ -30,17 +32,35 @@ export async function ask(
   let rate = tokensPerLetter(path, head.system);
   for (let tries = 1; ; tries++) {
     const answerTokens = head.parameters?.maxTokens ?? contextLength ?? 0;
-    const { sent, dropped } = fitContext(path, { system: head.system, contextLength, answerTokens, tokensPerLetter: rate });
+    const room = { system: head.system, contextLength, answerTokens, tokensPerLetter: rate };
+    const { asked, given } = withGiven(path, room, tries === 1 ? answerOf(begun).given : undefined);
+    const { sent, dropped } = fitContext(asked, room);
+    const begins = { ...begun, answer: { ...answerOf(begun), dropped, ...(given ? { given } : {}) } };
     try {
       const chunks = await sill.chat.completions.create({ ...requestOf(head, sent, begun), stream: true }, { signal });
-      return await read(chunks, { ...begun, answer: { ...answerOf(begun), dropped } }, onText);
+      return await read(chunks, begins, onText);
     } catch (reason) {
       const tokens = reason instanceof SillError && reason.code === 'context_length_exceeded' ? reason.details.promptTokens : undefined;
       const letters = sent.reduce((sum, { text }) => sum + text.length, head.system.length);
-      if (typeof tokens !== 'number' || sent.length < 2 || tries === TRIES || letters === 0) throw reason;
+      const mayShrink = sent.length > 1 || (given?.pieces.length ?? 0) > 0;
+      if (typeof tokens !== 'number' || !mayShrink || tries === TRIES || letters === 0) throw reason;
       rate = Math.max(rate * 1.1, tokens / letters);
     }
   }
+}
+
+/**
+ * The branch with what was found put before the question, as much as there is room for; what was said before stands as it was said. An answer that goes on
+ * reads what it read.
+ */
+function withGiven(path: readonly Message[], room: Room, before: Answer['given']): { asked: readonly Message[]; given?: Answer['given'] } {
+  const question = path.at(-1);
+  if (!question?.given) return { asked: path };
+  const { text, given: found } = question;
+  const pieces = before?.pieces ?? chooseGiven(text, found, givenRoom(room, path.length === 1), room.tokensPerLetter);
+  const whole = told(text, found, pieces);
+  const tokens = tokensFor(whole.length, room.tokensPerLetter) - tokensFor(text.length, room.tokensPerLetter);
+  return { asked: [...path.slice(0, -1), { ...question, text: whole }], given: { pieces: [...pieces], tokens } };
 }
 
 function requestOf(head: Head, sent: readonly Message[], begun: Message): Omit<ChatRequest, 'stream'> {

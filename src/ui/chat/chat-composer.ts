@@ -12,6 +12,7 @@ import { writing } from './chat.styles.ts';
  * Where a person writes. Enter sends, Shift+Enter begins a line, Escape stops an answer, the up arrow in an empty field edits what was said last.
  *
  * @slot - beside the button
+ * @slot about - above the text: what it is about
  * @fires sill-draft with the text as detail
  * @fires sill-say with the text as detail
  * @fires sill-stop
@@ -36,6 +37,15 @@ export class SillChatComposer extends SillElement {
         grid-template-columns: minmax(0, 1fr) auto;
         align-items: center;
         gap: 0.75rem;
+      }
+      .with {
+        display: flex;
+        align-items: center;
+        gap: 0.25rem;
+        min-width: 0;
+      }
+      .with ::slotted(sill-model-picker) {
+        min-width: 0;
       }
       .keys {
         display: none;
@@ -65,6 +75,7 @@ export class SillChatComposer extends SillElement {
   override render() {
     return html`
       <form @submit=${this.#onSubmit}>
+        <slot name="about"></slot>
         <textarea
           rows="2"
           aria-label=${msg('Your message')}
@@ -74,7 +85,7 @@ export class SillChatComposer extends SillElement {
           @keydown=${this.#onKeydown}
         ></textarea>
         <div class="below">
-          <slot></slot>
+          <div class="with"><slot></slot></div>
           <div class="row">
             <span class="quiet small keys">${msg('Enter sends, Shift + Enter begins a line')}</span>
             ${

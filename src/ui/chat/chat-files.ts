@@ -14,7 +14,12 @@ import type { ChatStore } from './chat-store.ts';
 export function saveMarkdown({ sight }: ChatStore): void {
   const { head, path } = sight;
   if (!head) return;
-  const text = toMarkdown(head, path, { person: msg('You'), instructions: msg('Instructions'), answer: msg('Answer') });
+  const text = toMarkdown(head, path, {
+    person: msg('You'),
+    instructions: msg('Instructions'),
+    answer: msg('Answer'),
+    given: msg('Given to the model'),
+  });
   saveFile(`${fileNameOf(head.title)}.md`, new Blob([text], { type: 'text/markdown' }));
 }
 

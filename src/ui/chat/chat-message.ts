@@ -1,10 +1,12 @@
 import '../elements/error-note.ts';
 import './copy-tool.ts';
+import './given-list.ts';
 import './markdown-text.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import type { Piece } from '../../core/chat/attachment.ts';
 import type { Answer, Message } from '../../core/chat/conversation.ts';
 import { isComposing } from '../composing.ts';
 import { SillElement } from '../element.ts';
@@ -14,7 +16,9 @@ import { shared } from '../styles/shared.ts';
 import { tools } from '../styles/tools.ts';
 import { wordlessWords } from '../wordless.ts';
 import { placeWords, tokensWords } from '../words.ts';
+import { askedAbout, askedAboutStyles, lookingWords } from './asked-about.ts';
 import { writing } from './chat.styles.ts';
+import type { Looking } from './finding.ts';
 
 /**
  * One message, with what can be done to it.
@@ -32,6 +36,7 @@ export class SillChatMessage extends SillElement {
     marks,
     tools,
     writing,
+    askedAboutStyles,
     css`
       article {
         display: grid;
@@ -110,6 +115,14 @@ export class SillChatMessage extends SillElement {
   @property({ type: Number }) branches = 1;
   /** It grows, here or in another tab. */
   @property({ type: Boolean }) writing = false;
+  /** Passages for its question are looked for. */
+  @property({ attribute: false }) looking: Looking | undefined;
+  /** What its model was given with the question; absent where nothing was looked for. */
+  @property({ attribute: false }) given: readonly Piece[] | undefined;
+  /** Of its model, in tokens. */
+  @property({ attribute: false }) contextLength: number | undefined;
+  /** Files that it is about, by name. */
+  @property({ attribute: false }) about: readonly string[] = [];
   /** Something is being answered in this conversation: nothing else is begun in it. */
   @property({ type: Boolean }) busy = false;
   /** No model is made on this device by whoever stands before it. */
@@ -134,7 +147,9 @@ export class SillChatMessage extends SillElement {
     const name = role === 'user' ? msg('You') : msg(str`Answer of ${answer?.by?.model ?? answer?.model ?? ''}`);
     return html`
       <article class=${role} aria-label=${name} aria-busy=${this.writing}>
-        ${this.draft === undefined ? this.#said() : this.#editor(this.draft)} ${answer ? this.#trouble(answer) : nothing}
+        ${role === 'user' ? askedAbout(this.about, this.message.sources?.documents ?? false) : nothing} ${this.draft === undefined ? this.#said() : this.#editor(this.draft)}
+        ${answer ? this.#trouble(answer) : nothing}
+        ${answer?.given && this.given ? html`<sill-given-list .pieces=${this.given} .tokens=${answer.given.tokens} .contextLength=${this.contextLength}></sill-given-list>` : nothing}
         ${this.draft !== undefined || (this.#isBlank && (this.writing || (answer?.state === 'failed' && this.branches === 1))) ? nothing : this.#foot()}
       </article>
     `;
@@ -153,7 +168,8 @@ export class SillChatMessage extends SillElement {
     const { role, text } = this.message;
     if (role === 'user') return html`<div class="said">${text}</div>`;
     if (this.#isBlank && !this.writing) return nothing;
-    if (this.#isBlank) return html`<p class="said waiting">${msg('Waiting for the first words…')}</p>`;
+    if (this.#isBlank)
+      return html`<p class="said waiting">${this.looking ? lookingWords(this.looking) : msg('Waiting for the first words…')}</p>`;
     return html`<sill-markdown class="said" .text=${text}></sill-markdown>`;
   }
 

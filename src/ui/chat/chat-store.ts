@@ -5,6 +5,7 @@ import type { Sill } from '../../protocol/sill.ts';
 import type { Activity } from '../activity.ts';
 import { ChatState } from './chat-state.ts';
 import { Collection } from './collection.ts';
+import { Finding } from './finding.ts';
 import { Keeper } from './keeper.ts';
 import { Locking } from './locking.ts';
 import { Reading } from './reading.ts';
@@ -19,6 +20,7 @@ export class ChatStore extends ChatState {
   readonly collection: Collection;
   readonly locking: Locking;
   readonly saying: Saying;
+  readonly #finding: Finding;
   readonly #writer: Writer;
   readonly #sill: Sill;
 
@@ -26,8 +28,9 @@ export class ChatStore extends ChatState {
   constructor(sill: Sill, sealing: Sealing, activity: Activity, conversations: SillConversations = sill.conversations) {
     super(new Keeper(conversations, sealing));
     this.#sill = sill;
+    this.#finding = new Finding(sill);
     this.streaming = new Streaming(this, {
-      ...{ sill, activity },
+      ...{ sill, activity, finding: this.#finding },
       onLocked: () => this.reading.all(),
       onEnded: (conversation) => void this.quietly(() => this.reading.texts([conversation])),
     });
@@ -41,6 +44,11 @@ export class ChatStore extends ChatState {
       (nowMs) => nextPlace(this.shelf.list, nowMs),
       (change, messages, head) => this.#change(change, messages, { head }),
     );
+  }
+
+  override shut(): void {
+    this.#finding.forget();
+    super.shut();
   }
 
   connect(): () => void {

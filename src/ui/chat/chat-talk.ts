@@ -1,3 +1,5 @@
+import './chat-about.ts';
+import './chat-attach.ts';
 import './chat-composer.ts';
 import './chat-message.ts';
 import './chat-settings.ts';
@@ -10,14 +12,17 @@ import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Message, Parameters } from '../../core/chat/conversation.ts';
+import { asGiven, filesOf } from '../../core/chat/given.ts';
 import { SillElement } from '../element.ts';
 import { writePreference } from '../preferences.ts';
 import { shared } from '../styles/shared.ts';
+import { Attaching } from './attaching.ts';
 import { chatViewStyles } from './chat.styles.ts';
 import type { SillChatComposer } from './chat-composer.ts';
 import type { SillChatMessage } from './chat-message.ts';
 import type { ChatStore } from './chat-store.ts';
-import { nextFit } from './context-meter.ts';
+import { nextFitAbout } from './context-meter.ts';
+import { Dropping } from './dropping.ts';
 import { mayTalk, TALKING, type Talker } from './talkers.ts';
 
 /** Of an answer that is read out when it is whole. More is read where it stands. */
@@ -43,6 +48,12 @@ export class SillChatTalk extends SillElement {
   /** Read out by a screen reader: that an answer begins, then the whole of it, never each piece. */
   @state() private told = '';
   @query('sill-chat-composer') private composer!: SillChatComposer | null;
+  readonly #attaching = new Attaching(this);
+  readonly #dropping = new Dropping(
+    this,
+    () => !this.locked && this.#talker !== undefined && mayTalk(this.#talker),
+    (files) => this.#attach(files),
+  );
   #answering: string | undefined;
   #shown: string | undefined;
   #isFollowing = false;
@@ -52,6 +63,8 @@ export class SillChatTalk extends SillElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    // Others' conversations: nothing of the last ones is attached to them.
+    if (changed.has('store')) this.#attaching.clear();
     if (!changed.has('at')) return;
     const page = document.documentElement;
     this.#isFollowing = page.scrollHeight - page.scrollTop - page.clientHeight < FOLLOWING_PX;
@@ -80,13 +93,15 @@ export class SillChatTalk extends SillElement {
     const { head, path } = this.store.sight;
     const talker = this.#talker;
     if (!head) return nothing;
-    const fit = nextFit(head, path, this.draft, talker?.contextLength);
+    const files = this.#attaching.files(head.id, path);
+    const documents = this.#attaching.documents(head.id, path);
+    const { fit, hasRoom, passageTokens } = nextFitAbout(head, path, { draft: this.draft, files, documents }, talker?.contextLength);
     const last = path.at(-1);
     // Of the answer in sight this is known, of the next one supposed.
     const cut = last?.answer?.dropped ?? 0;
     const isMute = talker !== undefined && !mayTalk(talker);
     return html`
-      <div class="talk">
+      <div class=${this.#dropping.isOver ? 'talk over' : 'talk'}>
         <div class="stack">
           ${talker ? html`<sill-chat-settings .head=${head} .contextLength=${talker.contextLength} @sill-system=${this.#onSystem} @sill-parameters=${this.#onParameters}></sill-chat-settings>` : nothing}
           ${
@@ -112,9 +127,9 @@ export class SillChatTalk extends SillElement {
           ${
             talker
               ? html`
-                  ${talker.elsewhere === undefined ? nothing : html`<p class="small" role="status">${msg(str`${talker.elsewhere} computes the answers: what you write is sent there.`)}</p>`}
+                  ${talker.elsewhere === undefined ? nothing : html`<p class="small" role="status">${files.length > 0 || documents ? msg(str`${talker.elsewhere} computes the answers: what you write, and the passages put before it, are sent there.`) : msg(str`${talker.elsewhere} computes the answers: what you write is sent there.`)}</p>`}
                   ${talker.id === head.model || path.length === 0 ? nothing : html`<p class="small" role="status">${msg(str`${head.model} is not on this device any more: ${talker.name} answers.`)}</p>`}
-                  <sill-context-meter .fit=${fit} .contextLength=${talker.contextLength}></sill-context-meter>
+                  <sill-context-meter .fit=${fit} .contextLength=${talker.contextLength} .passageTokens=${passageTokens}></sill-context-meter>
                   <sill-chat-composer
                     .draft=${this.draft}
                     ?running=${this.#run !== undefined}
@@ -123,6 +138,20 @@ export class SillChatTalk extends SillElement {
                     @sill-stop=${() => this.store.streaming.stop()}
                     @sill-edit-last=${this.#onEditLast}
                   >
+                    ${
+                      this.locked || isMute
+                        ? nothing
+                        : html`<sill-chat-about
+                            slot="about"
+                            .files=${files}
+                            ?documents=${documents}
+                            ?long=${!hasRoom}
+                            .refused=${this.#attaching.refused(head.id)}
+                            @sill-detach=${({ detail }: CustomEvent<string>) => this.#attaching.remove(head.id, detail)}
+                            @sill-documents=${this.#onDocuments}
+                          ></sill-chat-about>
+                          <sill-chat-attach ?documents=${documents} @sill-files=${({ detail }: CustomEvent<readonly File[]>) => this.#attach(detail)} @sill-documents=${this.#onDocuments}></sill-chat-attach>`
+                    }
                     <sill-model-picker compact .models=${this.talkers.map(asChoice)} value=${talker.id} @sill-model=${this.#onModel}></sill-model-picker>
                   </sill-chat-composer>
                 `
@@ -161,10 +190,16 @@ export class SillChatTalk extends SillElement {
   }
 
   #message(message: Message) {
-    const branches = this.store.sight.tree.siblings(message);
+    const { tree } = this.store.sight;
+    const branches = tree.siblings(message);
+    const question = message.answer ? tree.get(message.parent ?? '') : undefined;
     return html`
       <sill-chat-message
         .message=${message}
+        .given=${question?.given && message.answer?.given ? asGiven(question.given, message.answer.given.pieces) : undefined}
+        .about=${message.sources ? filesOf(tree.pathTo(message.id)).flatMap(({ id, name }) => (message.sources?.files.includes(id) ? [name] : [])) : []}
+        .contextLength=${this.talkers.find(({ id }) => id === message.answer?.model)?.contextLength}
+        .looking=${this.#run?.message.id === message.id ? this.#run.looking : undefined}
         .branch=${branches.indexOf(message)}
         .branches=${branches.length}
         ?writing=${this.store.streaming.isWriting(message)}
@@ -195,10 +230,13 @@ export class SillChatTalk extends SillElement {
   async #onSay(event: CustomEvent<string>): Promise<void> {
     const talker = this.#talker;
     if (!talker) return;
+    const { head, path } = this.store.sight;
+    const about = head && !this.locked ? this.#attaching.about(head.id, path) : {};
     this.emit('sill-draft', '');
     await this.#ready(talker);
     this.#isFollowing = true;
-    await this.store.saying.say(event.detail, talker.contextLength);
+    await this.store.saying.say(event.detail, talker.contextLength, about);
+    if (head && !this.store.error) this.#attaching.sent(head.id);
     document.documentElement.scrollTo({ top: document.documentElement.scrollHeight });
     // What could not be stored was not said.
     if (this.store.error && !this.draft) this.emit('sill-draft', event.detail);
@@ -246,6 +284,14 @@ export class SillChatTalk extends SillElement {
     // The next conversation begins with it.
     writePreference('chat.model', event.detail);
     void this.store.set({ model: event.detail });
+  }
+
+  #onDocuments({ detail }: CustomEvent<boolean>): void {
+    this.#attaching.setDocuments(this.store.sight.head?.id ?? '', detail);
+  }
+
+  #attach(files: readonly File[]): void {
+    void this.#attaching.add(this.store.sight.head?.id ?? '', files);
   }
 
   #onSystem(event: CustomEvent<string>): void {

@@ -66,6 +66,11 @@ export const chatViewStyles = css`
   .talk > * {
     min-width: 0;
   }
+  .talk.over {
+    border-radius: var(--sill-radius);
+    outline: 2px dashed var(--wa-color-brand-50);
+    outline-offset: 0.5rem;
+  }
   .title {
     display: flex;
     align-items: center;

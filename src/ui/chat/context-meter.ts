@@ -2,8 +2,11 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
+import type { AttachedFile } from '../../core/chat/attachment.ts';
 import { type ContextFit, fitContext, tokensPerLetter } from '../../core/chat/contextFit.ts';
 import type { Head, Message } from '../../core/chat/conversation.ts';
+import { givenRoom, toldWhole, type WholeFit, wholeFit } from '../../core/chat/given.ts';
+import { tokensFor } from '../../core/chat/room.ts';
 import { SillElement } from '../element.ts';
 import { formatNumber, plural } from '../format.ts';
 import { shared } from '../styles/shared.ts';
@@ -19,6 +22,28 @@ export function nextFit(head: Head, path: readonly Message[], draft: string, con
     answerTokens,
     tokensPerLetter: tokensPerLetter(path, head.system),
   });
+}
+
+export interface NextFit extends WholeFit {
+  readonly fit: ContextFit;
+  /** Tokens that passages may take beyond that; absent where none are looked for. */
+  readonly passageTokens?: number;
+}
+
+/** As `nextFit`, of a message about these files, and about the documents of this device. */
+export function nextFitAbout(
+  head: Head,
+  path: readonly Message[],
+  { draft, files, documents }: { readonly draft: string; readonly files: readonly AttachedFile[]; readonly documents: boolean },
+  contextLength: number | undefined,
+): NextFit {
+  const rate = tokensPerLetter(path, head.system);
+  const answerTokens = head.parameters?.maxTokens ?? contextLength ?? 0;
+  const roomTokens = givenRoom({ system: head.system, contextLength, answerTokens, tokensPerLetter: rate }, path.length === 0);
+  const whole = wholeFit(draft, files, { roomTokens, rate, isAlone: !documents });
+  const fit = nextFit(head, path, whole.isWhole ? toldWhole(draft, files) : draft, contextLength);
+  const isSearched = documents || (files.length > 0 && !whole.isWhole);
+  return { ...whole, fit, ...(isSearched ? { passageTokens: Math.max(0, roomTokens - tokensFor(draft.length, rate)) } : {}) };
 }
 
 /** How full the model's context is, and what of the conversation it will not see. */
@@ -42,6 +67,8 @@ export class SillContextMeter extends SillElement {
 
   @property({ attribute: false }) fit!: ContextFit;
   @property({ attribute: false }) contextLength: number | undefined;
+  /** Tokens that passages may take beyond that. */
+  @property({ attribute: false }) passageTokens: number | undefined;
 
   override render() {
     if (this.contextLength === undefined) return nothing;
@@ -51,7 +78,7 @@ export class SillContextMeter extends SillElement {
     return html`
       <div class="meter">
         <p>
-          ${full}${dropped > 0 ? html` · ${plural(dropped, msg('the first message no longer fits and is not sent'), msg(str`the first ${formatNumber(dropped)} messages no longer fit and are not sent`))}` : nothing}
+          ${full}${this.passageTokens === undefined ? nothing : html` · ${msg(str`up to ${formatNumber(this.passageTokens)} more for passages`)}`}${dropped > 0 ? html` · ${plural(dropped, msg('the first message no longer fits and is not sent'), msg(str`the first ${formatNumber(dropped)} messages no longer fit and are not sent`))}` : nothing}
         </p>
         <div class="track" aria-hidden="true"><span style=${styleMap({ width: `${Math.round(share * 100)}%` })}></span></div>
       </div>

@@ -3,6 +3,9 @@ import { newSeed } from '../write/sampling.ts';
 import type { Answers } from './answers.ts';
 import type { Sight } from './sight.ts';
 
+/** What a person asks about. */
+export type About = Pick<Message, 'files' | 'sources'>;
+
 /** Stores it. False where it could not be. */
 type Change = (change: Partial<Head>, messages: readonly Message[], head: Head) => Promise<boolean>;
 
@@ -24,13 +27,16 @@ export class Saying {
     this.#change = change;
   }
 
-  say(text: string, contextLength: number | undefined): Promise<void> {
-    return this.#ask(this.#sight.path.at(-1)?.id, text, contextLength);
+  /** @param about files that come with it, and where passages for it are looked for */
+  say(text: string, contextLength: number | undefined, about: About = {}): Promise<void> {
+    return this.#ask(this.#sight.path.at(-1)?.id, { ...about, text }, contextLength);
   }
 
   /** Beside the message: what was said before stays a branch. */
-  edit({ parent }: Message, text: string, contextLength: number | undefined): Promise<void> {
-    return this.#ask(parent, text, contextLength);
+  edit({ parent, files, sources, given, text: before }: Message, text: string, contextLength: number | undefined): Promise<void> {
+    // For other words something else is found.
+    const found = text === before && given ? { given } : {};
+    return this.#ask(parent, { ...(files ? { files } : {}), ...(sources ? { sources } : {}), ...found, text }, contextLength);
   }
 
   /** Another answer beside this one; in the place of one that has nothing to keep. */
@@ -48,8 +54,12 @@ export class Saying {
     await this.#answers.begin(asked, () => this.#change({}, [going], head));
   }
 
-  async #ask(parent: string | undefined, text: string, contextLength: number | undefined): Promise<void> {
-    const said = { ...(parent === undefined ? {} : { parent }), role: 'user' as const, text, createdAtMs: this.#sight.nowMs };
+  async #ask(
+    parent: string | undefined,
+    own: Pick<Message, 'text' | 'files' | 'sources' | 'given'>,
+    contextLength: number | undefined,
+  ): Promise<void> {
+    const said = { ...(parent === undefined ? {} : { parent }), role: 'user' as const, ...own, createdAtMs: this.#sight.nowMs };
     const message: Message = { id: crypto.randomUUID(), ...said };
     await this.#answer(message.id, [message], contextLength);
   }

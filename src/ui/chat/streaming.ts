@@ -5,11 +5,13 @@ import type { Activity } from '../activity.ts';
 import { Answers } from './answers.ts';
 import type { ChatState } from './chat-state.ts';
 import { Elsewhere } from './elsewhere.ts';
+import type { Finding } from './finding.ts';
 import type { KeptMessage } from './keeper.ts';
 
 export interface StreamingDeps {
   readonly sill: Sill;
   readonly activity: Activity;
+  readonly finding: Finding;
   /** What is known of the vault is not true any more. */
   onLocked(): Promise<void>;
   /** It is stored as it ended. */
@@ -30,6 +32,11 @@ export class Streaming {
     this.#deps = deps;
     this.answers = new Answers({
       ...{ sill: deps.sill, activity: deps.activity },
+      look: (asked, signal, onProgress) => deps.finding.look(asked, signal, onProgress),
+      found: async (conversation, question) => {
+        await this.#save(conversation, question);
+        state.told(conversation, question);
+      },
       save: (conversation, message) => this.#save(conversation, message),
       told: ({ conversation, message }) => state.told(conversation, message),
       ended: ({ conversation, message }) => {

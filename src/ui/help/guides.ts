@@ -2,6 +2,7 @@ import { msg } from '@lit/localize';
 
 /** In the order in which they are offered. */
 export const GUIDES = [
+  'chat',
   'operate',
   'deploy',
   'publish',
@@ -30,6 +31,7 @@ export const guideNamed = (name: string | undefined): Guide | undefined => GUIDE
 /** Whom or what a guide is for. */
 export const guideWords = (name: Guide): string =>
   ({
+    chat: () => msg('For whoever talks with a model: your own files and documents, and what the model is given of them.'),
     operate: () => msg('For whoever runs this site: kiosks, updates, what to do when something goes wrong.'),
     deploy: () => msg('How the files get onto a web server, and what the policy of a site may say.'),
     publish: () => msg('How models get into the list, are rolled out and withdrawn.'),

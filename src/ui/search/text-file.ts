@@ -9,12 +9,12 @@ export type Refusal = 'too-large' | 'not-text' | 'empty';
 export type ReadResult = { readonly name: string; readonly text: string } | { readonly name: string; readonly refusal: Refusal };
 
 /** A file as plain text. Of HTML only what a reader would see; a parsed document runs no script and loads nothing. */
-export async function readTextFile(file: File): Promise<ReadResult> {
+export async function readTextFile(file: File, maxBytes = MAX_DOCUMENT_BYTES): Promise<ReadResult> {
   const { name } = file;
-  if (file.size > MAX_DOCUMENT_BYTES) return { name, refusal: 'too-large' };
+  if (file.size > maxBytes) return { name, refusal: 'too-large' };
   const raw = await file.text();
-  // No text holds a NUL; nearly every binary file does.
-  if (raw.includes('\0')) return { name, refusal: 'not-text' };
+  // No text holds a NUL, and nearly every binary file does. What else is none has many bytes that are not UTF-8.
+  if (raw.includes('\0') || (raw.match(/\ufffd/g)?.length ?? 0) > raw.length / 50) return { name, refusal: 'not-text' };
   const text = /\.html?$/i.test(name) || file.type === 'text/html' ? visibleText(raw) : raw;
   return text.trim() === '' ? { name, refusal: 'empty' } : { name, text };
 }
