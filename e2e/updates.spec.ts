@@ -10,6 +10,8 @@ import { complete, refusalOf } from './support/sill.ts';
 import { card, open } from './support/views.ts';
 
 test.use({ installed: ['stories15m'] });
+// Near the end of a run: one place would still work on them for a minute when the other has nothing left.
+test.describe.configure({ mode: 'parallel' });
 
 const ID = 'stories15m';
 const NAME = 'Stories 15M';

@@ -8,6 +8,8 @@ import { KEEP_GPU, loseGpu, patchInferenceWorkers, WRONG_GPU } from './support/w
 const TINY = Buffer.from(familyGguf(FAMILIES[0] ?? { title: '', architecture: '' }));
 
 test.use({ chromiumArgs: ['--enable-unsafe-webgpu'] });
+// The last file of a run: see updates.spec.ts.
+test.describe.configure({ mode: 'parallel' });
 
 test('a model runs on WebGPU and writes the same, though a GPU in software is not what Sill chooses by itself', async ({ page, site }) => {
   const device = await page.evaluate(() => globalThis.sill?.device());

@@ -1,5 +1,5 @@
 // `npm test` on a fresh clone: installs what is missing, then lint, starter models, unit tests, build, size budget and browser tests, in that order.
-// Browser tests wait more than they compute: the unit tests that compute for minutes on one core fill what they leave.
+// None of them keeps two cores busy all the time: the unit tests that compute for minutes on one core fill what they leave, from when their models are there.
 import { beside } from './beside.mjs';
 import { createChecks } from './checks.mjs';
 import { ensureChromium } from './chromium.mjs';
@@ -23,9 +23,9 @@ const env = { ...process.env, CHROMIUM_PATH: chromium };
 const models = beside(...modelsCommand({ references: true }), { env });
 check('lint and types', () => step('npm', ['run', '--silent', 'lint']));
 check('starter models', await models);
+const withWeights = beside('vitest', ['run', '--project', 'models'], { env });
 check('unit tests', () => step(process.execPath, ['scripts/units.mjs', '--project', 'node*', '--project', 'browser'], { env }));
 const built = check('build and size budget', buildApp);
-const withWeights = beside('vitest', ['run', '--project', 'models'], { env });
 // Against the build of last time they would say nothing about this one.
 if (built) check('browser tests', () => tool('@playwright/test', ['test'], { env }));
 check('unit tests with real weights', await withWeights);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { chunkBytes } from '../core/adoption.ts';
 import { parseModelId, parseRevisionId, parseVariantId } from '../core/ids.ts';
 import type { AdoptionEntry } from '../core/journal.ts';
@@ -62,9 +62,13 @@ async function device() {
   const store = createMemoryStore();
   await store.models.beginAdoption(ENTRY);
   const progress: AdoptProgress[] = [];
-  const adopt = (fetcher: Fetcher, change: Partial<AdoptJob> = {}, options: Partial<AdopterOptions> = {}) =>
+  const adopt = (
+    fetcher: Fetcher,
+    change: Partial<AdoptJob> = {},
+    { signal = new AbortController().signal, ...options }: Partial<AdopterOptions & { signal: AbortSignal }> = {},
+  ) =>
     createAdopter({ fetcher, store, digests: createDigests(crypto.subtle), sleep: async () => undefined, ...options })(job(change), {
-      signal: new AbortController().signal,
+      signal,
       onProgress: (each) => void progress.push(each),
     });
   /** As the journal has them. */
@@ -82,6 +86,27 @@ test('a file is cut while it arrives, and its chunks are the file', async () => 
   expect((await noted()).length).toBeGreaterThan(4);
   expect(Buffer.compare(await bytes(), FILE)).toBe(0);
   expect(progress.at(-1)).toEqual({ storedBytes: FILE.length, receivedBytes: FILE.length });
+});
+
+test('of a line that hangs all that is stored is told, not what was when its last bytes came', async () => {
+  const { adopt, noted, progress } = await device();
+  const large = new Uint8Array(3 * 1024 * 1024).map((_, index) => (index * index * 31 + (index >> 7)) & 0xff);
+  const fetcher: Fetcher = async (_, init) => {
+    const body = new ReadableStream<Uint8Array>({
+      // Nearly all at once, and then neither more nor an end.
+      start(controller) {
+        controller.enqueue(large.slice(0, -1));
+        init?.signal?.addEventListener('abort', () => controller.error(new DOMException('The request was aborted.', 'AbortError')));
+      },
+    });
+    return new Response(body, { headers: { 'content-type': 'application/octet-stream' } });
+  };
+  const leave = new AbortController();
+  const adopted = adopt(fetcher, { sizeBytes: large.length }, { signal: leave.signal });
+  await vi.waitFor(async () => expect(chunkBytes(await noted())).toBeGreaterThan(2 * 1024 * 1024));
+  await vi.waitFor(async () => expect(progress.at(-1)?.storedBytes).toBe(chunkBytes(await noted())));
+  leave.abort();
+  await expect(adopted).rejects.toMatchObject({ name: 'AbortError' });
 });
 
 test('a line that breaks costs the chunk in flight; a later try goes on behind what is stored', async () => {

@@ -12,6 +12,7 @@ import type { AdoptJob, AdoptProgress, Digests, Fetcher } from '../ports/deliver
 import type { Store } from '../ports/store.ts';
 import { pause } from './downloader.ts';
 import { openIncoming } from './incoming.ts';
+import { createPacedReport } from './pacedReport.ts';
 import { createThrottle, type Throttle } from './throttle.ts';
 import { isHtml, statusFailure, TransferFailure } from './transferFailure.ts';
 
@@ -125,12 +126,13 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
     }
     const stored = () => chunkBytes(chunks);
     let receivedBytes = 0;
-    let reportedMs = Number.NEGATIVE_INFINITY;
-    const report = () => {
-      if (signal.aborted) return;
-      reportedMs = now();
-      onProgress({ storedBytes: stored(), receivedBytes });
-    };
+    const progress = createPacedReport(
+      () => {
+        if (!signal.aborted) onProgress({ storedBytes: stored(), receivedBytes });
+      },
+      PROGRESS_EVERY_MS,
+      now,
+    );
 
     /** Noted before they are stored: what nobody knows of would be taken for garbage. */
     const note = async (fresh: readonly ManifestChunk[]): Promise<void> => {
@@ -145,7 +147,7 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
     const sink: Sink = {
       received(bytes) {
         receivedBytes += bytes;
-        if (now() - reportedMs >= PROGRESS_EVERY_MS) report();
+        progress.changed();
       },
       async keep(pieces) {
         const fresh = await Promise.all(
@@ -158,24 +160,29 @@ export function createAdopter(options: AdopterOptions): (job: AdoptJob, call: Ad
           release(bytes);
         }
         chunks.push(...fresh.map(({ chunk }) => chunk));
+        progress.changed();
       },
     };
-    report();
+    progress.tell();
 
     let failures = 0;
-    for (let before = stored(); before < job.sizeBytes; before = stored()) {
-      try {
-        await attempt(job, before, signal, sink);
-      } catch (reason) {
-        signal.throwIfAborted();
-        if (!(reason instanceof TransferFailure)) throw reason;
-        if (stored() > before) failures = 0;
-        failures += 1;
-        if (failures > reason.retries) throw reason.toSillError();
-        await sleep(reason.waitMs(failures, random()), signal);
+    try {
+      for (let before = stored(); before < job.sizeBytes; before = stored()) {
+        try {
+          await attempt(job, before, signal, sink);
+        } catch (reason) {
+          signal.throwIfAborted();
+          if (!(reason instanceof TransferFailure)) throw reason;
+          if (stored() > before) failures = 0;
+          failures += 1;
+          if (failures > reason.retries) throw reason.toSillError();
+          await sleep(reason.waitMs(failures, random()), signal);
+        }
       }
+    } finally {
+      progress.stop();
     }
-    report();
+    progress.tell();
     if (whole && bytesToHex(whole.digest()) !== job.sha256) throw changed(job.url, 'its bytes do not have the SHA-256 that it states');
   };
 }

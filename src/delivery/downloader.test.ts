@@ -69,6 +69,31 @@ describe('a download', () => {
     expect(await reportsWith(100)).toBeGreaterThan(3);
   });
 
+  test('of a line that hangs reports all that is stored, not what was when its last bytes came', async () => {
+    server.behave((_request, response, body) => {
+      response.writeHead(200, { 'content-length': body.length }).write(body.subarray(0, 300 * KIB));
+      return true;
+    });
+    const seen: DownloadProgress[] = [];
+    const leave = new AbortController();
+    // What a disk takes for each chunk.
+    const slow = {
+      ...chunks,
+      put: async (...chunk: Parameters<typeof chunks.put>) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        await chunks.put(...chunk);
+      },
+    };
+    const [file] = job.files;
+    const downloaded = downloader({ chunks: slow }).download(
+      { files: file ? [file] : [] },
+      { signal: leave.signal, onProgress: (progress) => seen.push(progress) },
+    );
+    await vi.waitFor(() => expect(seen.at(-1)?.storedBytes).toBe(300 * KIB));
+    leave.abort();
+    await expect(downloaded).rejects.toMatchObject({ code: 'aborted' });
+  });
+
   test('never has more requests under way than it may, and as many as it may', async () => {
     const bodies = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`/${i}`, noise(KIB, i)]));
     await restart(bodies);

@@ -1,6 +1,7 @@
 import { SillError } from '../core/errors.ts';
 import type { Digests, Downloader, DownloadJob, DownloadProgress, Fetcher } from '../ports/delivery.ts';
 import type { ChunkStore } from '../ports/store.ts';
+import { createPacedReport } from './pacedReport.ts';
 import { createThrottle, type Throttle } from './throttle.ts';
 import { type FileState, type TransferEnvironment, transfer } from './transfer.ts';
 import { type FileTransfer, type Piece, planTransfers } from './transferPlan.ts';
@@ -42,26 +43,32 @@ export function createDownloader(options: DownloaderOptions): Downloader {
       totalBytes += sizeBytes;
       if (!missing.has(digest)) storedBytes += sizeBytes;
     }
-    let reportedMs = Number.NEGATIVE_INFINITY;
-    const report = () => {
-      if (signal.aborted) return;
-      reportedMs = now();
-      onProgress({ storedBytes, totalBytes, receivedBytes });
-    };
+    const progress = createPacedReport(
+      () => {
+        if (!signal.aborted) onProgress({ storedBytes, totalBytes, receivedBytes });
+      },
+      PROGRESS_EVERY_MS,
+      now,
+    );
     const environment: TransferEnvironment = {
       ...{ fetcher, digests, stallMs, sleep, random, throttle, signal },
       async keep(piece, bytes) {
         await chunks.put(piece.digest, bytes);
         storedBytes += piece.sizeBytes;
+        progress.changed();
       },
       received(bytes) {
         receivedBytes += bytes;
-        if (now() - reportedMs >= PROGRESS_EVERY_MS) report();
+        progress.changed();
       },
     };
-    report();
-    await transferAll(planTransfers(job, missing, parallel), parallel, environment);
-    report();
+    progress.tell();
+    try {
+      await transferAll(planTransfers(job, missing, parallel), parallel, environment);
+    } finally {
+      progress.stop();
+    }
+    progress.tell();
   };
 
   return {
