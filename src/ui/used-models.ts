@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ModelSummary } from '../protocol/modelReports.ts';
+import type { Task } from '../core/tasks.ts';
 import { readPreference, writePreference } from './preferences.ts';
 
 const KEY = 'models.used';
@@ -15,7 +15,11 @@ export function noteUse(id: string): void {
   if (used[0] !== id) writePreference(KEY, [id, ...used.filter((other) => other !== id)].slice(0, MOST));
 }
 
-type Choosable = Pick<ModelSummary, 'id' | 'task'> & { readonly derived?: { readonly base: string } | undefined };
+interface Choosable {
+  readonly id: string;
+  readonly task: Task;
+  readonly derived?: { readonly base: string } | undefined;
+}
 
 /**
  * What a view begins with that works with one model of several: the one that was used last, or what that was made of; else the first that writes, which is what

@@ -208,7 +208,7 @@ export const kioskAppStyles = css`
   .ask {
     display: grid;
     gap: 1em;
-    max-width: 34rem;
+    max-width: 26em;
     padding: 1.5em;
     border-radius: var(--sill-radius);
     background: var(--wa-color-surface-default);
