@@ -142,10 +142,17 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
           title: msg('The suite compares meanings, and no model for that is on the device'),
           advice: msg('Install one that searches by meaning in Models, then run the suite again.'),
         }
-      : {
-          title: msg('This model is not on the device'),
-          advice: msg('Install it in Models, then try again.'),
-        },
+      : details?.needs === 'documents'
+        ? {
+            title: msg('Your documents cannot be looked through yet'),
+            advice: msg(
+              'Install a model that searches by meaning, then try again; or attach a text file, whose beginning is given without one.',
+            ),
+          }
+        : {
+            title: msg('This model is not on the device'),
+            advice: msg('Install it in Models, then try again.'),
+          },
   model_too_large: () => ({
     title: msg('The model is larger than what models may take of the memory'),
     advice: msg('Choose a smaller model or variant, or allow models more memory in Device.'),

@@ -109,6 +109,9 @@ export function wholeFit(
   files: readonly AttachedFile[],
   { roomTokens, rate, isAlone }: { readonly roomTokens: number; readonly rate: number; readonly isAlone: boolean },
 ): WholeFit {
+  // A long one is not written out with every letter that somebody types.
+  const least = files.reduce((sum, { text }) => sum + text.trim().length, question.length);
+  if (tokensFor(least, rate) > roomTokens) return { isWhole: false, hasRoom: false };
   const { length } = toldWhole(question, files);
   const tokens = tokensFor(length, rate);
   const isWhole = files.length > 0 && length <= WHOLE_LETTERS && tokens <= roomTokens * (isAlone ? 1 : WHOLE_SHARE);

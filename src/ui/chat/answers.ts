@@ -118,12 +118,13 @@ export class Answers {
   async #withFound(run: Run, asked: Asked): Promise<Asked> {
     const question = asked.path.at(-1);
     if (!question?.sources || question.given) return asked;
-    run.looking = { donePassages: 0, totalPassages: 0 };
+    const tell = (looking: Looking): void => {
+      run.looking = looking;
+      this.#deps.told(run);
+    };
+    tell({ donePassages: 0, totalPassages: 0 });
     try {
-      const found = await this.#deps.look(asked, run.abort.signal, (looking) => {
-        run.looking = looking;
-        this.#deps.told(run);
-      });
+      const found = await this.#deps.look(asked, run.abort.signal, tell);
       await this.#deps.found(run.conversation, found);
       return { ...asked, path: [...asked.path.slice(0, -1), found] };
     } finally {

@@ -106,7 +106,7 @@ export class SillChatAbout extends SillElement {
               </ul>`
             : nothing
         }
-        <div aria-live="polite" ?hidden=${refused.length === 0}>${refused.map((file) => html`<p class="note warn"><wa-icon name="warning"></wa-icon><span>${refusalWords(file)}</span></p>`)}</div>
+        ${refused.map((file) => html`<p class="note warn" role="alert"><wa-icon name="warning"></wa-icon><span>${refusalWords(file)}</span></p>`)}
         ${this.#missing()}
       </div>
     `;

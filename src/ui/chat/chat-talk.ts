@@ -147,7 +147,7 @@ export class SillChatTalk extends SillElement {
                             ?documents=${documents}
                             ?long=${!hasRoom}
                             .refused=${this.#attaching.refused(head.id)}
-                            @sill-detach=${({ detail }: CustomEvent<string>) => this.#attaching.remove(head.id, detail)}
+                            @sill-detach=${({ detail }: CustomEvent<string>) => this.#detach(head.id, detail)}
                             @sill-documents=${this.#onDocuments}
                           ></sill-chat-about>
                           <sill-chat-attach ?documents=${documents} @sill-files=${({ detail }: CustomEvent<readonly File[]>) => this.#attach(detail)} @sill-documents=${this.#onDocuments}></sill-chat-attach>`
@@ -288,6 +288,13 @@ export class SillChatTalk extends SillElement {
 
   #onDocuments({ detail }: CustomEvent<boolean>): void {
     this.#attaching.setDocuments(this.store.sight.head?.id ?? '', detail);
+    if (!detail) this.focus();
+  }
+
+  /** Its button is gone with it. */
+  #detach(conversation: string, id: string): void {
+    this.#attaching.remove(conversation, id);
+    this.focus();
   }
 
   #attach(files: readonly File[]): void {

@@ -85,6 +85,8 @@ export class Finding {
       readonly onProgress: (looking: Looking) => void;
     },
   ): Promise<readonly Piece[]> {
+    // All of them may be missing from a conversation that was brought in from a file.
+    if (files.length === 0 && !documents) return [];
     const { isWhole } = wholeFit(question, files, { ...by, isAlone: !documents });
     if (isWhole && !documents) return wholePieces(files);
     const model = embedderOf((await this.#sill.models.list()).filter(({ task, installed }) => task === EMBEDDING && installed))?.id;
@@ -94,6 +96,7 @@ export class Finding {
       throw new SillError(
         'model_not_installed',
         'Finding passages in your documents needs a model for search, and none is installed. Install one, or attach a text file.',
+        { details: { needs: 'documents' } },
       );
     }
     const { signal } = by;

@@ -13,6 +13,7 @@ import { ALL_GUIDES, type Guide } from './guides.ts';
 
 /** Each is a part of the app: it comes with it, and opens where no server is. */
 const TEXTS: Readonly<Record<Guide, () => Promise<{ readonly default: string }>>> = {
+  chat: () => import('../../../docs/chat.md?raw'),
   operate: () => import('../../../docs/operate.md?raw'),
   deploy: () => import('../../../deploy/README.md?raw'),
   publish: () => import('../../../docs/publish.md?raw'),
