@@ -7,7 +7,7 @@ import * as calls from './calls.ts';
 import { DESK, type Driver, PHONE, type Running, type Tab, until } from './driver.ts';
 
 /**
- * Of the golden values of stories15M: the fourteen tokens before its first choice that 8 bits may turn (by a margin below 0.35).
+ * Of the golden values of stories15M: the fourteen tokens before its first choice that 8 bits may turn (by a margin below 0.3).
  * `e2e/golden.spec.ts` holds the rest in Chromium.
  */
 const GOLDEN = ', there was a little girl named Lily. She loved to play';

@@ -32,7 +32,8 @@ export function lazyMatrix(rows: number, columns: number, readRows: RowReader, k
   };
 }
 
-function readRows(matrix: Matrix, from: number, count: number, into: Float32Array): void {
+/** Reads some rows of a matrix, whatever it is made of. */
+export function readRows(matrix: Matrix, from: number, count: number, into: Float32Array): void {
   // Its values are not so much as looked at where rows can be had: that would read all of them.
   if (matrix.readRows) matrix.readRows(from, count, into);
   else into.set(matrix.values.subarray(from * matrix.columns, (from + count) * matrix.columns));

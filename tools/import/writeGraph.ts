@@ -5,11 +5,16 @@ import { ExternalData } from '../../src/forge/externalData.ts';
 import type { LlamaConfig, LlamaWeights } from '../../src/forge/llama.ts';
 import { buildLlama } from '../../src/forge/llamaGraph.ts';
 import { formatOf, GRAPH_NAMES as TRANSCODED } from '../../src/forge/transcode/forms.ts';
-import { fp32 } from '../../src/forge/weightFormats.ts';
+import { fp32, type WeightFormat } from '../../src/forge/weightFormats.ts';
 
 /** As transformers.js finds them. */
 export const GRAPH_NAMES = { fp32: 'model.onnx', ...TRANSCODED } as const;
 export type GraphDtype = keyof typeof GRAPH_NAMES;
+
+interface Model {
+  readonly config: LlamaConfig;
+  readonly weights: LlamaWeights;
+}
 
 export type WrittenWeights = Pick<ExternalData, 'sizeBytes' | 'largestBytes' | 'errors'>;
 
@@ -17,17 +22,15 @@ export type WrittenWeights = Pick<ExternalData, 'sizeBytes' | 'largestBytes' | '
  * Writes a decoder's graph and its weights into a folder that is there, some rows at a time.
  * @param wider names of the matrices that are kept in a higher form
  */
-export async function writeGraph(
-  folder: string,
-  dtype: GraphDtype,
-  model: { readonly config: LlamaConfig; readonly weights: LlamaWeights },
-  wider: readonly string[] = [],
-): Promise<WrittenWeights> {
-  const name = GRAPH_NAMES[dtype];
+export const writeGraph = (folder: string, dtype: GraphDtype, model: Model, wider: readonly string[] = []): Promise<WrittenWeights> =>
+  writeFormat(folder, GRAPH_NAMES[dtype], dtype === 'fp32' ? fp32 : formatOf(dtype, wider), model);
+
+/** The same in a format of one's own. @param name of the graph's file */
+export async function writeFormat(folder: string, name: string, format: WeightFormat, model: Model): Promise<WrittenWeights> {
   const weights = openSync(join(folder, `${name}_data`), 'w');
   try {
     const data = new ExternalData(`${name}_data`, (bytes) => writeAll(weights, bytes));
-    await writeFile(join(folder, name), buildLlama(model.config, model.weights, dtype === 'fp32' ? fp32 : formatOf(dtype, wider), data));
+    await writeFile(join(folder, name), buildLlama(model.config, model.weights, format, data));
     return data;
   } finally {
     closeSync(weights);

@@ -12,6 +12,7 @@ const INPUTS = [
   'tools/models',
   'tools/import',
   'tools/digests.ts',
+  'tools/evaluate/ortLlama.ts',
   'src/forge',
   'src/core/manifest.ts',
   'src/core/making.ts',
