@@ -15,12 +15,12 @@ type Change = (change: Partial<Head>, messages: readonly Message[], head: Head) 
  */
 export class Saying {
   readonly #sight: Sight;
-  readonly #answers: Answers;
+  readonly #answers: Pick<Answers, 'of' | 'begin'>;
   readonly #nextPlace: (nowMs: number) => number;
   readonly #change: Change;
 
   /** @param nextPlace of what is said now, among all conversations */
-  constructor(sight: Sight, answers: Answers, nextPlace: (nowMs: number) => number, change: Change) {
+  constructor(sight: Sight, answers: Pick<Answers, 'of' | 'begin'>, nextPlace: (nowMs: number) => number, change: Change) {
     this.#sight = sight;
     this.#nextPlace = nextPlace;
     this.#answers = answers;
