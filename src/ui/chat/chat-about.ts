@@ -58,10 +58,24 @@ export class SillChatAbout extends SillElement {
         flex: none;
         color: var(--wa-color-text-quiet);
       }
+      .figures {
+        flex: none;
+      }
       .name {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
+      }
+      /* In one line, or what was said would be behind them. */
+      @media (max-width: 50rem) {
+        ul {
+          flex-wrap: nowrap;
+          overflow-x: auto;
+        }
+        li {
+          flex: none;
+          max-width: 80%;
+        }
       }
     `,
   ];
@@ -134,7 +148,7 @@ export class SillChatAbout extends SillElement {
   }
 
   #missing() {
-    const { files, documents, long } = this;
+    const { documents, long } = this;
     if (!this.#embedder) {
       const model = this.#models.store?.byTask(EMBEDDING)[0];
       if (!this.#models.store?.list || !(documents || long)) return nothing;
@@ -142,7 +156,7 @@ export class SillChatAbout extends SillElement {
         <p class="note wait">
           <wa-icon name="info"></wa-icon>
           <span>
-            ${documents && files.length === 0 ? msg('Finding passages in your documents needs a model for search.') : msg('What is attached is too long to be read whole: only its beginning is given. A model for search finds the passages that fit the question.')}
+            ${!long ? msg('Finding passages in your documents needs a model for search.') : msg('What is attached is too long to be read whole: only its beginning is given. A model for search finds the passages that fit the question.')}
             ${model ? nothing : msg('None is on offer here.')}
           </span>
         </p>

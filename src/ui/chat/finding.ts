@@ -47,14 +47,15 @@ export const embedderOf = <M extends { readonly id: string }>(installed: readonl
 export class Finding {
   readonly #sill: Pick<Sill, 'models' | 'documents' | 'embeddings'>;
   /** Passages of files with their vectors, by revision and file: in memory alone, since they tell what the files say. */
-  readonly #read = new Map<string, readonly ReadPassage[]>();
+  #read = new Map<string, readonly ReadPassage[]>();
 
   constructor(sill: Pick<Sill, 'models' | 'documents' | 'embeddings'>) {
     this.#sill = sill;
   }
 
   forget(): void {
-    this.#read.clear();
+    // Not emptied: what is being read at this moment is not to come back into it.
+    this.#read = new Map();
   }
 
   /**
@@ -126,8 +127,9 @@ export class Finding {
     files: readonly AttachedFile[],
     { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (looking: Looking) => void },
   ): Promise<readonly ReadPassage[]> {
+    const known = this.#read;
     const keyOf = ({ id }: AttachedFile): string => `${revision} ${id}`;
-    const unread = files.filter((file) => !this.#read.has(keyOf(file))).map((file) => ({ file, texts: splitPassages(file.text) }));
+    const unread = files.filter((file) => !known.has(keyOf(file))).map((file) => ({ file, texts: splitPassages(file.text) }));
     const totalPassages = unread.reduce((sum, { texts }) => sum + texts.length, 0);
     let donePassages = 0;
     for (const { file, texts } of unread) {
@@ -139,9 +141,9 @@ export class Finding {
         for (const [i, vector] of vectors.entries()) read.push({ name: file.name, text: batch[i] ?? '', index: from + i, vector });
         donePassages += batch.length;
       }
-      this.#read.set(keyOf(file), read);
+      known.set(keyOf(file), read);
     }
-    return files.flatMap((file) => this.#read.get(keyOf(file)) ?? []);
+    return files.flatMap((file) => known.get(keyOf(file)) ?? []);
   }
 
   async #embed(model: string, input: string[], signal: AbortSignal) {
