@@ -15,31 +15,15 @@ import { repeat } from 'lit/directives/repeat.js';
 import { toSillError } from '../core/errors.ts';
 import type { Sealing } from '../ports/sealing.ts';
 import type { Sill } from '../protocol/sill.ts';
-import { Activity } from './activity.ts';
 import { appStyles } from './app.styles.ts';
-import { BenchmarksStore } from './benchmarks-store.ts';
-import {
-  activityContext,
-  appContext,
-  benchmarksContext,
-  evaluationsContext,
-  kioskContext,
-  modelsContext,
-  noticesContext,
-  sealingContext,
-  sillContext,
-  updatesContext,
-} from './context.ts';
+import { AppStores } from './app-stores.ts';
+import { appContext, sealingContext, sillContext } from './context.ts';
 import { SillElement, task } from './element.ts';
-import { EvaluationsStore } from './evaluations-store.ts';
 import { WARM_UP } from './format.ts';
 import { noteStart } from './kiosk/start-address.ts';
-import { KioskStore } from './kiosk-store.ts';
 import { mendLanguage } from './language.ts';
 import { applyLocale, followLocale, preferredLocale } from './locale.ts';
-import { ModelsStore } from './models-store.ts';
-import { LongWork } from './notices/long-work.ts';
-import { NoticesStore, type Telling } from './notices/notices-store.ts';
+import type { Telling } from './notices/notices-store.ts';
 import { systemTelling } from './notices/telling.ts';
 import type { PageDeed } from './palette/commands.ts';
 import { ROUTE_TABLE } from './route-table.ts';
@@ -50,7 +34,6 @@ import { type AppShell, INITIAL_SHELL } from './shell.ts';
 import { ShortcutKeys } from './shortcuts/shortcut-keys.ts';
 import type { ShortcutName } from './shortcuts/shortcuts.ts';
 import { shared } from './styles/shared.ts';
-import { UpdatesStore } from './updates-store.ts';
 import { focusViewSearch } from './view-search.ts';
 
 const LONGEST_FRAME_MS = 200;
@@ -87,24 +70,19 @@ export class SillApp extends SillElement {
 
   /** True while something runs that a reload would cut off. */
   get busy(): boolean {
-    return this.#activity.busy;
+    return this.#stores.activity.busy;
   }
 
-  readonly #activity = new Activity();
-  readonly #models = new ModelsStore(this.#activity);
-  readonly #updates = new UpdatesStore(this.#activity);
   /** Runs go on whatever view is in front, and one that needs no hand is begun before any is. */
-  readonly benchmarks = new BenchmarksStore(this.#activity);
-  readonly #evaluations = new EvaluationsStore(this.#activity);
-  readonly #kiosk = new KioskStore();
-  readonly #notices = new NoticesStore();
-  readonly #work = new LongWork(
-    { models: this.#models, updates: this.#updates, benchmarks: this.benchmarks, evaluations: this.#evaluations },
-    (end) => this.#tell(end),
-  );
+  get benchmarks(): AppStores['benchmarks'] {
+    return this.#stores.benchmarks;
+  }
+
+  readonly #stores = new AppStores(this, (end) => this.#tell(end));
+  readonly #kiosk = this.#stores.kiosk;
   readonly #router: HashRouter = new HashRouter(this, () => {
     this.main?.focus({ preventScroll: true });
-    if (this.#router.current) this.#notices.seen(this.#router.current);
+    if (this.#router.current) this.#stores.notices.seen(this.#router.current);
   });
   readonly #sill = new ContextProvider(this, { context: sillContext });
   readonly #sealing = new ContextProvider(this, { context: sealingContext });
@@ -119,16 +97,9 @@ export class SillApp extends SillElement {
     this.drawn = new Promise((resolve) => {
       this.#draw = () => void frame().then(resolve);
     });
-    new ContextProvider(this, { context: modelsContext, initialValue: this.#models });
-    new ContextProvider(this, { context: updatesContext, initialValue: this.#updates });
-    new ContextProvider(this, { context: benchmarksContext, initialValue: this.benchmarks });
-    new ContextProvider(this, { context: evaluationsContext, initialValue: this.#evaluations });
-    new ContextProvider(this, { context: noticesContext, initialValue: this.#notices });
-    new ContextProvider(this, { context: activityContext, initialValue: this.#activity });
-    new ContextProvider(this, { context: kioskContext, initialValue: this.#kiosk });
     this.#kiosk.addEventListener('change', () => this.requestUpdate());
-    this.#activity.addEventListener('change', () => this.requestUpdate());
-    this.#models.addEventListener('change', () => {
+    this.#stores.activity.addEventListener('change', () => this.requestUpdate());
+    this.#stores.models.addEventListener('change', () => {
       this.#land();
       this.#keepFocus();
     });
@@ -164,14 +135,7 @@ export class SillApp extends SillElement {
     if (changed.has('sealing') && this.sealing) this.#sealing.setValue(this.sealing);
     if (changed.has('sill')) {
       this.#disconnect?.();
-      const { sill } = this;
-      const stops = sill
-        ? [this.#work, this.#models, this.#updates, this.benchmarks, this.#evaluations, this.#kiosk].map((each) => each.connect(sill))
-        : [];
-      if (sill) stops.push(systemTelling.connect());
-      this.#disconnect = () => {
-        for (const stop of stops) stop();
-      };
+      this.#disconnect = this.sill && this.#stores.connect(this.sill);
       this.#sill.setValue(this.sill);
     }
     // Its views are not so much as loaded.
@@ -212,7 +176,7 @@ export class SillApp extends SillElement {
       <main tabindex="-1" aria-busy=${this.#waiting}>
         ${this.shell.storage === 'usable' ? nothing : html`<sill-storage-bar .storage=${this.shell.storage}></sill-storage-bar>`}
         ${report?.staffLeftMs === undefined ? nothing : html`<sill-staff-bar></sill-staff-bar>`}
-        ${this.shell.updateWaiting ? html`<sill-update-bar .busy=${this.#activity.busy}></sill-update-bar>` : nothing} ${this.#content()}
+        ${this.shell.updateWaiting ? html`<sill-update-bar .busy=${this.#stores.activity.busy}></sill-update-bar>` : nothing} ${this.#content()}
       </main>
       <sill-notices @sill-skip=${() => this.main?.focus({ preventScroll: true })}></sill-notices>
       <sill-command-palette @sill-deed=${({ detail }: CustomEvent<PageDeed>) => this.#shortcut(detail.kind)}></sill-command-palette>
@@ -230,14 +194,14 @@ export class SillApp extends SillElement {
     if (this.#kiosk.screen) return;
     const route = this.#router.current;
     if (!document.hidden && route && end.seenIn.includes(route)) return;
-    this.#notices.tell(end);
+    this.#stores.notices.tell(end);
     void systemTelling.tell({ tag: end.about, title: end.words(), hash: end.href });
   }
 
   /** A kiosk has one task and no others; before there is an engine there is nothing to go to. */
   #shortcut(name: ShortcutName): boolean {
     if (this.#kiosk.screen || !this.sill) return false;
-    if (name === 'undo') return this.#notices.undo();
+    if (name === 'undo') return this.#stores.notices.undo();
     // A view in which nothing can be looked for: in all of them, then.
     if (name === 'search') return (this.main !== null && focusViewSearch(this.main)) || this.#shortcut('palette');
     if (name === 'palette' || name === 'shortcuts') void this.#open(name);
@@ -304,8 +268,8 @@ export class SillApp extends SillElement {
    */
   #land(): void {
     if (this.#router.current || this.#kiosk.screen) return;
-    if (!this.shell.firstVisit && !this.#models.list && !this.#models.error) return;
-    const someInstalled = this.#models.list?.models.some((model) => model.installed) ?? false;
+    if (!this.shell.firstVisit && !this.#stores.models.list && !this.#stores.models.error) return;
+    const someInstalled = this.#stores.models.list?.models.some((model) => model.installed) ?? false;
     const somewhere = someInstalled ? 'write' : 'overview';
     // Each person begins at the same place, wherever the last one was.
     const remembered = this.#kiosk.holdsViews ? undefined : this.#router.remembered();
