@@ -35,8 +35,8 @@ export interface FormOutcome<Made, Score> extends FormWay {
 
 /**
  * Makes a form until it is faithful, or another try is not worth it. Matrices that are much further from the file than others of their kind are kept higher
- * in any case, without a score; where that is not enough the worst of the others, step by step. Before that it is made without its channels evened, where they were:
- * that is there to gain something, and what it does not do for a form is done to it in the way that was before.
+ * in any case, without a score; where that is not enough the worst of the others, step by step. Where all that does not do for a form whose channels are evened, it
+ * is made in the same way without.
  */
 export async function makeFaithful<Made extends Pick<FormErrors, 'errors'>, Score extends { readonly nll: number }>({
   dtype,
@@ -55,8 +55,10 @@ export async function makeFaithful<Made extends Pick<FormErrors, 'errors'>, Scor
   for (;;) {
     const made = await make(way);
     const { wider, evened } = way;
-    const form: FormErrors = { dtype, errors: made.errors, wider, isEvened: evened.length > 0 };
-    const outliers = wider.length === 0 ? outliersOf(form) : [];
+    const form: FormErrors = { dtype, errors: made.errors, wider };
+    const isEvened = evened.length > 0;
+    // What was hard in activations lies in weights where channels are evened: alone that tells nothing of a matrix.
+    const outliers = wider.length === 0 && !isEvened ? outliersOf(form) : [];
     if (outliers.length > 0) {
       await begin({ wider: outliers, evened }, tries);
       continue;
@@ -64,17 +66,11 @@ export async function makeFaithful<Made extends Pick<FormErrors, 'errors'>, Scor
     const came = await score();
     const scores: FormScores = { reference, measured: came.nll, bound };
     if (isFaithful(scores)) return { made, score: came, scores, wider, evened, tries };
-    if (evened.length > 0) {
-      await begin({ wider: [], evened: NOT_EVENED }, [...tries, { wider, measured: came.nll, evened: true }]);
-      continue;
-    }
-    const all = [...tries, { wider, measured: came.nll }];
-    const next = widerNext(
-      form,
-      scores,
-      all.filter((each) => !each.evened),
-    );
-    if (!next) return { made, score: came, scores, wider, evened, tries: all };
-    await begin({ wider: next, evened }, all);
+    const all = [...tries, { wider, measured: came.nll, ...(isEvened ? { evened: true } : {}) }];
+    const alike = all.filter((each) => (each.evened ?? false) === isEvened);
+    const next = widerNext(form, scores, alike);
+    if (next) await begin({ wider: next, evened }, all);
+    else if (isEvened) await begin({ wider: [], evened: NOT_EVENED }, all);
+    else return { made, score: came, scores, wider, evened, tries: all };
   }
 }

@@ -64,13 +64,6 @@ describe('a matrix much further from the file than others of its kind', () => {
     expect(outliersOf(form)).toEqual([]);
   });
 
-  test('is further still where channels are evened: that alone tells little of a weight', () => {
-    const errors = ERRORS.map((each, index) => ({ ...each, error: index === 7 ? 0.2 : each.error }));
-    expect(outliersOf({ ...form, errors, isEvened: true })).toEqual([]);
-    const further = errors.map((each, index) => ({ ...each, error: index === 7 ? 0.25 : each.error }));
-    expect(outliersOf({ ...form, errors: further, isEvened: true })).toEqual([layer(6, 0).name]);
-  });
-
   test('is let be where it is close all the same', () => {
     const errors = ERRORS.map((each, index) => ({ ...each, error: index === 7 ? 0.019 : 0.004 }));
     expect(outliersOf({ dtype: 'int8', errors, wider: [] })).toEqual([]);

@@ -15,8 +15,6 @@ export interface FormTry {
  * `qkv_proj` at 8 bits, 2.1 times; all others of it and of stories15M, at 8 bits and at 4, are below 1.6 times.
  */
 const OUTLIER_MEDIANS = 3;
-/** Evened channels lay into weights what was hard in what they are multiplied with: TinyLlama's first `qkv_proj` is then at 3.1, and loses less than before. */
-const EVENED_OUTLIER_MEDIANS = 4;
 /** Below this no matrix is worth its room: 8 bits lose about a hundredth. */
 const OUTLIER_ERROR = 0.02;
 /** Of the form's size, by how much each step may let it grow: the first ones find the few that count, the last one is worth a good share. */
@@ -36,8 +34,6 @@ export interface FormErrors {
   readonly errors: readonly MatrixError[];
   /** Names of those that are in the higher form already. */
   readonly wider: readonly string[];
-  /** Whether its channels are evened. */
-  readonly isEvened?: boolean;
 }
 
 /**
@@ -71,10 +67,9 @@ function median(values: readonly number[]): number {
 export function outliersOf(form: FormErrors): string[] {
   const kinds = new Map<string, number[]>();
   for (const { name, error } of form.errors) kinds.set(kindOf(name), [...(kinds.get(kindOf(name)) ?? []), error]);
-  const medians = form.isEvened ? EVENED_OUTLIER_MEDIANS : OUTLIER_MEDIANS;
   const far = new Set(
     candidates(form)
-      .filter(({ name, error }) => error >= Math.max(OUTLIER_ERROR, medians * median(kinds.get(kindOf(name)) ?? [])))
+      .filter(({ name, error }) => error >= Math.max(OUTLIER_ERROR, OUTLIER_MEDIANS * median(kinds.get(kindOf(name)) ?? [])))
       .map(({ name }) => name),
   );
   return form.errors.flatMap(({ name }) => (far.has(name) ? [name] : []));

@@ -20,13 +20,13 @@ const SHAPE = { heads: 6, headDim: 48 };
 
 /**
  * How much worse than the reference the golden text may be predicted, and the widest lead of a golden choice that may be answered otherwise.
- * F16 as the starter. Of Q8_0 one choice turns in 4 bits that led by 1.52: its noise moves levels. Q4_0 is plain rounding, which costs the
+ * In 8 bits, whose channels are evened, no choice of F16 turned that led by more than 0.06, and of Q8_0 by 0.27. In 4 bits F16 as the starter. Of Q8_0 one choice turns in 4 bits that led by 1.52: its noise moves levels. Q4_0 is plain rounding, which costs the
  * file 0.18 and choices that led by 1.87 before Sill sees it: the 4-bit form, whose blocks are the file's, measures that.
  */
 const BOUNDS = {
-  F16: { int8: { nll: 0.05, margin: 0.3 }, q4: { nll: 0.15, margin: 1 } },
-  Q8_0: { int8: { nll: 0.05, margin: 0.3 }, q4: { nll: 0.15, margin: 1.6 } },
-  Q4_0: { int8: { nll: 0.25, margin: 2 }, q4: { nll: 0.2, margin: 2 } },
+  F16: { int8: { nll: 0.02, margin: 0.1 }, q4: { nll: 0.15, margin: 1 } },
+  Q8_0: { int8: { nll: 0.02, margin: 0.3 }, q4: { nll: 0.15, margin: 1.6 } },
+  Q4_0: { int8: { nll: 0.22, margin: 2 }, q4: { nll: 0.2, margin: 2 } },
 } as const;
 
 /** Measured for this model, as its manifest has them: the rule that an import goes by does not know that its commas are loud. */
@@ -72,7 +72,7 @@ describe('stories15M of 16 bits in a form of 16 bits', () => {
 });
 
 describe('a file with weights that flatten all others of their matrix', () => {
-  test('has that matrix alone kept in 32 bits, where its channels are evened as well, and loses no more than 8-bit blocks do', async () => {
+  test('has that matrix kept in 32 bits, since evening its channels is not enough, and loses no more than 8-bit blocks do', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'sill-import-'));
     try {
       const path = join(folder, 'loud.gguf');
@@ -80,7 +80,7 @@ describe('a file with weights that flatten all others of their matrix', () => {
       const { quality, errors, variants, evened } = await importGguf(path, join(folder, 'model'), { dtypes: ['int8'], check: true });
       expect(evened).toEqual(['int8']);
       const name = 'model.layers.2.mlp.down_proj';
-      expect(quality.int8).toMatchObject({ wider: [name], tries: [] });
+      expect(quality.int8).toMatchObject({ wider: ['model.layers.1.mlp.down_proj', name], tries: [{ wider: [], evened: true }] });
       const { reference = 0, measured = Number.NaN } = quality.int8?.scores ?? {};
       expect(measured).toBeLessThan(reference + 0.03);
       expect(errors.int8?.find((each) => each.name === name)?.error).toBe(0);

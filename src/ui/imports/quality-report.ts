@@ -92,9 +92,9 @@ export class SillQualityReport extends SillElement {
 
   /** Which matrices are larger than the others, and what that won. */
   #wider() {
-    const { wider = [], tries: all = [] } = this.record;
-    // Those before were of another form, without its channels evened.
-    const tries = all.filter(({ evened }) => !evened);
+    const { wider = [], tries: all = [], evened } = this.record;
+    // Those of the other way, with its channels evened or not, are no measure of this one.
+    const tries = all.filter((each) => Boolean(each.evened) === Boolean(evened));
     if (wider.length === 0) return nothing;
     return html`
       <p class="small">
