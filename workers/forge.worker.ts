@@ -1,8 +1,10 @@
+import { joined } from '../src/core/joinedBytes.ts';
 import { TRANSCODED_DTYPES } from '../src/core/making.ts';
 import { createDigests } from '../src/delivery/digests.ts';
 import { hashFiles } from '../src/delivery/hashFiles.ts';
+import { passing } from '../src/forge/byteSource.ts';
 import { readGguf } from '../src/forge/gguf/readGguf.ts';
-import { findInGguf, planForm, planTranscode } from '../src/forge/transcode/planTranscode.ts';
+import { evenedParts, findInGguf, planForm, planTranscode } from '../src/forge/transcode/planTranscode.ts';
 import { blobSource } from '../src/platform/blobSource.ts';
 import { holdWorkers } from '../src/platform/heldWorkers.ts';
 import { openWorkerDoor } from '../src/platform/networkDoor.ts';
@@ -44,6 +46,16 @@ serve(
       return { ...found, fingerprint: await fingerprintOf(files, digests) };
     },
     plan: async ({ files, ...recipe }) => planForm(ggufOf(files), recipe),
+    async even({ files, loudness }, { signal }) {
+      const parts: Uint8Array[] = [];
+      for (const part of evenedParts(readGguf(files.map((file) => passing(blobSource(file)))), loudness)) {
+        parts.push(part);
+        // Whoever gave it up is heard.
+        await new Promise((resolve) => setTimeout(resolve));
+        signal.throwIfAborted();
+      }
+      return joined(parts);
+    },
     async transcode({ files, entry, ...recipe }, { signal, emit }) {
       const store = await open();
       const plan = planTranscode(ggufOf(files), recipe);

@@ -13,6 +13,8 @@ export interface MadeForm {
   readonly errors: readonly MatrixError[];
   /** Names of the matrices that are kept in a higher form: it can be made again in the same way. */
   readonly wider?: readonly string[] | undefined;
+  /** By what its channels are divided, in Base64; absent where they are left as they are. */
+  readonly evened?: string | undefined;
   /** How it scored before they were. */
   readonly tries?: readonly FormTry[] | undefined;
 }
@@ -21,7 +23,11 @@ const size = v.pipe(v.number(), v.integer(), v.minValue(1));
 /** What overflows scores no number. */
 export const FormScoresSchema = v.object({ reference: v.number(), measured: v.union([v.number(), v.nan()]), bound: v.number() });
 export const MatrixErrorSchema = v.object({ name: v.string(), error: v.number(), sizeBytes: v.optional(v.number()) });
-export const FormTrySchema = v.object({ wider: v.array(v.string()), measured: v.union([v.number(), v.nan()]) });
+export const FormTrySchema = v.object({
+  wider: v.array(v.string()),
+  measured: v.union([v.number(), v.nan()]),
+  evened: v.optional(v.boolean()),
+});
 const MadeFormSchema = v.object({
   files: v.array(
     v.object({
@@ -33,6 +39,7 @@ const MadeFormSchema = v.object({
   scores: FormScoresSchema,
   errors: v.array(MatrixErrorSchema),
   wider: v.optional(v.array(v.string())),
+  evened: v.optional(v.pipe(v.string(), v.base64())),
   tries: v.optional(v.array(FormTrySchema)),
 });
 
@@ -41,7 +48,7 @@ export const formKey = (revision: RevisionId, variant: VariantId): string => `fo
 
 /** The record that makes a form part of an installed revision. @param result digest of `text` */
 export const derivedForm = (key: string, source: RevisionId, form: MadeForm, result: Digest, atMs: number): Derived => ({
-  ...{ key, recipe: recipeOf(RECIPE, form.wider), source, result, usedAtMs: atMs },
+  ...{ key, recipe: recipeOf(RECIPE, form.wider, form.evened !== undefined), source, result, usedAtMs: atMs },
   sizeBytes: form.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   chunks: form.files.flatMap(({ chunks }) => chunks.map(({ digest }) => digest)),
 });

@@ -16,14 +16,24 @@ export const TRANSCODED_DEVICES = { int8: 'wasm', q4: 'webgpu', fp16: 'webgpu', 
 >;
 
 /** Names what makes them: with another version another file may come of the same bytes. */
-export const RECIPE = 'gguf-5';
+export const RECIPE = 'gguf-6';
+
+/** What a graph that listens calls how loud its channels became in a call: float32, in the order of `forge/listening`. */
+export const LOUDNESS_OUTPUT = 'channel_loudness';
 
 /** What is made: by the same recipe the same bytes come of the same file. */
 export interface FormRecipe {
   readonly dtype: TranscodedDtype;
   /** Names of the matrices that are kept in a higher form than the others, in the order of the graph. */
   readonly wider?: readonly string[];
+  /** By what channels are divided, as `forge/channelBytes` has it; none where that is absent or empty. */
+  readonly evened?: Uint8Array<ArrayBuffer>;
+  /** Whether its graph tells how loud its channels become: to measure that, and not to run. */
+  readonly listening?: boolean;
 }
+
+/** Nothing is divided. */
+export const NOT_EVENED = new Uint8Array();
 
 type VariantData = ManifestData['variants'][number];
 
@@ -86,6 +96,10 @@ export interface Making {
   readonly reference?: number;
   /** Names of the matrices that are kept in a higher form. */
   readonly wider?: readonly string[];
+  /** By what its channels are divided, once that is known; empty where they are left as they are. */
+  readonly evened?: Uint8Array<ArrayBuffer>;
+  /** What is made now is there to measure that. */
+  readonly listening?: boolean;
   /** Tries that lost too much, in turn. */
   readonly tries?: readonly FormTry[];
   /** What it takes to run it, where that is not what was planned at first. */
@@ -97,11 +111,18 @@ export const beginMaking = (files: readonly FormSize[]): Making => ({
   files: files.map(({ path, sizeBytes }) => ({ path, sizeBytes, chunks: [] })),
 });
 
-/** The same form with other matrices in a higher one: made anew, with what is known of it. */
-export const beginWider = (making: Making, { files, variant }: FoundForm, wider: readonly string[], tries: readonly FormTry[]): Making => ({
+/** The same form made in another way, anew, with what is known of it. */
+export const beginAnew = (
+  { reference, evened }: Making,
+  { files, variant }: FoundForm,
+  { wider, tries, ...how }: Pick<Making, 'wider' | 'tries' | 'evened' | 'listening'>,
+): Making => ({
   ...beginMaking(files),
-  ...(making.reference === undefined ? {} : { reference: making.reference }),
-  ...{ wider, tries, needs: variant.needs },
+  ...(reference === undefined ? {} : { reference }),
+  ...(evened ? { evened } : {}),
+  ...how,
+  ...(wider ? { wider, needs: variant.needs } : {}),
+  ...(tries ? { tries } : {}),
 });
 
 export const madeDigests = ({ files }: Making): Digest[] => files.flatMap(({ chunks }) => chunks.map(({ digest }) => digest));

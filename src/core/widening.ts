@@ -6,6 +6,8 @@ export interface FormTry {
   readonly wider: readonly string[];
   /** Mean negative log-likelihood of a token, in nats. */
   readonly measured: number;
+  /** Whether its channels were evened. */
+  readonly evened?: boolean | undefined;
 }
 
 /**
@@ -104,6 +106,6 @@ export function widerNext(
   return next.size > form.wider.length ? form.errors.flatMap(({ name }) => (next.has(name) ? [name] : [])) : undefined;
 }
 
-/** What made a form, in words that make it again. */
-export const recipeOf = (recipe: string, wider: readonly string[] = []): string =>
-  wider.length === 0 ? recipe : `${recipe} wider:${wider.join(',')}`;
+/** What made a form, in words. @param isEvened whether its channels are: by what is kept with the form */
+export const recipeOf = (recipe: string, wider: readonly string[] = [], isEvened = false): string =>
+  [recipe, ...(isEvened ? ['evened'] : []), ...(wider.length > 0 ? [`wider:${wider.join(',')}`] : [])].join(' ');

@@ -1,4 +1,4 @@
-import { headDim, kvDim, type LlamaConfig, type LlamaLayer, type LlamaWeights } from './llama.ts';
+import { headDim, kvDim, type LlamaConfig, type LlamaLayer, type LlamaWeights, queryDim } from './llama.ts';
 import { lazyMatrix, type Matrix, readRows, stretchesOf } from './matrix.ts';
 
 /** The largest magnitude that each channel of the inputs of a layer's products reaches, as measured over a text. */
@@ -13,23 +13,31 @@ export interface LayerLoudness {
   readonly down: Float32Array;
 }
 
+/** By what the channels of the inputs of a layer's products are divided. */
+export interface LayerFactors {
+  /** `[dim]`. */
+  readonly qkv: Float32Array;
+  /** `[kvDim]`: those of the attention's output are means of them. */
+  readonly value: Float32Array;
+  /** `[dim]`. */
+  readonly gateUp: Float32Array;
+  /** `[hidden]`. */
+  readonly down: Float32Array;
+}
+
 /**
  * The same model, with channels of the products' inputs as loud as each other as far as their weights bear it: what 8 bits with one scale for
- * all channels and tokens of a call want. What divides a channel is folded into what makes it, and its inverse into what takes it: rows of `up`
- * and columns of `down`, rows of `value` and columns of `o_proj`, the scales of a normalisation and columns of what it feeds. Nothing is added
- * to the graph, and unquantised the numbers stay what they were but for their rounding.
+ * all channels and tokens of a call want.
  *
  * After SmoothQuant (Xiao et al. 2022, arXiv 2211.10438), with half of what is to be levelled left to the weights (docs/decisions/0083).
  * @param loudnessOf of a layer by its index
  */
 export function withEvenedChannels(config: LlamaConfig, weights: LlamaWeights, loudnessOf: (index: number) => LayerLoudness): LlamaWeights {
-  return { ...weights, layer: (index) => evened(config, weights.layer(index), loudnessOf(index)) };
+  return withDividedChannels(config, weights, (index) => channelFactors(config, weights.layer(index), loudnessOf(index)));
 }
 
-function evened(config: LlamaConfig, layer: LlamaLayer, loudness: LayerLoudness): LlamaLayer {
-  const qkv = factors(loudness.qkv, [layer.query, layer.key, layer.value]);
-  const gateUp = factors(loudness.gateUp, [layer.gate, layer.up]);
-  const down = factors(loudness.down, [layer.down]);
+/** By what channels are to be divided for that. Reads all weights of the layer. */
+export function channelFactors(config: LlamaConfig, layer: LlamaLayer, loudness: LayerLoudness): LayerFactors {
   // Heads that share a value share its channels: the loudest of them decides.
   const shares = shareOfColumns([layer.attentionOutput]);
   const place = valueChannel(config);
@@ -39,20 +47,38 @@ function evened(config: LlamaConfig, layer: LlamaLayer, loudness: LayerLoudness)
     valueLoudness[value] = Math.max(valueLoudness[value] ?? 0, loudness.attentionOutput[channel] ?? 0);
     valueShares[value] = Math.max(valueShares[value] ?? 0, share);
   }
-  const value = balanced(valueLoudness, valueShares);
-  const columns = (by: Float32Array) => (_: number, column: number) => by[column] ?? 1;
-  const rows = (by: Float32Array) => (row: number) => 1 / (by[row] ?? 1);
+  return {
+    qkv: factors(loudness.qkv, [layer.query, layer.key, layer.value]),
+    value: balanced(valueLoudness, valueShares),
+    gateUp: factors(loudness.gateUp, [layer.gate, layer.up]),
+    down: factors(loudness.down, [layer.down]),
+  };
+}
+
+/**
+ * The same model with its channels divided. What divides a channel is folded into what makes it, and its inverse into what takes it: rows of `up`
+ * and columns of `down`, rows of `value` and columns of `o_proj`, the scales of a normalisation and columns of what it feeds. Nothing is added
+ * to the graph, and unquantised the numbers stay what they were but for their rounding.
+ * @param factorsOf of a layer by its index
+ */
+export function withDividedChannels(config: LlamaConfig, weights: LlamaWeights, factorsOf: (index: number) => LayerFactors): LlamaWeights {
+  return { ...weights, layer: (index) => divided(config, weights.layer(index), factorsOf(index)) };
+}
+
+function divided(config: LlamaConfig, layer: LlamaLayer, { qkv, value, gateUp, down }: LayerFactors): LlamaLayer {
+  const place = valueChannel(config);
+  const outputs = Float32Array.from({ length: queryDim(config) }, (_, channel) => value[place(channel)] ?? 1);
   return {
     ...layer,
     attentionNorm: layer.attentionNorm.map((scale, i) => scale / (qkv[i] ?? 1)),
-    query: scaled(layer.query, columns(qkv)),
-    key: scaled(layer.key, columns(qkv)),
-    value: scaled(layer.value, (row, column) => (qkv[column] ?? 1) / (value[row] ?? 1)),
-    attentionOutput: scaled(layer.attentionOutput, (_, column) => value[place(column)] ?? 1),
+    query: scaled(layer.query, { columns: qkv }),
+    key: scaled(layer.key, { columns: qkv }),
+    value: scaled(layer.value, { columns: qkv, rows: value }),
+    attentionOutput: scaled(layer.attentionOutput, { columns: outputs }),
     feedForwardNorm: layer.feedForwardNorm.map((scale, i) => scale / (gateUp[i] ?? 1)),
-    gate: scaled(layer.gate, columns(gateUp)),
-    up: scaled(scaled(layer.up, columns(gateUp)), rows(down)),
-    down: scaled(layer.down, columns(down)),
+    gate: scaled(layer.gate, { columns: gateUp }),
+    up: scaled(scaled(layer.up, { columns: gateUp }), { rows: down }),
+    down: scaled(layer.down, { columns: down }),
     ...(layer.qkvBias ? { qkvBias: evenedBias(layer.qkvBias, value) } : {}),
   };
 }
@@ -110,13 +136,16 @@ function shareOfColumns(matrices: readonly Matrix[]): Float32Array {
   return shares;
 }
 
-/** Each number of a matrix times one that goes by its place. */
-function scaled(matrix: Matrix, by: (row: number, column: number) => number): Matrix {
+/** Each number of a matrix times that of its column, over that of its row. */
+function scaled(matrix: Matrix, by: { readonly columns?: Float32Array; readonly rows?: Float32Array }): Matrix {
   const { rows, columns } = matrix;
   return lazyMatrix(rows, columns, (from, count, into) => {
     readRows(matrix, from, count, into);
     for (let row = 0, i = 0; row < count; row++) {
-      for (let column = 0; column < columns; column++, i++) into[i] = (into[i] as number) * by(from + row, column);
+      const divisor = by.rows?.[from + row] ?? 1;
+      const own = by.columns;
+      if (own) for (let column = 0; column < columns; column++, i++) into[i] = (into[i] as number) * ((own[column] as number) / divisor);
+      else for (const end = i + columns; i < end; i++) into[i] = (into[i] as number) * (1 / divisor);
     }
   });
 }

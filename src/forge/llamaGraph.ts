@@ -96,6 +96,7 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
   const scores = classifier ? format.linear(graph, SCORES, kept, classifier, 'classifier') : embedding.linear(SCORES, kept);
   graph.node('Identity', [capped(graph, wide(scores), SCORES, config.logitSoftcap)], 'logits');
   graph.output('logits', 'float32', ['batch_size', 'kept_sequence_length', config.vocab]);
+  format.finish?.(graph);
   return graph.build(PRODUCER);
 }
 

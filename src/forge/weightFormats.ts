@@ -15,6 +15,8 @@ export interface WeightFormat {
   readonly gpu?: boolean;
   /** Whether what it takes and gives is of 16 bits, and so attention and its caches. */
   readonly half?: boolean;
+  /** What it adds to a graph when that is whole. */
+  finish?(graph: GraphBuilder): void;
   /** `input` `[..., columns]` times the transposed matrix: `[..., rows]`. */
   linear(graph: GraphBuilder, name: string, input: string, matrix: Matrix, role: Role): string;
   /** Rows of `matrix` by `ids`, and a function that multiplies with the same matrix, stored once. */

@@ -35,6 +35,12 @@ export interface Forge {
   /** What a form becomes, by the headers alone. @throws SillError as `inspect` */
   plan(files: ModelFiles, recipe: FormRecipe, options: { signal?: AbortSignal }): Promise<FoundForm>;
   /**
+   * By what channels of the products' inputs are to be divided before they are quantised in 8 bits. Reads all weights of the layers once.
+   * @param loudness as `LOUDNESS_OUTPUT` has it @returns what `FormRecipe.evened` is
+   * @throws SillError as `inspect` | `internal` where it is of another model
+   */
+  even(files: ModelFiles, loudness: Float32Array<ArrayBuffer>, options: { signal?: AbortSignal }): Promise<Uint8Array<ArrayBuffer>>;
+  /**
    * Makes a form and stores it chunk by chunk. What an earlier try stored is not made again.
    * @throws SillError as `inspect` | `quota_exceeded` | `storage_unavailable` | `out_of_memory` | `worker_lost` | `aborted`, also when the entry
    * is gone

@@ -77,6 +77,8 @@ export interface ScoreResult {
   readonly bytes: number;
   /** The likeliest token in the place of each. */
   readonly top: readonly number[];
+  /** How loud channels of the products' inputs became, of a graph that tells (`LOUDNESS_OUTPUT`): the largest magnitude of each. */
+  readonly loudness?: Float32Array<ArrayBuffer>;
 }
 
 export interface EmbedResult {

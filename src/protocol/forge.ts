@@ -9,12 +9,15 @@ const files = v.pipe(v.array(v.blob()), v.minLength(1, 'choose a file'), v.maxLe
 const recipe = {
   dtype: v.picklist(TRANSCODED_DTYPES),
   wider: v.optional(v.array(v.pipe(v.string(), v.maxLength(200))), []),
+  evened: v.exactOptional(v.instance(Uint8Array)),
+  listening: v.exactOptional(v.boolean()),
 };
 
 /** Between the engine and the worker that rewrites model files. */
 export const forgeContract = {
   inspect: method<never, FoundModelFile>()(v.object({ files })),
   plan: method<never, FoundForm>()(v.object({ files, ...recipe })),
+  even: method<never, Uint8Array<ArrayBuffer>>()(v.object({ files, loudness: v.instance(Float32Array) })),
   transcode: method<TranscodeProgress, Transcoded>()(v.object({ files, ...recipe, entry: v.pipe(v.string(), v.guard(isRevisionId)) })),
 };
 export type ForgeContract = typeof forgeContract;

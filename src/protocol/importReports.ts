@@ -76,6 +76,8 @@ export interface ImportRecord {
   readonly errors: readonly MatrixError[];
   /** Names of the matrices that are kept in a higher form, since they lost most: part of what made it. */
   readonly wider?: readonly string[] | undefined;
+  /** Whether its channels are as loud as each other as far as its weights bear it. */
+  readonly evened?: boolean | undefined;
   /** How it scored before they were. */
   readonly tries?: readonly FormTry[] | undefined;
   /** What was tried before, in turn. */

@@ -16,7 +16,8 @@ export interface CausalModel {
   readonly adopt?: (bytes: Uint8Array<ArrayBuffer>) => KeptBlock;
 }
 
-export type ReadScores = (scores: Float32Array, from: number) => void;
+/** @param loudness of each channel in the call, where the graph tells of it (`LOUDNESS_OUTPUT`) */
+export type ReadScores = (scores: Float32Array, from: number, loudness?: Float32Array<ArrayBuffer>) => void;
 
 /** Tokens that were evaluated, in their order. */
 export interface Sequence {

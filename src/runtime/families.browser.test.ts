@@ -7,8 +7,11 @@ import { ggufVocabulary } from '../forge/gguf/ggufVocabulary.ts';
 import { readGguf } from '../forge/gguf/readGguf.ts';
 import { FAMILIES, familyGguf } from '../forge/gguf/testing/familyGguf.ts';
 import { FAMILY_IDS, SCORED_IDS } from '../forge/gguf/testing/familyIds.ts';
+import { listening } from '../forge/listening.ts';
+import { queryDim } from '../forge/llama.ts';
 import { buildLlama } from '../forge/llamaGraph.ts';
 import { memorySource } from '../forge/testing/tinyLlama.ts';
+import { formatOf } from '../forge/transcode/forms.ts';
 import { fp32, int8, type WeightFormat } from '../forge/weightFormats.ts';
 import type { CausalModel } from './causalModel.ts';
 import { prepareHeapRuntime } from './heapRuntime.ts';
@@ -74,5 +77,29 @@ describe.each(FAMILIES)('a tiny model of the kind $title, in the page’s runtim
     const quantised = scored(await scoresOf(await load(model, int8)));
     expect(quantised).toHaveLength(FAMILY_IDS.length);
     expect(furthest(expected, quantised) / spread).toBeLessThan(0.15);
+  });
+
+  test('tells how loud its channels become where it listens, in 8 bits and in what those are held against', async () => {
+    const heardBy = async (format: WeightFormat): Promise<Float32Array> => {
+      const sequence = (await load(model, format)).start();
+      let heard = new Float32Array();
+      await sequence.forwardEach?.(FAMILY_IDS, (_scores, _from, loudness) => {
+        heard = loudness ?? heard;
+      });
+      // Nor is it in the way of a call that nobody listens to.
+      expect((await sequence.forward([1])).length).toBeGreaterThan(0);
+      sequence.release();
+      return heard;
+    };
+    const { config } = model;
+    const [exact, blocks, levels] = [
+      await heardBy(listening(fp32)),
+      await heardBy(formatOf('q8')),
+      await heardBy(formatOf('int8', [], true)),
+    ];
+    expect(exact).toHaveLength(config.layers * (2 * config.dim + queryDim(config) + config.hidden));
+    const largest = Math.max(...exact);
+    for (const each of [blocks, levels])
+      expect(Math.max(...each.map((loud, i) => Math.abs(loud - (exact[i] ?? Number.NaN)))) / largest).toBeLessThan(0.15);
   });
 });

@@ -1,3 +1,4 @@
+import { LOUDNESS_OUTPUT } from '../core/making.ts';
 import type { CausalModel, KeptBlock, Sequence } from './causalModel.ts';
 import { commonType, isPast, presentOf, strangeGraph } from './decoderGraph.ts';
 import { allocate, heapOf, type OrtModule } from './heapRuntime.ts';
@@ -75,9 +76,12 @@ export function createHeapModel(
   if (other) throw strangeGraph(other.name);
   if (session.outputs.find((port) => port.name === 'logits')?.type !== TENSOR.float32) throw strangeGraph('logits');
 
+  const listening = session.outputs.find((port) => port.name === LOUDNESS_OUTPUT);
+  const channels = listening?.shape[0];
+  const isListening = listening?.type === TENSOR.float32 && typeof channels === 'number';
   const run = session.runner(
     [...plain, ...ports.map((cache) => cache.port)].map((port) => port.name),
-    ['logits', ...ports.map((cache) => presentOf(cache.port.name))],
+    ['logits', ...ports.map((cache) => presentOf(cache.port.name)), ...(isListening ? [LOUDNESS_OUTPUT] : [])],
   );
   const keepsLast = plain.some((port) => port.name === 'num_logits_to_keep');
   const logitsBytes = tensorBytes(TENSOR.float32, [vocabularySize]);
@@ -111,6 +115,8 @@ export function createHeapModel(
     const caches = ports.map((port): Cache => ({ ...port, address: 0, tensor: 0 }));
     let capacity = 0;
     let length = 0;
+    /** How loud its channels became in the last call. */
+    let loudness: Float32Array<ArrayBuffer> | undefined;
 
     const free = () => {
       for (const cache of caches) {
@@ -160,7 +166,13 @@ export function createHeapModel(
       for (let i = 0; i < ids.length; i++) given[i] = BigInt(ids[i] ?? 0);
       const feeds = plain.map((port) => feed(port.name, ids.length, keptAt));
       const present = caches.map((cache) => cache.tensor);
-      const [logits = 0] = await run([...feeds, ...present], [into, ...present]);
+      const results = await run([...feeds, ...present], [into, ...present, ...(isListening ? [0] : [])]);
+      const [logits = 0] = results;
+      if (isListening) {
+        const heard = results.at(-1) ?? 0;
+        loudness = new Float32Array(heapOf(module), session.dataOf(heard), channels).slice();
+        session.release(heard);
+      }
       for (const tensor of feeds) session.release(tensor);
       length += ids.length;
       return logits;
@@ -169,7 +181,7 @@ export function createHeapModel(
     const forwardEach: Sequence['forwardEach'] = async (ids, read) => {
       const logits = await evaluate(ids, allAt, 0);
       try {
-        read(new Float32Array(heapOf(module), session.dataOf(logits), ids.length * vocabularySize), 0);
+        read(new Float32Array(heapOf(module), session.dataOf(logits), ids.length * vocabularySize), 0, loudness);
       } finally {
         session.release(logits);
       }

@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
+import { LOUDNESS_OUTPUT } from '../core/making.ts';
 import type { CausalModel, KeptBlock, Sequence } from './causalModel.ts';
 import { type CacheShape, decoderGraph, eachScores, lastScores, strangeGraph } from './decoderGraph.ts';
 import type { Ort } from './ort.ts';
@@ -25,7 +26,7 @@ export function createSessionModel(ort: Ort, session: InferenceSession, vocabula
       past.leave();
       past = next;
     };
-    const evaluate = async (ids: readonly number[], wanted: 'last' | 'each'): Promise<Tensor | undefined> => {
+    const evaluate = async (ids: readonly number[], wanted: 'last' | 'each') => {
       const pasts = Object.fromEntries(caches.map((cache) => [cache.past, pastOf(past, cache)]));
       const results = await session.run({ ...feeds(ids, past.length, wanted), ...pasts });
       const tensors = new Map<string, Tensor>();
@@ -35,15 +36,18 @@ export function createSessionModel(ort: Ort, session: InferenceSession, vocabula
         tensors.set(cache.past, present);
       }
       become(createPast(tensors, past.length + ids.length));
-      return results.logits;
+      return results;
     };
-    const forwardEach: Sequence['forwardEach'] = async (ids, read) =>
-      read(await eachScores(await evaluate(ids, 'each'), ids.length, vocabularySize), 0);
+    const forwardEach: Sequence['forwardEach'] = async (ids, read) => {
+      const { logits, [LOUDNESS_OUTPUT]: heard } = await evaluate(ids, 'each');
+      const loudness = heard?.data;
+      read(await eachScores(logits, ids.length, vocabularySize), 0, loudness instanceof Float32Array ? loudness.slice() : undefined);
+    };
     return {
       get length() {
         return past.length;
       },
-      forward: async (ids) => lastScores(await evaluate(ids, 'last'), vocabularySize),
+      forward: async (ids) => lastScores((await evaluate(ids, 'last')).logits, vocabularySize),
       ...(canScoreEach ? { forwardEach } : {}),
       fork: () => begin(past.share()),
       keep() {

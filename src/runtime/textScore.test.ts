@@ -75,6 +75,23 @@ describe('scoring a text', () => {
     expect(calls).toEqual([[27], [2], [3]]);
   });
 
+  it('tells how loud channels became in any of its calls, of a model that does', async () => {
+    const toy = createToy({ contextLength: 8 });
+    let calls = 0;
+    const start = () => {
+      const sequence = toy.model.start();
+      const forwardEach: typeof sequence.forwardEach = async (ids, read) => {
+        calls += 1;
+        read(new Float32Array(ids.length * toy.model.vocabularySize), 0, Float32Array.of(calls, 5 - calls, 2));
+      };
+      return { ...sequence, forwardEach };
+    };
+    const model = { ...toy.model, quantisesTogether: true, start };
+    const { loudness } = await scoreText({ ...toy, model }, 'cdef', never, { sinkTokens: [2] });
+    expect([calls, loudness]).toEqual([3, Float32Array.of(3, 4, 2)]);
+    expect(await scoreText(createToy(), 'cde', never)).not.toHaveProperty('loudness');
+  });
+
   it('of scores that are no numbers is no number', async () => {
     const toy = createToy();
     const start = () => ({ ...toy.model.start(), forward: async () => new Float32Array(28).fill(Number.NaN) });

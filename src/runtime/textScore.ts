@@ -24,6 +24,7 @@ export async function scoreText(text: TextModel, words: string, signal: AbortSig
   const sequence = model.start();
   const top: number[] = [];
   let sum = 0;
+  let loudest: Float32Array<ArrayBuffer> | undefined;
   try {
     const scored = ids.slice(0, -1);
     const many = Math.max(1, Math.floor(SCORES_A_CALL / model.vocabularySize));
@@ -39,7 +40,8 @@ export async function scoreText(text: TextModel, words: string, signal: AbortSig
     for (const block of blocks) {
       const at = next;
       next += block.length;
-      const read: ReadScores = (scores, from) => {
+      const read: ReadScores = (scores, from, loudness) => {
+        loudest = loudness && (loudest?.map((each, i) => Math.max(each, loudness[i] ?? 0)) ?? loudness.slice());
         for (let i = 0; i < scores.length / model.vocabularySize; i++) {
           const logits = scores.subarray(i * model.vocabularySize, (i + 1) * model.vocabularySize);
           // Scores that are no numbers give NaN, which no threshold lets through.
@@ -59,7 +61,8 @@ export async function scoreText(text: TextModel, words: string, signal: AbortSig
   } finally {
     sequence.release();
   }
-  return { nll: sum / (ids.length - 1), tokens: ids.length - 1, bytes: foretoldBytes(text, words, ids[0] ?? 0), top };
+  const loudness = loudest ? { loudness: loudest } : {};
+  return { nll: sum / (ids.length - 1), tokens: ids.length - 1, bytes: foretoldBytes(text, words, ids[0] ?? 0), top, ...loudness };
 }
 
 const piecesOf = (ids: readonly number[], size: number): number[][] =>

@@ -47,9 +47,10 @@ export const idbModels = (connection: Connection, owed: Array<readonly HistoryEn
       const journal = tx.objectStore('journal');
       const entry = await journal.get(revision);
       if (!entry) return undefined;
+      const noted = entry.making;
       const changed = change(entry);
       const leases = tx.objectStore('leases');
-      const lease = leaseAfter(changed, await leases.get(revision));
+      const lease = leaseAfter(changed, await leases.get(revision), noted);
       if (lease) await leases.put(lease);
       await journal.put(changed);
       return changed;

@@ -2,7 +2,7 @@ import { digestsOf } from '../core/adoption.ts';
 import { SillError } from '../core/errors.ts';
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import { type AdoptionEntry, type ImportEntry, isAdoption, isImport, type JournalEntry } from '../core/journal.ts';
-import { madeDigests } from '../core/making.ts';
+import { type Making, madeDigests } from '../core/making.ts';
 import { chunksOf, type Manifest, variantBytes, variantOf } from '../core/manifest.ts';
 import { activate, type HistoryEntry, heldRevisions, type InstalledRevision, type Slots, stage, type Transition } from '../core/slots.ts';
 import type { KeptForm } from '../ports/store.ts';
@@ -23,11 +23,16 @@ export const notedLease = (entry: AdoptionEntry | ImportEntry): Lease => ({
   digests: entry.adoption ? digestsOf(entry.adoption) : entry.making ? madeDigests(entry.making) : [],
 });
 
-/** The lease of an entry that changed: chunks that it notes, beside those that its publisher named. Undefined where it stays as it is. */
-export function leaseAfter(entry: JournalEntry, before: Lease | undefined): Lease | undefined {
+/**
+ * The lease of an entry that changed: chunks that it notes, beside those that its publisher named. What it noted before and does not any more is held no longer:
+ * each form that is tried takes as much room as the last. Undefined where it stays as it is.
+ */
+export function leaseAfter(entry: JournalEntry, before: Lease | undefined, noted: Making | undefined): Lease | undefined {
   if (isAdoption(entry) || isImport(entry)) return notedLease(entry);
   if (!entry.making) return undefined;
-  return { revision: entry.revision, digests: [...new Set([...(before?.digests ?? []), ...madeDigests(entry.making)])] };
+  const old = new Set(noted ? madeDigests(noted) : []);
+  const others = (before?.digests ?? []).filter((digest) => !old.has(digest));
+  return { revision: entry.revision, digests: [...new Set([...others, ...madeDigests(entry.making)])] };
 }
 
 /** Chunks without which a commit would leave what cannot run. */

@@ -74,7 +74,7 @@ export function memoryModels(chunks: Map<Digest, Blob>, derived: Map<string, Kep
       const entry = journal.get(revision);
       if (!entry) return undefined;
       const changed = change(structuredClone(entry));
-      const lease = leaseAfter(changed, leases.get(revision));
+      const lease = leaseAfter(changed, leases.get(revision), entry.making);
       if (lease) leases.set(revision, lease);
       journal.set(revision, structuredClone(changed));
       return changed;

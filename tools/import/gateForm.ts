@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import * as v from 'valibot';
 import { SillError } from '../../src/core/errors.ts';
-import { makeFaithful } from '../../src/core/faithfulForm.ts';
+import { type FormWay, makeFaithful } from '../../src/core/faithfulForm.ts';
 import { type FormScores, IMPORT_TEXT, isFaithful, MOST_LOST, SINK_TEXT } from '../../src/core/importGate.ts';
-import type { TranscodedDtype } from '../../src/core/making.ts';
+import { joined } from '../../src/core/joinedBytes.ts';
+import { LOUDNESS_OUTPUT, NOT_EVENED, type TranscodedDtype } from '../../src/core/making.ts';
 import { prefillBlocks } from '../../src/core/prefill.ts';
 import type { SinkQuestion } from '../../src/core/sinkSearch.ts';
 import type { FormTry } from '../../src/core/widening.ts';
+import { evenedBytes } from '../../src/forge/channelBytes.ts';
 import type { GgufModel } from '../../src/forge/gguf/ggufModel.ts';
 import { headDim } from '../../src/forge/llama.ts';
 import { EMPTY, logProbability, OrtLlama, type Past } from '../evaluate/ortLlama.ts';
@@ -28,6 +30,8 @@ export interface FormQuality {
 
 export interface GatedForm {
   readonly written: WrittenWeights;
+  /** Whether its channels are evened. */
+  readonly isEvened: boolean;
   readonly quality?: FormQuality;
   /** Around which a prompt is to be cut, where that was measured. */
   readonly sinkTokens?: readonly number[];
@@ -58,60 +62,88 @@ export async function formMaker(folder: string, model: GgufModel, cuts: CutsOfFo
   const tokenizer = new Tokenizer(rules ?? {}, settings ?? {});
   const ids = tokenizer.encode(IMPORT_TEXT).ids.slice(0, context);
   const graphs = join(folder, 'onnx');
-  let reference: number | undefined;
-  const scoredReference = async (): Promise<number> => {
-    const beside = join(folder, 'reference');
-    await mkdir(beside);
+  /** Of a form that lies aside, and only for that. */
+  const scoredAside = async (dtype: 'q8' | 'int8', signal?: AbortSignal): Promise<GraphScore> => {
+    signal?.throwIfAborted();
+    const aside = join(folder, 'reference');
+    await mkdir(aside);
     try {
-      await writeGraph(beside, 'q8', model);
-      return await scoreGraph(await loadGraph(beside, 'q8', model), ids);
+      await writeGraph(aside, dtype, model, { listening: true });
+      return await scoreGraph(await loadGraph(aside, dtype, model), ids, dtype === 'int8' ? cuts.sinkTokens : []);
     } finally {
-      await rm(beside, { recursive: true });
+      await rm(aside, { recursive: true });
     }
+  };
+  let reference: GraphScore | undefined;
+  let factors: Uint8Array<ArrayBuffer> | undefined;
+  /** Told by what a form is held against, or by itself where that was not made. */
+  const evenedFor = async (dtype: GatedDtype, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> => {
+    if (dtype !== 'int8') return NOT_EVENED;
+    factors ??= joined([...evenedBytes(model, (reference ?? (await scoredAside('int8', signal))).loudness)]);
+    return factors;
   };
   /** Narrow models run in a moment; wide ones have no token that harms another. */
   const measured = async (llama: OrtLlama, signal?: AbortSignal): Promise<{ readonly sinkTokens?: readonly number[] }> => {
     const sinkTokens = cuts.question && (await measureSinks(llama, tokenizer.encode(SINK_TEXT).ids, cuts.question, context, signal));
     return sinkTokens ? { sinkTokens } : {};
   };
-  const score = async (dtype: GatedDtype, signal?: AbortSignal) => {
+  const score = async (dtype: GatedDtype, signal?: AbortSignal): Promise<GraphScore & { readonly sinkTokens?: readonly number[] }> => {
     const llama = await loadGraph(graphs, dtype, model);
-    if (dtype !== 'int8') return { nll: await scoreGraph(llama, ids) };
+    if (dtype !== 'int8') return scoreGraph(llama, ids);
     const sinks = await measured(llama, signal);
-    return { nll: await scoreGraph(llama, ids, sinks.sinkTokens ?? cuts.sinkTokens), ...sinks };
+    return { ...(await scoreGraph(llama, ids, sinks.sinkTokens ?? cuts.sinkTokens)), ...sinks };
   };
   return async (dtype, signal) => {
-    const make = async (wider: readonly string[]): Promise<WrittenWeights> => {
+    const make = async (way: FormWay): Promise<WrittenWeights> => {
       signal?.throwIfAborted();
-      return writeGraph(graphs, dtype, model, wider);
+      return writeGraph(graphs, dtype, model, way);
     };
     if (!isChecked) {
-      const written = await make([]);
-      return { written, ...(dtype === 'int8' && cuts.question ? await measured(await loadGraph(graphs, dtype, model), signal) : {}) };
+      const evened = await evenedFor(dtype, signal);
+      const written = await make({ wider: [], evened });
+      return {
+        written,
+        isEvened: evened.length > 0,
+        ...(dtype === 'int8' && cuts.question ? await measured(await loadGraph(graphs, dtype, model), signal) : {}),
+      };
     }
-    reference ??= await scoredReference();
-    const came = await makeFaithful({ dtype, reference, bound: MOST_LOST[dtype], make, score: () => score(dtype, signal) });
-    const { made: written, scores, wider, tries } = came;
+    reference ??= await scoredAside('q8', signal);
+    const came = await makeFaithful({
+      ...{ dtype, reference: reference.nll, bound: MOST_LOST[dtype], begun: { evened: await evenedFor(dtype, signal) } },
+      make,
+      score: () => score(dtype, signal),
+    });
+    const { made: written, scores, wider, evened, tries } = came;
     if (!isFaithful(scores)) throw tooMuchLost(dtype, scores);
     const { sinkTokens } = came.score;
-    return { written, quality: { scores, wider, tries }, ...(sinkTokens ? { sinkTokens } : {}) };
+    return { written, isEvened: evened.length > 0, quality: { scores, wider, tries }, ...(sinkTokens ? { sinkTokens } : {}) };
   };
 }
 
 const loadGraph = (folder: string, dtype: GraphDtype, { config }: GgufModel): Promise<OrtLlama> =>
   OrtLlama.load(join(folder, GRAPH_NAMES[dtype]), { heads: config.kvHeads, headDim: headDim(config) });
 
-/** Mean negative log-likelihood of a token but the first, in nats; read in the blocks in which the app reads a prompt. */
-async function scoreGraph(llama: OrtLlama, ids: readonly number[], sinkTokens: readonly number[] = []): Promise<number> {
+interface GraphScore {
+  /** Mean negative log-likelihood of a token but the first, in nats. */
+  readonly nll: number;
+  /** Of a graph that listens, as `LOUDNESS_OUTPUT` has it; else empty. */
+  readonly loudness: Float32Array;
+}
+
+/** Read in the blocks in which the app reads a prompt. */
+async function scoreGraph(llama: OrtLlama, ids: readonly number[], sinkTokens: readonly number[] = []): Promise<GraphScore> {
   const cuts = { sinkTokens: new Set(sinkTokens), turnEnds: new Set<number>(), lead: [] };
   let sum = 0;
   let past: Past = EMPTY;
+  let loudness = new Float32Array();
   for (const block of prefillBlocks(ids.slice(0, -1), cuts)) {
     const { logits, past: next } = await llama.run(block, past, 0);
     for (const [i, scores] of logits.entries()) sum -= logProbability(scores, ids[past.length + i + 1] ?? Number.NaN);
     past = next;
+    const heard = next.tensors[LOUDNESS_OUTPUT]?.data;
+    if (heard instanceof Float32Array) loudness = heard.map((each, i) => Math.max(each, loudness[i] ?? 0));
   }
-  return sum / (ids.length - 1);
+  return { nll: sum / (ids.length - 1), loudness };
 }
 
 const tooMuchLost = (dtype: GatedDtype, { reference, measured, bound }: FormScores): SillError =>

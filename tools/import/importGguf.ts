@@ -47,6 +47,8 @@ export type Imported = Pick<About, 'parameters' | 'contextLength' | 'generation'
   readonly errors: Readonly<Partial<Record<ImportedDtype, readonly MatrixError[]>>>;
   /** How well each came out, where it was checked. */
   readonly quality: Readonly<Partial<Record<ImportedDtype, FormQuality>>>;
+  /** Forms whose channels are evened. */
+  readonly evened: readonly ImportedDtype[];
   /** Forms that lost too much, and are not there. */
   readonly refused: Readonly<Partial<Record<ImportedDtype, string>>>;
 };
@@ -92,6 +94,7 @@ export async function writeModel(
   const madeForms: ImportedDtype[] = [];
   const errors: Partial<Record<ImportedDtype, readonly MatrixError[]>> = {};
   const quality: Partial<Record<ImportedDtype, FormQuality>> = {};
+  const evened: ImportedDtype[] = [];
   const refused: Partial<Record<ImportedDtype, string>> = {};
   let sinks: readonly number[] = sinkTokens(vocabulary, model.config.dim);
   const cuts = { question: sinkQuestion(vocabulary, model.config.dim), sinkTokens: sinks };
@@ -101,11 +104,12 @@ export async function writeModel(
     current = dtype;
     readBytes = 0;
     try {
-      const { written, quality: how, sinkTokens: measured }: GatedForm = await make(dtype, signal);
+      const { written, quality: how, isEvened, sinkTokens: measured }: GatedForm = await make(dtype, signal);
       variants.push(variantOf(dtype, written, model));
       madeForms.push(dtype);
       errors[dtype] = written.errors;
       if (how) quality[dtype] = how;
+      if (isEvened) evened.push(dtype);
       sinks = measured ?? sinks;
     } catch (reason) {
       // Another form may do: which is told. What 4 bits cannot hold, 16 may.
@@ -120,7 +124,7 @@ export async function writeModel(
   await json('config.json', ggufConfigJson(model, vocabulary, names));
   return {
     ...describe(gguf, vocabulary, model, variants, [...sinks]),
-    ...{ made: madeForms, errors, quality, refused },
+    ...{ made: madeForms, errors, quality, evened, refused },
   };
 }
 
@@ -141,7 +145,7 @@ function describe(
   model: GgufModel,
   variants: About['variants'],
   sinkTokens: number[],
-): Omit<Imported, 'made' | 'errors' | 'quality' | 'refused'> {
+): Omit<Imported, 'made' | 'errors' | 'quality' | 'evened' | 'refused'> {
   const { bos, chatTemplate } = vocabulary;
   const types: Record<string, number> = {};
   for (const { type } of gguf.tensors.values()) types[type.name] = (types[type.name] ?? 0) + 1;

@@ -1,6 +1,8 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FormRecipe } from '../../src/core/making.ts';
+import { withChannelsOf } from '../../src/forge/channelBytes.ts';
 import { ExternalData } from '../../src/forge/externalData.ts';
 import type { LlamaConfig, LlamaWeights } from '../../src/forge/llama.ts';
 import { buildLlama } from '../../src/forge/llamaGraph.ts';
@@ -18,12 +20,17 @@ interface Model {
 
 export type WrittenWeights = Pick<ExternalData, 'sizeBytes' | 'largestBytes' | 'errors'>;
 
-/**
- * Writes a decoder's graph and its weights into a folder that is there, some rows at a time.
- * @param wider names of the matrices that are kept in a higher form
- */
-export const writeGraph = (folder: string, dtype: GraphDtype, model: Model, wider: readonly string[] = []): Promise<WrittenWeights> =>
-  writeFormat(folder, GRAPH_NAMES[dtype], dtype === 'fp32' ? fp32 : formatOf(dtype, wider), model);
+/** Writes a decoder's graph and its weights into a folder that is there, some rows at a time. */
+export const writeGraph = (
+  folder: string,
+  dtype: GraphDtype,
+  { config, weights }: Model,
+  { wider, evened, listening }: Omit<FormRecipe, 'dtype'> = {},
+): Promise<WrittenWeights> =>
+  writeFormat(folder, GRAPH_NAMES[dtype], dtype === 'fp32' ? fp32 : formatOf(dtype, wider, listening), {
+    config,
+    weights: evened?.length ? withChannelsOf({ config, weights }, evened) : weights,
+  });
 
 /** The same in a format of one's own. @param name of the graph's file */
 export async function writeFormat(folder: string, name: string, format: WeightFormat, model: Model): Promise<WrittenWeights> {

@@ -1,16 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { TRANSCODED_DTYPES } from '../../core/making.ts';
+import { joined } from '../../core/joinedBytes.ts';
+import { type FormRecipe, LOUDNESS_OUTPUT, TRANSCODED_DTYPES } from '../../core/making.ts';
 import { type ByteSource, passing } from '../byteSource.ts';
+import { withChannelsOf } from '../channelBytes.ts';
+import { withEvenedChannels } from '../evenedChannels.ts';
 import { ExternalData } from '../externalData.ts';
 import { ggufModel } from '../gguf/ggufModel.ts';
 import { ggufVocabulary } from '../gguf/ggufVocabulary.ts';
 import { readGguf } from '../gguf/readGguf.ts';
 import { type Extras, tinyGguf } from '../gguf/testing/tinyGguf.ts';
+import { loudnessByLayer } from '../listening.ts';
+import { kvDim, queryDim } from '../llama.ts';
 import { buildLlama } from '../llamaGraph.ts';
 import { madeOf } from '../testing/made.ts';
 import { memorySource } from '../testing/tinyLlama.ts';
 import { formatOf, GRAPH_NAMES } from './forms.ts';
-import { findInGguf, planTranscode } from './planTranscode.ts';
+import { evenedParts, findInGguf, planTranscode } from './planTranscode.ts';
 
 const gguf = (type: 'F16' | 'Q8_0' | 'Q4_0' = 'F16') => readGguf([memorySource(tinyGguf(type))]);
 
@@ -59,6 +64,50 @@ describe.each(TRANSCODED_DTYPES)('planned as %s', (dtype) => {
       expect(error).toBeGreaterThan(0);
       expect(error).toBeLessThan(most);
     }
+  });
+});
+
+describe('planned in 8 bits with its channels evened', () => {
+  const { config, weights } = ggufModel(gguf(), ggufVocabulary(gguf().metadata).pieces.length);
+  const channels = config.layers * (2 * config.dim + queryDim(config) + config.hidden);
+  const loudness = Float32Array.from({ length: channels }, (_, i) => (i % 50 === 0 ? 300 : 1 + (i % 7)));
+  const evened = joined([...evenedParts(gguf(), loudness)]);
+  const filesOf = (recipe: Omit<FormRecipe, 'dtype'>) => planTranscode(gguf(), { dtype: 'int8', ...recipe });
+
+  test('a file becomes a graph of the same bytes and weights of the same size, which are those of the evened model', () => {
+    const [plain, even] = [filesOf({}), filesOf({ evened })];
+    expect(even.files).toEqual(plain.files);
+    expect(even.weights.sizeBytes).toBe(plain.weights.sizeBytes);
+    const written: number[] = [];
+    const data = new ExternalData('w', (bytes) => written.push(...bytes));
+    buildLlama(config, withChannelsOf({ config, weights }, evened), formatOf('int8'), data);
+    const made = new Uint8Array(even.weights.sizeBytes);
+    for (const step of even.weights.steps)
+      for (const [part, { offsetBytes }] of step.ranges.entries()) made.set(madeOf(step).parts[part] ?? new Uint8Array(), offsetBytes);
+    expect([...made]).toEqual(written);
+    expect(even.weights.steps.map(madeOf)).not.toEqual(plain.weights.steps.map(madeOf));
+  });
+
+  test('a byte a channel is near what it stands for, however far that is from 1', () => {
+    expect(evened).toHaveLength(config.layers * (2 * config.dim + kvDim(config) + config.hidden));
+    const exact = withEvenedChannels(config, weights, (index) => loudnessByLayer(config, loudness)[index] ?? expect.fail());
+    const rounded = withChannelsOf({ config, weights }, evened);
+    for (const part of ['attentionNorm', 'feedForwardNorm'] as const)
+      for (const [i, scale] of rounded.layer(1)[part].entries())
+        expect(Math.abs(Math.log2(scale / (exact.layer(1)[part][i] ?? Number.NaN)))).toBeLessThan(1 / 16 + 1e-5);
+  });
+
+  test('by what was measured or written of another model is refused', () => {
+    expect(() => [...evenedParts(gguf(), loudness.subarray(1))]).toThrow(expect.objectContaining({ code: 'internal' }));
+    expect(() => filesOf({ evened: evened.slice(1) })).toThrow(expect.objectContaining({ code: 'internal' }));
+  });
+
+  test('is listened to by a graph of its own over the same weights', () => {
+    const [plain, heard] = [filesOf({}), filesOf({ listening: true })];
+    expect(heard.weights.steps.map(madeOf)).toEqual(plain.weights.steps.map(madeOf));
+    const graphOf = ({ files }: typeof plain) => new TextDecoder('latin1').decode(files.find(({ path }) => path.endsWith('.onnx'))?.bytes);
+    expect(graphOf(heard)).toContain(LOUDNESS_OUTPUT);
+    expect(graphOf(plain)).not.toContain(LOUDNESS_OUTPUT);
   });
 });
 

@@ -8,6 +8,7 @@ import {
 } from '../../core/making.ts';
 import { STORAGE_BUFFERS } from '../../core/manifest.ts';
 import { BLOCK_TOKENS } from '../../core/prefill.ts';
+import { evenedBytes, withChannelsOf } from '../channelBytes.ts';
 import { PlannedData, type PlannedWeights } from '../externalData.ts';
 import {
   endIds,
@@ -99,10 +100,15 @@ export function planTranscode(gguf: Gguf, recipe: FormRecipe): TranscodePlan {
 /** Of the same, what it takes to make weights: no tokenizer, which is most of what a plan holds. @throws SillError as `planTranscode` */
 export const planWeights = (gguf: Gguf, recipe: FormRecipe): WeightsPlan => weightsOf(ggufModel(gguf, tokenCount(gguf.metadata)), recipe);
 
-function weightsOf(model: GgufModel, { dtype, wider = [] }: FormRecipe): WeightsPlan {
+/** By what channels of each layer are to be divided, layer after layer: together they are what a recipe names. @throws SillError as `planTranscode` | `internal` */
+export const evenedParts = (gguf: Gguf, loudness: Float32Array): Generator<Uint8Array<ArrayBuffer>> =>
+  evenedBytes(ggufModel(gguf, tokenCount(gguf.metadata)), loudness);
+
+function weightsOf(model: GgufModel, { dtype, wider = [], evened, listening }: FormRecipe): WeightsPlan {
   const graph = GRAPH_NAMES[dtype];
   const data = new PlannedData(`${graph}_data`);
-  const bytes = new Uint8Array(buildLlama(model.config, model.weights, formatOf(dtype, wider), data));
+  const weights = evened?.length ? withChannelsOf(model, evened) : model.weights;
+  const bytes = new Uint8Array(buildLlama(model.config, weights, formatOf(dtype, wider, listening), data));
   return {
     graph: { path: `onnx/${graph}`, bytes },
     weights: { path: `onnx/${data.location}`, sizeBytes: data.sizeBytes, steps: data.steps },

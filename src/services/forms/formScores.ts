@@ -24,6 +24,8 @@ export interface FormScore {
   readonly nll: number;
   /** Around which a prompt is to be cut, where that was measured. */
   readonly sinkTokens?: number[];
+  /** How loud its channels became, of a graph that listens. */
+  readonly loudness?: Float32Array<ArrayBuffer>;
 }
 
 /**
@@ -49,8 +51,8 @@ export async function scoreForm(
     const harms = question && variant.dtype === 'int8' && (await orAbort(model.measureSinks(SINK_TEXT, question, { signal }), signal));
     const sinks = question && harms ? { sinkTokens: sinksOf(harms, question) } : {};
     // As whoever asks it something will have it read.
-    const { nll } = await orAbort(model.score(IMPORT_TEXT, { signal, as: sinks }), signal);
-    return { nll, ...sinks };
+    const { nll, loudness } = await orAbort(model.score(IMPORT_TEXT, { signal, as: sinks }), signal);
+    return { nll, ...sinks, ...(loudness ? { loudness } : {}) };
   } finally {
     // Also one whose loading was given up: it would hold its memory until the page is closed.
     void loading.then(

@@ -10,6 +10,7 @@ import type { Digests } from '../../ports/delivery.ts';
 import type { ModelFiles } from '../../ports/forge.ts';
 import type { KeptForm, Store } from '../../ports/store.ts';
 import { FORGE_LOCK } from '../../protocol/locks.ts';
+import { fromBase64, toBase64 } from '../ownData/base64.ts';
 import { type MakingCall, type MakingFormsDeps, makeForm, REFERENCE } from './makingForms.ts';
 
 export interface FormsDeps extends MakingFormsDeps {
@@ -83,6 +84,7 @@ export function createForms(deps: FormsDeps): Forms {
         ...{ name: entry.revision, id, files, variant: variant.id, dtype: form.dtype, paths },
         ...(reference === undefined ? {} : { reference }),
         ...(before?.wider ? { wider: before.wider } : {}),
+        ...(before ? { evened: fromBase64(before.evened ?? '') } : {}),
         manifestOf(which, making) {
           const own = forms.find((each) => each.variant.id === which) ?? form;
           const wanted = making.files.filter(({ path }) => own.variant.files.includes(path));
@@ -97,7 +99,8 @@ export function createForms(deps: FormsDeps): Forms {
       files: made.making.files.filter(({ path }) => paths.includes(path)),
       scores: made.scores,
       errors: made.errors,
-      ...(made.making.wider ? { wider: made.making.wider } : {}),
+      ...(made.making.wider?.length ? { wider: made.making.wider } : {}),
+      ...(made.making.evened?.length ? { evened: toBase64(made.making.evened) } : {}),
       ...(made.making.tries?.length ? { tries: made.making.tries } : {}),
     };
     const text = JSON.stringify(content);

@@ -1,8 +1,8 @@
 import { SillError } from '../../core/errors.ts';
-import { makeFaithful } from '../../core/faithfulForm.ts';
+import { type FormWay, makeFaithful } from '../../core/faithfulForm.ts';
 import type { ModelId, RevisionId } from '../../core/ids.ts';
 import { type FormScores, isFaithful, MOST_LOST } from '../../core/importGate.ts';
-import { beginWider, type FormRecipe, type Making, type TranscodedDtype } from '../../core/making.ts';
+import { beginAnew, type FormRecipe, type Making, NOT_EVENED, type TranscodedDtype } from '../../core/making.ts';
 import type { Manifest } from '../../core/manifest.ts';
 import { Pace } from '../../core/pace.ts';
 import type { SinkQuestion } from '../../core/sinkSearch.ts';
@@ -33,6 +33,8 @@ export interface FormToMake {
   readonly paths: readonly string[];
   /** Matrices that were kept in a higher form when it was made before: it is made in the same way again. */
   readonly wider?: readonly string[];
+  /** By what its channels were divided then; empty where they were left as they are. */
+  readonly evened?: Uint8Array<ArrayBuffer>;
   /** What is to be measured of it besides. */
   readonly sinkQuestion?: SinkQuestion | undefined;
   /** As its publisher states it; absent where the 8-bit form of the same weights has to tell. */
@@ -53,7 +55,8 @@ export const REFERENCE = 'q8-wasm';
 
 /**
  * Makes a form, and scores it against what its publisher states, or 8-bit blocks of the same weights. That reference goes before the form itself
- * is made: room is needed for one of them at a time. Where too much is lost, the worst matrices are kept in a higher form, step by step; those
+ * is made: room is needed for one of them at a time. It tells how loud channels are, by which those of an 8-bit form are evened; where it is not made, the form
+ * itself does, and is made again. Where too much is lost, the worst matrices are kept in a higher form, step by step; those
  * that are much worse than others of their kind are so in any case.
  * @throws SillError `revision_refused` where too much was lost | `aborted`, also when the entry is gone | what forge, store and runtime throw
  */
@@ -85,53 +88,75 @@ export async function makeForm(deps: MakingFormsDeps, form: FormToMake, call: Ma
       },
     );
   };
-  const score = async (which: string): Promise<FormScore> => {
+  const score = async (which: string, question: SinkQuestion | undefined): Promise<FormScore> => {
     call.onProgress({ phase: 'scoring', doneBytes: 0, totalBytes: 0 });
-    return scoreForm(deps, form.manifestOf(which, await makingNow()), which, {
-      signal: call.signal,
-      question: form.sinkQuestion,
-    });
+    return scoreForm(deps, form.manifestOf(which, await makingNow()), which, { signal: call.signal, question });
   };
+  const evenedBy = async (loudness: Float32Array<ArrayBuffer> | undefined): Promise<Uint8Array<ArrayBuffer>> =>
+    loudness ? forge.even(files, loudness, { signal: call.signal }) : NOT_EVENED;
   const scoredReference = async (): Promise<number> => {
     await make({ dtype: 'q8' }, 'reference');
-    const { nll: reference } = await score(REFERENCE);
+    const { nll: reference, loudness } = await score(REFERENCE, undefined);
+    const evened = dtype === 'int8' && !form.evened ? { evened: await evenedBy(loudness) } : {};
     // Noted, and its room freed: a try that is cut off later does not make it again.
     await store.models.updateJournal(name, (entry) => {
       const { making } = entry;
       if (!making) return entry;
-      return { ...entry, making: { recipe: making.recipe, files: making.files.filter(({ path }) => paths.includes(path)), reference } };
+      const own = making.files.filter(({ path }) => paths.includes(path));
+      return { ...entry, making: { recipe: making.recipe, files: own, reference, ...evened } };
     });
     await store.models.collectGarbage();
     return reference;
   };
 
-  /** Another try, with these matrices in a higher form: noted first, so that it goes on after a reload. */
-  const beginAgain = async (wider: readonly string[], tries: readonly FormTry[]): Promise<void> => {
-    const plan = await forge.plan(files, { dtype, wider }, { signal: call.signal });
+  /** The form in another way: noted first, so that it goes on after a reload. */
+  const begin = async (recipe: FormRecipe, how: Parameters<typeof beginAnew>[2]): Promise<void> => {
+    const plan = await forge.plan(files, recipe, { signal: call.signal });
     await store.models.updateJournal(name, (entry) => ({
       ...entry,
-      ...(entry.making ? { making: beginWider(entry.making, plan, wider, tries) } : {}),
+      ...(entry.making ? { making: beginAnew(entry.making, plan, how) } : {}),
     }));
     await store.models.collectGarbage();
+  };
+  const beginAgain = (way: FormWay, tries: readonly FormTry[]): Promise<void> => begin({ dtype, ...way }, { ...way, tries });
+
+  /** Nobody made what others are held against, and so the form itself is listened to: as large, and soon read. */
+  const heardOfItself = async (): Promise<Uint8Array<ArrayBuffer>> => {
+    const recipe = { dtype, listening: true } as const;
+    if (!(await makingNow()).listening) await begin(recipe, { listening: true });
+    await make(recipe, 'reference');
+    // Its sinks are measured of what it becomes.
+    const { loudness } = await score(variant, undefined);
+    const evened = await evenedBy(loudness);
+    await begin({ dtype, evened }, { evened });
+    return evened;
   };
 
   const reference = form.reference ?? (await makingNow()).reference ?? (await scoredReference());
   const bound = MOST_LOST[dtype];
-  if (form.wider?.length && !(await makingNow()).wider) await beginAgain(form.wider, []);
-  const { wider: begunWider = [], tries: begunTries = [] } = await makingNow();
+  const { wider: knownWider, evened: knownEvened = form.evened } = await makingNow();
+  const evened = dtype === 'int8' ? (knownEvened ?? (await heardOfItself())) : NOT_EVENED;
+  if (form.wider?.length && !knownWider) await beginAgain({ wider: form.wider, evened }, []);
+  const { wider = [], tries: begunTries = [] } = await makingNow();
   const {
     made,
     score: came,
     scores,
     tries,
+    evened: madeEvened,
   } = await makeFaithful({
-    ...{ dtype, reference, bound, begun: { wider: begunWider, tries: begunTries } },
-    make: (wider) => make({ dtype, wider }, 'transcoding'),
-    score: () => score(variant),
+    ...{ dtype, reference, bound, begun: { wider, evened, tries: begunTries } },
+    make: (way) => make({ dtype, ...way }, 'transcoding'),
+    score: () => score(variant, form.sinkQuestion),
     onAgain: beginAgain,
   });
   if (!isFaithful(scores)) throw tooMuchLost(id, variant, scores, tries);
-  return { ...made, making: await makingNow(), scores, ...(came.sinkTokens ? { sinkTokens: came.sinkTokens } : {}) };
+  return {
+    ...made,
+    making: { ...(await makingNow()), evened: madeEvened },
+    scores,
+    ...(came.sinkTokens ? { sinkTokens: came.sinkTokens } : {}),
+  };
 }
 
 /** What is no number is the worst of all. */
@@ -145,7 +170,9 @@ const tooMuchLost = (id: ModelId, variant: string, { reference, measured, bound 
     'revision_refused',
     `${id} was not taken: as ${variant} it foretells a text with ${natsWords(measured)} nats a token, where the weights that it came in need ` +
       `${reference.toFixed(3)}, and ${bound} more are allowed. ` +
-      (tries.length > 1 ? `It did not help enough to keep its ${tries.at(-1)?.wider.length} worst matrices in a higher form. ` : '') +
+      (tries.at(-1)?.wider.length
+        ? `It did not help enough to keep its ${tries.at(-1)?.wider.length} worst matrices in a higher form. `
+        : '') +
       'Nothing was kept. Choose another form, or another quantisation of the model.',
     { details: { reason: TOO_MUCH_LOST, id, variant, reference, measured, bound } },
   );

@@ -31,7 +31,7 @@ export async function withQuantisers<T>(
   try {
     const makers = await Promise.all(
       workers.map(async ({ client }): Promise<Maker> => {
-        await client.call('open', { files: [...files], dtype: recipe.dtype, wider: [...(recipe.wider ?? [])] });
+        await client.call('open', { files: [...files], ...recipe, wider: [...(recipe.wider ?? [])] });
         return (step, piece, signal) => client.call('make', { step, piece }, { signal });
       }),
     );

@@ -11,12 +11,13 @@ export function createWorkerForge(spawn: () => Worker): Forge {
   const worker = createIdleWorker<ForgeContract>({ spawn, idleMs: IDLE_MS, lost });
   return {
     inspect: (files, { signal }) => worker.call('inspect', { files: [...files] }, signal ? { signal } : {}),
-    plan: (files, { dtype, wider = [] }, { signal }) =>
-      worker.call('plan', { files: [...files], dtype, wider: [...wider] }, signal ? { signal } : {}),
-    transcode: ({ files, dtype, wider = [], entry }, { signal, onProgress }) =>
+    plan: (files, { wider = [], ...recipe }, { signal }) =>
+      worker.call('plan', { files: [...files], ...recipe, wider: [...wider] }, signal ? { signal } : {}),
+    even: (files, loudness, { signal }) => worker.call('even', { files: [...files], loudness }, signal ? { signal } : {}),
+    transcode: ({ files, wider = [], entry, ...recipe }, { signal, onProgress }) =>
       worker.call(
         'transcode',
-        { files: [...files], dtype, wider: [...wider], entry },
+        { files: [...files], ...recipe, wider: [...wider], entry },
         { ...(signal ? { signal } : {}), ...(onProgress ? { onItem: onProgress } : {}) },
       ),
   };

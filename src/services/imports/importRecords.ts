@@ -24,6 +24,7 @@ const RecordSchema = v.object({
   scores: FormScoresSchema,
   errors: v.array(MatrixErrorSchema),
   wider: v.optional(v.array(v.string())),
+  evened: v.optional(v.boolean()),
   tries: v.optional(v.array(FormTrySchema)),
   /** One alone is how older versions wrote it. */
   refused: v.optional(

@@ -59,7 +59,8 @@ export async function importModel(
   if (failed) throw new SillError('revision_refused', failed.reason, { details: { id, revision } });
   const record: ImportRecord = {
     ...{ id, revision, variant, recipe: making.recipe, source: importing.source, sha256, scores, errors },
-    ...(making.wider ? { wider: making.wider } : {}),
+    ...(making.wider?.length ? { wider: making.wider } : {}),
+    ...(making.evened?.length ? { evened: true } : {}),
     ...(making.tries?.length ? { tries: making.tries } : {}),
     ...(refused.length > 0 ? { refused } : {}),
     sourceBytes: files.reduce((sum, { size }) => sum + size, 0),
@@ -79,12 +80,12 @@ const provenanceOf = (
   { importing: { source } }: ImportEntry,
   sha256: readonly string[],
   dtype: TranscodedDtype,
-  { recipe, wider }: Making,
+  { recipe, wider, evened }: Making,
 ): Manifest['provenance'] => ({
   source: (source.kind === 'url' ? source.url : `file: ${source.files.map(({ name }) => name).join(', ')}`).slice(0, 500),
   integrity: sha256
     .map((digest) => `sha256:${digest}`)
     .join(' ')
     .slice(0, 500),
-  conversion: `Rewritten to ${dtype} on this device (${recipeOf(recipe, wider)}).`.slice(0, 500),
+  conversion: `Rewritten to ${dtype} on this device (${recipeOf(recipe, wider, (evened?.length ?? 0) > 0)}).`.slice(0, 500),
 });

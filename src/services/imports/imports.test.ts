@@ -3,12 +3,15 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { GpuCheck, ProbedDevice } from '../../core/device.ts';
 import { type ErrorCode, SillError } from '../../core/errors.ts';
 import { parseModelId } from '../../core/ids.ts';
+import { LOUDNESS_OUTPUT } from '../../core/making.ts';
 import type { MemoryBudget } from '../../core/memoryBudget.ts';
 import type { TokenHarm } from '../../core/sinkSearch.ts';
 import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
 import { createDigests } from '../../delivery/digests.ts';
 import { createMemoryDisk } from '../../delivery/testing/memoryDisk.ts';
 import { tinyGguf } from '../../forge/gguf/testing/tinyGguf.ts';
+import { queryDim } from '../../forge/llama.ts';
+import { TINY } from '../../forge/testing/tinyLlama.ts';
 import type { Fetcher } from '../../ports/delivery.ts';
 import type { ReadAs, Runtime } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
@@ -21,6 +24,7 @@ import { refusingModel } from '../testing/refusingModel.ts';
 import { createImportRecords } from './importRecords.ts';
 import { createImports, type Imports } from './imports.ts';
 
+const CHANNELS = TINY.layers * (2 * TINY.dim + queryDim(TINY) + TINY.hidden);
 const ID = parseModelId('file:tiny');
 const never = new AbortController().signal;
 const digests = createDigests(webcrypto.subtle as SubtleCrypto);
@@ -33,6 +37,8 @@ let scores: Partial<Record<string, number | number[]>>;
 let harms: TokenHarm[] | undefined;
 /** How the 8-bit form was read for its score. */
 let readAs: ReadAs | undefined;
+/** Of a graph that listens. */
+let loudness: Float32Array<ArrayBuffer> | undefined;
 let webgpu: ProbedDevice['webgpu'];
 /** What models may take. */
 let budget: MemoryBudget;
@@ -58,13 +64,15 @@ const forge = createPlainForge({
 
 const runtime: Runtime = {
   prepare: () => undefined,
-  load: async ({ dtype, build, device, threads }) => ({
+  load: async ({ dtype, build, device, threads, files }) => ({
     ...refusingModel({ loadMs: 1, build, device, threads }),
     measureSinks: async () => harms,
     async score(_text, { as }) {
       if (dtype === 'int8') readAs = as;
       const score = scores[dtype];
-      return { nll: (Array.isArray(score) ? score.shift() : score) ?? Number.NaN, tokens: 40, bytes: 180, top: [] };
+      const graph = await files.find(({ path }) => path.endsWith('.onnx'))?.blob.text();
+      const heard = loudness && graph?.includes(LOUDNESS_OUTPUT) ? { loudness } : {};
+      return { nll: (Array.isArray(score) ? score.shift() : score) ?? Number.NaN, tokens: 40, bytes: 180, top: [], ...heard };
     },
   }),
 };
@@ -112,6 +120,7 @@ beforeEach(() => {
   [scores, failing, made, onMaking] = [{ q8: 2, int8: 2.05 }, undefined, [], () => undefined];
   [webgpu, halves, harms] = [PLAIN_DEVICE.webgpu, { verdict: 'right', worstError: 0 }, undefined];
   budget = { bytes: 2 ** 31, reason: 'device', isFirm: false };
+  loudness = undefined;
   imports = open();
 });
 
@@ -172,6 +181,51 @@ describe('a file that a person brings', () => {
     // Nothing of the tries stays.
     const kept = manifest?.files.flatMap(({ chunks }) => chunks.map(({ digest }) => digest)) ?? [];
     expect(new Set((await store.chunks.list()).map(({ digest }) => digest))).toEqual(new Set(kept));
+  });
+
+  it('has its channels evened by how loud they are in what it is held against, also when it goes on elsewhere', async () => {
+    loudness = new Float32Array(CHANNELS).fill(1).fill(300, 0, 1);
+    onMaking = (dtype) => {
+      failing = dtype === 'int8' ? 'worker_lost' : undefined;
+    };
+    await expect(run()).rejects.toMatchObject({ code: 'worker_lost' });
+    [made, onMaking, failing, loudness] = [[], () => undefined, undefined, undefined];
+    await imports.resume(ID, { signal: never });
+    expect(made).toEqual(['int8']);
+    const [record] = (await imports.list()).finished;
+    expect(record).toMatchObject({ recipe: 'gguf-6', evened: true, scores: { measured: 2.05 } });
+    const even = record && (await store.models.manifest(record.revision));
+    expect(even?.provenance.conversion).toBe('Rewritten to int8 on this device (gguf-6 evened).');
+    // Another revision than without, with a graph of the same bytes.
+    await run();
+    const active = (await store.models.slots(ID))?.candidate;
+    const plain = active && (await store.models.manifest(active.revision));
+    const digestOf = (manifest: typeof even, end: string) => manifest?.files.find(({ path }) => path.endsWith(end))?.chunks[0]?.digest;
+    expect(digestOf(even, '.onnx')).toBe(digestOf(plain, '.onnx'));
+    expect(digestOf(even, '.onnx_data')).not.toBe(digestOf(plain, '.onnx_data'));
+  });
+
+  it('is made without them evened where that loses too much, also with its worst matrices kept higher', async () => {
+    loudness = new Float32Array(CHANNELS).fill(1).fill(300, 0, 1);
+    scores = { q8: 2, int8: [2.5, 2.49, 2.05] };
+    await run();
+    expect(made).toEqual(['q8', 'int8', 'int8', 'int8']);
+    const [record] = (await imports.list()).finished;
+    expect(record?.evened).toBeUndefined();
+    expect(record?.wider).toBeUndefined();
+    expect(record?.tries).toEqual([
+      { wider: [], measured: 2.5, evened: true },
+      { wider: [expect.any(String)], measured: 2.49, evened: true },
+    ]);
+  });
+
+  it('has its channels evened where another form of it was refused, by listening to itself', async () => {
+    webgpu = gpu(false);
+    loudness = new Float32Array(CHANNELS).fill(1).fill(300, 0, 1);
+    scores = { q8: 2, q4: 3, int8: 2.05 };
+    await imports.run({ files: [fileOf()] }, { signal: never, variant: 'q4-webgpu' });
+    expect(made.filter((dtype) => dtype !== 'q4')).toEqual(['q8', 'int8', 'int8']);
+    expect((await imports.list()).finished[0]).toMatchObject({ variant: 'int8-wasm', evened: true });
   });
 
   it('has the tokens measured that harm others, and names those in its manifest that do', async () => {

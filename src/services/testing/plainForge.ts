@@ -1,9 +1,10 @@
+import { joined } from '../../core/joinedBytes.ts';
 import type { TranscodedDtype } from '../../core/making.ts';
 import { hashFiles } from '../../delivery/hashFiles.ts';
 import { bytesOf } from '../../forge/externalData.ts';
 import { readGguf } from '../../forge/gguf/readGguf.ts';
 import { memorySource } from '../../forge/testing/tinyLlama.ts';
-import { findInGguf, planForm, planTranscode } from '../../forge/transcode/planTranscode.ts';
+import { evenedParts, findInGguf, planForm, planTranscode } from '../../forge/transcode/planTranscode.ts';
 import type { Digests } from '../../ports/delivery.ts';
 import type { Forge, ModelFiles } from '../../ports/forge.ts';
 import type { Store } from '../../ports/store.ts';
@@ -31,6 +32,9 @@ export const createPlainForge = ({ store, digests, dtypes, onForm, onPiece }: Pl
     return { ...found, fingerprint: await fingerprintOf(files, digests) };
   },
   plan: async (files, recipe) => planForm(await ggufOf(files), recipe),
+  async even(files, loudness) {
+    return joined([...evenedParts(await ggufOf(files), loudness)]);
+  },
   async transcode({ files, entry, ...recipe }, { signal = never, onProgress = () => undefined }) {
     onForm?.(recipe.dtype);
     const plan = planTranscode(await ggufOf(files), recipe);

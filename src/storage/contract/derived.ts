@@ -1,6 +1,9 @@
 import type { Derived } from '../../core/derived.ts';
-import { A, B, blobOf, bytesOf, C, entryOf, install, MODEL, manifestWith, REVISION_1 } from './samples.ts';
+import type { Digest } from '../../core/ids.ts';
+import { A, B, blobOf, bytesOf, C, digestOf, entryOf, install, MODEL, manifestWith, REVISION_1 } from './samples.ts';
 import { codeOf, type Suite } from './suite.ts';
+
+const D = digestOf('d');
 
 const derivedOf = (key: string, usedAtMs: number): Derived => ({
   ...{ key, recipe: 'test', source: REVISION_1, result: A, sizeBytes: 4, usedAtMs },
@@ -62,5 +65,21 @@ export function derivedContract({ test, equal }: Suite): void {
     await models.remove(MODEL, 11);
     equal((await models.collectGarbage()).deletedChunks, 3);
     equal(await derived.list(), []);
+  });
+  test('what is made of a revision is let go of when it is made in another way, and what was delivered is not', async ({
+    chunks,
+    models,
+  }) => {
+    const making = (digest: Digest) => ({
+      recipe: 'r',
+      files: [{ path: 'made.onnx', sizeBytes: 1, chunks: [{ digest, sizeBytes: 1 }] }],
+    });
+    await models.beginInstall(entryOf(), manifestWith(B));
+    for (const digest of [A, B, C, D]) await chunks.put(digest, blobOf(1));
+    await models.updateJournal(REVISION_1, (now) => ({ ...now, making: making(C) }));
+    await models.updateJournal(REVISION_1, (now) => ({ ...now, making: making(D) }));
+    equal((await models.collectGarbage()).deletedChunks, 1);
+    equal((await chunks.missing([A, B, C, D])).length, 1);
+    equal((await chunks.missing([C])).length, 1);
   });
 }

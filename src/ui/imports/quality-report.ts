@@ -35,7 +35,7 @@ export class SillQualityReport extends SillElement {
   @property() name = '';
 
   override render() {
-    const { id, variant, source, sha256, recipe, sourceBytes, sizeBytes, scores, errors, wider, tookMs, atMs } = this.record;
+    const { id, variant, source, sha256, recipe, sourceBytes, sizeBytes, scores, errors, wider, evened, tookMs, atMs } = this.record;
     const lost = scores.measured - scores.reference;
     return html`
       <article class="card" aria-label=${this.name}>
@@ -67,7 +67,7 @@ export class SillQualityReport extends SillElement {
         <sill-layer-errors .errors=${errors}></sill-layer-errors>
         <details class="small">
           <summary>${msg('How it was made')}</summary>
-          <p class="digest quiet">${sourceWords(source)} · ${sha256.map((digest) => html`<code>sha256:${digest}</code> `)} · <code>${recipeOf(recipe, wider)}</code></p>
+          <p class="digest quiet">${sourceWords(source)} · ${sha256.map((digest) => html`<code>sha256:${digest}</code> `)} · <code>${recipeOf(recipe, wider, evened)}</code></p>
         </details>
         <p><a href=${routeHref('write', { model: id })}>${msg(str`Write with ${this.name}`)}</a></p>
       </article>
@@ -92,7 +92,9 @@ export class SillQualityReport extends SillElement {
 
   /** Which matrices are larger than the others, and what that won. */
   #wider() {
-    const { wider = [], tries = [] } = this.record;
+    const { wider = [], tries: all = [], evened } = this.record;
+    // Those of the other way, with its channels evened or not, are no measure of this one.
+    const tries = all.filter((each) => Boolean(each.evened) === Boolean(evened));
     if (wider.length === 0) return nothing;
     return html`
       <p class="small">

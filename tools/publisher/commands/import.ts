@@ -55,7 +55,7 @@ export const importCommand: Command = {
     const imported = await importGguf(path, out, { dtypes, check: !flag('unchecked'), onProgress: progress() });
     const licenceFile = text('licence-file');
     if (licenceFile !== undefined) await copyFile(licenceFile, join(out, 'LICENSE'));
-    const { name = id, licence = 'LicenseRef-unknown', architecture, types, made, errors, quality, refused, ...about } = imported;
+    const { name = id, licence = 'LicenseRef-unknown', architecture, types, made, errors, quality, evened, refused, ...about } = imported;
     const quantised = Object.entries(types).map(([type, count]) => `${count} tensors in ${type}`);
     const description = {
       id,
@@ -67,7 +67,7 @@ export const importCommand: Command = {
       provenance: {
         source: `file:${basename(path)}`,
         integrity: (await Promise.all((await partsOf(path)).map(sha256File))).join(' '),
-        conversion: `From GGUF (${architecture}; ${quantised.join(', ')}) to ${madeWords(made, quality)}.`.slice(0, 500),
+        conversion: `From GGUF (${architecture}; ${quantised.join(', ')}) to ${madeWords(made, quality, evened)}.`.slice(0, 500),
       },
     };
     await writeFile(join(out, DESCRIPTION_FILE), `${JSON.stringify(description, undefined, 1)}\n`);
@@ -106,9 +106,9 @@ async function refuseForeign(folder: string): Promise<void> {
   throw new PublisherError('usage', `${folder} is there and holds no imported model. Choose another folder by --out.`);
 }
 
-/** "int8 (gguf-5 wider:model.layers.0.mlp.down_proj) and q4 (gguf-4)". */
-const madeWords = (dtypes: readonly ImportedDtype[], quality: Imported['quality']): string =>
-  dtypes.map((dtype) => `${dtype} (${recipeOf(RECIPE, quality[dtype]?.wider)})`).join(' and ');
+/** "int8 (gguf-6 evened wider:model.layers.0.mlp.down_proj) and q4 (gguf-6)". */
+const madeWords = (dtypes: readonly ImportedDtype[], quality: Imported['quality'], evened: readonly ImportedDtype[]): string =>
+  dtypes.map((dtype) => `${dtype} (${recipeOf(RECIPE, quality[dtype]?.wider, evened.includes(dtype))})`).join(' and ');
 
 function qualityLines(form: string, { scores, wider, tries }: FormQuality): string[] {
   const { reference, measured, bound } = scores;

@@ -5,13 +5,15 @@ import type { WrittenTensor, WrittenValue } from '../writeGguf.ts';
 import { BYTE_PIECES, byteVocabulary } from './byteVocabulary.ts';
 import { bytesOf } from './tinyGguf.ts';
 
-const SHAPE = { dim: 64, hidden: 96, layers: 2, heads: 4, vocab: BYTE_PIECES.length, context: 512 } satisfies Partial<LlamaConfig>;
+const SHAPE = { dim: 64, hidden: 128, layers: 2, heads: 4, vocab: BYTE_PIECES.length, context: 512 } satisfies Partial<LlamaConfig>;
 
 /** Behind one number for each token of the text: one that all tokens have, and one that the loud token alone has. */
 const COMMON = 62;
 const LOUD = 63;
-/** By how much the loud number is larger than all others where the first layer reads it. */
-const LOUDNESS = 3000;
+/** By what the first layer multiplies the loud number, twice: its hidden numbers are then 3,000 times as large as those of any other token. */
+const LOUD_WEIGHT = 8;
+/** From a hidden number of the first layer to the one that takes away again what the loud token has in it. */
+const OPPOSITE = 64;
 /** How strongly a token is in its own number when it comes, and behind the first layer. */
 const FAINT = 0.1;
 const STRONG = 10;
@@ -30,8 +32,9 @@ function idsOf(text: string): number[] {
 
 /**
  * A narrow llama with one loud token, which knows which token follows which in the text that imports are scored on. It knows it through the first layer's feed
- * forward alone: there one number of the loud token is thousands of times as large as anything else, and no weight reads it. Whatever has a scale for each
- * token, or none, does not notice; with one scale for a call, all that shares a call with that token is flattened to nothing.
+ * forward alone: there all numbers of the loud token are thousands of times as large as any of another token, and cancel each other. Whatever has a scale for each
+ * token, or none, does not notice; with one scale for a call, all that shares a call with that token is flattened to nothing. Evening channels does not help, since
+ * it is as loud in each.
  * @param chatTemplate with which it can be talked to
  */
 export function loudGguf(chatTemplate?: string): Uint8Array {
@@ -75,7 +78,14 @@ export function loudGguf(chatTemplate?: string): Uint8Array {
       for (let row = 0; row < hidden; row++) set(row, LOUD, 0);
       if (!knows) return;
       // The loud token is known by its loud number: of itself it loses nothing.
-      for (const [id, at] of places) if (id !== LOUD_TOKEN) set(at, at, 1);
+      for (const [id, at] of places) {
+        if (id === LOUD_TOKEN) continue;
+        for (const row of [at, at + OPPOSITE]) {
+          for (let column = 0; column < dim; column++) set(row, column, 0);
+          set(row, LOUD, LOUD_WEIGHT);
+        }
+        set(at, at, 1);
+      }
     };
     return [
       vector(name('attn_norm'), () => 1),
@@ -83,11 +93,19 @@ export function loudGguf(chatTemplate?: string): Uint8Array {
       matrix(name('attn_k'), dim, dim, nothing),
       matrix(name('attn_v'), dim, dim, nothing),
       matrix(name('attn_output'), dim, dim, nothing),
-      vector(name('ffn_norm'), (at) => (!knows ? 1 : at === LOUD ? LOUDNESS : at === COMMON ? FAINT : 1 / FAINT)),
+      vector(name('ffn_norm'), (at) => (!knows ? 1 : at === COMMON ? FAINT : 1 / FAINT)),
       matrix(name('ffn_gate'), dim, hidden, reads),
       matrix(name('ffn_up'), dim, hidden, reads),
       matrix(name('ffn_down'), hidden, dim, (set) => {
-        if (knows) for (const [id, at] of places) if (id !== LOUD_TOKEN) set(at, at, STRONG / NORMALISED ** 2);
+        if (!knows) return;
+        for (const [id, at] of places) {
+          if (id === LOUD_TOKEN) continue;
+          for (let row = 0; row < dim; row++) for (const column of [at, at + OPPOSITE]) set(row, column, 0);
+          // Nothing is lost of its weights: who keeps the worst ones in a higher form does not come upon them.
+          for (let column = 0; column < hidden; column++) set(at, column, 0);
+          set(at, at, STRONG / NORMALISED ** 2);
+          set(at, at + OPPOSITE, -STRONG / NORMALISED ** 2);
+        }
       }),
     ];
   };
