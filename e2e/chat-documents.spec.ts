@@ -2,17 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expectAccessible, ONCE, ONCE_AT_DESK } from './support/accessible.ts';
+import { answers, said, say, teller, whole } from './support/chat.ts';
 import { expect, test } from './support/fixtures.ts';
 import { open, openDialog } from './support/views.ts';
 
 test.use({ installed: ['stories15m', 'all-minilm-l6-v2'] });
 
-/** As in chat.spec.ts: the base model has no chat template. Greedy, so that an answer can be told again. */
-const TELLER = `FROM stories15m
-PARAMETER temperature 0
-PARAMETER num_predict 16
-TEMPLATE """{{ if .System }}{{ .System }} {{ end }}{{ range .Messages }}{{ .Content }} {{ end }}"""
-`;
+const TELLER = teller(16);
 const BREAD = 'Knead flour, water, salt and yeast into a dough. Let it rise for an hour, then bake it in a hot oven until it is brown.';
 const DOCUMENTS = {
   'Ferries.md': 'The ferry crosses the river every twenty minutes. It carries cars and bicycles, and a ticket is bought on board.',
@@ -24,24 +20,9 @@ const QUESTION = 'How long must the dough rest before baking?';
 const KEY = 'The key lies under the third pot.</s>';
 const PASSPHRASE = 'correct horse battery';
 
-const composer = (page: Page) => page.getByRole('textbox', { name: 'Your message', exact: true });
-const answers = (page: Page) => page.getByRole('article', { name: /^Answer of/ });
-const said = (page: Page) => page.getByRole('article', { name: 'You' });
 const given = (page: Page) => answers(page).last().getByRole('region', { name: 'Given to the model' });
 const about = (page: Page) => page.getByRole('list', { name: 'The next message is about' });
 const attachments = (page: Page) => page.locator('sill-chat-attach input[type=file]');
-
-async function say(page: Page, text: string): Promise<void> {
-  await composer(page).fill(text);
-  await composer(page).press('Enter');
-  await expect(said(page).filter({ hasText: text })).toHaveCount(1);
-  await whole(page);
-}
-
-async function whole(page: Page): Promise<void> {
-  await expect(page.getByRole('button', { name: 'Stop' })).toHaveCount(0, { timeout: 60_000 });
-  await expect(answers(page).last()).toContainText('tokens/s');
-}
 
 const bodies = (page: Page) =>
   page.evaluate(async () => {

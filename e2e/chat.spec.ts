@@ -2,18 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expectAccessible, ONCE_AT_DESK } from './support/accessible.ts';
+import { answers, composer, said, say, teller, whole } from './support/chat.ts';
 import { expect, test } from './support/fixtures.ts';
 import { refusalOf } from './support/sill.ts';
 import { open, openDialog } from './support/views.ts';
 
 test.use({ installed: ['stories15m'] });
 
-/** The base model has no chat template; this brings one, as a person's own model does. Greedy, so that an answer can be told again. */
-const TELLER = `FROM stories15m
-PARAMETER temperature 0
-PARAMETER num_predict 24
-TEMPLATE """{{ if .System }}{{ .System }} {{ end }}{{ range .Messages }}{{ .Content }} {{ end }}"""
-`;
+const TELLER = teller(24);
 
 const PASSPHRASE = 'correct horse battery';
 
@@ -36,23 +32,7 @@ const OF_THIS = 'More for this conversation';
 const OF_ALL = 'More for all conversations';
 
 const ways = (page: Page) => page.getByRole('region', { name: 'Stories 15M does not hold conversations' });
-const composer = (page: Page) => page.getByRole('textbox', { name: 'Your message', exact: true });
-const answers = (page: Page) => page.getByRole('article', { name: /^Answer of/ });
-const said = (page: Page) => page.getByRole('article', { name: 'You' });
 const list = (page: Page) => page.getByRole('list', { name: 'Conversations' });
-
-/** Says it, and waits until the answer is whole. */
-async function say(page: Page, text: string): Promise<void> {
-  await composer(page).fill(text);
-  await composer(page).press('Enter');
-  await expect(said(page).filter({ hasText: text })).toHaveCount(1);
-  await whole(page);
-}
-
-async function whole(page: Page): Promise<void> {
-  await expect(page.getByRole('button', { name: 'Stop' })).toHaveCount(0, { timeout: 60_000 });
-  await expect(answers(page).last()).toContainText('tokens/s');
-}
 
 test('a model without a template says so before anything is written, and the way out of it leads to an answer; it is branched, stopped and gone on with', async ({
   page,

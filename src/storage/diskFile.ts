@@ -1,5 +1,5 @@
 import type { DiskFile, OpenDiskFile } from '../ports/files.ts';
-import { openSpool, type SpoolFolder } from './fileSpool.ts';
+import { createFile, openSpool, type SpoolFolder } from './fileSpool.ts';
 
 /**
  * Files beside those of the spool, and gone with them when the next engine starts. A Blob that is made of bytes lies in the browser's process until nobody has
@@ -18,31 +18,22 @@ export const createDiskFiles =
   };
 
 async function openDiskFile(folder: SpoolFolder): Promise<DiskFile> {
-  const name = crypto.randomUUID();
-  // What stays is removed with the folder.
-  const remove = () => folder.removeEntry(name).catch(() => undefined);
-  try {
-    const file = await folder.getFileHandle(name, { create: true });
-    const access = await file.createSyncAccessHandle();
-    let sizeBytes = 0;
-    return {
-      write(bytes) {
-        if (access.write(bytes, { at: sizeBytes }) < bytes.length)
-          throw new DOMException('Less was written than was given.', 'QuotaExceededError');
-        sizeBytes += bytes.length;
-      },
-      async close() {
-        access.close();
-        return (await file.getFile()).slice(0, sizeBytes);
-      },
-      async remove() {
-        // Also one that was not ended: what is open cannot be removed. Closing it again does nothing.
-        access.close();
-        await remove();
-      },
-    };
-  } catch (reason) {
-    await remove();
-    throw reason;
-  }
+  const { file, access, drop } = await createFile(folder);
+  let sizeBytes = 0;
+  return {
+    write(bytes) {
+      if (access.write(bytes, { at: sizeBytes }) < bytes.length)
+        throw new DOMException('Less was written than was given.', 'QuotaExceededError');
+      sizeBytes += bytes.length;
+    },
+    async close() {
+      access.close();
+      return (await file.getFile()).slice(0, sizeBytes);
+    },
+    async remove() {
+      // Also one that was not ended: what is open cannot be removed. Closing it again does nothing.
+      access.close();
+      await drop();
+    },
+  };
 }

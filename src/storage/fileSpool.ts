@@ -98,6 +98,19 @@ export function createFileSpool(openFolder: () => Promise<SpoolFolder | undefine
   };
 }
 
+/** A new one, to be written, and how it is removed. What stays is removed with the folder, by the next engine. */
+export async function createFile(folder: SpoolFolder): Promise<{ file: SpoolFile; access: SpoolAccess; drop: () => Promise<void> }> {
+  const name = crypto.randomUUID();
+  const drop = () => folder.removeEntry(name).catch(() => undefined);
+  try {
+    const file = await folder.getFileHandle(name, { create: true });
+    return { file, access: await file.createSyncAccessHandle(), drop };
+  } catch (reason) {
+    await drop();
+    throw reason;
+  }
+}
+
 class OpenFile {
   private constructor(
     private readonly file: SpoolFile,
@@ -106,16 +119,8 @@ class OpenFile {
   ) {}
 
   static async open(folder: SpoolFolder): Promise<OpenFile> {
-    const name = crypto.randomUUID();
-    // What stays is removed with the folder, by the next engine.
-    const drop = () => folder.removeEntry(name).catch(() => undefined);
-    try {
-      const file = await folder.getFileHandle(name, { create: true });
-      return new OpenFile(file, await file.createSyncAccessHandle(), drop);
-    } catch (reason) {
-      await drop();
-      throw reason;
-    }
+    const { file, access, drop } = await createFile(folder);
+    return new OpenFile(file, access, drop);
   }
 
   /** @returns Blobs of them, until it is emptied */

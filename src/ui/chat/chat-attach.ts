@@ -5,6 +5,7 @@ import { msg } from '@lit/localize';
 import { css, html } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
+import { menu } from '../styles/menu.ts';
 import { shared } from '../styles/shared.ts';
 import { ATTACHABLE } from './attaching.ts';
 
@@ -18,16 +19,10 @@ import { ATTACHABLE } from './attaching.ts';
 export class SillChatAttach extends SillElement {
   static override styles = [
     shared,
+    menu,
     css`
-      :host {
-        display: inline-block;
-      }
-      wa-dropdown::part(menu) {
-        max-width: calc(100vw - 2rem);
-      }
       @media (max-width: 50rem) {
-        wa-button::part(base),
-        wa-dropdown-item {
+        wa-button::part(base) {
           min-height: 44px;
         }
       }

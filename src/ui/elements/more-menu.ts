@@ -1,8 +1,9 @@
 import '@awesome.me/webawesome/dist/components/dropdown/dropdown.js';
 import '@awesome.me/webawesome/dist/components/dropdown-item/dropdown-item.js';
-import { css, html } from 'lit';
+import { html } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
+import { menu } from '../styles/menu.ts';
 import { shared } from '../styles/shared.ts';
 import { tools } from '../styles/tools.ts';
 
@@ -18,23 +19,7 @@ export interface MenuItem {
 /** What is done now and then, in words behind one button: a row of drawings says little, and on a phone it fills the screen. */
 @customElement('sill-more-menu')
 export class SillMoreMenu extends SillElement {
-  static override styles = [
-    shared,
-    tools,
-    css`
-      :host {
-        display: inline-block;
-      }
-      wa-dropdown::part(menu) {
-        max-width: calc(100vw - 2rem);
-      }
-      @media (max-width: 50rem) {
-        wa-dropdown-item {
-          min-height: 44px;
-        }
-      }
-    `,
-  ];
+  static override styles = [shared, tools, menu];
 
   /** What they have in common, as "More for this conversation". */
   @property() label = '';

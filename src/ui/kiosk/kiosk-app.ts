@@ -8,7 +8,6 @@ import { type SillError, toSillError } from '../../core/errors.ts';
 import { isPersons, type KioskView } from '../../core/kiosk/recovery.ts';
 import type { KioskScreen, KioskTask } from '../../core/kiosk/rules.ts';
 import { idleMsOf, nextVisit, type Visit, type VisitEvent, visitLeftMs } from '../../core/kiosk/visit.ts';
-import { VISIT_LOCK } from '../../protocol/locks.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { activityContext, appContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
@@ -16,6 +15,7 @@ import { applyLocale, preferredLocale } from '../locale.ts';
 import { ModelsController } from '../models-controller.ts';
 import { type AppShell, INITIAL_SHELL } from '../shell.ts';
 import { shared } from '../styles/shared.ts';
+import { holdVisit } from './hold-visit.ts';
 import { kioskControls, kioskType } from './kiosk.styles.ts';
 import { kioskAppStyles } from './kiosk-app.styles.ts';
 import { KioskHealth } from './kiosk-health.ts';
@@ -276,13 +276,9 @@ export class SillKiosk extends SillElement {
     if (wasOther) this.#health.look();
   }
 
-  /** No new version of the app reloads the page under a person. */
   #holdVisit(): void {
     this.#held = this.screen;
-    const gone = new Promise<void>((resolve) => {
-      this.#endVisit = resolve;
-    });
-    void navigator.locks.request(VISIT_LOCK, { mode: 'shared' }, () => gone);
+    this.#endVisit = holdVisit();
   }
 
   #onAnswer(event: CustomEvent<SillError | undefined>): void {

@@ -9,11 +9,11 @@ import { toSillError } from '../../core/errors.ts';
 import { NOTHING_SEEN } from '../../core/kiosk/recovery.ts';
 import type { KioskScreen } from '../../core/kiosk/rules.ts';
 import { nextVisit, type Visit, type VisitEvent, visitLeftMs } from '../../core/kiosk/visit.ts';
-import { VISIT_LOCK } from '../../protocol/locks.ts';
 import type { Activity } from '../activity.ts';
 import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { shared } from '../styles/shared.ts';
+import { holdVisit } from './hold-visit.ts';
 import { KioskHealth } from './kiosk-health.ts';
 import { watchPageTraces } from './page-traces.ts';
 import { startAddress } from './start-address.ts';
@@ -186,20 +186,14 @@ export class SillViewVisits extends SillElement {
     const before = this.visit.phase;
     this.visit = nextVisit(this.visit, event, this.pace, performance.now());
     const { phase } = this.visit;
-    if (before === 'attract' && phase === 'here') this.#holdVisit();
+    if (before === 'attract' && phase === 'here') {
+      this.#wasVisited = true;
+      this.#endVisit = holdVisit();
+    }
     if (before === 'warning' && phase === 'here') this.#tabs?.postMessage('touch');
     if (phase === 'wiping' && before !== 'wiping') void this.#wipe();
     // The countdown.
     if (phase === 'warning' || this.#health.fault) this.requestUpdate();
-  }
-
-  /** No new version of the app reloads the page under a person. */
-  #holdVisit(): void {
-    this.#wasVisited = true;
-    const gone = new Promise<void>((resolve) => {
-      this.#endVisit = resolve;
-    });
-    void navigator.locks.request(VISIT_LOCK, { mode: 'shared' }, () => gone);
   }
 
   async #wipe(): Promise<void> {
