@@ -14,7 +14,6 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Message, Parameters } from '../../core/chat/conversation.ts';
 import { asGiven, filesOf } from '../../core/chat/given.ts';
 import { SillElement } from '../element.ts';
-import { Dropping } from '../elements/dropping.ts';
 import { writePreference } from '../preferences.ts';
 import { shared } from '../styles/shared.ts';
 import { Attaching } from './attaching.ts';
@@ -23,6 +22,7 @@ import type { SillChatComposer } from './chat-composer.ts';
 import type { SillChatMessage } from './chat-message.ts';
 import type { ChatStore } from './chat-store.ts';
 import { nextFitAbout } from './context-meter.ts';
+import { Dropping } from './dropping.ts';
 import { mayTalk, TALKING, type Talker } from './talkers.ts';
 
 /** Of an answer that is read out when it is whole. More is read where it stands. */
@@ -52,7 +52,7 @@ export class SillChatTalk extends SillElement {
   readonly #dropping = new Dropping(
     this,
     () => !this.locked && this.#talker !== undefined && mayTalk(this.#talker),
-    ({ files }) => this.#attach(files),
+    (files) => this.#attach(files),
   );
   #answering: string | undefined;
   #shown: string | undefined;

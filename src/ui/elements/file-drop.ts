@@ -1,10 +1,9 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg } from '@lit/localize';
 import { css, html } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import { SillElement } from '../element.ts';
 import { shared } from '../styles/shared.ts';
-import { type Dropped, Dropping } from './dropping.ts';
 import { canPickHandles, droppedHandles, pickHandles } from './file-handles.ts';
 
 /**
@@ -44,16 +43,12 @@ export class SillFileDrop extends SillElement {
   @property({ type: Boolean }) disabled = false;
   /** Handles are asked for: with them a file can be read again after a reload. */
   @property({ type: Boolean }) remembered = false;
+  @state() private over = false;
   @query('input') private input!: HTMLInputElement;
-  readonly #dropping = new Dropping(
-    this,
-    () => !this.disabled,
-    (dropped) => void this.#onDrop(dropped),
-  );
 
   override render() {
     return html`
-      <div class=${this.#dropping.isOver ? 'zone over' : 'zone'}>
+      <div class=${this.over ? 'zone over' : 'zone'} @dragover=${this.#onOver} @dragleave=${this.#onLeave} @drop=${this.#onDrop}>
         <wa-button size="s" appearance="outlined" ?disabled=${this.disabled} @click=${this.#onClick}>
           <wa-icon slot="start" name="upload"></wa-icon>${this.label}
         </wa-button>
@@ -72,6 +67,16 @@ export class SillFileDrop extends SillElement {
     `;
   }
 
+  #onOver(event: DragEvent): void {
+    if (this.disabled) return;
+    event.preventDefault();
+    this.over = true;
+  }
+
+  #onLeave(): void {
+    this.over = false;
+  }
+
   async #onClick(): Promise<void> {
     if (!this.remembered || !canPickHandles()) return this.input.click();
     const handles = await pickHandles(this.label, this.accept, this.multiple).catch((reason: unknown) => {
@@ -84,8 +89,13 @@ export class SillFileDrop extends SillElement {
     if (handles.length > 0) this.dispatchEvent(new CustomEvent('sill-handles', { detail: handles }));
   }
 
-  async #onDrop({ files, items }: Dropped): Promise<void> {
-    const handles = this.remembered ? await droppedHandles(items) : [];
+  async #onDrop(event: DragEvent): Promise<void> {
+    event.preventDefault();
+    this.over = false;
+    if (this.disabled) return;
+    // Both at once: after the event there is nothing left to ask for.
+    const files = [...(event.dataTransfer?.files ?? [])];
+    const handles = this.remembered ? await droppedHandles(event.dataTransfer?.items) : [];
     if (handles.length > 0 && handles.length === files.length) this.dispatchEvent(new CustomEvent('sill-handles', { detail: handles }));
     else this.#pass(files);
   }

@@ -1,23 +1,17 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 
-export interface Dropped {
-  readonly files: readonly File[];
-  /** To be read before the event is over. */
-  readonly items: DataTransferItemList | undefined;
-}
-
 /** Files that are dropped anywhere on its host. */
 export class Dropping implements ReactiveController {
   /** Some are held over it. */
   isOver = false;
   readonly #host: ReactiveControllerHost & HTMLElement;
   readonly #mayDrop: () => boolean;
-  readonly #onDrop: (dropped: Dropped) => void;
+  readonly #onFiles: (files: readonly File[]) => void;
 
-  constructor(host: ReactiveControllerHost & HTMLElement, mayDrop: () => boolean, onDrop: (dropped: Dropped) => void) {
+  constructor(host: ReactiveControllerHost & HTMLElement, mayDrop: () => boolean, onFiles: (files: readonly File[]) => void) {
     this.#host = host;
     this.#mayDrop = mayDrop;
-    this.#onDrop = onDrop;
+    this.#onFiles = onFiles;
     host.addController(this);
   }
 
@@ -52,6 +46,6 @@ export class Dropping implements ReactiveController {
     const files = [...(event.dataTransfer?.files ?? [])];
     if (!this.#mayDrop() || files.length === 0) return;
     event.preventDefault();
-    this.#onDrop({ files, items: event.dataTransfer?.items });
+    this.#onFiles(files);
   };
 }
