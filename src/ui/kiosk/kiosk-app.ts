@@ -4,10 +4,11 @@ import { msg } from '@lit/localize';
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
-import { type SillError, toSillError } from '../../core/errors.ts';
+import type { SillError } from '../../core/errors.ts';
 import { isPersons, type KioskView } from '../../core/kiosk/recovery.ts';
 import type { KioskScreen, KioskTask } from '../../core/kiosk/rules.ts';
-import { idleMsOf, nextVisit, type Visit, type VisitEvent, visitLeftMs } from '../../core/kiosk/visit.ts';
+import { idleMsOf, type Visit, type VisitEvent } from '../../core/kiosk/visit.ts';
+import type { SessionEnd } from '../../protocol/kiosk.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { activityContext, appContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
@@ -15,7 +16,6 @@ import { applyLocale, preferredLocale } from '../locale.ts';
 import { ModelsController } from '../models-controller.ts';
 import { type AppShell, INITIAL_SHELL } from '../shell.ts';
 import { shared } from '../styles/shared.ts';
-import { holdVisit } from './hold-visit.ts';
 import { kioskControls, kioskType } from './kiosk.styles.ts';
 import { kioskAppStyles } from './kiosk-app.styles.ts';
 import { KioskHealth } from './kiosk-health.ts';
@@ -23,15 +23,12 @@ import { attractScreen, iconOf, kioskFooter, stillThere, titleOf } from './kiosk
 import { taskWordsOf } from './kiosk-words.ts';
 import { canDo, lookAtKiosk } from './look-at-kiosk.ts';
 import { PageMemory } from './page-memory.ts';
-import { watchPageTraces } from './page-traces.ts';
 import { quietPage } from './quiet-page.ts';
 import { ReturnFocus } from './return-focus.ts';
 import { StaffDoor } from './staff-door.ts';
 import { TASK_ELEMENTS } from './task-elements.ts';
+import { VisitsController } from './visits-controller.ts';
 import { WakeLock } from './wake-lock.ts';
-
-/** Finer than a person reads a countdown. */
-const TICK_MS = 500;
 
 /** A device with one task, for one person after the other: nothing of the last one is left for the next. */
 @customElement('sill-kiosk')
@@ -45,14 +42,9 @@ export class SillKiosk extends SillElement {
   /** It was locked just now, by whoever was here: theirs is not to be deleted. */
   @property({ type: Boolean }) fresh = false;
   @consume({ context: appContext, subscribe: true }) @state() private shell: AppShell = INITIAL_SHELL;
-  /** A page that was loaded under somebody, or crashed: what they left is found by nobody. */
-  @state() private visit: Visit = { phase: 'wiping' };
   @state() private isReady = false;
   @query('.stay') private stay!: HTMLElement | null;
 
-  /** Of the persons since the page was loaded: each has elements of their own. */
-  #person = 0;
-  #isWiping = false;
   /** Since a person is there. */
   #held: KioskScreen | undefined;
   /** Theirs: a list that lacks it for a moment takes nothing away from them. */
@@ -62,18 +54,29 @@ export class SillKiosk extends SillElement {
   #isAsked = false;
   /** Of the model, as the list had it when it was last drawn. */
   #state: string | undefined;
-  #endVisit: (() => void) | undefined;
   /** Said once: it reloads the page when nothing is under way in any tab. */
   #isUpdating = false;
-  #timer: ReturnType<typeof setInterval> | undefined;
   #unquiet: (() => void) | undefined;
-  #traces: ReturnType<typeof watchPageTraces> | undefined;
   readonly #memory = new PageMemory();
   readonly #models = new ModelsController(this);
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true, callback: () => this.#onEngine() });
   readonly #activity = new ContextConsumer(this, { context: activityContext });
   readonly #health: KioskHealth = new KioskHealth(this, () => this.#look());
   readonly #door = new StaffDoor(this, () => this.#health.fault);
+  readonly #visits: VisitsController = new VisitsController(this, {
+    pace: () => this.#shown,
+    isBusy: () => this.#activity.value?.busy ?? false,
+    health: () => this.#health,
+    isFresh: () => this.fresh,
+    endSession: () => this.#endSession(),
+    onStep: (before, event) => this.#onStep(before, event),
+    onWiped: async ({ restart }) => {
+      await applyLocale(preferredLocale());
+      if (restart === 'page') location.reload();
+      return restart === 'page';
+    },
+    onReady: ({ restart }) => this.#letGo(restart === 'worker'),
+  });
 
   constructor() {
     super();
@@ -82,26 +85,20 @@ export class SillKiosk extends SillElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#traces = watchPageTraces();
     // Elsewhere a touch is a button's: one that is taken away under the finger is never pressed.
     this.#unquiet = quietPage(() => {
       this.#door.touched();
-      if (this.visit.phase === 'here') this.#step({ type: 'touch' });
+      if (this.#visits.phase === 'here') this.#visits.step({ type: 'touch' });
     });
-    this.#timer = setInterval(() => this.#tick(), TICK_MS);
-    void this.#wipe();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    clearInterval(this.#timer);
     this.#unquiet?.();
-    this.#traces?.end();
-    this.#endVisit?.();
   }
 
   protected override willUpdate(): void {
-    if (this.visit.phase === 'warning' && !this.#isAsked) this.#focus.keep(this.renderRoot);
+    if (this.#visits.phase === 'warning' && !this.#isAsked) this.#focus.keep(this.renderRoot);
     const { task } = this.#shown;
     if (task !== this.#loaded) {
       this.#loaded = task;
@@ -120,18 +117,18 @@ export class SillKiosk extends SillElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('held') && this.visit.phase === 'wiping') void this.#wipe();
-    const isAsked = this.visit.phase === 'warning';
+    if (changed.has('held')) void this.#visits.wipe();
+    const isAsked = this.#visits.phase === 'warning';
     // Once: who goes on from one button to the other with a keyboard is let go.
     if (isAsked && !this.#isAsked) this.stay?.focus();
-    else if (this.#isAsked && this.visit.phase === 'here') this.#focus.giveBack();
+    else if (this.#isAsked && this.#visits.phase === 'here') this.#focus.giveBack();
     this.#isAsked = isAsked;
     // Words of a fault that is over, or has become another one, wait for no clock.
     const state = this.#model?.state;
     if (this.#health.fault && (state !== this.#state || changed.has('screen'))) this.#health.look();
     this.#state = state;
     // Nobody is there, and nothing is under way.
-    if (this.shell.updateWaiting && this.visit.phase === 'attract' && !this.#activity.value?.busy && !this.#isUpdating) {
+    if (this.shell.updateWaiting && this.#visits.phase === 'attract' && !this.#activity.value?.busy && !this.#isUpdating) {
       this.#isUpdating = true;
       this.shell.applyUpdate();
     }
@@ -143,7 +140,7 @@ export class SillKiosk extends SillElement {
 
   /** Nobody was there yet, or is. */
   get #isBetween(): boolean {
-    return this.visit.phase === 'attract' || (this.visit.phase === 'wiping' && this.#person === 0);
+    return this.#visits.phase === 'attract' || (this.#visits.phase === 'wiping' && this.#visits.ended === 0);
   }
 
   get #model(): ModelSummary | undefined {
@@ -154,7 +151,7 @@ export class SillKiosk extends SillElement {
   }
 
   override render() {
-    const { phase } = this.visit;
+    const { phase } = this.#visits;
     const cover = this.#door.asks ? this.#door.render() : this.#health.fault ? this.#fault() : undefined;
     const begin = phase === 'attract' ? this.#begin : undefined;
     const invites = this.#isBetween && !cover;
@@ -164,7 +161,7 @@ export class SillKiosk extends SillElement {
         ${this.#isBetween ? (cover ? nothing : attractScreen(this.#shown, begin)) : this.#task(cover !== undefined)}
         ${kioskFooter(this.#door.ask)}
       </div>
-      ${phase === 'warning' && !this.#door.asks ? stillThere(visitLeftMs(this.visit, this.#shown, performance.now()) ?? 0, this.#stayHere, this.#deleteNow) : nothing}
+      ${phase === 'warning' && !this.#door.asks ? stillThere(this.#visits.leftMs, this.#stayHere, this.#deleteNow) : nothing}
     `;
   }
 
@@ -173,20 +170,20 @@ export class SillKiosk extends SillElement {
     const [sill, activity] = [this.#sill.value, this.#activity.value];
     this.#modelId = this.#model?.id ?? this.#modelId;
     const model = this.#modelId;
-    const isWiping = this.visit.phase === 'wiping';
+    const isWiping = this.#visits.phase === 'wiping';
     return html`
       <main class="task" aria-busy=${isWiping} ?hidden=${isCovered}>
         <header>
           <wa-icon name=${iconOf(this.#shown)}></wa-icon>
           <h1>${titleOf(this.#shown)}</h1>
           <p>${taskWordsOf(this.#shown.task).invitation}</p>
-          <button class="again" @click=${() => this.#step({ type: 'again' })}><wa-icon name="undo"></wa-icon>${msg('Start again')}</button>
+          <button class="again" @click=${() => this.#visits.step({ type: 'again' })}><wa-icon name="undo"></wa-icon>${msg('Start again')}</button>
         </header>
         <div class="desk" @sill-kiosk-answer=${this.#onAnswer}>
           ${
             isWiping || !sill || !activity || !model || !this.isReady
               ? html`<p role="status">${isWiping ? msg('Deleting what was written…') : msg('Starting…')}</p>`
-              : keyed(this.#person, TASK_ELEMENTS[this.#shown.task].render({ sill, activity, screen: this.#shown, model }))
+              : keyed(this.#visits.ended, TASK_ELEMENTS[this.#shown.task].render({ sill, activity, screen: this.#shown, model }))
           }
         </div>
       </main>
@@ -204,81 +201,46 @@ export class SillKiosk extends SillElement {
 
   #onEngine(): void {
     this.#health.look();
-    if (this.visit.phase === 'wiping') void this.#wipe();
+    void this.#visits.wipe();
   }
 
-  readonly #stayHere = (): void => this.#step({ type: 'touch' });
+  readonly #stayHere = (): void => this.#visits.step({ type: 'touch' });
 
   readonly #deleteNow = (event: Event): void => {
     // It lies on what stays when it is touched.
     event.stopPropagation();
-    this.#step({ type: 'again' });
+    this.#visits.step({ type: 'again' });
   };
 
   readonly #begin = (): void => {
     // Asked for where a touch allows it; one that is refused, or a device that has none, shows the same in less room.
     void document.documentElement.requestFullscreen?.({ navigationUI: 'hide' }).catch(() => undefined);
-    this.#step({ type: 'touch' });
+    this.#visits.step({ type: 'touch' });
   };
 
-  #tick(): void {
-    this.#step({ type: 'tick', busy: this.#activity.value?.busy ?? false });
-    if (this.visit.phase === 'attract') this.#door.closeAfter(idleMsOf(this.#shown));
+  #onStep(before: Visit['phase'], { type }: VisitEvent): void {
+    const { phase } = this.#visits;
+    if (before === 'attract' && phase === 'here') this.#held = this.screen;
+    if (before !== 'wiping' && phase === 'wiping') this.#door.close();
+    if (type === 'tick' && phase === 'attract') this.#door.closeAfter(idleMsOf(this.#shown));
   }
 
-  #step(event: VisitEvent): void {
-    const { phase } = this.visit;
-    const visit = nextVisit(this.visit, event, this.#shown, performance.now());
-    this.visit = visit;
-    if (phase === 'attract' && visit.phase === 'here') this.#holdVisit();
-    if (visit.phase === 'wiping' && phase !== 'wiping') {
-      this.#door.close();
-      void this.#wipe();
-    }
-    // The countdown.
-    if (visit.phase === 'warning' || this.#health.fault) this.requestUpdate();
-  }
-
-  async #wipe(): Promise<void> {
+  /** Only where the engine holds the device to it. */
+  #endSession(): (() => Promise<SessionEnd>) | undefined {
     const sill = this.#sill.value;
-    // It is called again as soon as there is an engine, and it holds the device.
-    if (!sill || !this.held || this.#isWiping) return;
-    this.#isWiping = true;
-    try {
-      // With its element goes what it was doing.
-      await this.updateComplete;
+    if (!sill || !this.held) return undefined;
+    return () => {
       const pageBytes = this.#memory.take();
-      const end = await sill.kiosk.endSession(pageBytes === undefined ? {} : { pageBytes });
-      await this.#traces?.erase({ clipboard: !this.fresh || this.#person > 0 });
-      await applyLocale(preferredLocale());
-      this.#health.deleted();
-      // Nobody is invited to a page that goes away under them.
-      if (end.restart === 'page') return location.reload();
-      this.#letGo();
-      // Whoever restarted the model loads it before it is asked for.
-      if (end.restart === 'worker') this.#health.look();
-    } catch (reason) {
-      // What cannot be deleted keeps the next person out.
-      this.#health.failed(toSillError(reason).code, () => void this.#wipe());
-    } finally {
-      this.#isWiping = false;
-    }
+      return sill.kiosk.endSession(pageBytes === undefined ? {} : { pageBytes });
+    };
   }
 
-  /** The next person finds what the device is for now. */
-  #letGo(): void {
+  /** The next person finds what the device is for now. @param isRestarted the model: whoever did so loads it before it is asked for */
+  #letGo(isRestarted: boolean): void {
     const wasOther = this.#held !== undefined && this.#held !== this.screen;
     this.#held = undefined;
     this.#modelId = undefined;
-    this.#person += 1;
-    this.#endVisit?.();
-    this.visit = nextVisit(this.visit, { type: 'wiped' }, this.screen, performance.now());
-    if (wasOther) this.#health.look();
-  }
-
-  #holdVisit(): void {
-    this.#held = this.screen;
-    this.#endVisit = holdVisit();
+    if (wasOther || isRestarted) this.#health.look();
   }
 
   #onAnswer(event: CustomEvent<SillError | undefined>): void {

@@ -4,22 +4,17 @@ import '@awesome.me/webawesome/dist/components/button/button.js';
 import { ContextConsumer, consume } from '@lit/context';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
-import { toSillError } from '../../core/errors.ts';
+import { customElement, property, query } from 'lit/decorators.js';
 import { NOTHING_SEEN } from '../../core/kiosk/recovery.ts';
 import type { KioskScreen } from '../../core/kiosk/rules.ts';
-import { nextVisit, type Visit, type VisitEvent, visitLeftMs } from '../../core/kiosk/visit.ts';
 import type { Activity } from '../activity.ts';
 import { activityContext, sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { shared } from '../styles/shared.ts';
-import { holdVisit } from './hold-visit.ts';
 import { KioskHealth } from './kiosk-health.ts';
-import { watchPageTraces } from './page-traces.ts';
 import { startAddress } from './start-address.ts';
+import { VisitsController } from './visits-controller.ts';
 
-/** Finer than a person reads a countdown. */
-const TICK_MS = 500;
 /** Other tabs hear of a person at most this often: finer than any time without a touch. */
 const TELL_MS = 1000;
 const TOUCHES = ['pointerdown', 'keydown', 'input', 'wheel', 'touchmove'] as const;
@@ -70,49 +65,56 @@ export class SillViewVisits extends SillElement {
   /** It was locked just now, by whoever was here: what is in the clipboard is theirs. */
   @property({ type: Boolean }) fresh = false;
   @consume({ context: activityContext }) private activity: Activity | undefined;
-  /** A page that was loaded under somebody, or crashed: what they left is found by nobody. */
-  @state() private visit: Visit = { phase: 'wiping' };
   @query('dialog') private dialog!: HTMLDialogElement | null;
 
-  /** Somebody was here since the page began: it is loaded anew after them. */
-  #wasVisited = false;
-  #isWiping = false;
   #toldAtMs = 0;
-  #endVisit: (() => void) | undefined;
-  #timer: ReturnType<typeof setInterval> | undefined;
   #listening: AbortController | undefined;
   #tabs: BroadcastChannel | undefined;
-  #traces: ReturnType<typeof watchPageTraces> | undefined;
-  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true, callback: () => void this.#wipe() });
+  readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true, callback: () => void this.#visits.wipe() });
   /** Views say themselves what they lack: here it is about what cannot be deleted. */
   readonly #health = new KioskHealth(this, async () => ({ ...NOTHING_SEEN, installed: true }));
+  readonly #visits: VisitsController = new VisitsController(this, {
+    pace: () => this.pace,
+    isBusy: () => this.activity?.busy ?? false,
+    health: () => this.#health,
+    isFresh: () => this.fresh,
+    lasting: true,
+    endSession: () => {
+      const kiosk = this.#sill.value?.kiosk;
+      return kiosk && (() => kiosk.endSession());
+    },
+    onStep: (before) => {
+      if (before === 'warning' && this.#visits.phase === 'here') this.#tabs?.postMessage('touch');
+    },
+    onWiped: () => {
+      // Whoever was here before the page began left nothing in it.
+      if (this.#visits.ended > 0) this.#beginAnew();
+      return this.#visits.ended > 0;
+    },
+    onReady: () => this.emit('sill-clean'),
+  });
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#traces = watchPageTraces({ lasting: true });
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     for (const type of TOUCHES) addEventListener(type, this.#onTouch, { signal, capture: true, passive: true });
     this.#tabs = new BroadcastChannel(CHANNEL);
     this.#tabs.onmessage = () => {
-      if (this.visit.phase !== 'attract') this.#step({ type: 'touch' });
+      if (this.#visits.phase !== 'attract') this.#visits.step({ type: 'touch' });
     };
-    this.#timer = setInterval(() => this.#step({ type: 'tick', busy: this.activity?.busy ?? false }), TICK_MS);
-    void this.#wipe();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    clearInterval(this.#timer);
     this.#listening?.abort();
     this.#tabs?.close();
-    this.#traces?.end();
-    this.#endVisit?.();
   }
 
   protected override updated(): void {
-    const { dialog, visit } = this;
-    const covers = this.#health.fault !== undefined || visit.phase === 'warning' || (visit.phase === 'wiping' && this.#wasVisited);
+    const { dialog } = this;
+    const { phase, ended } = this.#visits;
+    const covers = this.#health.fault !== undefined || phase === 'warning' || (phase === 'wiping' && ended > 0);
     if (covers && dialog && !dialog.open) {
       // In the top layer: everything else is out of reach.
       dialog.showModal();
@@ -133,20 +135,19 @@ export class SillViewVisits extends SillElement {
   }
 
   #words(): TemplateResult | typeof nothing {
-    const leftMs = visitLeftMs(this.visit, this.pace, performance.now());
-    if (this.visit.phase === 'warning') {
+    if (this.#visits.phase === 'warning') {
       return html`
         <div class="ask">
           <h2 id="title">${msg('Are you still there?')}</h2>
-          <p>${msg(str`Everything that was written here is deleted in ${Math.ceil((leftMs ?? 0) / 1000)} s, for the next person.`)}</p>
+          <p>${msg(str`Everything that was written here is deleted in ${Math.ceil(this.#visits.leftMs / 1000)} s, for the next person.`)}</p>
           <div class="row">
-            <wa-button appearance="outlined" @click=${() => this.#step({ type: 'again' })}>${msg('Delete it now')}</wa-button>
+            <wa-button appearance="outlined" @click=${() => this.#visits.step({ type: 'again' })}>${msg('Delete it now')}</wa-button>
             <wa-button class="stay" variant="brand" @click=${this.#stay}>${msg('I am still here')}</wa-button>
           </div>
         </div>
       `;
     }
-    if (this.visit.phase !== 'wiping') return nothing;
+    if (this.#visits.phase !== 'wiping') return nothing;
     return html`<p id="title" role="status">${msg('Deleting what was written…')}</p>`;
   }
 
@@ -160,61 +161,27 @@ export class SillViewVisits extends SillElement {
     `;
   }
 
-  readonly #stay = (): void => this.#step({ type: 'touch' });
+  readonly #stay = (): void => this.#visits.step({ type: 'touch' });
 
   readonly #onCancel = (event: Event): void => {
     event.preventDefault();
-    if (this.visit.phase === 'warning') this.#stay();
+    if (this.#visits.phase === 'warning') this.#stay();
   };
 
   /** Its surface is covered by what it says: what is left of it lies around. */
   readonly #onBackdrop = (event: Event): void => {
-    if (event.target === this.dialog && this.visit.phase === 'warning') this.#stay();
+    if (event.target === this.dialog && this.#visits.phase === 'warning') this.#stay();
   };
 
   readonly #onTouch = (): void => {
     // In the warning a touch is a button's: one that is taken away under the finger is never pressed.
-    if (this.visit.phase !== 'here' && this.visit.phase !== 'attract') return;
-    this.#step({ type: 'touch' });
+    if (this.#visits.phase !== 'here' && this.#visits.phase !== 'attract') return;
+    this.#visits.step({ type: 'touch' });
     const nowMs = performance.now();
     if (nowMs - this.#toldAtMs < TELL_MS) return;
     this.#toldAtMs = nowMs;
     this.#tabs?.postMessage('touch');
   };
-
-  #step(event: VisitEvent): void {
-    const before = this.visit.phase;
-    this.visit = nextVisit(this.visit, event, this.pace, performance.now());
-    const { phase } = this.visit;
-    if (before === 'attract' && phase === 'here') {
-      this.#wasVisited = true;
-      this.#endVisit = holdVisit();
-    }
-    if (before === 'warning' && phase === 'here') this.#tabs?.postMessage('touch');
-    if (phase === 'wiping' && before !== 'wiping') void this.#wipe();
-    // The countdown.
-    if (phase === 'warning' || this.#health.fault) this.requestUpdate();
-  }
-
-  async #wipe(): Promise<void> {
-    const sill = this.#sill.value;
-    // It is called again as soon as there is an engine.
-    if (!sill || this.#isWiping || this.visit.phase !== 'wiping') return;
-    this.#isWiping = true;
-    try {
-      await sill.kiosk.endSession();
-      await this.#traces?.erase({ clipboard: !this.fresh || this.#wasVisited });
-      this.#health.deleted();
-      if (this.#wasVisited) return this.#beginAnew();
-      this.visit = nextVisit(this.visit, { type: 'wiped' }, this.pace, performance.now());
-      this.emit('sill-clean');
-    } catch (reason) {
-      // What cannot be deleted keeps the next person out.
-      this.#health.failed(toSillError(reason).code, () => void this.#wipe());
-    } finally {
-      this.#isWiping = false;
-    }
-  }
 
   /** With the page goes all that its views hold. Nobody waits for it: whoever comes next finds it begun. */
   #beginAnew(): void {
