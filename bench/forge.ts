@@ -126,13 +126,14 @@ async function measure(
 ): Promise<void> {
   const conversions: Conversion[] = [];
   for (let round = 0; round < runs; round++) conversions.push(await convert(round));
-  const of = (value: (conversion: Conversion) => number) => spreadOf(conversions.map(value));
+  // A small file is made between two looks at what is going on: of that run nothing is known of the making.
+  const of = (value: (conversion: Conversion) => number) => spreadOf(conversions.map(value).filter(Number.isFinite));
   const result: Result = {
     file: basename(file),
     fileBytes,
     way,
     form,
-    megabytesPerSecond: of(({ ms, makingMs }) => fileBytes / MB / ((makingMs ?? ms) / 1000)),
+    megabytesPerSecond: of(({ ms, makingMs, phases }) => fileBytes / MB / ((phases ? (makingMs ?? Number.NaN) : ms) / 1000)),
     seconds: of(({ ms }) => ms / 1000),
     peakMebibytes: of(({ peakBytes, idleBytes }) => (peakBytes - idleBytes) / MIB),
     ...(conversions[0]?.cpuMs === undefined ? {} : { coreSeconds: of(({ cpuMs = Number.NaN }) => cpuMs / 1000) }),
@@ -155,9 +156,10 @@ function madeIn(phases: readonly PhaseUse[]) {
   const making = phases.filter(({ phase }) => phase === 'reference' || phase === 'transcoding');
   const ms = making.reduce((sum, each) => sum + each.ms, 0);
   const mean = (value: (use: PhaseUse) => number) => making.reduce((sum, each) => sum + value(each) * each.ms, 0) / ms;
+  const form = making.findLast(({ phase }) => phase === (options.upto ?? 'transcoding'));
   return {
-    makingMs: making.findLast(({ phase }) => phase === 'transcoding')?.ms ?? ms,
-    peakBytes: Math.max(0, ...making.map(({ peakBytes }) => peakBytes)),
+    ...(form ? { makingMs: form.ms } : {}),
+    peakBytes: making.length > 0 ? Math.max(...making.map(({ peakBytes }) => peakBytes)) : Number.NaN,
     ...(ms > 0 ? { cores: mean(({ cores }) => cores), coresBusy: mean(({ coresBusy }) => coresBusy) } : {}),
   };
 }

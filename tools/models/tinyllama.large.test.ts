@@ -7,13 +7,16 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IMPORT_TEXT, MOST_LOST } from '../../src/core/importGate.ts';
 import type { Manifest } from '../../src/core/manifest.ts';
-import { argmax, lastOf, OrtLlama } from '../evaluate/ortLlama.ts';
+import { OrtLlama } from '../evaluate/ortLlama.ts';
 import { importGguf } from '../import/importGguf.ts';
 import { MODELS_FOLDER } from './ensure.ts';
 import { builtModel, json } from './testing/builtModel.ts';
-import { cutsOf, meanNll, readInBlocks } from './testing/goldenChecks.ts';
+import { answers } from './testing/golden.ts';
+import { cutsOf, meanNll, unexpectedChoices } from './testing/goldenChecks.ts';
 import { recordLarge as record } from './testing/largeResults.ts';
 
+/** In logits: what the golden answers of the starter model are held to as well. */
+const MARGIN = 0.3;
 const SHAPE = { heads: 4, headDim: 64 };
 const file = v.record(v.string(), v.unknown());
 const Reference = v.object({ tokens: v.number(), meanNll: v.number() });
@@ -41,22 +44,6 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The most likely answer, as the app gives it on WebAssembly: by the model's own template, read in blocks that end at its sink tokens. */
-async function answer(question: string, maxTokens: number): Promise<string> {
-  const template = new Template(manifest.chatTemplate ?? '');
-  const prompt = template.render({ messages: [{ role: 'user', content: question }], eos_token: '</s>', add_generation_prompt: true });
-  const { ids } = tokenizer.encode(prompt);
-  let step = await readInBlocks(llama, cutsOf(manifest), ids, 'last');
-  const written: number[] = [];
-  while (written.length < maxTokens) {
-    const next = argmax(lastOf(step.logits));
-    if (manifest.generation?.eosTokenIds.includes(next)) break;
-    written.push(next);
-    step = await llama.run([next], step.past);
-  }
-  return tokenizer.decode(written, { skip_special_tokens: true });
-}
-
 test('is held by devices against what it is stated to score, within what an import may lose', async () => {
   const stated = manifest.referenceScores?.find(({ text }) => text === IMPORT_TEXT)?.value ?? Number.NaN;
   const measured = await meanNll(llama, cutsOf(manifest), tokenizer.encode(IMPORT_TEXT).ids);
@@ -64,13 +51,22 @@ test('is held by devices against what it is stated to score, within what an impo
   expect(Math.abs(measured - stated)).toBeLessThanOrEqual(MOST_LOST.int8);
 });
 
-test('names the capital of France', async () => {
-  expect(await answer('What is the capital of France?', 24)).toContain('Paris');
-});
+describe('the answers of the unquantised weights', () => {
+  const byQuestion = answers.cases.map((each) => [/\n(.*)<\/s>/.exec(each.prompt)?.[1] ?? '', each] as const);
 
-test('gives three tips for staying healthy', async () => {
-  const text = await answer('Give three tips for staying healthy.', 320);
-  expect(text).toMatch(/^\s*1[.)] [\s\S]*\n2[.)] [\s\S]*\n3[.)] /);
+  test.each(byQuestion)('to "%s" are those of 8 bits, but for ties', async (content, each) => {
+    const template = new Template(manifest.chatTemplate ?? '');
+    const prompt = template.render({ messages: [{ role: 'user', content }], eos_token: '</s>', add_generation_prompt: true });
+    expect(prompt).toBe(each.prompt);
+    expect(tokenizer.encode(prompt).ids).toEqual(each.prompt_ids);
+    expect(await unexpectedChoices(llama, cutsOf(manifest), each, MARGIN, 'stepwise')).toEqual([]);
+  });
+
+  test('name the capital of France, and give three tips for staying healthy', () => {
+    const [capital = '', tips = ''] = answers.cases.map(({ greedy_text }) => greedy_text);
+    expect(capital).toContain('Paris');
+    expect(tips).toMatch(/^\s*1[.)] [\s\S]*\n2[.)] [\s\S]*\n3[.)] /);
+  });
 });
 
 describe('on a text that no model was trained on', () => {
