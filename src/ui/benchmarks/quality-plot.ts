@@ -28,6 +28,7 @@ const MAX_NAMES = 6;
 /** What speed costs in quality: speed of writing against one score over one text, a point for each variant and place. */
 @customElement('sill-quality-plot')
 export class SillQualityPlot extends SillElement {
+  protected static override readonly drawsBehind = true;
   static override styles = [
     shared,
     fields,

@@ -38,6 +38,7 @@ const ALL = 'all';
 /** How one figure went over time, versions or browsers: a line for each variant of a model in each place. */
 @customElement('sill-results-chart')
 export class SillResultsChart extends SillElement {
+  protected static override readonly drawsBehind = true;
   static override styles = [
     shared,
     fields,
