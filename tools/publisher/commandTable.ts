@@ -9,6 +9,7 @@ import { inspectCommand } from './commands/inspect.ts';
 import { packCommand } from './commands/pack.ts';
 import { pinCommand } from './commands/pin.ts';
 import { publishCommand } from './commands/publish.ts';
+import { quantizeCommand } from './commands/quantize.ts';
 import { renewCommand } from './commands/renew.ts';
 import { rolloutCommand } from './commands/rollout.ts';
 import { rotateCommand } from './commands/rotate.ts';
@@ -20,6 +21,7 @@ export const COMMANDS = new Map<string, Command>(
   Object.entries({
     init: initCommand,
     import: importCommand,
+    quantize: quantizeCommand,
     pack: packCommand,
     evaluate: evaluateCommand,
     publish: publishCommand,

@@ -39,20 +39,32 @@ const NUMBERS: ReadonlyMap<number, (cursor: GgufCursor) => number> = new Map([
   [VALUE_TYPES.float64, (cursor) => cursor.f64()],
 ] as const satisfies ReadonlyArray<readonly [number, (cursor: GgufCursor) => number]>);
 
+interface Span {
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+}
+
 /** What a GGUF file says of itself. A value of another type than its key has in the format refuses the file. */
 export class GgufMetadata {
-  constructor(private readonly values: ReadonlyMap<string, GgufValue>) {}
+  constructor(
+    private readonly values: ReadonlyMap<string, GgufValue>,
+    /** Where type and value of each lie in the file. */
+    readonly spans: ReadonlyMap<string, Span> = new Map(),
+  ) {}
 
   /** Reads as many pairs of key and value. */
   static read(cursor: GgufCursor, count: number): GgufMetadata {
     const values = new Map<string, GgufValue>();
+    const spans = new Map<string, Span>();
     const budget = { elements: MAX_ELEMENTS };
     for (let i = 0; i < count; i++) {
       const key = cursor.text(KEY_BYTES, 'the name of a value');
       if (values.has(key)) throw refused('malformed', `${quoted(key)} is there twice`);
+      const { offsetBytes } = cursor;
       values.set(key, readValue(cursor, key, budget));
+      spans.set(key, { offsetBytes, sizeBytes: cursor.offsetBytes - offsetBytes });
     }
-    return new GgufMetadata(values);
+    return new GgufMetadata(values, spans);
   }
 
   keys(): Iterable<string> {

@@ -8,7 +8,7 @@ import type { GgufContent, WrittenTensor, WrittenValue } from './writeGguf.ts';
 /** `enum llama_token_type`. */
 const KINDS: Readonly<Record<VocabularyPiece['kind'], number>> = { text: 1, unknown: 2, control: 3, added: 4, unused: 5, byte: 6 };
 /** `enum llama_ftype`. */
-const FILE_TYPES: Readonly<Record<WrittenType, number>> = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7 };
+export const FILE_TYPES: Readonly<Record<WrittenType, number>> = { F32: 0, F16: 1, Q4_0: 2, Q8_0: 7 };
 
 export interface LlamaToWrite {
   readonly name: string;

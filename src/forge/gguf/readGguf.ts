@@ -31,6 +31,8 @@ export interface GgufTensor {
 export interface Gguf {
   readonly metadata: GgufMetadata;
   readonly tensors: ReadonlyMap<string, GgufTensor>;
+  /** Type and value of each key, as they lie in the file: what is copied keeps types that a number does not tell. */
+  rawMetadata(): Map<string, Uint8Array>;
 }
 
 /**
@@ -45,7 +47,7 @@ export function readGguf(sources: readonly ByteSource[]): Gguf {
   const count = first.metadata.count('split.count') ?? 0;
   if (count <= 1) {
     if (parts.length > 1) throw refused('malformed', `${parts.length} files were given, and the first is whole by itself`);
-    return { metadata: first.metadata, tensors: first.tensors };
+    return first;
   }
   return joined(parts, count);
 }
@@ -72,7 +74,7 @@ function joined(parts: readonly Gguf[], count: number): Gguf {
   if (stated !== undefined && stated !== tensors.size) {
     throw refused('incomplete', `its parts have ${tensors.size} tensors, and ${stated} were split`);
   }
-  return { metadata: first.metadata, tensors };
+  return { ...first, tensors };
 }
 
 function readPart(source: ByteSource): Gguf {
@@ -95,7 +97,11 @@ function readPart(source: ByteSource): Gguf {
     throw refused('malformed', `its tensors lie at multiples of ${alignment}`);
   }
   const dataStart = Math.ceil(cursor.offsetBytes / alignment) * alignment;
-  return { metadata, tensors: placed(source, found, dataStart, alignment) };
+  return {
+    metadata,
+    tensors: placed(source, found, dataStart, alignment),
+    rawMetadata: () => new Map([...metadata.spans].map(([key, { offsetBytes, sizeBytes }]) => [key, source.read(offsetBytes, sizeBytes)])),
+  };
 }
 
 type TensorInfo = Omit<GgufTensor, 'read'> & { readonly offsetBytes: number };

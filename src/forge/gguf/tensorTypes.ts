@@ -41,6 +41,8 @@ export const TENSOR_TYPES = {
   BF16: type('BF16', 30, 1, 2, bf16),
 } as const;
 
+export type TensorTypeName = keyof typeof TENSOR_TYPES;
+
 const BY_ID: ReadonlyMap<number, TensorType> = new Map(Object.values(TENSOR_TYPES).map((each) => [each.id, each]));
 
 export const tensorTypeOf = (id: number): TensorType | undefined => BY_ID.get(id);

@@ -1,6 +1,6 @@
 import { VALUE_TYPES } from './ggufMetadata.ts';
 import { quantizeTensor, type WrittenType } from './quantizeTensor.ts';
-import { TENSOR_TYPES, type TensorType } from './tensorTypes.ts';
+import { TENSOR_TYPES, type TensorType, type TensorTypeName } from './tensorTypes.ts';
 
 const MAGIC = 0x4655_4747;
 const VERSION = 3;
@@ -15,7 +15,9 @@ export type WrittenValue =
   | { readonly bools: readonly boolean[] }
   | { readonly strings: readonly string[] }
   | { readonly float32s: readonly number[] }
-  | { readonly int32s: readonly number[] };
+  | { readonly int32s: readonly number[] }
+  /** Type and value, as they lie in another file. */
+  | { readonly raw: Uint8Array };
 
 export interface WrittenTensor {
   readonly name: string;
@@ -26,9 +28,17 @@ export interface WrittenTensor {
   values(): Float32Array;
 }
 
+/** As it lies in another file. */
+export interface CopiedTensor {
+  readonly name: string;
+  readonly dims: readonly number[];
+  readonly type: TensorTypeName;
+  bytes(): Uint8Array;
+}
+
 export interface GgufContent {
   readonly metadata: ReadonlyMap<string, WrittenValue>;
-  readonly tensors: readonly WrittenTensor[];
+  readonly tensors: ReadonlyArray<WrittenTensor | CopiedTensor>;
 }
 
 /**
@@ -55,7 +65,7 @@ export function writeGguf({ metadata, tensors }: GgufContent, write: (bytes: Uin
     offset += aligned(sizeOf(dims, TENSOR_TYPES[type]));
   }
   write(padded(header.all()));
-  for (const tensor of tensors) write(padded(quantizeTensor(tensor.type, tensor.values())));
+  for (const tensor of tensors) write(padded('bytes' in tensor ? tensor.bytes() : quantizeTensor(tensor.type, tensor.values())));
 }
 
 const sizeOf = (dims: readonly number[], type: TensorType): number =>
@@ -78,7 +88,8 @@ function writeValue(bytes: Bytes, value: WrittenValue): void {
   else if ('bools' in value) bytes.list(VALUE_TYPES.bool, value.bools, (item) => bytes.u8(item ? 1 : 0));
   else if ('strings' in value) bytes.list(VALUE_TYPES.string, value.strings, (item) => bytes.text(item));
   else if ('float32s' in value) bytes.list(VALUE_TYPES.float32, value.float32s, (item) => bytes.f32(item));
-  else bytes.list(VALUE_TYPES.int32, value.int32s, (item) => bytes.u32(item >>> 0));
+  else if ('int32s' in value) bytes.list(VALUE_TYPES.int32, value.int32s, (item) => bytes.u32(item >>> 0));
+  else bytes.raw(value.raw);
 }
 
 /** Little-endian bytes that grow. */
@@ -106,8 +117,11 @@ class Bytes {
   text(value: string): void {
     const utf8 = new TextEncoder().encode(value);
     this.u64(utf8.byteLength);
-    const at = this.#grow(utf8.byteLength);
-    this.#bytes.set(utf8, at);
+    this.raw(utf8);
+  }
+  raw(bytes: Uint8Array): void {
+    const at = this.#grow(bytes.byteLength);
+    this.#bytes.set(bytes, at);
   }
   tagged(type: number): this {
     this.u32(type);

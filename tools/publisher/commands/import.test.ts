@@ -1,24 +1,11 @@
-import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { tinyGguf } from '../../../src/forge/gguf/testing/tinyGguf.ts';
 import { put, tempFolder } from '../../models/testing/tempFolder.ts';
+import { sill } from '../testing/sill.ts';
 
 const folder = tempFolder();
-const cli = join(import.meta.dirname, '../../sill.ts');
-
-/** Runs the command line as a person does; what it writes and how it ends. */
-async function sill(...args: readonly string[]): Promise<{ readonly code: unknown; readonly out: string }> {
-  try {
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', cli, ...args]);
-    return { code: 0, out: stdout };
-  } catch (reason) {
-    if (!(reason instanceof Error && 'code' in reason && 'stderr' in reason)) throw reason;
-    return { code: reason.code, out: String(reason.stderr) };
-  }
-}
 
 test('a file becomes a folder that can be packed', async () => {
   const [file, out] = [join(folder(), 'tiny.Q8_0.gguf'), join(folder(), 'tiny')];
