@@ -7,7 +7,7 @@ import { forgetModels } from './support/hub.ts';
 import { hubTest as test } from './support/hubTest.ts';
 import { moderation, publish, textDirection, textFinder } from './support/otherModels.ts';
 import { refusalOf } from './support/sill.ts';
-import { acceptInstall } from './support/views.ts';
+import { acceptInstall, card } from './support/views.ts';
 
 test.use({ shared: true });
 
@@ -47,7 +47,13 @@ test.describe('models of other makers', () => {
     });
     expect(sorted.map((answer) => answer?.output[0]?.label)).toEqual(['不违规', '博彩']);
     expect(sorted[1]?.output.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1, 3);
-    expect(sorted[1]?.sill).toMatchObject({ model: 'hf:group/moderation', device: 'wasm' });
+    expect(sorted[1]?.sill).toMatchObject({ model: 'hf:group/moderation', device: 'wasm', truncated: false });
+
+    await card(page, 'moderation').getByText('Open in Run').click();
+    const view = page.locator('sill-run-view');
+    await view.getByRole('textbox').first().fill('今天天气不错，晚上一起吃饭吗？'.repeat(200));
+    await view.getByRole('button', { name: 'Run' }).click();
+    await expect(view.getByRole('region', { name: 'Answer' })).toContainText('The text is longer than this model reads');
   });
 
   test('two pictures models of another framework find text and tell how it stands', async ({ page, hub }) => {

@@ -39,8 +39,8 @@ export async function runModel(inference: Inference & TaskInference, params: Run
   if (task === 'feature-extraction') {
     parseTaskOptions(task, options);
     const texts = [parseTaskInput(task, input)].flat();
-    const { vectors, dimensions, embedMs, run } = await inference.embed(id, texts, asked);
-    return { model, task, output: { dims: [texts.length, dimensions], data: vectors }, sill: { ...run, run_ms: embedMs } };
+    const { vectors, dimensions, embedMs, truncated = false, run } = await inference.embed(id, texts, asked);
+    return { model, task, output: { dims: [texts.length, dimensions], data: vectors }, sill: { ...run, truncated, run_ms: embedMs } };
   }
   if (task === 'automatic-speech-recognition') {
     const { language, task: wish } = parseTaskOptions(task, options);
@@ -59,10 +59,10 @@ export async function runModel(inference: Inference & TaskInference, params: Run
         }),
     });
     const chunks = heard.segments.map(({ text, fromSeconds, toSeconds }) => ({ text, timestamp: [fromSeconds, toSeconds] as const }));
-    return { model, task, output: { text: heard.text, chunks }, sill: { ...heard.run, run_ms: heard.transcribeMs } };
+    return { model, task, output: { text: heard.text, chunks }, sill: { ...heard.run, truncated: false, run_ms: heard.transcribeMs } };
   }
-  const { run, runMs, ...answer } = await inference.run(id, { task, input, options }, { ...asked, onProgress: emit });
-  return { model, ...answer, sill: { ...run, run_ms: runMs } };
+  const { run, runMs, truncated, ...answer } = await inference.run(id, { task, input, options }, { ...asked, onProgress: emit });
+  return { model, ...answer, sill: { ...run, truncated, run_ms: runMs } };
 }
 
 async function generate(
@@ -93,6 +93,6 @@ async function generate(
   );
   return {
     output: { generated_text: result.text, finish_reason: result.finishReason },
-    sill: { ...result.run, run_ms: result.prefillMs + result.decodeMs },
+    sill: { ...result.run, truncated: result.truncated ?? false, run_ms: result.prefillMs + result.decodeMs },
   };
 }

@@ -157,4 +157,5 @@ export interface PipelineRequest {
 /** Which task it was tells which answer it is. */
 export type PipelineOutput = { readonly [T in PipelineTask]: { readonly task: T; readonly output: TaskOutput<T> } }[PipelineTask];
 
-export type PipelineResult = PipelineOutput & { readonly runMs: number };
+/** `truncated`: of a text the model read only the beginning. */
+export type PipelineResult = PipelineOutput & { readonly runMs: number; readonly truncated: boolean };

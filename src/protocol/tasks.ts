@@ -57,8 +57,8 @@ export type RunResult<T extends Task> = {
     readonly model: string;
     readonly task: K;
     readonly output: TaskOutput<K>;
-    /** Where and by what it was computed. `run_ms`: the model's own time, loading and waiting left out. */
-    readonly sill: RunInfo & { readonly run_ms: number };
+    /** Where and by what it was computed. `run_ms`: the model's own time, loading and waiting left out; `truncated`: of a text it read only the beginning. */
+    readonly sill: RunInfo & { readonly run_ms: number; readonly truncated: boolean };
   };
 }[T];
 

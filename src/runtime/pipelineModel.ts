@@ -9,6 +9,7 @@ import type { ModelFiles } from './modelFiles.ts';
 import type { Ort } from './ort.ts';
 import { watchedRuntime } from './pipelineSessions.ts';
 import { type Pipe, runTask } from './pipelineTasks.ts';
+import { isCut } from './textsRead.ts';
 import { FROM_FILES, loadTransformers, MODEL_NAME } from './transformers.ts';
 
 export interface RunCall {
@@ -129,7 +130,7 @@ export async function loadPipelineModel(ort: Ort, files: ModelFiles, spec: LoadS
       const answer = await loaded.watching(call, (runsDone) =>
         runTask(task, { ...loaded, files, call, runsDone, modelType: model_type ?? undefined }, input, options),
       );
-      return { ...answer, runMs: performance.now() - startMs };
+      return { ...answer, runMs: performance.now() - startMs, truncated: isCut(tokenizer, input) };
     },
   };
 }

@@ -995,6 +995,7 @@ export const templates = {
   s73112da1b80edcc6: `Hinweise`,
   s732128a978839e79: `keine: nur ein Thread`,
   s736d39f17600ea87: str`davon ${0} Modelle`,
+  s737a1aadc04b13dc: `Der Text ist länger, als dieses Modell liest: Die Antwort gilt seinem Anfang. Geben Sie ihm den Rest in Teilen.`,
   s73a6503c1839386f: `Textdateien zum Anhängen`,
   s73ba1f695967a389: `Das ist die Hälfte dessen, was das Gerät nach Angabe des Browsers hat.`,
   s73fbd0882b568cef: `In Quarantäne`,

@@ -116,6 +116,7 @@ export class SillRunView extends SillElement {
         ${status === 'stopped' ? html`<p role="status">${msg('Stopped.')}</p>` : nothing}
         ${result && wish ? html`<sill-run-result .result=${result} .input=${wish.input}></sill-run-result>` : nothing}
         ${result ? html`<p class="small quiet figures">${msg(str`${formatDuration(result.sill.run_ms / 1000)} on ${deviceWords(result.sill.device)}`)}</p>` : nothing}
+        ${result?.sill.truncated ? html`<p class="small">${msg('The text is longer than this model reads: the answer is of its beginning. Give it the rest in parts.')}</p>` : nothing}
         <p class="visually-hidden" aria-live="polite">${status === 'done' ? msg('The answer is ready.') : nothing}</p>
       </section>
     `;
