@@ -105,7 +105,7 @@ export function ggufConfigJson(
 }
 
 /** Ids that end an answer. */
-export const endIds = ({ eos, endOfTurn }: GgufVocabulary): number[] => [...new Set([eos, endOfTurn])].filter((id) => id !== undefined);
+export const endIds = ({ ends }: GgufVocabulary): number[] => [...ends];
 
 export const ggufGenerationConfigJson = (vocabulary: GgufVocabulary): JsonFile =>
   defined({ bos_token_id: vocabulary.bos, eos_token_id: endIds(vocabulary), pad_token_id: vocabulary.padding ?? vocabulary.eos });

@@ -12,6 +12,28 @@ const KINDS: ReadonlyMap<number, VocabularyPiece['kind']> = new Map([
   [6, 'byte'],
 ]);
 
+/**
+ * What ends an answer by its text, whatever the file's keys say: llama.cpp's list. Files of Gemma, Phi-3, ChatML and the first of Llama 3 name the
+ * end of a text alone (ggml-org/llama.cpp issues 6745, 6903 and 9606). Not those that it has for kinds of model that no graph is built of.
+ */
+const ENDS: ReadonlySet<string> = new Set([
+  '<|eot_id|>',
+  '<|eom_id|>',
+  '<|im_end|>',
+  '<|end|>',
+  '<end_of_turn>',
+  '<end_of_utterance>',
+  '<|endoftext|>',
+  '<|end_of_text|>',
+  '<EOT>',
+  '_<EOT>',
+  '<\uff5cend\u2581of\u2581sentence\uff5c>',
+  // Of code in parts: another file follows.
+  '<|fim_pad|>',
+  '<|repo_name|>',
+  '<|file_sep|>',
+]);
+
 /** The tokenizer that a GGUF file describes. */
 export interface GgufVocabulary {
   /** `sentencepiece`: pieces joined by score, with single bytes for what is in none; `bytes`: byte-level BPE with a list of joints. */
@@ -25,8 +47,8 @@ export interface GgufVocabulary {
   readonly eos: number | undefined;
   readonly unknown: number | undefined;
   readonly padding: number | undefined;
-  /** Ends a turn, where that is another token than the end of a text. */
-  readonly endOfTurn: number | undefined;
+  /** Each of them ends an answer: the end of a text, and those of a turn or a message. */
+  readonly ends: readonly number[];
   readonly addBos: boolean | undefined;
   readonly addEos: boolean;
   readonly addSpacePrefix: boolean;
@@ -60,17 +82,19 @@ export function ggufVocabulary(metadata: GgufMetadata): GgufVocabulary {
     if (value === undefined || value < tokens.length) return value;
     throw refused('malformed', `token ${value} is named in ${quoted(which)}, and there are ${tokens.length}`);
   };
+  // llama.cpp's own default for files that do not say.
+  const eos = id('eos') ?? (model === 'sentencepiece' ? 2 : undefined);
+  const byText = tokens.flatMap((text, index) => (ENDS.has(text) ? [index] : []));
   return {
     model,
     pieces,
     merges,
     preTokenizer: metadata.text(key('pre')),
-    // llama.cpp's own defaults for files that do not say.
     bos: id('bos') ?? (model === 'sentencepiece' ? 1 : undefined),
-    eos: id('eos') ?? (model === 'sentencepiece' ? 2 : undefined),
+    eos,
     unknown: id('unknown'),
     padding: id('padding'),
-    endOfTurn: id('eot'),
+    ends: [...new Set([eos, id('eot'), id('eom'), ...byText])].filter((each) => each !== undefined),
     addBos: metadata.flag(key('add_bos_token')),
     addEos: metadata.flag(key('add_eos_token')) ?? false,
     addSpacePrefix: metadata.flag(key('add_space_prefix')) ?? true,
@@ -78,6 +102,10 @@ export function ggufVocabulary(metadata: GgufMetadata): GgufVocabulary {
   };
 }
 
+/**
+ * Every id has a text of its own, as `tokenizer.json` wants it. Empty ones are named as llama.cpp names them; of two that are the same, which
+ * stop llama.cpp and are in files that are published all the same (its issue 25739), the first is the one that text is cut into.
+ */
 function piecesOf(
   tokens: readonly string[],
   scores: readonly number[] | undefined,
@@ -90,9 +118,14 @@ function piecesOf(
     if (list && list.length !== tokens.length) throw refused('malformed', `it has ${list.length} ${what} for ${tokens.length} tokens`);
   }
   const seen = new Set<string>();
-  return tokens.map((text, id) => {
+  return tokens.map((piece, id) => {
+    const score = scores?.[id] ?? 0;
+    const first = piece !== '' && !seen.has(piece);
+    const text = first ? piece : `[${piece === '' ? 'EMPTY' : 'AGAIN'}_${id}]`;
     if (seen.has(text)) throw refused('malformed', `the piece ${quoted(text)} is in its vocabulary twice`);
     seen.add(text);
-    return { text, score: scores?.[id] ?? 0, kind: KINDS.get(types?.[id] ?? 1) ?? 'text' };
+    // An end is one whatever the file says of it: as plain text it would be written into answers, and a person's own text would not be cut at it.
+    const kind = ENDS.has(piece) ? 'control' : (KINDS.get(types?.[id] ?? 1) ?? 'text');
+    return { text, score, kind: first || kind === 'control' ? kind : 'unused' };
   });
 }
