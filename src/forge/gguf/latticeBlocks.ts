@@ -1,4 +1,4 @@
-import { IQ2_XS_GRID, IQ2_XXS_GRID, IQ3_XXS_GRID, IQ4_LEVELS, SIGNS } from './iqGrids.ts';
+import { IQ2_S_GRID, IQ2_XS_GRID, IQ2_XXS_GRID, IQ3_S_GRID, IQ3_XXS_GRID, IQ4_LEVELS, SIGNS } from './iqGrids.ts';
 import { type Dequantizer, half, u16, u32 } from './plainBlocks.ts';
 
 const { fround } = Math;
@@ -44,6 +44,28 @@ export const iq3_xxs: Dequantizer = (bytes, from, out, to) => {
       const signs = (SIGNS[(packed >>> (7 * (i >> 1))) & 127] as number) >> (i & 1 ? 4 : 0);
       signed(IQ3_XXS_GRID, bytes[from + 2 + 8 * group + i] as number, 4, signs, step, out, to + 32 * group + 4 * i);
     }
+  }
+};
+
+export const iq2_s: Dequantizer = (bytes, from, out, to) => {
+  const scale = half(bytes, from);
+  for (let part = 0; part < 32; part++) {
+    // A row has ten bits, and every sign is written out.
+    const high = ((bytes[from + 66 + (part >> 2)] as number) >> (2 * (part & 3))) & 3;
+    const level = ((bytes[from + 74 + (part >> 2)] as number) >> (part & 2 ? 4 : 0)) & 15;
+    const signs = bytes[from + 34 + part] as number;
+    signed(IQ2_S_GRID, (bytes[from + 2 + part] as number) | (high << 8), 8, signs, stepOf(scale, level, 0.25), out, to + 8 * part);
+  }
+};
+
+export const iq3_s: Dequantizer = (bytes, from, out, to) => {
+  const scale = half(bytes, from);
+  for (let part = 0; part < 64; part++) {
+    const high = ((bytes[from + 66 + (part >> 3)] as number) >> (part & 7)) & 1;
+    const level = ((bytes[from + 106 + (part >> 4)] as number) >> (part & 8 ? 4 : 0)) & 15;
+    const signs = (bytes[from + 74 + (part >> 1)] as number) >> (part & 1 ? 4 : 0);
+    const step = fround(scale * (1 + 2 * level));
+    signed(IQ3_S_GRID, (bytes[from + 2 + part] as number) | (high << 8), 4, signs, step, out, to + 4 * part);
   }
 };
 

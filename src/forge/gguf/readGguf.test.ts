@@ -147,7 +147,9 @@ describe('refused with its reason:', () => {
     const type = whole.slice();
     const at = Buffer.from(type.buffer).indexOf('blk.0.attn_q.weight') + 'blk.0.attn_q.weight'.length + 20;
     type[at] = 29;
-    expect(() => read(type)).toThrowError(refusal('unsupported', /ggml type 29/));
+    expect(() => read(type)).toThrowError(refusal('unsupported', /quantised as IQ1_M.*Q8_0, .*IQ3_S/));
+    type[at] = 99;
+    expect(() => read(type)).toThrowError(refusal('unsupported', /ggml type 99/));
     type[at] = TENSOR_TYPES.Q4_K.id;
     expect(() => read(type)).toThrowError(refusal('malformed', /blocks of 256/));
   });

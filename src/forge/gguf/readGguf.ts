@@ -2,7 +2,7 @@ import type { ByteSource } from '../byteSource.ts';
 import { GgufCursor } from './ggufCursor.ts';
 import { refused } from './ggufError.ts';
 import { GgufMetadata, quoted } from './ggufMetadata.ts';
-import { type TensorType, tensorTypeOf } from './tensorTypes.ts';
+import { nameOfUnread, TENSOR_TYPES, type TensorType, tensorTypeOf } from './tensorTypes.ts';
 
 /** "GGUF", little-endian. */
 const MAGIC = 0x4655_4747;
@@ -117,13 +117,20 @@ function readTensorInfo(cursor: GgufCursor): TensorInfo {
   }
   const typeId = cursor.u32();
   const type = tensorTypeOf(typeId);
-  if (!type) throw refused('unsupported', `${quoted(name)} is quantised in a form that Sill does not know (ggml type ${typeId})`);
+  if (!type) throw unread(name, typeId);
   const columns = dims[0] ?? 1;
   if (columns % type.blockSize !== 0) {
     throw refused('malformed', `rows of ${columns} numbers in ${quoted(name)} do not divide into blocks of ${type.blockSize}`);
   }
   return { name, dims, type, sizeBytes: (elements / type.blockSize) * type.blockBytes, offsetBytes: cursor.u64() };
 }
+
+const unread = (name: string, typeId: number) =>
+  refused(
+    'unsupported',
+    `${quoted(name)} is quantised as ${nameOfUnread(typeId)}, and Sill reads ${Object.keys(TENSOR_TYPES).join(', ')}; of the same model, a file in ` +
+      'Q4_K_M, Q5_K_M or Q8_0 has no others',
+  );
 
 /** Tensors with their place in the file, once it is sure that each lies in it, where the format allows, and apart from the others. */
 function placed(source: ByteSource, found: readonly TensorInfo[], dataStart: number, alignment: number): Map<string, GgufTensor> {

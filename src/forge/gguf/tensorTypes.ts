@@ -1,4 +1,4 @@
-import { iq2_xs, iq2_xxs, iq3_xxs, iq4_nl, iq4_xs } from './latticeBlocks.ts';
+import { iq2_s, iq2_xs, iq2_xxs, iq3_s, iq3_xxs, iq4_nl, iq4_xs } from './latticeBlocks.ts';
 import { bf16, type Dequantizer, f16, f32, q4_0, q4_1, q5_0, q5_1, q8_0 } from './plainBlocks.ts';
 import { q2_K, q3_K, q4_K, q5_K, q6_K } from './superBlocks.ts';
 
@@ -37,6 +37,8 @@ export const TENSOR_TYPES = {
   IQ2_XS: type('IQ2_XS', 17, 256, 74, iq2_xs),
   IQ3_XXS: type('IQ3_XXS', 18, 256, 98, iq3_xxs),
   IQ4_NL: type('IQ4_NL', 20, 32, 18, iq4_nl),
+  IQ3_S: type('IQ3_S', 21, 256, 110, iq3_s),
+  IQ2_S: type('IQ2_S', 22, 256, 82, iq2_s),
   IQ4_XS: type('IQ4_XS', 23, 256, 136, iq4_xs),
   BF16: type('BF16', 30, 1, 2, bf16),
 } as const;
@@ -44,6 +46,34 @@ export const TENSOR_TYPES = {
 export type TensorTypeName = keyof typeof TENSOR_TYPES;
 
 const BY_ID: ReadonlyMap<number, TensorType> = new Map(Object.values(TENSOR_TYPES).map((each) => [each.id, each]));
+
+/** Others of the enumeration, so that a refusal can name them. */
+const UNREAD: ReadonlyMap<number, string> = new Map([
+  [4, 'Q4_2'],
+  [5, 'Q4_3'],
+  [9, 'Q8_1'],
+  [15, 'Q8_K'],
+  [19, 'IQ1_S'],
+  [24, 'I8'],
+  [25, 'I16'],
+  [26, 'I32'],
+  [27, 'I64'],
+  [28, 'F64'],
+  [29, 'IQ1_M'],
+  [31, 'Q4_0_4_4'],
+  [32, 'Q4_0_4_8'],
+  [33, 'Q4_0_8_8'],
+  [34, 'TQ1_0'],
+  [35, 'TQ2_0'],
+  [36, 'IQ4_NL_4_4'],
+  [37, 'IQ4_NL_4_8'],
+  [38, 'IQ4_NL_8_8'],
+  [39, 'MXFP4'],
+  [40, 'NVFP4'],
+]);
+
+/** What ggml calls a type that is not read. */
+export const nameOfUnread = (id: number): string => UNREAD.get(id) ?? `ggml type ${id}`;
 
 export const tensorTypeOf = (id: number): TensorType | undefined => BY_ID.get(id);
 
