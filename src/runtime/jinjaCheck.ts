@@ -1,4 +1,5 @@
 import { Template } from '@huggingface/jinja';
+import { renderJinja } from './jinja.ts';
 
 const TRIAL = [
   { role: 'user', content: 'Hello' },
@@ -12,7 +13,7 @@ const TRIAL = [
  */
 export function faultOfJinja(source: string): string | undefined {
   try {
-    new Template(source).render({
+    renderJinja(new Template(source), {
       messages: TRIAL,
       add_generation_prompt: true,
       bos_token: '',

@@ -8,6 +8,7 @@ import { bytesOfToken, lettersOfBytes, type TokenAlphabet, textOfBytes } from '.
 import { forTemplate, styleOfTemplate, type ToolStyle, type ToolUse, withToolsInWords } from '../core/toolUse.ts';
 import { isPartOfUtf8 } from '../core/utf8.ts';
 import type { ChatMessage } from '../ports/generation.ts';
+import { renderJinja } from './jinja.ts';
 import { createTokenizer } from './mergeRanks.ts';
 import type { ModelFiles } from './modelFiles.ts';
 
@@ -144,7 +145,7 @@ let parsed: { readonly source: string; readonly template: Template } | undefined
 function render(template: string, messages: readonly object[], variables: Record<string, unknown>): string {
   try {
     if (parsed?.source !== template) parsed = { source: template, template: new Template(template) };
-    return parsed.template.render({ messages, add_generation_prompt: true, ...variables });
+    return renderJinja(parsed.template, { messages, add_generation_prompt: true, ...variables });
   } catch (reason) {
     const text = reason instanceof Error ? reason.message : String(reason);
     throw new SillError('invalid_request', `The chat template refused these messages: ${text}`, { cause: reason });

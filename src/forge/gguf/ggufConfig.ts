@@ -8,8 +8,8 @@ import { ropeScaling } from './ropeScaling.ts';
 /** Rotary tables are written for every position. Longer texts than this need more memory for their key-values than a page has. */
 const MAX_CONTEXT = 32_768;
 const MAX_LAYERS = 1024;
-/** The widest heads of any family have 512 numbers. Lists of that length are made before a tensor confirms it. */
-const MAX_HEAD = 4096;
+/** The widest of any family. Rotary tables take 128 KiB for each number of a head: they are made of what a file says, and not of what it brings. */
+const MAX_HEAD = 512;
 
 /**
  * The shape that a file's metadata describe.

@@ -1,10 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { Tokenizer } from '@huggingface/tokenizers';
 import { expect, test } from 'vitest';
 import { SillError } from '../../core/errors.ts';
 import { createRandom } from '../../core/random.ts';
 import type { ByteSource } from '../byteSource.ts';
-import { ggufConfigJson, ggufTokenizerJson, sinkTokens } from './ggufFiles.ts';
+import { findInGguf } from '../transcode/planTranscode.ts';
+import { ggufConfigJson, ggufTokenizerConfigJson, ggufTokenizerJson, sinkTokens } from './ggufFiles.ts';
 import { ggufModel } from './ggufModel.ts';
 import { ggufVocabulary } from './ggufVocabulary.ts';
 import { readGguf } from './readGguf.ts';
@@ -19,6 +21,9 @@ const HANG_MS = 2_000;
 
 /** What a file of less than a megabyte may take, what was thrown away meanwhile included. */
 const MOST_BYTES = 64 * 1024 * 1024;
+
+/** What is cut by every tokenizer. */
+const TEXT = 'Once upon a time</s>\n ä€😀';
 
 const ODD = [0n, 1n, 2n, 31n, 33n, 255n, 65_536n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 40n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n];
 
@@ -78,11 +83,14 @@ function used(parts: readonly Uint8Array[]): boolean {
     const vocabulary = ggufVocabulary(gguf.metadata);
     const model = ggufModel(gguf, vocabulary.pieces.length);
     ggufConfigJson(model, vocabulary, []);
-    ggufTokenizerJson(vocabulary, model.architecture);
+    const tokenizer = new Tokenizer(ggufTokenizerJson(vocabulary, model.architecture), ggufTokenizerConfigJson(vocabulary, model));
+    tokenizer.decode(tokenizer.encode(TEXT).ids);
     sinkTokens(vocabulary, model.config.dim);
     model.weights.embedding().values;
     for (let layer = 0; layer < model.config.layers; layer++)
       for (const part of Object.values(model.weights.layer(layer))) if ('values' in part) part.values;
+    // As a person is told: with the graphs of all forms.
+    findInGguf(gguf, parts.length, ['int8', 'q4']);
     return true;
   } catch (reason) {
     if (reason instanceof SillError && reason.code === 'invalid_request' && typeof reason.details.reason === 'string') return false;

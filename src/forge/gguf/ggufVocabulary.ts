@@ -34,6 +34,14 @@ const ENDS: ReadonlySet<string> = new Set([
   '<|file_sep|>',
 ]);
 
+/** Longer ones take no manifest. Those of models have some kilobytes. */
+const MAX_TEMPLATE = 100_000;
+/**
+ * Squares of the lengths of pieces, added up: joints are sought by trying every cut of each, and comparing both sides. The largest vocabularies come to 30
+ * million; this is some seconds.
+ */
+const MAX_CUTTING = 500_000_000;
+
 /** The tokenizer that a GGUF file describes. */
 export interface GgufVocabulary {
   /** `sentencepiece`: pieces joined by score, with single bytes for what is in none; `bytes`: byte-level BPE with a list of joints. */
@@ -77,6 +85,11 @@ export function ggufVocabulary(metadata: GgufMetadata): GgufVocabulary {
   if (model === 'bytes' && merges.length === 0) throw refused('incomplete', 'its tokenizer has no merges');
   if (model === 'sentencepiece' && metadata.numbers(key('scores')) === undefined)
     throw refused('incomplete', 'its tokenizer has no scores');
+  if (model === 'sentencepiece' && pieces.reduce((sum, { text }) => sum + text.length ** 2, 0) > MAX_CUTTING)
+    throw refused('too_large', 'the pieces of its tokenizer are longer than words of any language');
+  const chatTemplate = metadata.text('tokenizer.chat_template');
+  if (chatTemplate !== undefined && chatTemplate.length > MAX_TEMPLATE)
+    throw refused('too_large', `its chat template has ${chatTemplate.length} characters`);
   const id = (which: string): number | undefined => {
     const value = metadata.count(key(`${which}_token_id`));
     if (value === undefined || value < tokens.length) return value;
@@ -98,7 +111,7 @@ export function ggufVocabulary(metadata: GgufMetadata): GgufVocabulary {
     addBos: metadata.flag(key('add_bos_token')),
     addEos: metadata.flag(key('add_eos_token')) ?? false,
     addSpacePrefix: metadata.flag(key('add_space_prefix')) ?? true,
-    chatTemplate: metadata.text('tokenizer.chat_template'),
+    chatTemplate,
   };
 }
 
