@@ -50,11 +50,15 @@ export async function fetchModelFile(fetcher: Fetcher, url: string, { signal, op
     }
   } catch (reason) {
     await disk?.remove();
-    if (reason instanceof TransferFailure) throw reason.toSillError();
+    if (reason instanceof TransferFailure) throw ofAddress(reason.toSillError('What came of it was given up; try again later.'));
     if (signal.aborted) throw new SillError('aborted', 'The import was stopped.', { cause: reason });
     throw reason;
   }
 }
+
+/** Of what a person named, and not of a model that was published. */
+const ofAddress = ({ code, message, details, cause }: SillError): SillError =>
+  new SillError(code, message, { details: { ...details, reason: 'address' }, cause });
 
 /** In the file as far as that takes it, and behind it in the browser's hands. */
 function createKept(disk: DiskFile | undefined): { add(bytes: Uint8Array<ArrayBuffer>): void; end(): Promise<Blob[]> } {

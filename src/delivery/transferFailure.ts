@@ -45,10 +45,10 @@ export class TransferFailure extends Error {
     return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (n - 1)) * (0.5 + random / 2);
   }
 
-  toSillError(): SillError {
+  /** @param kept what becomes of the bytes that came */
+  toSillError(kept = 'What was downloaded is kept; continue later.'): SillError {
     const { host, pathname } = new URL(this.url);
     const file = pathname.slice(pathname.lastIndexOf('/') + 1);
-    const kept = 'What was downloaded is kept; continue later.';
     const ask = 'If it goes on, ask the operator of this site to publish the files of the model again.';
     const error = (code: 'network_unavailable' | 'chunk_unavailable', message: string, status?: number) =>
       new SillError(code, message, { cause: this, details: { url: this.url, ...(status === undefined ? {} : { status }) } });

@@ -10,7 +10,7 @@ const id = v.pipe(v.string('name the model, for example "file:tiny"'), v.guard(i
 
 /** Of the engine's contract, what is about model files of another format. */
 export const importMethods = {
-  'models.inspectFile': method<never, FileInspection>()(v.omit(FileImportSchema, ['variant'])),
+  'models.inspectFile': method<FileImportProgress, FileInspection>()(v.omit(FileImportSchema, ['variant'])),
   'models.importFile': method<FileImportProgress, ModelSummary>()(FileImportSchema),
   'imports.list': method<never, ImportsReport>()(v.strictObject({})),
   'imports.pause': method<never, boolean>()(v.object({ id })),
@@ -25,7 +25,7 @@ interface ImportOptions extends CallOptions {
 }
 
 /**
- * One file, all parts of a split one, or an address on the page's own origin, read against that of the app. Of handles, as `showOpenFilePicker()` gives
+ * One file, all parts of a split one, or an address on the page's own origin (of a split file that of any part), read against that of the app. Of handles, as `showOpenFilePicker()` gives
  * them, the import goes on by itself after a reload.
  */
 export type ModelFileSource = File | readonly File[] | FileHandle | readonly FileHandle[] | string | URL;
@@ -34,11 +34,12 @@ export type ModelFileSource = File | readonly File[] | FileHandle | readonly Fil
 export interface Importer {
   readonly models: {
     /**
-     * What is in a GGUF file and what it would become on this device. Writes nothing; a file is read where it lies, and not all of it.
+     * What is in a GGUF file and what it would become on this device. Installs nothing; a file is read where it lies, and not all of it. From an address
+     * it is fetched first, of a split file all parts, and waits ten minutes for its import.
      * @throws SillError `invalid_request`, with `details.reason` `not_gguf`, `truncated`, `malformed`, `too_large`, `unsupported`, `incomplete` or
      *   `unreadable` | `source_not_allowed` for an address of another origin | `network_unavailable` | `chunk_unavailable`
      */
-    inspectFile(from: ModelFileSource, options?: CallOptions & { readonly name?: string }): Promise<FileInspection>;
+    inspectFile(from: ModelFileSource, options?: ImportOptions & { readonly name?: string }): Promise<FileInspection>;
     /**
      * Rewrites a GGUF file into the form that is fastest here (8-bit for the processor, 4-bit blocks for the graphics processor), checks that it
      * foretells a text nearly as well as the file does, and installs it as `file:<name>`. Means that its licence is accepted. An import of the

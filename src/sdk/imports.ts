@@ -17,7 +17,7 @@ export function createImporter(client: Client<EngineContract>, page: Pick<PagePo
   return {
     models: {
       inspectFile: async (from, { name, ...options } = {}) =>
-        client.call('models.inspectFile', { from: await sourceOf(from), name }, options),
+        client.call('models.inspectFile', { from: await sourceOf(from), name }, watched(options)),
       async importFile(from, { name, variant, ...options } = {}) {
         askToKeep(page);
         return client.call('models.importFile', { from: await sourceOf(from), name, variant }, watched(options));

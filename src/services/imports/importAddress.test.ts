@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { tinyGguf } from '../../forge/gguf/testing/tinyGguf.ts';
+import { bytesOf, tinyGguf, tinyMetadata, tinyWeights } from '../../forge/gguf/testing/tinyGguf.ts';
 import type { Fetcher } from '../../ports/delivery.ts';
+import type { FileImportProgress } from '../../protocol/importReports.ts';
 import { IMPORTED, ImportsFixture, never } from '../testing/importsFixture.ts';
 
 let world: ImportsFixture;
@@ -89,14 +90,89 @@ describe('an address', () => {
 
   it('of another site is refused before anything is fetched', async () => {
     await expect(world.imports.inspect({ url: 'https://elsewhere.org/tiny.gguf' }, { signal: never })).rejects.toMatchObject({
-      code: 'source_not_allowed',
+      ...{ code: 'source_not_allowed', details: { reason: 'other_site' } },
     });
     await expect(world.imports.run({ url: 'http://' }, { signal: never })).rejects.toMatchObject({ code: 'invalid_request' });
   });
 
   it('that brings a web page is told of', async () => {
     world.imports = world.open(async () => new Response('<html>', { headers: { 'content-type': 'text/html' } }));
-    await expect(world.imports.run({ url: 'files/tiny.gguf' }, { signal: never })).rejects.toMatchObject({ code: 'chunk_unavailable' });
+    await expect(world.imports.run({ url: 'files/tiny.gguf' }, { signal: never })).rejects.toMatchObject({
+      ...{ code: 'chunk_unavailable', details: { reason: 'address' } },
+    });
+    await world.expectNothingLeft();
+  });
+
+  it('is told of while it is fetched to be looked at, and a person need not wait for its end', async () => {
+    const stop = new AbortController();
+    const stalling: Fetcher = async (_url, init) => {
+      const bytes = new ReadableStream<Uint8Array<ArrayBuffer>>({
+        start(controller) {
+          controller.enqueue(new Uint8Array(1000));
+          init?.signal?.addEventListener('abort', () => controller.error(init.signal?.reason));
+        },
+      });
+      return new Response(bytes, { headers: { 'content-length': '5000' } });
+    };
+    world.imports = world.open(stalling);
+    const told: FileImportProgress[] = [];
+    const looking = world.imports.inspect(
+      { url: 'files/tiny.gguf' },
+      {
+        signal: stop.signal,
+        onProgress(progress) {
+          told.push(progress);
+          stop.abort();
+        },
+      },
+    );
+    await expect(looking).rejects.toMatchObject({ code: 'aborted' });
+    expect(told).toEqual([{ phase: 'fetching', doneBytes: 1000, totalBytes: 5000 }]);
+    expect(world.disk.sizes).toEqual([]);
+  });
+});
+
+describe('the address of a part of a split file', () => {
+  const all = tinyWeights('F16');
+  const part = (number: number, tensors: typeof all): Uint8Array<ArrayBuffer> => {
+    const split = [
+      ['split.no', { uint32: number }],
+      ['split.count', { uint32: 2 }],
+    ] as const;
+    return new Uint8Array(bytesOf({ metadata: new Map([...tinyMetadata('llama'), ...split]), tensors }));
+  };
+  const parts = new Map([
+    ['/sill/files/tiny-00001-of-00002.gguf', part(0, all.slice(0, 5))],
+    ['/sill/files/tiny-00002-of-00002.gguf', part(1, all.slice(5))],
+  ]);
+  const asked: string[] = [];
+  const serving: Fetcher = async (url) => {
+    const { pathname, search } = new URL(url);
+    asked.push(pathname + search);
+    const body = parts.get(pathname);
+    return body ? new Response(body) : new Response(null, { status: 404 });
+  };
+
+  it('brings all of them, whichever it is', async () => {
+    for (const name of ['files/tiny-00001-of-00002.gguf?key=1', 'files/tiny-00002-of-00002.gguf?key=1']) {
+      world = new ImportsFixture();
+      world.imports = world.open(serving);
+      asked.length = 0;
+      expect(await world.imports.inspect({ url: name }, { signal: never })).toMatchObject({ id: IMPORTED });
+      expect(world.disk.sizes).toEqual([...parts.values()].map(({ length }) => length));
+      expect(await world.imports.run({ url: name }, { signal: never })).toMatchObject({ id: IMPORTED, role: 'active' });
+      // Once, in their order.
+      expect(asked).toEqual([...parts.keys()].map((path) => `${path}?key=1`));
+      expect(world.disk.sizes).toEqual([]);
+    }
+  });
+
+  it('where another one does not lie leaves nothing of those that came', async () => {
+    world.imports = world.open(serving);
+    await expect(world.imports.run({ url: 'files/tiny-00001-of-00003.gguf' }, { signal: never })).rejects.toMatchObject({
+      details: { reason: 'address', status: 404 },
+    });
+    expect(world.disk.sizes).toEqual([]);
     await world.expectNothingLeft();
   });
 });

@@ -8,6 +8,18 @@ export const sourceOf = (from: ImportFiles, appUrl: string): ImportSource =>
     ? { kind: 'files', files: from.files.map(({ name, size }) => ({ name, sizeBytes: size })) }
     : { kind: 'url', url: addressOf(from.url, appUrl) };
 
+/** As many as may be chosen as files. */
+const MAX_PARTS = 1000;
+
+/** The addresses of all parts of a split file, whose names count them, by that of one; of any other file its own. */
+export function partsOf(url: string): readonly string[] {
+  const named = /^([^?#]*-)(\d{5})(-of-)(\d{5})(\.gguf(?:[?#].*)?)$/i.exec(url);
+  const [, before = '', , of = '', count = '', after = ''] = named ?? [];
+  const parts = Number(count);
+  if (!named || parts < 1 || parts > MAX_PARTS) return [url];
+  return Array.from({ length: parts }, (_, index) => before + String(index + 1).padStart(5, '0') + of + count + after);
+}
+
 /** @throws SillError `source_not_allowed` for an address of another origin | `invalid_request` for none */
 export function addressOf(text: string, appUrl: string): string {
   let url: URL;
@@ -20,6 +32,6 @@ export function addressOf(text: string, appUrl: string): string {
   throw new SillError(
     'source_not_allowed',
     `${url.origin} is another site than this one. Download the file with the browser and choose it here, or have it put on ${new URL(appUrl).host}.`,
-    { details: { url: url.href } },
+    { details: { url: url.href, reason: 'other_site' } },
   );
 }

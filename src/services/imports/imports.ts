@@ -19,7 +19,7 @@ import type { Hub } from '../hub.ts';
 import type { Memory } from '../sessions/memory.ts';
 import { createFetchedFiles, type FetchedFilesDeps } from './fetchedFiles.ts';
 import { createImportEntries, progressOf } from './importEntries.ts';
-import { createImportForms } from './importForms.ts';
+import { createImportForms, type FileLook } from './importForms.ts';
 import { createImportHandles } from './importHandles.ts';
 import { type Imported, type ImportingDeps, importModel } from './importing.ts';
 import { addressOf, sourceOf } from './importSource.ts';
@@ -48,7 +48,7 @@ export interface ImportCall {
 /** Models that a person brings as files of another format. One is made at a time, on the whole device. */
 export interface Imports {
   /** Writes nothing. @throws SillError `invalid_request` | `source_not_allowed` | `network_unavailable` | `chunk_unavailable` */
-  inspect(from: ImportFiles, call: Pick<ImportCall, 'name' | 'signal'>): Promise<FileInspection>;
+  inspect(from: ImportFiles, call: Pick<ImportCall, 'name' | 'signal' | 'onProgress'>): Promise<FileInspection>;
   /**
    * Makes the form that fits this device best, and installs it where it is as good as the file. An import of the same file that was begun goes on;
    * one that fails leaves nothing.
@@ -73,6 +73,10 @@ export interface Imports {
 const ofSource = (error: SillError, source: ImportSource): SillError =>
   error.details.reason === 'unreadable' && source.kind === 'url' ? unreadable(error.cause, source) : error;
 
+/** Whoever throws it does not know whether it can be gone on with. */
+const nothingKept = (error: SillError): SillError =>
+  new SillError(error.code, error.message, { details: { ...error.details, nothingKept: true }, cause: error.cause });
+
 export function createImports(deps: ImportsDeps): Imports {
   const { store, locks, hub, records } = deps;
   const forms = createImportForms(deps);
@@ -96,11 +100,11 @@ export function createImports(deps: ImportsDeps): Imports {
 
   const tell = (): void => hub.tell({ type: 'imports' });
 
-  const lookedAt = createLookedAt((file) => fetched.letGo([file]));
+  const lookedAt = createLookedAt(fetched.letGo);
   const filesOf = async (from: ImportFiles, signal: AbortSignal, onProgress: (progress: FileImportProgress) => void) => {
     if ('files' in from) return from.files;
     const url = addressOf(from.url, deps.appUrl);
-    return [lookedAt.take(url) ?? (await fetched.fetch(url, signal, onProgress))];
+    return lookedAt.take(url) ?? (await fetched.fetch(url, signal, onProgress));
   };
 
   /** @param held where they are at hand */
@@ -111,6 +115,7 @@ export function createImports(deps: ImportsDeps): Imports {
       const signal = AbortSignal.any([call.signal, abort.signal]);
       let entry: ImportEntry | undefined;
       let files: readonly File[] = held ?? [];
+      let looked: FileLook | undefined;
       const onProgress = (progress: FileImportProgress): void => {
         if (signal.aborted) return;
         if (current?.abort === abort) current.progress = progress;
@@ -121,6 +126,7 @@ export function createImports(deps: ImportsDeps): Imports {
         files = held ?? (await filesOf(from, signal, onProgress));
         onProgress({ phase: 'looking', doneBytes: 0, totalBytes: 0 });
         const what = await forms.look(files, { ...call, signal });
+        looked = what;
         if (call.fingerprint !== undefined && what.found.fingerprint !== call.fingerprint) throw unreadable(undefined, source);
         const fit = await forms.choose(what, call.variant);
         current = { id: what.id, abort };
@@ -148,8 +154,9 @@ export function createImports(deps: ImportsDeps): Imports {
         forget(what.id);
         return { id: what.id, role };
       } catch (reason) {
-        const error = ofSource(toSillError(reason), source);
+        let error = ofSource(toSillError(reason), source);
         const left = entry && (await entries.leave(entry, signal.aborted || isAbort(reason) ? undefined : error));
+        if (looked && !(await entries.of(looked.id))) error = nothingKept(error);
         if (entry && !left) forget(entry.modelId);
         // What failed may be tried again with another file at that address, and what was fetched of this one is not held until then.
         else if (entry && source.kind === 'url' && !isAbort(error)) leave(entry.modelId);
@@ -163,7 +170,9 @@ export function createImports(deps: ImportsDeps): Imports {
       }
     });
     if (ended) return ended.value;
-    throw new SillError('busy', 'A model file is being imported already, here or in another tab. Wait until it is done, or pause it.');
+    throw new SillError('busy', 'A model file is being imported already, here or in another tab. Wait until it is done, or pause it.', {
+      details: { import: 'running' },
+    });
   };
 
   const summaryOf = async (entry: ImportEntry): Promise<ImportSummary> => {
@@ -212,10 +221,11 @@ export function createImports(deps: ImportsDeps): Imports {
       sourceOf(from, deps.appUrl);
       lookedAt.drop();
       // What lies there now, though it was looked at before.
-      const came = 'files' in from ? undefined : await fetched.fetch(addressOf(from.url, deps.appUrl), call.signal);
-      const files = 'files' in from ? from.files : came ? [came] : [];
+      const came = 'files' in from ? undefined : await fetched.fetch(addressOf(from.url, deps.appUrl), call.signal, call.onProgress);
+      const files = 'files' in from ? from.files : (came ?? []);
+      call.onProgress?.({ phase: 'looking', doneBytes: 0, totalBytes: 0 });
       const what = await forms.look(files, call).catch((reason: unknown) => {
-        if (came) fetched.letGo([came]);
+        if (came) fetched.letGo(came);
         throw reason;
       });
       if (came && !('files' in from)) lookedAt.keep(addressOf(from.url, deps.appUrl), came);

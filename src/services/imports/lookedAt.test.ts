@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createLookedAt } from './lookedAt.ts';
 
-const file = new File(['x'], 'tiny.gguf');
+const files = [new File(['x'], 'tiny.gguf')];
 
 let letGo: File[] = [];
-const open = (waitsMs?: number) => createLookedAt((each) => void letGo.push(each), waitsMs);
+const open = (waitsMs?: number) => createLookedAt((each) => void letGo.push(...each), waitsMs);
 
 beforeEach(() => {
   letGo = [];
@@ -14,8 +14,8 @@ afterEach(() => void vi.useRealTimers());
 
 it('what was looked at is there for one import of it, and let go of then', () => {
   const lookedAt = open();
-  lookedAt.keep('https://example.org/a.gguf', file);
-  expect(lookedAt.take('https://example.org/a.gguf')).toBe(file);
+  lookedAt.keep('https://example.org/a.gguf', files);
+  expect(lookedAt.take('https://example.org/a.gguf')).toBe(files);
   expect(lookedAt.take('https://example.org/a.gguf')).toBeUndefined();
   // Whoever took it lets go of it.
   expect(letGo).toEqual([]);
@@ -23,17 +23,17 @@ it('what was looked at is there for one import of it, and let go of then', () =>
 
 it('it is let go of when another address is imported, and when nothing comes of it', () => {
   const lookedAt = open(1000);
-  lookedAt.keep('https://example.org/a.gguf', file);
+  lookedAt.keep('https://example.org/a.gguf', files);
   expect(lookedAt.take('https://example.org/b.gguf')).toBeUndefined();
   expect(lookedAt.take('https://example.org/a.gguf')).toBeUndefined();
-  lookedAt.keep('https://example.org/a.gguf', file);
+  lookedAt.keep('https://example.org/a.gguf', files);
   vi.advanceTimersByTime(999);
-  lookedAt.keep('https://example.org/a.gguf', file);
+  lookedAt.keep('https://example.org/a.gguf', files);
   vi.advanceTimersByTime(999);
-  expect(lookedAt.take('https://example.org/a.gguf')).toBe(file);
-  lookedAt.keep('https://example.org/a.gguf', file);
+  expect(lookedAt.take('https://example.org/a.gguf')).toBe(files);
+  lookedAt.keep('https://example.org/a.gguf', files);
   vi.advanceTimersByTime(1000);
   expect(lookedAt.take('https://example.org/a.gguf')).toBeUndefined();
   // Once for the other address, once for being looked at again, and once for nothing.
-  expect(letGo).toEqual([file, file, file]);
+  expect(letGo).toEqual([...files, ...files, ...files]);
 });
