@@ -143,6 +143,8 @@ test('a GGUF file is chosen, looked at, made for this device over a reload, and 
     );
     await agree(importing, 'Go on');
     await expect(importing.getByText('It is ready')).toBeVisible(MADE);
+    // By the first button that follows what was done.
+    await expect(importing.getByRole('status').getByRole('link', { name: `Write with ${NAME}` })).toBeVisible();
     expect(await phases).not.toContain('reference');
     expect((await page.evaluate(() => globalThis.sill?.models.verify('file:stories-Q8_0')))?.ok).toBe(true);
   });
@@ -218,7 +220,7 @@ test('files of 16 bits and of 4 become models, from an address of this site and 
   expect(refusal.code).toBe('source_not_allowed');
 });
 
-test('what cannot be imported is refused by name, and what is cancelled leaves nothing behind', async ({ page, importing, gguf }) => {
+test('what cannot be imported is refused by name, and what is cancelled leaves nothing behind', async ({ page, importing, gguf, site }) => {
   const whole = await readFile(gguf('Q8_0'));
   const as = (name: string, buffer: Buffer) => ({ name, mimeType: 'application/octet-stream', buffer });
   const alert = importing.getByRole('alert');
@@ -236,6 +238,31 @@ test('what cannot be imported is refused by name, and what is cancelled leaves n
     await choose(importing, as('other.gguf', other));
     await expect(alert).toContainText('Sill cannot run this kind of model yet');
     await expect(alert).toContainText('"llame"');
+  });
+  await test.step('at an address of another site, and at one where nothing lies', async () => {
+    const address = importing.getByLabel('Address of the file');
+    await importing.getByText('From an address on this site').click();
+    await address.fill('https://elsewhere.example/model.gguf');
+    await importing.getByRole('button', { name: 'Look at it' }).click();
+    await expect(alert).toContainText('This address is on another site');
+    await address.fill('files/nothing.gguf');
+    await importing.getByRole('button', { name: 'Look at it' }).click();
+    await expect(alert).toContainText('The file cannot be fetched from this address');
+  });
+  await test.step('at an address from where it comes slowly: a person sees how much is here, and need not wait', async () => {
+    const slow = async function* () {
+      yield whole.subarray(0, 3_000_000);
+      await new Promise(() => undefined);
+    };
+    site.answer(({ path }) => (path === 'files/slow.gguf' ? { body: slow(), type: 'application/octet-stream' } : undefined));
+    await importing.getByLabel('Address of the file').fill('files/slow.gguf');
+    await importing.getByRole('button', { name: 'Look at it' }).click();
+    await expect(importing.getByRole('progressbar', { name: 'Fetching the file' })).toBeVisible();
+    await expect.poll(() => spooled(page)).toEqual([3_000_000]);
+    await importing.getByRole('button', { name: 'Do not fetch the file' }).click();
+    await expect(importing.getByRole('progressbar')).toBeHidden();
+    await expect(alert).toBeHidden();
+    await expect.poll(() => spooled(page)).toEqual([]);
   });
   await test.step('cancelled', async () => {
     await choose(importing, gguf('Q8_0'));
@@ -255,6 +282,7 @@ test('a disk that fills on the way is told of, and nothing of the import is left
   await choose(importing, gguf('Q8_0'));
   await agree(importing, 'Import');
   await expect(importing.getByRole('alert')).toContainText('There is not enough space', MADE);
+  await expect(importing.getByRole('alert')).toContainText('Nothing of it was kept');
   await expect.poll(() => left(page)).toEqual(NOTHING);
   expect(await imports(page)).toEqual({ unfinished: [], finished: [] });
 });
@@ -320,6 +348,10 @@ test.describe('from a catalog', () => {
       })(globalThis.sill)`,
       );
       expect(said).toEqual({ id: 'file:talking', text: expect.stringMatching(/\w/) });
+      // What holds conversations is talked to, and not written with.
+      await open(page, 'Import');
+      await page.getByRole('article', { name: 'Loud tiny' }).getByRole('link', { name: 'Chat with Loud tiny' }).click();
+      await expect(page).toHaveURL(/#\/chat\?model=file%3Atalking/);
     },
   );
 });

@@ -13,8 +13,8 @@ const render = (source: string, limitMs?: number) => renderJinja(new Template(so
 describe('a chat template', () => {
   test.each([
     '{{ bos_token }}{% for m in messages %}<|{{ m.role }}|>\n{{ m.content | trim }}{% if not loop.last %},{% endif %}{% endfor %}',
-    "{%- set ns = namespace(found=false) -%}{%- for m in messages[1:] -%}{%- set ns.found = true -%}{{ loop.index0 }}{%- endfor -%}{{ ns.found }}",
-    "{% for i in range(3) %}{{ i }}{% endfor %}{% for i in range(5, 1, -2) %}{{ i }}{% endfor %}{{ range(2, 2) | length }}",
+    '{%- set ns = namespace(found=false) -%}{%- for m in messages[1:] -%}{%- set ns.found = true -%}{{ loop.index0 }}{%- endfor -%}{{ ns.found }}',
+    '{% for i in range(3) %}{{ i }}{% endfor %}{% for i in range(5, 1, -2) %}{{ i }}{% endfor %}{{ range(2, 2) | length }}',
     "{% macro part(m) %}[{{ m['role'] | upper }}]{% endmacro %}{% for m in messages %}{{ part(m) }}{% endfor %}{{ messages | tojson }}",
     '{% if strftime_now is defined %}{{ strftime_now("%d %b %Y") }}{% endif %}{{ true }} {{ None is none }}',
   ])('writes what its engine has it write: %s', (source) => {

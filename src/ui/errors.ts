@@ -2,7 +2,7 @@ import { msg, str } from '@lit/localize';
 import type { ErrorCode, ErrorData } from '../core/errors.ts';
 import { invalidBundleWords, untrustedBundleWords } from './bundle/faults.ts';
 import { formatDate, formatSpan } from './format.ts';
-import { fileFaultWords } from './imports/file-faults.ts';
+import { fileFaultWords, importFaultWords } from './imports/file-faults.ts';
 import { refusalWords } from './refusals.ts';
 
 export interface ErrorWords {
@@ -247,7 +247,7 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
 /** Words for a code. A code that a newer engine invented is told by its own message. */
 export function errorWords(error: ErrorData): ErrorWords {
   const words: ((error: ErrorData) => ErrorWords) | undefined = WORDS[error.code];
-  return words?.(error) ?? { title: error.message, advice: '' };
+  return importFaultWords(error) ?? words?.(error) ?? { title: error.message, advice: '' };
 }
 
 /** A kiosk that works as it should: nothing failed, and another try changes nothing. */

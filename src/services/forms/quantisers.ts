@@ -49,7 +49,7 @@ const lost = (cause: string): SillError =>
   /allocation|out of memory|invalid array length/i.test(cause)
     ? new SillError(
         'out_of_memory',
-        'There was not enough memory to rewrite the model. Close other tabs and go on; what was made is kept.',
+        'There was not enough memory to rewrite the model. Close other tabs and unload other models, then begin again.',
         {
           details: { cause },
         },

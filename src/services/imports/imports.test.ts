@@ -47,13 +47,13 @@ describe('a file that a person brings', () => {
 
   it.each(['quota_exceeded', 'out_of_memory', 'internal'] as const)('leaves nothing when it fails (%s)', async (code) => {
     world.failing = code;
-    await expect(world.run()).rejects.toMatchObject({ code });
+    await expect(world.run()).rejects.toMatchObject({ code, details: { nothingKept: true } });
     await world.expectNothingLeft();
   });
 
   it('goes on where it was when its worker died, and does not make the reference again', async () => {
     world.dieMaking('int8');
-    await expect(world.run()).rejects.toMatchObject({ code: 'worker_lost' });
+    await expect(world.run()).rejects.toMatchObject({ code: 'worker_lost', details: expect.not.objectContaining({ nothingKept: true }) });
     expect((await world.imports.list()).unfinished).toMatchObject([{ id: IMPORTED, state: 'failed', error: { code: 'worker_lost' } }]);
     world.mend();
     world.made = [];
@@ -133,6 +133,6 @@ describe('a file that a person brings', () => {
   it('waits for no other: one is made at a time', async () => {
     const both = await Promise.allSettled([world.run(), world.run(fileOf('other.gguf'))]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'busy' } });
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'busy', details: { import: 'running' } } });
   });
 });

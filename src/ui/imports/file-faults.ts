@@ -2,6 +2,45 @@ import { msg } from '@lit/localize';
 import type { ErrorData } from '../../core/errors.ts';
 import type { ErrorWords } from '../errors.ts';
 
+/** What went wrong with an import, where the code alone says other things of models that a publisher offers; undefined for those. */
+export function importFaultWords({ code, details }: ErrorData): ErrorWords | undefined {
+  if (details?.import === 'running')
+    return {
+      title: msg('Another model file is being imported'),
+      advice: msg('One is made at a time, on the whole device. Wait until it is done, or pause it; it may be in another tab.'),
+    };
+  if (details?.reason === 'too_much_lost')
+    return {
+      title: msg('Too much was lost when the weights were rewritten'),
+      advice: msg(
+        'It foretells a text worse than is accepted, and nothing of it was kept. Choose another form, or another quantisation of the model. What is installed keeps working.',
+      ),
+    };
+  if (details?.reason === 'other_site')
+    return {
+      title: msg('This address is on another site'),
+      advice: msg('Download the file with the browser and choose it here, or have it put on this site. Nothing was changed.'),
+    };
+  if (details?.reason === 'address')
+    return code === 'network_unavailable'
+      ? {
+          title: msg('The network cannot be reached'),
+          advice: msg('What came of the file was given up. Connect and try again; installed models work without a network.'),
+        }
+      : {
+          title: msg('The file cannot be fetched from this address'),
+          advice: msg(
+            'Check the address; of a file in parts all have to lie there. If it is right, tell the operator of this site. Nothing was changed.',
+          ),
+        };
+  if (code === 'out_of_memory' && details?.nothingKept === true)
+    return {
+      title: msg('The device ran out of memory'),
+      advice: msg('Close other tabs, unload other models or choose another form, then import the file again. Nothing of it was kept.'),
+    };
+  return undefined;
+}
+
 /** A model file that cannot be imported, by what is wrong with it; undefined where the request was about something else. */
 export function fileFaultWords({ details }: ErrorData): ErrorWords | undefined {
   switch (details?.reason) {

@@ -4,6 +4,7 @@ import './import-card.ts';
 import './quality-report.ts';
 import '../elements/error-note.ts';
 import '../elements/file-drop.ts';
+import '../elements/progress-line.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
@@ -12,10 +13,13 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { FileHandle } from '../../ports/files.ts';
 import type { ImportRecord } from '../../protocol/importReports.ts';
 import { SillElement } from '../element.ts';
+import { namedButton } from '../elements/named-button.ts';
 import { fields } from '../styles/fields.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { viewHead } from '../view-head.ts';
+import { importFraction, importWords } from './import-words.ts';
 import { ImportsStore } from './imports-store.ts';
+import { useLink } from './use-link.ts';
 
 /** Models from GGUF files: chosen or dropped, looked at, rewritten for this device, and how that came out. */
 @customElement('sill-import-view')
@@ -59,7 +63,7 @@ export class SillImportView extends SillElement {
   }
 
   #content(store: ImportsStore) {
-    const { looked, looking, error, report } = store;
+    const { looked, error, report, looking } = store;
     const { unfinished = [], finished = [] } = report ?? {};
     return html`
       <section aria-label=${msg('Choose a file')}>
@@ -92,7 +96,7 @@ export class SillImportView extends SillElement {
             <wa-button type="submit" size="s" appearance="outlined" ?disabled=${looking || this.address.trim() === ''}>${msg('Look at it')}</wa-button>
           </form>
         </details>
-        ${looking ? html`<p class="quiet" role="status">${msg('Looking at what is inside…')}</p>` : nothing}
+        ${looking ? this.#looking(store) : nothing}
         ${error ? html`<sill-error .error=${error}></sill-error>` : nothing}
         ${
           looked
@@ -106,7 +110,7 @@ export class SillImportView extends SillElement {
               `
             : nothing
         }
-        ${store.done === undefined ? nothing : html`<p role="status">${msg('It is ready: the model is in the list, and runs without a network.')}</p>`}
+        ${store.done === undefined ? nothing : this.#done(store.done, store)}
       </section>
       ${
         unfinished.length > 0
@@ -128,6 +132,23 @@ export class SillImportView extends SillElement {
     `;
   }
 
+  /** What lies at an address is fetched first: minutes, and a person may have meant another one. */
+  #looking({ fetching, dismiss }: ImportsStore) {
+    if (!fetching) return html`<p class="quiet" role="status">${msg('Looking at what is inside…')}</p>`;
+    return html`
+      <sill-progress label=${msg('Fetching the file')} .fraction=${importFraction(fetching)} .words=${importWords(fetching)}>
+        ${namedButton(msg('Cancel'), msg('Do not fetch the file'), dismiss)}
+      </sill-progress>
+    `;
+  }
+
+  #done(id: string, store: ImportsStore) {
+    const model = store.models.find((each) => each.id === id);
+    return html`
+      <p role="status">${msg('It is ready: the model is in the list, and runs without a network.')} ${model ? useLink(model) : nothing}</p>
+    `;
+  }
+
   #finished(records: readonly ImportRecord[], store: ImportsStore) {
     return html`
       <section aria-labelledby="finished">
@@ -136,14 +157,18 @@ export class SillImportView extends SillElement {
           ${repeat(
             records,
             ({ revision }) => revision,
-            (record) => html`
-              <li>
-                <sill-quality-report
-                  .record=${record}
-                  name=${store.models.find(({ id }) => id === record.id)?.name ?? record.id}
-                ></sill-quality-report>
-              </li>
-            `,
+            (record) => {
+              const model = store.models.find(({ id }) => id === record.id);
+              return html`
+                <li>
+                  <sill-quality-report
+                    .record=${record}
+                    .model=${model}
+                    name=${model?.name ?? record.id}
+                  ></sill-quality-report>
+                </li>
+              `;
+            },
           )}
         </ul>
       </section>

@@ -21,6 +21,8 @@ export class ImportsStore extends EventTarget {
   models: readonly ModelSummary[] = [];
   looked: Looked | undefined;
   looking = false;
+  /** Of what has to be fetched first. */
+  fetching: FileImportProgress | undefined;
   /** Between a person's word and the engine's first. */
   beginning = false;
   /** The id of what came of the last import here. */
@@ -50,10 +52,13 @@ export class ImportsStore extends EventTarget {
     this.#look?.abort();
     const abort = new AbortController();
     this.#look = abort;
-    Object.assign(this, { looked: undefined, looking: true, done: undefined, error: undefined });
+    Object.assign(this, { looked: undefined, looking: true, fetching: undefined, done: undefined, error: undefined });
     this.#changed();
     try {
-      const inspection = await this.#sill.models.inspectFile(from, { signal: abort.signal });
+      const inspection = await this.#sill.models.inspectFile(from, {
+        signal: abort.signal,
+        onProgress: (progress) => this.#look === abort && this.#fetched(progress),
+      });
       this.looked = { from, inspection };
     } catch (reason) {
       if (!isAbort(reason)) this.error = toSillError(reason);
@@ -63,13 +68,18 @@ export class ImportsStore extends EventTarget {
     this.#changed();
   }
 
-  /** What was looked at is not wanted. */
-  dismiss(): void {
+  #fetched(progress: FileImportProgress): void {
+    this.fetching = progress.phase === 'fetching' ? progress : undefined;
+    this.#changed();
+  }
+
+  /** What was looked at, or is being, is not wanted. */
+  dismiss = (): void => {
     this.#look?.abort();
     this.looked = undefined;
     this.looking = false;
     this.#changed();
-  }
+  };
 
   async begin(variant: string): Promise<void> {
     const { looked } = this;

@@ -4,12 +4,13 @@ import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { recipeOf } from '../../core/widening.ts';
 import type { ImportRecord } from '../../protocol/importReports.ts';
+import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatDate, formatDuration, formatList, formatNumber } from '../format.ts';
-import { routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
 import { sourceWords } from './import-words.ts';
 import { matrixWords } from './layer-errors.ts';
+import { useLink } from './use-link.ts';
 
 /** What overflowed scored no number. */
 const nats = (value: number): string => (Number.isFinite(value) ? formatNumber(value, 3) : '∞');
@@ -33,6 +34,8 @@ export class SillQualityReport extends SillElement {
 
   @property({ attribute: false }) record!: ImportRecord;
   @property() name = '';
+  /** As it is on the device now; undefined until that is known. */
+  @property({ attribute: false }) model: ModelSummary | undefined;
 
   override render() {
     const { id, variant, source, sha256, recipe, sourceBytes, sizeBytes, scores, errors, wider, evened, tookMs, atMs } = this.record;
@@ -69,7 +72,7 @@ export class SillQualityReport extends SillElement {
           <summary>${msg('How it was made')}</summary>
           <p class="digest quiet">${sourceWords(source)} · ${sha256.map((digest) => html`<code>sha256:${digest}</code> `)} · <code>${recipeOf(recipe, wider, evened)}</code></p>
         </details>
-        <p><a href=${routeHref('write', { model: id })}>${msg(str`Write with ${this.name}`)}</a></p>
+        ${this.model ? html`<p>${useLink(this.model)}</p>` : nothing}
       </article>
     `;
   }
