@@ -2,10 +2,12 @@ import { Environment, Interpreter, Template } from '@huggingface/jinja';
 
 /** For longer no template of a model works on a conversation: they come with files of anybody's, and some may be written to hang. */
 const MOST_MS = 5000;
-/** Of what any part of a template comes to, as Go's templates here. */
-const MAX_LENGTH = 16_000_000;
+/** Of what any part of a template comes to. No model here reads a tenth of it. */
+const MAX_LENGTH = 4_000_000;
 /** Of a list with all that is in it. */
 const MAX_ITEMS = 1_000_000;
+/** A loop over as many takes half a second before its first turn, and nobody can end it until then. */
+const MAX_RANGE = 100_000;
 
 type Evaluate = Interpreter['evaluate'];
 type Value = ReturnType<Evaluate>;
@@ -45,7 +47,7 @@ function range(start: number, stop?: number, step = 1): number[] {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   if (step === 0) throw new Error('range() step must not be zero');
   const count = Math.max(0, Math.ceil((to - from) / step));
-  if (!(count <= MAX_ITEMS)) throw new Error('a list becomes endless');
+  if (!(count <= MAX_RANGE)) throw new Error('a list becomes endless');
   return Array.from({ length: count }, (_, index) => from + index * step);
 }
 
