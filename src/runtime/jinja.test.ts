@@ -39,7 +39,11 @@ describe('a chat template that was written to do harm ends soon:', () => {
     ['loops in loops that write nothing', nested(4, ''), /end/],
     ['a list without an end', '{% for i in range(1000000000) %}{% endfor %}', /list becomes endless/],
     ['a text that doubles', `{% set ns = namespace(x='abcdefgh') %}${nested(1, '{% set ns.x = ns.x ~ ns.x %}')}`, /text becomes endless/],
-    ['a list that doubles', `{% set ns = namespace(x=[1, 2]) %}${nested(1, '{% set ns.x = ns.x + ns.x %}')}`, /list becomes endless|come to an end/],
+    [
+      'a list that doubles',
+      `{% set ns = namespace(x=[1, 2]) %}${nested(1, '{% set ns.x = ns.x + ns.x %}')}`,
+      /list becomes endless|come to an end/,
+    ],
     [
       'lists in lists, written out',
       `{% set ns = namespace(x=[1, 2]) %}${nested(1, '{% set ns.x = [ns.x, {"a": ns.x}] %}')}{{ ns.x | tojson }}`,
