@@ -48,6 +48,8 @@ export interface Sessions {
   unload(id: ModelId): boolean;
   /** Loads it for those who may ask, if nobody has to go for it. It stays until its room is needed. False where there is none. */
   preload(id: ModelId, signal: AbortSignal): Promise<boolean>;
+  /** Starts anew those that are to stay and run lighter for something that may be over by now, so that nobody who asks has to wait for it. Never rejects. */
+  renew(signal: AbortSignal): Promise<void>;
   /** Unloads idle models, but for this one, where a guest of so many bytes would not fit beside them. */
   makeRoom(bytes: number, beside: ModelId): Promise<void>;
   /** After the settings of memory were changed. */
@@ -194,6 +196,13 @@ export function createSessions(deps: SessionsDeps): Sessions {
       if (!(await residency.hasRoomFor(id))) return false;
       await use(id, signal, async () => undefined, { priority: 'background', keepAliveMs: Number.POSITIVE_INFINITY });
       return true;
+    },
+    async renew(signal) {
+      for (const { id, session, expiresAtMs } of residency.list()) {
+        if (!session || expiresAtMs !== Number.POSITIVE_INFINITY || !(await loading.isDue(id, session))) continue;
+        // Why it does not start is told to whoever asks for it.
+        await use(id, signal, async () => undefined, { priority: 'background' }).catch(() => undefined);
+      }
     },
     makeRoom: (bytes, beside) => residency.makeRoom(bytes, beside),
     refresh: () => residency.refresh(),
