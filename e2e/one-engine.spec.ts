@@ -140,7 +140,10 @@ const ENDS = {
 } as const;
 
 /** What it answers to this nobody hears. */
-const endEngine = (tab: Page, how: string) => workersOf([tab], 'engine')[0]?.evaluate(how).catch(() => undefined);
+const endEngine = (tab: Page, how: string) =>
+  workersOf([tab], 'engine')[0]
+    ?.evaluate(how)
+    .catch(() => undefined);
 
 for (const [what, how] of Object.entries(ENDS)) {
   test(`the engine of the only tab ${what} in the middle of an answer: another is started, and the reader sees a pause`, async ({
@@ -170,7 +173,7 @@ test('an engine that ends again and again is given up, with words that say what 
     await expect.poll(() => workersOf([tab], 'engine').length).toBe(0);
   }
   await expect(tab.getByText('The part of this page that runs the models could not be started')).toBeVisible();
-  await expect(tab.getByText('Reload this page.')).toBeVisible();
+  await expect(tab.getByText('Reload this page. If it happens again')).toBeVisible();
 });
 
 test.describe('on a device that is another afterwards', () => {

@@ -1,4 +1,5 @@
 import { type ErrorCode, SillError } from '../core/errors.ts';
+import type { LostPart } from '../core/lostPart.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Calculator, ComputeSpec } from '../ports/calculator.ts';
 import type { ChatMessage, GenerateRequest, ReadAheadRequest } from '../ports/generation.ts';
@@ -124,15 +125,17 @@ function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
     setTimeout(() => worker.terminate(), LEAVE_MS);
     forget(undefined);
   };
-  const die = (what: string) =>
+  const die = (what: string, part?: LostPart) =>
     end(
       new SillError('worker_lost', `The worker that ran the model stopped${what === '' ? '' : `: ${what}`}. Load the model again.`, {
-        details: { reason: what },
+        details: { reason: what, ...(part ? { part } : {}) },
       }),
     );
   worker.addEventListener('error', (event) => {
     event.preventDefault();
-    die(event.message ?? 'its script could not be loaded');
+    // Of a script that was not there a browser says nothing at all.
+    if (event.message === undefined) die('its script could not be loaded', 'script');
+    else die(event.message);
   });
   worker.addEventListener('messageerror', () => die('a message could not be read'));
   const lock = nextLock();
@@ -144,7 +147,7 @@ function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
 
   /** After an abort the worker gets a short time to come to the end of its call; the next one waits there for its turn. */
   const enforceAbort = () => {
-    const timer = setTimeout(() => die('a cancelled call did not end'), ABORT_GRACE_MS);
+    const timer = setTimeout(() => die('a cancelled call did not end', 'stopped'), ABORT_GRACE_MS);
     const done = () => clearTimeout(timer);
     client.call('tokenize', { text: '' }).then(done, done);
   };

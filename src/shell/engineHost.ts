@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { SillError } from '../core/errors.ts';
+import { lostPart } from '../core/lostPart.ts';
 import { addressLock, type Begin, type Connect, engineLock, hostLock, IdentifiedSchema, newestHost } from '../protocol/hosting.ts';
 import type { Broker } from './broker.ts';
 
@@ -112,7 +113,7 @@ export function createEngineHost({ app, spawn, broker, after, onBroken }: Engine
         if (crashes.length < MOST_CRASHES || performance.now() - (crashes.at(-MOST_CRASHES) ?? 0) > CRASHES_WITHIN_MS) return;
         breakOff(
           new SillError('worker_lost', 'The engine of this page stopped several times. Reload the page; what is installed is safe.', {
-            details: { reason, part: 'engine' },
+            details: { reason, ...lostPart('engine') },
           }),
         );
       },
@@ -125,7 +126,8 @@ export function createEngineHost({ app, spawn, broker, after, onBroken }: Engine
     };
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      started.die(event.message === '' ? 'its script could not be loaded' : event.message);
+      // Of a script that was not there a browser says nothing at all.
+      started.die(event.message || 'its script could not be loaded');
     });
     worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
       if (!v.is(IdentifiedSchema, data)) return;

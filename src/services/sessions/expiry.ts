@@ -23,12 +23,7 @@ export interface Expiry {
  * @param wishedMs of the one whose place it takes
  * @param onEnd may be called at once
  */
-export function createExpiry(
-  clock: Clock,
-  memory: Pick<Memory, 'keepAliveMs'>,
-  wishedMs: number | undefined,
-  onEnd: () => void,
-): Expiry {
+export function createExpiry(clock: Clock, memory: Pick<Memory, 'keepAliveMs'>, wishedMs: number | undefined, onEnd: () => void): Expiry {
   let defaultMs = DEFAULT_KEEP_ALIVE_MS;
   let restingSinceMs: number | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
