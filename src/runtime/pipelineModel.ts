@@ -4,6 +4,7 @@ import type { Task } from '../core/tasks.ts';
 import type { LoadSpec } from '../ports/runtime.ts';
 import type { PipelineRequest, PipelineResult, PipelineTask, RunProgress } from '../ports/task.ts';
 import { guarded, runtimeFailure } from './failures.ts';
+import { stepping } from './steps.ts';
 import { createBreather } from './macrotask.ts';
 import type { ModelFiles } from './modelFiles.ts';
 import type { Ort } from './ort.ts';
@@ -87,7 +88,7 @@ export async function loadPipeline(ort: Ort, files: ModelFiles, spec: LoadSpec, 
   if (typeof loaded !== 'function') throw new SillError('runtime_failed', `transformers.js made no pipeline for ${task}.`);
   const tokenizer: unknown = Reflect.get(loaded, 'tokenizer');
   const pipe: Pipe = (...args) =>
-    guarded('running the model', async () => {
+    stepping('running the model', async () => {
       failures.length = 0;
       try {
         const answer: unknown = await Reflect.apply(loaded, undefined, args);

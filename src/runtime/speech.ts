@@ -5,6 +5,7 @@ import { SillError } from '../core/errors.ts';
 import { readWindow } from '../core/transcript.ts';
 import type { TranscribeProgress, TranscribeRequest, TranscribeResult, TranscriptSegment } from '../ports/runtime.ts';
 import { guarded } from './failures.ts';
+import { stepping } from './steps.ts';
 import { createBreather } from './macrotask.ts';
 import type { ModelFiles } from './modelFiles.ts';
 import type { Ort } from './ort.ts';
@@ -65,7 +66,7 @@ export async function loadSpeechModel(
     processors: LogitsProcessorList,
     settings: { readonly max_new_tokens: number; readonly return_timestamps: boolean },
   ): Promise<number[]> => {
-    const output = await guarded('transcribing', () =>
+    const output = await stepping('transcribing', () =>
       model.generate({ inputs: features, decoder_input_ids: [...start], logits_processor: processors, ...settings }),
     );
     if (!(output instanceof transformers.Tensor)) throw new SillError('runtime_failed', 'The speech model returned no tokens.');

@@ -8,8 +8,12 @@ import { type CallOptions, createClient } from '../protocol/client.ts';
 import type { ItemOf, ParamsIn, ResultOf } from '../protocol/contract.ts';
 import type { InferenceContract } from '../protocol/inference.ts';
 
-/** How long an aborted call may take to end by itself before its worker is terminated: one step, such as encoding 30 seconds of speech, cannot be cut. */
+/**
+ * How long an aborted call may take at least to end by itself before its worker is terminated: one step, such as encoding 30 seconds of speech, cannot be
+ * cut. Where the worker told of longer steps it is given as many of those, and anew from the end of each.
+ */
 const ABORT_GRACE_MS = 10_000;
+const ABORT_GRACE_STEPS = 2;
 
 /** How long a worker may take to end by itself: until its step ends, and its threads look up, which they do each 100 ms. */
 const LEAVE_MS = 2_000;
@@ -145,10 +149,31 @@ function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
     () => undefined,
   );
 
+  let longestStepMs = 0;
+  const ending = new Set<() => void>();
+  const onItem = (longestMs: number) => {
+    longestStepMs = longestMs;
+    // It computes: what was cancelled waits for others, each of whom has its step in turn.
+    for (const wait of ending) wait();
+  };
+  client.call('steps', {}, { onItem }).catch(() => undefined);
+
   /** After an abort the worker gets a short time to come to the end of its call; the next one waits there for its turn. */
   const enforceAbort = () => {
-    const timer = setTimeout(() => die('a cancelled call did not end', 'stopped'), ABORT_GRACE_MS);
-    const done = () => clearTimeout(timer);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const wait = () => {
+      clearTimeout(timer);
+      timer = setTimeout(
+        () => die('a cancelled call did not end', 'stopped'),
+        Math.max(ABORT_GRACE_MS, ABORT_GRACE_STEPS * longestStepMs),
+      );
+    };
+    const done = () => {
+      clearTimeout(timer);
+      ending.delete(wait);
+    };
+    ending.add(wait);
+    wait();
     client.call('tokenize', { text: '' }).then(done, done);
   };
 

@@ -49,6 +49,8 @@ export interface Residency {
   left(id: ModelId): void;
   /** False while a request that came earlier waits for the memory of this model. */
   mayBegin(ticket: Ticket): boolean;
+  /** Whether another model waits for the memory of this one. */
+  isAwaited(id: ModelId): boolean;
   drop(session: Session): void;
   /** Whatever it is doing. False where it is not in memory. */
   unload(id: ModelId): Session | undefined;
@@ -262,6 +264,7 @@ export function createResidency(deps: ResidencyDeps): Residency {
       changes.tell();
     },
     mayBegin: room.mayBegin,
+    isAwaited: room.isAwaited,
     drop(session) {
       const entry = entryOf(session);
       if (entry) replace(entry);
