@@ -1,8 +1,8 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { SillError } from '../core/errors.ts';
 import type { EmbedResult } from '../ports/runtime.ts';
-import { stepping } from './steps.ts';
 import type { Ort } from './ort.ts';
+import { stepping } from './steps.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
 export interface EmbeddingModel {

@@ -4,12 +4,12 @@ import type { Task } from '../core/tasks.ts';
 import type { LoadSpec } from '../ports/runtime.ts';
 import type { PipelineRequest, PipelineResult, PipelineTask, RunProgress } from '../ports/task.ts';
 import { guarded, runtimeFailure } from './failures.ts';
-import { stepping } from './steps.ts';
 import { createBreather } from './macrotask.ts';
 import type { ModelFiles } from './modelFiles.ts';
 import type { Ort } from './ort.ts';
 import { watchedRuntime } from './pipelineSessions.ts';
 import { type Pipe, runTask } from './pipelineTasks.ts';
+import { steps } from './steps.ts';
 import { FROM_FILES, loadTransformers, MODEL_NAME } from './transformers.ts';
 
 export interface RunCall {
@@ -55,6 +55,7 @@ export async function loadPipeline(ort: Ort, files: ModelFiles, spec: LoadSpec, 
   const breathe = createBreather();
   const calls: RunCall[] = [];
   let runs = 0;
+  let beganMs = 0;
   let isLoading = true;
   const failures: unknown[] = [];
   const transformers = await loadTransformers(
@@ -62,9 +63,12 @@ export async function loadPipeline(ort: Ort, files: ModelFiles, spec: LoadSpec, 
       async before() {
         await breathe();
         for (const { signal } of calls) signal.throwIfAborted();
+        // The library has one run after the other.
+        beganMs = performance.now();
       },
       after() {
         runs += 1;
+        steps.note(performance.now() - beganMs);
       },
       failed(reason) {
         failures.push(reason);
@@ -88,7 +92,7 @@ export async function loadPipeline(ort: Ort, files: ModelFiles, spec: LoadSpec, 
   if (typeof loaded !== 'function') throw new SillError('runtime_failed', `transformers.js made no pipeline for ${task}.`);
   const tokenizer: unknown = Reflect.get(loaded, 'tokenizer');
   const pipe: Pipe = (...args) =>
-    stepping('running the model', async () => {
+    guarded('running the model', async () => {
       failures.length = 0;
       try {
         const answer: unknown = await Reflect.apply(loaded, undefined, args);

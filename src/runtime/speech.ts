@@ -5,10 +5,10 @@ import { SillError } from '../core/errors.ts';
 import { readWindow } from '../core/transcript.ts';
 import type { TranscribeProgress, TranscribeRequest, TranscribeResult, TranscriptSegment } from '../ports/runtime.ts';
 import { guarded } from './failures.ts';
-import { stepping } from './steps.ts';
 import { createBreather } from './macrotask.ts';
 import type { ModelFiles } from './modelFiles.ts';
 import type { Ort } from './ort.ts';
+import { stepping } from './steps.ts';
 import { FROM_FILES, loadTransformers, MODEL_NAME, type Transformers } from './transformers.ts';
 
 const SAMPLE_RATE = 16_000;

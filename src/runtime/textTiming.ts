@@ -4,8 +4,8 @@ import { createRandom } from '../core/random.ts';
 import type { Timed, TimedWork } from '../ports/runtime.ts';
 import { createAnswer } from './answer.ts';
 import type { Sequence } from './causalModel.ts';
-import { stepping } from './steps.ts';
 import { prefill } from './prefill.ts';
+import { stepping } from './steps.ts';
 import type { TextModel } from './textModel.ts';
 
 /**

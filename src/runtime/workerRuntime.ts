@@ -163,10 +163,7 @@ function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const wait = () => {
       clearTimeout(timer);
-      timer = setTimeout(
-        () => die('a cancelled call did not end', 'stopped'),
-        Math.max(ABORT_GRACE_MS, ABORT_GRACE_STEPS * longestStepMs),
-      );
+      timer = setTimeout(() => die('a cancelled call did not end', 'stopped'), Math.max(ABORT_GRACE_MS, ABORT_GRACE_STEPS * longestStepMs));
     };
     const done = () => {
       clearTimeout(timer);

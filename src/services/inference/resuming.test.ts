@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GeneratedPiece, GenerateRequest, GenerateResult } from '../../ports/generation.ts';
+import { PROMPT_READING } from '../testing/promptReading.ts';
 import { createResumable } from './resuming.ts';
 
 const REQUEST: GenerateRequest = {
@@ -18,8 +19,6 @@ const END: GenerateResult = {
   ...{ text: ' upon a time', tokenIds: [1, 2, 3], promptTokens: 2, completionTokens: 3, finishReason: 'stop' },
   ...{ ttftMs: 1, prefillMs: 1, decodeMs: 1 },
 };
-/** Of a reader who takes whatever comes. */
-const prompt = { give: (take: () => Promise<void>) => take(), late: never };
 const lost = new Error('the worker died');
 
 /** Gives these pieces, then dies or ends. */
@@ -50,8 +49,8 @@ async function run(
 ) {
   const read: string[] = [];
   const generation = createResumable({ ...REQUEST, ...change }, reads ? async ({ text }) => void read.push(text) : undefined, clock);
-  await expect(generation(first, never, prompt)).rejects.toBe(lost);
-  const answer = await generation(second, never, prompt);
+  await expect(generation(first, never, PROMPT_READING)).rejects.toBe(lost);
+  const answer = await generation(second, never, PROMPT_READING);
   return { read: read.join('|'), answer, request: second.requests[0] };
 }
 
@@ -90,7 +89,7 @@ describe('an answer whose worker is lost', () => {
     await expect(generation(first, never, held)).rejects.toBe(lost);
     expect(first.signal?.aborted).toBe(true);
     const second = scripted([], END);
-    await generation(second, never, prompt);
+    await generation(second, never, PROMPT_READING);
     expect(second.requests[0]?.given).toEqual([[1]]);
     expect(second.signal?.aborted).toBe(false);
   });
