@@ -132,6 +132,52 @@ test('the process of the tab that runs the engine crashes in the middle of an an
   expect(await endedByLength(reader)).toBe(1);
 });
 
+/** Ways in which the engine's own worker goes while its tab lives on. */
+const ENDS = {
+  'ends without a word': 'self.close()',
+  'dies of an error': `setTimeout(() => { throw new Error('out of its mind'); })`,
+  'does not answer any more': SLEEP_BETWEEN_TRANSACTIONS,
+} as const;
+
+/** What it answers to this nobody hears. */
+const endEngine = (tab: Page, how: string) =>
+  workersOf([tab], 'engine')[0]
+    ?.evaluate(how)
+    .catch(() => undefined);
+
+for (const [what, how] of Object.entries(ENDS)) {
+  test(`the engine of the only tab ${what} in the middle of an answer: another is started, and the reader sees a pause`, async ({
+    context,
+    site,
+  }) => {
+    const [tab] = await openTabs(context, site, 1);
+    if (!tab) throw new Error('no tab was opened');
+    const whole = await undisturbed(tab);
+    const engine = workersOf([tab], 'engine')[0];
+    const { text, tokenIds } = await completeWhile(tab, LONG, async () => void endEngine(tab, how));
+    expect(tokenIds).toEqual(whole.tokenIds);
+    expect(text).toBe(whole.text);
+    await expect.poll(() => workersOf([tab], 'engine').length).toBe(1);
+    expect(workersOf([tab], 'engine')[0]).not.toBe(engine);
+    expect(await endedByLength(tab)).toBe(1);
+  });
+}
+
+test('an engine that ends again and again is given up, with words that say what to do', async ({ context, site }) => {
+  const [tab] = await openTabs(context, site, 1);
+  if (!tab) throw new Error('no tab was opened');
+  for (let times = 1; times <= 3; times++) {
+    // It answers: before that nobody could miss it.
+    await tab.evaluate(() => globalThis.sill?.health().then(({ status }) => status));
+    const engine = workersOf([tab], 'engine')[0];
+    void endEngine(tab, 'self.close()');
+    await expect.poll(() => workersOf([tab], 'engine')[0] === engine).toBe(false);
+  }
+  // The page says it, and so does the view that asked.
+  await expect(tab.getByText('The part of this page that runs the models could not be started').first()).toBeVisible();
+  await expect(tab.getByText('Reload this page. If it happens again').first()).toBeVisible();
+});
+
 test.describe('on a device that is another afterwards', () => {
   test.use({ shared: false });
 

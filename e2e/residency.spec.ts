@@ -179,6 +179,45 @@ test('a tab that asks once does not wait for the many requests of another, and p
   });
 });
 
+test('four answers that a tab does not read keep nobody else waiting, and are given to their last token once it reads on', async ({
+  context,
+  site,
+}) => {
+  const stuck = await openApp(context, site);
+  const once = await context.newPage();
+  await once.goto(site.url);
+  await complete(stuck, { max_tokens: 1 });
+
+  // More pieces than are on their way to a reader at once; their ends are forbidden (tokens 1 and 2).
+  const long = { model: WRITER, prompt: 'Once upon a time', max_tokens: 600, context_shift: true, temperature: 1, return_token_ids: true };
+  const unread = await stuck.evaluateHandle(async (request) => {
+    const begin = async (seed: number) => {
+      const chunks = await globalThis.sill?.completions.create({ ...request, seed, logit_bias: { 1: -100, 2: -100 }, stream: true });
+      if (!chunks) throw new Error('globalThis.sill is missing');
+      const reader = chunks[Symbol.asyncIterator]();
+      let tokens = 0;
+      const read = async () => {
+        const next = await reader.next();
+        if (!next.done) tokens += next.value.choices[0]?.token_ids?.length ?? 0;
+        return !next.done;
+      };
+      await read();
+      return async () => {
+        while (await read());
+        return tokens;
+      };
+    };
+    return Promise.all([1, 2, 3, 4].map(begin));
+  }, long);
+  expect((await stateOf(once, WRITER))?.under_way).toBe(4);
+
+  expect(textOf(await complete(once, { temperature: 0, max_tokens: 4 }))).toBe(', there was a');
+  await expect.poll(async () => (await stateOf(once, WRITER))?.under_way).toBeLessThan(4);
+
+  expect(await unread.evaluate((readers) => Promise.all(readers.map((read) => read())))).toEqual(Array(4).fill(long.max_tokens));
+  await expect.poll(async () => (await stateOf(once, WRITER))?.under_way).toBe(0);
+});
+
 test('a request that is cancelled frees its place while its model loads, while its prompt is read, and while it is answered', async ({
   page,
 }) => {

@@ -7,6 +7,7 @@ import { serve, Transferring } from '../src/protocol/server.ts';
 import { compute } from '../src/runtime/compute.ts';
 import { prepareHeapRuntime } from '../src/runtime/heapRuntime.ts';
 import { watchMemory } from '../src/runtime/memoryUse.ts';
+import { steps } from '../src/runtime/steps.ts';
 import { watchThreads } from '../src/runtime/threads.ts';
 import { loadWorkerModel, type WorkerModel } from '../src/runtime/workerModel.ts';
 import grammarWorker from './grammar.worker.ts?worker&url';
@@ -71,6 +72,10 @@ serve(
         if (model) throw new SillError('runtime_failed', 'This worker holds a model already: start another one.');
         model = await loadWorkerModel(spec, spawn, createDigests(crypto.subtle));
         return model.report;
+      }),
+    steps: (_, { emit }) =>
+      new Promise(() => {
+        steps.watch((longestMs) => void emit(longestMs).catch(() => undefined));
       }),
     memory: async () => memoryUse(model?.prefixBytes() ?? 0),
     compute: (spec, { signal }) => inTurn(() => compute(spec, signal)),

@@ -1,5 +1,6 @@
 import { SillError, toSillError } from '../core/errors.ts';
 import type { ModelId } from '../core/ids.ts';
+import { lostPart } from '../core/lostPart.ts';
 import type { Upstream, UpstreamRequest } from '../core/upstreams.ts';
 import type { Random } from '../ports/browser.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -249,4 +250,6 @@ interface Extended {
 const nameOf = ({ name, url, model }: Pick<Upstream, 'name' | 'url' | 'model'>) => ({ name, url, model });
 
 const interrupted = ({ alias, name }: Upstream): SillError =>
-  new SillError('worker_lost', `The tab through which ${name} answered for ${alias} was closed. Ask again.`);
+  new SillError('worker_lost', `The tab through which ${name} answered for ${alias} was closed. Ask again.`, {
+    details: lostPart('tab'),
+  });

@@ -89,6 +89,30 @@ describe('requests to one model', () => {
     expect(queue.waiting).toBe(5);
   });
 
+  it('that are set aside leave their places to others, count among those that wait, and go on before the rest of their client', () => {
+    const queue = createRequestQueue<Request>({ ...LIMITS, waiting: 6, waitingOfOne: 4 });
+    const stuck = Array.from({ length: 4 }, () => request('stuck'));
+    for (const each of stuck) queue.add(each);
+    for (const each of stuck) expect(queue.next()).toBe(each);
+    const [first] = stuck;
+    if (!first) throw new Error('nothing was asked');
+    expect([queue.placesOf('stuck'), queue.isInTheWay(first)]).toEqual([4, false]);
+    const [later, one] = [request('stuck'), request('one')];
+    queue.add(later);
+    queue.add(one);
+    expect(queue.isInTheWay(first)).toBe(true);
+    queue.setAside(first);
+    expect(queue.next()).toBe(one);
+    expect([queue.waiting, queue.aside, queue.underWay, queue.waitingOf('stuck'), queue.placesOf('stuck')]).toEqual([1, 1, 4, 2, 3]);
+    expect([request('stuck'), request('stuck'), request('stuck')].map((each) => queue.add(each))).toEqual([true, true, false]);
+    queue.leave(one);
+    queue.comeBack(first);
+    expect(queue.next()).toBe(first);
+    queue.setAside(first);
+    queue.leave(first);
+    expect([queue.waiting, queue.aside, queue.underWay]).toEqual([3, 0, 3]);
+  });
+
   it('that may not begin are passed over, not lost', () => {
     const queue = createRequestQueue<Request>(LIMITS);
     const [early, late] = [request('a'), request('b')];
@@ -106,6 +130,8 @@ describe('whatever comes and goes', () => {
     { weight: 4, arbitrary: fc.record({ do: fc.constant('add' as const), client, background: fc.boolean(), alone: fc.nat(9) }) },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('next' as const) }) },
     { weight: 3, arbitrary: fc.record({ do: fc.constant('leave' as const), which: fc.nat() }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('set aside' as const), which: fc.nat() }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('come back' as const), which: fc.nat() }) },
   );
   // Long runs: only these let a rule that is broken add up.
   const steps = fc.array(step, { maxLength: 200, size: 'max' });
@@ -116,10 +142,12 @@ describe('whatever comes and goes', () => {
         const queue = createRequestQueue<Request>({ places: 3, backgroundPlaces: 2, waiting: 12, waitingOfOne: 6 });
         const waiting: Request[] = [];
         const running: Request[] = [];
+        const aside: Request[] = [];
         for (const each of all) {
           if (each.do === 'add') {
             const made = request(each.client, each.background ? 'background' : 'interactive', each.alone === 0 ? 3 : 1);
-            const room = waiting.length < 12 && waiting.filter((other) => other.client === each.client).length < 6;
+            const counted = [...waiting, ...aside];
+            const room = counted.length < 12 && counted.filter((other) => other.client === each.client).length < 6;
             expect(queue.add(made)).toBe(room);
             if (room) waiting.push(made);
           } else if (each.do === 'next') {
@@ -133,17 +161,29 @@ describe('whatever comes and goes', () => {
             const background = running.filter(({ priority, places }) => priority === 'background' && places < 3);
             expect(taken(background)).toBeLessThanOrEqual(2);
           } else {
-            const both = [...waiting, ...running];
-            const gone = both[each.which % Math.max(both.length, 1)];
-            if (!gone) continue;
-            queue.leave(gone);
-            const from = waiting.includes(gone) ? waiting : running;
-            from.splice(from.indexOf(gone), 1);
+            const all = each.do === 'leave' ? [...waiting, ...running, ...aside] : each.do === 'set aside' ? running : aside;
+            const one = all[each.which % Math.max(all.length, 1)];
+            if (!one) continue;
+            const from = [waiting, running, aside].find((list) => list.includes(one));
+            from?.splice(from.indexOf(one), 1);
+            if (each.do === 'leave') queue.leave(one);
+            else if (each.do === 'set aside') {
+              queue.setAside(one);
+              aside.push(one);
+            } else {
+              queue.comeBack(one);
+              // Before all others of its client.
+              waiting.unshift(one);
+            }
           }
-          expect([queue.waiting, queue.underWay]).toEqual([waiting.length, running.length]);
+          expect([queue.waiting, queue.underWay, queue.aside]).toEqual([waiting.length, running.length, aside.length]);
         }
         // Nobody is forgotten: with all places free everybody who waits begins.
         for (const each of running) queue.leave(each);
+        for (const each of aside.splice(0)) {
+          queue.comeBack(each);
+          waiting.push(each);
+        }
         expect(new Set(drain(queue))).toEqual(new Set(waiting));
       }),
     );

@@ -30,11 +30,21 @@ export interface RequestQueue<T extends QueuedRequest> {
    * @param mayBegin of the first request of each client; where it says no the client is passed over
    */
   next(mayBegin?: (request: T) => boolean): T | undefined;
-  /** Of one that waits or is under way. */
+  /** Of one that waits, is under way or set aside. */
   leave(request: T): void;
+  /** One that is under way gives its places up and begins again later. Meanwhile it counts as one that waits to those who come, but is never next. */
+  setAside(request: T): void;
+  /** One that was set aside waits again, before all others of its client. */
+  comeBack(request: T): void;
+  /** Whether somebody waits who might begin if this one, which is under way, gave its places up. */
+  isInTheWay(request: T): boolean;
   readonly waiting: number;
   readonly underWay: number;
+  readonly aside: number;
+  /** Those set aside among them. */
   waitingOf(client: string): number;
+  /** Places that the client has. */
+  placesOf(client: string): number;
 }
 
 /** So many interactive requests go before one of the background that waits: it comes late, but it comes. */
@@ -49,13 +59,16 @@ export function createRequestQueue<T extends QueuedRequest>(limits: QueueLimits)
   /** By client, in the order in which they were served last. */
   const classes: Record<Priority, Map<string, T[]>> = { interactive: new Map(), background: new Map() };
   const running = new Set<T>();
+  const aside = new Set<T>();
   const takenBy = new Map<string, number>();
   let waiting = 0;
   let taken = 0;
   let takenByBackground = 0;
   let passedOver = 0;
 
-  const waitingOf = (client: string): number => PRIORITIES.reduce((sum, priority) => sum + (classes[priority].get(client)?.length ?? 0), 0);
+  const waitingOf = (client: string): number =>
+    PRIORITIES.reduce((sum, priority) => sum + (classes[priority].get(client)?.length ?? 0), 0) +
+    [...aside].filter((each) => each.client === client).length;
 
   const firstOf = (priority: Priority, mayBegin: (request: T) => boolean): T | undefined => {
     let best: T | undefined;
@@ -75,9 +88,20 @@ export function createRequestQueue<T extends QueuedRequest>(limits: QueueLimits)
     waiting -= 1;
   };
 
+  /** Of one that is under way. */
+  const stop = (request: T): boolean => {
+    if (!running.delete(request)) return false;
+    taken -= request.places;
+    if (request.priority === 'background') takenByBackground -= request.places;
+    const left = (takenBy.get(request.client) ?? 0) - request.places;
+    if (left > 0) takenBy.set(request.client, left);
+    else takenBy.delete(request.client);
+    return true;
+  };
+
   return {
     add(request) {
-      if (waiting >= limits.waiting || waitingOf(request.client) >= limits.waitingOfOne) return false;
+      if (waiting + aside.size >= limits.waiting || waitingOf(request.client) >= limits.waitingOfOne) return false;
       const line = classes[request.priority];
       const own = line.get(request.client) ?? [];
       own.push(request);
@@ -105,14 +129,7 @@ export function createRequestQueue<T extends QueuedRequest>(limits: QueueLimits)
       return first;
     },
     leave(request) {
-      if (running.delete(request)) {
-        taken -= request.places;
-        if (request.priority === 'background') takenByBackground -= request.places;
-        const left = (takenBy.get(request.client) ?? 0) - request.places;
-        if (left > 0) takenBy.set(request.client, left);
-        else takenBy.delete(request.client);
-        return;
-      }
+      if (stop(request) || aside.delete(request)) return;
       const line = classes[request.priority];
       const own = line.get(request.client);
       const at = own?.indexOf(request) ?? -1;
@@ -121,12 +138,30 @@ export function createRequestQueue<T extends QueuedRequest>(limits: QueueLimits)
       if (own.length === 0) line.delete(request.client);
       waiting -= 1;
     },
+    setAside(request) {
+      if (stop(request)) aside.add(request);
+    },
+    comeBack(request) {
+      if (!aside.delete(request)) return;
+      const line = classes[request.priority];
+      line.set(request.client, [request, ...(line.get(request.client) ?? [])]);
+      waiting += 1;
+    },
+    isInTheWay({ priority }) {
+      const free = limits.places - taken;
+      const lines = [...classes.interactive.values(), ...classes.background.values()];
+      return (priority === 'background' && classes.background.size > 0) || lines.flat().some(({ places }) => places > free);
+    },
     get waiting() {
       return waiting;
     },
     get underWay() {
       return running.size;
     },
+    get aside() {
+      return aside.size;
+    },
     waitingOf,
+    placesOf: (client) => takenBy.get(client) ?? 0,
   };
 }

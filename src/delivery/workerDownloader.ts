@@ -1,4 +1,5 @@
 import { SillError } from '../core/errors.ts';
+import { lostPart } from '../core/lostPart.ts';
 import type { Adopter, Downloader } from '../ports/delivery.ts';
 import type { Client } from '../protocol/client.ts';
 import type { DownloadContract } from '../protocol/download.ts';
@@ -46,5 +47,5 @@ export function createWorkerDownloader(spawn: () => Worker, { idleMs = IDLE_MS }
 
 const lost = (cause: string): SillError =>
   new SillError('worker_lost', 'The download stopped because its worker failed. What was downloaded is kept; start it again to go on.', {
-    details: { cause },
+    details: { cause, ...lostPart('download') },
   });

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type Client, createClient } from '../protocol/client.ts';
-import { type Begin, connectionLock, EngineMessageSchema, engineLock } from '../protocol/hosting.ts';
+import { type Begin, connectionLock, EngineMessageSchema, engineLock, type Identified } from '../protocol/hosting.ts';
 import type { PageContract } from '../protocol/page.ts';
 
 export interface Door {
@@ -29,6 +29,8 @@ export function openDoor(serve: (connection: string, port: MessagePort, guest: s
     if (deposes !== undefined) await takeLocksOf(engineLock(deposes));
     await navigator.locks
       .request(engineLock(engine), () => {
+        const word: Identified = { type: 'sill-identified' };
+        postMessage(word);
         identify(engine);
         return new Promise(() => undefined);
       })

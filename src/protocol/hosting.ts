@@ -82,6 +82,10 @@ export const YouAreSchema = v.object({ type: v.literal('sill-you-are'), clientId
 /** The service worker's answer through the port when no tab hosts the engine at the moment. */
 export const UnhostedSchema = v.object({ type: v.literal('sill-unhosted') });
 
+/** An engine worker's first word to its page: it holds its lock, whose end tells of its own. */
+export const IdentifiedSchema = v.object({ type: v.literal('sill-identified') });
+export type Identified = v.InferOutput<typeof IdentifiedSchema>;
+
 /** Comes with a port to the page that hosts the engine, see `pageContract`. */
 const PageSchema = v.object({ type: v.literal('sill-page') });
 

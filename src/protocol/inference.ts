@@ -127,6 +127,8 @@ export const inferenceContract = {
   prepare: method<never, null>()(v.object({ threads: v.pipe(v.number(), v.integer(), v.minValue(1)) })),
   load: method<never, LoadReport>()(LoadSpecSchema),
   compute: method<never, Computed[]>()(ComputeSpecSchema),
+  /** Tells how long a step of it may take, in ms, and each time that a long one ended. Has no answer. */
+  steps: method<number, never>()(v.object({})),
   /** Answered by a worker that holds no model, too. */
   memory: method<never, MemoryUse>()(v.object({})),
   generate: method<GeneratedPiece | GenerationAccepted, GenerateResult>()(GenerateRequestSchema),

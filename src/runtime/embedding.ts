@@ -1,8 +1,8 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { SillError } from '../core/errors.ts';
 import type { EmbedResult } from '../ports/runtime.ts';
-import { guarded } from './failures.ts';
 import type { Ort } from './ort.ts';
+import { stepping } from './steps.ts';
 import type { TextTokenizer } from './tokenizer.ts';
 
 export interface EmbeddingModel {
@@ -36,7 +36,7 @@ export async function embedTexts(model: EmbeddingModel, texts: readonly string[]
     const ids = cut(whole, model.contextLength);
     truncated ||= ids.length < whole.length;
     promptTokens += ids.length;
-    rows.push(await guarded('embedding text', () => embedOne(model, ids)));
+    rows.push(await stepping('embedding text', () => embedOne(model, ids)));
   }
   const dimensions = rows[0]?.length ?? 0;
   const vectors = new Float32Array(rows.length * dimensions);

@@ -9,6 +9,7 @@ import type { ModelFiles } from './modelFiles.ts';
 import type { Ort } from './ort.ts';
 import { watchedRuntime } from './pipelineSessions.ts';
 import { type Pipe, runTask } from './pipelineTasks.ts';
+import { steps } from './steps.ts';
 import { isCut } from './textsRead.ts';
 import { FROM_FILES, loadTransformers, MODEL_NAME } from './transformers.ts';
 
@@ -55,6 +56,7 @@ export async function loadPipeline(ort: Ort, files: ModelFiles, spec: LoadSpec, 
   const breathe = createBreather();
   const calls: RunCall[] = [];
   let runs = 0;
+  let beganMs = 0;
   let isLoading = true;
   const failures: unknown[] = [];
   const transformers = await loadTransformers(
@@ -62,9 +64,12 @@ export async function loadPipeline(ort: Ort, files: ModelFiles, spec: LoadSpec, 
       async before() {
         await breathe();
         for (const { signal } of calls) signal.throwIfAborted();
+        // The library has one run after the other.
+        beganMs = performance.now();
       },
       after() {
         runs += 1;
+        steps.note(performance.now() - beganMs);
       },
       failed(reason) {
         failures.push(reason);

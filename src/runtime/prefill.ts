@@ -1,7 +1,7 @@
 import { prefillBlocks } from '../core/prefill.ts';
 import { blockKey } from '../core/prefixTree.ts';
 import type { Sequence } from './causalModel.ts';
-import { guarded } from './failures.ts';
+import { stepping } from './steps.ts';
 import type { TextModel } from './textModel.ts';
 
 interface PrefillCall {
@@ -77,7 +77,7 @@ export async function evaluate(
     const isLast = isScored && i === blocks.length - 1;
     await turns.take(async () => {
       const at = sequence.length;
-      const scores = await evaluating(() => sequence.forward(block, isLast));
+      const scores = await evaluating(() => sequence.forward(block, isLast), block.length);
       if (isLast) logits = scores.slice();
       if (salt === undefined) return;
       const kept = sequence.keep(at);
@@ -88,4 +88,5 @@ export async function evaluate(
   return logits;
 }
 
-export const evaluating = <T>(work: () => Promise<T>): Promise<T> => guarded('generating text', work);
+/** @param tokens that it evaluates */
+export const evaluating = <T>(work: () => Promise<T>, tokens?: number): Promise<T> => stepping('generating text', work, tokens);

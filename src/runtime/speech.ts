@@ -8,6 +8,7 @@ import { guarded } from './failures.ts';
 import { createBreather } from './macrotask.ts';
 import type { ModelFiles } from './modelFiles.ts';
 import type { Ort } from './ort.ts';
+import { stepping } from './steps.ts';
 import { FROM_FILES, loadTransformers, MODEL_NAME, type Transformers } from './transformers.ts';
 
 const SAMPLE_RATE = 16_000;
@@ -65,7 +66,7 @@ export async function loadSpeechModel(
     processors: LogitsProcessorList,
     settings: { readonly max_new_tokens: number; readonly return_timestamps: boolean },
   ): Promise<number[]> => {
-    const output = await guarded('transcribing', () =>
+    const output = await stepping('transcribing', () =>
       model.generate({ inputs: features, decoder_input_ids: [...start], logits_processor: processors, ...settings }),
     );
     if (!(output instanceof transformers.Tensor)) throw new SillError('runtime_failed', 'The speech model returned no tokens.');

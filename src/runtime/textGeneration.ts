@@ -79,7 +79,7 @@ export async function generateText(
     if (open.sequence.length < contextLength) {
       const kept = await text.turns.take(async () => {
         if (isOver) return undefined;
-        const scores = await evaluating(() => open.sequence.forward([open.last]));
+        const scores = await evaluating(() => open.sequence.forward([open.last]), 1);
         open.context.push(open.last);
         if (open.answer.isHeld) return scores.slice();
         open.last = open.answer.take(scores);
@@ -108,7 +108,7 @@ export async function generateText(
       signal.throwIfAborted();
       if (isMeasured) {
         answer.take(scores, id);
-        scores = await text.turns.take(async () => (await evaluating(() => open.sequence.forward([id]))).slice());
+        scores = await text.turns.take(async () => (await evaluating(() => open.sequence.forward([id]), 1)).slice());
       } else answer.follow(id);
       open.context.push(id);
     }

@@ -3,7 +3,7 @@ import { logSumExp } from '../core/logprobs.ts';
 import { prefillBlocks } from '../core/prefill.ts';
 import type { ReadAs, ScoreResult } from '../ports/runtime.ts';
 import type { ReadScores } from './causalModel.ts';
-import { guarded } from './failures.ts';
+import { stepping } from './steps.ts';
 import { promptIds } from './textGeneration.ts';
 import type { TextModel } from './textModel.ts';
 
@@ -52,7 +52,7 @@ export async function scoreText(text: TextModel, words: string, signal: AbortSig
       await breathe();
       signal.throwIfAborted();
       await turns.take(() =>
-        guarded('scoring a text', async () => {
+        stepping('scoring a text', async () => {
           if (sequence.forwardEach) await sequence.forwardEach(block, read);
           else read(await sequence.forward(block), 0);
         }),

@@ -1,5 +1,5 @@
 import { measureHarm, type SinkQuestion, sinkSearchIn, type TokenHarm } from '../core/sinkSearch.ts';
-import { guarded } from './failures.ts';
+import { stepping } from './steps.ts';
 import type { TextModel } from './textModel.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function measureSinks(
       const sequence = model.start();
       try {
         let scores: Float32Array = new Float32Array();
-        for (const block of blocks) scores = await guarded('measuring tokens', () => sequence.forward(block));
+        for (const block of blocks) scores = await stepping('measuring tokens', () => sequence.forward(block));
         return scores.slice();
       } finally {
         sequence.release();

@@ -4,8 +4,8 @@ import { createRandom } from '../core/random.ts';
 import type { Timed, TimedWork } from '../ports/runtime.ts';
 import { createAnswer } from './answer.ts';
 import type { Sequence } from './causalModel.ts';
-import { guarded } from './failures.ts';
 import { prefill } from './prefill.ts';
+import { stepping } from './steps.ts';
 import type { TextModel } from './textModel.ts';
 
 /**
@@ -46,7 +46,7 @@ async function step({ turns, breathe }: TextModel, sequence: Sequence, ids: read
   signal.throwIfAborted();
   return turns.take(async () => {
     const startMs = performance.now();
-    await guarded('measuring', () => sequence.forward(ids));
+    await stepping('measuring', () => sequence.forward(ids));
     return performance.now() - startMs;
   });
 }
@@ -93,7 +93,7 @@ async function timeRequest(
       await breathe();
       signal.throwIfAborted();
       await turns.take(async () => {
-        const scores = await guarded('measuring', () => sequence.forward([last]));
+        const scores = await stepping('measuring', () => sequence.forward([last]));
         last = answer.take(scores);
       });
       answer.piece();

@@ -95,6 +95,35 @@ describe('a model in a worker', () => {
     expect(await model.lost).toMatchObject({ code: 'worker_lost' });
   });
 
+  it('on a slow device is given time by the longest step that it told of, and anew from the end of each, when it is told to stop', async () => {
+    vi.useFakeTimers();
+    let tell: (longestMs: number) => Promise<void> = async () => undefined;
+    const worker = new FakeWorker({
+      generate: never,
+      steps: (_, { emit }) => {
+        tell = emit;
+        return never();
+      },
+    });
+    const model = await start(worker);
+    await tell(24_000);
+    await vi.advanceTimersByTimeAsync(1);
+    const stop = async () => {
+      const abort = new AbortController();
+      const call = model.generate(REQUEST, { signal: abort.signal });
+      abort.abort();
+      await expect(call).rejects.toMatchObject({ code: 'aborted' });
+    };
+    await stop();
+    await vi.advanceTimersByTimeAsync(47_000);
+    await tell(24_000);
+    await vi.advanceTimersByTimeAsync(47_000);
+    expect(worker.terminated).toBe(false);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(worker.terminated).toBe(true);
+    expect(await model.lost).toMatchObject({ code: 'worker_lost', details: { part: 'stopped' } });
+  });
+
   it('is lost when its worker crashes, under way or not', async () => {
     const worker = new FakeWorker({ generate: never });
     const model = await start(worker);

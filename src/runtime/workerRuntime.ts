@@ -1,4 +1,5 @@
 import { type ErrorCode, SillError } from '../core/errors.ts';
+import type { LostPart } from '../core/lostPart.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { Calculator, ComputeSpec } from '../ports/calculator.ts';
 import type { ChatMessage, GenerateRequest, ReadAheadRequest } from '../ports/generation.ts';
@@ -7,8 +8,12 @@ import { type CallOptions, createClient } from '../protocol/client.ts';
 import type { ItemOf, ParamsIn, ResultOf } from '../protocol/contract.ts';
 import type { InferenceContract } from '../protocol/inference.ts';
 
-/** How long an aborted call may take to end by itself before its worker is terminated: one step, such as encoding 30 seconds of speech, cannot be cut. */
+/**
+ * How long an aborted call may take at least to end by itself before its worker is terminated: one step, such as encoding 30 seconds of speech, cannot be
+ * cut. Where the worker told of longer steps it is given as many of those, and anew from the end of each.
+ */
 const ABORT_GRACE_MS = 10_000;
+const ABORT_GRACE_STEPS = 2;
 
 /** How long a worker may take to end by itself: until its step ends, and its threads look up, which they do each 100 ms. */
 const LEAVE_MS = 2_000;
@@ -124,15 +129,17 @@ function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
     setTimeout(() => worker.terminate(), LEAVE_MS);
     forget(undefined);
   };
-  const die = (what: string) =>
+  const die = (what: string, part?: LostPart) =>
     end(
       new SillError('worker_lost', `The worker that ran the model stopped${what === '' ? '' : `: ${what}`}. Load the model again.`, {
-        details: { reason: what },
+        details: { reason: what, ...(part ? { part } : {}) },
       }),
     );
   worker.addEventListener('error', (event) => {
     event.preventDefault();
-    die(event.message ?? 'its script could not be loaded');
+    // Of a script that was not there a browser says nothing at all.
+    if (event.message === undefined) die('its script could not be loaded', 'script');
+    else die(event.message);
   });
   worker.addEventListener('messageerror', () => die('a message could not be read'));
   const lock = nextLock();
@@ -142,10 +149,28 @@ function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
     () => undefined,
   );
 
+  let longestStepMs = 0;
+  const ending = new Set<() => void>();
+  const onItem = (longestMs: number) => {
+    longestStepMs = longestMs;
+    // It computes: what was cancelled waits for others, each of whom has its step in turn.
+    for (const wait of ending) wait();
+  };
+  client.call('steps', {}, { onItem }).catch(() => undefined);
+
   /** After an abort the worker gets a short time to come to the end of its call; the next one waits there for its turn. */
   const enforceAbort = () => {
-    const timer = setTimeout(() => die('a cancelled call did not end'), ABORT_GRACE_MS);
-    const done = () => clearTimeout(timer);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const wait = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => die('a cancelled call did not end', 'stopped'), Math.max(ABORT_GRACE_MS, ABORT_GRACE_STEPS * longestStepMs));
+    };
+    const done = () => {
+      clearTimeout(timer);
+      ending.delete(wait);
+    };
+    ending.add(wait);
+    wait();
     client.call('tokenize', { text: '' }).then(done, done);
   };
 

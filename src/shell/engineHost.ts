@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import { SillError } from '../core/errors.ts';
-import { addressLock, type Begin, type Connect, hostLock, newestHost } from '../protocol/hosting.ts';
+import { lostPart } from '../core/lostPart.ts';
+import { addressLock, type Begin, type Connect, engineLock, hostLock, IdentifiedSchema, newestHost } from '../protocol/hosting.ts';
 import type { Broker } from './broker.ts';
 
 export interface EngineHostOptions {
@@ -26,6 +28,8 @@ export interface EngineHost {
   readonly settled: Promise<void>;
   /** Told when this tab begins to host. */
   onElected(listener: () => void): void;
+  /** Ends an engine that does not answer any more, where it is this tab's own. False where it is not. */
+  endSilent(engine: string): boolean;
   /** Takes the place of a host that does not answer any more, and whatever its engine holds. */
   depose(engine: string | undefined): void;
   /** Starts an engine although another tab may have one: where nobody can introduce this tab to that one. */
@@ -39,8 +43,11 @@ const MOST_CRASHES = 3;
 const CRASHES_WITHIN_MS = 60_000;
 
 interface Running {
+  readonly engine: string;
   readonly worker: Worker;
   readonly over: Promise<void>;
+  /** It ended or is to end, as nobody wished: the next connection starts another, unless too many went this way. */
+  die(what: string): void;
   /** Ends the worker, and what was told of it. */
   end(): void;
 }
@@ -93,10 +100,25 @@ export function createEngineHost({ app, spawn, broker, after, onBroken }: Engine
     });
     // No locks and no service worker: there is nobody to tell.
     publish(engine, over).catch(() => undefined);
+    const watching = new AbortController();
     const started: Running = {
+      engine,
       worker,
       over,
+      die(reason) {
+        if (watching.signal.aborted) return;
+        // Whoever was connected learns of it by the engine's lock.
+        started.end();
+        crashes.push(performance.now());
+        if (crashes.length < MOST_CRASHES || performance.now() - (crashes.at(-MOST_CRASHES) ?? 0) > CRASHES_WITHIN_MS) return;
+        breakOff(
+          new SillError('worker_lost', 'The engine of this page stopped several times. Reload the page; what is installed is safe.', {
+            details: { reason, ...lostPart('engine') },
+          }),
+        );
+      },
       end() {
+        watching.abort();
         worker.terminate();
         end();
         if (running === started) running = undefined;
@@ -104,16 +126,15 @@ export function createEngineHost({ app, spawn, broker, after, onBroken }: Engine
     };
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      // Whoever was connected learns of it by the engine's lock, and the next connection starts another.
-      started.end();
-      crashes.push(performance.now());
-      if (crashes.length < MOST_CRASHES || performance.now() - (crashes.at(-MOST_CRASHES) ?? 0) > CRASHES_WITHIN_MS) return;
-      const reason = event.message === '' ? 'its script could not be loaded' : event.message;
-      breakOff(
-        new SillError('worker_lost', 'The engine of this page stopped several times. Reload the page; what is installed is safe.', {
-          details: { reason },
-        }),
-      );
+      // Of a script that was not there a browser says nothing at all.
+      started.die(event.message || 'its script could not be loaded');
+    });
+    worker.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      if (!v.is(IdentifiedSchema, data)) return;
+      // A browser tells nobody of a worker that ends without a word, but gives its lock to whoever asked for it.
+      navigator.locks
+        .request(engineLock(engine), { mode: 'shared', signal: watching.signal }, () => started.die('it was ended'))
+        .catch(() => undefined);
     });
     running = started;
     return started;
@@ -181,6 +202,11 @@ export function createEngineHost({ app, spawn, broker, after, onBroken }: Engine
     ended: () => running?.over ?? Promise.resolve(),
     settled,
     onElected: (listener) => void listeners.add(listener),
+    endSilent(engine) {
+      if (running?.engine !== engine) return false;
+      running.die('it did not answer');
+      return true;
+    },
     depose(engine) {
       deposes = engine;
       waiting.abort();

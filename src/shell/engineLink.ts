@@ -57,8 +57,9 @@ export function createEngineLink({ app, host, broker, guest }: EngineLinkOptions
       };
     });
 
-  /** Takes the place of a host that gave no answer for too long, unless another tab did so already. */
+  /** Ends an engine that gave no answer for too long, in this tab, or takes the place of the tab that hosts it, unless another one did so already. */
   const deposeIfStill = async (engine: string | undefined): Promise<void> => {
+    if (engine !== undefined && host.endSilent(engine)) return;
     if ((await hostOf(app))?.engine === engine) host.depose(engine);
   };
 

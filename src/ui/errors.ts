@@ -3,6 +3,7 @@ import type { ErrorCode, ErrorData } from '../core/errors.ts';
 import { invalidBundleWords, untrustedBundleWords } from './bundle/faults.ts';
 import { formatDate, formatSpan } from './format.ts';
 import { fileFaultWords, importFaultWords } from './imports/file-faults.ts';
+import { lostWords } from './lost-words.ts';
 import { refusalWords } from './refusals.ts';
 
 export interface ErrorWords {
@@ -238,10 +239,7 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('The computer that answers for this model failed'),
     advice: msg('Try again in a moment, or choose a model of this device. If it goes on, tell the operator of this site.'),
   }),
-  worker_lost: () => ({
-    title: msg('The model was stopped by the browser'),
-    advice: msg('It probably needed too much memory. Close other tabs and try again; nothing installed was harmed.'),
-  }),
+  worker_lost: lostWords,
 };
 
 /** Words for a code. A code that a newer engine invented is told by its own message. */

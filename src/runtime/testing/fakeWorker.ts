@@ -38,6 +38,7 @@ export class FakeWorker extends EventTarget {
             return new Promise(() => undefined);
           }),
         hold: handlers.hold ?? (async () => null),
+        steps: handlers.steps ?? (() => new Promise(() => undefined)),
         memory: handlers.memory ?? (async () => ({ heapBytes: 1, gpuBytes: 0, prefixBytes: 0, totalBytes: 1 })),
         score: inTurn(handlers.score ?? missing),
         measureSinks: inTurn(handlers.measureSinks ?? missing),

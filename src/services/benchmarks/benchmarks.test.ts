@@ -13,6 +13,7 @@ import { createMemoryStore } from '../../storage/memoryStore.ts';
 import { createConditions } from '../device/conditions.ts';
 import { createHub } from '../hub.ts';
 import type { Session } from '../sessions/session.ts';
+import { PROMPT_READING } from '../testing/promptReading.ts';
 import { refusingModel } from '../testing/refusingModel.ts';
 import { createFakeLocks, putModel } from '../testing/storeFixture.ts';
 import { type Benchmarks, createBenchmarks } from './benchmarks.ts';
@@ -88,7 +89,7 @@ function benchmarks(over: Partial<Store> = {}): Benchmarks {
         const loadMs = isLoaded ? undefined : 700;
         isLoaded = true;
         begun += 1;
-        return work(await sessionOf(), loadMs);
+        return work(await sessionOf(), loadMs, PROMPT_READING);
       },
       states: () => [...others],
       begun: () => begun,

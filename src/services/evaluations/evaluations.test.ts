@@ -15,6 +15,7 @@ import { createMemoryStore } from '../../storage/memoryStore.ts';
 import { createDeviceService } from '../device/device.ts';
 import { createHub } from '../hub.ts';
 import type { Session } from '../sessions/session.ts';
+import { PROMPT_READING } from '../testing/promptReading.ts';
 import { refusingModel } from '../testing/refusingModel.ts';
 import { createFakeLocks, putModel } from '../testing/storeFixture.ts';
 import { createEvaluations, type Evaluations } from './evaluations.ts';
@@ -99,7 +100,7 @@ function evaluations(over: Partial<Store> = {}): Evaluations {
           installed,
           form: { device: 'wasm', threads: 2 },
         };
-        return work(session, undefined);
+        return work(session, undefined, PROMPT_READING);
       },
     },
     loadMatcher: async () => matchesPattern,

@@ -1,4 +1,5 @@
 import { SillError } from '../../core/errors.ts';
+import { lostPart } from '../../core/lostPart.ts';
 import type { FormRecipe } from '../../core/making.ts';
 import type { ModelFiles } from '../../ports/forge.ts';
 import { createClient } from '../../protocol/client.ts';
@@ -55,5 +56,5 @@ const lost = (cause: string): SillError =>
         },
       )
     : new SillError('worker_lost', 'Rewriting the model stopped because its worker failed. What was made is kept; go on with it.', {
-        details: { cause },
+        details: { cause, ...lostPart('forge') },
       });

@@ -1,4 +1,5 @@
 import { SillError } from '../../core/errors.ts';
+import { lostPart } from '../../core/lostPart.ts';
 import { createIdleWorker } from '../../delivery/idleWorker.ts';
 import type { Forge } from '../../ports/forge.ts';
 import type { ForgeContract } from '../../protocol/forge.ts';
@@ -25,5 +26,5 @@ export function createWorkerForge(spawn: () => Worker): Forge {
 
 const lost = (cause: string): SillError =>
   new SillError('worker_lost', 'Rewriting the model stopped because its worker failed. What was made is kept; go on with it.', {
-    details: { cause },
+    details: { cause, ...lostPart('forge') },
   });

@@ -12,6 +12,7 @@ import type { RunInfo } from '../../protocol/engineReports.ts';
 import { parseTaskInput } from '../../protocol/taskInput.ts';
 import { isOfVersion } from '../models/derivedModels.ts';
 import { notInstalled } from '../notInstalled.ts';
+import type { Reading } from '../sessions/reading.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Sessions, UseOptions } from '../sessions/sessions.ts';
 import type { KeptBeginnings } from './keptBeginnings.ts';
@@ -128,7 +129,7 @@ export function createInference(deps: InferenceDeps): Inference & TaskInference 
       const seed = (options.seed ?? options.drawnSeed ?? random.uint32()) >>> 0;
       let startedMs = arrivedMs;
       let generation: ReturnType<typeof createResumable> | undefined;
-      const work = async (session: Session, loadMs: number | undefined): Promise<Generated> => {
+      const work = async (session: Session, loadMs: number | undefined, reading: Reading): Promise<Generated> => {
         expectTask(session, 'text-generation');
         const { revision } = session.installed;
         if (expect && !isOfVersion(revision, expect.version)) throw expect.refuse(revision);
@@ -165,7 +166,7 @@ export function createInference(deps: InferenceDeps): Inference & TaskInference 
         );
         const beginning = options.cachePrompt === 'persist' ? beginnings.of(session, options) : undefined;
         await beginning?.recall();
-        const result = await generation(session.model, signal);
+        const result = await generation(session.model, signal, reading);
         await beginning?.keep();
         const next = asked.priority === 'background' ? undefined : conversationOf(options, result);
         if (next) readAhead.offer(id, session, next);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GeneratedPiece, GenerateRequest, GenerateResult } from '../../ports/generation.ts';
+import { PROMPT_READING } from '../testing/promptReading.ts';
 import { createResumable } from './resuming.ts';
 
 const REQUEST: GenerateRequest = {
@@ -23,15 +24,21 @@ const lost = new Error('the worker died');
 /** Gives these pieces, then dies or ends. */
 function scripted(pieces: readonly GeneratedPiece[], end: GenerateResult | Error) {
   const requests: GenerateRequest[] = [];
-  return {
+  const model = {
     requests,
-    generate: async (request: GenerateRequest, { onPiece }: { onPiece?: (piece: GeneratedPiece) => void | Promise<void> }) => {
+    signal: undefined as AbortSignal | undefined,
+    generate: async (
+      request: GenerateRequest,
+      { onPiece, signal }: { onPiece?: (piece: GeneratedPiece) => void | Promise<void>; signal?: AbortSignal },
+    ) => {
       requests.push(request);
+      model.signal = signal;
       for (const piece of pieces) await onPiece?.(piece);
       if (end instanceof Error) throw end;
       return end;
     },
   };
+  return model;
 }
 
 async function run(
@@ -42,8 +49,8 @@ async function run(
 ) {
   const read: string[] = [];
   const generation = createResumable({ ...REQUEST, ...change }, reads ? async ({ text }) => void read.push(text) : undefined, clock);
-  await expect(generation(first, never)).rejects.toBe(lost);
-  const answer = await generation(second, never);
+  await expect(generation(first, never, PROMPT_READING)).rejects.toBe(lost);
+  const answer = await generation(second, never, PROMPT_READING);
   return { read: read.join('|'), answer, request: second.requests[0] };
 }
 
@@ -72,6 +79,19 @@ describe('an answer whose worker is lost', () => {
   it('goes on with each of several', async () => {
     const { request } = await run(scripted([{ index: 2, text: ' a', tokenIds: [2] }], lost), scripted([], END), { n: 3 });
     expect(request?.given).toEqual([[], [], [2]]);
+  });
+
+  it('goes on behind what its reader has, also where that reader was late and lost its turn', async () => {
+    const late = new AbortController();
+    const generation = createResumable(REQUEST, async () => undefined, clock);
+    const first = scripted([{ text: ' upon', tokenIds: [1] }], lost);
+    const held = { give: async () => late.abort(), late: late.signal };
+    await expect(generation(first, never, held)).rejects.toBe(lost);
+    expect(first.signal?.aborted).toBe(true);
+    const second = scripted([], END);
+    await generation(second, never, PROMPT_READING);
+    expect(second.requests[0]?.given).toEqual([[1]]);
+    expect(second.signal?.aborted).toBe(false);
   });
 
   it('begins anew, with the same draws, while nothing was given, and without a reader', async () => {

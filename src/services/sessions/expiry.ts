@@ -12,14 +12,18 @@ export interface Expiry {
   /** Nobody asks for it: its time runs from now. */
   rest(): void;
   stop(): void;
+  /** What the latest request that said something wished. */
+  readonly wishedMs: number | undefined;
   readonly isNever: boolean;
   /** If nobody asked for it from now on; Infinity for never. */
   readonly atMs: number;
 }
 
-/** @param onEnd may be called at once */
-export function createExpiry(clock: Clock, memory: Pick<Memory, 'keepAliveMs'>, onEnd: () => void): Expiry {
-  let wishedMs: number | undefined;
+/**
+ * @param wishedMs of the one whose place it takes
+ * @param onEnd may be called at once
+ */
+export function createExpiry(clock: Clock, memory: Pick<Memory, 'keepAliveMs'>, wishedMs: number | undefined, onEnd: () => void): Expiry {
   let defaultMs = DEFAULT_KEEP_ALIVE_MS;
   let restingSinceMs: number | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -46,6 +50,9 @@ export function createExpiry(clock: Clock, memory: Pick<Memory, 'keepAliveMs'>, 
     stop() {
       clearTimeout(timer);
       restingSinceMs = undefined;
+    },
+    get wishedMs() {
+      return wishedMs;
     },
     get isNever() {
       return keepAliveMs() === Number.POSITIVE_INFINITY;

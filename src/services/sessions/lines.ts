@@ -4,6 +4,7 @@ import type { ModelId } from '../../core/ids.ts';
 import { createRequestQueue, type Priority, type QueuedRequest, type RequestQueue } from '../../core/requestQueue.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { orAbort } from '../orAbort.ts';
+import { createReading, PATIENCE_MS, PATIENCE_WITH_ALL_PLACES_MS, type Reading, type Watched } from './reading.ts';
 
 /**
  * Requests to one model that are under way together; they take turns with each token. More would only wait longer for their first one, each with
@@ -16,6 +17,8 @@ const TOGETHER_IN_BACKGROUND = 3;
 const MAX_WAITING = 64;
 /** Of these, how many of one client. */
 const MAX_WAITING_OF_ONE = 48;
+/** How often it is looked whether a reader is too far behind, while one is behind at all. */
+const LOOK_MS = 250;
 /** How much the last request counts in the mean of how long one takes. */
 const LATEST_SHARE = 0.3;
 
@@ -45,10 +48,11 @@ export interface Place {
 /** A line of requests for each model. */
 export interface Lines {
   /**
-   * Runs `work` when its turn comes. Its place is free at once when it ends, is cancelled or fails, at whatever stage.
+   * Runs `work` when its turn comes. Its place is free at once when it ends, is cancelled or fails, at whatever stage. Work that ends as `aborted`
+   * because its reader is late gives its place to those who wait, and is run again in another turn once that reader has what it was given.
    * @throws SillError `busy` with `waiting` and `retryAfterSeconds` | `aborted` | what `work` throws
    */
-  run<T>(id: ModelId, asked: Asked & { readonly signal: AbortSignal }, work: (ticket: Ticket) => Promise<T>): Promise<T>;
+  run<T>(id: ModelId, asked: Asked & { readonly signal: AbortSignal }, work: (ticket: Ticket, reading: Reading) => Promise<T>): Promise<T>;
   underWay(id: ModelId): number;
   /** Turns that have begun since the start, of all models: of something else in between, if it grew over one that nothing of its model is beside. */
   begun(): number;
@@ -73,16 +77,19 @@ export interface LinesDeps {
   readonly clock: Clock;
   /** Asked of whoever would be next. */
   readonly mayBegin: (ticket: Ticket) => boolean;
+  /** Another model waits for the memory of this one. */
+  readonly isAwaited: (id: ModelId) => boolean;
   /** Before a request waits for its turn. */
   readonly onArrive: () => void;
   /** After a request has left, for whatever reason, and those who could have begun in its place. */
   readonly onLeave: (id: ModelId) => void;
 }
 
-export function createLines({ clock, mayBegin, onArrive, onLeave }: LinesDeps): Lines {
+export function createLines({ clock, mayBegin, isAwaited, onArrive, onLeave }: LinesDeps): Lines {
   const lines = new Map<ModelId, Line>();
   const begins = new Map<Ticket, () => void>();
-  const begun = new Set<Ticket>();
+  /** Those whose turn it is. */
+  const begun = new Map<Ticket, Watched>();
   let numbers = 0;
   let turns = 0;
   let lastEndMs = clock.monotonicMs();
@@ -102,32 +109,83 @@ export function createLines({ clock, mayBegin, onArrive, onLeave }: LinesDeps): 
     for (let next = queue.next(mayBegin); next; next = queue.next(mayBegin)) begins.get(next)?.();
   };
 
+  const isTooLate = (ticket: Ticket, behindMs: number): boolean => {
+    const { queue } = lineOf(ticket.id);
+    // What is measured has all places, and nobody reads it.
+    if (ticket.places >= TOGETHER || !(queue.isInTheWay(ticket) || isAwaited(ticket.id))) return false;
+    return behindMs >= (queue.placesOf(ticket.client) >= TOGETHER ? PATIENCE_WITH_ALL_PLACES_MS : PATIENCE_MS);
+  };
+  let looking: ReturnType<typeof setInterval> | undefined;
+  const lookAtReaders = () => {
+    const behind = [...begun]
+      .map(([ticket, reading]) => ({ ticket, reading, behindMs: reading.late.aborted ? undefined : reading.behindMs() }))
+      .filter((each): each is typeof each & { behindMs: number } => each.behindMs !== undefined)
+      .sort((a, b) => b.behindMs - a.behindMs);
+    if (behind.length === 0) {
+      clearInterval(looking);
+      looking = undefined;
+    }
+    // One of each model: it may be enough for those who wait.
+    for (const id of new Set(behind.map(({ ticket }) => ticket.id))) {
+      behind.find(({ ticket, behindMs }) => ticket.id === id && isTooLate(ticket, behindMs))?.reading.giveUp();
+    }
+  };
+  const watchReaders = () => {
+    looking ??= setInterval(lookAtReaders, LOOK_MS);
+  };
+
+  /** @returns undefined where it was given up for those who wait */
+  const takeTurn = async <T>(
+    line: Line,
+    ticket: Ticket,
+    work: (ticket: Ticket, reading: Reading) => Promise<T>,
+  ): Promise<{ readonly answer: T } | undefined> => {
+    const reading = createReading(clock, watchReaders);
+    turns += 1;
+    begun.set(ticket, reading);
+    const beganMs = clock.monotonicMs();
+    try {
+      const answer = await work(ticket, reading);
+      const tookMs = clock.monotonicMs() - beganMs;
+      line.meanMs = line.meanMs === undefined ? tookMs : line.meanMs + (tookMs - line.meanMs) * LATEST_SHARE;
+      return { answer };
+    } catch (reason) {
+      const isGivenUp = reading.late.aborted && !ticket.signal.aborted && reason instanceof SillError && reason.code === 'aborted';
+      if (!isGivenUp) throw reason;
+    } finally {
+      begun.delete(ticket);
+    }
+    line.queue.setAside(ticket);
+    advance(line);
+    onLeave(ticket.id);
+    await orAbort(reading.taken, ticket.signal);
+    line.queue.comeBack(ticket);
+    return undefined;
+  };
+
   return {
     async run(id, { signal, priority = 'interactive', client = '', alone = false }, work) {
       const line = lineOf(id);
       numbers += 1;
       const ticket: Ticket = { id, signal, priority, client, places: alone ? TOGETHER : 1, number: numbers };
       if (!line.queue.add(ticket)) throw busy(id, line, client);
-      onArrive();
       try {
-        const turn = new Promise<void>((resolve) => begins.set(ticket, resolve));
-        advance(line);
-        await orAbort(turn, signal);
-        turns += 1;
-        begun.add(ticket);
-        const beganMs = clock.monotonicMs();
-        const result = await work(ticket);
-        const tookMs = clock.monotonicMs() - beganMs;
-        line.meanMs = line.meanMs === undefined ? tookMs : line.meanMs + (tookMs - line.meanMs) * LATEST_SHARE;
-        return result;
+        for (;;) {
+          onArrive();
+          const turn = new Promise<void>((resolve) => begins.set(ticket, resolve));
+          advance(line);
+          await orAbort(turn, signal);
+          const ended = await takeTurn(line, ticket, work);
+          if (ended) return ended.answer;
+        }
       } finally {
         begins.delete(ticket);
-        begun.delete(ticket);
         line.queue.leave(ticket);
         lastEndMs = clock.monotonicMs();
         advance(line);
         // Names that nobody ever got an answer from are not kept.
-        if (line.meanMs === undefined && line.queue.waiting + line.queue.underWay === 0) lines.delete(id);
+        const { waiting, underWay, aside } = line.queue;
+        if (line.meanMs === undefined && waiting + underWay + aside === 0) lines.delete(id);
         onLeave(id);
       }
     },
@@ -150,7 +208,8 @@ export function createLines({ clock, mayBegin, onArrive, onLeave }: LinesDeps): 
 }
 
 function busy(id: ModelId, { queue, meanMs = 0 }: Line, client: string): SillError {
-  const { waiting, underWay } = queue;
+  const { underWay } = queue;
+  const waiting = queue.waiting + queue.aside;
   const own = queue.waitingOf(client);
   // Until one of those that wait has begun.
   const retryAfterSeconds = Math.max(1, Math.ceil(meanMs / TOGETHER / 1000));

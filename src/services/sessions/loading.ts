@@ -31,6 +31,8 @@ export interface Loading extends Pick<Troubles, 'forgive' | 'noteAnswer'> {
   expectedBytes(id: ModelId): Promise<number>;
   /** The model is gone or not to be trusted, so that the request may be tried once more with another start of it. */
   isNoted(reason: unknown): reason is SillError;
+  /** It runs lighter for something that may be over by now. */
+  isDue(id: ModelId, session: Session): Promise<boolean>;
   /** What counts against a model, once for each reason. */
   noteLoss(id: ModelId, session: Pick<Session, 'installed' | 'form'>, reason: SillError): Promise<void>;
 }
@@ -97,20 +99,21 @@ export function createLoading(deps: LoadingDeps): Loading {
   };
 
   /** The form of the next start, by what is known of the device and what happened to the model of late. */
-  const planOf = async (id: ModelId, found: Installed): Promise<Pick<Session, 'variant' | 'form' | 'fallback'>> => {
+  const planOf = async (id: ModelId, found: Installed): Promise<Pick<Session, 'variant' | 'form' | 'fallback' | 'isLighter'>> => {
     const { installed, variant } = found;
     const trouble = await troubles.admit(id, installed);
     const [report, { models }] = await Promise.all([device.abilities(variant), readPlacement(store.settings)]);
-    const { forms, fallback } = planRun(variant, report, models[id]);
-    const steps = forms.map((form) => ({ variant, form }));
+    const plan = planRun(variant, report, models[id]);
+    const steps = plan.forms.map((form) => ({ variant, form }));
     const lighter = trouble?.lighter ?? 0;
     // What ran out of memory in its lightest form needs less of it.
     if (lighter >= steps.length && trouble?.last.code === 'out_of_memory') steps.push(...(await smallerHere(found, report)));
     const [first, step] = [steps[0], steps[Math.min(lighter, steps.length - 1)]];
     if (!first || !step) throw new SillError('internal', 'A model has to run in some form.');
-    if (step === first || !trouble) return { ...first, ...(fallback ? { fallback } : {}) };
+    if (step === first || !trouble) return { ...first, ...(plan.fallback ? { fallback: plan.fallback } : {}) };
     const inPlace = step.variant === variant ? {} : { variant: step.variant.id };
-    return { ...step, fallback: { from: first.form, reason: trouble.last.code, message: trouble.last.message, ...inPlace } };
+    const fallback = { from: first.form, reason: trouble.last.code, message: trouble.last.message, ...inPlace };
+    return { ...step, fallback, isLighter: true };
   };
 
   const noteLoss = async (id: ModelId, { installed, form }: { installed: InstalledRevision; form: RunForm }, reason: SillError) => {
@@ -161,6 +164,7 @@ export function createLoading(deps: LoadingDeps): Loading {
       return memory.expected(id, installed, variant);
     },
     isNoted: (reason): reason is SillError => reason instanceof SillError && noted.has(reason),
+    isDue: async (id, { installed, isLighter }) => isLighter === true && !(await troubles.isTroubled(id, installed)),
     noteLoss,
     noteAnswer: troubles.noteAnswer,
     forgive: troubles.forgive,

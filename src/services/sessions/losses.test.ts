@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ProbedDevice } from '../../core/device.ts';
 import { type ErrorCode, SillError } from '../../core/errors.ts';
 import { parseModelId } from '../../core/ids.ts';
@@ -120,6 +120,60 @@ describe('a model that is lost under a request', () => {
     sessions = start().sessions;
     expect((await ask()).fallback).toBeUndefined();
     expect(loads.map(({ threads }) => threads)).toEqual([2, 1, 1, 1, 2]);
+  });
+
+  it('stays in the lighter form in memory no longer than that, however long somebody wants it there', async () => {
+    const ask = (...codes: ErrorCode[]) => sessions.use(id, never, dying(...codes), { keepAliveMs: Number.POSITIVE_INFINITY });
+    await ask('device_lost');
+    nowMs += FORGIVEN_AFTER_MS - 1;
+    expect((await ask()).fallback).toBeDefined();
+    expect(loads).toHaveLength(2);
+    nowMs += 1;
+    expect(await sessions.use(id, never, dying())).toEqual({ form: { device: 'wasm', threads: 2 }, fallback: undefined });
+    expect(loads.map(({ threads }) => threads)).toEqual([2, 1, 2]);
+    // Whoever asks for nothing of the kind leaves the wish as it was.
+    expect(sessions.states()).toMatchObject([{ id, phase: 'loaded', expiresAtMs: Number.POSITIVE_INFINITY }]);
+  });
+
+  it('answers those who come while others hold it in the lighter form, and is started anew between them', async () => {
+    await ask('worker_lost');
+    let end: () => void = () => undefined;
+    let isHeld = false;
+    const long = sessions.use(id, never, () => {
+      isHeld = true;
+      return new Promise<void>((resolve) => (end = resolve));
+    });
+    await vi.waitFor(() => expect(isHeld).toBe(true));
+    nowMs += FORGIVEN_AFTER_MS;
+    expect((await ask()).fallback).toBeDefined();
+    end();
+    await long;
+    const both = await Promise.all([ask(), ask()]);
+    expect(both.map(({ fallback }) => fallback)).toEqual([undefined, undefined]);
+    expect(loads.map(({ threads }) => threads)).toEqual([2, 1, 2]);
+  });
+
+  it('runs as it was meant to at once when somebody loads it by hand, also while it is in memory', async () => {
+    await ask('worker_lost');
+    await sessions.forgive(id);
+    expect((await ask()).fallback).toBeUndefined();
+    expect(loads.map(({ threads }) => threads)).toEqual([2, 1, 2]);
+  });
+
+  it('and is to stay in memory is started anew before anybody asks', async () => {
+    await ask('worker_lost');
+    nowMs += FORGIVEN_AFTER_MS;
+    await sessions.renew(never);
+    expect(loads).toHaveLength(2);
+    await sessions.use(id, never, async () => undefined, { keepAliveMs: Number.POSITIVE_INFINITY });
+    await sessions.renew(never);
+    expect(loads.map(({ threads }) => threads)).toEqual([2, 1, 2]);
+    await ask('worker_lost');
+    await sessions.renew(never);
+    expect(loads).toHaveLength(4);
+    nowMs += FORGIVEN_AFTER_MS;
+    await sessions.renew(never);
+    expect(loads.map(({ threads }) => threads)).toEqual([2, 1, 2, 1, 2]);
   });
 
   it('after it was unloaded is not started again: somebody wanted it gone', async () => {

@@ -5,7 +5,10 @@ import type { Sessions } from './sessions.ts';
 
 /** Loads the models that are wanted in memory before anybody asks. */
 export interface Preload {
-  /** Those that were not loaded by it since the engine started and are on the device by now. Never rejects. */
+  /**
+   * Those that were not loaded by it since the engine started and are on the device by now. Of those in memory, also by another's wish, it has renewed
+   * what is due. Never rejects.
+   */
   tick(signal?: AbortSignal): Promise<void>;
   /** As `tick`, once there was one: not while the page is still being drawn. */
   look(): void;
@@ -14,7 +17,7 @@ export interface Preload {
 export interface PreloadDeps {
   readonly store: Pick<Store, 'models'>;
   readonly memory: Pick<Memory, 'settings'>;
-  readonly sessions: Pick<Sessions, 'preload'>;
+  readonly sessions: Pick<Sessions, 'preload' | 'renew'>;
   /** Of a model that was made of another the one with its weights, of every other itself. */
   readonly baseOf: (id: ModelId) => Promise<ModelId>;
 }
@@ -40,6 +43,7 @@ export function createPreload({ store, memory, sessions, baseOf }: PreloadDeps):
       // Why it does not load is told to whoever asks for it.
       await sessions.preload(id, signal).catch(() => undefined);
     }
+    await sessions.renew(signal);
   };
   const tick: Preload['tick'] = (signal = new AbortController().signal) => {
     begun = true;

@@ -39,7 +39,7 @@ export interface ResidentState {
 export interface Residency {
   /**
    * The model of a request, loaded if it has to be: once there is room, for which those that are idle are unloaded. A revision that was replaced meanwhile
-   * goes when the requests that hold it have ended.
+   * goes when the requests that hold it have ended; a lighter form whose time is over goes when nobody holds it.
    * @throws SillError `model_too_large` | what `Loading.load` throws
    */
   obtain(ticket: Ticket, keepAliveMs: number | undefined): Promise<Obtained>;
@@ -49,6 +49,8 @@ export interface Residency {
   left(id: ModelId): void;
   /** False while a request that came earlier waits for the memory of this model. */
   mayBegin(ticket: Ticket): boolean;
+  /** Whether another model waits for the memory of this one. */
+  isAwaited(id: ModelId): boolean;
   drop(session: Session): void;
   /** Whatever it is doing. False where it is not in memory. */
   unload(id: ModelId): Session | undefined;
@@ -89,7 +91,7 @@ export interface ResidencyDeps {
   readonly clock: Clock;
   readonly hub: Hub;
   readonly memory: Memory;
-  readonly loading: Pick<Loading, 'load' | 'expectedBytes'>;
+  readonly loading: Pick<Loading, 'load' | 'expectedBytes' | 'isDue'>;
   /** A request is under way for it, or waits. */
   readonly isInUse: (id: ModelId) => boolean;
   readonly isWanted: (id: ModelId) => boolean;
@@ -102,6 +104,7 @@ export interface ResidencyDeps {
 export function createResidency(deps: ResidencyDeps): Residency {
   const { store, locks, clock, hub, memory, loading, isInUse, isWanted } = deps;
   const entries = new Map<ModelId, Entry>();
+  const wishes = new Map<ModelId, number | undefined>();
   const changes = createChanges();
   const isThere = (entry: Entry) => entries.get(entry.id) === entry;
   const entryOf = (session: Session) => [...entries.values()].find((entry) => entry.session === session);
@@ -130,6 +133,11 @@ export function createResidency(deps: ResidencyDeps): Residency {
       hub.tell({ type: 'models' });
     }
     changes.tell();
+  };
+  /** As `dropEntry`, of one that is to be started anew: that one stays as long as this was to. */
+  const replace = (entry: Entry) => {
+    if (isThere(entry)) wishes.set(entry.id, entry.expiry.wishedMs);
+    dropEntry(entry);
   };
   const dropAll = (ids: readonly ModelId[]) => {
     for (const id of ids) {
@@ -175,7 +183,7 @@ export function createResidency(deps: ResidencyDeps): Residency {
       throw new SillError('aborted', `${entry.id} was unloaded while it was loading.`);
     }
     entry.session = session;
-    void session.model.lost.then(() => dropEntry(entry));
+    void session.model.lost.then(() => replace(entry));
     const ended = new Promise<void>((resolve) => {
       entry.letGo = resolve;
     });
@@ -197,12 +205,13 @@ export function createResidency(deps: ResidencyDeps): Residency {
       loading: new Promise((resolve) => {
         settle = resolve;
       }),
-      expiry: createExpiry(clock, memory, () => {
+      expiry: createExpiry(clock, memory, wishes.get(id), () => {
         if (!isWanted(id)) dropEntry(entry);
       }),
       ...{ phase: 'waiting', isAsked: false, expectedBytes: 0, users: 0, lastUsedMs: clock.monotonicMs() },
     };
     entries.set(id, entry);
+    wishes.delete(id);
     settle(start(entry));
     // Whoever waits for it is told why; maybe nobody does any more.
     entry.loading.catch(() => dropEntry(entry));
@@ -217,12 +226,15 @@ export function createResidency(deps: ResidencyDeps): Residency {
         const active = (await store.models.slots(id))?.active;
         const { revision, variant } = there.session.installed;
         // A model that was removed stays with whoever removed it to unload.
-        if (!active || (active.revision === revision && active.variant === variant)) {
+        const isActive = !active || (active.revision === revision && active.variant === variant);
+        const isDue = isActive && (await loading.isDue(id, there.session));
+        // Whoever comes while others hold a lighter form is better served by that than by waiting for their end.
+        if (isActive && !(isDue && there.users === 0)) {
           await there.expiry.set(keepAliveMs);
           return { session: there.session };
         }
         await changes.until(() => there.users === 0 || !isThere(there));
-        dropEntry(there);
+        replace(there);
       }
       const startedMs = clock.monotonicMs();
       const entry = entries.get(id) ?? begin(ticket);
@@ -252,9 +264,10 @@ export function createResidency(deps: ResidencyDeps): Residency {
       changes.tell();
     },
     mayBegin: room.mayBegin,
+    isAwaited: room.isAwaited,
     drop(session) {
       const entry = entryOf(session);
-      if (entry) dropEntry(entry);
+      if (entry) replace(entry);
     },
     unload(id) {
       const entry = entries.get(id);

@@ -26,6 +26,8 @@ export interface Room {
   join(waiter: Waiter, ticket: Pick<Ticket, 'number' | 'priority'>): void;
   /** False while a request that came earlier waits for the memory of this one's model. Without that, two who ask in turn would keep a third out. */
   mayBegin(ticket: Ticket): boolean;
+  /** Whether the next one in line waits for this one's memory. */
+  isAwaited(id: ModelId): boolean;
 }
 
 export interface RoomDeps {
@@ -72,6 +74,7 @@ export function createRoom({ memory, changes, residents, unload, onRoom }: RoomD
       if (priority === 'interactive') waiter.priority = priority;
       changes.tell();
     },
+    isAwaited: (id) => first()?.on.has(id) === true,
     mayBegin(ticket) {
       const waiter = first();
       if (!waiter?.on.has(ticket.id)) return true;

@@ -13,4 +13,6 @@ export interface Session {
   readonly form: RunForm;
   /** Why it does not run as it could. */
   readonly fallback?: Fallback;
+  /** It runs lighter for what happened to it of late: once that may be over it is to run as it was meant to. */
+  readonly isLighter?: true;
 }

@@ -6,6 +6,7 @@ import type { TakeNote } from '../log/log.ts';
 import { orAbort } from '../orAbort.ts';
 import { type Asked, createLines, type Place, type Ticket } from './lines.ts';
 import { createLoading, type LoadingDeps } from './loading.ts';
+import type { Reading } from './reading.ts';
 import { createResidency, type Obtained, type ResidentState } from './residency.ts';
 import type { Session } from './session.ts';
 import { isLoss } from './troubles.ts';
@@ -28,14 +29,14 @@ export interface Sessions {
   /**
    * Runs `work` with the loaded model: a few requests to one model together, the next ones wait their turn. `loadMs` is given when this
    * request had to load it. Which revision answers is read when the turn comes: an update, also of another tab, takes over when the requests
-   * that are under way have ended. A model that is lost under the work, or while it starts, is started once more in a lighter form, and
+   * that are under way have ended. Work that gives its pieces through `reading` may lose its turn to others, see `Lines.run`. A model that is lost under the work, or while it starts, is started once more in a lighter form, and
    * `work` begins again with that.
    * @throws SillError `model_not_installed` | `installation_damaged` | `busy` | `model_too_large` | `crash_loop` | `aborted` | what the runtime throws
    */
   use<T>(
     id: ModelId,
     signal: AbortSignal,
-    work: (session: Session, loadMs: number | undefined) => Promise<T>,
+    work: (session: Session, loadMs: number | undefined, reading: Reading) => Promise<T>,
     options?: UseOptions,
   ): Promise<T>;
   loaded(): ReadonlyArray<{ readonly id: ModelId; readonly session: Session }>;
@@ -48,6 +49,8 @@ export interface Sessions {
   unload(id: ModelId): boolean;
   /** Loads it for those who may ask, if nobody has to go for it. It stays until its room is needed. False where there is none. */
   preload(id: ModelId, signal: AbortSignal): Promise<boolean>;
+  /** Starts anew those that are to stay and run lighter for something that may be over by now, so that nobody who asks has to wait for it. Never rejects. */
+  renew(signal: AbortSignal): Promise<void>;
   /** Unloads idle models, but for this one, where a guest of so many bytes would not fit beside them. */
   makeRoom(bytes: number, beside: ModelId): Promise<void>;
   /** After the settings of memory were changed. */
@@ -79,6 +82,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
   const lines = createLines({
     clock: deps.clock,
     mayBegin: (ticket) => residency.mayBegin(ticket),
+    isAwaited: (id) => residency.isAwaited(id),
     onArrive: () => deps.between?.stop(),
     onLeave(id) {
       residency.left(id);
@@ -145,9 +149,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
   };
 
   const use: Sessions['use'] = (id, signal, work, options = {}) =>
-    lines.run(id, { ...options, signal }, async (ticket) => {
+    lines.run(id, { ...options, signal }, async (ticket, reading) => {
       const answered = await insisting(ticket, options, ({ session, loadMs }) =>
-        locks.share(ANSWERING_LOCK, () => work(session, loadMs)).finally(() => usage.note(id)),
+        locks.share(ANSWERING_LOCK, () => work(session, loadMs, reading)).finally(() => usage.note(id)),
       );
       await loading.noteAnswer(id);
       return answered;
@@ -194,6 +198,13 @@ export function createSessions(deps: SessionsDeps): Sessions {
       if (!(await residency.hasRoomFor(id))) return false;
       await use(id, signal, async () => undefined, { priority: 'background', keepAliveMs: Number.POSITIVE_INFINITY });
       return true;
+    },
+    async renew(signal) {
+      for (const { id, session, expiresAtMs } of residency.list()) {
+        if (!session || expiresAtMs !== Number.POSITIVE_INFINITY || !(await loading.isDue(id, session))) continue;
+        // Why it does not start is told to whoever asks for it.
+        await use(id, signal, async () => undefined, { priority: 'background' }).catch(() => undefined);
+      }
     },
     makeRoom: (bytes, beside) => residency.makeRoom(bytes, beside),
     refresh: () => residency.refresh(),

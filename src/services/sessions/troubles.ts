@@ -22,6 +22,8 @@ export const isLoss = (reason: unknown, device: ExecutionDevice): reason is Sill
 export interface Troubles {
   /** What still counts against it. @throws SillError `crash_loop` */
   admit(id: ModelId, installed: InstalledRevision): Promise<Trouble | undefined>;
+  /** Whether anything still counts against it. */
+  isTroubled(id: ModelId, installed: InstalledRevision): Promise<boolean>;
   /** Runs a start of the model in such a way that one which ends the whole page is counted too. */
   starting<T>(id: ModelId, work: () => Promise<T>): Promise<T>;
   noteLoss(id: ModelId, installed: InstalledRevision, reason: SillError): Promise<void>;
@@ -67,6 +69,7 @@ export function createTroubles({ settings, locks, clock }: { settings: SettingsS
       refuseCrashLoop(id, trouble, clock.now());
       return trouble;
     },
+    isTroubled: async (id, installed) => currentTrouble(await read(id), installed, clock.now()) !== undefined,
     starting: <T>(id: ModelId, work: () => Promise<T>) =>
       new Promise<T>((resolve, reject) => {
         const whole = locks.share(startingLock(id), async () => {

@@ -1,4 +1,4 @@
-import { SillError, toSillError } from '../../core/errors.ts';
+import { type ErrorCode, SillError, toSillError } from '../../core/errors.ts';
 import { type KioskView, NOTHING_SEEN } from '../../core/kiosk/recovery.ts';
 import type { KioskScreen, KioskTask } from '../../core/kiosk/rules.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
@@ -44,13 +44,17 @@ export async function lookAtKiosk({ sill, shell, screen }: Known): Promise<Kiosk
     policyError: operator.lastError !== undefined,
   };
   if (!model || view.damaged) return view;
-  const answerError = await sill.models.load(model.derived?.base ?? model.id, { keep_alive: -1 }).then(
-    () => undefined,
-    (reason: unknown) => toSillError(reason).code,
-  );
+  const answerError = model.loaded ? undefined : await loadError(sill, model);
   if (answerError !== undefined) return { ...view, answerError };
   return screen.task === 'search' ? { ...view, empty: (await sill.documents.list({ model: model.id })).length === 0 } : view;
 }
+
+/** Loaded by hand it is tried at once, whatever happened to it: what is in memory is left to run in the form that its last failure left it, for its time. */
+const loadError = (sill: Sill, { derived, id }: ModelSummary): Promise<ErrorCode | undefined> =>
+  sill.models.load(derived?.base ?? id, { keep_alive: -1 }).then(
+    () => undefined,
+    (reason: unknown) => toSillError(reason).code,
+  );
 
 /** An engine that says nothing at all is none. @throws SillError `worker_lost` */
 async function answered<T>(asked: Promise<T>): Promise<T> {
