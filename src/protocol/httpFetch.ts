@@ -53,7 +53,7 @@ export function fetchThrough(
           mediaType = headers['content-type'] ?? '';
           head = given;
           resolve(new Response(isBodiless(status) ? null : body, { status, headers }));
-        } else if (given !== head) throw new SillError('worker_lost', 'Another tab took over and answered otherwise. Ask again.');
+        } else if (given !== head) throw new SillError('worker_lost', 'Another tab took over and answers otherwise. Ask again.');
         return;
       }
       controller?.enqueue(item.bytes);

@@ -111,7 +111,7 @@ async function streamed(request: JsonObject, prompts: readonly unknown[], { ask,
   const events = eventStream(reply);
   const head = wantsUsage(request) ? { usage: null } : {};
   const usages = marks.flatMap(({ usage }) => usage ?? []);
-  let id = marks.find(({ begun }) => begun)?.begun?.id;
+  let answer: Pick<Completion, 'id' | 'created'> | undefined = marks.find(({ begun }) => begun)?.begun;
   for (const [at, prompt] of prompts.entries()) {
     if (marks.some((mark) => mark.ended && (mark.at ?? 0) === at)) continue;
     const isLast = at === prompts.length - 1;
@@ -120,8 +120,8 @@ async function streamed(request: JsonObject, prompts: readonly unknown[], { ask,
     let usage: Usage | undefined;
     const onItem = async (given: Completion): Promise<void> => {
       // One answer to its reader, of however many prompts.
-      id ??= given.id;
-      const chunk = { ...text.take(given), id };
+      answer ??= given;
+      const chunk = { ...text.take(given), id: answer.id, created: answer.created };
       usage = chunk.usage;
       if (usage) {
         usages.push(usage);
