@@ -5,26 +5,6 @@ import type { HttpRequest } from './http.ts';
 import type { ChatCompletionChunk, Completion } from './openai.ts';
 import type { ChatRequest, CompletionRequest } from './openaiRequests.ts';
 
-/** All that an engine tells of. */
-const CHANGING = [
-  ...[
-    'models',
-    'documents',
-    'updates',
-    'downloads',
-    'imports',
-    'memory',
-    'kiosk',
-    'benchmarks',
-    'evaluations',
-    'conversations',
-    'guests',
-    'upstreams',
-    'events',
-    'log',
-  ],
-] as const;
-
 /** How what was asked of an engine goes on when another takes its place. Whatever is not named here begins again. */
 export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'done' | 'continued'> = {
   once: new Set<MethodName<EngineContract>>([
@@ -47,7 +27,22 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
       params: () => ({}),
       take: (event) => event,
       // Whatever happened in between was told to nobody.
-      missed: () => CHANGING.map((type) => ({ type })),
+      missed: () => [
+        { type: 'models' },
+        { type: 'documents' },
+        { type: 'updates' },
+        { type: 'downloads' },
+        { type: 'imports' },
+        { type: 'memory' },
+        { type: 'kiosk' },
+        { type: 'benchmarks' },
+        { type: 'evaluations' },
+        { type: 'conversations' },
+        { type: 'guests' },
+        { type: 'upstreams' },
+        { type: 'events' },
+        { type: 'log' },
+      ],
     }),
     http: httpContinuation,
     'completions.create': (request): ContinuationOf<'completions.create'> => textContinuation<CompletionRequest, Completion>(request),
