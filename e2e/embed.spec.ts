@@ -196,6 +196,62 @@ test('a stream goes on when the frame is loaded anew, and calls end by signal, t
   expect(ends).toEqual(['aborted', 'timed_out', 'aborted', 'closed', 0, 'aborted']);
 });
 
+test('what a guest asks by fetch goes on when the tab that runs the engine is closed, and when the frame is loaded anew', async ({
+  context,
+  guests,
+  site,
+}) => {
+  const app = await openApp(context, site);
+  const page = await connected(context, guests.near, site);
+  await page.evaluate(() => {
+    const { guest } = globalThis;
+    // With log-probabilities what was given before is evaluated token by token, as it was the first time.
+    const drawn = { model: 'stories15m', prompt: 'Once upon a time', max_tokens: 200, temperature: 0.8, seed: 7, logprobs: 0 };
+    const request = { ...drawn, logit_bias: { 1: -100, 2: -100 }, stream: true };
+    /** Reads until the first piece; the rest is what its client puts together. */
+    const begin = async () => {
+      const response = await guest?.fetch(`${guest.baseURL}/completions`, { method: 'POST', body: JSON.stringify(request) });
+      const reader = response?.body?.pipeThrough(new TextDecoderStream()).getReader();
+      let text = '';
+      while (!text.includes('data: ')) text += (await reader?.read())?.value ?? 'data: ';
+      return async () => {
+        for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) text += next.value;
+        const events = text.split('\n\n').filter((event) => event.startsWith('data: {') || event.startsWith('event: '));
+        const chunks = events.map((event) => JSON.parse(event.slice(event.indexOf('{'))));
+        return {
+          text: chunks.map(({ choices }) => choices?.[0]?.text).join(''),
+          ids: new Set(chunks.map(({ id }) => id)).size,
+          isWhole: text.endsWith('data: [DONE]\n\n'),
+        };
+      };
+    };
+    Object.assign(globalThis, { sillTest: { begin } });
+  });
+  const undisturbed = await page.evaluate<{ text: string }>('sillTest.begin().then((rest) => rest())');
+  expect(undisturbed).toMatchObject({ ids: 1, isWhole: true });
+  expect(undisturbed.text.length).toBeGreaterThan(400);
+
+  const begun = await page.evaluateHandle<() => Promise<object>>('sillTest.begin()');
+  const whole = page.evaluate(async () => {
+    const request = { model: 'stories15m', prompt: 'Once upon a time', max_tokens: 200, n: 4 };
+    const response = await globalThis.guest?.fetch(`${globalThis.guest.baseURL}/completions`, {
+      method: 'POST',
+      body: JSON.stringify(request),
+    });
+    return [response?.status, JSON.parse((await response?.text()) ?? '').choices.length];
+  });
+  await app.close();
+  expect(await begun.evaluate((rest) => rest())).toEqual(undisturbed);
+  expect(await whole).toEqual([200, 4]);
+
+  const anew = await page.evaluateHandle<() => Promise<object>>('sillTest.begin()');
+  await page.evaluate(() => {
+    const { guest } = globalThis;
+    if (guest) guest.frame.src = String(guest.frame.src);
+  });
+  expect(await anew.evaluate((rest) => rest())).toEqual(undisturbed);
+});
+
 test('a page that the policy does not name is not let in', async ({ context, guests, site }) => {
   const page = await context.newPage();
   await page.goto(`${guests.stranger.origin}/empty.html`);

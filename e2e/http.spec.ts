@@ -1,64 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BrowserContext, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { openClients } from './support/clients.ts';
-import { DIST, expect, openApp, test } from './support/fixtures.ts';
+import { DIST, expect, test } from './support/fixtures.ts';
+import { beginStream, ENDLESS, isStreaming, openBoth, STORY, secondTab, TALKATIVE } from './support/httpStreams.ts';
 import { complete } from './support/sill.ts';
-import type { Site } from './support/site.ts';
 
 test.use({ installed: ['stories15m'], shared: true });
 
-const STORY = { model: 'stories15m', prompt: 'Once upon a time', max_tokens: 8, temperature: 0 };
 /** Long enough that a test can do something meanwhile. */
 const LONG = { ...STORY, max_tokens: 240, n: 6, temperature: 1 };
-/** Of Ollama's: it may not end before it is as long as it may be, and says so much of each token that a reader who waits holds it up. */
-const ENDLESS = {
-  ...{ model: 'stories15m', prompt: 'Once upon a time', logprobs: true, top_logprobs: 20 },
-  ...{ format: { type: 'string', minLength: 2000 }, options: { num_predict: 240 } },
-};
-
 /** Its ends are forbidden (tokens 1 and 2), and what falls out of the context makes room. */
 const NEVER_ENDING = { ...STORY, max_tokens: 1e6, context_shift: true, logit_bias: { 1: -100, 2: -100 } };
-/** More than what a browser holds for a reader who is not there. */
-const TALKATIVE = { ...STORY, max_tokens: 240, n: 6, temperature: 1, logprobs: 20, logit_bias: { 1: -100, 2: -100 } };
-
-async function openBoth(context: BrowserContext, site: Site): Promise<{ readonly app: Page; readonly page: Page }> {
-  const app = await openApp(context, site);
-  await app.evaluate(() => navigator.serviceWorker.ready);
-  return { app, page: await openClients(context, site) };
-}
-
-async function secondTab(context: BrowserContext, site: Site): Promise<Page> {
-  const tab = await context.newPage();
-  await tab.goto(site.url);
-  await tab.waitForFunction(() => globalThis.sill !== undefined);
-  return tab;
-}
-
 const underWay = (app: Page): Promise<number> =>
   app.evaluate(async () => ((await globalThis.sill?.memory())?.models ?? []).reduce((sum, model) => sum + model.under_way, 0));
-const isStreaming = (page: Page): Promise<boolean> =>
-  page.evaluate(async () => ((await navigator.locks.query()).held ?? []).some(({ name }) => name === 'sill-streaming'));
 const statusOf = (page: Page, path: string): Promise<number> => page.evaluate(async (asked) => (await fetch(asked)).status, path);
-
-/** Begins to read a stream; `rest` is how it ended. */
-async function beginStream(page: Page, path: string, request: object): Promise<{ readonly rest: () => Promise<string> }> {
-  await page.evaluate(
-    async ([asked, body]) => {
-      const response = await fetch(asked, { method: 'POST', body: JSON.stringify(body) });
-      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-      const first = await reader?.read();
-      const read = async (): Promise<string> => {
-        let text = first?.value ?? '';
-        for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) text += next.value;
-        return text;
-      };
-      Object.assign(globalThis, { sillTest: { read, cancel: () => reader?.cancel() } });
-    },
-    [path, { ...request, stream: true }] as const,
-  );
-  return { rest: () => page.evaluate('sillTest.read()') };
-}
 
 test('with no tab of the app open the answer is 503 with what to do, and right once there is one', async ({ context, site }) => {
   const { app, page } = await openBoth(context, site);
@@ -78,50 +34,6 @@ test('with no tab of the app open the answer is 503 with what to do, and right o
   ]);
   await secondTab(context, site);
   await expect.poll(() => statusOf(page, 'v1/models')).toBe(200);
-});
-
-test('the tab that runs the engine is closed: a stream ends with an error that may be asked again, all else is answered by the next', async ({
-  context,
-  site,
-}) => {
-  const { app, page } = await openBoth(context, site);
-  const second = await secondTab(context, site);
-
-  const whole = page.evaluateHandle(
-    async (request) => {
-      const response = await fetch('v1/completions', { method: 'POST', body: JSON.stringify(request) });
-      return { status: response.status, body: response.json() };
-    },
-    { ...TALKATIVE, n: 4 },
-  );
-  const sse = await beginStream(page, 'v1/completions', NEVER_ENDING);
-  // Also where the status is out, and nothing but white space after it.
-  const begun = await whole;
-  await app.close();
-  const text = await sse.rest();
-  const last = text.trim().split('\n\n').at(-1) ?? '';
-  expect(last).toMatch(/^event: error\ndata: /);
-  expect(JSON.parse(last.slice(last.indexOf('data: ') + 'data: '.length))).toMatchObject({
-    error: { code: 'worker_lost', message: expect.stringContaining('Ask again') },
-  });
-  expect(text).not.toContain('[DONE]');
-  const { status, lengths } = await begun.evaluate(async ({ status, body }) => ({
-    status,
-    lengths: (await body).choices.map(({ logprobs }: { logprobs: { tokens: string[] } }) => logprobs.tokens.length),
-  }));
-  expect({ status, lengths }).toEqual({ status: 200, lengths: Array(4).fill(TALKATIVE.max_tokens) });
-
-  const third = await secondTab(context, site);
-  const ndjson = await beginStream(page, 'api/generate', ENDLESS);
-  await second.close();
-  const lines = (await ndjson.rest())
-    .trim()
-    .split('\n')
-    .map((line): object => JSON.parse(line));
-  expect(lines.length).toBeGreaterThan(1);
-  expect(lines.slice(0, -1).every((line) => 'response' in line)).toBe(true);
-  expect(lines.at(-1)).toEqual({ error: expect.stringContaining('Ask again') });
-  await expect.poll(() => isStreaming(third)).toBe(false);
 });
 
 test('who reads slowly holds the model up for themselves and nobody else, and a whole answer that nobody wants any more is not written', async ({

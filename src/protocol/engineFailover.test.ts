@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { engineFailover } from './engineFailover.ts';
+import { engineFailover, httpContinuation } from './engineFailover.ts';
+import type { HttpItem } from './http.ts';
 import type { ChatCompletionChunk, Completion } from './openai.ts';
 
 const chunk = (index: number, text: string, token_ids: readonly number[]): Completion => ({
@@ -51,6 +52,23 @@ describe('a text that is asked of another engine', () => {
     expect(continuation?.take(delta).choices[0]?.delta).toEqual({ role: 'assistant', content: 'Hello' });
     expect(continuation?.params().resume).toEqual({ id: 'chatcmpl-1', token_ids: [[1, 2]] });
   });
+});
+
+test('an answer over HTTP goes on behind all that its reader has, whichever engines told it', () => {
+  const request = { method: 'POST', path: 'v1/completions' };
+  const body = (mark?: string): HttpItem => ({ kind: 'body', bytes: new Uint8Array(1), ...(mark === undefined ? {} : { mark }) });
+  const { params, take } = httpContinuation(request);
+  expect(params()).toEqual(request);
+  // Where nothing of it came it is asked for again from its beginning, and the engine is told so much.
+  take({ kind: 'head', status: 200, headers: {} });
+  take(body());
+  expect(params()).toEqual({ ...request, resume: '' });
+  for (const mark of ['a\n', undefined, 'b\n']) take(body(mark));
+  expect(params()).toEqual({ ...request, resume: 'a\nb\n' });
+  const across = httpContinuation({ ...request, resume: 'a\n' });
+  expect(across.params()).toMatchObject({ resume: 'a\n' });
+  across.take(body('b\n'));
+  expect(across.params()).toMatchObject({ resume: 'a\nb\n' });
 });
 
 test('whoever watches is told that anything may have changed while nobody told', () => {

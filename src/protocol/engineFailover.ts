@@ -1,6 +1,7 @@
 import type { ItemOf, MethodName, ParamsIn } from './contract.ts';
 import type { EngineContract } from './engine.ts';
 import type { Continuation, FailoverOptions } from './failover.ts';
+import type { HttpRequest } from './http.ts';
 import type { ChatCompletionChunk, Completion } from './openai.ts';
 import type { ChatRequest, CompletionRequest } from './openaiRequests.ts';
 
@@ -11,8 +12,6 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
     'models.rollback',
     // It may be there already, and would be there twice.
     'documents.add',
-    // Its reader has the head already; `fetchThrough` tells it how it ended, and an HTTP client knows how to ask again.
-    'http',
     // Minutes of a device's time: what was measured is kept, and whoever asked says whether it begins again.
     'benchmarks.run',
     // The cases that were judged are kept, and whoever asked goes on from there.
@@ -45,11 +44,28 @@ export const engineFailover: Pick<FailoverOptions<EngineContract>, 'once' | 'don
         { type: 'log' },
       ],
     }),
+    http: httpContinuation,
     'completions.create': (request): ContinuationOf<'completions.create'> => textContinuation<CompletionRequest, Completion>(request),
     'chat.completions.create': (request): ContinuationOf<'chat.completions.create'> =>
       textContinuation<ChatRequest, ChatCompletionChunk>(request),
   },
 };
+
+/** An answer over HTTP goes on behind what its reader has, which the engine alone can read. */
+export function httpContinuation(request: HttpRequest): ContinuationOf<'http'> {
+  let { resume } = request;
+  return {
+    params() {
+      const asked = { ...request, ...(resume === undefined ? {} : { resume }) };
+      resume ??= '';
+      return asked;
+    },
+    take(item) {
+      if (item.kind === 'body') resume = `${resume ?? ''}${item.mark ?? ''}`;
+      return item;
+    },
+  };
+}
 
 type ContinuationOf<K extends MethodName<EngineContract>> = Continuation<ParamsIn<EngineContract, K>, ItemOf<EngineContract, K>>;
 

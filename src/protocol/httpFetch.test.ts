@@ -66,14 +66,23 @@ describe('an answer of the engine as a Response', () => {
     expect(seen.taken).toBeLessThan(4);
   });
 
-  it('that breaks off ends with an event that says that it may be asked again', async () => {
-    const gone = () => Promise.reject(new SillError('worker_lost', 'The engine stopped.'));
+  it('that breaks off ends with an event that says why', async () => {
+    const gone = () => Promise.reject(new SillError('worker_lost', 'The engine stopped. Ask again.'));
     const sse = await (await fetchThrough(engine([head('text/event-stream'), body('data: 1\n\n')], gone).call, REQUEST)).text();
     expect(sse).toMatch(
       /^data: 1\n\nevent: error\ndata: \{.*"error":\{"message":"[^"]*Ask again[^"]*","type":"server_error","param":null,"code":"worker_lost"\}\}\n\n$/,
     );
     const ndjson = await (await fetchThrough(engine([head('application/x-ndjson'), body('{"a":1}\n')], gone).call, REQUEST)).text();
     expect(JSON.parse(ndjson.split('\n')[1] ?? '')).toEqual({ error: expect.stringContaining('Ask again') });
+  });
+
+  it('that is asked of a second engine has one head, which both have to give', async () => {
+    const again = (...items: HttpItem[]) => fetchThrough(engine(items).call, REQUEST).then((response) => response.text());
+    expect(await again(head('text/event-stream'), body(': \n\n'), head('text/event-stream'), body('data: 1\n\n'))).toBe(
+      ': \n\ndata: 1\n\n',
+    );
+    expect(await again(head('text/event-stream'), head('application/json', 404), body('{}'))).toMatch(/^event: error\n.*Ask again/);
+    await expect(again(head('application/json'), head('application/json', 404), body('{}'))).rejects.toThrow();
   });
 
   it('that breaks off and has no events is an error to its reader, never a short text', async () => {

@@ -13,8 +13,8 @@ const isBodiless = (status: number): boolean => status === 204 || status === 304
 
 /**
  * Asks the engine by its method `http` and gives the answer as `fetch` does: at once when its head is there, its body while it comes. Whoever cancels
- * the body cancels the work, and one who reads slowly slows it down. A stream that breaks off ends with an event that says why and that it
- * may be asked again; any other body that breaks off is an error to its reader.
+ * the body cancels the work, and one who reads slowly slows it down. A call that is asked of another engine may tell its head again, which has to be the same.
+ * A stream that breaks off ends with an event that says why; any other body that breaks off is an error to its reader.
  *
  * `new OpenAI({ baseURL, fetch })` works over it with `fetch = async (input, init) => { const request = new Request(input, init); return
  * fetchThrough((params, options) => client.call('http', params, options), await httpRequestOf(request, path), { signal: request.signal }) }`.
@@ -44,11 +44,16 @@ export function fetchThrough(
   });
   return new Promise((resolve, reject) => {
     let mediaType: string | undefined;
+    let head = '';
     const onItem = async (item: HttpItem): Promise<void> => {
       if (item.kind === 'head') {
         const { status, headers } = item;
-        mediaType = headers['content-type'] ?? '';
-        resolve(new Response(isBodiless(status) ? null : body, { status, headers }));
+        const given = `${status} ${headers['content-type']}`;
+        if (mediaType === undefined) {
+          mediaType = headers['content-type'] ?? '';
+          head = given;
+          resolve(new Response(isBodiless(status) ? null : body, { status, headers }));
+        } else if (given !== head) throw new SillError('worker_lost', 'Another tab took over and answers otherwise. Ask again.');
         return;
       }
       controller?.enqueue(item.bytes);
@@ -65,7 +70,7 @@ export function fetchThrough(
     const fail = (reason: unknown) => {
       const error = toSillError(reason);
       if (mediaType === undefined) return reject(error);
-      const words = lastWords(retriable(error), mediaType);
+      const words = lastWords(error, mediaType);
       if (words === undefined) controller?.error(error);
       else controller?.enqueue(new TextEncoder().encode(words));
       if (words !== undefined) end();
@@ -76,17 +81,6 @@ export function fetchThrough(
       .finally(onEnd);
   });
 }
-
-const retriable = (error: SillError): SillError =>
-  error.code === 'worker_lost'
-    ? new SillError(
-        'worker_lost',
-        'The tab that wrote this answer was closed or stopped in the middle of it. Ask again: another one takes over.',
-        {
-          cause: error,
-        },
-      )
-    : error;
 
 /**
  * A request as the engine takes it.

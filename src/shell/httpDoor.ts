@@ -1,4 +1,5 @@
 import { SillError, toSillError } from '../core/errors.ts';
+import { httpContinuation } from '../protocol/engineFailover.ts';
 import type { HttpItem, HttpRequest } from '../protocol/http.ts';
 import { familyOf, refusalOf } from '../protocol/httpErrors.ts';
 import { fetchThrough, type HttpCall, httpRequestOf } from '../protocol/httpFetch.ts';
@@ -14,13 +15,13 @@ export interface HttpDoor {
   answer(request: Request, path: string, clientId: string): Promise<Response>;
 }
 
-/** A request that nothing was answered to yet is asked of this many hosts, should each be closed under it. */
+/** So many tabs in a row may be closed under a request before anything more of it was answered. */
 const MOST_HOSTS = 3;
+/** The only tab may be one that is loaded anew. */
+const REOPENED_WITHIN_MS = 5000;
+const LOOK_AGAIN_MS = 100;
 
 const ENDPOINT = /^(?:(?:v1|api)\/.*|metrics|healthz)$/s;
-/** What is asked of a second engine when the first was lost might be done twice. */
-const ONCE: ReadonlySet<string> = new Set(['api/delete', 'api/copy', 'api/create']);
-
 /** What keeps an answer going and is none: white space, comments of SSE. */
 const isFiller = (bytes: Uint8Array<ArrayBuffer>): boolean =>
   bytes.byteLength <= FILLER_BYTES && /^(?:: *\n|\s)*$/.test(new TextDecoder().decode(bytes));
@@ -31,31 +32,48 @@ export function createHttpDoor(options: HttpLinksOptions): HttpDoor {
   const { scopePath } = options;
   const links = createHttpLinks(options);
 
-  /** Asks the engine, and as long as nothing was answered the next one, should a tab be closed under it. */
+  /** Asks the engine, and when its tab is closed the next one for the rest: whoever reads sees a pause. */
   const call = async (clientId: string, request: HttpRequest, { signal, onItem }: Parameters<HttpCall>[1]): Promise<null> => {
-    let head: Extract<HttpItem, { kind: 'head' }> | undefined;
+    const continued = httpContinuation(request);
+    let isMarked = false;
+    /** By an engine of an app before this one, which marks nothing: what follows is its alone. */
     let isBegun = false;
+    let lostHosts = 0;
+    let lostMs: number | undefined;
+    /** The reader may be busy with a piece when its sender is gone: the next one waits for that. */
+    let reading: Promise<void> = Promise.resolve();
     const read = async (item: HttpItem): Promise<void> => {
-      if (item.kind === 'body') isBegun ||= !isFiller(item.bytes);
-      else if (!head) head = item;
-      // A head that is out stands: what the next engine says must be the rest of the same answer.
-      else if (item.status === head.status && item.headers['content-type'] === head.headers['content-type']) return;
-      else throw new SillError('worker_lost', 'The tab that worked on this was closed, and the next one answered otherwise. Ask again.');
-      await onItem(item);
+      if (item.kind === 'head' && isMarked) throw otherVersion();
+      if (item.kind === 'body') {
+        if (item.mark === undefined) isBegun ||= !isFiller(item.bytes);
+        else {
+          isMarked = true;
+          lostHosts = 0;
+        }
+      }
+      reading = onItem(continued.take(item));
+      await reading;
     };
-    for (let hosts = 1; ; hosts++) {
+    for (;;) {
       try {
         return await links.use(clientId, async (client, done) => {
           try {
-            return await client.call('http', request, { signal, onItem: read });
+            return await client.call('http', continued.params(), { signal, onItem: read });
           } finally {
             done();
           }
         });
       } catch (reason) {
-        const { code, details } = toSillError(reason);
-        const isLost = code === 'worker_lost' && details.unhosted !== true;
-        if (!isLost || isBegun || signal.aborted || ONCE.has(request.path.split('?')[0] ?? '') || hosts >= MOST_HOSTS) throw reason;
+        const { details } = toSillError(reason);
+        if (isBegun || signal.aborted) throw reason;
+        if (details.lost === true) {
+          lostHosts += 1;
+          lostMs = performance.now();
+          if (lostHosts >= MOST_HOSTS) throw reason;
+          await reading;
+        } else if (details.unhosted === true && lostMs !== undefined && performance.now() - lostMs < REOPENED_WITHIN_MS) {
+          await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+        } else throw reason;
       }
     }
   };
@@ -90,3 +108,6 @@ export function createHttpDoor(options: HttpLinksOptions): HttpDoor {
     },
   };
 }
+
+const otherVersion = (): SillError =>
+  new SillError('worker_lost', 'The tab that wrote this answer was closed, and the one that took over is of another version. Ask again.');

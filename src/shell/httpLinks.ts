@@ -30,7 +30,7 @@ export interface HttpLinks {
   /**
    * Uses the way to the engine on behalf of one page. It is kept for the page's next request, which saves it some milliseconds; nothing depends on that,
    * since this worker may be ended at any moment.
-   * @throws SillError `worker_lost` with `unhosted` when no tab runs an engine
+   * @throws SillError `worker_lost` with `unhosted` when no tab runs an engine, with `lost` when the one that did is gone
    */
   use<T>(clientId: string, work: (client: Client<EngineContract>, done: () => void) => Promise<T>): Promise<T>;
 }
@@ -124,7 +124,9 @@ export function createHttpLinks({ scopePath, tab }: HttpLinksOptions): HttpLinks
 }
 
 const lost = (): SillError =>
-  new SillError('worker_lost', 'The tab that runs the models was closed, or its engine stopped. Ask again: another one takes over.');
+  new SillError('worker_lost', 'The tab that runs the models was closed, or its engine stopped. Ask again: another one takes over.', {
+    details: { lost: true },
+  });
 
 const unhosted = (): SillError =>
   new SillError(

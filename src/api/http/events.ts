@@ -1,22 +1,21 @@
 import { EVENT_STREAM, NDJSON } from '../../protocol/httpErrors.ts';
-import type { Reply } from './reply.ts';
+import type { Reply, Stream } from './reply.ts';
 
 export { EVENT_STREAM, NDJSON };
 
-/** Server-sent events with one JSON text each (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
-export function eventStream(reply: Reply) {
-  const stream = reply.stream(EVENT_STREAM);
-  return {
-    begin: stream.begin,
-    /** @param name of the event; OpenAI's older endpoints give none */
-    send: (data: unknown, name?: string): Promise<void> =>
-      stream.send(`${name === undefined ? '' : `event: ${name}\n`}data: ${JSON.stringify(data)}\n\n`),
-    done: (): Promise<void> => stream.send('data: [DONE]\n\n'),
-  };
-}
+/**
+ * A server-sent event with one JSON text (https://html.spec.whatwg.org/multipage/server-sent-events.html).
+ * @param name OpenAI's older endpoints give none
+ */
+export const event = (data: unknown, name?: string): string =>
+  `${name === undefined ? '' : `event: ${name}\n`}data: ${JSON.stringify(data)}\n\n`;
 
-/** One JSON text a line. */
-export function lines(reply: Reply) {
-  const stream = reply.stream(NDJSON);
-  return { begin: stream.begin, send: (data: unknown): Promise<void> => stream.send(`${JSON.stringify(data)}\n`) };
-}
+/** The last of OpenAI's. */
+export const DONE = 'data: [DONE]\n\n';
+
+export const eventStream = (reply: Reply): Stream => reply.stream(EVENT_STREAM);
+
+/** One JSON text in a line of its own. */
+export const line = (data: unknown): string => `${JSON.stringify(data)}\n`;
+
+export const lines = (reply: Reply): Stream => reply.stream(NDJSON);

@@ -4,6 +4,7 @@ import { familyOf, refusalOf } from '../../protocol/httpErrors.ts';
 import { HTTP_ROUTES, type HttpRouteName } from '../../protocol/httpRoutes.ts';
 import type { Handlers } from '../../protocol/server.ts';
 import { createAsk, type EngineHandlers } from './ask.ts';
+import { readMarks } from './marks.ts';
 import { healthz, metrics } from './observing.ts';
 import { chat } from './ollamaChat.ts';
 import { embed, embeddingOf } from './ollamaEmbed.ts';
@@ -53,11 +54,15 @@ export function withHttp(handlers: EngineHandlers, deps: HttpDeps): Handlers<Eng
   const ask = createAsk(handlers);
   return {
     ...handlers,
-    async http({ method, path: target, headers, body = new Uint8Array() }, { signal, emit }) {
+    async http({ method, path: target, headers, body = new Uint8Array(), resume }, { signal, emit }) {
+      const marks = readMarks(resume ?? '');
+      // It was the end alone that nobody was told.
+      if (marks.some(({ over }) => over)) return null;
       const url = new URL(target, 'http://sill/');
       const path = url.pathname.slice(1);
       const incoming = { method, path, query: url.searchParams, headers, body: new Uint8Array(body) };
-      await reply(emit, familyOf(path), (answer) => dispatch(incoming, { ...deps, ask, reply: answer, signal }));
+      const context = { ...deps, ask, signal, marks, isAgain: resume !== undefined };
+      await reply(emit, familyOf(path), (answer) => dispatch(incoming, { ...context, reply: answer }), { isResumed: marks.length > 0 });
       return null;
     },
   };

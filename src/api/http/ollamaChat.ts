@@ -1,6 +1,8 @@
 import type { ChatToolCall } from '../../protocol/openai.ts';
-import { lines } from './events.ts';
+import { wallMs } from './continuedText.ts';
+import { line, lines } from './events.ts';
 import { OLLAMA_CHAT_FIELDS, OLLAMA_MESSAGE_FIELDS, usedFields } from './fields.ts';
+import { OVER } from './marks.ts';
 import { loadOrUnload } from './ollamaGenerate.ts';
 import { inOllamasWords, isObject, isStreamed, modelName, now, samplingOf, wrong } from './ollamaRequest.ts';
 import { figuresOf, type WriteOptions, writeChat } from './ollamaWriting.ts';
@@ -17,8 +19,8 @@ export const chat: Route = (incoming, context) =>
     const stream = isStreamed(request);
     if (!Array.isArray(messages)) throw wrong('messages', 'must be a list');
     if (messages.length === 0) return loadOrUnload(model, request, { message: { role: 'assistant', content: '' } }, context);
-    const { ask, reply, signal } = context;
-    const startMs = performance.now();
+    const { ask, reply, signal, marks } = context;
+    const begun = { ask, signal, marks, startMs: wallMs() };
     const asked = {
       ...samplingOf(request),
       model,
@@ -29,28 +31,29 @@ export const chat: Route = (incoming, context) =>
       top_logprobs,
       messages: messagesOf(messages),
     };
-    const line = (message: object, more: object) => ({ model, created_at: now(), message: { role: 'assistant', ...message }, ...more });
+    const answer = (message: object, more: object) => ({ model, created_at: now(), message: { role: 'assistant', ...message }, ...more });
     if (!stream) {
-      const written = await writeChat(asked, { ask, signal, onAccepted: reply.whole().accepted });
+      const written = await writeChat(asked, { ...begun, onAccepted: reply.whole().accepted });
       const calls = callsOf(written.calls);
       return json(
-        line(
+        answer(
           { content: written.text, ...(calls.length > 0 ? { tool_calls: calls } : {}) },
           {
-            ...{ done: true, done_reason: written.finish, ...figuresOf(written, startMs) },
+            ...{ done: true, done_reason: written.finish, ...figuresOf(written) },
             ...(written.logprobs ? { logprobs: written.logprobs } : {}),
           },
         ),
       );
     }
     const out = lines(reply);
-    const onPiece: WriteOptions['onPiece'] = ({ text, logprobs: tokens }) =>
-      out.send(line({ content: text }, { done: false, ...(tokens ? { logprobs: tokens } : {}) }));
-    const written = await writeChat(asked, { ask, signal, onPiece, onAccepted: out.begin });
+    const onPiece: WriteOptions['onPiece'] = ({ text, logprobs: tokens }, mark) =>
+      out.send(line(answer({ content: text }, { done: false, ...(tokens ? { logprobs: tokens } : {}) })), mark);
+    const written = await writeChat(asked, { ...begun, onPiece, onAccepted: out.begin });
     const calls = callsOf(written.calls);
     // Whole, as Ollama sends them.
-    if (calls.length > 0) await out.send(line({ content: '', tool_calls: calls }, { done: false }));
-    await out.send(line({ content: '' }, { done: true, done_reason: written.finish, ...figuresOf(written, startMs) }));
+    const called = calls.length > 0 ? line(answer({ content: '', tool_calls: calls }, { done: false })) : '';
+    const end = line(answer({ content: '' }, { done: true, done_reason: written.finish, ...figuresOf(written) }));
+    await out.send(called + end, OVER);
     return undefined;
   });
 

@@ -1,7 +1,9 @@
 import { parseKeepAlive } from '../../core/keepAlive.ts';
-import { lines } from './events.ts';
+import { wallMs } from './continuedText.ts';
+import { line, lines } from './events.ts';
 import { OLLAMA_GENERATE_FIELDS, usedFields } from './fields.ts';
 import { assertHere } from './installed.ts';
+import { OVER } from './marks.ts';
 import { readContext, type Turn, writeContext } from './ollamaContext.ts';
 import { inOllamasWords, isStreamed, modelName, now, samplingOf, wrong } from './ollamaRequest.ts';
 import { figuresOf, type WriteOptions, type Written, writeEither, writeOn } from './ollamaWriting.ts';
@@ -19,19 +21,19 @@ export const generate: Route = (incoming, context) =>
     if (typeof prompt !== 'string') throw wrong('prompt', 'must be text');
     assertWhole(request);
     if (prompt === '') return loadOrUnload(model, request, { response: '' }, context);
-    const startMs = performance.now();
     const turns: Turn[] = [...readContext(request.context), { role: 'user', content: prompt }];
-    const { ask, reply, signal } = context;
+    const { ask, reply, signal, marks } = context;
+    const begun = { ask, signal, marks, startMs: wallMs() };
     if (!stream) {
-      const written = await write(model, request, turns, { ask, signal, onAccepted: reply.whole().accepted });
-      return json({ ...head(model), response: written.text, ...endOf(written, turns, request), ...figuresOf(written, startMs) });
+      const written = await write(model, request, turns, { ...begun, onAccepted: reply.whole().accepted });
+      return json({ ...head(model), response: written.text, ...endOf(written, turns, request), ...figuresOf(written) });
     }
     const out = lines(reply);
-    const onPiece: WriteOptions['onPiece'] = ({ text, logprobs }) =>
-      out.send({ ...head(model), response: text, done: false, ...(logprobs ? { logprobs } : {}) });
-    const written = await write(model, request, turns, { ask, signal, onPiece, onAccepted: out.begin });
+    const onPiece: WriteOptions['onPiece'] = ({ text, logprobs }, mark) =>
+      out.send(line({ ...head(model), response: text, done: false, ...(logprobs ? { logprobs } : {}) }), mark);
+    const written = await write(model, request, turns, { ...begun, onPiece, onAccepted: out.begin });
     const { logprobs: _, ...end } = endOf(written, turns, request);
-    await out.send({ ...head(model), response: '', ...end, ...figuresOf(written, startMs) });
+    await out.send(line({ ...head(model), response: '', ...end, ...figuresOf(written) }), OVER);
     return undefined;
   });
 
@@ -87,6 +89,6 @@ export async function loadOrUnload(
   };
   if (!isStreamed(request)) return json(await work());
   const out = lines(reply);
-  await out.send(await work());
+  await out.send(line(await work()), OVER);
   return undefined;
 }

@@ -1,5 +1,6 @@
-import { lines } from './events.ts';
+import { line, lines } from './events.ts';
 import { OLLAMA_COPY_FIELDS, OLLAMA_CREATE_FIELDS, usedFields } from './fields.ts';
+import { OVER } from './marks.ts';
 import { inOllamasWords, isStreamed, modelName, withoutTag } from './ollamaRequest.ts';
 import { json } from './reply.ts';
 import { jsonBody } from './request.ts';
@@ -14,8 +15,7 @@ export const create: Route = (incoming, { ask, reply, signal }) =>
     await ask('models.create', { ...parts, name: modelName(used) }, { signal });
     if (!isStream) return json({ status: 'success' });
     const out = lines(reply);
-    await out.send({ status: 'writing manifest' });
-    await out.send({ status: 'success' });
+    await out.send(line({ status: 'writing manifest' }) + line({ status: 'success' }), OVER);
     return undefined;
   });
 

@@ -4,9 +4,10 @@ import { commandsOf, type Instruction } from '../../core/modelfile/reader.ts';
 import { styleOfTemplate } from '../../core/toolUse.ts';
 import type { InstallProgress } from '../../protocol/modelReports.ts';
 import { aliasAsShown, aliasAsTag, usedAliases } from './aliases.ts';
-import { lines } from './events.ts';
+import { line, lines } from './events.ts';
 import { OLLAMA_PULL_FIELDS, usedFields } from './fields.ts';
 import { type InstalledModel, installedModels } from './installed.ts';
+import { OVER } from './marks.ts';
 import { isStreamed, modelName } from './ollamaRequest.ts';
 import { json } from './reply.ts';
 import { jsonBody } from './request.ts';
@@ -119,13 +120,18 @@ export const show: Route = async (incoming, { ask, signal }) => {
 };
 
 /** `DELETE api/delete`. */
-export const remove: Route = async (incoming, { ask, signal }) => {
-  await ask('models.remove', { id: modelName(jsonBody(incoming)) }, { signal });
+export const remove: Route = async (incoming, { ask, signal, isAgain }) => {
+  try {
+    await ask('models.remove', { id: modelName(jsonBody(incoming)) }, { signal });
+  } catch (reason) {
+    // It was there when the first engine was asked, or that one would have said so.
+    if (!isAgain || !(reason instanceof SillError) || reason.code !== 'unknown_model') throw reason;
+  }
   return { headers: { 'cache-control': 'no-store' }, body: '' };
 };
 
 /** `POST api/pull`: installs the model, which accepts its licence. One that is here already is brought up to date. */
-export const pull: Route = async (incoming, { ask, reply, signal }) => {
+export const pull: Route = async (incoming, { ask, reply, signal, marks }) => {
   const request = usedFields(jsonBody(incoming), OLLAMA_PULL_FIELDS, 'ignored');
   const id = modelName(request);
   if (!isStreamed(request)) {
@@ -133,12 +139,12 @@ export const pull: Route = async (incoming, { ask, reply, signal }) => {
     return json({ status: 'success' });
   }
   const out = lines(reply);
-  let told = '';
-  const tell = (line: { readonly status: string; readonly completed?: number }): Promise<void> => {
-    const text = JSON.stringify(line);
-    if (text === told) return Promise.resolve();
+  let told = marks.at(-1)?.told ?? '';
+  const tell = async (progress: { readonly status: string; readonly completed?: number }): Promise<void> => {
+    const text = line(progress);
+    if (text === told) return;
     told = text;
-    return out.send(line);
+    await out.send(text, { told });
   };
   await ask(
     'models.install',
@@ -152,8 +158,7 @@ export const pull: Route = async (incoming, { ask, reply, signal }) => {
       },
     },
   );
-  await tell({ status: 'writing manifest' });
-  await tell({ status: 'success' });
+  await out.send(line({ status: 'writing manifest' }) + line({ status: 'success' }), OVER);
   return undefined;
 };
 

@@ -1,6 +1,8 @@
 import { SillError } from '../../core/errors.ts';
 import type { ChatLogprobs, ChatToolCall, Completion, CompletionLogprobs, Usage } from '../../protocol/openai.ts';
 import type { Ask } from './ask.ts';
+import { continueText, wallMs } from './continuedText.ts';
+import type { Mark } from './marks.ts';
 import { nanoseconds } from './ollamaRequest.ts';
 import type { JsonObject } from './request.ts';
 
@@ -17,75 +19,78 @@ export interface Written extends Piece {
   readonly sill: Completion['sill'] | undefined;
   /** Before the model was asked for good. */
   readonly lostMs: number;
+  /** When the first engine was asked, and how long those before this one were writing. */
+  readonly startMs: number;
+  readonly writtenMs: number;
 }
 
 export interface WriteOptions {
   readonly ask: Ask;
   readonly signal: AbortSignal;
   /** Absent: the whole at once. */
-  readonly onPiece?: ((piece: Piece) => Promise<void>) | undefined;
+  readonly onPiece?: ((piece: Piece, mark: Mark) => Promise<void>) | undefined;
   readonly onAccepted?: () => void;
+  readonly marks: readonly Mark[];
+  /** By the wall's clock: when the work for this began. */
+  readonly startMs: number;
 }
 
 /** A conversation by the model's template. */
-export async function writeChat(request: JsonObject, { ask, signal, onPiece, onAccepted }: WriteOptions): Promise<Written> {
-  const answer = await ask(
-    'chat.completions.create',
-    { ...request, stream: onPiece !== undefined },
-    {
-      signal,
-      onAccepted,
-      async onItem({ choices: [choice] }) {
-        const text = choice?.delta.content ?? '';
-        const logprobs = chatTokens(choice?.logprobs);
-        if (text !== '' || logprobs?.length) await onPiece?.({ text, logprobs });
-      },
+export async function writeChat(request: JsonObject, { ask, signal, onPiece, onAccepted, ...begun }: WriteOptions): Promise<Written> {
+  const said = continueText(request, begun.marks, 0, begun.startMs);
+  const answer = await ask('chat.completions.create', onPiece ? said.params : request, {
+    signal,
+    onAccepted,
+    async onItem(chunk) {
+      const [choice] = said.take(chunk).choices;
+      const text = choice?.delta.content ?? '';
+      const logprobs = chatTokens(choice?.logprobs);
+      if (text !== '' || logprobs?.length) await onPiece?.({ text, logprobs }, said.mark());
     },
-  );
+  });
   const [choice] = answer.choices;
   return {
     text: choice?.message.content ?? '',
     logprobs: chatTokens(choice?.logprobs),
     calls: choice?.message.tool_calls ?? [],
     finish: choice?.finish_reason === 'length' ? 'length' : 'stop',
-    ...{ usage: answer.usage, sill: answer.sill, lostMs: 0 },
+    ...{ usage: answer.usage, sill: answer.sill, lostMs: 0, startMs: said.startMs, writtenMs: said.writtenMs },
   };
 }
 
 /** What follows a text, as it stands. */
-export async function writeOn(request: JsonObject, { ask, signal, onPiece, onAccepted }: WriteOptions): Promise<Written> {
-  const { logprobs: isWanted, top_logprobs: top, ...rest } = request;
-  const answer: Completion = await ask(
-    'completions.create',
-    { ...rest, ...(isWanted === true ? { logprobs: top ?? 0 } : {}), stream: onPiece !== undefined },
-    {
-      signal,
-      onAccepted,
-      async onItem({ choices: [choice] }) {
-        const text = choice?.text ?? '';
-        const logprobs = completionTokens(choice?.logprobs);
-        if (text !== '' || logprobs?.length) await onPiece?.({ text, logprobs });
-      },
+export async function writeOn(given: JsonObject, { ask, signal, onPiece, onAccepted, ...begun }: WriteOptions): Promise<Written> {
+  const { logprobs: isWanted, top_logprobs: top, ...rest } = given;
+  const request = { ...rest, ...(isWanted === true ? { logprobs: top ?? 0 } : {}) };
+  const said = continueText(request, begun.marks, 0, begun.startMs);
+  const answer = await ask('completions.create', onPiece ? said.params : request, {
+    signal,
+    onAccepted,
+    async onItem(chunk) {
+      const [choice] = said.take(chunk).choices;
+      const text = choice?.text ?? '';
+      const logprobs = completionTokens(choice?.logprobs);
+      if (text !== '' || logprobs?.length) await onPiece?.({ text, logprobs }, said.mark());
     },
-  );
+  });
   const [choice] = answer.choices;
   return {
     text: choice?.text ?? '',
     logprobs: completionTokens(choice?.logprobs),
     calls: [],
     finish: choice?.finish_reason === 'length' ? 'length' : 'stop',
-    ...{ usage: answer.usage, sill: answer.sill, lostMs: 0 },
+    ...{ usage: answer.usage, sill: answer.sill, lostMs: 0, startMs: said.startMs, writtenMs: said.writtenMs },
   };
 }
 
 /** By the model's template, or as it stands where there is none and nothing but a beginning was said. */
 export async function writeEither(chat: JsonObject, text: JsonObject | undefined, options: WriteOptions): Promise<Written> {
-  const startMs = performance.now();
+  const startMs = wallMs();
   try {
     return await writeChat(chat, options);
   } catch (reason) {
     if (!(reason instanceof SillError) || reason.code !== 'chat_template_missing' || !text) throw reason;
-    const lostMs = performance.now() - startMs;
+    const lostMs = wallMs() - startMs;
     return { ...(await writeOn(text, options)), lostMs };
   }
 }
@@ -105,13 +110,13 @@ function completionTokens(logprobs: CompletionLogprobs | null | undefined): read
 }
 
 /** The figures of the last line. */
-export function figuresOf({ usage, sill, lostMs }: Written, startMs: number) {
+export function figuresOf({ usage, sill, lostMs, startMs, writtenMs }: Written) {
   return {
-    total_duration: nanoseconds(performance.now() - startMs),
+    total_duration: nanoseconds(wallMs() - startMs),
     load_duration: nanoseconds((sill?.loadMs ?? 0) + lostMs),
     prompt_eval_count: usage?.prompt_tokens ?? 0,
     prompt_eval_duration: nanoseconds(sill?.timings.prompt_ms ?? 0),
     eval_count: usage?.completion_tokens ?? 0,
-    eval_duration: nanoseconds(sill?.timings.predicted_ms ?? 0),
+    eval_duration: nanoseconds((sill?.timings.predicted_ms ?? 0) + writtenMs),
   };
 }

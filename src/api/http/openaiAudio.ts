@@ -2,8 +2,9 @@ import * as v from 'valibot';
 import { toSrt, toVtt } from '../../core/captions.ts';
 import type { Transcription } from '../../protocol/openai.ts';
 import { wrongParam } from './ask.ts';
-import { eventStream } from './events.ts';
+import { DONE, event, eventStream } from './events.ts';
 import { TRANSCRIPTION_FIELDS, usedFields } from './fields.ts';
+import { OVER } from './marks.ts';
 import { formBody } from './multipart.ts';
 import { json, type Whole } from './reply.ts';
 import type { Route } from './route.ts';
@@ -33,7 +34,7 @@ const FormSchema = v.object({
 
 const transcribe =
   (translate: boolean): Route =>
-  async (incoming, { ask, reply, signal, decodeAudio }) => {
+  async (incoming, { ask, reply, signal, marks, decodeAudio }) => {
     const fields = usedFields(await formBody(incoming), TRANSCRIPTION_FIELDS, 'refused');
     const parsed = v.safeParse(FormSchema, fields);
     if (!parsed.success) throw wrongParam(parsed.issues[0]);
@@ -47,21 +48,20 @@ const transcribe =
     }
 
     const events = eventStream(reply);
-    let told = '';
+    let told = marks.map((mark) => mark.told ?? '').join('');
     /** What was said since; a passage that was heard anew is told at the end. */
     const tell = async (text: string): Promise<void> => {
       if (!text.startsWith(told) || text === told) return;
       const delta = text.slice(told.length);
       told = text;
-      await events.send({ type: 'transcript.text.delta', delta });
+      await events.send(event({ type: 'transcript.text.delta', delta }), { told: delta });
     };
     const result = await ask('audio.transcriptions.create', request, {
       signal,
       onItem: ({ segments }) => tell(textOf(segments).trim()),
     });
     await tell(result.text);
-    await events.send({ type: 'transcript.text.done', text: result.text, usage: usageOf(result) });
-    await events.done();
+    await events.send(event({ type: 'transcript.text.done', text: result.text, usage: usageOf(result) }) + DONE, OVER);
     return undefined;
   };
 

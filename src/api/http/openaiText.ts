@@ -1,7 +1,9 @@
 import { SillError } from '../../core/errors.ts';
-import type { ChatCompletionChunk, Completion } from '../../protocol/openai.ts';
-import { eventStream } from './events.ts';
+import type { ChatCompletionChunk, Completion, Usage } from '../../protocol/openai.ts';
+import { continueText } from './continuedText.ts';
+import { DONE, event, eventStream } from './events.ts';
 import { CHAT_FIELDS, COMPLETION_FIELDS, usedFields } from './fields.ts';
+import { type Mark, OVER } from './marks.ts';
 import { withUsedFieldsInside } from './nestedFields.ts';
 import { json } from './reply.ts';
 import { type JsonObject, jsonBody } from './request.ts';
@@ -21,21 +23,30 @@ const isStreamed = ({ stream, stream_options: options }: JsonObject): boolean =>
 };
 
 /** `POST v1/chat/completions`. */
-export const chatCompletions: Route = async (incoming, { ask, reply, signal }) => {
+export const chatCompletions: Route = async (incoming, { ask, reply, signal, marks }) => {
   const request = withUsedFieldsInside(usedFields(jsonBody(incoming), CHAT_FIELDS, 'refused'));
   if (!isStreamed(request)) return json(await ask('chat.completions.create', request, { signal, onAccepted: reply.whole().accepted }));
   const events = eventStream(reply);
   const head = wantsUsage(request) ? { usage: null } : {};
-  await ask('chat.completions.create', request, {
+  const text = continueText(request, marks);
+  const ends: string[] = [];
+  await ask('chat.completions.create', text.params, {
     signal,
-    async onItem(chunk) {
-      for (const part of withRolesAhead(chunk)) await events.send({ ...head, ...part });
+    async onItem(given) {
+      const told = withRolesAhead(text.take(given))
+        .map((part) => event({ ...head, ...part }))
+        .join('');
+      if (isEnd(given)) ends.push(told);
+      else await events.send(told, text.mark());
     },
     onAccepted: events.begin,
   });
-  await events.done();
+  await events.send(ends.join('') + DONE, OVER);
   return undefined;
 };
+
+/** Of all choices, or with what they took: sent in one piece with all that follows, so that nobody has one of them twice. */
+const isEnd = ({ choices }: ChatCompletionChunk | Completion): boolean => choices.every(({ finish_reason }) => finish_reason !== null);
 
 /**
  * As OpenAI streams: the role of each answer comes alone. Its client counts the log-probabilities of the chunk that begins an answer twice, since there never
@@ -93,35 +104,45 @@ async function whole(request: JsonObject, prompts: readonly unknown[], { ask, re
   const choices = answers.flatMap((answer, at) =>
     answer.choices.map((choice) => ({ ...choice, index: choice.index + at * choicesEach(request) })),
   );
-  return { ...first, choices, usage: summed(answers) };
+  return { ...first, choices, usage: summed(answers.flatMap(({ usage }) => usage ?? [])) };
 }
 
-async function streamed(request: JsonObject, prompts: readonly unknown[], { ask, reply, signal }: RouteContext): Promise<undefined> {
+async function streamed(request: JsonObject, prompts: readonly unknown[], { ask, reply, signal, marks }: RouteContext): Promise<undefined> {
   const events = eventStream(reply);
   const head = wantsUsage(request) ? { usage: null } : {};
-  const ends: Completion[] = [];
-  let id: string | undefined;
+  const usages = marks.flatMap(({ usage }) => usage ?? []);
+  let answer: Pick<Completion, 'id' | 'created'> | undefined = marks.find(({ begun }) => begun)?.begun;
   for (const [at, prompt] of prompts.entries()) {
+    if (marks.some((mark) => mark.ended && (mark.at ?? 0) === at)) continue;
     const isLast = at === prompts.length - 1;
+    const text = continueText({ ...request, prompt }, marks, at);
+    const ends: string[] = [];
+    let usage: Usage | undefined;
     const onItem = async (given: Completion): Promise<void> => {
       // One answer to its reader, of however many prompts.
-      id ??= given.id;
-      const chunk = { ...given, id };
-      if (chunk.usage) ends.push(chunk);
-      // One sum at the end, as for one prompt.
-      if (chunk.usage && prompts.length > 1) return isLast ? events.send({ ...chunk, usage: summed(ends) }) : undefined;
+      answer ??= given;
+      const chunk = { ...text.take(given), id: answer.id, created: answer.created };
+      usage = chunk.usage;
+      if (usage) {
+        usages.push(usage);
+        // One sum at the end, as for one prompt.
+        if (isLast) ends.push(event({ ...chunk, usage: prompts.length > 1 ? summed(usages) : usage }));
+        return;
+      }
       const choices = chunk.choices.map((choice) => ({ ...choice, index: choice.index + at * choicesEach(request) }));
-      return events.send({ ...head, ...chunk, choices });
+      const told = event({ ...head, ...chunk, choices });
+      if (isEnd(given)) ends.push(told);
+      else await events.send(told, text.mark());
     };
-    await ask('completions.create', { ...request, prompt }, { signal, onItem, onAccepted: events.begin });
+    await ask('completions.create', text.params, { signal, onItem, onAccepted: events.begin });
+    const ended: Mark = { ended: true, ...(usage ? { usage } : {}) };
+    await events.send(ends.join('') + (isLast ? DONE : ''), isLast ? OVER : text.mark(ended));
   }
-  await events.done();
   return undefined;
 }
 
-function summed(answers: readonly Completion[]): NonNullable<Completion['usage']> {
-  const sum = (of: (usage: NonNullable<Completion['usage']>) => number) =>
-    answers.reduce((total, { usage }) => total + (usage ? of(usage) : 0), 0);
+function summed(usages: readonly Usage[]): Usage {
+  const sum = (of: (usage: Usage) => number) => usages.reduce((total, usage) => total + of(usage), 0);
   return {
     prompt_tokens: sum((usage) => usage.prompt_tokens),
     completion_tokens: sum((usage) => usage.completion_tokens),

@@ -6,7 +6,7 @@ import { json, type Reply, reply, type Whole } from './reply.ts';
 /** What a reader sees: the head, then the text of each piece. */
 async function answered(work: (reply: Reply) => Promise<Whole | undefined>, times = { silenceMs: 10_000, headWithinMs: 10_000 }) {
   const items: HttpItem[] = [];
-  const ended = reply(async (item) => void items.push(item), 'openai', work, times).then(
+  const ended = reply(async (item) => void items.push(item), 'openai', work, { times }).then(
     () => undefined,
     (caught: unknown) => caught,
   );
@@ -71,7 +71,7 @@ describe('an answer over HTTP', () => {
   it('that fails after its first event ends with one that tells', async () => {
     const { head, pieces, reason } = await answered(async (answer) => {
       const stream = answer.stream('text/event-stream');
-      await stream.send('data: 1\n\n');
+      await stream.send('data: 1\n\n', {});
       throw new SillError('device_lost', 'The GPU was reset.');
     });
     expect(head).toMatchObject({ status: 200, headers: { 'content-type': 'text/event-stream' } });
@@ -85,7 +85,7 @@ describe('an answer over HTTP', () => {
       const stream = answer.stream('text/event-stream');
       stream.begin();
       stream.begin();
-      await stream.send('data: 1\n\n');
+      await stream.send('data: 1\n\n', {});
       throw busy();
     });
     expect(head).toMatchObject({ kind: 'head', status: 200, headers: { 'content-type': 'text/event-stream' } });
@@ -95,7 +95,7 @@ describe('an answer over HTTP', () => {
   it('keeps its order when several events are sent without waiting', async () => {
     const { pieces } = await answered(async (answer) => {
       const stream = answer.stream('application/x-ndjson');
-      await Promise.all([1, 2, 3].map((each) => stream.send(`${each}\n`)));
+      await Promise.all([1, 2, 3].map((each) => stream.send(`${each}\n`, {})));
       return undefined;
     });
     expect(pieces).toEqual(['1\n', '2\n', '3\n']);
@@ -109,7 +109,7 @@ describe('an answer over HTTP', () => {
       async (answer) => {
         const stream = answer.stream(type);
         await pause(60);
-        await stream.send('{}\n');
+        await stream.send('{}\n', {});
         return undefined;
       },
       { silenceMs: 10, headWithinMs: 10_000 },

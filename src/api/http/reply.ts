@@ -1,6 +1,7 @@
 import { SillError, toSillError } from '../../core/errors.ts';
 import type { HttpItem } from '../../protocol/http.ts';
 import { type ApiFamily, EVENT_STREAM, lastWords, NDJSON, refusalOf } from '../../protocol/httpErrors.ts';
+import { type Mark, OVER, writeMark } from './marks.ts';
 
 /** An answer that is complete. */
 export interface Whole {
@@ -17,8 +18,11 @@ export const json = (value: unknown, status = 200): Whole => ({
 
 /** An answer that comes in pieces. */
 export interface Stream {
-  /** Whole events. Resolves when the reader has room for more; rejects when there is none any more. */
-  send(text: string): Promise<void>;
+  /**
+   * Whole events, and what they tell the next engine: a reader has both or neither. Resolves when the reader has room for more; rejects when there is none
+   * any more.
+   */
+  send(text: string, mark: Mark): Promise<void>;
   /** Sends the head ahead of the first event: it takes its time on its way, and the event follows it without a delay. */
   begin(): void;
 }
@@ -49,6 +53,12 @@ function fillerOf(mediaType: string): string {
   return mediaType === NDJSON || mediaType === JSON_TYPE ? ' ' : '';
 }
 
+export interface ReplyOptions {
+  readonly times?: ReplyTimes;
+  /** The reader has the head and the beginning of a stream, from an engine that is gone. */
+  readonly isResumed?: boolean;
+}
+
 /**
  * Answers one request with what `work` returns, streams or throws.
  * @throws SillError what breaks off an answer whose head is out and that has no events to end with
@@ -57,25 +67,31 @@ export async function reply(
   emit: (item: HttpItem) => Promise<void>,
   family: ApiFamily,
   work: (reply: Reply) => Promise<Whole | undefined>,
-  times: ReplyTimes = TIMES,
+  { times = TIMES, isResumed = false }: ReplyOptions = {},
 ): Promise<void> {
   const encoder = new TextEncoder();
   /** Of the stream that the answer has become. */
   let mediaType: string | undefined;
   let wholeType = JSON_TYPE;
   let isAccepted = false;
-  let isHeaded = false;
+  let isHeaded = isResumed;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const emitHead = (status: number, headers: Readonly<Record<string, string>>): Promise<void> => {
     isHeaded = true;
     // What a person opens by its address is shown as what it is.
     return emit({ kind: 'head', status, headers: { ...headers, 'x-content-type-options': 'nosniff' } });
   };
-  const emitBody = (text: string): Promise<void> => emit({ kind: 'body', bytes: encoder.encode(text) });
+  const emitBody = (text: string, mark?: Mark): Promise<void> =>
+    emit({ kind: 'body', bytes: encoder.encode(text), ...(mark ? { mark: writeMark(mark) } : {}) });
   const streamHead = (type: string) => emitHead(200, { 'content-type': type, 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
 
   const talk = (): void => {
     const type = mediaType ?? wholeType;
+    // What is passed over in the one would be text in the other.
+    if (isResumed && mediaType === undefined) {
+      wait();
+      return;
+    }
     // Whoever went away is not talked to; the work learns of it by itself.
     if (!isHeaded) void streamHead(type).catch(() => undefined);
     const filler = fillerOf(type);
@@ -107,10 +123,10 @@ export async function reply(
             if (!isHeaded) void streamHead(type).catch(() => undefined);
           },
           // One after the other, also where several are sent without waiting.
-          send(text) {
+          send(text, mark) {
             wait();
             if (!isHeaded) void streamHead(type).catch(() => undefined);
-            return emitBody(text);
+            return emitBody(text, mark);
           },
         };
       },
@@ -122,7 +138,7 @@ export async function reply(
     }
     if (!isHeaded) await emitHead(whole.status ?? 200, whole.headers ?? {});
     else if ((whole.status ?? 200) !== 200) throw new SillError('internal', 'The answer came too late for its status.');
-    if (whole.body !== '') await emitBody(whole.body);
+    if (whole.body !== '') await emitBody(whole.body, OVER);
   } catch (reason) {
     clearTimeout(timer);
     const error = toSillError(reason);
@@ -130,11 +146,11 @@ export async function reply(
       const { status } = error.details;
       const refusal = refusalOf(error, family, typeof status === 'number' ? status : undefined);
       await emitHead(refusal.status, refusal.headers);
-      return emitBody(refusal.body);
+      return emitBody(refusal.body, OVER);
     }
     const words = mediaType === undefined ? undefined : lastWords(error, mediaType);
     if (words === undefined) throw error;
-    await emitBody(words);
+    await emitBody(words, OVER);
   } finally {
     clearTimeout(timer);
   }

@@ -18,68 +18,67 @@ interface CallItem {
 }
 type Item = TextItem | CallItem;
 
-/** Sends one event of a response; its number is added there. */
-export type SendEvent = (type: string, fields: object) => Promise<void>;
+/** Tells one event of a response; its number is added there. */
+export type TellEvent = (type: string, fields: object) => void;
 
 /**
  * What an answer consists of, as it grows: text, and calls of functions, in the order in which they began. Tells each step by the events of OpenAI's
  * Responses API.
  * @param suffix of the ids
  */
-export function createResponseItems(suffix: string, send: SendEvent) {
+export function createResponseItems(suffix: string, tell: TellEvent) {
   const items: Item[] = [];
 
-  const open = async (item: Item): Promise<void> => {
+  const open = (item: Item): void => {
     const before = items.at(-1);
-    if (before) await close(before, items.length - 1, 'completed');
+    if (before) close(before, items.length - 1, 'completed');
     items.push(item);
     const output_index = items.length - 1;
-    await send('response.output_item.added', { output_index, item: shown(item, 'in_progress', { isEmpty: true }) });
+    tell('response.output_item.added', { output_index, item: shown(item, 'in_progress', { isEmpty: true }) });
     if (item.kind === 'text') {
       const part = { type: 'output_text', text: '', annotations: [], logprobs: [] };
-      await send('response.content_part.added', { item_id: item.id, output_index, content_index: 0, part });
+      tell('response.content_part.added', { item_id: item.id, output_index, content_index: 0, part });
     }
   };
 
-  const close = async (item: Item, output_index: number, status: Status): Promise<void> => {
+  const close = (item: Item, output_index: number, status: Status): void => {
     const place = { item_id: item.id, output_index };
     if (item.kind === 'text') {
-      await send('response.output_text.done', { ...place, content_index: 0, text: item.text, logprobs: item.logprobs });
-      await send('response.content_part.done', { ...place, content_index: 0, part: partOf(item) });
+      tell('response.output_text.done', { ...place, content_index: 0, text: item.text, logprobs: item.logprobs });
+      tell('response.content_part.done', { ...place, content_index: 0, part: partOf(item) });
     } else {
-      await send('response.function_call_arguments.done', { ...place, name: item.name, arguments: item.text });
+      tell('response.function_call_arguments.done', { ...place, name: item.name, arguments: item.text });
     }
-    await send('response.output_item.done', { output_index, item: shown(item, status) });
+    tell('response.output_item.done', { output_index, item: shown(item, status) });
   };
 
-  const call = async ({ index, id, function: { name, arguments: text } }: ChatToolCallDelta): Promise<void> => {
-    if (name !== undefined)
-      await open({ kind: 'call', id: `fc_${suffix}_${index}`, callId: id ?? `call_${suffix}_${index}`, name, text: '' });
+  const call = ({ index, id, function: { name, arguments: text } }: ChatToolCallDelta): void => {
+    if (name !== undefined) open({ kind: 'call', id: `fc_${suffix}_${index}`, callId: id ?? `call_${suffix}_${index}`, name, text: '' });
     const item = items.at(-1);
     if (item?.kind !== 'call' || text === '') return;
     item.text += text;
-    await send('response.function_call_arguments.delta', { item_id: item.id, output_index: items.length - 1, delta: text });
+    tell('response.function_call_arguments.delta', { item_id: item.id, output_index: items.length - 1, delta: text });
   };
 
   return {
-    async text(delta: string, logprobs: Logprobs): Promise<void> {
+    text(delta: string, logprobs: Logprobs): void {
       if (delta === '' && logprobs.length === 0) return;
-      if (items.at(-1)?.kind !== 'text') await open({ kind: 'text', id: `msg_${suffix}_${items.length}`, text: '', logprobs: [] });
+      if (items.at(-1)?.kind !== 'text') open({ kind: 'text', id: `msg_${suffix}_${items.length}`, text: '', logprobs: [] });
       const item = items.at(-1);
       if (item?.kind !== 'text') return;
       item.text += delta;
       item.logprobs = [...item.logprobs, ...logprobs];
-      await send('response.output_text.delta', { item_id: item.id, output_index: items.length - 1, content_index: 0, delta, logprobs });
+      tell('response.output_text.delta', { item_id: item.id, output_index: items.length - 1, content_index: 0, delta, logprobs });
     },
-    async calls(deltas: readonly ChatToolCallDelta[]): Promise<void> {
-      for (const delta of deltas) await call(delta);
+    calls(deltas: readonly ChatToolCallDelta[]): void {
+      for (const delta of deltas) call(delta);
     },
     /** @returns the whole output */
-    async end(status: Status): Promise<object[]> {
+    end(status: Status): object[] {
       // An answer of nothing is a message all the same.
-      if (items.length === 0) await open({ kind: 'text', id: `msg_${suffix}_0`, text: '', logprobs: [] });
+      if (items.length === 0) open({ kind: 'text', id: `msg_${suffix}_0`, text: '', logprobs: [] });
       const last = items.at(-1);
-      if (last) await close(last, items.length - 1, status);
+      if (last) close(last, items.length - 1, status);
       return items.map((item) => shown(item, item === last ? status : 'completed'));
     },
   };

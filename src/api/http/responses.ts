@@ -1,71 +1,98 @@
-import type { ChatCompletion, ChatToolCallDelta } from '../../protocol/openai.ts';
-import { eventStream } from './events.ts';
+import type { ChatCompletion } from '../../protocol/openai.ts';
+import { continueText } from './continuedText.ts';
+import { event, eventStream } from './events.ts';
 import { RESPONSE_FIELDS, usedFields } from './fields.ts';
+import { type Mark, OVER } from './marks.ts';
 import { json } from './reply.ts';
-import { jsonBody } from './request.ts';
-import { createResponseItems, type SendEvent } from './responseItems.ts';
+import { type JsonObject, jsonBody } from './request.ts';
+import { createResponseItems, type TellEvent } from './responseItems.ts';
 import { chatRequestOf, inResponsesWords, type ResponseParams, responseParams } from './responseParams.ts';
-import type { Route } from './route.ts';
+import type { Route, RouteContext } from './route.ts';
 
 /** `POST v1/responses`, of text and calls of functions. Nothing is kept of it: the next request brings the whole conversation. */
-export const responses: Route = async (incoming, { ask, reply, signal }) => {
+export const responses: Route = async (incoming, context) => {
   const given = usedFields(jsonBody(incoming), RESPONSE_FIELDS, 'refused');
   const params = responseParams(given);
   const request = chatRequestOf(params, given);
-  const suffix = crypto.randomUUID().replaceAll('-', '');
-  const head = headOf(params, given, suffix);
+  const known = context.marks.find(({ response }) => response)?.response;
+  const names = known ?? { suffix: crypto.randomUUID().replaceAll('-', ''), created_at: Math.floor(Date.now() / 1000) };
+  const head = headOf(params, given, names);
+  if (params.stream) return streamed(request, head, names, context);
+  const { ask, reply, signal } = context;
+  const answer = await inResponsesWords(() => ask('chat.completions.create', request, { signal, onAccepted: reply.whole().accepted }));
+  const items = createResponseItems(names.suffix, () => undefined);
+  const [choice] = answer.choices;
+  items.text(choice?.message.content ?? '', choice?.logprobs?.content ?? []);
+  items.calls((choice?.message.tool_calls ?? []).map((call, index) => ({ index, ...call })));
+  return json({ ...head, ...endOf(answer), output: items.end(statusOf(answer)) });
+};
 
-  if (!params.stream) {
-    const answer = await inResponsesWords(() => ask('chat.completions.create', request, { signal, onAccepted: reply.whole().accepted }));
-    const items = createResponseItems(suffix, async () => undefined);
-    const [choice] = answer.choices;
-    await items.text(choice?.message.content ?? '', choice?.logprobs?.content ?? []);
-    await items.calls((choice?.message.tool_calls ?? []).map((call, index) => ({ index, ...call })));
-    return json({ ...head, ...endOf(answer), output: await items.end(statusOf(answer)) });
-  }
+type Names = NonNullable<Mark['response']>;
+type Said = NonNullable<Mark['said']>;
 
-  const events = eventStream(reply);
+async function streamed(request: JsonObject, head: object, names: Names, { ask, reply, signal, marks }: RouteContext): Promise<undefined> {
+  const stream = eventStream(reply);
+  const text = continueText(request, marks);
+  /** Events that are not sent yet. */
+  let events = '';
   let sequence_number = 0;
-  const send: SendEvent = (type, fields) => events.send({ type, ...fields, sequence_number: sequence_number++ }, type);
-  const items = createResponseItems(suffix, send);
+  const tell: TellEvent = (type, fields) => {
+    events += event({ type, ...fields, sequence_number: sequence_number++ }, type);
+  };
+  const items = createResponseItems(names.suffix, tell);
   // With the first piece, so that a request which is refused has a status of its own.
-  let isBegun = false;
-  const begin = async (): Promise<void> => {
-    if (isBegun) return;
-    isBegun = true;
+  const begin = (): void => {
+    if (sequence_number > 0) return;
     const response = { ...head, status: 'in_progress', output: [], usage: null };
-    await send('response.created', { response });
-    await send('response.in_progress', { response });
+    tell('response.created', { response });
+    tell('response.in_progress', { response });
+  };
+  const say = ({ text: delta, logprobs, calls }: Said): void => {
+    begin();
+    items.text(delta, logprobs);
+    items.calls(calls);
+  };
+  // Later events say again what earlier ones said: those that the reader has are told to nobody.
+  for (const { said } of marks) if (said) say(said);
+  events = '';
+  const send = (mark: Mark): Promise<void> => {
+    const told = events;
+    events = '';
+    return stream.send(told, mark);
   };
   const answer = await inResponsesWords(() =>
-    ask(
-      'chat.completions.create',
-      { ...request, stream: true },
-      {
-        signal,
-        async onItem({ choices: [choice] }) {
-          await begin();
-          await items.text(choice?.delta.content ?? '', choice?.logprobs?.content ?? []);
-          const calls: readonly ChatToolCallDelta[] = choice?.delta.tool_calls ?? [];
-          await items.calls(calls);
-        },
+    ask('chat.completions.create', text.params, {
+      signal,
+      async onItem(chunk) {
+        const {
+          choices: [choice],
+        } = text.take(chunk);
+        const said = {
+          text: choice?.delta.content ?? '',
+          logprobs: choice?.logprobs?.content ?? [],
+          calls: choice?.delta.tool_calls ?? [],
+        };
+        const response = sequence_number === 0 ? { response: names } : {};
+        say(said);
+        if (events !== '') await send(text.mark({ ...response, said }));
       },
-    ),
+    }),
   );
-  await begin();
+  begin();
   const status = statusOf(answer);
-  const output = await items.end(status);
-  await send(`response.${status}`, { response: { ...head, ...endOf(answer), output } });
+  const output = items.end(status);
+  tell(`response.${status}`, { response: { ...head, ...endOf(answer), output } });
+  await send(OVER);
   return undefined;
-};
+}
 
 const statusOf = ({ choices: [choice] }: ChatCompletion) => (choice?.finish_reason === 'length' ? 'incomplete' : 'completed');
 
 /** What a response says of its request. */
-const headOf = (params: ResponseParams, given: Readonly<Record<string, unknown>>, suffix: string) => ({
+const headOf = (params: ResponseParams, given: JsonObject, { suffix, created_at }: Names) => ({
   id: `resp_${suffix}`,
   object: 'response',
-  created_at: Math.floor(Date.now() / 1000),
+  created_at,
   ...{ background: false, error: null, incomplete_details: null, previous_response_id: null, store: false, user: null },
   model: params.model,
   instructions: params.instructions ?? null,

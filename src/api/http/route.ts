@@ -1,4 +1,5 @@
 import type { Ask } from './ask.ts';
+import type { Mark } from './marks.ts';
 import type { Reply, Whole } from './reply.ts';
 import type { Incoming } from './request.ts';
 
@@ -13,6 +14,10 @@ export interface RouteContext extends HttpDeps {
   readonly ask: Ask;
   readonly reply: Reply;
   readonly signal: AbortSignal;
+  /** Of the stream that an engine which is gone has begun: what its reader has. */
+  readonly marks: readonly Mark[];
+  /** Another engine was asked this and did not live to answer; it may have done it. */
+  readonly isAgain: boolean;
 }
 
 /** Answers one path: by what it returns, or by the stream that it began. */
