@@ -284,7 +284,8 @@ describe('a form of what was delivered', () => {
 
   it('that another one has to be made before is told to wait for it', async () => {
     const delivered = await installed(variantOf(manifest, parseVariantId('int8-wasm')));
-    let [letGo, ended] = [nothing, false];
+    let letGo: () => void = nothing;
+    let ended = false;
     const other = locks.hold(FORGE_LOCK, () => new Promise<void>((resolve) => (letGo = resolve)));
     const running = forms.runnable(delivered, never).then(() => (ended = true));
     await expect.poll(() => told).toEqual([{ type: 'making', id: ID, progress: { phase: 'waiting', doneBytes: 0, totalBytes: 0 } }]);
