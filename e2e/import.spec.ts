@@ -263,7 +263,9 @@ test('a disk that fills on the way is told of, and nothing of the import is left
 test.describe('from a catalog', () => {
   // docs/import.md as it is written: a file becomes a folder that is published, and is published as it is.
   const guide = readFileSync('docs/import.md', 'utf8');
-  const [imported = '', delivered = ''] = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
+  const [imported = '', delivered = ''] = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)]
+    .map(([, block = '']) => block)
+    .filter((block) => block.includes('publish'));
   const script = /```ts\n([\s\S]*?)```/.exec(guide)?.[1] ?? '';
 
   const published = publishing.extend({
