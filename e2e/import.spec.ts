@@ -10,6 +10,7 @@ import { writeStoriesGguf } from '../tools/models/testing/storiesGguf.ts';
 import { expectAccessible } from './support/accessible.ts';
 import { test as base, expect } from './support/fixtures.ts';
 import { expectGoldenChoices } from './support/golden.ts';
+import { expectFormInSight } from './support/madeForm.ts';
 import { test as publishing } from './support/publishing.ts';
 import { openWithRoom } from './support/room.ts';
 import { refusalOf } from './support/sill.ts';
@@ -290,7 +291,9 @@ test('a disk that fills on the way is told of, and nothing of the import is left
 test.describe('from a catalog', () => {
   // docs/import.md as it is written: a file becomes a folder that is published, and is published as it is.
   const guide = readFileSync('docs/import.md', 'utf8');
-  const [imported = '', delivered = ''] = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
+  const [imported = '', delivered = ''] = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)]
+    .map(([, block = '']) => block)
+    .filter((block) => block.includes('publish'));
   const script = /```ts\n([\s\S]*?)```/.exec(guide)?.[1] ?? '';
 
   const published = publishing.extend({
@@ -334,6 +337,8 @@ test.describe('from a catalog', () => {
       expect(modelBytes).toBeGreaterThan(1.3 * DELIVERED.length);
       await page.evaluate(() => globalThis.sill?.models.unload('tiny'));
       await loseMade(page);
+      expect(await answer()).toEqual(first);
+      await expectFormInSight(page, 'tiny');
       expect(await answer()).toEqual(first);
       await page.evaluate(() => globalThis.sill?.models.remove('tiny'));
       expect(await left(page)).toEqual(NOTHING);

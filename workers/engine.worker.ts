@@ -41,6 +41,7 @@ import { createLifecycle } from '../src/services/lifecycle.ts';
 import { getReady } from '../src/services/sessions/readiness.ts';
 import { createAdoptedRecords } from '../src/services/sources/adopted.ts';
 import { createSources } from '../src/services/sources/sources.ts';
+import { dropOutdatedForms } from '../src/services/upkeep/storedForms.ts';
 import { keepRuntime, prepareRuntime } from '../src/services/upkeep/upkeep.ts';
 import { createDiskFiles } from '../src/storage/diskFile.ts';
 import { clearSpool } from '../src/storage/fileSpool.ts';
@@ -163,6 +164,7 @@ const start = async (): Promise<Engine> => {
     prepare();
   };
   setTimeout(tick, UPKEEP_FIRST_MS);
+  setTimeout(() => void dropOutdatedForms(created.deps.store).catch(() => undefined), UPKEEP_FIRST_MS);
   // Where it fails, or somebody asks before, the first request starts the runtime.
   setTimeout(() => void getReady({ ...created.deps, ...created }).catch(() => undefined), READY_AFTER_MS);
   setInterval(tick, UPKEEP_TICK_MS);

@@ -12,8 +12,13 @@ export interface Derived {
   readonly result: Digest;
   readonly sizeBytes: number;
   readonly usedAtMs: number;
-  /** Of a form that a model runs in: chunks that it is stored as. It is needed, and goes with its revision only. */
+  /**
+   * Of a form that a model runs in: chunks that it is stored as, none where they were given up. It is needed, and no cache: it gives way to nothing that is
+   * kept to save time.
+   */
   readonly chunks?: readonly Digest[];
+  /** How long it took to make, where that is known: what it costs to give it up. */
+  readonly tookMs?: number;
   /** Of the beginning of a prompt that was evaluated. */
   readonly beginning?: {
     /** Of everything with which its numbers would be others, its tokens left out: what it is nothing to need not be read. */

@@ -48,6 +48,27 @@ describe('what to give up for space', () => {
     expect(planFreeing(holders, 1000)).toMatchObject({ enough: false, freesBytes: 28 });
   });
 
+  test('takes what was made of a download before the download, and with an earlier version what was made of that', () => {
+    const running = parseRevisionId(digestOf(1));
+    const earlier = parseRevisionId(digestOf(2));
+    const holders = [
+      holder('a', 'running', [9]),
+      holder('a', 'form', [20], { revision: running }),
+      holder('a', 'previous', [3]),
+      holder('a', 'form', [30], { revision: earlier }),
+    ];
+    expect(planFreeing(holders, 35)).toMatchObject({ steps: [{ kind: 'previous', freesBytes: 35 }] });
+    expect(names(holders, 40)).toEqual(['previous a', 'form a']);
+    expect(names(holders, 60)).toEqual(['model a']);
+    // Another variant of what runs: its form is not let go of with it.
+    const same = [
+      holder('a', 'running', [9]),
+      holder('a', 'previous', [9], { revision: running }),
+      holder('a', 'form', [20], { revision: running }),
+    ];
+    expect(freedBy(same, stepsOf(same).slice(0, 1))).toBe(0);
+  });
+
   test('spares the small sacrifices that a large model makes needless', () => {
     expect(names([holder('a', 'previous', [1]), holder('b', 'running', [50])], 51)).toEqual(['model b']);
   });

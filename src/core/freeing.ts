@@ -3,8 +3,11 @@ import type { ManifestChunk } from './manifest.ts';
 
 /** Something on the device that keeps bytes alive. */
 export interface Holder {
-  /** `running`: active and candidate of a model, which go only with the whole model. `derived`: what was computed from a revision and can be again. */
-  readonly kind: 'derived' | 'unfinished' | 'previous' | 'running';
+  /**
+   * `running`: active and candidate of a model, which go only with the whole model. `derived`: what was computed from a revision and can be again. `form`: what
+   * was made of it to run, and is made again before it can be asked.
+   */
+  readonly kind: 'derived' | 'form' | 'unfinished' | 'previous' | 'running';
   readonly modelId: ModelId;
   readonly revision: RevisionId;
   /** Those of its chunks that are stored, or pieces that are its own. */
@@ -17,7 +20,7 @@ export interface Holder {
 
 /** One thing to give up, as a person understands it. */
 export interface FreeStep {
-  readonly kind: 'derived' | 'unfinished' | 'previous' | 'model';
+  readonly kind: 'derived' | 'form' | 'unfinished' | 'previous' | 'model';
   readonly modelId: ModelId;
   /** Of a model: the running one. */
   readonly revision: RevisionId;
@@ -34,11 +37,12 @@ export interface FreePlan {
   readonly enough: boolean;
 }
 
-const RANK: Readonly<Record<FreeStep['kind'], number>> = { derived: 0, unfinished: 1, previous: 2, model: 3 };
+const RANK: Readonly<Record<FreeStep['kind'], number>> = { derived: 0, unfinished: 1, previous: 2, form: 3, model: 4 };
 
 /**
- * What to give up for `wantedBytes`: what can be computed again, unfinished downloads and earlier versions first, then whole models, least recently used first; nothing
- * of what is kept, and no step without which it would be enough too. A chunk is free when the last that holds it is gone.
+ * What to give up for `wantedBytes`: what saves time alone, unfinished downloads and earlier versions first, then forms that were made here, which cost no network
+ * but minutes before their models answer, then whole models, least recently used first; nothing of what is kept, and no step without which it would be enough
+ * too. A chunk is free when the last that holds it is gone.
  */
 export function planFreeing(holders: readonly Holder[], wantedBytes: number): FreePlan {
   const chosen: FreeStep[] = [];
@@ -80,7 +84,7 @@ export function freedBy(holders: readonly Holder[], steps: readonly FreeStep[]):
   const left = new Set<Digest>();
   const gone = new Map<Digest, number>();
   for (const holder of holders) {
-    const goes = steps.some((step) => takes(step, holder));
+    const goes = steps.some((step) => takes(step, holder, holders));
     for (const { digest, sizeBytes } of holder.chunks) {
       if (goes) gone.set(digest, sizeBytes);
       else left.add(digest);
@@ -91,5 +95,12 @@ export function freedBy(holders: readonly Holder[], steps: readonly FreeStep[]):
   return sum;
 }
 
-const takes = (step: FreeStep, holder: Holder): boolean =>
-  step.modelId === holder.modelId && (step.kind === 'model' || (step.kind === holder.kind && step.revision === holder.revision));
+function takes(step: FreeStep, holder: Holder, all: readonly Holder[]): boolean {
+  if (step.modelId !== holder.modelId) return false;
+  if (step.kind === 'model') return true;
+  if (step.revision !== holder.revision) return false;
+  if (step.kind === holder.kind) return true;
+  // What was made of an earlier version goes with it, where no other variant of the same runs.
+  const isMade = holder.kind === 'form' || holder.kind === 'derived';
+  return step.kind === 'previous' && isMade && !all.some((each) => each.kind === 'running' && each.revision === step.revision);
+}

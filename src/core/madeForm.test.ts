@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseDigest, parseRevisionId, parseVariantId } from './ids.ts';
-import { derivedForm, formKey, parseMadeForm, withMadeFiles } from './madeForm.ts';
+import { derivedForm, formKey, isOutdatedForm, parseMadeForm, withMadeFiles, withoutChunks } from './madeForm.ts';
 import { RECIPE } from './making.ts';
 import { parseManifest } from './manifest.ts';
 
@@ -13,14 +13,22 @@ const FORM = {
 };
 
 test('a form says of what it was made and by what, comes back as it was kept, and as nothing where it was written otherwise', () => {
-  const about = derivedForm(formKey(revision, parseVariantId('int8-wasm')), revision, FORM, digest, 5);
+  const about = derivedForm(formKey(revision, parseVariantId('int8-wasm')), revision, FORM, { result: digest, atMs: 5, tookMs: 900 });
   // What is kept in more bits is part of how it is made.
-  const wider = derivedForm('k', revision, { ...FORM, wider: ['lm_head'] }, digest, 7);
+  const wider = derivedForm('k', revision, { ...FORM, wider: ['lm_head'] }, { result: digest, atMs: 7 });
   expect(wider.recipe).toBe(`${RECIPE} wider:lm_head`);
-  expect(about).toMatchObject({ recipe: RECIPE, source: revision, result: digest, sizeBytes: 3, chunks: [digest] });
+  expect(about).toMatchObject({ recipe: RECIPE, source: revision, result: digest, sizeBytes: 3, chunks: [digest], tookMs: 900 });
+  expect(withoutChunks(about)).toEqual({ ...about, chunks: [], sizeBytes: 0 });
   expect(parseMadeForm(JSON.stringify(FORM))).toEqual(FORM);
   expect(parseMadeForm('{"files":[]}')).toBeUndefined();
   expect(parseMadeForm('')).toBeUndefined();
+});
+
+test('a form of another recipe is outdated, and what is kept to save time never is', () => {
+  const key = formKey(revision, parseVariantId('int8-wasm'));
+  expect(isOutdatedForm({ key })).toBe(false);
+  expect(isOutdatedForm({ key: key.replace(RECIPE, 'gguf-5') })).toBe(true);
+  expect(isOutdatedForm({ key: digest })).toBe(false);
 });
 
 test('a runtime loads what was made in place of what was delivered', () => {

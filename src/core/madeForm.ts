@@ -17,7 +17,12 @@ export interface MadeForm {
   readonly evened?: string | undefined;
   /** How it scored before they were. */
   readonly tries?: readonly FormTry[] | undefined;
+  /** SHA-256 of each file that was delivered, in hexadecimal. Older records do not say. */
+  readonly sha256?: readonly string[] | undefined;
 }
+
+/** What is left of the record of a form whose chunks are given up: how it is made, so that the same comes of it again. */
+export const withoutChunks = (about: Derived): Derived => ({ ...about, chunks: [], sizeBytes: 0 });
 
 const size = v.pipe(v.number(), v.integer(), v.minValue(1));
 /** What overflows scores no number. */
@@ -41,14 +46,26 @@ const MadeFormSchema = v.object({
   wider: v.optional(v.array(v.string())),
   evened: v.optional(v.pipe(v.string(), v.base64())),
   tries: v.optional(v.array(FormTrySchema)),
+  sha256: v.optional(v.array(v.string())),
 });
 
+const FORM = 'form ';
+
 /** The same as long as the same comes of it. */
-export const formKey = (revision: RevisionId, variant: VariantId): string => `form ${RECIPE} ${revision} ${variant}`;
+export const formKey = (revision: RevisionId, variant: VariantId): string => `${FORM}${RECIPE} ${revision} ${variant}`;
+
+/** A form that an earlier version of the app has made in another way: nothing asks for it any more. */
+export const isOutdatedForm = ({ key }: Pick<Derived, 'key'>): boolean => key.startsWith(FORM) && !key.startsWith(`${FORM}${RECIPE} `);
 
 /** The record that makes a form part of an installed revision. @param result digest of `text` */
-export const derivedForm = (key: string, source: RevisionId, form: MadeForm, result: Digest, atMs: number): Derived => ({
+export const derivedForm = (
+  key: string,
+  source: RevisionId,
+  form: MadeForm,
+  { result, atMs, tookMs }: { readonly result: Digest; readonly atMs: number; readonly tookMs?: number },
+): Derived => ({
   ...{ key, recipe: recipeOf(RECIPE, form.wider, form.evened !== undefined), source, result, usedAtMs: atMs },
+  ...(tookMs === undefined ? {} : { tookMs }),
   sizeBytes: form.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
   chunks: form.files.flatMap(({ chunks }) => chunks.map(({ digest }) => digest)),
 });

@@ -44,7 +44,7 @@ const preferences = v.record(v.string(), v.string());
 const reference = v.pipe(v.string('name the model, for example "owner/name"'), v.minLength(1), v.maxLength(1000));
 const task = v.optional(v.picklist(TASKS));
 const nothing = v.strictObject({});
-const FreeStepSchema = v.object({ kind: v.picklist(['derived', 'unfinished', 'previous', 'model']), modelId: id, revision });
+const FreeStepSchema = v.object({ kind: v.picklist(['derived', 'form', 'unfinished', 'previous', 'model']), modelId: id, revision });
 
 /** Between a page and the engine: the services behind `globalThis.sill`. */
 export const engineContract = {

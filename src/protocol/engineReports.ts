@@ -99,6 +99,8 @@ export type EngineEvent =
   /** Imports of model files, see `imports.list`. */
   | { readonly type: 'imports' }
   | { readonly type: 'import'; readonly id: ModelId; readonly progress: FileImportProgress }
+  /** A form is made that a model is to run in and that is not here: absent when that has ended. */
+  | { readonly type: 'making'; readonly id: ModelId; readonly progress?: FileImportProgress }
   /** Who keeps the device to what. */
   | { readonly type: 'kiosk' }
   /** What models may take of the memory. */

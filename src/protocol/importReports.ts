@@ -29,10 +29,10 @@ export const FileImportSchema = v.object({
 /** How far an import is. */
 export interface FileImportProgress {
   /**
-   * `fetching` from an address; `looking` at its headers; `reference`: making the form that others are held against; `transcoding`: making the
+   * `waiting` for another one to be made; `fetching` from an address; `looking` at its headers; `reference`: making the form that others are held against; `transcoding`: making the
    * one that will run; `scoring` either of them; `activating`.
    */
-  readonly phase: 'fetching' | 'looking' | 'reference' | 'transcoding' | 'scoring' | 'activating';
+  readonly phase: 'waiting' | 'fetching' | 'looking' | 'reference' | 'transcoding' | 'scoring' | 'activating';
   /** Of this phase. */
   readonly doneBytes: number;
   readonly totalBytes: number;
@@ -45,7 +45,10 @@ export interface FileInspection {
   readonly id: ModelId;
   readonly name: string;
   readonly found: FoundInFile;
-  /** Best first: the first is what an import makes. `sizeBytes` is what is stored, `memoryBytes` what it takes while it runs. */
+  /**
+   * Best first: the first is what an import makes. `sizeBytes` is what is stored, `madeBytes` what the form that it is held against takes more for a while,
+   * `memoryBytes` what it takes while it runs.
+   */
   readonly fits: readonly VariantFit[];
   /** An import of the same file that was begun. */
   readonly unfinished?: { readonly doneBytes: number; readonly totalBytes: number };
@@ -59,19 +62,26 @@ export interface RefusedForm {
   readonly scores: FormScores;
 }
 
-/** How a model that was imported here came to be, and how well. */
+/** What a form was made of: what somebody brought, or what a catalog delivered. */
+export type FormSource =
+  | ImportSource
+  | { readonly kind: 'delivered'; readonly files: ReadonlyArray<{ readonly name: string; readonly sizeBytes: number }> };
+
+/** How a form that was made here came to be, and how well. */
 export interface ImportRecord {
   readonly id: ModelId;
   readonly revision: RevisionId;
   readonly variant: VariantId;
   /** What made it; the same bytes give the same revision with the same recipe. */
   readonly recipe: string;
-  readonly source: ImportSource;
-  /** SHA-256 of each file in hexadecimal. */
+  readonly source: FormSource;
+  /** SHA-256 of each file in hexadecimal; empty where an older version of the app did not note it. */
   readonly sha256: readonly string[];
   readonly sourceBytes: number;
   readonly sizeBytes: number;
   readonly scores: FormScores;
+  /** The reference is what the model's publisher states, and not what 8-bit blocks of the same weights score here. */
+  readonly stated?: true;
   /** In the order of the graph. */
   readonly errors: readonly MatrixError[];
   /** Names of the matrices that are kept in a higher form, since they lost most: part of what made it. */
@@ -82,7 +92,8 @@ export interface ImportRecord {
   readonly tries?: readonly FormTry[] | undefined;
   /** What was tried before, in turn. */
   readonly refused?: readonly RefusedForm[] | undefined;
-  readonly tookMs: number;
+  /** Absent where an older version of the app did not note it. */
+  readonly tookMs?: number;
   readonly atMs: number;
 }
 
@@ -105,6 +116,6 @@ export interface ImportSummary {
 
 export interface ImportsReport {
   readonly unfinished: readonly ImportSummary[];
-  /** Newest first. */
+  /** Newest first; with the forms that were made of what a catalog delivered, of each version that is here. */
   readonly finished: readonly ImportRecord[];
 }

@@ -7,6 +7,7 @@ import type { ModelId, RevisionId, VariantId } from '../core/ids.ts';
 import type { ExecutionDevice } from '../core/manifest.ts';
 import type { Task } from '../core/tasks.ts';
 import type { Tier } from '../core/tier.ts';
+import type { FileImportProgress } from './importReports.ts';
 
 export type { VariantFit };
 
@@ -60,7 +61,11 @@ export interface ModelSummary {
     readonly variant: VariantId;
     readonly sizeBytes: number;
     readonly installedAtMs: number;
+    /** What runs was made here of what was delivered: how it came out is in `imports.list`. */
+    readonly made?: true;
   };
+  /** What it is to run in is made here just now, because it was given up, lost, or made in another way before: it answers when that is done. */
+  readonly making?: FileImportProgress;
   /** Parts of the running revision that this device has lost: it cannot be loaded until it is repaired. */
   readonly lost?: { readonly chunks: number; readonly sizeBytes: number };
   readonly progress?: InstallProgress;

@@ -14,6 +14,10 @@ export interface StoredRevision {
   readonly role: 'active' | 'previous' | 'candidate';
   /** Of all its chunks. */
   readonly sizeBytes: number;
+  /** Of these, what was made here of what was delivered, to run: given up, it is made again when the model is asked next. 0 where it runs as it came. */
+  readonly madeBytes: number;
+  /** How long that took, where it is known. */
+  readonly madeInMs?: number;
   /** What would be free if it alone were removed. */
   readonly ownBytes: number;
   /** Others that hold chunks of it too. */

@@ -161,7 +161,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   const records = createAdoptedRecords(store.settings);
   const adopting = createAdopting({ ...deps, adopter: deps.downloader, records, allowedSources: deps.hubs.allowed });
   // It asks for room when it scores what it made, which is long after both are there.
-  const forms = createForms({ ...deps, sessions: { makeRoom: (bytes, beside) => sessions.makeRoom(bytes, beside) } });
+  const forms = createForms({ ...deps, hub, sessions: { makeRoom: (bytes, beside) => sessions.makeRoom(bytes, beside) } });
   const downloads = createDownloads({
     ...{ ...deps, hub, fetching: createFetching({ ...deps, offers, adopting, forms }) },
     onFetched: (entry, { role }) => {

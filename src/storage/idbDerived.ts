@@ -1,5 +1,6 @@
 import { outdone } from '../core/derived.ts';
 import type { Digest, RevisionId } from '../core/ids.ts';
+import { isOutdatedForm } from '../core/madeForm.ts';
 import { heldRevisions } from '../core/slots.ts';
 import type { DerivedStore } from '../ports/store.ts';
 import { blobOf, storing } from './blobs.ts';
@@ -37,10 +38,11 @@ export const idbDerived = (connection: Connection): DerivedStore => ({
   delete: (key) => connection.run('readwrite', ['derived'], (tx) => tx.objectStore('derived').delete(key)),
 });
 
-/** Drops what was made from revisions that are gone. @returns chunks of the forms that stay */
+/** Drops what was made from revisions that are gone, or in a way that nothing asks for any more. @returns chunks of the forms that stay */
 export async function dropDerived(tx: Writing, held: ReadonlySet<RevisionId>): Promise<Digest[]> {
   const store = tx.objectStore('derived');
-  const rows = await store.getAll();
-  for (const { about } of rows) if (!held.has(about.source)) await store.delete(about.key);
-  return rows.flatMap(({ about }) => (held.has(about.source) ? (about.chunks ?? []) : []));
+  const all = (await store.getAll()).map(({ about }) => about);
+  const gone = all.filter((about) => !held.has(about.source) || isOutdatedForm(about));
+  for (const { key } of gone) await store.delete(key);
+  return all.flatMap((about) => (gone.includes(about) ? [] : (about.chunks ?? [])));
 }

@@ -1,5 +1,6 @@
 import type { Digest, ModelId, RevisionId } from '../core/ids.ts';
 import type { JournalEntry } from '../core/journal.ts';
+import { isOutdatedForm } from '../core/madeForm.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { applyChange, type HistoryEntry, MAX_HISTORY, type Quarantined, type Slots, type Transition } from '../core/slots.ts';
 import type { Proof } from '../core/trust.ts';
@@ -127,7 +128,7 @@ export function memoryModels(chunks: Map<Digest, Blob>, derived: Map<string, Kep
         manifests.delete(revision);
         proofs.delete(revision);
       }
-      for (const [key, { about }] of derived) if (!held.revisions.has(about.source)) derived.delete(key);
+      for (const [key, { about }] of derived) if (!held.revisions.has(about.source) || isOutdatedForm(about)) derived.delete(key);
       const forms = new Set([...derived.values()].flatMap(({ about }) => about.chunks ?? []));
       const garbage = [...chunks].filter(([digest]) => !held.digests.has(digest) && !forms.has(digest));
       for (const [digest] of garbage) chunks.delete(digest);

@@ -1,5 +1,6 @@
 import { isAbort, type SillError, toSillError } from '../core/errors.ts';
 import type { Task } from '../core/tasks.ts';
+import type { FileImportProgress } from '../protocol/importReports.ts';
 import type { RepairProgress, RepairReport } from '../protocol/integrityReports.ts';
 import type { ModelList, ModelSummary } from '../protocol/modelReports.ts';
 import type { Sill } from '../protocol/sill.ts';
@@ -45,6 +46,7 @@ export class ModelsStore extends EventTarget {
       // A model that is on trial is installed all the while.
       if (event.type === 'install' && event.progress.phase !== 'trying')
         this.#patch(event.id, { state: 'installing', progress: event.progress });
+      if (event.type === 'making') this.#move(event.id, event.progress);
     });
     const refresh = (): void => void this.refresh();
     addEventListener('online', refresh);
@@ -178,6 +180,13 @@ export class ModelsStore extends EventTarget {
       this.error = toSillError(error);
     }
     this.#changed();
+  }
+
+  /** Of a form that is made: those that were made of its model wait for it too. */
+  #move(id: string, progress: FileImportProgress | undefined): void {
+    if (!progress) return void this.#follow();
+    for (const model of this.list?.models ?? [])
+      if (model.id === id || model.derived?.base === id) this.#patch(model.id, { making: progress });
   }
 
   #patch(id: string, change: Partial<ModelSummary>): void {

@@ -149,11 +149,12 @@ export async function acceptedAtMs({ models }: Store, id: ModelId, licence: stri
 /** @throws SillError `quota_exceeded` | `unsupported_device` where the variant cannot run */
 export function refuseUnfit(manifest: Manifest, fit: VariantFit): void {
   if (fit.verdict !== 'no') return;
-  const details = { variant: fit.variant, reasons: fit.reasons, sizeBytes: fit.sizeBytes, fetchBytes: fit.fetchBytes };
+  const neededBytes = fit.fetchBytes + (fit.madeBytes ?? 0);
+  const details = { variant: fit.variant, reasons: fit.reasons, sizeBytes: fit.sizeBytes, fetchBytes: fit.fetchBytes, neededBytes };
   if (fit.reasons.includes('storage')) {
     throw new SillError(
       'quota_exceeded',
-      `There is not enough room for ${manifest.name}: it takes ${Math.ceil(fit.fetchBytes / 1e6)} MB. Remove a model or free disk space, then try again.`,
+      `There is not enough room for ${manifest.name}: it takes ${Math.ceil(neededBytes / 1e6)} MB. Remove a model or free disk space, then try again.`,
       { details },
     );
   }

@@ -1,10 +1,11 @@
 import { webcrypto } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ProbedDevice } from '../../core/device.ts';
-import { parseModelId, parseRevisionId, parseVariantId, type RevisionId } from '../../core/ids.ts';
+import { SillError } from '../../core/errors.ts';
+import { parseDigest, parseModelId, parseRevisionId, parseVariantId, type RevisionId } from '../../core/ids.ts';
 import { IMPORT_TEXT } from '../../core/importGate.ts';
-import { parseMadeForm } from '../../core/madeForm.ts';
-import { LOUDNESS_OUTPUT } from '../../core/making.ts';
+import { formKey, parseMadeForm, withoutChunks } from '../../core/madeForm.ts';
+import { LOUDNESS_OUTPUT, RECIPE } from '../../core/making.ts';
 import { canonicalManifest, type Manifest, type ManifestData, parseManifest, type Variant, variantOf } from '../../core/manifest.ts';
 import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
 import { TINY } from '../../core/testing/tinyManifest.ts';
@@ -12,15 +13,19 @@ import { createDigests } from '../../delivery/digests.ts';
 import { tinyGguf } from '../../forge/gguf/testing/tinyGguf.ts';
 import { queryDim } from '../../forge/llama.ts';
 import { TINY as SHAPE } from '../../forge/testing/tinyLlama.ts';
+import type { Locks } from '../../ports/browser.ts';
 import type { Runtime } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
+import type { EngineEvent } from '../../protocol/engineReports.ts';
+import { FORGE_LOCK } from '../../protocol/locks.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
 import { createDeviceService } from '../device/device.ts';
 import { fromBase64 } from '../ownData/base64.ts';
 import { createOrigin } from '../testing/origin.ts';
 import { createPlainForge } from '../testing/plainForge.ts';
 import { refusingModel } from '../testing/refusingModel.ts';
-import { createForms, type Delivered, type Forms } from './forms.ts';
+import { formReports } from './formReports.ts';
+import { createForms, type Delivered, type Forms, madeChunksOf } from './forms.ts';
 
 const ID = parseModelId('tiny');
 const FORMS = [
@@ -39,6 +44,7 @@ const nothing = () => undefined;
 
 let store: Store;
 let forms: Forms;
+let locks: Locks;
 let manifest: Manifest;
 let revision: RevisionId;
 /** What a form scores that is no reference, in turn; the last one from then on. */
@@ -49,6 +55,8 @@ let made: string[];
 let loudness: number | undefined;
 /** When one of them is begun. */
 let onForm: () => void = nothing;
+/** What every page is told. */
+let told: Array<Extract<EngineEvent, { type: 'making' }>>;
 
 const runtime: Runtime = {
   prepare: nothing,
@@ -72,7 +80,7 @@ beforeEach(() => begin('F32'));
 
 async function begin(type: 'F32' | 'F16', more: Partial<ManifestData> = {}): Promise<void> {
   store = createMemoryStore();
-  [scores, made, loudness] = [[2], [], undefined];
+  [scores, made, loudness, told, onForm] = [[2], [], undefined, [], nothing];
   const bytes = new Uint8Array(tinyGguf(type));
   const digest = await digests.sha256(bytes);
   await store.chunks.put(digest, new Blob([bytes]));
@@ -88,8 +96,10 @@ async function begin(type: 'F32' | 'F16', more: Partial<ManifestData> = {}): Pro
   });
   revision = parseRevisionId(await digests.sha256(new TextEncoder().encode(canonicalManifest(manifest))));
   const clock = { now: () => 5, monotonicMs: () => 5 };
+  locks = createOrigin().openTab().locks;
   forms = createForms({
-    ...{ store, digests, clock, runtime, locks: createOrigin().openTab().locks },
+    ...{ store, digests, clock, runtime, locks },
+    hub: { tell: (event) => void (event.type === 'making' && told.push(event)) },
     forge: createPlainForge({
       store: () => store,
       digests,
@@ -241,6 +251,93 @@ describe('a form of what was delivered', () => {
     await forms.runnable(delivered, never);
     expect(made).toEqual(['q8', 'int8']);
     expect((await formOf()).files).toEqual(before.files);
+  });
+
+  it('of an earlier version of the app goes before it is made anew, which every page is told of while a question waits', async () => {
+    const delivered = await installed(variantOf(manifest, parseVariantId('int8-wasm')));
+    const old = parseDigest(`sha256:${'e'.repeat(64)}`);
+    await store.chunks.put(old, new Blob(['made by gguf-5']));
+    const key = formKey(revision, delivered.variant.id).replace(RECIPE, 'gguf-5');
+    await store.derived.put(
+      { key, recipe: 'gguf-5', source: revision, result: old, sizeBytes: 14, usedAtMs: 1, chunks: [old] },
+      new Blob(),
+      0,
+    );
+    // Its room is there before the new one takes as much.
+    let wasThere: boolean | undefined;
+    onForm = () => void store.chunks.missing([old]).then((missing) => (wasThere ??= missing.length === 0));
+    await forms.runnable(delivered, never);
+    expect(wasThere).toBe(false);
+    expect((await store.derived.list()).map((row) => row.key)).toEqual([formKey(revision, delivered.variant.id)]);
+    const phases = told.map(({ progress }) => progress?.phase);
+    expect(phases[0]).toBe('looking');
+    expect([...new Set(phases)]).toEqual(['looking', 'reference', 'scoring', 'transcoding', undefined]);
+    expect(told.every(({ id }) => id === ID)).toBe(true);
+    const rewritten = told.findLast(({ progress }) => progress?.phase === 'transcoding')?.progress;
+    expect(rewritten?.doneBytes).toBe(rewritten?.totalBytes);
+    expect(rewritten?.totalBytes).toBeGreaterThan(0);
+    // What is here is not made, and nothing is told of it.
+    told = [];
+    await forms.runnable(delivered, never);
+    expect(told).toEqual([]);
+  });
+
+  it('that another one has to be made before is told to wait for it', async () => {
+    const delivered = await installed(variantOf(manifest, parseVariantId('int8-wasm')));
+    let letGo: () => void = nothing;
+    let ended = false;
+    const other = locks.hold(FORGE_LOCK, () => new Promise<void>((resolve) => (letGo = resolve)));
+    const running = forms.runnable(delivered, never).then(() => (ended = true));
+    await expect.poll(() => told).toEqual([{ type: 'making', id: ID, progress: { phase: 'waiting', doneBytes: 0, totalBytes: 0 } }]);
+    expect(ended).toBe(false);
+    letGo();
+    await Promise.all([other, running]);
+    expect(told.at(1)?.progress?.phase).toBe('looking');
+    expect(told.at(-1)).toEqual({ type: 'making', id: ID });
+  });
+
+  it('that failed to be made is told to have ended', async () => {
+    const delivered = await installed(variantOf(manifest, parseVariantId('int8-wasm')));
+    onForm = () => {
+      throw new SillError('worker_lost', 'As the test says.');
+    };
+    await expect(forms.runnable(delivered, never)).rejects.toMatchObject({ code: 'worker_lost' });
+    expect(told.at(-1)).toEqual({ type: 'making', id: ID });
+  });
+
+  it('that was given up for its room is made again bit for bit, and is nothing to verify until then', async () => {
+    loudness = 300;
+    const delivered = await installed(variantOf(manifest, parseVariantId('int8-wasm')));
+    await forms.runnable(delivered, never);
+    const before = await formOf();
+    const row = await store.derived.get(before.about?.key ?? '');
+    if (!row) throw new Error('not made');
+    await store.derived.put(withoutChunks(row.about), row.data, Number.POSITIVE_INFINITY);
+    expect((await store.models.collectGarbage()).deletedChunks).toBe(new Set(row.about.chunks).size);
+    expect(await madeChunksOf(store, { revision, variant: delivered.variant.id })).toEqual([]);
+    // How it came out is known still.
+    expect(await formReports(store)).toHaveLength(1);
+    loudness = 1;
+    await forms.runnable(delivered, never);
+    expect((await formOf()).files).toEqual(before.files);
+    expect(await madeChunksOf(store, { revision, variant: delivered.variant.id })).not.toEqual([]);
+  });
+
+  it('is reported as one of a file that somebody brought is, with what it is held against', async () => {
+    await begin('F32', { referenceScores: [{ variant: 'int8-wasm', metric: 'nll', value: 1.99, text: IMPORT_TEXT }] });
+    expect(await formReports(store)).toEqual([]);
+    const delivered = await installed(variantOf(manifest, parseVariantId('int8-wasm')));
+    await forms.runnable(delivered, never);
+    const [report, ...others] = await formReports(store);
+    expect(others).toEqual([]);
+    expect(report).toMatchObject({
+      ...{ id: ID, revision, variant: 'int8-wasm', recipe: RECIPE, stated: true, tookMs: 0, atMs: 5 },
+      source: { kind: 'delivered', files: [{ name: 'tiny.gguf', sizeBytes: manifest.files[0]?.sizeBytes }] },
+      scores: { reference: 1.99, measured: 2, bound: 0.1 },
+      sha256: [manifest.files[0]?.chunks[0]?.digest.replace('sha256:', '')],
+    });
+    expect(report?.errors).toHaveLength(9);
+    expect(report?.sizeBytes).toBe((await formOf()).about?.sizeBytes);
   });
 
   it('in 16 bits, of a file of 16 bits, is kept higher where its sums lose too much: its weights lost nothing', async () => {

@@ -63,7 +63,10 @@ export function createImportEntries({ store, clock, forms }: ImportEntriesDeps):
     async begin(what, source, variant, reference) {
       const { id, description, found } = what;
       const revision = await forms.revisionOf(what, variant);
-      for (const other of await listOf(id)) if (other.revision !== revision) await models.abandonInstall(other.revision);
+      const others = (await listOf(id)).filter((other) => other.revision !== revision);
+      for (const other of others) await models.abandonInstall(other.revision);
+      // What was made of them, by an earlier version of the app perhaps, takes the room that this needs.
+      if (others.length > 0) await models.collectGarbage();
       const joined = await models.updateJournal(revision, ({ error: _error, ...entry }) => ({ ...entry, state: 'running' }));
       if (joined && isImport(joined)) return joined;
       const needed = found.forms.filter(

@@ -1,9 +1,11 @@
+import type { DeviceReport } from '../../core/device.ts';
 import { SillError } from '../../core/errors.ts';
 import { rankVariants, type VariantFit } from '../../core/fit.ts';
 import { expectedManifest, type HubDescription } from '../../core/hubModel.ts';
 import { type ModelId, parseModelId, parseRevisionId, type RevisionId } from '../../core/ids.ts';
 import { describeImport, importId } from '../../core/importing.ts';
-import { RECIPE } from '../../core/making.ts';
+import type { ImportEntry } from '../../core/journal.ts';
+import { madeBytes, RECIPE } from '../../core/making.ts';
 import type { Digests } from '../../ports/delivery.ts';
 import type { Forge, FoundModelFile } from '../../ports/forge.ts';
 import type { RefusedForm } from '../../protocol/importReports.ts';
@@ -33,28 +35,44 @@ export interface FileLook {
 export interface ImportForms {
   /** @throws SillError as the forge does for a file that it cannot read */
   look(files: readonly File[], call: { readonly name?: string | undefined; readonly signal: AbortSignal }): Promise<FileLook>;
-  /** Best first; `fit` is the one that is `wished`, or the best. */
-  fits(what: FileLook, wished?: string): Promise<Choice>;
+  /** Best first; `fit` is the best. @param begun the unfinished import of the same model */
+  fits(what: FileLook, begun: ImportEntry | undefined): Promise<Choice>;
   /** @throws SillError `invalid_request` where there is no such form | `quota_exceeded` | `unsupported_device` | `model_too_large` for what models may take */
-  choose(what: FileLook, wished: string | undefined): Promise<VariantFit>;
+  choose(what: FileLook, wished: string | undefined, begun: ImportEntry | undefined): Promise<VariantFit>;
   /**
    * Another form that this device runs, of what was refused in some: 16 bits after 4 on a GPU that is tested for them, where models may take so much
    * memory, else the best of the others. Undefined where none is left.
    */
-  otherThan(what: FileLook, refused: readonly RefusedForm[]): Promise<VariantFit | undefined>;
+  otherThan(what: FileLook, refused: readonly RefusedForm[], begun: ImportEntry | undefined): Promise<VariantFit | undefined>;
   /** Under which the journal has it: the same for the same file, name, form and way of making it. */
   revisionOf(what: FileLook, variant: string): Promise<RevisionId>;
 }
 
 export function createImportForms({ forge, device, memory, digests, sillVersion }: ImportFormsDeps): ImportForms {
-  /** The form that others are held against is none to choose. */
-  const expected = ({ description, found }: FileLook) => {
-    const variants = description.variants.filter(({ id }) => id !== REFERENCE);
+  /** The form that others are held against is none to choose. It is made first, and goes before the form itself is made: the larger of them needs its room. */
+  const expected = ({ description, found }: FileLook, isCompared: (variant: string) => boolean) => {
     const files = new Map(found.forms.flatMap((form) => form.files.map((file) => [file.path, file])));
+    const bytesOf = (paths: readonly string[]) => paths.reduce((sum, path) => sum + (files.get(path)?.sizeBytes ?? 0), 0);
+    const referenceBytes = bytesOf(description.variants.find(({ id }) => id === REFERENCE)?.files ?? []);
+    const variants = description.variants
+      .filter(({ id }) => id !== REFERENCE)
+      .map((variant) => {
+        const madeBytes = isCompared(variant.id) ? referenceBytes - bytesOf(variant.files) : 0;
+        return madeBytes > 0 ? { ...variant, needs: { ...variant.needs, madeBytes } } : variant;
+      });
     return expectedManifest({ ...description, variants }, [...files.values()]);
   };
-  const ranked = (manifest: ReturnType<typeof expected>, wished?: string): Promise<Choice> =>
-    provenChoice(device, (report) => rankVariants(manifest, report), wished);
+  /** Once its score is known it is not made again: of the same file, in the same form. */
+  const comparedOf =
+    ({ found }: FileLook, begun: ImportEntry | undefined) =>
+    (variant: string): boolean =>
+      begun?.making.reference === undefined ||
+      begun.making.recipe !== RECIPE ||
+      begun.importing.fingerprint !== found.fingerprint ||
+      begun.variant !== variant;
+  /** @param begun what is here of it is a part of what is made, or goes before */
+  const ranked = (manifest: ReturnType<typeof expected>, begun: ImportEntry | undefined, wished?: string): Promise<Choice> =>
+    provenChoice(device, (report) => rankVariants(manifest, withRoom(report, begun ? madeBytes(begun.making) : 0)), wished);
 
   return {
     async look(files, { name, signal }) {
@@ -63,10 +81,10 @@ export function createImportForms({ forge, device, memory, digests, sillVersion 
       const id = parseModelId(importId(name ?? fileName));
       return { id, found, description: describeImport(found, { id, fileName, minimumRuntime: sillVersion }) };
     },
-    fits: (what, wished) => ranked(expected(what), wished),
-    async choose(what, wished) {
-      const manifest = expected(what);
-      const { fit, fits } = await ranked(manifest, wished);
+    fits: (what, begun) => ranked(expected(what, comparedOf(what, begun)), begun),
+    async choose(what, wished, begun) {
+      const manifest = expected(what, comparedOf(what, begun));
+      const { fit, fits } = await ranked(manifest, begun, wished);
       if (!fit)
         throw new SillError(
           'invalid_request',
@@ -78,10 +96,11 @@ export function createImportForms({ forge, device, memory, digests, sillVersion 
       if (budget.isFirm && fit.memoryBytes > budget.bytes) throw tooLarge(what.id, fit.memoryBytes, budget.bytes);
       return fit;
     },
-    async otherThan(what, refused) {
-      const manifest = expected(what);
+    async otherThan(what, refused, begun) {
+      // Held against the same as the one that was refused.
+      const manifest = expected(what, () => false);
       const gone = new Set(refused.map(({ variant }) => variant));
-      const { fits } = await ranked(manifest);
+      const { fits } = await ranked(manifest, begun);
       const budget = await memory.budget();
       // What somebody chooses may try a budget that was guessed; what nobody chose may not.
       const left = fits.filter(
@@ -93,7 +112,7 @@ export function createImportForms({ forge, device, memory, digests, sillVersion 
       const first = wasOnGpu && wider && !wider.reasons.includes('software-gpu') ? wider : undefined;
       // Each is tested for before it is made; one that fails its test leaves the others.
       for (const candidate of [...(first ? [first] : []), ...left.filter((each) => each !== first)]) {
-        const { fit } = await ranked(manifest, candidate.variant);
+        const { fit } = await ranked(manifest, begun, candidate.variant);
         if (fit && fit.verdict !== 'no') return fit;
       }
       return undefined;
@@ -102,3 +121,8 @@ export function createImportForms({ forge, device, memory, digests, sillVersion 
       parseRevisionId(await digests.sha256(new TextEncoder().encode(`import ${id} ${found.fingerprint} ${variant} ${RECIPE}`))),
   };
 }
+
+const withRoom = (report: DeviceReport, bytes: number): DeviceReport => {
+  const { usageBytes } = report.storage;
+  return usageBytes === undefined ? report : { ...report, storage: { ...report.storage, usageBytes: Math.max(0, usageBytes - bytes) } };
+};

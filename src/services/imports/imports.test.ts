@@ -1,7 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { parseDigest, parseRevisionId } from '../../core/ids.ts';
+import { isImport } from '../../core/journal.ts';
+import { tinyGguf } from '../../forge/gguf/testing/tinyGguf.ts';
+import type { Fetcher } from '../../ports/delivery.ts';
 import { fileOf, IMPORTED, ImportsFixture, never } from '../testing/importsFixture.ts';
 
 let world: ImportsFixture;
+const serving: Fetcher = async () => new Response(new Uint8Array(tinyGguf('F16')));
 
 beforeEach(() => {
   world = new ImportsFixture();
@@ -119,6 +124,54 @@ describe('a file that a person brings', () => {
     await expect.poll(async () => (await world.store.models.slots(IMPORTED))?.active).toBeDefined();
     expect(world.made).toEqual(['int8']);
     expect(await world.imports.handles(IMPORTED)).toEqual([]);
+  });
+
+  it.each(['q8', 'int8'])('that was cut off in its %s under an earlier version of the app begins anew by itself', async (dtype) => {
+    world.imports = world.open(serving);
+    world.dieMaking(dtype);
+    await expect(world.imports.run({ url: 'files/tiny.gguf' }, { signal: never })).rejects.toMatchObject({ code: 'worker_lost' });
+    world.mend();
+    // As that version wrote it: under the name of its own recipe, with chunks that this one does not make.
+    const old = parseDigest(`sha256:${'e'.repeat(64)}`);
+    await world.store.chunks.put(old, new Blob(['made by an earlier version']));
+    for (const { error: _error, ...entry } of (await world.store.models.journal()).filter(isImport)) {
+      await world.store.models.abandonInstall(entry.revision);
+      const files = entry.making.files.map((file) => ({ ...file, path: `old-${file.path}`, chunks: [{ digest: old, sizeBytes: 26 }] }));
+      const making = { ...entry.making, recipe: 'gguf-5', files };
+      await world.store.models.beginAdoption({ ...entry, revision: parseRevisionId(old), state: 'running', making });
+    }
+    world.made = [];
+    const stored = async () => (await world.store.chunks.list()).map(({ digest }) => digest);
+    let wasThere: boolean | undefined;
+    world.onMaking = () => void stored().then((all) => (wasThere ??= all.includes(old)));
+    world.imports = world.open(serving);
+    world.imports.start();
+    await expect.poll(async () => (await world.store.models.slots(IMPORTED))?.active).toBeDefined();
+    expect(world.made).toEqual(['q8', 'int8']);
+    expect((await world.imports.list()).unfinished).toEqual([]);
+    // What the other had made went before this one took as much room.
+    expect(wasThere).toBe(false);
+  });
+
+  it('needs room for the form that it is held against as well, and is refused before anything is made', async () => {
+    const { found, fits } = await world.imports.inspect({ files: [fileOf()] }, { signal: never });
+    const own = fits.find(({ variant }) => variant === 'int8-wasm');
+    const [sizeBytes, moreBytes] = [own?.sizeBytes ?? 0, own?.madeBytes ?? 0];
+    expect(found.forms.map(({ variant }) => variant.id)).not.toContain('q8-wasm');
+    expect(moreBytes).toBeGreaterThan(0);
+    world.room = { quotaBytes: 1000 + sizeBytes + moreBytes - 1, usageBytes: 1000 };
+    await expect(world.run()).rejects.toMatchObject({ code: 'quota_exceeded', details: { neededBytes: sizeBytes + moreBytes } });
+    expect(world.made).toEqual([]);
+    await world.expectNothingLeft();
+    world.room = { quotaBytes: 1000 + sizeBytes + moreBytes, usageBytes: 1000 };
+    world.dieMaking('int8');
+    await expect(world.run()).rejects.toMatchObject({ code: 'worker_lost' });
+    world.mend();
+    // It is held against a number by now, and what is here of it needs no more room.
+    const here = (await world.store.chunks.list()).reduce((sum, chunk) => sum + chunk.sizeBytes, 0);
+    world.room = { quotaBytes: 1000 + sizeBytes, usageBytes: 1000 + here };
+    await world.imports.resume(IMPORTED, { signal: never });
+    expect((await world.store.models.slots(IMPORTED))?.active).toBeDefined();
   });
 
   it('is cancelled while it is made, and leaves nothing', async () => {

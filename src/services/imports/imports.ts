@@ -14,6 +14,7 @@ import type {
   RefusedForm,
 } from '../../protocol/importReports.ts';
 import { FORGE_LOCK } from '../../protocol/locks.ts';
+import { formReports } from '../forms/formReports.ts';
 import { REFERENCE } from '../forms/makingForms.ts';
 import type { Hub } from '../hub.ts';
 import type { Memory } from '../sessions/memory.ts';
@@ -128,7 +129,7 @@ export function createImports(deps: ImportsDeps): Imports {
         const what = await forms.look(files, { ...call, signal });
         looked = what;
         if (call.fingerprint !== undefined && what.found.fingerprint !== call.fingerprint) throw unreadable(undefined, source);
-        const fit = await forms.choose(what, call.variant);
+        const fit = await forms.choose(what, call.variant, await entries.of(what.id));
         current = { id: what.id, abort };
         entry = await entries.begin(what, source, fit.variant);
         const before = atHand.get(what.id)?.files;
@@ -142,7 +143,7 @@ export function createImports(deps: ImportsDeps): Imports {
             return await importModel(deps, now, files, { signal, onProgress }, refused);
           } catch (reason) {
             const one = refusedForm(reason);
-            const other = one && (await forms.otherThan(what, [...refused, one]));
+            const other = one && (await forms.otherThan(what, [...refused, one], await entries.of(what.id)));
             if (!one || !other) throw allRefused(refused, reason);
             refused.push(one);
             entry = await entries.begin(what, source, other.variant, one.scores.reference);
@@ -229,8 +230,8 @@ export function createImports(deps: ImportsDeps): Imports {
         throw reason;
       });
       if (came && !('files' in from)) lookedAt.keep(addressOf(from.url, deps.appUrl), came);
-      const { fits, fit } = await forms.fits(what);
-      const begun = fit && (await entries.of(what.id));
+      const begun = await entries.of(what.id);
+      const { fits } = await forms.fits(what, begun);
       const isSame = begun?.importing.fingerprint === what.found.fingerprint;
       const { fingerprint: _fingerprint, ...found }: FoundModelFile = what.found;
       return {
@@ -247,7 +248,8 @@ export function createImports(deps: ImportsDeps): Imports {
       await records.keepOnly(
         new Set([...slots.flatMap(({ modelId, active }) => (active ? [modelId] : [])), ...unfinished.map((each) => each.modelId)]),
       );
-      return { unfinished: await Promise.all(unfinished.map(summaryOf)), finished: await records.list() };
+      const finished = [...(await records.list()), ...(await formReports(store))].sort((a, b) => b.atMs - a.atMs);
+      return { unfinished: await Promise.all(unfinished.map(summaryOf)), finished };
     },
     handles: (id) => remembered.of(id),
     pause: async (id) => stop(id),

@@ -151,6 +151,7 @@ export function createModels({ store, source, installs, downloads, sessions, dev
       isInstalled: held !== undefined,
       isPacked: trust !== 'first-use',
     });
+    const making = hub.makingOf(id);
     const { session, bytes = 0 } = sessions.states().find((each) => each.id === id) ?? {};
     return {
       id,
@@ -176,9 +177,11 @@ export function createModels({ store, source, installs, downloads, sessions, dev
               variant: active.variant,
               sizeBytes: variantBytes(held, variantOf(held, active.variant)),
               installedAtMs: active.installedAtMs,
+              ...(variantOf(held, active.variant).madeFrom ? { made: true as const } : {}),
             },
           }
         : {}),
+      ...(making ? { making } : {}),
       ...(lost ? { lost } : {}),
       ...(progress ? { progress } : {}),
       ...(journal?.error && !installing ? { error: journal.error } : {}),

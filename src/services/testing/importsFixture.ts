@@ -10,6 +10,7 @@ import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
 import { createDigests } from '../../delivery/digests.ts';
 import { createMemoryDisk } from '../../delivery/testing/memoryDisk.ts';
 import { tinyGguf } from '../../forge/gguf/testing/tinyGguf.ts';
+import type { StorageManagerPort } from '../../ports/browser.ts';
 import type { Fetcher } from '../../ports/delivery.ts';
 import type { ReadAs, Runtime } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
@@ -47,6 +48,8 @@ export class ImportsFixture {
   webgpu: ProbedDevice['webgpu'] = PLAIN_DEVICE.webgpu;
   /** What models may take. */
   budget: MemoryBudget = { bytes: 2 ** 31, reason: 'device', isFirm: false };
+  /** What the browser says of the disk. */
+  room: Awaited<ReturnType<StorageManagerPort['estimate']>> = {};
   /** How the graphics processor computes in 16 bits. */
   halves: GpuCheck = { verdict: 'right', worstError: 0 };
   /** What making fails with. */
@@ -96,7 +99,7 @@ export class ImportsFixture {
       ...{ locks: tab.locks, hub: createHub(tab.broadcast, clock) },
       device: createDeviceService(
         async () => ({ ...PLAIN_DEVICE, webgpu: this.webgpu }),
-        { estimate: async () => ({}), persisted: async () => false },
+        { estimate: async () => this.room, persisted: async () => false },
         {
           ...{ key: 'device', settings: async () => store.settings, isBusy: async () => false },
           experiments: {

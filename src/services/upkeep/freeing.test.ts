@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseDigest, parseModelId } from '../../core/ids.ts';
+import { formKey } from '../../core/madeForm.ts';
+import { RECIPE } from '../../core/making.ts';
 import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
 import type { Store } from '../../ports/store.ts';
-import { loadedLock } from '../../protocol/locks.ts';
+import { FORGE_LOCK, loadedLock } from '../../protocol/locks.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
 import { createDeviceService } from '../device/device.ts';
 import { createHub } from '../hub.ts';
@@ -10,6 +12,7 @@ import { createUsage } from '../sessions/usage.ts';
 import { createFakeLocks, putModel, VARIANT } from '../testing/storeFixture.ts';
 import { createFreeing, type Freeing } from './freeing.ts';
 import { storageReport } from './storage.ts';
+import { dropOutdatedForms } from './storedForms.ts';
 
 const clock = { now: () => 1000, monotonicMs: () => 1000 };
 let store: Store;
@@ -39,6 +42,21 @@ beforeEach(async () => {
   await putModel(store, { model: 'fresh', parts: ['second', 'shared'], atMs: 6 });
   await putModel(store, { model: 'begun', parts: ['half'], atMs: 7, unfinished: true });
 });
+
+/** A form of so many bytes that was made of the active version of a model, to run in. */
+async function putForm(model: string, bytes: string, recipe = RECIPE) {
+  const active = (await store.models.slots(parseModelId(model)))?.active;
+  if (!active) throw new Error('not installed');
+  const { revision, variant } = active;
+  const digest = parseDigest(`sha256:${bytes.charCodeAt(0).toString(16).padStart(64, '0')}`);
+  await store.chunks.put(digest, new Blob([bytes]));
+  const about = {
+    ...{ key: formKey(revision, variant).replace(RECIPE, recipe), recipe, source: revision, result: digest, sizeBytes: bytes.length },
+    ...{ usedAtMs: 900, chunks: [digest], tookMs: 40_000 },
+  };
+  await store.derived.put(about, new Blob(['how it was made']), Number.POSITIVE_INFINITY);
+  return { about, digest, revision };
+}
 
 const words = async (bytes: number) =>
   (await freeing.propose(bytes)).steps.map(({ kind, modelId, freesBytes }) => [kind, modelId, freesBytes]);
@@ -70,6 +88,58 @@ describe('space', () => {
     expect(await store.derived.list()).toEqual([]);
     expect((await store.models.slots(parseModelId('fresh')))?.active).toEqual(active);
     expect(await words(4)).toEqual([['unfinished', 'begun', 4]]);
+  });
+
+  it('is found in what was made of a download to run before the download itself goes, and that is made again in the same way', async () => {
+    const { about, digest, revision } = await putForm('stale', 'made-of-it-here');
+    expect(await words(15)).toEqual([['form', 'stale', 15]]);
+    const { steps } = await freeing.propose(15);
+    expect(await freeing.free(steps)).toMatchObject({ kept: [], freedBytes: 15 });
+    expect(await store.chunks.missing([digest])).toEqual([digest]);
+    expect((await store.models.slots(parseModelId('stale')))?.active?.revision).toBe(revision);
+    // How it was made is known still.
+    expect(await (await store.derived.get(about.key))?.data.text()).toBe('how it was made');
+    expect((await freeing.propose(1000)).steps.map(({ kind }) => kind)).not.toContain('form');
+  });
+
+  it('is not found in the form of a model that is loaded or pinned, also not as instructions, and forgetting those leaves it', async () => {
+    const { digest, revision } = await putForm('stale', 'made-of-it-here');
+    const step = { modelId: parseModelId('stale'), revision };
+    await locks.share(loadedLock('stale'), async () => {
+      expect((await freeing.propose(1000)).steps.map(({ modelId }) => modelId)).not.toContain('stale');
+      expect((await freeing.free([{ ...step, kind: 'form' }])).kept.map(({ error }) => error.code)).toEqual(['busy']);
+    });
+    await freeing.free([{ ...step, kind: 'derived' }]);
+    expect(await store.derived.list()).toHaveLength(1);
+    await store.models.change(step.modelId, { type: 'pin', revision, atMs: 0 });
+    expect((await freeing.propose(1000)).steps.map(({ modelId }) => modelId)).not.toContain('stale');
+    expect(await store.chunks.missing([digest])).toEqual([]);
+    // By hand, told what it costs, a person may.
+    expect(await freeing.free([{ ...step, kind: 'form' }])).toMatchObject({ kept: [], freedBytes: 15 });
+  });
+
+  it('is found with the whole model, its form among it', async () => {
+    await putForm('stale', 'made-of-it-here');
+    expect(await words(4 + 3 + 15 + 1)).toEqual([['model', 'stale', 28]]);
+  });
+
+  it('is not taken from a form that is being made, and is from one that a tab left behind', async () => {
+    const id = parseModelId('stale');
+    const active = (await store.models.slots(id))?.active;
+    const manifest = active && (await store.models.manifest(active.revision));
+    if (!active || !manifest) throw new Error('not installed');
+    const digest = parseDigest(`sha256:${'c'.repeat(64)}`);
+    await store.chunks.put(digest, new Blob(['begun']));
+    await store.models.beginInstall(
+      {
+        ...{ modelId: id, revision: active.revision, variant: active.variant, startedAtMs: 1, licenceAcceptedAtMs: 1 },
+        ...{ state: 'running', by: 'import', rank: 0 },
+        making: { recipe: RECIPE, files: [{ path: 'x', sizeBytes: 9, chunks: [{ digest, sizeBytes: 5 }] }] },
+      },
+      manifest,
+    );
+    await locks.share(FORGE_LOCK, async () => expect((await words(1000)).map(([, model]) => model)).not.toContain('stale'));
+    expect(await words(5)).toContainEqual(['unfinished', 'stale', 5]);
   });
 
   it('is not found in what is loaded, pinned or being installed', async () => {
@@ -140,6 +210,25 @@ describe('the report', () => {
     ]);
     expect([modelBytes, unfinishedBytes, runtimeBytes, shellBytes]).toEqual([28, 4, 14, 0]);
     expect(unfinished).toMatchObject([{ id: 'begun', storedBytes: 4, totalBytes: 4, running: false }]);
+  });
+
+  it('tells what was made of a version to run as a part of it, and not as kept instructions or as lost', async () => {
+    const { about, digest } = await putForm('stale', 'made-of-it-here');
+    const { models, modelBytes, derivedBytes, unfinishedBytes } = await report();
+    expect(models[0]).toMatchObject({ sizeBytes: 28, ownBytes: 28, madeBytes: 15, madeInMs: 40_000, derivedBytes: 0, lostBytes: 0 });
+    expect([modelBytes, derivedBytes, unfinishedBytes]).toEqual([43, 0, 4]);
+    expect(models[1]?.madeBytes).toBe(0);
+    // It is made again: nothing that a repair would have to bring.
+    await store.chunks.delete([digest]);
+    expect((await report()).models[0]).toMatchObject({ sizeBytes: 13, madeBytes: 0, lostBytes: 0 });
+    // Of another recipe nobody needs it.
+    await store.derived.delete(about.key);
+    await putForm('stale', 'old-form', 'gguf-1');
+    const after = await report();
+    expect(after.models[0]).toMatchObject({ sizeBytes: 13, madeBytes: 0, derivedBytes: 0 });
+    expect([after.derivedBytes, after.unfinishedBytes]).toEqual([0, 12]);
+    await dropOutdatedForms(store);
+    expect((await report()).unfinishedBytes).toBe(4);
   });
 
   it('tells what is lost of a revision, whether it is loaded, and when it was used', async () => {

@@ -1,18 +1,19 @@
 import { SillError, toSillError } from '../../core/errors.ts';
 import { type FreePlan, type FreeStep, type Holder, planFreeing, stepsOf } from '../../core/freeing.ts';
 import { type ModelId, parseDigest } from '../../core/ids.ts';
-import { chunksOf, type Manifest, variantOf } from '../../core/manifest.ts';
+import { withoutChunks } from '../../core/madeForm.ts';
+import { chunksOf, type Manifest, type ManifestChunk, variantOf } from '../../core/manifest.ts';
 import { heldRevisions, type InstalledRevision } from '../../core/slots.ts';
 import type { Locks } from '../../ports/browser.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
-import { installLock, loadedLock, repairLock, trialLock } from '../../protocol/locks.ts';
+import { FORGE_LOCK, installLock, loadedLock, repairLock, trialLock } from '../../protocol/locks.ts';
 import type { FreeReport } from '../../protocol/storageReports.ts';
 import { manifestOfEntry } from '../downloads/entryManifest.ts';
-import { madeChunksOf } from '../forms/forms.ts';
 import type { Hub } from '../hub.ts';
 import type { Models } from '../models/models.ts';
 import type { Usage } from '../sessions/usage.ts';
+import { formsOf } from './storedForms.ts';
 
 export interface FreeingDeps {
   readonly store: Store;
@@ -46,20 +47,17 @@ export function createFreeing({ store, locks, clock, hub, usage, models }: Freei
       store.chunks.list(),
       store.derived.list(),
     ]);
-    const present = new Set(stored.map(({ digest }) => digest));
+    const present = new Map(stored.map(({ digest, sizeBytes }) => [digest, sizeBytes]));
     const found: Holder[] = [];
     const add = async (
       holder: Omit<Holder, 'chunks' | 'lastUsedAtMs'>,
       { variant }: Pick<InstalledRevision, 'variant'>,
       sinceMs: number,
       manifest: Manifest | undefined,
+      made: readonly ManifestChunk[] = [],
     ): Promise<void> => {
       if (!manifest) return;
-      const whole = [
-        ...chunksOf(manifest, variantOf(manifest, variant)),
-        ...(await madeChunksOf(store, { revision: holder.revision, variant })),
-      ];
-      const chunks = whole.filter(({ digest }) => present.has(digest));
+      const chunks = [...chunksOf(manifest, variantOf(manifest, variant)), ...made].filter(({ digest }) => present.has(digest));
       found.push({ ...holder, chunks, lastUsedAtMs: (await usage.lastUsedAtMs(holder.modelId)) ?? sinceMs });
     };
     for (const { modelId, pinned, active, candidate, previous } of slots) {
@@ -76,8 +74,18 @@ export function createFreeing({ store, locks, clock, hub, usage, models }: Freei
       await add({ kind: 'previous', modelId, revision, kept: pinned === revision }, previous, sinceMs, manifest);
     }
     for (const all of slots) {
-      for (const { revision } of heldRevisions(all)) {
-        const rows = derived.filter(({ source }) => source === revision);
+      const kept = all.pinned !== undefined || (await isInUse(all.modelId));
+      // One may be held in two variants.
+      for (const revision of new Set(heldRevisions(all).map((held) => held.revision))) {
+        const forms = new Set(formsOf(derived, revision).flatMap(({ chunks }) => chunks));
+        const made = [...forms].flatMap((digest) => ({ digest, sizeBytes: present.get(digest) ?? 0 }));
+        if (made.some(({ sizeBytes }) => sizeBytes > 0)) {
+          const usedAtMs = (await usage.lastUsedAtMs(all.modelId)) ?? all.active?.installedAtMs ?? 0;
+          // Of a version that does not run it is as old as that.
+          const lastUsedAtMs = revision === all.active?.revision ? usedAtMs : 0;
+          found.push({ kind: 'form', modelId: all.modelId, revision, chunks: made, lastUsedAtMs, kept });
+        }
+        const rows = derived.filter(({ source, chunks }) => source === revision && !chunks);
         if (rows.length === 0) continue;
         // By the revision's name, not by their own digests: beginnings of two owners may have the same bytes, and both are kept.
         const chunks = [{ digest: parseDigest(revision), sizeBytes: rows.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) }];
@@ -88,9 +96,10 @@ export function createFreeing({ store, locks, clock, hub, usage, models }: Freei
     }
     for (const entry of journal) {
       const { modelId, revision, state, startedAtMs } = entry;
-      // What is queued or under way is wanted.
-      const kept = state === 'queued' || state === 'running';
-      await add({ kind: 'unfinished', modelId, revision, kept }, entry, startedAtMs, await manifestOfEntry(store, entry));
+      // What is queued or under way is wanted. A form of what is installed that nobody makes any more was left by a tab that ended.
+      const kept = state === 'queued' || (state === 'running' && (entry.by !== 'import' || (await locks.isHeld(FORGE_LOCK))));
+      const made = entry.making?.files.flatMap(({ chunks }) => chunks);
+      await add({ kind: 'unfinished', modelId, revision, kept }, entry, startedAtMs, await manifestOfEntry(store, entry), made);
     }
     return found;
   };
@@ -98,9 +107,18 @@ export function createFreeing({ store, locks, clock, hub, usage, models }: Freei
   /** Resolves to what is free already; the rest is garbage now. */
   const giveUp = async (step: FreeStep): Promise<number> => {
     if (step.kind === 'derived') {
-      const rows = (await store.derived.list()).filter(({ source }) => source === step.revision);
+      const rows = (await store.derived.list()).filter(({ source, chunks }) => source === step.revision && !chunks);
       for (const { key } of rows) await store.derived.delete(key);
       return rows.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    }
+    if (step.kind === 'form') {
+      // A person may give up that of a pinned model: it stays the version that it is.
+      if (await isInUse(step.modelId)) throw inUse(step);
+      for (const { key } of formsOf(await store.derived.list(), step.revision)) {
+        const row = await store.derived.get(key);
+        if (row) await store.derived.put(withoutChunks(row.about), row.data, Number.POSITIVE_INFINITY);
+      }
+      return 0;
     }
     const isFree = stepsOf(await holders()).some(
       ({ kind, modelId, revision }) => kind === step.kind && modelId === step.modelId && revision === step.revision,

@@ -1,6 +1,7 @@
+import type { Derived } from '../../core/derived.ts';
 import type { Digest, ModelId, RevisionId } from '../../core/ids.ts';
 import type { JournalEntry } from '../../core/journal.ts';
-import { chunksOf, type Manifest, type ManifestChunk, variantOf } from '../../core/manifest.ts';
+import { chunksOf, type Manifest, type ManifestChunk, variantBytes, variantOf } from '../../core/manifest.ts';
 import type { InstalledRevision, Slots } from '../../core/slots.ts';
 import type { KeptFiles, Locks, RuntimeAssets, StorageManagerPort } from '../../ports/browser.ts';
 import type { Store } from '../../ports/store.ts';
@@ -8,9 +9,9 @@ import { loadedLock } from '../../protocol/locks.ts';
 import type { LostModel, StorageReport, StoredRevision, UnfinishedDownload } from '../../protocol/storageReports.ts';
 import type { DeviceService } from '../device/device.ts';
 import { manifestOfEntry } from '../downloads/entryManifest.ts';
-import { madeChunksOf } from '../forms/forms.ts';
 import type { Usage } from '../sessions/usage.ts';
 import type { Inspection } from './inspection.ts';
+import { formsOf } from './storedForms.ts';
 import { missingBytesOf, neededBuilds, wantedBuilds } from './upkeep.ts';
 
 export interface StorageDeps {
@@ -29,7 +30,12 @@ interface Held extends InstalledRevision {
   readonly role: StoredRevision['role'];
   readonly slots: Slots;
   readonly manifest: Manifest;
-  readonly chunks: readonly ManifestChunk[];
+  /** As they were delivered. */
+  readonly delivered: readonly ManifestChunk[];
+  /** Those that are here of what was made of them. */
+  readonly made: readonly ManifestChunk[];
+  /** How long that took. */
+  readonly madeInMs?: number;
 }
 
 const ROLES = ['active', 'previous', 'candidate'] as const;
@@ -48,11 +54,13 @@ export async function storageReport(deps: StorageDeps, remembered: readonly Lost
     store.documents.list(),
     store.derived.list(),
   ]);
+  // A form lies in chunks, and is part of its model.
+  const instructions = derived.filter((each) => !each.chunks);
   const derivedBytesOf = (revision?: RevisionId) =>
-    derived.reduce((sum, { source, sizeBytes }) => sum + (revision === undefined || source === revision ? sizeBytes : 0), 0);
+    instructions.reduce((sum, { source, sizeBytes }) => sum + (revision === undefined || source === revision ? sizeBytes : 0), 0);
   const present = new Map(chunks.map(({ digest, sizeBytes }) => [digest, sizeBytes]));
-  const held = await heldRevisionsOf(store, slots);
-  const heldDigests = new Set(held.flatMap((each) => each.chunks.map(({ digest }) => digest)));
+  const held = await heldRevisionsOf(store, slots, derived, present);
+  const heldDigests = new Set(held.flatMap((each) => chunksIn(each).map(({ digest }) => digest)));
   let modelBytes = 0;
   let unfinishedBytes = 0;
   for (const [digest, sizeBytes] of present) {
@@ -80,20 +88,35 @@ export async function storageReport(deps: StorageDeps, remembered: readonly Lost
   };
 }
 
-async function heldRevisionsOf(store: Store, all: readonly Slots[]): Promise<Held[]> {
+const chunksIn = ({ delivered, made }: Held): ManifestChunk[] => [...delivered, ...made];
+
+async function heldRevisionsOf(
+  store: Store,
+  all: readonly Slots[],
+  derived: readonly Derived[],
+  present: ReadonlyMap<Digest, number>,
+): Promise<Held[]> {
   const held: Held[] = [];
   for (const slots of all) {
     for (const role of ROLES) {
       const installed = slots[role];
       const manifest = installed && (await store.models.manifest(installed.revision));
       if (!manifest) continue;
+      const forms = formsOf(derived, installed.revision);
+      const tookMs = forms.flatMap((form) => form.tookMs ?? []);
       held.push({
         ...installed,
         id: slots.modelId,
         role,
         slots,
         manifest,
-        chunks: [...chunksOf(manifest, variantOf(manifest, installed.variant)), ...(await madeChunksOf(store, installed))],
+        delivered: chunksOf(manifest, variantOf(manifest, installed.variant)),
+        // Those that were given up, or that the browser took, are made again: nothing is lost of it.
+        made: [...new Set(forms.flatMap(({ chunks }) => chunks))].flatMap((digest) => {
+          const sizeBytes = present.get(digest);
+          return sizeBytes === undefined ? [] : [{ digest, sizeBytes }];
+        }),
+        ...(tookMs.length > 0 ? { madeInMs: Math.max(...tookMs) } : {}),
       });
     }
   }
@@ -107,10 +130,11 @@ async function describe(
   present: ReadonlyMap<Digest, number>,
 ): Promise<Omit<StoredRevision, 'derivedBytes'>> {
   const others = all.filter((other) => other !== each);
-  const elsewhere = new Set(others.flatMap((other) => other.chunks.map(({ digest }) => digest)));
+  const whole = chunksIn(each);
+  const elsewhere = new Set(others.flatMap((other) => chunksIn(other).map(({ digest }) => digest)));
   const sizeOf = (chunks: readonly ManifestChunk[]) => chunks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const stored = each.chunks.filter(({ digest }) => present.has(digest));
-  const mine = new Set(each.chunks.map(({ digest }) => digest));
+  const stored = whole.filter(({ digest }) => present.has(digest));
+  const mine = new Set(whole.map(({ digest }) => digest));
   const lastUsedAtMs = await usage.lastUsedAtMs(each.id);
   return {
     id: each.id,
@@ -118,16 +142,18 @@ async function describe(
     revision: each.revision,
     variant: each.variant,
     role: each.role,
-    sizeBytes: sizeOf(each.chunks),
+    sizeBytes: sizeOf(whole),
+    madeBytes: sizeOf(each.made),
+    ...(each.madeInMs === undefined ? {} : { madeInMs: each.madeInMs }),
     ownBytes: sizeOf(stored.filter(({ digest }) => !elsewhere.has(digest))),
     sharedWith: others
       .map((other) => ({
         id: other.id,
         revision: other.revision,
-        sizeBytes: sizeOf(other.chunks.filter(({ digest }) => mine.has(digest))),
+        sizeBytes: sizeOf(chunksIn(other).filter(({ digest }) => mine.has(digest))),
       }))
       .filter(({ sizeBytes }) => sizeBytes > 0),
-    lostBytes: sizeOf(each.chunks) - sizeOf(stored),
+    lostBytes: sizeOf(whole) - sizeOf(stored),
     verifiedAtMs: await inspection.verifiedAtMs(each),
     ...(lastUsedAtMs === undefined ? {} : { lastUsedAtMs }),
     pinned: each.slots.pinned === each.revision,
@@ -143,10 +169,12 @@ async function unfinishedOf(
 ): Promise<UnfinishedDownload> {
   const { modelId: id, revision, variant, state } = entry;
   const manifest = await manifestOfEntry(store, entry);
-  const chunks = manifest ? chunksOf(manifest, variantOf(manifest, variant)) : [];
+  const made = entry.making?.files.flatMap((file) => file.chunks) ?? [];
+  const chunks = [...(manifest ? chunksOf(manifest, variantOf(manifest, variant)) : []), ...made];
   let storedBytes = 0;
   for (const { digest, sizeBytes } of chunks) if (present.has(digest) && !held.has(digest)) storedBytes += sizeBytes;
-  const totalBytes = chunks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const deliveredBytes = manifest ? variantBytes(manifest, variantOf(manifest, variant)) : 0;
+  const totalBytes = (entry.making?.files ?? []).reduce((sum, { sizeBytes }) => sum + sizeBytes, deliveredBytes);
   return { id, name: manifest?.name ?? id, revision, storedBytes, totalBytes, running: state === 'queued' || state === 'running' };
 }
 

@@ -1,5 +1,6 @@
 import type { Derived } from '../../core/derived.ts';
-import type { Digest } from '../../core/ids.ts';
+import { type Digest, parseVariantId } from '../../core/ids.ts';
+import { formKey } from '../../core/madeForm.ts';
 import { A, B, blobOf, bytesOf, C, digestOf, entryOf, install, MODEL, manifestWith, REVISION_1 } from './samples.ts';
 import { codeOf, type Suite } from './suite.ts';
 
@@ -65,6 +66,18 @@ export function derivedContract({ test, equal }: Suite): void {
     await models.remove(MODEL, 11);
     equal((await models.collectGarbage()).deletedChunks, 3);
     equal(await derived.list(), []);
+  });
+  test('a form that an earlier version of the app made goes with the next look for garbage, though its revision stays', async (store) => {
+    const { chunks, models, derived } = store;
+    await install(store, entryOf(), manifestWith(B), [A, B]);
+    const made = (key: string, digest: Digest) => derived.put({ ...derivedOf(key, 1), chunks: [digest] }, blobOf(4), 4);
+    await made(`form gguf-1 ${REVISION_1} int8-wasm`, C);
+    await made(formKey(REVISION_1, parseVariantId('int8-wasm')), D);
+    for (const digest of [C, D]) await chunks.put(digest, blobOf(1));
+    equal((await models.collectGarbage()).deletedChunks, 1);
+    equal(await chunks.missing([A, B, C, D]), [C]);
+    equal((await derived.list()).length, 1);
+    equal((await models.slots(MODEL))?.active?.revision, REVISION_1);
   });
   test('what is made of a revision is let go of when it is made in another way, and what was delivered is not', async ({
     chunks,

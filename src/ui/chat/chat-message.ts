@@ -1,4 +1,5 @@
 import '../elements/error-note.ts';
+import '../elements/form-making.ts';
 import './copy-tool.ts';
 import './given-list.ts';
 import './markdown-text.ts';
@@ -168,8 +169,10 @@ export class SillChatMessage extends SillElement {
     const { role, text } = this.message;
     if (role === 'user') return html`<div class="said">${text}</div>`;
     if (this.#isBlank && !this.writing) return nothing;
-    if (this.#isBlank)
-      return html`<p class="said waiting">${this.looking ? lookingWords(this.looking) : msg('Waiting for the first words…')}</p>`;
+    if (this.#isBlank) {
+      const words = this.looking ? lookingWords(this.looking) : msg('Waiting for the first words…');
+      return html`<sill-form-making class="said waiting" model=${this.message.answer?.model ?? ''}>${words}</sill-form-making>`;
+    }
     return html`<sill-markdown class="said" .text=${text}></sill-markdown>`;
   }
 

@@ -90,7 +90,7 @@ export class SillFreeSpace extends SillElement {
   #ask() {
     return html`
       <p class="small quiet">
-        ${msg('Kept instructions, unfinished downloads and earlier versions go first, then models that were not used for longest. Nothing that is loaded or pinned is touched, and nothing happens before you agree.')}
+        ${msg('Kept instructions, unfinished downloads and earlier versions go first, then what was made here of a download and can be made again, then models that were not used for longest. Nothing that is loaded or pinned is touched, and nothing happens before you agree.')}
       </p>
       <form class="ask" @submit=${this.#propose}>
         <div class="field">
@@ -170,6 +170,9 @@ export class SillFreeSpace extends SillElement {
 
 const stepWords = (kind: FreePlan['steps'][number]['kind'], name: string): string =>
   ({
+    form: msg(
+      str`What was made of ${name} to run here: the download stays, and it is made again when ${name} is asked next, which then waits until it is done`,
+    ),
     derived: msg(str`Kept instructions of ${name}, which are evaluated again when they are needed`),
     unfinished: msg(str`Unfinished download of ${name}`),
     previous: msg(str`Earlier version of ${name}`),

@@ -8,7 +8,7 @@ import { msg, str } from '@lit/localize';
 import { Task, TaskStatus } from '@lit/task';
 import { css, html, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { toSillError } from '../../core/errors.ts';
+import { SillError, toSillError } from '../../core/errors.ts';
 import { shortRevision } from '../../core/ids.ts';
 import type { VerifyProgress } from '../../protocol/integrityReports.ts';
 import type { StoredRevision } from '../../protocol/storageReports.ts';
@@ -16,7 +16,7 @@ import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import type { SillConfirmDialog } from '../elements/confirm-dialog.ts';
 import { namedButton } from '../elements/named-button.ts';
-import { formatBytes, formatDate, formatList } from '../format.ts';
+import { formatBytes, formatDate, formatDuration, formatList } from '../format.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
 import { facts } from '../styles/facts.ts';
@@ -45,7 +45,8 @@ export class SillStoredRevision extends SillElement {
 
   @property({ attribute: false }) stored!: StoredRevision;
   @state() private checked: VerifyProgress | undefined;
-  @query('sill-confirm-dialog') private dialog!: SillConfirmDialog;
+  @query('#removing') private removing!: SillConfirmDialog;
+  @query('#forming') private forming!: SillConfirmDialog;
 
   readonly #models = new ModelsController(this);
   readonly #kiosk = new KioskController(this);
@@ -67,16 +68,33 @@ export class SillStoredRevision extends SillElement {
       role === 'active' ? this.#models.store?.remove(id) : this.#sill.value?.models.remove(id, { revision }),
   });
 
+  /** What was kept to save time, or the form that it runs in. */
   readonly #forgetting = new Task(this, {
     autoRun: false,
-    task: async ([{ id, revision }]: readonly [StoredRevision]) => {
-      await this.#sill.value?.storage.free([{ kind: 'derived', modelId: id, revision }]);
+    task: async ([{ id, revision }, kind]: readonly [StoredRevision, 'derived' | 'form']) => {
+      const report = await this.#sill.value?.storage.free([{ kind, modelId: id, revision }]);
+      const [kept] = report?.kept ?? [];
+      if (kept) throw SillError.fromData(kept.error);
     },
   });
 
   override render() {
-    const { id, name, revision, variant, role, sizeBytes, ownBytes, derivedBytes, lostBytes, lastUsedAtMs, verifiedAtMs, pinned, loaded } =
-      this.stored;
+    const {
+      id,
+      name,
+      revision,
+      variant,
+      role,
+      sizeBytes,
+      ownBytes,
+      madeBytes,
+      derivedBytes,
+      lostBytes,
+      lastUsedAtMs,
+      verifiedAtMs,
+      pinned,
+      loaded,
+    } = this.stored;
     const label = `${name} ${shortRevision(revision)}`;
     const idle = ![this.#verification.status, this.#removal.status].includes(TaskStatus.PENDING);
     return html`
@@ -89,6 +107,7 @@ export class SillStoredRevision extends SillElement {
         <p class="small quiet"><code title=${revision}>${shortRevision(revision)}</code> · <code>${variant}</code></p>
         <dl class="facts figures">
           ${fact(msg('Size'), formatBytes(sizeBytes))} ${fact(msg('Of its own'), formatBytes(ownBytes))}
+          ${madeBytes > 0 ? fact(msg('Of it made here'), msg(str`${formatBytes(madeBytes)}, from what was downloaded`)) : nothing}
           ${this.#shared()} ${role === 'active' ? fact(msg('Last used'), lastUsedAtMs === undefined ? msg('never') : formatDate(lastUsedAtMs)) : nothing}
           ${fact(msg('Last verified'), formatDate(verifiedAtMs))}
           ${derivedBytes > 0 ? fact(msg('Kept instructions'), formatBytes(derivedBytes)) : nothing}
@@ -101,12 +120,19 @@ export class SillStoredRevision extends SillElement {
               ? namedButton(
                   msg('Forget instructions'),
                   msg(str`Forget the kept instructions of ${label}`),
-                  () => this.#forgetting.run([this.stored]),
+                  () => this.#forgetting.run([this.stored, 'derived']),
                   { disabled: !idle },
                 )
               : nothing
           }
-          ${role === 'candidate' || this.#kiosk.locked ? nothing : namedButton(msg('Remove'), msg(str`Remove ${label}`), () => this.dialog.show(), { disabled: !idle || (role === 'active' && loaded) })}
+          ${
+            madeBytes > 0 && role !== 'candidate' && !this.#kiosk.locked
+              ? namedButton(msg('Give up what was made'), msg(str`Give up what was made of ${label}`), () => this.forming.show(), {
+                  disabled: !idle || loaded,
+                })
+              : nothing
+          }
+          ${role === 'candidate' || this.#kiosk.locked ? nothing : namedButton(msg('Remove'), msg(str`Remove ${label}`), () => this.removing.show(), { disabled: !idle || (role === 'active' && loaded) })}
         </div>
         ${this.#verification.render({
           pending: () => this.#verifying(label),
@@ -120,7 +146,9 @@ export class SillStoredRevision extends SillElement {
         ${this.#forgetting.render({ error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>` })}
         ${this.#removal.render({ error: (error) => html`<sill-error .error=${toSillError(error)}></sill-error>` })}
       </article>
+      ${madeBytes > 0 ? this.#aboutForm() : nothing}
       <sill-confirm-dialog
+        id="removing"
         heading=${msg(str`Remove ${name}?`)}
         action=${msg(str`Remove, frees ${formatBytes(ownBytes)}`)}
         @sill-confirm=${() => this.#removal.run([this.stored])}
@@ -134,6 +162,26 @@ export class SillStoredRevision extends SillElement {
               : msg('There will be no earlier version to go back to.')
           }
         </p>
+      </sill-confirm-dialog>
+    `;
+  }
+
+  /** What it costs is said before. */
+  #aboutForm() {
+    const { name, madeBytes, madeInMs, pinned, role } = this.stored;
+    const [size, span] = [formatBytes(madeBytes), formatDuration((madeInMs ?? 0) / 1000)];
+    return html`
+      <sill-confirm-dialog
+        id="forming"
+        heading=${msg(str`Give up what was made of ${name}?`)}
+        action=${msg(str`Give it up, frees ${size}`)}
+        @sill-confirm=${() => this.#forgetting.run([this.stored, 'form'])}
+      >
+        <p>
+          ${msg('What was downloaded stays. What runs is made of it again, in the same way, when the model is asked next: no network is needed, and the question waits for it.')}
+          ${madeInMs === undefined ? nothing : msg(str`The last time it took ${span}.`)}
+        </p>
+        ${pinned && role === 'active' ? html`<p>${msg('It stays pinned to this version.')}</p>` : nothing}
       </sill-confirm-dialog>
     `;
   }

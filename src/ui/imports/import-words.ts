@@ -1,11 +1,11 @@
 import { msg, str } from '@lit/localize';
-import type { ImportSource } from '../../core/importing.ts';
-import type { FileImportProgress } from '../../protocol/importReports.ts';
+import type { FileImportProgress, FormSource } from '../../protocol/importReports.ts';
 import { formatBytes, formatList, formatSpeed } from '../format.ts';
 import { timeLeftWords } from '../words.ts';
 
 const phaseWords = (phase: FileImportProgress['phase']): string =>
   ({
+    waiting: msg('Waiting until another model is rewritten'),
     fetching: msg('Fetching the file'),
     looking: msg('Looking at what is inside'),
     reference: msg('Making the 8-bit form to compare with'),
@@ -28,5 +28,5 @@ export function importWords({ phase, doneBytes, totalBytes, bytesPerSecond, seco
 export const importFraction = (progress: FileImportProgress | undefined): number | undefined =>
   progress && progress.totalBytes > 0 ? progress.doneBytes / progress.totalBytes : undefined;
 
-export const sourceWords = (source: ImportSource): string =>
+export const sourceWords = (source: FormSource): string =>
   source.kind === 'url' ? source.url : formatList(source.files.map(({ name }) => name));

@@ -39,13 +39,12 @@ export class SillQualityReport extends SillElement {
 
   override render() {
     const { id, variant, source, sha256, recipe, sourceBytes, sizeBytes, scores, errors, wider, evened, tookMs, atMs } = this.record;
-    const lost = scores.measured - scores.reference;
     return html`
       <article class="card" aria-label=${this.name}>
         <div>
           <h3>${this.name}</h3>
           <p class="what small quiet">
-            <code>${id}</code> · <code>${variant}</code> · ${formatDate(atMs)} · ${msg(str`made in ${formatDuration(tookMs / 1000)}`)}
+            <code>${id}</code> · <code>${variant}</code> · ${formatDate(atMs)}${tookMs === undefined ? nothing : html` · ${msg(str`made in ${formatDuration(tookMs / 1000)}`)}`}
           </p>
         </div>
         <sill-compare-bars
@@ -57,15 +56,7 @@ export class SillQualityReport extends SillElement {
             { name: msg('Size'), first: sizeBytes, second: sourceBytes, format: formatBytes },
           ]}
         ></sill-compare-bars>
-        <p class="small">
-          ${
-            lost <= 0
-              ? msg('It foretells the text as well as 8-bit blocks of the same weights do.')
-              : msg(
-                  str`It foretells the text worse than 8-bit blocks of the same weights by ${nats(lost)} nats; up to ${nats(scores.bound)} are accepted.`,
-                )
-          }
-        </p>
+        <p class="small">${this.#lossWords()}</p>
         ${this.#refused()} ${this.#wider()}
         <sill-layer-errors .errors=${errors}></sill-layer-errors>
         <details class="small">
@@ -75,6 +66,22 @@ export class SillQualityReport extends SillElement {
         ${this.model ? html`<p>${useLink(this.model)}</p>` : nothing}
       </article>
     `;
+  }
+
+  #lossWords(): string {
+    const { scores, stated } = this.record;
+    const lost = scores.measured - scores.reference;
+    if (stated)
+      return lost <= 0
+        ? msg('It foretells the text as well as its publisher measured before it was rewritten.')
+        : msg(
+            str`It foretells the text worse than its publisher measured before it was rewritten, by ${nats(lost)} nats; up to ${nats(scores.bound)} are accepted.`,
+          );
+    return lost <= 0
+      ? msg('It foretells the text as well as 8-bit blocks of the same weights do.')
+      : msg(
+          str`It foretells the text worse than 8-bit blocks of the same weights by ${nats(lost)} nats; up to ${nats(scores.bound)} are accepted.`,
+        );
   }
 
   /** Which forms were tried first, and why they are not the one that runs. */

@@ -1,5 +1,6 @@
 import '../elements/confirm-dialog.ts';
 import '../elements/error-note.ts';
+import '../elements/form-making.ts';
 import '../elements/progress-line.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { ContextConsumer } from '@lit/context';
@@ -98,11 +99,13 @@ export class SillInstalledPanel extends SillElement {
         </p>
         ${model.loaded ? html`<p class="line">${msg(str`In memory: ${placeWords(model.loaded)}, ${formatBytes(model.loaded.size)}`)}</p>` : nothing}
         ${model.loaded?.fallback ? html`<p class="line">${fallbackWords(model.loaded.fallback)}</p>` : nothing}
+        ${model.making ? html`<sill-form-making model=${model.id}></sill-form-making>` : nothing}
         ${this.#isForGpu && !this.#kiosk.locked ? this.#place(idle) : nothing}
         <wa-button size="s" variant="brand" href=${routeHref(route, route === 'run' ? { model: model.id } : {})}>${openWords(route)}</wa-button>
         <p class="line links">
           <a href=${routeHref('versions', { model: model.id })}>${named(msg('Versions'), msg(str`Versions of ${model.name}`))}</a>
           ${model.task === 'text-generation' && !this.#kiosk.locked ? html`<button class="link" @click=${this.#adapt}>${named(msg('Adapt'), msg(str`Make a model of your own from ${model.name}`))}</button>` : nothing}
+          ${installed.made && !this.#kiosk.locked ? html`<a href=${routeHref('import')}>${named(msg('How it came out'), msg(str`How ${model.name} came out when it was rewritten for this device`))}</a>` : nothing}
           ${this.#updates.store?.offered.some(({ id }) => id === model.id) ? html`<a href=${routeHref('updates')}>${named(msg('Update on offer'), msg(str`Update of ${model.name} on offer`))}</a>` : nothing}
         </p>
         <div class="row">

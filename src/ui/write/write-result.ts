@@ -2,6 +2,7 @@ import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/copy-button/copy-button.js';
 import '../elements/computed-by.ts';
 import '../elements/error-note.ts';
+import '../elements/form-making.ts';
 import { msg, str } from '@lit/localize';
 import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
@@ -33,6 +34,9 @@ export class SillWriteResult extends SillElement {
   @property() status: Generation['status'] = 'idle';
   /** The model was in memory when the generation began. */
   @property({ type: Boolean }) loaded = false;
+
+  /** By its id. */
+  @property() model = '';
 
   @state() private announcement = '';
   #announced = 0;
@@ -66,7 +70,11 @@ export class SillWriteResult extends SillElement {
             ? html`<p class="text"><span class="visually-hidden">${msg('Prompt:')} </span><span class="prompt">${prompt}</span><span class="visually-hidden"> ${msg('Continuation:')} </span><span class="continuation">${text}</span>${running ? html`<span class="caret" aria-hidden="true"></span>` : nothing}</p>`
             : nothing
         }
-        ${running && text === '' ? html`<p class="quiet small">${this.loaded ? msg('Reading the beginning…') : msg('Loading the model…')}</p>` : nothing}
+        ${
+          running && text === ''
+            ? html`<sill-form-making class="quiet small" model=${this.model}>${this.loaded ? msg('Reading the beginning…') : msg('Loading the model…')}</sill-form-making>`
+            : nothing
+        }
         ${result ? this.#metrics(result) : nothing}
         ${running ? nothing : this.#actions()}
       </section>

@@ -119,6 +119,7 @@ export class SillWriteView extends SillElement {
                   .text=${text}
                   .status=${status}
                   ?loaded=${model.loaded !== undefined}
+                  model=${model.id}
                   @sill-continue=${this.#onContinue}
                   @sill-clear=${this.#onClear}
                 ></sill-write-result>`
