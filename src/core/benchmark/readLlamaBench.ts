@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { SillError } from '../errors.ts';
 import { parseCsv } from './csv.ts';
-import { type BenchmarkResult, BenchmarkResultSchema, type Figure, RESULT_SCHEMA, readResult } from './result.ts';
+import { type BenchmarkResult, BenchmarkResultSchema, FAULTS, type Fault, type Figure, RESULT_SCHEMA, readResult } from './result.ts';
 import { summarise } from './statistics.ts';
 
 /** Read whole, and far more than 10,000 results take. */
@@ -38,6 +38,7 @@ const RowSchema = v.looseObject({
   sill_revision: v.optional(v.string()),
   sill_variant: v.optional(v.string()),
   sill_label: v.optional(v.string()),
+  sill_faults: v.optional(v.pipe(v.string(), v.maxLength(1000))),
   repetitions: v.optional(count),
 });
 type Row = v.InferOutput<typeof RowSchema>;
@@ -156,7 +157,7 @@ function ownResult(data: Readonly<Record<string, unknown>>): BenchmarkResult {
   const result = readResult(data);
   if (result) return result;
   if (typeof data.schema === 'number' && data.schema > RESULT_SCHEMA)
-    throw faulty('it was written by a later version of Sill: update the app first');
+    throw faulty(LATER);
   const [issue] = v.safeParse(BenchmarkResultSchema, data).issues ?? [];
   throw faulty(`a result in it is damaged: ${issue ? `${issue.message} (at ${v.getDotPath(issue)})` : 'it cannot be read'}`);
 }
@@ -165,12 +166,13 @@ function foreignResult(rows: readonly Row[], id: string): BenchmarkResult {
   const [first] = rows;
   if (!first) throw faulty('it holds no result');
   const isSill = first.sill_id !== undefined;
+  const faults = faultsIn(first);
   const isGpu = isGraphics(first);
   const startedAtMs = Math.min(...rows.map((row) => Date.parse(row.test_time)));
   return {
     schema: RESULT_SCHEMA,
     id: id.slice(0, 100),
-    ...{ number: 0, state: 'complete', preset: 'custom', startedAtMs, tookMs: 0 },
+    ...{ number: 0, state: faults.has('unfinished') ? 'interrupted' : 'complete', preset: 'custom', startedAtMs, tookMs: 0 },
     ...(first.sill_label ? { label: first.sill_label } : {}),
     source: isSill ? 'Sill (CSV)' : `llama-bench ${first.build_commit}`.trim(),
     model: {
@@ -187,20 +189,36 @@ function foreignResult(rows: readonly Row[], id: string): BenchmarkResult {
       threads: first.n_threads,
       isolated: true,
       ...(isGpu && first.gpu_info ? { adapter: first.gpu_info } : {}),
+      ...(faults.has('emulated') ? { emulated: true } : {}),
+      // A table does not say why.
+      ...(faults.has('lighter') ? { fallback: 'unknown' } : {}),
       logicalCores: first.n_threads,
       userAgent: isSill ? '' : `${first.cpu_info} ${first.backends}`.trim(),
     },
     versions: { sill: isSill ? first.build_commit.replace('sill-', '') : '', onnxruntime: '' },
     ...{
       visibilityChanges: 0,
-      hidden: false,
-      contended: false,
+      hidden: faults.has('hidden'),
+      contended: faults.has('contended'),
       repetitions: first.samples_ts?.length ?? first.repetitions ?? 0,
       warmups: 0,
     },
     figures: rows.flatMap(figuresOf),
   };
 }
+
+/**
+ * What was not comparable where it was measured is not comparable here. `spread` follows from the figures of the rows.
+ * @throws SillError for a fault that only a later version knows: without it the result would pass as comparable
+ */
+function faultsIn({ sill_faults = '' }: Row): ReadonlySet<Fault> {
+  const words = sill_faults.split(' ').filter((word) => word !== '');
+  const faults = words.flatMap((word) => FAULTS.find((fault) => fault === word) ?? []);
+  if (faults.length < words.length) throw faulty(LATER);
+  return new Set(faults);
+}
+
+const LATER = 'it was written by a later version of Sill: update the app first';
 
 /** A row with a prompt and an answer together (`-pg`) has no like here. */
 function figuresOf({ n_prompt, n_gen, n_depth, avg_ts, stddev_ts, samples_ts, repetitions = 0 }: Row): Figure[] {
