@@ -157,6 +157,26 @@ test('a quick run times a model where it computes; its result is there after the
   expect(await results(later)).toHaveLength(3);
 });
 
+test('a run that is asked for in one tab and computes in another says so when that one is hidden', async ({ page, context, site }) => {
+  const look = (state: 'hidden' | 'visible') =>
+    page.evaluate((value) => {
+      Object.defineProperty(document, 'visibilityState', { value, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, state);
+  await page.waitForFunction(() => globalThis.sill?.engine.place()?.here === true);
+  const other = await context.newPage();
+  await other.goto(`${site.url}#/models`);
+  await other.waitForFunction(() => globalThis.sill?.engine.place()?.here === false);
+  expect(await run(other)).toMatchObject({ hidden: false, visibilityChanges: 0 });
+  await look('hidden');
+  expect(await run(other)).toMatchObject({ hidden: true, visibilityChanges: 0 });
+  await look('visible');
+  await open(other, 'Benchmarks');
+  await other.getByRole('button', { name: 'Show result 2' }).click();
+  await expect(other.getByRole('article', { name: 'Result 2' })).toContainText('or the one in which models compute (Device tells which)');
+  expect(await run(other)).toMatchObject({ hidden: false });
+});
+
 test('a person measures in the view, looks elsewhere meanwhile, compares, removes and takes back', async ({ page }) => {
   await open(page, 'Benchmarks');
   await expect(page.getByText('Nothing was measured yet.')).toBeVisible();

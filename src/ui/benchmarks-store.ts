@@ -4,10 +4,11 @@ import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
 import { RunsStore } from './runs-store.ts';
 
+/** What did not come to its end has an id where it began. */
 type Ended =
   | { readonly kind: 'done'; readonly model: string; readonly outcome: BenchmarkOutcome }
-  | { readonly kind: 'stopped'; readonly model: string }
-  | { readonly kind: 'failed'; readonly model: string; readonly error: SillError };
+  | { readonly kind: 'stopped'; readonly model: string; readonly id?: string }
+  | { readonly kind: 'failed'; readonly model: string; readonly error: SillError; readonly id?: string };
 
 /** Results of benchmarks. */
 export class BenchmarksStore extends RunsStore<BenchmarkProgress, Ended> {
@@ -20,10 +21,23 @@ export class BenchmarksStore extends RunsStore<BenchmarkProgress, Ended> {
   /** Resolves when the run has ended, well or not. */
   async start(request: BenchmarkRequest): Promise<BenchmarksStore['run']> {
     const { model } = request;
+    let id: string | undefined;
     await this.during(
       model,
-      async (sill, options) => ({ kind: 'done', model, outcome: await sill.benchmarks.run(request, options) }),
-      (error) => (isAbort(error) ? { kind: 'stopped', model } : { kind: 'failed', model, error: toSillError(error) }),
+      async (sill, { signal, onProgress }) => {
+        const outcome = await sill.benchmarks.run(request, {
+          signal,
+          onProgress(progress) {
+            id = progress.id;
+            onProgress(progress);
+          },
+        });
+        return { kind: 'done', model, outcome };
+      },
+      (error) => {
+        const named = id === undefined ? {} : { id };
+        return isAbort(error) ? { kind: 'stopped', model, ...named } : { kind: 'failed', model, error: toSillError(error), ...named };
+      },
     );
     return this.run;
   }

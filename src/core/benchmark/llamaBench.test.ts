@@ -236,22 +236,27 @@ describe("llama-bench's own results", () => {
 
 describe('a file that holds no results', () => {
   it.each([
-    ['', 'neither JSON nor a table'],
-    ['[]', 'no result'],
-    ['[{"n_prompt": 1', 'cut off or damaged'],
-    ['a,b\n1,2\n', 'columns of llama-bench'],
-    ['[{"n_prompt": -1}]', 'row 1'],
-    ['[null]', 'row 1'],
-    ['\u0000\u0001', 'neither JSON'],
-  ])('is refused with the reason', (file, why) => {
+    ['', 'foreign', 'neither JSON nor a table'],
+    ['[]', 'foreign', 'no result'],
+    ['[{"n_prompt": 1', 'damaged', 'cut off or damaged'],
+    ['a,b\n1,2\n', 'foreign', 'columns of llama-bench'],
+    ['[{"n_prompt": -1}]', 'foreign', 'row 1'],
+    ['[null]', 'foreign', 'row 1'],
+    ['\u0000\u0001', 'foreign', 'neither JSON'],
+  ])('is refused with the reason', (file, fault, why) => {
     expect(() => readResults(file, idOf)).toThrow(
-      expect.objectContaining({ code: 'invalid_request', message: expect.stringContaining(why) }),
+      expect.objectContaining({
+        code: 'invalid_request',
+        message: expect.stringContaining(why),
+        details: expect.objectContaining({ file: 'results', fault }),
+      }),
     );
   });
 
   it('of a later version says so', () => {
     const later = toLlamaBenchJson([resultOf()]).replace('"schema": 1', '"schema": 2');
     expect(() => readResults(later, idOf)).toThrow(/later version of Sill/);
+    expect(() => readResults(later, idOf)).toThrow(expect.objectContaining({ details: { file: 'results', fault: 'version' } }));
   });
 
   it('that was damaged in one place is refused, whole', () => {
