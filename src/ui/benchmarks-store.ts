@@ -13,6 +13,9 @@ type Ended =
 /** Results of benchmarks. */
 export class BenchmarksStore extends RunsStore<BenchmarkProgress, Ended> {
   list: BenchmarkList | undefined;
+  /** What an address asks for on a device that somebody uses: they say whether it is to be. */
+  question: BenchmarkRequest | undefined;
+  #answered: ((isWanted: boolean) => void) | undefined;
 
   constructor(activity: Activity) {
     super(activity, ['benchmarks']);
@@ -40,6 +43,24 @@ export class BenchmarksStore extends RunsStore<BenchmarkProgress, Ended> {
       },
     );
     return this.run;
+  }
+
+  /** Resolves to what the person says, whatever view they look at meanwhile. */
+  ask(request: BenchmarkRequest): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#answered = resolve;
+      this.#put(request);
+    });
+  }
+
+  answer(isWanted: boolean): void {
+    this.#put(undefined);
+    this.#answered?.(isWanted);
+  }
+
+  #put(question: BenchmarkRequest | undefined): void {
+    this.question = question;
+    this.dispatchEvent(new Event('change'));
   }
 
   stop(): void {

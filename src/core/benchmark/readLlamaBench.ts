@@ -159,8 +159,7 @@ function parseRow(data: unknown, index: number): Row {
 function ownResult(data: Readonly<Record<string, unknown>>): BenchmarkResult {
   const result = readResult(data);
   if (result) return result;
-  if (typeof data.schema === 'number' && data.schema > RESULT_SCHEMA)
-    throw faulty('version', LATER);
+  if (typeof data.schema === 'number' && data.schema > RESULT_SCHEMA) throw faulty('version', LATER);
   const [issue] = v.safeParse(BenchmarkResultSchema, data).issues ?? [];
   throw faulty('damaged', `a result in it is damaged: ${issue ? `${issue.message} (at ${v.getDotPath(issue)})` : 'it cannot be read'}`);
 }

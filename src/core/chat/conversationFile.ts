@@ -55,7 +55,8 @@ export function parseConversationFile(text: string): readonly WholeConversation[
 
 const TOP = 'the top level';
 
-const faultAt = (path: string): CarriedFault => (path === 'version' ? 'version' : path === 'format' || path === TOP ? 'foreign' : 'damaged');
+const faultAt = (path: string): CarriedFault =>
+  path === 'version' ? 'version' : path === 'format' || path === TOP ? 'foreign' : 'damaged';
 
 const unreadable = (fault: CarriedFault, why: string, cause?: unknown): SillError =>
   unreadableFile(

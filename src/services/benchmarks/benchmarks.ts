@@ -208,10 +208,14 @@ function watchLooks(looks: () => ReturnType<Conditions['looks']>): () => Pick<Be
 const endedBy = (error: SillError, isAnything: boolean): SillError =>
   error.details.benchmark === undefined
     ? error
-    : new SillError(error.code, `${error.message} ${isAnything ? 'What was measured until then is kept.' : 'Nothing was measured until then.'}`, {
-        details: error.details,
-        cause: error,
-      });
+    : new SillError(
+        error.code,
+        `${error.message} ${isAnything ? 'What was measured until then is kept.' : 'Nothing was measured until then.'}`,
+        {
+          details: error.details,
+          cause: error,
+        },
+      );
 
 const asInterrupted = (result: BenchmarkResult): BenchmarkResult => ({ ...result, state: 'interrupted' });
 

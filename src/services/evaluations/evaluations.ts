@@ -167,7 +167,7 @@ export function createEvaluations(deps: EvaluationsDeps): Evaluations {
       new SillError('invalid_request', `This run cannot go on: ${why}. Run the suite anew.`, { details: { id, ...details } });
     if (run.state === 'complete') throw refuse('all of its cases were judged');
     const it = await examineeOf(store, parseModelId(run.model.id), run.model.revision);
-    if (it.variant.id !== run.model.variant) 
+    if (it.variant.id !== run.model.variant)
       throw refuse(`the model is now installed as ${it.variant.id}, not as ${run.model.variant}`, OVER);
     const suite = await suites.open(run.suite.id);
     if (suite.digest !== run.suite.digest) throw refuse('its suite was changed since it began', OVER);
