@@ -221,6 +221,8 @@ test.describe('a browser without WebAssembly SIMD', () => {
       expect(refusal.code, refusal.message).toBe('unsupported_device');
       expect(refusal.message).toMatch(/SIMD/i);
     }
+    await open(page, 'Overview');
+    await expect(page.getByRole('region', { name: 'Health' })).toContainText('One thing needs attention.');
     await open(page, 'Models');
     await expect(card(page, MINILM)).toContainText('It needs a newer browser (WebAssembly SIMD).');
     await expect(card(page, MINILM).getByRole('button', { name: `Install ${MINILM}` })).toBeDisabled();

@@ -212,8 +212,14 @@ test.describe('with a model that writes and one that embeds', () => {
     await expect(page.getByRole('region', { name: 'Run 2 against run 1' })).toContainText('Kept 1 of 2 (50%), lost 1, gained 0.');
     await expectAccessible(page, 'Evaluations, compared');
 
-    await table.getByRole('button', { name: 'Remove run 1' }).click();
+    await page.getByRole('button', { name: 'Run suite' }).click();
+    await expect(table.getByRole('button', { name: 'Remove run 3' })).toBeEnabled();
+    await page.getByRole('button', { name: 'Remove 2 runs, all but baselines' }).click();
     await expect(table.getByRole('row')).toHaveCount(1 + 1);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect(table.getByRole('row')).toHaveCount(1 + 3);
+    await table.getByRole('button', { name: 'Remove run 1' }).click();
+    await expect(table.getByRole('row')).toHaveCount(1 + 2);
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect(table.getByRole('button', { name: 'Show run 1' })).toBeVisible();
   });

@@ -39,6 +39,11 @@ test('a person goes everywhere, undoes, and is told of ends, with the keyboard a
     await expect(field(page)).toBeHidden();
     await command(page, 'light', 'Appearance: light');
     await expect(page.locator('html')).toHaveClass(/wa-light/);
+    await command(page, 'guide operate', 'Guide: operate');
+    await expect(page).toHaveURL(/#\/help\?guide=operate$/);
+    await command(page, 'settings memory', 'Settings: Models in memory');
+    await view(page, 'Settings');
+    await expect(page.getByRole('heading', { name: 'Models in memory' })).toBeFocused();
   });
 
   await test.step('sequences lead to views, and what is shown there is in the address', async () => {
@@ -69,7 +74,14 @@ test('a person goes everywhere, undoes, and is told of ends, with the keyboard a
       const head = { id: 'c1', title: 'Sewing', createdAtMs: atMs, updatedAtMs: atMs, model: 'stories15m', system: '' };
       const message = { id: 'm1', createdAtMs: atMs, role: 'user', text: 'How is a button sewn on?' };
       await globalThis.sill?.conversations.write({
-        heads: [{ id: 'c1', version: 0, body: JSON.stringify(head) }],
+        heads: [
+          { id: 'c1', version: 0, body: JSON.stringify(head) },
+          // As many newer ones as the palette lists by itself: what is older is found by its title all the same.
+          ...Array.from({ length: 25 }, (_, i) => ({
+            ...{ id: `n${i}`, version: 0 },
+            body: JSON.stringify({ ...head, id: `n${i}`, title: `Newer ${i}`, updatedAtMs: atMs + 1 + i }),
+          })),
+        ],
         messages: [{ conversation: 'c1', id: 'm1', body: JSON.stringify(message) }],
       });
     }, now);

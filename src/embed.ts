@@ -13,6 +13,7 @@ import { openFrameDoor } from './shell/frameDoor.ts';
 import { frameReport, parentOrigin, storageDenied } from './shell/frameReport.ts';
 import { beginSession, type GuestSession, notAdmitted } from './shell/guestSession.ts';
 import { openEngine } from './shell/openEngine.ts';
+import { pageLooks } from './shell/pageLooks.ts';
 import { persistStorage } from './shell/persistStorage.ts';
 import { registerServiceWorker } from './shell/serviceWorker.ts';
 import './ui/embed/embed-app.ts';
@@ -27,7 +28,7 @@ if (isSecureContext && !root.alone)
 function start(view: HTMLElementTagNameMap['sill-embed'], report: FrameReport): void {
   const engine = openEngine({
     script: new URL(engineScript, import.meta.url),
-    powers: { decodeAudio: ({ file }) => decodeAudio(file) },
+    powers: { decodeAudio: ({ file }) => decodeAudio(file), looks: pageLooks },
     onBroken: (reason) => {
       view.error = reason.toData();
     },

@@ -10,6 +10,7 @@ import { createSill } from './sdk/sill.ts';
 import { eraseKept } from './shell/eraseKept.ts';
 import { installedNote } from './shell/installedNote.ts';
 import { openEngine } from './shell/openEngine.ts';
+import { pageLooks } from './shell/pageLooks.ts';
 import { persistStorage } from './shell/persistStorage.ts';
 import { registerServiceWorker } from './shell/serviceWorker.ts';
 import { watchSurroundings } from './shell/surroundings.ts';
@@ -50,7 +51,7 @@ function isFramedByOthers(): boolean {
 function start(root: HTMLElementTagNameMap['sill-app']): void {
   const engine = openEngine({
     script: new URL(engineScript, import.meta.url),
-    powers: { decodeAudio: ({ file }) => decodeAudio(file) },
+    powers: { decodeAudio: ({ file }) => decodeAudio(file), looks: pageLooks },
     ...(shell.firstVisit ? { after: root.drawn } : {}),
     onBroken: (reason) => show({ failure: reason.toData() }),
     // What this page shows is of before: it is to be loaded anew, not to go on in an engine that begins with nothing.

@@ -151,6 +151,8 @@ const start = async (): Promise<Engine> => {
     versions: __SILL_VERSIONS__,
   });
   created.log.note({ code: 'engine-started', details: { sill: __SILL_VERSIONS__.sill, onnxruntime: __SILL_VERSIONS__.onnxruntime } });
+  // Where it computes: whoever asks may be another page.
+  void door.page.then((page) => page.call('looks', {}, { onItem: created.conditions.setHost })).catch(() => undefined);
   created.downloads.start();
   created.imports.start();
   // Without a network, or a server that has it, the next tick tries again.

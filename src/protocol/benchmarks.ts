@@ -106,7 +106,8 @@ export interface SillBenchmarks {
 
 /** What a device lab reads of a run that it began by an address, see docs/benchmark.md. */
 export interface UnattendedBenchmark {
-  readonly state: 'waiting' | 'running' | 'done' | 'failed';
+  /** `waiting` for a model that the operator gives, and with `error` why it is not there yet; `asking` whoever is before the device. */
+  readonly state: 'waiting' | 'asking' | 'running' | 'done' | 'failed';
   readonly progress?: BenchmarkProgress;
   readonly result?: BenchmarkOutcome;
   readonly error?: ErrorData;

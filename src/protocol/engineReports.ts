@@ -77,6 +77,8 @@ export interface OperatorReport {
   readonly install: readonly string[];
   /** Why the file was not heeded when it was last read, or a model could not be installed. */
   readonly lastError?: ErrorData;
+  /** Those of `install` that could not be installed when that was last tried. Tried again by themselves. */
+  readonly failed?: ReadonlyArray<{ readonly id: string; readonly error: ErrorData }>;
 }
 
 /** Something that every page shows changed. */

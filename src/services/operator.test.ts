@@ -110,12 +110,16 @@ describe("the operator's file", () => {
       nowMs += 60_000;
     }
     expect(asked).toHaveLength(1);
-    expect((await operator.report()).lastError).toMatchObject({ code: 'chunk_mismatch' });
+    expect(await operator.report()).toMatchObject({
+      lastError: { code: 'chunk_mismatch' },
+      failed: [{ id: 'tiny', error: { code: 'chunk_mismatch' } }],
+    });
     fails = false;
     nowMs = QUARTER_MS;
     await operator.tick();
     await settled();
     expect(asked).toHaveLength(2);
+    expect(await operator.report()).toMatchObject({ failed: [] });
     expect((await operator.report()).lastError).toBeUndefined();
   });
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { SillError, toSillError } from '../core/errors.ts';
+import { type ErrorData, SillError, toSillError } from '../core/errors.ts';
 import { isModelId, type ModelId } from '../core/ids.ts';
 import type { KioskRules } from '../core/kiosk/rules.ts';
 import {
@@ -72,6 +72,8 @@ export interface Operator {
 export function createOperator({ store, installs, adoptions, locks, clock, hub, readPolicy, note: log }: OperatorDeps): Operator {
   let dueAtMs = Number.NEGATIVE_INFINITY;
   let lastError: OperatorReport['lastError'];
+  /** Of the models that could not be installed, until they are tried again. */
+  const refused = new Map<ModelId, ErrorData>();
   /** They may wait for a network or a person for days, and other ticks come by. */
   const giving = new Set<ModelId>();
 
@@ -138,7 +140,13 @@ export function createOperator({ store, installs, adoptions, locks, clock, hub, 
           lastError = undefined;
           // A broken file changes nothing: what it said before goes on to hold.
           await read(signal).catch(note);
-          for (const model of await missing()) void give(model, signal).catch(note);
+          for (const model of await missing()) {
+            refused.delete(model.id);
+            void give(model, signal).catch((reason: unknown) => {
+              refused.set(model.id, toSillError(reason).toData());
+              note(reason);
+            });
+          }
         });
       } catch (reason) {
         note(reason);
@@ -151,6 +159,7 @@ export function createOperator({ store, installs, adoptions, locks, clock, hub, 
         decides: decidedByOperator(rules),
         install: rules.devices.install,
         ...(lastError ? { lastError } : {}),
+        failed: [...refused].map(([id, error]) => ({ id, error })),
       };
     },
   };

@@ -47,7 +47,7 @@ function quotaExceeded(cause: unknown, neededBytes?: number): SillError {
   const what = neededBytes === undefined ? 'this' : `${Math.max(1, Math.ceil(neededBytes / MIB))} MiB more`;
   return new SillError(
     'quota_exceeded',
-    `There is no room on this device to store ${what}. Free some disk space or remove a model, then continue: what was downloaded is kept.`,
+    `There is no room on this device to store ${what}. Free some disk space or remove a model, then try again: what was stored before is kept.`,
     { cause, details: neededBytes === undefined ? {} : { neededBytes } },
   );
 }

@@ -4,14 +4,18 @@ import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
 import { RunsStore } from './runs-store.ts';
 
+/** What did not come to its end has an id where it began. */
 type Ended =
   | { readonly kind: 'done'; readonly model: string; readonly outcome: BenchmarkOutcome }
-  | { readonly kind: 'stopped'; readonly model: string }
-  | { readonly kind: 'failed'; readonly model: string; readonly error: SillError };
+  | { readonly kind: 'stopped'; readonly model: string; readonly id?: string }
+  | { readonly kind: 'failed'; readonly model: string; readonly error: SillError; readonly id?: string };
 
 /** Results of benchmarks. */
 export class BenchmarksStore extends RunsStore<BenchmarkProgress, Ended> {
   list: BenchmarkList | undefined;
+  /** What an address asks for on a device that somebody uses: they say whether it is to be. */
+  question: BenchmarkRequest | undefined;
+  #answered: ((isWanted: boolean) => void) | undefined;
 
   constructor(activity: Activity) {
     super(activity, ['benchmarks']);
@@ -20,12 +24,43 @@ export class BenchmarksStore extends RunsStore<BenchmarkProgress, Ended> {
   /** Resolves when the run has ended, well or not. */
   async start(request: BenchmarkRequest): Promise<BenchmarksStore['run']> {
     const { model } = request;
+    let id: string | undefined;
     await this.during(
       model,
-      async (sill, options) => ({ kind: 'done', model, outcome: await sill.benchmarks.run(request, options) }),
-      (error) => (isAbort(error) ? { kind: 'stopped', model } : { kind: 'failed', model, error: toSillError(error) }),
+      async (sill, { signal, onProgress }) => {
+        const outcome = await sill.benchmarks.run(request, {
+          signal,
+          onProgress(progress) {
+            id = progress.id;
+            onProgress(progress);
+          },
+        });
+        return { kind: 'done', model, outcome };
+      },
+      (error) => {
+        const named = id === undefined ? {} : { id };
+        return isAbort(error) ? { kind: 'stopped', model, ...named } : { kind: 'failed', model, error: toSillError(error), ...named };
+      },
     );
     return this.run;
+  }
+
+  /** Resolves to what the person says, whatever view they look at meanwhile. */
+  ask(request: BenchmarkRequest): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#answered = resolve;
+      this.#put(request);
+    });
+  }
+
+  answer(isWanted: boolean): void {
+    this.#put(undefined);
+    this.#answered?.(isWanted);
+  }
+
+  #put(question: BenchmarkRequest | undefined): void {
+    this.question = question;
+    this.dispatchEvent(new Event('change'));
   }
 
   stop(): void {

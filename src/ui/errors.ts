@@ -1,25 +1,17 @@
 import { msg, str } from '@lit/localize';
 import type { ErrorCode, ErrorData } from '../core/errors.ts';
 import { invalidBundleWords, untrustedBundleWords } from './bundle/faults.ts';
+import { carriedFileWords } from './carried-file-words.ts';
 import { formatDate, formatSpan } from './format.ts';
 import { fileFaultWords, importFaultWords } from './imports/file-faults.ts';
 import { lostWords } from './lost-words.ts';
 import { refusalWords } from './refusals.ts';
+import { benchmarkFaultWords, evaluationFaultWords } from './run-fault-words.ts';
 
 export interface ErrorWords {
   readonly title: string;
   /** What the person can do. */
   readonly advice: string;
-}
-
-function evaluationBusyWords(details: ErrorData['details']): ErrorWords | undefined {
-  if (details?.evaluation === undefined) return undefined;
-  return details.evaluation === 'running'
-    ? { title: msg('Another evaluation is running'), advice: msg('Wait for its end, or stop it; it may be in another tab.') }
-    : {
-        title: msg('The model changed while it was evaluated'),
-        advice: msg('The cases that were judged until then are kept. Run the suite again.'),
-      };
 }
 
 /** Asked for at each rendering, so that the words follow the language. */
@@ -35,24 +27,15 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('This file has no sound that the browser can read'),
     advice: msg('Try another recording, or convert it to WAV, MP3, M4A or Ogg first.'),
   }),
-  busy: ({ details }) =>
-    evaluationBusyWords(details) ??
-    (details?.conversations !== undefined
-      ? conversationWords(details.conversations)
-      : details?.benchmark === undefined
-        ? {
-            title: msg('The model is busy'),
-            advice: msg('Too much waits for it already. Wait a moment, or stop what you do not need, and try again.'),
-          }
-        : details.benchmark === 'running'
-          ? {
-              title: msg('Another benchmark is running'),
-              advice: msg('Two at once would measure each other. Wait for its end, or stop it; it may be in another tab.'),
-            }
-          : {
-              title: msg('The model changed while it was measured'),
-              advice: msg('What was measured until then is kept. Run the benchmark again.'),
-            }),
+  busy: (error) =>
+    evaluationFaultWords(error) ??
+    benchmarkFaultWords(error) ??
+    (error.details?.conversations === undefined
+      ? {
+          title: msg('The model is busy'),
+          advice: msg('Too much waits for it already. Wait a moment, or stop what you do not need, and try again.'),
+        }
+      : conversationWords(error.details.conversations)),
   catalog_unavailable: ({ details }) =>
     details?.missingFile === undefined
       ? {
@@ -136,14 +119,18 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     advice: msg('Correct the line and save again. What is stored was not changed, and your text stays where it is.'),
   }),
   invalid_request: (error) =>
-    fileFaultWords(error) ?? { title: msg('This setting is not possible'), advice: msg('Correct the value that is named below.') },
-  model_not_installed: ({ details }) =>
-    details?.needs === 'feature-extraction'
+    fileFaultWords(error) ??
+    carriedFileWords(error) ??
+    evaluationFaultWords(error) ?? { title: msg('This setting is not possible'), advice: msg('Correct the value that is named below.') },
+  model_not_installed: (error) =>
+    evaluationFaultWords(error) ??
+    benchmarkFaultWords(error) ??
+    (error.details?.needs === 'feature-extraction'
       ? {
           title: msg('The suite compares meanings, and no model for that is on the device'),
           advice: msg('Install one that searches by meaning in Models, then run the suite again.'),
         }
-      : details?.needs === 'documents'
+      : error.details?.needs === 'documents'
         ? {
             title: msg('Your documents cannot be looked through yet'),
             advice: msg(
@@ -153,7 +140,7 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
         : {
             title: msg('This model is not on the device'),
             advice: msg('Install it in Models, then try again.'),
-          },
+          }),
   model_too_large: () => ({
     title: msg('The model is larger than what models may take of the memory'),
     advice: msg('Choose a smaller model or variant, or allow models more memory in Device.'),
@@ -166,13 +153,7 @@ const WORDS: Readonly<Record<ErrorCode, (error: ErrorData) => ErrorWords>> = {
     title: msg('The device ran out of memory'),
     advice: msg('Close other tabs, unload other models, or choose a smaller model or variant.'),
   }),
-  quota_exceeded: ({ details }) => ({
-    title: msg('There is not enough space'),
-    advice:
-      details?.nothingKept === true
-        ? msg('Remove a model that you do not need, or free space on the device, then import the file again. Nothing of it was kept.')
-        : msg('Remove a model that you do not need, or free space on the device, then continue. What was downloaded is kept.'),
-  }),
+  quota_exceeded: (error) => evaluationFaultWords(error) ?? { title: msg('There is not enough space'), advice: spaceAdvice(error) },
   revision_refused: () => ({
     title: msg('This version is not used on this device'),
     advice: msg('It failed its test here, or its publisher took it back. The version that is installed keeps working.'),
@@ -254,6 +235,15 @@ export const isLocked = ({ code, details }: ErrorData): boolean => code === 'for
 /** Words for a lost network speak of downloads; where only the list of models is missing, they are about that. */
 export const ofCatalog = (error: ErrorData): ErrorData =>
   error.code === 'network_unavailable' ? { ...error, code: 'catalog_unavailable' } : error;
+
+/** Only a download keeps what it has: of it alone the sizes are known. */
+function spaceAdvice({ details }: ErrorData): string {
+  if (details?.nothingKept === true)
+    return msg('Remove a model that you do not need, or free space on the device, then import the file again. Nothing of it was kept.');
+  if (details?.sizeBytes !== undefined || details?.neededBytes !== undefined)
+    return msg('Remove a model that you do not need, or free space on the device, then continue. What was downloaded is kept.');
+  return msg('Remove a model that you do not need, or free space on the device, then try again. What was stored before is kept.');
+}
 
 /** Of what another tab did to conversations meanwhile. */
 const conversationWords = (what: unknown): ErrorWords =>

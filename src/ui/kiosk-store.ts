@@ -4,6 +4,7 @@ import { KioskSealSchema } from '../core/kiosk/lock.ts';
 import { KIOSK_PARAMS, type KioskScreen, KioskScreenSchema, kioskOfAddress } from '../core/kiosk/rules.ts';
 import type { KioskReport } from '../protocol/kiosk.ts';
 import type { Sill } from '../protocol/sill.ts';
+import { isInUse } from './in-use.ts';
 import { BEFORE_KEY } from './kiosk/kiosk-keys.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 
@@ -149,14 +150,6 @@ export class KioskStore extends EventTarget {
     if (report.staffLeftMs !== undefined) this.#timer = setTimeout(() => void this.refresh(), report.staffLeftMs + 100);
     this.dispatchEvent(new Event('change'));
   }
-}
-
-/** Somebody installed, wrote or added something here, or began to; what the operator's file brings is nobody's. */
-async function isInUse(sill: Sill): Promise<boolean> {
-  const [storage, operator, { heads }] = await Promise.all([sill.storage(), sill.operator(), sill.conversations.list()]);
-  const brought = new Set(operator.install);
-  const models = [...storage.models, ...storage.unfinished].some(({ id }) => !brought.has(id));
-  return models || storage.documentBytes > 0 || heads.length > 0;
 }
 
 function readMirror(): v.InferOutput<typeof MirrorSchema> | undefined {

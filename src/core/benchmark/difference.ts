@@ -1,4 +1,5 @@
-import type { Summary } from './statistics.ts';
+import type { Figure } from './result.ts';
+import type { Spread } from './statistics.ts';
 import { studentQuantile } from './studentT.ts';
 
 export const CONFIDENCE = 0.95;
@@ -13,14 +14,19 @@ export interface Difference {
   readonly significant: boolean;
 }
 
-type Sampled = Pick<Summary, 'count' | 'mean' | 'sd'>;
+/**
+ * What of a figure may be held against another one's: its repetitions. Gaps between the tokens of one answer hang together and drift with it: hundreds
+ * of them are no hundreds of measurements. Absent where only the gaps are known.
+ */
+export const comparedOf = ({ metric, count, mean, sd, means }: Figure): Spread | undefined =>
+  metric === 'itl' ? means : { count, mean, sd };
 
 /**
  * Welch's interval on the logarithms (the standard deviation of a logarithm is the spread, by the delta method): what is compared are speeds and
  * times, of which a ratio is told, and of imported results no more is known than mean and deviation.
  * @returns nothing where one of both was measured less than twice, or is not above zero
  */
-export function differenceOf(first: Sampled, second: Sampled, confidence = CONFIDENCE): Difference | undefined {
+export function differenceOf(first: Spread, second: Spread, confidence = CONFIDENCE): Difference | undefined {
   if (first.count < 2 || second.count < 2 || !(first.mean > 0) || !(second.mean > 0)) return undefined;
   const ratio = second.mean / first.mean;
   const [a, b] = [varianceOfLog(first), varianceOfLog(second)];
@@ -37,4 +43,4 @@ export function differenceOf(first: Sampled, second: Sampled, confidence = CONFI
 const WIDEST_REACH = 300;
 
 /** Of the mean's logarithm. */
-const varianceOfLog = ({ count, mean, sd }: Sampled): number => (sd / mean) ** 2 / count;
+const varianceOfLog = ({ count, mean, sd }: Spread): number => (sd / mean) ** 2 / count;

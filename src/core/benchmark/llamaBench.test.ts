@@ -55,6 +55,30 @@ describe('an export', () => {
     ]);
   });
 
+  it('of a result that is not comparable is none after it went through a table either, and back again', () => {
+    const { place } = resultOf();
+    const faulty = [
+      resultOf({ id: 'stopped', state: 'stopped' }),
+      resultOf({ id: 'hidden', hidden: true, visibilityChanges: 2 }),
+      resultOf({ id: 'contended', contended: true }),
+      resultOf({ id: 'spread', figures: [{ metric: 'tg', size: 32, count: 3, mean: 100, sd: 20 }] }),
+      resultOf({ id: 'lighter', place: { ...place, fallback: 'out_of_memory' } }),
+      resultOf({ id: 'emulated', place: { ...place, device: 'webgpu', adapter: 'an adapter', emulated: true } }),
+      resultOf({ id: 'several', state: 'failed', hidden: true, contended: true, place: { ...place, fallback: 'worker_lost' } }),
+      resultOf({ id: 'none' }),
+    ];
+    const once = readResults(toLlamaBenchCsv(faulty), idOf);
+    const told = (results: readonly BenchmarkResult[]) => results.map((result) => [result.id, faultsOf(result)]);
+    expect(told(once)).toEqual(told(faulty));
+    expect(told(readResults(toLlamaBenchCsv(once), idOf))).toEqual(told(faulty));
+    for (const result of once) expect(readResult(result)).toEqual(result);
+  });
+
+  it('with a reason against comparing it that only a later version knows is refused, rather than taken for comparable', () => {
+    const later = toLlamaBenchCsv([resultOf({ hidden: true })]).replaceAll('hidden', 'hidden overheated');
+    expect(() => readResults(later, idOf)).toThrow(/later version of Sill/);
+  });
+
   it('of any text in its fields is the same table again', () => {
     fc.assert(
       fc.property(fc.array(fc.array(fc.string(), { minLength: 2, maxLength: 4 }), { minLength: 1, maxLength: 5 }), (table) => {
@@ -212,22 +236,27 @@ describe("llama-bench's own results", () => {
 
 describe('a file that holds no results', () => {
   it.each([
-    ['', 'neither JSON nor a table'],
-    ['[]', 'no result'],
-    ['[{"n_prompt": 1', 'cut off or damaged'],
-    ['a,b\n1,2\n', 'columns of llama-bench'],
-    ['[{"n_prompt": -1}]', 'row 1'],
-    ['[null]', 'row 1'],
-    ['\u0000\u0001', 'neither JSON'],
-  ])('is refused with the reason', (file, why) => {
+    ['', 'foreign', 'neither JSON nor a table'],
+    ['[]', 'foreign', 'no result'],
+    ['[{"n_prompt": 1', 'damaged', 'cut off or damaged'],
+    ['a,b\n1,2\n', 'foreign', 'columns of llama-bench'],
+    ['[{"n_prompt": -1}]', 'foreign', 'row 1'],
+    ['[null]', 'foreign', 'row 1'],
+    ['\u0000\u0001', 'foreign', 'neither JSON'],
+  ])('is refused with the reason', (file, fault, why) => {
     expect(() => readResults(file, idOf)).toThrow(
-      expect.objectContaining({ code: 'invalid_request', message: expect.stringContaining(why) }),
+      expect.objectContaining({
+        code: 'invalid_request',
+        message: expect.stringContaining(why),
+        details: expect.objectContaining({ file: 'results', fault }),
+      }),
     );
   });
 
   it('of a later version says so', () => {
     const later = toLlamaBenchJson([resultOf()]).replace('"schema": 1', '"schema": 2');
     expect(() => readResults(later, idOf)).toThrow(/later version of Sill/);
+    expect(() => readResults(later, idOf)).toThrow(expect.objectContaining({ details: { file: 'results', fault: 'version' } }));
   });
 
   it('that was damaged in one place is refused, whole', () => {

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import { SillError } from '../errors.ts';
+import { type CarriedFault, unreadableFile } from '../carriedFile.ts';
+import type { SillError } from '../errors.ts';
 import { parseCsv } from './csv.ts';
-import { type BenchmarkResult, BenchmarkResultSchema, type Figure, RESULT_SCHEMA, readResult } from './result.ts';
+import { type BenchmarkResult, BenchmarkResultSchema, FAULTS, type Fault, type Figure, RESULT_SCHEMA, readResult } from './result.ts';
 import { summarise } from './statistics.ts';
 
 /** Read whole, and far more than 10,000 results take. */
@@ -38,6 +39,7 @@ const RowSchema = v.looseObject({
   sill_revision: v.optional(v.string()),
   sill_variant: v.optional(v.string()),
   sill_label: v.optional(v.string()),
+  sill_faults: v.optional(v.pipe(v.string(), v.maxLength(1000))),
   repetitions: v.optional(count),
 });
 type Row = v.InferOutput<typeof RowSchema>;
@@ -52,11 +54,11 @@ const NUMBERS: ReadonlySet<string> = new Set(
  * Results out of a file: what this app exported, as JSON or CSV, or what llama-bench wrote (`-o json`, `jsonl` or `csv`). Rows of one model,
  * place and program become one result, to be held against those of this app.
  * @param idOf names what has no id, the same for the same words
- * @throws SillError `invalid_request` that says what is wrong; then nothing of the file is taken
+ * @throws SillError `unreadableFile` that says what is wrong; then nothing of the file is taken
  */
 export function readResults(file: string, idOf: (words: string) => string): BenchmarkResult[] {
   const rows = rowsOf(file).map(parseRow);
-  if (rows.length === 0) throw faulty('it holds no result');
+  if (rows.length === 0) throw faulty('foreign', 'it holds no result');
   const found = new Map<string, BenchmarkResult>();
   const foreign: Run[] = [];
   for (const row of rows) {
@@ -130,7 +132,7 @@ function rowsOf(file: string): unknown[] {
   if (start.startsWith('{')) return start.split('\n').flatMap((line) => (line.trim() === '' ? [] : jsonOf(line, 'object')));
   const [header = [], ...rows] = parseCsv(start);
   if (!header.includes('avg_ts') || !header.includes('n_prompt')) {
-    throw faulty('it is neither JSON nor a table with the columns of llama-bench (avg_ts, n_prompt)');
+    throw faulty('foreign', 'it is neither JSON nor a table with the columns of llama-bench (avg_ts, n_prompt)');
   }
   return rows.map((row) => Object.fromEntries(header.map((name, i) => [name, NUMBERS.has(name) ? Number(row[i]) : row[i]])));
 }
@@ -140,37 +142,39 @@ function jsonOf(words: string, what: 'array' | 'object'): unknown[] {
     const data: unknown = JSON.parse(words);
     return what === 'array' && Array.isArray(data) ? data : [data];
   } catch (cause) {
-    throw faulty('it is cut off or damaged, or no JSON', {}, cause);
+    throw faulty('damaged', 'it is cut off or damaged, or no JSON', {}, cause);
   }
 }
 
 function parseRow(data: unknown, index: number): Row {
-  if (index >= MAX_ROWS) throw faulty(`it has more than ${MAX_ROWS} rows`);
+  if (index >= MAX_ROWS) throw faulty('too_large', `it has more than ${MAX_ROWS} rows`);
   const parsed = v.safeParse(RowSchema, data);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  throw faulty(`row ${index + 1} is not one of llama-bench: ${issue.message} (at ${v.getDotPath(issue) ?? 'the row'})`, { row: index + 1 });
+  // A list of something else has no row of ours at all.
+  const why = `row ${index + 1} is not one of llama-bench: ${issue.message} (at ${v.getDotPath(issue) ?? 'the row'})`;
+  throw faulty(index === 0 ? 'foreign' : 'damaged', why, { row: index + 1 });
 }
 
 function ownResult(data: Readonly<Record<string, unknown>>): BenchmarkResult {
   const result = readResult(data);
   if (result) return result;
-  if (typeof data.schema === 'number' && data.schema > RESULT_SCHEMA)
-    throw faulty('it was written by a later version of Sill: update the app first');
+  if (typeof data.schema === 'number' && data.schema > RESULT_SCHEMA) throw faulty('version', LATER);
   const [issue] = v.safeParse(BenchmarkResultSchema, data).issues ?? [];
-  throw faulty(`a result in it is damaged: ${issue ? `${issue.message} (at ${v.getDotPath(issue)})` : 'it cannot be read'}`);
+  throw faulty('damaged', `a result in it is damaged: ${issue ? `${issue.message} (at ${v.getDotPath(issue)})` : 'it cannot be read'}`);
 }
 
 function foreignResult(rows: readonly Row[], id: string): BenchmarkResult {
   const [first] = rows;
-  if (!first) throw faulty('it holds no result');
+  if (!first) throw faulty('foreign', 'it holds no result');
   const isSill = first.sill_id !== undefined;
+  const faults = faultsIn(first);
   const isGpu = isGraphics(first);
   const startedAtMs = Math.min(...rows.map((row) => Date.parse(row.test_time)));
   return {
     schema: RESULT_SCHEMA,
     id: id.slice(0, 100),
-    ...{ number: 0, state: 'complete', preset: 'custom', startedAtMs, tookMs: 0 },
+    ...{ number: 0, state: faults.has('unfinished') ? 'interrupted' : 'complete', preset: 'custom', startedAtMs, tookMs: 0 },
     ...(first.sill_label ? { label: first.sill_label } : {}),
     source: isSill ? 'Sill (CSV)' : `llama-bench ${first.build_commit}`.trim(),
     model: {
@@ -187,20 +191,36 @@ function foreignResult(rows: readonly Row[], id: string): BenchmarkResult {
       threads: first.n_threads,
       isolated: true,
       ...(isGpu && first.gpu_info ? { adapter: first.gpu_info } : {}),
+      ...(faults.has('emulated') ? { emulated: true } : {}),
+      // A table does not say why.
+      ...(faults.has('lighter') ? { fallback: 'unknown' } : {}),
       logicalCores: first.n_threads,
       userAgent: isSill ? '' : `${first.cpu_info} ${first.backends}`.trim(),
     },
     versions: { sill: isSill ? first.build_commit.replace('sill-', '') : '', onnxruntime: '' },
     ...{
       visibilityChanges: 0,
-      hidden: false,
-      contended: false,
+      hidden: faults.has('hidden'),
+      contended: faults.has('contended'),
       repetitions: first.samples_ts?.length ?? first.repetitions ?? 0,
       warmups: 0,
     },
     figures: rows.flatMap(figuresOf),
   };
 }
+
+/**
+ * What was not comparable where it was measured is not comparable here. `spread` follows from the figures of the rows.
+ * @throws SillError for a fault that only a later version knows: without it the result would pass as comparable
+ */
+function faultsIn({ sill_faults = '' }: Row): ReadonlySet<Fault> {
+  const words = sill_faults.split(' ').filter((word) => word !== '');
+  const faults = words.flatMap((word) => FAULTS.find((fault) => fault === word) ?? []);
+  if (faults.length < words.length) throw faulty('version', LATER);
+  return new Set(faults);
+}
+
+const LATER = 'it was written by a later version of Sill: update the app first';
 
 /** A row with a prompt and an answer together (`-pg`) has no like here. */
 function figuresOf({ n_prompt, n_gen, n_depth, avg_ts, stddev_ts, samples_ts, repetitions = 0 }: Row): Figure[] {
@@ -217,5 +237,6 @@ function figuresOf({ n_prompt, n_gen, n_depth, avg_ts, stddev_ts, samples_ts, re
 
 const fileName = (path: string): string => (path.split(/[/\\]/).at(-1) ?? '').slice(0, 200) || 'unnamed';
 
-const faulty = (why: string, details: Readonly<Record<string, string | number>> = {}, cause?: unknown): SillError =>
-  new SillError('invalid_request', `This file holds no results that can be read: ${why}. Nothing was changed.`, { details, cause });
+function faulty(fault: CarriedFault, why: string, details: Readonly<Record<string, string | number>> = {}, cause?: unknown): SillError {
+  return unreadableFile('results', fault, `This file holds no results that can be read: ${why}. Nothing was changed.`, { details, cause });
+}

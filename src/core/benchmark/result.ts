@@ -36,6 +36,8 @@ const FigureSchema = v.object({
   max: v.exactOptional(value),
   /** One a repetition; of gaps between tokens, and of long soaks, there would be too many. */
   samples: v.exactOptional(v.pipe(v.array(value), v.maxLength(100))),
+  /** Of gaps between tokens: how the means of the repetitions lie, each of which has many of them. Older results have none. */
+  means: v.exactOptional(v.object({ count, mean: value, sd: positive })),
 });
 export type Figure = Readonly<v.InferOutput<typeof FigureSchema>>;
 
@@ -89,9 +91,9 @@ export const BenchmarkResultSchema = v.object({
   }),
   place: PlaceSchema,
   versions: v.object({ sill: text(100), onnxruntime: text(100) }),
-  /** How often the page that asked was hidden or shown meanwhile. */
+  /** How often the page that asked, or the one in which it computed, was hidden or shown meanwhile. */
   visibilityChanges: count,
-  /** It was hidden at some time. */
+  /** One of both was hidden at some time. */
   hidden: v.boolean(),
   /** Another model computed at some time. */
   contended: v.boolean(),

@@ -22,16 +22,18 @@ describe('conversations in a file', () => {
     expect(parseConversationFile(toConversationFile([{ head, messages }], 5))).toEqual([{ head, messages }]);
   });
 
-  it.each<[string, (text: string) => string]>([
-    ['is no JSON', () => 'hello'],
-    ['is cut off', (text) => text.slice(0, -9)],
-    ['is of another kind', (text) => text.replace('sill-conversations', 'notes')],
-    ['is of a later version', (text) => text.replace('"version": 1', '"version": 2')],
-    ['has a message of nobody', (text) => text.replace('"role": "user"', '"role": "ghost"')],
-    ['has an id that is none', (text) => text.replace('"id": "m1"', '"id": "../m1"')],
-  ])('that %s are refused with words that say so', (_what, damage) => {
+  it.each<[string, string, (text: string) => string]>([
+    ['is no JSON', 'foreign', () => 'hello'],
+    ['is cut off', 'damaged', (text) => text.slice(0, -9)],
+    ['is of another kind', 'foreign', (text) => text.replace('sill-conversations', 'notes')],
+    ['is a list of something', 'foreign', () => '[1]'],
+    ['is of a later version', 'version', (text) => text.replace('"version": 1', '"version": 2')],
+    ['has a message of nobody', 'damaged', (text) => text.replace('"role": "user"', '"role": "ghost"')],
+    ['has an id that is none', 'damaged', (text) => text.replace('"id": "m1"', '"id": "../m1"')],
+  ])('that %s are refused with words that say so', (_what, fault, damage) => {
     const read = () => parseConversationFile(damage(toConversationFile([{ head, messages }], 5)));
     expect(read).toThrow(SillError);
+    expect(read).toThrow(expect.objectContaining({ details: { file: 'conversations', fault } }));
     expect(read).toThrow(/Nothing was changed/);
   });
 

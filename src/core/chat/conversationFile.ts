@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { SillError } from '../errors.ts';
+import { type CarriedFault, faultOfText, unreadableFile } from '../carriedFile.ts';
+import type { SillError } from '../errors.ts';
 import type { Piece } from './attachment.ts';
 import { type Answer, type Head, HeadSchema, type Message, MessageSchema } from './conversation.ts';
 import { asGiven } from './given.ts';
@@ -35,29 +36,34 @@ export const toConversationFile = (conversations: readonly WholeConversation[], 
     1,
   )}\n`;
 
-/** @throws SillError `invalid_request` that says what is wrong and where */
+/** @throws SillError `unreadableFile` that says what is wrong and where */
 export function parseConversationFile(text: string): readonly WholeConversation[] {
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch (cause) {
-    throw unreadable('it is no JSON, or was cut off', cause);
+    throw unreadable(faultOfText(text), 'it is no JSON, or was cut off', cause);
   }
   const parsed = v.safeParse(FileSchema, data);
   if (!parsed.success) {
     const [issue] = parsed.issues;
-    throw unreadable(`${issue.message} (at ${v.getDotPath(issue) ?? 'the top level'})`);
+    const path = v.getDotPath(issue) ?? TOP;
+    throw unreadable(faultAt(path), `${issue.message} (at ${path})`);
   }
   return parsed.output.conversations.map(({ messages, ...head }) => ({ head, messages }));
 }
 
-const unreadable = (why: string, cause?: unknown): SillError =>
-  new SillError(
-    'invalid_request',
+const TOP = 'the top level';
+
+const faultAt = (path: string): CarriedFault =>
+  path === 'version' ? 'version' : path === 'format' || path === TOP ? 'foreign' : 'damaged';
+
+const unreadable = (fault: CarriedFault, why: string, cause?: unknown): SillError =>
+  unreadableFile(
+    'conversations',
+    fault,
     `This file holds no conversations that can be read: ${why}. Choose a JSON file that Sill exported. Nothing was changed.`,
-    {
-      cause,
-    },
+    { cause },
   );
 
 /** Words of a Markdown export, in the reader's language. */

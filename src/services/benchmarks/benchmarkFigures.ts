@@ -21,15 +21,23 @@ export interface Figures {
   known(): KnownSpeeds;
 }
 
+interface Kept {
+  readonly head: Pick<Figure, 'metric' | 'size' | 'depth'>;
+  readonly values: number[];
+  /** Of each repetition. */
+  readonly means: number[];
+}
+
 export function createFigures(): Figures {
-  const kept = new Map<string, { readonly head: Pick<Figure, 'metric' | 'size' | 'depth'>; readonly values: number[] }>();
+  const kept = new Map<string, Kept>();
 
   const list = (): Figure[] =>
-    [...kept.values()].flatMap(({ head, values }) => {
+    [...kept.values()].flatMap(({ head, values, means }) => {
       const summary = summarise(values);
+      if (!summary) return [];
       // Gaps between tokens are no repetitions, and many.
-      const samples = head.metric !== 'itl' && values.length <= KEPT_SAMPLES ? { samples: [...values] } : {};
-      return summary ? [{ ...head, ...summary, ...samples }] : [];
+      if (head.metric === 'itl') return [{ ...head, ...summary, ...meansOf(means) }];
+      return [{ ...head, ...summary, ...(values.length <= KEPT_SAMPLES ? { samples: [...values] } : {}) }];
     });
 
   return {
@@ -37,12 +45,21 @@ export function createFigures(): Figures {
       for (const { metric, size, depth, values } of samples) {
         const key = JSON.stringify([metric, size, depth]);
         const head = { metric, ...(size === undefined ? {} : { size }), ...(depth ? { depth } : {}) };
-        const found = kept.get(key) ?? { head, values: [] };
+        const found = kept.get(key) ?? { head, values: [], means: [] };
         kept.set(key, found);
         for (const value of values) found.values.push(value);
+        const once = summarise(values);
+        if (once) found.means.push(once.mean);
       }
     },
     list,
     known: () => speedsOf(list()),
   };
+}
+
+function meansOf(means: readonly number[]): Pick<Figure, 'means'> {
+  const summary = summarise(means);
+  if (!summary) return {};
+  const { count, mean, sd } = summary;
+  return { means: { count, mean, sd } };
 }

@@ -205,8 +205,8 @@ const KEEP_EVERY_MS = 30_000;
 async function assertThere({ store }: RunDeps, { id, installed }: RunCall): Promise<void> {
   const active = (await store.models.slots(id))?.active;
   if (!active) {
-    throw new SillError('model_not_installed', `${id} was removed while it was measured. What was measured until then is kept.`, {
-      details: { id },
+    throw new SillError('model_not_installed', `${id} was removed while it was measured. Install it again to measure it.`, {
+      details: { id, benchmark: 'removed' },
     });
   }
   if (active.revision !== installed.revision || active.variant !== installed.variant) throw changed(id, 'was updated');
@@ -228,6 +228,6 @@ function assertSame(
 }
 
 const changed = (id: ModelId, how: string): SillError =>
-  new SillError('busy', `${id} ${how} while it was measured. What was measured until then is kept; run the benchmark again.`, {
+  new SillError('busy', `${id} ${how} while it was measured. Run the benchmark again.`, {
     details: { id, benchmark: 'changed' },
   });

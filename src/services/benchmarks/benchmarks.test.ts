@@ -180,6 +180,20 @@ describe('a benchmark', () => {
     expect(await run().ended).toMatchObject({ hidden: false, visibilityChanges: 0 });
   });
 
+  it('that computes in another page, which is hidden, says so', async () => {
+    conditions.set('tab', { hidden: false, lowBattery: false });
+    conditions.setHost({ hidden: true });
+    expect(await run().ended).toMatchObject({ hidden: true, visibilityChanges: 0 });
+    conditions.setHost({ hidden: false });
+    expect(await run().ended).toMatchObject({ hidden: false, visibilityChanges: 0 });
+    let turns = 0;
+    beforeEachTurn = () => {
+      turns += 1;
+      if (turns === 2 || turns === 3) conditions.setHost({ hidden: turns === 2 });
+    };
+    expect(await run().ended).toMatchObject({ hidden: true, visibilityChanges: 2 });
+  });
+
   it('warms a model up again that had to leave meanwhile', async () => {
     let turns = 0;
     beforeEachTurn = () => {

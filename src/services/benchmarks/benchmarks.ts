@@ -2,6 +2,7 @@ import { toLlamaBenchCsv, toLlamaBenchJson } from '../../core/benchmark/llamaBen
 import { type CustomPlan, type Preset, planBenchmark } from '../../core/benchmark/plan.ts';
 import { IMPORT_CAP_BYTES, readResults } from '../../core/benchmark/readLlamaBench.ts';
 import { type BenchmarkResult, byAge, RESULT_SCHEMA, type ResultState, readResult } from '../../core/benchmark/result.ts';
+import { unreadableFile } from '../../core/carriedFile.ts';
 import { isAbort, SillError, toSillError } from '../../core/errors.ts';
 import { FALLBACK_CONTEXT } from '../../core/fallbackContext.ts';
 import type { ModelId } from '../../core/ids.ts';
@@ -80,7 +81,7 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
     const plan = planBenchmark(preset, { task: manifest.task, contextLength: manifest.contextLength ?? FALLBACK_CONTEXT }, custom);
     const startedAtMs = Math.max(0, clock.now());
     const startedMs = clock.monotonicMs();
-    const before = deps.conditions.looks(client);
+    const lookedAt = watchLooks(() => deps.conditions.looks(client));
     const measurements: Measurements = { figures: createFigures(), contended: false };
     const fixed = {
       ...({ schema: RESULT_SCHEMA, id: random.uuid(), number: await nextNumber(), preset, startedAtMs } as const),
@@ -90,13 +91,11 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
     };
 
     const resultNow = async (state: ResultState, error?: SillError): Promise<BenchmarkResult> => {
-      const looks = deps.conditions.looks(client);
-      const visibilityChanges = Math.max(0, (looks?.changes ?? 0) - (before?.changes ?? 0));
       const { contended, figures, peakMemoryBytes, memoryBytesPerMinute } = measurements;
       return {
         ...fixed,
         ...{ state, tookMs: clock.monotonicMs() - startedMs, place: await placeOf(deps.device, variant, measurements.session) },
-        ...{ visibilityChanges, hidden: before?.hidden === true || visibilityChanges > 0, contended, figures: figures.list() },
+        ...{ ...lookedAt(), contended, figures: figures.list() },
         ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }),
         ...(memoryBytesPerMinute === undefined ? {} : { memoryBytesPerMinute }),
         ...(error ? { error: { code: error.code, message: error.message } } : {}),
@@ -125,8 +124,9 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
       await prune().catch(() => undefined);
       return notStored ? { ...result, notStored: notStored.toData() } : result;
     } catch (reason) {
-      const error = toSillError(reason);
-      if (measurements.figures.list().length === 0) await store.results.delete([fixed.id]).catch(() => 0);
+      const isAnything = measurements.figures.list().length > 0;
+      const error = endedBy(toSillError(reason), isAnything);
+      if (!isAnything) await store.results.delete([fixed.id]).catch(() => 0);
       else await keep(await resultNow(isAbort(reason) ? 'stopped' : 'failed', error));
       throw error;
     } finally {
@@ -160,8 +160,9 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
     },
     async import(file) {
       if (file.size > IMPORT_CAP_BYTES) {
-        throw new SillError(
-          'invalid_request',
+        throw unreadableFile(
+          'results',
+          'too_large',
           `This file is larger than ${IMPORT_CAP_BYTES / 2 ** 20} MiB: it cannot be a list of results. Nothing was changed.`,
         );
       }
@@ -190,6 +191,31 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
     },
   };
 }
+
+/** How a run is looked at from now on: by whoever asked, and in the page in which it computes, which may be another one. */
+function watchLooks(looks: () => ReturnType<Conditions['looks']>): () => Pick<BenchmarkResult, 'hidden' | 'visibilityChanges'> {
+  const before = looks();
+  const changesOf = (of: 'asker' | 'host', now: typeof before) => Math.max(0, (now[of]?.changes ?? 0) - (before[of]?.changes ?? 0));
+  return () => {
+    const now = looks();
+    const visibilityChanges = Math.max(changesOf('asker', now), changesOf('host', now));
+    const isHidden = [before, now].some(({ asker, host }) => asker?.hidden === true || host?.hidden === true);
+    return { visibilityChanges, hidden: isHidden || visibilityChanges > 0 };
+  };
+}
+
+/** With what is kept, where its model was taken away or changed under it. */
+const endedBy = (error: SillError, isAnything: boolean): SillError =>
+  error.details.benchmark === undefined
+    ? error
+    : new SillError(
+        error.code,
+        `${error.message} ${isAnything ? 'What was measured until then is kept.' : 'Nothing was measured until then.'}`,
+        {
+          details: error.details,
+          cause: error,
+        },
+      );
 
 const asInterrupted = (result: BenchmarkResult): BenchmarkResult => ({ ...result, state: 'interrupted' });
 

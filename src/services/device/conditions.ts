@@ -6,13 +6,21 @@ export interface Surroundings {
   readonly lowBattery: boolean;
 }
 
+/** How a page is looked at, and how often that changed. */
+export interface Looks {
+  readonly hidden: boolean;
+  readonly changes: number;
+}
+
 export interface Conditions {
   /** By connection: each tab sees itself only. */
   set(connection: string, surroundings: Surroundings): void;
   /** The tab is gone. */
   forget(connection: string): void;
-  /** How the page of a connection is looked at, and how often that changed. Nothing where it has not told. */
-  looks(connection: string): { readonly hidden: boolean; readonly changes: number } | undefined;
+  /** Of the page that hosts the engine, in which models compute: any tab, or a guest's frame. */
+  setHost(looks: Pick<Surroundings, 'hidden'>): void;
+  /** How the page of a connection is looked at, and the one that hosts the engine, as far as they have told. */
+  looks(connection: string): { readonly asker: Looks | undefined; readonly host: Looks | undefined };
   /** Whether work that nobody waits for should be left for another time. */
   isSpared(): boolean;
   /** Whether a battery is nearly empty, looked at or not. */
@@ -20,13 +28,20 @@ export interface Conditions {
 }
 
 export function createConditions(): Conditions {
-  const current = new Map<string, Surroundings & { readonly changes: number }>();
+  const current = new Map<string, Surroundings & Looks>();
+  let host: Looks | undefined;
+  const changed = (before: Looks | undefined, hidden: boolean): Looks => ({
+    hidden,
+    changes: (before?.changes ?? 0) + (before !== undefined && before.hidden !== hidden ? 1 : 0),
+  });
   return {
     set(connection, surroundings) {
-      const { hidden = surroundings.hidden, changes = 0 } = current.get(connection) ?? {};
-      current.set(connection, { ...surroundings, changes: changes + (hidden === surroundings.hidden ? 0 : 1) });
+      current.set(connection, { ...surroundings, ...changed(current.get(connection), surroundings.hidden) });
     },
-    looks: (connection) => current.get(connection),
+    setHost({ hidden }) {
+      host = changed(host, hidden);
+    },
+    looks: (connection) => ({ asker: current.get(connection), host }),
     forget(connection) {
       current.delete(connection);
     },

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { SillError } from '../../core/errors.ts';
+import { type CarriedFault, faultOfText, unreadableFile } from '../../core/carriedFile.ts';
+import type { SillError } from '../../core/errors.ts';
 import { type EvaluationCaseResult, EvaluationCaseSchema, type EvaluationRun, EvaluationRunSchema } from '../../core/evaluationRun.ts';
 
 const FORMAT = 'sill-evaluations';
@@ -25,28 +26,31 @@ export function writeRuns(runs: readonly CarriedRun[]): Blob {
   return new Blob([`${head},"runs":[`, ...parts, ']}\n'], { type: 'application/json' });
 }
 
-/** @throws SillError `invalid_request`, with what is wrong */
+/** @throws SillError `unreadableFile`, with what is wrong */
 export async function readRuns(file: Blob): Promise<readonly CarriedRun[]> {
-  if (file.size > CAP_BYTES) throw invalid(`it is larger than ${CAP_BYTES / 2 ** 20} MiB`);
+  if (file.size > CAP_BYTES) throw invalid('too_large', `it is larger than ${CAP_BYTES / 2 ** 20} MiB`);
+  const text = await file.text();
   let data: unknown;
   try {
-    data = JSON.parse(await file.text());
+    data = JSON.parse(text);
   } catch (cause) {
-    throw invalid('it is cut off or damaged, or was never JSON', cause);
+    throw invalid(faultOfText(text), 'it is cut off or damaged, or was never JSON', cause);
   }
   const parsed = v.safeParse(FileSchema, data);
   if (!parsed.success) {
     const [issue] = parsed.issues;
-    const path = v.getDotPath(issue) ?? 'the top level';
+    const path = v.getDotPath(issue) ?? TOP;
     if (path === 'version' || path.endsWith('.schema'))
-      throw invalid('another version of Sill wrote it; open it with that one, or run the suite anew');
-    throw invalid(`${issue.message} (at ${path})`);
+      throw invalid('version', 'another version of Sill wrote it; open it with that one, or run the suite anew');
+    throw invalid(path === 'format' || path === TOP ? 'foreign' : 'damaged', `${issue.message} (at ${path})`);
   }
   for (const { run, cases } of parsed.output.runs) {
-    if (cases.some((it) => it.run !== run.id)) throw invalid(`cases of another run lie in run ${run.id}`);
+    if (cases.some((it) => it.run !== run.id)) throw invalid('damaged', `cases of another run lie in run ${run.id}`);
   }
   return parsed.output.runs;
 }
 
-const invalid = (why: string, cause?: unknown): SillError =>
-  new SillError('invalid_request', `This file holds no results of evaluations that can be read: ${why}. Nothing was changed.`, { cause });
+const TOP = 'the top level';
+
+const invalid = (fault: CarriedFault, why: string, cause?: unknown): SillError =>
+  unreadableFile('runs', fault, `This file holds no results of evaluations that can be read: ${why}. Nothing was changed.`, { cause });

@@ -163,13 +163,14 @@ export function createEvaluations(deps: EvaluationsDeps): Evaluations {
 
   const goOn: Evaluations['resume'] = async (id, call) => {
     const { error: _, ...run } = await find(id);
-    const refuse = (why: string) =>
-      new SillError('invalid_request', `This run cannot go on: ${why}. Run the suite anew.`, { details: { id } });
+    const refuse = (why: string, details = {}) =>
+      new SillError('invalid_request', `This run cannot go on: ${why}. Run the suite anew.`, { details: { id, ...details } });
     if (run.state === 'complete') throw refuse('all of its cases were judged');
     const it = await examineeOf(store, parseModelId(run.model.id), run.model.revision);
-    if (it.variant.id !== run.model.variant) throw refuse(`the model is now installed as ${it.variant.id}, not as ${run.model.variant}`);
+    if (it.variant.id !== run.model.variant)
+      throw refuse(`the model is now installed as ${it.variant.id}, not as ${run.model.variant}`, OVER);
     const suite = await suites.open(run.suite.id);
-    if (suite.digest !== run.suite.digest) throw refuse('its suite was changed since it began');
+    if (suite.digest !== run.suite.digest) throw refuse('its suite was changed since it began', OVER);
     const by = run.embedder && parseModelId(run.embedder.id);
     return go(run, it, suite, await embedderFor(suite, by), call);
   };
@@ -189,6 +190,8 @@ export function createEvaluations(deps: EvaluationsDeps): Evaluations {
   };
 }
 
+const OVER = { evaluation: 'over' };
+
 const withTexts = (texts: EvaluationRun['texts']): Pick<EvaluationRun, 'texts'> => (texts ? { texts } : {});
 
 /** With what is kept, where the device has no room for more. */
@@ -199,6 +202,6 @@ function stoppedBy(reason: unknown, run: EvaluationRun, total: number): SillErro
   return new SillError(
     'quota_exceeded',
     `There is no room left on this device for the next result. Judged and kept: ${done} of ${counted(total, 'case')}. Free space in Storage, then let the run go on.`,
-    { details: { ...error.details, done, total }, cause: reason },
+    { details: { ...error.details, evaluation: 'full', done, total }, cause: reason },
   );
 }

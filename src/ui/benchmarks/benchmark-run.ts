@@ -61,10 +61,20 @@ export class SillBenchmarkRun extends SillElement {
           </div>
         `;
       case 'stopped':
-        return html`<p class="card stopped" role="status">${msg('The benchmark was stopped. What was measured until then is kept, and marked as not comparable.')}</p>`;
+        return html`<p class="card stopped" role="status">${msg('The benchmark was stopped.')} ${this.#keptWords(run.id)}</p>`;
       case 'failed':
-        return html`<sill-error .error=${run.error.toData()}></sill-error>`;
+        return html`<sill-error .error=${run.error.toData()}>${run.id === undefined ? nothing : html`<p>${this.#keptWords(run.id)}</p>`}</sill-error>`;
     }
+  }
+
+  /** By what is stored: a run that ends before anything was measured leaves no record, and one that was stopped is written a moment later. */
+  #keptWords(id: string | undefined): string {
+    const { list } = this.#benchmarks.store ?? {};
+    if (!list) return '';
+    const kept = list.results.find((result) => result.id === id);
+    if (!kept) return msg('Nothing of it is kept.');
+    if (kept.figures.length > 0) return msg('What was measured until then is kept, and marked as not comparable.');
+    return '';
   }
 }
 

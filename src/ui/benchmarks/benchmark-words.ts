@@ -90,7 +90,9 @@ export function formatDeviation(metric: Metric, mean: number, sd: number): strin
 export const faultWords = (fault: Fault): string =>
   ({
     unfinished: msg('The run did not come to its end.'),
-    hidden: msg('The page was hidden meanwhile: browsers give such pages less of the device.'),
+    hidden: msg(
+      'The page was hidden meanwhile, or the one in which models compute (Device tells which): browsers give hidden pages less of the device.',
+    ),
     contended: msg('Another model computed meanwhile.'),
     spread: msg(str`Repetitions differ by more than ${formatPercent(WIDEST_SPREAD)}: something else kept the device busy.`),
     lighter: msg('The model ran lighter than it could, since it had failed before.'),

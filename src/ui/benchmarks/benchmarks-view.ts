@@ -6,6 +6,7 @@ import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { isMeasured } from '../../core/benchmark/plan.ts';
 import type { BenchmarkResult } from '../../core/benchmark/result.ts';
+import { parted } from '../../core/parted.ts';
 import type { BenchmarkRequest } from '../../protocol/benchmarks.ts';
 import { Attempts } from '../attempts.ts';
 import { BenchmarksController } from '../benchmarks-controller.ts';
@@ -25,6 +26,9 @@ import { viewHead } from '../view-head.ts';
 import { resultFilter } from './results-filter.ts';
 
 const NONE: readonly never[] = [];
+
+/** A file of more might be larger than one that is read back. */
+const RESULTS_IN_COPY = 1000;
 
 /** How fast models run here: measuring them, and what was measured before, here or elsewhere. */
 @customElement('sill-benchmarks-view')
@@ -76,11 +80,18 @@ export class SillBenchmarksView extends SillElement {
     return html`
       ${viewHead('benchmarks')}
       <div class="sections">
-        ${this.#parts.error ? html`<sill-error .error=${this.#parts.error}></sill-error>` : nothing} ${this.#measuring()}
+        ${this.#parts.error ? html`<sill-error .error=${this.#parts.error}></sill-error>` : nothing} ${this.#asked()} ${this.#measuring()}
         ${this.#benchmarks.store?.run ? html`<sill-benchmark-run></sill-benchmark-run>` : nothing}
         ${this.#history()}
       </div>
     `;
+  }
+
+  /** On demand: hardly anybody opens such an address. */
+  #asked() {
+    if (!this.#benchmarks.store?.question) return nothing;
+    void import('./benchmark-question.ts');
+    return html`<sill-benchmark-question></sill-benchmark-question>`;
   }
 
   #measuring(): TemplateResult {
@@ -178,11 +189,14 @@ export class SillBenchmarksView extends SillElement {
 
   #remove(ids: readonly string[]): Promise<void> {
     return this.#attempts.make(async ({ benchmarks }) => {
-      const copy = await benchmarks.export({ ids });
+      const copies: Blob[] = [];
+      for (const part of parted(ids, RESULTS_IN_COPY)) copies.push(await benchmarks.export({ ids: part }));
       const count = await benchmarks.remove(ids);
       this.#undo.offer(
         () => plural(count, msg('A result was removed.'), msg(str`${formatNumber(count)} results were removed.`)),
-        () => benchmarks.import(copy),
+        async () => {
+          for (const copy of copies) await benchmarks.import(copy);
+        },
       );
     });
   }

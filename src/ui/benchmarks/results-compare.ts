@@ -2,7 +2,7 @@ import '../elements/compare-bars.ts';
 import { msg, str } from '@lit/localize';
 import { css, html } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { CONFIDENCE, type Difference, differenceOf } from '../../core/benchmark/difference.ts';
+import { CONFIDENCE, comparedOf, type Difference, differenceOf } from '../../core/benchmark/difference.ts';
 import { type BenchmarkResult, type Figure, faultsOf, figureName, moreIsBetter } from '../../core/benchmark/result.ts';
 import { SillElement } from '../element.ts';
 import type { Compared } from '../elements/compare-bars.ts';
@@ -76,9 +76,10 @@ export class SillResultsCompare extends SillElement {
   }
 
   #difference({ first, second }: Pair) {
-    const difference = differenceOf(first, second);
+    const [one, other] = [comparedOf(first), comparedOf(second)];
+    const difference = one && other && differenceOf(one, other);
     const better = difference?.significant ? (difference.ratio > 1 === moreIsBetter(first.metric) ? 'better' : 'worse') : 'quiet';
-    return html`<li><strong>${figureLabel(first)}</strong>: <span class=${better}>${differenceWords(difference, first)}</span></li>`;
+    return html`<li><strong>${figureLabel(first)}</strong>: <span class=${better}>${one && other ? differenceWords(difference, first) : msg('cannot be told: an older result does not say how its repetitions differed.')}</span></li>`;
   }
 }
 

@@ -1,3 +1,4 @@
+import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
@@ -137,6 +138,7 @@ export class SillResultsTable extends SillElement {
         <label class="check">
           <input type="checkbox" .checked=${this.#onlyComparable} @change=${this.#onComparable} />${msg('Comparable ones only')}
         </label>
+        ${this.#removal(found)}
         <p class="small quiet figures" role="status">${plural(found.length, msg('1 result'), msg(str`${formatNumber(found.length)} results`))}</p>
       </div>
       <div class="scroll" tabindex="0" role="group" aria-label=${msg('Results')} @scroll=${this.#rows.onScroll}>
@@ -164,6 +166,17 @@ export class SillResultsTable extends SillElement {
           </tbody>
         </table>
       </div>
+    `;
+  }
+
+  /** All that the filter leaves, but for one that is being measured. */
+  #removal(found: readonly BenchmarkResult[]) {
+    const ids = found.filter(({ state }) => state !== 'running').map(({ id }) => id);
+    if (ids.length < 2) return nothing;
+    return html`
+      <wa-button size="s" appearance="plain" @click=${() => this.emit('sill-remove', ids)}>
+        <wa-icon slot="start" name="trash"></wa-icon>${msg(str`Remove these ${formatNumber(ids.length)} results`)}
+      </wa-button>
     `;
   }
 

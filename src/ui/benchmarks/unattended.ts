@@ -1,11 +1,13 @@
 import * as v from 'valibot';
 import { toLlamaBenchJson } from '../../core/benchmark/llamaBench.ts';
 import { PRESETS } from '../../core/benchmark/plan.ts';
-import { SillError, toSillError } from '../../core/errors.ts';
+import { type ErrorCode, type ErrorData, SillError, toSillError } from '../../core/errors.ts';
+import { KIOSK_PARAMS } from '../../core/kiosk/rules.ts';
 import type { BenchmarkRequest, UnattendedBenchmark } from '../../protocol/benchmarks.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import type { BenchmarksStore } from '../benchmarks-store.ts';
 import { saveFile } from '../elements/saveFile.ts';
+import { isInUse } from '../in-use.ts';
 import { routeHref } from '../routes.ts';
 
 const number = v.optional(v.pipe(v.string(), v.regex(/^\d{1,6}$/, 'is a whole number'), v.transform(Number)));
@@ -20,8 +22,14 @@ const AskedSchema = v.object({
   repetitions: number,
   warmups: number,
   warmLoads: number,
+  texts: number,
   seconds: number,
 });
+/** Of an address that asks for a kiosk as well. */
+const OTHER_PARAMS: ReadonlySet<string> = new Set(KIOSK_PARAMS);
+
+/** After these an install goes on, or is tried again, by itself. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(['network_unavailable', 'catalog_unavailable', 'aborted', 'busy']);
 
 /**
  * Runs what the address asks for, with the view in front, and leaves the outcome where a script finds it. Never rejects. When it is done the address
@@ -39,6 +47,13 @@ export async function runUnattended(sill: Sill, store: BenchmarksStore, search: 
   try {
     const { request, download } = asked(search);
     await untilGiven(sill, request.model);
+    if (await isToBeAsked(sill)) {
+      tell({ state: 'asking' });
+      if (!(await store.ask(request))) {
+        askNoMore(search);
+        throw new SillError('aborted', 'The person at this device did not want the benchmark.');
+      }
+    }
     const run = await store.start(request);
     if (run?.kind === 'done') {
       askNoMore(search, run.outcome.id);
@@ -56,41 +71,73 @@ export async function runUnattended(sill: Sill, store: BenchmarksStore, search: 
 
 /** @throws SillError `invalid_request` that names the part of the address which is wrong */
 function asked(search: string): { readonly request: BenchmarkRequest; readonly download: boolean } {
-  const parsed = v.safeParse(AskedSchema, Object.fromEntries(new URLSearchParams(search)));
+  const params = Object.fromEntries(new URLSearchParams(search));
+  const refuse = (why: string) => new SillError('invalid_request', `The address asks for a benchmark that there is not: ${why}.`);
+  // Passed over, a misspelt one would measure something else than was asked for.
+  const unknown = Object.keys(params).find((name) => !Object.hasOwn(AskedSchema.entries, name) && !OTHER_PARAMS.has(name));
+  if (unknown !== undefined)
+    throw refuse(`${unknown.slice(0, 80)} is none of its parameters, which are ${Object.keys(AskedSchema.entries).join(', ')}`);
+  const parsed = v.safeParse(AskedSchema, params);
   if (!parsed.success) {
     const [issue] = parsed.issues;
-    throw new SillError('invalid_request', `The address asks for a benchmark that there is not: ${v.getDotPath(issue)} ${issue.message}.`);
+    throw refuse(`${v.getDotPath(issue)} ${issue.message}`);
   }
   const { bench: preset, model, label, download, ...custom } = parsed.output;
   return { request: { model, preset, custom, ...(label ? { label } : {}) }, download: download !== undefined };
 }
 
-/** A model that the operator gives to every device may still be on its way. */
+/**
+ * A link that a stranger sends is not to keep a person's device busy for minutes. A program that drives the browser is a lab, and says so itself; of a
+ * device that nobody uses, or that its operator locked, nothing is taken away.
+ */
+const isToBeAsked = async (sill: Sill): Promise<boolean> =>
+  !navigator.webdriver && !(await sill.kiosk.status()).locked && (await isInUse(sill));
+
+/**
+ * A model that the operator gives to every device may still be on its way.
+ * @throws SillError why it does not come
+ */
 async function untilGiven(sill: Sill, model: string): Promise<void> {
   const isThere = async () => (await sill.models.list()).some(({ id, installed }) => id === model && installed !== undefined);
   const { install } = await sill.operator();
-  if (!install.some((id) => id === model)) return;
+  if (!install.some((named) => named === model || named.startsWith(`${model}@`))) return;
+  const isReady = async (): Promise<boolean> => {
+    if (await isThere()) return true;
+    const why = (await sill.operator()).failed?.find(({ id }) => id === model)?.error;
+    if (why && !PASSING.has(why.code)) throw SillError.fromData(why);
+    tellWaiting(why);
+    return false;
+  };
   await new Promise<void>((resolve, reject) => {
     const look = (): void => {
-      isThere().then((there) => {
-        if (!there) return;
-        stop();
-        resolve();
-      }, reject);
+      isReady().then(
+        (ready) => {
+          if (!ready) return;
+          stop();
+          resolve();
+        },
+        (reason: unknown) => {
+          stop();
+          reject(reason);
+        },
+      );
     };
+    // A model that could not be installed is told of as what a kiosk lacks.
     const stop = sill.watch(({ type }) => {
-      if (type === 'models') look();
+      if (type === 'models' || type === 'kiosk') look();
     });
     look();
   });
 }
 
+const tellWaiting = (error: ErrorData | undefined): void => tell({ state: 'waiting', ...(error ? { error } : {}) });
+
 /** The rest of the address stays. */
-function askNoMore(search: string, result: string): void {
+function askNoMore(search: string, result?: string): void {
   const kept = new URLSearchParams(search);
   for (const name of Object.keys(AskedSchema.entries)) kept.delete(name);
   const left = kept.size > 0 ? `?${kept}` : '';
-  history.replaceState(history.state, '', `${location.pathname}${left}${routeHref('benchmarks', { result })}`);
+  history.replaceState(history.state, '', `${location.pathname}${left}${routeHref('benchmarks', result === undefined ? {} : { result })}`);
 }
 
 /** In the page's globals, and in the document for tools that see no globals. */

@@ -1,4 +1,5 @@
 import { msg } from '@lit/localize';
+import { unreadableFile } from '../../core/carriedFile.ts';
 import {
   CONVERSATIONS_CAP_BYTES,
   fileNameOf,
@@ -6,7 +7,6 @@ import {
   toConversationFile,
   toMarkdown,
 } from '../../core/chat/conversationFile.ts';
-import { SillError } from '../../core/errors.ts';
 import { saveFile } from '../elements/saveFile.ts';
 import type { ChatStore } from './chat-store.ts';
 
@@ -37,8 +37,9 @@ export async function saveJson(store: ChatStore, ids?: readonly string[]): Promi
  */
 export async function importJson(store: ChatStore, file: File): Promise<number> {
   if (file.size > CONVERSATIONS_CAP_BYTES) {
-    throw new SillError(
-      'invalid_request',
+    throw unreadableFile(
+      'conversations',
+      'too_large',
       `This file is larger than ${CONVERSATIONS_CAP_BYTES / 2 ** 20} MiB. Export fewer conversations at once. Nothing was changed.`,
       {
         details: { sizeBytes: file.size },

@@ -79,7 +79,7 @@ export class SillEvaluationForm extends SillElement {
           <wa-button type="submit" variant="brand" ?disabled=${this.disabled || !suite || suite.faults.length > 0}>
             <wa-icon slot="start" name="play"></wa-icon>${msg('Run suite')}
           </wa-button>
-          <span class="quiet small">${suite && suite.faults.length > 0 ? msg(str`Line ${suite.faults[0]?.line ?? 1} of this suite is no case: edit it below first.`) : msg('Answers are greedy, so that the same model gives the same ones. Requests to the model go first.')}</span>
+          <span class="quiet small">${suite && suite.faults.length > 0 ? msg(str`Line ${suite.faults[0]?.line ?? 1} of this suite is no case: edit it below first.`) : msg('The same model gives the same answers: the likeliest ones, or drawn with the seed of their case. Requests to the model go first.')}</span>
         </div>
       </form>
     `;

@@ -5,7 +5,7 @@ import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
-import type { EvaluationProgress } from '../../protocol/evaluations.ts';
+import type { EvaluationProgress, EvaluationRun } from '../../protocol/evaluations.ts';
 import { SillElement } from '../element.ts';
 import { EvaluationsController } from '../evaluations-controller.ts';
 import { formatNumber } from '../format.ts';
@@ -67,13 +67,23 @@ export class SillEvaluationRun extends SillElement {
       case 'cancelled':
         return html`<p class="card quiet" role="status">${msg('Cancelled. Nothing of this run was kept.')}</p>`;
       case 'failed':
-        return html`<sill-error .error=${page.error.toData()}>${this.#goOn(page.id)}</sill-error>`;
+        return html`<sill-error .error=${page.error.toData()}>${this.#kept(page.id)}${this.#goOn(page.id)}</sill-error>`;
     }
+  }
+
+  #find(id: string | undefined): EvaluationRun | undefined {
+    return this.#evaluations.store?.list?.runs.find((each) => each.id === id);
+  }
+
+  #kept(id: string | undefined) {
+    const run = this.#find(id);
+    if (!run || run.verdicts.length === 0) return nothing;
+    return html`<p>${msg(str`Judged and kept: ${formatNumber(run.verdicts.length)} of ${formatNumber(run.suite.cases)}.`)}</p>`;
   }
 
   /** Where something of it is kept. */
   #goOn(id: string | undefined) {
-    const run = this.#evaluations.store?.list?.runs.find((each) => each.id === id);
+    const run = this.#find(id);
     if (!run || run.state === 'complete') return nothing;
     return html`
       <wa-button size="s" appearance="outlined" @click=${() => this.#evaluations.store?.resume(run)}>

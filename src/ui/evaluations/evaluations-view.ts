@@ -12,6 +12,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { baselineOf, type EvaluationRun } from '../../core/evaluationRun.ts';
+import { parted } from '../../core/parted.ts';
 import type { EvaluationRequest } from '../../protocol/evaluations.ts';
 import { Attempts } from '../attempts.ts';
 import { SillElement } from '../element.ts';
@@ -25,6 +26,9 @@ import { routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { proposedModel } from '../used-models.ts';
 import { viewHead } from '../view-head.ts';
+
+/** A file of more might be larger than one that is read back: a run may have answers to hundreds of cases. */
+const RUNS_IN_COPY = 20;
 
 /** What models can do: asking them a suite, what came of it, and how that changed from one version to the next. */
 @customElement('sill-evaluations-view')
@@ -138,7 +142,7 @@ export class SillEvaluationsView extends SillElement {
         .picked=${picked.map(({ id }) => id)}
         ?busy=${this.#evaluations.store?.run?.kind === 'running'}
         @sill-pick=${(event: CustomEvent<readonly string[]>) => this.#params.set({ first: event.detail[0] ?? '', second: event.detail[1] ?? '' })}
-        @sill-remove=${(event: CustomEvent<string>) => this.#remove(event.detail)}
+        @sill-remove=${(event: CustomEvent<readonly string[]>) => this.#remove(event.detail)}
         @sill-resume=${(event: CustomEvent<string>) => this.#resume(byId(event.detail))}
       ></sill-runs-table>
       ${this.#failed()}
@@ -191,13 +195,16 @@ export class SillEvaluationsView extends SillElement {
     return this.#attempts.failure ? html`<sill-error .error=${this.#attempts.failure.toData()}></sill-error>` : nothing;
   }
 
-  #remove(id: string): Promise<void> {
+  #remove(ids: readonly string[]): Promise<void> {
     return this.#attempts.make(async ({ evaluations }) => {
-      const copy = await evaluations.export([id]);
-      await evaluations.remove(id);
+      const copies: Blob[] = [];
+      for (const part of parted(ids, RUNS_IN_COPY)) copies.push(await evaluations.export(part));
+      const count = await evaluations.remove(ids);
       this.#undo.offer(
-        () => msg('A run was removed.'),
-        () => evaluations.import(copy),
+        () => plural(count, msg('A run was removed.'), msg(str`${formatNumber(count)} runs were removed.`)),
+        async () => {
+          for (const copy of copies) await evaluations.import(copy);
+        },
       );
     });
   }

@@ -19,7 +19,7 @@ const SHOWN = 25;
  *
  * @fires sill-show with a run's id as detail
  * @fires sill-pick with the ids of up to two runs, to be compared
- * @fires sill-remove with an id as detail
+ * @fires sill-remove with ids as detail
  * @fires sill-resume with an id as detail
  */
 @customElement('sill-runs-table')
@@ -105,7 +105,21 @@ export class SillRunsTable extends SillElement {
           <tbody>${rows.map((run) => this.#row(run))}</tbody>
         </table>
       </div>
+      ${this.#removal()}
       ${left > 0 ? html`<p class="more"><button class="link" @click=${this.#showAll}>${msg(str`Show ${formatNumber(left)} more`)}</button></p>` : nothing}
+    `;
+  }
+
+  /** All but what other runs are held against, and one that is under way. */
+  #removal() {
+    const ids = this.runs.filter(({ state: runState, baseline }) => runState !== 'running' && !baseline).map(({ id }) => id);
+    if (ids.length < 2) return nothing;
+    return html`
+      <p class="more">
+        <wa-button size="s" appearance="plain" @click=${() => this.emit('sill-remove', ids)}>
+          <wa-icon slot="start" name="trash"></wa-icon>${msg(str`Remove ${formatNumber(ids.length)} runs, all but baselines`)}
+        </wa-button>
+      </p>
     `;
   }
 
@@ -134,7 +148,7 @@ export class SillRunsTable extends SillElement {
               ? html`<wa-button size="s" appearance="plain" ?disabled=${this.busy} @click=${() => this.emit('sill-resume', id)}><wa-icon name="continue" label=${msg(str`Go on with ${name}`)}></wa-icon></wa-button>`
               : nothing
           }
-          <wa-button size="s" appearance="plain" ?disabled=${runState === 'running'} @click=${() => this.emit('sill-remove', id)}><wa-icon name="trash" label=${msg(str`Remove ${name}`)}></wa-icon></wa-button>
+          <wa-button size="s" appearance="plain" ?disabled=${runState === 'running'} @click=${() => this.emit('sill-remove', [id])}><wa-icon name="trash" label=${msg(str`Remove ${name}`)}></wa-icon></wa-button>
         </td>
       </tr>
     `;

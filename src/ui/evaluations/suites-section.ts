@@ -6,7 +6,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import * as v from 'valibot';
-import { SillError } from '../../core/errors.ts';
+import { unreadableFile } from '../../core/carriedFile.ts';
 import { SUITE_CAP_CHARS } from '../../core/ownSuite.ts';
 import type { SuiteSummary } from '../../protocol/evaluations.ts';
 import { Attempts } from '../attempts.ts';
@@ -196,8 +196,9 @@ export class SillSuitesSection extends SillElement {
     await this.#attempts.make(async () => {
       // Read whole; what is larger is no suite, and would hold up the page.
       if (file.size > SUITE_CAP_CHARS)
-        throw new SillError(
-          'invalid_request',
+        throw unreadableFile(
+          'suite',
+          'too_large',
           `${file.name} is larger than a suite may be (${formatBytes(SUITE_CAP_CHARS)}). Cut it into several.`,
         );
       this.#become({ name: file.name.replace(/\.[a-z]+$/i, '').slice(0, 80), text: await file.text() });

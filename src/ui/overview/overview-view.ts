@@ -143,9 +143,10 @@ export class SillOverviewView extends SillElement {
   }
 
   #healthCard(list: ModelList, attention: readonly Attention[]) {
-    const urgent = urgentOf(attention);
     const broken = this.health?.problems.filter(({ code }) => code === 'unsupported_device' || code === 'storage_unavailable') ?? [];
-    const isWell = urgent === 0 && broken.length === 0;
+    // What the engine cannot do at all is on no list.
+    const urgent = urgentOf(attention) + broken.length;
+    const isWell = urgent === 0;
     const loaded = list.models.filter(({ loaded: inMemory, derived }) => inMemory && !derived).map(({ name }) => name);
     return html`
       <section class="card health ${isWell ? '' : 'warn'}" aria-label=${msg('Health')}>

@@ -24,7 +24,8 @@ import { type Ranked, rank } from './ranking.ts';
 
 const RECENT = 'palette.recent';
 const MOST_RECENT = 6;
-const MOST_CONVERSATIONS = 20;
+/** Before anything is typed. */
+const NEWEST_CONVERSATIONS = 20;
 const PAGE = 8;
 
 /**
@@ -75,7 +76,7 @@ export class SillCommandPalette extends SillElement {
     if (changed.has('words')) this.at = 0;
     const commands = commandsOf({
       models: this.#models.store?.list?.models ?? [],
-      conversations: this.conversations,
+      conversations: this.words.trim() === '' ? this.conversations.slice(0, NEWEST_CONVERSATIONS) : this.conversations,
       locked: this.#kiosk.locked,
       undoable: this.#notices.value?.lastOffer?.words(),
     });
@@ -166,16 +167,13 @@ export class SillCommandPalette extends SillElement {
     return plural(this.#found.length, msg('1 command'), msg(str`${formatNumber(this.#found.length)} commands`));
   }
 
-  /** Titles of what was said last; none where a passphrase locks them: this is opened before whoever looks over the shoulder. */
+  /** Titles of all that was said, the last first; none where a passphrase locks them: this is opened before whoever looks over the shoulder. */
   async #readConversations(): Promise<void> {
     const [sill, sealing] = [this.#sill.value, this.#sealing.value];
     if (!sill || !sealing) return;
     // What cannot be read is told in Chat.
     const heads = await new Keeper(sill.conversations, sealing).heads().catch(() => []);
-    this.conversations = heads
-      .map(({ head }) => head)
-      .sort(byNewest)
-      .slice(0, MOST_CONVERSATIONS);
+    this.conversations = heads.map(({ head }) => head).sort(byNewest);
   }
 
   #onInput(): void {

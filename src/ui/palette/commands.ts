@@ -3,14 +3,16 @@ import { isMeasured } from '../../core/benchmark/plan.ts';
 import type { Head } from '../../core/chat/conversation.ts';
 import type { Keys } from '../../core/keys.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
+import { GUIDES, guideWords } from '../help/guides.ts';
 import { currentLocale, LANGUAGE_NAMES, LOCALES, type Locale } from '../locale.ts';
 import { ROUTE_WORDS } from '../route-words.ts';
 import { isForStaff, ROUTES, routeHref, viewOf } from '../routes.ts';
+import { isOwnersSection, SECTIONS, sectionWords } from '../settings/sections.ts';
 import { areSinglesOn } from '../shortcuts/shortcut-keys.ts';
 import { actionWords, keysOf } from '../shortcuts/shortcuts.ts';
 import { currentTheme, THEMES, type Theme, themeWords } from '../theme.ts';
 
-export const GROUPS = ['views', 'actions', 'models', 'conversations', 'settings'] as const;
+export const GROUPS = ['views', 'actions', 'models', 'conversations', 'settings', 'guides'] as const;
 export type Group = (typeof GROUPS)[number];
 
 const OF_PAGE = ['undo', 'shortcuts', 'search'] as const;
@@ -56,7 +58,10 @@ const go = (href: string): Deed => ({ kind: 'go', href });
 
 /** All that can be done from here, in the order of the groups. */
 export function commandsOf(around: Surroundings): readonly Command[] {
-  return [...undo(around), ...views(around), ...actions(around), ...models(around), ...conversations(around), ...settings(around)];
+  return [
+    ...[...undo(around), ...views(around), ...actions(around), ...models(around), ...conversations(around), ...settings(around)],
+    ...guides(),
+  ];
 }
 
 function undo({ undoable }: Surroundings): readonly Command[] {
@@ -170,6 +175,15 @@ function settings({ locked }: Surroundings): readonly Command[] {
     areSinglesOn()
       ? command('singles:off', msg('Turn off shortcuts of single characters'), 'command', { kind: 'singles', on: false }, 'keyboard')
       : command('singles:on', msg('Turn on shortcuts of single characters'), 'command', { kind: 'singles', on: true }, 'keyboard'),
+    ...SECTIONS.filter((section) => section !== 'notifications' && !(locked && isOwnersSection(section))).map((section) =>
+      command(
+        `settings:${section}`,
+        msg(str`Settings: ${sectionWords(section)}`),
+        'settings',
+        go(routeHref('settings', { section })),
+        ROUTE_WORDS.settings.label(),
+      ),
+    ),
     ...(locked
       ? []
       : [
@@ -184,6 +198,12 @@ function settings({ locked }: Surroundings): readonly Command[] {
   ];
 }
 
+const guides = (): readonly Command[] =>
+  GUIDES.map((guide) => ({
+    ...{ id: `guide:${guide}`, group: 'guides', icon: ROUTE_WORDS.help.icon, label: msg(str`Guide: ${guide}`), also: guideWords(guide) },
+    deed: go(routeHref('help', { guide })),
+  }));
+
 export const groupWords = (group: Group | 'recent'): string =>
   ({
     recent: msg('Used of late'),
@@ -192,4 +212,5 @@ export const groupWords = (group: Group | 'recent'): string =>
     models: msg('Models'),
     conversations: msg('Conversations'),
     settings: msg('Settings'),
+    guides: msg('Guides'),
   })[group];

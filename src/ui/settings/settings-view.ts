@@ -17,6 +17,7 @@ import { type RouteId, routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
 import { viewHead } from '../view-head.ts';
+import { type Section, sectionWords } from './sections.ts';
 
 /** What can be set on this device, in one place; what the operator has locked says so. */
 @customElement('sill-settings-view')
@@ -53,20 +54,20 @@ export class SillSettingsView extends SillElement {
             ? html`<p class="card" role="note">${msg('This device is a kiosk of its site: what the operator decides is shown and cannot be changed here.')}</p>`
             : nothing
         }
-        ${this.#section('appearance', msg('Language and appearance'), html`<sill-appearance-settings></sill-appearance-settings>`)}
-        ${this.#section('keyboard', msg('Keyboard'), html`<sill-keyboard-settings></sill-keyboard-settings>`)}
-        ${operator?.kiosk ? nothing : this.#section('notifications', msg('Notifications'), html`<sill-notice-settings></sill-notice-settings>`)}
-        ${this.#section('updates', msg('Updates of models'), html`<div class="card"><sill-update-policy></sill-update-policy></div>`, 'updates')}
+        ${this.#section('appearance', sectionWords('appearance'), html`<sill-appearance-settings></sill-appearance-settings>`)}
+        ${this.#section('keyboard', sectionWords('keyboard'), html`<sill-keyboard-settings></sill-keyboard-settings>`)}
+        ${operator?.kiosk ? nothing : this.#section('notifications', sectionWords('notifications'), html`<sill-notice-settings></sill-notice-settings>`)}
+        ${this.#section('updates', sectionWords('updates'), html`<div class="card"><sill-update-policy></sill-update-policy></div>`, 'updates')}
         ${this.#section(
           'downloads',
-          msg('Downloads'),
+          sectionWords('downloads'),
           store?.settings
             ? html`<sill-download-settings .settings=${store.settings} .store=${store}></sill-download-settings>`
             : html`<p class="quiet" role="status">${msg('Looking at the settings…')}</p>`,
           'downloads',
         )}
-        ${this.#section('memory', msg('Models in memory'), html`<sill-memory-form></sill-memory-form>`, 'device')}
-        ${this.#kiosk.locked ? nothing : this.#section('log', msg('Log'), html`<sill-log-settings></sill-log-settings>`, 'log')}
+        ${this.#section('memory', sectionWords('memory'), html`<sill-memory-form></sill-memory-form>`, 'device')}
+        ${this.#kiosk.locked ? nothing : this.#section('log', sectionWords('log'), html`<sill-log-settings></sill-log-settings>`, 'log')}
         ${this.#section(
           'elsewhere',
           msg('Elsewhere'),
@@ -93,7 +94,7 @@ export class SillSettingsView extends SillElement {
     heading.focus({ preventScroll: true });
   }
 
-  #section(id: string, title: string, content: TemplateResult, route?: RouteId) {
+  #section(id: Section | 'elsewhere', title: string, content: TemplateResult, route?: RouteId) {
     return html`
       <section class="stack" aria-labelledby=${id}>
         <div class="row spread">
