@@ -15,7 +15,7 @@ function completionsOf(text: string) {
   const events = text.trim().split('\n\n');
   const chunks = events.flatMap((event): Chunk[] => (event.startsWith('data: {') ? [JSON.parse(event.slice('data: '.length))] : []));
   const choices = chunks.flatMap((chunk) => chunk.choices);
-  const { length } = new Set(choices.map(({ index }) => index));
+  const { size: length } = new Set(choices.map(({ index }) => index));
   return {
     texts: Array.from({ length }, (_, at) => choices.map(({ index, text }) => (index === at ? text : '')).join('')),
     tokens: Array.from({ length }, (_, at) =>
