@@ -85,22 +85,6 @@ test('a model runs on WebGPU and writes the same, though a GPU in software is no
     ]);
   });
 
-  await test.step('and becomes 4 bits there, which is as near to it as it has to be, and writes what the same weights write on the processor', async () => {
-    const model = await page.evaluate(() => globalThis.sill?.models.importFile('files/tiny.gguf', { variant: 'q4-webgpu' }));
-    expect(model).toMatchObject({ state: 'installed', installed: { variant: 'q4-webgpu' } });
-    const [record] = (await page.evaluate(() => globalThis.sill?.imports.list()))?.finished ?? [];
-    expect(record).toMatchObject({ variant: 'q4-webgpu', scores: { bound: 0.15 } });
-    const write = () => complete(page, { model: 'file:tiny', temperature: 0, max_tokens: 3 });
-    const there = await write();
-    expect(there.sill).toMatchObject({ variant: 'q4-webgpu', device: 'webgpu' });
-    expect(there.usage?.completion_tokens).toBeGreaterThan(0);
-    await page.evaluate(() => globalThis.sill?.models.place('file:tiny', 'wasm'));
-    const here = await write();
-    expect(here.sill).toMatchObject({ variant: 'q4-webgpu', device: 'wasm' });
-    expect(textOf(here)).toBe(textOf(there));
-    await page.evaluate(() => globalThis.sill?.models.remove('file:tiny'));
-  });
-
   await test.step('and runs where a person says', async () => {
     await open(page, 'Models');
     const model = card(page, 'Stories 15M');
@@ -138,6 +122,17 @@ test('a model runs on WebGPU and writes the same, though a GPU in software is no
     expect(loaded?.loaded).toMatchObject({ device: 'wasm', fallback: { from: { device: 'webgpu' }, reason: 'gpu-wrong' } });
     expect(textOf(await complete(page, { temperature: 0, max_tokens: 4 }))).toBe(', there was a');
   });
+});
+
+test('a file becomes 4 bits for a GPU in the page, as near to it as it has to be, and writes there', async ({ page, site }) => {
+  site.answer(({ path }) => (path === 'files/tiny.gguf' ? { body: TINY, type: 'application/octet-stream' } : undefined));
+  const model = await page.evaluate(() => globalThis.sill?.models.importFile('files/tiny.gguf', { variant: 'q4-webgpu' }));
+  expect(model).toMatchObject({ state: 'installed', installed: { variant: 'q4-webgpu' } });
+  const [record] = (await page.evaluate(() => globalThis.sill?.imports.list()))?.finished ?? [];
+  expect(record).toMatchObject({ variant: 'q4-webgpu', scores: { bound: 0.15 } });
+  const answer = await complete(page, { model: 'file:tiny', temperature: 0, max_tokens: 3 });
+  expect(answer.sill).toMatchObject({ variant: 'q4-webgpu', device: 'webgpu' });
+  expect(answer.usage?.completion_tokens).toBeGreaterThan(0);
 });
 
 test('a GPU that computes wrong numbers is found out, refused with the reason, and given another chance on request', async ({ page }) => {
