@@ -44,7 +44,8 @@ export async function expectFormInSight(page: Page, model: string): Promise<void
   await expect(giveUp).toBeDisabled();
   await page.evaluate((id) => globalThis.sill?.models.unload(id), model);
   await giveUp.click();
-  await expect(openDialog(page)).toContainText('is made of it again');
+  // What it says is slotted, and lies in the host of the dialog.
+  await expect(page.locator('sill-confirm-dialog#forming')).toContainText('is made of it again');
   await openDialog(page)
     .getByRole('button', { name: /^Give it up, frees/ })
     .click();
