@@ -159,7 +159,7 @@ export function createOperator({ store, installs, adoptions, locks, clock, hub, 
         decides: decidedByOperator(rules),
         install: rules.devices.install,
         ...(lastError ? { lastError } : {}),
-        failed: [...refused].map(([id, error]) => ({ id, error })),
+        ...(refused.size > 0 ? { failed: [...refused].map(([id, error]) => ({ id, error })) } : {}),
       };
     },
   };
