@@ -25,6 +25,23 @@ test('each empty view has its landmarks, headings and named controls, and axe fi
   await expectAccessible(page, 'the question before an install', ONCE);
 });
 
+test('a button of any kind can be read in both schemes, also of a kind that no view shows at rest', async ({ page }) => {
+  await open(page, 'Models');
+  await settled(page);
+  await page.evaluate(() => {
+    const all = document.createElement('main');
+    for (const variant of ['neutral', 'brand', 'success', 'warning', 'danger'])
+      for (const appearance of ['accent', 'filled', 'filled-outlined', 'outlined', 'plain']) {
+        const button = document.createElement('wa-button');
+        for (const [name, value] of Object.entries({ variant, appearance })) button.setAttribute(name, value);
+        button.textContent = `${variant}, ${appearance}`;
+        all.append(button);
+      }
+    document.querySelector('sill-app')?.replaceWith(Object.assign(document.createElement('h1'), { textContent: 'Buttons' }), all);
+  });
+  await expectAccessible(page, 'Buttons');
+});
+
 test.describe('with models installed', () => {
   test.use({ installed: ['stories15m', 'all-minilm-l6-v2', 'whisper-tiny'] });
 

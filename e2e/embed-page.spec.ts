@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { expectFrameAccessible } from './support/accessible.ts';
+import { expectFramesAccessible } from './support/accessible.ts';
 import { clientsBundle } from './support/clients.ts';
 import { DIST, expect } from './support/fixtures.ts';
 import { PARTITIONED, guestTest as test } from './support/guests.ts';
@@ -88,11 +88,11 @@ test('<sill-chat> is one line: a conversation in the page’s colours and langua
     await page.goto(`${guests.near.origin}/plain.html`);
     const plain = page.frameLocator('iframe');
     await plain.getByRole('textbox', { name: 'Your message' }).fill('Once upon a time');
-    await expectFrameAccessible(page, 'the chat view, empty');
+    await expectFramesAccessible(page, 'the chat view, empty');
     await plain.getByRole('button', { name: 'Send' }).click();
     await expect(plain.getByRole('button', { name: 'Clear' })).toBeVisible();
     await expect(plain.getByRole('log').getByRole('listitem').nth(1)).toContainText(/Answer:[\s\S]*\w+ \w+ \w+/);
-    await expectFrameAccessible(page, 'the chat view, answered');
+    await expectFramesAccessible(page, 'the chat view, answered');
   });
 
   await page.goto(`${site.url}embed.html`);

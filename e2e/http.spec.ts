@@ -147,14 +147,15 @@ test.describe('where the app becomes another', () => {
         navigator.serviceWorker.addEventListener('controllerchange', () => order.push('updated'));
         Object.assign(globalThis, { sillTestOrder: order });
       });
-      const { rest } = await beginStream(reader, 'api/generate', ENDLESS);
+      await beginStream(reader, 'api/generate', ENDLESS);
       const worker = await readFile(join(DIST, 'sw.js'), 'utf8');
       site.answer(({ path }) => (path === 'sw.js' ? { type: 'text/javascript', body: `${worker}\n// the next version\n` } : undefined));
       await app.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
       await app.getByRole('button', { name: 'Update now' }).click();
       expect(await isStreaming(app)).toBe(true);
-      expect(await rest()).toContain('"done_reason":"length"');
-      await reader.evaluate('sillTestOrder.push("ended")');
+      // Told where it is read: word of it would take its time to come here.
+      const rest = reader.evaluate<string>('sillTest.read().then((text) => (sillTestOrder.push("ended"), text))');
+      expect(await rest).toContain('"done_reason":"length"');
       await expect.poll(() => reader.evaluate('sillTestOrder')).toEqual(['ended', 'updated']);
     });
   });

@@ -1,8 +1,8 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from '@playwright/test';
 import { hexOf, type RevisionId } from '../src/core/ids.ts';
 import { cohortFraction, cohortText } from '../src/core/rollout.ts';
 import { sha256 } from '../tools/digests.ts';
+import { expectAccessible, ONCE_AT_DESK } from './support/accessible.ts';
 import { expect } from './support/fixtures.ts';
 import { type Release, scrambled, short } from './support/publisher.ts';
 import { test } from './support/publishing.ts';
@@ -40,12 +40,6 @@ const answering = async (page: Page) => (await complete(page, { max_tokens: 4 })
 
 async function check(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Check now' }).click();
-}
-
-/** The views are looked at while they are empty elsewhere; here with all that they can hold. */
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`))).toEqual([]);
 }
 
 /** By the public surface: the quick way for tests that are about what follows. */
@@ -186,14 +180,14 @@ test('a person goes back with no network, pins, and changes their mind, until th
   await open(page, 'Updates');
   await check(page);
   await expect(news(page)).toContainText('Somebody went back from it on this device.');
-  await expectAccessible(page);
+  await expectAccessible(page, 'Updates', ONCE_AT_DESK);
   await open(page, 'Versions');
   await version(page, first)
     .getByRole('button', { name: `Pin ${short(first)}` })
     .click();
   await expect(version(page, first)).toContainText('Pinned');
   await expect(version(page, second)).toContainText(`This model is pinned to ${short(first)}.`);
-  await expectAccessible(page);
+  await expectAccessible(page, 'Updates', ONCE_AT_DESK);
   await version(page, first)
     .getByRole('button', { name: `Unpin ${short(first)}` })
     .click();

@@ -188,3 +188,10 @@ export const write = (page: Page, request: object = {}): Promise<{ text: string;
     const { prompt_tokens_details, total_tokens } = answer.usage;
     return { text: answer.choices[0]?.text ?? '', cached: prompt_tokens_details.cached_tokens, tokens: total_tokens };
   }, request);
+
+/** A page of another origin with nothing in it yet. */
+export const openEmpty = async (context: BrowserContext, { origin }: GuestSite): Promise<Page> => {
+  const page = await context.newPage();
+  await page.goto(`${origin}/empty.html`);
+  return page;
+};

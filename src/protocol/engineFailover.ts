@@ -91,8 +91,13 @@ function textContinuation<Request extends TextRequest, Chunk extends TextChunk>(
     take(chunk) {
       id ??= chunk.id;
       for (const { index, token_ids = [] } of chunk.choices) given[index]?.push(...token_ids);
-      if (request.return_token_ids) return chunk;
-      return { ...chunk, choices: chunk.choices.map(({ token_ids: _ids, ...choice }) => choice) };
+      return request.return_token_ids ? chunk : withoutTokens(chunk);
     },
   };
 }
+
+/** As its reader wants it who did not ask for them: they were for whoever goes on with it. */
+export const withoutTokens = <Chunk extends Pick<TextChunk, 'choices'>>(chunk: Chunk): Chunk => ({
+  ...chunk,
+  choices: chunk.choices.map(({ token_ids: _ids, ...choice }) => choice),
+});

@@ -1,4 +1,4 @@
-import type { ErrorCode, SillError } from '../core/errors.ts';
+import { type ErrorCode, SillError } from '../core/errors.ts';
 
 /** `ollama` below `api/`, OpenAI's everywhere else. */
 export type ApiFamily = 'openai' | 'ollama';
@@ -92,6 +92,12 @@ export function refusalOf(error: SillError, family: ApiFamily, status = statusOf
     body: JSON.stringify(errorBody(error, family)),
   };
 }
+
+/** The one who took over an answer cannot go on with it. */
+export const answeredOtherwise = (cause?: unknown): SillError =>
+  new SillError('worker_lost', 'The tab that wrote this answer was closed, and the one that took over is of another version. Ask again.', {
+    cause,
+  });
 
 export const EVENT_STREAM = 'text/event-stream';
 export const NDJSON = 'application/x-ndjson';

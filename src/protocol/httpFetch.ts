@@ -1,6 +1,6 @@
 import { SillError, toSillError } from '../core/errors.ts';
 import { type HttpItem, type HttpRequest, MAX_HTTP_BODY_BYTES } from './http.ts';
-import { lastWords } from './httpErrors.ts';
+import { answeredOtherwise, lastWords } from './httpErrors.ts';
 
 /** `client.call('http', request, options)` of any client of the engine. */
 export type HttpCall = (
@@ -53,7 +53,7 @@ export function fetchThrough(
           mediaType = headers['content-type'] ?? '';
           head = given;
           resolve(new Response(isBodiless(status) ? null : body, { status, headers }));
-        } else if (given !== head) throw new SillError('worker_lost', 'Another tab took over and answers otherwise. Ask again.');
+        } else if (given !== head) throw answeredOtherwise();
         return;
       }
       controller?.enqueue(item.bytes);

@@ -1,7 +1,7 @@
 import { SillError, toSillError } from '../core/errors.ts';
 import { httpContinuation } from '../protocol/engineFailover.ts';
 import type { HttpItem, HttpRequest } from '../protocol/http.ts';
-import { familyOf, refusalOf } from '../protocol/httpErrors.ts';
+import { answeredOtherwise, familyOf, refusalOf } from '../protocol/httpErrors.ts';
 import { fetchThrough, type HttpCall, httpRequestOf } from '../protocol/httpFetch.ts';
 import { STREAMING_LOCK } from '../protocol/locks.ts';
 import { holdLock } from './holdLock.ts';
@@ -43,7 +43,7 @@ export function createHttpDoor(options: HttpLinksOptions): HttpDoor {
     /** The reader may be busy with a piece when its sender is gone: the next one waits for that. */
     let reading: Promise<void> = Promise.resolve();
     const read = async (item: HttpItem): Promise<void> => {
-      if (item.kind === 'head' && isMarked) throw otherVersion();
+      if (item.kind === 'head' && isMarked) throw answeredOtherwise();
       if (item.kind === 'body') {
         if (item.mark === undefined) isBegun ||= !isFiller(item.bytes);
         else {
@@ -108,6 +108,3 @@ export function createHttpDoor(options: HttpLinksOptions): HttpDoor {
     },
   };
 }
-
-const otherVersion = (): SillError =>
-  new SillError('worker_lost', 'The tab that wrote this answer was closed, and the one that took over is of another version. Ask again.');

@@ -1,4 +1,5 @@
 import type { Task } from '../core/tasks.ts';
+import type { ModelSummary } from '../protocol/modelReports.ts';
 
 /** The views about what is on the device, in the order of their group in the navigation. The first is where the group begins. */
 export const MANAGE_ROUTES = [
@@ -38,6 +39,12 @@ const hasOwnView = (task: Task): task is keyof typeof OWN_VIEWS => Object.hasOwn
 
 /** Where a model of a task is used: some have a view made for them, all others the one for any task. */
 export const viewOf = (task: Task): (typeof OWN_VIEWS)[keyof typeof OWN_VIEWS] | 'run' => (hasOwnView(task) ? OWN_VIEWS[task] : 'run');
+
+/** Where a person asks a model: in Chat where it holds conversations, else where models of its task are used. */
+export const askedIn = ({
+  task,
+  holdsConversations,
+}: Pick<ModelSummary, 'task' | 'holdsConversations'>): ReturnType<typeof viewOf> | 'chat' => (holdsConversations ? 'chat' : viewOf(task));
 
 /** `#/versions?model=tiny`: what a view shows of many is part of the address, so that a link can lead to it. */
 export function routeHref(route: RouteId, params: Readonly<Record<string, string>> = {}): string {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { withoutTokens } from '../../protocol/engineFailover.ts';
 import type { ChatCompletionChunk, Completion } from '../../protocol/openai.ts';
 import { CompletionRequestSchema } from '../../protocol/openaiRequests.ts';
 import type { Mark } from './marks.ts';
@@ -56,8 +57,7 @@ export function continueText(request: JsonObject, marks: readonly Mark[], at = 0
       begun ??= { id: chunk.id, created: chunk.created, seed, startMs };
       for (const { index, token_ids = [] } of chunk.choices) if (token_ids.length > 0) ids.push([index, ...token_ids]);
       const shown = { ...chunk, created: begun.created };
-      if (request.return_token_ids === true) return shown;
-      return { ...shown, choices: chunk.choices.map(({ token_ids: _ids, ...choice }) => choice) };
+      return request.return_token_ids === true ? shown : withoutTokens(shown);
     },
     mark(more = {}) {
       const mark: Mark = {

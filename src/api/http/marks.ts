@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { SillError } from '../../core/errors.ts';
+import { answeredOtherwise } from '../../protocol/httpErrors.ts';
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const UsageSchema = v.object({
@@ -57,12 +57,6 @@ export function readMarks(joined: string): readonly Mark[] {
   try {
     return joined.split('\n').flatMap((line) => (line === '' ? [] : [v.parse(MarkSchema, JSON.parse(line))]));
   } catch (cause) {
-    throw new SillError(
-      'worker_lost',
-      'The tab that wrote this answer was closed, and the one that took over is of another version. Ask again.',
-      {
-        cause,
-      },
-    );
+    throw answeredOtherwise(cause);
   }
 }

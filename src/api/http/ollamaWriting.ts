@@ -1,7 +1,7 @@
 import { SillError } from '../../core/errors.ts';
 import type { ChatLogprobs, ChatToolCall, Completion, CompletionLogprobs, Usage } from '../../protocol/openai.ts';
 import type { Ask } from './ask.ts';
-import { continueText, wallMs } from './continuedText.ts';
+import { type ContinuedText, continueText, wallMs } from './continuedText.ts';
 import type { Mark } from './marks.ts';
 import { nanoseconds } from './ollamaRequest.ts';
 import type { JsonObject } from './request.ts';
@@ -36,52 +36,61 @@ export interface WriteOptions {
 }
 
 /** A conversation by the model's template. */
-export async function writeChat(request: JsonObject, { ask, signal, onPiece, onAccepted, ...begun }: WriteOptions): Promise<Written> {
-  const said = continueText(request, begun.marks, 0, begun.startMs);
-  const answer = await ask('chat.completions.create', onPiece ? said.params : request, {
-    signal,
-    onAccepted,
+export async function writeChat(request: JsonObject, options: WriteOptions): Promise<Written> {
+  const { said, give, call } = writing(request, options);
+  const answer = await options.ask('chat.completions.create', options.onPiece ? said.params : request, {
+    ...call,
     async onItem(chunk) {
       const [choice] = said.take(chunk).choices;
-      const text = choice?.delta.content ?? '';
-      const logprobs = chatTokens(choice?.logprobs);
-      if (text !== '' || logprobs?.length) await onPiece?.({ text, logprobs }, said.mark());
+      await give({ text: choice?.delta.content ?? '', logprobs: chatTokens(choice?.logprobs) });
     },
   });
   const [choice] = answer.choices;
-  return {
+  return written(answer, said, {
     text: choice?.message.content ?? '',
     logprobs: chatTokens(choice?.logprobs),
     calls: choice?.message.tool_calls ?? [],
-    finish: choice?.finish_reason === 'length' ? 'length' : 'stop',
-    ...{ usage: answer.usage, sill: answer.sill, lostMs: 0, startMs: said.startMs, writtenMs: said.writtenMs },
-  };
+  });
 }
 
 /** What follows a text, as it stands. */
-export async function writeOn(given: JsonObject, { ask, signal, onPiece, onAccepted, ...begun }: WriteOptions): Promise<Written> {
+export async function writeOn(given: JsonObject, options: WriteOptions): Promise<Written> {
   const { logprobs: isWanted, top_logprobs: top, ...rest } = given;
   const request = { ...rest, ...(isWanted === true ? { logprobs: top ?? 0 } : {}) };
-  const said = continueText(request, begun.marks, 0, begun.startMs);
-  const answer = await ask('completions.create', onPiece ? said.params : request, {
-    signal,
-    onAccepted,
+  const { said, give, call } = writing(request, options);
+  const answer = await options.ask('completions.create', options.onPiece ? said.params : request, {
+    ...call,
     async onItem(chunk) {
       const [choice] = said.take(chunk).choices;
-      const text = choice?.text ?? '';
-      const logprobs = completionTokens(choice?.logprobs);
-      if (text !== '' || logprobs?.length) await onPiece?.({ text, logprobs }, said.mark());
+      await give({ text: choice?.text ?? '', logprobs: completionTokens(choice?.logprobs) });
     },
   });
   const [choice] = answer.choices;
-  return {
-    text: choice?.text ?? '',
-    logprobs: completionTokens(choice?.logprobs),
-    calls: [],
-    finish: choice?.finish_reason === 'length' ? 'length' : 'stop',
-    ...{ usage: answer.usage, sill: answer.sill, lostMs: 0, startMs: said.startMs, writtenMs: said.writtenMs },
-  };
+  return written(answer, said, { text: choice?.text ?? '', logprobs: completionTokens(choice?.logprobs), calls: [] });
 }
+
+/** What both ways of asking share: a text that goes on, and pieces of it that say something. */
+function writing(request: JsonObject, { signal, onPiece, onAccepted, marks, startMs }: WriteOptions) {
+  const said = continueText(request, marks, 0, startMs);
+  const give = async (piece: Piece): Promise<void> => {
+    if (piece.text !== '' || piece.logprobs?.length) await onPiece?.(piece, said.mark());
+  };
+  return { said, give, call: { signal, onAccepted } };
+}
+
+const written = (
+  {
+    choices: [choice],
+    usage,
+    sill,
+  }: Pick<Completion, 'usage' | 'sill'> & { readonly choices: ReadonlyArray<{ readonly finish_reason: string | null }> },
+  { startMs, writtenMs }: ContinuedText,
+  what: Pick<Written, 'text' | 'logprobs' | 'calls'>,
+): Written => ({
+  ...what,
+  finish: choice?.finish_reason === 'length' ? 'length' : 'stop',
+  ...{ usage, sill, lostMs: 0, startMs, writtenMs },
+});
 
 /** By the model's template, or as it stands where there is none and nothing but a beginning was said. */
 export async function writeEither(chat: JsonObject, text: JsonObject | undefined, options: WriteOptions): Promise<Written> {

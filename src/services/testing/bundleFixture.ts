@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packTar, type TarEntry, unpackTar } from 'modern-tar';
-import { afterAll } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import { packFolder } from '../../../tools/models/packFolder.ts';
 import { ABOUT } from '../../../tools/models/testing/about.ts';
 import { put } from '../../../tools/models/testing/tempFolder.ts';
@@ -13,6 +13,7 @@ import { withdrawCommand } from '../../../tools/publisher/commands/withdraw.ts';
 import { placeFiles, readPacked } from '../../../tools/publisher/place.ts';
 import { publishModels } from '../../../tools/publisher/publish.ts';
 import { Site } from '../../../tools/publisher/testing/site.ts';
+import { SillError } from '../../core/errors.ts';
 import { hexOf, type ModelId, parseModelId, type RevisionId } from '../../core/ids.ts';
 import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
 import { createDigests } from '../../delivery/digests.ts';
@@ -164,4 +165,27 @@ export type Entries = Array<TarEntry & { readonly header: TarEntry['header'] }>;
 export async function repacked(bundle: Blob, change: (entries: Entries) => Entries): Promise<Blob> {
   const entries = (await unpackTar(await bundle.arrayBuffer())).map(({ header, data }) => ({ header, body: data }));
   return new Blob([await packTar(change(entries))]);
+}
+
+/** A publisher with one model, and the bundle of it. */
+export async function publishedBundle() {
+  const publisher = await BundlePublisher.start();
+  const first = await publisher.publish(TINY, 'first weights');
+  const [bundle] = await publisher.bundle([TINY]);
+  if (!bundle) throw new Error('nothing was written');
+  return { publisher, first, bundle };
+}
+
+/** Refused with this code and fault, and nothing on the device is other than before. */
+export async function expectRefusal(device: Device, files: readonly Blob[], code: string, fault?: string): Promise<SillError> {
+  const before = await everythingOn(device);
+  const reason: unknown = await device.import(files).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(reason).toBeInstanceOf(SillError);
+  if (!(reason instanceof SillError)) throw reason;
+  expect({ code: reason.code, fault: reason.details.fault }, reason.message).toEqual({ code, fault });
+  expect(await everythingOn(device)).toEqual(before);
+  return reason;
 }

@@ -13,7 +13,7 @@ import { manifestOfEntry } from '../downloads/entryManifest.ts';
 import type { Hub } from '../hub.ts';
 import type { Models } from '../models/models.ts';
 import type { Usage } from '../sessions/usage.ts';
-import { formsOf } from './storedForms.ts';
+import { formsOf, madeChunks } from './storedForms.ts';
 
 export interface FreeingDeps {
   readonly store: Store;
@@ -77,9 +77,8 @@ export function createFreeing({ store, locks, clock, hub, usage, models }: Freei
       const kept = all.pinned !== undefined || (await isInUse(all.modelId));
       // One may be held in two variants.
       for (const revision of new Set(heldRevisions(all).map((held) => held.revision))) {
-        const forms = new Set(formsOf(derived, revision).flatMap(({ chunks }) => chunks));
-        const made = [...forms].flatMap((digest) => ({ digest, sizeBytes: present.get(digest) ?? 0 }));
-        if (made.some(({ sizeBytes }) => sizeBytes > 0)) {
+        const made = madeChunks(formsOf(derived, revision), present);
+        if (made.length > 0) {
           const usedAtMs = (await usage.lastUsedAtMs(all.modelId)) ?? all.active?.installedAtMs ?? 0;
           // Of a version that does not run it is as old as that.
           const lastUsedAtMs = revision === all.active?.revision ? usedAtMs : 0;

@@ -11,7 +11,7 @@ import type { DeviceService } from '../device/device.ts';
 import { manifestOfEntry } from '../downloads/entryManifest.ts';
 import type { Usage } from '../sessions/usage.ts';
 import type { Inspection } from './inspection.ts';
-import { formsOf } from './storedForms.ts';
+import { formsOf, madeChunks } from './storedForms.ts';
 import { missingBytesOf, neededBuilds, wantedBuilds } from './upkeep.ts';
 
 export interface StorageDeps {
@@ -111,11 +111,7 @@ async function heldRevisionsOf(
         slots,
         manifest,
         delivered: chunksOf(manifest, variantOf(manifest, installed.variant)),
-        // Those that were given up, or that the browser took, are made again: nothing is lost of it.
-        made: [...new Set(forms.flatMap(({ chunks }) => chunks))].flatMap((digest) => {
-          const sizeBytes = present.get(digest);
-          return sizeBytes === undefined ? [] : [{ digest, sizeBytes }];
-        }),
+        made: madeChunks(forms, present),
         ...(tookMs.length > 0 ? { madeInMs: Math.max(...tookMs) } : {}),
       });
     }

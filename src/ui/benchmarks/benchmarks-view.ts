@@ -6,7 +6,6 @@ import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { isMeasured } from '../../core/benchmark/plan.ts';
 import type { BenchmarkResult } from '../../core/benchmark/result.ts';
-import { parted } from '../../core/parted.ts';
 import type { BenchmarkRequest } from '../../protocol/benchmarks.ts';
 import { Attempts } from '../attempts.ts';
 import { BenchmarksController } from '../benchmarks-controller.ts';
@@ -26,9 +25,6 @@ import { viewHead } from '../view-head.ts';
 import { resultFilter } from './results-filter.ts';
 
 const NONE: readonly never[] = [];
-
-/** A file of more might be larger than one that is read back. */
-const RESULTS_IN_COPY = 1000;
 
 /** How fast models run here: measuring them, and what was measured before, here or elsewhere. */
 @customElement('sill-benchmarks-view')
@@ -188,17 +184,15 @@ export class SillBenchmarksView extends SillElement {
   }
 
   #remove(ids: readonly string[]): Promise<void> {
-    return this.#attempts.make(async ({ benchmarks }) => {
-      const copies: Blob[] = [];
-      for (const part of parted(ids, RESULTS_IN_COPY)) copies.push(await benchmarks.export({ ids: part }));
-      const count = await benchmarks.remove(ids);
-      this.#undo.offer(
-        () => plural(count, msg('A result was removed.'), msg(str`${formatNumber(count)} results were removed.`)),
-        async () => {
-          for (const copy of copies) await benchmarks.import(copy);
-        },
-      );
-    });
+    return this.#attempts.make(({ benchmarks }) =>
+      this.#undo.remove(ids, {
+        atATime: 1000,
+        save: (part) => benchmarks.export({ ids: part }),
+        remove: benchmarks.remove,
+        bring: benchmarks.import,
+        words: (count) => plural(count, msg('A result was removed.'), msg(str`${formatNumber(count)} results were removed.`)),
+      }),
+    );
   }
 }
 

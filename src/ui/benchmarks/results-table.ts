@@ -107,6 +107,8 @@ export class SillResultsTable extends SillElement {
   readonly #params = new RouteParams(this, 'benchmarks');
   readonly #rows = new VirtualRows(this, () => this.scroller);
   readonly #found = new FoundRows<BenchmarkResult>();
+  /** All that the filter leaves, but for one that is being measured. */
+  readonly #removable = new FoundRows<BenchmarkResult>();
 
   get #words(): string {
     return this.#params.get('words') ?? '';
@@ -124,6 +126,7 @@ export class SillResultsTable extends SillElement {
       [this.#words, onlyComparable],
       (result) => (!onlyComparable || faultsOf(result).length === 0) && fits(result),
     );
+    this.#removable.find(this.#found.rows, [], ({ state }) => state !== 'running');
   }
 
   override render() {
@@ -138,7 +141,7 @@ export class SillResultsTable extends SillElement {
         <label class="check">
           <input type="checkbox" .checked=${this.#onlyComparable} @change=${this.#onComparable} />${msg('Comparable ones only')}
         </label>
-        ${this.#removal(found)}
+        ${this.#removal()}
         <p class="small quiet figures" role="status">${plural(found.length, msg('1 result'), msg(str`${formatNumber(found.length)} results`))}</p>
       </div>
       <div class="scroll" tabindex="0" role="group" aria-label=${msg('Results')} @scroll=${this.#rows.onScroll}>
@@ -169,13 +172,17 @@ export class SillResultsTable extends SillElement {
     `;
   }
 
-  /** All that the filter leaves, but for one that is being measured. */
-  #removal(found: readonly BenchmarkResult[]) {
-    const ids = found.filter(({ state }) => state !== 'running').map(({ id }) => id);
-    if (ids.length < 2) return nothing;
+  #removal() {
+    const results = this.#removable.rows;
+    if (results.length < 2) return nothing;
+    const remove = () =>
+      this.emit(
+        'sill-remove',
+        results.map(({ id }) => id),
+      );
     return html`
-      <wa-button size="s" appearance="plain" @click=${() => this.emit('sill-remove', ids)}>
-        <wa-icon slot="start" name="trash"></wa-icon>${msg(str`Remove these ${formatNumber(ids.length)} results`)}
+      <wa-button size="s" appearance="plain" @click=${remove}>
+        <wa-icon slot="start" name="trash"></wa-icon>${msg(str`Remove these ${formatNumber(results.length)} results`)}
       </wa-button>
     `;
   }

@@ -1,7 +1,17 @@
 import { ContextConsumer } from '@lit/context';
 import type { ReactiveControllerHost } from 'lit';
+import { parted } from '../../core/parted.ts';
 import { noticesContext } from '../context.ts';
 import type { Offer } from '../notices/notices-store.ts';
+
+export interface Removal {
+  readonly atATime: number;
+  readonly save: (ids: readonly string[]) => Promise<Blob>;
+  /** @returns how many there were */
+  readonly remove: (ids: readonly string[]) => Promise<number>;
+  readonly bring: (copy: Blob) => Promise<unknown>;
+  readonly words: (count: number) => string;
+}
 
 /**
  * The one way to do something that can be put back: it is done at once, then offered back for some seconds, at the top of the page, by Control+Z
@@ -19,6 +29,22 @@ export class Undo {
   /** Once it is done. */
   offer(words: Offer['words'], undo: Offer['undo']): void {
     this.#withdraw = this.#notices.value?.offerUndo({ words, undo });
+  }
+
+  /**
+   * Removes what is saved to files first, and brought back by them.
+   * @param atATime so many in one file: one of more might be larger than one that is read back
+   */
+  async remove(ids: readonly string[], { atATime, save, remove, bring, words }: Removal): Promise<void> {
+    const copies: Blob[] = [];
+    for (const part of parted(ids, atATime)) copies.push(await save(part));
+    const count = await remove(ids);
+    this.offer(
+      () => words(count),
+      async () => {
+        for (const copy of copies) await bring(copy);
+      },
+    );
   }
 
   /** What was offered last is not to be put back, or not to be seen, any more. */

@@ -12,7 +12,6 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { baselineOf, type EvaluationRun } from '../../core/evaluationRun.ts';
-import { parted } from '../../core/parted.ts';
 import type { EvaluationRequest } from '../../protocol/evaluations.ts';
 import { Attempts } from '../attempts.ts';
 import { SillElement } from '../element.ts';
@@ -26,9 +25,6 @@ import { routeHref } from '../routes.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { proposedModel } from '../used-models.ts';
 import { viewHead } from '../view-head.ts';
-
-/** A file of more might be larger than one that is read back: a run may have answers to hundreds of cases. */
-const RUNS_IN_COPY = 20;
 
 /** What models can do: asking them a suite, what came of it, and how that changed from one version to the next. */
 @customElement('sill-evaluations-view')
@@ -196,17 +192,16 @@ export class SillEvaluationsView extends SillElement {
   }
 
   #remove(ids: readonly string[]): Promise<void> {
-    return this.#attempts.make(async ({ evaluations }) => {
-      const copies: Blob[] = [];
-      for (const part of parted(ids, RUNS_IN_COPY)) copies.push(await evaluations.export(part));
-      const count = await evaluations.remove(ids);
-      this.#undo.offer(
-        () => plural(count, msg('A run was removed.'), msg(str`${formatNumber(count)} runs were removed.`)),
-        async () => {
-          for (const copy of copies) await evaluations.import(copy);
-        },
-      );
-    });
+    return this.#attempts.make(({ evaluations }) =>
+      this.#undo.remove(ids, {
+        // A run may have answers to hundreds of cases.
+        atATime: 20,
+        save: evaluations.export,
+        remove: evaluations.remove,
+        bring: evaluations.import,
+        words: (count) => plural(count, msg('A run was removed.'), msg(str`${formatNumber(count)} runs were removed.`)),
+      }),
+    );
   }
 
   #baseline({ id, baseline }: { readonly id: string; readonly baseline: boolean }): Promise<void> {

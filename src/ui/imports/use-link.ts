@@ -1,10 +1,10 @@
 import { msg, str } from '@lit/localize';
 import { html, type TemplateResult } from 'lit';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
-import { routeHref } from '../routes.ts';
+import { askedIn, routeHref } from '../routes.ts';
 
-/** To where a model that writes is asked: one that holds no conversations continues texts. */
-export const useLink = ({ id, name, holdsConversations }: Pick<ModelSummary, 'id' | 'name' | 'holdsConversations'>): TemplateResult =>
-  holdsConversations
-    ? html`<a href=${routeHref('chat', { model: id })}>${msg(str`Chat with ${name}`)}</a>`
-    : html`<a href=${routeHref('write', { model: id })}>${msg(str`Write with ${name}`)}</a>`;
+/** To where a model that was imported is asked: they all write. */
+export function useLink(model: Pick<ModelSummary, 'id' | 'name' | 'task' | 'holdsConversations'>): TemplateResult {
+  const [view, { id, name }] = [askedIn(model), model];
+  return html`<a href=${routeHref(view, { model: id })}>${view === 'chat' ? msg(str`Chat with ${name}`) : msg(str`Write with ${name}`)}</a>`;
+}

@@ -1021,6 +1021,7 @@ export const templates = {
   s72056fcbcfa22503: `Ansicht öffnen`,
   s7239682b67984033: `Von selbst:`,
   s7239f6cfecb73fc8: `Wie die Qualität gemessen wird, und was eine Testreihe sagt.`,
+  s723e47cdf15470ce: `In Chat öffnen`,
   s727291bfad9de306: `REQUIRES nennt eine Version von Ollama und bewirkt nichts.`,
   s727651fa09f170d8: `Modelldateien, die Sie selbst mitbringen.`,
   s7302b03811f38537: str`Mit ${0} sprechen`,

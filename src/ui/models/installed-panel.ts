@@ -22,7 +22,7 @@ import { namedButton } from '../elements/named-button.ts';
 import { formatBytes, formatDate, formatList } from '../format.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
-import { routeHref, viewOf } from '../routes.ts';
+import { askedIn, routeHref } from '../routes.ts';
 import { fields } from '../styles/fields.ts';
 import { good } from '../styles/good.ts';
 import { shared } from '../styles/shared.ts';
@@ -90,7 +90,7 @@ export class SillInstalledPanel extends SillElement {
     const action = this.#models.store?.actions.get(model.id);
     const verifying = this.#verification.status === TaskStatus.PENDING;
     const idle = action === undefined && !verifying;
-    const route = viewOf(model.task);
+    const route = askedIn(model);
     return html`
       <div class="stack">
         <p class="line figures">
@@ -101,7 +101,7 @@ export class SillInstalledPanel extends SillElement {
         ${model.loaded?.fallback ? html`<p class="line">${fallbackWords(model.loaded.fallback)}</p>` : nothing}
         ${model.making ? html`<sill-form-making model=${model.id}></sill-form-making>` : nothing}
         ${this.#isForGpu && !this.#kiosk.locked ? this.#place(idle) : nothing}
-        <wa-button size="s" variant="brand" href=${routeHref(route, route === 'run' ? { model: model.id } : {})}>${openWords(route)}</wa-button>
+        <wa-button size="s" variant="brand" href=${routeHref(route, { model: model.id })}>${openWords(route)}</wa-button>
         <p class="line links">
           <a href=${routeHref('versions', { model: model.id })}>${named(msg('Versions'), msg(str`Versions of ${model.name}`))}</a>
           ${model.task === 'text-generation' && !this.#kiosk.locked ? html`<button class="link" @click=${this.#adapt}>${named(msg('Adapt'), msg(str`Make a model of your own from ${model.name}`))}</button>` : nothing}
@@ -205,8 +205,9 @@ export class SillInstalledPanel extends SillElement {
   }
 }
 
-const openWords = (route: ReturnType<typeof viewOf>): string =>
+const openWords = (route: ReturnType<typeof askedIn>): string =>
   ({
+    chat: msg('Open in Chat'),
     write: msg('Open in Write'),
     search: msg('Open in Search'),
     transcribe: msg('Open in Transcribe'),

@@ -8,7 +8,7 @@ import type { StorageReport } from '../../protocol/storageReports.ts';
 import type { UpdateStatus } from '../../protocol/updateReports.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatDate, formatPercent } from '../format.ts';
-import { routeHref, viewOf } from '../routes.ts';
+import { askedIn, routeHref } from '../routes.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
 import { track } from '../styles/track.ts';
@@ -90,13 +90,14 @@ export class SillOverviewFigures extends SillElement {
     `;
   }
 
-  #model({ id, name, task, installed, loaded }: ModelSummary) {
+  #model(model: ModelSummary) {
+    const { id, name, task, installed, loaded } = model;
     if (!installed) return nothing;
     return html`
       <li>
         <div>
           <p class="row">
-            <a class="name" href=${routeHref(viewOf(task))}>${name}</a>
+            <a class="name" href=${routeHref(askedIn(model), { model: id })}>${name}</a>
             ${loaded ? html`<span class="mark active">${msg('in memory')}</span>` : nothing}
           </p>
           <p class="small quiet">
