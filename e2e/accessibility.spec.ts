@@ -15,7 +15,9 @@ test('each empty view has its landmarks, headings and named controls, and axe fi
     if (view === 'Models') await page.evaluate(() => location.assign('#/models?words=stories'));
     await settled(page);
     if (view === VIEWS[0]) await expectOutline(page.getByRole('banner'), 'frame');
-    await expectOutline(page.getByRole('main'), view);
+    // Where more was fetched than a site begins with, Chat proposes that.
+    const another = view === 'Chat' && (await page.getByRole('button', { name: /^Install (?!Stories)/ }).count()) > 0;
+    if (!another) await expectOutline(page.getByRole('main'), view);
     await expectAccessible(page, `${view}, empty`, ONCE);
   }
   await open(page, 'Models');
@@ -37,7 +39,8 @@ test('a button of any kind can be read in both schemes, also of a kind that no v
         button.textContent = `${variant}, ${appearance}`;
         all.append(button);
       }
-    document.querySelector('sill-app')?.replaceWith(Object.assign(document.createElement('h1'), { textContent: 'Buttons' }), all);
+    all.prepend(Object.assign(document.createElement('h1'), { textContent: 'Buttons' }));
+    document.querySelector('sill-app')?.replaceWith(all);
   });
   await expectAccessible(page, 'Buttons');
 });
