@@ -1,6 +1,7 @@
 import { expect, type Frame, type Page } from '@playwright/test';
 import axe from 'axe-core';
 import * as v from 'valibot';
+import { paleButtons } from './contrast.ts';
 
 interface Look {
   readonly colorScheme: 'light' | 'dark';
@@ -58,7 +59,10 @@ async function findings(page: Page | Frame, lookOnly: boolean, without: readonly
     },
     [OF_LOOKS, lookOnly, without] as const,
   );
-  return v.parse(FindingsSchema, found).map(({ id, impact, target, html }) => `${id} (${impact}): ${target} ${html}`);
+  return [
+    ...v.parse(FindingsSchema, found).map(({ id, impact, target, html }) => `${id} (${impact}): ${target} ${html}`),
+    ...(await paleButtons(page)),
+  ];
 }
 
 const sideways = (page: Page): Promise<number> =>
