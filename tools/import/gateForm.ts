@@ -6,16 +6,15 @@ import { SillError } from '../../src/core/errors.ts';
 import { type FormWay, makeFaithful } from '../../src/core/faithfulForm.ts';
 import { type FormScores, IMPORT_TEXT, isFaithful, MOST_LOST, SINK_TEXT } from '../../src/core/importGate.ts';
 import { joined } from '../../src/core/joinedBytes.ts';
-import { LOUDNESS_OUTPUT, NOT_EVENED, type TranscodedDtype } from '../../src/core/making.ts';
-import { prefillBlocks } from '../../src/core/prefill.ts';
+import { NOT_EVENED, type TranscodedDtype } from '../../src/core/making.ts';
 import type { SinkQuestion } from '../../src/core/sinkSearch.ts';
 import type { FormTry } from '../../src/core/widening.ts';
 import { evenedBytes } from '../../src/forge/channelBytes.ts';
 import type { GgufModel } from '../../src/forge/gguf/ggufModel.ts';
-import { headDim } from '../../src/forge/llama.ts';
-import { EMPTY, logProbability, OrtLlama, type Past } from '../evaluate/ortLlama.ts';
+import type { OrtLlama } from '../evaluate/ortLlama.ts';
 import { measureSinks } from './measureSinks.ts';
-import { GRAPH_NAMES, type GraphDtype, type WrittenWeights, writeGraph } from './writeGraph.ts';
+import { type GraphScore, loadGraph, scoreGraph } from './scoreGraph.ts';
+import { type WrittenWeights, writeGraph } from './writeGraph.ts';
 
 type GatedDtype = Exclude<TranscodedDtype, 'q8'>;
 
@@ -118,32 +117,6 @@ export async function formMaker(folder: string, model: GgufModel, cuts: CutsOfFo
     const { sinkTokens } = came.score;
     return { written, isEvened: evened.length > 0, quality: { scores, wider, tries }, ...(sinkTokens ? { sinkTokens } : {}) };
   };
-}
-
-const loadGraph = (folder: string, dtype: GraphDtype, { config }: GgufModel): Promise<OrtLlama> =>
-  OrtLlama.load(join(folder, GRAPH_NAMES[dtype]), { heads: config.kvHeads, headDim: headDim(config) });
-
-interface GraphScore {
-  /** Mean negative log-likelihood of a token but the first, in nats. */
-  readonly nll: number;
-  /** Of a graph that listens, as `LOUDNESS_OUTPUT` has it; else empty. */
-  readonly loudness: Float32Array;
-}
-
-/** Read in the blocks in which the app reads a prompt. */
-async function scoreGraph(llama: OrtLlama, ids: readonly number[], sinkTokens: readonly number[] = []): Promise<GraphScore> {
-  const cuts = { sinkTokens: new Set(sinkTokens), turnEnds: new Set<number>(), lead: [] };
-  let sum = 0;
-  let past: Past = EMPTY;
-  let loudness = new Float32Array();
-  for (const block of prefillBlocks(ids.slice(0, -1), cuts)) {
-    const { logits, past: next } = await llama.run(block, past, 0);
-    for (const [i, scores] of logits.entries()) sum -= logProbability(scores, ids[past.length + i + 1] ?? Number.NaN);
-    past = next;
-    const heard = next.tensors[LOUDNESS_OUTPUT]?.data;
-    if (heard instanceof Float32Array) loudness = heard.map((each, i) => Math.max(each, loudness[i] ?? 0));
-  }
-  return { nll: sum / (ids.length - 1), loudness };
 }
 
 const tooMuchLost = (dtype: GatedDtype, { reference, measured, bound }: FormScores): SillError =>

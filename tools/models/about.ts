@@ -184,7 +184,7 @@ export const tinyllama = (delivered: ReturnType<typeof deliveredGguf>): About =>
   task: 'text-generation',
   languages: ['en'],
   ...delivered,
-  // Of the unquantised weights, on ONNX Runtime for Node: what each form that a device makes is held against.
+  // As `npm run sill -- score` works it out: what each form that a device makes is held against.
   referenceScores: delivered.variants.map(({ id }) => ({ variant: id, metric: 'nll', value: 2.761, text: IMPORT_TEXT })),
   licence: licence('Apache-2.0', 'Apache-2.0.txt'),
   generation: { ...delivered.generation, eosTokenIds: [2], temperature: 0.7, topP: 0.95, topK: 50, repetitionPenalty: 1, maxTokens: 512 },

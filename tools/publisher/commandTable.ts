@@ -13,6 +13,7 @@ import { quantizeCommand } from './commands/quantize.ts';
 import { renewCommand } from './commands/renew.ts';
 import { rolloutCommand } from './commands/rollout.ts';
 import { rotateCommand } from './commands/rotate.ts';
+import { scoreCommand } from './commands/score.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { withdrawCommand } from './commands/withdraw.ts';
 import { PublisherError } from './publisherError.ts';
@@ -22,6 +23,7 @@ export const COMMANDS = new Map<string, Command>(
     init: initCommand,
     import: importCommand,
     quantize: quantizeCommand,
+    score: scoreCommand,
     pack: packCommand,
     evaluate: evaluateCommand,
     publish: publishCommand,

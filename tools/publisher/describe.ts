@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import * as v from 'valibot';
 import { ChatTemplateSchema, chatTemplateOf } from '../../src/core/chatTemplate.ts';
 import { isLicenceFile, variantsOfFolder } from '../../src/core/modelFolder.ts';
+import type { Gguf } from '../../src/forge/gguf/readGguf.ts';
 import { unlessCode } from '../models/errno.ts';
 import type { About } from '../models/packFolder.ts';
 import { PublisherError } from './publisherError.ts';
@@ -69,17 +70,30 @@ function parseDescription(text: string, path: string): v.InferOutput<typeof Desc
 
 /** What follows from the files: the variants, and of a GGUF file alone all that it says about the model. */
 async function fromFiles(folder: string, paths: readonly string[]): Promise<Partial<About>> {
-  const [gguf, ...others] = paths.filter((path) => /^[^/]+\.gguf$/i.test(path));
-  if (gguf === undefined || paths.some((path) => path.endsWith('.onnx'))) return { variants: await variantsOf(folder, paths) };
-  // What reads such files is large, and most commands meet none.
-  const [{ deliveredGguf }, { withGguf }] = await Promise.all([import('../import/deliveredGguf.ts'), import('../import/openGguf.ts')]);
-  return withGguf(join(folder, gguf), async (file, parts) => {
-    if (parts.length !== others.length + 1)
-      throw new PublisherError('invalid', `${folder} has several GGUF files, which are not the parts of one. Leave one of them.`);
+  const delivered = await withDelivered(folder, paths, async (file, parts) => {
+    const { deliveredGguf } = await import('../import/deliveredGguf.ts');
     return deliveredGguf(
       file,
       parts.map((part) => basename(part)),
     );
+  });
+  return delivered ?? { variants: await variantsOf(folder, paths) };
+}
+
+/** Opens the GGUF file that a folder delivers as it is, with all its parts; undefined where it holds forms that run, or none. */
+export async function withDelivered<T>(
+  folder: string,
+  paths: readonly string[],
+  use: (gguf: Gguf, parts: readonly string[]) => Promise<T>,
+): Promise<T | undefined> {
+  const [gguf, ...others] = paths.filter((path) => /^[^/]+\.gguf$/i.test(path));
+  if (gguf === undefined || paths.some((path) => path.endsWith('.onnx'))) return undefined;
+  // What reads such files is large, and most commands meet none.
+  const { withGguf } = await import('../import/openGguf.ts');
+  return withGguf(join(folder, gguf), async (file, parts) => {
+    if (parts.length !== others.length + 1)
+      throw new PublisherError('invalid', `${folder} has several GGUF files, which are not the parts of one. Leave one of them.`);
+    return use(file, parts);
   });
 }
 
@@ -105,7 +119,7 @@ async function variantsOf(folder: string, paths: readonly string[]): Promise<Abo
   return variants;
 }
 
-async function pathsUnder(folder: string): Promise<string[]> {
+export async function pathsUnder(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
