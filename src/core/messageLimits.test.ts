@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createMeter, type MessageLimits, type Meter, measure } from './messageLimits.ts';
 
-const LIMITS: MessageLimits = { messageBytes: 1000, values: 100, callsUnderWay: 3, messagesPerSecond: 10, burst: 20, malformed: 2 };
+const LIMITS: MessageLimits = {
+  ...{ messageBytes: 1000, values: 100, callsUnderWay: 3, malformed: 2 },
+  ...{ messagesPerSecond: 10, burst: 20, strayCost: 4 },
+};
 const call = (id: number, more: object = {}) => ({ kind: 'call', id, method: 'run', params: {}, credits: 64, ...more });
 const admit = (meter: Meter, message: unknown, nowMs = 0) => meter.admit(message, nowMs, measure(message, LIMITS));
 
@@ -43,6 +46,15 @@ describe('the meter of a channel to a guest', () => {
     expect(admit(createMeter(LIMITS), { kind: 'abort', id: 7 })).toEqual({ kind: 'drop' });
   });
 
+  it('takes what is about no call under way for some that came late, and for a flood where there is nothing else', () => {
+    const stray = { kind: 'abort', id: 7 };
+    const few = createMeter(LIMITS);
+    expect(Array.from({ length: 100 }, (_, i) => admit(few, stray, i * 400).kind)).not.toContain('breach');
+    // As fast as a message that is about something may come for ever.
+    const many = createMeter(LIMITS);
+    expect(Array.from({ length: 20 }, (_, i) => admit(many, stray, i * 100).kind).indexOf('breach')).toBe(6);
+  });
+
   it('refuses a call that is too large, and goes on with others', () => {
     const meter = createMeter(LIMITS);
     expect(admit(meter, call(1, { params: 'x'.repeat(600) }))).toMatchObject({ kind: 'refuse', id: 1, code: 'invalid_request' });
@@ -66,10 +78,12 @@ describe('the meter of a channel to a guest', () => {
     const answers = ['x', { kind: 'call', id: -1 }, { kind: 'credit', id: 1, credits: 0 }].map((message) => admit(nonsense, message).kind);
     expect(answers).toEqual(['drop', 'drop', 'breach']);
 
+    const credit = { kind: 'credit', id: 1, credits: 1 };
     const flood = createMeter(LIMITS);
-    const kinds = Array.from({ length: 25 }, () => admit(flood, { kind: 'abort', id: 1 }).kind);
+    const kinds = [call(1), ...Array.from({ length: 25 }, () => credit)].map((message) => admit(flood, message).kind);
     expect(kinds.indexOf('breach')).toBe(20);
     const slow = createMeter(LIMITS);
-    expect(Array.from({ length: 200 }, (_, i) => admit(slow, { kind: 'abort', id: 1 }, i * 100).kind)).not.toContain('breach');
+    admit(slow, call(1));
+    expect(Array.from({ length: 200 }, (_, i) => admit(slow, credit, i * 100).kind)).not.toContain('breach');
   });
 });

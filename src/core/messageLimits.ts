@@ -10,6 +10,8 @@ export interface MessageLimits {
   readonly messagesPerSecond: number;
   /** That many may come at once. */
   readonly burst: number;
+  /** As how many a message counts that is about no call under way. Some come late; who sends nothing else is known even where a slow frame reads few a second. */
+  readonly strayCost: number;
   /** Messages that are none of the protocol's before the sender is put out. */
   readonly malformed: number;
 }
@@ -66,6 +68,8 @@ const SignSchema = v.union([
 const LookSchema = v.object({ type: v.literal('sill-look') });
 const EndSchema = v.object({ kind: v.picklist(['done', 'failed']), id });
 
+const FLOODED: Verdict = { kind: 'breach', message: 'This page sent more messages than any use of Sill needs, and was put out.' };
+
 /** More than the SDK ever asks for: a reader that claims to have room for everything must not be given everything. */
 const MOST_CREDITS = 256;
 
@@ -83,16 +87,16 @@ export function createMeter(limits: MessageLimits): Meter {
   let leftAtMs: number | undefined;
   let malformed = 0;
 
-  const isTooFast = (nowMs: number): boolean => {
+  const isTooFast = (nowMs: number, cost = 1): boolean => {
     left = Math.min(limits.burst, left + (Math.max(0, nowMs - (leftAtMs ?? nowMs)) * limits.messagesPerSecond) / 1000);
     leftAtMs = nowMs;
-    left -= 1;
+    left -= cost;
     return left < 0;
   };
 
   return {
     admit(message, nowMs, size) {
-      if (isTooFast(nowMs)) return { kind: 'breach', message: 'This page sent more messages than any use of Sill needs, and was put out.' };
+      if (isTooFast(nowMs)) return FLOODED;
       const call = v.safeParse(CallSchema, message);
       if (call.success) {
         const { id: callId, credits } = call.output;
@@ -120,7 +124,7 @@ export function createMeter(limits: MessageLimits): Meter {
       }
       const sign = v.safeParse(SignSchema, message);
       if (sign.success) {
-        if (!open.has(sign.output.id)) return { kind: 'drop' };
+        if (!open.has(sign.output.id)) return isTooFast(nowMs, limits.strayCost - 1) ? FLOODED : { kind: 'drop' };
         return {
           kind: 'pass',
           message: 'credits' in sign.output ? { ...sign.output, credits: Math.min(sign.output.credits, MOST_CREDITS) } : sign.output,

@@ -15,6 +15,7 @@ const GUEST_LIMITS: MessageLimits = {
   callsUnderWay: 32,
   messagesPerSecond: 4000,
   burst: 16_000,
+  strayCost: 8,
   malformed: 50,
 };
 
