@@ -11,6 +11,7 @@ import type { EngineContract } from '../src/protocol/engine.ts';
 import { createSill, type PagePowers } from '../src/sdk/sill.ts';
 import { guideLinked } from '../src/ui/help/guide-reading.ts';
 import { GUIDES, type Guide, guideFile } from '../src/ui/help/guides.ts';
+import { VIEW_SECTIONS } from '../src/ui/view-sections.ts';
 import { readPolicyFile } from './build/policyFile.ts';
 import { put, tempFolder } from './models/testing/tempFolder.ts';
 import { COMMANDS, parseCommand } from './publisher/commandTable.ts';
@@ -120,6 +121,19 @@ describe('what the guide to operating has to be copied', () => {
   it('is an address that makes a kiosk', () => {
     const address = inline(OPERATE).find((code) => code.startsWith('?kiosk='));
     expect(kioskOfAddress(new URLSearchParams(address))).toEqual({ task: 'chat', model: 'stories15m', idleSeconds: 60, title: 'Ask' });
+  });
+
+  it('is an address of a section that there is', () => {
+    const paragraph = OPERATE.split('\n\n').find((text) => text.includes('?section=')) ?? '';
+    const named: Record<string, string[]> = {};
+    let view = '';
+    for (const code of inline(paragraph)) {
+      const [, route = view, section = code] = /^#\/(\w+)\?section=([\w-]+)$/.exec(code) ?? [];
+      view = route;
+      named[view] = [...(named[view] ?? []), section];
+    }
+    expect(Object.keys(named).sort()).toEqual(Object.keys(VIEW_SECTIONS).sort());
+    for (const [route, sections] of Object.entries(VIEW_SECTIONS)) expect(sections).toEqual(expect.arrayContaining(named[route] ?? []));
   });
 
   it('tells what each code on the screen means', () => {
