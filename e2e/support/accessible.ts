@@ -65,7 +65,7 @@ async function findings(page: Page | Frame, lookOnly: boolean, without: readonly
   ];
 }
 
-const sideways = (page: Page): Promise<number> =>
+export const sideways = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 /**

@@ -12,7 +12,10 @@ function keep<O, F>(make: (locale: string, options: O) => F): (options: O) => F 
   };
 }
 const numbers = keep((locale, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options));
-const dates = keep((locale, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options));
+// Greek is read with 24 hours, too: "μ.μ." would end in two dots where it ends a sentence.
+const dates = keep(
+  (locale, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale === 'el' ? 'el-u-hc-h23' : locale, options),
+);
 const names = keep((locale, options: Intl.DisplayNamesOptions) => new Intl.DisplayNames(locale, options));
 const lists = keep((locale, options: Intl.ListFormatOptions) => new Intl.ListFormat(locale, options));
 const plurals = keep((locale, options: Intl.PluralRulesOptions) => new Intl.PluralRules(locale, options));

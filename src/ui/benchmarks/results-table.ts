@@ -39,23 +39,23 @@ export class SillResultsTable extends SillElement {
         max-height: calc(44px * 13);
       }
       table {
-        min-width: 90rem;
+        min-width: 96rem;
       }
       th,
       td {
         padding-inline-end: 1rem;
       }
       .pick {
-        width: 6.25rem;
+        width: 7.25rem;
       }
       .id {
-        width: 5rem;
+        width: 6.5rem;
       }
       .model {
         width: 15rem;
       }
       .number {
-        width: 7.75rem;
+        width: 9rem;
       }
       .state {
         width: 9rem;

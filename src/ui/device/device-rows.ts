@@ -4,6 +4,7 @@ import { tokensPerSecond } from '../../core/speed.ts';
 import type { DeviceReport } from '../../protocol/engineReports.ts';
 import type { StorageReport } from '../../protocol/storageReports.ts';
 import { formatBytes, formatDuration, formatNumber, formatParameters, plural } from '../format.ts';
+import type { SectionOf } from '../view-sections.ts';
 
 export interface DeviceRow {
   readonly id: string;
@@ -16,15 +17,16 @@ export interface DeviceRow {
 }
 
 export interface DeviceSection {
+  readonly id: SectionOf<'device'>;
   readonly title: string;
   readonly rows: readonly DeviceRow[];
 }
 
 export const deviceSections = (device: DeviceReport, storage: StorageReport | undefined): readonly DeviceSection[] => [
-  { title: msg('Graphics'), rows: graphicsRows(device) },
-  { title: msg('Processor'), rows: processorRows(device) },
+  { id: 'graphics', title: msg('Graphics'), rows: graphicsRows(device) },
+  { id: 'processor', title: msg('Processor'), rows: processorRows(device) },
   ...speedSection(device),
-  { title: msg('Storage'), rows: storageRows(device.storage, storage?.models ?? []) },
+  { id: 'storage', title: msg('Storage'), rows: storageRows(device.storage, storage?.models ?? []) },
 ];
 
 const SPEED_LABELS: Readonly<Record<SpeedPath, () => string>> = {
@@ -49,7 +51,7 @@ function speedSection({ speeds }: DeviceReport): readonly DeviceSection[] {
     );
     return [{ id: path, label: SPEED_LABELS[path](), value, state: 'plain', meaning }];
   });
-  return rows.length > 0 ? [{ title: msg('Measured speed'), rows }] : [];
+  return rows.length > 0 ? [{ id: 'speed', title: msg('Measured speed'), rows }] : [];
 }
 
 function graphicsRows({ webgpu: gpu, checks }: DeviceReport): DeviceRow[] {

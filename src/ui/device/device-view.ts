@@ -19,6 +19,7 @@ import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { isDecided, operatorNote } from '../elements/operator-note.ts';
 import { formatNumber } from '../format.ts';
+import { SectionLink } from '../section-link.ts';
 import { facts } from '../styles/facts.ts';
 import { fields } from '../styles/fields.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
@@ -51,6 +52,11 @@ export class SillDeviceView extends SillElement {
     args: () => [this.#sill.value] as const,
   });
 
+  constructor() {
+    super();
+    new SectionLink(this, 'device');
+  }
+
   override render() {
     return html`
       ${viewHead('device')}
@@ -72,11 +78,11 @@ export class SillDeviceView extends SillElement {
     return html`
       <div class="stack">
         ${deviceSections(device, storage).map((section) => this.#section(section, device))} ${this.#choice(device, operator)}
-        <sill-engine-place></sill-engine-place>
-        <sill-memory-use></sill-memory-use>
-        <sill-request-list></sill-request-list>
-        <sill-device-events></sill-device-events>
-        <sill-kiosk-lock></sill-kiosk-lock>
+        <sill-engine-place id="engine"></sill-engine-place>
+        <sill-memory-use id="memory"></sill-memory-use>
+        <sill-request-list id="requests"></sill-request-list>
+        <sill-device-events id="events"></sill-device-events>
+        <sill-kiosk-lock id="kiosk"></sill-kiosk-lock>
         ${this.#limits(device)} ${this.#versions(device)}
         <div class="row">
           <wa-copy-button .value=${JSON.stringify({ device, storage }, null, 2)} success-label=${msg('Copied')} error-label=${msg('Could not copy')}>
@@ -88,10 +94,10 @@ export class SillDeviceView extends SillElement {
     `;
   }
 
-  #section({ title, rows }: DeviceSection, device: DeviceReport) {
+  #section({ id, title, rows }: DeviceSection, device: DeviceReport) {
     return html`
       <section class="card" aria-label=${title}>
-        <h2>${title}</h2>
+        <h2 id=${id}>${title}</h2>
         <dl>${rows.map((row) => this.#row(row, device))}</dl>
       </section>
     `;
@@ -128,7 +134,7 @@ export class SillDeviceView extends SillElement {
   #choice({ preferCpu, preferQuality, webgpu }: DeviceReport, operator: OperatorReport | undefined) {
     return html`
       <section class="card" aria-label=${msg('Where models run')}>
-        <h2>${msg('Where models run')}</h2>
+        <h2 id="placement">${msg('Where models run')}</h2>
         <label class="check choice">
           <input type="checkbox" .checked=${live(preferCpu)} @change=${this.#onPreferCpu} />${msg('On the processor wherever there is a choice')}
         </label>
@@ -191,7 +197,7 @@ export class SillDeviceView extends SillElement {
   #versions({ versions, userAgent }: DeviceReport) {
     return html`
       <section class="card" aria-label=${msg('Versions')}>
-        <h2>${msg('Versions')}</h2>
+        <h2 id="versions">${msg('Versions')}</h2>
         <dl class="facts">
           <dt>Sill</dt>
           <dd class="code">${versions.sill}</dd>

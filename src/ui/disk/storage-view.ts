@@ -16,6 +16,7 @@ import type { StorageReport } from '../../protocol/storageReports.ts';
 import { SillElement } from '../element.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
+import { SectionLink } from '../section-link.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { viewHead } from '../view-head.ts';
 import { StorageController } from './report-controller.ts';
@@ -28,6 +29,11 @@ export class SillStorageView extends SillElement {
   readonly #storage = new StorageController(this);
   readonly #models = new ModelsController(this);
   readonly #kiosk = new KioskController(this);
+
+  constructor() {
+    super();
+    new SectionLink(this, 'storage');
+  }
 
   override render() {
     return html`
@@ -52,12 +58,12 @@ export class SillStorageView extends SillElement {
     const isOtherRoot = catalogError?.details?.attack === 'another_root';
     return html`
       <div class="sections">
-        ${report.lost.length > 0 && !this.#kiosk.locked ? html`<sill-lost-models .models=${report.lost} @sill-change=${this.#refresh}></sill-lost-models>` : nothing}
-        ${isOtherRoot && !this.#kiosk.locked ? html`<sill-trust-root></sill-trust-root>` : nothing}
-        <sill-disk-use .report=${report}></sill-disk-use>
-        <sill-persistence .persisted=${report.persisted} @sill-change=${this.#refresh}></sill-persistence>
-        ${report.runtimeMissingBytes > 0 ? html`<sill-runtime-kept .missingBytes=${report.runtimeMissingBytes} @sill-change=${this.#refresh}></sill-runtime-kept>` : nothing}
-        <sill-stored-models .report=${report}></sill-stored-models>
+        ${report.lost.length > 0 && !this.#kiosk.locked ? html`<sill-lost-models id="lost" .models=${report.lost} @sill-change=${this.#refresh}></sill-lost-models>` : nothing}
+        ${isOtherRoot && !this.#kiosk.locked ? html`<sill-trust-root id="trust"></sill-trust-root>` : nothing}
+        <sill-disk-use id="disk" .report=${report}></sill-disk-use>
+        <sill-persistence id="persistence" .persisted=${report.persisted} @sill-change=${this.#refresh}></sill-persistence>
+        ${report.runtimeMissingBytes > 0 ? html`<sill-runtime-kept id="runtime" .missingBytes=${report.runtimeMissingBytes} @sill-change=${this.#refresh}></sill-runtime-kept>` : nothing}
+        <sill-stored-models id="versions" .report=${report}></sill-stored-models>
         ${this.#kiosk.locked ? nothing : this.#changes()}
       </div>
     `;
@@ -66,11 +72,11 @@ export class SillStorageView extends SillElement {
   #changes(): TemplateResult {
     return html`
       <section class="stack">
-        <h2>${msg('Free up space')}</h2>
+        <h2 id="space">${msg('Free up space')}</h2>
         <sill-free-space></sill-free-space>
       </section>
-      <sill-own-data></sill-own-data>
-      <sill-erase-all></sill-erase-all>
+      <sill-own-data id="own-data"></sill-own-data>
+      <sill-erase-all id="erase"></sill-erase-all>
     `;
   }
 

@@ -7,6 +7,7 @@ import { errorWords, isLocked } from '../errors.ts';
 import { routeHref } from '../routes.ts';
 import { facts } from '../styles/facts.ts';
 import { shared } from '../styles/shared.ts';
+import { sectionHref } from '../view-sections.ts';
 
 /** Codes whose own message names what to correct. */
 const TELLING: ReadonlySet<ErrorCode> = new Set(['invalid_request', 'invalid_suite', 'unsupported_device', 'internal']);
@@ -88,7 +89,7 @@ export class SillErrorNote extends SillElement {
     const { id } = this.error.details ?? {};
     const details = Object.entries(this.error.details ?? {});
     if (isLocked(this.error))
-      return html`<p class="card locked" role="status"><wa-icon name="lock"></wa-icon><span>${title}. ${advice} <a href=${routeHref('device')}>${msg('The PIN is asked for in Device')}</a></span></p>`;
+      return html`<p class="card locked" role="status"><wa-icon name="lock"></wa-icon><span>${title}. ${advice} <a href=${sectionHref('device', 'kiosk')}>${msg('The PIN is asked for in Device')}</a></span></p>`;
     return html`
       <div class=${this.mild ? 'note mild' : 'note'} role=${this.mild ? 'status' : 'alert'}>
         <wa-icon name=${this.mild ? 'warning' : 'error'}></wa-icon>

@@ -8,6 +8,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { GuestsReport } from '../../protocol/guests.ts';
 import { SillElement } from '../element.ts';
 import { OwnStore } from '../own-store.ts';
+import { SectionLink } from '../section-link.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { viewHead } from '../view-head.ts';
 import { GuestsStore } from './guests-store.ts';
@@ -31,6 +32,11 @@ export class SillEmbeddingView extends SillElement {
   ];
 
   readonly #own = new OwnStore(this, (sill) => new GuestsStore(sill));
+
+  constructor() {
+    super();
+    new SectionLink(this, 'embedding');
+  }
 
   override render() {
     return html`

@@ -93,7 +93,7 @@ export class SillRunsTable extends SillElement {
           <thead>
             <tr>
               <th scope="col">${msg('Compare')}</th>
-              <th scope="col">${msg('Run')}</th>
+              <th scope="col">${msg('Run', { id: 'one-run' })}</th>
               <th scope="col">${msg('Model')}</th>
               <th scope="col">${msg('Suite')}</th>
               <th scope="col">${msg('Passed')}</th>

@@ -9,6 +9,7 @@ import { str } from '@lit/localize';
 export const templates = {
   'do-update': `Aktualisieren`,
   'embedding-of-pages': `Einbettung`,
+  'one-run': `Lauf`,
   s0024a8616e3ada8c: `Sie hat die Prüfung hier nicht bestanden, oder ihr Herausgeber hat sie zurückgezogen. Die installierte Version arbeitet weiter.`,
   s0058d65423075c1c: `Neues Gespräch`,
   s007d6504fbb9e2ef: `ADAPTER ist nicht möglich: Seine Gewichte müssen in ein Modell eingerechnet sein, bevor es veröffentlicht wird.`,

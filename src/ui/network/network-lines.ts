@@ -71,6 +71,16 @@ export class SillNetworkLines extends SillElement {
         .from {
           width: 6rem;
         }
+        thead th {
+          white-space: normal;
+          overflow-wrap: anywhere;
+          line-height: 1.25;
+        }
+        td.from {
+          white-space: normal;
+          line-height: 1.25;
+          font-size: 0.75rem;
+        }
         /* Never more than two lines: all rows have one height. */
         .two {
           display: -webkit-box;

@@ -10,6 +10,7 @@ import { ModelsController } from '../models-controller.ts';
 import { type RouteId, routeHref } from '../routes.ts';
 import { shared } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
+import type { SectionOf } from '../view-sections.ts';
 import { type Attention, isNews } from './attention.ts';
 
 interface Line {
@@ -138,7 +139,7 @@ export class SillAttentionList extends SillElement {
       case 'storage-full':
         return {
           text: msg(str`Only ${formatBytes(item.freeBytes)} are free for Sill. The next install or update may find no room.`),
-          action: link('storage', msg('Free space')),
+          action: link('storage', msg('Free space'), { section: 'space' satisfies SectionOf<'storage'> }),
         };
       case 'storage-evictable':
         return {

@@ -12,11 +12,12 @@ import { DownloadsStore } from '../downloads/downloads-store.ts';
 import { SillElement } from '../element.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { OwnStore } from '../own-store.ts';
-import { RouteParams } from '../route-params.ts';
-import { type RouteId, routeHref } from '../routes.ts';
+import { routeHref } from '../routes.ts';
+import { SectionLink } from '../section-link.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { UpdatesController } from '../updates-controller.ts';
 import { viewHead } from '../view-head.ts';
+import { sectionHref } from '../view-sections.ts';
 import { type Section, sectionWords } from './sections.ts';
 
 /** What can be set on this device, in one place; what the operator has locked says so. */
@@ -40,8 +41,11 @@ export class SillSettingsView extends SillElement {
   readonly #downloads = new OwnStore(this, (sill) => new DownloadsStore(sill));
   readonly #updates = new UpdatesController(this);
   readonly #kiosk = new KioskController(this);
-  readonly #params = new RouteParams(this, 'settings');
-  #shownSection: string | undefined;
+
+  constructor() {
+    super();
+    new SectionLink(this, 'settings');
+  }
 
   override render() {
     const { store } = this.#downloads;
@@ -57,23 +61,23 @@ export class SillSettingsView extends SillElement {
         ${this.#section('appearance', sectionWords('appearance'), html`<sill-appearance-settings></sill-appearance-settings>`)}
         ${this.#section('keyboard', sectionWords('keyboard'), html`<sill-keyboard-settings></sill-keyboard-settings>`)}
         ${operator?.kiosk ? nothing : this.#section('notifications', sectionWords('notifications'), html`<sill-notice-settings></sill-notice-settings>`)}
-        ${this.#section('updates', sectionWords('updates'), html`<div class="card"><sill-update-policy></sill-update-policy></div>`, 'updates')}
+        ${this.#section('updates', sectionWords('updates'), html`<div class="card"><sill-update-policy></sill-update-policy></div>`, routeHref('updates'))}
         ${this.#section(
           'downloads',
           sectionWords('downloads'),
           store?.settings
             ? html`<sill-download-settings .settings=${store.settings} .store=${store}></sill-download-settings>`
             : html`<p class="quiet" role="status">${msg('Looking at the settings…')}</p>`,
-          'downloads',
+          routeHref('downloads'),
         )}
-        ${this.#section('memory', sectionWords('memory'), html`<sill-memory-form></sill-memory-form>`, 'device')}
-        ${this.#kiosk.locked ? nothing : this.#section('log', sectionWords('log'), html`<sill-log-settings></sill-log-settings>`, 'log')}
+        ${this.#section('memory', sectionWords('memory'), html`<sill-memory-form></sill-memory-form>`, sectionHref('device', 'memory'))}
+        ${this.#kiosk.locked ? nothing : this.#section('log', sectionWords('log'), html`<sill-log-settings></sill-log-settings>`, routeHref('log'))}
         ${this.#section(
           'elsewhere',
           msg('Elsewhere'),
           html`
             <ul class="card links">
-              <li><a href=${routeHref('device')}>${msg('On which processor models run')}</a></li>
+              <li><a href=${sectionHref('device', 'placement')}>${msg('On which processor models run')}</a></li>
               <li><a href=${routeHref('storage')}>${msg('What is stored, a copy of your own data, and erasing everything')}</a></li>
             </ul>
           `,
@@ -82,24 +86,12 @@ export class SillSettingsView extends SillElement {
     `;
   }
 
-  /** A link leads to its section. */
-  protected override updated(): void {
-    const wanted = this.#params.get('section');
-    if (!wanted) this.#shownSection = undefined;
-    if (!wanted || wanted === this.#shownSection) return;
-    const heading = this.renderRoot.querySelector<HTMLElement>(`#${CSS.escape(wanted)}`);
-    if (!heading) return;
-    this.#shownSection = wanted;
-    heading.scrollIntoView({ block: 'start' });
-    heading.focus({ preventScroll: true });
-  }
-
-  #section(id: Section | 'elsewhere', title: string, content: TemplateResult, route?: RouteId) {
+  #section(id: Section | 'elsewhere', title: string, content: TemplateResult, href?: string) {
     return html`
       <section class="stack" aria-labelledby=${id}>
         <div class="row spread">
           <h2 id=${id} tabindex="-1">${title}</h2>
-          ${route ? html`<a class="small" href=${routeHref(route)} aria-describedby=${id}>${msg('Open the view')}</a>` : nothing}
+          ${href ? html`<a class="small" href=${href} aria-describedby=${id}>${msg('Open the view')}</a>` : nothing}
         </div>
         ${content}
       </section>

@@ -71,6 +71,8 @@ export const fields = css`
     opacity: 0.55;
   }
   input[type='checkbox'] {
+    /* Beside words that take more than one line it would shrink. */
+    flex: none;
     width: 1.0625rem;
     height: 1.0625rem;
     margin: 0;

@@ -16,6 +16,18 @@ export const shared = css`
   [hidden] {
     display: none !important;
   }
+  /* On a narrow screen as many lines as its words take: in some languages, and where letters are far apart, they are longer than the screen is wide. */
+  @media (max-width: 30rem) {
+    wa-button {
+      max-width: 100%;
+    }
+    wa-button::part(base) {
+      height: auto;
+      min-height: var(--wa-form-control-height);
+      padding-block: 0.25rem;
+      white-space: normal;
+    }
+  }
   h1,
   h2,
   h3,
@@ -51,6 +63,10 @@ export const shared = css`
   a {
     color: var(--sill-accent);
     text-underline-offset: 0.15em;
+  }
+  /* Below the bar at the head of the page, where an address leads to a section. */
+  [tabindex='-1'] {
+    scroll-margin-top: 5rem;
   }
   :focus-visible {
     outline: var(--wa-focus-ring);

@@ -1,0 +1,58 @@
+import { routeHref } from '../src/ui/routes.ts';
+import { sectionHref, VIEW_SECTIONS } from '../src/ui/view-sections.ts';
+import { expect, test } from './support/fixtures.ts';
+
+test.use({ installed: ['stories15m'] });
+
+/** Those that have nothing to say on a device on which all is well. */
+const ABSENT = ['lost', 'trust', 'runtime', 'speed', 'events'];
+
+test('an address leads to each section of a long view, each time that it is asked for, and is that of a link that means one', async ({
+  page,
+}) => {
+  // On a phone the bar lies over what is scrolled.
+  await page.setViewportSize({ width: 390, height: 844 });
+  const go = (href: string) => page.evaluate((to) => location.assign(to), href);
+  /** The name of what has the focus, where a person sees it: below the bar at the head of the page. */
+  const focused = () =>
+    page.evaluate(() => {
+      let element = document.activeElement;
+      while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+      const bar = document.querySelector('sill-app')?.shadowRoot?.querySelector('sill-app-header')?.getBoundingClientRect().bottom ?? 0;
+      const { top = 0 } = element?.getBoundingClientRect() ?? {};
+      const isSection = element?.matches('h2, section') && top >= bar && top < innerHeight;
+      return isSection ? (element?.getAttribute('aria-label') ?? element?.textContent ?? '').trim() : '';
+    });
+  const names = new Set<string>();
+  for (const route of ['device', 'storage', 'embedding', 'settings'] as const) {
+    for (const section of VIEW_SECTIONS[route]) {
+      if (ABSENT.includes(section)) continue;
+      await go(routeHref('help'));
+      await expect(page.getByRole('heading', { name: 'Help', level: 1 })).toBeVisible();
+      expect(await focused()).toBe('');
+      await go(routeHref(route, { section }));
+      await expect.poll(focused, `${route}, ${section}`).not.toBe('');
+      names.add(`${route}: ${await focused()}`);
+    }
+  }
+  expect(names).toContain('device: Requests');
+  expect(names).toContain('storage: Persistence');
+  expect(names.size).toBe(Object.values(VIEW_SECTIONS).flat().length - ABSENT.length);
+
+  await test.step('at a start as well, and from a link of another view', async () => {
+    await go(sectionHref('device', 'kiosk'));
+    await page.reload();
+    await expect.poll(focused).toBe('Kiosk');
+    await go(routeHref('settings'));
+    await page.getByRole('link', { name: 'On which processor models run' }).click();
+    await expect.poll(focused).toBe('Where models run');
+  });
+
+  await test.step('and an address that names none, or one that is not there, is that of the view', async () => {
+    await go(routeHref('help'));
+    await go(routeHref('device', { section: 'nothing' }));
+    await expect(page.getByRole('heading', { name: 'Device', level: 1 })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Versions', level: 2 })).toBeVisible();
+    expect(await focused()).toBe('');
+  });
+});
