@@ -35,6 +35,8 @@ const WebGpuSchema = v.variant('available', [
     architecture: text,
     description: text,
     f16: v.boolean(),
+    /** The fewest threads that run in step; some browsers do not tell. */
+    subgroupMinSize: v.exactOptional(count),
     features: v.pipe(v.array(text), v.readonly()),
     limits: v.pipe(v.record(text, v.number()), v.readonly()),
   }),
