@@ -84,6 +84,7 @@ const device = createDeviceService(() => probeDevice(__SILL_VERSIONS__), usableS
   key: JSON.stringify([SPEED_METHOD, SELF_TEST_METHOD, probeSurroundings(__SILL_VERSIONS__)]),
   settings: async () => (await started()).deps.store.settings,
   experiments: createExperiments({ runtime, assets, loadGraphs: () => import('../src/forge/experimentGraphs.ts') }),
+  now: () => Date.now(),
   isBusy: () => realmLocks.isHeld(ANSWERING_LOCK),
 });
 const lifecycle = createLifecycle();

@@ -5,6 +5,8 @@ import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
 import { selfTest, selfTestRuns, speed } from '../../forge/experimentGraphs.ts';
 import type { Calculator, Computed } from '../../ports/calculator.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
+import { createLog } from '../log/log.ts';
+import { checkNote } from './checkNote.ts';
 import { createDeviceService } from './device.ts';
 import { createExperiments } from './experiments.ts';
 
@@ -21,9 +23,16 @@ let check = vi.fn(async (): Promise<GpuCheck> => ({ verdict: 'right', worstError
 const SPEED = { stepMs: 1, weightsPerSecond: 1e9 };
 let measure = vi.fn(async (): Promise<DeviceFindings['speeds']> => ({ 'wasm:int8': SPEED }));
 let busy = false;
+let nowMs = 0;
 /** A start of the engine on the same device. */
 const start = (key = 'this browser') =>
-  createDeviceService(probe, storage, { key, settings: async () => settings, experiments: { check, measure }, isBusy: async () => busy });
+  createDeviceService(probe, storage, {
+    key,
+    settings: async () => settings,
+    experiments: { check, measure },
+    now: () => nowMs,
+    isBusy: async () => busy,
+  });
 
 beforeEach(() => {
   settings = createMemoryStore().settings;
@@ -31,6 +40,7 @@ beforeEach(() => {
   check = vi.fn(async () => ({ verdict: 'right', worstError: 0 }));
   measure = vi.fn(async () => ({ 'wasm:int8': SPEED }));
   busy = false;
+  nowMs = 1e12;
 });
 
 describe('what a device can do', () => {
@@ -56,6 +66,7 @@ describe('what a device can do', () => {
       key: 'k',
       settings: refused,
       experiments: { check, measure },
+      now: () => nowMs,
       isBusy: async () => false,
     });
     expect((await device.report()).webgpu.available).toBe(true);
@@ -141,6 +152,81 @@ describe('the test of a graphics processor', () => {
       f16: { verdict: 'wrong', output: 'softmax' },
     });
     expect(told).toHaveBeenCalled();
+  });
+});
+
+describe('a test that came to no result', () => {
+  const DAY_MS = 24 * 60 * 60_000;
+  const crash: GpuCheck = { verdict: 'failed', reason: 'The worker stopped.' };
+  /** What an engine that starts makes of the GPU, asked twice. */
+  const asked = async (device = start()) => {
+    await device.proven(ON_GPU);
+    return (await device.proven(ON_GPU)).checks.fp32;
+  };
+
+  it('is made again at the next start, three times in all, and on request', async () => {
+    check.mockResolvedValue(crash);
+    expect(await asked()).toEqual({ ...crash, tries: 1, atMs: 1e12 });
+    expect(check).toHaveBeenCalledTimes(1);
+    // Nothing is held against the GPU until it was tested anew: a variant that it may run is chosen again.
+    expect((await start().report()).checks).toEqual({});
+    expect(await asked()).toMatchObject({ verdict: 'failed', tries: 2 });
+    check.mockResolvedValue({ verdict: 'late', timeoutMs: 60_000 });
+    expect(await asked()).toMatchObject({ verdict: 'late', tries: 3 });
+    expect(await asked()).toMatchObject({ verdict: 'late', tries: 3 });
+    nowMs += 2 * DAY_MS;
+    expect((await start().report()).checks.fp32).toMatchObject({ verdict: 'late', tries: 3 });
+    expect(check).toHaveBeenCalledTimes(3);
+    check.mockResolvedValue({ verdict: 'right', worstError: 0 });
+    expect((await start().test()).checks.fp32).toMatchObject({ verdict: 'right' });
+    check.mockResolvedValue(crash);
+    expect((await start().test()).checks.fp32).toMatchObject({ verdict: 'failed', tries: 1 });
+  });
+
+  it('is made again after a day where the engine runs on', async () => {
+    check.mockResolvedValue(crash);
+    const device = start();
+    await asked(device);
+    nowMs += DAY_MS - 1;
+    expect(await asked(device)).toMatchObject({ tries: 1 });
+    nowMs += 1;
+    expect((await device.abilities()).checks).toEqual({});
+    expect(await asked(device)).toMatchObject({ tries: 2 });
+  });
+
+  it('is not made again for numbers that were wrong', async () => {
+    check.mockResolvedValue({ verdict: 'wrong', output: 'attention' });
+    await asked();
+    nowMs += 2 * DAY_MS;
+    expect(await asked()).toEqual({ verdict: 'wrong', output: 'attention' });
+    expect(check).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the log', () => {
+  it('is told of each test how it ended, on which adapter and by how much, and of no words of the runtime', async () => {
+    const store = createMemoryStore();
+    const log = createLog({ store, clock: { now: () => nowMs, monotonicMs: () => nowMs }, hub: { tell: () => undefined } });
+    const device = start();
+    device.listen((checked) => checked && log.note(checkNote(checked)));
+    const results: GpuCheck[] = [
+      { verdict: 'wrong', output: 'attention', worstError: 0.44 },
+      { verdict: 'failed', reason: 'At /home/somebody: it broke.' },
+      { verdict: 'late', timeoutMs: 60_000 },
+      { verdict: 'right', worstError: 1e-6 },
+    ];
+    for (const result of results) check.mockResolvedValueOnce(result);
+    await device.test();
+    await device.test();
+    const { events } = await log.list();
+    const on = { vendor: 'v', architecture: 'a' };
+    expect(events.map(({ code, level, details }) => ({ code, level, details }))).toEqual([
+      { code: 'gpu-wrong', level: 'error', details: { precision: 'fp32', ...on, operator: 'attention', worstError: 0.44 } },
+      { code: 'gpu-untested', level: 'warning', details: { precision: 'f16', ...on, why: 'failed', tries: 1 } },
+      { code: 'gpu-untested', level: 'warning', details: { precision: 'fp32', ...on, why: 'late', timeoutMs: 60_000, tries: 1 } },
+      { code: 'gpu-right', level: 'info', details: { precision: 'f16', ...on, worstError: 1e-6 } },
+    ]);
+    expect(JSON.stringify(events)).not.toContain('somebody');
   });
 });
 
