@@ -152,7 +152,20 @@ test('a GPU that computes wrong numbers is found out, refused with the reason, a
     ]);
   });
 
-  await open(page, 'Device');
+  await test.step('and which the log keeps: what was wrong, by how much, and where', async () => {
+    const events = (await page.evaluate(() => globalThis.sill?.log.list())) ?? [];
+    const [wrong] = events.filter(({ code }) => code === 'gpu-wrong');
+    expect(wrong).toMatchObject({ level: 'error', details: { precision: 'fp32', vendor: 'google', architecture: 'swiftshader' } });
+    const { checks } = (await page.evaluate(() => globalThis.sill?.device())) ?? {};
+    expect(checks?.fp32).toMatchObject({ output: wrong?.details.operator, worstError: wrong?.details.worstError });
+    await open(page, 'Log');
+    await expect(page.getByRole('table')).toContainText('The graphics processor computes wrong numbers.');
+  });
+
+  await open(page, 'Overview');
+  const notice = page.getByRole('list', { name: 'What needs attention' }).getByRole('listitem');
+  await expect(notice).toContainText('The graphics processor computes wrong numbers. Models run on the processor.');
+  await notice.getByRole('link', { name: 'See and test again' }).click();
   const graphics = page.getByRole('region', { name: 'Graphics' });
   await expect(graphics).toContainText('wrong numbers');
   await expect(graphics).toContainText('It computes wrong, so no model runs on it');
@@ -160,4 +173,6 @@ test('a GPU that computes wrong numbers is found out, refused with the reason, a
   // The runtime starts and the emulated GPU compiles: on a busy machine longer than anything else here.
   await expect(graphics).toContainText('A computation with known results gave these results', { timeout: 60_000 });
   await expect(page.getByRole('region', { name: 'Measured speed' })).toContainText('Processor, 8-bit');
+  await open(page, 'Overview');
+  await expect(notice.filter({ hasText: 'graphics processor' })).toHaveCount(0);
 });

@@ -7,6 +7,7 @@ import { lockable } from '../src/api/kioskGuard.ts';
 import { logged } from '../src/api/logged.ts';
 import { RUNTIME_BUILDS, type RuntimeBuild } from '../src/core/builds.ts';
 import { POLICY_PATH } from '../src/core/policy.ts';
+import { SELF_TEST_METHOD } from '../src/core/selfTestWeights.ts';
 import { SPEED_METHOD } from '../src/core/speed.ts';
 import { createCatalogs } from '../src/delivery/catalogs.ts';
 import { createDigests } from '../src/delivery/digests.ts';
@@ -80,9 +81,10 @@ const assets = createRuntimeCache(
   requests.for('runtime'),
 );
 const device = createDeviceService(() => probeDevice(__SILL_VERSIONS__), usableStorage, {
-  key: JSON.stringify([SPEED_METHOD, probeSurroundings(__SILL_VERSIONS__)]),
+  key: JSON.stringify([SPEED_METHOD, SELF_TEST_METHOD, probeSurroundings(__SILL_VERSIONS__)]),
   settings: async () => (await started()).deps.store.settings,
   experiments: createExperiments({ runtime, assets, loadGraphs: () => import('../src/forge/experimentGraphs.ts') }),
+  now: () => Date.now(),
   isBusy: () => realmLocks.isHeld(ANSWERING_LOCK),
 });
 const lifecycle = createLifecycle();

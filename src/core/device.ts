@@ -7,13 +7,16 @@ export type GpuPrecision = (typeof GPU_PRECISIONS)[number];
 const text = v.string();
 const count = v.pipe(v.number(), v.minValue(0));
 
+/** Of a test that came to no result: how often in a row, and when the last did. */
+const tried = { tries: v.exactOptional(count), atMs: v.exactOptional(v.number()) };
+
 /** What a small graph with known results gave on the graphics processor. `worstError` is relative to the largest value of an output. */
 const GpuCheckSchema = v.variant('verdict', [
   v.object({ verdict: v.literal('right'), worstError: count }),
   v.object({ verdict: v.literal('wrong'), worstError: v.exactOptional(count), output: text }),
   /** The runtime threw, or its worker died. */
-  v.object({ verdict: v.literal('failed'), reason: text }),
-  v.object({ verdict: v.literal('late'), timeoutMs: count }),
+  v.object({ verdict: v.literal('failed'), reason: text, ...tried }),
+  v.object({ verdict: v.literal('late'), timeoutMs: count, ...tried }),
 ]);
 export type GpuCheck = Readonly<v.InferOutput<typeof GpuCheckSchema>>;
 
@@ -35,6 +38,8 @@ const WebGpuSchema = v.variant('available', [
     architecture: text,
     description: text,
     f16: v.boolean(),
+    /** The fewest threads that run in step; some browsers do not tell. */
+    subgroupMinSize: v.exactOptional(count),
     features: v.pipe(v.array(text), v.readonly()),
     limits: v.pipe(v.record(text, v.number()), v.readonly()),
   }),

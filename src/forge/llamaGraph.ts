@@ -1,8 +1,9 @@
 import { STORAGE_BUFFERS } from '../core/manifest.ts';
+import { declareLengths } from './attentionLengths.ts';
 import { cappedAttention, declarePositions, type Positions } from './cappedAttention.ts';
 import type { WeightData } from './externalData.ts';
 import { cast } from './floatFormats.ts';
-import { type Attribute, ELEMENT_TYPES, type FloatType, GraphBuilder, MICROSOFT } from './graphBuilder.ts';
+import { type Attribute, type FloatType, GraphBuilder, MICROSOFT } from './graphBuilder.ts';
 import { headDim, kvDim, type LlamaConfig, type LlamaLayer, type LlamaWeights, queryDim, rotaryDim } from './llama.ts';
 import { stack } from './matrix.ts';
 import { rotaryFrequencies, rotaryTables } from './rotary.ts';
@@ -10,7 +11,6 @@ import { SCORES, type WeightFormat } from './weightFormats.ts';
 
 const PRODUCER = { name: 'sill', version: '1' };
 const INT64_MAX = 0x7fff_ffff_ffff_ffffn;
-const INT32 = { attributes: { to: { int: ELEMENT_TYPES.int32 } } };
 
 /**
  * A llama decoder with its key-values as inputs and outputs, in transformers.js's layout.
@@ -101,17 +101,6 @@ export function buildLlama(config: LlamaConfig, weights: LlamaWeights, format: W
 }
 
 const typeOf = ({ half }: WeightFormat): FloatType => (half ? 'float16' : 'float32');
-
-/** What GroupQueryAttention wants to know: the last position of each text, and the length of the longest. */
-function declareLengths(graph: GraphBuilder): readonly [lastPositions: string, total: string] {
-  const mask = graph.input('attention_mask', 'int64', ['batch_size', 'total_sequence_length']);
-  graph.constant('one', 'int64', [1], [1n]);
-  const counts = graph.node('ReduceSum', [mask, 'one'], 'lengths/counts', { attributes: { keepdims: { int: 0 } } });
-  const last = graph.node('Cast', [graph.node('Sub', [counts, 'one'], 'lengths/last')], 'lengths/last_int32', INT32);
-  graph.constant('second', 'int64', [], [1n]);
-  const total = graph.node('Gather', [graph.node('Shape', [mask], 'lengths/mask_shape'), 'second'], 'lengths/total');
-  return [last, graph.node('Cast', [total], 'lengths/total_int32', INT32)];
-}
 
 /** A value times a number, where there is one. */
 const scaled = (graph: GraphBuilder, value: string, name: string, scale: number | undefined): string =>

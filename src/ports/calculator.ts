@@ -6,15 +6,17 @@ import type { LoadSpec } from './runtime.ts';
 export interface ComputeFeed {
   readonly name: string;
   readonly dims: readonly number[];
-  readonly data: Float32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>;
+  /** Of 16 bits: the bits of 16-bit floats. */
+  readonly data: Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>;
 }
 
 /** A graph that is no model, with what to feed it. */
 export interface ComputeJob {
   /** As in a LoadSpec: one `.onnx` with its weights beside it. */
   readonly files: LoadSpec['files'];
-  readonly feeds: readonly ComputeFeed[];
-  /** After its first run it is run again for this long, and timed. */
+  /** What to feed it, one call after the other. What the first compiles serves those after it. */
+  readonly calls: ReadonlyArray<readonly ComputeFeed[]>;
+  /** After these the last call is made again for this long, and timed. */
   readonly repeatForMs: number;
 }
 
@@ -26,9 +28,9 @@ export interface ComputeSpec {
 }
 
 export interface Computed {
-  /** Of the first run, by name, row after row. */
-  readonly outputs: Readonly<Record<string, Float32Array>>;
-  /** Of each run after the first, which compiles what it needs. */
+  /** Of each call, by name, row after row. */
+  readonly outputs: ReadonlyArray<Readonly<Record<string, Float32Array>>>;
+  /** Of each run after those, which compile what they need. */
   readonly runMs: readonly number[];
 }
 

@@ -105,12 +105,14 @@ const ComputeSpecSchema = v.object({
   jobs: v.array(
     v.object({
       files: FilesSchema,
-      feeds: v.array(
-        v.object({
-          name: v.string(),
-          dims: v.array(v.number()),
-          data: v.union([v.instance(Float32Array), v.instance(BigInt64Array)]),
-        }),
+      calls: v.array(
+        v.array(
+          v.object({
+            name: v.string(),
+            dims: v.array(v.number()),
+            data: v.union([v.instance(Float32Array), v.instance(Uint16Array), v.instance(BigInt64Array)]),
+          }),
+        ),
       ),
       repeatForMs: v.pipe(v.number(), v.minValue(0)),
     }),

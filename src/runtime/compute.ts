@@ -21,10 +21,15 @@ export async function compute(spec: ComputeSpec, signal: AbortSignal): Promise<C
   return results;
 }
 
-async function runJob(ort: Ort, spec: ComputeSpec, { files, feeds, repeatForMs }: ComputeJob, signal: AbortSignal): Promise<Computed> {
+async function runJob(ort: Ort, spec: ComputeSpec, { files, calls, repeatForMs }: ComputeJob, signal: AbortSignal): Promise<Computed> {
   const session = await createSession(ort, new ModelFiles('graph', files), { device: spec.device });
-  const inputs = Object.fromEntries(feeds.map((feed) => [feed.name, tensorOf(ort, feed)]));
-  const outputs = await guarded('computing', () => outputsOf(session, inputs));
+  const outputs: Array<Record<string, Float32Array>> = [];
+  let inputs: Record<string, Tensor> = {};
+  for (const feeds of calls) {
+    signal.throwIfAborted();
+    inputs = Object.fromEntries(feeds.map((feed) => [feed.name, tensorOf(ort, feed)]));
+    outputs.push(await guarded('computing', () => outputsOf(session, inputs)));
+  }
   const runMs: number[] = [];
   const untilMs = performance.now() + repeatForMs;
   while (performance.now() < untilMs) {
@@ -48,5 +53,7 @@ async function outputsOf(session: InferenceSession, inputs: Record<string, Tenso
   return outputs;
 }
 
-const tensorOf = (ort: Ort, { dims, data }: ComputeFeed): Tensor =>
-  data instanceof BigInt64Array ? new ort.Tensor('int64', data, [...dims]) : new ort.Tensor('float32', data, [...dims]);
+function tensorOf(ort: Ort, { dims, data }: ComputeFeed): Tensor {
+  if (data instanceof BigInt64Array) return new ort.Tensor('int64', data, [...dims]);
+  return data instanceof Uint16Array ? new ort.Tensor('float16', data, [...dims]) : new ort.Tensor('float32', data, [...dims]);
+}

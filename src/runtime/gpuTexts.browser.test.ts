@@ -10,7 +10,7 @@ import { createPrefixes } from './prefixes.ts';
 import { readAhead } from './readAhead.ts';
 import { createSession } from './session.ts';
 import { createSessionModel } from './sessionModel.ts';
-import { inShortCalls, longestSoundCall } from './shortCalls.ts';
+import { inShortCalls, longestSoundCallOn } from './shortCalls.ts';
 import { CONTEXT_LENGTH, tinyDecoder } from './testing/tinyDecoder.ts';
 import { generateText } from './textGeneration.ts';
 import type { TextModel } from './textModel.ts';
@@ -49,7 +49,7 @@ beforeAll(async () => {
     // As a worker does it.
     return inShortCalls(
       createGpuModel(ort, session, device, { vocabularySize: WORDS, contextLength: CONTEXT_LENGTH, canScoreEach: true }),
-      longestSoundCall(device),
+      longestSoundCallOn(device),
     );
   };
   const [files, plainFiles] = [q4, fp32].map((format) => new ModelFiles('tiny', tinyDecoder(format).files));

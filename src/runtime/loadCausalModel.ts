@@ -15,7 +15,7 @@ import type { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';
 import { createSession } from './session.ts';
 import { createSessionModel } from './sessionModel.ts';
-import { inShortCalls, longestSoundCall } from './shortCalls.ts';
+import { inShortCalls, longestSoundCallOn } from './shortCalls.ts';
 import { GPU_CALLS, PROCESSOR_CALLS } from './warmUp.ts';
 import { spawnReaders, startWeightReaders } from './weightReaders.ts';
 
@@ -89,7 +89,7 @@ export async function loadCausalModel(files: ModelFiles, setup: CausalSetup, spa
   const model = canCacheInPlace(bytes)
     ? createGpuModel(ort, session, gpu, { vocabularySize, contextLength, canScoreEach: isOwn })
     : createSessionModel(ort, session, vocabularySize, isOwn);
-  return { model: inShortCalls(model, longestSoundCall(gpu)), ...(gpu.adapterInfo.isFallbackAdapter ? {} : { warmUpCalls: GPU_CALLS }) };
+  return { model: inShortCalls(model, longestSoundCallOn(gpu)), ...(gpu.adapterInfo.isFallbackAdapter ? {} : { warmUpCalls: GPU_CALLS }) };
 }
 
 type Weights = ReturnType<ModelFiles['graph']>['weights'];

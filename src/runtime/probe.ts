@@ -49,6 +49,7 @@ async function probeWebGpu(): Promise<WebGpuReport> {
       architecture: info.architecture,
       description: info.description,
       f16: features.has('shader-f16'),
+      ...(typeof info.subgroupMinSize === 'number' ? { subgroupMinSize: info.subgroupMinSize } : {}),
       features: [...features].sort(),
       limits: numbersOf(limits),
     };

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { ReadScores } from './causalModel.ts';
-import { inShortCalls, longestSoundCall } from './shortCalls.ts';
+import { inShortCalls, longestSoundCallOn } from './shortCalls.ts';
 import { createToy } from './testing/toyModel.ts';
 
 const gpu = (subgroupMinSize: number | undefined, features: readonly string[] = ['subgroups']) =>
-  longestSoundCall({
+  longestSoundCallOn({
     features: new Set(features) as unknown as GPUSupportedFeatures,
     adapterInfo: { ...(subgroupMinSize === undefined ? {} : { subgroupMinSize }) } as unknown as GPUAdapterInfo,
   });

@@ -1,18 +1,9 @@
+import { longestSoundCall } from '../core/soundCalls.ts';
 import type { CausalModel, ReadScores, Sequence } from './causalModel.ts';
 
-/** From 32 tokens in a call on ONNX Runtime computes attention with a shader that takes at least so many keys for the threads of a subgroup. */
-const KEYS_OF_SUBGROUP = 8;
-const LONGEST_SOUND_CALL = 31;
-
-/**
- * On a GPU whose subgroups are smaller (the software adapter's have 4 threads, as those of some Mali have) that shader counts keys twice, and the scores
- * are nonsense; with fewer tokens another one computes, rightly. Where the size is not told, nothing is taken for granted.
- * @returns how many tokens a call may have
- */
-export function longestSoundCall({ features, adapterInfo }: Pick<GPUDevice, 'features' | 'adapterInfo'>): number {
-  const isSound = !features.has('subgroups') || (adapterInfo.subgroupMinSize ?? 0) >= KEYS_OF_SUBGROUP;
-  return isSound ? Number.POSITIVE_INFINITY : LONGEST_SOUND_CALL;
-}
+/** How many tokens a call may have on this GPU. */
+export const longestSoundCallOn = ({ features, adapterInfo }: Pick<GPUDevice, 'features' | 'adapterInfo'>): number =>
+  longestSoundCall(features.has('subgroups'), adapterInfo.subgroupMinSize);
 
 /** The same model, in calls of at most so many tokens. */
 export function inShortCalls(model: CausalModel, longest: number): CausalModel {

@@ -209,9 +209,9 @@ function loadParams({ files, generation, sinkTokens, ...spec }: LoadSpec): Param
 function computeParams({ jobs, ...spec }: ComputeSpec): ParamsIn<InferenceContract, 'compute'> {
   return {
     ...spec,
-    jobs: jobs.map(({ files, feeds, repeatForMs }) => ({
+    jobs: jobs.map(({ files, calls, repeatForMs }) => ({
       files: [...files],
-      feeds: feeds.map((feed) => ({ ...feed, dims: [...feed.dims] })),
+      calls: calls.map((feeds) => feeds.map((feed) => ({ ...feed, dims: [...feed.dims] }))),
       repeatForMs,
     })),
   };

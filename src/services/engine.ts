@@ -15,6 +15,7 @@ import type { Store } from '../ports/store.ts';
 import type { UpstreamServer } from '../ports/upstream.ts';
 import { type Benchmarks, createBenchmarks } from './benchmarks/benchmarks.ts';
 import { type BundleImport, createBundleImport } from './bundles/bundleImport.ts';
+import { checkNote } from './device/checkNote.ts';
 import { type Conditions, createConditions } from './device/conditions.ts';
 import type { DeviceService } from './device/device.ts';
 import { createIdentity, type Identity } from './device/identity.ts';
@@ -155,7 +156,10 @@ export function createEngine(adapters: EngineDeps): Engine {
   const { note } = log;
   const deps = { ...adapters, store: withLog(withHeldNotes(adapters.store), note), note };
   const { store, clock, random, device, source } = deps;
-  device.listen(() => hub.tell({ type: 'models' }));
+  device.listen((checked) => {
+    if (checked) note(checkNote(checked));
+    hub.tell({ type: 'models' });
+  });
   const identity = createIdentity(store.settings, deps.digests, random);
   const offers = createOffers({ store, source, device, identity, clock, sillVersion: deps.versions.sill });
   const records = createAdoptedRecords(store.settings);

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DeviceFindings, GpuCheck, ProbedDevice } from '../../core/device.ts';
 import { SillError } from '../../core/errors.ts';
-import { SELF_TEST_INPUTS } from '../../core/selfTest.ts';
 import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
-import { selfTest, speed } from '../../forge/experimentGraphs.ts';
+import { selfTest, selfTestRuns, speed } from '../../forge/experimentGraphs.ts';
 import type { Calculator, Computed } from '../../ports/calculator.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
+import { createLog } from '../log/log.ts';
+import { checkNote } from './checkNote.ts';
 import { createDeviceService } from './device.ts';
 import { createExperiments } from './experiments.ts';
 
@@ -22,9 +23,16 @@ let check = vi.fn(async (): Promise<GpuCheck> => ({ verdict: 'right', worstError
 const SPEED = { stepMs: 1, weightsPerSecond: 1e9 };
 let measure = vi.fn(async (): Promise<DeviceFindings['speeds']> => ({ 'wasm:int8': SPEED }));
 let busy = false;
+let nowMs = 0;
 /** A start of the engine on the same device. */
 const start = (key = 'this browser') =>
-  createDeviceService(probe, storage, { key, settings: async () => settings, experiments: { check, measure }, isBusy: async () => busy });
+  createDeviceService(probe, storage, {
+    key,
+    settings: async () => settings,
+    experiments: { check, measure },
+    now: () => nowMs,
+    isBusy: async () => busy,
+  });
 
 beforeEach(() => {
   settings = createMemoryStore().settings;
@@ -32,6 +40,7 @@ beforeEach(() => {
   check = vi.fn(async () => ({ verdict: 'right', worstError: 0 }));
   measure = vi.fn(async () => ({ 'wasm:int8': SPEED }));
   busy = false;
+  nowMs = 1e12;
 });
 
 describe('what a device can do', () => {
@@ -57,6 +66,7 @@ describe('what a device can do', () => {
       key: 'k',
       settings: refused,
       experiments: { check, measure },
+      now: () => nowMs,
       isBusy: async () => false,
     });
     expect((await device.report()).webgpu.available).toBe(true);
@@ -145,6 +155,81 @@ describe('the test of a graphics processor', () => {
   });
 });
 
+describe('a test that came to no result', () => {
+  const DAY_MS = 24 * 60 * 60_000;
+  const crash: GpuCheck = { verdict: 'failed', reason: 'The worker stopped.' };
+  /** What an engine that starts makes of the GPU, asked twice. */
+  const asked = async (device = start()) => {
+    await device.proven(ON_GPU);
+    return (await device.proven(ON_GPU)).checks.fp32;
+  };
+
+  it('is made again at the next start, three times in all, and on request', async () => {
+    check.mockResolvedValue(crash);
+    expect(await asked()).toEqual({ ...crash, tries: 1, atMs: 1e12 });
+    expect(check).toHaveBeenCalledTimes(1);
+    // Nothing is held against the GPU until it was tested anew: a variant that it may run is chosen again.
+    expect((await start().report()).checks).toEqual({});
+    expect(await asked()).toMatchObject({ verdict: 'failed', tries: 2 });
+    check.mockResolvedValue({ verdict: 'late', timeoutMs: 60_000 });
+    expect(await asked()).toMatchObject({ verdict: 'late', tries: 3 });
+    expect(await asked()).toMatchObject({ verdict: 'late', tries: 3 });
+    nowMs += 2 * DAY_MS;
+    expect((await start().report()).checks.fp32).toMatchObject({ verdict: 'late', tries: 3 });
+    expect(check).toHaveBeenCalledTimes(3);
+    check.mockResolvedValue({ verdict: 'right', worstError: 0 });
+    expect((await start().test()).checks.fp32).toMatchObject({ verdict: 'right' });
+    check.mockResolvedValue(crash);
+    expect((await start().test()).checks.fp32).toMatchObject({ verdict: 'failed', tries: 1 });
+  });
+
+  it('is made again after a day where the engine runs on', async () => {
+    check.mockResolvedValue(crash);
+    const device = start();
+    await asked(device);
+    nowMs += DAY_MS - 1;
+    expect(await asked(device)).toMatchObject({ tries: 1 });
+    nowMs += 1;
+    expect((await device.abilities()).checks).toEqual({});
+    expect(await asked(device)).toMatchObject({ tries: 2 });
+  });
+
+  it('is not made again for numbers that were wrong', async () => {
+    check.mockResolvedValue({ verdict: 'wrong', output: 'attention' });
+    await asked();
+    nowMs += 2 * DAY_MS;
+    expect(await asked()).toEqual({ verdict: 'wrong', output: 'attention' });
+    expect(check).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the log', () => {
+  it('is told of each test how it ended, on which adapter and by how much, and of no words of the runtime', async () => {
+    const store = createMemoryStore();
+    const log = createLog({ store, clock: { now: () => nowMs, monotonicMs: () => nowMs }, hub: { tell: () => undefined } });
+    const device = start();
+    device.listen((checked) => checked && log.note(checkNote(checked)));
+    const results: GpuCheck[] = [
+      { verdict: 'wrong', output: 'attention', worstError: 0.44 },
+      { verdict: 'failed', reason: 'At /home/somebody: it broke.' },
+      { verdict: 'late', timeoutMs: 60_000 },
+      { verdict: 'right', worstError: 1e-6 },
+    ];
+    for (const result of results) check.mockResolvedValueOnce(result);
+    await device.test();
+    await device.test();
+    const { events } = await log.list();
+    const on = { vendor: 'v', architecture: 'a' };
+    expect(events.map(({ code, level, details }) => ({ code, level, details }))).toEqual([
+      { code: 'gpu-wrong', level: 'error', details: { precision: 'fp32', ...on, operator: 'attention', worstError: 0.44 } },
+      { code: 'gpu-untested', level: 'warning', details: { precision: 'f16', ...on, why: 'failed', tries: 1 } },
+      { code: 'gpu-untested', level: 'warning', details: { precision: 'fp32', ...on, why: 'late', timeoutMs: 60_000, tries: 1 } },
+      { code: 'gpu-right', level: 'info', details: { precision: 'f16', ...on, worstError: 1e-6 } },
+    ]);
+    expect(JSON.stringify(events)).not.toContain('somebody');
+  });
+});
+
 describe('the speed of a device', () => {
   it('is measured when it decides something, once, and remembered with what else is known', async () => {
     const device = start();
@@ -165,23 +250,30 @@ describe('the speed of a device', () => {
 });
 
 describe('a self-test', () => {
-  const graphs = { path: 'graph.onnx', selfTest, speed };
-  const run = (compute: Calculator['compute'], checkTimeoutMs = 1000) =>
+  const graphs = { path: 'graph.onnx', selfTest, selfTestRuns, speed };
+  const run = (compute: Calculator['compute'], checkTimeoutMs = 1000, device = WITH_GPU) =>
     createExperiments({
       runtime: { compute },
       assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 14 },
       loadGraphs: async () => graphs,
       checkTimeoutMs,
-    }).check('fp32', WITH_GPU);
-  const nothing: Computed = { outputs: {}, runMs: [] };
+    }).check('fp32', device);
+  const nothing: Computed = { outputs: [], runMs: [] };
 
-  it('runs the graph on the GPU with one token and with many', async () => {
-    const compute = vi.fn<Calculator['compute']>(async () => [nothing, nothing]);
+  it('runs the graph on the GPU with one token and with many, all with what is compiled once', async () => {
+    const compute = vi.fn<Calculator['compute']>(async () => [nothing]);
     await run(compute);
     const [spec] = compute.mock.calls[0] ?? [];
     expect(spec).toMatchObject({ device: 'webgpu', build: 'asyncify' });
-    expect(spec?.jobs.map(({ feeds }) => feeds[0]?.data.length)).toEqual(SELF_TEST_INPUTS.map((ids) => ids.length));
+    expect(spec?.jobs[0]?.calls.map((feeds) => feeds[0]?.data.length)).toEqual([1, 33, 33]);
     expect(spec?.jobs[0]?.files.map(({ path }) => path)).toEqual(['graph.onnx', 'graph.onnx_data']);
+  });
+
+  it('calls the graph with no more tokens than a model is called with there', async () => {
+    const compute = vi.fn<Calculator['compute']>(async () => [nothing]);
+    const small = { ...WITH_GPU, webgpu: { ...WITH_GPU.webgpu, features: ['subgroups'], subgroupMinSize: 4 } } as ProbedDevice;
+    await run(compute, 1000, small);
+    expect(compute.mock.calls[0]?.[0].jobs[0]?.calls.map((feeds) => feeds[0]?.data.length)).toEqual([1, 31, 31]);
   });
 
   it('that crashes or does not end excludes the path, with the reason', async () => {
@@ -205,9 +297,9 @@ describe('a measurement', () => {
     createExperiments({
       runtime: { compute },
       assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => kept, sizeBytes: () => 14 },
-      loadGraphs: async () => ({ path: 'graph.onnx', selfTest, speed }),
+      loadGraphs: async () => ({ path: 'graph.onnx', selfTest, selfTestRuns, speed }),
     }).measure(device, { fp32: { verdict: 'right', worstError: 0 }, f16: { verdict: 'wrong', output: 'matmul' } });
-  const timed = vi.fn<Calculator['compute']>(async ({ jobs }) => jobs.map(() => ({ outputs: {}, runMs: [2, 2, 2] })));
+  const timed = vi.fn<Calculator['compute']>(async ({ jobs }) => jobs.map(() => ({ outputs: [{}], runMs: [2, 2, 2] })));
 
   it('times what the processor and the GPU can do, but for what the GPU does wrong, and fetches no second runtime for it', async () => {
     timed.mockClear();
@@ -220,7 +312,7 @@ describe('a measurement', () => {
 
   it('leaves out what cannot be run, or only once', async () => {
     const dead: Calculator['compute'] = async ({ device, jobs }) =>
-      device === 'webgpu' ? Promise.reject(new Error('lost')) : jobs.map(() => ({ outputs: {}, runMs: [] }));
+      device === 'webgpu' ? Promise.reject(new Error('lost')) : jobs.map(() => ({ outputs: [{}], runMs: [] }));
     expect(await measured(WITH_GPU, true, dead)).toEqual({});
   });
 });

@@ -16,8 +16,10 @@ import type { Dtype, ExecutionDevice } from '../../core/manifest.ts';
 import { precisionOf } from '../../core/selfTest.ts';
 import type { DeviceProbe, StorageManagerPort } from '../../ports/browser.ts';
 import type { SettingsStore } from '../../ports/store.ts';
+import type { Checked } from './checkNote.ts';
 import type { Experiments } from './experiments.ts';
 import { prefersQuality, readPlacement } from './placement.ts';
+import { counted, standing } from './retrial.ts';
 
 /** What is asked of the device before a variant may run on it. */
 export interface Wanted {
@@ -47,8 +49,8 @@ export interface DeviceService {
   measured(): Promise<DeviceReport>;
   /** Tests and times everything anew. @throws SillError as `proven` */
   test(): Promise<DeviceReport>;
-  /** Something was found out by a test or a measurement. */
-  listen(listener: () => void): void;
+  /** Something was found out by a measurement, or by a test, which is told of. */
+  listen(listener: (checked?: Checked) => void): void;
 }
 
 export interface DeviceMemory {
@@ -57,6 +59,7 @@ export interface DeviceMemory {
   /** Rejects where storage is refused: then nothing is remembered. */
   readonly settings: () => Promise<SettingsStore>;
   readonly experiments: Experiments;
+  readonly now: () => number;
   /** A model answers now, in any tab. */
   readonly isBusy: () => Promise<boolean>;
 }
@@ -83,7 +86,9 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
   let confirmed = false;
   let looksAgain = false;
   const testing = new Map<GpuPrecision, Promise<void>>();
-  const listeners: Array<() => void> = [];
+  /** Tested since this engine started. */
+  const triedHere = new Set<GpuPrecision>();
+  const listeners: Array<(checked?: Checked) => void> = [];
 
   const recall = async (): Promise<Known | undefined> => {
     const stored = v.safeParse(RecordSchema, await memory?.settings().then((settings) => settings.get(RECORD_KEY)));
@@ -102,9 +107,9 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
     return next;
   };
 
-  const found = async (next: Known): Promise<void> => {
+  const found = async (next: Known, checked?: Checked): Promise<void> => {
     await keep(next);
-    for (const listener of listeners) listener();
+    for (const listener of listeners) listener(checked);
   };
 
   const ask = async (before: Known | undefined): Promise<Known> => {
@@ -141,6 +146,8 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
     return current;
   };
 
+  const held = (findings: DeviceFindings): DeviceFindings => (memory ? standing(findings, triedHere, memory.now()) : findings);
+
   const wishes = async (): Promise<Pick<DeviceAbilities, 'preferCpu' | 'preferQuality'>> => {
     // Where nothing can be stored nobody could wish for anything.
     const settings = await memory?.settings().catch(() => undefined);
@@ -151,7 +158,7 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
 
   const able = async (refresh = false): Promise<DeviceAbilities> => {
     const [{ probed, findings }, wished] = await Promise.all([obtain(refresh), wishes()]);
-    return { ...probed, ...findings, ...wished };
+    return { ...probed, ...held(findings), ...wished };
   };
 
   const report = async (refresh = false): Promise<DeviceReport> => {
@@ -174,8 +181,11 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
       const { probed } = await obtain(false);
       if (!memory || !probed.webgpu.available || (precision === 'f16' && !probed.webgpu.f16)) return;
       const result = await memory.experiments.check(precision, probed);
+      triedHere.add(precision);
       const { probed: now, findings } = await obtain(false);
-      await found({ probed: now, findings: { ...findings, checks: { ...findings.checks, [precision]: result } } });
+      const check = counted(result, findings.checks[precision], memory.now());
+      const checked = { precision, check, webgpu: probed.webgpu };
+      await found({ probed: now, findings: { ...findings, checks: { ...findings.checks, [precision]: check } } }, checked);
     })().finally(() => testing.delete(precision));
     testing.set(precision, run);
     return run;
@@ -185,7 +195,7 @@ export function createDeviceService(probe: DeviceProbe, storage: StorageManagerP
     if (device !== 'webgpu') return;
     const precision = precisionOf(dtype);
     const { findings } = await obtain(!confirmed);
-    if (!findings.checks[precision]) await check(precision);
+    if (!held(findings).checks[precision]) await check(precision);
   };
 
   let measuring: Promise<void> | undefined;

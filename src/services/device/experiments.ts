@@ -2,9 +2,11 @@ import { type RuntimeBuild, runtimeBuildFor, threadsFor } from '../../core/build
 import type { DeviceFindings, GpuCheck, GpuPrecision, ProbedDevice, Speed } from '../../core/device.ts';
 import { type ErrorCode, SillError } from '../../core/errors.ts';
 import type { ExecutionDevice } from '../../core/manifest.ts';
-import { isExcluded, judgeSelfTest, SELF_TEST_INPUTS, selfTestWeights } from '../../core/selfTest.ts';
+import { isExcluded, judgeSelfTest } from '../../core/selfTest.ts';
+import { type SelfTestInput, selfTestInputs } from '../../core/selfTestWeights.ts';
+import { longestSoundCall } from '../../core/soundCalls.ts';
 import { SPEED_RUN_MS, type SpeedFormat, type SpeedGraph, speedOf, speedShape } from '../../core/speed.ts';
-import type { GraphFiles } from '../../forge/selfTestGraph.ts';
+import type { GraphFeed, GraphFiles } from '../../forge/selfTestGraph.ts';
 import type { RuntimeAssets } from '../../ports/browser.ts';
 import type { Calculator } from '../../ports/calculator.ts';
 
@@ -22,6 +24,8 @@ export interface Experiments {
 export interface Graphs {
   readonly path: string;
   selfTest(precision: GpuPrecision): GraphFiles;
+  /** For each call of it. */
+  selfTestRuns(precision: GpuPrecision, inputs: readonly SelfTestInput[]): ReadonlyArray<readonly GraphFeed[]>;
   speed(format: SpeedFormat, which: SpeedGraph, device: ExecutionDevice): GraphFiles;
 }
 
@@ -33,7 +37,7 @@ export interface ExperimentsDeps {
   readonly checkTimeoutMs?: number;
 }
 
-/** Starting the runtime and compiling seven programs takes two seconds on an emulated GPU; a driver that hangs does not end at all. */
+/** Starting the runtime and compiling 25 programs takes some seconds on an emulated GPU; a driver that hangs does not end at all. */
 const CHECK_TIMEOUT_MS = 60_000;
 
 /** These say something of the graphics processor; others, such as too little memory, of the moment. */
@@ -53,7 +57,7 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
         const { width } = speedShape(which, target);
         return {
           files: filesOf(graphs.path, graphs.speed(format, which, target)),
-          feeds: [{ name: 'x', dims: [1, width], data: new Float32Array(width).fill(1) }],
+          calls: [[{ name: 'x', dims: [1, width], data: new Float32Array(width).fill(1) }]],
           repeatForMs: SPEED_RUN_MS,
         };
       }),
@@ -104,20 +108,14 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
       await assets.ensure(build);
       const graphs = await loadGraphs();
       const files = filesOf(graphs.path, graphs.selfTest(precision));
-      const jobs = SELF_TEST_INPUTS.map((ids) => ({
-        files,
-        feeds: [{ name: 'ids', dims: [1, ids.length], data: BigInt64Array.from(ids, BigInt) }],
-        repeatForMs: 0,
-      }));
+      const { webgpu } = device;
+      const inputs = selfTestInputs(webgpu.available ? longestSoundCall(webgpu.features.includes('subgroups'), webgpu.subgroupMinSize) : 1);
+      const jobs = [{ files, calls: graphs.selfTestRuns(precision, inputs), repeatForMs: 0 }];
       const timer = new AbortController();
       const timeout = setTimeout(() => timer.abort(), checkTimeoutMs);
       try {
-        const runs = await runtime.compute({ build, device: 'webgpu', threads: threadsFor(device), jobs }, { signal: timer.signal });
-        return judgeSelfTest(
-          runs.map(({ outputs }) => outputs),
-          precision,
-          selfTestWeights(),
-        );
+        const [run] = await runtime.compute({ build, device: 'webgpu', threads: threadsFor(device), jobs }, { signal: timer.signal });
+        return judgeSelfTest(run?.outputs ?? [], precision, inputs);
       } catch (reason) {
         if (timer.signal.aborted) return { verdict: 'late', timeoutMs: checkTimeoutMs };
         // A run that nobody cancelled and that ends as if somebody had lost its device.

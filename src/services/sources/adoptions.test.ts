@@ -332,7 +332,7 @@ describe('a model from a hub', () => {
     const slow = { stepMs: 9, weightsPerSecond: 1e6 };
     const chosenWith = async (check: GpuCheck) => {
       const experiments = { check: async () => check, measure: async () => ({ 'webgpu:q4': fast, 'wasm:int8': slow }) };
-      const memory = { key: check.verdict, settings: async () => store.settings, experiments, isBusy: async () => false };
+      const memory = { key: check.verdict, settings: async () => store.settings, experiments, now: () => 0, isBusy: async () => false };
       const { add, adoptions } = openTab(createDeviceService(async () => ({ ...PLAIN_DEVICE, webgpu }), roomy, memory));
       await add();
       const chosen = (await store.models.slots(ID))?.active?.variant;

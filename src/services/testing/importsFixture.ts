@@ -101,7 +101,7 @@ export class ImportsFixture {
         async () => ({ ...PLAIN_DEVICE, webgpu: this.webgpu }),
         { estimate: async () => this.room, persisted: async () => false },
         {
-          ...{ key: 'device', settings: async () => store.settings, isBusy: async () => false },
+          ...{ key: 'device', settings: async () => store.settings, now: () => 0, isBusy: async () => false },
           experiments: {
             check: async (precision) => (precision === 'f16' ? this.halves : { verdict: 'right', worstError: 0 }),
             measure: async () => ({}),

@@ -119,6 +119,20 @@ export class SillAttentionList extends SillElement {
           text: msg(str`${item.name} stopped while it ran.`),
           action: link('log', msg('See what happened'), { event: String(item.event) }),
         };
+      case 'gpu-wrong':
+        return {
+          text: item.part
+            ? msg('The graphics processor computes wrong numbers in 16 bits. Variants in 16 bits do not run on it.')
+            : msg('The graphics processor computes wrong numbers. Models run on the processor.'),
+          action: link('device', msg('See and test again')),
+        };
+      case 'gpu-untested':
+        return {
+          text: item.part
+            ? msg('The self-test of the graphics processor in 16 bits came to no result. Variants in 16 bits do not run on it.')
+            : msg('The self-test of the graphics processor came to no result. Models run on the processor.'),
+          action: link('device', msg('See and test again')),
+        };
       case 'update-failed':
         return {
           text: msg(str`A new version of ${item.name} failed its test here and is not used. The one before goes on running.`),

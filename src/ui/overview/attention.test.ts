@@ -63,6 +63,18 @@ it('tells of a lost model until it started well again', () => {
   expect(kinds({ events: [line('model-lost', 1)], nowMs: 1e12 + 7 * 24 * 60 * 60_000 })).toEqual([]);
 });
 
+it('tells of a GPU that computes wrong, or that a test could not be made of, once', () => {
+  const wrong = { verdict: 'wrong', output: 'attention' } as const;
+  const right = { verdict: 'right', worstError: 0 } as const;
+  const of = (checks: Situation['checks']) => attentionOf({ ...quiet, checks });
+  expect(of({})).toEqual([]);
+  expect(of({ fp32: right, f16: right })).toEqual([]);
+  expect(of({ fp32: wrong, f16: wrong })).toEqual([{ kind: 'gpu-wrong' }]);
+  expect(of({ fp32: right, f16: wrong })).toEqual([{ kind: 'gpu-wrong', part: 'f16' }]);
+  expect(of({ fp32: { verdict: 'late', timeoutMs: 60_000 } })).toEqual([{ kind: 'gpu-untested' }]);
+  expect(of({ f16: { verdict: 'failed', reason: 'It broke.' } })).toEqual([{ kind: 'gpu-untested', part: 'f16' }]);
+});
+
 it('tells of what failed, waits or was taken back, the urgent before the pleasant', () => {
   const status = {
     policy: { mode: 'notify', channel: 'stable' },

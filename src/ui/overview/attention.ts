@@ -1,5 +1,6 @@
+import type { GpuCheck } from '../../core/device.ts';
 import { isAtLeast, type LogEvent } from '../../core/log.ts';
-import type { OperatorReport } from '../../protocol/engineReports.ts';
+import type { DeviceReport, OperatorReport } from '../../protocol/engineReports.ts';
 import type { ModelList } from '../../protocol/modelReports.ts';
 import type { StorageReport } from '../../protocol/storageReports.ts';
 import type { UpdateStatus } from '../../protocol/updateReports.ts';
@@ -7,6 +8,8 @@ import type { UpdateStatus } from '../../protocol/updateReports.ts';
 /** Something that a person should look at; with each there is one thing that helps, see attention-list.ts. */
 export type Attention =
   | { readonly kind: 'app-update' | 'policy-broken' | 'storage-evictable' }
+  /** `part`: in 16 bits alone. */
+  | { readonly kind: 'gpu-wrong' | 'gpu-untested'; readonly part?: 'f16' }
   | { readonly kind: 'catalog-stale'; readonly sinceMs?: number }
   | { readonly kind: 'storage-full'; readonly freeBytes: number }
   | { readonly kind: 'models-vanished'; readonly names: readonly string[] }
@@ -25,6 +28,8 @@ export interface Situation {
   readonly status?: UpdateStatus | undefined;
   readonly storage?: StorageReport | undefined;
   readonly operator?: OperatorReport | undefined;
+  /** What the graphics processor was found to compute. */
+  readonly checks?: DeviceReport['checks'] | undefined;
   /** Oldest first. */
   readonly events: readonly LogEvent[];
   readonly nowMs: number;
@@ -37,7 +42,7 @@ const MOST_USED = 0.9;
 const RECENT_MS = 3 * 24 * 60 * 60_000;
 
 /** What needs somebody, the most urgent first. */
-export function attentionOf({ list, updateWaiting, status, storage, operator, events, nowMs }: Situation): Attention[] {
+export function attentionOf({ list, updateWaiting, status, storage, operator, checks, events, nowMs }: Situation): Attention[] {
   const nameOf = (id: string): string => list.models.find((model) => model.id === id)?.name ?? id;
   const about = (id: string) => ({ model: id, name: nameOf(id) });
   const updates = status?.lastReport?.models ?? [];
@@ -50,6 +55,7 @@ export function attentionOf({ list, updateWaiting, status, storage, operator, ev
       ({ id, model, details }) =>
         ({ kind: details.error === 'device_lost' ? 'gpu-lost' : 'model-lost', ...about(model), event: id }) as const,
     ),
+    ...(checks ? exclusions(checks) : []),
     ...updates.flatMap(({ id, withheld }) =>
       withheld.some(({ why }) => why.kind === 'quarantined') ? [{ kind: 'update-failed', ...about(id) } as const] : [],
     ),
@@ -80,6 +86,17 @@ function fullness({ quotaBytes, usageBytes }: StorageReport): Attention[] {
   const freeBytes = Math.max(0, quotaBytes - usageBytes);
   return freeBytes < LEAST_FREE_BYTES || usageBytes > quotaBytes * MOST_USED ? [{ kind: 'storage-full', freeBytes }] : [];
 }
+
+/** Why models do not run on the graphics processor. What holds in 32 bits makes 16 not worth a line of its own. */
+function exclusions({ fp32, f16 }: DeviceReport['checks']): Attention[] {
+  const wholly = fp32 && excluding(fp32);
+  if (wholly) return [{ kind: wholly }];
+  const partly = f16 && excluding(f16);
+  return partly ? [{ kind: partly, part: 'f16' }] : [];
+}
+
+const excluding = ({ verdict }: GpuCheck): 'gpu-wrong' | 'gpu-untested' | undefined =>
+  verdict === 'right' ? undefined : verdict === 'wrong' ? 'gpu-wrong' : 'gpu-untested';
 
 /** The last loss of each model that was not followed by a start which went well. */
 function losses(events: readonly LogEvent[], nowMs: number): Array<LogEvent & { readonly model: string }> {

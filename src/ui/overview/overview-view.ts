@@ -10,7 +10,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import * as v from 'valibot';
-import type { Health } from '../../protocol/engineReports.ts';
+import type { DeviceReport, Health } from '../../protocol/engineReports.ts';
 import type { ModelList } from '../../protocol/modelReports.ts';
 import { appContext, sillContext } from '../context.ts';
 import { StorageController } from '../disk/report-controller.ts';
@@ -55,6 +55,7 @@ export class SillOverviewView extends SillElement {
   @property({ type: Boolean, reflect: true }) override hidden = false;
   @consume({ context: appContext, subscribe: true }) @state() private shell: AppShell = INITIAL_SHELL;
   @state() private health: Health | undefined;
+  @state() private checks: DeviceReport['checks'] | undefined;
   @state() private refused = false;
   /** The way in was walked to its end before; when it ends now, what was answered stays to be read. */
   readonly #hadAnswer = readPreference(ANSWERED, v.boolean(), false);
@@ -73,6 +74,10 @@ export class SillOverviewView extends SillElement {
     this.#healthOf = list;
     void this.#sill.value?.health().then((health) => {
       this.health = health;
+    });
+    // As it is known: to look anew would ask for the adapter at each change.
+    void this.#sill.value?.device().then(({ checks }) => {
+      this.checks = checks;
     });
   }
 
@@ -123,7 +128,7 @@ export class SillOverviewView extends SillElement {
   #attention(list: ModelList): readonly Attention[] {
     const { status, operator } = this.#updates.store ?? {};
     return attentionOf({
-      ...{ list, status, operator, storage: this.#storage.report, updateWaiting: this.shell.updateWaiting },
+      ...{ list, status, operator, checks: this.checks, storage: this.#storage.report, updateWaiting: this.shell.updateWaiting },
       ...{ events: this.#log.store?.events ?? [], nowMs: Date.now() },
     });
   }
