@@ -37,8 +37,8 @@ export interface ExperimentsDeps {
   readonly checkTimeoutMs?: number;
 }
 
-/** Starting the runtime and compiling 25 programs takes some seconds on an emulated GPU; a driver that hangs does not end at all. */
-const CHECK_TIMEOUT_MS = 60_000;
+/** Starting the runtime and compiling 25 programs takes some seconds on an emulated GPU, and a minute where a machine does much else; a driver that hangs does not end at all. */
+const CHECK_TIMEOUT_MS = 120_000;
 
 /** These say something of the graphics processor; others, such as too little memory, of the moment. */
 const OF_THE_GPU: ReadonlySet<ErrorCode> = new Set(['runtime_failed', 'unsupported_device', 'worker_lost', 'device_lost']);
