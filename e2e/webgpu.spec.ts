@@ -12,6 +12,8 @@ test.use({ chromiumArgs: ['--enable-unsafe-webgpu'] });
 test.describe.configure({ mode: 'parallel' });
 
 test('a model runs on WebGPU and writes the same, though a GPU in software is not what Sill chooses by itself', async ({ page, site }) => {
+  // The software GPU is tested three times and compiles a model twice: processor time, of which a machine with a neighbour has half.
+  test.slow();
   const device = await page.evaluate(() => globalThis.sill?.device());
   expect(device?.webgpu).toMatchObject({ available: true, fallback: true });
   const models = await page.evaluate(() => globalThis.sill?.models.list());
@@ -171,7 +173,7 @@ test('a GPU that computes wrong numbers is found out, refused with the reason, a
   await expect(graphics).toContainText('It computes wrong, so no model runs on it');
   await graphics.getByRole('button', { name: 'Test it now' }).click();
   // The runtime starts and the emulated GPU compiles: on a busy machine longer than anything else here.
-  await expect(graphics).toContainText('A computation with known results gave these results', { timeout: 60_000 });
+  await expect(graphics).toContainText('A computation with known results gave these results', { timeout: 120_000 });
   await expect(page.getByRole('region', { name: 'Measured speed' })).toContainText('Processor, 8-bit');
   await open(page, 'Overview');
   await expect(notice.filter({ hasText: 'graphics processor' })).toHaveCount(0);
