@@ -1,9 +1,8 @@
-import type { Page } from '@playwright/test';
 import { expectAccessible, expectReflow, ONCE, ONCE_AT_DESK } from './support/accessible.ts';
 import { fill } from './support/filled.ts';
 import { expect, openApp, test } from './support/fixtures.ts';
 import { expectOutline } from './support/outline.ts';
-import { card, open, openDialog, VIEWS } from './support/views.ts';
+import { card, open, openDialog, settled, VIEWS } from './support/views.ts';
 
 test('each empty view has its landmarks, headings and named controls, and axe finds nothing in it, nor in the question before an install', async ({
   page,
@@ -194,15 +193,6 @@ function contrastsOf(elements: readonly Element[]): number[] {
       const [one, other] = [luminance(getComputedStyle(element).color), luminance(groundOf(element))];
       return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
     });
-}
-
-/** What a view shows while it asks the engine is gone. */
-async function settled(page: Page): Promise<void> {
-  await expect(
-    page.getByText(
-      /^(Looking at the device…|Looking at what is stored…|Looking for installed models…|Loading the list of models…|Looking for versions…|Starting…)$/,
-    ),
-  ).toHaveCount(0);
 }
 
 test.describe('with the keyboard alone', () => {

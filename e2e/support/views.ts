@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import { isManaged, ROUTES, type RouteId } from '../../src/ui/routes.ts';
 
 /** Views are named as their routes, in English. */
@@ -20,6 +20,15 @@ export async function open(page: Page, view: View): Promise<void> {
     .getByRole('link', { name: new RegExp(`^${view}`) })
     .click();
   await page.getByRole('heading', { name: view, level: 1 }).waitFor();
+}
+
+/** What a view shows while it asks the engine is gone. */
+export async function settled(page: Page): Promise<void> {
+  await expect(
+    page.getByText(
+      /^(Looking at the device…|Looking at what is stored…|Looking for installed models…|Loading the list of models…|Looking for versions…|Starting…)$/,
+    ),
+  ).toHaveCount(0);
 }
 
 /** A model's card in the Models view. */

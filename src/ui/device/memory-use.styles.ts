@@ -7,6 +7,11 @@ export const memoryUseStyles = css`
   .bar {
     background: var(--wa-color-neutral-fill-normal);
   }
+  /* One long word in some languages. */
+  thead .number {
+    overflow-wrap: anywhere;
+    white-space: normal;
+  }
   .stay {
     padding-inline-start: 1.375rem;
   }

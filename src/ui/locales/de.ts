@@ -1554,7 +1554,7 @@ export const templates = {
   sae3cb3d574f46f95: `Was dieses Gerät kann, was im Arbeitsspeicher ist, und der Kiosk.`,
   sae5b46711e8b9e66: `Tokens je Tag, höchstens`,
   sae65a25238076c71: `nicht mehr veröffentlicht`,
-  sae78016175c13ec4: str`Geht in ${0}.`,
+  sae78016175c13ec4: str`Geht in ${0}, wenn niemand fragt.`,
   sae8a5df5868438be: str`${0} von ${1} Token`,
   saeda7df3884f600e: `Neuer Startwert`,
   saf0736c371dc47e3: `Ein Modell wurde an seiner Quelle ausgetauscht`,
