@@ -1,6 +1,6 @@
 import { type DeviceFindings, GPU_PRECISIONS, type GpuCheck, type GpuPrecision } from '../../core/device.ts';
 
-/** A test that came to no result is made so often before its GPU is left alone until somebody asks. Each may take a minute of somebody who waits for a model. */
+/** A test that came to no result is made so often before its GPU is left alone until somebody asks. Each may take two minutes of somebody who waits for a model. */
 export const MAX_TRIES = 3;
 const DAY_MS = 24 * 60 * 60_000;
 

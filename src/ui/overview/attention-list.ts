@@ -124,14 +124,14 @@ export class SillAttentionList extends SillElement {
           text: item.part
             ? msg('The graphics processor computes wrong numbers in 16 bits. Variants in 16 bits do not run on it.')
             : msg('The graphics processor computes wrong numbers. Models run on the processor.'),
-          action: link('device', msg('See and test again')),
+          action: link('device', msg('See and test again'), { section: 'graphics' satisfies SectionOf<'device'> }),
         };
       case 'gpu-untested':
         return {
           text: item.part
             ? msg('The self-test of the graphics processor in 16 bits came to no result. Variants in 16 bits do not run on it.')
             : msg('The self-test of the graphics processor came to no result. Models run on the processor.'),
-          action: link('device', msg('See and test again')),
+          action: link('device', msg('See and test again'), { section: 'graphics' satisfies SectionOf<'device'> }),
         };
       case 'update-failed':
         return {
