@@ -136,7 +136,8 @@ test('keep_alive says how long a model stays, and the settings what is there fro
 
   await page.evaluate(() => globalThis.sill?.memory.setSettings({ preload: ['all-minilm-l6-v2', 'stories15m'] }));
   await page.reload();
-  await expect.poll(() => loaded(page)).toEqual([SEARCHER, WRITER]);
+  // The page, its engine, and two models after each other.
+  await expect.poll(() => loaded(page), { timeout: 60_000 }).toEqual([SEARCHER, WRITER]);
   expect((await memory(page)).models.map(({ expires_at }) => expires_at)).toEqual([null, null]);
   await asBefore(page);
 });
