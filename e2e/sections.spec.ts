@@ -55,4 +55,24 @@ test('an address leads to each section of a long view, each time that it is aske
     await expect(page.getByRole('heading', { name: 'Versions', level: 2 })).toBeVisible();
     expect(await focused()).toBe('');
   });
+
+  await test.step('a view that was seen before begins at its head, and on the way back the one before is where it was', async () => {
+    const top = () => page.evaluate(() => Math.round(scrollY));
+    await go(routeHref('storage'));
+    await expect(page.getByRole('heading', { name: 'Storage', level: 1 })).toBeVisible();
+    // The browser notes how far it was scrolled once that is over, as it is when a person follows a link.
+    await page.evaluate(
+      () =>
+        new Promise((over) => {
+          document.addEventListener('scrollend', () => setTimeout(over, 500), { once: true });
+          scrollTo(0, 300);
+        }),
+    );
+    await go(routeHref('device'));
+    await expect(page.getByRole('heading', { name: 'Device', level: 1 })).toBeInViewport();
+    expect(await top()).toBe(0);
+    await page.goBack();
+    await expect(page.getByRole('heading', { name: 'Storage', level: 1 })).toBeAttached();
+    await expect.poll(top).toBe(300);
+  });
 });

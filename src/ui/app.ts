@@ -80,7 +80,8 @@ export class SillApp extends SillElement {
 
   readonly #stores = new AppStores(this, (end) => this.#tell(end));
   readonly #kiosk = this.#stores.kiosk;
-  readonly #router: HashRouter = new HashRouter(this, () => {
+  readonly #router: HashRouter = new HashRouter(this, (isNew) => {
+    if (isNew) scrollTo({ top: 0, behavior: 'instant' });
     this.main?.focus({ preventScroll: true });
     if (this.#router.current) this.#stores.notices.seen(this.#router.current);
   });
