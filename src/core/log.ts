@@ -44,7 +44,7 @@ const KINDS = {
   'model-lost': kind('error', 'device', 'A model stopped while it ran.'),
   'model-fallback': kind('warning', 'device', 'A model runs otherwise than it was made to.'),
   'gpu-right': kind('info', 'device', 'The graphics processor passed its self-test.'),
-  'gpu-wrong': kind('error', 'device', 'The graphics processor computes wrong numbers. Models run on the processor.'),
+  'gpu-wrong': kind('error', 'device', 'The graphics processor computes wrong numbers.'),
   'gpu-untested': kind('warning', 'device', 'The self-test of the graphics processor came to no result.'),
   'kiosk-restarted': kind('info', 'device', 'A kiosk started again between two sessions, because its memory had grown.'),
   'damage-found': kind('warning', 'storage', 'Stored parts of a model are damaged or missing.'),

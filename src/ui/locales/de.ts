@@ -2233,6 +2233,7 @@ export const templates = {
   sfac1686401a28138: `Die Anfrage nach dem Grafikprozessor ist fehlgeschlagen, daher laufen Modelle auf dem Prozessor. Ein Neustart des Browsers kann helfen.`,
   sfadcf398f99e7171: `Gilt, sobald ein Modell geladen oder installiert wird. Jedem Modell, das für den Grafikprozessor gemacht ist, lässt sich sein Platz auch einzeln geben, unter Modelle.`,
   sfae946aa3555c2c2: `Name oder Wörter`,
+  sfb07fb30eb82078c: `Der Grafikprozessor rechnet falsch.`,
   sfb2c23f8e75a59c1: `Was Sie gesagt haben, wird abgehört …`,
   sfb34a36dd27eeb1a: str`${0} dessen, was der Browser erlaubt; davon ${1} Modelle`,
   sfb8fd024daa8dc1e: str`Download von ${0} jetzt versuchen`,

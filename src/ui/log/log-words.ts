@@ -45,7 +45,7 @@ const WORDS: Readonly<Record<LogCode, () => string>> = {
   'model-lost': () => msg('A model stopped while it ran.'),
   'model-fallback': () => msg('A model runs otherwise than it was made to.'),
   'gpu-right': () => msg('The graphics processor passed its self-test.'),
-  'gpu-wrong': () => msg('The graphics processor computes wrong numbers. Models run on the processor.'),
+  'gpu-wrong': () => msg('The graphics processor computes wrong numbers.'),
   'gpu-untested': () => msg('The self-test of the graphics processor came to no result.'),
   'kiosk-restarted': () => msg('A kiosk started again between two sessions, because its memory had grown.'),
   'damage-found': () => msg('Stored parts of a model are damaged or missing.'),

@@ -120,17 +120,9 @@ export class SillAttentionList extends SillElement {
           action: link('log', msg('See what happened'), { event: String(item.event) }),
         };
       case 'gpu-wrong':
-        return {
-          text: item.part
-            ? msg('The graphics processor computes wrong numbers in 16 bits. Variants in 16 bits do not run on it.')
-            : msg('The graphics processor computes wrong numbers. Models run on the processor.'),
-          action: link('device', msg('See and test again'), { section: 'graphics' satisfies SectionOf<'device'> }),
-        };
       case 'gpu-untested':
         return {
-          text: item.part
-            ? msg('The self-test of the graphics processor in 16 bits came to no result. Variants in 16 bits do not run on it.')
-            : msg('The self-test of the graphics processor came to no result. Models run on the processor.'),
+          text: excludedWords(item),
           action: link('device', msg('See and test again'), { section: 'graphics' satisfies SectionOf<'device'> }),
         };
       case 'update-failed':
@@ -188,6 +180,16 @@ const link = (route: RouteId, words: string, params: Readonly<Record<string, str
 
 const button = (words: string, act: () => void, loading = false): TemplateResult =>
   html`<wa-button size="s" appearance="outlined" ?loading=${loading} @click=${act}>${words}</wa-button>`;
+
+function excludedWords({ kind, part }: Extract<Attention, { readonly kind: 'gpu-wrong' | 'gpu-untested' }>): string {
+  if (kind === 'gpu-wrong')
+    return part
+      ? msg('The graphics processor computes wrong numbers in 16 bits. Variants in 16 bits do not run on it.')
+      : msg('The graphics processor computes wrong numbers. Models run on the processor.');
+  return part
+    ? msg('The self-test of the graphics processor in 16 bits came to no result. Variants in 16 bits do not run on it.')
+    : msg('The self-test of the graphics processor came to no result. Models run on the processor.');
+}
 
 declare global {
   interface HTMLElementTagNameMap {
