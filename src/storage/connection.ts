@@ -1,6 +1,6 @@
 import { deleteDB, type IDBPTransaction, openDB, type StoreNames } from 'idb';
 import { type Database, MIGRATIONS, migrate, type Schema } from './schema.ts';
-import { closedByCaller, closedByErasing, closedByUpgrade, isConnectionLost, openError, useError } from './storageError.ts';
+import { closedByCaller, closedByErasing, closedByUpgrade, isConnectionLost, isFull, openError, useError } from './storageError.ts';
 
 export type ClosedBy = 'upgrade' | 'erasure';
 
@@ -16,12 +16,24 @@ type Names = Array<StoreNames<Schema>>;
 type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<Schema, Names, Mode>;
 export type Writing = Transaction<'readwrite'>;
 
+/**
+ * Chromium deletes the file of a Blob that somebody has read once the last object that stands for it was collected, and a worker that waits makes no garbage:
+ * 17 of 1 MB were gone 31 s after they had been deleted, and 6 s where some memory was asked for each second; those that nobody had read at once.
+ */
+const RETURNS_MS = 60_000;
+const AGAIN_MS = 1_000;
+
+/** Memory that nobody writes to costs nothing, and is counted by the collector. */
+const callCollector = (): void => {
+  for (let i = 0; i < 8; i += 1) new ArrayBuffer(4 * 1024 * 1024);
+};
+
 export interface Connection {
   /** Opens now, so that a refusal is known at the start. @throws SillError `storage_unavailable` | `quota_exceeded` */
   open(): Promise<void>;
   /**
    * Runs `body` in one transaction and resolves when it is on disk; what `body` throws aborts it. `body` may await nothing but
-   * requests of the transaction.
+   * requests of the transaction. `neededBytes` is what it stores of content, where it does.
    * @throws SillError `storage_unavailable` | `quota_exceeded`, or the SillError that `body` threw
    */
   run<Mode extends IDBTransactionMode, T>(
@@ -30,6 +42,8 @@ export interface Connection {
     body: (tx: Transaction<Mode>) => Promise<T>,
     neededBytes?: number,
   ): Promise<T>;
+  /** Blobs were deleted: a transaction that needs room and finds none is tried again until the browser has taken theirs back. */
+  freed(): void;
   close(): void;
   /** Deletes the database once every connection to it is closed. Nothing works afterwards. @throws SillError `storage_unavailable` */
   erase(): Promise<void>;
@@ -39,6 +53,7 @@ export interface Connection {
 export function connect(options: ConnectionOptions, migrations = MIGRATIONS): Connection {
   let opening: Promise<Database> | undefined;
   let ended: (() => Error) | undefined;
+  let freedAtMs = Number.NEGATIVE_INFINITY;
 
   const open = (): Promise<Database> => {
     if (ended) return Promise.reject(ended());
@@ -72,24 +87,40 @@ export function connect(options: ConnectionOptions, migrations = MIGRATIONS): Co
     if (opening === stale) opening = undefined;
   };
 
+  const once: Connection['run'] = async (mode, stores, body, neededBytes) => {
+    const first = open();
+    try {
+      return await inTransaction(await first, mode, stores, body);
+    } catch (reason) {
+      if (!isConnectionLost(reason) || ended) throw ended ? ended() : useError(reason, neededBytes);
+    }
+    // Site data cleared, or Safari back from the background: the event may come after the failure, so try a new connection.
+    forget(first);
+    try {
+      return await inTransaction(await open(), mode, stores, body);
+    } catch (reason) {
+      throw useError(reason, neededBytes);
+    }
+  };
+
   return {
     async open() {
       await open();
     },
     async run(mode, stores, body, neededBytes) {
-      const first = open();
-      try {
-        return await inTransaction(await first, mode, stores, body);
-      } catch (reason) {
-        if (!isConnectionLost(reason) || ended) throw ended ? ended() : useError(reason, neededBytes);
+      for (;;) {
+        try {
+          return await once(mode, stores, body, neededBytes);
+        } catch (reason) {
+          const mayReturn = neededBytes !== undefined && performance.now() < freedAtMs + RETURNS_MS;
+          if (!mayReturn || !isFull(reason)) throw reason;
+        }
+        callCollector();
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       }
-      // Site data cleared, or Safari back from the background: the event may come after the failure, so try a new connection.
-      forget(first);
-      try {
-        return await inTransaction(await open(), mode, stores, body);
-      } catch (reason) {
-        throw useError(reason, neededBytes);
-      }
+    },
+    freed() {
+      freedAtMs = performance.now();
     },
     async erase() {
       ended ??= closedByErasing;

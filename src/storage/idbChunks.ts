@@ -1,10 +1,10 @@
-import { SillError } from '../core/errors.ts';
 import type { Digest } from '../core/ids.ts';
 import type { ChunkStore } from '../ports/store.ts';
 import { blobOf, type Stored, storing } from './blobs.ts';
 import type { Connection } from './connection.ts';
 import type { Spool, ToStore } from './fileSpool.ts';
 import type { ChunkRecord } from './schema.ts';
+import { isFull } from './storageError.ts';
 
 /**
  * A Blob costs a file of its own. 128 rows, four at a time, in a busy Chromium 156: 620 to 1440 ms as Blobs of 64 KiB and no less as
@@ -31,11 +31,13 @@ export const idbChunks = (connection: Connection, spool: Spool): ChunkStore => (
       const found = await Promise.all(asked.map((digest) => chunks.getKey(digest)));
       return asked.filter((_, i) => found[i] === undefined);
     }),
-  delete: (digests) =>
-    connection.run('readwrite', ['chunks'], async (tx) => {
+  delete: async (digests) => {
+    await connection.run('readwrite', ['chunks'], async (tx) => {
       const chunks = tx.objectStore('chunks');
       await Promise.all(digests.map((digest) => chunks.delete(digest)));
-    }),
+    });
+    if (digests.length > 0) connection.freed();
+  },
   list: () =>
     connection.run('readonly', ['chunks'], async (tx) => {
       const sizes: Array<{ digest: Digest; sizeBytes: number }> = [];
@@ -126,7 +128,7 @@ function createGroupCommit(connection: Connection, spool: Spool): ChunkStore['pu
       await write(puts, before);
       for (const { settle } of puts) settle.resolve();
     } catch (reason) {
-      if (isLent && reason instanceof SillError && reason.code === 'quota_exceeded') {
+      if (isLent && isFull(reason)) {
         // There may be room once no file takes any: again, behind the one that has its file already.
         spool.giveUp();
         waiting = [...puts, ...waiting];

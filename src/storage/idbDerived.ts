@@ -35,7 +35,10 @@ export const idbDerived = (connection: Connection): DerivedStore => ({
       if (row) await store.put({ ...row, about: { ...row.about, usedAtMs: atMs } }, key);
     }),
   list: () => connection.run('readonly', ['derived'], async (tx) => (await tx.objectStore('derived').getAll()).map((row) => row.about)),
-  delete: (key) => connection.run('readwrite', ['derived'], (tx) => tx.objectStore('derived').delete(key)),
+  delete: async (key) => {
+    await connection.run('readwrite', ['derived'], (tx) => tx.objectStore('derived').delete(key));
+    connection.freed();
+  },
 });
 
 /** Drops what was made from revisions that are gone, or in a way that nothing asks for any more. @returns chunks of the forms that stay */

@@ -1,4 +1,3 @@
-import { SillError } from '../core/errors.ts';
 import type { ModelId, RevisionId } from '../core/ids.ts';
 import type { Manifest } from '../core/manifest.ts';
 import { applyChange, type HistoryEntry, MAX_HISTORY, type Transition } from '../core/slots.ts';
@@ -21,6 +20,7 @@ import {
   notInstalled,
   removalOf,
 } from './installation.ts';
+import { isFull } from './storageError.ts';
 
 /** @param owed lines of stories for which there was no room */
 export const idbModels = (connection: Connection, owed: Array<readonly HistoryEntry[]> = []): ModelStore => ({
@@ -102,7 +102,7 @@ export const idbModels = (connection: Connection, owed: Array<readonly HistoryEn
     }),
   remove: async (modelId: ModelId, atMs) => {
     const { wasThere } = await removed(connection, modelId, atMs, true).catch(async (reason: unknown) => {
-      if (!(reason instanceof SillError) || reason.code !== 'quota_exceeded') throw reason;
+      if (!isFull(reason)) throw reason;
       // On a full disk browsers let a transaction delete and not add: the line of the story has to wait for the room that this makes.
       const without = await removed(connection, modelId, atMs, false);
       owed.push(without.story);
@@ -112,6 +112,7 @@ export const idbModels = (connection: Connection, owed: Array<readonly HistoryEn
   },
   collectGarbage: async () => {
     const freed = await collected(connection);
+    if (freed.deletedChunks > 0) connection.freed();
     for (const said of owed.splice(0)) {
       const [line] = said;
       // Still no room: a line less in the story, and nothing else.

@@ -11,6 +11,14 @@ import { MIGRATIONS, migrate, type Schema } from './schema.ts';
 let count = 0;
 const freshName = () => `sill-test-${++count}`;
 
+/** As a browser does it on a full disk: the transaction knows the cause, its requests only that it was aborted. */
+function refuse(this: IDBObjectStore): IDBRequest {
+  const request = this.get('pending');
+  this.transaction.abort();
+  Object.defineProperty(this.transaction, 'error', { value: new DOMException('full', 'QuotaExceededError') });
+  return request;
+}
+
 afterEach(() => vi.restoreAllMocks());
 
 describe('the store over IndexedDB', () => {
@@ -176,13 +184,7 @@ describe('the store over IndexedDB', () => {
 
   test('a full disk is named with the space that is needed, and later writes work', async () => {
     const store = await openIdbStore({ name: freshName() });
-    // As a browser does it: the transaction knows the cause, its requests only that it was aborted.
-    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(function (this: IDBObjectStore) {
-      const request = this.get('pending');
-      this.transaction.abort();
-      Object.defineProperty(this.transaction, 'error', { value: new DOMException('full', 'QuotaExceededError') });
-      return request;
-    });
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(refuse);
     await expect(store.chunks.put(A, new Blob([new Uint8Array(3 * 1024 * 1024)]))).rejects.toMatchObject({
       code: 'quota_exceeded',
       message: expect.stringContaining('3 MiB'),
@@ -194,16 +196,30 @@ describe('the store over IndexedDB', () => {
     store.close();
   });
 
+  test('the room of what was just deleted is waited for', async () => {
+    const store = await openIdbStore({ name: freshName() });
+    await store.chunks.put(A, new Blob(['abc']));
+    await store.chunks.delete([A]);
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(refuse);
+    const now = vi.spyOn(performance, 'now');
+    const startMs = performance.now();
+    await store.chunks.put(B, new Blob(['bb']));
+    expect(await store.chunks.missing([A, B])).toEqual([A]);
+    expect(put).toHaveBeenCalledTimes(2);
+    put.mockImplementation(refuse);
+    now.mockReturnValue(startMs + 60_001);
+    await expect(store.chunks.put(C, new Blob(['c']))).rejects.toMatchObject({ code: 'quota_exceeded' });
+    expect(put).toHaveBeenCalledTimes(3);
+    store.close();
+  });
+
   test('of chunks that are written together, a full disk refuses only those for which there is no room', async () => {
     const store = await openIdbStore({ name: freshName() });
     const real = IDBObjectStore.prototype.put;
     const full = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value, ...key) {
       if (!(value as { sizeBytes?: number }).sizeBytes || (value as { sizeBytes: number }).sizeBytes < 1000)
         return real.call(this, value, ...key);
-      const request = this.get('pending');
-      this.transaction.abort();
-      Object.defineProperty(this.transaction, 'error', { value: new DOMException('full', 'QuotaExceededError') });
-      return request;
+      return refuse.call(this);
     });
     const sizes = [1, 2, 2000, 3];
     const ends = await Promise.allSettled(

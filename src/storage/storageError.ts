@@ -7,6 +7,8 @@ const nameOf = (reason: unknown): string => (reason instanceof Error ? reason.na
 /** The connection went away under us: worth one fresh connection, then an error. */
 export const isConnectionLost = (reason: unknown): boolean => ['InvalidStateError', 'UnknownError'].includes(nameOf(reason));
 
+export const isFull = (reason: unknown): boolean => reason instanceof SillError && reason.code === 'quota_exceeded';
+
 /** Why the database could not be opened, in words for the person. */
 export function openError(reason: unknown): SillError {
   if (reason instanceof SillError) return reason;
