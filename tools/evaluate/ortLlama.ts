@@ -40,6 +40,20 @@ export class OrtLlama {
     return new OrtLlama(await InferenceSession.create(await readFile(path), { externalData }), cacheShape);
   }
 
+  /**
+   * By the build for Node, which has room for a gigabyte of weights and more in 32 bits, where WebAssembly has none. Only for graphs of 32-bit floats: their
+   * products are the same in both but for rounding.
+   */
+  static async loadWide(path: string, cacheShape: { readonly heads: number; readonly headDim: number }): Promise<OrtLlama> {
+    // Only a publisher's commands ask for it.
+    const { InferenceSession: NativeSession } = await import('onnxruntime-node');
+    return new OrtLlama(await NativeSession.create(path, { logSeverityLevel: 3 }), cacheShape);
+  }
+
+  release(): Promise<void> {
+    return this.session.release();
+  }
+
   /** What its key-values are kept in. */
   get cacheType(): 'float32' | 'float16' {
     return this.session.inputMetadata.some((input) => input.isTensor && isPast(input.name) && input.type === 'float16')

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import * as v from 'valibot';
 import { ggufTokenizerConfigJson, ggufTokenizerJson } from '../../../src/forge/gguf/ggufFiles.ts';
 import { ggufModel } from '../../../src/forge/gguf/ggufModel.ts';
 import { ggufVocabulary } from '../../../src/forge/gguf/ggufVocabulary.ts';
 import { headDim } from '../../../src/forge/llama.ts';
+import { argmax, EMPTY, lastOf, OrtLlama } from '../../evaluate/ortLlama.ts';
 import { MODELS_FOLDER } from '../../models/ensure.ts';
 import { builtModel } from '../../models/testing/builtModel.ts';
 import { withGguf } from '../openGguf.ts';
@@ -19,51 +19,35 @@ const QUESTIONS = [
   { question: 'Give three tips for staying healthy.', most: 320 },
 ];
 
-const file = v.record(v.string(), v.unknown());
-
 /** What the unquantised weights of TinyLlama answer, greedily. Takes 4.4 GB of disk and twice that of memory. */
 await withReferenceFolder('tinyllamaAnswers.json', async (folder) => {
   const { folder: delivered, manifest } = await builtModel(MODELS_FOLDER, 'tinyllama');
-  const { tokenizer, heads, dim } = await withGguf(join(delivered, 'tinyllama.gguf'), async (gguf) => {
+  const { tokenizer, shape } = await withGguf(join(delivered, 'tinyllama.gguf'), async (gguf) => {
     const vocabulary = ggufVocabulary(gguf.metadata);
     const model = ggufModel(gguf, vocabulary.pieces.length, () => undefined);
     await writeGraph(folder, 'fp32', model);
-    const files = [ggufTokenizerJson(vocabulary, model.architecture), ggufTokenizerConfigJson(vocabulary, model)];
-    const [rules, settings] = files.map((each) => v.parse(file, JSON.parse(JSON.stringify(each))));
-    return { tokenizer: new Tokenizer(rules ?? {}, settings ?? {}), heads: model.config.kvHeads, dim: headDim(model.config) };
+    return {
+      tokenizer: new Tokenizer(ggufTokenizerJson(vocabulary, model.architecture), ggufTokenizerConfigJson(vocabulary, model)),
+      shape: { heads: model.config.kvHeads, headDim: headDim(model.config) },
+    };
   });
-  const session = await InferenceSession.create(join(folder, GRAPH_NAMES.fp32));
-  const past = (): Record<string, Tensor> =>
-    Object.fromEntries(
-      session.inputNames
-        .filter((name) => name.startsWith('past_key_values'))
-        .map((name) => [name, new Tensor('float32', new Float32Array(), [1, heads, 0, dim])]),
-    );
-  const int64 = (values: readonly number[], dims: readonly number[]) => new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
+  const llama = await OrtLlama.loadWide(join(folder, GRAPH_NAMES.fp32), shape);
   const cases = [];
   for (const { question, most } of QUESTIONS) {
     const template = new Template(manifest.chatTemplate ?? '');
     const prompt = template.render({ messages: [{ role: 'user', content: question }], eos_token: '</s>', add_generation_prompt: true });
     const promptIds = tokenizer.encode(prompt).ids;
     const [ids, margins]: [number[], number[]] = [[], []];
-    let [cache, given, length] = [past(), promptIds, 0];
+    let [given, past] = [promptIds, EMPTY];
     while (ids.length < most) {
-      length += given.length;
-      const { logits, ...present } = await session.run({
-        input_ids: int64(given, [1, given.length]),
-        attention_mask: int64(new Array<number>(length).fill(1), [1, length]),
-        num_logits_to_keep: int64([1], []),
-        ...cache,
-      });
-      if (!(logits?.data instanceof Float32Array)) throw new Error('the graph gave no float32 logits');
-      const row = logits.data;
-      const best = row.reduce((top, score, id) => (score > (row[top] ?? Number.NEGATIVE_INFINITY) ? id : top), 0);
+      const step = await llama.run(given, past);
+      const row = lastOf(step.logits);
+      const best = argmax(row);
       const second = row.reduce((top, score, id) => (id === best ? top : Math.max(top, score)), Number.NEGATIVE_INFINITY);
       ids.push(best);
       margins.push(Number(((row[best] ?? Number.NaN) - second).toFixed(4)));
       if (manifest.generation?.eosTokenIds.includes(best)) break;
-      given = [best];
-      cache = Object.fromEntries(Object.entries(present).map(([name, tensor]) => [name.replace('present', 'past_key_values'), tensor]));
+      [given, past] = [[best], step.past];
     }
     const text = tokenizer.decode(ids, { skip_special_tokens: true });
     console.log(`${question}\n${text}\n`);
