@@ -44,6 +44,9 @@ test('a person goes everywhere, undoes, and is told of ends, with the keyboard a
     await command(page, 'settings memory', 'Settings: Models in memory');
     await view(page, 'Settings');
     await expect(page.getByRole('heading', { name: 'Models in memory' })).toBeFocused();
+    await command(page, 'device requests', 'Device: Requests');
+    await expect(page).toHaveURL(/#\/device\?section=requests$/);
+    await expect(page.getByRole('heading', { name: 'Requests', level: 2 })).toBeFocused();
   });
 
   await test.step('sequences lead to views, and what is shown there is in the address', async () => {

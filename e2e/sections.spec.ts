@@ -1,11 +1,8 @@
 import { routeHref } from '../src/ui/routes.ts';
-import { sectionHref, VIEW_SECTIONS } from '../src/ui/view-sections.ts';
+import { sectionHref, standingSections } from '../src/ui/view-sections.ts';
 import { expect, test } from './support/fixtures.ts';
 
 test.use({ installed: ['stories15m'] });
-
-/** Those that have nothing to say on a device on which all is well. */
-const ABSENT = ['lost', 'trust', 'runtime', 'speed', 'events'];
 
 test('an address leads to each section of a long view, each time that it is asked for, and is that of a link that means one', async ({
   page,
@@ -25,8 +22,7 @@ test('an address leads to each section of a long view, each time that it is aske
     });
   const names = new Set<string>();
   for (const route of ['device', 'storage', 'embedding', 'settings'] as const) {
-    for (const section of VIEW_SECTIONS[route]) {
-      if (ABSENT.includes(section)) continue;
+    for (const section of standingSections(route, false)) {
       await go(routeHref('help'));
       await expect(page.getByRole('heading', { name: 'Help', level: 1 })).toBeVisible();
       expect(await focused()).toBe('');
@@ -37,7 +33,7 @@ test('an address leads to each section of a long view, each time that it is aske
   }
   expect(names).toContain('device: Requests');
   expect(names).toContain('storage: Persistence');
-  expect(names.size).toBe(Object.values(VIEW_SECTIONS).flat().length - ABSENT.length);
+  expect(names.size).toBe(24);
 
   await test.step('at a start as well, and from a link of another view', async () => {
     await go(sectionHref('device', 'kiosk'));

@@ -1910,6 +1910,7 @@ export const templates = {
   sd4af3d4c9382c57c: str`${0} länger (${1} bis ${2}).`,
   sd4b1753e859d8ab1: `Ein Modell aus einer anderen Quelle`,
   sd4e823ea3430969e: `FROM nimmt den Namen eines Modells, keine Datei.`,
+  sd4eead2365c2ad2c: `Teile von Ansichten`,
   sd50a28a031f063c9: `Für das Personal entsperrt. Nach zehn Minuten ohne Änderung wird wieder gesperrt.`,
   sd518121b44afab4c: `Setzen Sie den Import fort, um sie noch einmal zu holen. Liegt unter ihrer Adresse jetzt eine andere Datei, brechen Sie den Import ab und beginnen Sie ihn neu.`,
   sd54b2f4425555e58: `Der Browser darf die Modelle löschen, wenn der Platz knapp wird.`,

@@ -11,7 +11,7 @@ export const paletteStyles = css`
     border-radius: var(--sill-radius);
     background: var(--wa-color-surface-raised);
     color: var(--wa-color-text-normal);
-    box-shadow: 0 1rem 3rem rgb(0 0 0 / 28%);
+    box-shadow: var(--sill-shadow);
     overflow: hidden;
   }
   dialog[open] {
@@ -19,18 +19,18 @@ export const paletteStyles = css`
     grid-template-rows: auto minmax(0, 1fr) auto;
   }
   dialog::backdrop {
-    background: rgb(0 0 0 / 40%);
+    background: var(--wa-color-overlay-modal);
   }
   .ask {
     display: grid;
     grid-template-columns: auto minmax(0, 1fr) auto;
     align-items: center;
-    gap: 0.75rem;
-    padding-inline: 1rem 0.5rem;
+    gap: var(--sill-space-12);
+    padding-inline: var(--sill-space-16) var(--sill-space-8);
     border-bottom: 1px solid var(--wa-color-surface-border);
   }
   .ask wa-icon {
-    font-size: 1.125rem;
+    font-size: var(--sill-icon-m);
     color: var(--wa-color-text-quiet);
   }
   input {
@@ -63,7 +63,7 @@ export const paletteStyles = css`
     border-radius: var(--wa-border-radius-m);
     background: none;
     color: var(--wa-color-text-quiet);
-    font-size: 1.0625rem;
+    font-size: var(--sill-icon-m);
     cursor: pointer;
   }
   .close:hover {
@@ -72,12 +72,12 @@ export const paletteStyles = css`
   .list {
     overflow-y: auto;
     overscroll-behavior: contain;
-    padding: 0.375rem;
-    scroll-padding-block: 2.5rem 0.5rem;
+    padding: var(--sill-space-6);
+    scroll-padding-block: var(--sill-space-40) var(--sill-space-8);
   }
   .group {
-    padding: 0.625rem 0.75rem 0.25rem;
-    font-size: 0.8125rem;
+    padding: var(--sill-space-10) var(--sill-space-12) var(--sill-space-4);
+    font-size: var(--wa-font-size-s);
     font-weight: 600;
     color: var(--wa-color-text-quiet);
   }
@@ -85,9 +85,9 @@ export const paletteStyles = css`
     display: grid;
     grid-template-columns: auto minmax(0, 1fr) auto;
     align-items: center;
-    gap: 0.75rem;
+    gap: var(--sill-space-12);
     min-height: 2.5rem;
-    padding: 0.25rem 0.75rem;
+    padding: var(--sill-space-4) var(--sill-space-12);
     border-radius: var(--wa-border-radius-m);
     cursor: pointer;
   }
@@ -97,7 +97,7 @@ export const paletteStyles = css`
     }
   }
   .option wa-icon {
-    font-size: 1.0625rem;
+    font-size: var(--sill-icon-m);
     color: var(--wa-color-text-quiet);
   }
   .option .label {
@@ -116,23 +116,23 @@ export const paletteStyles = css`
     color: var(--sill-accent);
   }
   .none {
-    padding: 1.5rem 1rem;
+    padding: var(--sill-space-24) var(--sill-space-16);
     text-align: center;
     color: var(--wa-color-text-quiet);
   }
   .foot {
     display: flex;
     flex-wrap: wrap;
-    gap: 0.25rem 1.25rem;
-    padding: 0.5rem 1rem;
+    gap: var(--sill-space-4) var(--sill-space-20);
+    padding: var(--sill-space-8) var(--sill-space-16);
     border-top: 1px solid var(--wa-color-surface-border);
-    font-size: 0.8125rem;
+    font-size: var(--wa-font-size-s);
     color: var(--wa-color-text-quiet);
   }
   .foot span {
     display: inline-flex;
     align-items: center;
-    gap: 0.375rem;
+    gap: var(--sill-space-6);
   }
   @media (forced-colors: active) {
     .option[aria-selected='true'] {
@@ -144,7 +144,7 @@ export const paletteStyles = css`
     dialog {
       width: calc(100vw - 1rem);
       max-height: calc(100dvh - 1rem);
-      margin-top: 0.5rem;
+      margin-top: var(--sill-space-8);
     }
     .foot,
     .option .caps {

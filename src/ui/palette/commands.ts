@@ -7,12 +7,14 @@ import { GUIDES, guideWords } from '../help/guides.ts';
 import { currentLocale, LANGUAGE_NAMES, LOCALES, type Locale } from '../locale.ts';
 import { ROUTE_WORDS } from '../route-words.ts';
 import { isForStaff, ROUTES, routeHref, viewOf } from '../routes.ts';
+import { sectionTitle } from '../section-words.ts';
 import { isOwnersSection, SECTIONS, sectionWords } from '../settings/sections.ts';
 import { areSinglesOn } from '../shortcuts/shortcut-keys.ts';
 import { actionWords, keysOf } from '../shortcuts/shortcuts.ts';
 import { currentTheme, THEMES, type Theme, themeWords } from '../theme.ts';
+import { sectionHref, standingSections } from '../view-sections.ts';
 
-export const GROUPS = ['views', 'actions', 'models', 'conversations', 'settings', 'guides'] as const;
+export const GROUPS = ['views', 'actions', 'models', 'conversations', 'settings', 'sections', 'guides'] as const;
 export type Group = (typeof GROUPS)[number];
 
 const OF_PAGE = ['undo', 'shortcuts', 'search'] as const;
@@ -60,6 +62,7 @@ const go = (href: string): Deed => ({ kind: 'go', href });
 export function commandsOf(around: Surroundings): readonly Command[] {
   return [
     ...[...undo(around), ...views(around), ...actions(around), ...models(around), ...conversations(around), ...settings(around)],
+    ...sections(around),
     ...guides(),
   ];
 }
@@ -198,6 +201,16 @@ function settings({ locked }: Surroundings): readonly Command[] {
   ];
 }
 
+const sections = ({ locked }: Surroundings): readonly Command[] =>
+  (['device', 'storage', 'embedding'] as const)
+    .filter((route) => !(locked && isForStaff(route)))
+    .flatMap((route) =>
+      standingSections(route, locked).map((section) => ({
+        ...{ id: `section:${route}:${section}`, group: 'sections', icon: ROUTE_WORDS[route].icon },
+        ...{ label: `${ROUTE_WORDS[route].label()}: ${sectionTitle(route, section)}`, deed: go(sectionHref(route, section)) },
+      })),
+    );
+
 const guides = (): readonly Command[] =>
   GUIDES.map((guide) => ({
     ...{ id: `guide:${guide}`, group: 'guides', icon: ROUTE_WORDS.help.icon, label: msg(str`Guide: ${guide}`), also: guideWords(guide) },
@@ -212,5 +225,6 @@ export const groupWords = (group: Group | 'recent'): string =>
     models: msg('Models'),
     conversations: msg('Conversations'),
     settings: msg('Settings'),
+    sections: msg('Parts of views'),
     guides: msg('Guides'),
   })[group];
