@@ -13,14 +13,14 @@ export const headerStyles = css`
     height: 100dvh;
     display: grid;
     grid-template-rows: auto auto 1fr auto;
-    gap: 1.25rem;
-    padding: 1.5rem 0.875rem 1.25rem;
+    gap: var(--sill-space-20);
+    padding: var(--sill-space-24) var(--sill-space-14) var(--sill-space-20);
   }
   .skip {
     position: absolute;
     inset: 0.5rem auto auto 0.5rem;
     z-index: 2;
-    padding: 0.5rem 0.875rem;
+    padding: var(--sill-space-8) var(--sill-space-14);
     border: 1px solid var(--wa-color-surface-border);
     border-radius: var(--wa-border-radius-m);
     background: var(--wa-color-surface-raised);
@@ -37,9 +37,9 @@ export const headerStyles = css`
   .brand {
     display: flex;
     align-items: center;
-    gap: 0.625rem;
-    padding-inline: 0.625rem;
-    font-size: 1.25rem;
+    gap: var(--sill-space-10);
+    padding-inline: var(--sill-space-10);
+    font-size: var(--sill-font-size-brand);
     font-weight: 680;
     letter-spacing: -0.02em;
   }
@@ -59,9 +59,9 @@ export const headerStyles = css`
   .palette {
     display: flex;
     align-items: center;
-    gap: 0.625rem;
+    gap: var(--sill-space-10);
     min-height: 2.375rem;
-    padding: 0.25rem 0.375rem 0.25rem 0.75rem;
+    padding: var(--sill-space-4) var(--sill-space-6) var(--sill-space-4) var(--sill-space-12);
     border: 1px solid var(--wa-form-control-border-color);
     border-radius: var(--wa-border-radius-m);
     background: var(--wa-color-surface-default);
@@ -80,27 +80,27 @@ export const headerStyles = css`
   }
   .tools {
     display: grid;
-    gap: 0.75rem;
-    padding-inline: 0.5rem;
+    gap: var(--sill-space-12);
+    padding-inline: var(--sill-space-8);
   }
   .status {
     display: flex;
     align-items: center;
-    gap: 0.5rem;
+    gap: var(--sill-space-8);
     font-size: var(--wa-font-size-s);
     color: var(--wa-color-text-quiet);
   }
   .status wa-icon {
     flex: none;
-    font-size: 1rem;
+    font-size: var(--sill-icon-s);
   }
   .status wa-icon[name='ok'] {
     color: var(--sill-accent);
   }
   .choices {
     display: flex;
-    gap: 0.25rem;
-    margin-inline: -0.375rem;
+    gap: var(--sill-space-4);
+    margin-inline: calc(-1 * var(--sill-space-6));
   }
   .tool,
   select {
@@ -117,7 +117,7 @@ export const headerStyles = css`
     display: inline-grid;
     place-items: center;
     width: 2.125rem;
-    font-size: 1.0625rem;
+    font-size: var(--sill-icon-m);
   }
   .tool:hover,
   select:hover {
@@ -131,8 +131,8 @@ export const headerStyles = css`
   @media (max-height: 61rem) and (min-width: 50.01rem) {
     header {
       --sill-row: calc((100dvh - 13.75rem) / 20);
-      gap: 0.75rem;
-      padding-block: 1rem 0.75rem;
+      gap: var(--sill-space-12);
+      padding-block: var(--sill-space-16) var(--sill-space-12);
     }
     .brand {
       line-height: 1.3;
@@ -141,7 +141,7 @@ export const headerStyles = css`
       min-height: 2.125rem;
     }
     .tools {
-      gap: 0.375rem;
+      gap: var(--sill-space-6);
     }
   }
   @media (max-width: 50rem) {
@@ -157,13 +157,13 @@ export const headerStyles = css`
       display: flex;
       align-items: center;
       justify-content: space-between;
-      gap: 0.5rem;
-      padding: 0.5rem 0.75rem;
+      gap: var(--sill-space-8);
+      padding: var(--sill-space-8) var(--sill-space-12);
       background: var(--wa-color-surface-lowered);
       border-bottom: 1px solid var(--wa-color-surface-border);
     }
     .brand {
-      padding-inline: 0.25rem;
+      padding-inline: var(--sill-space-4);
     }
     .palette {
       order: 1;
@@ -174,7 +174,7 @@ export const headerStyles = css`
       padding: 0;
       border-color: transparent;
       background: none;
-      font-size: 1.125rem;
+      font-size: var(--sill-icon-m);
     }
     .palette .words {
       position: absolute;

@@ -8,19 +8,19 @@ export const navigationStyles = css`
     overflow-y: auto;
     display: grid;
     align-content: start;
-    gap: 1rem;
+    gap: var(--sill-space-16);
     scrollbar-width: thin;
     /* Room for the focus ring, which would be cut off otherwise. */
-    padding: 0.25rem;
-    margin: -0.25rem;
+    padding: var(--sill-space-4);
+    margin: calc(-1 * var(--sill-space-4));
   }
   nav ul {
     display: grid;
-    gap: 0.125rem;
+    gap: var(--sill-space-2);
   }
   .manage p {
-    padding: 0 0.75rem 0.25rem;
-    font-size: 0.8125rem;
+    padding: 0 var(--sill-space-12) var(--sill-space-4);
+    font-size: var(--wa-font-size-s);
     font-weight: 600;
     color: var(--wa-color-text-quiet);
   }
@@ -32,10 +32,10 @@ export const navigationStyles = css`
     position: relative;
     display: flex;
     align-items: center;
-    gap: 0.75rem;
+    gap: var(--sill-space-12);
     /* No less than WCAG 2.5.8 asks of what is pressed: below that the rail scrolls. */
     min-height: clamp(1.5rem, var(--sill-row), 2.375rem);
-    padding: 0 0.75rem;
+    padding: 0 var(--sill-space-12);
     border-radius: var(--wa-border-radius-m);
     color: var(--wa-color-text-quiet);
     font-weight: 500;
@@ -71,20 +71,20 @@ export const navigationStyles = css`
   .count {
     min-width: 1.25rem;
     margin-inline-start: auto;
-    padding-inline: 0.375rem;
+    padding-inline: var(--sill-space-6);
     border-radius: var(--wa-border-radius-pill);
     background: var(--wa-color-brand-fill-loud);
     color: var(--wa-color-brand-on-loud);
-    font-size: 0.75rem;
+    font-size: var(--wa-font-size-xs);
     line-height: 1.25rem;
     text-align: center;
   }
   nav wa-icon {
     flex: none;
-    font-size: 1.1875rem;
+    font-size: var(--sill-icon-m);
   }
   .manage wa-icon {
-    font-size: 1.0625rem;
+    font-size: var(--sill-icon-m);
   }
   nav :is(a, button):hover {
     background: var(--wa-color-neutral-fill-quiet);
@@ -109,18 +109,18 @@ export const navigationStyles = css`
     color: var(--wa-color-text-normal);
   }
   dialog::backdrop {
-    background: rgb(0 0 0 / 45%);
+    background: var(--wa-color-overlay-modal);
   }
   dialog[open] .sheet {
     display: grid;
-    gap: 0.5rem;
-    padding: 0.75rem 0.75rem calc(1rem + env(safe-area-inset-bottom));
+    gap: var(--sill-space-8);
+    padding: var(--sill-space-12) var(--sill-space-12) calc(var(--sill-space-16) + env(safe-area-inset-bottom));
   }
   .sheet .top {
     display: flex;
     align-items: center;
     justify-content: space-between;
-    padding-inline-start: 0.75rem;
+    padding-inline-start: var(--sill-space-12);
     font-weight: 650;
   }
   .sheet .tool {
@@ -129,14 +129,14 @@ export const navigationStyles = css`
   }
   .sheet ul {
     grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr));
-    gap: 0.25rem;
+    gap: var(--sill-space-4);
   }
   .sheet a {
     min-height: 2.75rem;
   }
   @media (max-height: 61rem) and (min-width: 50.01rem) {
     .navs {
-      gap: 0.5rem;
+      gap: var(--sill-space-8);
     }
     nav ul {
       gap: 0;
@@ -158,7 +158,7 @@ export const navigationStyles = css`
       z-index: 5;
       background: var(--wa-color-surface-default);
       border-top: 1px solid var(--wa-color-surface-border);
-      padding: 0.25rem 0.25rem calc(0.25rem + env(safe-area-inset-bottom));
+      padding: var(--sill-space-4) var(--sill-space-4) calc(var(--sill-space-4) + env(safe-area-inset-bottom));
     }
     nav.main ul {
       grid-auto-flow: column;
@@ -176,16 +176,16 @@ export const navigationStyles = css`
       line-height: inherit;
       flex-direction: column;
       justify-content: center;
-      gap: 0.125rem;
+      gap: var(--sill-space-2);
       min-height: calc(var(--sill-bar-height) - 0.5rem);
-      padding: 0.25rem 0;
-      font-size: 0.6875rem;
+      padding: var(--sill-space-4) 0;
+      font-size: var(--wa-font-size-2xs);
     }
     nav.main :is(a, button)[aria-current]:not([aria-current='false']) {
       background: none;
     }
     nav.main wa-icon {
-      font-size: 1.3125rem;
+      font-size: var(--sill-icon-l);
     }
   }
   @media (forced-colors: active) {

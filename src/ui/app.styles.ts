@@ -8,7 +8,7 @@ export const appStyles = css`
     color: var(--wa-color-text-normal);
   }
   main {
-    padding: 2rem clamp(1.25rem, 4vw, 3rem) 4rem;
+    padding: var(--sill-space-32) clamp(var(--sill-space-20), 4vw, var(--sill-space-48)) var(--sill-space-64);
   }
   /* Focused by us alone, so that a reader begins at the new view: no place to act on. */
   main:focus-visible {
@@ -19,7 +19,7 @@ export const appStyles = css`
   }
   .failure {
     max-width: 72rem;
-    margin-bottom: 1.25rem;
+    margin-bottom: var(--sill-space-20);
   }
   .waiting {
     max-width: 72rem;
@@ -42,7 +42,7 @@ export const appStyles = css`
       min-height: calc(3.75rem + 1px);
     }
     main {
-      padding: 1.25rem 1rem calc(var(--sill-bar-height) + 2.5rem + env(safe-area-inset-bottom));
+      padding: var(--sill-space-20) var(--sill-space-16) calc(var(--sill-bar-height) + var(--sill-space-40) + env(safe-area-inset-bottom));
     }
   }
 `;

@@ -14,15 +14,15 @@ export class SillInsecurePage extends SillElement {
         max-width: 44rem;
       }
       .stack {
-        gap: 1.25rem;
+        gap: var(--sill-space-20);
       }
       ol {
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
         counter-reset: way;
       }
       li {
-        padding-inline-start: 2.25rem;
+        padding-inline-start: var(--sill-space-32);
         position: relative;
         counter-increment: way;
       }

@@ -34,7 +34,7 @@ export class SillAdaptDialog extends SillDialogElement {
       }
       .saved {
         display: flex;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
         align-items: center;
         font-size: var(--wa-font-size-s);
       }

@@ -33,7 +33,7 @@ export class SillDerivedCard extends SillElement {
         flex: 1 1 auto;
       }
       sill-error {
-        margin-bottom: 0.75rem;
+        margin-bottom: var(--sill-space-12);
       }
     `,
   ];

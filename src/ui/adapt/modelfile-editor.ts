@@ -26,7 +26,7 @@ export class SillModelfileEditor extends SillElement {
         grid-template-columns: auto minmax(0, 1fr);
         height: 15rem;
         min-height: 8rem;
-        margin-top: 0.25rem;
+        margin-top: var(--sill-space-4);
         overflow: hidden;
         resize: vertical;
         border: 1px solid var(--wa-form-control-border-color);
@@ -40,9 +40,9 @@ export class SillModelfileEditor extends SillElement {
       .lines,
       textarea {
         margin: 0;
-        padding: 0.5rem 0.625rem;
+        padding: var(--sill-space-8) var(--sill-space-10);
         font-family: var(--wa-font-family-code);
-        font-size: 0.8125rem;
+        font-size: var(--wa-font-size-s);
         line-height: 1.5;
       }
       .lines {
@@ -76,8 +76,8 @@ export class SillModelfileEditor extends SillElement {
       }
       ul {
         display: grid;
-        gap: 0.25rem;
-        margin-top: 0.5rem;
+        gap: var(--sill-space-4);
+        margin-top: var(--sill-space-8);
         font-size: var(--wa-font-size-s);
       }
       li {

@@ -22,11 +22,11 @@ export class SillTryBox extends SillElement {
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
         align-items: end;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
       }
       .answer {
-        margin-top: 0.5rem;
-        padding: 0.625rem 0.75rem;
+        margin-top: var(--sill-space-8);
+        padding: var(--sill-space-10) var(--sill-space-12);
         max-height: 12rem;
         overflow: auto;
         border-radius: var(--wa-border-radius-m);
@@ -35,7 +35,7 @@ export class SillTryBox extends SillElement {
         overflow-wrap: anywhere;
       }
       sill-error {
-        margin-top: 0.5rem;
+        margin-top: var(--sill-space-8);
       }
     `,
   ];

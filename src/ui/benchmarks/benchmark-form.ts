@@ -41,19 +41,19 @@ export class SillBenchmarkForm extends SillElement {
     css`
       form {
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       fieldset {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr));
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
       }
       .preset {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
-        gap: 0 0.625rem;
+        gap: 0 var(--sill-space-10);
         align-content: start;
-        padding: 0.75rem;
+        padding: var(--sill-space-12);
         border: 1px solid var(--wa-color-surface-border);
         border-radius: var(--wa-border-radius-m);
         cursor: pointer;
@@ -63,7 +63,7 @@ export class SillBenchmarkForm extends SillElement {
         background: var(--sill-mark);
       }
       .preset input {
-        margin: 0.25rem 0 0;
+        margin: var(--sill-space-4) 0 0;
         width: 1.0625rem;
         height: 1.0625rem;
         accent-color: var(--sill-control);
@@ -72,7 +72,7 @@ export class SillBenchmarkForm extends SillElement {
         display: flex;
         flex-wrap: wrap;
         justify-content: space-between;
-        gap: 0 0.5rem;
+        gap: 0 var(--sill-space-8);
         font-weight: 600;
       }
       .preset .time {
@@ -83,14 +83,14 @@ export class SillBenchmarkForm extends SillElement {
       }
       .hint {
         grid-column: 2;
-        font-size: 0.8125rem;
+        font-size: var(--wa-font-size-s);
         line-height: 1.4;
         color: var(--wa-color-text-quiet);
       }
       .custom {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr));
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
     `,
   ];

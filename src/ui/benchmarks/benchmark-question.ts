@@ -16,7 +16,7 @@ export class SillBenchmarkQuestion extends SillElement {
     css`
       .card {
         display: grid;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
     `,
   ];

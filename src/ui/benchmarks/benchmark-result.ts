@@ -35,7 +35,7 @@ export class SillBenchmarkResult extends SillElement {
     css`
       th,
       td {
-        padding: 0.5rem 1rem 0.5rem 0;
+        padding: var(--sill-space-8) var(--sill-space-16) var(--sill-space-8) 0;
         text-align: end;
         vertical-align: top;
         font-weight: 400;
@@ -54,7 +54,7 @@ export class SillBenchmarkResult extends SillElement {
       }
       .timed {
         display: block;
-        font-size: 0.8125rem;
+        font-size: var(--wa-font-size-s);
         line-height: 1.4;
         color: var(--wa-color-text-quiet);
       }

@@ -22,7 +22,7 @@ export class SillBenchmarkRun extends SillElement {
     shared,
     css`
       h2 {
-        margin-bottom: 0.75rem;
+        margin-bottom: var(--sill-space-12);
       }
       .stopped {
         color: var(--wa-color-text-quiet);

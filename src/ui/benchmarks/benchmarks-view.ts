@@ -37,7 +37,7 @@ export class SillBenchmarksView extends SillElement {
       .charts {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(30rem, 100%), 1fr));
-        gap: 1.25rem;
+        gap: var(--sill-space-20);
         align-items: start;
       }
       .charts > * {

@@ -14,8 +14,8 @@ import type { Reading } from '../elements/read-chart.ts';
 import { formatList, formatNumber, plural } from '../format.ts';
 import { RouteParams } from '../route-params.ts';
 import { routeHref } from '../routes.ts';
-import { colourOf } from '../run/colours.ts';
 import { fields } from '../styles/fields.ts';
+import { colourOf } from '../styles/series-colours.ts';
 import { shared } from '../styles/shared.ts';
 import { formatDeviation, formatValue } from './benchmark-words.ts';
 import { lineNames } from './line-names.ts';
@@ -42,7 +42,7 @@ export class SillQualityPlot extends SillElement {
         margin: 0;
         white-space: pre-wrap;
         overflow-wrap: anywhere;
-        font-size: 0.8125rem;
+        font-size: var(--wa-font-size-s);
       }
     `,
   ];

@@ -25,8 +25,8 @@ import { lineData, linePlan, MAX_LINES } from '../elements/line-plan.ts';
 import type { Reading } from '../elements/read-chart.ts';
 import { dayLabels, formatDate, formatNumber, plural } from '../format.ts';
 import { RouteParams } from '../route-params.ts';
-import { colourOf } from '../run/colours.ts';
 import { fields } from '../styles/fields.ts';
+import { colourOf } from '../styles/series-colours.ts';
 import { shared } from '../styles/shared.ts';
 import { browserWords, figureLabel, formatDeviation, formatValue } from './benchmark-words.ts';
 import { lineNames } from './line-names.ts';
@@ -48,7 +48,7 @@ export class SillResultsChart extends SillElement {
       .tools {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(9.5rem, 100%), 1fr));
-        gap: 0.75rem 1rem;
+        gap: var(--sill-space-12) var(--sill-space-16);
       }
     `,
   ];

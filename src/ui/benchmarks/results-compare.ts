@@ -26,11 +26,11 @@ export class SillResultsCompare extends SillElement {
       .card {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       ul {
         display: grid;
-        gap: 0.375rem;
+        gap: var(--sill-space-6);
         font-size: var(--wa-font-size-s);
       }
       .better {

@@ -33,7 +33,7 @@ export class SillResultsTable extends SillElement {
     longTable,
     css`
       .tools {
-        margin-bottom: 0.75rem;
+        margin-bottom: var(--sill-space-12);
       }
       .scroll {
         max-height: calc(44px * 13);
@@ -43,7 +43,7 @@ export class SillResultsTable extends SillElement {
       }
       th,
       td {
-        padding-inline-end: 1rem;
+        padding-inline-end: var(--sill-space-16);
       }
       .pick {
         width: 7.25rem;
@@ -83,7 +83,7 @@ export class SillResultsTable extends SillElement {
       .bare svg {
         width: 1em;
         height: 1em;
-        font-size: 1rem;
+        font-size: var(--sill-icon-s);
         fill: none;
         overflow: visible;
       }

@@ -9,7 +9,7 @@ export const swatchStyles = css`
     display: inline-block;
     width: 0.75rem;
     height: 0.75rem;
-    margin-inline-end: 0.25rem;
+    margin-inline-end: var(--sill-space-4);
     border-radius: 0.1875rem;
     forced-color-adjust: none;
   }

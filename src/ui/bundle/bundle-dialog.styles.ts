@@ -3,19 +3,19 @@ import { css } from 'lit';
 export const bundleDialogStyles = css`
   .models {
     display: grid;
-    gap: 1rem;
+    gap: var(--sill-space-16);
   }
   .model {
     display: grid;
-    gap: 0.375rem;
-    padding: 0.875rem 1rem;
+    gap: var(--sill-space-6);
+    padding: var(--sill-space-14) var(--sill-space-16);
     border: 1px solid var(--wa-color-surface-border);
     border-radius: var(--sill-radius);
   }
   .title {
     display: flex;
     flex-wrap: wrap;
-    gap: 0.25rem 0.75rem;
+    gap: var(--sill-space-4) var(--sill-space-12);
     justify-content: space-between;
     align-items: baseline;
   }
@@ -32,10 +32,10 @@ export const bundleDialogStyles = css`
   .note {
     display: grid;
     grid-template-columns: auto minmax(0, 1fr);
-    gap: 0.5rem;
+    gap: var(--sill-space-8);
   }
   .note wa-icon {
-    margin-top: 0.2rem;
+    margin-top: var(--sill-icon-drop);
     color: var(--wa-color-warning-on-quiet);
   }
   .share {
@@ -65,7 +65,7 @@ export const bundleDialogStyles = css`
   .choice {
     display: flex;
     align-items: center;
-    gap: 0.625rem;
+    gap: var(--sill-space-10);
   }
   .choice > span {
     min-width: 0;

@@ -26,17 +26,17 @@ export class SillBundleImport extends SillElement {
     shared,
     css`
       .stack {
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       .outcome {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
-        gap: 0.25rem 0.5rem;
+        gap: var(--sill-space-4) var(--sill-space-8);
         align-items: start;
         font-size: var(--wa-font-size-s);
       }
       .outcome wa-icon {
-        margin-top: 0.2rem;
+        margin-top: var(--sill-icon-drop);
         color: var(--wa-color-warning-on-quiet);
       }
       .outcome.good wa-icon {

@@ -8,14 +8,14 @@ export const askedAboutStyles = css`
     display: flex;
     flex-wrap: wrap;
     justify-content: flex-end;
-    gap: 0.125rem 0.75rem;
+    gap: var(--sill-space-2) var(--sill-space-12);
     font-size: var(--wa-font-size-s);
     color: var(--wa-color-text-quiet);
   }
   .about li {
     display: inline-flex;
     align-items: center;
-    gap: 0.375rem;
+    gap: var(--sill-space-6);
     overflow-wrap: anywhere;
   }
   .about wa-icon {

@@ -36,19 +36,19 @@ export class SillChatAbout extends SillElement {
       .about {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
       }
       ul {
         display: flex;
         flex-wrap: wrap;
-        gap: 0.375rem;
+        gap: var(--sill-space-6);
       }
       li {
         display: inline-flex;
         align-items: center;
-        gap: 0.375rem;
+        gap: var(--sill-space-6);
         max-width: 100%;
-        padding-inline-start: 0.625rem;
+        padding-inline-start: var(--sill-space-10);
         border: 1px solid var(--wa-color-surface-border);
         border-radius: var(--sill-radius);
         background: var(--wa-color-surface-default);

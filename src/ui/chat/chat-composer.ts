@@ -26,8 +26,8 @@ export class SillChatComposer extends SillElement {
     css`
       form {
         display: grid;
-        gap: 0.5rem;
-        padding: 0.625rem;
+        gap: var(--sill-space-8);
+        padding: var(--sill-space-10);
         border: 1px solid var(--wa-color-surface-border);
         border-radius: var(--sill-radius);
         background: var(--wa-color-surface-default);
@@ -36,12 +36,12 @@ export class SillChatComposer extends SillElement {
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
         align-items: center;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       .with {
         display: flex;
         align-items: center;
-        gap: 0.25rem;
+        gap: var(--sill-space-4);
         min-width: 0;
       }
       .with ::slotted(sill-model-picker) {

@@ -31,28 +31,28 @@ export class SillChatList extends SillElement {
     fields,
     css`
       .stack {
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
       }
       .scroll {
-        max-height: var(--sill-chat-list-height, calc(100dvh - 15rem));
+        max-height: calc(100dvh - 15rem);
         min-height: 8rem;
         overflow: auto;
         contain: content;
-        margin-inline: -0.25rem;
-        padding-inline: 0.25rem;
+        margin-inline: calc(-1 * var(--sill-space-4));
+        padding-inline: var(--sill-space-4);
       }
       li :is(a, label) {
         display: grid;
         align-content: center;
         height: 54px;
-        padding: 0 0.75rem;
+        padding: 0 var(--sill-space-12);
         border-radius: var(--wa-border-radius-m);
         color: inherit;
         text-decoration: none;
       }
       li label {
         grid-template-columns: auto minmax(0, 1fr);
-        column-gap: 0.75rem;
+        column-gap: var(--sill-space-12);
         align-items: center;
         cursor: pointer;
       }
@@ -60,8 +60,8 @@ export class SillChatList extends SillElement {
         display: grid;
       }
       .line wa-icon {
-        margin-inline-end: 0.375rem;
-        font-size: 0.75rem;
+        margin-inline-end: var(--sill-space-6);
+        font-size: var(--wa-font-size-xs);
         color: var(--sill-accent);
       }
       li {
@@ -85,7 +85,7 @@ export class SillChatList extends SillElement {
         text-overflow: ellipsis;
       }
       .below {
-        font-size: 0.8125rem;
+        font-size: var(--wa-font-size-s);
         font-weight: 400;
         color: var(--wa-color-text-quiet);
       }

@@ -21,11 +21,11 @@ export class SillChatLocked extends SillElement {
     css`
       :host {
         max-width: 30rem;
-        margin: clamp(1rem, 6vh, 4rem) auto 0;
+        margin: clamp(var(--sill-space-16), 6vh, var(--sill-space-64)) auto 0;
       }
       form {
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       details {
         font-size: var(--wa-font-size-s);
@@ -34,7 +34,7 @@ export class SillChatLocked extends SillElement {
         cursor: pointer;
       }
       details .stack {
-        margin-top: 0.75rem;
+        margin-top: var(--sill-space-12);
       }
     `,
   ];

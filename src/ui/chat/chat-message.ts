@@ -42,12 +42,12 @@ export class SillChatMessage extends SillElement {
       article {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
-        gap: 0.375rem;
+        gap: var(--sill-space-6);
       }
       .user .said {
         justify-self: end;
         max-width: min(100%, 42rem);
-        padding: 0.625rem 0.875rem;
+        padding: var(--sill-space-10) var(--sill-space-14);
         border-radius: var(--sill-radius);
         background: var(--sill-mark);
         white-space: pre-wrap;
@@ -67,7 +67,7 @@ export class SillChatMessage extends SillElement {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
-        gap: 0.125rem 0.25rem;
+        gap: var(--sill-space-2) var(--sill-space-4);
         --inset: 0.5625rem;
         color: var(--wa-color-text-quiet);
       }
@@ -87,17 +87,17 @@ export class SillChatMessage extends SillElement {
       }
       .facts {
         margin-inline-start: var(--inset);
-        font-size: 0.8125rem;
+        font-size: var(--wa-font-size-s);
         font-variant-numeric: tabular-nums;
       }
       form {
         display: grid;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
       }
       .end {
         display: flex;
         justify-content: flex-end;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
       }
       .waiting {
         color: var(--wa-color-text-quiet);

@@ -24,7 +24,7 @@ export class SillChatSettings extends SillElement {
     writing,
     css`
       details[open] > summary {
-        margin-bottom: 1rem;
+        margin-bottom: var(--sill-space-16);
       }
       summary {
         cursor: pointer;
@@ -36,7 +36,7 @@ export class SillChatSettings extends SillElement {
         font-weight: 400;
       }
       .card {
-        padding: 0.75rem 1rem;
+        padding: var(--sill-space-12) var(--sill-space-16);
       }
       /* Shut, it is a line: an empty card before every conversation says nothing. */
       details:not([open]) {

@@ -25,7 +25,7 @@ export class SillChatTools extends SillElement {
     tools,
     css`
       .row {
-        gap: 0.25rem;
+        gap: var(--sill-space-4);
       }
       @media (max-width: 30rem) {
         .new span {

@@ -51,12 +51,12 @@ export class SillChatView extends SillElement {
         display: flex;
         flex-direction: column;
         min-height: calc(100dvh - 2rem);
-        margin-bottom: -4rem;
+        margin-bottom: calc(-1 * var(--sill-space-64));
       }
       @media (max-width: 50rem) {
         :host {
           min-height: calc(100dvh - 5rem - 1px - var(--sill-bar-height) - env(safe-area-inset-bottom));
-          margin-bottom: -2.5rem;
+          margin-bottom: calc(-1 * var(--sill-space-40));
         }
       }
     `,

@@ -24,25 +24,25 @@ export class SillChatWays extends SillElement {
     css`
       .card {
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       ul {
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       li {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
-        gap: 0.5rem 0.75rem;
+        gap: var(--sill-space-8) var(--sill-space-12);
       }
       li > wa-icon {
-        margin-top: 0.2rem;
-        font-size: 1.125rem;
+        margin-top: var(--sill-icon-drop);
+        font-size: var(--sill-icon-m);
         color: var(--sill-accent);
       }
       li > div {
         display: grid;
-        gap: 0.375rem;
+        gap: var(--sill-space-6);
         justify-items: start;
       }
       sill-model-install {
@@ -54,7 +54,7 @@ export class SillChatWays extends SillElement {
       /* As many lines as its words take, where letters are large or far apart. */
       wa-button::part(base) {
         height: auto;
-        padding-block: 0.375rem;
+        padding-block: var(--sill-space-6);
         white-space: normal;
         text-align: start;
       }

@@ -7,7 +7,7 @@ export const writing = css`
     width: 100%;
     min-height: 3.5rem;
     max-height: 16rem;
-    padding: 0.55rem 0.75rem;
+    padding: var(--sill-space-8) var(--sill-space-12);
     field-sizing: content;
     resize: vertical;
     border: 1px solid var(--wa-form-control-border-color);
@@ -30,15 +30,15 @@ export const chatViewStyles = css`
     flex-wrap: wrap;
     align-items: center;
     justify-content: space-between;
-    gap: 0.5rem;
+    gap: var(--sill-space-8);
     min-height: 2.125rem;
-    margin-bottom: 1rem;
+    margin-bottom: var(--sill-space-16);
   }
   .room {
     flex: 1;
     display: grid;
     grid-template-columns: 17rem minmax(0, 1fr);
-    gap: 1.5rem;
+    gap: var(--sill-space-24);
     align-items: start;
   }
   /* The conversation reaches down to where one writes, however little was said. */
@@ -46,7 +46,7 @@ export const chatViewStyles = css`
     align-self: stretch;
     display: flex;
     flex-direction: column;
-    gap: 1rem;
+    gap: var(--sill-space-16);
     min-width: 0;
   }
   sill-chat-talk {
@@ -60,7 +60,7 @@ export const chatViewStyles = css`
   .talk {
     display: grid;
     grid-template-columns: minmax(0, 1fr);
-    gap: 1rem;
+    gap: var(--sill-space-16);
     align-content: space-between;
   }
   .talk > * {
@@ -75,7 +75,7 @@ export const chatViewStyles = css`
     display: flex;
     align-items: center;
     justify-content: space-between;
-    gap: 0.5rem;
+    gap: var(--sill-space-8);
   }
   .title h2 {
     overflow-wrap: anywhere;
@@ -83,25 +83,25 @@ export const chatViewStyles = css`
   .title form {
     flex: 1;
     display: flex;
-    gap: 0.375rem;
+    gap: var(--sill-space-6);
   }
   .messages {
     display: grid;
     grid-template-columns: minmax(0, 1fr);
-    gap: 1.25rem;
+    gap: var(--sill-space-20);
   }
   .messages > li {
     content-visibility: auto;
     contain-intrinsic-size: auto 8rem;
     /* Neither focus rings at the edge are cut off nor buttons whose drawing stands in line with the text. */
-    padding: 2px 0.75rem;
-    margin: -2px -0.75rem;
+    padding: 2px var(--sill-space-12);
+    margin: -2px calc(-1 * var(--sill-space-12));
   }
   .cut {
     display: grid;
     grid-template-columns: 1fr auto 1fr;
     align-items: center;
-    gap: 0.75rem;
+    gap: var(--sill-space-12);
     font-size: var(--wa-font-size-s);
     color: var(--wa-color-text-quiet);
     text-align: center;
@@ -117,20 +117,20 @@ export const chatViewStyles = css`
     z-index: 2;
     display: grid;
     grid-template-columns: minmax(0, 1fr);
-    gap: 0.5rem;
-    padding: 0.5rem 0 1rem;
+    gap: var(--sill-space-8);
+    padding: var(--sill-space-8) 0 var(--sill-space-16);
     background: var(--wa-color-surface-lowered);
   }
   .welcome {
     display: grid;
-    gap: 0.5rem;
+    gap: var(--sill-space-8);
     justify-items: center;
-    padding: clamp(1.5rem, 8vh, 5rem) 1rem;
+    padding: clamp(var(--sill-space-24), 8vh, var(--sill-space-80)) var(--sill-space-16);
     text-align: center;
     color: var(--wa-color-text-quiet);
   }
   .welcome wa-icon {
-    font-size: 2rem;
+    font-size: var(--sill-icon-2xl);
     color: var(--sill-accent);
   }
   .welcome h2 {
@@ -141,16 +141,16 @@ export const chatViewStyles = css`
     flex-wrap: wrap;
     align-items: center;
     justify-content: space-between;
-    gap: 0.25rem 1rem;
-    padding: 0.5rem 0.5rem 0.5rem 1rem;
-    margin-bottom: 1rem;
+    gap: var(--sill-space-4) var(--sill-space-16);
+    padding: var(--sill-space-8) var(--sill-space-8) var(--sill-space-8) var(--sill-space-16);
+    margin-bottom: var(--sill-space-16);
     border-radius: var(--sill-radius);
     background: var(--wa-color-neutral-fill-normal);
     font-size: var(--wa-font-size-s);
   }
   .carried,
   .failure {
-    margin-bottom: 1rem;
+    margin-bottom: var(--sill-space-16);
   }
   wa-drawer {
     --size: min(22rem, 90vw);
@@ -165,8 +165,8 @@ export const chatViewStyles = css`
       min-height: 44px;
     }
     .messages > li {
-      padding-inline: 1rem;
-      margin-inline: -1rem;
+      padding-inline: var(--sill-space-16);
+      margin-inline: calc(-1 * var(--sill-space-16));
     }
     .foot {
       bottom: calc(var(--sill-bar-height) + env(safe-area-inset-bottom));

@@ -23,14 +23,14 @@ export class SillCodeBlock extends SillElement {
         display: flex;
         justify-content: space-between;
         align-items: center;
-        padding-inline-start: 0.75rem;
+        padding-inline-start: var(--sill-space-12);
         border-bottom: 1px solid var(--wa-color-surface-border);
-        font-size: 0.8125rem;
+        font-size: var(--wa-font-size-s);
         color: var(--wa-color-text-quiet);
       }
       pre {
         margin: 0;
-        padding: 0.75rem;
+        padding: var(--sill-space-12);
         overflow-x: auto;
         font-size: var(--wa-font-size-s);
         line-height: 1.5;

@@ -57,8 +57,8 @@ export class SillContextMeter extends SillElement {
         display: grid;
         grid-template-columns: minmax(0, 1fr) 6rem;
         align-items: center;
-        gap: 0.25rem 0.75rem;
-        font-size: 0.8125rem;
+        gap: var(--sill-space-4) var(--sill-space-12);
+        font-size: var(--wa-font-size-s);
         color: var(--wa-color-text-quiet);
         font-variant-numeric: tabular-nums;
       }

@@ -16,9 +16,9 @@ export class SillGivenList extends SillElement {
       section {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
-        gap: 0.375rem;
+        gap: var(--sill-space-6);
         max-width: 46rem;
-        padding: 0.625rem 0.875rem;
+        padding: var(--sill-space-10) var(--sill-space-14);
         border: 1px solid var(--wa-color-surface-border);
         border-radius: var(--sill-radius);
         font-size: var(--wa-font-size-s);
@@ -32,7 +32,7 @@ export class SillGivenList extends SillElement {
       summary {
         display: flex;
         align-items: center;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
         min-height: 1.75rem;
         cursor: pointer;
         list-style: none;
@@ -55,8 +55,8 @@ export class SillGivenList extends SillElement {
       .text {
         max-height: 16rem;
         overflow: auto;
-        margin-block: 0.125rem 0.5rem;
-        padding-inline-start: 1.5rem;
+        margin-block: var(--sill-space-2) var(--sill-space-8);
+        padding-inline-start: var(--sill-space-24);
         white-space: pre-wrap;
         overflow-wrap: anywhere;
       }

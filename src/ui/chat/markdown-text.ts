@@ -14,7 +14,7 @@ export class SillMarkdown extends SillElement {
       .text {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
         overflow-wrap: anywhere;
       }
       .text > *,
@@ -23,9 +23,9 @@ export class SillMarkdown extends SillElement {
       }
       ul,
       ol {
-        padding-inline-start: 1.5rem;
+        padding-inline-start: var(--sill-space-24);
         display: grid;
-        gap: 0.25rem;
+        gap: var(--sill-space-4);
       }
       ul {
         list-style: disc;
@@ -34,32 +34,32 @@ export class SillMarkdown extends SillElement {
         list-style: decimal;
       }
       li > * + * {
-        margin-top: 0.375rem;
+        margin-top: var(--sill-space-6);
       }
       h2,
       h3,
       h4,
       h5 {
-        margin: 0.375rem 0 0;
+        margin: var(--sill-space-6) 0 0;
         line-height: 1.35;
         font-weight: 650;
         font-size: var(--wa-font-size-m);
       }
       h2 {
-        font-size: 1.25rem;
+        font-size: var(--wa-font-size-l);
       }
       h3 {
-        font-size: 1.0625rem;
+        font-size: var(--sill-font-size-heading);
       }
       blockquote {
         margin: 0;
-        padding-inline-start: 0.875rem;
+        padding-inline-start: var(--sill-space-14);
         border-inline-start: 3px solid var(--wa-color-neutral-border-normal);
         color: var(--wa-color-text-quiet);
       }
       hr {
         width: 100%;
-        margin: 0.25rem 0;
+        margin: var(--sill-space-4) 0;
         border: 0;
         border-top: 1px solid var(--wa-color-surface-border);
       }
@@ -77,7 +77,7 @@ export class SillMarkdown extends SillElement {
       }
       th,
       td {
-        padding: 0.375rem 0.75rem;
+        padding: var(--sill-space-6) var(--sill-space-12);
         border: 1px solid var(--wa-color-surface-border);
         text-align: start;
         vertical-align: top;
@@ -94,7 +94,7 @@ export class SillMarkdown extends SillElement {
       }
       .picture wa-icon {
         vertical-align: -0.15em;
-        margin-inline-end: 0.375rem;
+        margin-inline-end: var(--sill-space-6);
       }
     `,
   ];

@@ -7,6 +7,7 @@ import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { errorWords } from '../errors.ts';
 import { formatBytes, formatDate } from '../format.ts';
+import { sectionTitle } from '../section-words.ts';
 import { shared } from '../styles/shared.ts';
 import { fallbackWords, placeWords } from '../words.ts';
 
@@ -24,10 +25,10 @@ export class SillDeviceEvents extends SillElement {
       }
       ol {
         list-style: none;
-        margin: 0.75rem 0 0;
+        margin: var(--sill-space-12) 0 0;
         padding: 0;
         display: grid;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
     `,
   ];
@@ -52,8 +53,8 @@ export class SillDeviceEvents extends SillElement {
 
   override render() {
     return html`
-      <section class="card" aria-label=${msg('What happened')}>
-        <h2>${msg('What happened')}</h2>
+      <section class="card" aria-label=${sectionTitle('device', 'events')}>
+        <h2>${sectionTitle('device', 'events')}</h2>
         <ol>
           ${[...this.events]
             .reverse()

@@ -4,6 +4,7 @@ import { tokensPerSecond } from '../../core/speed.ts';
 import type { DeviceReport } from '../../protocol/engineReports.ts';
 import type { StorageReport } from '../../protocol/storageReports.ts';
 import { formatBytes, formatDuration, formatNumber, formatParameters, plural } from '../format.ts';
+import { sectionTitle } from '../section-words.ts';
 import type { SectionOf } from '../view-sections.ts';
 
 export interface DeviceRow {
@@ -23,10 +24,10 @@ export interface DeviceSection {
 }
 
 export const deviceSections = (device: DeviceReport, storage: StorageReport | undefined): readonly DeviceSection[] => [
-  { id: 'graphics', title: msg('Graphics'), rows: graphicsRows(device) },
-  { id: 'processor', title: msg('Processor'), rows: processorRows(device) },
+  { id: 'graphics', title: sectionTitle('device', 'graphics'), rows: graphicsRows(device) },
+  { id: 'processor', title: sectionTitle('device', 'processor'), rows: processorRows(device) },
   ...speedSection(device),
-  { id: 'storage', title: msg('Storage'), rows: storageRows(device.storage, storage?.models ?? []) },
+  { id: 'storage', title: sectionTitle('device', 'storage'), rows: storageRows(device.storage, storage?.models ?? []) },
 ];
 
 const SPEED_LABELS: Readonly<Record<SpeedPath, () => string>> = {
@@ -51,7 +52,7 @@ function speedSection({ speeds }: DeviceReport): readonly DeviceSection[] {
     );
     return [{ id: path, label: SPEED_LABELS[path](), value, state: 'plain', meaning }];
   });
-  return rows.length > 0 ? [{ id: 'speed', title: msg('Measured speed'), rows }] : [];
+  return rows.length > 0 ? [{ id: 'speed', title: sectionTitle('device', 'speed'), rows }] : [];
 }
 
 function graphicsRows({ webgpu: gpu, checks }: DeviceReport): DeviceRow[] {

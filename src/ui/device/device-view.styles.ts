@@ -4,8 +4,8 @@ export const deviceViewStyles = css`
   .item {
     display: grid;
     grid-template-columns: 15rem minmax(0, 1fr);
-    gap: 0.25rem 1.5rem;
-    padding-block: 0.75rem;
+    gap: var(--sill-space-4) var(--sill-space-24);
+    padding-block: var(--sill-space-12);
   }
   .item + .item {
     border-top: 1px solid var(--wa-color-surface-border);
@@ -19,11 +19,11 @@ export const deviceViewStyles = css`
   .item dt {
     display: flex;
     align-items: baseline;
-    gap: 0.625rem;
+    gap: var(--sill-space-10);
   }
   dt wa-icon {
     flex: none;
-    font-size: 1.0625rem;
+    font-size: var(--sill-icon-m);
     translate: 0 0.15rem;
   }
   .good wa-icon {
@@ -45,14 +45,14 @@ export const deviceViewStyles = css`
     color: var(--wa-color-text-quiet);
   }
   .ask {
-    margin-top: 0.5rem;
+    margin-top: var(--sill-space-8);
   }
   .choice {
-    margin-block: 0.75rem 0.375rem;
+    margin-block: var(--sill-space-12) var(--sill-space-6);
     font-size: inherit;
   }
   .facts {
-    margin-top: 0.75rem;
+    margin-top: var(--sill-space-12);
   }
   summary {
     cursor: pointer;
@@ -62,7 +62,7 @@ export const deviceViewStyles = css`
       grid-template-columns: minmax(0, 1fr);
     }
     .item dd {
-      padding-inline-start: 1.6875rem;
+      padding-inline-start: calc(var(--sill-icon-m) + var(--sill-space-10));
     }
   }
 `;

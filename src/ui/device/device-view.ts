@@ -20,6 +20,7 @@ import { SillElement } from '../element.ts';
 import { isDecided, operatorNote } from '../elements/operator-note.ts';
 import { formatNumber } from '../format.ts';
 import { SectionLink } from '../section-link.ts';
+import { sectionTitle } from '../section-words.ts';
 import { facts } from '../styles/facts.ts';
 import { fields } from '../styles/fields.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
@@ -133,8 +134,8 @@ export class SillDeviceView extends SillElement {
 
   #choice({ preferCpu, preferQuality, webgpu }: DeviceReport, operator: OperatorReport | undefined) {
     return html`
-      <section class="card" aria-label=${msg('Where models run')}>
-        <h2 id="placement">${msg('Where models run')}</h2>
+      <section class="card" aria-label=${sectionTitle('device', 'placement')}>
+        <h2 id="placement">${sectionTitle('device', 'placement')}</h2>
         <label class="check choice">
           <input type="checkbox" .checked=${live(preferCpu)} @change=${this.#onPreferCpu} />${msg('On the processor wherever there is a choice')}
         </label>
@@ -196,8 +197,8 @@ export class SillDeviceView extends SillElement {
 
   #versions({ versions, userAgent }: DeviceReport) {
     return html`
-      <section class="card" aria-label=${msg('Versions')}>
-        <h2 id="versions">${msg('Versions')}</h2>
+      <section class="card" aria-label=${sectionTitle('device', 'versions')}>
+        <h2 id="versions">${sectionTitle('device', 'versions')}</h2>
         <dl class="facts">
           <dt>Sill</dt>
           <dd class="code">${versions.sill}</dd>

@@ -6,6 +6,7 @@ import type { EnginePlace } from '../../protocol/enginePlace.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatDate } from '../format.ts';
+import { sectionTitle } from '../section-words.ts';
 import { shared } from '../styles/shared.ts';
 import { deviceViewStyles } from './device-view.styles.ts';
 
@@ -42,8 +43,8 @@ export class SillEnginePlace extends SillElement {
     if (!this.place) return nothing;
     const { here, sinceMs } = this.place;
     return html`
-      <section class="card" aria-label=${msg('Engine')}>
-        <h2>${msg('Engine')}</h2>
+      <section class="card" aria-label=${sectionTitle('device', 'engine')}>
+        <h2>${sectionTitle('device', 'engine')}</h2>
         <dl>
           <div class="item plain">
             <dt><wa-icon name="info"></wa-icon>${msg('Where it runs')}</dt>

@@ -15,6 +15,7 @@ import { accountName, submitByEnter } from '../elements/account-name.ts';
 import { canDo } from '../kiosk/look-at-kiosk.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
+import { sectionTitle } from '../section-words.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -27,8 +28,8 @@ export class SillKioskLock extends SillElement {
     css`
       form {
         display: grid;
-        gap: 0.75rem;
-        margin-top: 0.75rem;
+        gap: var(--sill-space-12);
+        margin-top: var(--sill-space-12);
         grid-template-columns: repeat(auto-fit, minmax(min(14rem, 100%), 1fr));
         align-items: end;
       }
@@ -48,8 +49,8 @@ export class SillKioskLock extends SillElement {
   override render() {
     const { store, locked } = this.#kiosk;
     return html`
-      <section class="card" aria-label=${msg('Kiosk')}>
-        <h2>${msg('Kiosk')}</h2>
+      <section class="card" aria-label=${sectionTitle('device', 'kiosk')}>
+        <h2>${sectionTitle('device', 'kiosk')}</h2>
         ${locked ? this.#locked(store?.report?.hasPin ?? false) : this.#open()}
         ${this.error ? html`<sill-error .error=${this.error}></sill-error>` : nothing}
       </section>

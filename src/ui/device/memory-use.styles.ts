@@ -13,13 +13,13 @@ export const memoryUseStyles = css`
     white-space: normal;
   }
   .stay {
-    padding-inline-start: 1.375rem;
+    padding-inline-start: calc(var(--sill-space-12) + var(--sill-space-10));
   }
   .settings {
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(min(14rem, 100%), 1fr));
-    gap: 0.75rem 1.5rem;
-    margin: 1.25rem 0 0;
+    gap: var(--sill-space-12) var(--sill-space-24);
+    margin: var(--sill-space-20) 0 0;
     padding: 0;
     border: 0;
   }

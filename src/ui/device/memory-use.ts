@@ -14,6 +14,7 @@ import { SillElement } from '../element.ts';
 import { named } from '../elements/named.ts';
 import { formatBytes } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
+import { sectionTitle } from '../section-words.ts';
 import { fields } from '../styles/fields.ts';
 import { shared } from '../styles/shared.ts';
 import { memoryForm } from './memory-settings.ts';
@@ -63,8 +64,8 @@ export class SillMemoryUse extends SillElement {
     const { report, settings, operator } = this.known;
     const { failure } = this.#attempts;
     return html`
-      <section class="card" aria-label=${msg('Memory')}>
-        <h2>${msg('Memory')}</h2>
+      <section class="card" aria-label=${sectionTitle('device', 'memory')}>
+        <h2>${sectionTitle('device', 'memory')}</h2>
         ${this.#bar(report)}
         ${report.models.length === 0 ? html`<p class="quiet">${msg('No model is in memory. One is loaded when it is asked for something.')}</p>` : this.#table(report.models)}
         ${memoryForm(settings, operator, (next) => void this.#change(next))}

@@ -25,17 +25,17 @@ export class SillPolicyPin extends SillElement {
         cursor: pointer;
         width: fit-content;
         /* Large enough for a finger. */
-        padding-block: 0.625rem;
+        padding-block: var(--sill-space-10);
         font-size: var(--wa-font-size-s);
       }
       .stack {
-        margin-top: 0.25rem;
+        margin-top: var(--sill-space-4);
       }
       form {
         display: flex;
         flex-wrap: wrap;
         align-items: end;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       .field {
         flex: 0 1 16rem;

@@ -13,6 +13,7 @@ import { named } from '../elements/named.ts';
 import { formatTime } from '../format.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
+import { sectionTitle } from '../section-words.ts';
 import { marks } from '../styles/marks.ts';
 import { shared } from '../styles/shared.ts';
 import { askedByWords, figureWords, kindWords, stateWords } from './request-words.ts';
@@ -35,25 +36,25 @@ export class SillRequestList extends SillElement {
       .card {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       li {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr) auto;
-        gap: 0.25rem 0.75rem;
+        gap: var(--sill-space-4) var(--sill-space-12);
         align-items: center;
-        padding: 0.5rem 0;
+        padding: var(--sill-space-8) 0;
         border-top: 1px solid var(--wa-color-surface-border);
       }
       li > wa-icon {
-        font-size: 1.125rem;
+        font-size: var(--sill-icon-m);
         color: var(--wa-color-text-quiet);
       }
       .what {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
-        gap: 0.25rem 0.5rem;
+        gap: var(--sill-space-4) var(--sill-space-8);
         overflow-wrap: anywhere;
       }
       .below {
@@ -100,9 +101,9 @@ export class SillRequestList extends SillElement {
     const ended = this.requests.filter((request) => !live.includes(request)).slice(0, ENDED);
     const { failure } = this.#attempts;
     return html`
-      <section class="card" aria-label=${msg('Requests')}>
+      <section class="card" aria-label=${sectionTitle('device', 'requests')}>
         <div>
-          <h2>${msg('Requests')}</h2>
+          <h2>${sectionTitle('device', 'requests')}</h2>
           <p class="small quiet">${msg('Who asks the models at this moment, on the whole device. What is asked and answered stands in no list.')}</p>
         </div>
         ${

@@ -5,7 +5,7 @@ export const askStyles = css`
   .ask {
     display: flex;
     flex-wrap: wrap;
-    gap: 0.75rem 1.25rem;
+    gap: var(--sill-space-12) var(--sill-space-20);
     align-items: center;
   }
   .words {
@@ -13,12 +13,12 @@ export const askStyles = css`
   }
   .title {
     display: flex;
-    gap: 0.5rem;
+    gap: var(--sill-space-8);
     align-items: center;
     font-weight: 650;
   }
   wa-icon {
-    font-size: 1.0625rem;
+    font-size: var(--sill-icon-m);
     color: var(--wa-color-warning-on-quiet);
   }
   .done wa-icon {

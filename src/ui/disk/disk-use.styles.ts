@@ -2,7 +2,7 @@ import { css } from 'lit';
 
 export const diskUseStyles = css`
   h2 {
-    margin-bottom: 0.75rem;
+    margin-bottom: var(--sill-space-12);
   }
   .bar {
     display: flex;
@@ -21,16 +21,16 @@ export const diskUseStyles = css`
     flex-basis: 0;
   }
   .model.tone-0 {
-    background: var(--wa-color-brand-50);
+    background: var(--sill-share-1);
   }
   .model.tone-1 {
-    background: #c98a2b;
+    background: var(--sill-share-2);
   }
   .model.tone-2 {
-    background: #5b77b8;
+    background: var(--sill-share-3);
   }
   .model.tone-3 {
-    background: #a3586d;
+    background: var(--sill-share-4);
   }
   .unfinished {
     background: repeating-linear-gradient(
@@ -50,14 +50,14 @@ export const diskUseStyles = css`
     background: var(--wa-color-neutral-border-loud);
   }
   .documents {
-    background: #6d8fb3;
+    background: var(--sill-share-5);
   }
   .rest {
     background: var(--wa-color-neutral-border-normal);
   }
   .quota {
     height: 0.25rem;
-    margin-top: 0.25rem;
+    margin-top: var(--sill-space-4);
     border-radius: var(--wa-border-radius-pill);
     background: var(--wa-color-neutral-fill-quiet);
     overflow: hidden;
@@ -69,11 +69,11 @@ export const diskUseStyles = css`
     background: var(--sill-control);
   }
   figcaption {
-    margin-top: 0.5rem;
+    margin-top: var(--sill-space-8);
   }
   table {
     width: 100%;
-    margin-top: 1rem;
+    margin-top: var(--sill-space-16);
     border-collapse: collapse;
   }
   th {
@@ -81,20 +81,20 @@ export const diskUseStyles = css`
     font-weight: 400;
   }
   thead th {
-    font-size: 0.8125rem;
+    font-size: var(--wa-font-size-s);
     color: var(--wa-color-text-quiet);
-    padding-bottom: 0.25rem;
+    padding-bottom: var(--sill-space-4);
   }
   tbody tr {
     border-top: 1px solid var(--wa-color-surface-border);
   }
   tbody :is(th, td) {
-    padding-block: 0.5rem;
+    padding-block: var(--sill-space-8);
     padding-inline-end: 0;
   }
   .number {
     text-align: end;
-    padding-inline-start: 1rem;
+    padding-inline-start: var(--sill-space-16);
     font-variant-numeric: tabular-nums;
     white-space: nowrap;
   }
@@ -102,11 +102,11 @@ export const diskUseStyles = css`
     display: inline-block;
     width: 0.75rem;
     height: 0.75rem;
-    margin-inline: -1.375rem 0.625rem;
+    margin-inline: calc(-1 * (var(--sill-space-12) + var(--sill-space-10))) var(--sill-space-10);
     border-radius: 3px;
   }
   tbody th {
-    padding-inline-start: 1.375rem;
+    padding-inline-start: calc(var(--sill-space-12) + var(--sill-space-10));
     overflow-wrap: anywhere;
   }
 `;

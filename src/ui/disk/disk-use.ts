@@ -5,6 +5,7 @@ import { styleMap } from 'lit/directives/style-map.js';
 import type { StorageReport } from '../../protocol/storageReports.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatPercent } from '../format.ts';
+import { sectionTitle } from '../section-words.ts';
 import { shared } from '../styles/shared.ts';
 import { diskUseStyles } from './disk-use.styles.ts';
 
@@ -26,8 +27,8 @@ export class SillDiskUse extends SillElement {
     const used = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
     const { quotaBytes } = this.report;
     return html`
-      <section aria-label=${msg('Disk use')}>
-        <h2>${msg('Disk use')}</h2>
+      <section aria-label=${sectionTitle('storage', 'disk')}>
+        <h2>${sectionTitle('storage', 'disk')}</h2>
         <div class="card">
           <figure>
             <div class="bar" aria-hidden="true">

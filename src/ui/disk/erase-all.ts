@@ -5,6 +5,7 @@ import { html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
+import { sectionTitle } from '../section-words.ts';
 import { shared } from '../styles/shared.ts';
 
 /** A clean slate: everything that Sill keeps on this device goes. */
@@ -17,7 +18,7 @@ export class SillEraseAll extends SillElement {
   override render() {
     return html`
       <section class="stack">
-        <h2>${msg('Erase everything on this device')}</h2>
+        <h2>${sectionTitle('storage', 'erase')}</h2>
         <div class="card danger stack">
           <p class="small">
             ${msg('Deletes all models, documents, conversations, results and settings, and the copy of the app that is kept for use without a network. Other tabs with Sill end. Nothing on the server or on other devices changes.')}

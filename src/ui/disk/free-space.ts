@@ -26,7 +26,7 @@ export class SillFreeSpace extends SillElement {
       .ask {
         display: flex;
         flex-wrap: wrap;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
         align-items: end;
       }
       .field {
@@ -35,9 +35,9 @@ export class SillFreeSpace extends SillElement {
       li {
         display: flex;
         flex-wrap: wrap;
-        gap: 0 1rem;
+        gap: 0 var(--sill-space-16);
         justify-content: space-between;
-        padding: 0.5rem 0;
+        padding: var(--sill-space-8) 0;
         border-top: 1px solid var(--wa-color-surface-border);
       }
       li:first-child {

@@ -10,6 +10,7 @@ import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
+import { sectionTitle } from '../section-words.ts';
 import { shared } from '../styles/shared.ts';
 
 /**
@@ -28,16 +29,16 @@ export class SillLostModels extends SillElement {
       }
       .title {
         display: flex;
-        gap: 0.625rem;
+        gap: var(--sill-space-10);
         align-items: center;
       }
       .title wa-icon {
-        font-size: 1.1875rem;
+        font-size: var(--sill-icon-m);
         color: var(--wa-color-warning-on-quiet);
       }
       ul {
         list-style: disc;
-        padding-inline-start: 1.25rem;
+        padding-inline-start: var(--sill-space-20);
       }
     `,
   ];
@@ -52,7 +53,7 @@ export class SillLostModels extends SillElement {
     const failure = this.failed && this.#store.store?.failures.get(this.failed.id);
     return html`
       <section class="card stack" aria-label=${msg('Lost models')}>
-        <h2 class="title"><wa-icon name="warning"></wa-icon>${msg('The browser has removed what was installed')}</h2>
+        <h2 class="title"><wa-icon name="warning"></wa-icon>${sectionTitle('storage', 'lost')}</h2>
         <p>
           ${msg('Browsers clear what sites have stored when the device runs short of space, or when somebody clears site data. These models were on this device; documents and settings that were stored with them are gone too.')}
         </p>

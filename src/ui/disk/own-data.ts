@@ -12,6 +12,7 @@ import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';
 import { formatBytes, formatNumber, plural } from '../format.ts';
+import { sectionTitle } from '../section-words.ts';
 import { good } from '../styles/good.ts';
 import { shared } from '../styles/shared.ts';
 
@@ -38,7 +39,7 @@ export class SillOwnData extends SillElement {
     const busy = [this.#saving, this.#restoring].some(({ status }) => status === TaskStatus.PENDING);
     return html`
       <section class="stack" aria-labelledby="own-data">
-        <h2 id="own-data">${msg('Your own data')}</h2>
+        <h2 id="own-data">${sectionTitle('storage', 'own-data')}</h2>
         <p class="quiet">
           ${msg('A file with your documents and conversations, the models that you made of others, the settings and what you chose in the views. It holds no weights, and nobody but you receives it. Keep it safe: whoever has it can read your documents, and your conversations unless a passphrase locks them.')}
         </p>

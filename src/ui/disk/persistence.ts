@@ -5,6 +5,7 @@ import { html, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
+import { sectionTitle } from '../section-words.ts';
 import { shared } from '../styles/shared.ts';
 import { askStyles } from './ask.styles.ts';
 
@@ -24,7 +25,7 @@ export class SillPersistence extends SillElement {
   override render() {
     if (this.persisted) {
       return html`
-        <section class="card ask done" aria-label=${msg('Persistence')}>
+        <section class="card ask done" aria-label=${sectionTitle('storage', 'persistence')}>
           <div class="words">
             <p class="title"><wa-icon name="lock"></wa-icon>${msg('Kept for good')}</p>
             <p class="small quiet">${msg('The browser has agreed to keep what is stored here, also when the device runs short of space.')}</p>
@@ -33,7 +34,7 @@ export class SillPersistence extends SillElement {
       `;
     }
     return html`
-      <section class="card ask" aria-label=${msg('Persistence')}>
+      <section class="card ask" aria-label=${sectionTitle('storage', 'persistence')}>
         <div class="words">
           <p class="title"><wa-icon name="info"></wa-icon>${msg('Kept as long as there is space')}</p>
           <p class="small quiet">

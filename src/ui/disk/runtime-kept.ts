@@ -9,6 +9,7 @@ import { toSillError } from '../../core/errors.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes } from '../format.ts';
+import { sectionTitle } from '../section-words.ts';
 import { shared } from '../styles/shared.ts';
 import { askStyles } from './ask.styles.ts';
 
@@ -31,7 +32,7 @@ export class SillRuntimeKept extends SillElement {
 
   override render() {
     return html`
-      <section class="card stack" aria-label=${msg('Model runtime')}>
+      <section class="card stack" aria-label=${sectionTitle('storage', 'runtime')}>
         <div class="ask">
           <div class="words">
             <p class="title"><wa-icon name="info"></wa-icon>${msg('The model runtime is not stored yet')}</p>

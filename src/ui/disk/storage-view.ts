@@ -17,6 +17,7 @@ import { SillElement } from '../element.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
 import { SectionLink } from '../section-link.ts';
+import { sectionTitle } from '../section-words.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { viewHead } from '../view-head.ts';
 import { StorageController } from './report-controller.ts';
@@ -72,7 +73,7 @@ export class SillStorageView extends SillElement {
   #changes(): TemplateResult {
     return html`
       <section class="stack">
-        <h2 id="space">${msg('Free up space')}</h2>
+        <h2 id="space">${sectionTitle('storage', 'space')}</h2>
         <sill-free-space></sill-free-space>
       </section>
       <sill-own-data id="own-data"></sill-own-data>

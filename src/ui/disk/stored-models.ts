@@ -12,6 +12,7 @@ import { formatBytes } from '../format.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
 import { routeHref } from '../routes.ts';
+import { sectionTitle } from '../section-words.ts';
 import { shared } from '../styles/shared.ts';
 
 /** Every revision on the device, and every download that was begun. */
@@ -23,7 +24,7 @@ export class SillStoredModels extends SillElement {
       .grid {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr));
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
     `,
   ];
@@ -36,11 +37,11 @@ export class SillStoredModels extends SillElement {
     const { models, unfinished } = this.report;
     return html`
       <section class="stack">
-        <h2>${msg('Installed versions')}</h2>
+        <h2>${sectionTitle('storage', 'versions')}</h2>
         ${
           models.length === 0
             ? html`<p class="card quiet">${msg('No model is on this device yet.')} <a href=${routeHref('models')}>${msg('See all models')}</a></p>`
-            : html`<ul class="grid" aria-label=${msg('Installed versions')}>
+            : html`<ul class="grid" aria-label=${sectionTitle('storage', 'versions')}>
                 ${repeat(
                   models,
                   ({ id, revision, role }) => `${id} ${revision} ${role}`,

@@ -36,7 +36,7 @@ export class SillStoredRevision extends SillElement {
     css`
       article {
         display: grid;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
         align-content: start;
         height: 100%;
       }

@@ -5,6 +5,7 @@ import { html } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
+import { sectionTitle } from '../section-words.ts';
 import { shared } from '../styles/shared.ts';
 
 /** For a device that trusts another publisher's root than the app was shipped with: explains, and lets a person decide. */
@@ -17,7 +18,7 @@ export class SillTrustRoot extends SillElement {
   override render() {
     return html`
       <section class="card danger stack" aria-label=${msg('Trust')}>
-        <h2>${msg('This app brings another trust root than this device knows')}</h2>
+        <h2>${sectionTitle('storage', 'trust')}</h2>
         <p>
           ${msg('The list of models is held against keys that came with the first version of the app that was opened here. This version comes with others. That happens when an operator sets the site up anew; it would also happen if somebody else had taken the site over.')}
         </p>

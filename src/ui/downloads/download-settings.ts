@@ -25,10 +25,10 @@ export class SillDownloadSettings extends SillElement {
       .card {
         margin: 0;
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       .failure {
-        margin-bottom: 0.75rem;
+        margin-bottom: var(--sill-space-12);
       }
       .limit {
         max-width: 12rem;
@@ -36,7 +36,7 @@ export class SillDownloadSettings extends SillElement {
       .unit {
         display: flex;
         align-items: center;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
       }
     `,
   ];

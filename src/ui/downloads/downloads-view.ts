@@ -24,7 +24,7 @@ export class SillDownloadsView extends SillElement {
       section,
       ol {
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       .finished {
         padding: 0;
@@ -32,9 +32,9 @@ export class SillDownloadsView extends SillElement {
       .finished li {
         display: flex;
         flex-wrap: wrap;
-        gap: 0.25rem 1rem;
+        gap: var(--sill-space-4) var(--sill-space-16);
         justify-content: space-between;
-        padding: 0.75rem 1.25rem;
+        padding: var(--sill-space-12) var(--sill-space-20);
       }
       .finished li + li {
         border-top: 1px solid var(--wa-color-surface-border);

@@ -31,10 +31,10 @@ export class SillCompareBars extends SillElement {
       }
       thead {
         color: var(--wa-color-text-quiet);
-        font-size: 0.8125rem;
+        font-size: var(--wa-font-size-s);
       }
       :is(th, td) {
-        padding: 0.375rem 0.75rem 0.375rem 0;
+        padding: var(--sill-space-6) var(--sill-space-12) var(--sill-space-6) 0;
         vertical-align: top;
       }
       tbody tr {
@@ -46,7 +46,7 @@ export class SillCompareBars extends SillElement {
       .bar {
         display: block;
         height: 0.375rem;
-        margin-top: 0.25rem;
+        margin-top: var(--sill-space-4);
         border-radius: var(--wa-border-radius-pill);
         background: var(--wa-color-neutral-border-loud);
         forced-color-adjust: none;

@@ -14,13 +14,13 @@ export class SillComputedBy extends SillElement {
     css`
       p {
         display: flex;
-        gap: 0.5rem;
-        margin-top: 0.75rem;
+        gap: var(--sill-space-8);
+        margin-top: var(--sill-space-12);
         font-size: var(--wa-font-size-s);
       }
       wa-icon {
         flex: none;
-        margin-top: 0.1875rem;
+        margin-top: var(--sill-icon-drop);
       }
     `,
   ];

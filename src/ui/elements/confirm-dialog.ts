@@ -19,7 +19,7 @@ export class SillConfirmDialog extends SillDialogElement {
     fields,
     css`
       .field {
-        margin-top: 1rem;
+        margin-top: var(--sill-space-16);
         font-size: var(--wa-font-size-s);
       }
     `,

@@ -26,8 +26,8 @@ export class SillErrorNote extends SillElement {
       .note {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
-        gap: 0.25rem 0.75rem;
-        padding: 0.875rem 1rem;
+        gap: var(--sill-space-4) var(--sill-space-12);
+        padding: var(--sill-space-14) var(--sill-space-16);
         border: 1px solid var(--wa-color-danger-border-quiet);
         border-radius: var(--sill-radius);
         background: var(--wa-color-danger-fill-quiet);
@@ -38,8 +38,8 @@ export class SillErrorNote extends SillElement {
         background: var(--wa-color-warning-fill-quiet);
       }
       wa-icon {
-        margin-top: 0.15rem;
-        font-size: 1.1875rem;
+        margin-top: var(--sill-icon-drop);
+        font-size: var(--sill-icon-m);
         color: var(--wa-color-danger-on-quiet);
       }
       .mild wa-icon {
@@ -47,7 +47,7 @@ export class SillErrorNote extends SillElement {
       }
       .words {
         display: grid;
-        gap: 0.375rem;
+        gap: var(--sill-space-6);
       }
       .title {
         font-weight: 650;
@@ -58,23 +58,23 @@ export class SillErrorNote extends SillElement {
         font-size: var(--wa-font-size-s);
       }
       .said {
-        margin-top: 0.375rem;
+        margin-top: var(--sill-space-6);
         font-size: var(--wa-font-size-s);
         overflow-wrap: anywhere;
       }
       .facts {
-        margin-top: 0.375rem;
+        margin-top: var(--sill-space-6);
       }
       .locked {
         display: flex;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       .locked wa-icon {
         color: inherit;
       }
       slot::slotted(*) {
         justify-self: start;
-        margin-top: 0.375rem;
+        margin-top: var(--sill-space-6);
       }
     `,
   ];

@@ -21,8 +21,8 @@ export class SillFileDrop extends SillElement {
       .zone {
         display: grid;
         justify-items: center;
-        gap: 0.625rem;
-        padding: 1.25rem 1rem;
+        gap: var(--sill-space-10);
+        padding: var(--sill-space-20) var(--sill-space-16);
         border: 1.5px dashed var(--wa-color-neutral-border-loud);
         border-radius: var(--sill-radius);
         text-align: center;

@@ -21,7 +21,7 @@ export class SillFormMaking extends SillElement {
         display: block;
       }
       p {
-        margin-bottom: 0.375rem;
+        margin-bottom: var(--sill-space-6);
       }
     `,
   ];

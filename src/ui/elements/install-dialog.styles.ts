@@ -26,30 +26,30 @@ export const installDialogStyles = css`
     color: var(--sill-accent);
   }
   fieldset {
-    margin: 0.5rem 0 0;
+    margin: var(--sill-space-8) 0 0;
     padding: 0;
     border: 0;
     display: grid;
-    gap: 0.25rem;
+    gap: var(--sill-space-4);
   }
   .variant {
     display: grid;
     grid-template-columns: auto minmax(0, 1fr);
     align-items: start;
-    gap: 0.625rem;
-    padding: 0.375rem 0;
+    gap: var(--sill-space-10);
+    padding: var(--sill-space-6) 0;
   }
   .variant > span {
     display: grid;
   }
   input {
     accent-color: var(--sill-control);
-    margin: 0.3rem 0 0;
+    margin: var(--sill-space-4) 0 0;
   }
   .accept {
     display: flex;
     align-items: center;
-    gap: 0.625rem;
+    gap: var(--sill-space-10);
     flex: 1 0 100%;
     font-weight: 500;
   }

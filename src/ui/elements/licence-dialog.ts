@@ -24,7 +24,7 @@ export class SillLicence extends SillDialogElement {
         white-space: pre-wrap;
         overflow-wrap: anywhere;
         font-family: var(--wa-font-family-code);
-        font-size: 0.8125rem;
+        font-size: var(--wa-font-size-s);
         line-height: 1.5;
       }
     `,

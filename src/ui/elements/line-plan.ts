@@ -1,4 +1,4 @@
-import { colourOf } from '../run/colours.ts';
+import { colourOf } from '../styles/series-colours.ts';
 import type { Plan } from './chart.ts';
 
 /** More lines than these nobody tells apart. */

@@ -8,13 +8,13 @@ export const metricStyles = css`
   .metrics {
     display: flex;
     flex-wrap: wrap;
-    gap: 0.5rem 1.5rem;
-    padding-top: 0.875rem;
+    gap: var(--sill-space-8) var(--sill-space-24);
+    padding-top: var(--sill-space-14);
     border-top: 1px solid var(--wa-color-surface-border);
     font-size: var(--wa-font-size-s);
   }
   .metrics dt {
-    font-size: 0.8125rem;
+    font-size: var(--wa-font-size-s);
     color: var(--wa-color-text-quiet);
   }
   .metrics dd {

@@ -24,7 +24,7 @@ export class SillModelInstall extends SillElement {
     shared,
     css`
       .stack {
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       .row {
         justify-content: var(--sill-actions, start);

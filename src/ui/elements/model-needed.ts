@@ -28,17 +28,17 @@ export class SillModelNeeded extends SillElement {
     css`
       .all {
         display: grid;
-        gap: 1.5rem;
+        gap: var(--sill-space-24);
       }
       .card {
         display: grid;
         justify-items: center;
-        gap: 0.75rem;
-        padding: clamp(2rem, 6vw, 4rem) 1.25rem;
+        gap: var(--sill-space-12);
+        padding: clamp(var(--sill-space-32), 6vw, var(--sill-space-64)) var(--sill-space-20);
         text-align: center;
       }
       .mark {
-        font-size: 2rem;
+        font-size: var(--sill-icon-2xl);
         color: var(--sill-accent);
       }
       p {
@@ -50,7 +50,7 @@ export class SillModelNeeded extends SillElement {
       sill-model-install,
       sill-error {
         width: min(28rem, 100%);
-        margin-top: 0.5rem;
+        margin-top: var(--sill-space-8);
         text-align: start;
         display: grid;
         justify-content: stretch;

@@ -21,7 +21,7 @@ export class SillModelPicker extends SillElement {
       .pick {
         display: flex;
         align-items: center;
-        gap: 0.25rem 0.625rem;
+        gap: var(--sill-space-4) var(--sill-space-10);
         font-size: var(--wa-font-size-s);
       }
       label,

@@ -22,19 +22,19 @@ export class SillRepair extends SillElement {
       }
       .good {
         display: flex;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
         align-items: center;
       }
       .good wa-icon {
         color: var(--wa-color-success-on-quiet);
-        font-size: 1rem;
+        font-size: var(--sill-icon-s);
       }
       .stack {
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
       }
       ul {
         list-style: disc;
-        padding-inline-start: 1.25rem;
+        padding-inline-start: var(--sill-space-20);
         overflow-wrap: anywhere;
       }
     `,

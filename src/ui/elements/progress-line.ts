@@ -17,7 +17,7 @@ export class SillProgress extends SillElement {
       .line {
         display: flex;
         align-items: center;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       wa-progress-bar {
         flex: 1;
@@ -26,7 +26,7 @@ export class SillProgress extends SillElement {
         --track-color: var(--wa-color-neutral-fill-normal);
       }
       p {
-        margin-top: 0.375rem;
+        margin-top: var(--sill-space-6);
         font-size: var(--wa-font-size-s);
         color: var(--wa-color-text-quiet);
         font-variant-numeric: tabular-nums;

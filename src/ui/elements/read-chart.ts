@@ -38,7 +38,7 @@ export class SillReadChart extends SillElement {
         box-sizing: border-box;
         /* As far in as the drawing, beside its numbers. */
         width: calc(100% - 56px);
-        margin: 0.25rem 0 0 56px;
+        margin: var(--sill-space-4) 0 0 56px;
       }
       @media (pointer: coarse) {
         input[type='range'] {
@@ -47,7 +47,7 @@ export class SillReadChart extends SillElement {
       }
       p {
         min-height: 2.75em;
-        margin: 0.25rem 0 0;
+        margin: var(--sill-space-4) 0 0;
         font-size: var(--wa-font-size-s);
         font-variant-numeric: tabular-nums;
       }

@@ -22,7 +22,7 @@ export interface Unfinished {
 export const unfinishedStyles = css`
   article {
     display: grid;
-    gap: 0.75rem;
+    gap: var(--sill-space-12);
   }
   .what {
     overflow-wrap: anywhere;

@@ -24,11 +24,11 @@ export class SillUpdateProgress extends SillElement {
       .outcome {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
       }
       .outcome wa-icon {
-        margin-top: 0.2rem;
-        font-size: 1.0625rem;
+        margin-top: var(--sill-icon-drop);
+        font-size: var(--sill-icon-m);
       }
       .activated wa-icon {
         color: var(--wa-color-success-on-quiet);

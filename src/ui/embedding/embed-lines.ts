@@ -15,23 +15,23 @@ export class SillEmbedLines extends SillElement {
     css`
       .line {
         display: grid;
-        gap: 0.375rem;
+        gap: var(--sill-space-6);
       }
       .copy {
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
         align-items: start;
-        padding: 0.25rem 0.25rem 0.25rem 0.75rem;
+        padding: var(--sill-space-4) var(--sill-space-4) var(--sill-space-4) var(--sill-space-12);
         border: 1px solid var(--wa-color-surface-border);
         border-radius: var(--wa-border-radius-m);
         background: var(--wa-color-surface-lowered);
       }
       pre {
-        margin: 0.5rem 0;
+        margin: var(--sill-space-8) 0;
         white-space: pre-wrap;
         overflow-wrap: anywhere;
         font-family: var(--wa-font-family-code);
-        font-size: 0.8125rem;
+        font-size: var(--wa-font-size-s);
         line-height: 1.5;
       }
       @media (pointer: coarse) {

@@ -9,6 +9,7 @@ import type { GuestsReport } from '../../protocol/guests.ts';
 import { SillElement } from '../element.ts';
 import { OwnStore } from '../own-store.ts';
 import { SectionLink } from '../section-link.ts';
+import { sectionTitle } from '../section-words.ts';
 import { shared, viewStyles } from '../styles/shared.ts';
 import { viewHead } from '../view-head.ts';
 import { GuestsStore } from './guests-store.ts';
@@ -23,7 +24,7 @@ export class SillEmbeddingView extends SillElement {
       section,
       ul {
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       .words {
         max-width: 42rem;
@@ -44,7 +45,7 @@ export class SillEmbeddingView extends SillElement {
       <div class="sections">
         ${this.#guests()}
         <section aria-labelledby="developers">
-          <h2 id="developers">${msg('For whoever writes such a page')}</h2>
+          <h2 id="developers">${sectionTitle('embedding', 'developers')}</h2>
           <sill-embed-lines></sill-embed-lines>
         </section>
       </div>
@@ -56,7 +57,7 @@ export class SillEmbeddingView extends SillElement {
     const { report, error } = store ?? {};
     return html`
       <section aria-labelledby="guests">
-        <h2 id="guests">${msg('Who may')}</h2>
+        <h2 id="guests">${sectionTitle('embedding', 'guests')}</h2>
         ${error ? html`<sill-error .error=${error}></sill-error>` : nothing}
         ${store && report ? this.#list(store, report) : error ? nothing : html`<p class="quiet" role="status">${msg('Asking who may…')}</p>`}
       </section>

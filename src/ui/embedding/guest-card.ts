@@ -28,14 +28,14 @@ export class SillGuestCard extends SillElement {
     css`
       article {
         display: grid;
-        gap: 0.875rem;
+        gap: var(--sill-space-14);
       }
       h3 {
         overflow-wrap: anywhere;
       }
       .used {
         display: grid;
-        gap: 0.375rem;
+        gap: var(--sill-space-6);
         max-width: 24rem;
       }
     `,

@@ -24,18 +24,18 @@ export class SillGuestNarrowing extends SillElement {
     fields,
     css`
       form {
-        padding-top: 0.875rem;
+        padding-top: var(--sill-space-14);
         border-top: 1px solid var(--wa-color-surface-border);
       }
       .numbers {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(14rem, 100%), 1fr));
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       .choices {
         display: flex;
         flex-wrap: wrap;
-        gap: 0.375rem 1.25rem;
+        gap: var(--sill-space-6) var(--sill-space-20);
       }
       .check {
         overflow-wrap: anywhere;

@@ -30,8 +30,8 @@ export class SillCaseList extends SillElement {
         display: flex;
         flex-wrap: wrap;
         align-items: end;
-        gap: 0.5rem 1rem;
-        margin-bottom: 0.5rem;
+        gap: var(--sill-space-8) var(--sill-space-16);
+        margin-bottom: var(--sill-space-8);
       }
       .tools .field {
         flex: 0 1 16rem;

@@ -30,7 +30,7 @@ export class SillCaseResult extends SillElement {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
-        gap: 0.25rem 0.75rem;
+        gap: var(--sill-space-4) var(--sill-space-12);
         min-height: 44px;
         cursor: pointer;
         font-size: var(--wa-font-size-s);
@@ -69,12 +69,12 @@ export class SillCaseResult extends SillElement {
       .inside {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
-        gap: 0.75rem;
-        padding: 0.25rem 0 1rem;
+        gap: var(--sill-space-12);
+        padding: var(--sill-space-4) 0 var(--sill-space-16);
       }
       .label {
-        margin-bottom: 0.25rem;
-        font-size: 0.8125rem;
+        margin-bottom: var(--sill-space-4);
+        font-size: var(--wa-font-size-s);
         font-weight: 500;
         color: var(--wa-color-text-quiet);
       }
@@ -82,7 +82,7 @@ export class SillCaseResult extends SillElement {
         white-space: pre-wrap;
         overflow-wrap: anywhere;
         font-size: var(--wa-font-size-s);
-        padding: 0.5rem 0.75rem;
+        padding: var(--sill-space-8) var(--sill-space-12);
         border-radius: var(--wa-border-radius-m);
         background: var(--wa-color-neutral-fill-quiet);
         max-height: 20rem;
@@ -90,17 +90,17 @@ export class SillCaseResult extends SillElement {
       }
       ul {
         display: grid;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
         font-size: var(--wa-font-size-s);
       }
       li {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
-        gap: 0 0.5rem;
+        gap: 0 var(--sill-space-8);
         overflow-wrap: anywhere;
       }
       li wa-icon {
-        margin-top: 0.25rem;
+        margin-top: var(--sill-space-4);
       }
       .held wa-icon {
         color: var(--wa-color-success-on-quiet);
@@ -110,7 +110,7 @@ export class SillCaseResult extends SillElement {
       }
       li .diff {
         grid-column: 2;
-        margin-top: 0.25rem;
+        margin-top: var(--sill-space-4);
       }
     `,
   ];

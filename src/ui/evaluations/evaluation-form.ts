@@ -31,12 +31,12 @@ export class SillEvaluationForm extends SillElement {
     css`
       form {
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       .choices {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr));
-        gap: 0.75rem 1rem;
+        gap: var(--sill-space-12) var(--sill-space-16);
         align-items: start;
       }
       .choices > * {

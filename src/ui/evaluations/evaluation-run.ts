@@ -27,7 +27,7 @@ export class SillEvaluationRun extends SillElement {
     good,
     css`
       h2 {
-        margin-bottom: 0.75rem;
+        margin-bottom: var(--sill-space-12);
       }
     `,
   ];

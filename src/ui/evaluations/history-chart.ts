@@ -11,9 +11,9 @@ import { lineData, linePlan, MAX_LINES } from '../elements/line-plan.ts';
 import type { Reading } from '../elements/read-chart.ts';
 import { dayLabels, formatDate, formatNumber, formatPercent, plural } from '../format.ts';
 import { RouteParams } from '../route-params.ts';
-import { colourOf } from '../run/colours.ts';
 import { fields } from '../styles/fields.ts';
 import { figureStyles } from '../styles/figures.ts';
+import { colourOf } from '../styles/series-colours.ts';
 import { shared } from '../styles/shared.ts';
 import { passedWords, suiteName } from './evaluation-words.ts';
 

@@ -34,7 +34,7 @@ export class SillRunDetails extends SillElement {
       .card {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
     `,
   ];

@@ -40,11 +40,11 @@ export class SillRunsTable extends SillElement {
       th,
       td {
         height: 44px;
-        padding-block: 0.25rem;
+        padding-block: var(--sill-space-4);
         white-space: nowrap;
       }
       :is(th, td):first-child {
-        padding-inline-start: 1rem;
+        padding-inline-start: var(--sill-space-16);
       }
       tbody tr + tr {
         border-top: 1px solid var(--wa-color-surface-border);
@@ -71,7 +71,7 @@ export class SillRunsTable extends SillElement {
         text-align: start;
       }
       .more {
-        margin-top: 0.5rem;
+        margin-top: var(--sill-space-8);
       }
     `,
   ];

@@ -41,19 +41,19 @@ export class SillSuiteEditor extends SillElement {
       .card {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       textarea {
         width: 100%;
         min-height: 16rem;
         resize: vertical;
-        padding: 0.625rem 0.75rem;
+        padding: var(--sill-space-10) var(--sill-space-12);
         border: 1px solid var(--wa-form-control-border-color);
         border-radius: var(--wa-border-radius-m);
         background: var(--wa-color-surface-default);
         color: var(--wa-color-text-normal);
         font-family: var(--wa-font-family-code);
-        font-size: 0.8125rem;
+        font-size: var(--wa-font-size-s);
         line-height: 1.6;
         white-space: pre;
         overflow: auto;
@@ -63,13 +63,13 @@ export class SillSuiteEditor extends SillElement {
       }
       .faults {
         display: grid;
-        gap: 0.25rem;
+        gap: var(--sill-space-4);
         font-size: var(--wa-font-size-s);
       }
       .faults li {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
         align-items: baseline;
         overflow-wrap: anywhere;
       }

@@ -50,8 +50,8 @@ export class SillSuitesSection extends SillElement {
         flex-wrap: wrap;
         align-items: center;
         justify-content: space-between;
-        gap: 0.25rem 1rem;
-        padding: 0.5rem 1.25rem;
+        gap: var(--sill-space-4) var(--sill-space-16);
+        padding: var(--sill-space-8) var(--sill-space-20);
         min-height: 44px;
       }
       li + li {

@@ -39,7 +39,7 @@ export class SillGuide extends SillElement {
       :host {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       .back {
         display: flex;

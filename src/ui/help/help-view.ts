@@ -28,7 +28,7 @@ export class SillHelpView extends SillElement {
       }
       .card {
         display: grid;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       .card p,
       .card li {
@@ -36,24 +36,24 @@ export class SillHelpView extends SillElement {
       }
       ol {
         display: grid;
-        gap: 0.5rem;
-        padding-inline-start: 1.5rem;
+        gap: var(--sill-space-8);
+        padding-inline-start: var(--sill-space-24);
         list-style: decimal;
       }
       dl.views {
         display: grid;
         grid-template-columns: minmax(7.5rem, max-content) minmax(0, 1fr);
-        gap: 0.375rem 1rem;
+        gap: var(--sill-space-6) var(--sill-space-16);
       }
       dt {
         font-weight: 600;
       }
       h3 {
-        margin-bottom: 0.375rem;
+        margin-bottom: var(--sill-space-6);
       }
       .two {
         display: grid;
-        gap: 1.25rem;
+        gap: var(--sill-space-20);
       }
       @media (max-width: 40rem) {
         dl.views {
@@ -61,7 +61,7 @@ export class SillHelpView extends SillElement {
           gap: 0;
         }
         dd {
-          padding-bottom: 0.5rem;
+          padding-bottom: var(--sill-space-8);
         }
         dt a {
           display: inline-flex;

@@ -25,26 +25,26 @@ export class SillFoundFile extends SillElement {
     css`
       fieldset {
         display: grid;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
         margin: 0;
         padding: 0;
         border: 0;
       }
       legend {
         padding: 0;
-        margin-bottom: 0.375rem;
+        margin-bottom: var(--sill-space-6);
         font-weight: 650;
       }
       label {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
-        gap: 0.625rem;
+        gap: var(--sill-space-10);
         align-items: start;
       }
       input {
         width: 1.0625rem;
         height: 1.0625rem;
-        margin: 0.2rem 0 0;
+        margin: var(--sill-icon-drop) 0 0;
         accent-color: var(--sill-control);
       }
       .form {

@@ -32,14 +32,14 @@ export class SillImportView extends SillElement {
       section,
       ul {
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       .address {
         display: flex;
         flex-wrap: wrap;
         align-items: end;
-        gap: 0.75rem;
-        margin-top: 0.5rem;
+        gap: var(--sill-space-12);
+        margin-top: var(--sill-space-8);
       }
       .address .field {
         flex: 1 1 16rem;

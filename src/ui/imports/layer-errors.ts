@@ -64,13 +64,13 @@ export class SillLayerErrors extends SillElement {
       .legend {
         display: flex;
         flex-wrap: wrap;
-        gap: 0.25rem 1rem;
-        font-size: 0.8125rem;
+        gap: var(--sill-space-4) var(--sill-space-16);
+        font-size: var(--wa-font-size-s);
       }
       .legend li {
         display: flex;
         align-items: center;
-        gap: 0.375rem;
+        gap: var(--sill-space-6);
       }
       svg {
         width: 1.75rem;

@@ -23,7 +23,7 @@ export class SillQualityReport extends SillElement {
     css`
       article {
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       .what,
       .digest {

@@ -203,7 +203,7 @@ export const kioskAppStyles = css`
     display: grid;
     place-content: center;
     padding: 1em;
-    background: color-mix(in oklab, var(--wa-color-surface-lowered) 30%, #000000cc);
+    background: var(--sill-veil);
   }
   .ask {
     display: grid;

@@ -18,12 +18,12 @@ export class SillKioskQuestion extends SillElement {
     css`
       .card {
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
         max-width: 44rem;
-        margin: clamp(0rem, 8vh, 5rem) auto 0;
+        margin: clamp(0px, 8vh, var(--sill-space-80)) auto 0;
       }
       wa-icon.sign {
-        font-size: 2rem;
+        font-size: var(--sill-icon-2xl);
         color: var(--sill-accent);
       }
     `,

@@ -35,7 +35,7 @@ export class SillViewVisits extends SillElement {
       dialog {
         max-width: 34rem;
         max-height: 100%;
-        padding: 1.5rem;
+        padding: var(--sill-space-24);
         border-radius: var(--sill-radius);
         border: 1px solid var(--wa-color-surface-border);
         background: var(--wa-color-surface-raised);
@@ -43,11 +43,11 @@ export class SillViewVisits extends SillElement {
         overflow: auto;
       }
       dialog::backdrop {
-        background: rgb(0 0 0 / 60%);
+        background: var(--wa-color-overlay-modal);
       }
       .ask {
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       .ask .row {
         justify-content: flex-end;

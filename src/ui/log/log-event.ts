@@ -22,7 +22,7 @@ export class SillLogEvent extends SillElement {
     facts,
     css`
       .stack {
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       .row {
         flex-wrap: nowrap;

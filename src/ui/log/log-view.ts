@@ -83,7 +83,7 @@ export class SillLogView extends SillElement {
         .happened:has(.mark) {
           display: flex;
           align-items: center;
-          gap: 0.5rem;
+          gap: var(--sill-space-8);
         }
         .happened .mark {
           display: inline-block;
@@ -95,7 +95,7 @@ export class SillLogView extends SillElement {
           overflow: hidden;
           white-space: normal;
           line-height: 1.2;
-          font-size: 0.75rem;
+          font-size: var(--wa-font-size-xs);
         }
       }
     `,

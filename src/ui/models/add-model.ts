@@ -28,13 +28,13 @@ export class SillAddModel extends SillElement {
     fields,
     css`
       .stack {
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       form {
         display: flex;
         flex-wrap: wrap;
         align-items: end;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       .field {
         flex: 1 1 12rem;

@@ -11,7 +11,7 @@ export class SillFirstRun extends SillElement {
     shared,
     css`
       .welcome {
-        padding: clamp(1.25rem, 4vw, 2rem);
+        padding: clamp(var(--sill-space-20), 4vw, var(--sill-space-32));
         border-radius: var(--sill-radius);
         background: var(--wa-color-brand-fill-quiet);
         color: var(--wa-color-text-normal);
@@ -24,17 +24,17 @@ export class SillFirstRun extends SillElement {
       ol {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(14rem, 100%), 1fr));
-        gap: 1rem 2rem;
-        margin-top: 1.25rem;
+        gap: var(--sill-space-16) var(--sill-space-32);
+        margin-top: var(--sill-space-20);
       }
       li {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       wa-icon {
-        margin-top: 0.2rem;
-        font-size: 1.1875rem;
+        margin-top: var(--sill-icon-drop);
+        font-size: var(--sill-icon-m);
         color: var(--sill-accent);
       }
     `,

@@ -42,12 +42,12 @@ export class SillInstalledPanel extends SillElement {
     good,
     css`
       .stack {
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       .links {
         display: flex;
         flex-wrap: wrap;
-        gap: 0.25rem 1rem;
+        gap: var(--sill-space-4) var(--sill-space-16);
       }
       .row wa-button {
         flex: 1 1 auto;
@@ -60,7 +60,7 @@ export class SillInstalledPanel extends SillElement {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
         align-items: center;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
     `,
   ];

@@ -8,13 +8,13 @@ export const modelCardStyles = css`
     height: 100%;
     display: flex;
     flex-direction: column;
-    gap: 0.75rem;
+    gap: var(--sill-space-12);
   }
   .top {
     display: flex;
     flex-wrap: wrap;
     justify-content: space-between;
-    gap: 0 0.75rem;
+    gap: 0 var(--sill-space-12);
   }
   .here {
     color: var(--wa-color-text-quiet);
@@ -26,7 +26,7 @@ export const modelCardStyles = css`
   .here {
     display: flex;
     align-items: center;
-    gap: 0.4375rem;
+    gap: var(--sill-space-8);
     font-size: var(--wa-font-size-s);
   }
   .task {
@@ -37,16 +37,16 @@ export const modelCardStyles = css`
     display: flex;
     flex-wrap: wrap;
     align-items: baseline;
-    gap: 0.125rem 0.625rem;
-    margin-top: -0.25rem;
+    gap: var(--sill-space-2) var(--sill-space-10);
+    margin-top: calc(-1 * var(--sill-space-4));
   }
   h2 {
-    font-size: 1.1875rem;
+    font-size: var(--wa-font-size-l);
     letter-spacing: -0.01em;
     line-height: 1.3;
   }
   .title code {
-    font-size: 0.8125rem;
+    font-size: var(--wa-font-size-s);
   }
   .description {
     overflow-wrap: anywhere;
@@ -55,12 +55,12 @@ export const modelCardStyles = css`
   dl {
     display: grid;
     grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr));
-    gap: 0.625rem 1rem;
-    padding-block: 0.75rem;
+    gap: var(--sill-space-10) var(--sill-space-16);
+    padding-block: var(--sill-space-12);
     border-block: 1px solid var(--wa-color-surface-border);
   }
   dt {
-    font-size: 0.8125rem;
+    font-size: var(--wa-font-size-s);
     color: var(--wa-color-text-quiet);
   }
   dd {
@@ -71,12 +71,12 @@ export const modelCardStyles = css`
   .fit {
     display: grid;
     grid-template-columns: auto minmax(0, 1fr);
-    gap: 0.5rem;
+    gap: var(--sill-space-8);
     font-size: var(--wa-font-size-s);
   }
   .fit wa-icon {
-    margin-top: 0.1875rem;
-    font-size: 1rem;
+    margin-top: var(--sill-icon-drop);
+    font-size: var(--sill-icon-s);
   }
   .fits wa-icon {
     color: var(--wa-color-success-on-quiet);
@@ -101,20 +101,20 @@ export const modelCardStyles = css`
   }
   details ul {
     display: grid;
-    gap: 0.375rem;
-    margin-top: 0.5rem;
+    gap: var(--sill-space-6);
+    margin-top: var(--sill-space-8);
   }
   details li {
     display: flex;
     flex-wrap: wrap;
     justify-content: space-between;
-    gap: 0 1rem;
+    gap: 0 var(--sill-space-16);
   }
   .why {
     flex-basis: 100%;
   }
   .actions {
     margin-top: auto;
-    padding-top: 0.25rem;
+    padding-top: var(--sill-space-4);
   }
 `;

@@ -31,8 +31,8 @@ export class SillModelFilters extends SillElement {
       .fields {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(10rem, 100%), 1fr));
-        gap: 0.75rem;
-        margin-top: 0.75rem;
+        gap: var(--sill-space-12);
+        margin-top: var(--sill-space-12);
       }
     `,
   ];

@@ -44,7 +44,7 @@ export class SillModelsView extends SillElement {
       .grid {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(18.5rem, 100%), 1fr));
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       /* Cards are drawn one after the other: what follows them is not pushed down by each. */
       sill-model-card {
@@ -52,12 +52,12 @@ export class SillModelsView extends SillElement {
       }
       .filters {
         display: grid;
-        gap: 0.5rem;
-        margin-block: -0.75rem;
+        gap: var(--sill-space-8);
+        margin-block: calc(-1 * var(--sill-space-12));
       }
       .more {
         display: grid;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
         justify-items: start;
       }
     `,

@@ -24,14 +24,14 @@ export class SillUpstreamList extends SillElement {
     css`
       section {
         display: grid;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       ul {
         display: grid;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
       }
       li {
-        padding: 0.75rem 1rem;
+        padding: var(--sill-space-12) var(--sill-space-16);
         overflow-wrap: anywhere;
       }
     `,

@@ -28,7 +28,7 @@ export class SillNetworkLines extends SillElement {
     longTable,
     css`
       .tools {
-        margin-bottom: 0.75rem;
+        margin-bottom: var(--sill-space-12);
       }
       table {
         min-width: 56rem;
@@ -49,11 +49,11 @@ export class SillNetworkLines extends SillElement {
         display: block;
         overflow: hidden;
         text-overflow: ellipsis;
-        font-size: 0.8125rem;
+        font-size: var(--wa-font-size-s);
         line-height: 1.3;
       }
       .from .mark {
-        font-size: 0.75rem;
+        font-size: var(--wa-font-size-xs);
       }
       .two {
         display: contents;
@@ -79,7 +79,7 @@ export class SillNetworkLines extends SillElement {
         td.from {
           white-space: normal;
           line-height: 1.25;
-          font-size: 0.75rem;
+          font-size: var(--wa-font-size-xs);
         }
         /* Never more than two lines: all rows have one height. */
         .two {
@@ -91,7 +91,7 @@ export class SillNetworkLines extends SillElement {
           white-space: normal;
           overflow-wrap: anywhere;
           line-height: 1.25;
-          font-size: 0.75rem;
+          font-size: var(--wa-font-size-xs);
         }
       }
     `,

@@ -29,12 +29,12 @@ export class SillNetworkView extends SillElement {
       .verdict {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
-        gap: 0.875rem;
+        gap: var(--sill-space-14);
         align-items: start;
       }
       .verdict wa-icon {
-        margin-top: 0.125rem;
-        font-size: 1.5rem;
+        margin-top: var(--sill-space-2);
+        font-size: var(--sill-icon-xl);
         color: var(--sill-accent);
       }
       .verdict.warn wa-icon {
@@ -78,8 +78,8 @@ export class SillNetworkView extends SillElement {
         tbody tr {
           display: grid;
           grid-template-columns: auto minmax(0, 1fr);
-          gap: 0.25rem 1rem;
-          padding: 0.5rem 0;
+          gap: var(--sill-space-4) var(--sill-space-16);
+          padding: var(--sill-space-8) 0;
           border-bottom: 1px solid var(--wa-color-surface-border);
         }
         tbody tr:last-child {

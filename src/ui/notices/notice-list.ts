@@ -35,24 +35,24 @@ export class SillNotices extends SillElement {
       }
       ul {
         display: grid;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
       }
       li {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr) auto;
         align-items: center;
-        gap: 0.25rem 0.75rem;
-        padding: 0.5rem 0.375rem 0.5rem 0.875rem;
+        gap: var(--sill-space-4) var(--sill-space-12);
+        padding: var(--sill-space-8) var(--sill-space-6) var(--sill-space-8) var(--sill-space-14);
         border: 1px solid var(--wa-color-surface-border);
         border-radius: var(--sill-radius);
         background: var(--wa-color-surface-raised);
         color: var(--wa-color-text-normal);
-        box-shadow: 0 0.25rem 1.25rem rgb(0 0 0 / 16%);
+        box-shadow: var(--sill-shadow);
         pointer-events: auto;
         animation: come 160ms ease-out;
       }
       .sign {
-        font-size: 1.125rem;
+        font-size: var(--sill-icon-m);
         color: var(--sill-accent);
       }
       .bad .sign {
@@ -67,7 +67,7 @@ export class SillNotices extends SillElement {
         align-items: center;
       }
       .caps {
-        margin-inline-start: 0.5rem;
+        margin-inline-start: var(--sill-space-8);
       }
       .close {
         display: inline-grid;
@@ -78,7 +78,7 @@ export class SillNotices extends SillElement {
         border-radius: var(--wa-border-radius-m);
         background: none;
         color: var(--wa-color-text-quiet);
-        font-size: 1rem;
+        font-size: var(--sill-icon-s);
         cursor: pointer;
       }
       .close:hover {

@@ -16,7 +16,7 @@ export class SillTellMe extends SillElement {
       p {
         display: flex;
         align-items: center;
-        gap: 0.375rem;
+        gap: var(--sill-space-6);
       }
       wa-icon {
         flex: none;

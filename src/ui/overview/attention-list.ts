@@ -32,14 +32,14 @@ export class SillAttentionList extends SillElement {
     css`
       ul {
         display: grid;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       li {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr) auto;
-        gap: 0.25rem 0.75rem;
+        gap: var(--sill-space-4) var(--sill-space-12);
         align-items: center;
-        padding: 0.75rem 1rem;
+        padding: var(--sill-space-12) var(--sill-space-16);
         border: 1px solid var(--wa-color-warning-border-quiet);
         border-radius: var(--sill-radius);
         background: var(--wa-color-warning-fill-quiet);
@@ -49,7 +49,7 @@ export class SillAttentionList extends SillElement {
         background: var(--wa-color-surface-default);
       }
       wa-icon.sign {
-        font-size: 1.125rem;
+        font-size: var(--sill-icon-m);
         color: var(--wa-color-warning-on-quiet);
       }
       .news wa-icon.sign {

@@ -28,7 +28,7 @@ export class SillFirstAnswer extends SillElement {
     css`
       .card {
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
         border-color: var(--sill-accent);
       }
       .answer {

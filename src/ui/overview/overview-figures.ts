@@ -29,7 +29,7 @@ export class SillOverviewFigures extends SillElement {
       .grid {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr));
-        gap: 1rem;
+        gap: var(--sill-space-16);
         align-items: start;
       }
       .wide {
@@ -37,14 +37,14 @@ export class SillOverviewFigures extends SillElement {
       }
       .card {
         display: grid;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       .models li {
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
-        gap: 0 1rem;
+        gap: 0 var(--sill-space-16);
         align-items: center;
-        padding: 0.625rem 0;
+        padding: var(--sill-space-10) 0;
         border-bottom: 1px solid var(--wa-color-surface-border);
       }
       .models li:last-child {

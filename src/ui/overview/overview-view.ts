@@ -39,11 +39,11 @@ export class SillOverviewView extends SillElement {
       .health {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
-        gap: 0.875rem;
+        gap: var(--sill-space-14);
         align-items: center;
       }
       .health wa-icon {
-        font-size: 1.75rem;
+        font-size: var(--sill-icon-xl);
         color: var(--wa-color-success-on-quiet);
       }
       .health.warn wa-icon {

@@ -25,7 +25,7 @@ export class SillStarter extends SillElement {
       fieldset {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr));
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
         margin: 0;
         padding: 0;
         border: 0;
@@ -33,16 +33,16 @@ export class SillStarter extends SillElement {
       }
       legend {
         padding: 0;
-        margin-bottom: 0.75rem;
-        font-size: 1.0625rem;
+        margin-bottom: var(--sill-space-12);
+        font-size: var(--sill-font-size-heading);
         font-weight: 650;
       }
       label {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
-        gap: 0.25rem 0.625rem;
+        gap: var(--sill-space-4) var(--sill-space-10);
         align-content: start;
-        padding: 0.875rem 1rem;
+        padding: var(--sill-space-14) var(--sill-space-16);
         border: 1px solid var(--wa-color-surface-border);
         border-radius: var(--sill-radius);
         background: var(--wa-color-surface-default);
@@ -59,7 +59,7 @@ export class SillStarter extends SillElement {
       input {
         width: 1.0625rem;
         height: 1.0625rem;
-        margin: 0.25rem 0 0;
+        margin: var(--sill-space-4) 0 0;
         accent-color: var(--sill-control);
       }
       input:focus-visible {

@@ -22,7 +22,7 @@ export class SillWelcome extends SillElement {
         display: flex;
         align-items: center;
         min-height: 2.125rem;
-        margin-bottom: 1rem;
+        margin-bottom: var(--sill-space-16);
       }
       @media (max-width: 50rem) {
         .bare {

@@ -25,12 +25,12 @@ export class SillLabelBars extends SillElement {
     css`
       ol {
         display: grid;
-        gap: 0.625rem;
+        gap: var(--sill-space-10);
       }
       .words {
         display: flex;
         align-items: baseline;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
       }
       .label {
         flex: 1;
@@ -49,7 +49,7 @@ export class SillLabelBars extends SillElement {
       }
       .track {
         display: block;
-        margin-top: 0.25rem;
+        margin-top: var(--sill-space-4);
       }
     `,
   ];

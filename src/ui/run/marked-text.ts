@@ -2,8 +2,8 @@ import { css, html, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
 import { SillElement } from '../element.ts';
+import { coloursOf } from '../styles/series-colours.ts';
 import { shared } from '../styles/shared.ts';
-import { coloursOf } from './colours.ts';
 
 export interface Mark {
   readonly start: number;
@@ -23,15 +23,15 @@ export class SillMarkedText extends SillElement {
         line-height: 2;
       }
       mark {
-        padding: 0.125rem 0.25rem;
+        padding: var(--sill-space-2) var(--sill-space-4);
         border-bottom: 0.1875rem solid transparent;
         border-radius: var(--wa-border-radius-s);
         background: var(--wa-color-neutral-fill-normal);
         color: var(--wa-color-text-normal);
       }
       mark small {
-        margin-inline-start: 0.25rem;
-        font-size: 0.75rem;
+        margin-inline-start: var(--sill-space-4);
+        font-size: var(--wa-font-size-xs);
         font-weight: 600;
         color: var(--wa-color-text-quiet);
       }

@@ -33,12 +33,12 @@ export class SillRunForm extends SillElement {
       .sources {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(16rem, 100%), 1fr));
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       .options {
         display: grid;
         grid-template-columns: repeat(auto-fill, minmax(min(14rem, 100%), 1fr));
-        gap: 1rem;
+        gap: var(--sill-space-16);
         align-items: end;
       }
       audio {

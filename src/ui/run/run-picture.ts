@@ -37,7 +37,7 @@ export class SillRunPicture extends SillElement {
         background: repeating-conic-gradient(var(--wa-color-neutral-fill-normal) 0 25%, transparent 0 50%) 0 0 / 1rem 1rem;
       }
       .row {
-        margin-top: 0.5rem;
+        margin-top: var(--sill-space-8);
       }
     `,
   ];

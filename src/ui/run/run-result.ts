@@ -9,8 +9,8 @@ import type { Task } from '../../core/tasks.ts';
 import type { Answer, Detection, Entity, Label, PageInput, Pixels, PlainTensor, RunResult, Segment } from '../../protocol/tasks.ts';
 import { SillElement } from '../element.ts';
 import { formatList, formatNumber, formatScore } from '../format.ts';
+import { colourOf, coloursOf } from '../styles/series-colours.ts';
 import { shared } from '../styles/shared.ts';
-import { colourOf, coloursOf } from './colours.ts';
 import { wavOf } from './wav.ts';
 
 /** How many numbers of a vector are shown: what it is for is computing, not reading. */

@@ -32,12 +32,12 @@ export class SillRunView extends SillElement {
       .none {
         display: grid;
         justify-items: center;
-        gap: 0.75rem;
-        padding: clamp(2rem, 6vw, 4rem) 1.25rem;
+        gap: var(--sill-space-12);
+        padding: clamp(var(--sill-space-32), 6vw, var(--sill-space-64)) var(--sill-space-20);
         text-align: center;
       }
       .none wa-icon {
-        font-size: 2rem;
+        font-size: var(--sill-icon-2xl);
         color: var(--sill-accent);
       }
       .none p {

@@ -23,14 +23,14 @@ export class SillDocumentList extends SillElement {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr) auto;
         align-items: center;
-        gap: 0.125rem 0.75rem;
-        padding-block: 0.5rem;
+        gap: var(--sill-space-2) var(--sill-space-12);
+        padding-block: var(--sill-space-8);
       }
       li + li {
         border-top: 1px solid var(--wa-color-surface-border);
       }
       .icon {
-        font-size: 1.125rem;
+        font-size: var(--sill-icon-m);
         color: var(--wa-color-text-quiet);
       }
       .name {

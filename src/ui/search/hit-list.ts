@@ -19,15 +19,15 @@ export class SillHitList extends SillElement {
       ol {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       li {
-        padding: 1rem 1.25rem;
+        padding: var(--sill-space-16) var(--sill-space-20);
       }
       .from {
         display: flex;
         align-items: center;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
         font-size: var(--wa-font-size-s);
         color: var(--wa-color-text-quiet);
       }
@@ -44,7 +44,7 @@ export class SillHitList extends SillElement {
       .score {
         display: inline-flex;
         align-items: center;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
         font-variant-numeric: tabular-nums;
       }
       .track {
@@ -56,7 +56,7 @@ export class SillHitList extends SillElement {
         }
       }
       .text {
-        margin-top: 0.375rem;
+        margin-top: var(--sill-space-6);
         white-space: pre-line;
         overflow-wrap: anywhere;
       }

@@ -23,8 +23,8 @@ export class SillTextEntry extends SillElement {
         color: var(--sill-accent);
       }
       .stack {
-        gap: 0.5rem;
-        margin-top: 0.5rem;
+        gap: var(--sill-space-8);
+        margin-top: var(--sill-space-8);
         justify-items: start;
       }
       wa-textarea {

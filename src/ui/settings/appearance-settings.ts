@@ -17,7 +17,7 @@ export class SillAppearanceSettings extends SillElement {
       .card {
         display: flex;
         flex-wrap: wrap;
-        gap: 1rem 1.5rem;
+        gap: var(--sill-space-16) var(--sill-space-24);
       }
       .field {
         flex: 1 1 12rem;

@@ -21,12 +21,12 @@ export class SillLogSettings extends SillElement {
     css`
       .card {
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       .fields {
         display: flex;
         flex-wrap: wrap;
-        gap: 1rem 1.5rem;
+        gap: var(--sill-space-16) var(--sill-space-24);
       }
       .field {
         flex: 1 1 12rem;

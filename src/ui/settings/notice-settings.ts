@@ -17,7 +17,7 @@ export class SillNoticeSettings extends SillElement {
     css`
       .card {
         display: grid;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
       }
     `,
   ];

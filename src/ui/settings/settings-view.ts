@@ -33,7 +33,7 @@ export class SillSettingsView extends SillElement {
       }
       .links {
         display: grid;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
       }
     `,
   ];

@@ -21,7 +21,7 @@ export class SillShortcutList extends SillElement {
       }
       .lists {
         display: grid;
-        gap: 1.25rem 2rem;
+        gap: var(--sill-space-20) var(--sill-space-32);
       }
       @container (min-width: 36rem) {
         .lists {
@@ -30,20 +30,20 @@ export class SillShortcutList extends SillElement {
       }
       dl {
         display: grid;
-        gap: 0.125rem;
-        margin-top: 0.375rem;
+        gap: var(--sill-space-2);
+        margin-top: var(--sill-space-6);
         align-content: start;
       }
       dl > div {
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
         align-items: center;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
         min-height: 2rem;
         border-bottom: 1px solid var(--wa-color-surface-border);
       }
       .note {
-        margin-top: 1rem;
+        margin-top: var(--sill-space-16);
       }
     `,
   ];

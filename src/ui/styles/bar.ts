@@ -4,14 +4,14 @@ import { css } from 'lit';
 export const bar = css`
   :host {
     max-width: 72rem;
-    margin-bottom: 1.25rem;
+    margin-bottom: var(--sill-space-20);
   }
   .bar {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
-    gap: 0.5rem 1rem;
-    padding: 0.625rem 0.75rem 0.625rem 1rem;
+    gap: var(--sill-space-8) var(--sill-space-16);
+    padding: var(--sill-space-10) var(--sill-space-12) var(--sill-space-10) var(--sill-space-16);
     border-radius: var(--sill-radius);
     color: var(--wa-color-text-normal);
   }

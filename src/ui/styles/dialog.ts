@@ -8,21 +8,21 @@ export const agreement = css`
     --width: 36rem;
   }
   wa-dialog::part(footer) {
-    padding-top: 1rem;
+    padding-top: var(--sill-space-16);
     border-top: 1px solid var(--wa-color-surface-border);
   }
   pre {
-    margin: 0.625rem 0 0;
+    margin: var(--sill-space-10) 0 0;
     max-height: 15rem;
     overflow: auto;
-    padding: 0.75rem;
+    padding: var(--sill-space-12);
     border: 1px solid var(--wa-color-surface-border);
     border-radius: var(--wa-border-radius-m);
     background: var(--wa-color-surface-lowered);
     white-space: pre-wrap;
     overflow-wrap: anywhere;
     font-family: var(--wa-font-family-code);
-    font-size: 0.8125rem;
+    font-size: var(--wa-font-size-s);
     line-height: 1.5;
   }
 `;

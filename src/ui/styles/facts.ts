@@ -5,7 +5,7 @@ export const facts = css`
   .facts {
     display: grid;
     grid-template-columns: auto minmax(0, 1fr);
-    gap: 0.375rem 1.25rem;
+    gap: var(--sill-space-6) var(--sill-space-20);
     font-size: var(--wa-font-size-s);
   }
   .facts dt {
@@ -20,7 +20,7 @@ export const facts = css`
       gap: 0;
     }
     .facts dd + dt {
-      margin-top: 0.5rem;
+      margin-top: var(--sill-space-8);
     }
   }
 `;

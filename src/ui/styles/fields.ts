@@ -10,19 +10,19 @@ export const fields = css`
   }
   legend {
     padding: 0;
-    margin-bottom: 0.5rem;
+    margin-bottom: var(--sill-space-8);
     font-weight: 500;
     font-size: var(--wa-font-size-s);
   }
   .field {
     display: grid;
-    gap: 0.25rem;
+    gap: var(--sill-space-4);
   }
   .field .top {
     display: flex;
     justify-content: space-between;
     align-items: baseline;
-    gap: 0.5rem;
+    gap: var(--sill-space-8);
   }
   .field label {
     font-weight: 500;
@@ -34,7 +34,7 @@ export const fields = css`
     color: var(--wa-color-text-quiet);
   }
   .field .hint {
-    font-size: 0.8125rem;
+    font-size: var(--wa-font-size-s);
     line-height: 1.4;
     color: var(--wa-color-text-quiet);
   }
@@ -44,7 +44,7 @@ export const fields = css`
   }
   input[type='range'] {
     width: 100%;
-    margin: 0.25rem 0;
+    margin: var(--sill-space-4) 0;
     height: 1.25rem;
     accent-color: var(--sill-control);
   }
@@ -52,7 +52,7 @@ export const fields = css`
   select {
     width: 100%;
     min-height: 2.25rem;
-    padding: 0.3rem 0.625rem;
+    padding: var(--sill-space-4) var(--sill-space-10);
     border: 1px solid var(--wa-form-control-border-color);
     border-radius: var(--wa-border-radius-m);
     background: var(--wa-color-surface-default);
@@ -73,15 +73,15 @@ export const fields = css`
   input[type='checkbox'] {
     /* Beside words that take more than one line it would shrink. */
     flex: none;
-    width: 1.0625rem;
-    height: 1.0625rem;
+    width: var(--sill-checkbox);
+    height: var(--sill-checkbox);
     margin: 0;
     accent-color: var(--sill-control);
   }
   .check {
     display: flex;
     align-items: center;
-    gap: 0.5rem;
+    gap: var(--sill-space-8);
     font-size: var(--wa-font-size-s);
   }
 `;

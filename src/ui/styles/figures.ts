@@ -9,13 +9,13 @@ export const figureTable = css`
   }
   th,
   td {
-    padding: 0.375rem 1rem 0.375rem 0;
+    padding: var(--sill-space-6) var(--sill-space-16) var(--sill-space-6) 0;
     font-weight: 400;
     text-align: start;
   }
   thead {
     color: var(--wa-color-text-quiet);
-    font-size: 0.8125rem;
+    font-size: var(--wa-font-size-s);
   }
 `;
 
@@ -26,7 +26,7 @@ export const figureStyles = [
     .card {
       display: grid;
       grid-template-columns: minmax(0, 1fr);
-      gap: 1rem;
+      gap: var(--sill-space-16);
     }
     .wide {
       /* What is hidden from sight stands in the corner of this, not of the page, which would grow by it. */
@@ -46,16 +46,16 @@ export const behind = [
     summary {
       cursor: pointer;
       width: fit-content;
-      font-size: 0.8125rem;
+      font-size: var(--wa-font-size-s);
       color: var(--wa-color-text-quiet);
     }
     table {
-      margin-top: 0.25rem;
-      font-size: 0.8125rem;
+      margin-top: var(--sill-space-4);
+      font-size: var(--wa-font-size-s);
     }
     th,
     td {
-      padding: 0.125rem 1.25rem 0.125rem 0;
+      padding: var(--sill-space-2) var(--sill-space-20) var(--sill-space-2) 0;
     }
   `,
 ];

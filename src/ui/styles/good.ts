@@ -4,12 +4,12 @@ import { css } from 'lit';
 export const good = css`
   .good {
     display: flex;
-    gap: 0.5rem;
+    gap: var(--sill-space-8);
     align-items: center;
     font-size: var(--wa-font-size-s);
   }
   .good wa-icon {
     color: var(--wa-color-success-on-quiet);
-    font-size: 1rem;
+    font-size: var(--sill-icon-s);
   }
 `;

@@ -6,7 +6,7 @@ export const longTable = css`
     display: flex;
     flex-wrap: wrap;
     align-items: end;
-    gap: 0.75rem 1rem;
+    gap: var(--sill-space-12) var(--sill-space-16);
   }
   .tools .field {
     flex: 1 1 14rem;
@@ -36,12 +36,12 @@ export const longTable = css`
     z-index: 1;
     background: var(--wa-color-surface-lowered);
     color: var(--wa-color-text-quiet);
-    font-size: 0.8125rem;
+    font-size: var(--wa-font-size-s);
   }
   th,
   td {
     height: 44px;
-    padding: 0 0.75rem 0 0;
+    padding: 0 var(--sill-space-12) 0 0;
     font-weight: 400;
     text-align: start;
     white-space: nowrap;
@@ -50,10 +50,10 @@ export const longTable = css`
     border-bottom: 1px solid var(--wa-color-surface-border);
   }
   :is(th, td):first-child {
-    padding-inline-start: 1rem;
+    padding-inline-start: var(--sill-space-16);
   }
   :is(th, td):last-child {
-    padding-inline-end: 1rem;
+    padding-inline-end: var(--sill-space-16);
   }
   .number {
     text-align: end;

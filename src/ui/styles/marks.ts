@@ -3,11 +3,11 @@ import { css } from 'lit';
 /** Short words on a ground of their own, and notes that are read before all else. */
 export const marks = css`
   .mark {
-    padding: 0.0625rem 0.625rem;
+    padding: 1px var(--sill-space-10);
     border-radius: var(--wa-border-radius-pill);
     background: var(--wa-color-neutral-fill-normal);
     color: var(--wa-color-neutral-on-normal);
-    font-size: 0.8125rem;
+    font-size: var(--wa-font-size-s);
     font-weight: 500;
     line-height: 1.6;
     white-space: nowrap;
@@ -33,13 +33,13 @@ export const marks = css`
   .note {
     display: grid;
     grid-template-columns: auto minmax(0, 1fr);
-    gap: 0.5rem;
+    gap: var(--sill-space-8);
     font-size: var(--wa-font-size-s);
     overflow-wrap: anywhere;
   }
   .note wa-icon {
-    margin-top: 0.1875rem;
-    font-size: 1rem;
+    margin-top: var(--sill-icon-drop);
+    font-size: var(--sill-icon-s);
   }
   .note.bad wa-icon {
     color: var(--wa-color-danger-on-quiet);

@@ -24,7 +24,7 @@ export const shared = css`
     wa-button::part(base) {
       height: auto;
       min-height: var(--wa-form-control-height);
-      padding-block: 0.25rem;
+      padding-block: var(--sill-space-4);
       white-space: normal;
     }
   }
@@ -51,7 +51,7 @@ export const shared = css`
     letter-spacing: -0.015em;
   }
   h2 {
-    font-size: 1.0625rem;
+    font-size: var(--sill-font-size-heading);
     line-height: 1.35;
     font-weight: 650;
     letter-spacing: -0.005em;
@@ -66,7 +66,7 @@ export const shared = css`
   }
   /* Below the bar at the head of the page, where an address leads to a section. */
   [tabindex='-1'] {
-    scroll-margin-top: 5rem;
+    scroll-margin-top: var(--sill-space-80);
   }
   :focus-visible {
     outline: var(--wa-focus-ring);
@@ -91,7 +91,7 @@ export const shared = css`
     background: var(--wa-color-surface-default);
     border: 1px solid var(--wa-color-surface-border);
     border-radius: var(--sill-radius);
-    padding: 1.25rem;
+    padding: var(--sill-space-20);
   }
   .card.danger {
     border-color: var(--wa-color-danger-border-quiet);
@@ -100,14 +100,14 @@ export const shared = css`
     display: flex;
     flex-wrap: wrap;
     align-items: center;
-    gap: 0.5rem;
+    gap: var(--sill-space-8);
   }
   .spread {
     justify-content: space-between;
   }
   .stack {
     display: grid;
-    gap: 1rem;
+    gap: var(--sill-space-16);
     align-content: start;
   }
   .stack > *,
@@ -149,7 +149,7 @@ export const shared = css`
 export const sections = css`
   .sections {
     display: grid;
-    gap: 2rem;
+    gap: var(--sill-space-32);
   }
   .sections > * {
     min-width: 0;
@@ -164,8 +164,8 @@ export const viewStyles = css`
   }
   .head {
     display: grid;
-    gap: 0.25rem;
-    margin-bottom: 1.5rem;
+    gap: var(--sill-space-4);
+    margin-bottom: var(--sill-space-24);
   }
   .head p {
     max-width: 42rem;

@@ -6,10 +6,10 @@ export const tools = css`
     display: inline-flex;
     align-items: center;
     justify-content: center;
-    gap: 0.375rem;
+    gap: var(--sill-space-6);
     min-width: 2.125rem;
     min-height: 2.125rem;
-    padding: 0 0.375rem;
+    padding: 0 var(--sill-space-6);
     border: 1px solid transparent;
     border-radius: var(--wa-border-radius-m);
     background: transparent;
@@ -19,7 +19,7 @@ export const tools = css`
     cursor: pointer;
   }
   .tool wa-icon {
-    font-size: 1rem;
+    font-size: var(--sill-icon-s);
   }
   .tool:hover:not(:disabled) {
     background: var(--wa-color-neutral-fill-normal);

@@ -24,9 +24,9 @@ export class SillRecorder extends SillElement {
         display: grid;
         justify-items: center;
         align-content: center;
-        gap: 0.625rem;
+        gap: var(--sill-space-10);
         height: 100%;
-        padding: 1.25rem 1rem;
+        padding: var(--sill-space-20) var(--sill-space-16);
         border: 1px solid var(--wa-color-surface-border);
         border-radius: var(--sill-radius);
         text-align: center;

@@ -4,13 +4,13 @@ export const transcribeViewStyles = css`
   .sources {
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr));
-    gap: 1rem;
+    gap: var(--sill-space-16);
   }
   .choices {
     display: flex;
     flex-wrap: wrap;
     align-items: end;
-    gap: 1rem 1.5rem;
+    gap: var(--sill-space-16) var(--sill-space-24);
   }
   .choices > .field {
     min-width: 11rem;

@@ -31,12 +31,12 @@ export class SillTranscript extends SillElement {
     css`
       ol {
         display: grid;
-        gap: 0.25rem;
+        gap: var(--sill-space-4);
       }
       li {
         display: grid;
         grid-template-columns: 4.5rem minmax(0, 1fr);
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
         align-items: baseline;
       }
       .at {
@@ -44,15 +44,15 @@ export class SillTranscript extends SillElement {
         font-variant-numeric: tabular-nums;
         font-size: var(--wa-font-size-s);
         text-decoration: none;
-        padding: 0.25rem 0.375rem;
-        margin-inline-start: -0.375rem;
+        padding: var(--sill-space-4) var(--sill-space-6);
+        margin-inline-start: calc(-1 * var(--sill-space-6));
         border-radius: var(--wa-border-radius-s);
       }
       .at:hover {
         background: var(--wa-color-neutral-fill-quiet);
       }
       .stack {
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
     `,
   ];

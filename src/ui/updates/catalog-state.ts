@@ -18,7 +18,7 @@ export class SillCatalogState extends SillElement {
     marks,
     css`
       .stack {
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       .lines {
         flex: 1 1 16rem;

@@ -28,14 +28,14 @@ export class SillUpdateCard extends SillElement {
     css`
       article {
         display: grid;
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       .bytes {
         display: flex;
         gap: 2px;
         height: 0.5rem;
         max-width: 34rem;
-        margin-bottom: 0.375rem;
+        margin-bottom: var(--sill-space-6);
         overflow: hidden;
         border-radius: var(--wa-border-radius-pill);
       }
@@ -49,7 +49,7 @@ export class SillUpdateCard extends SillElement {
       }
       .withheld {
         display: grid;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
       }
     `,
   ];

@@ -30,13 +30,13 @@ export class SillUpdatePolicy extends SillElement {
       .mode {
         display: grid;
         grid-template-columns: auto minmax(0, 1fr);
-        gap: 0 0.625rem;
-        padding: 0.375rem 0;
+        gap: 0 var(--sill-space-10);
+        padding: var(--sill-space-6) 0;
       }
       .mode input {
-        margin: 0.25rem 0 0;
-        width: 1.0625rem;
-        height: 1.0625rem;
+        margin: var(--sill-space-4) 0 0;
+        width: var(--sill-checkbox);
+        height: var(--sill-checkbox);
         accent-color: var(--sill-control);
       }
       .mode .hint {
@@ -45,13 +45,13 @@ export class SillUpdatePolicy extends SillElement {
       .more {
         display: flex;
         flex-wrap: wrap;
-        gap: 0.75rem 1.25rem;
-        padding: 0.5rem 0 0.5rem 1.6875rem;
+        gap: var(--sill-space-12) var(--sill-space-20);
+        padding: var(--sill-space-8) 0 var(--sill-space-8) calc(var(--sill-checkbox) + var(--sill-space-10));
       }
       .days {
         display: flex;
         flex-wrap: wrap;
-        gap: 0.375rem 0.875rem;
+        gap: var(--sill-space-6) var(--sill-space-14);
       }
       .short {
         width: 8rem;

@@ -25,13 +25,13 @@ export class SillUpdatesView extends SillElement {
     css`
       .list {
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       .stack {
-        gap: 1.25rem;
+        gap: var(--sill-space-20);
       }
       h2 {
-        margin-bottom: 0.75rem;
+        margin-bottom: var(--sill-space-12);
       }
     `,
   ];

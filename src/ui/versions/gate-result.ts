@@ -23,11 +23,11 @@ export class SillGateResult extends SillElement {
       }
       sill-compare-bars {
         max-width: 34rem;
-        margin-top: 0.375rem;
+        margin-top: var(--sill-space-6);
       }
       li,
       .said {
-        margin-top: 0.375rem;
+        margin-top: var(--sill-space-6);
         font-size: var(--wa-font-size-s);
         overflow-wrap: anywhere;
       }

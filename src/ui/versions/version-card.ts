@@ -24,7 +24,7 @@ export class SillVersionCard extends SillElement {
     css`
       article {
         display: grid;
-        gap: 0.625rem;
+        gap: var(--sill-space-10);
       }
       .actions:not(:has(wa-button)) {
         display: none;

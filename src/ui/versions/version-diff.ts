@@ -27,7 +27,7 @@ export class SillVersionDiff extends SillElement {
       .choice {
         display: grid;
         grid-template-columns: repeat(auto-fit, minmax(min(14rem, 100%), 1fr));
-        gap: 0.75rem;
+        gap: var(--sill-space-12);
       }
       .files {
         width: 100%;
@@ -41,7 +41,7 @@ export class SillVersionDiff extends SillElement {
         overflow-wrap: anywhere;
       }
       .files :is(th, td) {
-        padding: 0.375rem 0.5rem 0.375rem 0;
+        padding: var(--sill-space-6) var(--sill-space-8) var(--sill-space-6) 0;
         border-top: 1px solid var(--wa-color-surface-border);
       }
       .number {

@@ -37,8 +37,8 @@ export class SillVersionHistory extends SillElement {
         position: relative;
         display: grid;
         grid-template-columns: 1.75rem minmax(0, 1fr);
-        gap: 0 0.75rem;
-        padding-bottom: 1.25rem;
+        gap: 0 var(--sill-space-12);
+        padding-bottom: var(--sill-space-20);
       }
       li:last-child {
         padding-bottom: 0;
@@ -59,7 +59,7 @@ export class SillVersionHistory extends SillElement {
         border-radius: 50%;
         background: var(--wa-color-neutral-fill-normal);
         color: var(--wa-color-neutral-on-normal);
-        font-size: 1rem;
+        font-size: var(--sill-icon-s);
       }
       .activated .dot,
       .installed .dot {
@@ -72,12 +72,12 @@ export class SillVersionHistory extends SillElement {
       }
       .what {
         display: grid;
-        gap: 0.25rem;
-        padding-top: 0.125rem;
+        gap: var(--sill-space-4);
+        padding-top: var(--sill-space-2);
         overflow-wrap: anywhere;
       }
       sill-gate-result {
-        margin-top: 0.25rem;
+        margin-top: var(--sill-space-4);
       }
     `,
   ];

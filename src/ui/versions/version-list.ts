@@ -29,10 +29,10 @@ export class SillVersionList extends SillElement {
     css`
       ol {
         display: grid;
-        gap: 1rem;
+        gap: var(--sill-space-16);
       }
       h2 {
-        margin-bottom: 0.75rem;
+        margin-bottom: var(--sill-space-12);
       }
     `,
   ];

@@ -21,10 +21,10 @@ export class SillVersionsView extends SillElement {
     viewStyles,
     css`
       sill-model-picker {
-        margin-bottom: 1.25rem;
+        margin-bottom: var(--sill-space-20);
       }
       section {
-        margin-top: 2rem;
+        margin-top: var(--sill-space-32);
       }
     `,
   ];

@@ -24,7 +24,7 @@ export class SillAnswerForm extends SillElement {
     css`
       :host {
         display: grid;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
       }
       wa-textarea::part(textarea) {
         font-family: var(--wa-font-family-code);

@@ -39,26 +39,26 @@ export class SillSpeedChart extends SillElement {
     shared,
     css`
       figcaption {
-        margin-bottom: 0.75rem;
+        margin-bottom: var(--sill-space-12);
         font-weight: 650;
       }
       summary {
         cursor: pointer;
         width: fit-content;
-        margin-top: 0.5rem;
+        margin-top: var(--sill-space-8);
         font-size: var(--wa-font-size-s);
         color: var(--wa-color-text-quiet);
       }
       table {
         width: 100%;
-        margin-top: 0.5rem;
+        margin-top: var(--sill-space-8);
         border-collapse: collapse;
         font-size: var(--wa-font-size-s);
         font-variant-numeric: tabular-nums;
       }
       th,
       td {
-        padding: 0.25rem 0;
+        padding: var(--sill-space-4) 0;
         font-weight: 400;
         text-align: end;
       }

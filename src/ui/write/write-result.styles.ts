@@ -3,11 +3,11 @@ import { css } from 'lit';
 export const writeResultStyles = css`
   section {
     display: grid;
-    gap: 1rem;
+    gap: var(--sill-space-16);
   }
   .text {
     font-family: var(--wa-font-family-longform);
-    font-size: 1.125rem;
+    font-size: var(--sill-font-size-reading);
     line-height: 1.7;
     max-width: 44rem;
     white-space: pre-wrap;
@@ -27,7 +27,7 @@ export const writeResultStyles = css`
     display: inline-block;
     width: 0.5ch;
     height: 1.1em;
-    margin-inline-start: 0.125rem;
+    margin-inline-start: var(--sill-space-2);
     vertical-align: text-bottom;
     background: var(--sill-accent);
     animation: blink 1s steps(2) infinite;

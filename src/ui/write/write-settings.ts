@@ -33,7 +33,7 @@ export class SillWriteSettings extends SillElement {
     fields,
     css`
       .stack {
-        gap: 1.125rem;
+        gap: var(--sill-space-16);
       }
       .more summary {
         cursor: pointer;
@@ -41,12 +41,12 @@ export class SillWriteSettings extends SillElement {
         font-size: var(--wa-font-size-s);
       }
       .more[open] summary {
-        margin-bottom: 0.75rem;
+        margin-bottom: var(--sill-space-12);
       }
       .seed {
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
-        gap: 0.5rem;
+        gap: var(--sill-space-8);
         align-items: center;
       }
     `,

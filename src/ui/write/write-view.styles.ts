@@ -4,12 +4,12 @@ export const writeViewStyles = css`
   .desk {
     display: grid;
     grid-template-columns: minmax(0, 1fr) 18rem;
-    gap: 1.25rem;
+    gap: var(--sill-space-20);
     align-items: start;
   }
   .composer {
     display: grid;
-    gap: 0.875rem;
+    gap: var(--sill-space-14);
   }
   /* Its adjuster stands in for the field while that is measured: larger, it leaves a gap that closes under a click. */
   wa-textarea::part(textarea),
@@ -19,10 +19,10 @@ export const writeViewStyles = css`
   .ideas {
     display: flex;
     flex-wrap: wrap;
-    gap: 0.5rem;
+    gap: var(--sill-space-8);
   }
   .ideas button {
-    padding: 0.3125rem 0.75rem;
+    padding: var(--sill-space-6) var(--sill-space-12);
     border: 1px solid var(--wa-color-surface-border);
     border-radius: var(--wa-border-radius-l);
     background: var(--wa-color-surface-lowered);
@@ -43,7 +43,7 @@ export const writeViewStyles = css`
     display: inline;
   }
   .settings[open] summary {
-    margin-bottom: 1rem;
+    margin-bottom: var(--sill-space-16);
   }
   @media (max-width: 63.99rem) {
     .desk {
