@@ -24,13 +24,24 @@ import {
   verdictsOf,
 } from './report.ts';
 import { measureRestarts, type Restart } from './restarts.ts';
-import { chromiumVersion, loadVisit, type MemoryVisit, measureRound, memoryVisit, type Round, timedVisit, type Visit } from './rounds.ts';
+import {
+  chromiumVersion,
+  loadVisit,
+  type MemoryVisit,
+  measureRound,
+  memoryVisit,
+  openingVisit,
+  type Round,
+  timedVisit,
+  type Visit,
+} from './rounds.ts';
 import { addToStock, buildStock, installedFolder } from './stock/build.ts';
 import { serveStock } from './stock/server.ts';
 
 const STOCK_FOLDER = '.cache/bench/stock';
 const LATER_VISITS = 2;
-const MEMORY_ROUNDS = 3;
+/** Of what is measured apart: memory, and the way from the address to an answer. */
+const APART_ROUNDS = 3;
 /** Each brings a gigabyte onto the disk three times. */
 const GIGABYTE_ROUNDS = 3;
 /** Sill's own limit; stock gets as many, though by itself it would take half of the cores. */
@@ -55,7 +66,7 @@ const { values: options } = parseArgs({
 const runs = options.quick ? 2 : Number(options.runs);
 if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs takes a number of rounds, at least 1');
 const gigabyteRuns = options.small ? 0 : options.quick ? 1 : Math.min(GIGABYTE_ROUNDS, runs);
-const memoryRuns = options.quick ? 1 : Math.min(MEMORY_ROUNDS, runs);
+const apartRuns = options.quick ? 1 : Math.min(APART_ROUNDS, runs);
 
 console.log('Building the stock page …');
 await buildStock(STOCK_FOLDER, await installedFolder(options.app, 'stories15m'));
@@ -92,7 +103,7 @@ async function measure(peers: readonly Peer[], machine: Machine, threads: number
     return;
   }
   const [sill] = peers;
-  const restart = async (): Promise<Restart[]> => (sill ? measureRestarts(sill, 'stories15m', memoryRuns * LATER_VISITS) : []);
+  const restart = async (): Promise<Restart[]> => (sill ? measureRestarts(sill, 'stories15m', apartRuns * LATER_VISITS) : []);
   if (options.restarts) {
     const restarts = await restart();
     const own = ownRowsOf([], restarts);
@@ -107,20 +118,25 @@ async function measure(peers: readonly Peer[], machine: Machine, threads: number
     timed.push(await measureRound(peers, round, LATER_VISITS, timedVisit(prompts)));
   }
   await save({ timed });
+  const opening = [];
+  for (let round = 0; round < apartRuns; round++) {
+    say(`from opening the page, round ${round + 1} of ${apartRuns}`);
+    opening.push(await measureRound(peers, round, LATER_VISITS, openingVisit));
+  }
   const memory = [];
-  for (let round = 0; round < memoryRuns; round++) {
-    say(`memory, round ${round + 1} of ${memoryRuns}`);
+  for (let round = 0; round < apartRuns; round++) {
+    say(`memory, round ${round + 1} of ${apartRuns}`);
     memory.push(await measureRound(peers, round, 1, memoryVisit));
   }
   say('restarts');
   const restarts = await restart();
-  await save({ timed, memory, restarts });
+  await save({ timed, opening, memory, restarts });
   const gigabyte = gigabyteRuns === 0 ? [] : await measureGigabyte(threads, say);
-  print(await save({ timed, memory, restarts, gigabyte }));
+  print(await save({ timed, opening, memory, restarts, gigabyte }));
 
   /** Also before all is measured: what took minutes is not lost when the rest is interrupted. */
   async function save(measured: Measured): Promise<Findings> {
-    const rows = rowsOf(measured.timed, measured.memory ?? [], measured.gigabyte);
+    const rows = rowsOf(measured.timed, measured.memory ?? [], measured.gigabyte, measured.opening);
     const own = ownRowsOf(measured.timed, measured.restarts);
     const findings = { rows, own, verdicts: verdictsOf(rows), agreement: agreementOf(measured.timed) };
     await keep({ ...findings, ...measured });
@@ -162,6 +178,7 @@ async function measureGigabyte(threads: number, say: (line: string) => void): Pr
 
 interface Measured {
   readonly timed: ReadonlyArray<Round<Visit>>;
+  readonly opening?: ReadonlyArray<Round<number>>;
   readonly memory?: ReadonlyArray<Round<MemoryVisit>>;
   readonly restarts?: readonly Restart[];
   readonly gigabyte?: ReadonlyArray<Round<Load>>;

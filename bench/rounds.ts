@@ -106,6 +106,25 @@ export const timedVisit =
       peer.flags,
     );
 
+/** As a person has it: from the address being opened in a browser that has just started to `OPENING_TOKENS` being there. @returns ms */
+export const openingVisit = (peer: Peer, profile: string, kind: 'first' | 'later'): Promise<number> =>
+  withBrowser(
+    profile,
+    async (browser) => {
+      await browser.version();
+      const startMs = performance.now();
+      const page = await browser.open(peer.url);
+      await peer.settle(page, 0);
+      await peer.load(page, kind);
+      await peer.generate(page, SHORT_PROMPT, OPENING_TOKENS);
+      const tookMs = performance.now() - startMs;
+      // What the first visit leaves in the profile is what the later ones begin with.
+      await peer.settle(page);
+      return tookMs;
+    },
+    peer.flags,
+  );
+
 /** Of a model that takes seconds to load: that alone. */
 export const loadVisit = (peer: Peer, profile: string, kind: 'first' | 'later'): Promise<Load> =>
   withBrowser(
