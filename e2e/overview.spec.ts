@@ -38,7 +38,8 @@ test('over a slow line a person reads what this is while the rest is on its way'
   await expect(page.getByText('No model that can be measured is on this device yet')).toBeVisible();
   await page.goto(`${site.url}#/chat`);
   go.engine();
-  await expect(page.getByRole('heading', { name: 'No model on offer here holds conversations' })).toBeVisible();
+  // A site that was built with a chat model offers that one.
+  await expect(page.getByRole('heading', { name: /^(No model on offer here holds conversations|This needs a model\.)/ })).toBeVisible();
   await expect(welcome).toBeVisible();
   await open(page, 'Overview');
   await expect(page.getByRole('radio')).not.toHaveCount(0);
