@@ -1,7 +1,7 @@
 import { expect, type Frame, type Page } from '@playwright/test';
 import axe from 'axe-core';
 import * as v from 'valibot';
-import { paleButtons } from './contrast.ts';
+import { paleWords } from './contrast.ts';
 
 interface Look {
   readonly colorScheme: 'light' | 'dark';
@@ -61,7 +61,7 @@ async function findings(page: Page | Frame, lookOnly: boolean, without: readonly
   );
   return [
     ...v.parse(FindingsSchema, found).map(({ id, impact, target, html }) => `${id} (${impact}): ${target} ${html}`),
-    ...(await paleButtons(page)),
+    ...(await paleWords(page)),
   ];
 }
 
