@@ -80,7 +80,11 @@ export class SillChart extends SillElement {
   @query('.box') private box!: HTMLElement;
   #chart: uPlot | undefined;
   #drawn: Plan | undefined;
-  readonly #resized = new ResizeObserver(() => this.#chart?.setSize({ width: this.box.clientWidth, height: this.height }));
+  readonly #resized = new ResizeObserver(() => {
+    const { clientWidth: width } = this.box;
+    // It is told of the width that the chart was drawn with, too, and thousands of points are not drawn twice.
+    if (this.#chart && this.#chart.width !== width) this.#chart.setSize({ width, height: this.height });
+  });
   /** A canvas keeps the colours that it was drawn with. */
   readonly #themed = new MutationObserver(() => {
     this.#clear();
@@ -157,13 +161,14 @@ export class SillChart extends SillElement {
   /** What lies over the lines: how far each point may be off, and which one is being read. */
   readonly #over = (chart: uPlot): void => {
     const { ctx } = chart;
-    const ratio = devicePixelRatio;
-    ctx.save();
-    ctx.lineWidth = ratio;
-    ctx.globalAlpha = 0.75;
-    for (const { x, y, color, xSpread = 0, ySpread = 0 } of this.points) {
-      ctx.strokeStyle = color;
-      ctx.beginPath();
+    const cap = CAP_PX * devicePixelRatio;
+    const crosses = new Map<string, Path2D>();
+    const lines = new Set(this.points.map(({ color }) => color)).size;
+    // Where they have no room beside each other they would hide the lines.
+    const shown = (this.points.length / lines) * 2 * cap <= chart.bbox.width ? this.points : [];
+    for (const { x, y, color, xSpread = 0, ySpread = 0 } of shown) {
+      const cross = crosses.get(color) ?? new Path2D();
+      crosses.set(color, cross);
       for (const [alongX, spread] of [
         [true, xSpread],
         [false, ySpread],
@@ -173,17 +178,22 @@ export class SillChart extends SillElement {
           chart.valToPos(alongX ? x + by : x, 'x', true),
           chart.valToPos(alongX ? y : y + by, 'y', true),
         ]);
-        const cap = CAP_PX * ratio;
         for (const [i, [endX, endY]] of ends.entries()) {
-          if (i === 0) ctx.moveTo(endX, endY);
-          else ctx.lineTo(endX, endY);
+          if (i === 0) cross.moveTo(endX, endY);
+          else cross.lineTo(endX, endY);
         }
         for (const [endX, endY] of ends) {
-          ctx.moveTo(alongX ? endX : endX - cap, alongX ? endY - cap : endY);
-          ctx.lineTo(alongX ? endX : endX + cap, alongX ? endY + cap : endY);
+          cross.moveTo(alongX ? endX : endX - cap, alongX ? endY - cap : endY);
+          cross.lineTo(alongX ? endX : endX + cap, alongX ? endY + cap : endY);
         }
       }
-      ctx.stroke();
+    }
+    ctx.save();
+    ctx.lineWidth = devicePixelRatio;
+    ctx.globalAlpha = 0.75;
+    for (const [color, cross] of crosses) {
+      ctx.strokeStyle = color;
+      ctx.stroke(cross);
     }
     ctx.restore();
     this.#mark(chart);
