@@ -5,7 +5,7 @@ import './given-list.ts';
 import './markdown-text.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg, str } from '@lit/localize';
-import { css, html, nothing, type PropertyValues } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { Piece } from '../../core/chat/attachment.ts';
 import type { Answer, Message } from '../../core/chat/conversation.ts';
@@ -19,6 +19,7 @@ import { wordlessWords } from '../wordless.ts';
 import { placeWords, tokensWords } from '../words.ts';
 import { askedAbout, askedAboutStyles, lookingWords } from './asked-about.ts';
 import { writing } from './chat.styles.ts';
+import { chatMessageStyles } from './chat-message.styles.ts';
 import type { Looking } from './finding.ts';
 
 /**
@@ -32,83 +33,7 @@ import type { Looking } from './finding.ts';
  */
 @customElement('sill-chat-message')
 export class SillChatMessage extends SillElement {
-  static override styles = [
-    shared,
-    marks,
-    tools,
-    writing,
-    askedAboutStyles,
-    css`
-      article {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr);
-        gap: var(--sill-space-6);
-      }
-      .user .said {
-        justify-self: end;
-        max-width: min(100%, 42rem);
-        padding: var(--sill-space-10) var(--sill-space-14);
-        border-radius: var(--sill-radius);
-        background: var(--sill-mark);
-        white-space: pre-wrap;
-        overflow-wrap: anywhere;
-      }
-      @media (forced-colors: active) {
-        .user .said {
-          outline: 1px solid;
-          outline-offset: -1px;
-        }
-      }
-      .assistant .said {
-        max-width: 46rem;
-        min-height: 1.5rem;
-      }
-      .foot {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: var(--sill-space-2) var(--sill-space-4);
-        --inset: 0.5625rem;
-        color: var(--wa-color-text-quiet);
-      }
-      .user .foot {
-        justify-content: flex-end;
-        margin-inline-end: calc(-1 * var(--inset));
-      }
-      /* The drawing of a button stands in line with the text, not its edge. */
-      .assistant .foot {
-        margin-inline-start: calc(-1 * var(--inset));
-      }
-      .branches {
-        display: inline-flex;
-        align-items: center;
-        font-size: var(--wa-font-size-s);
-        font-variant-numeric: tabular-nums;
-      }
-      .facts {
-        margin-inline-start: var(--inset);
-        font-size: var(--wa-font-size-s);
-        font-variant-numeric: tabular-nums;
-      }
-      form {
-        display: grid;
-        gap: var(--sill-space-8);
-      }
-      .end {
-        display: flex;
-        justify-content: flex-end;
-        gap: var(--sill-space-8);
-      }
-      .waiting {
-        color: var(--wa-color-text-quiet);
-      }
-      @media (max-width: 50rem) {
-        .foot {
-          --inset: 0.875rem;
-        }
-      }
-    `,
-  ];
+  static override styles = [shared, marks, tools, writing, askedAboutStyles, chatMessageStyles];
 
   @property({ attribute: false }) message!: Message;
   /** Which of the branches at this place it is, from 0, of how many. */

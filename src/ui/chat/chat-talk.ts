@@ -9,7 +9,7 @@ import '../elements/model-needed.ts';
 import '../elements/model-picker.ts';
 import { msg, str } from '@lit/localize';
 import { html, nothing, type PropertyValues } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
+import { customElement, property, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Message, Parameters } from '../../core/chat/conversation.ts';
 import { asGiven, filesOf } from '../../core/chat/given.ts';
@@ -24,9 +24,8 @@ import type { ChatStore } from './chat-store.ts';
 import { nextFitAbout } from './context-meter.ts';
 import { Dropping } from './dropping.ts';
 import { mayTalk, TALKING, type Talker } from './talkers.ts';
+import { ToldAnswer } from './told-answer.ts';
 
-/** Of an answer that is read out when it is whole. More is read where it stands. */
-const READ_LETTERS = 600;
 /** Nearer to the end of the page than this, a person follows what is written. */
 const FOLLOWING_PX = 120;
 
@@ -45,8 +44,6 @@ export class SillChatTalk extends SillElement {
   @property({ attribute: false }) at = 0;
   @property({ attribute: false }) draft = '';
   @property({ type: Boolean }) locked = false;
-  /** Read out by a screen reader: that an answer begins, then the whole of it, never each piece. */
-  @state() private told = '';
   @query('sill-chat-composer') private composer!: SillChatComposer | null;
   readonly #attaching = new Attaching(this);
   readonly #dropping = new Dropping(
@@ -54,7 +51,7 @@ export class SillChatTalk extends SillElement {
     () => !this.locked && this.#talker !== undefined && mayTalk(this.#talker),
     (files) => this.#attach(files),
   );
-  #answering: string | undefined;
+  readonly #told = new ToldAnswer();
   #shown: string | undefined;
   #isFollowing = false;
 
@@ -68,7 +65,7 @@ export class SillChatTalk extends SillElement {
     if (!changed.has('at')) return;
     const page = document.documentElement;
     this.#isFollowing = page.scrollHeight - page.scrollTop - page.clientHeight < FOLLOWING_PX;
-    this.#tell();
+    this.#told.follow(this.#run?.message.id, (id) => this.store.sight.tree.get(id));
   }
 
   protected override updated(): void {
@@ -122,7 +119,7 @@ export class SillChatTalk extends SillElement {
           ${isMute ? this.#ways(talker) : nothing}
         </div>
         <div class="foot">
-          <p class="visually-hidden" role="status">${this.told}</p>
+          <p class="visually-hidden" role="status">${this.#told.words}</p>
           ${this.store.sight.isGone ? this.#gone() : nothing}
           ${
             talker
@@ -215,18 +212,6 @@ export class SillChatTalk extends SillElement {
     `;
   }
 
-  /** The answer to the last message of the branch is told as it begins and as it ends. */
-  #tell(): void {
-    const run = this.#run;
-    const answering = run?.message.id;
-    if (answering !== undefined && answering !== this.#answering) this.told = msg('The answer is being written.');
-    if (answering === undefined && this.#answering !== undefined) {
-      const answer = this.store.sight.tree.get(this.#answering);
-      if (answer) this.told = endWords(answer);
-    }
-    this.#answering = answering;
-  }
-
   async #onSay(event: CustomEvent<string>): Promise<void> {
     const talker = this.#talker;
     if (!talker) return;
@@ -311,12 +296,6 @@ export class SillChatTalk extends SillElement {
 }
 
 const asChoice = (talker: Talker) => (mayTalk(talker) ? talker : { id: talker.id, name: msg(str`${talker.name} (no conversations)`) });
-
-function endWords({ text, answer }: Message): string {
-  if (answer?.state === 'failed') return msg('The answer failed.');
-  const said = text.length > READ_LETTERS ? `${text.slice(0, READ_LETTERS)}…` : text;
-  return answer?.state === 'stopped' ? msg(str`Stopped. Until then: ${said}`) : msg(str`The answer: ${said}`);
-}
 
 declare global {
   interface HTMLElementTagNameMap {
