@@ -24,7 +24,7 @@ test('a model that is delivered as GGUF states what devices hold its forms again
   expect(await readdir(folder())).toEqual(['tiny']);
   expect((await readdir(model)).sort()).toEqual(['sill.json', 'tiny.gguf']);
   expect(await sill('pack', model)).toMatchObject({ code: 0 });
-  const { referenceScores, variants } = parseManifest(JSON.parse(await readFile(join(model, 'manifest.json'), 'utf8')));
+  const { referenceScores, variants, sinkTokens } = parseManifest(JSON.parse(await readFile(join(model, 'manifest.json'), 'utf8')));
   const [kept, ...stated] = referenceScores ?? [];
   expect(kept).toEqual(other);
   expect(stated.map(({ variant }) => variant)).toEqual(variants.map(({ id }) => id));
@@ -32,6 +32,11 @@ test('a model that is delivered as GGUF states what devices hold its forms again
   const checked = join(folder(), 'checked');
   const imported = await sill('import', join(model, 'tiny.gguf'), '--out', checked, '--forms', 'q4', '--json');
   const { quality } = JSON.parse(imported.out);
+  // As a device finds them that imports the file itself.
+  const folderOfInt8 = join(folder(), 'int8');
+  expect(await sill('import', join(model, 'tiny.gguf'), '--out', folderOfInt8, '--forms', 'int8')).toMatchObject({ code: 0 });
+  expect(sinkTokens).toEqual(JSON.parse(await readFile(join(folderOfInt8, 'sill.json'), 'utf8')).sinkTokens);
+  expect(JSON.parse(await readFile(join(model, 'sill.json'), 'utf8')).sinkTokens).toEqual(sinkTokens);
   for (const { value, text } of stated) {
     expect(text).toBe(IMPORT_TEXT);
     expect(Math.abs(value - quality.q4.scores.reference)).toBeLessThan(0.01);

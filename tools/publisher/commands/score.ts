@@ -11,10 +11,11 @@ const DescriptionSchema = v.looseObject({
 });
 
 export const scoreCommand: Command = {
-  summary: 'work out what the weights of a GGUF file foretell a text with, which spares each device a comparison',
+  summary:
+    'work out what the weights of a GGUF file foretell a text with, and which of its tokens harm others, which spares each device that',
   usage: '<folder>',
   help: [
-    ['<folder>', `of a model that is delivered as GGUF, with its ${DESCRIPTION_FILE}; the score is written there`],
+    ['<folder>', `of a model that is delivered as GGUF, with its ${DESCRIPTION_FILE}; what is found is written there`],
     ['', 'Takes four bytes of disk and of memory for each weight while it works.'],
   ],
   examples: ['npm run sill -- score models/tiny', 'npm run sill -- pack models/tiny'],
@@ -26,21 +27,29 @@ export const scoreCommand: Command = {
     const { variants } = await describe(folder, '0.1.0');
     // With the runtime, which no other command waits for.
     const { referenceScore } = await import('../../import/referenceScore.ts');
-    const score = await withDelivered(folder, await pathsUnder(folder), (gguf) => referenceScore(gguf, dirname(resolve(folder))));
-    if (!score)
+    const { deliveredSinks } = await import('../../import/deliveredSinks.ts');
+    const beside = dirname(resolve(folder));
+    const found = await withDelivered(folder, await pathsUnder(folder), async (gguf) => ({
+      score: await referenceScore(gguf, beside),
+      sinkTokens: await deliveredSinks(gguf, beside),
+    }));
+    if (!found)
       throw new PublisherError(
         'usage',
         `${folder} holds no GGUF file that is delivered as it is. What import made of one was compared there.`,
       );
+    const { score, sinkTokens } = found;
+    const sinks = sinkTokens ? { sinkTokens } : {};
     const path = join(folder, DESCRIPTION_FILE);
     const description = v.parse(DescriptionSchema, JSON.parse(await readFile(path, 'utf8')));
     const others = (description.referenceScores ?? []).filter(({ metric, text }) => metric !== 'nll' || text !== IMPORT_TEXT);
     const stated = variants.map(({ id }) => ({ variant: id, metric: 'nll', value: score.nll, text: IMPORT_TEXT }));
-    await writeFile(path, `${JSON.stringify({ ...description, referenceScores: [...others, ...stated] }, undefined, 1)}\n`);
+    await writeFile(path, `${JSON.stringify({ ...description, ...sinks, referenceScores: [...others, ...stated] }, undefined, 1)}\n`);
     return {
-      data: { file: path, ...score, variants: variants.map(({ id }) => id) },
+      data: { file: path, ...score, ...sinks, variants: variants.map(({ id }) => id) },
       lines: [
         `The weights as they are foretell ${score.tokens} tokens with ${score.nll.toFixed(3)} nats each: written to ${path}`,
+        ...(sinkTokens ? [`Its 8-bit form is cut around the tokens ${sinkTokens.join(', ')}: written there, too`] : []),
         'Next:',
         `  npm run sill -- pack ${folder}`,
       ],
