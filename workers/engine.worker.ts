@@ -137,7 +137,7 @@ const start = async (): Promise<Engine> => {
     assets,
     device,
     storageManager: realmStorage,
-    keptFiles: createKeptFiles(appUrl.href),
+    keptFiles: createKeptFiles(appUrl.href, store.settings),
     locks: realmLocks,
     broadcast: createBroadcast('sill-engines'),
     connection: createConnection(),
