@@ -38,11 +38,12 @@ test('a model without a template says so before anything is written, and the way
   page,
 }) => {
   await open(page, 'Chat');
-  await expect(ways(page).getByRole('heading', { level: 3 })).toHaveText([
-    'Give Stories 15M a template',
-    'Bring a model for conversations',
-    'Begin a text instead',
-  ]);
+  // A site that was built with a chat model offers that one first.
+  await expect(
+    ways(page)
+      .getByRole('heading', { level: 3 })
+      .filter({ hasNotText: /^Install / }),
+  ).toHaveText(['Give Stories 15M a template', 'Bring a model for conversations', 'Begin a text instead']);
   await composer(page).fill('Once upon a time');
   await expect(page.getByRole('button', { name: 'Send' })).toBeDisabled();
   await composer(page).press('Enter');
