@@ -7,7 +7,7 @@ const APP = 'https://here.example/sill/';
 
 /** What a browser keeps, and how often a file was asked for. */
 function keptBy(files: Readonly<Record<string, Readonly<Record<string, string>>>>) {
-  const match = vi.fn(async (cache: string, { url }: Request) => new Response(files[cache]?.[url]));
+  const match = vi.fn(async (cache: string, { url }: Request): Promise<Response | undefined> => new Response(files[cache]?.[url]));
   vi.stubGlobal('caches', {
     keys: async () => Object.keys(files),
     open: async (name: string) => ({
@@ -38,6 +38,14 @@ test('each file of this app is measured once, over all starts, and another appâ€
   const next = createKeptFiles(APP, settings);
   expect(await Promise.all([next.runtimeBytes(), next.shellBytes()])).toEqual([5, 6]);
   expect(after.mock.calls.map(([, { url }]) => url)).toEqual([`${APP}index.html?r=2`]);
+});
+
+test('a file that goes away while it is measured is not remembered as empty', async () => {
+  const settings = memorySettings();
+  const match = keptBy({ [RUNTIME_CACHE]: { [`${APP}ort.wasm`]: '12345' } });
+  match.mockResolvedValueOnce(undefined);
+  const kept = createKeptFiles(APP, settings);
+  expect([await kept.runtimeBytes(), await kept.runtimeBytes()]).toEqual([0, 5]);
 });
 
 test('what was remembered otherwise, and a device that remembers nothing, cost a measurement and no more', async () => {

@@ -18,26 +18,28 @@ const keyOf = (kind: Kind): string => `kept-files:${kind}`;
  * files again at each start made the first model 0.3 s late (two cores, Chromium 156).
  */
 export function createKeptFiles(appUrl: string, settings: Pick<SettingsStore, 'get' | 'set'>): KeptFiles {
-  const known = new Map<Kind, Promise<Sizes>>();
+  const known = new Map<Kind, Sizes>();
 
+  /** Where nothing can be stored nothing is remembered. */
   const recall = async (kind: Kind): Promise<Sizes> => {
-    const stored = v.safeParse(SizesSchema, await settings.get(keyOf(kind)));
+    const stored = v.safeParse(SizesSchema, await settings.get(keyOf(kind)).catch(() => undefined));
     return stored.success ? stored.output : {};
   };
 
   const sum = async (kind: Kind, names: readonly string[]): Promise<number> => {
-    // Where nothing can be stored nothing is remembered.
-    const before = await (known.get(kind) ?? recall(kind).catch((): Sizes => ({})));
+    const before = known.get(kind) ?? (await recall(kind));
     const now: Record<string, number> = {};
     for (const name of names) {
       const cache = await caches.open(name);
       for (const request of await cache.keys()) {
         const { url } = request;
         if (!url.startsWith(appUrl)) continue;
-        now[url] = before[url] ?? (await (await cache.match(request))?.blob())?.size ?? 0;
+        const size = before[url] ?? (await (await cache.match(request))?.blob())?.size;
+        // One that went away in between has no size to be remembered.
+        if (size !== undefined) now[url] = size;
       }
     }
-    known.set(kind, Promise.resolve(now));
+    known.set(kind, now);
     const urls = Object.keys(now);
     if (urls.length !== Object.keys(before).length || urls.some((url) => before[url] === undefined))
       await settings.set(keyOf(kind), now).catch(() => undefined);
@@ -46,10 +48,9 @@ export function createKeptFiles(appUrl: string, settings: Pick<SettingsStore, 'g
 
   return {
     runtimeBytes: () => sum('runtime', [RUNTIME_CACHE]),
-    shellBytes: async () =>
-      sum(
-        'shell',
-        (await caches.keys()).filter((name) => name.startsWith(SHELL_CACHE_PREFIX)),
-      ),
+    async shellBytes() {
+      const names = (await caches.keys()).filter((name) => name.startsWith(SHELL_CACHE_PREFIX));
+      return sum('shell', names);
+    },
   };
 }
