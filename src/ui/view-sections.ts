@@ -11,8 +11,11 @@ export const VIEW_SECTIONS = {
 
 /** Those that are only there when they have something to say. */
 const COMING: ReadonlySet<string> = new Set(['storage:lost', 'storage:trust', 'storage:runtime', 'device:speed', 'device:events']);
-/** What changes what is stored is not there on a device that its operator or a kiosk holds. */
-const OF_OWNERS: ReadonlySet<string> = new Set(['storage:space', 'storage:own-data', 'storage:erase']);
+/** Not there on a device that its operator or a kiosk holds. */
+const OF_OWNERS: ReadonlySet<string> = new Set([
+  ...['storage:space', 'storage:own-data', 'storage:erase'],
+  ...['settings:notifications', 'settings:log'],
+]);
 
 export type SectionedRoute = keyof typeof VIEW_SECTIONS;
 export type SectionOf<R extends SectionedRoute> = (typeof VIEW_SECTIONS)[R][number];

@@ -8,7 +8,7 @@ import { currentLocale, LANGUAGE_NAMES, LOCALES, type Locale } from '../locale.t
 import { ROUTE_WORDS } from '../route-words.ts';
 import { isForStaff, ROUTES, routeHref, viewOf } from '../routes.ts';
 import { sectionTitle } from '../section-words.ts';
-import { isOwnersSection, SECTIONS, sectionWords } from '../settings/sections.ts';
+import { sectionWords } from '../settings/sections.ts';
 import { areSinglesOn } from '../shortcuts/shortcut-keys.ts';
 import { actionWords, keysOf } from '../shortcuts/shortcuts.ts';
 import { currentTheme, THEMES, type Theme, themeWords } from '../theme.ts';
@@ -178,15 +178,17 @@ function settings({ locked }: Surroundings): readonly Command[] {
     areSinglesOn()
       ? command('singles:off', msg('Turn off shortcuts of single characters'), 'command', { kind: 'singles', on: false }, 'keyboard')
       : command('singles:on', msg('Turn on shortcuts of single characters'), 'command', { kind: 'singles', on: true }, 'keyboard'),
-    ...SECTIONS.filter((section) => section !== 'notifications' && !(locked && isOwnersSection(section))).map((section) =>
-      command(
-        `settings:${section}`,
-        msg(str`Settings: ${sectionWords(section)}`),
-        'settings',
-        go(routeHref('settings', { section })),
-        ROUTE_WORDS.settings.label(),
+    ...standingSections('settings', locked)
+      .filter((section) => section !== 'notifications')
+      .map((section) =>
+        command(
+          `settings:${section}`,
+          msg(str`Settings: ${sectionWords(section)}`),
+          'settings',
+          go(routeHref('settings', { section })),
+          ROUTE_WORDS.settings.label(),
+        ),
       ),
-    ),
     ...(locked
       ? []
       : [

@@ -14,6 +14,3 @@ export const sectionWords = (section: Section): string =>
     memory: msg('Models in memory'),
     log: msg('Log'),
   })[section];
-
-/** What a device has not that its operator locked. */
-export const isOwnersSection = (section: Section): boolean => section === 'notifications' || section === 'log';
