@@ -60,6 +60,8 @@ test('an address leads to each section of a long view, each time that it is aske
     const top = () => page.evaluate(() => Math.round(scrollY));
     await go(routeHref('storage'));
     await expect(page.getByRole('heading', { name: 'Storage', level: 1 })).toBeVisible();
+    // Before what is stored is known, there is nothing to scroll.
+    await expect(page.getByRole('heading', { name: 'Erase everything on this device' })).toBeAttached();
     // The browser notes how far it was scrolled once that is over, as it is when a person follows a link.
     await page.evaluate(
       () =>
