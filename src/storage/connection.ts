@@ -1,4 +1,5 @@
 import { deleteDB, type IDBPTransaction, openDB, type StoreNames } from 'idb';
+import { createReturningRoom } from './returningRoom.ts';
 import { type Database, MIGRATIONS, migrate, type Schema } from './schema.ts';
 import { closedByCaller, closedByErasing, closedByUpgrade, isConnectionLost, isFull, openError, useError } from './storageError.ts';
 
@@ -16,18 +17,6 @@ type Names = Array<StoreNames<Schema>>;
 type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<Schema, Names, Mode>;
 export type Writing = Transaction<'readwrite'>;
 
-/**
- * Chromium deletes the file of a Blob that somebody has read once the last object that stands for it was collected, and a worker that waits makes no garbage:
- * 17 of 1 MB were gone 31 s after they had been deleted, and 6 s where some memory was asked for each second; those that nobody had read at once.
- */
-const RETURNS_MS = 60_000;
-const AGAIN_MS = 1_000;
-
-/** Memory that nobody writes to costs nothing, and is counted by the collector. */
-const callCollector = (): void => {
-  for (let i = 0; i < 8; i += 1) new ArrayBuffer(4 * 1024 * 1024);
-};
-
 export interface Connection {
   /** Opens now, so that a refusal is known at the start. @throws SillError `storage_unavailable` | `quota_exceeded` */
   open(): Promise<void>;
@@ -42,7 +31,7 @@ export interface Connection {
     body: (tx: Transaction<Mode>) => Promise<T>,
     neededBytes?: number,
   ): Promise<T>;
-  /** Blobs were deleted: a transaction that needs room and finds none is tried again until the browser has taken theirs back. */
+  /** Blobs were deleted: a transaction of any realm that needs room and finds none is tried again until the browser has taken theirs back. */
   freed(): void;
   close(): void;
   /** Deletes the database once every connection to it is closed. Nothing works afterwards. @throws SillError `storage_unavailable` */
@@ -53,7 +42,7 @@ export interface Connection {
 export function connect(options: ConnectionOptions, migrations = MIGRATIONS): Connection {
   let opening: Promise<Database> | undefined;
   let ended: (() => Error) | undefined;
-  let freedAtMs = Number.NEGATIVE_INFINITY;
+  const room = createReturningRoom(globalThis.navigator?.locks);
 
   const open = (): Promise<Database> => {
     if (ended) return Promise.reject(ended());
@@ -112,15 +101,12 @@ export function connect(options: ConnectionOptions, migrations = MIGRATIONS): Co
         try {
           return await once(mode, stores, body, neededBytes);
         } catch (reason) {
-          const mayReturn = neededBytes !== undefined && performance.now() < freedAtMs + RETURNS_MS;
-          if (!mayReturn || !isFull(reason)) throw reason;
+          if (neededBytes === undefined || !isFull(reason) || !(await room.wait())) throw reason;
         }
-        callCollector();
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       }
     },
     freed() {
-      freedAtMs = performance.now();
+      room.expect();
     },
     async erase() {
       ended ??= closedByErasing;

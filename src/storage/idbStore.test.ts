@@ -7,6 +7,7 @@ import { A, B, C, digestOf, entryOf, manifestWith } from './contract/samples.ts'
 import { storeContract } from './contract/store.ts';
 import { openIdbStore } from './idbStore.ts';
 import { MIGRATIONS, migrate, type Schema } from './schema.ts';
+import { createLocks } from './testing/locks.ts';
 
 let count = 0;
 const freshName = () => `sill-test-${++count}`;
@@ -196,21 +197,21 @@ describe('the store over IndexedDB', () => {
     store.close();
   });
 
-  test('the room of what was just deleted is waited for', async () => {
-    const store = await openIdbStore({ name: freshName() });
-    await store.chunks.put(A, new Blob(['abc']));
-    await store.chunks.delete([A]);
-    const put = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(refuse);
-    const now = vi.spyOn(performance, 'now');
-    const startMs = performance.now();
-    await store.chunks.put(B, new Blob(['bb']));
-    expect(await store.chunks.missing([A, B])).toEqual([A]);
-    expect(put).toHaveBeenCalledTimes(2);
-    put.mockImplementation(refuse);
-    now.mockReturnValue(startMs + 60_001);
-    await expect(store.chunks.put(C, new Blob(['c']))).rejects.toMatchObject({ code: 'quota_exceeded' });
+  test('the room of what another realm has just deleted is waited for', async () => {
+    const name = freshName();
+    vi.stubGlobal('navigator', { locks: createLocks() });
+    const realms = [await openIdbStore({ name }), await openIdbStore({ name })] as const;
+    vi.unstubAllGlobals();
+    await realms[0].chunks.put(A, new Blob(['abc']));
+    const put = vi.spyOn(IDBObjectStore.prototype, 'put');
+    put.mockImplementationOnce(refuse);
+    await expect(realms[1].chunks.put(B, new Blob(['bb']))).rejects.toMatchObject({ code: 'quota_exceeded' });
+    await realms[0].chunks.delete([A]);
+    put.mockImplementationOnce(refuse);
+    await realms[1].chunks.put(B, new Blob(['bb']));
+    expect(await realms[1].chunks.missing([A, B])).toEqual([A]);
     expect(put).toHaveBeenCalledTimes(3);
-    store.close();
+    for (const store of realms) store.close();
   });
 
   test('of chunks that are written together, a full disk refuses only those for which there is no room', async () => {
