@@ -4,10 +4,13 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import type {} from '../src/protocol/sill.ts';
 import { createServer } from '../tools/serve/server.ts';
+import { GIGABYTE } from './gigabyte/model.ts';
+import { openGigabyteSite } from './gigabyte/site.ts';
 import type { Page } from './measure/browser.ts';
 import { GPU_FLAGS, waitForGpu } from './measure/gpu.ts';
 import { describeMachine, loadAverage } from './measure/machine.ts';
@@ -15,7 +18,6 @@ import { sillPeer } from './peers/sill.ts';
 import { machineLines } from './report.ts';
 import { chromiumVersion, withBrowser, withFolder } from './rounds.ts';
 
-const MODEL = 'tinyllama';
 const FRANCE = 'What is the capital of France?';
 const ITALY = 'And of Italy?';
 const TIPS = 'Give three tips for staying healthy.';
@@ -23,16 +25,25 @@ const TIPS = 'Give three tips for staying healthy.';
 const { values: options } = parseArgs({
   options: {
     app: { type: 'string', default: 'dist' },
+    /** `gigabyte` is noise of the same shape, made here: for a machine that the real weights cannot be brought to. Its times are of use, and not its words. */
+    model: { type: 'string', default: 'tinyllama' },
     /** Of several that the model has for a GPU; by default what the app takes there by itself. */
     variant: { type: 'string' },
     /** Of the longest answer. */
     tokens: { type: 'string', default: '160' },
+    /** Of the answers on the processor, where the form for GPUs writes one token or two a second; none leaves the processor out. */
+    'processor-tokens': { type: 'string', default: '24' },
+    /** Between an answer and the next question, in ms: a person reads, and the app makes use of it. A program asks at once. */
+    pause: { type: 'string', default: '3000' },
     /** Further flags of Chromium, as `--enable-dawn-features=vulkan_enable_f16_on_nvidia`. */
     flags: { type: 'string', default: '' },
     json: { type: 'string' },
     note: { type: 'string' },
   },
 });
+
+const MODEL = options.model;
+const processorTokens = Number(options['processor-tokens']);
 
 const AnswerSchema = v.object({
   text: v.string(),
@@ -79,24 +90,25 @@ const ask = (page: Page, messages: readonly Turn[], maxTokens: number): Promise<
 
 const user = (content: string): Turn => ({ role: 'user', content });
 
-/** What the form for GPUs answers on a processor is compared, and little of it: there it writes one token or two a second. */
-const PROCESSOR_TOKENS = 24;
-
 /** The questions of the chat model, in an order that leaves the first one cold. */
 async function conversation(page: Page, tipsTokens: number): Promise<Readonly<Record<string, Answer>>> {
+  const next = async (messages: readonly Turn[], maxTokens: number): Promise<Answer> => {
+    await sleep(Number(options.pause));
+    return ask(page, messages, maxTokens);
+  };
   const first = await ask(page, [user(FRANCE)], 24);
-  const warm = await ask(page, [user('What is the capital of Spain?')], 24);
-  const second = await ask(page, [user(FRANCE), { role: 'assistant', content: first.text }, user(ITALY)], 24);
-  const tips = await ask(page, [user(TIPS)], tipsTokens);
-  const again = await ask(page, [user(TIPS)], tipsTokens);
-  return { first, warm, second, tips, again };
+  const second = await next([user(FRANCE), { role: 'assistant', content: first.text }, user(ITALY)], 24);
+  const warm = await next([user('What is the capital of Spain?')], 24);
+  const tips = await next([user(TIPS)], tipsTokens);
+  const again = await next([user(TIPS)], tipsTokens);
+  return { first, second, warm, tips, again };
 }
 
 /** The same, as far as a processor bears it. */
 async function excerpt(page: Page): Promise<Readonly<Record<string, Answer>>> {
   const first = await ask(page, [user(FRANCE)], 24);
   console.log(JSON.stringify(first));
-  const tips = await ask(page, [user(TIPS)], PROCESSOR_TOKENS);
+  const tips = await ask(page, [user(TIPS)], processorTokens);
   return { first, tips };
 }
 
@@ -171,7 +183,8 @@ async function keep(result: object): Promise<void> {
 
 const machine = describeMachine(await chromiumVersion());
 console.log(machineLines(machine));
-const server = createServer({ directory: options.app });
+const gigabyte = MODEL === GIGABYTE.id ? await openGigabyteSite(options.app) : undefined;
+const server = createServer({ directory: gigabyte?.directory ?? options.app });
 try {
   const url = await server.listen(0);
   const result = await withFolder((folder) =>
@@ -189,6 +202,7 @@ try {
         const onGpu = await conversation(page, Number(options.tokens));
         show('GPU', onGpu);
         await keep({ installed, onGpu });
+        if (processorTokens === 0) return { installed, onGpu };
         await place(page, 'wasm');
         const onProcessor = await excerpt(page);
         show('processor', onProcessor);
@@ -207,4 +221,5 @@ try {
   await keep(result);
 } finally {
   await server.close();
+  await gigabyte?.close();
 }

@@ -9,6 +9,7 @@ import type {} from '../src/protocol/sill.ts';
 import { GIGABYTE } from './gigabyte/model.ts';
 import { type GigabyteSite, openGigabyteSite } from './gigabyte/site.ts';
 import type { Page } from './measure/browser.ts';
+import { GPU_FLAGS, waitForGpu } from './measure/gpu.ts';
 import { describeMachine, loadAverage } from './measure/machine.ts';
 import { watchMemory } from './measure/memory.ts';
 import { spreadOf } from './measure/ratios.ts';
@@ -46,7 +47,7 @@ interface Way {
 const WAYS: readonly Way[] = [
   { name: 'plain', label: 'plain build', variant: 'int8-wasm', device: 'wasm', build: 'plain', flags: [], target: 1.6 },
   { name: 'jspi', label: 'JSPI build', variant: 'int8-webgpu', device: 'wasm', build: 'jspi', flags: [GPU_FLAG], target: 1.2 },
-  { name: 'gpu', label: 'JSPI build on the GPU', variant: 'q4-webgpu', device: 'webgpu', build: 'jspi', flags: [GPU_FLAG] },
+  { name: 'gpu', label: 'JSPI build on the GPU', variant: 'q4-webgpu', device: 'webgpu', build: 'jspi', flags: GPU_FLAGS },
 ];
 
 const { values: options } = parseArgs({
@@ -114,6 +115,10 @@ async function measure(way: Way, server: Site, { weightsBytes }: GigabyteSite) {
   await withFolder(async (folder) => {
     const profile = join(folder, way.name);
     const peer = sillPeer(server.url, GIGABYTE.id);
+    const settle = async (page: Page): Promise<void> => {
+      await peer.settle(page);
+      if (way.device === 'webgpu') await waitForGpu(page);
+    };
     // Before the first visit: the plain build comes by itself soon after that.
     const restore = server.answer(({ path }) =>
       way.build !== 'plain' && /ort-wasm-simd-threaded-[^./]*\.wasm$/.test(path)
@@ -124,7 +129,7 @@ async function measure(way: Way, server: Site, { weightsBytes }: GigabyteSite) {
       profile,
       async (browser) => {
         const page = await browser.open(server.url);
-        await peer.settle(page);
+        await settle(page);
         await install(page, GIGABYTE.id, way);
       },
       way.flags,
@@ -135,7 +140,7 @@ async function measure(way: Way, server: Site, { weightsBytes }: GigabyteSite) {
           profile,
           async (browser) => {
             const page = await browser.open(server.url);
-            await peer.settle(page);
+            await settle(page);
             const watch = watchMemory(browser.pid);
             try {
               const idleBytes = watch.nowBytes();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { JSHandle, Page } from '@playwright/test';
 import { writeStoriesParts } from '../tools/models/testing/storiesGguf.ts';
 import { test as base, expect } from './support/fixtures.ts';
+import { MADE } from './support/imports.ts';
 import { complete, textOf } from './support/sill.ts';
 import { open } from './support/views.ts';
 
@@ -44,9 +45,6 @@ const dragged = (page: Page, names: readonly string[]): Promise<JSHandle<DataTra
     for (const name of wanted) data.items.add(await (await folder.getFileHandle(name)).getFile());
     return data;
   }, names);
-
-/** Making and scoring two forms, on a machine that does much else. */
-const MADE = { timeout: 90_000 };
 
 test('a file in parts is dropped, or chosen; paused, cut off by a reload and by the end of its tab it goes on without being chosen again, and answers', async ({
   page,

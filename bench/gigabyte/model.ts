@@ -13,6 +13,10 @@ const FORMATS = { int8: ['model_int8.onnx', int8], q4: ['model_q4.onnx', q4] } a
 export const GIGABYTE_FOLDER = '.cache/bench/gigabyte';
 export const GIGABYTE = { id: 'gigabyte', vocabulary: TINYLLAMA_SHAPE.vocab, context: TINYLLAMA_SHAPE.context } as const;
 
+/** In the form of TinyLlama's, so that a conversation is as long. */
+const CHAT_TEMPLATE =
+  "{% for message in messages %}<|{{ message['role'] }}|>\n{{ message['content'] }}</s>\n{% endfor %}{% if add_generation_prompt %}<|assistant|>\n{% endif %}";
+
 /**
  * A llama of the size and the shape of TinyLlama in a model folder in Hugging Face layout, 1.05 GiB in its variant for the processor and 0.8 in
  * the one for the GPU. Its weights are random and the same in each layer, so that it writes nonsense: it is made to be loaded, and to take the
@@ -62,6 +66,7 @@ function about(): object {
     parameters: parameterCount(TINYLLAMA_SHAPE, true),
     contextLength: TINYLLAMA_SHAPE.context,
     generation: { bosTokenId: 1, eosTokenIds: [2] },
+    chatTemplate: CHAT_TEMPLATE,
     variants: [
       { id: 'int8-wasm', dtype: 'int8', device: 'wasm' },
       // The same files, as they come with a build of the runtime that has the GPU: no GPU runs them, and the processor does in that build.

@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test';
 import { expect } from './fixtures.ts';
+import { MADE } from './imports.ts';
 import { open, openDialog } from './views.ts';
 
 const storedOf = (page: Page, model: string) =>
@@ -65,7 +66,7 @@ export async function expectFormInSight(page: Page, model: string): Promise<void
   await open(page, 'Models');
   await expect(card).toContainText('Waiting until another model is rewritten');
   await letGo();
-  await expect(card).toContainText('In memory');
+  await expect(card).toContainText('In memory', MADE);
   await expect(card).not.toContainText('What runs here is being made');
   await page.evaluate(() => globalThis.sill?.models.remove('talker'));
   expect(await storedOf(page, model)).toMatchObject({ madeBytes: before.madeBytes, sizeBytes: before.sizeBytes });
