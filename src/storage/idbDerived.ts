@@ -11,8 +11,8 @@ export const idbDerived = (connection: Connection): DerivedStore => ({
     const row = await connection.run('readonly', ['derived'], (tx) => tx.objectStore('derived').get(key));
     return row && { ...row, data: blobOf(row.data) };
   },
-  put: (derived, blob, maxBytes) =>
-    storing(connection, [blob], ([data = blob]) =>
+  put: async (derived, blob, maxBytes) => {
+    const outdoes = await storing(connection, [blob], ([data = blob]) =>
       connection.run(
         'readwrite',
         ['derived', 'slots'],
@@ -20,14 +20,21 @@ export const idbDerived = (connection: Connection): DerivedStore => ({
           const store = tx.objectStore('derived');
           const slots = await tx.objectStore('slots').getAll();
           // Its model may have been removed meanwhile.
-          if (!slots.flatMap(heldRevisions).some(({ revision }) => revision === derived.source)) return;
-          const kept = (await store.getAll()).map((row) => row.about);
-          for (const key of outdone(kept, derived, maxBytes)) await store.delete(key);
+          if (!slots.flatMap(heldRevisions).some(({ revision }) => revision === derived.source)) return false;
+          const keys = outdone(
+            (await store.getAll()).map((row) => row.about),
+            derived,
+            maxBytes,
+          );
+          for (const key of keys) await store.delete(key);
           await store.put({ about: derived, data }, derived.key);
+          return keys.length > 0;
         },
         blob.size,
       ),
-    ),
+    );
+    if (outdoes) connection.freed();
+  },
   touch: (key, atMs) =>
     connection.run('readwrite', ['derived'], async (tx) => {
       const store = tx.objectStore('derived');
