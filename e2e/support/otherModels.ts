@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SOURCES_FOLDER, sourceFolder } from '../../tools/models/fetchSources.ts';
 import { MODERATION_FOLDER, TEST_SOURCES } from '../../tools/models/testSources.ts';
@@ -5,8 +6,12 @@ import type { Hub } from './hub.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
-const inside = (source: (typeof TEST_SOURCES)[keyof typeof TEST_SOURCES], path: string) =>
-  join(sourceFolder(join(ROOT, SOURCES_FOLDER), source), path);
+function inside(source: (typeof TEST_SOURCES)[keyof typeof TEST_SOURCES], path: string): string {
+  const file = join(sourceFolder(join(ROOT, SOURCES_FOLDER), source), path);
+  // Else the page could only say that its server does not answer.
+  if (!existsSync(file)) throw new Error(`${file} is missing. Run: npm run models -- --with-reference`);
+  return file;
+}
 
 export type Files = Readonly<Record<string, string | Uint8Array | object>>;
 
