@@ -1,5 +1,6 @@
 import { defineConfig } from '@playwright/test';
 import { findChromium } from './scripts/chromium.mjs';
+import { WITHOUT_INTERFACE } from './scripts/chromiumFeatures.mjs';
 
 const executablePath = findChromium();
 
@@ -29,6 +30,7 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
+        WITHOUT_INTERFACE,
       ],
     },
   },

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { findChromium } from './scripts/chromium.mjs';
+import { WITHOUT_INTERFACE } from './scripts/chromiumFeatures.mjs';
 import { VitestFailures } from './scripts/failures.mjs';
 
 const chromium = findChromium();
@@ -97,7 +98,7 @@ export default defineConfig({
             provider: playwright({
               launchOptions: {
                 ...(chromium ? { executablePath: chromium } : {}),
-                args: ['--no-sandbox', '--disable-quic', '--enable-unsafe-webgpu'],
+                args: ['--no-sandbox', '--disable-quic', '--enable-unsafe-webgpu', WITHOUT_INTERFACE],
               },
             }),
             instances: [{ browser: 'chromium' }],

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import * as v from 'valibot';
 import { findChromium } from '../../scripts/chromium.mjs';
+import { INTERFACE_FEATURES } from '../../scripts/chromiumFeatures.mjs';
 
 const FLAGS = [
   '--headless=new',
@@ -16,7 +17,7 @@ const FLAGS = [
   '--disable-sync',
   '--disable-extensions',
   // Else the browser's own user interface loads pages in the background while the peers are measured.
-  '--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup',
+  `--disable-features=${INTERFACE_FEATURES.join(',')}`,
 ];
 const CLOSE_GRACE_MS = 5_000;
 

@@ -3,6 +3,7 @@ import * as http from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 import type { BrowserContext, Page } from '@playwright/test';
+import { INTERFACE_FEATURES } from '../../scripts/chromiumFeatures.mjs';
 import type { ConnectOptions, GuestSill } from '../../src/sdk/embed.ts';
 import { test as base, DIST } from './fixtures.ts';
 import { freePort, type Site } from './site.ts';
@@ -129,7 +130,9 @@ export const guestTest = base.extend<
 });
 
 /** Debian's Chromium blocks third-party cookies, and with them all storage of a frame of another site; most browsers give it a partition. */
-export const PARTITIONED = ['--disable-features=ThirdPartyCookieBlocking,TrackingProtection3pcd'];
+export const PARTITIONED = [
+  `--disable-features=${['ThirdPartyCookieBlocking', 'TrackingProtection3pcd', ...INTERFACE_FEATURES].join(',')}`,
+];
 
 /** What the tests keep in a guest's page. */
 declare global {
