@@ -22,6 +22,9 @@ const installedIds = (page: Page): Promise<string[] | undefined> =>
   page.evaluate(async () => (await globalThis.sill?.models.list())?.filter(({ installed }) => installed).map(({ id }) => id));
 
 /** What would go, looked at and agreed to. */
+/** The app waits a minute for the room of what was given up (`storage/returningRoom`). */
+const ROOM_RETURNS = { timeout: 100_000 };
+
 async function giveUpStories(page: Page, where: Locator): Promise<void> {
   const plan = where.getByRole('group', { name: 'What could go' });
   await expect(plan.getByRole('listitem')).toHaveText([/Stories 15M, the whole model/]);
@@ -45,7 +48,7 @@ test('an install for which there is no room offers what could go, and goes on on
   await expect(minilm.getByRole('alert')).toContainText('There is not enough space');
   await giveUpStories(page, minilm);
   await minilm.getByRole('button', { name: 'Continue installing all-MiniLM-L6-v2' }).click();
-  await expect(minilm.getByRole('button', { name: 'Remove all-MiniLM-L6-v2' })).toBeVisible();
+  await expect(minilm.getByRole('button', { name: 'Remove all-MiniLM-L6-v2' })).toBeVisible(ROOM_RETURNS);
   expect(await installedIds(page)).toEqual([MINILM]);
   expect(await embeds(page)).toBe(384);
 });
@@ -69,7 +72,7 @@ test('an import for which there is no room leaves nothing behind, and offers roo
   expect(await page.evaluate(async () => (await globalThis.sill?.storage())?.unfinishedBytes)).toBe(0);
   await giveUpStories(page, panel);
   await importIt();
-  await expect(panel).toContainText('all-MiniLM-L6-v2 is installed.');
+  await expect(panel).toContainText('all-MiniLM-L6-v2 is installed.', ROOM_RETURNS);
   expect(await installedIds(page)).toEqual([MINILM]);
   expect(await embeds(page)).toBe(384);
   await rm(stick, { recursive: true });

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { RuntimeBuild } from '../../core/builds.ts';
 import { SillError } from '../../core/errors.ts';
 import type { RevisionId } from '../../core/ids.ts';
 import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import type { ImportProgress } from '../../protocol/bundleReports.ts';
 import { createDeviceService } from '../device/device.ts';
 import { BundlePublisher, everythingOn, expectRefusal, never, publishedBundle, repacked, TINY } from '../testing/bundleFixture.ts';
 
@@ -136,6 +138,17 @@ describe('a bundle', () => {
     // Room has to be found for all of it, not for the piece that was refused.
     expect(details.sizeBytes).toBe((await tried.inspect([bundle])).models[0]?.sizeBytes);
     expect(stored).toBeGreaterThan(1);
+  });
+
+  test('that has to wait for the disk tells so in place of its last speed', async () => {
+    const { store } = publisher.device();
+    const put = (...args: Parameters<typeof store.chunks.put>) => sleep(1500).then(() => store.chunks.put(...args));
+    const device = publisher.device({ store: { ...store, chunks: { ...store.chunks, put } } });
+    const progress: ImportProgress[] = [];
+    await device.importer.import([bundle], { signal: never, onProgress: (each) => progress.push(each) });
+    const waited = progress.filter((each) => each.phase === 'reading' && each.readBytes === 0);
+    expect(waited.at(-1)).toMatchObject({ bytesPerSecond: 0 });
+    expect(waited.at(-1)).not.toHaveProperty('secondsLeft');
   });
 
   test('does not take away what was being downloaded when it turns out to be broken', async () => {

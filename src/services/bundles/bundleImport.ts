@@ -17,6 +17,8 @@ import type { Trials } from '../updates/trials.ts';
 import { missingBytesOf } from '../upkeep/upkeep.ts';
 import { digestsOf, type Judged, judgeBundle, outcomeOf, summaryOf } from './bundleJudgement.ts';
 
+const TELL_EVERY_MS = 1000;
+
 export interface BundleImportDeps {
   readonly store: Store;
   readonly digests: Digests;
@@ -82,7 +84,8 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
       const missing = new Set(await store.chunks.missing([...digestsWanted]));
       const totalBytes = bundle.opened.chunkBytes;
       const pace = new Pace();
-      const tell = (readBytes: number): void => {
+      let readBytes = 0;
+      const tell = (): void => {
         pace.mark(clock.monotonicMs(), readBytes);
         const [bytesPerSecond, secondsLeft] = [pace.bytesPerSecond(), pace.secondsLeft(totalBytes - readBytes)];
         onProgress?.({
@@ -91,12 +94,21 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
           ...(secondsLeft === undefined ? {} : { secondsLeft }),
         });
       };
-      tell(0);
-      await bundle.opened.read({
-        signal,
-        onChunk: async (digest, bytes) => (missing.has(digest) ? store.chunks.put(digest, bytes) : undefined),
-        onRead: tell,
-      });
+      tell();
+      // While a stick or a disk lets it wait, too: or it would show its last speed for ever.
+      const ticker = setInterval(tell, TELL_EVERY_MS);
+      try {
+        await bundle.opened.read({
+          signal,
+          onChunk: async (digest, bytes) => (missing.has(digest) ? store.chunks.put(digest, bytes) : undefined),
+          onRead: (bytes) => {
+            readBytes = bytes;
+            tell();
+          },
+        });
+      } finally {
+        clearInterval(ticker);
+      }
       await bundle.list.commit();
     } catch (reason) {
       for (const { entry, before, model } of begun) {

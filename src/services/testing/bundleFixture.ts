@@ -94,7 +94,7 @@ export class BundlePublisher {
   device(options: { store?: Store; deps?: Partial<BundleImportDeps>; passes?: boolean; floor?: string; root?: string } = {}) {
     const { store = createMemoryStore(), passes = true, floor } = options;
     const root = options.root ?? readFileSync(join(this.site.publisher.trust, 'root.json'), 'utf8');
-    const clock = { now: () => this.site.nowMs, monotonicMs: () => this.site.nowMs };
+    const clock = { now: () => this.site.nowMs, monotonicMs: () => performance.now() };
     const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
     const shipped = { root, ...(floor === undefined ? {} : { floor }) };
     const trust = createBundleTrust({ shipped, trust: store.trust, digests, signatures: createSignatures(crypto.subtle), clock });

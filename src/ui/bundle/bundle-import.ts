@@ -140,7 +140,9 @@ export class SillBundleImport extends SillElement {
 const readingWords = ({ readBytes, totalBytes, bytesPerSecond, secondsLeft }: Extract<ImportProgress, { phase: 'reading' }>): string =>
   [
     msg(str`Checking and copying ${formatBytes(readBytes)} of ${formatBytes(totalBytes)}`),
-    ...(bytesPerSecond === undefined ? [] : [formatSpeed(bytesPerSecond)]),
+    ...(bytesPerSecond === undefined
+      ? []
+      : [bytesPerSecond > 0 ? formatSpeed(bytesPerSecond) : msg('waiting for the file or for the disk')]),
     ...(secondsLeft === undefined ? [] : [timeLeftWords(secondsLeft)]),
   ].join(' · ');
 

@@ -693,6 +693,7 @@ export const templates = {
   s4d79115eaf9813e5: `Grafikprozessor, 4 Bit mit 16-Bit-Rechnung`,
   s4d878b9d2599ce69: `vergleichbar`,
   s4dcac82be1e1ce6e: `Installieren Sie es unter „Modelle“ wieder, und starten Sie den Benchmark noch einmal.`,
+  s4e19298f1f10426c: `wartet auf die Datei oder den Datenträger`,
   s4e23e1ff8f43d95d: str`${0} sind hier mit mehr, als die Tabelle hat, und blieben, wie sie sind.`,
   s4e2a88e823613b88: `Aus einer GGUF-Datei, wie es sie für Ollama und LM Studio gibt. Es bleibt auf diesem Gerät.`,
   s4e509276eb734280: `PIN noch einmal`,
