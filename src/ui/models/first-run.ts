@@ -16,8 +16,9 @@ export class SillFirstRun extends SillElement {
         background: var(--wa-color-brand-fill-quiet);
         color: var(--wa-color-text-normal);
       }
+      /* The largest text of the first screen: what comes later, the descriptions of models, is not what a first visit is timed by (decision 73). */
       h2 {
-        font-size: var(--wa-font-size-l);
+        font-size: var(--wa-font-size-xl);
         letter-spacing: -0.015em;
         max-width: 40rem;
       }
