@@ -106,7 +106,7 @@ async function conversation(page: Page, tipsTokens: number): Promise<Readonly<Re
 
 /** The same, as far as a processor bears it. */
 async function excerpt(page: Page): Promise<Readonly<Record<string, Answer>>> {
-  const first = await ask(page, [user(FRANCE)], 24);
+  const first = await ask(page, [user(FRANCE)], processorTokens);
   console.log(JSON.stringify(first));
   const tips = await ask(page, [user(TIPS)], processorTokens);
   return { first, tips };

@@ -21,11 +21,8 @@ export const idbDerived = (connection: Connection): DerivedStore => ({
           const slots = await tx.objectStore('slots').getAll();
           // Its model may have been removed meanwhile.
           if (!slots.flatMap(heldRevisions).some(({ revision }) => revision === derived.source)) return false;
-          const keys = outdone(
-            (await store.getAll()).map((row) => row.about),
-            derived,
-            maxBytes,
-          );
+          const kept = (await store.getAll()).map((row) => row.about);
+          const keys = outdone(kept, derived, maxBytes);
           for (const key of keys) await store.delete(key);
           await store.put({ about: derived, data }, derived.key);
           return keys.length > 0;

@@ -19,3 +19,6 @@ export const PLAIN_REPORT: DeviceReport = {
   preferQuality: false,
   storage: { available: true, persisted: false },
 };
+
+/** A browser's storage, as of one that promises nothing and gives room. */
+export const PLAIN_STORAGE = { estimate: async () => ({}), persisted: async () => false };

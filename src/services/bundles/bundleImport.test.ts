@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { RuntimeBuild } from '../../core/builds.ts';
 import { SillError } from '../../core/errors.ts';
 import type { RevisionId } from '../../core/ids.ts';
-import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { PLAIN_DEVICE, PLAIN_STORAGE } from '../../core/testing/plainDevice.ts';
 import type { ImportProgress } from '../../protocol/bundleReports.ts';
 import { createDeviceService } from '../device/device.ts';
 import { BundlePublisher, everythingOn, expectRefusal, never, publishedBundle, repacked, TINY } from '../testing/bundleFixture.ts';
@@ -34,10 +34,7 @@ describe('a bundle', () => {
     if (!file) throw new Error('nothing was written');
     const names = { vendor: 'test', architecture: '', description: '' };
     const webgpu = { available: true, fallback: false, ...names, f16: false, features: [], limits: {} } as const;
-    const device = createDeviceService(async () => ({ ...PLAIN_DEVICE, webgpu }), {
-      estimate: async () => ({}),
-      persisted: async () => false,
-    });
+    const device = createDeviceService(async () => ({ ...PLAIN_DEVICE, webgpu }), PLAIN_STORAGE);
     const variantWith = async (kept: readonly RuntimeBuild[]) => {
       const ensure = async (build: RuntimeBuild) => {
         if (!kept.includes(build)) throw new SillError('network_unavailable', 'No.');

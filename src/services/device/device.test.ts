@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DeviceFindings, GpuCheck, ProbedDevice } from '../../core/device.ts';
 import { SillError } from '../../core/errors.ts';
-import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { PLAIN_DEVICE, PLAIN_STORAGE } from '../../core/testing/plainDevice.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
 import { createLog } from '../log/log.ts';
 import { checkNote } from './checkNote.ts';
@@ -11,7 +11,6 @@ const WITH_GPU: ProbedDevice = {
   ...PLAIN_DEVICE,
   webgpu: { available: true, fallback: false, vendor: 'v', architecture: 'a', description: '', f16: true, features: [], limits: {} },
 };
-const storage = { estimate: async () => ({}), persisted: async () => false };
 const ON_GPU = { device: 'webgpu', dtype: 'q4' } as const;
 
 let settings = createMemoryStore().settings;
@@ -23,7 +22,7 @@ let busy = false;
 let nowMs = 0;
 /** A start of the engine on the same device. */
 const start = (key = 'this browser') =>
-  createDeviceService(probe, storage, {
+  createDeviceService(probe, PLAIN_STORAGE, {
     key,
     settings: async () => settings,
     experiments: { check, measure },
@@ -59,7 +58,7 @@ describe('what a device can do', () => {
 
   it('is told, and not remembered, where the browser stores nothing', async () => {
     const refused = async () => Promise.reject(new SillError('storage_unavailable', 'No.'));
-    const device = createDeviceService(probe, storage, {
+    const device = createDeviceService(probe, PLAIN_STORAGE, {
       key: 'k',
       settings: refused,
       experiments: { check, measure },

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { isAbort, SillError } from '../../core/errors.ts';
 import { type ModelId, parseDigest } from '../../core/ids.ts';
 import { variantOf } from '../../core/manifest.ts';
-import { PLAIN_REPORT } from '../../core/testing/plainDevice.ts';
+import { PLAIN_REPORT, PLAIN_STORAGE } from '../../core/testing/plainDevice.ts';
 import { matchesPattern } from '../../platform/linearRegex.ts';
 import { checkSchema } from '../../platform/schemaCheck.ts';
 import type { GenerateRequest } from '../../ports/generation.ts';
@@ -85,7 +85,7 @@ function evaluations(over: Partial<Store> = {}): Evaluations {
       },
     },
     assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 1 },
-    device: createDeviceService(async () => PLAIN_REPORT, { estimate: async () => ({}), persisted: async () => false }),
+    device: createDeviceService(async () => PLAIN_REPORT, PLAIN_STORAGE),
     sessions: {
       makeRoom: async () => undefined,
       async use(_id, signal, work) {

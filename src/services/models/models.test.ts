@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Catalog } from '../../core/catalog.ts';
 import { SillError } from '../../core/errors.ts';
-import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { PLAIN_DEVICE, PLAIN_STORAGE } from '../../core/testing/plainDevice.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
 import { createDeviceService } from '../device/device.ts';
 import { createHub } from '../hub.ts';
@@ -32,7 +32,7 @@ const open = () => {
     fileUrl: refuse,
   };
   const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
-  const device = createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false });
+  const device = createDeviceService(async () => PLAIN_DEVICE, PLAIN_STORAGE);
   const unused = { installs: refuse, downloads: refuse, sessions: refuse } as unknown as Pick<
     ModelsDeps,
     'installs' | 'downloads' | 'sessions'

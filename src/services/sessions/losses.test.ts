@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ProbedDevice } from '../../core/device.ts';
 import { type ErrorCode, SillError } from '../../core/errors.ts';
 import { parseModelId } from '../../core/ids.ts';
-import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { PLAIN_DEVICE, PLAIN_STORAGE } from '../../core/testing/plainDevice.ts';
 import { FORGIVEN_AFTER_MS, MAX_LOSSES } from '../../core/trouble.ts';
 import type { LoadSpec, Runtime } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
@@ -48,7 +48,7 @@ function start(): { sessions: Sessions; die(): void } {
   const clock = { now: () => nowMs, monotonicMs: () => nowMs };
   const tab = origin.openTab();
   const hub = createHub(tab.broadcast, clock);
-  const device = createDeviceService(async () => probed, { estimate: async () => ({}), persisted: async () => false });
+  const device = createDeviceService(async () => probed, PLAIN_STORAGE);
   const sessions = createSessions({
     ...{ store, runtime, clock, hub, device },
     memory: createMemory({ settings: store.settings, device, clock, hub }),

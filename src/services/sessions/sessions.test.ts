@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SillError } from '../../core/errors.ts';
 import { parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../../core/ids.ts';
 import { parseManifest } from '../../core/manifest.ts';
-import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { PLAIN_DEVICE, PLAIN_STORAGE } from '../../core/testing/plainDevice.ts';
 import { TINY } from '../../core/testing/tinyManifest.ts';
 import type { LoadedModel, LoadSpec, Runtime } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
@@ -83,10 +83,7 @@ beforeEach(async () => {
   await store.chunks.put(digest, new Blob(['bytes']));
   await activate(variant);
   const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
-  const device = createDeviceService(async () => ({ ...PLAIN_DEVICE, logicalCores: 16 }), {
-    estimate: async () => ({}),
-    persisted: async () => false,
-  });
+  const device = createDeviceService(async () => ({ ...PLAIN_DEVICE, logicalCores: 16 }), PLAIN_STORAGE);
   between = [];
   sessions = createSessions({
     ...{ store, runtime, device, hub },

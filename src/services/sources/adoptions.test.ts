@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GpuCheck } from '../../core/device.ts';
-import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { PLAIN_DEVICE, PLAIN_STORAGE } from '../../core/testing/plainDevice.ts';
 import { createDeviceService } from '../device/device.ts';
-import { COMMIT, entryOf, HubFixture, hex, ID, NAME, ROOMY, WEIGHTS } from '../testing/hubFixture.ts';
+import { COMMIT, entryOf, HubFixture, hex, ID, NAME, WEIGHTS } from '../testing/hubFixture.ts';
 
 const never = new AbortController().signal;
 
@@ -198,7 +198,7 @@ describe('a model from a hub', () => {
     const chosenWith = async (check: GpuCheck) => {
       const experiments = { check: async () => check, measure: async () => ({ 'webgpu:q4': fast, 'wasm:int8': slow }) };
       const memory = { key: check.verdict, settings: async () => hub.store.settings, experiments, now: () => 0, isBusy: async () => false };
-      const { add, adoptions } = hub.openTab(createDeviceService(async () => ({ ...PLAIN_DEVICE, webgpu }), ROOMY, memory));
+      const { add, adoptions } = hub.openTab(createDeviceService(async () => ({ ...PLAIN_DEVICE, webgpu }), PLAIN_STORAGE, memory));
       await add();
       const chosen = (await hub.store.models.slots(ID))?.active?.variant;
       await hub.store.models.remove(ID, 0);

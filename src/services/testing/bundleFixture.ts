@@ -15,7 +15,7 @@ import { publishModels } from '../../../tools/publisher/publish.ts';
 import { Site } from '../../../tools/publisher/testing/site.ts';
 import { SillError } from '../../core/errors.ts';
 import { hexOf, type ModelId, parseModelId, type RevisionId } from '../../core/ids.ts';
-import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { PLAIN_DEVICE, PLAIN_STORAGE } from '../../core/testing/plainDevice.ts';
 import { createDigests } from '../../delivery/digests.ts';
 import { createBundleTrust } from '../../delivery/tuf/bundleTrust.ts';
 import { createSignatures } from '../../delivery/tuf/signatures.ts';
@@ -105,7 +105,7 @@ export class BundlePublisher {
       clock,
       hub,
       trials: trialsOf(store, passes),
-      device: createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false }),
+      device: createDeviceService(async () => PLAIN_DEVICE, PLAIN_STORAGE),
       assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 14 },
       locks: createOrigin().openTab().locks,
       sillVersion: '0.1.0',

@@ -4,7 +4,7 @@ import { parseModelId, parseRevisionId, parseVariantId, type RevisionId } from '
 import { parseMadeForm } from '../../core/madeForm.ts';
 import { LOUDNESS_OUTPUT } from '../../core/making.ts';
 import { canonicalManifest, type Manifest, type ManifestData, parseManifest, variantOf } from '../../core/manifest.ts';
-import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { PLAIN_DEVICE, PLAIN_STORAGE } from '../../core/testing/plainDevice.ts';
 import { TINY } from '../../core/testing/tinyManifest.ts';
 import { createDigests } from '../../delivery/digests.ts';
 import { tinyGguf } from '../../forge/gguf/testing/tinyGguf.ts';
@@ -67,10 +67,7 @@ export class FormsFixture {
           this.onForm();
         },
       }),
-      device: createDeviceService(async () => ({ ...PLAIN_DEVICE, webgpu: GPU }), {
-        estimate: async () => ({}),
-        persisted: async () => false,
-      }),
+      device: createDeviceService(async () => ({ ...PLAIN_DEVICE, webgpu: GPU }), PLAIN_STORAGE),
       assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 1, keepOnly: async () => undefined },
       sessions: { makeRoom: async () => undefined },
     });

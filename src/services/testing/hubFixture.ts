@@ -5,7 +5,7 @@ import type { CatalogEntry } from '../../core/catalog.ts';
 import { parseModelId } from '../../core/ids.ts';
 import { variantBytes, variantOf } from '../../core/manifest.ts';
 import type { Source } from '../../core/sources.ts';
-import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { PLAIN_DEVICE, PLAIN_STORAGE } from '../../core/testing/plainDevice.ts';
 import { createAdopter } from '../../delivery/adopter.ts';
 import { createDigests } from '../../delivery/digests.ts';
 import { createDownloader } from '../../delivery/downloader.ts';
@@ -34,7 +34,6 @@ export const ID = parseModelId(`hf:${NAME}`);
 export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 const WEIGHTS_PATH = `/${NAME}/resolve/${COMMIT}/onnx/model_quantized.onnx`;
 const never = new AbortController().signal;
-export const ROOMY = { estimate: async () => ({}), persisted: async () => false };
 
 /** No part of it is like another: chunks that are alike would be stored once. */
 let state = 1;
@@ -89,7 +88,7 @@ export class HubFixture {
   }
 
   /** One tab of the origin, with what lives in it. */
-  openTab(device = createDeviceService(async () => PLAIN_DEVICE, ROOMY)) {
+  openTab(device = createDeviceService(async () => PLAIN_DEVICE, PLAIN_STORAGE)) {
     const { store, connection, allowedSources } = this;
     const tab = this.#origin.openTab();
     const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };

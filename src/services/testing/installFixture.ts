@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseDigest, parseModelId } from '../../core/ids.ts';
 import { canonicalManifest, parseManifest } from '../../core/manifest.ts';
-import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { PLAIN_DEVICE, PLAIN_STORAGE } from '../../core/testing/plainDevice.ts';
 import { TINY } from '../../core/testing/tinyManifest.ts';
 import { createDigests } from '../../delivery/digests.ts';
 import { createDownloader } from '../../delivery/downloader.ts';
@@ -81,7 +81,7 @@ export async function newInstallSite(): Promise<() => Promise<void>> {
     adopting: () => Promise.reject(new Error('nothing comes from a hub here')),
     offers: { first: async ([entry]) => entry },
     assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 14 },
-    device: createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false }),
+    device: createDeviceService(async () => PLAIN_DEVICE, PLAIN_STORAGE),
     connection,
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
     // Waits for the network are at their shortest.

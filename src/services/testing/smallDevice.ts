@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import { parseModelId } from '../../core/ids.ts';
 import type { MemorySettings } from '../../core/memorySettings.ts';
-import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { PLAIN_DEVICE, PLAIN_STORAGE } from '../../core/testing/plainDevice.ts';
 import type { Store } from '../../ports/store.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
 import { createDeviceService } from '../device/device.ts';
@@ -43,7 +43,7 @@ export function start(): void {
   const clock = { now: () => Date.now(), monotonicMs: () => performance.now() };
   const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
   const probe = async () => ({ ...PLAIN_DEVICE, memoryBytes: 400 * MIB });
-  const device = createDeviceService(probe, { estimate: async () => ({}), persisted: async () => false });
+  const device = createDeviceService(probe, PLAIN_STORAGE);
   memory = createMemory({ settings: store.settings, device, clock, hub });
   sessions = createSessions({
     ...{ store, runtime, clock, hub, device, memory },

@@ -3,7 +3,7 @@ import type { CatalogEntry } from '../../core/catalog.ts';
 import { parseDigest, parseModelId, parseRevisionId, type RevisionId } from '../../core/ids.ts';
 import { canonicalManifest, parseManifest } from '../../core/manifest.ts';
 import type { Task } from '../../core/tasks.ts';
-import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { PLAIN_DEVICE, PLAIN_STORAGE } from '../../core/testing/plainDevice.ts';
 import { isUnattended, type Moment } from '../../core/updatePolicy.ts';
 import { createDigests } from '../../delivery/digests.ts';
 import { createDownloader } from '../../delivery/downloader.ts';
@@ -133,7 +133,7 @@ export function startTab(
   const clock = { now: () => time.nowMs, monotonicMs: () => time.nowMs };
   const moment = () => time.moment;
   const { locks, broadcast } = createOrigin().openTab();
-  const device = createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false });
+  const device = createDeviceService(async () => PLAIN_DEVICE, PLAIN_STORAGE);
   const connection = createFakeConnection();
   const random = { uint32: () => 1, uuid: () => options.id ?? 'device-1' };
   const hub = createHub(broadcast, clock);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { parseDigest, parseModelId } from '../../core/ids.ts';
 import { formKey } from '../../core/madeForm.ts';
 import { RECIPE } from '../../core/making.ts';
-import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { PLAIN_DEVICE, PLAIN_STORAGE } from '../../core/testing/plainDevice.ts';
 import type { Store } from '../../ports/store.ts';
 import { FORGE_LOCK, loadedLock } from '../../protocol/locks.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
@@ -190,7 +190,7 @@ describe('the report', () => {
         store,
         locks,
         usage,
-        device: createDeviceService(async () => PLAIN_DEVICE, { estimate: async () => ({}), persisted: async () => false }),
+        device: createDeviceService(async () => PLAIN_DEVICE, PLAIN_STORAGE),
         assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 14 },
         storageManager: { estimate: async () => ({ quotaBytes: 100 }), persisted: async () => true },
         keptFiles: { runtimeBytes: async () => 14, shellBytes: () => Promise.reject(new Error('no caches here')) },

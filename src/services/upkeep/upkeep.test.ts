@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RuntimeBuild } from '../../core/builds.ts';
 import { parseDigest, parseModelId, parseRevisionId, parseVariantId } from '../../core/ids.ts';
 import { parseManifest } from '../../core/manifest.ts';
-import { PLAIN_DEVICE } from '../../core/testing/plainDevice.ts';
+import { PLAIN_DEVICE, PLAIN_STORAGE } from '../../core/testing/plainDevice.ts';
 import { TINY } from '../../core/testing/tinyManifest.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
 import { createDeviceService } from '../device/device.ts';
@@ -16,7 +16,6 @@ const gpuVariant = parseVariantId('q4-webgpu');
 const cpuVariant = parseVariantId('int8-wasm');
 const digest = parseDigest(`sha256:${'a'.repeat(64)}`);
 const revision = parseRevisionId(`sha256:${'e'.repeat(64)}`);
-const storageManager = { estimate: async () => ({}), persisted: async () => false };
 
 async function installed(jspi: boolean, variant = gpuVariant) {
   const store = createMemoryStore();
@@ -35,7 +34,7 @@ async function installed(jspi: boolean, variant = gpuVariant) {
   );
   await store.chunks.put(digest, new Blob(['x']));
   await store.models.commitInstall(entry, 0);
-  const device = createDeviceService(async () => ({ ...PLAIN_DEVICE, wasm: { ...PLAIN_DEVICE.wasm, jspi } }), storageManager);
+  const device = createDeviceService(async () => ({ ...PLAIN_DEVICE, wasm: { ...PLAIN_DEVICE.wasm, jspi } }), PLAIN_STORAGE);
   const kept = new Set<RuntimeBuild>();
   const assets = {
     ensure: async (build: RuntimeBuild) => void kept.add(build),
@@ -51,7 +50,7 @@ async function installed(jspi: boolean, variant = gpuVariant) {
     device,
     assets,
     kept,
-    storageManager,
+    storageManager: PLAIN_STORAGE,
     keptFiles: { runtimeBytes: async () => 14, shellBytes: async () => 3 },
     locks: createFakeLocks(),
     usage: { lastUsedAtMs: async () => undefined },
@@ -93,7 +92,7 @@ describe('the runtime before any model', () => {
     const call = {
       deps: {
         ...device,
-        device: createDeviceService(report, storageManager),
+        device: createDeviceService(report, PLAIN_STORAGE),
         connection: { isOnline: () => online, isMetered: () => metered, onChange: () => undefined },
       },
       downloads: { settings: async () => ({ metered: allow ? ('allow' as const) : ('ask' as const) }) },
