@@ -8,6 +8,10 @@ import { acceptInstall, open } from './support/views.ts';
 /** Stands in what is asked and answered, and may stand nowhere else. */
 const CANARY = 'zwieback-quokka';
 
+const WAYS_TO_CHAT = OFFERS_CHAT
+  ? 'This needs a model. TinyLlama 1.1B Chat is a good one to begin with.'
+  : 'No model on offer here holds conversations';
+
 test.use({ firstVisit: true });
 
 test('over a slow line a person reads what this is while the rest is on its way', async ({ openBrowser, site }) => {
@@ -39,13 +43,51 @@ test('over a slow line a person reads what this is while the rest is on its way'
   await expect(page.getByText('No model that can be measured is on this device yet')).toBeVisible();
   await page.goto(`${site.url}#/chat`);
   go.engine();
-  const ways = OFFERS_CHAT
-    ? 'This needs a model. TinyLlama 1.1B Chat is a good one to begin with.'
-    : 'No model on offer here holds conversations';
-  await expect(page.getByRole('heading', { name: ways })).toBeVisible();
+  await expect(page.getByRole('heading', { name: WAYS_TO_CHAT })).toBeVisible();
   await expect(welcome).toBeVisible();
   await open(page, 'Overview');
   await expect(page.getByRole('radio')).not.toHaveCount(0);
+});
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 412, height: 823 } });
+
+  /** Areas of the largest paints of a visit, each larger than the one before; the browser tells no more of them. */
+  const largestPaints = (page: Page): Promise<number[]> => page.evaluate(() => Reflect.get(window, 'largestPaints'));
+
+  for (const [view, later] of [
+    ['models', (page: Page) => page.getByRole('article', { name: 'all-MiniLM-L6-v2', exact: true })],
+    ['chat', (page: Page) => page.getByRole('heading', { name: WAYS_TO_CHAT })],
+  ] as const)
+    test(`nothing that comes later into ${view} is larger than what a newcomer reads meanwhile`, async ({ openBrowser, site }) => {
+      const context = await openBrowser();
+      const page = context.pages()[0] ?? (await context.newPage());
+      await page.addInitScript(() => {
+        const areas: number[] = [];
+        Reflect.set(window, 'largestPaints', areas);
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) areas.push(Reflect.get(entry, 'size'));
+        }).observe({ type: 'largest-contentful-paint', buffered: true });
+      });
+      let go = (): void => undefined;
+      const engine = new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      await context.route(/engine\.worker/, async (route) => {
+        await engine;
+        await route.fallback();
+      });
+      await page.goto(`${site.url}#/${view}`, { waitUntil: 'commit' });
+      const heading = await page.getByRole('heading', { name: /^Sill runs small language models/ }).boundingBox();
+      // The first is the name of the app.
+      await expect.poll(async () => (await largestPaints(page)).length).toBeGreaterThan(1);
+      const read = await largestPaints(page);
+      expect(read.at(-1)).toBeGreaterThan(0.5 * (heading?.width ?? Number.NaN) * (heading?.height ?? Number.NaN));
+      go();
+      await expect(later(page)).toBeVisible();
+      await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+      expect(await largestPaints(page)).toEqual(read);
+    });
 });
 
 test('a device is taken into use, watched over and checked by its owner', async ({ openBrowser, site }) => {
