@@ -53,17 +53,17 @@ describe('what is told of a transfer', () => {
     expect(meter.read(7000)?.secondsLeft).toBeUndefined();
   });
 
-  it('is a wait for the network after some seconds without a byte, until the next one', () => {
+  it('is quiet after some seconds without a byte, until the next one', () => {
     const meter = marked(1000, 500);
-    expect([4000, 5000].map((atMs) => meter.read(atMs)?.waiting)).toEqual([undefined, 'network']);
+    expect([4000, 5000].map((atMs) => meter.read(atMs)?.isQuiet)).toEqual([false, true]);
     meter.mark(6000, { receivedBytes: 501, storedBytes: 500, totalBytes: total });
-    expect(meter.read(6500)?.waiting).toBeUndefined();
+    expect(meter.read(6500)?.isQuiet).toBe(false);
   });
 
-  it('is no wait for the network while a slow disk still writes, nor when all is there', () => {
+  it('is not quiet while a slow disk still writes, nor when all is there', () => {
     const meter = marked(1000, total, 100);
     meter.mark(4500, { receivedBytes: total, storedBytes: 600, totalBytes: total });
-    expect(meter.read(7000)?.waiting).toBeUndefined();
-    expect(marked(1000, total).read(60_000)?.waiting).toBeUndefined();
+    expect(meter.read(7000)?.isQuiet).toBe(false);
+    expect(marked(1000, total).read(60_000)?.isQuiet).toBe(false);
   });
 });

@@ -56,7 +56,7 @@ export class TransferMeter {
     this.#pace.mark(atMs, marks.receivedBytes);
   }
 
-  /** Undefined before the first mark. */
+  /** Undefined before the first mark; quiet where nothing has come for some seconds. */
   read(atMs: number) {
     if (!this.#marks) return undefined;
     const { storedBytes, totalBytes, receivedBytes } = this.#marks;
@@ -68,7 +68,7 @@ export class TransferMeter {
       totalBytes,
       ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
       ...(secondsLeft === undefined ? {} : { secondsLeft }),
-      ...(storedBytes < totalBytes && atMs - this.#movedAtMs >= QUIET_AFTER_MS ? { waiting: 'network' as const } : {}),
+      isQuiet: storedBytes < totalBytes && atMs - this.#movedAtMs >= QUIET_AFTER_MS,
     };
   }
 }

@@ -53,6 +53,8 @@ export type ImportProgress =
       readonly totalBytes: number;
       readonly bytesPerSecond?: number;
       readonly secondsLeft?: number;
+      /** The file or the disk brought nothing on for some seconds. */
+      readonly waiting?: true;
     }
   /** A candidate is on trial. */
   | { readonly phase: 'testing'; readonly id: ModelId };

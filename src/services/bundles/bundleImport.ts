@@ -2,7 +2,7 @@ import { type RuntimeBuild, runtimeBuildFor } from '../../core/builds.ts';
 import { SillError, toSillError } from '../../core/errors.ts';
 import type { Digest, ModelId } from '../../core/ids.ts';
 import { isDownload, type JournalEntry } from '../../core/journal.ts';
-import { Pace } from '../../core/pace.ts';
+import { TransferMeter } from '../../core/pace.ts';
 import { type VerifiedBundle, verifyBundle } from '../../delivery/bundle/verifyBundle.ts';
 import type { Locks, RuntimeAssets } from '../../ports/browser.ts';
 import type { BundleTrust } from '../../ports/bundle.ts';
@@ -83,26 +83,24 @@ export function createBundleImport(deps: BundleImportDeps): BundleImport {
       hub.tell({ type: 'downloads' });
       const missing = new Set(await store.chunks.missing([...digestsWanted]));
       const totalBytes = bundle.opened.chunkBytes;
-      const pace = new Pace();
-      let readBytes = 0;
+      const meter = new TransferMeter();
+      const mark = (readBytes: number): void =>
+        meter.mark(clock.monotonicMs(), { storedBytes: readBytes, totalBytes, receivedBytes: readBytes });
       const tell = (): void => {
-        pace.mark(clock.monotonicMs(), readBytes);
-        const [bytesPerSecond, secondsLeft] = [pace.bytesPerSecond(), pace.secondsLeft(totalBytes - readBytes)];
-        onProgress?.({
-          ...{ phase: 'reading', readBytes, totalBytes },
-          ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
-          ...(secondsLeft === undefined ? {} : { secondsLeft }),
-        });
+        const read = meter.read(clock.monotonicMs());
+        if (!read) return;
+        const { storedBytes: readBytes, isQuiet, ...rest } = read;
+        onProgress?.({ phase: 'reading', readBytes, ...rest, ...(isQuiet ? { waiting: true } : {}) });
       };
+      mark(0);
       tell();
-      // While a stick or a disk lets it wait, too: or it would show its last speed for ever.
       const ticker = setInterval(tell, TELL_EVERY_MS);
       try {
         await bundle.opened.read({
           signal,
           onChunk: async (digest, bytes) => (missing.has(digest) ? store.chunks.put(digest, bytes) : undefined),
           onRead: (bytes) => {
-            readBytes = bytes;
+            mark(bytes);
             tell();
           },
         });

@@ -85,8 +85,10 @@ export function createFetching({ store, source, downloader, assets, device, cloc
     let receivedBytes = 0;
     const beganMs = clock.monotonicMs();
     const tell = () => {
-      const reading = meter.read(clock.monotonicMs());
-      if (reading) report({ phase: 'downloading', ...reading });
+      const read = meter.read(clock.monotonicMs());
+      if (!read) return;
+      const { isQuiet, ...reading } = read;
+      report({ phase: 'downloading', ...reading, ...(isQuiet ? { waiting: 'network' } : {}) });
     };
     const timer = setInterval(tell, TELL_EVERY_MS);
     let became: DescribedRevision | undefined;

@@ -137,14 +137,20 @@ export class SillBundleImport extends SillElement {
   }
 }
 
-const readingWords = ({ readBytes, totalBytes, bytesPerSecond, secondsLeft }: Extract<ImportProgress, { phase: 'reading' }>): string =>
-  [
-    msg(str`Checking and copying ${formatBytes(readBytes)} of ${formatBytes(totalBytes)}`),
-    ...(bytesPerSecond === undefined
-      ? []
-      : [bytesPerSecond > 0 ? formatSpeed(bytesPerSecond) : msg('waiting for the file or for the disk')]),
+const readingWords = ({ readBytes, totalBytes, ...pace }: Extract<ImportProgress, { phase: 'reading' }>): string =>
+  [msg(str`Checking and copying ${formatBytes(readBytes)} of ${formatBytes(totalBytes)}`), ...paceWords(pace)].join(' · ');
+
+function paceWords({
+  waiting,
+  bytesPerSecond,
+  secondsLeft,
+}: Pick<Extract<ImportProgress, { phase: 'reading' }>, 'waiting' | 'bytesPerSecond' | 'secondsLeft'>): string[] {
+  if (waiting) return [msg('waiting for the file or for the disk')];
+  return [
+    ...(bytesPerSecond === undefined ? [] : [formatSpeed(bytesPerSecond)]),
     ...(secondsLeft === undefined ? [] : [timeLeftWords(secondsLeft)]),
-  ].join(' · ');
+  ];
+}
 
 const failure = (reason: unknown) => {
   const error = toSillError(reason);
