@@ -71,13 +71,14 @@ interface Result {
   readonly fileBytes: number;
   readonly way: string;
   readonly form: string;
-  readonly megabytesPerSecond: Spread;
   readonly seconds: Spread;
-  readonly peakMebibytes: Spread;
-  /** Seconds of one core, where that is known. */
-  readonly coreSeconds?: Spread;
-  readonly cores?: Spread;
-  readonly coresBusy?: Spread;
+  /** Not known where it was over before it was looked at, as is what follows. */
+  readonly megabytesPerSecond: Spread | undefined;
+  readonly peakMebibytes: Spread | undefined;
+  /** Seconds of one core. */
+  readonly coreSeconds: Spread | undefined;
+  readonly cores: Spread | undefined;
+  readonly coresBusy: Spread | undefined;
   readonly conversions: readonly Conversion[];
 }
 
@@ -126,29 +127,35 @@ async function measure(
 ): Promise<void> {
   const conversions: Conversion[] = [];
   for (let round = 0; round < runs; round++) conversions.push(await convert(round));
-  // A small file is made between two looks at what is going on: of that run nothing is known of the making.
-  const of = (value: (conversion: Conversion) => number) => spreadOf(conversions.map(value).filter(Number.isFinite));
+  // A small file is made between two looks at what is going on: of that run nothing is known of the making, and of no run perhaps.
+  const of = (value: (conversion: Conversion) => number | undefined): Spread | undefined => {
+    const known = conversions.map(value).filter((each): each is number => each !== undefined && Number.isFinite(each));
+    return known.length > 0 ? spreadOf(known) : undefined;
+  };
   const result: Result = {
     file: basename(file),
     fileBytes,
     way,
     form,
+    seconds: spreadOf(conversions.map(({ ms }) => ms / 1000)),
     megabytesPerSecond: of(({ ms, makingMs, phases }) => fileBytes / MB / ((phases ? (makingMs ?? Number.NaN) : ms) / 1000)),
-    seconds: of(({ ms }) => ms / 1000),
     peakMebibytes: of(({ peakBytes, idleBytes }) => (peakBytes - idleBytes) / MIB),
-    ...(conversions[0]?.cpuMs === undefined ? {} : { coreSeconds: of(({ cpuMs = Number.NaN }) => cpuMs / 1000) }),
-    ...(conversions[0]?.cores === undefined ? {} : { cores: of(({ cores = Number.NaN }) => cores) }),
-    ...(conversions[0]?.coresBusy === undefined ? {} : { coresBusy: of(({ coresBusy = Number.NaN }) => coresBusy) }),
+    coreSeconds: of(({ cpuMs }) => cpuMs && cpuMs / 1000),
+    cores: of(({ cores }) => cores),
+    coresBusy: of(({ coresBusy }) => coresBusy),
     conversions,
   };
   results.push(result);
+  const { megabytesPerSecond, seconds, peakMebibytes, coreSeconds, cores, coresBusy } = result;
   const spread = ({ median, min, max }: Spread, digits: number) =>
     `${median.toFixed(digits)} (${min.toFixed(digits)} .. ${max.toFixed(digits)})`;
-  console.log(
-    `${result.file}, ${(fileBytes / MB).toFixed(0)} MB, ${way}, ${form}: ${spread(result.megabytesPerSecond, 1)} MB/s, ` +
-      `${spread(result.seconds, 1)} s in all${result.coreSeconds ? ` (${spread(result.coreSeconds, 1)} of a core)` : ''}, peak ${spread(result.peakMebibytes, 0)} MiB above idle` +
-      `${result.cores && result.coresBusy ? `, on ${spread(result.cores, 2)} cores of ${spread(result.coresBusy, 2)} that were busy` : ''}; load average ${loadAverage()}`,
-  );
+  const parts = [
+    megabytesPerSecond ? `${spread(megabytesPerSecond, 1)} MB/s` : 'made too fast to be timed',
+    `${spread(seconds, 1)} s in all${coreSeconds ? ` (${spread(coreSeconds, 1)} of a core)` : ''}`,
+    ...(peakMebibytes ? [`peak ${spread(peakMebibytes, 0)} MiB above idle`] : []),
+    ...(cores && coresBusy ? [`on ${spread(cores, 2)} cores of ${spread(coresBusy, 2)} that were busy`] : []),
+  ];
+  console.log(`${result.file}, ${(fileBytes / MB).toFixed(0)} MB, ${way}, ${form}: ${parts.join(', ')}; load average ${loadAverage()}`);
 }
 
 /** What a browser took while weights were made: those of the form and of the one that it is held against. */
