@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { TRANSCODED_DTYPES } from '../../src/core/making.ts';
 import { ExternalData } from '../../src/forge/externalData.ts';
 import { fp16 } from '../../src/forge/floatFormats.ts';
 import { ggufModel } from '../../src/forge/gguf/ggufModel.ts';
@@ -10,7 +11,7 @@ import { type Extras, tinyGguf } from '../../src/forge/gguf/testing/tinyGguf.ts'
 import { headDim } from '../../src/forge/llama.ts';
 import { type Llama2cModel, readLlama2c } from '../../src/forge/llama2c.ts';
 import { buildLlama } from '../../src/forge/llamaGraph.ts';
-import { memorySource, TINY, tinyCheckpoint } from '../../src/forge/testing/tinyLlama.ts';
+import { memorySource, TINY, tinyCheckpoint, UNEVEN } from '../../src/forge/testing/tinyLlama.ts';
 import { formatOf } from '../../src/forge/transcode/forms.ts';
 import { fp32, int8, q4, type WeightFormat } from '../../src/forge/weightFormats.ts';
 import { lastOf, OrtLlama } from '../evaluate/ortLlama.ts';
@@ -149,5 +150,17 @@ describe.each(ARCHITECTURES)('a GGUF file of %s with %j', (name, extras) => {
     const { logits } = await graph.run(IDS, undefined, 0);
     // Blocks of Q4_0 are taken as they are: what is left is the rounding of sums.
     expect(worst(logits, plainLlama(model.config, model.weights, IDS))).toBeLessThan(type === 'Q4_0' ? 1e-4 : 0.2);
+  });
+});
+
+describe.each([
+  ['none of whose rows divide', UNEVEN],
+  ['some of whose rows do not divide', { ...TINY, hidden: 172 }],
+])('a GGUF file %s into blocks', (_, shape) => {
+  test.each(TRANSCODED_DTYPES)('is a whole model as %s', async (dtype) => {
+    const read = ggufModel(readGguf([memorySource(tinyGguf('F32', 'llama', {}, shape))]), shape.vocab);
+    const { model, graph } = await loadModel(formatOf(dtype), read);
+    const { logits } = await graph.run(IDS, undefined, 0);
+    expect(worst(logits, plainLlama(model.config, model.weights, IDS))).toBeLessThan(dtype === 'q4' ? 0.2 : 0.05);
   });
 });

@@ -3,8 +3,10 @@ import { runInNewContext } from 'node:vm';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { expect, test } from 'vitest';
 import { SillError } from '../../core/errors.ts';
+import { TRANSCODED_DTYPES } from '../../core/making.ts';
 import { createRandom } from '../../core/random.ts';
 import type { ByteSource } from '../byteSource.ts';
+import { UNEVEN } from '../testing/tinyLlama.ts';
 import { findInGguf } from '../transcode/planTranscode.ts';
 import { ggufConfigJson, ggufTokenizerConfigJson, ggufTokenizerJson, sinkTokens } from './ggufFiles.ts';
 import { ggufModel } from './ggufModel.ts';
@@ -90,7 +92,7 @@ function used(parts: readonly Uint8Array[]): boolean {
     for (let layer = 0; layer < model.config.layers; layer++)
       for (const part of Object.values(model.weights.layer(layer))) if ('values' in part) part.values;
     // As a person is told: with the graphs of all forms.
-    findInGguf(gguf, parts.length, ['int8', 'q4']);
+    findInGguf(gguf, parts.length, TRANSCODED_DTYPES);
     return true;
   } catch (reason) {
     if (reason instanceof SillError && reason.code === 'invalid_request' && typeof reason.details.reason === 'string') return false;
@@ -165,6 +167,11 @@ test('and so are split files of which one part is damaged', () => {
   };
   const parts = [part(0, tensors.slice(0, 5)), part(1, tensors.slice(5, 12)), part(2, tensors.slice(12))];
   expectBoth(damageAndUse(RUNS, [parts]), RUNS);
+}, 3_600_000);
+
+test('and files whose rows do not divide into blocks', () => {
+  const runs = Math.ceil(RUNS / 5);
+  expectBoth(damageAndUse(runs, [[tinyGguf('F16', 'llama', {}, UNEVEN)]]), runs);
 }, 3_600_000);
 
 test('and files of every family', () => {

@@ -13,6 +13,9 @@ export const TINY: LlamaConfig = {
   normEps: 1e-5,
 };
 
+/** Of no matrix do the rows divide into blocks. */
+export const UNEVEN: LlamaConfig = { ...TINY, dim: 80, hidden: 172, heads: 5, kvHeads: 5 };
+
 /** The tensors of a llama2.c checkpoint by kind, in the order of the file. */
 export function tinyTensors(ownClassifier: boolean, config = TINY): Array<readonly [name: string, values: Float32Array]> {
   const { dim, hidden, layers, vocab, context } = config;

@@ -2,7 +2,7 @@ import type { TranscodedDtype } from '../../core/making.ts';
 import { fp16 } from '../floatFormats.ts';
 import { listening } from '../listening.ts';
 import { int8, q4, q8, type WeightFormat } from '../weightFormats.ts';
-import { widened } from '../widerFormats.ts';
+import { whereBlocksFit, widened } from '../widerFormats.ts';
 
 /** As transformers.js finds them. */
 export const GRAPH_NAMES = {
@@ -13,7 +13,12 @@ export const GRAPH_NAMES = {
 } as const satisfies Readonly<Record<TranscodedDtype, string>>;
 
 /** What others are held against tells how loud channels become while it is read. */
-export const FORMATS: Readonly<Record<TranscodedDtype, WeightFormat>> = { int8, q4, fp16, q8: listening(q8) };
+export const FORMATS: Readonly<Record<TranscodedDtype, WeightFormat>> = {
+  int8,
+  q4: whereBlocksFit(q4),
+  fp16,
+  q8: listening(whereBlocksFit(q8)),
+};
 
 /**
  * @param wider names of the matrices that are kept in a higher form

@@ -13,7 +13,7 @@ import { loudnessByLayer } from '../listening.ts';
 import { kvDim, queryDim } from '../llama.ts';
 import { buildLlama } from '../llamaGraph.ts';
 import { madeOf } from '../testing/made.ts';
-import { memorySource } from '../testing/tinyLlama.ts';
+import { memorySource, UNEVEN } from '../testing/tinyLlama.ts';
 import { formatOf, GRAPH_NAMES } from './forms.ts';
 import { evenedParts, findInGguf, planTranscode } from './planTranscode.ts';
 
@@ -127,6 +127,15 @@ test('the form of 16 bits keeps numbers of 16 bits as they are, and takes what t
   // Whoever imported before has the same configuration under the same digest.
   const configOf = (dtype: 'q4' | 'fp16') => planTranscode(gguf(), { dtype }).files.find(({ path }) => path === 'config.json')?.bytes;
   expect(configOf('fp16')).toEqual(configOf('q4'));
+});
+
+test('a file whose rows do not divide into blocks becomes each form, with those matrices in 32 bits, of which nothing is lost', () => {
+  const uneven = readGguf([memorySource(tinyGguf('F16', 'llama', {}, UNEVEN))]);
+  expect(findInGguf(uneven, 1, TRANSCODED_DTYPES).forms.map(({ dtype }) => dtype)).toEqual(TRANSCODED_DTYPES);
+  for (const dtype of ['q4', 'q8'] as const) {
+    const matrices = planTranscode(uneven, { dtype }).weights.steps.filter(({ name }) => name !== undefined);
+    expect(matrices.map((step) => madeOf(step).error)).toEqual(Array.from({ length: 9 }, () => 0));
+  }
 });
 
 test('a form for a GPU says how many buffers its shaders bind, where that is more than every GPU binds', () => {

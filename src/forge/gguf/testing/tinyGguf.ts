@@ -1,4 +1,4 @@
-import { headDim, kvDim, queryDim } from '../../llama.ts';
+import { headDim, kvDim, type LlamaConfig, queryDim } from '../../llama.ts';
 import { TINY } from '../../testing/tinyLlama.ts';
 import type { WrittenType } from '../quantizeTensor.ts';
 import { type GgufContent, type WrittenTensor, type WrittenValue, writeGguf } from '../writeGguf.ts';
@@ -17,18 +17,18 @@ export const bytesOf = (content: GgufContent): Uint8Array => {
 
 const PIECES = ['<unk>', '<s>', '</s>', '<0x0A>', ...Array.from({ length: TINY.vocab - 4 }, (_, i) => String.fromCharCode(0x61 + i))];
 
-/** Metadata of a model of the shape of `TINY`. */
-export function tinyMetadata(architecture: string): Map<string, WrittenValue> {
+/** Metadata of a tiny model. */
+export function tinyMetadata(architecture: string, shape: LlamaConfig = TINY): Map<string, WrittenValue> {
   const own = (key: string) => `${architecture}.${key}`;
   return new Map<string, WrittenValue>([
     ['general.architecture', { string: architecture }],
-    [own('context_length'), { uint32: TINY.context }],
-    [own('embedding_length'), { uint32: TINY.dim }],
-    [own('block_count'), { uint32: TINY.layers }],
-    [own('feed_forward_length'), { uint32: TINY.hidden }],
-    [own('attention.head_count'), { uint32: TINY.heads }],
-    [own('attention.head_count_kv'), { uint32: TINY.kvHeads }],
-    [own('attention.layer_norm_rms_epsilon'), { float32: TINY.normEps }],
+    [own('context_length'), { uint32: shape.context }],
+    [own('embedding_length'), { uint32: shape.dim }],
+    [own('block_count'), { uint32: shape.layers }],
+    [own('feed_forward_length'), { uint32: shape.hidden }],
+    [own('attention.head_count'), { uint32: shape.heads }],
+    [own('attention.head_count_kv'), { uint32: shape.kvHeads }],
+    [own('attention.layer_norm_rms_epsilon'), { float32: shape.normEps }],
     ['tokenizer.ggml.model', { string: 'llama' }],
     ['tokenizer.ggml.tokens', { strings: PIECES }],
     ['tokenizer.ggml.scores', { float32s: PIECES.map((_, id) => -id) }],
@@ -43,9 +43,9 @@ export interface Extras {
   readonly classifier?: boolean;
 }
 
-/** Random weights of the shape of `TINY`, the same in every run. */
-export function tinyWeights(type: WrittenType, extras: Extras = {}): WrittenTensor[] {
-  const { dim, hidden, layers, vocab } = TINY;
+/** Random weights, the same in every run. */
+export function tinyWeights(type: WrittenType, extras: Extras = {}, shape: LlamaConfig = TINY): WrittenTensor[] {
+  const { dim, hidden, layers, vocab } = shape;
   let seed = 7;
   const random = (): number => {
     seed = (seed * 48_271) % 2_147_483_647;
@@ -55,21 +55,21 @@ export function tinyWeights(type: WrittenType, extras: Extras = {}): WrittenTens
     const values = Float32Array.from({ length: dims.reduce((a, b) => a * b, 1) }, () => random() * 0.5 + shift);
     return { name, dims, type: dims.length > 1 ? type : 'F32', values: () => values };
   };
-  const kv = kvDim(TINY);
+  const kv = kvDim(shape);
   const layer = (index: number): WrittenTensor[] => {
     const part = (name: string, ...dims: number[]) => tensor(`blk.${index}.${name}`, dims, name.includes('norm') ? 1 : 0);
     return [
       part('attn_norm.weight', dim),
-      part('attn_q.weight', dim, queryDim(TINY)),
+      part('attn_q.weight', dim, queryDim(shape)),
       part('attn_k.weight', dim, kv),
       part('attn_v.weight', dim, kv),
-      part('attn_output.weight', queryDim(TINY), dim),
+      part('attn_output.weight', queryDim(shape), dim),
       part('ffn_norm.weight', dim),
       part('ffn_gate.weight', dim, hidden),
       part('ffn_up.weight', dim, hidden),
       part('ffn_down.weight', hidden, dim),
-      ...(extras.qkvBias ? [part('attn_q.bias', queryDim(TINY)), part('attn_k.bias', kv), part('attn_v.bias', kv)] : []),
-      ...(extras.headNorms ? [part('attn_q_norm.weight', headDim(TINY)), part('attn_k_norm.weight', headDim(TINY))] : []),
+      ...(extras.qkvBias ? [part('attn_q.bias', queryDim(shape)), part('attn_k.bias', kv), part('attn_v.bias', kv)] : []),
+      ...(extras.headNorms ? [part('attn_q_norm.weight', headDim(shape)), part('attn_k_norm.weight', headDim(shape))] : []),
     ];
   };
   return [
@@ -77,9 +77,9 @@ export function tinyWeights(type: WrittenType, extras: Extras = {}): WrittenTens
     ...Array.from({ length: layers }, (_, index) => layer(index)).flat(),
     tensor('output_norm.weight', [dim], 1),
     ...(extras.classifier ? [tensor('output.weight', [dim, vocab])] : []),
-    ...(extras.ropeDivisors ? [tensor('rope_freqs.weight', [headDim(TINY) / 2], 2)] : []),
+    ...(extras.ropeDivisors ? [tensor('rope_freqs.weight', [headDim(shape) / 2], 2)] : []),
   ];
 }
 
-export const tinyGguf = (type: WrittenType = 'F32', architecture = 'llama', extras: Extras = {}): Uint8Array =>
-  bytesOf({ metadata: tinyMetadata(architecture), tensors: tinyWeights(type, extras) });
+export const tinyGguf = (type: WrittenType = 'F32', architecture = 'llama', extras: Extras = {}, shape: LlamaConfig = TINY): Uint8Array =>
+  bytesOf({ metadata: tinyMetadata(architecture, shape), tensors: tinyWeights(type, extras, shape) });
