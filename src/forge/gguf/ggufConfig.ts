@@ -10,6 +10,8 @@ const MAX_CONTEXT = 32_768;
 const MAX_LAYERS = 1024;
 /** The widest of any family. Rotary tables take 128 KiB for each number of a head: they are made of what a file says, and not of what it brings. */
 const MAX_HEAD = 512;
+/** What attention of the runtime takes, of rotated heads. It says so when a token is read, minutes after a person chose the file. */
+const HEAD_UNIT = 16;
 
 /**
  * The shape that a file's metadata describe.
@@ -74,6 +76,7 @@ export function ggufConfig(gguf: Gguf, architecture: Architecture, vocab: number
 function refuseUnbuilt(metadata: GgufMetadata, name: string, width: number): void {
   const missing = (what: string) => refused('unsupported', `it needs ${what}, which is not built yet`);
   if ((metadata.count(`${name}.expert_count`) ?? 0) > 0) throw missing('a mixture of experts');
+  if (width % HEAD_UNIT !== 0) throw missing(`heads of ${width} numbers, no multiple of ${HEAD_UNIT}`);
   if ((metadata.count(`${name}.attention.value_length`) ?? width) !== width) throw missing('values of another width than keys');
 }
 

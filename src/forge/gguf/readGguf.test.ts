@@ -163,6 +163,8 @@ describe('refused with its reason:', () => {
     expect(() => model(withValues(['llama.rope.dimension_count', { uint32: 32 }]))).toThrowError(refusal('malformed', /32 of 16/));
     expect(() => model(withValues(['llama.attention.value_length', { uint32: 8 }]))).toThrowError(refusal('unsupported', /another width/));
     expect(() => model(withValues(['llama.attention.head_count', { uint32: 3 }]))).toThrowError(refusal('malformed'));
+    const heads = ['llama.attention.head_count', { uint32: 8 }] as const;
+    expect(() => model(withValues(heads))).toThrowError(refusal('unsupported', /heads of 8 numbers, no multiple of 16/));
     expect(() => model(withValues(['llama.attention.key_length', { uint32: 2 ** 31 }]))).toThrowError(
       refusal('malformed', /do not go together/),
     );
