@@ -30,6 +30,8 @@ const PRESETS = ['mobile', 'desktop'] as const;
 const TARGETS = { performance: 0.95, accessibility: 1, 'best-practices': 1 } as const;
 const START_TARGET_MS = 1000;
 const PORT_TRIES = 100;
+/** Below this Lighthouse warns that the machine is slower than the one from whose figures it works out a phone's, and that its points say so (`environment.js`). */
+const LEAST_INDEX = 1000;
 /** Lighthouse sometimes misses the start of a navigation in its own trace, and asks to be run again. */
 const AUDIT_TRIES = 3;
 
@@ -54,6 +56,8 @@ interface Report {
   readonly own: Named<'performance' | 'blockingMs'>;
   /** Audits that cost points, with what they say. */
   readonly lost: readonly string[];
+  /** How fast this machine was for Lighthouse just before: a desk of some years ago has 1,500. */
+  readonly index: number;
 }
 
 async function audit(url: string, preset: (typeof PRESETS)[number]): Promise<Report> {
@@ -89,7 +93,7 @@ async function auditOnce(url: string, preset: (typeof PRESETS)[number]): Promise
     const blockingMs = ownBlockingMs(result.artifacts.Trace.traceEvents, preset);
     const weighed = (categories.performance?.auditRefs ?? []).map(({ id, weight }) => ({ id, weight, score: audits[id]?.score ?? 0 }));
     const own = { performance: ownPerformance(weighed, blockingMs, preset), blockingMs };
-    return { scores: named(CATEGORIES, scores), metrics: named(METRICS, metric), own, lost };
+    return { scores: named(CATEGORIES, scores), metrics: named(METRICS, metric), own, lost, index: result.lhr.environment.benchmarkIndex };
   } finally {
     await browser.close();
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
@@ -124,6 +128,7 @@ const found: Array<{
   metrics: Record<string, Spread>;
   own: Record<string, Spread>;
   lost: string[];
+  index: Spread;
 }> = [];
 let starts: readonly Start[] = [];
 let failed = false;
@@ -143,7 +148,8 @@ try {
       const metrics = spread(METRICS, (report, name) => report.metrics[name]);
       const own = spread(['performance', 'blockingMs'] as const, (report, name) => report.own[name]);
       const lost = [...new Set(reports.flatMap((report) => report.lost))];
-      found.push({ view, preset, loads, scores, metrics, own, lost });
+      const index = spreadOf(reports.map((report) => report.index));
+      found.push({ view, preset, loads, scores, metrics, own, lost, index });
       const isMet = CATEGORIES.every((name) => scores[name].median >= TARGETS[name]);
       failed ||= !isMet;
       console.log(
@@ -155,7 +161,8 @@ try {
           .join(', ')}; load average ${loads.join(', ')}`,
       );
       console.log(
-        `     by the processor's own time: performance ${points(own.performance)}, total-blocking-time ${whole(own.blockingMs)} ms`,
+        `     by the processor's own time: performance ${points(own.performance)}, total-blocking-time ${whole(own.blockingMs)} ms; ` +
+          `Lighthouse takes this machine for ${whole(index)}${index.median < LEAST_INDEX ? `, and its points below ${LEAST_INDEX} for those of the machine` : ''}`,
       );
     }
   }
