@@ -196,6 +196,8 @@ export interface EvaluationCaseRow {
 export interface EvaluationStore {
   /** A run in place of the one of its id, with cases in place of those of their index: one transaction. @throws SillError `quota_exceeded` */
   put(run: { readonly id: string }, cases?: readonly EvaluationCaseRow[]): Promise<void>;
+  /** As `put`, of many runs: all of them in one transaction. @throws SillError `quota_exceeded` */
+  putAll(carried: ReadonlyArray<{ readonly run: { readonly id: string }; readonly cases: readonly EvaluationCaseRow[] }>): Promise<void>;
   /** Without their cases, in no order that means anything. */
   list(): Promise<unknown[]>;
   get(id: string): Promise<unknown>;

@@ -142,7 +142,8 @@ export interface SillEvaluations {
   /** With their cases, as JSON: all or these. */
   export(ids?: readonly string[]): Promise<Blob>;
   /**
-   * Takes what `export` wrote, here or elsewhere: all of it, or nothing where anything in it is wrong.
+   * Takes what `export` wrote, here or elsewhere: all of it, or nothing where anything in it is wrong. Baselines that are here stay so; those of the
+   * file are marked in series that have none.
    * @throws SillError `invalid_request` | `quota_exceeded`
    */
   import(file: Blob): Promise<EvaluationImport>;

@@ -4,12 +4,22 @@ import type { Connection } from './connection.ts';
 /** Of all cases of a run. */
 const casesOf = (run: string): IDBKeyRange => IDBKeyRange.bound([run, 0], [run, Number.MAX_SAFE_INTEGER]);
 
-export const idbEvaluations = (connection: Connection): EvaluationStore => ({
-  put: (run, cases = []) =>
+const putAll =
+  (connection: Connection): EvaluationStore['putAll'] =>
+  (carried) =>
     connection.run('readwrite', ['evaluations', 'evaluationCases'], async (tx) => {
-      const rows = tx.objectStore('evaluationCases');
-      await Promise.all([tx.objectStore('evaluations').put(run, run.id), ...cases.map((row) => rows.put(row))]);
-    }),
+      const [runs, rows] = [tx.objectStore('evaluations'), tx.objectStore('evaluationCases')];
+      // Each awaits its own: what is thrown at once by one leaves no request of another behind unheard.
+      await Promise.all(
+        carried.map(async ({ run, cases }) => {
+          await Promise.all([runs.put(run, run.id), ...cases.map((row) => rows.put(row))]);
+        }),
+      );
+    });
+
+export const idbEvaluations = (connection: Connection): EvaluationStore => ({
+  putAll: putAll(connection),
+  put: (run, cases = []) => putAll(connection)([{ run, cases }]),
   list: () => connection.run('readonly', ['evaluations'], (tx) => tx.objectStore('evaluations').getAll()),
   get: (id) => connection.run('readonly', ['evaluations'], (tx) => tx.objectStore('evaluations').get(id)),
   cases: (run) => connection.run('readonly', ['evaluationCases'], (tx) => tx.objectStore('evaluationCases').getAll(casesOf(run))),

@@ -3,14 +3,18 @@ import type { EvaluationCaseRow, EvaluationStore, StoredSuite, SuiteStore } from
 export function memoryEvaluations(): EvaluationStore {
   const runs = new Map<string, unknown>();
   const cases = new Map<string, Map<number, EvaluationCaseRow>>();
-  return {
-    async put(run, rows = []) {
-      runs.set(run.id, structuredClone(run));
+  const putAll: EvaluationStore['putAll'] = async (carried) => {
+    for (const { run, cases: rows } of structuredClone(carried)) {
+      runs.set(run.id, run);
       for (const row of rows) {
         const own = cases.get(row.run) ?? new Map<number, EvaluationCaseRow>();
-        cases.set(row.run, own.set(row.index, structuredClone(row)));
+        cases.set(row.run, own.set(row.index, row));
       }
-    },
+    }
+  };
+  return {
+    putAll,
+    put: (run, rows = []) => putAll([{ run, cases: rows }]),
     async list() {
       return structuredClone([...runs.values()]);
     },

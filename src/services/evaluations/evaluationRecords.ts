@@ -123,18 +123,29 @@ export function createEvaluationRecords({
     async import(file) {
       const found = await readRuns(file);
       const { runs } = await list();
-      const known = new Map(runs.map((run) => [run.id, run.number]));
+      const known = new Map(runs.map((run) => [run.id, run]));
       const taken = new Set(runs.map(({ number }) => number));
+      const marked = new Set(runs.filter(({ baseline }) => baseline).map(seriesOf));
       let next = await nextNumber();
-      for (const { run, cases } of found.toSorted((a, b) => byAge(b.run, a.run))) {
-        const { baseline: _, ...rest } = run;
-        // What was taken away from here comes back to its place; what came about elsewhere follows what is here.
-        const number = known.get(run.id) ?? (taken.has(run.number) ? next++ : run.number);
-        taken.add(number);
-        next = Math.max(next, number + 1);
-        const kept: EvaluationRun = { ...(run.state === 'running' ? asInterrupted(rest) : rest), number };
-        await store.evaluations.put(kept, cases);
-      }
+      const carried = found
+        .toSorted((a, b) => byAge(b.run, a.run))
+        .map(({ run: { baseline, ...rest }, cases }) => {
+          const here = known.get(rest.id);
+          // What was taken away from here comes back to its place; what came about elsewhere follows what is here.
+          const number = here?.number ?? (taken.has(rest.number) ? next++ : rest.number);
+          taken.add(number);
+          next = Math.max(next, number + 1);
+          // The marks that are here hold. One comes along where the series has none, as it does with what is brought back.
+          const isMarked = here ? here.baseline === true : baseline === true && !marked.has(seriesOf(rest));
+          if (isMarked) marked.add(seriesOf(rest));
+          const run: EvaluationRun = {
+            ...(rest.state === 'running' ? asInterrupted(rest) : rest),
+            number,
+            ...(isMarked ? { baseline: true } : {}),
+          };
+          return { run, cases };
+        });
+      await store.evaluations.putAll(carried);
       hub.tell({ type: 'evaluations' });
       const replaced = found.filter(({ run }) => known.has(run.id)).length;
       return { added: found.length - replaced, replaced };

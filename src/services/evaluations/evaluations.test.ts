@@ -266,4 +266,43 @@ describe('runs', () => {
     }
     expect((await evaluations().list()).runs).toHaveLength(2);
   });
+
+  it('keep the marks that are here when a file is read, and bring their own where their series has none', async () => {
+    const [first, second] = [await begin().ended, await begin().ended];
+    const marks = async () => (await evaluations().list()).runs.map(({ baseline }) => baseline);
+    const plain = await evaluations().export([first.id]);
+    await evaluations().setBaseline(first.id, true);
+    const marked = await evaluations().export([first.id]);
+
+    await evaluations().import(plain);
+    expect(await marks()).toEqual([undefined, true]);
+    await evaluations().remove([first.id]);
+    await evaluations().import(marked);
+    expect(await marks()).toEqual([undefined, true]);
+
+    await evaluations().remove([first.id]);
+    await evaluations().setBaseline(second.id, true);
+    await evaluations().import(marked);
+    expect(await marks()).toEqual([true, undefined]);
+    await evaluations().setBaseline(second.id, false);
+    await evaluations().import(marked);
+    expect(await marks()).toEqual([undefined, undefined]);
+  });
+
+  it('of a file that storage has no room for stay out, all of them', async () => {
+    const [first, second] = [await begin().ended, await begin().ended];
+    const file = await evaluations().export();
+    await evaluations().remove([first.id, second.id]);
+    let writes = 0;
+    const fillsUp = <Args extends unknown[]>(write: (...args: Args) => Promise<void>) => {
+      return async (...args: Args) => {
+        writes += 1;
+        if (writes > 1 || JSON.stringify(args).includes(second.id)) throw new SillError('quota_exceeded', 'Storage is full.');
+        await write(...args);
+      };
+    };
+    const full = { ...store.evaluations, put: fillsUp(store.evaluations.put), putAll: fillsUp(store.evaluations.putAll) };
+    await expect(evaluations({ evaluations: full }).import(file)).rejects.toMatchObject({ code: 'quota_exceeded' });
+    expect((await evaluations().list()).runs).toEqual([]);
+  });
 });

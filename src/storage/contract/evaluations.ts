@@ -22,6 +22,18 @@ export function evaluationsContract({ test, equal }: Suite): void {
     equal(await evaluations.cases('two'), [{ run: 'two', index: 0 }]);
   });
 
+  test('runs that are put together are there together, or not at all', async ({ evaluations }) => {
+    const carried = (id: string, more = {}) => ({ run: { id, ...more }, cases: [{ run: id, index: 0 }] });
+    await evaluations.putAll([carried('one'), carried('two')]);
+    equal(await evaluations.list(), [{ id: 'one' }, { id: 'two' }]);
+    equal(await evaluations.cases('two'), [{ run: 'two', index: 0 }]);
+    // What no store can keep ends the transaction, as a full disk does.
+    const unkept = carried('four', { unkept: () => undefined });
+    equal(await evaluations.putAll([carried('three'), unkept]).catch(() => 'refused'), 'refused');
+    equal((await evaluations.list()).length, 2);
+    equal(await evaluations.cases('three'), []);
+  });
+
   test('suites replace those of their names, and are listed by them', async ({ suites }) => {
     const suite = (id: string, text: string) => ({ id, text, savedAtMs: 1 });
     await suites.put(suite('b', '1'));
