@@ -186,6 +186,16 @@ test.describe('with a model that writes and one that embeds', () => {
     await page.getByRole('button', { name: 'Save suite' }).click();
     await expect(page.getByRole('list', { name: 'Suites' })).toContainText('stories');
 
+    // A suite never takes the place of another by its name.
+    await page.getByRole('button', { name: 'Write a suite' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('stories ');
+    await expect(page.getByText('Another suite has this name.')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Save suite' })).toBeDisabled();
+    await expectAccessible(page, 'Evaluations, a suite with the name of another');
+    await page.getByRole('textbox', { name: 'Name' }).fill('stories 2');
+    await expect(page.getByRole('button', { name: 'Save suite' })).toBeEnabled();
+    await page.getByRole('button', { name: 'Close without saving' }).click();
+
     await page.getByRole('button', { name: 'Run suite' }).click();
     await open(page, 'Models');
     await open(page, 'Evaluations');

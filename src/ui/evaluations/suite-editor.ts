@@ -86,6 +86,8 @@ export class SillSuiteEditor extends SillElement {
 
   @property({ attribute: false }) draft!: Draft;
   @property({ attribute: false }) error: SillError | undefined;
+  /** Names under which suites are kept. */
+  @property({ attribute: false }) taken: readonly string[] = [];
   @property({ type: Boolean }) saving = false;
   /** Told only once something was written. */
   @state() private isTouched = false;
@@ -94,6 +96,7 @@ export class SillSuiteEditor extends SillElement {
   override render() {
     const { name, text, readOnly = false } = this.draft;
     const { cases, faults } = readSuite(text);
+    const isTaken = this.#isTaken();
     return html`
       <section class="card" aria-labelledby="editing">
         <h2 id="editing">${readOnly ? msg(str`${name}, as its publisher signed it`) : this.draft.replaces === undefined ? msg('A new suite') : msg(str`Editing ${this.draft.replaces}`)}</h2>
@@ -102,7 +105,8 @@ export class SillSuiteEditor extends SillElement {
             ? nothing
             : html`<div class="field name">
                 <label for="name">${msg('Name')}</label>
-                <input id="name" type="text" maxlength="80" autocomplete="off" .value=${name} @input=${this.#onName} />
+                <input id="name" type="text" maxlength="80" autocomplete="off" .value=${name} aria-invalid=${isTaken} aria-describedby=${isTaken ? 'taken' : nothing} @input=${this.#onName} />
+                <div role="status">${isTaken ? html`<p class="hint" id="taken">${msg('Another suite has this name. Choose another one, or remove that suite first.')}</p>` : nothing}</div>
               </div>`
         }
         <div class="field">
@@ -118,7 +122,7 @@ export class SillSuiteEditor extends SillElement {
           ${
             readOnly
               ? html`<wa-button size="s" variant="brand" @click=${() => this.emit('sill-copy')}><wa-icon slot="start" name="copy"></wa-icon>${msg('Make a copy to edit')}</wa-button>`
-              : html`<wa-button size="s" variant="brand" ?loading=${this.saving} ?disabled=${name.trim() === ''} @click=${() => this.emit('sill-save')}>
+              : html`<wa-button size="s" variant="brand" ?loading=${this.saving} ?disabled=${name.trim() === '' || isTaken} @click=${() => this.emit('sill-save')}>
                   <wa-icon slot="start" name="check"></wa-icon>${msg('Save suite')}
                 </wa-button>`
           }
@@ -152,6 +156,12 @@ export class SillSuiteEditor extends SillElement {
     area.focus();
     area.setSelectionRange(from, from + (lines[line - 1]?.length ?? 0));
     area.scrollTop = Math.max(0, (line - 3) * (area.scrollHeight / Math.max(1, lines.length)));
+  }
+
+  /** Saved, it would take the place of that suite, of which nothing would be left. While it is being saved it comes to be there itself. */
+  #isTaken(): boolean {
+    const name = this.draft.name.trim();
+    return !this.saving && !this.draft.readOnly && name !== this.draft.replaces && this.taken.includes(name);
   }
 
   #onName(event: Event): void {

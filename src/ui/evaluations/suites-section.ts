@@ -90,6 +90,7 @@ export class SillSuitesSection extends SillElement {
             ? html`<sill-suite-editor
                 .draft=${this.draft}
                 .error=${this.#attempts.failure}
+                .taken=${this.suites.flatMap(({ id, by }) => (by === 'person' ? [id] : []))}
                 ?saving=${this.saving}
                 @sill-draft=${(event: CustomEvent<Draft>) => this.#become(event.detail)}
                 @sill-save=${this.#save}

@@ -1457,6 +1457,7 @@ export const templates = {
   sa2077923378410be: `Nichts wurde geändert. Wählen Sie eine, die hier oder auf einem anderen Gerät unter „Bewertungen“ gespeichert wurde.`,
   sa219bdfdab362957: str`Die Liste der Modelle wurde am ${0} gelesen.`,
   sa2455b4feec37182: `Sekunden ohne Berührung, bis alles gelöscht wird`,
+  sa24a480ce9a1c91d: `Eine andere Fragensammlung heißt schon so. Wählen Sie einen anderen Namen, oder entfernen Sie zuerst jene.`,
   sa29bf35408ba490b: `Wenn die App selbst nicht mehr aufgeht, öffnen Sie die Seite rescue.html: Sie repariert die App und behält, was gespeichert ist.`,
   sa2c349831e021faf: str`Unversehrt: Alle ${0} sind so, wie der Herausgeber sie beschrieben hat.`,
   sa2e53bb83354592d: `Der Browser sagt nicht, wie viel das Gerät hat; dies ist eine vorsichtige Schätzung.`,
