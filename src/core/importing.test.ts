@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isModelId, parseDigest } from './ids.ts';
 import { isFaithful } from './importGate.ts';
-import { describeImport, importId, importName, isBrought, manifestOfImport } from './importing.ts';
+import { describeImport, fileNameAt, importId, importName, isBrought, manifestOfImport } from './importing.ts';
 import { beginMaking, type FoundInFile, madeBytes, madeDigests, withMadeChunks } from './making.ts';
 
 const chunk = (letter: string, sizeBytes: number) => ({ digest: parseDigest(`sha256:${letter.repeat(64)}`), sizeBytes });
@@ -48,6 +48,12 @@ test('a model is called as its file, without folder, ending and number of the pa
   expect(importName('C:\\models\\Tiny Llama (1.1B).Q4_K_M.gguf')).toBe('Tiny-Llama-1.1B-.Q4_K_M');
   expect(importName('big-00001-of-00003.gguf')).toBe('big');
   expect(importName('..gguf')).toBe('model');
+});
+
+test('a file at an address is called as its address says, also with a "%" that stands for itself', () => {
+  expect(fileNameAt('https://example.org/files/tiny%20model.gguf?key=a/b#c')).toBe('tiny model.gguf');
+  expect(fileNameAt('https://example.org/files/50%.gguf')).toBe('50%.gguf');
+  expect(fileNameAt('https://example.org/files/')).toBe('');
 });
 
 test('what a file does not say of its licence is said to be unknown', () => {

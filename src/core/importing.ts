@@ -41,6 +41,17 @@ export function importName(fileName: string): string {
   return plain || 'model';
 }
 
+/** What a file at an address is called. */
+export function fileNameAt(url: string): string {
+  const last = url.replace(/[?#].*$/, '').replace(/^.*\//, '');
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    // A "%" that stands for itself, as browsers leave it.
+    return last;
+  }
+}
+
 export const importId = (name: string): string => BROUGHT_PREFIX + importName(name);
 
 interface Described {

@@ -54,6 +54,11 @@ describe('a model file that is fetched', () => {
     expect(disk.sizes).toEqual([]);
   });
 
+  it('comes from an address with a "%" that stands for itself', async () => {
+    const call = { signal, openFile: createMemoryDisk().open, onProgress: () => undefined };
+    expect((await fetchModelFile(serving(), 'https://example.org/files/50%.gguf', call)).file.name).toBe('50%.gguf');
+  });
+
   it('goes on in the hands of the browser where its file takes no more, or there is none', async () => {
     for (const openFile of [createMemoryDisk(2.5 * PIECE_BYTES).open, createMemoryDisk(0).open, async () => undefined]) {
       const { file, remove } = await fetchModelFile(serving(), URL_OF_IT, { signal, openFile, onProgress: () => undefined });

@@ -1,4 +1,5 @@
 import { SillError } from '../core/errors.ts';
+import { fileNameAt } from '../core/importing.ts';
 import type { Fetcher } from '../ports/delivery.ts';
 import type { DiskFile, OpenDiskFile } from '../ports/files.ts';
 import { openIncoming } from './incoming.ts';
@@ -42,7 +43,7 @@ export async function fetchModelFile(fetcher: Fetcher, url: string, { signal, op
         receivedBytes += bytes.length;
         onProgress(receivedBytes, totalBytes);
       }
-      const file = new File(await kept.end(), decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? 'model'));
+      const file = new File(await kept.end(), fileNameAt(url));
       const written = disk;
       return { file, remove: async () => written?.remove() };
     } finally {
