@@ -10,10 +10,32 @@ beforeEach(() => {
   world = new ImportsFixture();
 });
 
-describe('an address', () => {
-  const body = tinyGguf('F16');
-  const serving: Fetcher = async () => new Response(new Uint8Array(body), { headers: { 'content-length': String(body.length) } });
+const body = tinyGguf('F16');
+const serving: Fetcher = async () => new Response(new Uint8Array(body), { headers: { 'content-length': String(body.length) } });
 
+/** Of 5000 bytes 1000 come, and no more. */
+const stalling: Fetcher = async (_url, init) => {
+  const bytes = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(controller) {
+      controller.enqueue(new Uint8Array(1000));
+      init?.signal?.addEventListener('abort', () => controller.error(init.signal?.reason));
+    },
+  });
+  return new Response(bytes, { headers: { 'content-length': '5000' } });
+};
+/** Begun, and left by a tab that died before the next one is open, to which the file comes slowly. */
+const begunBefore = async (): Promise<void> => {
+  world.imports = world.open(serving);
+  world.dieMaking('int8');
+  await expect(world.imports.run({ url: 'files/tiny.gguf' }, { signal: never })).rejects.toMatchObject({ code: 'worker_lost' });
+  world.mend();
+  for (const { revision } of await world.store.models.journal())
+    await world.store.models.updateJournal(revision, ({ error: _error, ...entry }) => ({ ...entry, state: 'running' }));
+  world.imports = world.open(stalling);
+};
+const unfinished = async () => (await world.imports.list()).unfinished;
+
+describe('an address', () => {
   it('of the site itself is fetched and imported, and goes on by itself after a reload', async () => {
     world.imports = world.open(serving);
     world.dieMaking();
@@ -105,15 +127,6 @@ describe('an address', () => {
 
   it('is told of while it is fetched to be looked at, and a person need not wait for its end', async () => {
     const stop = new AbortController();
-    const stalling: Fetcher = async (_url, init) => {
-      const bytes = new ReadableStream<Uint8Array<ArrayBuffer>>({
-        start(controller) {
-          controller.enqueue(new Uint8Array(1000));
-          init?.signal?.addEventListener('abort', () => controller.error(init.signal?.reason));
-        },
-      });
-      return new Response(bytes, { headers: { 'content-length': '5000' } });
-    };
     world.imports = world.open(stalling);
     const told: FileImportProgress[] = [];
     const looking = world.imports.inspect(
@@ -132,6 +145,59 @@ describe('an address', () => {
   });
 });
 
+describe('an address that is fetched again to go on', () => {
+  const told = { phase: 'fetching', doneBytes: 1000, totalBytes: 5000 };
+
+  it('is told of, and paused: it does not go on by itself then', async () => {
+    await begunBefore();
+    world.imports.start();
+    await expect.poll(unfinished).toMatchObject([{ id: IMPORTED, state: 'running', progress: told }]);
+    expect(await world.imports.pause(IMPORTED)).toBe(true);
+    await expect.poll(unfinished).toMatchObject([{ state: 'paused' }]);
+    expect((await world.store.models.journal()).map(({ state }) => state)).toEqual(['paused']);
+    expect(world.disk.sizes).toEqual([]);
+  });
+
+  it('says why where it cannot be, and is tried again by itself', async () => {
+    await begunBefore();
+    world.imports = world.open();
+    world.imports.start();
+    await expect.poll(unfinished).toMatchObject([{ state: 'paused', error: { code: 'network_unavailable' } }]);
+    expect((await world.store.models.journal()).map(({ state }) => state)).toEqual(['running']);
+  });
+
+  it('and cancelled meanwhile leaves nothing, also where it was looked at when it was', async () => {
+    await begunBefore();
+    world.imports.start();
+    await expect.poll(unfinished).toMatchObject([{ progress: told }]);
+    expect(await world.imports.cancel(IMPORTED)).toBe(true);
+    await expect.poll(() => world.disk.sizes).toEqual([]);
+    await world.expectNothingLeft();
+
+    await begunBefore();
+    world.imports = world.open(serving);
+    const running = world.imports.resume(IMPORTED, {
+      signal: never,
+      onProgress: ({ phase }) => void (phase === 'looking' && world.imports.cancel(IMPORTED)),
+    });
+    await expect(running).rejects.toMatchObject({ code: 'aborted' });
+    await world.expectNothingLeft();
+  });
+
+  it('for the first time, long after it was looked at, is told of and cancelled by the name that it will have', async () => {
+    world.imports = world.open(stalling);
+    const cancelled: Array<Promise<boolean>> = [];
+    const running = world.imports.run(
+      { url: 'files/tiny.gguf' },
+      { signal: never, onProgress: () => void cancelled.push(world.imports.cancel(IMPORTED)) },
+    );
+    await expect(running).rejects.toMatchObject({ code: 'aborted' });
+    expect(await Promise.all(cancelled)).toEqual([true]);
+    expect(world.disk.sizes).toEqual([]);
+    await world.expectNothingLeft();
+  });
+});
+
 describe('the address of a part of a split file', () => {
   const all = tinyWeights('F16');
   const part = (number: number, tensors: typeof all): Uint8Array<ArrayBuffer> => {
@@ -146,7 +212,7 @@ describe('the address of a part of a split file', () => {
     ['/sill/files/tiny-00002-of-00002.gguf', part(1, all.slice(5))],
   ]);
   const asked: string[] = [];
-  const serving: Fetcher = async (url) => {
+  const servingParts: Fetcher = async (url) => {
     const { pathname, search } = new URL(url);
     asked.push(pathname + search);
     const body = parts.get(pathname);
@@ -156,7 +222,7 @@ describe('the address of a part of a split file', () => {
   it('brings all of them, whichever it is', async () => {
     for (const name of ['files/tiny-00001-of-00002.gguf?key=1', 'files/tiny-00002-of-00002.gguf?key=1']) {
       world = new ImportsFixture();
-      world.imports = world.open(serving);
+      world.imports = world.open(servingParts);
       asked.length = 0;
       expect(await world.imports.inspect({ url: name }, { signal: never })).toMatchObject({ id: IMPORTED });
       expect(world.disk.sizes).toEqual([...parts.values()].map(({ length }) => length));
@@ -168,7 +234,7 @@ describe('the address of a part of a split file', () => {
   });
 
   it('where another one does not lie leaves nothing of those that came', async () => {
-    world.imports = world.open(serving);
+    world.imports = world.open(servingParts);
     await expect(world.imports.run({ url: 'files/tiny-00001-of-00003.gguf' }, { signal: never })).rejects.toMatchObject({
       details: { reason: 'address', status: 404 },
     });

@@ -27,9 +27,12 @@ export interface ImportEntries {
   /**
    * Leaves it to go on later, or, where that would fail for the same reason, drops it and what was made.
    * @param error absent when somebody stopped it
-   * @returns false where it was dropped
    */
-  leave(entry: ImportEntry, error: SillError | undefined): Promise<boolean>;
+  leave(entry: ImportEntry, error: SillError | undefined): Promise<void>;
+  /** Why it could not go on: it is tried again by itself, as before, unless somebody stopped it. @param error as above */
+  note(entry: ImportEntry, error: SillError | undefined): Promise<void>;
+  /** All of the model, and what was made. */
+  drop(id: ModelId): Promise<void>;
 }
 
 /** What says nothing about the file: it may go on from where it is. All else leaves nothing behind. */
@@ -56,6 +59,16 @@ export function createImportEntries({ store, clock, forms }: ImportEntriesDeps):
   const { models } = store;
   const list = async (): Promise<ImportEntry[]> => (await models.journal()).filter(isImport);
   const listOf = async (id: ModelId): Promise<ImportEntry[]> => (await list()).filter(({ modelId }) => modelId === id);
+  /** What was on its way when the space was freed is freed as well. */
+  const sweep = async (): Promise<void> => {
+    await models.collectGarbage();
+    setTimeout(() => void models.collectGarbage().catch(() => undefined), SETTLED_MS);
+  };
+  const change = async ({ revision }: ImportEntry, state: Partial<Pick<ImportEntry, 'state' | 'error'>>): Promise<void> => {
+    const left = await models.updateJournal(revision, ({ error: _error, ...entry }) => ({ ...entry, ...state }));
+    // Cancelled.
+    if (!left) await sweep();
+  };
 
   return {
     list,
@@ -87,22 +100,15 @@ export function createImportEntries({ store, clock, forms }: ImportEntriesDeps):
       await models.beginAdoption(entry);
       return entry;
     },
-    async leave({ revision }, error) {
-      if (error && !isInterruption(error)) {
-        await models.abandonInstall(revision);
-        await models.collectGarbage();
-        return false;
-      }
-      const left = await models.updateJournal(revision, (entry) => ({
-        ...entry,
-        state: error ? 'failed' : 'paused',
-        ...(error ? { error: error.toData() } : {}),
-      }));
-      if (left) return true;
-      // Cancelled: what was on its way when the space was freed is freed as well.
+    async leave(entry, error) {
+      if (!error || isInterruption(error)) return change(entry, error ? { state: 'failed', error: error.toData() } : { state: 'paused' });
+      await models.abandonInstall(entry.revision);
       await models.collectGarbage();
-      setTimeout(() => void models.collectGarbage().catch(() => undefined), SETTLED_MS);
-      return true;
+    },
+    note: (entry, error) => change(entry, error ? { error: error.toData() } : { state: 'paused' }),
+    async drop(id) {
+      for (const { revision } of await listOf(id)) await models.abandonInstall(revision);
+      await sweep();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { SillError } from '../../core/errors.ts';
-import type { ImportSource } from '../../core/importing.ts';
+import { type ModelId, parseModelId } from '../../core/ids.ts';
+import { fileNameAt, type ImportSource, importId } from '../../core/importing.ts';
 import type { ImportFiles } from '../../protocol/importReports.ts';
 
 /** What can be remembered of where a file comes from. @throws SillError as `addressOf` */
@@ -7,6 +8,10 @@ export const sourceOf = (from: ImportFiles, appUrl: string): ImportSource =>
   'files' in from
     ? { kind: 'files', files: from.files.map(({ name, size }) => ({ name, sizeBytes: size })) }
     : { kind: 'url', url: addressOf(from.url, appUrl) };
+
+/** What it is imported as is known before any of it is. @param name where a person gives one */
+export const idOf = (source: ImportSource, name: string | undefined): ModelId =>
+  parseModelId(importId(name ?? (source.kind === 'url' ? fileNameAt(source.url) : (source.files[0]?.name ?? ''))));
 
 /** As many as may be chosen as files. */
 const MAX_PARTS = 1000;

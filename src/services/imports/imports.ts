@@ -20,10 +20,10 @@ import type { Hub } from '../hub.ts';
 import type { Memory } from '../sessions/memory.ts';
 import { createFetchedFiles, type FetchedFilesDeps } from './fetchedFiles.ts';
 import { createImportEntries, progressOf } from './importEntries.ts';
-import { createImportForms, type FileLook } from './importForms.ts';
+import { createImportForms } from './importForms.ts';
 import { createImportHandles } from './importHandles.ts';
 import { type Imported, type ImportingDeps, importModel } from './importing.ts';
-import { addressOf, sourceOf } from './importSource.ts';
+import { addressOf, idOf, sourceOf } from './importSource.ts';
 import { createLookedAt } from './lookedAt.ts';
 import { allRefused, refusedForm } from './refusedForms.ts';
 
@@ -62,7 +62,7 @@ export interface Imports {
   pause(id: ModelId): Promise<boolean>;
   /** With the files that this engine still has. @throws SillError `invalid_request` where they have to be chosen again, or nothing is unfinished */
   resume(id: ModelId, call: Pick<ImportCall, 'signal' | 'onProgress'>): ReturnType<Imports['run']>;
-  /** Gives it up, and frees what was made. False when there is none. */
+  /** Gives it up, and frees what was made. False when there is none, nor one that is about to begin. */
   cancel(id: ModelId): Promise<boolean>;
   /** Goes on with what the last tab left and can be fetched or read again. */
   start(): void;
@@ -74,6 +74,16 @@ export interface Imports {
 const ofSource = (error: SillError, source: ImportSource): SillError =>
   error.details.reason === 'unreadable' && source.kind === 'url' ? unreadable(error.cause, source) : error;
 
+/** The one that is made here, from the moment on that its file is fetched. */
+interface UnderWay {
+  readonly id: ModelId;
+  readonly abort: AbortController;
+  files: readonly File[];
+  progress?: FileImportProgress;
+  /** Nothing of it stays, whatever it has written meanwhile. */
+  isCancelled?: boolean;
+}
+
 /** Whoever throws it does not know whether it can be gone on with. */
 const nothingKept = (error: SillError): SillError =>
   new SillError(error.code, error.message, { details: { ...error.details, nothingKept: true }, cause: error.cause });
@@ -83,14 +93,15 @@ export function createImports(deps: ImportsDeps): Imports {
   const forms = createImportForms(deps);
   const entries = createImportEntries({ ...deps, forms });
   const remembered = createImportHandles(store.settings);
-  let current: { readonly id: ModelId; readonly abort: AbortController; progress?: FileImportProgress } | undefined;
+  let current: UnderWay | undefined;
   /** Files of what was paused here: they need not be chosen again. */
   const atHand = new Map<ModelId, { readonly files: readonly File[]; readonly source: ImportSource }>();
 
   const fetched = createFetchedFiles(deps);
   /** Of one that is under way, whoever makes it lets go of its files. */
   const leave = (id: ModelId): void => {
-    if (current?.id !== id) fetched.letGo(atHand.get(id)?.files ?? []);
+    const files = atHand.get(id)?.files ?? [];
+    if (files !== current?.files) fetched.letGo(files);
     atHand.delete(id);
   };
 
@@ -108,34 +119,42 @@ export function createImports(deps: ImportsDeps): Imports {
     return lookedAt.take(url) ?? (await fetched.fetch(url, signal, onProgress));
   };
 
-  /** @param held where they are at hand */
-  const run = async (from: ImportFiles, call: ImportCall, held?: readonly File[]): ReturnType<Imports['run']> => {
+  /** @param resumed what was begun, and its files where they are at hand */
+  const run = async (
+    from: ImportFiles,
+    call: ImportCall,
+    resumed?: { readonly entry: ImportEntry; readonly files: readonly File[] | undefined },
+  ): ReturnType<Imports['run']> => {
     const source = sourceOf(from, deps.appUrl);
+    const id = idOf(source, call.name);
     const ended = await locks.tryHold(FORGE_LOCK, async () => {
-      const abort = new AbortController();
-      const signal = AbortSignal.any([call.signal, abort.signal]);
+      const mine: UnderWay = { id, abort: new AbortController(), files: resumed?.files ?? [] };
+      current = mine;
+      tell();
+      const signal = AbortSignal.any([call.signal, mine.abort.signal]);
       let entry: ImportEntry | undefined;
-      let files: readonly File[] = held ?? [];
-      let looked: FileLook | undefined;
+      let isRead = false;
       const onProgress = (progress: FileImportProgress): void => {
         if (signal.aborted) return;
-        if (current?.abort === abort) current.progress = progress;
+        mine.progress = progress;
         call.onProgress?.(progress);
-        if (current) hub.tell({ type: 'import', id: current.id, progress });
+        hub.tell({ type: 'import', id, progress });
       };
       try {
-        files = held ?? (await filesOf(from, signal, onProgress));
+        mine.files = resumed?.files ?? (await filesOf(from, signal, onProgress));
+        const { files } = mine;
         onProgress({ phase: 'looking', doneBytes: 0, totalBytes: 0 });
         const what = await forms.look(files, { ...call, signal });
-        looked = what;
+        isRead = true;
         if (call.fingerprint !== undefined && what.found.fingerprint !== call.fingerprint) throw unreadable(undefined, source);
-        const fit = await forms.choose(what, call.variant, await entries.of(what.id));
-        current = { id: what.id, abort };
+        const fit = await forms.choose(what, call.variant, await entries.of(id));
+        // None is begun that was given up while it was looked at.
+        signal.throwIfAborted();
         entry = await entries.begin(what, source, fit.variant);
-        const before = atHand.get(what.id)?.files;
+        const before = atHand.get(id)?.files;
         if (before && before !== files) fetched.letGo(before);
-        atHand.set(what.id, { files, source });
-        if ('files' in from) await remembered.keep(what.id, from.handles ?? []);
+        atHand.set(id, { files, source });
+        if ('files' in from) await remembered.keep(id, from.handles ?? []);
         tell();
         const refused: RefusedForm[] = [];
         const imported = async (now: ImportEntry): Promise<Imported> => {
@@ -143,7 +162,7 @@ export function createImports(deps: ImportsDeps): Imports {
             return await importModel(deps, now, files, { signal, onProgress }, refused);
           } catch (reason) {
             const one = refusedForm(reason);
-            const other = one && (await forms.otherThan(what, [...refused, one], await entries.of(what.id)));
+            const other = one && (await forms.otherThan(what, [...refused, one], await entries.of(id)));
             if (!one || !other) throw allRefused(refused, reason);
             refused.push(one);
             entry = await entries.begin(what, source, other.variant, one.scores.reference);
@@ -152,19 +171,23 @@ export function createImports(deps: ImportsDeps): Imports {
           }
         };
         const { role } = await imported(entry);
-        forget(what.id);
-        return { id: what.id, role };
+        forget(id);
+        return { id, role };
       } catch (reason) {
         let error = ofSource(toSillError(reason), source);
-        const left = entry && (await entries.leave(entry, signal.aborted || isAbort(reason) ? undefined : error));
-        if (looked && !(await entries.of(looked.id))) error = nothingKept(error);
-        if (entry && !left) forget(entry.modelId);
+        const why = signal.aborted || isAbort(reason) ? undefined : error;
+        if (mine.isCancelled) await entries.drop(id);
+        else if (entry) await entries.leave(entry, why);
+        else if (resumed) await entries.note(resumed.entry, why);
+        const isLeft = (await entries.of(id)) !== undefined;
+        if (isRead && !isLeft) error = nothingKept(error);
+        if (!isLeft) forget(id);
         // What failed may be tried again with another file at that address, and what was fetched of this one is not held until then.
-        else if (entry && source.kind === 'url' && !isAbort(error)) leave(entry.modelId);
+        else if (entry && source.kind === 'url' && !isAbort(error)) leave(id);
         throw error;
       } finally {
         // A pause needs them again.
-        if (![...atHand.values()].some((each) => each.files === files)) fetched.letGo(files);
+        if (![...atHand.values()].some((each) => each.files === mine.files)) fetched.letGo(mine.files);
         current = undefined;
         tell();
         hub.tell({ type: 'models' });
@@ -214,7 +237,7 @@ export function createImports(deps: ImportsDeps): Imports {
     }
     const from: ImportFiles = source.kind === 'url' ? { url: source.url } : { files: [...(files ?? [])], handles: [...handles] };
     const { fingerprint } = entry.importing;
-    return run(from, { ...call, name: id.slice(id.indexOf(':') + 1), variant: entry.variant, fingerprint }, files);
+    return run(from, { ...call, name: id.slice(id.indexOf(':') + 1), variant: entry.variant, fingerprint }, { entry, files });
   };
 
   return {
@@ -255,12 +278,14 @@ export function createImports(deps: ImportsDeps): Imports {
     pause: async (id) => stop(id),
     resume,
     async cancel(id) {
+      if (current?.id === id) current.isCancelled = true;
+      const isUnderWay = stop(id);
       const entry = await entries.of(id);
-      if (!entry) return false;
-      await store.models.abandonInstall(entry.revision);
+      if (!entry && !isUnderWay) return false;
+      if (entry) await store.models.abandonInstall(entry.revision);
       forget(id);
       // What is under way frees what it had on its way when it ends.
-      if (!stop(id)) await store.models.collectGarbage();
+      if (!isUnderWay) await store.models.collectGarbage();
       tell();
       return true;
     },

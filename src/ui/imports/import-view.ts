@@ -63,7 +63,7 @@ export class SillImportView extends SillElement {
   }
 
   #content(store: ImportsStore) {
-    const { looked, error, report, looking } = store;
+    const { looked, error, report, looking, fetching } = store;
     const { unfinished = [], finished = [] } = report ?? {};
     return html`
       <section aria-label=${msg('Choose a file')}>
@@ -96,7 +96,7 @@ export class SillImportView extends SillElement {
             <wa-button type="submit" size="s" appearance="outlined" ?disabled=${looking || this.address.trim() === ''}>${msg('Look at it')}</wa-button>
           </form>
         </details>
-        ${looking ? this.#looking(store) : nothing}
+        ${looking || fetching ? this.#looking(store) : nothing}
         ${error ? html`<sill-error .error=${error}></sill-error>` : nothing}
         ${
           looked

@@ -11,6 +11,11 @@ export interface Looked {
   readonly inspection: FileInspection;
 }
 
+/** Of the public surface, what this needs. */
+export type ImportsSill = Pick<Sill, 'watch' | 'imports'> & {
+  readonly models: Pick<Sill['models'], 'list' | 'inspectFile' | 'importFile'>;
+};
+
 /**
  * Imports as the engine last told, what was chosen to be the next one, and what people do to them.
  *
@@ -21,17 +26,18 @@ export class ImportsStore extends EventTarget {
   models: readonly ModelSummary[] = [];
   looked: Looked | undefined;
   looking = false;
-  /** Of what has to be fetched first. */
+  /** Of what has to be fetched first, to be looked at or, later, to be imported. */
   fetching: FileImportProgress | undefined;
-  /** Between a person's word and the engine's first. */
+  /** Between a person's word and the moment from which on it is in the list. */
   beginning = false;
   /** The id of what came of the last import here. */
   done: string | undefined;
   error: SillError | undefined;
-  readonly #sill: Sill;
+  readonly #sill: ImportsSill;
+  /** Ends what is looked at, or is about to begin. */
   #look: AbortController | undefined;
 
-  constructor(sill: Sill) {
+  constructor(sill: ImportsSill) {
     super();
     this.#sill = sill;
   }
@@ -73,27 +79,38 @@ export class ImportsStore extends EventTarget {
     this.#changed();
   }
 
-  /** What was looked at, or is being, is not wanted. */
+  /** What was looked at, is being, or is about to be imported, is not wanted. */
   dismiss = (): void => {
     this.#look?.abort();
-    this.looked = undefined;
-    this.looking = false;
+    this.#look = undefined;
+    Object.assign(this, { looked: undefined, looking: false, fetching: undefined });
     this.#changed();
   };
 
   async begin(variant: string): Promise<void> {
     const { looked } = this;
     if (!looked) return;
+    const abort = new AbortController();
+    this.#look = abort;
     this.beginning = true;
-    await this.#carry(() => this.#sill.models.importFile(looked.from, { variant, onProgress: () => this.#begun() }));
+    const onProgress = (progress: FileImportProgress): void => {
+      if (this.#look !== abort) return;
+      this.#fetched(progress);
+      if (progress.phase !== 'fetching' && progress.phase !== 'looking') this.#begun();
+    };
+    await this.#carry(() => this.#sill.models.importFile(looked.from, { variant, signal: abort.signal, onProgress }));
+    if (this.#look !== abort) return;
+    this.fetching = undefined;
+    this.#changed();
   }
 
   resume = (id: string): Promise<void> => this.#carry(() => this.#sill.imports.resume(id));
   pause = (id: string): Promise<void> => this.#do(() => this.#sill.imports.pause(id));
   cancel = (id: string): Promise<void> => this.#do(() => this.#sill.imports.cancel(id));
 
+  /** From now on it is paused and cancelled in the list. */
   #begun(): void {
-    if (!this.beginning) return;
+    this.#look = undefined;
     this.beginning = false;
     this.looked = undefined;
     this.#changed();
