@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceReport } from './device.ts';
 import { isContested, rankVariants } from './fit.ts';
 import { parseDigest } from './ids.ts';
+import { IMPORT_TEXT } from './importGate.ts';
 import { parseManifest } from './manifest.ts';
 import { PLAIN_REPORT } from './testing/plainDevice.ts';
 import { TINY } from './testing/tinyManifest.ts';
@@ -122,10 +123,31 @@ describe('the choice of a variant', () => {
 
   it('does not refuse for memory at the most that the browser reports, where there may be more', () => {
     const large = parseManifest({ ...manifest, variants: manifest.variants.map((x) => ({ ...x, needs: { memoryBytes: 20 * GB } })) });
-    const verdictAt = (gibibytes: number) => rankVariants(large, { ...noGpu, memoryBytes: gibibytes * GIB })[0]?.verdict;
+    const verdictAt = (gibibytes: number) => rankVariants(large, { ...gpu(), memoryBytes: gibibytes * GIB })[0]?.verdict;
     expect([8, 32].map(verdictAt)).toEqual(['tight', 'tight']);
     // 16 is what a machine with up to 24 says.
     expect([2, 4, 16].map(verdictAt)).toEqual(['no', 'no', 'tight']);
+  });
+
+  it('refuses on the processor what is larger than the memory that WebAssembly has, however much the device has', () => {
+    const ofBytes = (memoryBytes: number) =>
+      parseManifest({ ...manifest, variants: manifest.variants.map((x) => ({ ...x, needs: { memoryBytes } })) });
+    const told = (memoryBytes: number) => rankVariants(ofBytes(memoryBytes), { ...gpu(), memoryBytes: 32 * GIB });
+    expect(told(4 * GIB).map(({ verdict }) => verdict)).toEqual(['fits', 'fits', 'fits']);
+    expect(told(4 * GIB + 1).map(({ variant, verdict, reasons }) => [variant, verdict, reasons])).toEqual([
+      ['q4-webgpu', 'fits', []],
+      ['q4f16-webgpu', 'fits', []],
+      ['int8-wasm', 'no', ['wasm-memory']],
+    ]);
+  });
+
+  it('refuses a form that is made here of so many weights that those it is held against have no room, unless their score is stated', () => {
+    const made = { ...manifest, variants: manifest.variants.map((x) => ({ ...x, madeFrom: 'gguf' })) };
+    const told = (more: object) => rankVariants(parseManifest({ ...made, ...more }), gpu()).map(({ reasons }) => reasons);
+    const score = { variant: 'q4-webgpu', metric: 'nll', value: 2, text: IMPORT_TEXT };
+    expect(told({ parameters: 3.8e9 })).toEqual([[], [], []]);
+    expect(told({ parameters: 3.9e9 })).toEqual([['reference-memory'], ['reference-memory'], ['reference-memory']]);
+    expect(told({ parameters: 3.9e9, referenceScores: [score] })).toEqual([[], [], []]);
   });
 
   it('takes the processor where it was measured to be faster for a model of this size, and says so', () => {

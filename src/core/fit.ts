@@ -1,5 +1,6 @@
 import type { DeviceReport } from './device.ts';
 import type { Digest, VariantId } from './ids.ts';
+import { statedReference } from './importGate.ts';
 import { chunksOf, type Manifest, STORAGE_BUFFERS, type Variant, variantBytes } from './manifest.ts';
 import { isExcluded, precisionOf } from './selfTest.ts';
 import { speedPathOf, tokensPerSecond } from './speed.ts';
@@ -17,6 +18,8 @@ export type FitReason =
   | 'needs-wasm-simd'
   | 'memory'
   | 'memory-close'
+  | 'wasm-memory'
+  | 'reference-memory'
   | 'storage'
   | 'reference-only';
 
@@ -56,6 +59,8 @@ const BLOCKING: ReadonlySet<FitReason> = new Set([
   'gpu-buffers-too-few',
   'needs-wasm-simd',
   'memory',
+  'wasm-memory',
+  'reference-memory',
   'storage',
 ]);
 
@@ -63,6 +68,10 @@ const BLOCKING: ReadonlySet<FitReason> = new Set([
 const MENDABLE: ReadonlySet<FitReason> = new Set(['storage', 'memory', 'memory-close', 'software-gpu']);
 
 const GIB = 1024 ** 3;
+/** The end of all addresses of a WebAssembly module, which have 32 bits. Weights for a GPU lie elsewhere. */
+const WASM_MEMORY_BYTES = 4 * GIB;
+/** Of a weight in the form that others are held against: 32 of them share a scale of four bytes. */
+const REFERENCE_BYTES = 36 / 32;
 /**
  * The most that Chromium reports: 8 GiB on phones and in older versions, 32 GiB on desktops today (Chromium 156 says 16 on a machine with 23.5). Where it says
  * one of these there may be any more.
@@ -117,6 +126,9 @@ function fitOf(manifest: Manifest, variant: Variant, device: DeviceReport, missi
   );
   const reasons: FitReason[] = [...gpuReasons(variant, device)];
   if (variant.device === 'wasm' && !device.wasm.simd) reasons.push('needs-wasm-simd');
+  if (variant.device === 'wasm' && variant.needs.memoryBytes > WASM_MEMORY_BYTES) reasons.push('wasm-memory');
+  if (variant.madeFrom && statedReference(manifest) === undefined && manifest.parameters * REFERENCE_BYTES > WASM_MEMORY_BYTES)
+    reasons.push('reference-memory');
   if (device.memoryBytes !== undefined) {
     if (variant.needs.memoryBytes > mostMemoryBytes(device.memoryBytes)) reasons.push('memory');
     else if (variant.needs.memoryBytes > device.memoryBytes * TIGHT_MEMORY_SHARE) reasons.push('memory-close');
@@ -139,6 +151,12 @@ function fitOf(manifest: Manifest, variant: Variant, device: DeviceReport, missi
     reasons,
     ...(speed ? { tokensPerSecond: tokensPerSecond(speed, manifest.parameters) } : {}),
   };
+}
+
+/** The same where each is made to be held against another form first, which has to run here as well. */
+export function heldAgainst(fits: readonly VariantFit[], reference: VariantFit): readonly VariantFit[] {
+  if (!reference.reasons.some((reason) => reason === 'memory' || reason === 'wasm-memory')) return fits;
+  return fits.map(({ choice: _choice, ...fit }) => ({ ...fit, verdict: 'no', reasons: [...fit.reasons, 'reference-memory'] }));
 }
 
 function gpuReasons(variant: Variant, device: DeviceReport): FitReason[] {

@@ -1,4 +1,5 @@
 import type { TranscodedDtype } from './making.ts';
+import type { Manifest } from './manifest.ts';
 
 /** With what sinks are measured: each of its commonest tokens is a candidate, and the more there are, the more of them seem loud by chance. */
 export const SINK_TEXT =
@@ -33,3 +34,7 @@ export interface FormScores {
 
 /** A figure that is no number is the worst of all. */
 export const isFaithful = ({ reference, measured, bound }: FormScores): boolean => measured - reference <= bound;
+
+/** What the publisher of a model states that its weights score before anything is made of them; undefined where the device has to find out. */
+export const statedReference = ({ referenceScores }: Pick<Manifest, 'referenceScores'>): number | undefined =>
+  referenceScores?.find(({ metric, text }) => metric === 'nll' && text === IMPORT_TEXT)?.value;

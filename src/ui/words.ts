@@ -71,6 +71,8 @@ export const reasonWords = (reason: FitReason): string =>
     'needs-wasm-simd': msg('It needs a newer browser (WebAssembly SIMD).'),
     memory: msg('It needs more memory than this device has.'),
     'memory-close': msg('It takes more than half of the memory: close other tabs first.'),
+    'wasm-memory': msg('It needs more memory than the processor gives to a web page (4 GB).'),
+    'reference-memory': msg('The 8-bit form that it is compared with before it is taken needs more memory than there is.'),
     storage: msg('There is not enough free space for it.'),
     'reference-only': msg('It is meant for tests and comparison only.'),
   })[reason];

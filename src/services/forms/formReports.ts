@@ -1,14 +1,10 @@
-import { IMPORT_TEXT } from '../../core/importGate.ts';
+import { statedReference } from '../../core/importGate.ts';
 import { formKey, parseMadeForm } from '../../core/madeForm.ts';
 import { RECIPE } from '../../core/making.ts';
-import { filesOf, type Manifest, variantOf } from '../../core/manifest.ts';
+import { filesOf, variantOf } from '../../core/manifest.ts';
 import { heldRevisions, type InstalledRevision, type Slots } from '../../core/slots.ts';
 import type { Store } from '../../ports/store.ts';
 import type { ImportRecord } from '../../protocol/importReports.ts';
-
-/** What the publisher of a model states that its weights score before anything is made of them; undefined where the device has to find out. */
-export const statedReference = ({ referenceScores }: Manifest): number | undefined =>
-  referenceScores?.find(({ metric, text }) => metric === 'nll' && text === IMPORT_TEXT)?.value;
 
 /** How the forms came out that were made of what was delivered, of every version that is here: newest first. One that was given up is told of still. */
 export async function formReports(store: Store): Promise<ImportRecord[]> {

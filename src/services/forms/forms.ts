@@ -1,5 +1,6 @@
 import { isAbort, SillError } from '../../core/errors.ts';
 import type { ModelId, RevisionId, VariantId } from '../../core/ids.ts';
+import { statedReference } from '../../core/importGate.ts';
 import type { JournalEntry } from '../../core/journal.ts';
 import { derivedForm, formKey, type MadeForm, parseMadeForm, withMadeFiles } from '../../core/madeForm.ts';
 import { beginMaking, RECIPE } from '../../core/making.ts';
@@ -12,7 +13,6 @@ import type { FileImportProgress } from '../../protocol/importReports.ts';
 import { FORGE_LOCK } from '../../protocol/locks.ts';
 import type { Hub } from '../hub.ts';
 import { fromBase64, toBase64 } from '../ownData/base64.ts';
-import { statedReference } from './formReports.ts';
 import { type MakingCall, type MakingFormsDeps, makeForm, REFERENCE } from './makingForms.ts';
 
 export interface FormsDeps extends MakingFormsDeps {

@@ -149,6 +149,26 @@ describe('what a file that a person brings becomes', () => {
     await world.expectNothingLeft();
   });
 
+  it('is refused before anything is made where what it is held against has no room in memory, and says so of each form', async () => {
+    world.webgpu = gpu(true);
+    world.takes = { q8: 2 ** 32 + 1 };
+    const { fits } = await world.imports.inspect({ files: [fileOf()] }, { signal: never });
+    expect(fits.map(({ verdict, reasons }) => [verdict, reasons])).toEqual(fits.map(() => ['no', ['reference-memory']]));
+    expect(fits.every(({ choice }) => choice === undefined)).toBe(true);
+    await expect(world.run()).rejects.toMatchObject({
+      code: 'unsupported_device',
+      message: expect.stringContaining('WebAssembly (4 GiB)'),
+    });
+    expect(world.made).toEqual([]);
+    await world.expectNothingLeft();
+
+    world.takes = { q8: 2 ** 32, int8: 2 ** 32 + 1 };
+    const { fits: others } = await world.imports.inspect({ files: [fileOf()] }, { signal: never });
+    expect(others.filter(({ verdict }) => verdict === 'no').map(({ variant, reasons }) => [variant, reasons])).toEqual([
+      ['int8-wasm', ['wasm-memory']],
+    ]);
+  });
+
   it('becomes 16 bits where somebody asks for them, and only where they were tested to be right', async () => {
     world.webgpu = gpu(true);
     world.scores = { q8: 2, fp16: 2 };

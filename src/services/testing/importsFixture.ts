@@ -12,6 +12,7 @@ import { createMemoryDisk } from '../../delivery/testing/memoryDisk.ts';
 import { tinyGguf } from '../../forge/gguf/testing/tinyGguf.ts';
 import type { StorageManagerPort } from '../../ports/browser.ts';
 import type { Fetcher } from '../../ports/delivery.ts';
+import type { Forge } from '../../ports/forge.ts';
 import type { ReadAs, Runtime } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
@@ -54,13 +55,15 @@ export class ImportsFixture {
   halves: GpuCheck = { verdict: 'right', worstError: 0 };
   /** What making fails with. */
   failing: ErrorCode | undefined;
+  /** What forms take in memory, by their dtype, of a file that is larger than it is. */
+  takes: Partial<Record<string, number>> = {};
   /** Dtypes in the order in which they were made. */
   made: string[] = [];
   onMaking: (dtype: string) => void = () => undefined;
   readonly disk = createMemoryDisk();
   imports: Imports;
   readonly #digests = createDigests(webcrypto.subtle as SubtleCrypto);
-  readonly #forge = createPlainForge({
+  readonly #plainForge = createPlainForge({
     store: () => this.store,
     digests: this.#digests,
     dtypes: ['int8', 'q4', 'fp16', 'q8'],
@@ -70,6 +73,20 @@ export class ImportsFixture {
       if (this.failing) throw new SillError(this.failing, 'As the test says.');
     },
   });
+  readonly #forge: Forge = {
+    ...this.#plainForge,
+    inspect: async (files, options) => {
+      const found = await this.#plainForge.inspect(files, options);
+      const forms = found.forms.map((form) => {
+        const { memoryBytes } = form.variant.needs;
+        return {
+          ...form,
+          variant: { ...form.variant, needs: { ...form.variant.needs, memoryBytes: this.takes[form.dtype] ?? memoryBytes } },
+        };
+      });
+      return { ...found, forms };
+    },
+  };
   readonly #runtime: Runtime = {
     prepare: () => undefined,
     load: async ({ dtype, build, device, threads, files }) => ({
