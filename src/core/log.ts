@@ -54,6 +54,7 @@ const KINDS = {
   'space-freed': kind('info', 'storage', 'Space was freed.'),
   'policy-changed': kind('info', 'policy', "The operator's rules changed."),
   'policy-unreadable': kind('warning', 'policy', "The operator's file could not be heeded."),
+  'policy-model-refused': kind('error', 'policy', 'A model that the operator wants here could not be installed.'),
   'request-retried': kind('warning', 'request', 'A request goes on with another start of its model.'),
   'request-failed': kind('warning', 'request', 'A request was answered with an error.'),
   'guest-refused': kind('warning', 'guest', 'A page that embeds Sill was refused.'),

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { DownloadSettingsSchema } from './downloadSettings.ts';
+import type { ErrorCode } from './errors.ts';
 import { isModelId, type ModelId } from './ids.ts';
 import { KioskRulesSchema } from './kiosk/rules.ts';
 import { MemorySettingsSchema } from './memorySettings.ts';
@@ -61,6 +62,11 @@ export const decidedByOperator = ({ kiosk, devices }: OperatorRules): Decided[] 
 /** The setting that holds: the operator's in a kiosk, else the device's own, else the operator's, else the default. */
 export const settingThatHolds = <T>(kiosk: boolean, own: T | undefined, operators: T | undefined, otherwise: T): T =>
   (kiosk ? (operators ?? own) : (own ?? operators)) ?? otherwise;
+
+const PASSING: ReadonlySet<ErrorCode> = new Set(['network_unavailable', 'catalog_unavailable', 'aborted', 'busy']);
+
+/** After this an install goes on, or is tried again, by itself, and nobody has anything to mend. */
+export const isPassing = (code: ErrorCode): boolean => PASSING.has(code);
 
 /**
  * Models that the device is to be given now. One that a person took off again stays off, except in a kiosk.

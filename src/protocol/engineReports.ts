@@ -75,7 +75,7 @@ export interface OperatorReport {
   readonly decides: readonly Decided[];
   /** Models that are installed by themselves, as the operator names them. */
   readonly install: readonly string[];
-  /** Why the file was not heeded when it was last read, or a model could not be installed. */
+  /** Why the file was not heeded when it was last read. */
   readonly lastError?: ErrorData;
   /** Those of `install` that could not be installed when that was last tried. Tried again by themselves. */
   readonly failed?: ReadonlyArray<{ readonly id: string; readonly error: ErrorData }>;

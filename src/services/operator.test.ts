@@ -110,17 +110,31 @@ describe("the operator's file", () => {
       nowMs += 60_000;
     }
     expect(asked).toHaveLength(1);
-    expect(await operator.report()).toMatchObject({
-      lastError: { code: 'chunk_mismatch' },
-      failed: [{ id: 'tiny', error: { code: 'chunk_mismatch' } }],
-    });
-    fails = false;
+    expect(await operator.report()).toMatchObject({ failed: [{ id: 'tiny', error: { code: 'chunk_mismatch' } }] });
+    // Nothing is wrong with the file.
+    expect((await operator.report()).lastError).toBeUndefined();
     nowMs = QUARTER_MS;
     await operator.tick();
     await settled();
     expect(asked).toHaveLength(2);
+    expect(notes).toEqual(['policy-changed', 'policy-model-refused']);
+    fails = false;
+    nowMs += QUARTER_MS;
+    await operator.tick();
+    await settled();
+    expect(asked).toHaveLength(3);
     expect(await operator.report()).not.toHaveProperty('failed');
-    expect((await operator.report()).lastError).toBeUndefined();
+  });
+
+  it('tells no more of a model that could not be installed once a person brought it', async () => {
+    file = { schema: 1, devices: { install: ['tiny'] } };
+    fails = true;
+    const operator = device();
+    await operator.tick();
+    await settled();
+    expect(await operator.report()).toHaveProperty('failed');
+    await putModel(store, { model: 'tiny', parts: ['weights'], atMs: nowMs });
+    expect(await operator.report()).not.toHaveProperty('failed');
   });
 
   it('does not bring back what a person took off', async () => {

@@ -5,6 +5,7 @@ import type { KioskRules } from '../core/kiosk/rules.ts';
 import {
   type Decided,
   decidedByOperator,
+  isPassing,
   type ModelToGive,
   modelsToGive,
   NO_RULES,
@@ -74,6 +75,8 @@ export function createOperator({ store, installs, adoptions, locks, clock, hub, 
   let lastError: OperatorReport['lastError'];
   /** Of the models that could not be installed, until they are tried again. */
   const refused = new Map<ModelId, ErrorData>();
+  /** As what that was written down last: it is tried again and again. */
+  const noted = new Map<ModelId, ErrorData['code']>();
   /** They may wait for a network or a person for days, and other ticks come by. */
   const giving = new Set<ModelId>();
 
@@ -97,6 +100,7 @@ export function createOperator({ store, installs, adoptions, locks, clock, hub, 
       else await installs.install(id, call);
       const given = await givenModels();
       if (!given.has(id)) await store.settings.set(GIVEN_KEY, [...given, id]);
+      noted.delete(id);
       hub.tell({ type: 'models' });
     } finally {
       giving.delete(id);
@@ -131,6 +135,17 @@ export function createOperator({ store, installs, adoptions, locks, clock, hub, 
     hub.tell({ type: 'kiosk' });
   };
 
+  /** Nothing is wrong with the file that names it. */
+  const refuse = (id: ModelId, reason: unknown) => {
+    const error = toSillError(reason).toData();
+    refused.set(id, error);
+    if (!isPassing(error.code) && noted.get(id) !== error.code) {
+      log?.({ code: 'policy-model-refused', model: id, details: { error: error.code } });
+      noted.set(id, error.code);
+    }
+    hub.tell({ type: 'kiosk' });
+  };
+
   return {
     async tick(signal = new AbortController().signal) {
       if (clock.monotonicMs() < dueAtMs) return;
@@ -142,10 +157,7 @@ export function createOperator({ store, installs, adoptions, locks, clock, hub, 
           await read(signal).catch(note);
           for (const model of await missing()) {
             refused.delete(model.id);
-            void give(model, signal).catch((reason: unknown) => {
-              refused.set(model.id, toSillError(reason).toData());
-              note(reason);
-            });
+            void give(model, signal).catch((reason: unknown) => refuse(model.id, reason));
           }
         });
       } catch (reason) {
@@ -154,12 +166,15 @@ export function createOperator({ store, installs, adoptions, locks, clock, hub, 
     },
     async report() {
       const rules = await operatorRules(store.settings);
+      // A person may have installed it meanwhile, or the file may name it no more.
+      const wanted = new Set((await missing()).map(({ id }) => id));
+      const failed = [...refused].flatMap(([id, error]) => (wanted.has(id) ? [{ id, error }] : []));
       return {
         kiosk: rules.kiosk,
         decides: decidedByOperator(rules),
         install: rules.devices.install,
         ...(lastError ? { lastError } : {}),
-        ...(refused.size > 0 ? { failed: [...refused].map(([id, error]) => ({ id, error })) } : {}),
+        ...(failed.length > 0 ? { failed } : {}),
       };
     },
   };

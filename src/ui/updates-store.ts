@@ -42,8 +42,9 @@ export class UpdatesStore extends EventTarget {
     const stop = sill.watch((event) => {
       if (event.type === 'install') this.#follow(event.id, event.progress);
       if (event.type === 'updates' || event.type === 'models') this.#forget();
-      // What the catalog says may have been read for the list of models; what is installed decides what is news.
-      if (event.type === 'updates' || event.type === 'models') void this.refresh();
+      // What the catalog says may have been read for the list of models; what is installed decides what is news. What keeps the operator's file from
+      // being heeded, or a model of theirs from being installed, is told of as what a kiosk lacks.
+      if (event.type === 'updates' || event.type === 'models' || event.type === 'kiosk') void this.refresh();
     });
     void this.refresh();
     return stop;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultOf, type KioskView, lookAfterMs, remedyOf } from './recovery.ts';
+import { faultOf, type KioskView, lookAfterMs, reasonOf, remedyOf } from './recovery.ts';
 
 const WELL: KioskView = { erased: false, installed: true, damaged: false, empty: false, fetching: false, lost: false, policyError: false };
 
@@ -15,6 +15,7 @@ describe('a kiosk that cannot do its task', () => {
     ['M1', { installed: false, lost: true, fetching: true }],
     ['M2', { installed: false }],
     ['P1', { installed: false, policyError: true }],
+    ['M2', { installed: false, installError: 'quota_exceeded' }],
     ['M3', { damaged: true }],
     ['M3', { answerError: 'installation_damaged' }],
     ['M4', { answerError: 'crash_loop' }],
@@ -24,6 +25,13 @@ describe('a kiosk that cannot do its task', () => {
     ['M2', { empty: true, installed: false }],
   ])('says %s', (code, change) => {
     expect(faultOf({ ...WELL, ...change })).toBe(code);
+  });
+
+  it('tells whoever is called why the model could not be installed, where it is missing', () => {
+    expect(reasonOf({ ...WELL, installed: false, installError: 'quota_exceeded' })).toBe('quota_exceeded');
+    expect(reasonOf({ ...WELL, installError: 'quota_exceeded' })).toBeUndefined();
+    expect(reasonOf({ ...WELL, installed: false, fetching: true, installError: 'quota_exceeded' })).toBeUndefined();
+    expect(reasonOf({ ...WELL, answerError: 'crash_loop' })).toBe('crash_loop');
   });
 
   it('looks again sooner at first, and never less often than each minute', () => {

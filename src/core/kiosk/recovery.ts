@@ -38,6 +38,8 @@ export interface KioskView {
   readonly lost: boolean;
   /** The operator's file could not be read when it was last tried. */
   readonly policyError: boolean;
+  /** Why the model could not be installed when that was last tried. */
+  readonly installError?: ErrorCode;
   /** The last answer failed, for a reason that is not the person's. */
   readonly answerError?: ErrorCode;
 }
@@ -80,6 +82,10 @@ export function faultOf(view: KioskView): FaultCode | undefined {
   if (view.lost) return 'S2';
   return view.policyError ? 'P1' : 'M2';
 }
+
+/** What exactly failed, where something did. */
+export const reasonOf = (view: KioskView): ErrorCode | undefined =>
+  view.error ?? view.answerError ?? (faultOf(view) === 'M2' ? view.installError : undefined);
 
 /** What the device does by itself meanwhile. A page that is loaded anew starts another engine and takes the fetch or repair up again. */
 export const remedyOf = (fault: FaultCode, tries: number): 'look' | 'reload' =>

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { toLlamaBenchJson } from '../../core/benchmark/llamaBench.ts';
 import { PRESETS } from '../../core/benchmark/plan.ts';
-import { type ErrorCode, type ErrorData, SillError, toSillError } from '../../core/errors.ts';
+import { type ErrorData, SillError, toSillError } from '../../core/errors.ts';
 import { KIOSK_PARAMS } from '../../core/kiosk/rules.ts';
+import { isPassing } from '../../core/operatorRules.ts';
 import type { BenchmarkRequest, UnattendedBenchmark } from '../../protocol/benchmarks.ts';
 import type { Sill } from '../../protocol/sill.ts';
 import type { BenchmarksStore } from '../benchmarks-store.ts';
@@ -27,9 +28,6 @@ const AskedSchema = v.object({
 });
 /** Of an address that asks for a kiosk as well. */
 const OTHER_PARAMS: ReadonlySet<string> = new Set(KIOSK_PARAMS);
-
-/** After these an install goes on, or is tried again, by itself. */
-const PASSING: ReadonlySet<ErrorCode> = new Set(['network_unavailable', 'catalog_unavailable', 'aborted', 'busy']);
 
 /**
  * Runs what the address asks for, with the view in front, and leaves the outcome where a script finds it. Never rejects. When it is done the address
@@ -104,7 +102,7 @@ async function untilGiven(sill: Sill, model: string): Promise<void> {
   const isReady = async (): Promise<boolean> => {
     if (await isThere()) return true;
     const why = (await sill.operator()).failed?.find(({ id }) => id === model)?.error;
-    if (why && !PASSING.has(why.code)) throw SillError.fromData(why);
+    if (why && !isPassing(why.code)) throw SillError.fromData(why);
     tellWaiting(why);
     return false;
   };

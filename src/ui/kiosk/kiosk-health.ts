@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { type ErrorCode, toSillError } from '../../core/errors.ts';
-import { type FaultCode, faultOf, type KioskView, lookAfterMs, NOTHING_SEEN, remedyOf } from '../../core/kiosk/recovery.ts';
+import { type FaultCode, faultOf, type KioskView, lookAfterMs, NOTHING_SEEN, reasonOf, remedyOf } from '../../core/kiosk/recovery.ts';
 
 /** Outlives the reload that it counts. */
 const TRIES_KEY = 'sill-kiosk-tries';
@@ -73,12 +73,11 @@ export class KioskHealth implements ReactiveController {
   }
 
   async #run(): Promise<void> {
-    const view = await this.#look().catch((reason: unknown): KioskView => ({ ...NOTHING_SEEN, error: toSillError(reason).code }));
-    const answerError: Pick<KioskView, 'answerError'> = this.#answerError === undefined ? {} : { answerError: this.#answerError };
+    const seen = await this.#look().catch((reason: unknown): KioskView => ({ ...NOTHING_SEEN, error: toSillError(reason).code }));
+    const view: KioskView = { ...seen, ...(this.#answerError === undefined ? {} : { answerError: this.#answerError }) };
     // Once told, it is looked at anew: the next answer shows whether it is mended.
     this.#answerError = undefined;
-    if (this.#running && !this.#retry)
-      this.#take(faultOf({ ...view, ...answerError }), view.error ?? answerError.answerError ?? view.answerError);
+    if (this.#running && !this.#retry) this.#take(faultOf(view), reasonOf(view));
   }
 
   #take(fault: FaultCode | undefined, reason?: ErrorCode): void {

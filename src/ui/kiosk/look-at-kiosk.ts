@@ -35,8 +35,10 @@ export async function lookAtKiosk({ sill, shell, screen }: Known): Promise<Kiosk
   );
   const wanted = models.filter((model) => (screen.model === undefined ? canDo(model, screen.task) : model.id === screen.model));
   const model = wanted.find(({ state }) => state === 'installed');
+  const refused = operator.failed?.find(({ id }) => id === screen.model || wanted.some((each) => each.id === id));
   const view: KioskView = {
     ...nothing,
+    ...(refused ? { installError: refused.error.code } : {}),
     installed: model !== undefined,
     damaged: model?.lost !== undefined,
     fetching: wanted.some(({ state, progress }) => state === 'installing' && progress?.waiting !== 'network'),

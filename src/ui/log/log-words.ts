@@ -55,6 +55,7 @@ const WORDS: Readonly<Record<LogCode, () => string>> = {
   'space-freed': () => msg('Space was freed.'),
   'policy-changed': () => msg('The rules of the operator changed.'),
   'policy-unreadable': () => msg('The file of the operator could not be heeded.'),
+  'policy-model-refused': () => msg('A model that the operator wants here could not be installed.'),
   'request-retried': () => msg('A request goes on with another start of its model.'),
   'request-failed': () => msg('A request was answered with an error.'),
   'guest-refused': () => msg('A page that embeds Sill was refused.'),

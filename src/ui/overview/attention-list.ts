@@ -5,6 +5,7 @@ import { css, html, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { SillElement } from '../element.ts';
+import { errorWords } from '../errors.ts';
 import { formatBytes, formatDate, formatList } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
 import { type RouteId, routeHref } from '../routes.ts';
@@ -137,6 +138,11 @@ export class SillAttentionList extends SillElement {
         };
       case 'install-failed':
         return { text: msg(str`The install of ${item.name} stopped before its end.`), action: link('downloads', msg('See the download')) };
+      case 'not-given':
+        return {
+          text: msg(str`${item.name}, which the operator wants on this device, could not be installed. ${errorWords(item.error).title}.`),
+          action: link('log', msg('See what happened'), { words: item.model }),
+        };
       case 'awaits-consent':
         return {
           text: msg(str`${item.name} waits: this connection may cost.`),

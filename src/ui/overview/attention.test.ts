@@ -63,6 +63,19 @@ it('tells of a lost model until it started well again', () => {
   expect(kinds({ events: [line('model-lost', 1)], nowMs: 1e12 + 7 * 24 * 60 * 60_000 })).toEqual([]);
 });
 
+it('tells of a model that the operator wants here and why it is not, and not of a broken file', () => {
+  const failed = (code: 'quota_exceeded' | 'network_unavailable') => ({
+    operator: { ...{ kiosk: false, decides: [], install: ['other'] }, failed: [{ id: 'other', error: { code, message: 'No.' } }] },
+  });
+  expect(attentionOf({ ...quiet, ...failed('quota_exceeded') })).toEqual([
+    { kind: 'not-given', model: 'other', name: 'other', error: { code: 'quota_exceeded', message: 'No.' } },
+  ]);
+  // It comes by itself when there is a network again; and what began stands among the downloads.
+  expect(kinds(failed('network_unavailable'))).toEqual([]);
+  const begun = model({ id: parseModelId('other'), state: 'unfinished', error: { code: 'quota_exceeded', message: 'Full.' } });
+  expect(kinds({ ...failed('quota_exceeded'), list: listOf(model(), begun) })).toEqual(['install-failed']);
+});
+
 it('tells of a GPU that computes wrong, or that a test could not be made of, once', () => {
   const wrong = { verdict: 'wrong', output: 'attention' } as const;
   const right = { verdict: 'right', worstError: 0 } as const;

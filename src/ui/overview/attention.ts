@@ -1,5 +1,7 @@
 import type { GpuCheck } from '../../core/device.ts';
+import type { ErrorData } from '../../core/errors.ts';
 import { isAtLeast, type LogEvent } from '../../core/log.ts';
+import { isPassing } from '../../core/operatorRules.ts';
 import type { DeviceReport, OperatorReport } from '../../protocol/engineReports.ts';
 import type { ModelList } from '../../protocol/modelReports.ts';
 import type { StorageReport } from '../../protocol/storageReports.ts';
@@ -14,6 +16,8 @@ export type Attention =
   | { readonly kind: 'storage-full'; readonly freeBytes: number }
   | { readonly kind: 'models-vanished'; readonly names: readonly string[] }
   | { readonly kind: 'damaged' | 'install-failed'; readonly model: string; readonly name: string }
+  /** One that the operator wants here. */
+  | { readonly kind: 'not-given'; readonly model: string; readonly name: string; readonly error: ErrorData }
   | { readonly kind: 'awaits-consent'; readonly model: string; readonly name: string; readonly leftBytes: number }
   | { readonly kind: 'update-failed' | 'withdrawn' | 'offered'; readonly model: string; readonly name: string }
   /** A line of the log says more. */
@@ -65,6 +69,7 @@ export function attentionOf({ list, updateWaiting, status, storage, operator, ch
     ...list.models.flatMap(({ id, state, error }) =>
       state === 'unfinished' && error && error.code !== 'aborted' ? [{ kind: 'install-failed', ...about(id) } as const] : [],
     ),
+    ...notGiven(operator, list).map(({ id, error }) => ({ kind: 'not-given', ...about(id), error }) as const),
     ...list.models.flatMap(({ id, progress }) =>
       progress?.waiting === 'metered'
         ? [{ kind: 'awaits-consent', ...about(id), leftBytes: progress.totalBytes - progress.storedBytes } as const]
@@ -80,6 +85,12 @@ export function attentionOf({ list, updateWaiting, status, storage, operator, ch
     ...(updateWaiting ? [{ kind: 'app-update' } as const] : []),
   ];
 }
+
+/** What began and stopped stands among the downloads. */
+const notGiven = (operator: OperatorReport | undefined, { models }: ModelList) =>
+  (operator?.failed ?? []).filter(
+    ({ id, error }) => !isPassing(error.code) && !models.some((model) => model.id === id && model.state === 'unfinished'),
+  );
 
 function fullness({ quotaBytes, usageBytes }: StorageReport): Attention[] {
   if (quotaBytes === undefined || usageBytes === undefined) return [];
