@@ -97,6 +97,37 @@ export const LogSettingsSchema = v.object({
 export type LogSettings = v.InferOutput<typeof LogSettingsSchema>;
 export const DEFAULT_LOG_SETTINGS: LogSettings = { level: 'info', days: 30 };
 
+/** A model that was lost runs again, or is not wanted any more. */
+const ENDS_LOSS: ReadonlySet<LogCode> = new Set(['model-loaded', 'removed']);
+export const endsLoss = (code: LogCode): boolean => ENDS_LOSS.has(code);
+
+/** Models of which the last that was written down is that they were lost; `before` with the lines that followed. */
+export function lostAfter(before: ReadonlySet<string>, lines: readonly Pick<LogLine, 'code' | 'model'>[]): Set<string> {
+  const lost = new Set(before);
+  for (const line of lines) follow(lost, line);
+  return lost;
+}
+
+function follow(lost: Set<string>, { code, model }: Pick<LogLine, 'code' | 'model'>): void {
+  if (model === undefined) return;
+  if (code === 'model-lost') lost.add(model);
+  else if (endsLoss(code)) lost.delete(model);
+}
+
+/**
+ * What is written of new lines: those of the level, and the end of a loss that is written. Left out, the loss would stand as how the device is.
+ * @param lost before them
+ */
+export function linesToWrite(lines: readonly LogLine[], level: LogLevel, lost: ReadonlySet<string>): LogLine[] {
+  const stillLost = new Set(lost);
+  return lines.filter((line) => {
+    const isEnd = line.model !== undefined && endsLoss(line.code) && stillLost.has(line.model);
+    if (!isEnd && !isAtLeast(line.level, level)) return false;
+    follow(stillLost, line);
+    return true;
+  });
+}
+
 export const isAtLeast = (level: LogLevel, least: LogLevel): boolean => LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(least);
 
 /** Ids, digests, origins, names of methods and codes: nothing that a person would write. */

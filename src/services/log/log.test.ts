@@ -75,6 +75,25 @@ test('writes nothing below the level that is set, and all again when that is low
   expect(await codes()).toEqual(['installed', 'install-failed', 'trial-begun']);
 });
 
+test('writes whatever the level is that a lost model runs again, and nothing else of its loads', async () => {
+  const { log, codes, store } = logAt(0);
+  await log.setSettings({ level: 'error', days: 30 });
+  log.note({ code: 'model-loaded', model: 'tiny' });
+  log.note({ code: 'model-lost', model: 'tiny' });
+  log.note({ code: 'model-loaded', model: 'other' });
+  expect(await codes()).toEqual(['model-lost']);
+  log.note({ code: 'model-loaded', model: 'tiny' });
+  log.note({ code: 'model-loaded', model: 'tiny' });
+  expect(await codes()).toEqual(['model-lost', 'model-loaded']);
+  // Also by an engine that started since.
+  log.note({ code: 'model-lost', model: 'tiny' });
+  await codes();
+  const later = createLog({ store, clock: { now: () => 0, monotonicMs: () => 0 }, hub: { tell: () => undefined } });
+  later.note({ code: 'removed', model: 'tiny' });
+  later.note({ code: 'removed', model: 'tiny' });
+  expect((await later.list()).events.map(({ code }) => code)).toEqual(['model-lost', 'model-loaded', 'model-lost', 'removed']);
+});
+
 test('notes that come in a burst are written together', async () => {
   const { log, store, tell } = logAt(0);
   const add = vi.spyOn(store.log, 'add');

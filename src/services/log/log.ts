@@ -1,12 +1,15 @@
 import * as v from 'valibot';
 import {
   DEFAULT_LOG_SETTINGS,
+  endsLoss,
   isAtLeast,
   type LogLine,
   type LogNote,
   type LogSettings,
   LogSettingsSchema,
+  linesToWrite,
   logLine,
+  lostAfter,
   MAX_LOG_LINES,
 } from '../../core/log.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -69,15 +72,21 @@ export function createLog({ store, clock, hub, maxLines = MAX_LOG_LINES }: LogDe
     return isGap || isHeld ? 0 : nowMs - days * DAY_MS;
   };
 
+  /** Models of which the log says that they were lost; read from it when an end of that comes first. */
+  let lost: ReadonlySet<string> | undefined;
+
   const drain = async (): Promise<void> => {
     let added = false;
     while (pending.length > 0) {
       const lines = pending;
       pending = [];
       const { level, days } = await settings();
-      const wanted = lines.filter((line) => isAtLeast(line.level, level));
+      if (lines.some((line) => endsLoss(line.code) && !isAtLeast(line.level, level)))
+        lost ??= lostAfter(new Set(), (await store.log.list()).events);
+      const wanted = linesToWrite(lines, level, lost ?? new Set());
       if (wanted.length === 0) continue;
       await store.log.add(wanted, { maxLines, sinceMs: await sinceMs(days) });
+      lost &&= lostAfter(lost, wanted);
       added = true;
     }
     // Whoever hears of it reads the log, which comes here again: told of nothing new they would go round and round.
@@ -109,6 +118,7 @@ export function createLog({ store, clock, hub, maxLines = MAX_LOG_LINES }: LogDe
     async clear() {
       await flush();
       await store.log.clear();
+      lost = undefined;
       hub.tell({ type: 'log' });
     },
     settings,

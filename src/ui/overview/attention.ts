@@ -1,6 +1,6 @@
 import type { GpuCheck } from '../../core/device.ts';
 import type { ErrorData } from '../../core/errors.ts';
-import { isAtLeast, type LogEvent } from '../../core/log.ts';
+import { endsLoss, isAtLeast, type LogEvent } from '../../core/log.ts';
 import { isPassing } from '../../core/operatorRules.ts';
 import type { DeviceReport, OperatorReport } from '../../protocol/engineReports.ts';
 import type { ModelList } from '../../protocol/modelReports.ts';
@@ -116,7 +116,7 @@ function losses(events: readonly LogEvent[], nowMs: number): Array<LogEvent & { 
     const { code, model, atMs } = event;
     if (model === undefined) continue;
     if (code === 'model-lost' && isAtLeast(event.level, 'warning') && nowMs - atMs < RECENT_MS) last.set(model, { ...event, model });
-    else if (code === 'model-loaded' || code === 'removed') last.delete(model);
+    else if (endsLoss(code)) last.delete(model);
   }
   return [...last.values()];
 }
