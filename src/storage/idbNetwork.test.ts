@@ -22,6 +22,28 @@ test('a line is written when it begins and again when it ends, and counts once',
   expect(await ledger.read()).toEqual({ lines: [], totals: [] });
 });
 
+test('what a clock that was set back writes comes behind what is there, and is what stays', async () => {
+  const ledger = fresh();
+  const then = Date.UTC(2027, 0, 1);
+  await ledger.put(Array.from({ length: MAX_NETWORK_LINES }, (_, i) => lineOf(i, { atMs: then + i })));
+  for (const id of [20_001, 20_002]) {
+    await ledger.put([lineOf(id, { atMs: id, from: 'open' })]);
+    await ledger.put([lineOf(id, { atMs: id })]);
+  }
+  // Whose realm was a little late, and then by a clock that was set right.
+  await ledger.put([lineOf(20_003, { atMs: 19_000 })]);
+  await ledger.put([lineOf(20_004, { atMs: then + MAX_NETWORK_LINES + 10 })]);
+  const { lines } = await ledger.read();
+  expect(lines).toHaveLength(MAX_NETWORK_LINES);
+  expect(lines.slice(0, 4)).toEqual([
+    lineOf(20_004, { atMs: then + MAX_NETWORK_LINES + 10 }),
+    lineOf(20_003, { atMs: 19_000 }),
+    lineOf(20_002),
+    lineOf(20_001),
+  ]);
+  expect(lines.at(-1)?.id).toBe('line-4');
+});
+
 test('the oldest lines go, and the totals keep what they stood for', async () => {
   const ledger = fresh();
   await ledger.put(Array.from({ length: MAX_NETWORK_LINES + 5 }, (_, i) => lineOf(i)));
