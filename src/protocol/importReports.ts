@@ -102,11 +102,13 @@ export interface ImportSummary {
   readonly name: string;
   readonly variant: VariantId;
   readonly source: ImportSource;
+  /** `failed`: for `error`, which says nothing about the file: it can go on. */
+  readonly state: 'running' | 'paused' | 'failed';
   /**
-   * `needs-file`: it goes on when the same file is chosen again, which the browser has forgotten; `needs-permission`: when the person lets the page
-   * read it again, for which `imports.resume` asks.
+   * What it takes to go on with one that is not under way. `file`: that the same file is chosen again, which the browser has forgotten; `permission`: that
+   * the person lets the page read it again, for which `imports.resume` asks.
    */
-  readonly state: 'running' | 'paused' | 'needs-file' | 'needs-permission' | 'failed';
+  readonly goesOn?: 'now' | 'permission' | 'file';
   readonly doneBytes: number;
   readonly totalBytes: number;
   readonly startedAtMs: number;

@@ -9,6 +9,8 @@ const keyOf = (id: ModelId): string => `import-files:${id}`;
 export interface ImportHandles {
   /** Empty where the browser gave none. */
   of(id: ModelId): Promise<readonly FileHandle[]>;
+  /** What it takes to read the files again. */
+  goesOn(id: ModelId): Promise<'now' | 'permission' | 'file'>;
   /** In place of what was known before; none forgets it. Never rejects: without them the files are chosen again. */
   keep(id: ModelId, handles: readonly FileHandle[]): Promise<void>;
   /**
@@ -18,19 +20,27 @@ export interface ImportHandles {
   read(handles: readonly FileHandle[]): Promise<File[] | undefined>;
 }
 
-export const createImportHandles = (settings: SettingsStore): ImportHandles => ({
-  async of(id) {
+export function createImportHandles(settings: SettingsStore): ImportHandles {
+  const of = async (id: ModelId): Promise<FileHandle[]> => {
     const stored = await settings.get(keyOf(id));
     return Array.isArray(stored) ? stored.filter(isFileHandle) : [];
-  },
-  async keep(id, handles) {
-    await (handles.length > 0 ? settings.set(keyOf(id), handles) : settings.delete(keyOf(id))).catch(() => undefined);
-  },
-  async read(handles) {
-    if (handles.length === 0 || !(await mayRead(handles))) return undefined;
-    return Promise.all(handles.map((handle) => handle.getFile())).catch((reason: unknown) => {
-      if (reason instanceof DOMException && reason.name === 'NotAllowedError') return undefined;
-      throw unreadable(reason);
-    });
-  },
-});
+  };
+  return {
+    of,
+    async goesOn(id) {
+      const handles = await of(id);
+      if (handles.length === 0) return 'file';
+      return (await mayRead(handles)) ? 'now' : 'permission';
+    },
+    async keep(id, handles) {
+      await (handles.length > 0 ? settings.set(keyOf(id), handles) : settings.delete(keyOf(id))).catch(() => undefined);
+    },
+    async read(handles) {
+      if (handles.length === 0 || !(await mayRead(handles))) return undefined;
+      return Promise.all(handles.map((handle) => handle.getFile())).catch((reason: unknown) => {
+        if (reason instanceof DOMException && reason.name === 'NotAllowedError') return undefined;
+        throw unreadable(reason);
+      });
+    },
+  };
+}

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseDigest, parseRevisionId } from '../../core/ids.ts';
+import { unreadable } from '../../core/importing.ts';
 import { isImport } from '../../core/journal.ts';
 import { tinyGguf } from '../../forge/gguf/testing/tinyGguf.ts';
 import type { Fetcher } from '../../ports/delivery.ts';
@@ -59,7 +60,10 @@ describe('a file that a person brings', () => {
   it('goes on where it was when its worker died, and does not make the reference again', async () => {
     world.dieMaking('int8');
     await expect(world.run()).rejects.toMatchObject({ code: 'worker_lost', details: expect.not.objectContaining({ nothingKept: true }) });
-    expect((await world.imports.list()).unfinished).toMatchObject([{ id: IMPORTED, state: 'failed', error: { code: 'worker_lost' } }]);
+    const failed = { id: IMPORTED, state: 'failed', error: { code: 'worker_lost' } };
+    expect((await world.imports.list()).unfinished).toMatchObject([{ ...failed, goesOn: 'now' }]);
+    // After a reload that says as much of why, and needs its file.
+    expect((await world.open().list()).unfinished).toMatchObject([{ ...failed, goesOn: 'file' }]);
     world.mend();
     world.made = [];
     await world.imports.resume(IMPORTED, { signal: never });
@@ -67,13 +71,24 @@ describe('a file that a person brings', () => {
     expect((await world.store.models.slots(IMPORTED))?.active).toBeDefined();
   });
 
+  it('is asked for again where it was changed or taken away meanwhile', async () => {
+    const file = fileOf();
+    world.onMaking = () => {
+      file.arrayBuffer = () => Promise.reject(unreadable(undefined));
+    };
+    await expect(world.run(file)).rejects.toMatchObject({ details: { reason: 'unreadable' } });
+    expect((await world.imports.list()).unfinished).toMatchObject([{ state: 'failed', goesOn: 'file' }]);
+    world.mend();
+    expect(await world.run()).toMatchObject({ role: 'active' });
+  });
+
   it('is paused and goes on, here without its file, elsewhere with it', async () => {
     world.onMaking = () => void world.imports.pause(IMPORTED);
     await expect(world.run()).rejects.toMatchObject({ code: 'aborted' });
     world.onMaking = () => undefined;
-    expect((await world.imports.list()).unfinished).toMatchObject([{ state: 'paused' }]);
+    expect((await world.imports.list()).unfinished).toMatchObject([{ state: 'paused', goesOn: 'now' }]);
     const later = world.open();
-    expect((await later.list()).unfinished).toMatchObject([{ state: 'needs-file' }]);
+    expect((await later.list()).unfinished).toMatchObject([{ state: 'paused', goesOn: 'file' }]);
     await expect(later.resume(IMPORTED, { signal: never })).rejects.toMatchObject({ details: { reason: 'needs_file' } });
     expect(await later.inspect({ files: [fileOf()] }, { signal: never })).toHaveProperty('unfinished');
     expect(await later.inspect({ files: [fileOf('tiny.gguf', 'Q8_0')] }, { signal: never })).not.toHaveProperty('unfinished');
@@ -108,7 +123,7 @@ describe('a file that a person brings', () => {
     allowed = 'prompt';
     world.imports = world.open();
     world.imports.start();
-    expect((await world.imports.list()).unfinished).toMatchObject([{ state: 'needs-permission' }]);
+    expect((await world.imports.list()).unfinished).toMatchObject([{ state: 'paused', goesOn: 'permission' }]);
     expect(await world.imports.handles(IMPORTED)).toEqual([handle]);
     await expect(world.imports.resume(IMPORTED, { signal: never })).rejects.toMatchObject({ details: { reason: 'needs_file' } });
 

@@ -3,7 +3,7 @@ import type { ModelId } from '../../core/ids.ts';
 import { type ImportSource, unreadable } from '../../core/importing.ts';
 import type { ImportEntry } from '../../core/journal.ts';
 import type { Locks } from '../../ports/browser.ts';
-import { type FileHandle, mayRead } from '../../ports/files.ts';
+import type { FileHandle } from '../../ports/files.ts';
 import type { FoundModelFile } from '../../ports/forge.ts';
 import type {
   FileImportProgress,
@@ -182,8 +182,8 @@ export function createImports(deps: ImportsDeps): Imports {
         const isLeft = (await entries.of(id)) !== undefined;
         if (isRead && !isLeft) error = nothingKept(error);
         if (!isLeft) forget(id);
-        // What failed may be tried again with another file at that address, and what was fetched of this one is not held until then.
-        else if (entry && source.kind === 'url' && !isAbort(error)) leave(id);
+        // What failed may be tried again with another file at that address, and what was fetched of this one is not held until then. Nor does a file help that is not there.
+        else if ((entry ?? resumed) && (why?.details.reason === 'unreadable' || (source.kind === 'url' && !isAbort(error)))) leave(id);
         throw error;
       } finally {
         // A pause needs them again.
@@ -199,15 +199,16 @@ export function createImports(deps: ImportsDeps): Imports {
     });
   };
 
+  const goesOn = async ({ modelId, importing }: ImportEntry) =>
+    importing.source.kind === 'url' || atHand.has(modelId) ? 'now' : remembered.goesOn(modelId);
+
   const summaryOf = async (entry: ImportEntry): Promise<ImportSummary> => {
     const { modelId: id, variant, importing, making, startedAtMs, error } = entry;
     const mine = current?.id === id ? current : undefined;
-    const canGoOn = importing.source.kind === 'url' || atHand.has(id);
-    const known = mine || canGoOn ? [] : await remembered.of(id);
-    const lost = known.length === 0 ? 'needs-file' : (await mayRead(known)) ? 'paused' : 'needs-permission';
-    const state = mine ? 'running' : entry.state === 'failed' ? 'failed' : canGoOn ? 'paused' : lost;
+    const stopped = { state: entry.state === 'failed' ? 'failed' : 'paused', goesOn: await goesOn(entry) } as const;
     return {
-      ...{ id, variant, startedAtMs, state, name: importing.description.name, source: importing.source },
+      ...{ id, variant, startedAtMs, name: importing.description.name, source: importing.source },
+      ...(mine ? { state: 'running' } : stopped),
       ...progressOf(making),
       ...(mine?.progress ? { progress: mine.progress } : {}),
       ...(error ? { error } : {}),

@@ -9,7 +9,7 @@ import { namedButton } from '../elements/named-button.ts';
 import { unfinishedCard, unfinishedStyles } from '../elements/unfinished.ts';
 import { formatBytes } from '../format.ts';
 import { shared } from '../styles/shared.ts';
-import { importFraction, importWords, sourceWords } from './import-words.ts';
+import { importFraction, importWords, sourceWords, stoppedWords } from './import-words.ts';
 import type { ImportsStore } from './imports-store.ts';
 
 /** An import that is not done: how far it is, and what can be done about it. */
@@ -22,8 +22,7 @@ export class SillImportCard extends SillElement {
   @query('sill-confirm-dialog') private dialog!: SillConfirmDialog;
 
   override render() {
-    const { id, name, variant, source, state, error, doneBytes } = this.summary;
-    const goesOn = state === 'paused' || state === 'needs-permission' || (state === 'failed' && source.kind === 'url');
+    const { id, name, variant, source, state, goesOn, error, doneBytes } = this.summary;
     return unfinishedCard({
       ...{ name, error },
       what: html`<code>${id}</code> · <code>${variant}</code> · ${sourceWords(source)}`,
@@ -31,7 +30,7 @@ export class SillImportCard extends SillElement {
       more: state === 'running' ? html`<sill-tell-me></sill-tell-me>` : nothing,
       buttons: html`
         ${state === 'running' ? namedButton(msg('Pause'), msg(str`Pause the import of ${name}`), () => this.store.pause(id)) : nothing}
-        ${goesOn ? namedButton(msg('Go on'), msg(str`Go on with the import of ${name}`), () => this.store.resume(id), { main: true }) : nothing}
+        ${goesOn === 'now' || goesOn === 'permission' ? namedButton(msg('Go on'), msg(str`Go on with the import of ${name}`), () => this.store.resume(id), { main: true }) : nothing}
         ${namedButton(msg('Cancel'), msg(str`Cancel the import of ${name}`), () => this.dialog.show())}
       `,
       cancel: {
@@ -51,14 +50,9 @@ export class SillImportCard extends SillElement {
   }
 
   #words(): string {
-    const { state, progress, doneBytes, source } = this.summary;
-    if (state === 'running') return progress ? importWords(progress) : msg('Preparing…');
-    const here = msg(str`Paused. ${formatBytes(doneBytes)} of what is made are on the device.`);
-    if (state === 'needs-permission')
-      return `${here} ${msg(str`To go on, the browser asks whether ${sourceWords(source)} may be read again.`)}`;
-    return state === 'needs-file'
-      ? `${here} ${msg(str`To go on, choose ${sourceWords(source)} again above: the browser forgets files when a page is closed.`)}`
-      : here;
+    const { state, progress } = this.summary;
+    if (state !== 'running') return stoppedWords(this.summary);
+    return progress ? importWords(progress) : msg('Preparing…');
   }
 }
 

@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import type { FileImportProgress, FormSource } from '../../protocol/importReports.ts';
+import type { FileImportProgress, FormSource, ImportSummary } from '../../protocol/importReports.ts';
 import { formatBytes, formatList, formatSpeed } from '../format.ts';
 import { timeLeftWords } from '../words.ts';
 
@@ -30,3 +30,15 @@ export const importFraction = (progress: FileImportProgress | undefined): number
 
 export const sourceWords = (source: FormSource): string =>
   source.kind === 'url' ? source.url : formatList(source.files.map(({ name }) => name));
+
+/** Of one that is not under way: what is here of it, and what it takes to go on. */
+export function stoppedWords({ state, goesOn, doneBytes, source }: ImportSummary): string {
+  const here =
+    state === 'failed'
+      ? msg(str`${formatBytes(doneBytes)} of what is made are on the device.`)
+      : msg(str`Paused. ${formatBytes(doneBytes)} of what is made are on the device.`);
+  if (goesOn === 'permission') return `${here} ${msg(str`To go on, the browser asks whether ${sourceWords(source)} may be read again.`)}`;
+  if (goesOn === 'file')
+    return `${here} ${msg(str`To go on, choose ${sourceWords(source)} again above: the browser forgets files when a page is closed.`)}`;
+  return here;
+}

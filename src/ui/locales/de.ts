@@ -1145,6 +1145,7 @@ export const templates = {
   s7eb12a472c1834ea: `Schließen Sie andere Tabs, entladen Sie andere Modelle, oder wählen Sie ein kleineres Modell oder eine kleinere Variante.`,
   s7eb2d3c62e45ec11: `Das Modell hat sich geändert, während es bewertet wurde`,
   s7ebe6e1acc5d757a: `Einschränken`,
+  s7ec97f4614fb8e23: str`${0} von dem, was gemacht wird, sind auf dem Gerät.`,
   s7ecc415b881e27f1: `Offline: geht von selbst weiter, sobald das Netz zurück ist`,
   s7eee269955dc9f7c: `Nur vergleichbare`,
   s7ef4823e9d4c1658: `Gewählt, weil Modelle auf diesem Gerät auf dem Prozessor laufen sollen.`,
