@@ -36,8 +36,8 @@ export interface Importer {
     /**
      * What is in a GGUF file and what it would become on this device. Installs nothing; a file is read where it lies, and not all of it. From an address
      * it is fetched first, of a split file all parts, and waits ten minutes for its import.
-     * @throws SillError `invalid_request`, with `details.reason` `not_gguf`, `truncated`, `malformed`, `too_large`, `unsupported`, `incomplete` or
-     *   `unreadable` | `source_not_allowed` for an address of another origin | `network_unavailable` | `chunk_unavailable`
+     * @throws SillError `invalid_request`, with `details.reason` `not_gguf`, `truncated`, `malformed`, `too_large`, `unsupported`, `incomplete`,
+     *   `several` or `unreadable` | `source_not_allowed` for an address of another origin | `network_unavailable` | `chunk_unavailable`
      */
     inspectFile(from: ModelFileSource, options?: ImportOptions & { readonly name?: string }): Promise<FileInspection>;
     /**

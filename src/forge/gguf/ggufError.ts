@@ -1,7 +1,7 @@
 import { SillError } from '../../core/errors.ts';
 
 /** What is wrong with a file, for who handles the error by its `details.reason`. */
-export type GgufFault = 'not_gguf' | 'truncated' | 'malformed' | 'too_large' | 'unsupported' | 'incomplete';
+export type GgufFault = 'not_gguf' | 'truncated' | 'malformed' | 'too_large' | 'unsupported' | 'incomplete' | 'several';
 
 const ADVICE: Readonly<Record<GgufFault, string>> = {
   not_gguf: 'Choose a file that ends in .gguf.',
@@ -10,6 +10,7 @@ const ADVICE: Readonly<Record<GgufFault, string>> = {
   too_large: 'A file like this is not one of a language model that Sill can run.',
   unsupported: 'Look for another quantisation of the model, or another model.',
   incomplete: 'Choose all of its parts together.',
+  several: 'Choose one model at a time: one file, or all parts of the same one.',
 };
 
 /** @param why completes "This GGUF file cannot be used: ..." */

@@ -70,12 +70,12 @@ test('what was trained for a length ends there, where the longer one needs other
 });
 
 describe('a split file', () => {
-  const part = (number: number, tensors: readonly WrittenTensor[]): Uint8Array => {
+  const part = (number: number, tensors: readonly WrittenTensor[], ...more: readonly Entry[]): Uint8Array => {
     const split: readonly Entry[] = [
       ['split.no', { uint32: number }],
       ['split.count', { uint32: 2 }],
     ];
-    return bytesOf({ metadata: new Map([...tinyMetadata('llama'), ...split]), tensors });
+    return bytesOf({ metadata: new Map([...tinyMetadata('llama'), ...split, ...more]), tensors });
   };
   const all = tinyWeights('F32');
   const [first, second] = [part(0, all.slice(0, 5)), part(1, all.slice(5))];
@@ -84,11 +84,20 @@ describe('a split file', () => {
     expect([...read(second, first).tensors.keys()].sort()).toEqual(all.map(({ name }) => name).sort());
   });
 
-  test('is refused with a part missing, given twice or of another file', () => {
+  test('is refused with a part missing', () => {
     expect(() => read(first)).toThrowError(refusal('incomplete', /1 of its 2 parts/));
-    expect(() => read(first, first)).toThrowError(refusal('malformed'));
-    expect(() => read(first, tinyGguf())).toThrowError(refusal('malformed'));
-    expect(() => read(first, part(1, all))).toThrowError(refusal('malformed', /two of its parts/));
+  });
+
+  test('is no damaged one where what was given is not of one model: two of them, a part twice, or parts of two', () => {
+    expect(() => read(tinyGguf(), tinyGguf('Q8_0'))).toThrowError(refusal('several', /2 files were given/));
+    expect(() => read(first, first)).toThrowError(refusal('several'));
+    expect(() => read(first, tinyGguf())).toThrowError(refusal('several'));
+    expect(() => read(tinyGguf(), first)).toThrowError(refusal('several'));
+    expect(() => read(first, part(1, all))).toThrowError(refusal('several', /two of its parts/));
+    // Of one that was split elsewhere: a tensor between them is in neither.
+    const counted = (number: number, tensors: readonly WrittenTensor[]) => part(number, tensors, ['split.tensors.count', { uint32: all.length }]);
+    expect(() => read(counted(0, all.slice(0, 5)), counted(1, all.slice(6)))).toThrowError(refusal('several', /were split/));
+    expect([...read(counted(0, all.slice(0, 5)), counted(1, all.slice(5))).tensors.keys()]).toHaveLength(all.length);
   });
 });
 

@@ -46,7 +46,7 @@ export function readGguf(sources: readonly ByteSource[]): Gguf {
   if (first === undefined) throw refused('incomplete', 'no file was given');
   const count = first.metadata.count('split.count') ?? 0;
   if (count <= 1) {
-    if (parts.length > 1) throw refused('malformed', `${parts.length} files were given, and the first is whole by itself`);
+    if (parts.length > 1) throw refused('several', `${parts.length} files were given, and the first is whole by itself`);
     return first;
   }
   return joined(parts, count);
@@ -57,7 +57,7 @@ function joined(parts: readonly Gguf[], count: number): Gguf {
   for (const part of parts) {
     const number = part.metadata.count('split.no');
     if (number === undefined || number >= count || part.metadata.count('split.count') !== count || byNumber.has(number)) {
-      throw refused('malformed', 'the parts that were given do not belong together');
+      throw refused('several', 'the parts that were given do not belong together');
     }
     byNumber.set(number, part);
   }
@@ -66,13 +66,13 @@ function joined(parts: readonly Gguf[], count: number): Gguf {
   const tensors = new Map<string, GgufTensor>();
   for (const [, part] of [...byNumber].sort(([a], [b]) => a - b)) {
     for (const [name, tensor] of part.tensors) {
-      if (tensors.has(name)) throw refused('malformed', `${quoted(name)} is in two of its parts`);
+      if (tensors.has(name)) throw refused('several', `${quoted(name)} is in two of its parts`);
       tensors.set(name, tensor);
     }
   }
   const stated = first.metadata.count('split.tensors.count');
   if (stated !== undefined && stated !== tensors.size) {
-    throw refused('incomplete', `its parts have ${tensors.size} tensors, and ${stated} were split`);
+    throw refused('several', `its parts have ${tensors.size} tensors, and ${stated} were split`);
   }
   return { ...first, tensors };
 }

@@ -16,6 +16,7 @@ test.each([
   ['out_of_memory', { nothingKept: true }, 'Nothing of it was kept', 'is kept'],
   ['chunk_unavailable', { reason: 'address' }, 'Check the address', 'is kept'],
   ['network_unavailable', { reason: 'address' }, 'given up', 'is kept'],
+  ['invalid_request', { reason: 'several' }, 'one model at a time', 'Download it again'],
 ] as const)('an import that fails (%s) is told of as an import', (code, details, said, unsaid) => {
   expect(wordsOf(code, details)).toContain(said);
   expect(wordsOf(code, details)).not.toContain(unsaid);

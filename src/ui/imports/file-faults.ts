@@ -68,6 +68,11 @@ export function fileFaultWords({ details }: ErrorData): ErrorWords | undefined {
       };
     case 'incomplete':
       return { title: msg('A part of this model is missing'), advice: msg('Choose all parts of the file together. Nothing was changed.') };
+    case 'several':
+      return {
+        title: msg('These files are not of one model'),
+        advice: msg('Choose one model at a time: one file, or all parts of the same one. Nothing was changed.'),
+      };
     case 'unreadable':
       return {
         title: msg('The file cannot be read any more'),
