@@ -95,7 +95,8 @@ describe('a split file', () => {
     expect(() => read(tinyGguf(), first)).toThrowError(refusal('several'));
     expect(() => read(first, part(1, all))).toThrowError(refusal('several', /two of its parts/));
     // Of one that was split elsewhere: a tensor between them is in neither.
-    const counted = (number: number, tensors: readonly WrittenTensor[]) => part(number, tensors, ['split.tensors.count', { uint32: all.length }]);
+    const counted = (number: number, tensors: readonly WrittenTensor[]) =>
+      part(number, tensors, ['split.tensors.count', { uint32: all.length }]);
     expect(() => read(counted(0, all.slice(0, 5)), counted(1, all.slice(6)))).toThrowError(refusal('several', /were split/));
     expect([...read(counted(0, all.slice(0, 5)), counted(1, all.slice(5))).tensors.keys()]).toHaveLength(all.length);
   });

@@ -39,6 +39,8 @@ export interface ImportEntries {
 const INTERRUPTED: ReadonlySet<ErrorCode> = new Set([
   'aborted',
   'worker_lost',
+  // A driver that was reset while a form was scored.
+  'device_lost',
   'network_unavailable',
   'chunk_unavailable',
   'storage_unavailable',
@@ -47,7 +49,7 @@ const INTERRUPTED: ReadonlySet<ErrorCode> = new Set([
 /** A chunk that was being written when its import was dropped has landed by then. */
 const SETTLED_MS = 1000;
 
-const isInterruption = (error: SillError): boolean => INTERRUPTED.has(error.code) || error.details.reason === 'unreadable';
+export const isInterruption = (error: SillError): boolean => INTERRUPTED.has(error.code) || error.details.reason === 'unreadable';
 
 /** How much of it is made, in bytes on the device. */
 export const progressOf = (making: Making): { readonly doneBytes: number; readonly totalBytes: number } => ({

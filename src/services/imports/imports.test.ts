@@ -71,6 +71,22 @@ describe('a file that a person brings', () => {
     expect((await world.store.models.slots(IMPORTED))?.active).toBeDefined();
   });
 
+  it('keeps what was made where the graphics processor was taken away while it was scored, and nothing where it cannot be run', async () => {
+    world.unrunnable = { int8: 'device_lost' };
+    await expect(world.run()).rejects.toMatchObject({ code: 'device_lost', details: { nothingKept: false } });
+    const error = { code: 'device_lost', details: { nothingKept: false } };
+    expect((await world.imports.list()).unfinished).toMatchObject([{ state: 'failed', goesOn: 'now', error }]);
+    world.mend();
+    world.made = [];
+    await world.imports.resume(IMPORTED, { signal: never });
+    expect(world.made).not.toContain('q8');
+    world.unrunnable = { int8: 'runtime_failed' };
+    const before = (await world.store.chunks.list()).length;
+    await expect(world.run(fileOf('third.gguf', 'Q8_0'))).rejects.toMatchObject({ code: 'runtime_failed', details: { nothingKept: true } });
+    expect((await world.imports.list()).unfinished).toEqual([]);
+    expect(await world.store.chunks.list()).toHaveLength(before);
+  });
+
   it('is asked for again where it was changed or taken away meanwhile', async () => {
     const file = fileOf();
     world.onMaking = () => {

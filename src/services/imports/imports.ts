@@ -19,7 +19,7 @@ import { REFERENCE } from '../forms/makingForms.ts';
 import type { Hub } from '../hub.ts';
 import type { Memory } from '../sessions/memory.ts';
 import { createFetchedFiles, type FetchedFilesDeps } from './fetchedFiles.ts';
-import { createImportEntries, progressOf } from './importEntries.ts';
+import { createImportEntries, isInterruption, progressOf } from './importEntries.ts';
 import { createImportForms } from './importForms.ts';
 import { createImportHandles } from './importHandles.ts';
 import { type Imported, type ImportingDeps, importModel } from './importing.ts';
@@ -85,8 +85,8 @@ interface UnderWay {
 }
 
 /** Whoever throws it does not know whether it can be gone on with. */
-const nothingKept = (error: SillError): SillError =>
-  new SillError(error.code, error.message, { details: { ...error.details, nothingKept: true }, cause: error.cause });
+const kept = (error: SillError, isKept: boolean): SillError =>
+  new SillError(error.code, error.message, { details: { ...error.details, nothingKept: !isKept }, cause: error.cause });
 
 export function createImports(deps: ImportsDeps): Imports {
   const { store, locks, hub, records } = deps;
@@ -175,12 +175,13 @@ export function createImports(deps: ImportsDeps): Imports {
         return { id, role };
       } catch (reason) {
         let error = ofSource(toSillError(reason), source);
+        if (entry && isInterruption(error)) error = kept(error, true);
         const why = signal.aborted || isAbort(reason) ? undefined : error;
         if (mine.isCancelled) await entries.drop(id);
         else if (entry) await entries.leave(entry, why);
         else if (resumed) await entries.note(resumed.entry, why);
         const isLeft = (await entries.of(id)) !== undefined;
-        if (isRead && !isLeft) error = nothingKept(error);
+        if (isRead && !isLeft) error = kept(error, false);
         if (!isLeft) forget(id);
         // What failed may be tried again with another file at that address, and what was fetched of this one is not held until then. Nor does a file help that is not there.
         else if ((entry ?? resumed) && (why?.details.reason === 'unreadable' || (source.kind === 'url' && !isAbort(error)))) leave(id);

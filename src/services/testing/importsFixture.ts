@@ -57,6 +57,8 @@ export class ImportsFixture {
   failing: ErrorCode | undefined;
   /** What forms take in memory, by their dtype, of a file that is larger than it is. */
   takes: Partial<Record<string, number>> = {};
+  /** What scoring a form fails with, by its dtype. */
+  unrunnable: Partial<Record<string, ErrorCode>> = {};
   /** Dtypes in the order in which they were made. */
   made: string[] = [];
   onMaking: (dtype: string) => void = () => undefined;
@@ -93,6 +95,8 @@ export class ImportsFixture {
       ...refusingModel({ loadMs: 1, build, device, threads }),
       measureSinks: async () => this.harms,
       score: async (_text, { as }) => {
+        const failure = this.unrunnable[dtype];
+        if (failure) throw new SillError(failure, 'As the test says.');
         if (dtype === 'int8') this.readAs = as;
         const score = this.scores[dtype];
         const graph = await files.find(({ path }) => path.endsWith('.onnx'))?.blob.text();
@@ -146,7 +150,7 @@ export class ImportsFixture {
 
   /** Whatever goes wrong does so no more. */
   mend(): void {
-    [this.onMaking, this.failing] = [() => undefined, undefined];
+    [this.onMaking, this.failing, this.unrunnable] = [() => undefined, undefined, {}];
   }
 
   async expectNothingLeft(): Promise<void> {

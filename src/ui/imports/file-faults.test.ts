@@ -14,6 +14,8 @@ test.each([
   ['source_not_allowed', { reason: 'other_site' }, 'choose it here', 'sources that are listed'],
   ['quota_exceeded', { nothingKept: true }, 'Nothing of it was kept', 'is kept'],
   ['out_of_memory', { nothingKept: true }, 'Nothing of it was kept', 'is kept'],
+  ['runtime_failed', { nothingKept: true }, 'Nothing of it was kept', 'verify the model'],
+  ['device_lost', { nothingKept: false }, 'go on with it', 'Models, the model, Run on'],
   ['chunk_unavailable', { reason: 'address' }, 'Check the address', 'is kept'],
   ['network_unavailable', { reason: 'address' }, 'given up', 'is kept'],
   ['invalid_request', { reason: 'several' }, 'one model at a time', 'Download it again'],

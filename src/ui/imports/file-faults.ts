@@ -33,6 +33,16 @@ export function importFaultWords({ code, details }: ErrorData): ErrorWords | und
             'Check the address; of a file in parts all have to lie there. If it is right, tell the operator of this site. Nothing was changed.',
           ),
         };
+  if (code === 'device_lost' && details?.nothingKept === false)
+    return {
+      title: msg('The graphics processor was taken away while the model was checked on it'),
+      advice: msg('What was made is kept: go on with it. If it happens again, cancel the import and choose the form for the processor.'),
+    };
+  if (code === 'runtime_failed' && details?.nothingKept === true)
+    return {
+      title: msg('What was made of the file could not be run here'),
+      advice: msg('Close other tabs and import it again. If it fails again, choose another form, or another file. Nothing of it was kept.'),
+    };
   if (code === 'out_of_memory' && details?.nothingKept === true)
     return {
       title: msg('The device ran out of memory'),
