@@ -22,7 +22,7 @@ const WORDS: Readonly<Record<LostPart, () => ErrorWords>> = {
   }),
   forge: () => ({
     title: msg('Rewriting the model was interrupted inside the browser'),
-    advice: msg('What was made is kept. Go on with it; closing other tabs first may help.'),
+    advice: msg('What was made is kept, and the next try goes on from there. Closing other tabs first may help.'),
   }),
   tab: () => ({
     title: msg('The tab that answered was closed'),

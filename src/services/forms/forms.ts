@@ -1,4 +1,4 @@
-import { isAbort, SillError } from '../../core/errors.ts';
+import { SillError, toSillError } from '../../core/errors.ts';
 import type { ModelId, RevisionId, VariantId } from '../../core/ids.ts';
 import { statedReference } from '../../core/importGate.ts';
 import type { JournalEntry } from '../../core/journal.ts';
@@ -13,6 +13,7 @@ import type { FileImportProgress } from '../../protocol/importReports.ts';
 import { FORGE_LOCK } from '../../protocol/locks.ts';
 import type { Hub } from '../hub.ts';
 import { fromBase64, toBase64 } from '../ownData/base64.ts';
+import { isInterruption } from './interruptions.ts';
 import { type MakingCall, type MakingFormsDeps, makeForm, REFERENCE } from './makingForms.ts';
 
 export interface FormsDeps extends MakingFormsDeps {
@@ -141,7 +142,7 @@ export function createForms(deps: FormsDeps): Forms {
       await store.derived.put(about, data, Number.POSITIVE_INFINITY);
     } catch (reason) {
       // What was cut off goes on from there; what failed leaves nothing.
-      if (isOwn && !isAbort(reason)) await store.models.abandonInstall(revision);
+      if (isOwn && !isInterruption(toSillError(reason))) await store.models.abandonInstall(revision);
       throw reason;
     }
     if (isOwn) await store.models.abandonInstall(revision);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { SillError } from '../../core/errors.ts';
+import { type ErrorCode, SillError } from '../../core/errors.ts';
 import { parseDigest } from '../../core/ids.ts';
 import { IMPORT_TEXT } from '../../core/importGate.ts';
 import { formKey, withoutChunks } from '../../core/madeForm.ts';
@@ -69,6 +69,32 @@ describe('a form of what was delivered', () => {
     };
     await expect(world.forms.runnable(delivered, never)).rejects.toMatchObject({ code: 'worker_lost' });
     expect(world.told.at(-1)).toEqual({ type: 'making', id: DELIVERED });
+  });
+
+  it('that was cut off goes on from where it was with the next question; one that failed leaves nothing', async () => {
+    const delivered = await world.installed();
+    const stored = async () => (await world.store.chunks.list()).length;
+    const before = await stored();
+    const failsIn = (dtype: string, code: ErrorCode) => {
+      world.onForm = () => {
+        if (world.made.at(-1) === dtype) throw new SillError(code, 'As the test says.');
+      };
+    };
+    failsIn('int8', 'worker_lost');
+    await expect(world.forms.runnable(delivered, never)).rejects.toMatchObject({ code: 'worker_lost' });
+    world.made = [];
+    failsIn('int8', 'out_of_memory');
+    await expect(world.forms.runnable(delivered, never)).rejects.toMatchObject({ code: 'out_of_memory' });
+    // What it is held against was made and scored before.
+    expect(world.made).toEqual(['int8']);
+    expect(await world.store.models.journal()).toEqual([]);
+    await world.store.models.collectGarbage();
+    expect(await stored()).toBe(before);
+    world.made = [];
+    world.onForm = () => undefined;
+    await world.forms.runnable(delivered, never);
+    expect(world.made[0]).toBe('q8');
+    expect(await world.store.models.journal()).toEqual([]);
   });
 
   it('that was given up for its room is made again bit for bit, and is nothing to verify until then', async () => {

@@ -55,6 +55,10 @@ const lost = (cause: string): SillError =>
           details: { cause },
         },
       )
-    : new SillError('worker_lost', 'Rewriting the model stopped because its worker failed. What was made is kept; go on with it.', {
-        details: { cause, ...lostPart('forge') },
-      });
+    : new SillError(
+        'worker_lost',
+        'Rewriting the model stopped because its worker failed. What was made is kept, and the next try goes on from there.',
+        {
+          details: { cause, ...lostPart('forge') },
+        },
+      );

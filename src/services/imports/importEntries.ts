@@ -1,4 +1,4 @@
-import type { ErrorCode, SillError } from '../../core/errors.ts';
+import type { SillError } from '../../core/errors.ts';
 import { type ModelId, parseVariantId } from '../../core/ids.ts';
 import type { ImportSource } from '../../core/importing.ts';
 import { type ImportEntry, isImport } from '../../core/journal.ts';
@@ -6,6 +6,7 @@ import { beginMaking, type Making, madeBytes } from '../../core/making.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
 import { acceptedAtMs } from '../downloads/installs.ts';
+import { isInterruption } from '../forms/interruptions.ts';
 import { REFERENCE } from '../forms/makingForms.ts';
 import type { FileLook, ImportForms } from './importForms.ts';
 
@@ -35,21 +36,8 @@ export interface ImportEntries {
   drop(id: ModelId): Promise<void>;
 }
 
-/** What says nothing about the file: it may go on from where it is. All else leaves nothing behind. */
-const INTERRUPTED: ReadonlySet<ErrorCode> = new Set([
-  'aborted',
-  'worker_lost',
-  // A driver that was reset while a form was scored.
-  'device_lost',
-  'network_unavailable',
-  'chunk_unavailable',
-  'storage_unavailable',
-]);
-
 /** A chunk that was being written when its import was dropped has landed by then. */
 const SETTLED_MS = 1000;
-
-export const isInterruption = (error: SillError): boolean => INTERRUPTED.has(error.code) || error.details.reason === 'unreadable';
 
 /** How much of it is made, in bytes on the device. */
 export const progressOf = (making: Making): { readonly doneBytes: number; readonly totalBytes: number } => ({

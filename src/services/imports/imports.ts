@@ -15,11 +15,12 @@ import type {
 } from '../../protocol/importReports.ts';
 import { FORGE_LOCK } from '../../protocol/locks.ts';
 import { formReports } from '../forms/formReports.ts';
+import { isInterruption } from '../forms/interruptions.ts';
 import { REFERENCE } from '../forms/makingForms.ts';
 import type { Hub } from '../hub.ts';
 import type { Memory } from '../sessions/memory.ts';
 import { createFetchedFiles, type FetchedFilesDeps } from './fetchedFiles.ts';
-import { createImportEntries, isInterruption, progressOf } from './importEntries.ts';
+import { createImportEntries, progressOf } from './importEntries.ts';
 import { createImportForms } from './importForms.ts';
 import { createImportHandles } from './importHandles.ts';
 import { type Imported, type ImportingDeps, importModel } from './importing.ts';
