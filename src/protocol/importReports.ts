@@ -50,8 +50,10 @@ export interface FileInspection {
    * `memoryBytes` what it takes while it runs.
    */
   readonly fits: readonly VariantFit[];
-  /** An import of the same file that was begun. */
-  readonly unfinished?: { readonly doneBytes: number; readonly totalBytes: number };
+  /** An import of the same file that was begun: it goes on in the same form, and is given up for another one. */
+  readonly unfinished?: { readonly variant: VariantId; readonly doneBytes: number; readonly totalBytes: number };
+  /** An import of another file under the same id that was begun, and is given up for this one. */
+  readonly displaces?: { readonly source: ImportSource; readonly doneBytes: number; readonly totalBytes: number };
   /** It was imported already, and is here. */
   readonly installed: boolean;
 }

@@ -5,6 +5,7 @@ import { type ImportEntry, isImport } from '../../core/journal.ts';
 import { beginMaking, type Making, madeBytes } from '../../core/making.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Store } from '../../ports/store.ts';
+import type { FileInspection } from '../../protocol/importReports.ts';
 import { acceptedAtMs } from '../downloads/installs.ts';
 import { isInterruption } from '../forms/interruptions.ts';
 import { REFERENCE } from '../forms/makingForms.ts';
@@ -44,6 +45,15 @@ export const progressOf = (making: Making): { readonly doneBytes: number; readon
   doneBytes: madeBytes(making),
   totalBytes: making.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
 });
+
+/** @param fingerprint of the file that was looked at under the same id */
+export const begunAs = (
+  { importing, variant, making }: ImportEntry,
+  fingerprint: string,
+): Pick<FileInspection, 'unfinished' | 'displaces'> =>
+  importing.fingerprint === fingerprint
+    ? { unfinished: { variant, ...progressOf(making) } }
+    : { displaces: { source: importing.source, ...progressOf(making) } };
 
 export function createImportEntries({ store, clock, forms }: ImportEntriesDeps): ImportEntries {
   const { models } = store;

@@ -106,8 +106,12 @@ describe('a file that a person brings', () => {
     const later = world.open();
     expect((await later.list()).unfinished).toMatchObject([{ state: 'paused', goesOn: 'file' }]);
     await expect(later.resume(IMPORTED, { signal: never })).rejects.toMatchObject({ details: { reason: 'needs_file' } });
-    expect(await later.inspect({ files: [fileOf()] }, { signal: never })).toHaveProperty('unfinished');
-    expect(await later.inspect({ files: [fileOf('tiny.gguf', 'Q8_0')] }, { signal: never })).not.toHaveProperty('unfinished');
+    const same = await later.inspect({ files: [fileOf()] }, { signal: never });
+    expect(same).toMatchObject({ unfinished: { variant: 'int8-wasm' } });
+    expect(same).not.toHaveProperty('displaces');
+    const other = await later.inspect({ files: [fileOf('tiny.gguf', 'Q8_0')] }, { signal: never });
+    expect(other).not.toHaveProperty('unfinished');
+    expect(other).toMatchObject({ displaces: { source: { files: [{ name: 'tiny.gguf', sizeBytes: fileOf().size }] } } });
     await world.imports.resume(IMPORTED, { signal: never });
     expect((await world.imports.list()).unfinished).toEqual([]);
   });

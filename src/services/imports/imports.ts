@@ -20,7 +20,7 @@ import { REFERENCE } from '../forms/makingForms.ts';
 import type { Hub } from '../hub.ts';
 import type { Memory } from '../sessions/memory.ts';
 import { createFetchedFiles, type FetchedFilesDeps } from './fetchedFiles.ts';
-import { createImportEntries, progressOf } from './importEntries.ts';
+import { begunAs, createImportEntries, progressOf } from './importEntries.ts';
 import { createImportForms } from './importForms.ts';
 import { createImportHandles } from './importHandles.ts';
 import { type Imported, type ImportingDeps, importModel } from './importing.ts';
@@ -258,12 +258,11 @@ export function createImports(deps: ImportsDeps): Imports {
       if (came && !('files' in from)) lookedAt.keep(addressOf(from.url, deps.appUrl), came);
       const begun = await entries.of(what.id);
       const { fits } = await forms.fits(what, begun);
-      const isSame = begun?.importing.fingerprint === what.found.fingerprint;
       const { fingerprint: _fingerprint, ...found }: FoundModelFile = what.found;
       return {
         ...{ id: what.id, name: what.description.name, fits },
         found: { ...found, forms: found.forms.filter(({ variant }) => variant.id !== REFERENCE) },
-        ...(begun && isSame ? { unfinished: progressOf(begun.making) } : {}),
+        ...(begun ? begunAs(begun, what.found.fingerprint) : {}),
         installed: (await store.models.slots(what.id))?.active !== undefined,
       };
     },

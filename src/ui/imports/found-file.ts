@@ -10,6 +10,7 @@ import { formatBytes, formatParameters } from '../format.ts';
 import { facts } from '../styles/facts.ts';
 import { shared } from '../styles/shared.ts';
 import { choiceWords, deviceWords, dtypeWords, reasonWords, speedWords, tokensWords, verdictWords } from '../words.ts';
+import { begunWords } from './import-words.ts';
 
 /**
  * What is in a model file, what it becomes here, and a person's agreement to that.
@@ -65,13 +66,15 @@ export class SillFoundFile extends SillElement {
   }
 
   get #fit(): VariantFit | undefined {
-    const { fits } = this.inspection;
-    return fits.find((fit) => fit.variant === this.variant) ?? fits[0];
+    const { fits, unfinished } = this.inspection;
+    const variant = this.variant ?? unfinished?.variant;
+    return fits.find((fit) => fit.variant === variant) ?? fits[0];
   }
 
   override render() {
     const { name, id, installed, unfinished } = this.inspection;
     const fit = this.#fit;
+    const begun = begunWords(this.inspection, fit?.variant);
     return html`
       <section class="card stack" aria-labelledby="name">
         <div>
@@ -85,7 +88,7 @@ export class SillFoundFile extends SillElement {
           <span>${msg('I may use this model under its licence, and I trust where it comes from')}</span>
         </label>
         ${installed ? html`<p class="small quiet">${msg('A model of this name is here already. This one is tried beside it, and takes its place when it is no worse.')}</p>` : nothing}
-        ${unfinished ? html`<p class="small quiet">${msg(str`An import of this file was begun: ${formatBytes(unfinished.doneBytes)} of it are here, and it goes on from there.`)}</p>` : nothing}
+        ${begun ? html`<p class="small quiet">${begun}</p>` : nothing}
         <div class="row">
           <wa-button
             variant="brand"
@@ -93,7 +96,7 @@ export class SillFoundFile extends SillElement {
             ?disabled=${!this.accepted || !fit || fit.verdict === 'no'}
             @click=${() => fit && this.dispatchEvent(new CustomEvent('sill-import', { detail: fit.variant }))}
           >
-            ${unfinished ? msg('Go on') : msg('Import')}
+            ${fit && unfinished?.variant === fit.variant ? msg('Go on') : msg('Import')}
           </wa-button>
           <wa-button appearance="plain" @click=${() => this.dispatchEvent(new CustomEvent('sill-dismiss'))}>${msg('Choose another file')}</wa-button>
         </div>

@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import type { FileImportProgress, FormSource, ImportSummary } from '../../protocol/importReports.ts';
+import type { FileImportProgress, FileInspection, FormSource, ImportSummary } from '../../protocol/importReports.ts';
 import { formatBytes, formatList, formatSpeed } from '../format.ts';
 import { timeLeftWords } from '../words.ts';
 
@@ -41,4 +41,21 @@ export function stoppedWords({ state, goesOn, doneBytes, source }: ImportSummary
   if (goesOn === 'file')
     return `${here} ${msg(str`To go on, choose ${sourceWords(source)} again above: the browser forgets files when a page is closed.`)}`;
   return here;
+}
+
+/** What becomes of an import that was begun, when this form of a file is imported; undefined where there is none. */
+export function begunWords(
+  { unfinished, displaces }: Pick<FileInspection, 'unfinished' | 'displaces'>,
+  variant: string | undefined,
+): string | undefined {
+  if (displaces)
+    return msg(
+      str`An import of another file of this name was begun (${sourceWords(displaces.source)}): ${formatBytes(displaces.doneBytes)} of it are here, and are given up for this one.`,
+    );
+  if (!unfinished) return undefined;
+  return unfinished.variant === variant
+    ? msg(str`An import of this file was begun: ${formatBytes(unfinished.doneBytes)} of it are here, and it goes on from there.`)
+    : msg(
+        str`An import of this file in another form was begun: ${formatBytes(unfinished.doneBytes)} of it are here, and are given up for this one.`,
+      );
 }
