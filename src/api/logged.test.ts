@@ -33,3 +33,10 @@ test('a refused guest is noted by its origin; what somebody cancelled is not not
   ]);
   expect(await noted(new SillError('aborted', 'Stopped.'), { model: 'tiny' })).toEqual([]);
 });
+
+test('what a lock refuses is not noted: whoever stands before the device could push out all else', async () => {
+  const refused = (reason: string) => new SillError('forbidden', 'No.', { details: { reason } });
+  expect(await noted(refused('locked'), {})).toEqual([]);
+  // A PIN that is tried is worth knowing.
+  expect(await noted(refused('wrong-pin'), {})).toMatchObject([{ code: 'request-failed', details: { error: 'forbidden' } }]);
+});

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isAbort, toSillError } from '../core/errors.ts';
+import { isAbort, type SillError, toSillError } from '../core/errors.ts';
 import type { TakeNote } from '../services/log/log.ts';
 
 /** Where a method names the model that it is about. */
@@ -23,10 +23,11 @@ export const logged = <H extends object>(handlers: H, guest: string | undefined,
         try {
           return await handler(params, call);
         } catch (reason) {
+          const error = toSillError(reason);
           // An engine that could not start has no log either.
-          if (!isAbort(reason))
+          if (!isAbort(reason) && !isOfLock(error))
             void note().then(
-              (take) => take(noteOf(name, params, guest, reason)),
+              (take) => take(noteOf(name, params, guest, error)),
               () => undefined,
             );
           throw reason;
@@ -35,8 +36,13 @@ export const logged = <H extends object>(handlers: H, guest: string | undefined,
     },
   });
 
-function noteOf(method: string, params: unknown, guest: string | undefined, reason: unknown): Parameters<TakeNote>[0] {
-  const { code: error } = toSillError(reason);
+/**
+ * A lock that does what it is for. A page asks before it knows, and whoever stands before the device may ask as often as they like: noted, that would push
+ * out what the staff looks for.
+ */
+const isOfLock = ({ code, details }: SillError): boolean => code === 'forbidden' && details.reason === 'locked';
+
+function noteOf(method: string, params: unknown, guest: string | undefined, { code: error }: SillError): Parameters<TakeNote>[0] {
   const model = nameIn(params);
   const isRefused = guest !== undefined && (error === 'forbidden' || error === 'busy');
   return {

@@ -1,6 +1,7 @@
 import { type SillError, toSillError } from '../../core/errors.ts';
 import type { LogEvent } from '../../core/log.ts';
 import type { Sill } from '../../protocol/sill.ts';
+import { isLocked } from '../errors.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 
 /**
@@ -12,18 +13,21 @@ export class LogStore extends EventTarget {
   /** Oldest first; absent until it was read. */
   events: readonly LogEvent[] | undefined;
   error: SillError | undefined;
-  readonly #sill: Sill;
+  readonly #sill: Pick<Sill, 'watch' | 'log'>;
   #shown = true;
   #isStale = true;
+  /** It is the staff's: until they come, asking again brings nothing. */
+  #isRefused = false;
 
-  constructor(sill: Sill) {
+  constructor(sill: Pick<Sill, 'watch' | 'log'>) {
     super();
     this.#sill = sill;
   }
 
   connect(): () => void {
     const stop = this.#sill.watch(({ type }) => {
-      if (type === 'log') this.#follow();
+      if (type === 'kiosk') this.#isRefused = false;
+      if (type === 'kiosk' || (type === 'log' && !this.#isRefused)) this.#follow();
     });
     this.#follow();
     return stop;
@@ -50,6 +54,9 @@ export class LogStore extends EventTarget {
       this.error = undefined;
     } catch (reason) {
       this.error = toSillError(reason);
+      this.#isRefused = isLocked(this.error);
+      // What the staff read is not for whoever comes after them.
+      if (this.#isRefused) this.events = undefined;
     }
     this.dispatchEvent(new Event('change'));
   });
