@@ -19,7 +19,6 @@ export interface Removal {
  */
 export class Undo {
   readonly #notices: ContextConsumer<typeof noticesContext, ReactiveControllerHost & HTMLElement>;
-  #withdraw: (() => void) | undefined;
 
   constructor(host: ReactiveControllerHost & HTMLElement) {
     // Known before it is needed: the element may be gone together with what it removed.
@@ -28,7 +27,7 @@ export class Undo {
 
   /** Once it is done. */
   offer(words: Offer['words'], undo: Offer['undo']): void {
-    this.#withdraw = this.#notices.value?.offerUndo({ words, undo });
+    this.#notices.value?.offerUndo({ words, undo, by: this });
   }
 
   /**
@@ -47,9 +46,8 @@ export class Undo {
     );
   }
 
-  /** What was offered last is not to be put back, or not to be seen, any more. */
+  /** What was offered here is not to be put back, or not to be seen, any more. */
   withdraw(): void {
-    this.#withdraw?.();
-    this.#withdraw = undefined;
+    this.#notices.value?.withdraw(this);
   }
 }

@@ -52,11 +52,19 @@ describe('an undo that is offered', () => {
     expect(words(store)).toEqual(['The disk is full.']);
   });
 
-  it('is taken back by whoever offered it', () => {
+  it('is taken back by whoever offered it, with all else of theirs', () => {
     const store = new NoticesStore();
-    const withdraw = store.offerUndo({ words: () => 'a', undo: nothing });
-    withdraw();
-    expect(store.undo()).toBe(false);
+    const [one, other] = [{}, {}];
+    for (const [what, by] of [
+      ['a', one],
+      ['b', other],
+      ['c', one],
+    ] as const)
+      store.offerUndo({ words: () => what, undo: nothing, by });
+    store.withdraw(one);
+    expect(words(store)).toEqual(['b']);
+    store.withdraw(one);
+    expect(words(store)).toEqual(['b']);
   });
 });
 

@@ -17,6 +17,8 @@ export interface Offer {
   readonly words: () => string;
   /** Puts back what was done. */
   readonly undo: () => Promise<unknown>;
+  /** Whoever may withdraw it, with all else that they offered. */
+  readonly by?: object;
 }
 
 export type Notice = { readonly id: number } & (
@@ -59,11 +61,14 @@ export class NoticesStore extends EventTarget {
     this.#become(others, { kind: 'told', id: ++this.#ids, ...telling }, telling.tone === 'done' ? DONE_MS : undefined);
   }
 
-  /** To be called once it is done. @returns takes the offer back, for what cannot be undone any more */
-  offerUndo(offer: Offer): () => void {
-    const id = ++this.#ids;
-    this.#become(this.#list, { kind: 'offer', id, ...offer }, OFFER_MS);
-    return () => this.dismiss(id);
+  /** To be called once it is done. */
+  offerUndo(offer: Offer): void {
+    this.#become(this.#list, { kind: 'offer', id: ++this.#ids, ...offer }, OFFER_MS);
+  }
+
+  /** Takes back all that these offered: it cannot be undone any more, or its words are not to be read. */
+  withdraw(by: object): void {
+    for (const each of this.#list) if (each.kind === 'offer' && each.by === by) this.dismiss(each.id);
   }
 
   /** By default what was done last. False where nothing is offered. */
