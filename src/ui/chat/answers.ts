@@ -22,7 +22,7 @@ export interface Run {
 }
 
 export interface AnswersDeps {
-  readonly sill: Sill;
+  readonly sill: Pick<Sill, 'chat'>;
   readonly activity: Activity;
   /** The question with what was found for it. */
   look(asked: Asked, signal: AbortSignal, onProgress: (looking: Looking) => void): Promise<Message>;

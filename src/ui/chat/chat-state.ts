@@ -1,6 +1,6 @@
 import type { Head, Message } from '../../core/chat/conversation.ts';
 import { type SillError, toSillError } from '../../core/errors.ts';
-import type { Keeper, KeptMessage } from './keeper.ts';
+import type { Keeper } from './keeper.ts';
 import { Shelf } from './shelf.ts';
 import { Sight } from './sight.ts';
 
@@ -12,8 +12,6 @@ import { Sight } from './sight.ts';
 export class ChatState extends EventTarget {
   state: 'loading' | 'locked' | 'open' = 'loading';
   error: SillError | undefined;
-  /** Deleted last, while it can be brought back. */
-  removed: { readonly heads: readonly Head[]; readonly messages: readonly KeptMessage[] } | undefined;
   readonly keeper: Keeper;
   readonly shelf = new Shelf();
   readonly sight = new Sight();
@@ -43,7 +41,6 @@ export class ChatState extends EventTarget {
   shut(): void {
     this.state = 'locked';
     this.shelf.clear();
-    this.removed = undefined;
     this.look(undefined);
   }
 

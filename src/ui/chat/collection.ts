@@ -5,6 +5,12 @@ import type { Reading } from './reading.ts';
 import type { Streaming } from './streaming.ts';
 import type { Writer } from './writer.ts';
 
+/** What was deleted together, for as long as it can be brought back. */
+export interface Removed {
+  readonly heads: readonly Head[];
+  readonly messages: readonly KeptMessage[];
+}
+
 /** Whole conversations: deleted, brought back, brought in from a file, and taken out into one. */
 export class Collection {
   readonly #state: ChatState;
@@ -19,26 +25,20 @@ export class Collection {
     this.#writer = writer;
   }
 
-  async remove(ids: readonly string[]): Promise<void> {
+  /** @returns what is gone, which `add` brings back; nothing where it could not be deleted */
+  async remove(ids: readonly string[]): Promise<Removed | undefined> {
     const state = this.#state;
+    let removed: Removed | undefined;
     await state.guarded(async () => {
       for (const id of ids) this.#streaming.answers.stop(id);
       const messages = await state.keeper.messages(ids);
       const heads = this.#headsOf(ids);
       await this.#writer.write({ removed: ids });
-      state.removed = { heads, messages };
+      removed = { heads, messages };
       state.shelf.delete(ids);
       if (ids.includes(state.sight.head?.id ?? '')) state.look(undefined);
     });
-  }
-
-  /** @returns the conversations that are back */
-  async undo(): Promise<readonly string[]> {
-    const { removed } = this.#state;
-    if (!removed) return [];
-    this.#state.removed = undefined;
-    await this.add(removed.heads, removed.messages);
-    return removed.heads.map(({ id }) => id);
+    return removed;
   }
 
   /** Conversations that are new here, and messages of those and of others that are here. False where they could not be stored. */

@@ -34,7 +34,6 @@ export class Locking {
     await this.#state.guarded(async () => {
       await this.#state.keeper.clear();
       this.#state.look(undefined);
-      this.#state.removed = undefined;
       await this.#reading.all();
     });
   }

@@ -27,9 +27,9 @@ export class Removal {
     const isInSight = ids.includes(store.sight.head?.id ?? '');
     const title = store.shelf.get(ids[0] ?? '')?.head.title;
     if (isInSight) this.#address.clear();
-    await store.collection.remove(ids);
+    const removed = await store.collection.remove(ids);
     if (isInSight) await this.#focusTalk();
-    if (!store.removed) return;
+    if (!removed) return;
     this.#undo.offer(
       () =>
         plural(
@@ -38,9 +38,9 @@ export class Removal {
           msg(str`Deleted: ${formatNumber(ids.length)} conversations`),
         ),
       async () => {
-        const [id] = await store.collection.undo();
-        if (store.error) throw store.error;
-        if (id && isInSight) this.#address.show(id);
+        if (!(await store.collection.add(removed.heads, removed.messages)) && store.error) throw store.error;
+        const [first] = removed.heads;
+        if (first && isInSight) this.#address.show(first.id);
         if (isInSight) await this.#focusTalk();
       },
     );

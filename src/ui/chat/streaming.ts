@@ -9,9 +9,9 @@ import type { Finding } from './finding.ts';
 import type { KeptMessage } from './keeper.ts';
 
 export interface StreamingDeps {
-  readonly sill: Sill;
+  readonly sill: Pick<Sill, 'chat'>;
   readonly activity: Activity;
-  readonly finding: Finding;
+  readonly finding: Pick<Finding, 'look'>;
   /** What is known of the vault is not true any more. */
   onLocked(): Promise<void>;
   /** It is stored as it ended. */
