@@ -37,6 +37,8 @@ export class Keeper {
   readonly #conversations: SillConversations;
   readonly #sealing: Sealing;
   #key: Key | undefined;
+  /** Counts what this tab does to the vault: what was read before is not true any more. */
+  #era = 0;
 
   constructor(conversations: SillConversations, sealing: Sealing) {
     this.#conversations = conversations;
@@ -49,8 +51,12 @@ export class Keeper {
 
   /** Of these conversations or of all; nothing while it is locked. */
   async heads(ids?: readonly string[]): Promise<readonly KeptHead[]> {
+    const era = this.#era;
     const { heads, vault } = await this.#conversations.list(ids);
+    if (era !== this.#era) return this.heads(ids);
     this.vault = vault;
+    // Another tab removed its vault, or made one anew: what this key would seal is refused.
+    if (vault?.id !== this.#key?.vault.id) this.#key = undefined;
     if (this.isLocked) return [];
     if (!ids) this.unreadable.clear();
     const read = await inParts(heads, async ({ id, version, body }) => ({
@@ -113,8 +119,7 @@ export class Keeper {
         })),
       });
       if (outcome === 'written') {
-        this.#key = next;
-        this.vault = next?.vault;
+        this.#become(next);
         return;
       }
       if (outcome === 'vault_changed') break;
@@ -127,8 +132,13 @@ export class Keeper {
   /** Deletes everything, and the passphrase with it. */
   async clear(): Promise<void> {
     await this.#conversations.clear({ by: this.by });
-    this.#key = undefined;
-    this.vault = undefined;
+    this.#become(undefined);
+  }
+
+  #become(key: Key | undefined): void {
+    this.#era++;
+    this.#key = key;
+    this.vault = key?.vault;
   }
 
   async #opened(sealed: Uint8Array, about: string): Promise<string> {

@@ -71,10 +71,11 @@ export class Streaming {
 
   /** To be called once it is unlocked. */
   async saveRest(): Promise<void> {
-    const messages = this.#unsaved;
-    if (messages.length === 0) return;
-    this.#unsaved = [];
-    await this.#state.keeper.write({ messages });
+    // One by one: where the conversation of one is gone, the others are stored all the same.
+    for (let own = this.#unsaved[0]; own; own = this.#unsaved[0]) {
+      if ((await this.#state.keeper.write({ messages: [own] })) === 'vault_changed') return;
+      this.#unsaved = this.#unsaved.filter((each) => each !== own);
+    }
   }
 
   async #save(conversation: string, message: Message): Promise<void> {
@@ -82,8 +83,10 @@ export class Streaming {
     const own = { conversation, message };
     try {
       const outcome = await state.keeper.write({ messages: [own] });
+      // What was kept of it is older.
+      this.#unsaved = this.#unsaved.filter(({ message: { id } }) => id !== message.id);
       if (outcome === 'vault_changed') {
-        this.#unsaved = [...this.#unsaved.filter(({ message: { id } }) => id !== message.id), own];
+        this.#unsaved.push(own);
         await this.#deps.onLocked();
       }
       // Deleted by whoever looks at it: to be told where that is not here.

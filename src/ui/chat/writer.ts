@@ -40,13 +40,15 @@ export class Writer {
   }
 
   async #write(change: Change, mayConflict: boolean): Promise<boolean> {
-    const outcome = await this.#keeper.write(change);
-    if (outcome === 'head_changed' && mayConflict) return false;
-    if (outcome === 'gone') throw goneError();
+    let outcome = await this.#keeper.write(change);
     if (outcome === 'vault_changed') {
       await this.#onLocked();
-      throw lockedError();
+      // A passphrase that was removed asks for nothing, and what is known now is true.
+      if (!this.#keeper.isLocked) outcome = await this.#keeper.write(change);
     }
+    if (outcome === 'head_changed' && mayConflict) return false;
+    if (outcome === 'gone') throw goneError();
+    if (outcome === 'vault_changed') throw lockedError();
     if (outcome !== 'written') throw changedError();
     this.#shelf.put((change.heads ?? []).map(({ head, version }) => ({ head, version: version + 1 })));
     return true;
