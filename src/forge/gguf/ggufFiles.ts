@@ -24,20 +24,20 @@ const GPT4O: ByteLevelRules = { pattern: `${capitalWords(`${CONTRACTIONS}?`)}|\\
 const LLAMA3: ByteLevelRules = { pattern: `${CONTRACTIONS}|${LETTERS}|\\p{N}{1,3}|${REST}`, wholeWords: true };
 const QWEN2: ByteLevelRules = { pattern: `${CONTRACTIONS}|${LETTERS}|\\p{N}|${REST}`, composed: true };
 
-/** llama.cpp's names of ways to cut text, and what Hugging Face's `tokenizer.json` of those models says. */
-const PRE_TOKENIZERS: ReadonlyMap<string, ByteLevelRules> = new Map([
-  ['gpt-2', {}],
-  ['llama-bpe', LLAMA3],
-  ['llama3', LLAMA3],
-  ['llama-v3', LLAMA3],
-  ['qwen2', QWEN2],
-  ['deepseek-r1-qwen', QWEN2],
-  ['smollm', { singleDigits: true }],
-  ['tekken', TEKKEN],
-  ['gpt-4o', GPT4O],
-]);
+const DIGITS: ByteLevelRules = { singleDigits: true };
+
+const named = (rules: ByteLevelRules, ...names: readonly string[]) => names.map((name) => [name, rules] as const);
 /** Those that begin with the beginning token although no key says so. */
-const BEGINS: readonly string[] = ['llama-bpe', 'llama3', 'llama-v3', 'tekken'];
+const BEGINS: readonly string[] = ['llama-bpe', 'llama3', 'llama-v3', 'falcon3', 'pixtral', 'midm-2.0', 'tekken'];
+/** llama.cpp's names of ways to cut text, several of which are one, and what Hugging Face's `tokenizer.json` of those models says. */
+const PRE_TOKENIZERS: ReadonlyMap<string, ByteLevelRules> = new Map([
+  ...named({}, 'gpt-2', 'phi-2', 'mellum', 'a.x-4.0'),
+  ...named(LLAMA3, 'llama-bpe', 'llama3', 'llama-v3', 'falcon3', 'pixtral', 'midm-2.0'),
+  ...named(QWEN2, 'qwen2', 'deepseek-r1-qwen'),
+  ...named(DIGITS, 'smollm', 'refact', 'starcoder', 'minerva-7b'),
+  ...named(TEKKEN, 'tekken'),
+  ...named(GPT4O, 'gpt-4o', 'llama4', 'kanana2'),
+]);
 
 const LINE_BREAKS: readonly string[] = ['<0x0A>', '\u010a'];
 

@@ -88,6 +88,11 @@ function byteLevel(pre: string): Uint8Array {
 }
 
 const CUTS = ['gpt-2', 'llama-bpe', 'qwen2', 'smollm', 'tekken', 'gpt-4o'] as const;
+/** Other names of the same: whether they are is seen on few texts. */
+const OTHER_NAMES = [
+  ...['falcon3', 'pixtral', 'midm-2.0', 'llama4', 'kanana2'],
+  ...['phi-2', 'mellum', 'a.x-4.0', 'refact', 'starcoder', 'minerva-7b'],
+] as const;
 
 /** Where ways to cut differ: cases, contractions, runs of digits, slashes after signs, lines. */
 const CUT_TEXTS = [
@@ -149,6 +154,7 @@ const PHI_TEXTS = [
 
 export const VOCABULARIES: readonly Vocabulary[] = [
   ...CUTS.map((pre) => ({ title: pre, file: () => byteLevel(pre), texts: [...HARD_TEXTS, ...CUT_TEXTS] })),
+  ...OTHER_NAMES.map((pre) => ({ title: pre, file: () => byteLevel(pre), texts: CUT_TEXTS })),
   {
     title: 'gemma',
     file: () => sentencePieces('gemma2', 'Gemma', GEMMA, { add_space_prefix: { bool: false }, add_bos_token: { bool: true } }),
