@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { divergence, type Evaluate, measureHarm, sinksAmong } from './sinkSearch.ts';
+import { divergence, type Evaluate, measureHarm, sinkSearchIn, sinksAmong } from './sinkSearch.ts';
 
 const VOCABULARY = 12;
 const [BEGIN, LOUD] = [0, 7];
@@ -39,6 +39,22 @@ describe('the search for sink tokens', () => {
     const harms = await measureHarm(exact, { candidates, probes, begin: undefined });
     expect(harms.map(({ nats }) => nats)).toEqual(candidates.map(() => 0));
     expect(sinksAmong(harms)).toEqual([]);
+  });
+
+  it('tries tokens of a model without a beginning behind what stands first, which is loud for where it stands and no sink elsewhere', async () => {
+    const text = [5, ...Array.from({ length: 40 }, (_, i) => 1 + ((i * 5) % 6)), LOUD, 9, 5, 10];
+    const search = sinkSearchIn(text, { candidates: [BEGIN, LOUD], always: [] }, 64);
+    expect(search?.begin).toBe(5);
+    expect(search?.candidates).not.toContain(5);
+    const tried: Array<readonly number[]> = [];
+    // Whatever is first takes the place of a beginning.
+    const first: Evaluate = (blocks) => {
+      tried.push(blocks[0] ?? []);
+      return evaluate([(blocks[0] ?? []).map((id, at) => (at === 0 ? BEGIN : id)), ...blocks.slice(1)]);
+    };
+    const harms = search ? await measureHarm(first, search) : [];
+    expect(new Set(tried.map(String))).toEqual(new Set(['5']));
+    expect(sinksAmong(harms)).toEqual([BEGIN, LOUD]);
   });
 
   it('takes none of many that change each other alike, however much', () => {

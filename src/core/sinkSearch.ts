@@ -90,6 +90,7 @@ export function divergence(scores: Float32Array, other: Float32Array): number {
 export interface SinkQuestion {
   /** Tokens to try, beside those that a text has most of. */
   readonly candidates: readonly number[];
+  /** With which every text begins; where there is none, an ordinary token stands first, and takes what a beginning would */
   readonly begin?: number | undefined;
   /** Cut around in any case: the beginning, which is in every prompt, and the ends of turns. */
   readonly always: readonly number[];
@@ -107,13 +108,15 @@ const FREQUENT = 16;
  * @returns undefined where the model has no room for it, or the text is too short
  */
 export function sinkSearchIn(text: readonly number[], { candidates, begin }: SinkQuestion, contextLength: number): SinkSearch | undefined {
-  const ids = text[0] === begin ? text.slice(1) : text;
+  const first = begin ?? text[0];
+  const ids = text[0] === first ? text.slice(1) : text;
   if (contextLength < 2 * PROBE_TOKENS + 2 || ids.length < 2 * PROBE_TOKENS * PROBES) return undefined;
   const probes = Array.from({ length: PROBES }, (_, i) => {
     const from = 2 * PROBE_TOKENS * i;
     return { before: ids.slice(from, from + PROBE_TOKENS), after: ids.slice(from + PROBE_TOKENS, from + 2 * PROBE_TOKENS) };
   });
-  return { candidates: [...new Set([...candidates, ...mostFrequent(ids)])], probes, begin };
+  const frequent = mostFrequent(ids).filter((id) => begin !== undefined || id !== first);
+  return { candidates: [...new Set([...candidates, ...frequent])], probes, begin: first };
 }
 
 /** Around which tokens a prompt is cut, in ascending order. */

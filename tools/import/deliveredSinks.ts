@@ -13,7 +13,7 @@ import { writeModel } from './importGguf.ts';
  */
 export async function deliveredSinks(gguf: Gguf, beside: string): Promise<readonly number[] | undefined> {
   const vocabulary = ggufVocabulary(gguf.metadata);
-  const { config } = ggufModel(gguf, vocabulary.pieces.length, () => undefined);
-  if (!sinkQuestion(vocabulary, config.dim)) return undefined;
+  const model = ggufModel(gguf, vocabulary.pieces.length, () => undefined);
+  if (!sinkQuestion(vocabulary, model)) return undefined;
   return withStaging(beside, async (folder) => (await writeModel(gguf, join(folder, 'model'), { dtypes: ['int8'] })).sinkTokens);
 }

@@ -57,6 +57,6 @@ describe('a model one of whose tokens is so loud that in 8 bits all others of it
     // Nothing else is wrong with it.
     const known = await formMaker(folder(), model, { question: undefined, sinkTokens: [1, 2, LOUD_TOKEN] }, true);
     expect((await known('int8')).quality?.wider).toEqual([]);
-    expect(sinkQuestion(vocabulary, model.config.dim)?.always).not.toContain(LOUD_TOKEN);
+    expect(sinkQuestion(vocabulary, model)?.always).not.toContain(LOUD_TOKEN);
   });
 });

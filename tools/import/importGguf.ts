@@ -97,7 +97,7 @@ export async function writeModel(
   const evened: ImportedDtype[] = [];
   const refused: Partial<Record<ImportedDtype, string>> = {};
   let sinks: readonly number[] = sinkTokens(vocabulary, model.config.dim);
-  const cuts = { question: sinkQuestion(vocabulary, model.config.dim), sinkTokens: sinks };
+  const cuts = { question: sinkQuestion(vocabulary, model), sinkTokens: sinks };
   const make = await formMaker(folder, model, cuts, check);
   const wanted = [...dtypes];
   for (const dtype of wanted) {

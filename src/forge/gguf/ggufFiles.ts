@@ -133,13 +133,14 @@ function sinkCandidates(vocabulary: GgufVocabulary): number[] {
   return ascending([vocabulary.bos, ...lineBreaks(vocabulary), ...endIds(vocabulary), ...added.slice(0, MOST_ADDED)]);
 }
 
-/** What is to be measured of the 8-bit form; undefined where products even tokens out, and none harms those beside it. @param width as `sinkTokens` */
-export function sinkQuestion(vocabulary: GgufVocabulary, width: number): SinkQuestion | undefined {
-  if (isEvened(width)) return undefined;
-  const { bos } = vocabulary;
+/** What is to be measured of the 8-bit form; undefined where products even tokens out, and none harms those beside it. */
+export function sinkQuestion(vocabulary: GgufVocabulary, { config, architecture }: Pick<GgufModel, 'config' | 'architecture'>): SinkQuestion | undefined {
+  if (isEvened(config.dim)) return undefined;
   // The beginning's harm over two probes wavers around the bound (stories15M: above it from F16, below from Q8_0).
-  const always = ascending([bos, ...endIds(vocabulary)]);
-  return { candidates: sinkCandidates(vocabulary), always, ...(bos === undefined ? {} : { begin: bos }) };
+  const always = ascending([vocabulary.bos, ...endIds(vocabulary)]);
+  // A file may name one that none of its prompts have, as those of Qwen 2.5 do.
+  const [begin] = rulesOf(vocabulary, vocabulary.preTokenizer ?? architecture.preTokenizer).before;
+  return { candidates: sinkCandidates(vocabulary), always, ...(begin === undefined ? {} : { begin }) };
 }
 
 const ascending = (ids: ReadonlyArray<number | undefined>): number[] =>

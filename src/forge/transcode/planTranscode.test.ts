@@ -8,7 +8,8 @@ import { ExternalData } from '../externalData.ts';
 import { ggufModel } from '../gguf/ggufModel.ts';
 import { ggufVocabulary } from '../gguf/ggufVocabulary.ts';
 import { readGguf } from '../gguf/readGguf.ts';
-import { type Extras, tinyGguf } from '../gguf/testing/tinyGguf.ts';
+import { bytesOf, type Extras, tinyGguf, tinyMetadata, tinyWeights } from '../gguf/testing/tinyGguf.ts';
+import type { WrittenValue } from '../gguf/writeGguf.ts';
 import { loudnessByLayer } from '../listening.ts';
 import { kvDim, queryDim } from '../llama.ts';
 import { buildLlama } from '../llamaGraph.ts';
@@ -145,6 +146,17 @@ test('a form for a GPU says how many buffers its shaders bind, where that is mor
     );
   expect(needed('llama')).toEqual([undefined, undefined, undefined]);
   expect(needed('qwen3', { headNorms: true })).toEqual([undefined, 9, 9]);
+});
+
+test('tokens of a model whose texts have no beginning are not tried behind one, though the file names it', () => {
+  const values = [...tinyMetadata('llama'), ['tokenizer.ggml.add_bos_token', { bool: false }]] as const;
+  const tensors = tinyWeights('F16');
+  const questionOf = (metadata: ReadonlyMap<string, WrittenValue>) =>
+    findInGguf(readGguf([memorySource(bytesOf({ metadata, tensors }))]), 1, ['int8']).sinkQuestion;
+  expect(questionOf(tinyMetadata('llama'))).toMatchObject({ begin: 1, always: [1, 2] });
+  const { begin, always } = questionOf(new Map(values)) ?? {};
+  expect(begin).toBeUndefined();
+  expect(always).toEqual([1, 2]);
 });
 
 test('what is in a file is told without looking at a weight', () => {

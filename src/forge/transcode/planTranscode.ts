@@ -57,7 +57,7 @@ export function findInGguf(gguf: Gguf, sizeBytes: number, dtypes: readonly Trans
   const model = ggufModel(gguf, vocabulary.pieces.length);
   const { bos, chatTemplate } = vocabulary;
   const name = ggufName(gguf.metadata);
-  const question = sinkQuestion(vocabulary, model.config.dim);
+  const question = sinkQuestion(vocabulary, model);
   const types: Record<string, number> = {};
   for (const { type } of gguf.tensors.values()) types[type.name] = (types[type.name] ?? 0) + 1;
   const said = (name: string, key: string) => {
