@@ -134,7 +134,10 @@ function sinkCandidates(vocabulary: GgufVocabulary): number[] {
 }
 
 /** What is to be measured of the 8-bit form; undefined where products even tokens out, and none harms those beside it. */
-export function sinkQuestion(vocabulary: GgufVocabulary, { config, architecture }: Pick<GgufModel, 'config' | 'architecture'>): SinkQuestion | undefined {
+export function sinkQuestion(
+  vocabulary: GgufVocabulary,
+  { config, architecture }: Pick<GgufModel, 'config' | 'architecture'>,
+): SinkQuestion | undefined {
   if (isEvened(config.dim)) return undefined;
   // The beginning's harm over two probes wavers around the bound (stories15M: above it from F16, below from Q8_0).
   const always = ascending([vocabulary.bos, ...endIds(vocabulary)]);

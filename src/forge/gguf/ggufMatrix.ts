@@ -1,5 +1,7 @@
 import { BLOCK, type BlockMatrix, type KeptBlocks } from '../blockMatrix.ts';
 import { lazyMatrix, type Matrix } from '../matrix.ts';
+import { refused } from './ggufError.ts';
+import { quoted } from './ggufMetadata.ts';
 import { half } from './plainBlocks.ts';
 import type { GgufTensor } from './readGguf.ts';
 import { dequantizeInto, TENSOR_TYPES } from './tensorTypes.ts';
@@ -14,12 +16,24 @@ export function tensorValues(tensor: GgufTensor): Float32Array {
   return values;
 }
 
-function readValues({ type, read }: GgufTensor, fromBytes: number, endBytes: number, into: Float32Array): void {
+/** @throws SillError `invalid_request` whose `details.reason` is `malformed` where one is no number, or infinite */
+function readValues({ name, type, read }: GgufTensor, fromBytes: number, endBytes: number, into: Float32Array): void {
   const stretch = Math.floor(STRETCH_BYTES / type.blockBytes) * type.blockBytes;
   let end = 0;
   for (let at = fromBytes; at < endBytes; at += stretch) {
+    const from = end;
     end += dequantizeInto(type, read(at, Math.min(stretch, endBytes - at)), into, end);
+    // All numbers of a block have its scale: where that is none, so is the first of them.
+    refuseUnreal(name, into, from, end, type.blockSize);
   }
+}
+
+/** What was quantised of them would be zeros and lowest levels, of which nothing seems lost. */
+function refuseUnreal(name: string, values: Float32Array, from: number, end: number, step: number): void {
+  let sum = 0;
+  // Zero as long as all are numbers: soon done for a million of them.
+  for (let i = from; i < end; i += step) sum += (values[i] as number) * 0;
+  if (sum !== 0) throw refused('malformed', `${quoted(name)} has numbers that are none`);
 }
 
 /** Some rows of a matrix: whole blocks, since no block goes over the end of a row. */
@@ -53,7 +67,7 @@ function keptBlocks(tensor: GgufTensor): KeptBlocks | undefined {
 type Packer = (bytes: Uint8Array, from: number, packed: Uint8Array, to: number) => number;
 
 /** From ggml's blocks, scale first, to the runtime's, scales apart. */
-function repacked({ type, sizeBytes, read }: GgufTensor, pack: Packer): BlockMatrix {
+function repacked({ name, type, sizeBytes, read }: GgufTensor, pack: Packer): BlockMatrix {
   const bytes = read();
   const count = sizeBytes / type.blockBytes;
   const packed = new Uint8Array(count * (type.blockBytes - 2));
@@ -62,6 +76,7 @@ function repacked({ type, sizeBytes, read }: GgufTensor, pack: Packer): BlockMat
     scales[block] = half(bytes, block * type.blockBytes);
     end = pack(bytes, block * type.blockBytes + 2, packed, end);
   }
+  refuseUnreal(name, scales, 0, count, 1);
   return { packed, scales };
 }
 

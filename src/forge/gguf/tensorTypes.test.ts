@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
+import { createRandom } from '../../core/random.ts';
 import { halves, toHalf } from './halfFloats.ts';
 import { dequantize, TENSOR_TYPES } from './tensorTypes.ts';
 
@@ -17,6 +18,18 @@ test.each(Object.values(TENSOR_TYPES).filter(({ name }) => name !== 'F32'))('blo
   const values = dequantize(type, bytesOf(reference?.blocks ?? ''));
   expect(values.length).toBeGreaterThan(0);
   expect(values).toEqual(new Float32Array(bytesOf(reference?.values ?? '').buffer));
+});
+
+test.each(Object.values(TENSOR_TYPES))('of a block of $name the first number tells whether all are numbers', (type) => {
+  const random = createRandom(type.id);
+  let unreal = 0;
+  for (let run = 0; run < 500; run++) {
+    const block = Uint8Array.from({ length: type.blockBytes }, () => Math.floor(random() * 256));
+    const real = [...dequantize(type, block)].map(Number.isFinite);
+    if (real[0] === false) unreal++;
+    expect(real).toEqual(real.map(() => real[0]));
+  }
+  expect(unreal).toBeGreaterThan(0);
 });
 
 test('32-bit floats are taken as they are', () => {

@@ -20,6 +20,21 @@ import { evenedParts, findInGguf, planTranscode } from './planTranscode.ts';
 
 const gguf = (type: 'F16' | 'Q8_0' | 'Q4_0' = 'F16') => readGguf([memorySource(tinyGguf(type))]);
 
+/** Where a tensor lies in a file. */
+function placeOf(bytes: Uint8Array, name: string): number {
+  let place = -1;
+  const source = memorySource(bytes);
+  const noting: ByteSource = {
+    ...source,
+    read(offset, length) {
+      place = offset;
+      return source.read(offset, length);
+    },
+  };
+  readGguf([noting]).tensors.get(name)?.read();
+  return place;
+}
+
 describe.each(TRANSCODED_DTYPES)('planned as %s', (dtype) => {
   test.each(['F16', 'Q8_0', 'Q4_0'] as const)('a file in %s becomes the bytes that writing front to back makes', (type) => {
     const written: number[] = [];
@@ -109,6 +124,21 @@ describe('planned in 8 bits with its channels evened', () => {
     const graphOf = ({ files }: typeof plain) => new TextDecoder('latin1').decode(files.find(({ path }) => path.endsWith('.onnx'))?.bytes);
     expect(graphOf(heard)).toContain(LOUDNESS_OUTPUT);
     expect(graphOf(plain)).not.toContain(LOUDNESS_OUTPUT);
+  });
+});
+
+describe.each(['F32', 'F16', 'Q8_0', 'Q4_0'] as const)('a file in %s that was damaged where its weights are', (type) => {
+  test.each(TRANSCODED_DTYPES)('is refused when it becomes %s, by the name of the matrix, and not made into zeros', (dtype) => {
+    const bytes = tinyGguf(type).slice();
+    const tensor = 'blk.1.ffn_down.weight';
+    // Infinite, in halves and in floats, from the first scale or number of a row on.
+    bytes.set(type === 'F32' ? [0, 0, 0x80, 0x7f] : [0, 0x7c], placeOf(bytes, tensor));
+    const steps = planTranscode(readGguf([memorySource(bytes)]), { dtype }).weights.steps.filter(({ name }) =>
+      name?.endsWith('1.mlp.down_proj'),
+    );
+    expect(steps).toHaveLength(1);
+    const refusal = { code: 'invalid_request', details: { reason: 'malformed' }, message: expect.stringContaining(tensor) };
+    expect(() => steps.map(madeOf)).toThrow(expect.objectContaining(refusal));
   });
 });
 
