@@ -227,7 +227,7 @@ export function createEngine(adapters: EngineDeps): Engine {
   const evaluations = createEvaluations({ ...deps, sessions, forms, suites, hub });
   const kioskSessions = createKioskSessions({
     ...{ ...deps, sessions, preload, hub },
-    traces: [promptTrace(sessions, beginnings)],
+    traces: [promptTrace(sessions, beginnings, readAhead)],
   });
   return {
     deps,

@@ -22,6 +22,8 @@ export interface ReadAhead {
   stop(): void;
   /** A request has left: if it was the last one, reading begins after a pause, or goes on. */
   look(): void;
+  /** Whoever wrote the conversation is gone: it is read no further, and is no more to be read. */
+  forget(): void;
 }
 
 export interface ReadAheadDeps {
@@ -69,15 +71,21 @@ export function createReadAhead({ isIdle, isLowOnPower, hasRoom, metrics }: Read
     if (latest) timer = setTimeout(() => void read(), PAUSE_MS);
   };
 
+  const stop = () => {
+    clearTimeout(timer);
+    running?.abort();
+    running = undefined;
+  };
+
   return {
     offer(id, session, conversation) {
       latest = { id, session, conversation };
     },
-    stop() {
-      clearTimeout(timer);
-      running?.abort();
-      running = undefined;
-    },
+    stop,
     look,
+    forget() {
+      latest = undefined;
+      stop();
+    },
   };
 }

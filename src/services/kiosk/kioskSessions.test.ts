@@ -1,9 +1,11 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { SillError } from '../../core/errors.ts';
 import { parseModelId } from '../../core/ids.ts';
+import type { LoadedModel } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
 import { createHub } from '../hub.ts';
+import { createReadAhead } from '../inference/readAhead.ts';
 import { createFakeLocks } from '../testing/storeFixture.ts';
 import { createKioskSessions } from './kioskSessions.ts';
 import { mayKeep, promptTrace, type SessionTrace } from './sessionTraces.ts';
@@ -84,11 +86,48 @@ describe('the end of a session', () => {
 it('models forget their prompts, and what was kept of the instructions is recalled again', async () => {
   const told: unknown[] = [];
   const session = {};
-  const trace = promptTrace({ loaded: () => [{ id: ID, session }], forgetBeginnings: async (id: string) => void told.push(id) } as never, {
-    forgotten: (each) => void told.push(each),
-  });
+  const trace = promptTrace(
+    { loaded: () => [{ id: ID, session }], forgetBeginnings: async (id: string) => void told.push(id) } as never,
+    { forgotten: (each) => void told.push(each) },
+    { forget: () => undefined },
+  );
   await trace.erase();
   expect(told).toEqual([ID, session]);
+});
+
+it('what was being read of a conversation when its person left is not read again for the next one', async () => {
+  vi.useFakeTimers();
+  try {
+    const asked: string[] = [];
+    const model: Pick<LoadedModel, 'readAhead'> = {
+      readAhead: ({ messages }, { signal }) => {
+        asked.push(messages[0]?.content ?? '');
+        return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new SillError('aborted', 'Stopped.'))));
+      },
+    };
+    const readAhead = createReadAhead({
+      ...{ isIdle: () => true, isLowOnPower: () => false, hasRoom: async () => true },
+      metrics: { readAhead: () => undefined, readAheadEnded: () => undefined },
+    });
+    const offer = (content: string) => readAhead.offer(ID, { model }, { messages: [{ role: 'user', content }], answer: 'Yes.' });
+    const session = {};
+    // As the line of a model does around each request.
+    const forgetBeginnings = async () => {
+      readAhead.stop();
+      offer('What was answered while the model had not forgotten yet');
+      readAhead.look();
+    };
+    const trace = promptTrace({ loaded: () => [{ id: ID, session }], forgetBeginnings } as never, { forgotten: () => undefined }, readAhead);
+    offer('My name is Ann.');
+    readAhead.look();
+    await vi.advanceTimersByTimeAsync(1000);
+    await trace.erase();
+    readAhead.look();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(asked).toEqual(['My name is Ann.']);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe('what a request may leave for the next run', () => {

@@ -1,6 +1,7 @@
 import { toSillError } from '../../core/errors.ts';
 import type { GenerateRequest } from '../../ports/generation.ts';
 import type { KeptBeginnings } from '../inference/keptBeginnings.ts';
+import type { ReadAhead } from '../inference/readAhead.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Kiosk } from './kiosk.ts';
 
@@ -27,15 +28,20 @@ const FORGET_MS = 10_000;
 export const promptTrace = (
   sessions: Pick<Sessions, 'loaded' | 'forgetBeginnings'>,
   beginnings: Pick<KeptBeginnings, 'forgotten'>,
+  readAhead: Pick<ReadAhead, 'forget'>,
 ): SessionTrace => ({
   name: 'prompts',
   async erase() {
+    // What was not read to its end would be read again as soon as the models have forgotten it.
+    readAhead.forget();
     await Promise.all(
       sessions.loaded().map(async ({ id, session }) => {
         await sessions.forgetBeginnings(id, FORGET_MS);
         beginnings.forgotten(session);
       }),
     );
+    // An answer that was under way at their end is a conversation by now.
+    readAhead.forget();
   },
 });
 
