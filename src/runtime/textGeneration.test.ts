@@ -196,6 +196,7 @@ describe('generating text', () => {
       'several answers': { ...SAMPLED, n: 3 },
       measured: { ...SAMPLED, logprobs: 2 },
       'beyond the context': { maxTokens: 90, contextShift: { keep: 2 } },
+      'beyond the context, measured': { maxTokens: 90, contextShift: { keep: 2 }, logprobs: 1 },
     };
     for (const [name, change] of Object.entries(cases)) {
       it(`goes on as if nothing had happened, wherever it was cut: ${name}`, async () => {
@@ -221,6 +222,14 @@ describe('generating text', () => {
       await run(toy, 'a', { maxTokens: 4, given: [[5, 6, 7]] });
       expect(toy.calls.flat().length).toBeLessThanOrEqual(2 * 2 + 3);
     });
+  });
+
+  it('refuses to go on behind tokens that the model does not have, before it evaluates anything', async () => {
+    const toy = createToy();
+    const refused = run(toy, 'a', { n: 2, given: [[1], [2, 28]] });
+    await expect(refused).rejects.toMatchObject({ code: 'invalid_request', details: { token: 28, vocabularySize: 28 } });
+    expect(await codeOf(run(toy, '', { input: { kind: 'tokens', ids: [4, 99] } }))).toBe('invalid_request');
+    expect(toy.calls).toEqual([]);
   });
 
   it('refuses a bias of a token that the model does not have', async () => {
@@ -321,6 +330,9 @@ describe('an answer that is held to a form', () => {
       expect(result).toMatchObject({ text: 'zebra', finishReason: 'stop', givenTokens: 3 });
       expect(pieces.map((piece) => piece.text).join('')).toBe('ra');
     }
+    const toy = createToy({ grammars: spelling('zebra') });
+    const cut = await run(toy, 'a', { ...held, maxTokens: 3, given: [[25, 4, 1, 17, 0]] });
+    expect(cut.result).toMatchObject({ text: 'zeb', finishReason: 'length', completionTokens: 3 });
     const whole = await run(createToy({ grammars: spelling('zebra') }), 'a', { ...held, given: [[25, 4, 1, 17, 0]] });
     expect(whole.result).toMatchObject({ text: 'zebra', finishReason: 'stop', completionTokens: 5 });
   });

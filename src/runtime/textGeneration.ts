@@ -88,12 +88,17 @@ export async function generateText(
       if (kept) await choose(open, kept);
       return;
     }
+    await choose(open, await shift(open));
+  };
+
+  /** Where the context is full. @returns the scores behind the latest token, which it holds now */
+  const shift = async (open: OpenAnswer): Promise<Float32Array> => {
     truncated = true;
     open.context = shiftContext([...open.context, open.last], keptTokens(request, prompt), contextLength);
     const next = await prefill(text, open.context, { signal });
     open.sequence.release();
     open.sequence = next.sequence;
-    await choose(open, next.logits.slice());
+    return next.logits.slice();
   };
 
   /** Brings an answer to where it was when another worker had given these tokens of it. @returns the scores of the next one */
@@ -104,12 +109,17 @@ export async function generateText(
     const isMeasured = request.logprobs !== undefined;
     let scores = logits.slice();
     for (const id of given) {
-      if (answer.finishReason !== undefined) break;
+      if (answer.finishReason !== undefined || answer.isFull) break;
       signal.throwIfAborted();
-      if (isMeasured) {
-        answer.take(scores, id);
+      if (!isMeasured) answer.follow(id);
+      else {
+        open.last = answer.take(scores, id);
+        if (open.sequence.length >= contextLength) {
+          scores = await shift(open);
+          continue;
+        }
         scores = await text.turns.take(async () => (await evaluating(() => open.sequence.forward([id]), 1)).slice());
-      } else answer.follow(id);
+      }
       open.context.push(id);
     }
     // Whoever asks has it.
@@ -197,15 +207,23 @@ function closed(answer: Answer, request: GenerateRequest): GeneratedAnswer {
 const keptTokens = ({ contextShift }: GenerateRequest, prompt: readonly number[]): number =>
   contextShift === undefined ? 0 : contextShift.keep < 0 ? prompt.length - 1 : contextShift.keep;
 
-/** @throws SillError `invalid_request` for a bias of a token that the model does not have */
-function refuseUnknownTokens({ logitBias = [] }: GenerateRequest, vocabularySize: number): void {
-  const unknown = logitBias.find(([id]) => id >= vocabularySize);
-  if (!unknown) return;
-  throw new SillError(
-    'invalid_request',
-    `logit_bias names token ${unknown[0]}, but this model's tokens end at ${vocabularySize - 1}. Ids differ from model to model.`,
-    { details: { token: unknown[0], vocabularySize } },
+/** A graph that is asked for what it does not have ends its worker. @throws SillError `invalid_request` for a token that the model does not have */
+function refuseUnknownTokens({ logitBias = [], given = [], input }: GenerateRequest, vocabularySize: number): void {
+  const refuse = (name: string, ids: readonly number[]) => {
+    const token = ids.find((id) => !(id >= 0 && id < vocabularySize));
+    if (token === undefined) return;
+    throw new SillError(
+      'invalid_request',
+      `${name} names token ${token}, but this model's tokens end at ${vocabularySize - 1}. Ids differ from model to model.`,
+      { details: { token, vocabularySize } },
+    );
+  };
+  refuse(
+    'logit_bias',
+    logitBias.map(([id]) => id),
   );
+  for (const ids of given) refuse('resume', ids);
+  if (input.kind === 'tokens') refuse('The prompt', input.ids);
 }
 
 /** @throws SillError `empty_input` | `context_length_exceeded` | `chat_template_missing` */
