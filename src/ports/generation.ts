@@ -30,6 +30,8 @@ export interface GenerateRequest extends SamplingOptions {
   readonly tools?: ToolUse;
   /** Answers to the same prompt, 1 by default. The seed of each is by one higher than that of the one before. */
   readonly n?: number;
+  /** What several answers may take in memory, in bytes, with those of other such requests; absent means whatever they take. */
+  readonly roomBytes?: number;
   /**
    * When the context is full, its beginning and the latest half of the rest go on, in place of an end or a refusal: `keep` tokens besides
    * the very first one, -1 for the whole prompt.

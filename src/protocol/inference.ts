@@ -83,6 +83,7 @@ const GenerateRequestSchema = v.object({
   format: v.exactOptional(FormatSchema),
   tools: v.exactOptional(ToolUseSchema),
   n: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  roomBytes: v.exactOptional(v.pipe(v.number(), v.finite())),
   contextShift: v.exactOptional(v.object({ keep: v.pipe(v.number(), v.integer(), v.minValue(-1)) })),
   contextLength: v.exactOptional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   cachePrompt: v.exactOptional(v.boolean()),

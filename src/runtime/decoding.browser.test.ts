@@ -4,6 +4,7 @@ import { fp16 } from '../forge/floatFormats.ts';
 import { int8 } from '../forge/weightFormats.ts';
 import type { GenerateRequest, GenerateResult } from '../ports/generation.ts';
 import type { LoadedModel, LoadSpec } from '../ports/runtime.ts';
+import { createCacheRoom } from './cacheRoom.ts';
 import { createGrammars } from './grammars.ts';
 import { ModelFiles } from './modelFiles.ts';
 import { loadOrt } from './ort.ts';
@@ -48,6 +49,7 @@ async function loadByPublicApi(wanted = spec, sinkTokens: readonly number[] = []
     prefixes: createPrefixes(model, CONTEXT_LENGTH),
     grammars: createGrammars({ spawn: spawnGrammars, tokens: () => [], stopTokenIds: [] }),
     turns: createTurns(),
+    cacheRoom: createCacheRoom(),
     tokenizer: await loadTokenizer(files),
     contextLength: CONTEXT_LENGTH,
     breathe: async () => undefined,

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fp32, q4 } from '../forge/weightFormats.ts';
 import type { ChatMessage, GenerateRequest, GenerateResult } from '../ports/generation.ts';
+import { createCacheRoom } from './cacheRoom.ts';
 import type { CausalModel } from './causalModel.ts';
 import { createGpuModel } from './gpuModel.ts';
 import type { Grammars } from './grammars.ts';
@@ -69,6 +70,7 @@ function createChat(model: CausalModel): TextModel {
     prefixes: createPrefixes(model, CONTEXT_LENGTH),
     grammars: NO_GRAMMARS,
     turns: createTurns(),
+    cacheRoom: createCacheRoom(),
     tokenizer: {
       ...tokenizer,
       chat: (messages) => messages.flatMap(({ content }) => [...tokenizer.encode(content), END]),

@@ -224,6 +224,39 @@ describe('generating text', () => {
     });
   });
 
+  it('gives as many turns to one answer as to sixteen of another request together', async () => {
+    let one: Promise<number> | undefined;
+    const toy: Toy = createToy({
+      beforeStep: async () => {
+        // All sixteen are under way.
+        if (toy.calls.length !== 100 || one) return;
+        one = run(toy, 'n', { maxTokens: 20, cachePrompt: false }).then(() => toy.calls.length - 100);
+      },
+    });
+    await run(toy, 'b', { n: 16, maxTokens: 40, cachePrompt: false });
+    // Its prompt and nineteen steps, and each time one of the others.
+    expect(await one).toBeLessThan(2 * 20 + 4);
+  });
+
+  it('refuses several answers that have no room beside each other, before it reads the prompt, and has one wait for the other', async () => {
+    const toy = createToy();
+    // A toy's context takes 6,400 bytes.
+    const roomBytes = 3 * 6400;
+    await expect(run(toy, 'a', { n: 4, roomBytes })).rejects.toMatchObject({ code: 'invalid_request', details: { param: 'n' } });
+    expect(toy.calls).toEqual([]);
+    const both = ['a', 'n'].map((text) => run(toy, text, { n: 2, maxTokens: 3, roomBytes, cachePrompt: false }));
+    const [first, second] = await Promise.all(both);
+    expect([first?.result.others?.length, second?.result.others?.length]).toEqual([1, 1]);
+    // One after the other: all that goes on from "a" comes before the prompt "n".
+    const begun = toy.calls.findIndex((ids) => ids.includes(13));
+    expect(
+      toy.calls
+        .slice(begun)
+        .flat()
+        .every((id) => id >= 13),
+    ).toBe(true);
+  });
+
   it('refuses to go on behind tokens that the model does not have, before it evaluates anything', async () => {
     const toy = createToy();
     const refused = run(toy, 'a', { n: 2, given: [[1], [2, 28]] });

@@ -7,6 +7,7 @@ import { type Answer, createAnswer } from './answer.ts';
 import type { Sequence } from './causalModel.ts';
 import { evaluating, prefill } from './prefill.ts';
 import type { TextModel } from './textModel.ts';
+import { shareOf } from './turns.ts';
 
 /** Pieces that come faster than this travel together: at 300 tokens a second a message each costs a tenth of the speed. */
 const PIECE_INTERVAL_MS = 8;
@@ -19,25 +20,54 @@ export interface GenerateCall {
 }
 
 /**
- * Prompt to text, token by token, until an end token, a stop string, `maxTokens` or the end of the context. Several calls, and several
- * answers of one call, take turns with each step.
+ * Prompt to text, token by token, until an end token, a stop string, `maxTokens` or the end of the context. Several calls take turns with each
+ * step, and so do several answers of one call with those that are its own.
  * @throws SillError `context_length_exceeded` | `empty_input` | `invalid_request` | `chat_template_missing` | `runtime_failed` | `out_of_memory` | `aborted`
  */
-export async function generateText(
-  loaded: TextModel,
-  request: GenerateRequest,
-  { signal, onPiece, onAccepted }: GenerateCall,
-): Promise<GenerateResult> {
+export async function generateText(loaded: TextModel, request: GenerateRequest, call: GenerateCall): Promise<GenerateResult> {
   const contextLength = Math.min(loaded.contextLength, request.contextLength ?? loaded.contextLength);
-  const text: TextModel = { ...loaded, contextLength };
-  const { model } = text;
+  const text: TextModel = { ...loaded, contextLength, turns: shareOf(loaded.turns) };
   const startMs = performance.now();
   const whole = promptIds(text, request.input, request.contextShift !== undefined, request.tools);
-  refuseUnknownTokens(request, model.vocabularySize);
+  refuseUnknownTokens(request, text.model.vocabularySize);
   const prompt = whole.length < contextLength ? whole : shiftContext(whole, keptTokens(request, whole), contextLength);
   const room = request.contextShift ? contextLength : contextLength - prompt.length;
   const limit = request.contextShift ? (request.maxTokens ?? room) : Math.min(request.maxTokens ?? room, room);
+  const giveBack = await takeRoom(text, request, Math.min(contextLength, prompt.length + limit), call.signal);
+  try {
+    return await writeAnswers(text, request, { startMs, whole, prompt, limit }, call);
+  } finally {
+    giveBack?.();
+  }
+}
 
+/** For several answers, each with a cache of its own. @param tokens of one of them, its prompt included @throws as `CacheRoom.take` */
+async function takeRoom(
+  { cacheRoom, model: { tokenBytes }, contextLength }: TextModel,
+  { n: answers = 1, roomBytes: ofBytes }: GenerateRequest,
+  tokens: number,
+  signal: AbortSignal,
+): Promise<(() => void) | undefined> {
+  if (answers === 1 || ofBytes === undefined) return undefined;
+  return cacheRoom.take({ answers, tokens, tokenBytes, contextLength, ofBytes }, signal);
+}
+
+interface Plan {
+  readonly startMs: number;
+  /** As it was asked, and as much of it as the context holds. */
+  readonly whole: readonly number[];
+  readonly prompt: readonly number[];
+  /** Tokens that each answer may have. */
+  readonly limit: number;
+}
+
+async function writeAnswers(
+  text: TextModel,
+  request: GenerateRequest,
+  { startMs, whole, prompt, limit }: Plan,
+  { signal, onPiece, onAccepted }: GenerateCall,
+): Promise<GenerateResult> {
+  const { model, contextLength } = text;
   const setup = { tokenizer: text.tokenizer, vocabularySize: model.vocabularySize, eosTokenIds: text.eosTokenIds, prompt, limit };
   const toolStyle = request.tools && text.tokenizer.toolStyle(request.input.kind === 'chat' ? request.input.template : undefined);
   const grammar = answerGrammar({ format: request.format, use: request.tools, style: toolStyle });
@@ -92,7 +122,7 @@ export async function generateText(
   };
 
   /** Where the context is full. @returns the scores behind the latest token, which it holds now */
-  const shift = async (open: OpenAnswer): Promise<Float32Array> => {
+  const shift = async (open: OpenAnswer) => {
     truncated = true;
     open.context = shiftContext([...open.context, open.last], keptTokens(request, prompt), contextLength);
     const next = await prefill(text, open.context, { signal });
@@ -107,7 +137,7 @@ export async function generateText(
     const given = request.given?.[open.index] ?? [];
     // What is measured needs the scores of each step; all else is evaluated like a prompt.
     const isMeasured = request.logprobs !== undefined;
-    let scores = logits.slice();
+    let scores: Float32Array = logits.slice();
     for (const id of given) {
       if (answer.finishReason !== undefined || answer.isFull) break;
       signal.throwIfAborted();

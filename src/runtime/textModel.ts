@@ -1,4 +1,5 @@
 import type { PromptCuts } from '../core/prefill.ts';
+import type { CacheRoom } from './cacheRoom.ts';
 import type { CausalModel } from './causalModel.ts';
 import type { Grammars } from './grammars.ts';
 import type { Prefixes } from './prefixes.ts';
@@ -17,6 +18,8 @@ export interface TextModel {
   readonly grammars: Grammars;
   /** Whoever evaluates waits for its turn here, and takes it for one step. */
   readonly turns: Turns;
+  /** Whoever wants several answers has the memory for them from here. */
+  readonly cacheRoom: CacheRoom;
   /** Awaited between steps, so that an abort can arrive. */
   readonly breathe: () => Promise<void>;
   readonly contextLength: number;

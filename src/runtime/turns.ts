@@ -39,3 +39,22 @@ export function createTurns(): Turns {
     },
   };
 }
+
+/**
+ * Of what takes turns within a share of its own: one at a time stands in the line, however many they are, so that sixteen answers to one request
+ * have as many turns together as another request has for its single one.
+ */
+export function shareOf(turns: Turns): Turns {
+  const own = createTurns();
+  return {
+    take: (work) => own.take(() => turns.take(work)),
+    end: turns.end,
+    get waiting() {
+      // The one of them that stands in the line counts there.
+      return turns.waiting + Math.max(0, own.waiting - 1);
+    },
+    get taken() {
+      return turns.taken;
+    },
+  };
+}

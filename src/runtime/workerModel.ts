@@ -18,6 +18,7 @@ import type {
   TranscribeResult,
 } from '../ports/runtime.ts';
 import type { PipelineRequest, PipelineResult, PipelineTask } from '../ports/task.ts';
+import { createCacheRoom } from './cacheRoom.ts';
 import { embedTexts } from './embedding.ts';
 import { guarded } from './failures.ts';
 import { watchGpu } from './gpuLoss.ts';
@@ -182,6 +183,7 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, Loader> = {
       }),
       prefixes: createPrefixes(model, contextLength),
       turns: createTurns(),
+      cacheRoom: createCacheRoom(),
       tokenizer,
       breathe: createBreather(),
       contextLength,

@@ -2,6 +2,7 @@ import { openAsBlob } from 'node:fs';
 import { join } from 'node:path';
 import type { Manifest, Variant } from '../../src/core/manifest.ts';
 
+import { createCacheRoom } from '../../src/runtime/cacheRoom.ts';
 import type { CausalModel, KeptBlock, Sequence } from '../../src/runtime/causalModel.ts';
 import { ModelFiles } from '../../src/runtime/modelFiles.ts';
 import { createPrefixes } from '../../src/runtime/prefixes.ts';
@@ -30,6 +31,7 @@ export async function loadNodeModel(
     prefixes: createPrefixes(model, contextLength),
     grammars: { begin: () => refuse() },
     turns: createTurns(),
+    cacheRoom: createCacheRoom(),
     tokenizer: await loadTokenizer(new ModelFiles(manifest.id, files), manifest.chatTemplate),
     breathe: async () => undefined,
     contextLength,

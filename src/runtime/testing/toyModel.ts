@@ -1,6 +1,7 @@
 import { parseDigest } from '../../core/ids.ts';
 import type { Digests } from '../../ports/delivery.ts';
 import type { GenerateRequest, GenerateResult } from '../../ports/generation.ts';
+import { createCacheRoom } from '../cacheRoom.ts';
 import type { CausalModel, KeptBlock, Sequence } from '../causalModel.ts';
 import type { Grammars } from '../grammars.ts';
 import { createPrefixes } from '../prefixes.ts';
@@ -146,6 +147,7 @@ export function createToy({
     grammars: grammars ?? NO_GRAMMARS,
     prefixes: createPrefixes(model, contextLength),
     turns: createTurns(),
+    cacheRoom: createCacheRoom(),
     breathe: async () => undefined,
     contextLength,
     eosTokenIds: new Set([END]),

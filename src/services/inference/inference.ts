@@ -166,7 +166,8 @@ export function createInference(deps: InferenceDeps): Inference & TaskInference 
         );
         const beginning = options.cachePrompt === 'persist' ? beginnings.of(session, options) : undefined;
         await beginning?.recall();
-        const result = await generation(session.model, signal, reading);
+        const roomBytes = options.n === undefined || options.n === 1 ? undefined : await sessions.roomBytes(session);
+        const result = await generation(session.model, signal, reading, roomBytes);
         await beginning?.keep();
         const next = asked.priority === 'background' ? undefined : conversationOf(options, result);
         if (next) readAhead.offer(id, session, next);

@@ -12,7 +12,7 @@ export function createResumable(
   onPiece: ((piece: GeneratedPiece) => Promise<void>) | undefined,
   clock: Clock,
   onAccepted?: () => void,
-): (model: Pick<LoadedModel, 'generate'>, signal: AbortSignal, reading: Reading) => Promise<GenerateResult> {
+): (model: Pick<LoadedModel, 'generate'>, signal: AbortSignal, reading: Reading, roomBytes?: number) => Promise<GenerateResult> {
   const given = Array.from({ length: request.n ?? 1 }, (_, index) => [...(request.given?.[index] ?? [])]);
   const beganMs = clock.monotonicMs();
   let firstMs: number | undefined;
@@ -26,11 +26,11 @@ export function createResumable(
       await reading.give(() => onPiece(piece));
     });
 
-  return async (model, signal, reading) => {
+  return async (model, signal, reading, roomBytes) => {
     const isResumed = firstMs !== undefined;
     const known = given.some((ids) => ids.length > 0) ? { given: given.map((ids) => [...ids]) } : {};
     const result = await model.generate(
-      { ...request, ...known },
+      { ...request, ...known, ...(roomBytes === undefined ? {} : { roomBytes }) },
       {
         onAccepted,
         ...(tell

@@ -117,7 +117,11 @@ it('what was being read of a conversation when its person left is not read again
       offer('What was answered while the model had not forgotten yet');
       readAhead.look();
     };
-    const trace = promptTrace({ loaded: () => [{ id: ID, session }], forgetBeginnings } as never, { forgotten: () => undefined }, readAhead);
+    const trace = promptTrace(
+      { loaded: () => [{ id: ID, session }], forgetBeginnings } as never,
+      { forgotten: () => undefined },
+      readAhead,
+    );
     offer('My name is Ann.');
     readAhead.look();
     await vi.advanceTimersByTimeAsync(1000);

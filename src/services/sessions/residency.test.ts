@@ -75,6 +75,26 @@ describe('models in memory', () => {
     await vi.waitFor(() => expect(loaded()).toEqual(['b']));
   });
 
+  it('leave to several answers what the budget has beside them, as they were when they started', async () => {
+    const roomOfA = async () => {
+      const [of] = sessions.loaded();
+      return of && sessions.roomBytes(of.session);
+    };
+    await ask(a);
+    // Idle ones make room.
+    await ask(b);
+    expect(await roomOfA()).toBe(120 * MIB);
+    // What earlier answers took of its heap is free again.
+    runtime.takes.set('a', 110);
+    await ask(a);
+    expect(await roomOfA()).toBe(120 * MIB);
+    const answering = hold(b);
+    await vi.waitFor(() => expect(open).toHaveLength(1));
+    expect(await roomOfA()).toBe(40 * MIB);
+    open[0]?.();
+    await answering;
+  });
+
   it('that grow while they answer are seen to, as long as somebody looks', async () => {
     const answering = hold(a);
     await vi.waitFor(() => expect(open).toHaveLength(1));

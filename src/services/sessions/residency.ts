@@ -62,6 +62,8 @@ export interface Residency {
   /** Asks the workers anew what they take. Those that answer grow meanwhile. */
   measure(): void;
   heldBytes(): number;
+  /** What requests may take beside a model as it was when it had just started, and beside all others that are in use. */
+  roomBytes(session: Session): Promise<number>;
   /** After the settings were changed. */
   refresh(): Promise<void>;
 }
@@ -78,6 +80,8 @@ interface Entry {
   /** Its worker was asked and has not answered yet. */
   isAsked: boolean;
   expectedBytes: number;
+  /** What it took before anybody asked it for anything. A heap never shrinks, so later figures say nothing of what is free in it. */
+  startedBytes: number;
   /** Requests that hold the session. */
   users: number;
   lastUsedMs: number;
@@ -189,6 +193,7 @@ export function createResidency(deps: ResidencyDeps): Residency {
     });
     void locks.share(loadedLock(entry.id), () => ended);
     await measure(entry).catch(() => undefined);
+    entry.startedBytes = bytesOf(entry);
     entry.phase = 'loaded';
     hub.tell({ type: 'models' });
     const { form, variant } = session;
@@ -208,7 +213,7 @@ export function createResidency(deps: ResidencyDeps): Residency {
       expiry: createExpiry(clock, memory, wishes.get(id), () => {
         if (!isWanted(id)) dropEntry(entry);
       }),
-      ...{ phase: 'waiting', isAsked: false, expectedBytes: 0, users: 0, lastUsedMs: clock.monotonicMs() },
+      ...{ phase: 'waiting', isAsked: false, expectedBytes: 0, startedBytes: 0, users: 0, lastUsedMs: clock.monotonicMs() },
     };
     entries.set(id, entry);
     wishes.delete(id);
@@ -297,6 +302,11 @@ export function createResidency(deps: ResidencyDeps): Residency {
       for (const entry of entries.values()) void measure(entry).catch(() => undefined);
     },
     heldBytes: () => residents().reduce((sum, { bytes }) => sum + bytes, 0),
+    async roomBytes(session) {
+      const entry = entryOf(session);
+      const others = residents(entry?.id).filter(({ inUse }) => inUse);
+      return (await memory.budget()).bytes - (entry?.startedBytes ?? 0) - others.reduce((sum, { bytes }) => sum + bytes, 0);
+    },
     async refresh() {
       const loaded = [...entries.values()].filter(({ phase }) => phase === 'loaded');
       for (const { expiry } of loaded) await expiry.set(undefined);

@@ -53,6 +53,8 @@ export interface Sessions {
   renew(signal: AbortSignal): Promise<void>;
   /** Unloads idle models, but for this one, where a guest of so many bytes would not fit beside them. */
   makeRoom(bytes: number, beside: ModelId): Promise<void>;
+  /** What requests may take of memory with this model, beside itself and the models that answer, in bytes. */
+  roomBytes(session: Session): Promise<number>;
   /** After the settings of memory were changed. */
   refresh(): Promise<void>;
   /** Lets a model be tried again at once, as it was meant to run, whatever happened to it. */
@@ -207,6 +209,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       }
     },
     makeRoom: (bytes, beside) => residency.makeRoom(bytes, beside),
+    roomBytes: (session) => residency.roomBytes(session),
     refresh: () => residency.refresh(),
     forgive: (id) => loading.forgive(id),
   };
