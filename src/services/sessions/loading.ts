@@ -31,7 +31,7 @@ export interface Loading extends Pick<Troubles, 'forgive' | 'noteAnswer'> {
   expectedBytes(id: ModelId): Promise<number>;
   /** The model is gone or not to be trusted, so that the request may be tried once more with another start of it. */
   isNoted(reason: unknown): reason is SillError;
-  /** It runs lighter for something that may be over by now. */
+  /** It runs lighter, or without its GPU, for something that may be over by now. */
   isDue(id: ModelId, session: Session): Promise<boolean>;
   /** What counts against a model, once for each reason. */
   noteLoss(id: ModelId, session: Pick<Session, 'installed' | 'form'>, reason: SillError): Promise<void>;
@@ -116,6 +116,15 @@ export function createLoading(deps: LoadingDeps): Loading {
     return { ...step, fallback, isLighter: true };
   };
 
+  /**
+   * By what is known by now: a GPU may be there a moment after a model started without it, and a test that came to no result be due again. Nothing is tested
+   * for this, which the start does.
+   */
+  const mayHaveGpu = async (id: ModelId, variant: Variant): Promise<boolean> => {
+    const [report, { models }] = await Promise.all([device.abilities(), readPlacement(store.settings)]);
+    return planRun(variant, report, models[id]).forms[0]?.device === 'webgpu';
+  };
+
   const noteLoss = async (id: ModelId, { installed, form }: { installed: InstalledRevision; form: RunForm }, reason: SillError) => {
     // Requests that were under way together are lost together, and that is one loss.
     if (noted.has(reason)) return;
@@ -164,7 +173,10 @@ export function createLoading(deps: LoadingDeps): Loading {
       return memory.expected(id, installed, variant);
     },
     isNoted: (reason): reason is SillError => reason instanceof SillError && noted.has(reason),
-    isDue: async (id, { installed, isLighter }) => isLighter === true && !(await troubles.isTroubled(id, installed)),
+    async isDue(id, { installed, variant, fallback, isLighter }) {
+      if (isLighter) return !(await troubles.isTroubled(id, installed));
+      return fallback !== undefined && fallback.reason !== 'wished' && (await mayHaveGpu(id, variant));
+    },
     noteLoss,
     noteAnswer: troubles.noteAnswer,
     forgive: troubles.forgive,

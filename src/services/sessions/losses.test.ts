@@ -7,7 +7,7 @@ import { FORGIVEN_AFTER_MS, MAX_LOSSES } from '../../core/trouble.ts';
 import type { LoadSpec, Runtime } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
 import { createMemoryStore } from '../../storage/memoryStore.ts';
-import { createDeviceService } from '../device/device.ts';
+import { createDeviceService, type DeviceService } from '../device/device.ts';
 import { placeModel } from '../device/placement.ts';
 import { createHub } from '../hub.ts';
 import { createOrigin } from '../testing/origin.ts';
@@ -44,7 +44,7 @@ const runtime: Runtime = {
 };
 
 /** An engine that starts on this device; its tab may die. */
-function start(): { sessions: Sessions; die(): void } {
+function start(): { sessions: Sessions; device: DeviceService; die(): void } {
   const clock = { now: () => nowMs, monotonicMs: () => nowMs };
   const tab = origin.openTab();
   const hub = createHub(tab.broadcast, clock);
@@ -62,7 +62,7 @@ function start(): { sessions: Sessions; die(): void } {
     repairs: { damageBehind: async () => undefined, mendUnasked: async () => false },
     usage: { note: () => undefined },
   });
-  return { sessions, die: () => tab.close() };
+  return { sessions, device, die: () => tab.close() };
 }
 let origin = createOrigin();
 let sessions: Sessions;
@@ -312,5 +312,28 @@ describe('a variant for the GPU', () => {
     probed = PLAIN_DEVICE;
     sessions = start().sessions;
     expect((await ask()).fallback).toMatchObject({ reason: 'gpu-missing' });
+  });
+
+  it('that started before the browser had its GPU goes to it once that is there, also where it is to stay in memory and nobody asks', async () => {
+    probed = PLAIN_DEVICE;
+    const begun = start();
+    sessions = begun.sessions;
+    await sessions.use(id, never, dying(), { keepAliveMs: Number.POSITIVE_INFINITY });
+    await sessions.renew(never);
+    expect((await ask()).fallback).toMatchObject({ reason: 'gpu-missing' });
+    expect(formsOf()).toEqual(['wasm 2 plain']);
+    probed = WITH_GPU;
+    await begun.device.report(true);
+    await sessions.renew(never);
+    expect((await ask()).fallback).toBeUndefined();
+    expect(formsOf()).toEqual(['wasm 2 plain', 'webgpu 2 jspi']);
+    expect(sessions.states()).toMatchObject([{ id, expiresAtMs: Number.POSITIVE_INFINITY }]);
+  });
+
+  it('that somebody moved to the processor stays there', async () => {
+    await placeModel(store.settings, id, 'wasm');
+    await ask();
+    await ask();
+    expect(formsOf()).toEqual(['wasm 2 plain']);
   });
 });

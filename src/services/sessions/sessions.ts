@@ -49,7 +49,7 @@ export interface Sessions {
   unload(id: ModelId): boolean;
   /** Loads it for those who may ask, if nobody has to go for it. It stays until its room is needed. False where there is none. */
   preload(id: ModelId, signal: AbortSignal): Promise<boolean>;
-  /** Starts anew those that are to stay and run lighter for something that may be over by now, so that nobody who asks has to wait for it. Never rejects. */
+  /** Starts anew those that are to stay and run lighter, or without their GPU, for something that may be over by now, so that nobody who asks has to wait for it. Never rejects. */
   renew(signal: AbortSignal): Promise<void>;
   /** Unloads idle models, but for this one, where a guest of so many bytes would not fit beside them. */
   makeRoom(bytes: number, beside: ModelId): Promise<void>;
