@@ -1,6 +1,22 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseModelId } from '../../core/ids.ts';
-import { a, ask, b, c, choose, hold, loaded, MIB, memory, newSmallDevice, open, runtime, sessions, store } from '../testing/smallDevice.ts';
+import {
+  a,
+  ask,
+  b,
+  c,
+  choose,
+  hold,
+  loaded,
+  MIB,
+  memory,
+  never,
+  newSmallDevice,
+  open,
+  runtime,
+  sessions,
+  store,
+} from '../testing/smallDevice.ts';
 import { putModel } from '../testing/storeFixture.ts';
 import { memoryReport } from './memoryReport.ts';
 import { createPreload } from './preload.ts';
@@ -91,6 +107,23 @@ describe('a model that is to be there from the start', () => {
     await choose({ preload: [c] });
     await preload().tick();
     expect(loaded()).toEqual(['a', 'b']);
+  });
+
+  it('comes back when the guest is gone for which it had to go, unless somebody unloaded it or nobody wanted it to stay', async () => {
+    await choose({ preload: [a, b] });
+    await preload().tick();
+    await sessions.makeRoom(100 * MIB, c);
+    expect(loaded()).toEqual(['b']);
+    await sessions.refill(never);
+    expect(loaded()).toEqual(['b', 'a']);
+    await sessions.makeRoom(200 * MIB, c);
+    sessions.unload(b);
+    await sessions.refill(never);
+    expect(loaded()).toEqual(['a']);
+    await ask(c);
+    await sessions.makeRoom(200 * MIB, b);
+    await sessions.refill(never);
+    expect(loaded()).toEqual(['a']);
   });
 
   it('is loaded once it is installed, and not again after somebody unloaded it', async () => {

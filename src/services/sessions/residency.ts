@@ -54,8 +54,12 @@ export interface Residency {
   drop(session: Session): void;
   /** Whatever it is doing. False where it is not in memory. */
   unload(id: ModelId): Session | undefined;
-  /** Unloads idle models, but for this one, where so many bytes would not fit beside them. */
+  /** Unloads idle models, but for this one, where so many bytes would not fit beside them. What was to stay is known of those. */
   makeRoom(bytes: number, beside: ModelId): Promise<void>;
+  /** Those that were to stay and had to go for something that is no request, and are not back; each is named once. */
+  takeAway(): ModelId[];
+  /** Another revision is active than the one in memory. */
+  isOutdated(id: ModelId, session: Session): Promise<boolean>;
   /** Whether it would be loaded without anybody having to go. */
   hasRoomFor(id: ModelId): Promise<boolean>;
   list(): ResidentState[];
@@ -109,6 +113,8 @@ export function createResidency(deps: ResidencyDeps): Residency {
   const { store, locks, clock, hub, memory, loading, isInUse, isWanted } = deps;
   const entries = new Map<ModelId, Entry>();
   const wishes = new Map<ModelId, number | undefined>();
+  /** See `takeAway`. */
+  const away = new Set<ModelId>();
   const changes = createChanges();
   const isThere = (entry: Entry) => entries.get(entry.id) === entry;
   const entryOf = (session: Session) => [...entries.values()].find((entry) => entry.session === session);
@@ -203,6 +209,12 @@ export function createResidency(deps: ResidencyDeps): Residency {
     return session;
   };
 
+  const isOutdated: Residency['isOutdated'] = async (id, { installed: { revision, variant } }) => {
+    const active = (await store.models.slots(id))?.active;
+    // A model that was removed stays with whoever removed it to unload.
+    return active !== undefined && (active.revision !== revision || active.variant !== variant);
+  };
+
   const begin = ({ id, number, priority }: Ticket): Entry => {
     let settle: (session: Promise<Session>) => void = () => undefined;
     const entry: Entry = {
@@ -228,10 +240,7 @@ export function createResidency(deps: ResidencyDeps): Residency {
       const { id } = ticket;
       const there = entries.get(id);
       if (there?.phase === 'loaded' && there.session) {
-        const active = (await store.models.slots(id))?.active;
-        const { revision, variant } = there.session.installed;
-        // A model that was removed stays with whoever removed it to unload.
-        const isActive = !active || (active.revision === revision && active.variant === variant);
+        const isActive = !(await isOutdated(id, there.session));
         const isDue = isActive && (await loading.isDue(id, there.session));
         // Whoever comes while others hold a lighter form is better served by that than by waiting for their end.
         if (isActive && !(isDue && there.users === 0)) {
@@ -274,7 +283,15 @@ export function createResidency(deps: ResidencyDeps): Residency {
       const entry = entryOf(session);
       if (entry) replace(entry);
     },
+    isOutdated,
+    takeAway() {
+      const ids = [...away].filter((id) => !entries.has(id));
+      away.clear();
+      return ids;
+    },
     unload(id) {
+      // Somebody wanted it gone.
+      away.delete(id);
       const entry = entries.get(id);
       if (!entry?.session) return undefined;
       dropEntry(entry);
@@ -284,7 +301,9 @@ export function createResidency(deps: ResidencyDeps): Residency {
       const budget = await memory.budget();
       const others = residents().map((each) => (each.id === beside ? { ...each, inUse: true } : each));
       const admission = admit(bytes, others, { ...budget, isFirm: false });
-      if (admission.verdict === 'fits') dropAll(admission.unload);
+      if (admission.verdict !== 'fits') return;
+      for (const id of admission.unload) if (entries.get(id)?.expiry.isNever) away.add(id);
+      dropAll(admission.unload);
     },
     async hasRoomFor(id) {
       const [bytes, budget] = await Promise.all([loading.expectedBytes(id), memory.budget()]);

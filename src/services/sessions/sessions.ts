@@ -49,10 +49,12 @@ export interface Sessions {
   unload(id: ModelId): boolean;
   /** Loads it for those who may ask, if nobody has to go for it. It stays until its room is needed. False where there is none. */
   preload(id: ModelId, signal: AbortSignal): Promise<boolean>;
-  /** Starts anew those that are to stay and run lighter, or without their GPU, for something that may be over by now, so that nobody who asks has to wait for it. Never rejects. */
+  /** Starts anew those that are to stay and are of a revision that was replaced, or run lighter or without their GPU for something that may be over by now, so that nobody who asks has to wait for it. Never rejects. */
   renew(signal: AbortSignal): Promise<void>;
   /** Unloads idle models, but for this one, where a guest of so many bytes would not fit beside them. */
   makeRoom(bytes: number, beside: ModelId): Promise<void>;
+  /** The guest is gone: loads again what was to stay and had to go for it, as `preload`. Never rejects. */
+  refill(signal: AbortSignal): Promise<void>;
   /** What requests may take of memory with this model, beside itself and the models that answer, in bytes. */
   roomBytes(session: Session): Promise<number>;
   /** After the settings of memory were changed. */
@@ -159,6 +161,12 @@ export function createSessions(deps: SessionsDeps): Sessions {
       return answered;
     });
 
+  const preload: Sessions['preload'] = async (id, signal) => {
+    if (!(await residency.hasRoomFor(id))) return false;
+    await use(id, signal, async () => undefined, { priority: 'background', keepAliveMs: Number.POSITIVE_INFINITY });
+    return true;
+  };
+
   return {
     use,
     between: (id, signal, work) =>
@@ -196,14 +204,17 @@ export function createSessions(deps: SessionsDeps): Sessions {
     },
     measure: () => residency.measure(),
     unload,
-    async preload(id, signal) {
-      if (!(await residency.hasRoomFor(id))) return false;
-      await use(id, signal, async () => undefined, { priority: 'background', keepAliveMs: Number.POSITIVE_INFINITY });
-      return true;
+    preload,
+    async refill(signal) {
+      // Why one does not load is told to whoever asks for it.
+      for (const id of residency.takeAway()) await preload(id, signal).catch(() => false);
     },
     async renew(signal) {
       for (const { id, session, expiresAtMs } of residency.list()) {
-        if (!session || expiresAtMs !== Number.POSITIVE_INFINITY || !(await loading.isDue(id, session))) continue;
+        if (!session || expiresAtMs !== Number.POSITIVE_INFINITY) continue;
+        // Where storage fails now the next request tells.
+        const isToGo = async () => (await residency.isOutdated(id, session)) || (await loading.isDue(id, session));
+        if (!(await isToGo().catch(() => false))) continue;
         // Why it does not start is told to whoever asks for it.
         await use(id, signal, async () => undefined, { priority: 'background' }).catch(() => undefined);
       }

@@ -43,6 +43,16 @@ describe('a good update', () => {
     expect([...tab.runtime.live]).toEqual([2]);
   });
 
+  it('is loaded before anybody asks, where the version before was to stay in memory', async () => {
+    await tab.sessions.use(MODEL, never, async () => undefined, { keepAliveMs: Number.POSITIVE_INFINITY });
+    const second = site.publish(GOOD);
+    await apply();
+    await tab.sessions.renew(never);
+    expect(tab.sessions.loaded()).toMatchObject([{ id: MODEL, session: { installed: { revision: second } } }]);
+    expect(tab.sessions.states()).toMatchObject([{ expiresAtMs: Number.POSITIVE_INFINITY }]);
+    expect([...tab.runtime.live]).toEqual([2]);
+  });
+
   it('is seen by another tab at its next request, without a word between them', async () => {
     const other = startTab(site, store);
     await other.ask();
