@@ -111,7 +111,7 @@ test('a quick run times a model where it computes; its result is there after the
   await later.evaluate(async () => {
     for (const { id } of (await globalThis.sill?.benchmarks.list()) ?? []) await globalThis.sill?.benchmarks.remove(id);
   });
-  expect(await readAgain(JSON.stringify(rows))).toEqual({ added: 1, replaced: 0, kept: 0 });
+  expect(await readAgain(JSON.stringify(rows))).toEqual({ added: 1, replaced: 0, kept: 0, leftOut: 0 });
   expect(await results(later)).toEqual([result]);
 
   // Hidden, it says nothing of the model.

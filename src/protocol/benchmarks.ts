@@ -36,6 +36,8 @@ export interface BenchmarkImport {
   readonly replaced: number;
   /** Were there already with more than a table has, and stay as they are. */
   readonly kept: number;
+  /** Found no room among as many as are kept: the oldest of the file. Nothing that is here goes for them. */
+  readonly leftOut: number;
 }
 
 const RESULT_FORMATS = ['json', 'csv'] as const;

@@ -42,11 +42,11 @@ describe('results', () => {
     const middle = before.results[1]?.id ?? '';
     const copy = await of.export('json', [middle]);
     expect(await of.remove([middle, 'nothing'])).toBe(1);
-    expect(await of.import(copy)).toEqual({ added: 1, replaced: 0, kept: 0 });
+    expect(await of.import(copy)).toEqual({ added: 1, replaced: 0, kept: 0, leftOut: 0 });
     expect(await of.list()).toEqual(before);
-    expect(await of.import(copy)).toEqual({ added: 0, replaced: 1, kept: 0 });
+    expect(await of.import(copy)).toEqual({ added: 0, replaced: 1, kept: 0, leftOut: 0 });
     // A table has less of each than what is here.
-    expect(await of.import(await of.export('csv'))).toEqual({ added: 0, replaced: 0, kept: 3 });
+    expect(await of.import(await of.export('csv'))).toEqual({ added: 0, replaced: 0, kept: 3, leftOut: 0 });
     expect(await of.list()).toEqual(before);
 
     const all = await of.export('json');
@@ -55,6 +55,19 @@ describe('results', () => {
     const own = await device.run(other).ended;
     await other.import(all);
     expect((await other.list()).results.map((result) => result.id)).toEqual([...before.results.map((result) => result.id), own.id]);
+  });
+
+  it('of a file that has more than fit take the place of none that is here', async () => {
+    const of = device.benchmarks();
+    for (let i = 0; i < 3; i++) await device.run(of).ended;
+    const [latest, ...older] = (await of.list()).results;
+    const all = await of.export('json');
+    device = await BenchmarksFixture.start();
+    const other = device.benchmarks({}, 2);
+    const own = await device.run(other).ended;
+    expect(await other.import(all)).toEqual({ added: 1, replaced: 0, kept: 0, leftOut: older.length });
+    expect((await other.list()).results.map(({ id }) => id)).toEqual([latest?.id, own.id]);
+    expect(await other.import(all)).toEqual({ added: 0, replaced: 1, kept: 0, leftOut: older.length });
   });
 
   it('that are running elsewhere come as interrupted', async () => {

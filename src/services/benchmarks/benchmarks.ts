@@ -46,13 +46,14 @@ export interface BenchmarksDeps extends RunDeps {
   readonly conditions: Pick<Conditions, 'looks'>;
   readonly hub: Hub;
   readonly versions: { readonly sill: string; readonly onnxruntime: string };
+  readonly maxResults?: number;
 }
 
-/** Oldest ones go: a result takes about 2 kB, and a list of more would not be read by anybody. */
+/** A result takes about 2 kB, and a list of more would not be read by anybody. With what is measured the oldest go, with what is read from a file none. */
 const MAX_RESULTS = 10_000;
 
 export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
-  const { store, locks, clock, random, hub, versions } = deps;
+  const { store, locks, clock, random, hub, versions, maxResults = MAX_RESULTS } = deps;
 
   /** The result that this engine measures. Whatever else says so meanwhile was left by one that died. */
   let running: string | undefined;
@@ -72,7 +73,7 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
   const nextNumber = async (): Promise<number> => ((await stored()).results[0]?.number ?? 0) + 1;
 
   const prune = async (): Promise<void> => {
-    const surplus = (await stored()).results.slice(MAX_RESULTS).map(({ id }) => id);
+    const surplus = (await stored()).results.slice(maxResults).map(({ id }) => id);
     if (surplus.length > 0) await store.results.delete(surplus);
   };
 
@@ -171,7 +172,16 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
       const known = new Map(here.map((result) => [result.id, result.number]));
       // A table has no loads, first tokens or memory: of what is here whole it brings nothing, and would take that away.
       const whole = new Set(here.flatMap(({ id, source }) => (source === undefined ? [id] : [])));
-      const found = read.filter(({ id, source }) => source === undefined || !whole.has(id));
+      const wanted = read.filter(({ id, source }) => source === undefined || !whole.has(id));
+      // The file has them still; what would go to make room for them is nowhere else.
+      const room = new Set(
+        wanted
+          .filter(({ id }) => !known.has(id))
+          .toSorted(byAge)
+          .slice(0, Math.max(0, maxResults - here.length))
+          .map(({ id }) => id),
+      );
+      const found = wanted.filter(({ id }) => known.has(id) || room.has(id));
       const taken = new Map(here.map((result) => [result.number, result.id]));
       const first = await nextNumber();
       // What was taken away from here comes back to its place; what came about elsewhere follows what is here.
@@ -184,10 +194,9 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
           number: known.get(result.id) ?? (keepsNumbers ? result.number : first + i),
         }));
       await store.results.put(numbered);
-      await prune();
       hub.tell({ type: 'benchmarks' });
       const replaced = found.filter(({ id }) => known.has(id)).length;
-      return { added: found.length - replaced, replaced, kept: read.length - found.length };
+      return { added: found.length - replaced, replaced, kept: read.length - wanted.length, leftOut: wanted.length - found.length };
     },
   };
 }

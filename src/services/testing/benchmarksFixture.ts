@@ -60,7 +60,7 @@ export class BenchmarksFixture {
     };
   }
 
-  benchmarks(over: Partial<Store> = {}): Benchmarks {
+  benchmarks(over: Partial<Store> = {}, maxResults?: number): Benchmarks {
     let ids = 0;
     const clock = { now: () => this.nowMs, monotonicMs: () => this.monotonicMs };
     return createBenchmarks({
@@ -87,6 +87,7 @@ export class BenchmarksFixture {
       device: { report: async () => PLAIN_REPORT },
       ...{ locks: this.locks, conditions: this.conditions },
       hub: createHub({ send: () => undefined, listen: () => undefined }, clock),
+      ...(maxResults === undefined ? {} : { maxResults }),
       versions: { sill: '0.1.0', onnxruntime: '1' },
     });
   }

@@ -67,7 +67,7 @@ export class SillResultsFiles extends SillElement {
   }
 }
 
-const readWords = ({ added, replaced, kept }: BenchmarkImport): string =>
+const readWords = ({ added, replaced, kept, leftOut }: BenchmarkImport): string =>
   [
     plural(added, msg('1 result was added.'), msg(str`${formatNumber(added)} results were added.`)),
     ...(replaced > 0
@@ -85,6 +85,15 @@ const readWords = ({ added, replaced, kept }: BenchmarkImport): string =>
             kept,
             msg('1 is here with more than the table has, and was left as it is.'),
             msg(str`${formatNumber(kept)} are here with more than the table has, and were left as they are.`),
+          ),
+        ]
+      : []),
+    ...(leftOut > 0
+      ? [
+          plural(
+            leftOut,
+            msg('1 was left out: no more results are kept on this device. Remove some first.'),
+            msg(str`${formatNumber(leftOut)} were left out: no more results are kept on this device. Remove some first.`),
           ),
         ]
       : []),
