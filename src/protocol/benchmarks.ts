@@ -34,7 +34,7 @@ export interface BenchmarkImport {
   readonly added: number;
   /** Were there already, and are now as the file has them. */
   readonly replaced: number;
-  /** Were there already with more than a table has, and stay as they are. */
+  /** Were there already with more than a table has, or are being measured, and stay as they are. */
   readonly kept: number;
   /** Found no room among as many as are kept: the oldest of the file. Nothing that is here goes for them. */
   readonly leftOut: number;
@@ -95,7 +95,7 @@ export interface SillBenchmarks {
   list(): Promise<readonly BenchmarkResult[]>;
   /** As `list`, and how many there are that this version cannot read. */
   overview(): Promise<BenchmarkList>;
-  /** How many of these there were. */
+  /** How many of these there were. One that is being measured stays. */
   remove(ids: string | readonly string[]): Promise<number>;
   /** In llama-bench's form, all or these. */
   export(options?: { readonly format?: ResultFormat; readonly ids?: readonly string[] }): Promise<Blob>;

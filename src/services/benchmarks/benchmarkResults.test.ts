@@ -70,6 +70,19 @@ describe('results', () => {
     expect(await other.import(all)).toEqual({ added: 0, replaced: 1, kept: 0, leftOut: older.length });
   });
 
+  it('that are being measured are neither removed nor replaced by a file', async () => {
+    const of = device.benchmarks();
+    let copy: Blob | undefined;
+    const taken: unknown[] = [];
+    device.before(2, async () => {
+      const [underWay] = (await of.list()).results;
+      copy = await of.export('json');
+      taken.push(await of.remove([underWay?.id ?? '']), await of.import(copy), (await of.list()).results[0]?.state);
+    });
+    await device.run(of).ended;
+    expect(taken).toEqual([0, { added: 0, replaced: 0, kept: 1, leftOut: 0 }, 'running']);
+  });
+
   it('that are running elsewhere come as interrupted', async () => {
     const of = device.benchmarks();
     await of.import(

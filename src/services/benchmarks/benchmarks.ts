@@ -148,7 +148,8 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
     },
     list: stored,
     async remove(ids) {
-      const removed = await store.results.delete(ids);
+      // One that is being measured would be written again with its next figure.
+      const removed = await store.results.delete(ids.filter((id) => id !== running));
       if (removed > 0) hub.tell({ type: 'benchmarks' });
       return removed;
     },
@@ -172,7 +173,7 @@ export function createBenchmarks(deps: BenchmarksDeps): Benchmarks {
       const known = new Map(here.map((result) => [result.id, result.number]));
       // A table has no loads, first tokens or memory: of what is here whole it brings nothing, and would take that away.
       const whole = new Set(here.flatMap(({ id, source }) => (source === undefined ? [id] : [])));
-      const wanted = read.filter(({ id, source }) => source === undefined || !whole.has(id));
+      const wanted = read.filter(({ id, source }) => id !== running && (source === undefined || !whole.has(id)));
       // The file has them still; what would go to make room for them is nowhere else.
       const room = new Set(
         wanted

@@ -90,6 +90,9 @@ export class SillResultsTable extends SillElement {
       .bare:hover {
         color: var(--wa-color-text-normal);
       }
+      .bare:disabled {
+        visibility: hidden;
+      }
       .visually-hidden {
         top: 0;
       }
@@ -212,7 +215,7 @@ export class SillResultsTable extends SillElement {
         <td>${this.#state(result)}</td>
         <td>${formatDate(result.startedAtMs)}</td>
         <td>
-          <button class="bare" aria-label=${msg(str`Remove ${name}`)} @click=${() => this.emit('sill-remove', [id])}>
+          <button class="bare" aria-label=${msg(str`Remove ${name}`)} ?disabled=${result.state === 'running'} @click=${() => this.emit('sill-remove', [id])}>
             <svg viewBox="0 0 24 24" aria-hidden="true"><use href=${`${sprite}#trash`}></use></svg>
           </button>
         </td>
