@@ -16,7 +16,8 @@ type RunOptions = NonNullable<Parameters<Sill['evaluations']['run']>[1]>;
 export class EvaluationsStore extends RunsStore<EvaluationProgress, Ended> {
   list: EvaluationList | undefined;
   suites: readonly SuiteSummary[] | undefined;
-  #isCancelled = false;
+  /** Absent while a run is not to be dropped. */
+  #offerBack: ((bring: () => Promise<void>) => void) | undefined;
 
   constructor(activity: Activity) {
     // What a model brings with it comes and goes with it.
@@ -36,9 +37,9 @@ export class EvaluationsStore extends RunsStore<EvaluationProgress, Ended> {
     this.abort();
   }
 
-  /** Ends it, and drops what it had judged. */
-  cancel(): void {
-    this.#isCancelled = true;
+  /** Ends it, and drops what it had judged, before a pause too. @param offerBack is given the way to have it all again, as a run that is paused */
+  cancel(offerBack: (bring: () => Promise<void>) => void): void {
+    this.#offerBack = offerBack;
     this.abort();
   }
 
@@ -47,7 +48,7 @@ export class EvaluationsStore extends RunsStore<EvaluationProgress, Ended> {
     return this.during(
       model,
       async (sill, { signal, onProgress }) => {
-        this.#isCancelled = false;
+        this.#offerBack = undefined;
         const run = await work(sill, {
           signal,
           onProgress(progress) {
@@ -60,11 +61,25 @@ export class EvaluationsStore extends RunsStore<EvaluationProgress, Ended> {
       async (error, sill) => {
         const named = id === undefined ? {} : { id };
         if (!isAbort(error)) return { kind: 'failed', model, error: toSillError(error), ...named };
-        if (!this.#isCancelled) return { kind: 'paused', model, ...named };
-        if (id !== undefined) await sill.evaluations.remove(id).catch(() => 0);
-        return { kind: 'cancelled', model };
+        const paused = { kind: 'paused', model, ...named } as const;
+        if (!this.#offerBack) return paused;
+        // What cannot be dropped is there still.
+        const isGone = id === undefined || (await this.#drop(sill, model, id, this.#offerBack).catch(() => false));
+        return isGone ? { kind: 'cancelled', model } : paused;
       },
     );
+  }
+
+  async #drop({ evaluations }: Sill, model: string, id: string, offerBack: (bring: () => Promise<void>) => void): Promise<true> {
+    const copy = await evaluations.export([id]);
+    // Before its first case was judged there is nothing of it.
+    if ((await evaluations.remove(id)) === 0) return true;
+    offerBack(async () => {
+      await evaluations.import(copy);
+      // Meanwhile another one may have begun, or ended.
+      if (this.run?.kind === 'cancelled') this.become({ kind: 'paused', model, id });
+    });
+    return true;
   }
 
   protected override async read({ evaluations }: Sill): Promise<void> {

@@ -84,15 +84,15 @@ export abstract class RunsStore<Progress, Ended extends { readonly kind: string 
     noteUse(model);
     const abort = new AbortController();
     this.#abort = abort;
-    this.#become({ kind: 'running', model });
+    this.become({ kind: 'running', model });
     // What was on its way when the run ended tells nothing any more.
     const onProgress = (progress: Progress): void => {
-      if (this.run?.kind === 'running') this.#become({ kind: 'running', model, progress });
+      if (this.run?.kind === 'running') this.become({ kind: 'running', model, progress });
     };
     try {
-      this.#become(await this.#activity.during(() => work(sill, { signal: abort.signal, onProgress })));
+      this.become(await this.#activity.during(() => work(sill, { signal: abort.signal, onProgress })));
     } catch (error) {
-      this.#become(await onFailure(error, sill));
+      this.become(await onFailure(error, sill));
     }
   }
 
@@ -100,7 +100,7 @@ export abstract class RunsStore<Progress, Ended extends { readonly kind: string 
     this.#abort?.abort();
   }
 
-  #become(run: Running<Progress> | Ended): void {
+  protected become(run: Running<Progress> | Ended): void {
     this.run = run;
     this.#changed();
   }

@@ -7,6 +7,7 @@ import { css, html, nothing } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import type { EvaluationProgress, EvaluationRun } from '../../protocol/evaluations.ts';
 import { SillElement } from '../element.ts';
+import { Undo } from '../elements/undo.ts';
 import { EvaluationsController } from '../evaluations-controller.ts';
 import { formatNumber } from '../format.ts';
 import { ModelsController } from '../models-controller.ts';
@@ -34,6 +35,7 @@ export class SillEvaluationRun extends SillElement {
 
   readonly #evaluations = new EvaluationsController(this);
   readonly #models = new ModelsController(this);
+  readonly #undo = new Undo(this);
 
   override render() {
     const { store } = this.#evaluations;
@@ -50,7 +52,7 @@ export class SillEvaluationRun extends SillElement {
               .words=${page.progress ? progressWords(page.progress) : msg('Starting…')}
             >
               <wa-button size="s" appearance="outlined" @click=${() => store.pause()}><wa-icon slot="start" name="pause"></wa-icon>${msg('Pause')}</wa-button>
-              <wa-button size="s" appearance="outlined" @click=${() => store.cancel()}><wa-icon slot="start" name="stop"></wa-icon>${msg('Cancel')}</wa-button>
+              <wa-button size="s" appearance="outlined" @click=${() => this.#cancel()}><wa-icon slot="start" name="stop"></wa-icon>${msg('Cancel')}</wa-button>
             </sill-progress>
             <sill-tell-me></sill-tell-me>
           </section>
@@ -69,6 +71,12 @@ export class SillEvaluationRun extends SillElement {
       case 'failed':
         return html`<sill-error .error=${page.error.toData()}>${this.#kept(page.id)}${this.#goOn(page.id)}</sill-error>`;
     }
+  }
+
+  #cancel(): void {
+    this.#evaluations.store?.cancel((bring) =>
+      this.#undo.offer(() => msg('The run was cancelled, and what it had judged is gone.'), bring),
+    );
   }
 
   #find(id: string | undefined): EvaluationRun | undefined {
