@@ -33,6 +33,10 @@ test('a run that needs no hand is begun by the address, and leaves its result, o
     expect(told?.error?.code).toBe(code);
     expect(told?.error?.message).toMatch(why);
   }
+  // Whoever stands before the device is told as well.
+  await page.goto(`${site.url}?bench=fast&model=stories15m`);
+  await expect(page.getByRole('alert')).toContainText('bench is one of quick, standard, sweep, soak, custom');
+  await expectAccessible(page, 'Benchmarks, by an address that asks for none', ONCE);
   const download = page.waitForEvent('download');
   await page.goto(
     `${site.url}?bench=custom&model=stories15m&label=lab-7&download=json&promptTokens=16&generatedTokens=4&repetitions=1&warmups=0`,
@@ -87,6 +91,20 @@ test('an address that measures asks the person of a device that is in use; what 
   await page.goto(`${site.url}?bench=quick&model=no-such-model`);
   await expect(page.locator('html')).toHaveAttribute('data-sill-benchmark', 'failed', { timeout: 60_000 });
   expect(await page.evaluate(() => globalThis.sillBenchmark?.error?.code)).toBe('unknown_model');
+  await expect(page.getByRole('alert')).toContainText('There is no such model');
+});
+
+test('a locked device is not measured by an address, says so, and asks no more', async ({ context, site }) => {
+  const page = context.pages()[0] ?? (await context.newPage());
+  site.answer(({ path }) => (path === 'sill.policy.json' ? { body: JSON.stringify({ schema: 1, kiosk: true }) } : undefined));
+  await page.goto(site.url);
+  await expect.poll(() => page.evaluate(async () => (await globalThis.sill?.kiosk.status())?.locked), { timeout: 60_000 }).toBe(true);
+  await page.goto(`${site.url}?bench=quick&model=stories15m`);
+  await expect(page.locator('html')).toHaveAttribute('data-sill-benchmark', 'failed', { timeout: 60_000 });
+  expect(await page.evaluate(() => globalThis.sillBenchmark?.error?.code)).toBe('forbidden');
+  await expect(page.getByText('This device is locked. This is for its staff.')).toBeVisible();
+  expect(page.url()).not.toContain('bench=');
+  expect(await results(page)).toEqual([]);
 });
 
 test('the presets come to their ends: as the guide has it from a script, and a sweep and a soak by the address', async ({ page, site }) => {

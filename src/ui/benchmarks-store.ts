@@ -1,4 +1,4 @@
-import { isAbort, type SillError, toSillError } from '../core/errors.ts';
+import { type ErrorData, isAbort, type SillError, toSillError } from '../core/errors.ts';
 import type { BenchmarkList, BenchmarkOutcome, BenchmarkProgress, BenchmarkRequest } from '../protocol/benchmarks.ts';
 import type { Sill } from '../protocol/sill.ts';
 import type { Activity } from './activity.ts';
@@ -10,11 +10,18 @@ type Ended =
   | { readonly kind: 'stopped'; readonly model: string; readonly id?: string }
   | { readonly kind: 'failed'; readonly model: string; readonly error: SillError; readonly id?: string };
 
+/** Why what an address asks for has not begun. */
+export type Addressed =
+  | { readonly kind: 'waiting'; readonly model: string; readonly error?: ErrorData | undefined }
+  | { readonly kind: 'failed'; readonly error: ErrorData };
+
 /** Results of benchmarks. */
 export class BenchmarksStore extends RunsStore<BenchmarkProgress, Ended> {
   list: BenchmarkList | undefined;
   /** What an address asks for on a device that somebody uses: they say whether it is to be. */
   question: BenchmarkRequest | undefined;
+  /** Until anything is measured. */
+  address: Addressed | undefined;
   #answered: ((isWanted: boolean) => void) | undefined;
 
   constructor(activity: Activity) {
@@ -24,6 +31,7 @@ export class BenchmarksStore extends RunsStore<BenchmarkProgress, Ended> {
   /** Resolves when the run has ended, well or not. */
   async start(request: BenchmarkRequest): Promise<BenchmarksStore['run']> {
     const { model } = request;
+    this.address = undefined;
     let id: string | undefined;
     await this.during(
       model,
@@ -49,6 +57,7 @@ export class BenchmarksStore extends RunsStore<BenchmarkProgress, Ended> {
   ask(request: BenchmarkRequest): Promise<boolean> {
     return new Promise((resolve) => {
       this.#answered = resolve;
+      this.address = undefined;
       this.#put(request);
     });
   }
@@ -60,6 +69,12 @@ export class BenchmarksStore extends RunsStore<BenchmarkProgress, Ended> {
 
   #put(question: BenchmarkRequest | undefined): void {
     this.question = question;
+    this.dispatchEvent(new Event('change'));
+  }
+
+  /** Says before the device what a lab reads elsewhere. */
+  tellAddressed(address: Addressed): void {
+    this.address = address;
     this.dispatchEvent(new Event('change'));
   }
 

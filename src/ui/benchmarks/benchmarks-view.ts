@@ -76,7 +76,7 @@ export class SillBenchmarksView extends SillElement {
     return html`
       ${viewHead('benchmarks')}
       <div class="sections">
-        ${this.#parts.error ? html`<sill-error .error=${this.#parts.error}></sill-error>` : nothing} ${this.#asked()} ${this.#measuring()}
+        ${this.#parts.error ? html`<sill-error .error=${this.#parts.error}></sill-error>` : nothing} ${this.#asked()} ${this.#addressed()} ${this.#measuring()}
         ${this.#benchmarks.store?.run ? html`<sill-benchmark-run></sill-benchmark-run>` : nothing}
         ${this.#history()}
       </div>
@@ -88,6 +88,17 @@ export class SillBenchmarksView extends SillElement {
     if (!this.#benchmarks.store?.question) return nothing;
     void import('./benchmark-question.ts');
     return html`<sill-benchmark-question></sill-benchmark-question>`;
+  }
+
+  /** What an address asks for, while it has not begun: whoever stands before the device sees no state of the page. */
+  #addressed() {
+    const address = this.#benchmarks.store?.address;
+    if (!address) return nothing;
+    if (address.kind === 'failed') return html`<sill-error .error=${address.error}></sill-error>`;
+    return html`
+      <p class="card quiet" role="status">${msg(str`${this.#models.nameOf(address.model)} is waited for, which the operator gives to this device: then it is measured.`)}</p>
+      ${address.error ? html`<sill-error .error=${address.error} mild></sill-error>` : nothing}
+    `;
   }
 
   #measuring(): TemplateResult {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { toLlamaBenchJson } from '../../core/benchmark/llamaBench.ts';
 import { PRESETS } from '../../core/benchmark/plan.ts';
-import { type ErrorData, SillError, toSillError } from '../../core/errors.ts';
+import { type ErrorData, isAbort, SillError, toSillError } from '../../core/errors.ts';
 import { KIOSK_PARAMS } from '../../core/kiosk/rules.ts';
 import { isPassing } from '../../core/operatorRules.ts';
 import type { BenchmarkRequest, UnattendedBenchmark } from '../../protocol/benchmarks.ts';
@@ -44,7 +44,11 @@ export async function runUnattended(sill: Sill, store: BenchmarksStore, search: 
   store.addEventListener('change', follow);
   try {
     const { request, download } = asked(search);
-    await untilGiven(sill, request.model);
+    await assertUnlocked(sill, search);
+    await untilGiven(sill, request.model, (error) => {
+      tell({ state: 'waiting', ...(error ? { error } : {}) });
+      store.tellAddressed({ kind: 'waiting', model: request.model, error });
+    });
     if (await isToBeAsked(sill)) {
       tell({ state: 'asking' });
       if (!(await store.ask(request))) {
@@ -61,7 +65,10 @@ export async function runUnattended(sill: Sill, store: BenchmarksStore, search: 
     } else if (run?.kind === 'failed') throw run.error;
     else throw new SillError('aborted', 'The benchmark was stopped.');
   } catch (reason) {
-    tell({ state: 'failed', error: toSillError(reason).toData() });
+    const error = toSillError(reason).toData();
+    tell({ state: 'failed', error });
+    // Of a run that began it is said where the run was.
+    if (store.run === undefined && !isAbort(reason)) store.tellAddressed({ kind: 'failed', error });
   } finally {
     store.removeEventListener('change', follow);
   }
@@ -85,17 +92,28 @@ function asked(search: string): { readonly request: BenchmarkRequest; readonly d
 }
 
 /**
- * A link that a stranger sends is not to keep a person's device busy for minutes. A program that drives the browser is a lab, and says so itself; of a
- * device that nobody uses, or that its operator locked, nothing is taken away.
+ * Whoever passes by a locked device can give it an address. What it computes for minutes is for its staff, and the address does not wait for them either.
+ * @throws SillError `forbidden`
  */
-const isToBeAsked = async (sill: Sill): Promise<boolean> =>
-  !navigator.webdriver && !(await sill.kiosk.status()).locked && (await isInUse(sill));
+async function assertUnlocked(sill: Sill, search: string): Promise<void> {
+  if (!(await sill.kiosk.status()).locked) return;
+  askNoMore(search);
+  throw new SillError('forbidden', 'This device is locked, and no address measures it. Its staff can, with the PIN.', {
+    details: { reason: 'locked' },
+  });
+}
+
+/**
+ * A link that a stranger sends is not to keep a person's device busy for minutes. A program that drives the browser is a lab, and says so itself; of a
+ * device that nobody uses nothing is taken away.
+ */
+const isToBeAsked = async (sill: Sill): Promise<boolean> => !navigator.webdriver && (await isInUse(sill));
 
 /**
  * A model that the operator gives to every device may still be on its way.
  * @throws SillError why it does not come
  */
-async function untilGiven(sill: Sill, model: string): Promise<void> {
+async function untilGiven(sill: Sill, model: string, onWait: (error: ErrorData | undefined) => void): Promise<void> {
   const isThere = async () => (await sill.models.list()).some(({ id, installed }) => id === model && installed !== undefined);
   const { install } = await sill.operator();
   if (!install.some((named) => named === model || named.startsWith(`${model}@`))) return;
@@ -103,7 +121,7 @@ async function untilGiven(sill: Sill, model: string): Promise<void> {
     if (await isThere()) return true;
     const why = (await sill.operator()).failed?.find(({ id }) => id === model)?.error;
     if (why && !isPassing(why.code)) throw SillError.fromData(why);
-    tellWaiting(why);
+    onWait(why);
     return false;
   };
   await new Promise<void>((resolve, reject) => {
@@ -127,8 +145,6 @@ async function untilGiven(sill: Sill, model: string): Promise<void> {
     look();
   });
 }
-
-const tellWaiting = (error: ErrorData | undefined): void => tell({ state: 'waiting', ...(error ? { error } : {}) });
 
 /** The rest of the address stays. */
 function askNoMore(search: string, result?: string): void {

@@ -1238,6 +1238,7 @@ export const templates = {
   s88b54b208de2524a: `Von ihm bleibt nichts.`,
   s88c5092d75ba8c59: `Nichts wurde geändert. Wählen Sie eine mit einem Fall in jeder Zeile, als JSON.`,
   s88c6325a6d024889: `Ordnet Texte nach Ihren Etiketten`,
+  s88c9ed740852297d: str`Es wird auf ${0} gewartet, das der Betreiber diesem Gerät gibt; dann wird es gemessen.`,
   s88d2b435103bb627: str`${0} Teile`,
   s88e38e20630070b2: `Übersetzt`,
   s8907881c21604b2b: `Für alle, die solch eine Seite schreiben`,
