@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { HeadRecordSchema, type MessageRecord, MessageRecordSchema, type Vault, VaultSchema } from '../core/chat/records.ts';
-import { judgeChange, judgeResealing, mayRestore } from '../core/chat/writing.ts';
+import { hasNothing, judgeChange, judgeResealing, mayRestore } from '../core/chat/writing.ts';
 import type { ConversationStore, KeptConversations } from '../ports/conversations.ts';
 import type { Connection, Writing } from './connection.ts';
 
@@ -79,6 +79,7 @@ export const idbConversations = (connection: Connection): ConversationStore => (
  * @returns false where they are locked with another passphrase than those here, or only one side is: nothing was written
  */
 export async function restoreConversations(tx: Writing, copy: KeptConversations): Promise<boolean> {
+  if (hasNothing(copy)) return true;
   const { vault } = await state(tx);
   const conversations = tx.objectStore('conversations');
   if (!mayRestore(copy.vault, { vault, isEmpty: (await conversations.count()) === 0 })) return false;

@@ -1,5 +1,5 @@
 import type { HeadRecord, MessageRecord, Vault } from '../core/chat/records.ts';
-import { judgeChange, judgeResealing, mayRestore } from '../core/chat/writing.ts';
+import { hasNothing, judgeChange, judgeResealing, mayRestore } from '../core/chat/writing.ts';
 import type { ConversationStore, KeptConversations } from '../ports/conversations.ts';
 
 export function memoryConversations(): ConversationStore & { restore(copy: KeptConversations): boolean } {
@@ -52,6 +52,7 @@ export function memoryConversations(): ConversationStore & { restore(copy: KeptC
       sequence++;
     },
     restore(copy) {
+      if (hasNothing(copy)) return true;
       if (!mayRestore(copy.vault, { vault, isEmpty: heads.size === 0 })) return false;
       vault = copy.vault;
       put({ ...copy, heads: copy.heads.map((head) => ({ ...head, version: heads.get(head.id)?.version ?? 0 })) });

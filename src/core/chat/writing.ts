@@ -27,6 +27,13 @@ export function judgeResealing({ from, vault, heads, messages }: Resealing, stor
   return stored.sequence === from.sequence ? 'written' : 'head_changed';
 }
 
-/** Whether conversations of a copy can stand beside those that are here: one key opens all of them, or there are none here. */
+/**
+ * Whether conversations of a copy can stand beside those that are here: one key opens all of them, or there are none here. A passphrase that waits for its
+ * first conversation gives way to that of the copy, never to none: what is written next would lie open without a word.
+ */
 export const mayRestore = (copy: Vault | undefined, here: { readonly vault: Vault | undefined; readonly isEmpty: boolean }): boolean =>
-  here.isEmpty || copy?.id === here.vault?.id;
+  copy?.id === here.vault?.id || (here.isEmpty && copy !== undefined);
+
+/** A copy without any, from a device without a passphrase, says nothing of either. */
+export const hasNothing = ({ vault, heads }: { readonly vault?: Vault | undefined; readonly heads: readonly unknown[] }): boolean =>
+  vault === undefined && heads.length === 0;

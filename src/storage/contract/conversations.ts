@@ -85,5 +85,13 @@ export function conversationsContract({ test, equal }: Suite): void {
     await conversations.clear();
     equal(await restore(locked), { conversations: true });
     equal((await conversations.overview()).vault, vaultOf('v1'));
+
+    // A passphrase that has nothing to lock yet is not taken away by a copy that has none.
+    await conversations.write({ vault: 'v1', removed: ['c3'] });
+    equal(await restore({ heads: [], messages: [] }), { conversations: true });
+    equal(await restore(copy), { conversations: false });
+    equal((await conversations.overview()).vault, vaultOf('v1'));
+    equal(await restore({ ...locked, vault: vaultOf('v2') }), { conversations: true });
+    equal((await conversations.overview()).vault, vaultOf('v2'));
   });
 }
