@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { agreementOf, bitsPerByteOf } from './assertions.ts';
-import { compareCases, retentionOf } from './evaluationComparison.ts';
+import { casesOfBoth, compareCases, retentionOf } from './evaluationComparison.ts';
 import { addScores } from './evaluationRun.ts';
 
 const verdicts = fc
@@ -30,6 +30,16 @@ describe('two runs', () => {
         expect([lost, gained, retained]).toEqual([[], [], passedBefore]);
       }),
     );
+  });
+
+  it('show the cases that only the first has as well', () => {
+    const of = (...ids: string[]) => ids.map((id) => ({ asked: { id }, run: ids.join('') }));
+    expect(casesOfBoth(of('a', 'old', 'b'), of('b', 'new', 'a')).map(({ asked, run }) => [asked.id, run])).toEqual([
+      ['b', 'bnewa'],
+      ['new', 'bnewa'],
+      ['a', 'bnewa'],
+      ['old', 'aoldb'],
+    ]);
   });
 
   it('tell what was lost, gained, and is in one of both only', () => {

@@ -38,6 +38,15 @@ export function compareCases(first: Pick<EvaluationRun, 'verdicts'>, second: Pic
   return [...now, ...[...before.values()].map((verdict): ComparedCase => ({ id: verdict.id, change: 'alone', first: verdict }))];
 }
 
+/** Each case as the second run has it, those of the first alone at the end. */
+export function casesOfBoth<Case extends { readonly asked: { readonly id: string } }>(
+  first: readonly Case[],
+  second: readonly Case[],
+): Case[] {
+  const now = new Set(second.map(({ asked }) => asked.id));
+  return [...second, ...first.filter(({ asked }) => !now.has(asked.id))];
+}
+
 function changeOf(before: Pick<CaseVerdict, 'pass'> | undefined, now: Pick<CaseVerdict, 'pass'>): Change {
   if (!before) return 'alone';
   if (before.pass) return now.pass ? 'kept' : 'lost';

@@ -71,7 +71,7 @@ export class SillCaseList extends SillElement {
           rows,
           (it) => `${it.run} ${it.index}`,
           (it) =>
-            html`<li><sill-case-result .result=${it} .change=${this.#changeOf(it)} .earlier=${this.earlier.get(it.asked.id)}></sill-case-result></li>`,
+            html`<li><sill-case-result .result=${it} .change=${this.#changeOf(it)} .earlier=${this.#earlierOf(it)}></sill-case-result></li>`,
         )}
       </ul>
       ${found.length > rows.length ? html`<button class="link" @click=${this.#showAll}>${msg(str`Show ${formatNumber(found.length - rows.length)} more`)}</button>` : nothing}
@@ -85,7 +85,13 @@ export class SillCaseList extends SillElement {
 
   #changeOf(it: EvaluationCaseResult): string {
     const change = this.changes.get(it.asked.id);
-    return change !== undefined && this.#isChanged(it) ? changeWords(change) : '';
+    return change !== undefined && (change === 'alone' || this.#isChanged(it)) ? changeWords(change) : '';
+  }
+
+  /** One that only the other run has is not held against itself. */
+  #earlierOf({ asked, run }: EvaluationCaseResult): EvaluationCaseResult | undefined {
+    const earlier = this.earlier.get(asked.id);
+    return earlier?.run === run ? undefined : earlier;
   }
 
   #onFilter(event: Event): void {

@@ -6,6 +6,7 @@ import { Task } from '@lit/task';
 import { css, html, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { toSillError } from '../../core/errors.ts';
+import { casesOfBoth } from '../../core/evaluationComparison.ts';
 import { bitsPerByteOfRun, type EvaluationRun, perplexityOfRun, scoreOf } from '../../core/evaluationRun.ts';
 import { shortRevision } from '../../core/ids.ts';
 import type { EvaluationCaseResult, EvaluationComparison } from '../../protocol/evaluations.ts';
@@ -50,7 +51,7 @@ export class SillRunsCompare extends SillElement {
         evaluations.get(first),
         evaluations.get(second),
       ]);
-      return { comparison, before: new Map(before.cases.map((it) => [it.asked.id, it])), cases: now.cases };
+      return { comparison, before: new Map(before.cases.map((it) => [it.asked.id, it])), cases: casesOfBoth(before.cases, now.cases) };
     },
   });
 
