@@ -12,6 +12,7 @@ import { customElement, property, state } from 'lit/decorators.js';
 import * as v from 'valibot';
 import type { DeviceReport, Health } from '../../protocol/engineReports.ts';
 import type { ModelList } from '../../protocol/modelReports.ts';
+import type { Sill } from '../../protocol/sill.ts';
 import { appContext, sillContext } from '../context.ts';
 import { StorageController } from '../disk/report-controller.ts';
 import { SillElement } from '../element.ts';
@@ -72,13 +73,17 @@ export class SillOverviewView extends SillElement {
     const { list } = this.#models.store ?? {};
     if (this.hidden || list === this.#healthOf) return;
     this.#healthOf = list;
-    void this.#sill.value?.health().then((health) => {
-      this.health = health;
-    });
-    // As it is known: to look anew would ask for the adapter at each change.
-    void this.#sill.value?.device().then(({ checks }) => {
-      this.checks = checks;
-    });
+    if (this.#sill.value) void this.#look(this.#sill.value);
+  }
+
+  async #look(sill: Sill): Promise<void> {
+    try {
+      // As the device is known: to look anew would ask for the adapter at each change.
+      const [health, { checks }] = await Promise.all([sill.health(), sill.device()]);
+      [this.health, this.checks] = [health, checks];
+    } catch {
+      // The engine went away meanwhile. The next one's list of models is another, and brings this here again.
+    }
   }
 
   override render() {
