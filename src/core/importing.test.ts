@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isModelId, parseDigest } from './ids.ts';
 import { isFaithful } from './importGate.ts';
-import { describeImport, fileNameAt, importId, importName, isBrought, manifestOfImport } from './importing.ts';
+import { describeImport, fileNameAt, importId, importName, integrityOf, isBrought, manifestOfImport } from './importing.ts';
 import { beginMaking, type FoundInFile, madeBytes, madeDigests, withMadeChunks } from './making.ts';
 
 const chunk = (letter: string, sizeBytes: number) => ({ digest: parseDigest(`sha256:${letter.repeat(64)}`), sizeBytes });
@@ -54,6 +54,13 @@ test('a file at an address is called as its address says, also with a "%" that s
   expect(fileNameAt('https://example.org/files/tiny%20model.gguf?key=a/b#c')).toBe('tiny model.gguf');
   expect(fileNameAt('https://example.org/files/50%.gguf')).toBe('50%.gguf');
   expect(fileNameAt('https://example.org/files/')).toBe('');
+});
+
+test('a manifest has whole digests of the parts that a model was made of, and says how many more there are', () => {
+  const digests = Array.from({ length: 300 }, (_, i) => `sha256:${String(i).padStart(64, '0')}`);
+  expect(integrityOf(digests.slice(0, 6))).toBe(digests.slice(0, 6).join(' '));
+  expect(integrityOf(digests)).toBe(`${digests.slice(0, 6).join(' ')} and 294 more`);
+  expect(integrityOf(digests).length).toBeLessThanOrEqual(500);
 });
 
 test('what a file does not say of its licence is said to be unknown', () => {

@@ -112,6 +112,19 @@ export function manifestOfImport(
   });
 }
 
+/** Of a manifest, which has no room for those of many parts. */
+const MAX_INTEGRITY = 500;
+
+/** What a manifest says of the files that a model was made of: whole digests, and of how many more it does not tell. */
+export function integrityOf(digests: readonly string[]): string {
+  const all = digests.join(' ');
+  if (all.length <= MAX_INTEGRITY) return all;
+  const words = (told: number): string => `${digests.slice(0, told).join(' ')} and ${digests.length - told} more`;
+  let told = digests.length;
+  while (told > 0 && words(told).length > MAX_INTEGRITY) told--;
+  return words(told);
+}
+
 /** @param source absent where whoever reads does not know it: then the file was chosen */
 export const unreadable = (cause: unknown, source?: ImportSource): SillError =>
   source?.kind === 'url'

@@ -1,6 +1,7 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { tinyGguf } from '../../src/forge/gguf/testing/tinyGguf.ts';
+import { splitGguf, tinyGguf } from '../../src/forge/gguf/testing/tinyGguf.ts';
 import { packFolder } from '../models/packFolder.ts';
 import { put, tempFolder } from '../models/testing/tempFolder.ts';
 import { describe } from './describe.ts';
@@ -25,6 +26,17 @@ test('a folder of a GGUF file says of the model what the file says, and leaves i
     ['fp16-webgpu', 'gguf', ['tiny.gguf']],
   ]);
   for (const { needs } of manifest.variants) expect(needs.madeBytes).toBeGreaterThan(0);
+});
+
+test('a folder of a split GGUF file delivers all of its parts, in their order', async () => {
+  const parts = splitGguf('tiny', 'Q8_0', 3);
+  await fill(Object.fromEntries([...parts].reverse()));
+  const { manifest } = await packFolder(folder(), await describe(folder(), '0.1.0'));
+  expect(manifest.files.map(({ path, sizeBytes }) => [path, sizeBytes])).toEqual([...parts].map(([name, bytes]) => [name, bytes.length]));
+  for (const { madeFrom, files } of manifest.variants) expect({ madeFrom, files }).toEqual({ madeFrom: 'gguf', files: [...parts.keys()] });
+  expect(manifest).toMatchObject({ contextLength: 16, generation: { bosTokenId: 1, eosTokenIds: [2] } });
+  await rm(join(folder(), 'tiny-00002-of-00003.gguf'));
+  await expect(describe(folder(), '0.1.0')).rejects.toThrow(/2 of its 3 parts/);
 });
 
 test('the chat template of the files is said in the manifest, so that it is known before they are fetched', async () => {

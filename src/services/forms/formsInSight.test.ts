@@ -4,6 +4,7 @@ import { parseDigest } from '../../core/ids.ts';
 import { IMPORT_TEXT } from '../../core/importGate.ts';
 import { formKey, withoutChunks } from '../../core/madeForm.ts';
 import { RECIPE } from '../../core/making.ts';
+import { splitGguf } from '../../forge/gguf/testing/tinyGguf.ts';
 import { FORGE_LOCK } from '../../protocol/locks.ts';
 import { DELIVERED, FormsFixture } from '../testing/formsFixture.ts';
 import { formReports } from './formReports.ts';
@@ -95,6 +96,19 @@ describe('a form of what was delivered', () => {
     await world.forms.runnable(delivered, never);
     expect(world.made[0]).toBe('q8');
     expect(await world.store.models.journal()).toEqual([]);
+  });
+
+  it('that was delivered in parts is the same as of the whole file, and is reported with all of them', async () => {
+    await world.forms.runnable(await world.installed(), never);
+    const { files } = await world.formOf();
+    const parts = splitGguf('tiny', 'F32', 3);
+    world = await FormsFixture.begin(parts);
+    await world.forms.runnable(await world.installed(), never);
+    expect((await world.formOf()).files).toEqual(files);
+    const [report] = await formReports(world.store);
+    const delivered = [...parts].map(([name, bytes]) => ({ name, sizeBytes: bytes.length }));
+    expect(report?.source).toEqual({ kind: 'delivered', files: delivered });
+    expect(report?.sha256).toEqual(world.manifest.files.map(({ chunks }) => chunks[0]?.digest.replace('sha256:', '')));
   });
 
   it('that was given up for its room is made again bit for bit, and is nothing to verify until then', async () => {

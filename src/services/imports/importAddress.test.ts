@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { bytesOf, tinyGguf, tinyMetadata, tinyWeights } from '../../forge/gguf/testing/tinyGguf.ts';
+import { splitGguf, tinyGguf } from '../../forge/gguf/testing/tinyGguf.ts';
 import type { Fetcher } from '../../ports/delivery.ts';
 import type { FileImportProgress } from '../../protocol/importReports.ts';
 import { IMPORTED, ImportsFixture, never } from '../testing/importsFixture.ts';
@@ -199,18 +199,7 @@ describe('an address that is fetched again to go on', () => {
 });
 
 describe('the address of a part of a split file', () => {
-  const all = tinyWeights('F16');
-  const part = (number: number, tensors: typeof all): Uint8Array<ArrayBuffer> => {
-    const split = [
-      ['split.no', { uint32: number }],
-      ['split.count', { uint32: 2 }],
-    ] as const;
-    return new Uint8Array(bytesOf({ metadata: new Map([...tinyMetadata('llama'), ...split]), tensors }));
-  };
-  const parts = new Map([
-    ['/sill/files/tiny-00001-of-00002.gguf', part(0, all.slice(0, 5))],
-    ['/sill/files/tiny-00002-of-00002.gguf', part(1, all.slice(5))],
-  ]);
+  const parts = new Map([...splitGguf('tiny', 'F16', 2)].map(([name, bytes]) => [`/sill/files/${name}`, bytes]));
   const asked: string[] = [];
   const servingParts: Fetcher = async (url) => {
     const { pathname, search } = new URL(url);

@@ -1,6 +1,6 @@
 import { SillError } from '../../core/errors.ts';
 import { parseRevisionId } from '../../core/ids.ts';
-import { manifestOfImport } from '../../core/importing.ts';
+import { integrityOf, manifestOfImport } from '../../core/importing.ts';
 import type { ImportEntry } from '../../core/journal.ts';
 import { type Making, TRANSCODED_DTYPES, type TranscodedDtype } from '../../core/making.ts';
 import { canonicalManifest, type Manifest, variantBytes, variantOf } from '../../core/manifest.ts';
@@ -83,9 +83,6 @@ const provenanceOf = (
   { recipe, wider, evened }: Making,
 ): Manifest['provenance'] => ({
   source: (source.kind === 'url' ? source.url : `file: ${source.files.map(({ name }) => name).join(', ')}`).slice(0, 500),
-  integrity: sha256
-    .map((digest) => `sha256:${digest}`)
-    .join(' ')
-    .slice(0, 500),
+  integrity: integrityOf(sha256.map((digest) => `sha256:${digest}`)),
   conversion: `Rewritten to ${dtype} on this device (${recipeOf(recipe, wider, (evened?.length ?? 0) > 0)}).`.slice(0, 500),
 });

@@ -73,23 +73,28 @@ export class FormsFixture {
     });
   }
 
-  /** @param type of the file that was delivered: `F32` is what 16 bits round as well */
-  static async begin(type: 'F32' | 'F16' = 'F32', more: Partial<ManifestData> = {}): Promise<FormsFixture> {
-    const bytes = new Uint8Array(tinyGguf(type));
-    const digest = await digests.sha256(bytes);
+  /** @param delivered a file, by its type, or the parts of one: `F32` is what 16 bits round as well */
+  static async begin(
+    delivered: 'F32' | 'F16' | ReadonlyMap<string, Uint8Array<ArrayBuffer>> = 'F32',
+    more: Partial<ManifestData> = {},
+  ): Promise<FormsFixture> {
+    const files = typeof delivered === 'string' ? new Map([['tiny.gguf', new Uint8Array(tinyGguf(delivered))]]) : delivered;
+    const chunks = await Promise.all(
+      [...files].map(async ([path, bytes]) => ({ path, bytes, digest: await digests.sha256(bytes), sizeBytes: bytes.length })),
+    );
     const manifest = parseManifest({
       ...TINY,
       ...more,
       id: DELIVERED,
-      files: [{ path: 'tiny.gguf', sizeBytes: bytes.length, chunks: [{ digest, sizeBytes: bytes.length }] }],
+      files: chunks.map(({ path, digest, sizeBytes }) => ({ path, sizeBytes, chunks: [{ digest, sizeBytes }] })),
       variants: FORMS.map(({ dtype, device }) => ({
-        ...{ id: `${dtype}-${device}`, dtype, device, files: ['tiny.gguf'], needs: { memoryBytes: 1 } },
+        ...{ id: `${dtype}-${device}`, dtype, device, files: [...files.keys()], needs: { memoryBytes: 1 } },
         madeFrom: 'gguf',
       })),
     });
     const revision = parseRevisionId(await digests.sha256(new TextEncoder().encode(canonicalManifest(manifest))));
     const fixture = new FormsFixture(manifest, revision);
-    await fixture.store.chunks.put(digest, new Blob([bytes]));
+    for (const { digest, bytes } of chunks) await fixture.store.chunks.put(digest, new Blob([bytes]));
     return fixture;
   }
 

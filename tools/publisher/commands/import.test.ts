@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { tinyGguf } from '../../../src/forge/gguf/testing/tinyGguf.ts';
+import { splitGguf, tinyGguf } from '../../../src/forge/gguf/testing/tinyGguf.ts';
 import { put, tempFolder } from '../../models/testing/tempFolder.ts';
 import { sill } from '../testing/sill.ts';
 
@@ -23,6 +23,29 @@ test('a file becomes a folder that can be packed', async () => {
   // Once more, over its own import.
   expect(await sill('import', file, '--out', out, '--forms', 'int8')).toMatchObject({ code: 0 });
   expect((await readdir(join(out, 'onnx'))).sort()).toEqual(['model_int8.onnx', 'model_int8.onnx_data']);
+});
+
+test('of a split file any part is named: it becomes what the whole one does, however many parts there are', async () => {
+  const parts = splitGguf('tiny', 'Q8_0', 9);
+  await put(folder(), { 'tiny.gguf': tinyGguf('Q8_0'), LICENSE: 'Permission is hereby granted', ...Object.fromEntries(parts) });
+  // Of another split: it is left out.
+  await put(folder(), Object.fromEntries(splitGguf('tiny', 'Q8_0', 2)));
+  const imported = async (name: string): Promise<Record<string, Buffer>> => {
+    const out = join(folder(), 'out', name);
+    const how = ['--out', out, '--forms', 'int8', '--unchecked', '--licence', 'MIT', '--licence-file', join(folder(), 'LICENSE')];
+    expect(await sill('import', join(folder(), name), ...how)).toMatchObject({ code: 0 });
+    const files = ['onnx/model_int8.onnx', 'onnx/model_int8.onnx_data', 'tokenizer.json'];
+    return Object.fromEntries(await Promise.all(files.map(async (file) => [file, await readFile(join(out, file))] as const)));
+  };
+  const whole = await imported('tiny.gguf');
+  const part = 'tiny-00008-of-00009.gguf';
+  expect(await imported(part)).toEqual(whole);
+  expect(await sill('pack', join(folder(), 'out', part))).toMatchObject({ code: 0 });
+  await rm(join(folder(), 'tiny-00003-of-00009.gguf'));
+  expect(await sill('import', join(folder(), 'tiny-00001-of-00009.gguf'), '--out', join(folder(), 'missing'))).toEqual({
+    code: 3,
+    out: expect.stringContaining('8 of its 9 parts were given'),
+  });
 });
 
 test('a file that cannot be used leaves nothing behind, and a folder of something else is not touched', async () => {

@@ -1,6 +1,7 @@
 import { copyFile, readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isModelId } from '../../../src/core/ids.ts';
+import { integrityOf } from '../../../src/core/importing.ts';
 import { type MatrixError, RECIPE } from '../../../src/core/making.ts';
 import { recipeOf } from '../../../src/core/widening.ts';
 import { sha256File } from '../../digests.ts';
@@ -66,7 +67,7 @@ export const importCommand: Command = {
       licence: { spdx: text('licence') ?? licence },
       provenance: {
         source: `file:${basename(path)}`,
-        integrity: (await Promise.all((await partsOf(path)).map(sha256File))).join(' '),
+        integrity: integrityOf(await Promise.all((await partsOf(path)).map(sha256File))),
         conversion: `From GGUF (${architecture}; ${quantised.join(', ')}) to ${madeWords(made, quality, evened)}.`.slice(0, 500),
       },
     };

@@ -83,3 +83,19 @@ export function tinyWeights(type: WrittenType, extras: Extras = {}, shape: Llama
 
 export const tinyGguf = (type: WrittenType = 'F32', architecture = 'llama', extras: Extras = {}, shape: LlamaConfig = TINY): Uint8Array =>
   bytesOf({ metadata: tinyMetadata(architecture, shape), tensors: tinyWeights(type, extras, shape) });
+
+/** The same in parts, by their names as llama.cpp gives and fills them: the first one alone says what the model is. */
+export function splitGguf(name: string, type: WrittenType, count: number): Map<string, Uint8Array<ArrayBuffer>> {
+  const tensors = tinyWeights(type);
+  const ofFive = (value: number): string => String(value).padStart(5, '0');
+  const part = (number: number): Uint8Array<ArrayBuffer> => {
+    const own = tensors.slice(number, number === count - 1 ? undefined : number + 1);
+    const split = new Map<string, WrittenValue>([
+      ['split.no', { uint32: number }],
+      ['split.count', { uint32: count }],
+      ['split.tensors.count', { uint32: tensors.length }],
+    ]);
+    return new Uint8Array(bytesOf({ metadata: new Map([...(number === 0 ? tinyMetadata('llama') : []), ...split]), tensors: own }));
+  };
+  return new Map(Array.from({ length: count }, (_, number) => [`${name}-${ofFive(number + 1)}-of-${ofFive(count)}.gguf`, part(number)]));
+}
