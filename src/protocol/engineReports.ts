@@ -1,5 +1,5 @@
 import type { RuntimeBuild } from '../core/builds.ts';
-import type { DeviceReport } from '../core/device.ts';
+import type { DeviceReport, GpuCheck, GpuPrecision } from '../core/device.ts';
 import type { DeviceEvent } from '../core/deviceEvent.ts';
 import type { ErrorData } from '../core/errors.ts';
 import type { Fallback } from '../core/forms.ts';
@@ -20,7 +20,15 @@ export interface Health {
     /** As in `memory`. */
     readonly size: number;
     readonly expires_at: string | null;
+    /** As in `memory`. */
+    readonly fallback?: Fallback;
   }>;
+  /** Absent where nobody could be asked. A device without one, or with one that is not trusted, answers all the same: neither is a problem. */
+  readonly gpu?: {
+    readonly available: boolean;
+    /** By its self-test: nothing of this precision runs on it. */
+    readonly excluded: ReadonlyArray<{ readonly precision: GpuPrecision; readonly verdict: GpuCheck['verdict'] }>;
+  };
   readonly problems: readonly ErrorData[];
 }
 

@@ -1,3 +1,4 @@
+import type { Fallback } from '../core/forms.ts';
 import type { ModelId } from '../core/ids.ts';
 import type { ExecutionDevice } from '../core/manifest.ts';
 import type { BudgetReason } from '../core/memoryBudget.ts';
@@ -11,6 +12,8 @@ export interface RunningModel {
   /** `waiting`: for room in memory. */
   readonly state: 'waiting' | 'loading' | 'loaded';
   readonly device?: ExecutionDevice;
+  /** Why it does not run as it was meant to, where it does not. */
+  readonly fallback?: Fallback;
   /** In bytes, all of it: the heap of its worker, its buffers on the graphics processor, and the beginnings of prompts that are kept. */
   readonly size: number;
   /** Of this, on the graphics processor. */

@@ -1,5 +1,7 @@
 import { counted } from '../core/counted.ts';
+import { type DeviceAbilities, GPU_PRECISIONS } from '../core/device.ts';
 import { SillError } from '../core/errors.ts';
+import { isExcluded } from '../core/selfTest.ts';
 import type { Store } from '../ports/store.ts';
 import type { Health } from '../protocol/engineReports.ts';
 import type { DeviceService } from './device/device.ts';
@@ -38,12 +40,21 @@ export async function healthOf(deps: {
     if (entry.error) problems.push(new SillError(entry.error.code, `The install of ${entry.modelId} stopped: ${entry.error.message}`));
   }
   const loaded = deps.sessions.states().flatMap((state) => {
-    const { id, device, size, expires_at } = runningModel(state);
-    return device ? [{ id, device, size, expires_at }] : [];
+    const { id, device, size, expires_at, fallback } = runningModel(state);
+    return device ? [{ id, device, size, expires_at, ...(fallback ? { fallback } : {}) }] : [];
   });
   return {
     status: problems.length > 0 ? 'degraded' : loaded.length > 0 ? 'healthy' : 'model_not_loaded',
     loaded,
+    gpu: gpuHealth(device),
     problems: problems.map((problem) => problem.toData()),
   };
 }
+
+export const gpuHealth = ({ webgpu, checks }: Pick<DeviceAbilities, 'webgpu' | 'checks'>): NonNullable<Health['gpu']> => ({
+  available: webgpu.available,
+  excluded: GPU_PRECISIONS.flatMap((precision) => {
+    const check = checks[precision];
+    return check && isExcluded(check) ? [{ precision, verdict: check.verdict }] : [];
+  }),
+});

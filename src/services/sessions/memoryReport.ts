@@ -16,6 +16,7 @@ export function runningModel({ id, phase = 'waiting', session, use, bytes = 0, e
     id,
     state: phase,
     ...(session ? { device: session.model.report.device } : {}),
+    ...(session?.fallback ? { fallback: session.fallback } : {}),
     // One that waits for room takes none yet.
     size: phase === 'waiting' ? 0 : bytes,
     size_vram: use?.gpuBytes ?? 0,
