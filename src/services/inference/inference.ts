@@ -12,6 +12,7 @@ import type { RunInfo } from '../../protocol/engineReports.ts';
 import { parseTaskInput } from '../../protocol/taskInput.ts';
 import { isOfVersion } from '../models/derivedModels.ts';
 import { notInstalled } from '../notInstalled.ts';
+import { orAbort } from '../orAbort.ts';
 import type { Reading } from '../sessions/reading.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Sessions, UseOptions } from '../sessions/sessions.ts';
@@ -165,10 +166,12 @@ export function createInference(deps: InferenceDeps): Inference & TaskInference 
           onAccepted,
         );
         const beginning = options.cachePrompt === 'persist' ? beginnings.of(session, options) : undefined;
-        await beginning?.recall();
+        if (beginning) await orAbort(beginning.recall(), signal);
         const roomBytes = options.n === undefined || options.n === 1 ? undefined : await sessions.roomBytes(session);
         const result = await generation(session.model, signal, reading, roomBytes);
-        await beginning?.keep();
+        // The answer and its place do not wait for the disk.
+        const keep = beginning && (await orAbort(beginning.take(), signal));
+        void keep?.();
         const next = asked.priority === 'background' ? undefined : conversationOf(options, result);
         if (next) readAhead.offer(id, session, next);
         return { ...result, seed, requestTtftMs: startedMs - arrivedMs + result.ttftMs, run: runInfo(id, session, loadMs) };

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { beginningName } from '../../core/derived.ts';
+import { SillError } from '../../core/errors.ts';
 import { createDigests } from '../../delivery/digests.ts';
 import type { KeptBeginning } from '../../ports/runtime.ts';
 import type { Store } from '../../ports/store.ts';
@@ -21,6 +22,7 @@ function createModel(report: { readonly threads?: number; readonly cacheType?: '
     sealed: new Map<string, Uint8Array<ArrayBuffer>>(),
     ground: '',
     asked: 0,
+    exported: 0,
     report: { ...REPORT, ...report },
     async beginningOf(of: typeof input | { readonly kind: string }) {
       this.asked += 1;
@@ -35,6 +37,7 @@ function createModel(report: { readonly threads?: number; readonly cacheType?: '
       );
     },
     async exportBeginning(ids: readonly number[], salt: string) {
+      this.exported += 1;
       return held.get(keyOf(ids, salt))?.slice();
     },
     async restoreBeginnings(kept: readonly KeptBeginning[], ground: string) {
@@ -77,7 +80,8 @@ async function run(model: ReturnType<typeof createModel>, cacheSalt?: string, by
   await model.open(cacheSalt, text);
   const recalled = model.held.size;
   model.evaluate(cacheSalt, text);
-  await beginning.keep();
+  const keep = await beginning.take();
+  await keep();
   return recalled;
 }
 
@@ -210,11 +214,30 @@ describe('beginnings that are kept on the device', () => {
     const model = { ...createModel(), beginningOf: () => Promise.reject(new Error('no template')) };
     const broken = beginnings.of({ installed, variant, model }, { input });
     await expect(broken.recall()).resolves.toBeUndefined();
-    await expect(broken.keep()).resolves.toBeUndefined();
+    await expect((await broken.take())()).resolves.toBeUndefined();
     const without = { ...createModel(), exportBeginning: async () => undefined };
     const other = beginnings.of({ installed, variant, model: without }, { input });
     await other.recall();
-    await other.keep();
+    await (await other.take())();
     expect(await store.derived.list()).toEqual([]);
+  });
+
+  it('are taken once while the disk is slow, and again where it failed', async () => {
+    const model = createModel();
+    model.evaluate();
+    const session = { installed, variant, model };
+    const take = () => beginnings.of(session, { input }).take();
+    const keep = await take();
+    const asked = model.exported;
+    await (await take())();
+    expect(model.exported).toBe(asked);
+    expect(await store.derived.list()).toEqual([]);
+    const { put } = store.derived;
+    store.derived.put = () => Promise.reject(new SillError('quota_exceeded', 'Full.'));
+    await keep();
+    store.derived.put = put;
+    await (await take())();
+    expect(model.exported).toBe(asked + 1);
+    expect(await store.derived.list()).toHaveLength(1);
   });
 });

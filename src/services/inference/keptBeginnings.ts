@@ -37,12 +37,15 @@ export interface KeptBeginnings {
   of(session: Evaluating, request: { readonly input: GenerateRequest['input']; readonly cacheSalt?: string | undefined }): OfRequest;
 }
 
-/** Of one request. What goes wrong here costs time only: neither call rejects. */
+/** Of one request. What goes wrong here costs time only: none of it rejects. */
 interface OfRequest {
   /** Waits until the model has what an earlier run kept of it: at once where that was read with the model. */
   recall(): Promise<void>;
-  /** Keeps what is not kept yet. */
-  keep(): Promise<void>;
+  /**
+   * Takes from the model what is not kept yet, which is soon done.
+   * @returns keeps it: that may take a disk seconds, and needs no model any more
+   */
+  take(): Promise<() => Promise<void>>;
 }
 
 interface KeptBeginningsDeps {
@@ -134,17 +137,26 @@ export function createKeptBeginnings({ store: { derived }, digests, clock, versi
     return given.get(session) ?? Promise.resolve(new Set());
   };
 
-  const keep = async (session: Evaluating, key: Digest, ids: readonly number[], salt: string): Promise<void> => {
-    const { model, installed } = session;
+  /** @returns absent where nothing is to be kept */
+  const take = async (
+    session: Evaluating,
+    key: Digest,
+    ids: readonly number[],
+    salt: string,
+  ): Promise<(() => Promise<void>) | undefined> => {
     const row = await derived.get(key);
     if (row?.about.recipe === recipeOf(session)) {
       const nowMs = clock.now();
-      if (Math.abs(nowMs - row.about.usedAtMs) > TOUCH_MS) await derived.touch(key, nowMs);
-      return;
+      const isOld = Math.abs(nowMs - row.about.usedAtMs) > TOUCH_MS;
+      return isOld ? () => derived.touch(key, nowMs) : undefined;
     }
-    const bytes = await model.exportBeginning(ids, salt);
+    const bytes = await session.model.exportBeginning(ids, salt);
     // Not to be had, or more than all of them may take: then it is not tried at each request.
-    if (!bytes || bytes.byteLength > MAX_BYTES) return;
+    return bytes && bytes.byteLength <= MAX_BYTES ? () => put(session, key, ids, bytes) : undefined;
+  };
+
+  const put = async (session: Evaluating, key: Digest, ids: readonly number[], bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+    const { installed } = session;
     const about: Derived = {
       ...{ key, recipe: recipeOf(session), source: installed.revision, result: await digests.sha256(bytes) },
       ...{ sizeBytes: bytes.byteLength, usedAtMs: clock.now() },
@@ -176,17 +188,27 @@ export function createKeptBeginnings({ store: { derived }, digests, clock, versi
             const kept = about && (await read(about));
             if (kept) await restore(session, [kept]);
           }),
-        keep: () =>
-          quietly(async () => {
+        async take() {
+          let keep: (() => Promise<void>) | undefined;
+          await quietly(async () => {
             const done = settled.get(session) ?? new Set();
             settled.set(session, done);
             const name = nameOf(input, cacheSalt);
             if ((name !== undefined && done.has(name)) || (await mayKeep?.(input)) === false) return;
             const found = await find();
-            if (found && !done.has(found.key)) await keep(session, found.key, found.ids, cacheSalt);
-            if (found) done.add(found.key);
-            if (name !== undefined) done.add(name);
-          }),
+            const taken = found && !done.has(found.key) ? await take(session, found.key, found.ids, cacheSalt) : undefined;
+            const names = [...(found ? [found.key] : []), ...(name === undefined ? [] : [name])];
+            // From here on: the next request of the same beginning may come before the disk is done.
+            for (const each of names) done.add(each);
+            keep =
+              taken &&
+              (() =>
+                taken().catch(() => {
+                  for (const each of names) done.delete(each);
+                }));
+          });
+          return keep ?? (async () => undefined);
+        },
       };
     },
   };
