@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { SillError } from '../core/errors.ts';
 import { createClient } from './client.ts';
 import { method } from './contract.ts';
-import { type Connected, createFailoverClient, type FailoverOptions } from './failover.ts';
+import { type Connected, createFailoverClient, type FailoverOptions, MOST_SERVERS } from './failover.ts';
 import { type Handlers, serve } from './server.ts';
 
 const contract = {
@@ -102,6 +102,30 @@ describe('a client whose server may be replaced', () => {
     }
     expect(await answer).toBe('counted');
     expect(items).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  test('is rejected when one server after the other ends under it, and what only listens goes on', async () => {
+    const { client, kill, started } = cluster(() => ({ count: never, spend: never }));
+    const answer = client.call('count', { from: 0, to: 1 });
+    answer.catch(() => undefined);
+    for (let lost = 0; lost < MOST_SERVERS; lost++) {
+      await settle();
+      kill();
+    }
+    await expect(answer).rejects.toMatchObject({ code: 'worker_lost', details: { method: 'count', times: MOST_SERVERS } });
+    expect(started()).toBe(MOST_SERVERS);
+
+    const listening = cluster(() => ({ count: never, spend: never }), {
+      continued: { count: (params) => ({ params: () => params, take: (item) => item, missed: () => [-1] }) },
+    });
+    const told: number[] = [];
+    void listening.client.call('count', { from: 0, to: 1 }, { onItem: (item) => void told.push(item) });
+    for (let lost = 0; lost < 2 * MOST_SERVERS; lost++) {
+      await settle();
+      listening.kill();
+    }
+    await settle();
+    expect(told).toHaveLength(2 * MOST_SERVERS);
   });
 
   test('hands a reader one item at a time, also across the change', async () => {

@@ -36,8 +36,14 @@ export interface FailoverOptions<C extends Contract> {
 }
 
 /**
+ * So many servers in a row may end under a call before anything more of it came: a tab that is closed is nobody's fault, but what ends each server that it is
+ * asked of would otherwise go on doing so, and all other calls would be interrupted with it.
+ */
+export const MOST_SERVERS = 5;
+
+/**
  * A client whose server may be replaced under it: a call that its server did not live to answer is asked of the next one, and its
- * caller sees a pause.
+ * caller sees a pause. After `MOST_SERVERS` of them it is rejected.
  */
 export function createFailoverClient<C extends Contract>({ connect, once, done = {}, continued }: FailoverOptions<C>): Client<C> {
   let current: Promise<Connected<C>> | undefined;
@@ -60,7 +66,9 @@ export function createFailoverClient<C extends Contract>({ connect, once, done =
       const { signal, onItem } = options;
       /** The reader may be busy with an item when its sender is gone: the next one waits for that. */
       let reading: Promise<void> = Promise.resolve();
+      let lostInARow = 0;
       const read = (item: ItemOf<C, K>): Promise<void> => {
+        lostInARow = 0;
         const seen = continuation ? continuation.take(item) : item;
         reading = Promise.resolve(onItem?.(seen));
         return reading;
@@ -79,8 +87,14 @@ export function createFailoverClient<C extends Contract>({ connect, once, done =
           }
           closed.signal.throwIfAborted();
           if (once.has(name)) throw interrupted(name, reason);
+          lostInARow += 1;
+          if (lostInARow >= MOST_SERVERS) throw givenUp(name, reason);
           await reading;
-          for (const item of continuation?.missed?.() ?? []) await onItem?.(item);
+          for (const item of continuation?.missed?.() ?? []) {
+            // Its reader is told something: what only listens is no reason for anything.
+            lostInARow = 0;
+            await onItem?.(item);
+          }
         }
       }
     },
@@ -99,6 +113,13 @@ const interrupted = (method: string, cause: unknown): SillError =>
     cause,
     details: { method },
   });
+
+const givenUp = (method: string, cause: unknown): SillError =>
+  new SillError(
+    'worker_lost',
+    `The engine ended ${MOST_SERVERS} times in a row while it worked on this, which may be why. It is not asked again by itself; everything else goes on.`,
+    { cause, details: { method, times: MOST_SERVERS } },
+  );
 
 async function unlessAborted<T>(work: Promise<T>, signals: readonly AbortSignal[]): Promise<T> {
   const done = new AbortController();
