@@ -40,6 +40,11 @@ const ASK_AGAIN_MS = 50;
 /** A tab that is about to host tells the service worker within this time, or never will (a browser that gives it no locks). */
 const HOSTED_WITHIN_MS = 10_000;
 const KEPT_MS = 10_000;
+/**
+ * For an engine's first answer. A tab that was suspended holds its locks and answers nothing; others that are awake take its place after fifteen seconds (`engineLink`),
+ * and by then it is known which. An engine that starts on a slow device is long there.
+ */
+const HELLO_WITHIN_MS = 20_000;
 
 interface Link {
   readonly client: Client<EngineContract>;
@@ -90,9 +95,13 @@ export function createHttpLinks({ scopePath, tab }: HttpLinksOptions): HttpLinks
     // holds once it answers, also of one that was suspended and had its place taken.
     const watch = (name: string) => navigator.locks.request(name, { mode: 'shared', signal: gone.signal }, lose).catch(() => undefined);
     void watch(addressLock(address));
+    const timer = setTimeout(lose, HELLO_WITHIN_MS);
     client.call('hello', {}).then(
-      ({ engine }) => watch(engineLock(engine)),
-      () => undefined,
+      ({ engine }) => {
+        clearTimeout(timer);
+        return watch(engineLock(engine));
+      },
+      () => clearTimeout(timer),
     );
     return { client, gone: gone.signal, close, users: 0 };
   };
