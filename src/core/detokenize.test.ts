@@ -54,6 +54,32 @@ describe('text from tokens', () => {
     expect(run(['x', a]).text).toBe('x\uFFFD');
   });
 
+  it('shows bytes that are no character while they come, and looks at no more than the latest of them', () => {
+    let longest = 0;
+    const stream = createTextStream(
+      (ids) => {
+        longest = Math.max(longest, ids.length);
+        return '\uFFFD'.repeat(ids.length);
+      },
+      [],
+      [],
+    );
+    const shown = Array.from({ length: 500 }, (_, id) => stream.push(id)).join('');
+    expect(shown.length).toBeGreaterThan(480);
+    expect(shown + stream.finish()).toBe('\uFFFD'.repeat(500));
+    expect(longest).toBeLessThan(20);
+  });
+
+  it('streams exactly what decoding all at once gives, also of bytes in any order', () => {
+    const byte = fc.constantFrom('<ff>', '<f0>', '<9f>', '<98>', '<80>', '<c3>', '<a9>', '<e6>', '▁x');
+    fc.assert(
+      fc.property(fc.array(byte, { maxLength: 60 }), (tokens) => {
+        expect(run(['▁begin', ...tokens]).text).toBe(decoderOf(['▁begin', ...tokens])([...Array(tokens.length + 1).keys()]));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('streams exactly what decoding all tokens at once gives', () => {
     const token = fc.oneof(
       fc.constantFrom('▁the', '▁', 'ing', ',', '.', '▁a', '\n'),

@@ -13,6 +13,10 @@ export interface TextStream {
 /** Tokens of the prompt that are decoded along, so that a first token keeps its leading space. Enough for a character of 4 byte tokens. */
 const CONTEXT_TOKENS = 6;
 const REPLACEMENT = '\uFFFD';
+/** Half of a character has three bytes at most, and each token one at least. */
+const HALF_TOKENS = 3;
+/** New tokens that end as half of a character does, over and over, are bytes that are none: past so many all but the last are shown as they are. */
+const MOST_NEW_TOKENS = 8;
 
 /**
  * Tokens to text, one at a time. A tokenizer's `decode` of a lone token loses what depends on its neighbours: the
@@ -33,13 +37,29 @@ export function createTextStream(decode: (ids: number[]) => string, prompt: read
   const decodeNew = (final: boolean): string => {
     const text = decode(window);
     // A trailing replacement character is half of a character whose other bytes are still to come.
-    if (!final && text.endsWith(REPLACEMENT)) return '';
+    if (!final && text.endsWith(REPLACEMENT)) return window.length - known > MOST_NEW_TOKENS ? decodeBroken(text) : '';
     const added = text.slice(knownText.length);
     length += added.length;
     window = window.slice(known);
     known = window.length;
     knownText = decode(window);
     return added;
+  };
+
+  /** What lies before the half that may still become a character, cut where the tokens that follow change nothing of it. */
+  const decodeBroken = (text: string): string => {
+    for (let cut = window.length - HALF_TOKENS; cut > known; cut--) {
+      const before = decode(window.slice(0, cut));
+      if (!text.startsWith(before)) continue;
+      const added = before.slice(knownText.length);
+      length += added.length;
+      const from = Math.max(0, cut - CONTEXT_TOKENS);
+      window = window.slice(from);
+      known = cut - from;
+      knownText = decode(window.slice(0, known));
+      return added;
+    }
+    return '';
   };
 
   const release = (final: boolean): string => {
