@@ -68,18 +68,35 @@ export class GgufCursor {
   }
 
   text(maxBytes: number, what: string): string {
+    const text = this.textOrLength(maxBytes, what);
+    if (typeof text === 'number') throw tooLong(what, text);
+    return text;
+  }
+
+  /** A text, or of a longer one how many bytes it has: they are passed over, and not read. */
+  textOrLength(maxBytes: number, what: string): string | number {
     const length = this.u64();
-    if (length > maxBytes) throw refused('too_large', `${what} is ${length} bytes long`);
+    // No header has room for it.
+    if (length > this.limitBytes) throw tooLong(what, length);
+    if (length > maxBytes) {
+      this.#at = this.#endOf(length);
+      return length;
+    }
     const start = this.#take(length);
     return this.#utf8.decode(this.#window.subarray(start, start + length));
+  }
+
+  #endOf(length: number): number {
+    const end = this.#at + length;
+    if (end > this.source.sizeBytes) throw refused('truncated', `it has ${this.source.sizeBytes} bytes and its header goes on`);
+    if (end > this.limitBytes) throw refused('too_large', `its header has more than ${this.limitBytes} bytes`);
+    return end;
   }
 
   /** Moves the window where it has to. @returns where in it the next bytes begin; only then ask for `#view` */
   #take(length: number): number {
     const at = this.#at;
-    const end = at + length;
-    if (end > this.source.sizeBytes) throw refused('truncated', `it has ${this.source.sizeBytes} bytes and its header goes on`);
-    if (end > this.limitBytes) throw refused('too_large', `its header has more than ${this.limitBytes} bytes`);
+    const end = this.#endOf(length);
     if (end > this.#windowStart + this.#window.byteLength) {
       this.#window = this.source.read(at, Math.min(Math.max(WINDOW_BYTES, length), this.source.sizeBytes - at));
       this.#view = new DataView(this.#window.buffer, this.#window.byteOffset, this.#window.byteLength);
@@ -89,3 +106,5 @@ export class GgufCursor {
     return at - this.#windowStart;
   }
 }
+
+const tooLong = (what: string, length: number) => refused('too_large', `${what} is ${length} bytes long`);

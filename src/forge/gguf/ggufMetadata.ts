@@ -1,7 +1,12 @@
 import type { GgufCursor } from './ggufCursor.ts';
 import { refused } from './ggufError.ts';
 
-export type GgufValue = number | boolean | string | readonly number[] | readonly string[] | readonly boolean[];
+/** A text that was passed over: some files carry what other programs read, as a whole `tokenizer.json`. */
+interface LongText {
+  readonly textBytes: number;
+}
+
+export type GgufValue = number | boolean | string | LongText | readonly number[] | readonly string[] | readonly boolean[];
 
 /** Numbers of `enum gguf_metadata_value_type`. */
 export const VALUE_TYPES = {
@@ -21,7 +26,7 @@ export const VALUE_TYPES = {
 } as const;
 
 const KEY_BYTES = 65_535;
-/** Chat templates are the longest texts in a header, at most some tens of kilobytes. */
+/** Chat templates are the longest texts that are read of a header, at most some tens of kilobytes. */
 const TEXT_BYTES = 1024 * 1024;
 /** In all arrays of a file. The largest vocabularies have 262,144 pieces and half a million merges. */
 const MAX_ELEMENTS = 4_000_000;
@@ -87,6 +92,7 @@ export class GgufMetadata {
   text(key: string): string | undefined {
     const value = this.values.get(key);
     if (value === undefined || typeof value === 'string') return value;
+    if (typeof value === 'object' && 'textBytes' in value) throw refused('too_large', `${quoted(key)} is ${value.textBytes} bytes long`);
     throw wrongType(key, 'text');
   }
 
@@ -144,7 +150,10 @@ function readValue(cursor: GgufCursor, key: string, budget: { elements: number }
 }
 
 function readScalar(cursor: GgufCursor, key: string, type: number): GgufValue {
-  if (type === VALUE_TYPES.string) return cursor.text(TEXT_BYTES, quoted(key));
+  if (type === VALUE_TYPES.string) {
+    const text = cursor.textOrLength(TEXT_BYTES, quoted(key));
+    return typeof text === 'number' ? { textBytes: text } : text;
+  }
   if (type === VALUE_TYPES.bool) return cursor.u8() !== 0;
   const read = NUMBERS.get(type);
   if (read) return read(cursor);

@@ -138,3 +138,9 @@ describe('a vocabulary in which a piece is there twice is taken:', () => {
     expect(() => sentencePieces(named)).toThrowError(/twice/);
   });
 });
+
+test('a padding token that the vocabulary does not have is none, as in fine-tunes that never added it', () => {
+  const { padding, pieces, eos } = sentencePieces([], { padding_token_id: { uint32: BYTE_PIECES.length }, eos_token_id: { uint32: 2 } });
+  expect([padding, pieces.length, eos]).toEqual([undefined, BYTE_PIECES.length, 2]);
+  expect(sentencePieces([], { padding_token_id: { uint32: 0 } }).padding).toBe(0);
+});

@@ -95,6 +95,8 @@ export function ggufVocabulary(metadata: GgufMetadata): GgufVocabulary {
     if (value === undefined || value < tokens.length) return value;
     throw refused('malformed', `token ${value} is named in ${quoted(which)}, and there are ${tokens.length}`);
   };
+  // Fine-tunes name one that was never added; nothing is read with it, and nothing is to be padded.
+  const padding = metadata.count(key('padding_token_id'));
   // llama.cpp's own default for files that do not say.
   const eos = id('eos') ?? (model === 'sentencepiece' ? 2 : undefined);
   const byText = tokens.flatMap((text, index) => (ENDS.has(text) ? [index] : []));
@@ -106,7 +108,7 @@ export function ggufVocabulary(metadata: GgufMetadata): GgufVocabulary {
     bos: id('bos') ?? (model === 'sentencepiece' ? 1 : undefined),
     eos,
     unknown: id('unknown'),
-    padding: id('padding'),
+    padding: padding === undefined || padding < tokens.length ? padding : undefined,
     ends: [...new Set([eos, id('eot'), id('eom'), ...byText])].filter((each) => each !== undefined),
     addBos: metadata.flag(key('add_bos_token')),
     addEos: metadata.flag(key('add_eos_token')) ?? false,

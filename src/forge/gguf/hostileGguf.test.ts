@@ -56,3 +56,30 @@ test('a long piece is taken where it is one of few', () => {
   const texts = ['<unk>', '<s>', '</s>', ...Array.from({ length: TINY.vocab - 3 }, (_, id) => '='.repeat(id + 1))];
   soon(() => look(pieces(texts)));
 });
+
+test('a text of megabytes that nobody reads is passed over, and refused where one is that somebody reads', () => {
+  const megabytes = { string: 'x'.repeat(3 * 1024 * 1024) };
+  const metadata = new Map([
+    ...tinyMetadata('llama'),
+    ['tokenizer.huggingface.json', megabytes] as const,
+    ['general.name', { string: 'tiny' }] as const,
+  ]);
+  const bytes = bytesOf({ metadata, tensors: tinyWeights('F32') });
+  let most = 0;
+  const source = memorySource(bytes);
+  const gguf = readGguf([
+    {
+      ...source,
+      read(offset, length) {
+        most = Math.max(most, length);
+        return source.read(offset, length);
+      },
+    },
+  ]);
+  expect(gguf.metadata.text('general.name')).toBe('tiny');
+  expect(most).toBeLessThanOrEqual(1024 * 1024);
+  // Whoever copies what the file says has it.
+  expect(gguf.rawMetadata().get('tokenizer.huggingface.json')?.length).toBeGreaterThan(3 * 1024 * 1024);
+  expect(() => look({ 'tokenizer.chat_template': megabytes })).toThrowError(refusal('too_large', /chat_template" is 3145728 bytes/));
+  expect(() => look({ 'llama.block_count': megabytes })).toThrowError(refusal('malformed', /no number/));
+});
