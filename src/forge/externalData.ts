@@ -34,6 +34,8 @@ export interface WeightData {
   /** Name of the file, as the `.onnx` states it; both lie in one folder. */
   readonly location: string;
   append(bytes: Uint8Array): DataRange;
+  /** The same of bytes that are worked out, and held by nobody who does not write them. */
+  appendLater(sizeBytes: number, make: () => Uint8Array): DataRange;
   /** Weights of known sizes in bytes, made now or when their turn comes. */
   appendMade(name: string, sizesBytes: readonly number[], making: WeightMaking): DataRange[];
 }
@@ -76,6 +78,10 @@ export class ExternalData implements WeightData {
     this.write(bytes);
     this.largestBytes = Math.max(this.largestBytes, bytes.byteLength);
     return range;
+  }
+
+  appendLater(_sizeBytes: number, make: () => Uint8Array): DataRange {
+    return this.append(make());
   }
 
   appendMade(name: string, sizesBytes: readonly number[], { pieces, make }: WeightMaking): DataRange[] {
@@ -124,8 +130,12 @@ export class PlannedData implements WeightData {
   }
 
   append(bytes: Uint8Array): DataRange {
-    const { paddingBytes: _padding, ...range } = this.#places.next(bytes.byteLength);
-    this.steps.push({ ranges: [range], pieces: 1, make: () => ({ parts: [bytes] }) });
+    return this.appendLater(bytes.byteLength, () => bytes);
+  }
+
+  appendLater(sizeBytes: number, make: () => Uint8Array): DataRange {
+    const { paddingBytes: _padding, ...range } = this.#places.next(sizeBytes);
+    this.steps.push({ ranges: [range], pieces: 1, make: () => ({ parts: [make()] }) });
     return range;
   }
 

@@ -111,6 +111,13 @@ export class GraphBuilder {
     return name;
   }
 
+  /** The same of many, worked out when they are written. */
+  madeFloats(name: string, type: FloatType, dims: readonly number[], make: () => Float32Array): string {
+    const range = this.data.appendLater(sizeOf(type, dims), () => bytesOf(floatsOf(type, make())));
+    this.alias(name, type, dims, range);
+    return name;
+  }
+
   /** A weight, kept in the external data. The range can be given to `alias`. */
   weight(name: string, type: ElementType, dims: readonly number[], values: ArrayBufferView): DataRange {
     const range = this.data.append(bytesOf(values));
@@ -120,7 +127,7 @@ export class GraphBuilder {
 
   /** Weights that come of one computation, in the order of `parts`. It may be done later, and more than once. */
   madeWeights(name: string, parts: readonly WeightPart[], making: WeightMaking): DataRange[] {
-    const sizes = parts.map(({ type, dims }) => dims.reduce((product, side) => product * side, ELEMENT_BYTES[type]));
+    const sizes = parts.map(({ type, dims }) => sizeOf(type, dims));
     const ranges = this.data.appendMade(name, sizes, making);
     for (const [index, part] of parts.entries()) {
       const range = ranges[index];
@@ -163,6 +170,8 @@ export class GraphBuilder {
     return toBinary(ModelProtoSchema, model);
   }
 }
+
+const sizeOf = (type: ElementType, dims: readonly number[]): number => dims.reduce((product, side) => product * side, ELEMENT_BYTES[type]);
 
 const floatsOf = (type: FloatType, values: Float32Array): ArrayBufferView => (type === 'float32' ? values : halvesOf(values));
 

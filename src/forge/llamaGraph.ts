@@ -6,7 +6,7 @@ import { cast } from './floatFormats.ts';
 import { type Attribute, type FloatType, GraphBuilder, MICROSOFT } from './graphBuilder.ts';
 import { headDim, kvDim, type LlamaConfig, type LlamaLayer, type LlamaWeights, queryDim, rotaryDim } from './llama.ts';
 import { stack } from './matrix.ts';
-import { rotaryFrequencies, rotaryTables } from './rotary.ts';
+import { rotaryFrequencies, rotaryTable } from './rotary.ts';
 import { SCORES, type WeightFormat } from './weightFormats.ts';
 
 const PRODUCER = { name: 'sill', version: '1' };
@@ -119,10 +119,9 @@ function declareRotary(graph: GraphBuilder, config: LlamaConfig, type: FloatType
   const declare = (name: string, theta: number, divisors?: Float32Array, magnitude?: number): void => {
     const turning = rotaryFrequencies(rotated, theta);
     const frequencies = Float64Array.from({ length: headDim(config) / 2 }, (_, i) => (turning[i] ?? 0) / (divisors?.[i] ?? 1));
-    const { cos, sin } = rotaryTables(context, frequencies, magnitude);
-    const dims = [context, frequencies.length];
-    graph.floats(`${name}.cos`, type, dims, cos);
-    graph.floats(`${name}.sin`, type, dims, sin);
+    // Tens of megabytes for a long context and wide heads: workers that make the matrices alone do without them.
+    for (const part of ['cos', 'sin'] as const)
+      graph.madeFloats(`${name}.${part}`, type, [context, frequencies.length], () => rotaryTable(part, context, frequencies, magnitude));
   };
   declare('rotary', ropeTheta, ropeDivisors, ropeMagnitude);
   if (window?.ropeTheta !== undefined) declare('rotary_local', window.ropeTheta);

@@ -1,12 +1,17 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { rotaryFrequencies, rotaryHalves, rotaryPairs, rotaryTables } from './rotary.ts';
+import { rotaryFrequencies, rotaryHalves, rotaryPairs, rotaryTable } from './rotary.ts';
 
 const HEAD = 8;
 const HALF = HEAD / 2;
 
+const tables = (context: number): readonly [cos: Float32Array, sin: Float32Array] => [
+  rotaryTable('cos', context, rotaryFrequencies(HEAD, 10_000)),
+  rotaryTable('sin', context, rotaryFrequencies(HEAD, 10_000)),
+];
+
 function rotate(vector: Float32Array, position: number, pair: (i: number) => readonly [number, number]): number[] {
-  const { cos, sin } = rotaryTables(16, rotaryFrequencies(HEAD, 10_000));
+  const [cos, sin] = tables(16);
   const out = new Array<number>(HEAD).fill(0);
   for (let i = 0; i < HALF; i++) {
     const [a, b] = pair(i);
@@ -43,7 +48,7 @@ test('each head is moved within itself', () => {
 });
 
 test('the first position is not rotated, and the first pair turns by one radian a position', () => {
-  const { cos, sin } = rotaryTables(3, rotaryFrequencies(HEAD, 10_000));
+  const [cos, sin] = tables(3);
   expect([...cos.subarray(0, HALF)]).toEqual([1, 1, 1, 1]);
   expect(cos[2 * HALF]).toBeCloseTo(Math.cos(2), 6);
   expect(sin[2 * HALF + 1]).toBeCloseTo(Math.sin(2 / 10), 6);

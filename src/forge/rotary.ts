@@ -36,18 +36,16 @@ export function rotaryPairs(matrix: Matrix, headDim: number): Matrix {
 export const rotaryFrequencies = (headDim: number, theta: number): Float64Array =>
   Float64Array.from({ length: headDim / 2 }, (_, i) => theta ** ((-2 * i) / headDim));
 
-/** Cosines and sines of every position's rotation, `[context, frequencies]` each. A frequency of 0 stands for a pair that is left as it is. */
-export function rotaryTables(context: number, frequencies: Float64Array, magnitude = 1): { cos: Float32Array; sin: Float32Array } {
+/** Cosines or sines of every position's rotation, `[context, frequencies]`. A frequency of 0 stands for a pair that is left as it is. */
+export function rotaryTable(part: 'cos' | 'sin', context: number, frequencies: Float64Array, magnitude = 1): Float32Array {
   const half = frequencies.length;
-  const cos = new Float32Array(context * half);
-  const sin = new Float32Array(context * half);
+  const table = new Float32Array(context * half);
+  const turned = Math[part];
   for (let position = 0; position < context; position++) {
     for (let i = 0; i < half; i++) {
       const frequency = frequencies[i] as number;
-      const angle = position * frequency;
-      cos[position * half + i] = Math.cos(angle) * (frequency === 0 ? 1 : magnitude);
-      sin[position * half + i] = Math.sin(angle) * magnitude;
+      table[position * half + i] = turned(position * frequency) * (part === 'cos' && frequency === 0 ? 1 : magnitude);
     }
   }
-  return { cos, sin };
+  return table;
 }

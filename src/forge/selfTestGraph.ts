@@ -14,7 +14,7 @@ import { ExternalData } from './externalData.ts';
 import { ELEMENT_TYPES, type FloatType, GraphBuilder, MICROSOFT } from './graphBuilder.ts';
 import { transpose } from './matrix.ts';
 import { halvesOf } from './quantizeHalf.ts';
-import { rotaryFrequencies, rotaryTables } from './rotary.ts';
+import { rotaryFrequencies, rotaryTable } from './rotary.ts';
 
 /** A graph with the weights beside it, as the runtime loads a model. */
 export interface GraphFiles {
@@ -159,8 +159,9 @@ function attention(graph: GraphBuilder, { type, weight, blocks, judged }: Parts,
   const cache = (name: string) => graph.input(name, type, [1, kvHeads, 'past', size]);
   const past = [cache('past_key'), cache('past_value')];
   const lengths = declareLengths(graph);
-  const { cos, sin } = rotaryTables(positions, rotaryFrequencies(size, theta));
-  const tables = [weight('cos', [positions, size / 2], cos), weight('sin', [positions, size / 2], sin)];
+  const tables = (['cos', 'sin'] as const).map((part) =>
+    weight(part, [positions, size / 2], rotaryTable(part, positions, rotaryFrequencies(size, theta))),
+  );
 
   // As attention is written out where it has a cap.
   const sizes = graph.constant('sizes', 'int64', [2], [BigInt(width), BigInt(SELF_TEST_PACKED - width)]);

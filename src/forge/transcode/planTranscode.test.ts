@@ -14,7 +14,7 @@ import { loudnessByLayer } from '../listening.ts';
 import { kvDim, queryDim } from '../llama.ts';
 import { buildLlama } from '../llamaGraph.ts';
 import { madeOf } from '../testing/made.ts';
-import { memorySource, UNEVEN } from '../testing/tinyLlama.ts';
+import { memorySource, TINY, UNEVEN } from '../testing/tinyLlama.ts';
 import { formatOf, GRAPH_NAMES } from './forms.ts';
 import { evenedParts, findInGguf, planTranscode } from './planTranscode.ts';
 
@@ -166,6 +166,17 @@ test('a file whose rows do not divide into blocks becomes each form, with those 
   for (const dtype of ['q4', 'q8'] as const) {
     const matrices = planTranscode(uneven, { dtype }).weights.steps.filter(({ name }) => name !== undefined);
     expect(matrices.map((step) => madeOf(step).error)).toEqual(Array.from({ length: 9 }, () => 0));
+  }
+});
+
+test('tables of turns are made when they are written: a plan of a long context holds none', () => {
+  const long = readGguf([memorySource(tinyGguf('F16', 'llama', {}, { ...TINY, context: 32_768 }))]);
+  const { steps } = planTranscode(long, { dtype: 'int8' }).weights;
+  const large = steps.filter(({ name, ranges }) => name === undefined && (ranges[0]?.sizeBytes ?? 0) >= 2 ** 20);
+  expect(large).toHaveLength(2);
+  for (const { make } of large) {
+    expect(make(0).parts).toEqual(make(0).parts);
+    expect(make(0).parts[0]?.buffer).not.toBe(make(0).parts[0]?.buffer);
   }
 });
 

@@ -4,6 +4,7 @@ import type { FormRecipe } from '../../core/making.ts';
 import type { ModelFiles } from '../../ports/forge.ts';
 import { createClient } from '../../protocol/client.ts';
 import type { QuantiserContract } from '../../protocol/forge.ts';
+import { isOutOfMemory, outOfMemory } from './forgeFaults.ts';
 import type { Maker } from './transcoding.ts';
 
 export interface Quantisers {
@@ -47,14 +48,8 @@ export async function withQuantisers<T>(
 
 /** A buffer that cannot be had is the usual end of such a worker. */
 const lost = (cause: string): SillError =>
-  /allocation|out of memory|invalid array length/i.test(cause)
-    ? new SillError(
-        'out_of_memory',
-        'There was not enough memory to rewrite the model. Close other tabs and unload other models, then begin again.',
-        {
-          details: { cause },
-        },
-      )
+  isOutOfMemory(cause)
+    ? outOfMemory({ details: { cause } })
     : new SillError(
         'worker_lost',
         'Rewriting the model stopped because its worker failed. What was made is kept, and the next try goes on from there.',
