@@ -184,7 +184,7 @@ export class SillApp extends SillElement {
       <sill-shortcut-sheet></sill-shortcut-sheet>
       ${
         this.#kiosk.holdsViews
-          ? html`<sill-view-visits .pace=${this.#kiosk.pace} ?fresh=${this.#kiosk.isNew} @sill-clean=${() => (this.isClean = true)}></sill-view-visits>`
+          ? html`<sill-view-visits .pace=${this.#kiosk.pace} ?fresh=${this.#kiosk.isNew} ?after-staff=${this.#kiosk.followsStaff} @sill-clean=${() => (this.isClean = true)}></sill-view-visits>`
           : nothing
       }
     `;
@@ -224,7 +224,8 @@ export class SillApp extends SillElement {
   }
 
   get #isUnclean(): boolean {
-    return this.#kiosk.holdsViews && this.#kiosk.beganLocked && !this.isClean;
+    // What the staff had in the views goes with the page: see `sill-view-visits`.
+    return this.#kiosk.holdsViews && (this.#kiosk.followsStaff || (this.#kiosk.beganLocked && !this.isClean));
   }
 
   #content(): TemplateResult {

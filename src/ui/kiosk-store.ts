@@ -12,6 +12,9 @@ import { oneAtATime } from './one-at-a-time.ts';
 const KEY = 'sill-kiosk';
 const MirrorSchema = v.object({ screen: v.optional(KioskScreenSchema), seal: KioskSealSchema });
 
+/** What is asked of the engine here. */
+type Asked = Pick<Sill, 'watch' | 'kiosk'> & Parameters<typeof isInUse>[0];
+
 /**
  * Who keeps this device to what, as the engine last told; until it tells, as it was when the page was last open. A page that begins without an
  * engine, or never gets one, shows no view that a locked device does not have.
@@ -26,9 +29,11 @@ export class KioskStore extends EventTarget {
   question: KioskScreen | undefined;
   /** The lock was put on while this page was open: whoever was here is its owner, and no person of a kiosk. */
   isNew = false;
+  /** The staff was here, locked it again or went away: what the page holds is theirs, and of the person before them. */
+  followsStaff = false;
   #asked: KioskScreen | undefined;
   readonly #before = readMirror();
-  #sill: Sill | undefined;
+  #sill: Asked | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -73,7 +78,7 @@ export class KioskStore extends EventTarget {
   }
 
   /** Starts following an engine. Returns the way to stop. */
-  connect(sill: Sill): () => void {
+  connect(sill: Asked): () => void {
     this.#sill = sill;
     const stop = sill.watch(({ type }) => {
       if (type === 'kiosk') void this.refresh();
@@ -142,6 +147,7 @@ export class KioskStore extends EventTarget {
     // The staff was here, and a person before them.
     if (report.staffLeftMs !== undefined) this.isNew = false;
     else if (report.locked && !this.report?.by) this.isNew = this.#before === undefined;
+    this.followsStaff = report.locked && (this.followsStaff || this.report?.staffLeftMs !== undefined);
     this.report = report;
     this.error = undefined;
     writeMirror(report);

@@ -64,6 +64,8 @@ export class SillViewVisits extends SillElement {
   @property({ attribute: false }) pace: Pick<KioskScreen, 'idleSeconds'> = {};
   /** It was locked just now, by whoever was here: what is in the clipboard is theirs. */
   @property({ type: Boolean }) fresh = false;
+  /** The views hold what the staff did, and what the person before them left. */
+  @property({ type: Boolean, attribute: 'after-staff' }) afterStaff = false;
   @consume({ context: activityContext }) private activity: Activity | undefined;
   @query('dialog') private dialog!: HTMLDialogElement | null;
 
@@ -88,8 +90,9 @@ export class SillViewVisits extends SillElement {
     },
     onWiped: () => {
       // Whoever was here before the page began left nothing in it.
-      if (this.#visits.ended > 0) this.#beginAnew();
-      return this.#visits.ended > 0;
+      const leaves = this.afterStaff || this.#visits.ended > 0;
+      if (leaves) this.#beginAnew();
+      return leaves;
     },
     onReady: () => this.emit('sill-clean'),
   });
