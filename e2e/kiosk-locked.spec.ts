@@ -134,16 +134,28 @@ test('no view of a device that is locked without a task is a dead one, and Chat 
     expect(await everythingKept(page)).not.toMatch(/Zerberus|Quagmire/);
   });
 
-  await test.step('the staff finds what is theirs, and takes it out of sight again', async () => {
+  await test.step('the staff finds what is theirs, and takes it out of sight again, with what the person before them wrote', async () => {
+    await open(page, 'Write');
+    const prompt = page.getByRole('textbox', { name: 'Beginning of the text' });
+    await prompt.fill('Once Zerberus Quagmire');
     await page.goto(`${site.url}#/log`);
     await expectAccessible(page, 'for staff', ONCE);
     await page.setViewportSize({ width: 1280, height: 800 });
+    await page.locator('sill-staff-view').getByLabel('PIN', { exact: true }).fill(`${PIN}0`);
+    await page.locator('sill-staff-view').getByRole('button', { name: 'Unlock' }).click();
+    await expect(page.locator('sill-staff-view').getByRole('alert')).toHaveText('The PIN is not right.');
     await page.locator('sill-staff-view').getByLabel('PIN', { exact: true }).fill(PIN);
     await page.locator('sill-staff-view').getByRole('button', { name: 'Unlock' }).click();
     await expect(page.locator('sill-log-view')).toBeVisible();
     await open(page, 'Chat');
     await expect(conversations(page)).toContainText('Letter to the bank');
     await page.getByRole('region', { name: 'For staff' }).getByRole('button', { name: 'Lock again' }).click();
+    // Where this tab was opened.
+    await expect(page.getByRole('heading', { name: 'Models', level: 1 })).toBeVisible();
+    await open(page, 'Write');
+    await expect(prompt).toHaveValue('');
+    expect(await everythingKept(page)).not.toMatch(/Zerberus|Quagmire/);
+    await open(page, 'Chat');
     await expect(page.getByText('What is said here is not stored')).toBeVisible();
     await expect(page.getByText('Letter to the bank')).toHaveCount(0);
   });

@@ -2,17 +2,20 @@ import './policy-pin.ts';
 import '../elements/error-note.ts';
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { ContextConsumer } from '@lit/context';
-import { msg } from '@lit/localize';
+import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { type SillError, toSillError } from '../../core/errors.ts';
 import { MIN_PIN_CHARS } from '../../core/kiosk/pin.ts';
 import { DEFAULT_IDLE_SECONDS, KIOSK_TASKS, type KioskTask, type KioskWish } from '../../core/kiosk/rules.ts';
+import type { KioskReport } from '../../protocol/kiosk.ts';
 import { sillContext } from '../context.ts';
 import { SillElement } from '../element.ts';
 import { accountName, submitByEnter } from '../elements/account-name.ts';
+import { formatSpan } from '../format.ts';
 import { canDo } from '../kiosk/look-at-kiosk.ts';
+import { PinTrying } from '../kiosk/pin-trying.ts';
 import { KioskController } from '../kiosk-controller.ts';
 import { ModelsController } from '../models-controller.ts';
 import { sectionTitle } from '../section-words.ts';
@@ -45,6 +48,20 @@ export class SillKioskLock extends SillElement {
   readonly #kiosk = new KioskController(this);
   readonly #models = new ModelsController(this);
   readonly #sill = new ContextConsumer(this, { context: sillContext, subscribe: true });
+  readonly #trying = new PinTrying(this);
+  #heard: KioskReport | undefined;
+
+  protected override firstUpdated(): void {
+    // Whoever comes back after wrong ones reads how long it takes by now.
+    void this.#kiosk.store?.refresh();
+  }
+
+  protected override willUpdate(): void {
+    const { report } = this.#kiosk.store ?? {};
+    if (!report || report === this.#heard) return;
+    this.#heard = report;
+    this.#trying.wait(report.retryAfterMs);
+  }
 
   override render() {
     const { store, locked } = this.#kiosk;
@@ -58,6 +75,7 @@ export class SillKioskLock extends SillElement {
   }
 
   #locked(hasPin: boolean) {
+    const { waitSeconds: wait, checking, problem } = this.#trying;
     return html`
       <p>${msg('This device is locked: what changes something on it is for its staff.')}</p>
       ${
@@ -65,7 +83,12 @@ export class SillKioskLock extends SillElement {
           ? html`<form @submit=${this.#onUnlock} @keydown=${submitByEnter}>
               ${accountName()}
               <label class="field">${msg('PIN')}<input type="password" name="pin" autocomplete="off" required /></label>
-              <div><wa-button size="s" type="submit" ?loading=${this.working} @click=${this.#submit}>${msg('Unlock')}</wa-button></div>
+              ${problem ? html`<p class="wide" role="alert">${problem}</p>` : nothing}
+              <div>
+                <wa-button size="s" type="submit" ?loading=${checking} ?disabled=${wait > 0} @click=${this.#submit}>
+                  ${wait > 0 ? msg(str`Wait ${formatSpan(wait)}`) : msg('Unlock')}
+                </wa-button>
+              </div>
             </form>`
           : html`<p class="quiet small">${msg('The operator of this site locked this device without a PIN: sill.policy.json alone opens it.')}</p>`
       }
@@ -133,10 +156,11 @@ export class SillKioskLock extends SillElement {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
     const data = new FormData(form);
-    const text = (name: string): string => String(data.get(name) ?? '').trim();
+    const typed = (name: string): string => String(data.get(name) ?? '');
+    const text = (name: string): string => typed(name).trim();
     const again = form.elements.namedItem('again');
     if (!(again instanceof HTMLInputElement)) return;
-    again.setCustomValidity(text('pin') === text('again') ? '' : msg('The two are not the same.'));
+    again.setCustomValidity(typed('pin') === typed('again') ? '' : msg('The two are not the same.'));
     const isValid = form.reportValidity();
     again.setCustomValidity('');
     if (!isValid) return;
@@ -145,15 +169,17 @@ export class SillKioskLock extends SillElement {
       ...(text('title') ? { title: text('title') } : {}),
       ...(text('instructions') ? { instructions: text('instructions') } : {}),
     };
-    void this.#try(() => this.#sill.value?.kiosk.lock({ screen, pin: text('pin') }));
+    void this.#try(() => this.#sill.value?.kiosk.lock({ screen, pin: typed('pin') }));
   }
 
   #onUnlock(event: SubmitEvent): void {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
     const pin = String(new FormData(form).get('pin') ?? '');
-    form.reset();
-    void this.#try(() => this.#kiosk.store?.unlock(pin));
+    void this.#trying.try(async () => {
+      form.reset();
+      await this.#kiosk.store?.unlock(pin);
+    });
   }
 
   async #try(work: () => Promise<unknown> | undefined): Promise<void> {

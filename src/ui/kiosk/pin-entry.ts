@@ -2,15 +2,13 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
-import { toSillError } from '../../core/errors.ts';
 import { SillElement } from '../element.ts';
 import { accountName } from '../elements/account-name.ts';
-import { errorWords } from '../errors.ts';
 import { formatSpan } from '../format.ts';
 import { shared } from '../styles/shared.ts';
 import { kioskControls, kioskType } from './kiosk.styles.ts';
+import { PinTrying } from './pin-trying.ts';
 
-const SECOND_MS = 1000;
 const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 
 /**
@@ -77,11 +75,7 @@ export class SillPinEntry extends SillElement {
   /** @throws SillError `forbidden` with `retryAfterMs` */
   @property({ attribute: false }) unlock!: (pin: string) => Promise<void>;
   @state() private pin = '';
-  @state() private checking = false;
-  @state() private problem = '';
-  /** When it may be tried, by `performance.now()`. */
-  @state() private openAtMs = 0;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  readonly #trying = new PinTrying(this);
   @query('[type=password]') private field!: HTMLInputElement | null;
 
   protected override firstUpdated(): void {
@@ -89,41 +83,20 @@ export class SillPinEntry extends SillElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('retryAfterMs')) this.openAtMs = performance.now() + this.retryAfterMs;
-  }
-
-  protected override updated(): void {
-    const isWaiting = this.#waitSeconds > 0;
-    // The countdown, for as long as there is one.
-    if (isWaiting) this.#timer ??= setInterval(() => this.requestUpdate(), SECOND_MS);
-    else this.#rest();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#rest();
-  }
-
-  #rest(): void {
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-  }
-
-  get #waitSeconds(): number {
-    return Math.max(0, Math.ceil((this.openAtMs - performance.now()) / SECOND_MS));
+    if (changed.has('retryAfterMs')) this.#trying.wait(this.retryAfterMs);
   }
 
   override render() {
-    const wait = this.#waitSeconds;
+    const { waitSeconds: wait, checking, problem } = this.#trying;
     return html`
       <form @submit=${this.#onSubmit} aria-label=${msg('For staff')}>
         <h1>${msg('For staff')}</h1>
         ${this.needed ? accountName() : nothing} ${this.needed ? this.#keys() : html`<p>${msg('No PIN is set on this device.')}</p>`}
-        ${this.problem ? html`<p role="alert">${this.problem}</p>` : nothing}
+        ${problem ? html`<p role="alert">${problem}</p>` : nothing}
         <div class="row">
           <button type="button" @click=${() => this.dispatchEvent(new CustomEvent('sill-cancel'))}>${msg('Back')}</button>
-          <button class="main" ?disabled=${this.checking || wait > 0 || (this.needed && this.pin === '')}>
-            ${this.checking ? msg('Checking…') : wait > 0 ? msg(str`Wait ${formatSpan(wait)}`) : msg('Unlock')}
+          <button class="main" ?disabled=${checking || wait > 0 || (this.needed && this.pin === '')}>
+            ${checking ? msg('Checking…') : wait > 0 ? msg(str`Wait ${formatSpan(wait)}`) : msg('Unlock')}
           </button>
         </div>
         ${this.needed ? this.#forgotten() : nothing}
@@ -170,36 +143,14 @@ export class SillPinEntry extends SillElement {
     if (event.target instanceof HTMLInputElement) this.pin = event.target.value;
   }
 
-  async #onSubmit(event: SubmitEvent): Promise<void> {
+  #onSubmit(event: SubmitEvent): void {
     event.preventDefault();
-    if (this.checking || this.#waitSeconds > 0) return;
-    this.checking = true;
-    this.problem = '';
-    try {
-      await this.unlock(this.pin);
-    } catch (reason) {
-      this.problem = refusal(reason);
-      this.openAtMs = performance.now() + waitOf(reason);
-    } finally {
-      this.pin = '';
-      this.checking = false;
-    }
+    void this.#trying.try(() =>
+      this.unlock(this.pin).finally(() => {
+        this.pin = '';
+      }),
+    );
   }
-}
-
-function waitOf(reason: unknown): number {
-  const { retryAfterMs } = toSillError(reason).details;
-  return typeof retryAfterMs === 'number' ? retryAfterMs : 0;
-}
-
-function refusal(reason: unknown): string {
-  const error = toSillError(reason);
-  const { reason: why } = error.details;
-  if (error.code !== 'forbidden') return `${errorWords(error).title}. ${msg('The PIN cannot be checked now.')}`;
-  if (why === 'no-pin') return msg('The operator of this site locked this device without a PIN: sill.policy.json alone opens it.');
-  // How long is told by the button, second by second.
-  if (why === 'too-early') return msg('Too many wrong PINs. Turning the device off does not shorten the wait.');
-  return waitOf(reason) === 0 ? msg('The PIN is not right.') : msg('The PIN is not right. Each further wrong one costs twice the time.');
 }
 
 declare global {
