@@ -12,6 +12,9 @@ import { oneAtATime } from './one-at-a-time.ts';
 const KEY = 'sill-kiosk';
 const MirrorSchema = v.object({ screen: v.optional(KioskScreenSchema), seal: KioskSealSchema });
 
+/** Timers stand still while the device sleeps: the staff's time is looked at so often, lest they are gone for a night and their views are not. */
+const LOOK_MS = 30_000;
+
 /** What is asked of the engine here. */
 type Asked = Pick<Sill, 'watch' | 'kiosk'> & Parameters<typeof isInUse>[0];
 
@@ -153,7 +156,7 @@ export class KioskStore extends EventTarget {
     writeMirror(report);
     clearTimeout(this.#timer);
     // Nobody tells when the staff has gone.
-    if (report.staffLeftMs !== undefined) this.#timer = setTimeout(() => void this.refresh(), report.staffLeftMs + 100);
+    if (report.staffLeftMs !== undefined) this.#timer = setTimeout(() => void this.refresh(), Math.min(report.staffLeftMs + 100, LOOK_MS));
     this.dispatchEvent(new Event('change'));
   }
 }

@@ -59,6 +59,10 @@ describe('a device that was locked with a PIN', () => {
     runMs += 11 * MINUTE_MS;
     await expect(kiosk.assertOpen()).rejects.toMatchObject({ code: 'forbidden' });
     await kiosk.unlock('2580');
+    // Asleep for the night, in which the other clock stands still.
+    wallMs += 8 * 60 * MINUTE_MS;
+    expect(await kiosk.report()).toMatchObject({ locked: true });
+    await kiosk.unlock('2580');
     const next = start();
     expect(await next.kiosk.report()).toMatchObject({ locked: true, by: 'setting', screen: CHAT, hasPin: true });
     await next.kiosk.unlock('2580');

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { SillError } from '../../core/errors.ts';
+import { type Moment, mostMs } from '../../core/kiosk/asleep.ts';
 import { type Tries, triesAtStart, tryBegun, tryRight, waitLeftMs } from '../../core/kiosk/backOff.ts';
 import {
   isHeld,
@@ -63,7 +64,10 @@ export interface KioskDeps {
 export function createKiosk({ settings, pins, locks, clock, hub }: KioskDeps): Kiosk {
   /** Asked by most requests, so it is kept until somebody changes it. */
   let known: Promise<Lock> | undefined;
-  let staffUntilMs: number | undefined;
+  /** When the staff did something last, while it is there. */
+  let staffAt: Moment | undefined;
+  const moment = (): Moment => ({ monotonicMs: clock.monotonicMs(), wallMs: clock.now() });
+  const staffLeftMs = (): number => (staffAt === undefined ? 0 : Math.max(0, STAFF_MS - mostMs(staffAt, moment())));
   let tries: Tries | undefined;
   hub.listen(({ type }) => {
     if (type === 'kiosk') known = undefined;
@@ -81,14 +85,14 @@ export function createKiosk({ settings, pins, locks, clock, hub }: KioskDeps): K
       if (known === reading) known = undefined;
     });
     const lock = await reading;
-    if (staffUntilMs !== undefined && clock.monotonicMs() >= staffUntilMs) staffUntilMs = undefined;
-    return staffUntilMs === undefined ? lock : nextLock(lock, { type: 'staff' });
+    if (staffLeftMs() === 0) staffAt = undefined;
+    return staffAt === undefined ? lock : nextLock(lock, { type: 'staff' });
   };
   const apply = async (event: LockEvent): Promise<void> => {
     const before = await current();
     const after = nextLock(before, event);
     if (after.own !== before.own) await (after.own ? settings.set(OWN_KEY, after.own) : settings.delete(OWN_KEY));
-    staffUntilMs = after.staff ? clock.monotonicMs() + STAFF_MS : undefined;
+    staffAt = after.staff ? moment() : undefined;
     hub.tell({ type: 'kiosk' });
   };
 
@@ -141,7 +145,7 @@ export function createKiosk({ settings, pins, locks, clock, hub }: KioskDeps): K
         ...(by ? { by } : {}),
         ...(screen ? { screen } : {}),
         hasPin: pin !== undefined,
-        ...(lock.staff && staffUntilMs !== undefined ? { staffLeftMs: staffUntilMs - clock.monotonicMs() } : {}),
+        ...(lock.staff && staffAt !== undefined ? { staffLeftMs: staffLeftMs() } : {}),
         retryAfterMs: isHeld(lock) ? waitLeftMs({ failures, openAtMs }, clock.monotonicMs()) : 0,
         ...(isHeld(lock) ? { seal } : {}),
       };
@@ -194,7 +198,7 @@ export function createKiosk({ settings, pins, locks, clock, hub }: KioskDeps): K
       const lock = await current();
       if (isLocked(lock)) throw locked();
       // Whoever works is there.
-      if (lock.staff) staffUntilMs = clock.monotonicMs() + STAFF_MS;
+      if (lock.staff) staffAt = moment();
     },
     async instructions() {
       const lock = await current();

@@ -1,7 +1,8 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { toSillError } from '../../core/errors.ts';
+import { jumpMs, type Moment } from '../../core/kiosk/asleep.ts';
 import type { KioskScreen } from '../../core/kiosk/rules.ts';
-import { nextVisit, type Visit, type VisitEvent, visitLeftMs } from '../../core/kiosk/visit.ts';
+import { idleMsOf, nextVisit, type Visit, type VisitEvent, visitLeftMs } from '../../core/kiosk/visit.ts';
 import type { SessionEnd } from '../../protocol/kiosk.ts';
 import { holdVisit } from './hold-visit.ts';
 import type { KioskHealth } from './kiosk-health.ts';
@@ -14,7 +15,7 @@ export interface VisitsOptions {
   /** How long nobody has to touch anything. */
   readonly pace: () => Pick<KioskScreen, 'idleSeconds'>;
   readonly isBusy: () => boolean;
-  readonly health: () => KioskHealth;
+  readonly health: () => Pick<KioskHealth, 'fault' | 'deleted' | 'failed'>;
   /** It was locked just now, by whoever was here: what is in the clipboard is theirs. */
   readonly isFresh: () => boolean;
   /** What the page noted is known over reloads. */
@@ -40,6 +41,9 @@ export class VisitsController implements ReactiveController {
   #release: (() => void) | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
   #traces: ReturnType<typeof watchPageTraces> | undefined;
+  #before: Moment = momentNow();
+  /** Added to a clock that stands still while the device sleeps. */
+  #sleptMs = 0;
 
   constructor(host: ReactiveControllerHost, options: VisitsOptions) {
     this.#host = host;
@@ -53,22 +57,36 @@ export class VisitsController implements ReactiveController {
 
   /** Until everything is deleted; 0 where nobody is there. */
   get leftMs(): number {
-    return visitLeftMs(this.visit, this.#options.pace(), performance.now()) ?? 0;
+    return visitLeftMs(this.visit, this.#options.pace(), this.#nowMs) ?? 0;
   }
 
   hostConnected(): void {
     this.#traces = watchPageTraces({ lasting: this.#options.lasting ?? false });
-    this.#timer = setInterval(() => this.step({ type: 'tick', busy: this.#options.isBusy() }), TICK_MS);
+    this.#timer = setInterval(this.#tick, TICK_MS);
+    // Out of sight a page ticks once a minute.
+    document.addEventListener('visibilitychange', this.#tick);
     void this.wipe();
   }
 
   hostDisconnected(): void {
     clearInterval(this.#timer);
+    document.removeEventListener('visibilitychange', this.#tick);
     this.#traces?.end();
     this.#release?.();
   }
 
   step(event: VisitEvent): void {
+    const now = momentNow();
+    const jumpedMs = jumpMs(this.#before, now);
+    this.#before = now;
+    // Nobody knows who is there now. Nor where the clock was set, be it back; then one who stayed begins anew, which is less than what the next one would read.
+    if (Math.abs(jumpedMs) >= idleMsOf(this.#options.pace())) this.#do({ type: 'again' });
+    // Less is how exactly clocks are read.
+    if (jumpedMs > TICK_MS) this.#sleptMs += jumpedMs;
+    this.#do(event);
+  }
+
+  #do(event: VisitEvent): void {
     const before = this.visit;
     const { phase } = this.#take(event);
     if (before.phase === 'attract' && phase === 'here') this.#release = holdVisit();
@@ -104,8 +122,16 @@ export class VisitsController implements ReactiveController {
     }
   }
 
+  readonly #tick = (): void => this.step({ type: 'tick', busy: this.#options.isBusy() });
+
+  get #nowMs(): number {
+    return performance.now() + this.#sleptMs;
+  }
+
   #take(event: VisitEvent): Visit {
-    this.visit = nextVisit(this.visit, event, this.#options.pace(), performance.now());
+    this.visit = nextVisit(this.visit, event, this.#options.pace(), this.#nowMs);
     return this.visit;
   }
 }
+
+const momentNow = (): Moment => ({ monotonicMs: performance.now(), wallMs: Date.now() });
