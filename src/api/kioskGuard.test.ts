@@ -6,8 +6,10 @@ import { isOpenInKiosk, lockable } from './kioskGuard.ts';
 it('a locked device answers its people, and refuses everything that it does not know to be harmless', async () => {
   const handlers = Object.fromEntries(Object.keys(METHOD_NEEDS).map((name) => [name, async () => name]));
   let locked = true;
+  const asked: unknown[] = [];
   const kiosk = {
-    assertOpen: async () => {
+    assertOpen: async (by: unknown) => {
+      asked.push(by);
       if (locked) throw new SillError('forbidden', 'locked');
     },
   };
@@ -23,4 +25,8 @@ it('a locked device answers its people, and refuses everything that it does not 
     expect(await answered(name), name).toBe(false);
   locked = false;
   expect(await answered('models.remove')).toBe(true);
+  // The log is read with each line that comes to it: that is no work of the staff's.
+  asked.length = 0;
+  for (const name of ['log.list', 'log.clear']) expect(await answered(name)).toBe(true);
+  expect(asked).toEqual(['page', 'person']);
 });

@@ -62,6 +62,19 @@ const OPEN: ReadonlySet<string> = new Set<Method>([
   'kiosk.endSession',
 ]);
 
+/** Pages ask by themselves, whenever something changed on the device: nobody needs to stand before it. */
+const ASKED_BY_PAGES: ReadonlySet<string> = new Set<Method>([
+  'conversations.list',
+  'conversations.messages',
+  'evaluations.get',
+  'evaluations.list',
+  'evaluations.suite',
+  'evaluations.suites',
+  'log.list',
+  'log.settings',
+  'network.list',
+]);
+
 export const isOpenInKiosk = (method: string): boolean => OPEN.has(method);
 
 /** The same handlers for a page of the app's own: while the device is locked, what only the staff may do is refused. */
@@ -71,7 +84,7 @@ export const lockable = <H extends object>(handlers: H, kiosk: () => Promise<Kio
       const handler: unknown = Reflect.get(target, name);
       if (typeof handler !== 'function' || typeof name !== 'string' || isOpenInKiosk(name)) return handler;
       return async (params: unknown, call: unknown): Promise<unknown> => {
-        await (await kiosk()).assertOpen();
+        await (await kiosk()).assertOpen(ASKED_BY_PAGES.has(name) ? 'page' : 'person');
         return handler(params, call);
       };
     },

@@ -70,6 +70,22 @@ describe('a device that was locked with a PIN', () => {
     expect(await start().kiosk.report()).toMatchObject({ locked: false });
   });
 
+  it('is locked again ten minutes after the staff did something, whatever pages asked for by themselves meanwhile', async () => {
+    const { kiosk } = start();
+    const pass = (): void => {
+      runMs += 6 * MINUTE_MS;
+      wallMs += 6 * MINUTE_MS;
+    };
+    await kiosk.lock('setting', CHAT, '2580');
+    await kiosk.unlock('2580');
+    pass();
+    await kiosk.assertOpen();
+    pass();
+    await kiosk.assertOpen('page');
+    pass();
+    await expect(kiosk.assertOpen('page')).rejects.toMatchObject({ details: { reason: 'locked' } });
+  });
+
   it('keeps its PIN to itself', async () => {
     const { kiosk } = start();
     await kiosk.lock('setting', CHAT, '2580');

@@ -47,8 +47,12 @@ export interface Kiosk {
   relock(): Promise<void>;
   /** @throws SillError `forbidden` */
   leave(): Promise<void>;
-  /** For what changes something on the device. @throws SillError `forbidden` while it is locked */
-  assertOpen(): Promise<void>;
+  /**
+   * For what is the staff's.
+   * @param by `page`: nobody did anything for it, so that the staff's time runs on
+   * @throws SillError `forbidden` while it is locked
+   */
+  assertOpen(by?: 'person' | 'page'): Promise<void>;
   /** What everybody's chat begins with, while the device shows one. */
   instructions(): Promise<{ readonly locked: boolean; readonly text?: string }>;
 }
@@ -194,11 +198,11 @@ export function createKiosk({ settings, pins, locks, clock, hub }: KioskDeps): K
       }
       await apply({ type: 'leave' });
     },
-    async assertOpen() {
+    async assertOpen(by = 'person') {
       const lock = await current();
       if (isLocked(lock)) throw locked();
       // Whoever works is there.
-      if (lock.staff) staffAt = moment();
+      if (lock.staff && by === 'person') staffAt = moment();
     },
     async instructions() {
       const lock = await current();
