@@ -68,6 +68,8 @@ export interface EvaluationImport {
   readonly added: number;
   /** Were there already, and are now as the file has them. */
   readonly replaced: number;
+  /** Found no room among as many as are kept: the oldest of the file. Nothing that is here goes for them. */
+  readonly leftOut: number;
 }
 
 const modelId = v.pipe(

@@ -31,17 +31,19 @@ export interface KeptRuns extends EvaluationRecords {
   prune(): Promise<void>;
 }
 
-/** Oldest ones go, baselines stay. A run of a hundred cases with their answers takes some hundred kilobytes. */
+/** Oldest ones go with what is run here, and none with what is read from a file; baselines stay. A run of a hundred cases with their answers takes some hundred kilobytes. */
 const MAX_RUNS = 500;
 
 export function createEvaluationRecords({
   store,
   locks,
   hub,
+  maxRuns = MAX_RUNS,
 }: {
   readonly store: Pick<Store, 'evaluations'>;
   readonly locks: Pick<Locks, 'isHeld'>;
   readonly hub: Pick<Hub, 'tell'>;
+  readonly maxRuns?: number;
 }): KeptRuns {
   /** As stored, but for those that nobody lived to end. */
   const list = async (): Promise<EvaluationList> => {
@@ -69,7 +71,7 @@ export function createEvaluationRecords({
   };
 
   const prune = async (): Promise<void> => {
-    const surplus = (await list()).runs.filter(({ baseline }) => !baseline).slice(MAX_RUNS);
+    const surplus = (await list()).runs.filter(({ baseline }) => !baseline).slice(maxRuns);
     if (surplus.length > 0) await store.evaluations.delete(surplus.map(({ id }) => id));
   };
 
@@ -127,7 +129,12 @@ export function createEvaluationRecords({
       const taken = new Set(runs.map(({ number }) => number));
       const marked = new Set(runs.filter(({ baseline }) => baseline).map(seriesOf));
       let next = await nextNumber();
+      // The file has them still; what would go to make room for them with the next run is nowhere else.
+      const coming = found.filter(({ run }) => !known.has(run.id)).toSorted((a, b) => byAge(a.run, b.run));
+      const room = Math.max(0, maxRuns - runs.filter(({ baseline }) => !baseline).length);
+      const leftOut = new Set(coming.slice(room).map(({ run }) => run.id));
       const carried = found
+        .filter(({ run }) => !leftOut.has(run.id))
         .toSorted((a, b) => byAge(b.run, a.run))
         .map(({ run: { baseline, ...rest }, cases }) => {
           const here = known.get(rest.id);
@@ -148,7 +155,7 @@ export function createEvaluationRecords({
       await store.evaluations.putAll(carried);
       hub.tell({ type: 'evaluations' });
       const replaced = found.filter(({ run }) => known.has(run.id)).length;
-      return { added: found.length - replaced, replaced };
+      return { added: carried.length - replaced, replaced, leftOut: leftOut.size };
     },
   };
 }

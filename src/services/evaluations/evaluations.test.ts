@@ -60,7 +60,7 @@ const model = (): LoadedModel => ({
   },
 });
 
-function evaluations(over: Partial<Store> = {}): Evaluations {
+function evaluations(over: Partial<Store> = {}, maxRuns?: number): Evaluations {
   const clock = { now: () => 1_000_000, monotonicMs: () => monotonicMs };
   const hub = createHub({ send: () => undefined, listen: () => undefined }, clock);
   const digests = {
@@ -106,6 +106,7 @@ function evaluations(over: Partial<Store> = {}): Evaluations {
     loadMatcher: async () => matchesPattern,
     loadSchemaCheck: async () => checkSchema,
     versions: { sill: '0.1.0', onnxruntime: '1' },
+    ...(maxRuns === undefined ? {} : { maxRuns }),
   });
 }
 
@@ -254,7 +255,7 @@ describe('runs', () => {
     const [first] = [await begin().ended, await begin().ended];
     const file = await evaluations().export([first.id]);
     await evaluations().remove([first.id]);
-    expect(await evaluations().import(file)).toEqual({ added: 1, replaced: 0 });
+    expect(await evaluations().import(file)).toEqual({ added: 1, replaced: 0, leftOut: 0 });
     expect((await evaluations().list()).runs.map(({ number }) => number)).toEqual([2, 1]);
     expect((await evaluations().get(first.id)).cases).toHaveLength(3);
     for (const [broken, why] of [
@@ -287,6 +288,17 @@ describe('runs', () => {
     await evaluations().setBaseline(second.id, false);
     await evaluations().import(marked);
     expect(await marks()).toEqual([undefined, undefined]);
+  });
+
+  it('of a file that has more than are kept take the place of none that is here', async () => {
+    const [oldest, older, latest] = [await begin().ended, await begin().ended, await begin().ended];
+    const all = await evaluations().export();
+    await evaluations().remove([oldest.id, older.id, latest.id]);
+    const own = await begin().ended;
+    const few = evaluations({}, 2);
+    expect(await few.import(all)).toEqual({ added: 1, replaced: 0, leftOut: 2 });
+    expect((await few.list()).runs.map(({ id: of }) => of).sort()).toEqual([own.id, latest.id].sort());
+    expect(await few.import(all)).toEqual({ added: 0, replaced: 1, leftOut: 2 });
   });
 
   it('of a file that storage has no room for stay out, all of them', async () => {

@@ -48,6 +48,7 @@ export interface EvaluationsDeps extends ExamineeDeps {
   readonly loadMatcher: () => Promise<PatternMatcher>;
   readonly loadSchemaCheck: () => Promise<SchemaCheck>;
   readonly versions: { readonly sill: string; readonly onnxruntime: string };
+  readonly maxRuns?: number;
 }
 
 /** Other tabs are told at most this often that a case was judged. */

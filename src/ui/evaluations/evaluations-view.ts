@@ -12,7 +12,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { baselineOf, type EvaluationRun } from '../../core/evaluationRun.ts';
-import type { EvaluationRequest } from '../../protocol/evaluations.ts';
+import type { EvaluationImport, EvaluationRequest } from '../../protocol/evaluations.ts';
 import { Attempts } from '../attempts.ts';
 import { SillElement } from '../element.ts';
 import { saveFile } from '../elements/saveFile.ts';
@@ -45,7 +45,7 @@ export class SillEvaluationsView extends SillElement {
   readonly #params = new RouteParams(this, 'evaluations');
   readonly #attempts = new Attempts(this);
   readonly #undo = new Undo(this);
-  @state() private added: number | undefined;
+  @state() private read: EvaluationImport | undefined;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -173,7 +173,7 @@ export class SillEvaluationsView extends SillElement {
         <sill-file-drop label=${msg('Choose a file of results')} accept=".json" @sill-files=${(event: CustomEvent<File[]>) => this.#import(event.detail[0])}>
           ${msg('Results of evaluations that were saved here or on another device.')}
         </sill-file-drop>
-        ${this.added === undefined ? nothing : html`<p role="status">${plural(this.added, msg('1 run was added.'), msg(str`${formatNumber(this.added)} runs were added.`))}</p>`}
+        ${this.read ? html`<p role="status">${readWords(this.read)}</p>` : nothing}
       </section>
     `;
   }
@@ -215,12 +215,26 @@ export class SillEvaluationsView extends SillElement {
   }
 
   #import(file: File | undefined): Promise<void> {
-    this.added = undefined;
+    this.read = undefined;
     return this.#attempts.make(async ({ evaluations }) => {
-      if (file) this.added = (await evaluations.import(file)).added;
+      if (file) this.read = await evaluations.import(file);
     });
   }
 }
+
+const readWords = ({ added, leftOut }: EvaluationImport): string =>
+  [
+    plural(added, msg('1 run was added.'), msg(str`${formatNumber(added)} runs were added.`)),
+    ...(leftOut > 0
+      ? [
+          plural(
+            leftOut,
+            msg('1 was left out: no more runs are kept on this device. Remove some first.'),
+            msg(str`${formatNumber(leftOut)} were left out: no more runs are kept on this device. Remove some first.`),
+          ),
+        ]
+      : []),
+  ].join(' ');
 
 declare global {
   interface HTMLElementTagNameMap {
