@@ -4,6 +4,7 @@ import { holdWorkers } from '../src/platform/heldWorkers.ts';
 import { openWorkerDoor } from '../src/platform/networkDoor.ts';
 import { inferenceContract } from '../src/protocol/inference.ts';
 import { serve, Transferring } from '../src/protocol/server.ts';
+import { createCallLine } from '../src/runtime/callLine.ts';
 import { compute } from '../src/runtime/compute.ts';
 import { prepareHeapRuntime } from '../src/runtime/heapRuntime.ts';
 import { watchMemory } from '../src/runtime/memoryUse.ts';
@@ -26,17 +27,12 @@ const spawn = {
 };
 
 let model: WorkerModel | undefined;
-let line: Promise<unknown> = Promise.resolve();
 
 /**
  * Calls run one after the other: a session is not re-entrant, and a call after an aborted one must wait for its end. Only text is
  * generated for several calls at once: those take turns with each token, and so does `tokenize` with them.
  */
-function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const turn = line.then(work);
-  line = turn.catch(() => undefined);
-  return turn;
-}
+const inTurn = createCallLine();
 
 function loaded(): WorkerModel {
   if (model) return model;
@@ -78,21 +74,21 @@ serve(
         steps.watch((longestMs) => void emit(longestMs).catch(() => undefined));
       }),
     memory: async () => memoryUse(model?.prefixBytes() ?? 0),
-    compute: (spec, { signal }) => inTurn(() => compute(spec, signal)),
+    compute: (spec, { signal }) => inTurn(() => compute(spec, signal), signal),
     generate: async (request, { signal, emit }) =>
-      (await inTurn(async () => loaded())).generate(request, {
+      (await inTurn(async () => loaded(), signal)).generate(request, {
         signal,
         onPiece: emit,
         onAccepted: () => void emit({ accepted: true }).catch(() => undefined),
       }),
-    time: ({ work }, { signal }) => inTurn(() => loaded().time(work, signal)),
-    score: ({ text, as }, { signal }) => inTurn(() => loaded().score(text, signal, as)),
-    measureSinks: ({ text, ...question }, { signal }) => inTurn(() => loaded().measureSinks(text, question, signal)),
+    time: ({ work }, { signal }) => inTurn(() => loaded().time(work, signal), signal),
+    score: ({ text, as }, { signal }) => inTurn(() => loaded().score(text, signal, as), signal),
+    measureSinks: ({ text, ...question }, { signal }) => inTurn(() => loaded().measureSinks(text, question, signal), signal),
     tokenize: ({ text }) => inTurn(async () => loaded().tokenize(text)),
     // Beginnings are generated text's: not in turn, as that is not.
     readAhead: async (request, { signal, emit }) => {
       const onRead = (tokens: number) => void emit(tokens).catch(() => undefined);
-      await (await inTurn(async () => loaded())).readAhead(request, { signal, onRead });
+      await (await inTurn(async () => loaded(), signal)).readAhead(request, { signal, onRead });
       return null;
     },
     beginningOf: async ({ input }) => loaded().beginningOf(input),
@@ -110,10 +106,10 @@ serve(
       inTurn(async () => {
         const result = await loaded().embed(texts, signal);
         return new Transferring(result, [result.vectors.buffer as ArrayBuffer]);
-      }),
+      }, signal),
     run: (request, { signal, emit }) =>
-      inTurn(() => loaded().run(request, { signal, onProgress: (progress) => void emit(progress).catch(() => undefined) })),
-    transcribe: (request, { signal, emit }) => inTurn(() => loaded().transcribe(request, { signal, onProgress: emit })),
+      inTurn(() => loaded().run(request, { signal, onProgress: (progress) => void emit(progress).catch(() => undefined) }), signal),
+    transcribe: (request, { signal, emit }) => inTurn(() => loaded().transcribe(request, { signal, onProgress: emit }), signal),
   },
   self,
 );

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SillError } from '../core/errors.ts';
 import type { Locks } from '../ports/browser.ts';
 import type { GenerateRequest, GenerateResult } from '../ports/generation.ts';
-import type { LoadSpec } from '../ports/runtime.ts';
+import type { EmbedResult, LoadSpec } from '../ports/runtime.ts';
 import { FakeWorker } from './testing/fakeWorker.ts';
 import { createWorkerRuntime } from './workerRuntime.ts';
 
@@ -26,6 +26,8 @@ const RESULT: GenerateResult = {
   prefillMs: 1,
   decodeMs: 0,
 };
+
+const EMBEDDED: EmbedResult = { vectors: new Float32Array(2), dimensions: 1, promptTokens: 2, embedMs: 1 };
 
 /** The worker holds its lock until the test lets it go, as the browser does when a worker ends. */
 let letGo: () => void = () => undefined;
@@ -86,6 +88,7 @@ describe('a model in a worker', () => {
     const call = model.generate(REQUEST, { signal: abort.signal });
     const waiting = model.generate(REQUEST, {});
     const outcomes = Promise.allSettled([call, waiting]);
+    await vi.advanceTimersByTimeAsync(1);
     abort.abort();
     await vi.advanceTimersByTimeAsync(9_000);
     expect(worker.terminated).toBe(false);
@@ -111,8 +114,10 @@ describe('a model in a worker', () => {
     const stop = async () => {
       const abort = new AbortController();
       const call = model.generate(REQUEST, { signal: abort.signal });
+      const cancelled = expect(call).rejects.toMatchObject({ code: 'aborted' });
+      await vi.advanceTimersByTimeAsync(1);
       abort.abort();
-      await expect(call).rejects.toMatchObject({ code: 'aborted' });
+      await cancelled;
     };
     await stop();
     await vi.advanceTimersByTimeAsync(47_000);
@@ -122,6 +127,25 @@ describe('a model in a worker', () => {
     await vi.advanceTimersByTimeAsync(2_000);
     expect(worker.terminated).toBe(true);
     expect(await model.lost).toMatchObject({ code: 'worker_lost', details: { part: 'stopped' } });
+  });
+
+  it('goes on with a long call when another that waits behind it is cancelled', async () => {
+    vi.useFakeTimers();
+    let end: (result: EmbedResult) => void = () => undefined;
+    const embedded = new Promise<EmbedResult>((resolve) => (end = resolve));
+    const worker = new FakeWorker({ embed: ({ texts }) => (texts.length > 1 ? embedded : never()) });
+    const model = await start(worker);
+    const long = model.embed(['a', 'b'], {});
+    const abort = new AbortController();
+    const typed = model.embed(['where'], { signal: abort.signal });
+    const cancelled = expect(typed).rejects.toMatchObject({ code: 'aborted' });
+    await vi.advanceTimersByTimeAsync(100);
+    abort.abort();
+    await cancelled;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(worker.terminated).toBe(false);
+    end(EMBEDDED);
+    await expect(long).resolves.toMatchObject({ dimensions: 1 });
   });
 
   it('is lost when its worker crashes, under way or not', async () => {

@@ -7,6 +7,7 @@ import type { LoadedModel, LoadReport, LoadSpec, ReadAs, Runtime } from '../port
 import { type CallOptions, createClient } from '../protocol/client.ts';
 import type { ItemOf, ParamsIn, ResultOf } from '../protocol/contract.ts';
 import type { InferenceContract } from '../protocol/inference.ts';
+import { watchStops } from './stoppedCalls.ts';
 
 /**
  * How long an aborted call may take at least to end by itself before its worker is terminated: one step, such as encoding 30 seconds of speech, cannot be
@@ -105,7 +106,11 @@ function createSpare(start: () => Realm): Pick<Runtime, 'prepare'> & { takeFor(s
 const nextLock = (): string => `sill-worker:${crypto.randomUUID()}`;
 
 function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
-  const client = createClient<InferenceContract>(worker);
+  const client = createClient<InferenceContract>(
+    watchStops(worker, (method, stopped) => {
+      if (!UNHURRIED.has(method)) enforceEnd(stopped);
+    }),
+  );
   let settle: (reason: Error | undefined) => void = () => undefined;
   const lost = new Promise<Error | undefined>((resolve) => {
     settle = resolve;
@@ -158,20 +163,19 @@ function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
   };
   client.call('steps', {}, { onItem }).catch(() => undefined);
 
-  /** After an abort the worker gets a short time to come to the end of its call; the next one waits there for its turn. */
-  const enforceAbort = () => {
+  /** The worker gets a short time to come to the end of a call that nobody waits for any more. One that waits there for its turn ends at once. */
+  const enforceEnd = (stopped: Promise<void>) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const wait = () => {
       clearTimeout(timer);
       timer = setTimeout(() => die('a cancelled call did not end', 'stopped'), Math.max(ABORT_GRACE_MS, ABORT_GRACE_STEPS * longestStepMs));
     };
-    const done = () => {
-      clearTimeout(timer);
-      ending.delete(wait);
-    };
     ending.add(wait);
     wait();
-    client.call('tokenize', { text: '' }).then(done, done);
+    void stopped.then(() => {
+      clearTimeout(timer);
+      ending.delete(wait);
+    });
   };
 
   return {
@@ -186,10 +190,7 @@ function watch(worker: Worker, locks: Pick<Locks, 'hold'>) {
       try {
         return await client.call(name, params, options);
       } catch (reason) {
-        if (reason instanceof SillError) {
-          if (reason.code === 'aborted' && !UNHURRIED.has(name)) enforceAbort();
-          else if (BROKEN.has(reason.code)) end(reason);
-        }
+        if (reason instanceof SillError && BROKEN.has(reason.code)) end(reason);
         throw reason;
       }
     },

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../protocol/envelope.ts';
 import { inferenceContract } from '../../protocol/inference.ts';
 import { type Handlers, serve } from '../../protocol/server.ts';
+import { createCallLine } from '../callLine.ts';
 
 /** A `Worker` whose other side runs in this realm, in turn as the inference worker does, and can be made to die. */
 export class FakeWorker extends EventTarget {
@@ -11,13 +12,9 @@ export class FakeWorker extends EventTarget {
   constructor(handlers: Partial<Handlers<typeof inferenceContract>>) {
     super();
     const missing = async () => Promise.reject(new Error('not part of this test'));
-    let line: Promise<unknown> = Promise.resolve();
-    const inTurn = <A extends unknown[], R>(handle: (...args: A) => Promise<R>) => {
-      return (...args: A): Promise<R> => {
-        const turn = line.then(() => handle(...args));
-        line = turn.catch(() => undefined);
-        return turn;
-      };
+    const line = createCallLine();
+    const inTurn = <P, C extends { readonly signal: AbortSignal }, R>(handle: (params: P, call: C) => Promise<R>) => {
+      return (params: P, call: C): Promise<R> => line(() => handle(params, call), call.signal);
     };
     const endpoint: Endpoint = {
       postMessage: (data) => this.deliver(this, data),
