@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { SillError } from './errors.ts';
 import { MANIFEST_SCHEMA, type Manifest, type ManifestChunk, type ManifestData, type ManifestFile, parseManifest } from './manifest.ts';
 import { type FolderFile, graphOf, variantsOfFolder } from './modelFolder.ts';
+import { positionsOf } from './positions.ts';
 import { firstUseId } from './sources.ts';
 import { filesNeeded, graphsOf, TASKS, type Task, taskNamed, taskOfArchitecture, whyNot } from './tasks.ts';
 
@@ -45,6 +46,7 @@ const ConfigSchema = v.looseObject({
   architectures: v.fallback(v.optional(v.array(v.string()), []), []),
   max_position_embeddings: v.fallback(v.optional(count), undefined),
   max_target_positions: v.fallback(v.optional(count), undefined),
+  pad_token_id: v.fallback(v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))), undefined),
   hidden_size: v.fallback(v.optional(count), undefined),
   id2label: v.fallback(v.optional(v.record(v.string(), v.string()), {}), {}),
 });
@@ -88,7 +90,7 @@ export function describeHubModel(model: HubModel): HubDescription {
     );
   }
   const largest = Math.max(...variants.map((variant) => weightsOf(model.files, variant.files) / BYTES_PER_WEIGHT[variant.dtype]));
-  const contextLength = config.max_position_embeddings ?? config.max_target_positions;
+  const contextLength = positionsOf(config) ?? config.max_target_positions;
   return {
     id: firstUseId(model.repository),
     name: model.repository.slice(model.repository.indexOf('/') + 1),

@@ -26,15 +26,21 @@ const TokenizerSchema = v.looseObject({
   added_tokens: v.nullish(v.array(v.looseObject({ id: v.number(), special: v.nullish(v.boolean()) }))),
   decoder: v.nullish(v.union([v.looseObject({ type: v.literal('Sequence'), decoders: v.array(decoderStep) }), decoderStep])),
 });
+/** Some state none by an absurd number: an integer of thirty digits. */
+const length = v.fallback(v.nullish(v.pipe(v.number(), v.safeInteger(), v.minValue(1))), undefined);
 const ConfigSchema = v.looseObject({
   bos_token: v.nullish(named),
   eos_token: v.nullish(named),
   pad_token: v.nullish(named),
   unk_token: v.nullish(named),
   chat_template: ChatTemplateSchema,
+  model_max_length: length,
+  max_len: length,
 });
 
 export interface TextTokenizer {
+  /** Tokens of a text that the model was made to read, beginning and end included; absent where the tokenizer does not say. */
+  readonly maxTokens?: number | undefined;
   /** With the model's own beginning and end, unless `bare`. */
   encode(text: string, options?: { bare?: boolean }): number[];
   /** Special tokens left out. */
@@ -70,6 +76,8 @@ export async function loadTokenizer(files: ModelFiles, manifestTemplate?: string
   };
 
   return {
+    // `max_len` is what the first versions of the library wrote.
+    maxTokens: config.model_max_length ?? config.max_len ?? undefined,
     encode: (text, { bare = false } = {}) => tokenizer.encode(text, { add_special_tokens: !bare }).ids,
     decode: (ids) => (ids.length === 0 ? '' : tokenizer.decode(ids, { skip_special_tokens: true, clean_up_tokenization_spaces: false })),
     token(id) {

@@ -20,6 +20,7 @@ import type {
 import type { PipelineRequest, PipelineResult, PipelineTask } from '../ports/task.ts';
 import { createCacheRoom } from './cacheRoom.ts';
 import { embedTexts } from './embedding.ts';
+import { readEmbeddingFiles } from './embeddingFiles.ts';
 import { guarded } from './failures.ts';
 import { watchGpu } from './gpuLoss.ts';
 import { createGrammars } from './grammars.ts';
@@ -222,17 +223,10 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, Loader> = {
     };
   },
   async 'feature-extraction'(spec, files) {
-    const config = await files.optionalJson('config.json', ConfigSchema);
     const ort = await guarded('starting the runtime', () => loadOrt(spec.build, spec.threads));
-    const [session, tokenizer] = await Promise.all([createSession(ort, files, { device: spec.device }), loadTokenizer(files)]);
-    const model = {
-      ort,
-      session,
-      tokenizer,
-      breathe: createBreather(),
-      contextLength: spec.contextLength ?? config?.max_position_embeddings ?? FALLBACK_CONTEXT,
-    };
-    return { tokenize: tokenizer.encode, embed: (texts, signal) => embedTexts(model, texts, signal) };
+    const [session, described] = await Promise.all([createSession(ort, files, { device: spec.device }), readEmbeddingFiles(files, spec)]);
+    const model = { ort, session, breathe: createBreather(), ...described };
+    return { tokenize: described.tokenizer.encode, embed: (texts, signal) => embedTexts(model, texts, signal) };
   },
   async 'automatic-speech-recognition'(spec, files) {
     const ort = await guarded('starting the runtime', () => loadOrt(spec.build, spec.threads));
