@@ -6,6 +6,7 @@ import { inferenceContract } from '../src/protocol/inference.ts';
 import { serve, Transferring } from '../src/protocol/server.ts';
 import { createCallLine } from '../src/runtime/callLine.ts';
 import { compute } from '../src/runtime/compute.ts';
+import { watchGpu } from '../src/runtime/gpuWatch.ts';
 import { prepareHeapRuntime } from '../src/runtime/heapRuntime.ts';
 import { watchMemory } from '../src/runtime/memoryUse.ts';
 import { steps } from '../src/runtime/steps.ts';
@@ -19,6 +20,7 @@ declare const self: DedicatedWorkerGlobalScope;
 
 /** Before any runtime starts. */
 const memoryUse = watchMemory();
+const gpu = watchGpu();
 holdWorkers();
 const dismissThreads = watchThreads(new URL(threadWorker, import.meta.url).href);
 const spawn = {
@@ -66,7 +68,7 @@ serve(
     load: (spec) =>
       inTurn(async () => {
         if (model) throw new SillError('runtime_failed', 'This worker holds a model already: start another one.');
-        model = await loadWorkerModel(spec, spawn, createDigests(crypto.subtle));
+        model = await loadWorkerModel(spec, spawn, createDigests(crypto.subtle), gpu);
         return model.report;
       }),
     steps: (_, { emit }) =>
@@ -74,7 +76,8 @@ serve(
         steps.watch((longestMs) => void emit(longestMs).catch(() => undefined));
       }),
     memory: async () => memoryUse(model?.prefixBytes() ?? 0),
-    compute: (spec, { signal }) => inTurn(() => compute(spec, signal), signal),
+    compute: (spec, { signal }) =>
+      inTurn(() => (spec.device === 'webgpu' ? gpu.guard(() => compute(spec, signal)) : compute(spec, signal)), signal),
     generate: async (request, { signal, emit }) =>
       (await inTurn(async () => loaded(), signal)).generate(request, {
         signal,

@@ -10,9 +10,27 @@ const DEVICE = /SIMD (?:is not supported|unsupported)|JSPI is not supported|WebG
 export const deviceLost = (reason: string): SillError =>
   new SillError(
     'device_lost',
-    `The graphics processor was taken away while the model ran on it${reason === '' ? '' : ` (${reason})`}. Ask again; if it happens again, choose the processor for this model.`,
+    `The graphics processor was taken away while the model ran on it${inBrackets(reason)}. Ask again; if it happens again, choose the processor for this model.`,
     { details: { reason } },
   );
+
+/** A browser tells of it by an event alone. */
+export const gpuOutOfMemory = (reason: string): SillError =>
+  new SillError(
+    'out_of_memory',
+    `The graphics processor ran out of memory while the model ran on it${inBrackets(reason)}. Close other tabs or programs, use a smaller variant of the model, or choose the processor for it.`,
+    { details: { reason } },
+  );
+
+/** As above: a call that it does not take, or cannot carry out. */
+export const gpuRefused = (reason: string): SillError =>
+  new SillError(
+    'runtime_failed',
+    `The graphics processor refused what the model asked of it${inBrackets(reason)}. Ask again; if it happens again, choose the processor for this model.`,
+    { details: { reason } },
+  );
+
+const inBrackets = (reason: string): string => (reason === '' ? '' : ` (${reason})`);
 
 /** What ONNX Runtime or its WebAssembly threw, as one of our codes. Emscripten throws bare numbers: addresses of C++ exceptions. */
 export function runtimeFailure(reason: unknown, doing: string): SillError {

@@ -22,7 +22,7 @@ import { createCacheRoom } from './cacheRoom.ts';
 import { embedTexts } from './embedding.ts';
 import { readEmbeddingFiles } from './embeddingFiles.ts';
 import { guarded } from './failures.ts';
-import { watchGpu } from './gpuLoss.ts';
+import type { GpuWatch } from './gpuWatch.ts';
 import { createGrammars } from './grammars.ts';
 import { beginningOf, exportBeginning } from './keptBeginnings.ts';
 import { loadCausalModel } from './loadCausalModel.ts';
@@ -95,18 +95,18 @@ const ConfigSchema = v.looseObject({
  * Loads the one model of this realm.
  * @param spawn starts workers of its own
  * @param digests by which kept beginnings of prompts are found
+ * @param watch has watched since before the runtime started
  * @throws SillError `runtime_failed` | `out_of_memory` | `unsupported_device` | `installation_damaged`
  */
-export async function loadWorkerModel(wanted: LoadSpec, spawn: Spawn, digests: Digests): Promise<WorkerModel> {
+export async function loadWorkerModel(wanted: LoadSpec, spawn: Spawn, digests: Digests, watch: GpuWatch): Promise<WorkerModel> {
   const startMs = performance.now();
   // Without isolation there is no shared memory to run threads on.
   const spec = { ...wanted, threads: crossOriginIsolated ? wanted.threads : 1 };
   const files = new ModelFiles(spec.modelId, spec.files);
   const { task } = spec;
-  const { weightReaders, cacheType, ...abilities } = isPipelineTask(task)
-    ? await loadTask(spec, files, task)
-    : await LOADERS[task](spec, files, spawn, digests);
-  const gpu = spec.device === 'webgpu' ? await watchGpu(spec.build, spec.threads) : undefined;
+  const gpu = spec.device === 'webgpu' ? watch.guard : undefined;
+  const load = () => (isPipelineTask(task) ? loadTask(spec, files, task) : LOADERS[task](spec, files, spawn, digests));
+  const { weightReaders, cacheType, ...abilities } = await (gpu ? gpu(load) : load());
   const refuse = (): never => {
     throw new SillError('unsupported_task', `${spec.modelId} is a model for ${spec.task}; it cannot do this.`, {
       details: { task: spec.task },
