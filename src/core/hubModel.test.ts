@@ -86,6 +86,16 @@ describe('a model on a server in the usual layout', () => {
     if (task === 'automatic-speech-recognition') expect(description.variants.map(({ id }) => id)).toEqual(['q8-wasm']);
   });
 
+  it('of sentences brings what says how one vector is made of a text, and says so where nothing does', () => {
+    const sentences = { pipeline: 'sentence-similarity', config: { architectures: ['BertModel'] } };
+    const pooling = '1_Pooling/config.json';
+    const told = describeWith({ ...sentences, files: [...llama.files, file(pooling)] });
+    expect(told.variants.every(({ files }) => files.includes(pooling))).toBe(true);
+    expect(told.description).not.toContain('mean');
+    const silent = describeWith(sentences);
+    expect(silent.description).toContain('it is the mean over the tokens');
+  });
+
   it.each([
     [
       'a task that no pipeline has, whatever its architecture looks like',

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { SillError } from './errors.ts';
 import { MANIFEST_SCHEMA, type Manifest, type ManifestChunk, type ManifestData, type ManifestFile, parseManifest } from './manifest.ts';
 import { type FolderFile, graphOf, variantsOfFolder } from './modelFolder.ts';
+import { POOLING_FILE } from './pooling.ts';
 import { positionsOf } from './positions.ts';
 import { firstUseId } from './sources.ts';
 import { filesNeeded, graphsOf, TASKS, type Task, taskNamed, taskOfArchitecture, whyNot } from './tasks.ts';
@@ -59,10 +60,12 @@ const GenerationSchema = v.looseObject({
 /** What loads beside the weights; other files of a repository stay where they are. */
 const SHARED = [
   ...['config.json', 'generation_config.json', 'preprocessor_config.json', 'processor_config.json'],
-  ...['tokenizer.json', 'tokenizer_config.json'],
+  ...['tokenizer.json', 'tokenizer_config.json', POOLING_FILE],
 ];
 /** Of models that speak: the sound of each voice. */
 const VOICE = /^voices\/[^/]+\.bin$/;
+/** Of an embedding model: vectors that are made otherwise than its authors make them lie otherwise, and nothing shows it. */
+const UNPOOLED = ` It has no ${POOLING_FILE} that says how one vector of a text is made: unless its graph does that, it is the mean over the tokens.`;
 const BYTES_PER_WEIGHT = { fp32: 4, fp16: 2, int8: 1, q8: 1, q4: 0.6, q4f16: 0.6 } as const;
 
 /**
@@ -94,7 +97,7 @@ export function describeHubModel(model: HubModel): HubDescription {
   return {
     id: firstUseId(model.repository),
     name: model.repository.slice(model.repository.indexOf('/') + 1),
-    description: `Taken from ${model.pageUrl}. What it is good for is said there.`,
+    description: `Taken from ${model.pageUrl}. What it is good for is said there.${task === 'feature-extraction' && !paths.has(POOLING_FILE) ? UNPOOLED : ''}`,
     task,
     languages: (model.languages ?? []).filter((tag) => /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/.test(tag)),
     licence: licenceOf(model),

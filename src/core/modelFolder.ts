@@ -1,4 +1,5 @@
 import { DTYPES, type Dtype, type ManifestData } from './manifest.ts';
+import { POOLING_FILE } from './pooling.ts';
 
 export interface FolderFile {
   readonly path: string;
@@ -12,6 +13,7 @@ const SUFFIXES: Readonly<Record<string, Dtype>> = { quantized: 'q8', ...Object.f
 /** On WASM 4-bit weights are unpacked at each step and 16-bit floats are not native. */
 const ON_GPU: readonly Dtype[] = ['q4', 'q4f16', 'fp16'];
 const SHARED = /^[^/]+\.(json|txt|jinja|model|spm)$/;
+const isShared = (path: string): boolean => (SHARED.test(path) && !isLicenceFile(path)) || path === POOLING_FILE;
 /** Weights, the runtime's copy of them, and room for the runtime and its cache. */
 const MEMORY_FACTOR = 2;
 const MEMORY_BASE_BYTES = 64 * 1024 * 1024;
@@ -35,7 +37,7 @@ export function graphOf(path: string): { readonly name: string; readonly dtype: 
  * @param graphs names of the graphs that belong to a variant; all, where it is not given
  */
 export function variantsOfFolder(files: readonly FolderFile[], graphs?: ReadonlySet<string>): VariantData[] {
-  const shared = files.map((file) => file.path).filter((path) => SHARED.test(path) && !isLicenceFile(path));
+  const shared = files.map((file) => file.path).filter(isShared);
   const groups = new Map<Dtype, FolderFile[]>();
   for (const file of files) {
     const graph = graphOf(file.path);

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { SillError } from '../core/errors.ts';
 import type { HubFile, HubListing } from '../core/hubModel.ts';
 import { isPlainPath } from '../core/manifest.ts';
+import { POOLING_FILE } from '../core/pooling.ts';
 import type { Fetcher, HubServer } from '../ports/delivery.ts';
 import { openIncoming } from './incoming.ts';
 import { isHtml, statusFailure, TransferFailure } from './transferFailure.ts';
@@ -42,6 +43,7 @@ const PROBED = [
     'generation_config.json',
     'preprocessor_config.json',
     'processor_config.json',
+    POOLING_FILE,
   ],
   ...['model.onnx', 'model_quantized.onnx', 'model_optimized.onnx'],
   ...['LICENSE', 'LICENSE.txt', 'LICENSE.md'],

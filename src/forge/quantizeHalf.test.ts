@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { halves } from '../core/halfFloats.ts';
 import { bytesOf, PlannedData } from './externalData.ts';
 import { fp16 } from './floatFormats.ts';
-import { halves } from './gguf/halfFloats.ts';
 import { GraphBuilder } from './graphBuilder.ts';
 import { lazyMatrix } from './matrix.ts';
 import { halvesOf, quantizeHalf } from './quantizeHalf.ts';

@@ -1,4 +1,4 @@
-import { halves, toHalf } from './gguf/halfFloats.ts';
+import { halves, toHalf } from '../core/halfFloats.ts';
 import { type Matrix, stretchesOf } from './matrix.ts';
 import type { ErrorSums } from './quantisationError.ts';
 

@@ -1,6 +1,8 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { SillError } from '../core/errors.ts';
+import { type Pooling, pooled, toUnit } from '../core/pooling.ts';
 import type { EmbedResult } from '../ports/runtime.ts';
+import { floatsOf } from './floats.ts';
 import type { Ort } from './ort.ts';
 import { stepping } from './steps.ts';
 import type { TextTokenizer } from './tokenizer.ts';
@@ -13,11 +15,41 @@ export interface EmbeddingModel {
   readonly breathe: () => Promise<void>;
   /** Longer texts are cut: their first tokens and their end token are kept. */
   readonly contextLength: number;
+  /** What becomes of the vectors of tokens, where the graph does not do that itself. */
+  readonly poolings: readonly Pooling[];
+}
+
+const INPUTS = ['input_ids', 'attention_mask', 'token_type_ids'];
+/** What a graph of a whole sentence-transformer ends in: pooled as its authors do, with the layers that follow. */
+const WHOLE = 'sentence_embedding';
+/** Of each token. */
+const STATES = ['last_hidden_state', 'token_embeddings'];
+
+/**
+ * Told when a model is loaded, so that an import that cannot be used is refused before it is of use to nobody.
+ * @throws SillError `unsupported_task`
+ */
+export function refuseOtherGraphs(
+  modelId: string,
+  { inputNames, outputNames }: Pick<InferenceSession, 'inputNames' | 'outputNames'>,
+): void {
+  const strange = inputNames.filter((name) => !INPUTS.includes(name));
+  const isKnown = outputNames.some((name) => name === WHOLE || STATES.includes(name));
+  if (strange.length === 0 && inputNames.includes('input_ids') && isKnown) return;
+  const why =
+    strange.length > 0
+      ? `asks for ${strange.slice(0, 3).join(', ')}${strange.length > 3 ? ' and more' : ''}`
+      : `takes ${inputNames.join(', ')} and gives ${outputNames.join(', ')}`;
+  throw new SillError(
+    'unsupported_task',
+    `The graph of ${modelId} ${why}: it is not an embedding model that Sill can run. It takes one of ${INPUTS.join(', ')} that gives ${[WHOLE, ...STATES].join(' or ')}.`,
+    { details: { inputs: [...inputNames], outputs: [...outputNames] } },
+  );
 }
 
 /**
- * One unit vector a text: the mean over its tokens of the model's last hidden state, as sentence-transformers
- * does. Each text is its own call: dynamic int8 quantises the activations of a call together, so that in a batch a vector
+ * One unit vector a text, as sentence-transformers makes it: by the graph itself, or of the model's last hidden states as its authors pool
+ * them. Each text is its own call: dynamic int8 quantises the activations of a call together, so that in a batch a vector
  * would depend on its neighbours; and on the CPU batches are no faster (MiniLM q8 at 16 to 128 tokens, batches of 8 and 32).
  * @throws SillError `empty_input` | `runtime_failed` | `out_of_memory` | `aborted`
  */
@@ -49,25 +81,16 @@ function cut(ids: number[], limit: number): number[] {
   return ids.length <= limit || last === undefined ? ids : [...ids.slice(0, limit - 1), last];
 }
 
-async function embedOne({ ort, session }: EmbeddingModel, ids: readonly number[]): Promise<Float32Array> {
+async function embedOne({ ort, session, poolings }: EmbeddingModel, ids: readonly number[]): Promise<Float32Array> {
   const row = (values: BigInt64Array) => new ort.Tensor('int64', values, [1, ids.length]);
   const feeds: Record<string, Tensor> = { input_ids: row(BigInt64Array.from(ids, BigInt)) };
   if (session.inputNames.includes('attention_mask')) feeds.attention_mask = row(new BigInt64Array(ids.length).fill(1n));
   if (session.inputNames.includes('token_type_ids')) feeds.token_type_ids = row(new BigInt64Array(ids.length));
-  const results = await session.run(feeds);
-  const hidden = results.last_hidden_state ?? results.token_embeddings;
-  const data = await hidden?.getData(true);
-  const dimensions = hidden?.dims[2];
-  if (!(data instanceof Float32Array) || dimensions === undefined) {
-    throw new SillError('runtime_failed', 'The model gave no hidden states: it is not an embedding model that Sill can run.');
-  }
-  return unitMean(data, dimensions);
-}
-
-function unitMean(states: Float32Array, dimensions: number): Float32Array {
-  const mean = new Float32Array(dimensions);
-  for (let i = 0; i < states.length; i++) mean[i % dimensions] = (mean[i % dimensions] ?? 0) + (states[i] ?? 0);
-  // The division by the number of tokens falls out: only the direction is kept.
-  const norm = Math.hypot(...mean) || 1;
-  return mean.map((value) => value / norm);
+  // What is not asked for need not be fetched.
+  const name = [WHOLE, ...STATES].find((each) => session.outputNames.includes(each)) ?? '';
+  const { [name]: output } = await session.run(feeds, [name]);
+  const numbers = output && (await floatsOf(output));
+  const dimensions = output?.dims.at(-1);
+  if (!numbers || dimensions === undefined) throw new SillError('runtime_failed', `The model gave no vectors: ${name} is ${output?.type}.`);
+  return name === WHOLE ? toUnit(numbers) : pooled(numbers, dimensions, poolings);
 }

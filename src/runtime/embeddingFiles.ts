@@ -1,5 +1,7 @@
 import * as v from 'valibot';
+import { SillError } from '../core/errors.ts';
 import { FALLBACK_CONTEXT } from '../core/fallbackContext.ts';
+import { isPooling, POOLING_FILE, type Pooling, PoolingFileSchema } from '../core/pooling.ts';
 import { positionsOf } from '../core/positions.ts';
 import type { LoadSpec } from '../ports/runtime.ts';
 import type { ModelFiles } from './modelFiles.ts';
@@ -19,11 +21,25 @@ export interface EmbeddingFiles {
    * tokenizer states the model was not trained.
    */
   readonly contextLength: number;
+  /** The mean where nothing is said, which is what most are trained with. */
+  readonly poolings: readonly Pooling[];
 }
 
-/** @throws SillError `installation_damaged` */
-export async function readEmbeddingFiles(files: ModelFiles, spec: Pick<LoadSpec, 'contextLength'>): Promise<EmbeddingFiles> {
-  const [config, tokenizer] = await Promise.all([files.optionalJson('config.json', ConfigSchema), loadTokenizer(files)]);
+/** @throws SillError `installation_damaged` | `unsupported_task` for a pooling that is not known here */
+export async function readEmbeddingFiles(files: ModelFiles, spec: Pick<LoadSpec, 'modelId' | 'contextLength'>): Promise<EmbeddingFiles> {
+  const [config, named = ['mean'], tokenizer] = await Promise.all([
+    files.optionalJson('config.json', ConfigSchema),
+    files.optionalJson(POOLING_FILE, PoolingFileSchema),
+    loadTokenizer(files),
+  ]);
+  const poolings = named.filter(isPooling);
+  if (poolings.length === 0 || poolings.length < named.length) {
+    throw new SillError(
+      'unsupported_task',
+      `${spec.modelId} makes one vector of a text in a way that Sill does not know (${named.join(', ') || 'none is named'}). Look for an export whose graph gives sentence_embedding.`,
+      { details: { poolings: [...named] } },
+    );
+  }
   const stated = [spec.contextLength, config && positionsOf(config), tokenizer.maxTokens].filter((length) => length !== undefined);
-  return { tokenizer, contextLength: stated.length === 0 ? FALLBACK_CONTEXT : Math.min(...stated) };
+  return { tokenizer, poolings, contextLength: stated.length === 0 ? FALLBACK_CONTEXT : Math.min(...stated) };
 }

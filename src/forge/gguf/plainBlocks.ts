@@ -1,4 +1,4 @@
-import { halves } from './halfFloats.ts';
+import { halves } from '../../core/halfFloats.ts';
 
 /** Turns the block that begins at `from` into the numbers that it stands for, from `to` on. */
 export type Dequantizer = (bytes: Uint8Array, from: number, out: Float32Array, to: number) => void;

@@ -1,4 +1,4 @@
-import { toHalf } from './halfFloats.ts';
+import { toHalf } from '../../core/halfFloats.ts';
 import { TENSOR_TYPES, type TensorType } from './tensorTypes.ts';
 
 /** The types that Sill writes. */

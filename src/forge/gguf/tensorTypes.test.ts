@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { expect, test } from 'vitest';
+import { halves, toHalf } from '../../core/halfFloats.ts';
 import { createRandom } from '../../core/random.ts';
-import { halves, toHalf } from './halfFloats.ts';
 import { dequantize, TENSOR_TYPES } from './tensorTypes.ts';
 
 const CaseSchema = v.object({ blocks: v.string(), values: v.string() });
