@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { SillError } from '../core/errors.ts';
 import type { CacheType } from '../ports/runtime.ts';
+import { type RawFloats, rawFloatsOf, widened } from './floats.ts';
 import type { Ort } from './ort.ts';
 
 const PAST = /^past_key_values\.(\d+)\.(key|value)$/;
@@ -74,20 +75,20 @@ export function decoderGraph(ort: Ort, session: InferenceSession): DecoderGraph 
 /** The scores of the last position, wherever they lie. @throws SillError `runtime_failed` */
 export async function lastScores(logits: Tensor | undefined, vocabularySize: number): Promise<Float32Array> {
   const data = await allScores(logits);
-  return data.subarray(data.length - vocabularySize);
+  return widened(data.subarray(data.length - vocabularySize));
 }
 
 /** The scores of all positions of a call that asked for each, wherever they lie: [tokens, vocabularySize]. @throws SillError `runtime_failed` */
 export async function eachScores(logits: Tensor | undefined, tokens: number, vocabularySize: number): Promise<Float32Array> {
   const data = await allScores(logits);
   if (data.length !== tokens * vocabularySize) throw strangeGraph(`logits of ${logits?.dims.join(' x ')}`);
-  return data;
+  return widened(data);
 }
 
-async function allScores(logits: Tensor | undefined): Promise<Float32Array> {
+async function allScores(logits: Tensor | undefined): Promise<RawFloats> {
   if (!logits) throw strangeGraph('logits');
-  const data = await logits.getData(true);
-  if (data instanceof Float32Array) return data;
+  const floats = await rawFloatsOf(logits);
+  if (floats) return floats;
   throw strangeGraph(`logits of ${logits.type}`);
 }
 

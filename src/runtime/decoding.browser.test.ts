@@ -11,7 +11,7 @@ import { loadOrt } from './ort.ts';
 import { createPrefixes } from './prefixes.ts';
 import { createSession } from './session.ts';
 import { createSessionModel } from './sessionModel.ts';
-import { CONTEXT_LENGTH, tinyDecoder } from './testing/tinyDecoder.ts';
+import { CONTEXT_LENGTH, tinyDecoder, withHalfScores } from './testing/tinyDecoder.ts';
 import { sha256 } from './testing/toyModel.ts';
 import { generateText } from './textGeneration.ts';
 import type { TextModel } from './textModel.ts';
@@ -217,6 +217,22 @@ test('a model of 16 bits writes on a processor too, as its lost GPU leaves it, w
   expect(warm.cachedTokens).toBe(narrow.beginning.length);
   expect({ tokenIds: warm.tokenIds, logprobs: warm.logprobs }).toEqual({ tokenIds: cold.tokenIds, logprobs: cold.logprobs });
 });
+
+test.each(['plain', 'jspi'] as const)(
+  'a graph of another maker whose scores are of 16 bits writes the same, in the %s build',
+  async (build) => {
+    const request = { ...SAMPLED, temperature: 0, maxTokens: 20, logprobs: 3 };
+    const write = async (wanted: LoadSpec) => {
+      const model = await runtime.load({ ...wanted, build }, {});
+      const { tokenIds, logprobs } = await model.generate(request, {});
+      model.unload();
+      return { tokenIds, first: logprobs?.[0]?.logprob ?? Number.NaN };
+    };
+    const [full, half] = [await write(spec), await write(await withHalfScores(spec))];
+    expect(half.tokenIds).toEqual(full.tokenIds);
+    expect(half.first).toBeCloseTo(full.first, 2);
+  },
+);
 
 test('gives the same where workers read the weights into the heap beside each other, as they do with large ones', async () => {
   const padding = new Blob([new Uint8Array(WORTHWHILE_BYTES)]);

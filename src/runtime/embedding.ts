@@ -2,7 +2,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { SillError } from '../core/errors.ts';
 import { type Pooling, pooled, toUnit } from '../core/pooling.ts';
 import type { EmbedResult } from '../ports/runtime.ts';
-import { floatsOf } from './floats.ts';
+import { rawFloatsOf, widened } from './floats.ts';
 import type { Ort } from './ort.ts';
 import { stepping } from './steps.ts';
 import type { TextTokenizer } from './tokenizer.ts';
@@ -89,8 +89,9 @@ async function embedOne({ ort, session, poolings }: EmbeddingModel, ids: readonl
   // What is not asked for need not be fetched.
   const name = [WHOLE, ...STATES].find((each) => session.outputNames.includes(each)) ?? '';
   const { [name]: output } = await session.run(feeds, [name]);
-  const numbers = output && (await floatsOf(output));
+  const floats = output && (await rawFloatsOf(output));
   const dimensions = output?.dims.at(-1);
-  if (!numbers || dimensions === undefined) throw new SillError('runtime_failed', `The model gave no vectors: ${name} is ${output?.type}.`);
+  if (!floats || dimensions === undefined) throw new SillError('runtime_failed', `The model gave no vectors: ${name} is ${output?.type}.`);
+  const numbers = widened(floats);
   return name === WHOLE ? toUnit(numbers) : pooled(numbers, dimensions, poolings);
 }

@@ -1,23 +1,24 @@
 import type { Tensor } from 'onnxruntime-web';
 import { halves } from '../core/halfFloats.ts';
 
-/** Half floats widened: arithmetic on scores and vectors is in 32 bits, whatever an export ends in. */
-export function widened(data: unknown, type: Tensor.Type): Float32Array | undefined {
+/** Floats as a graph gives them: of 16 bits by their bits. */
+export type RawFloats = Float32Array | Uint16Array;
+
+/** What a tensor holds, wherever it lies; it is not to be used afterwards. Undefined for one that holds no floats. */
+export async function rawFloatsOf(tensor: Tensor): Promise<RawFloats | undefined> {
+  const data: unknown = await tensor.getData(true);
   if (data instanceof Float32Array) return data;
-  if (type !== 'float16') return undefined;
-  // A browser that knows half floats has ONNX Runtime give them as numbers, others get their bits.
-  if (data instanceof Uint16Array) return widenBits(data);
-  return ArrayBuffer.isView(data) && data.byteLength > 0
-    ? widenBits(new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2))
-    : undefined;
+  if (tensor.type !== 'float16' || !ArrayBuffer.isView(data)) return undefined;
+  // Numbers in a browser that knows them, bits in others.
+  return new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
 }
 
-export function widenBits(bits: Uint16Array): Float32Array {
+/** In 32 bits, in which all is reckoned that comes after a graph. */
+export function widened(floats: RawFloats): Float32Array {
+  if (floats instanceof Float32Array) return floats;
   const table = halves();
-  const numbers = new Float32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) numbers[i] = table[bits[i] ?? 0] ?? 0;
+  const numbers = new Float32Array(floats.length);
+  // For each token a hundred thousand of them.
+  for (let i = 0; i < floats.length; i++) numbers[i] = table[floats[i] ?? 0] ?? 0;
   return numbers;
 }
-
-/** The numbers of a tensor, wherever it lies; it is not to be used afterwards. Undefined for one that holds no floats. */
-export const floatsOf = async (tensor: Tensor): Promise<Float32Array | undefined> => widened(await tensor.getData(true), tensor.type);

@@ -1,6 +1,7 @@
 import { LOUDNESS_OUTPUT } from '../core/making.ts';
 import type { CausalModel, KeptBlock, Sequence } from './causalModel.ts';
 import { commonType, isPast, presentOf, strangeGraph } from './decoderGraph.ts';
+import { widened } from './floats.ts';
 import { allocate, heapOf, type OrtModule } from './heapRuntime.ts';
 import { type HeapSession, type Port, TENSOR, tensorBytes } from './heapSession.ts';
 
@@ -74,7 +75,13 @@ export function createHeapModel(
   const plain = session.inputs.filter((port) => !ports.some((cache) => cache.port === port));
   const other = plain.find((port) => !known.has(port.name) || port.type !== TENSOR.int64);
   if (other) throw strangeGraph(other.name);
-  if (session.outputs.find((port) => port.name === 'logits')?.type !== TENSOR.float32) throw strangeGraph('logits');
+  const scoreType = session.outputs.find((port) => port.name === 'logits')?.type;
+  if (scoreType !== TENSOR.float32 && scoreType !== TENSOR.float16) throw strangeGraph('logits');
+  /** A view where they are in 32 bits, a copy in 32 bits where not. */
+  const scoresAt = (address: number, count: number): Float32Array =>
+    scoreType === TENSOR.float16
+      ? widened(new Uint16Array(heapOf(module), address, count))
+      : new Float32Array(heapOf(module), address, count);
 
   const listening = session.outputs.find((port) => port.name === LOUDNESS_OUTPUT);
   const channels = listening?.shape[0];
@@ -84,9 +91,9 @@ export function createHeapModel(
     ['logits', ...ports.map((cache) => presentOf(cache.port.name)), ...(isListening ? [LOUDNESS_OUTPUT] : [])],
   );
   const keepsLast = plain.some((port) => port.name === 'num_logits_to_keep');
-  const logitsBytes = tensorBytes(TENSOR.float32, [vocabularySize]);
+  const logitsBytes = tensorBytes(scoreType, [vocabularySize]);
   const logitsAt = allocate(module, logitsBytes);
-  const lastLogits = session.tensor(TENSOR.float32, logitsAt, [1, 1, vocabularySize]);
+  const lastLogits = session.tensor(scoreType, logitsAt, [1, 1, vocabularySize]);
   const int64At = (values: number) => allocate(module, values * 8);
   const idsAt = int64At(contextLength);
   const positionsAt = int64At(contextLength);
@@ -181,7 +188,7 @@ export function createHeapModel(
     const forwardEach: Sequence['forwardEach'] = async (ids, read) => {
       const logits = await evaluate(ids, allAt, 0);
       try {
-        read(new Float32Array(heapOf(module), session.dataOf(logits), ids.length * vocabularySize), 0, loudness);
+        read(scoresAt(session.dataOf(logits), ids.length * vocabularySize), 0, loudness);
       } finally {
         session.release(logits);
       }
@@ -202,7 +209,7 @@ export function createHeapModel(
           new Uint8Array(heapOf(module)).copyWithin(logitsAt, from, from + logitsBytes);
           session.release(logits);
         }
-        return new Float32Array(heapOf(module), logitsAt, vocabularySize);
+        return scoresAt(logitsAt, vocabularySize);
       },
       fork() {
         const other = start();

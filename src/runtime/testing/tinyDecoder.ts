@@ -1,4 +1,12 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { ExternalData } from '../../forge/externalData.ts';
+import {
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataType,
+} from '../../forge/gen/onnx_pb.ts';
 import { readLlama2c } from '../../forge/llama2c.ts';
 import { buildLlama } from '../../forge/llamaGraph.ts';
 import { memorySource, TINY, tinyCheckpoint } from '../../forge/testing/tinyLlama.ts';
@@ -38,5 +46,27 @@ export function tinyDecoder(format: WeightFormat = fp32): LoadSpec {
       // In parts, as weights come from a store of chunks.
       { path: 'onnx/model.onnx_data', blob: new Blob(parts) },
     ],
+  };
+}
+
+/** The same decoder with scores of 16 bits, as other exporters write it whose weights are of 16 bits. */
+export async function withHalfScores({ files, ...spec }: LoadSpec): Promise<LoadSpec> {
+  const halved = async (blob: Blob) => {
+    const model = fromBinary(ModelProtoSchema, new Uint8Array(await blob.arrayBuffer()));
+    const { graph } = model;
+    for (const node of graph?.node ?? []) node.output = node.output.map((name) => (name === 'logits' ? 'logits/wide' : name));
+    const to = create(AttributeProtoSchema, {
+      name: 'to',
+      type: AttributeProto_AttributeType.INT,
+      i: BigInt(TensorProto_DataType.FLOAT16),
+    });
+    graph?.node.push(create(NodeProtoSchema, { opType: 'Cast', input: ['logits/wide'], output: ['logits'], attribute: [to] }));
+    const type = graph?.output.find(({ name }) => name === 'logits')?.type?.value;
+    if (type?.case === 'tensorType') type.value.elemType = TensorProto_DataType.FLOAT16;
+    return new Blob([toBinary(ModelProtoSchema, model)]);
+  };
+  return {
+    ...spec,
+    files: await Promise.all(files.map(async (file) => (file.path.endsWith('.onnx') ? { ...file, blob: await halved(file.blob) } : file))),
   };
 }
