@@ -28,6 +28,12 @@ describe('a worker whose steps are long', () => {
     expect(late).toEqual(told);
   });
 
+  it('expects it by a call of two tokens as well, which a model makes before anybody asks', () => {
+    const { steps, told } = watched();
+    steps.note(600, 2);
+    expect(told).toEqual([300 * 128]);
+  });
+
   it('says nothing where all are short', () => {
     const { steps, told } = watched();
     for (let i = 0; i < 100; i++) steps.note(3, 1);

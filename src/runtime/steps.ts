@@ -23,8 +23,8 @@ export function createSteps(): Steps {
   return {
     note(tookMs, tokens = 0) {
       longestMs = Math.max(longestMs, tookMs);
-      if (tokens === 1) fastestTokenMs = Math.min(fastestTokenMs, tookMs);
-      // A whole block takes no longer than its tokens one by one; the first is expected before it was seen.
+      if (tokens > 0) fastestTokenMs = Math.min(fastestTokenMs, tookMs / tokens);
+      // A whole block takes no longer than its tokens one by one, or two by two; the first is expected before it was seen.
       const expectedMs = Math.max(longestMs, Number.isFinite(fastestTokenMs) ? fastestTokenMs * BLOCK_TOKENS : 0);
       const isLonger = expectedMs > toldMs * WORTH_TELLING_AGAIN && expectedMs >= WORTH_TELLING_MS;
       if (!isLonger && tookMs < WORTH_TELLING_MS) return;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { askToy, createToy } from './testing/toyModel.ts';
-import { GPU_CALLS, warmUp } from './warmUp.ts';
+import { GPU_CALLS, PROCESSOR_CALLS, warmUp } from './warmUp.ts';
 
 const PAUSE_MS = 250;
 
@@ -18,6 +18,15 @@ test('a warm-up makes a call of each length that matters, a pause apart, and lea
   await ended;
   expect(lengths(toy.calls)).toEqual([24, 1, 2, 33]);
   expect([toy.open, toy.prefixes.sizeBytes]).toEqual([0, 0]);
+});
+
+test('it tells how long its calls take, but for the first, which waits for what no other does', async () => {
+  const toy = createToy();
+  const told: number[] = [];
+  const { ended } = warmUp({ ...toy, onCall: (tookMs, tokens) => told.push(tokens, tookMs) }, PROCESSOR_CALLS, PAUSE_MS);
+  await vi.advanceTimersByTimeAsync(3 * PAUSE_MS);
+  await ended;
+  expect(told).toEqual([2, expect.any(Number)]);
 });
 
 test('whoever asks comes first: it waits until nobody has computed for a pause', async () => {

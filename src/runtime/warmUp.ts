@@ -30,6 +30,8 @@ interface Warming {
   readonly model: Pick<CausalModel, 'start' | 'vocabularySize'>;
   readonly tokenizer: Pick<TextTokenizer, 'chat'>;
   readonly turns: Turns;
+  /** How long a call took. Not of the first, which waits for what no other does. */
+  readonly onCall?: ((tookMs: number, tokens: number) => void) | undefined;
 }
 
 export interface WarmUp {
@@ -39,8 +41,11 @@ export interface WarmUp {
   readonly ended: Promise<void>;
 }
 
-/** Has a model do for the first time what prompts and answers will need, while nobody asks it for anything. @param calls tokens of each */
-export function warmUp({ model, tokenizer, turns }: Warming, calls: readonly number[], pauseMs = PAUSE_MS): WarmUp {
+/**
+ * Has a model do for the first time what prompts and answers will need, while nobody asks it for anything.
+ * @param calls tokens of each
+ */
+export function warmUp({ model, tokenizer, turns, onCall }: Warming, calls: readonly number[], pauseMs = PAUSE_MS): WarmUp {
   let isStopped = false;
 
   const idle = async () => {
@@ -58,8 +63,10 @@ export function warmUp({ model, tokenizer, turns }: Warming, calls: readonly num
       if (i === 0) readConversation(tokenizer);
       await turns.take(async () => {
         const sequence = model.start();
+        const beganMs = performance.now();
         try {
           await sequence.forward(Array.from({ length: count }, (_, i) => i % model.vocabularySize));
+          if (i > 0) onCall?.(performance.now() - beganMs, count);
         } finally {
           sequence.release();
         }
