@@ -131,6 +131,24 @@ describe('grammars of answers', () => {
     await expect(create(spawn).begin('g').allowed(signal)).rejects.toMatchObject({ code: 'internal' });
   });
 
+  it('gives up a worker that hangs while it opens, says so, and starts another one for the next answer', async () => {
+    const { spawn, workers } = spawner();
+    let hanging = 1;
+    const start = () => {
+      if (hanging === 0) return spawn();
+      hanging -= 1;
+      const { port1 } = new MessageChannel();
+      return Object.assign(port1, { terminate: () => port1.close() }) as unknown as Worker;
+    };
+    const grammars = createGrammars({ spawn: start, tokens: () => ['a'], stopTokenIds: [], openMs: 200 });
+    await expect(grammars.begin('g').allowed(signal)).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringContaining('in time'),
+    });
+    expect(await idsOf(grammars.begin('g'))).toEqual([]);
+    expect(workers).toHaveLength(1);
+  });
+
   it('keeps others out of it when a grammar takes for ever', async () => {
     const { spawn, workers } = spawner();
     const grammars = createGrammars({ spawn, tokens: () => ['a'], stopTokenIds: [], limitMs: 200 });

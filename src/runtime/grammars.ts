@@ -28,16 +28,21 @@ export interface GrammarsSetup {
   readonly tokens: () => readonly string[];
   readonly stopTokenIds: readonly number[];
   readonly limitMs?: number;
+  readonly openMs?: number;
 }
 
 /** What is not ready by then never will be: a grammar of six properties takes a tenth of a second. */
 const LIMIT_MS = 30_000;
+/** A worker that has not opened by then hangs, or its script is not to be had. */
+const OPEN_MS = 30_000;
 /** Its memory comes back with its end, and it starts in half a second. */
 const IDLE_MS = 5 * 60_000;
 
 interface Realm {
   readonly client: Client<GrammarContract>;
   readonly opened: Promise<null>;
+  /** It did not open in time: another one is not waited for as long. */
+  readonly isStuck: () => boolean;
   end(reason: SillError): void;
 }
 
@@ -45,7 +50,7 @@ interface Realm {
  * Grammars are compiled and matched in a worker of their own: compiling takes no turn of the model's, the next mask is made while the model
  * computes, and a failure of xgrammar, which ends it for good, costs neither the model nor other answers: those start again in the next worker.
  */
-export function createGrammars({ spawn, tokens, stopTokenIds, limitMs = LIMIT_MS }: GrammarsSetup): Grammars {
+export function createGrammars({ spawn, tokens, stopTokenIds, limitMs = LIMIT_MS, openMs = OPEN_MS }: GrammarsSetup): Grammars {
   let current: Realm | undefined;
   let open = 0;
   let idle: ReturnType<typeof setTimeout> | undefined;
@@ -53,16 +58,27 @@ export function createGrammars({ spawn, tokens, stopTokenIds, limitMs = LIMIT_MS
   const start = (): Realm => {
     const worker = spawn();
     const client = createClient<GrammarContract>(worker);
+    let isStuck = false;
+    // Of one that hangs, or dies without a word, nothing else tells.
+    const opening = setTimeout(() => {
+      isStuck = true;
+      realm.end(lost('it did not start in time'));
+    }, openMs);
     const realm: Realm = {
       client,
+      isStuck: () => isStuck,
       opened: client.call('open', { tokens: [...tokens()], stopTokenIds: [...stopTokenIds] }),
       end(reason) {
+        clearTimeout(opening);
         if (current === realm) current = undefined;
         worker.terminate();
         client.close(reason);
       },
     };
-    realm.opened.catch(() => undefined);
+    realm.opened.then(
+      () => clearTimeout(opening),
+      () => undefined,
+    );
     worker.addEventListener('error', (event) => {
       event.preventDefault();
       realm.end(lost(event.message ?? 'its script could not be loaded'));
@@ -124,7 +140,7 @@ export function createGrammars({ spawn, tokens, stopTokenIds, limitMs = LIMIT_MS
               throw broken(reason);
             }
             if (reason.code !== 'worker_lost') throw reason;
-            if (tries > 2 || isOver) throw unavailable(reason);
+            if (tries > 2 || isOver || realm.isStuck()) throw unavailable(reason);
           }
         }
       };
