@@ -113,6 +113,27 @@ describe('requests to one model', () => {
     expect([queue.waiting, queue.aside, queue.underWay]).toEqual([3, 0, 3]);
   });
 
+  it('know whether others would go first: of another client, or those that somebody waits for', () => {
+    const queue = createRequestQueue<Request>(LIMITS);
+    const long = request('api', 'background', LIMITS.places);
+    queue.add(long);
+    expect(queue.next()).toBe(long);
+    queue.add(request('api', 'background'));
+    expect(queue.isBehindOthers(long)).toBe(false);
+    const other = request('other', 'background');
+    queue.add(other);
+    expect(queue.isBehindOthers(long)).toBe(true);
+    queue.leave(other);
+    expect(queue.isBehindOthers(long)).toBe(false);
+    const typed = request('api');
+    queue.add(typed);
+    expect(queue.isBehindOthers(long)).toBe(true);
+    queue.setAside(long);
+    expect(queue.next()).toBe(typed);
+    // Whoever is waited for lets the background wait.
+    expect(queue.isBehindOthers(typed)).toBe(false);
+  });
+
   it('that may not begin are passed over, not lost', () => {
     const queue = createRequestQueue<Request>(LIMITS);
     const [early, late] = [request('a'), request('b')];

@@ -38,6 +38,8 @@ export interface RequestQueue<T extends QueuedRequest> {
   comeBack(request: T): void;
   /** Whether somebody waits who might begin if this one, which is under way, gave its places up. */
   isInTheWay(request: T): boolean;
+  /** Whether somebody waits who would go before this one, which is under way, if it waited too: of a class above it, or of another client. */
+  isBehindOthers(request: T): boolean;
   readonly waiting: number;
   readonly underWay: number;
   readonly aside: number;
@@ -151,6 +153,10 @@ export function createRequestQueue<T extends QueuedRequest>(limits: QueueLimits)
       const free = limits.places - taken;
       const lines = [...classes.interactive.values(), ...classes.background.values()];
       return (priority === 'background' && classes.background.size > 0) || lines.flat().some(({ places }) => places > free);
+    },
+    isBehindOthers({ priority, client }) {
+      if (priority === 'background' && classes.interactive.size > 0) return true;
+      return [...classes[priority].keys()].some((other) => other !== client);
     },
     get waiting() {
       return waiting;

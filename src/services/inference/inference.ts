@@ -1,5 +1,6 @@
 import { SillError } from '../../core/errors.ts';
 import type { ModelId, RevisionId } from '../../core/ids.ts';
+import type { Manifest } from '../../core/manifest.ts';
 import { parseTaskOptions } from '../../core/taskOptions.ts';
 import type { Task } from '../../core/tasks.ts';
 import type { Random } from '../../ports/browser.ts';
@@ -16,6 +17,7 @@ import { orAbort } from '../orAbort.ts';
 import type { Reading } from '../sessions/reading.ts';
 import type { Session } from '../sessions/session.ts';
 import type { Sessions, UseOptions } from '../sessions/sessions.ts';
+import { createEmbedding } from './embedding.ts';
 import type { KeptBeginnings } from './keptBeginnings.ts';
 import type { ReadAhead } from './readAhead.ts';
 import { createResumable } from './resuming.ts';
@@ -123,6 +125,27 @@ export function createInference(deps: InferenceDeps): Inference & TaskInference 
     ...(session.fallback ? { fallback: session.fallback } : {}),
   });
 
+  const activeManifest = async (id: ModelId): Promise<Manifest | undefined> => {
+    const active = (await store.models.slots(id))?.active;
+    return active && (await store.models.manifest(active.revision));
+  };
+
+  /**
+   * All but text is computed for one request after the other: together they would stand in the worker, first come first served, whoever waits for them.
+   * A model of another task is not cleared of its answers first, to be told that it cannot do this.
+   */
+  const inTurn = async <T>(
+    id: ModelId,
+    task: Task,
+    work: Parameters<typeof sessions.use<T>>[2],
+    { signal, ...asked }: InferenceCall,
+  ): Promise<T> => {
+    const loaded = sessions.loaded().find((each) => each.id === id)?.session.manifest;
+    const manifest = loaded ?? (await activeManifest(id));
+    if (manifest) expectTask(manifest, task);
+    return sessions.use(id, signal, work, { ...asked, alone: true });
+  };
+
   return {
     async generate(id, options, { signal, onPiece, onAccepted, expect, ...asked }) {
       refuseEmpty(options.input);
@@ -131,7 +154,7 @@ export function createInference(deps: InferenceDeps): Inference & TaskInference 
       let startedMs = arrivedMs;
       let generation: ReturnType<typeof createResumable> | undefined;
       const work = async (session: Session, loadMs: number | undefined, reading: Reading): Promise<Generated> => {
-        expectTask(session, 'text-generation');
+        expectTask(session.manifest, 'text-generation');
         const { revision } = session.installed;
         if (expect && !isOfVersion(revision, expect.version)) throw expect.refuse(revision);
         if (!generation) startedMs = clock.monotonicMs();
@@ -178,37 +201,40 @@ export function createInference(deps: InferenceDeps): Inference & TaskInference 
       };
       return sessions.use(id, signal, work, asked);
     },
-    embed: (id, texts, { signal, ...asked }) => {
+    embed: (id, texts, call) => {
       if (texts.some((text) => text.trim() === '')) throw emptyInput('There is nothing to embed: a text is empty.');
-      const work = async (session: Session, loadMs: number | undefined) => {
-        expectTask(session, 'feature-extraction');
-        return { ...(await session.model.embed(texts, { signal })), run: runInfo(id, session, loadMs) };
+      const embedding = createEmbedding(texts);
+      let startMs: number | undefined;
+      const work = async (session: Session, loadMs: number | undefined, reading: Reading) => {
+        expectTask(session.manifest, 'feature-extraction');
+        // Of whichever turn had to load it.
+        startMs = loadMs ?? startMs;
+        return { ...(await embedding(session, call.signal, reading)), run: runInfo(id, session, startMs) };
       };
-      return sessions.use(id, signal, work, asked);
+      return inTurn(id, 'feature-extraction', work, call);
     },
-    transcribe: (id, request, { signal, onProgress, ...asked }) => {
+    transcribe: (id, request, { onProgress, ...call }) => {
       if (request.audio.length === 0) throw emptyInput('There is nothing to transcribe: the recording is empty.');
       const work = async (session: Session, loadMs: number | undefined) => {
-        expectTask(session, 'automatic-speech-recognition');
-        const result = await session.model.transcribe(request, { signal, ...(onProgress ? { onProgress } : {}) });
+        expectTask(session.manifest, 'automatic-speech-recognition');
+        const result = await session.model.transcribe(request, { signal: call.signal, ...(onProgress ? { onProgress } : {}) });
         return { ...result, run: runInfo(id, session, loadMs) };
       };
-      return sessions.use(id, signal, work, asked);
+      return inTurn(id, 'automatic-speech-recognition', work, call);
     },
-    run: async (id, { task, input, options = {} }, { signal, onProgress, ...asked }) => {
+    run: async (id, { task, input, options = {} }, { onProgress, ...call }) => {
       // Before a gigabyte is loaded for it.
       const request = { input: parseTaskInput(task, input), options };
       parseTaskOptions(task, options);
       const work = async (session: Session, loadMs: number | undefined) => {
-        expectTask(session, task);
-        const result = await session.model.run(request, { signal, ...(onProgress ? { onProgress } : {}) });
+        expectTask(session.manifest, task);
+        const result = await session.model.run(request, { signal: call.signal, ...(onProgress ? { onProgress } : {}) });
         return { ...result, run: runInfo(id, session, loadMs) };
       };
-      return sessions.use(id, signal, work, asked);
+      return inTurn(id, task, work, call);
     },
     async taskOf(id) {
-      const active = (await store.models.slots(id))?.active;
-      const manifest = active && (await store.models.manifest(active.revision));
+      const manifest = await activeManifest(id);
       if (manifest) return manifest.task;
       throw notInstalled(id);
     },
@@ -249,14 +275,9 @@ const DOORS: Partial<Record<Task, string>> = {
   'automatic-speech-recognition': 'sill.audio.transcriptions.create',
 };
 
-function expectTask(session: Session, task: Task): void {
-  const own = session.manifest.task;
+function expectTask({ name, task: own }: Manifest, task: Task): void {
   if (own === task) return;
-  throw new SillError(
-    'unsupported_task',
-    `${session.manifest.name} is a model for ${own}, not for ${task}. Use ${DOORS[own] ?? 'sill.run'} with it.`,
-    {
-      details: { task: own },
-    },
-  );
+  throw new SillError('unsupported_task', `${name} is a model for ${own}, not for ${task}. Use ${DOORS[own] ?? 'sill.run'} with it.`, {
+    details: { task: own },
+  });
 }

@@ -85,7 +85,7 @@ describe('an answer whose worker is lost', () => {
     const late = new AbortController();
     const generation = createResumable(REQUEST, async () => undefined, clock);
     const first = scripted([{ text: ' upon', tokenIds: [1] }], lost);
-    const held = { give: async () => late.abort(), late: late.signal };
+    const held = { ...PROMPT_READING, give: async () => late.abort(), late: late.signal };
     await expect(generation(first, never, held)).rejects.toBe(lost);
     expect(first.signal?.aborted).toBe(true);
     const second = scripted([], END);

@@ -28,7 +28,7 @@ export interface Asked {
   readonly priority?: Priority | undefined;
   /** Whoever asks, so that nobody waits for the fifty requests of another. Absent: the engine itself. */
   readonly client?: string | undefined;
-  /** What is measured waits until no other request is under way, and lets none begin. */
+  /** Waits until no other request is under way, and lets none begin: what is measured, and whatever a model computes for one request at a time. */
   readonly alone?: boolean | undefined;
 }
 
@@ -49,7 +49,7 @@ export interface Place {
 export interface Lines {
   /**
    * Runs `work` when its turn comes. Its place is free at once when it ends, is cancelled or fails, at whatever stage. Work that ends as `aborted`
-   * because its reader is late gives its place to those who wait, and is run again in another turn once that reader has what it was given.
+   * because its reader is late, or because it gave way, gives its place to those who wait, and is run again in another turn once that reader has what it was given.
    * @throws SillError `busy` with `waiting` and `retryAfterSeconds` | `aborted` | what `work` throws
    */
   run<T>(id: ModelId, asked: Asked & { readonly signal: AbortSignal }, work: (ticket: Ticket, reading: Reading) => Promise<T>): Promise<T>;
@@ -111,7 +111,7 @@ export function createLines({ clock, mayBegin, isAwaited, onArrive, onLeave }: L
 
   const isTooLate = (ticket: Ticket, behindMs: number): boolean => {
     const { queue } = lineOf(ticket.id);
-    // What is measured has all places, and nobody reads it.
+    // What is alone has all places, and nobody reads it.
     if (ticket.places >= TOGETHER || !(queue.isInTheWay(ticket) || isAwaited(ticket.id))) return false;
     return behindMs >= (queue.placesOf(ticket.client) >= TOGETHER ? PATIENCE_WITH_ALL_PLACES_MS : PATIENCE_MS);
   };
@@ -140,7 +140,7 @@ export function createLines({ clock, mayBegin, isAwaited, onArrive, onLeave }: L
     ticket: Ticket,
     work: (ticket: Ticket, reading: Reading) => Promise<T>,
   ): Promise<{ readonly answer: T } | undefined> => {
-    const reading = createReading(clock, watchReaders);
+    const reading = createReading(clock, watchReaders, () => line.queue.isBehindOthers(ticket));
     turns += 1;
     begun.set(ticket, reading);
     const beganMs = clock.monotonicMs();
@@ -168,7 +168,7 @@ export function createLines({ clock, mayBegin, isAwaited, onArrive, onLeave }: L
       const line = lineOf(id);
       numbers += 1;
       const ticket: Ticket = { id, signal, priority, client, places: alone ? TOGETHER : 1, number: numbers };
-      if (!line.queue.add(ticket)) throw busy(id, line, client);
+      if (!line.queue.add(ticket)) throw busy(id, line, ticket);
       try {
         for (;;) {
           onArrive();
@@ -207,12 +207,12 @@ export function createLines({ clock, mayBegin, isAwaited, onArrive, onLeave }: L
   };
 }
 
-function busy(id: ModelId, { queue, meanMs = 0 }: Line, client: string): SillError {
+function busy(id: ModelId, { queue, meanMs = 0 }: Line, { client, places }: Ticket): SillError {
   const { underWay } = queue;
   const waiting = queue.waiting + queue.aside;
   const own = queue.waitingOf(client);
   // Until one of those that wait has begun.
-  const retryAfterSeconds = Math.max(1, Math.ceil(meanMs / TOGETHER / 1000));
+  const retryAfterSeconds = Math.max(1, Math.ceil((meanMs * places) / TOGETHER / 1000));
   const whose = own === waiting ? '' : `, ${own} of them from here`;
   return new SillError(
     'busy',

@@ -1,3 +1,4 @@
+import { SillError } from '../../core/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 /** So long the reader of one turn may keep the model waiting, in all, where others wait for their turn. */
@@ -11,6 +12,11 @@ export interface Reading {
   give(take: () => Promise<void>): Promise<void>;
   /** Aborted when the turn is to be given up because the reader is behind. Its piece is still on its way to it. */
   readonly late: AbortSignal;
+  /**
+   * For work in parts, between two of them: ends the turn where somebody waits who would go first. The work is run again in another turn, and goes on.
+   * @throws SillError `aborted`, which is to be let through
+   */
+  giveWay(): void;
 }
 
 export interface Watched extends Reading {
@@ -21,8 +27,11 @@ export interface Watched extends Reading {
   readonly taken: Promise<void>;
 }
 
-/** @param onWait a reader is behind from now on, maybe for no longer than a moment */
-export function createReading(clock: Clock, onWait: () => void): Watched {
+/**
+ * @param onWait a reader is behind from now on, maybe for no longer than a moment
+ * @param isAwaited whether somebody waits who would go before this turn
+ */
+export function createReading(clock: Clock, onWait: () => void, isAwaited: () => boolean): Watched {
   const late = new AbortController();
   let taken = Promise.resolve();
   let waiting = 0;
@@ -44,6 +53,11 @@ export function createReading(clock: Clock, onWait: () => void): Watched {
     late: late.signal,
     behindMs: () => (waiting > 0 ? totalMs + clock.monotonicMs() - sinceMs : undefined),
     giveUp: () => late.abort(),
+    giveWay() {
+      if (!isAwaited()) return;
+      late.abort();
+      throw new SillError('aborted', 'The turn was given to others who wait.');
+    },
     get taken() {
       return taken;
     },
