@@ -112,7 +112,7 @@ describe('a client whose server may be replaced', () => {
       await settle();
       kill();
     }
-    await expect(answer).rejects.toMatchObject({ code: 'worker_lost', details: { method: 'count', times: MOST_SERVERS } });
+    await expect(answer).rejects.toMatchObject({ code: 'worker_lost', details: { method: 'count' } });
     expect(started()).toBe(MOST_SERVERS);
 
     const listening = cluster(() => ({ count: never, spend: never }), {

@@ -86,9 +86,8 @@ export function createFailoverClient<C extends Contract>({ connect, once, done =
             throw reason;
           }
           closed.signal.throwIfAborted();
-          if (once.has(name)) throw interrupted(name, reason);
           lostInARow += 1;
-          if (lostInARow >= MOST_SERVERS) throw givenUp(name, reason);
+          if (once.has(name) || lostInARow >= MOST_SERVERS) throw interrupted(name, reason);
           await reading;
           for (const item of continuation?.missed?.() ?? []) {
             // Its reader is told something: what only listens is no reason for anything.
@@ -113,13 +112,6 @@ const interrupted = (method: string, cause: unknown): SillError =>
     cause,
     details: { method },
   });
-
-const givenUp = (method: string, cause: unknown): SillError =>
-  new SillError(
-    'worker_lost',
-    `The engine ended ${MOST_SERVERS} times in a row while it worked on this, which may be why. It is not asked again by itself; everything else goes on.`,
-    { cause, details: { method, times: MOST_SERVERS } },
-  );
 
 async function unlessAborted<T>(work: Promise<T>, signals: readonly AbortSignal[]): Promise<T> {
   const done = new AbortController();
