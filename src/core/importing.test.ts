@@ -69,6 +69,10 @@ test('what a file does not say of its licence is said to be unknown', () => {
     spdx: 'apache-2.0',
     text: expect.stringContaining('https://example.org'),
   });
+  expect(described({ ...FOUND, licence: 'other', licenceName: 'qwen-research' }).licence).toMatchObject({
+    spdx: 'other',
+    text: expect.stringContaining('"other (qwen-research)"'),
+  });
 });
 
 test('a manifest comes of what was made, and of nothing less', () => {

@@ -54,6 +54,10 @@ export function fileNameAt(url: string): string {
 
 export const importId = (name: string): string => BROUGHT_PREFIX + importName(name);
 
+/** As the file says: its id, and its own name where it has one. */
+export const licenceIn = ({ licence, licenceName }: FoundInFile): string | undefined =>
+  licence && licenceName && licence !== licenceName ? `${licence} (${licenceName})` : (licence ?? licenceName);
+
 interface Described {
   readonly id: string;
   readonly fileName: string;
@@ -62,7 +66,8 @@ interface Described {
 
 /** What can be said of a brought model before it is made. */
 export function describeImport(found: FoundInFile, { id, fileName, minimumRuntime }: Described): HubDescription {
-  const { name, licence, licenceLink, parameters, contextLength, generation, chatTemplate, sinkTokens, forms } = found;
+  const { name, licenceLink, parameters, contextLength, generation, chatTemplate, sinkTokens, forms } = found;
+  const licence = licenceIn(found);
   return {
     id,
     name: (name ?? importName(fileName)).slice(0, 120),
@@ -70,7 +75,7 @@ export function describeImport(found: FoundInFile, { id, fileName, minimumRuntim
     task: 'text-generation',
     languages: [],
     licence: {
-      spdx: (licence ?? 'unknown').slice(0, 64),
+      spdx: (found.licence ?? 'unknown').slice(0, 64),
       text: licence
         ? `The file names its licence as "${licence.slice(0, 200)}" and carries no text of it.${licenceLink ? ` Read it at ${licenceLink.slice(0, 500)}` : ''}`
         : 'The file does not say under which licence it may be used. Ask where you got it from before you use it for more than a look.',

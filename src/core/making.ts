@@ -55,6 +55,8 @@ export interface FoundInFile {
   readonly name?: string;
   /** SPDX id, as the file says. */
   readonly licence?: string;
+  /** What it is called, where it is none of those with an id: the id is "other" then. */
+  readonly licenceName?: string;
   readonly licenceLink?: string;
   readonly architecture: string;
   readonly parameters: number;

@@ -232,3 +232,15 @@ test('what is in a file is told without looking at a weight', () => {
   const [int8, q4] = found.forms.map(({ files }) => files.find(({ path }) => path === 'config.json')?.sizeBytes);
   expect(int8).toBe(q4);
 });
+
+test('the licence that a file names is told by its id, its own name and where to read it', () => {
+  const licence = { licence: 'other', licenceName: 'qwen-research', licenceLink: 'https://example.org/licence' };
+  const metadata = new Map<string, WrittenValue>([
+    ...tinyMetadata('llama'),
+    ['general.license', { string: licence.licence }],
+    ['general.license.name', { string: licence.licenceName }],
+    ['general.license.link', { string: licence.licenceLink }],
+  ]);
+  const bytes = bytesOf({ metadata, tensors: tinyWeights('F16') });
+  expect(findInGguf(readGguf([memorySource(bytes)]), bytes.length, ['int8'])).toMatchObject(licence);
+});

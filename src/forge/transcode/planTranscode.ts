@@ -67,6 +67,7 @@ export function findInGguf(gguf: Gguf, sizeBytes: number, dtypes: readonly Trans
   return {
     ...(name === undefined ? {} : { name }),
     ...said('licence', 'general.license'),
+    ...said('licenceName', 'general.license.name'),
     ...said('licenceLink', 'general.license.link'),
     architecture: model.architecture.name,
     parameters: model.parameters,

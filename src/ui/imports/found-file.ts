@@ -4,6 +4,7 @@ import { css, html, nothing, type PropertyValues } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import type { VariantFit } from '../../core/fit.ts';
+import { licenceIn } from '../../core/importing.ts';
 import type { FileInspection } from '../../protocol/importReports.ts';
 import { SillElement } from '../element.ts';
 import { formatBytes, formatParameters } from '../format.ts';
@@ -130,7 +131,7 @@ export class SillFoundFile extends SillElement {
           }
         </dd>
         <dt>${msg('Licence')}</dt>
-        <dd>${found.licence ?? msg('The file does not say')} ${found.licenceLink ? html`<span class="quiet">${found.licenceLink}</span>` : nothing}</dd>
+        <dd>${licenceIn(found) ?? msg('The file does not say')} ${found.licenceLink ? html`<span class="quiet">${found.licenceLink}</span>` : nothing}</dd>
       </dl>
     `;
   }
