@@ -30,7 +30,7 @@ export class SillImportCard extends SillElement {
       more: state === 'running' ? html`<sill-tell-me></sill-tell-me>` : nothing,
       buttons: html`
         ${state === 'running' ? namedButton(msg('Pause'), msg(str`Pause the import of ${name}`), () => this.store.pause(id)) : nothing}
-        ${goesOn === 'now' || goesOn === 'permission' ? namedButton(msg('Go on'), msg(str`Go on with the import of ${name}`), () => this.store.resume(id), { main: true }) : nothing}
+        ${state !== 'running' && goesOn !== 'file' ? namedButton(msg('Go on'), msg(str`Go on with the import of ${name}`), () => this.store.resume(id), { main: true }) : nothing}
         ${namedButton(msg('Cancel'), msg(str`Cancel the import of ${name}`), () => this.dialog.show())}
       `,
       cancel: {

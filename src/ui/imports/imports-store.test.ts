@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SillError } from '../../core/errors.ts';
-import { parseModelId } from '../../core/ids.ts';
-import type { FileImportProgress, FileInspection } from '../../protocol/importReports.ts';
+import { parseModelId, parseVariantId } from '../../core/ids.ts';
+import type { EngineEvent } from '../../protocol/engineReports.ts';
+import type { FileImportProgress, FileInspection, ImportSummary } from '../../protocol/importReports.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import { type ImportsSill, ImportsStore } from './imports-store.ts';
 
@@ -20,10 +21,11 @@ interface Import {
   readonly fail: (error: SillError) => void;
 }
 
+const never = new Promise<never>(() => undefined);
+
 /** A store that looked at an address, and begins to import what lies there. */
 async function begins(): Promise<{ readonly store: ImportsStore; readonly running: Import; readonly done: Promise<void> }> {
   let running: Import | undefined;
-  const never = new Promise<never>(() => undefined);
   const sill: ImportsSill = {
     watch: () => () => undefined,
     models: {
@@ -80,5 +82,32 @@ describe('what was looked at, and is fetched again to be imported', () => {
       looked: { inspection: INSPECTION },
       error: { code: 'quota_exceeded' },
     });
+  });
+});
+
+describe('an import that goes on', () => {
+  it('is under way with what the engine tells first, and has nothing to go on with until it stops', async () => {
+    const paused: ImportSummary = {
+      ...{ id: INSPECTION.id, name: 'Tiny', variant: parseVariantId('int8-wasm'), state: 'failed', goesOn: 'now', startedAtMs: 0 },
+      ...{ source: { kind: 'url', url: 'https://example.org/tiny.gguf' }, doneBytes: 1, totalBytes: 5 },
+      error: { code: 'network_unavailable', message: 'As the test says.', details: {} },
+    };
+    let tell: (event: EngineEvent) => void = () => undefined;
+    const store = new ImportsStore({
+      watch(listener) {
+        tell = listener;
+        return () => undefined;
+      },
+      models: { list: async () => [], inspectFile: () => never, importFile: () => never },
+      imports: {
+        list: async () => ({ unfinished: [paused], finished: [] }),
+        ...{ pause: () => never, resume: () => never, cancel: () => never },
+      },
+    });
+    store.connect();
+    await store.refresh();
+    tell({ type: 'import', id: paused.id, progress: at('fetching') });
+    const { goesOn: _goesOn, error: _error, ...rest } = paused;
+    expect(store.report?.unfinished).toEqual([{ ...rest, state: 'running', progress: at('fetching') }]);
   });
 });

@@ -1,5 +1,5 @@
 import { isAbort, type SillError, toSillError } from '../../core/errors.ts';
-import type { FileImportProgress, FileInspection, ImportsReport } from '../../protocol/importReports.ts';
+import type { FileImportProgress, FileInspection, ImportSummary, ImportsReport } from '../../protocol/importReports.ts';
 import type { ModelFileSource } from '../../protocol/imports.ts';
 import type { ModelSummary } from '../../protocol/modelReports.ts';
 import type { Sill } from '../../protocol/sill.ts';
@@ -151,7 +151,7 @@ export class ImportsStore extends EventTarget {
     if (!report?.unfinished.some((each) => each.id === id)) return;
     this.report = {
       ...report,
-      unfinished: report.unfinished.map((each) => (each.id === id ? { ...each, state: 'running', progress } : each)),
+      unfinished: report.unfinished.map((each) => (each.id === id ? running(each, progress) : each)),
     };
     this.#changed();
   }
@@ -160,3 +160,8 @@ export class ImportsStore extends EventTarget {
     this.dispatchEvent(new Event('change'));
   }
 }
+
+const running = ({ goesOn: _goesOn, error: _error, ...summary }: ImportSummary, progress: FileImportProgress): ImportSummary => ({
+  ...summary,
+  ...{ state: 'running', progress },
+});
