@@ -39,6 +39,8 @@ export class Keeper {
   #key: Key | undefined;
   /** Counts what this tab does to the vault: what was read before is not true any more. */
   #era = 0;
+  /** This tab's own writing waits for it: an answer that is stored each second would make a change of some seconds begin again for ever. */
+  #changing: Promise<unknown> | undefined;
 
   constructor(conversations: SillConversations, sealing: Sealing) {
     this.#conversations = conversations;
@@ -78,6 +80,7 @@ export class Keeper {
   }
 
   async write({ heads = [], messages = [], removed = [] }: Change): Promise<WriteOutcome> {
+    await this.#changing;
     const key = this.#key;
     const sealed = await sealAll({ heads, messages }, key);
     return this.#conversations.write({ by: this.by, vault: key?.vault.id, ...sealed, removed });
@@ -100,6 +103,16 @@ export class Keeper {
    * @throws SillError `busy` where another tab changed the passphrase, or never stops writing
    */
   async setPassphrase(passphrase: string | undefined): Promise<void> {
+    const changing = this.#setPassphrase(passphrase);
+    this.#changing = changing.catch(() => undefined);
+    try {
+      await changing;
+    } finally {
+      this.#changing = undefined;
+    }
+  }
+
+  async #setPassphrase(passphrase: string | undefined): Promise<void> {
     const next = passphrase === undefined ? undefined : await this.#sealing.create(passphrase);
     for (let tries = 0; tries < 10; tries++) {
       const { heads, vault, sequence } = await this.#conversations.list();

@@ -76,3 +76,27 @@ describe('a tab that is unlocked while another one', () => {
     ]);
   });
 });
+
+it('a passphrase is set under an answer that is stored all the while', async () => {
+  const kept = keptConversations();
+  let written = 0;
+  let isWriting = false;
+  const { collection, locking } = await openTab({
+    ...kept,
+    async messages(ids) {
+      const read = await kept.messages(ids);
+      if (isWriting) void collection.add([], [said('a', `more-${++written}`)]);
+      // It lands between the reading of all and their writing.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return read;
+    },
+  });
+  await collection.add([head('a')], [said('a', '1')]);
+  isWriting = true;
+  const setting = locking.setPassphrase('first');
+  await vi.waitFor(() => expect(written).toBeGreaterThan(0));
+  await setting;
+  isWriting = false;
+  await vi.waitFor(async () => expect((await texts(kept)).toSorted()).toContainEqual(['more-1', 'object']));
+  expect((await texts(kept)).every(([, type]) => type === 'object')).toBe(true);
+});
