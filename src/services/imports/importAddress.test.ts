@@ -158,6 +158,20 @@ describe('an address that is fetched again to go on', () => {
     expect(world.disk.sizes).toEqual([]);
   });
 
+  it('by a person who paused it is under way from then on: it goes on by itself where it is cut off before it was looked at', async () => {
+    await begunBefore();
+    world.imports.start();
+    await expect.poll(unfinished).toMatchObject([{ progress: told }]);
+    await world.imports.pause(IMPORTED);
+    await expect.poll(unfinished).toMatchObject([{ state: 'paused' }]);
+    const running = world.imports.resume(IMPORTED, { signal: never });
+    await expect.poll(unfinished).toMatchObject([{ state: 'running', progress: told }]);
+    expect((await world.store.models.journal()).map(({ state }) => state)).toEqual(['running']);
+    await world.imports.pause(IMPORTED);
+    await expect(running).rejects.toMatchObject({ code: 'aborted' });
+    expect((await world.store.models.journal()).map(({ state }) => state)).toEqual(['paused']);
+  });
+
   it('says why where it cannot be, and is tried again by itself', async () => {
     await begunBefore();
     world.imports = world.open();

@@ -31,7 +31,9 @@ export interface ImportEntries {
    * @param error absent when somebody stopped it
    */
   leave(entry: ImportEntry, error: SillError | undefined): Promise<void>;
-  /** Why it could not go on: it is tried again by itself, as before, unless somebody stopped it. @param error as above */
+  /** It is under way again, though nothing was looked at yet: cut off now, it goes on by itself. */
+  goOn(entry: ImportEntry): Promise<void>;
+  /** Why it could not go on: it is what it was before, unless somebody stopped it. @param error as above */
   note(entry: ImportEntry, error: SillError | undefined): Promise<void>;
   /** All of the model, and what was made. */
   drop(id: ModelId): Promise<void>;
@@ -105,7 +107,8 @@ export function createImportEntries({ store, clock, forms }: ImportEntriesDeps):
       await models.abandonInstall(entry.revision);
       await models.collectGarbage();
     },
-    note: (entry, error) => change(entry, error ? { error: error.toData() } : { state: 'paused' }),
+    goOn: (entry) => change(entry, { state: 'running' }),
+    note: (entry, error) => change(entry, error ? { state: entry.state, error: error.toData() } : { state: 'paused' }),
     async drop(id) {
       for (const { revision } of await listOf(id)) await models.abandonInstall(revision);
       await sweep();

@@ -131,7 +131,6 @@ export function createImports(deps: ImportsDeps): Imports {
     const ended = await locks.tryHold(FORGE_LOCK, async () => {
       const mine: UnderWay = { id, abort: new AbortController(), files: resumed?.files ?? [] };
       current = mine;
-      tell();
       const signal = AbortSignal.any([call.signal, mine.abort.signal]);
       let entry: ImportEntry | undefined;
       let isRead = false;
@@ -142,6 +141,9 @@ export function createImports(deps: ImportsDeps): Imports {
         hub.tell({ type: 'import', id, progress });
       };
       try {
+        // Before anybody sees it.
+        if (resumed) await entries.goOn(resumed.entry);
+        tell();
         mine.files = resumed?.files ?? (await filesOf(from, signal, onProgress));
         const { files } = mine;
         onProgress({ phase: 'looking', doneBytes: 0, totalBytes: 0 });
