@@ -10,6 +10,7 @@ import type { Hub } from '../hub.ts';
 import type { TakeNote } from '../log/log.ts';
 import { createChanges } from './changes.ts';
 import { createExpiry, type Expiry } from './expiry.ts';
+import { createGuests, type Guests } from './guests.ts';
 import type { Ticket } from './lines.ts';
 import type { Loading } from './loading.ts';
 import type { Memory } from './memory.ts';
@@ -36,7 +37,7 @@ export interface ResidentState {
 }
 
 /** Which models are in memory. */
-export interface Residency {
+export interface Residency extends Guests {
   /**
    * The model of a request, loaded if it has to be: once there is room, for which those that are idle are unloaded. A revision that was replaced meanwhile
    * goes when the requests that hold it have ended; a lighter form whose time is over goes when nobody holds it.
@@ -54,10 +55,6 @@ export interface Residency {
   drop(session: Session): void;
   /** Whatever it is doing. False where it is not in memory. */
   unload(id: ModelId): Session | undefined;
-  /** Unloads idle models, but for this one, where so many bytes would not fit beside them. What was to stay is known of those. */
-  makeRoom(bytes: number, beside: ModelId): Promise<void>;
-  /** Those that were to stay and had to go for something that is no request, and are not back; each is named once. */
-  takeAway(): ModelId[];
   /** Another revision is active than the one in memory. */
   isOutdated(id: ModelId, session: Session): Promise<boolean>;
   /** Whether it would be loaded without anybody having to go. */
@@ -113,8 +110,6 @@ export function createResidency(deps: ResidencyDeps): Residency {
   const { store, locks, clock, hub, memory, loading, isInUse, isWanted } = deps;
   const entries = new Map<ModelId, Entry>();
   const wishes = new Map<ModelId, number | undefined>();
-  /** See `takeAway`. */
-  const away = new Set<ModelId>();
   const changes = createChanges();
   const isThere = (entry: Entry) => entries.get(entry.id) === entry;
   const entryOf = (session: Session) => [...entries.values()].find((entry) => entry.session === session);
@@ -157,12 +152,12 @@ export function createResidency(deps: ResidencyDeps): Residency {
   };
 
   const room = createRoom({ memory, changes, residents, unload: dropAll, onRoom: deps.onRoom });
+  const { idleFor, makeRoom, takeAway, forget } = createGuests({ memory, residents, unload: dropAll, isThere: (id) => entries.has(id) });
 
   /** More than it was said to take is found out when it runs: then the idle ones make room for those that run. */
   const trim = async (newest: Entry): Promise<void> => {
-    const budget = await memory.budget();
-    const admission = admit(bytesOf(newest), residents(newest.id), { ...budget, isFirm: false });
-    if (isThere(newest) && admission.verdict === 'fits') dropAll(admission.unload);
+    const going = await idleFor(bytesOf(newest), () => residents(newest.id));
+    if (isThere(newest)) dropAll(going);
   };
 
   const measure = async (entry: Entry): Promise<void> => {
@@ -284,26 +279,14 @@ export function createResidency(deps: ResidencyDeps): Residency {
       if (entry) replace(entry);
     },
     isOutdated,
-    takeAway() {
-      const ids = [...away].filter((id) => !entries.has(id));
-      away.clear();
-      return ids;
-    },
+    makeRoom,
+    takeAway,
     unload(id) {
-      // Somebody wanted it gone.
-      away.delete(id);
+      forget(id);
       const entry = entries.get(id);
       if (!entry?.session) return undefined;
       dropEntry(entry);
       return entry.session;
-    },
-    async makeRoom(bytes, beside) {
-      const budget = await memory.budget();
-      const others = residents().map((each) => (each.id === beside ? { ...each, inUse: true } : each));
-      const admission = admit(bytes, others, { ...budget, isFirm: false });
-      if (admission.verdict !== 'fits') return;
-      for (const id of admission.unload) if (entries.get(id)?.expiry.isNever) away.add(id);
-      dropAll(admission.unload);
     },
     async hasRoomFor(id) {
       const [bytes, budget] = await Promise.all([loading.expectedBytes(id), memory.budget()]);
