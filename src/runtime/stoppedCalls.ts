@@ -19,6 +19,8 @@ export function watchStops(worker: Endpoint, onStop: (method: string, stopped: P
   });
   return {
     postMessage(message, transfer) {
+      // First: what cannot be sent, as what has no room to be copied, is no call and will not end.
+      worker.postMessage(message, transfer);
       const parsed = v.safeParse(ToServerSchema, message);
       if (parsed.success) {
         const { kind, id } = parsed.output;
@@ -26,7 +28,6 @@ export function watchStops(worker: Endpoint, onStop: (method: string, stopped: P
         if (kind === 'call') methods.set(id, parsed.output.method);
         else if (kind === 'abort' && method !== undefined) onStop(method, new Promise((resolve) => stopping.set(id, resolve)));
       }
-      worker.postMessage(message, transfer);
     },
     addEventListener: (type, listener) => worker.addEventListener(type, listener),
     removeEventListener: (type, listener) => worker.removeEventListener(type, listener),

@@ -167,7 +167,7 @@ export function createOperator({ store, installs, adoptions, locks, clock, hub, 
     async report() {
       const rules = await operatorRules(store.settings);
       // A person may have installed it meanwhile, or the file may name it no more.
-      const wanted = new Set((await missing()).map(({ id }) => id));
+      const wanted = new Set(refused.size > 0 ? (await missing()).map(({ id }) => id) : []);
       const failed = [...refused].flatMap(([id, error]) => (wanted.has(id) ? [{ id, error }] : []));
       return {
         kiosk: rules.kiosk,

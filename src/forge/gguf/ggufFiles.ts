@@ -28,7 +28,7 @@ const DIGITS: ByteLevelRules = { singleDigits: true };
 
 const named = (rules: ByteLevelRules, ...names: readonly string[]) => names.map((name) => [name, rules] as const);
 /** Those that begin with the beginning token although no key says so. */
-const BEGINS: readonly string[] = ['llama-bpe', 'llama3', 'llama-v3', 'falcon3', 'pixtral', 'midm-2.0', 'tekken'];
+const BEGINS: ReadonlySet<ByteLevelRules | undefined> = new Set([LLAMA3, TEKKEN]);
 /** llama.cpp's names of ways to cut text, several of which are one, and what Hugging Face's `tokenizer.json` of those models says. */
 const PRE_TOKENIZERS: ReadonlyMap<string, ByteLevelRules> = new Map([
   ...named({}, 'gpt-2', 'phi-2', 'mellum', 'a.x-4.0'),
@@ -44,7 +44,7 @@ const LINE_BREAKS: readonly string[] = ['<0x0A>', '\u010a'];
 /** Ids before and after every text, by the file's own rules or llama.cpp's where it has none. */
 function rulesOf(vocabulary: GgufVocabulary, preTokenizer: string | undefined): TokenizerRules {
   const { model, bos, eos, pieces } = vocabulary;
-  const addBos = vocabulary.addBos ?? (model === 'sentencepiece' || BEGINS.includes(preTokenizer ?? ''));
+  const addBos = vocabulary.addBos ?? (model === 'sentencepiece' || BEGINS.has(PRE_TOKENIZERS.get(preTokenizer ?? '')));
   return {
     pieces,
     before: addBos && bos !== undefined ? [bos] : [],

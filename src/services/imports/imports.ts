@@ -209,10 +209,12 @@ export function createImports(deps: ImportsDeps): Imports {
   const summaryOf = async (entry: ImportEntry): Promise<ImportSummary> => {
     const { modelId: id, variant, importing, making, startedAtMs, error } = entry;
     const mine = current?.id === id ? current : undefined;
-    const stopped = { state: entry.state === 'failed' ? 'failed' : 'paused', goesOn: await goesOn(entry) } as const;
+    const state: Pick<ImportSummary, 'state' | 'goesOn'> = mine
+      ? { state: 'running' }
+      : { state: entry.state === 'failed' ? 'failed' : 'paused', goesOn: await goesOn(entry) };
     return {
       ...{ id, variant, startedAtMs, name: importing.description.name, source: importing.source },
-      ...(mine ? { state: 'running' } : stopped),
+      ...state,
       ...progressOf(making),
       ...(mine?.progress ? { progress: mine.progress } : {}),
       ...(error ? { error } : {}),

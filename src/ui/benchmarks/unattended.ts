@@ -8,6 +8,7 @@ import type { BenchmarkRequest, UnattendedBenchmark } from '../../protocol/bench
 import type { Sill } from '../../protocol/sill.ts';
 import type { BenchmarksStore } from '../benchmarks-store.ts';
 import { saveFile } from '../elements/saveFile.ts';
+import { isLocked } from '../errors.ts';
 import { isInUse } from '../in-use.ts';
 import { routeHref } from '../routes.ts';
 
@@ -42,9 +43,10 @@ export async function runUnattended(sill: Sill, store: BenchmarksStore, search: 
     if (store.run?.kind === 'running' && store.run.progress) tell({ state: 'running', progress: store.run.progress });
   };
   store.addEventListener('change', follow);
+  let hasBegun = false;
   try {
     const { request, download } = asked(search);
-    await assertUnlocked(sill, search);
+    await assertUnlocked(sill);
     await untilGiven(sill, request.model, (error) => {
       tell({ state: 'waiting', ...(error ? { error } : {}) });
       store.tellAddressed({ kind: 'waiting', model: request.model, error });
@@ -56,6 +58,7 @@ export async function runUnattended(sill: Sill, store: BenchmarksStore, search: 
         throw new SillError('aborted', 'The person at this device did not want the benchmark.');
       }
     }
+    hasBegun = true;
     const run = await store.start(request);
     if (run?.kind === 'done') {
       askNoMore(search, run.outcome.id);
@@ -67,8 +70,10 @@ export async function runUnattended(sill: Sill, store: BenchmarksStore, search: 
   } catch (reason) {
     const error = toSillError(reason).toData();
     tell({ state: 'failed', error });
+    // Also where it was locked while the model was waited for.
+    if (isLocked(error)) askNoMore(search);
     // Of a run that began it is said where the run was.
-    if (store.run === undefined && !isAbort(reason)) store.tellAddressed({ kind: 'failed', error });
+    if (!hasBegun && !isAbort(reason)) store.tellAddressed({ kind: 'failed', error });
   } finally {
     store.removeEventListener('change', follow);
   }
@@ -95,9 +100,8 @@ function asked(search: string): { readonly request: BenchmarkRequest; readonly d
  * Whoever passes by a locked device can give it an address. What it computes for minutes is for its staff, and the address does not wait for them either.
  * @throws SillError `forbidden`
  */
-async function assertUnlocked(sill: Sill, search: string): Promise<void> {
+async function assertUnlocked(sill: Sill): Promise<void> {
   if (!(await sill.kiosk.status()).locked) return;
-  askNoMore(search);
   throw new SillError('forbidden', 'This device is locked, and no address measures it. Its staff can, with the PIN.', {
     details: { reason: 'locked' },
   });

@@ -38,6 +38,8 @@ export class Undo {
     const copies: Blob[] = [];
     for (const part of parted(ids, atATime)) copies.push(await save(part));
     const count = await remove(ids);
+    // What is being measured stays, as does what another tab removed.
+    if (count === 0) return;
     this.offer(
       () => words(count),
       async () => {

@@ -65,11 +65,13 @@ export class ImportsStore extends EventTarget {
         signal: abort.signal,
         onProgress: (progress) => this.#look === abort && this.#fetched(progress),
       });
+      // It may have been sent when it was dismissed.
+      if (this.#look !== abort) return;
       this.looked = { from, inspection };
     } catch (reason) {
+      if (this.#look !== abort) return;
       if (!isAbort(reason)) this.error = toSillError(reason);
     }
-    if (this.#look !== abort) return;
     this.looking = false;
     this.#changed();
   }
