@@ -96,13 +96,14 @@ export function lendExaminee(deps: ExamineeDeps, it: Examinee, call: LendCall): 
     };
   }
   let loading: ReturnType<Runtime['load']> | undefined;
+  let leave = (): void => undefined;
   const load = async (): Promise<TestedModel> => {
     onPhase('loading');
     const delivered = { id: it.id, revision: it.installed.revision, manifest: it.manifest, variant: it.variant };
     const { manifest, variant } = (await deps.forms?.runnable(delivered, signal)) ?? delivered;
     const spec = await loadSpecOf(deps, manifest, variant);
     await deps.assets.ensure(spec.build, signal);
-    await deps.sessions.makeRoom(variant.needs.memoryBytes, it.id);
+    leave = await deps.sessions.makeRoom(variant.needs.memoryBytes, it.id);
     loading = deps.runtime.load(spec, { signal });
     const model = await orAbort(loading, signal);
     note({ report: model.report });
@@ -121,10 +122,12 @@ export function lendExaminee(deps: ExamineeDeps, it: Examinee, call: LendCall): 
     },
     // Also one whose loading was given up: it would hold its memory until the page is closed.
     close: () =>
-      void loading?.then(
-        (model) => model.unload(),
-        () => undefined,
-      ),
+      void loading
+        ?.then(
+          (model) => model.unload(),
+          () => undefined,
+        )
+        .then(leave),
   };
 }
 

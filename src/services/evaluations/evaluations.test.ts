@@ -87,7 +87,7 @@ function evaluations(over: Partial<Store> = {}, maxRuns?: number): Evaluations {
     assets: { ensure: async () => undefined, keepOnly: async () => undefined, has: async () => true, sizeBytes: () => 1 },
     device: createDeviceService(async () => PLAIN_REPORT, PLAIN_STORAGE),
     sessions: {
-      makeRoom: async () => undefined,
+      makeRoom: async () => () => undefined,
       async use(_id, signal, work) {
         await beforeEachCase();
         signal.throwIfAborted();

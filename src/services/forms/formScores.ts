@@ -43,7 +43,7 @@ export async function scoreForm(
   if (!variant) throw new SillError('internal', `There is no form ${variantId} to score.`);
   const spec = await loadSpecOf(deps, manifest, variantOf(manifest, variant.id));
   await deps.assets.ensure(spec.build, signal);
-  await deps.sessions.makeRoom(variant.needs.memoryBytes, manifest.id as ModelId);
+  const leave = await deps.sessions.makeRoom(variant.needs.memoryBytes, manifest.id as ModelId);
   const loading = deps.runtime.load(spec, { signal });
   try {
     const model = await orAbort(loading, signal);
@@ -55,9 +55,11 @@ export async function scoreForm(
     return { nll, ...sinks, ...(loudness ? { loudness } : {}) };
   } finally {
     // Also one whose loading was given up: it would hold its memory until the page is closed.
-    void loading.then(
-      (model) => model.unload(),
-      () => undefined,
-    );
+    void loading
+      .then(
+        (model) => model.unload(),
+        () => undefined,
+      )
+      .then(leave);
   }
 }

@@ -4,10 +4,11 @@ import type { Memory } from './memory.ts';
 
 /** Room for what no request waits for: a version on trial, a form that is scored, a model that grew. Idle models make it; nobody waits for others. */
 export interface Guests {
-  /** Unloads idle models, but for this one, where so many bytes would not fit beside them. What was to stay is known of those. */
-  makeRoom(bytes: number, beside: ModelId): Promise<void>;
-  /** Those that were to stay and had to go for a guest, and are not back; each is named once. */
-  takeAway(): ModelId[];
+  /**
+   * Unloads idle models, but for this one, where so many bytes would not fit beside them.
+   * @returns for when the guest is gone: those that were to stay, had to go for it, and are not back
+   */
+  makeRoom(bytes: number, beside: ModelId): Promise<() => ModelId[]>;
 }
 
 export interface GuestsDeps {
@@ -31,16 +32,12 @@ export function createGuests({ memory, residents, unload, isThere }: GuestsDeps)
 
   return {
     idleFor,
-    async makeRoom(bytes: number, beside: ModelId): Promise<void> {
+    async makeRoom(bytes: number, beside: ModelId): Promise<() => ModelId[]> {
       const going = await idleFor(bytes, () => residents().map((each) => (each.id === beside ? { ...each, inUse: true } : each)));
-      const kept = residents().flatMap(({ id, kept }) => (kept ? [id] : []));
-      for (const id of going) if (kept.includes(id)) away.add(id);
+      const kept = residents().flatMap(({ id, kept }) => (kept && going.includes(id) ? [id] : []));
+      for (const id of kept) away.add(id);
       unload(going);
-    },
-    takeAway(): ModelId[] {
-      const ids = [...away].filter((id) => !isThere(id));
-      away.clear();
-      return ids;
+      return () => kept.filter((id) => away.delete(id) && !isThere(id));
     },
     /** Somebody wanted it gone. */
     forget: (id: ModelId): void => void away.delete(id),

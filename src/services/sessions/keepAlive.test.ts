@@ -1,22 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseModelId } from '../../core/ids.ts';
-import {
-  a,
-  ask,
-  b,
-  c,
-  choose,
-  hold,
-  loaded,
-  MIB,
-  memory,
-  never,
-  newSmallDevice,
-  open,
-  runtime,
-  sessions,
-  store,
-} from '../testing/smallDevice.ts';
+import { a, ask, b, c, choose, hold, loaded, MIB, memory, newSmallDevice, open, runtime, sessions, store } from '../testing/smallDevice.ts';
 import { putModel } from '../testing/storeFixture.ts';
 import { memoryReport } from './memoryReport.ts';
 import { createPreload } from './preload.ts';
@@ -112,18 +96,21 @@ describe('a model that is to be there from the start', () => {
   it('comes back when the guest is gone for which it had to go, unless somebody unloaded it or nobody wanted it to stay', async () => {
     await choose({ preload: [a, b] });
     await preload().tick();
-    await sessions.makeRoom(100 * MIB, c);
+    const leave = await sessions.makeRoom(100 * MIB, c);
     expect(loaded()).toEqual(['b']);
-    await sessions.refill(never);
-    expect(loaded()).toEqual(['b', 'a']);
-    await sessions.makeRoom(200 * MIB, c);
+    leave();
+    // The next guest waits until they are back.
+    const leaveNext = await sessions.makeRoom(200 * MIB, c);
+    expect(runtime.loads).toEqual(['a', 'b', 'a']);
+    expect(loaded()).toEqual([]);
     sessions.unload(b);
-    await sessions.refill(never);
-    expect(loaded()).toEqual(['a']);
+    leaveNext();
+    await expect.poll(loaded).toEqual(['a']);
     await ask(c);
-    await sessions.makeRoom(200 * MIB, b);
-    await sessions.refill(never);
-    expect(loaded()).toEqual(['a']);
+    const leaveLast = await sessions.makeRoom(200 * MIB, b);
+    leaveLast();
+    await expect.poll(loaded).toEqual(['a']);
+    expect(runtime.loads).toEqual(['a', 'b', 'a', 'a', 'c', 'a']);
   });
 
   it('is loaded once it is installed, and not again after somebody unloaded it', async () => {

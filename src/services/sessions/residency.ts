@@ -152,7 +152,7 @@ export function createResidency(deps: ResidencyDeps): Residency {
   };
 
   const room = createRoom({ memory, changes, residents, unload: dropAll, onRoom: deps.onRoom });
-  const { idleFor, makeRoom, takeAway, forget } = createGuests({ memory, residents, unload: dropAll, isThere: (id) => entries.has(id) });
+  const { idleFor, makeRoom, forget } = createGuests({ memory, residents, unload: dropAll, isThere: (id) => entries.has(id) });
 
   /** More than it was said to take is found out when it runs: then the idle ones make room for those that run. */
   const trim = async (newest: Entry): Promise<void> => {
@@ -280,7 +280,6 @@ export function createResidency(deps: ResidencyDeps): Residency {
     },
     isOutdated,
     makeRoom,
-    takeAway,
     unload(id) {
       forget(id);
       const entry = entries.get(id);

@@ -51,10 +51,11 @@ export interface Sessions {
   preload(id: ModelId, signal: AbortSignal): Promise<boolean>;
   /** Starts anew those that are to stay and are of a revision that was replaced, or run lighter or without their GPU for something that may be over by now, so that nobody who asks has to wait for it. Never rejects. */
   renew(signal: AbortSignal): Promise<void>;
-  /** Unloads idle models, but for this one, where a guest of so many bytes would not fit beside them. */
-  makeRoom(bytes: number, beside: ModelId): Promise<void>;
-  /** The guest is gone: loads again what was to stay and had to go for it, as `preload`. Never rejects. */
-  refill(signal: AbortSignal): Promise<void>;
+  /**
+   * Unloads idle models, but for this one, where a guest of so many bytes would not fit beside them.
+   * @returns for when the guest is gone: loads again, as `preload`, what was to stay and had to go for it
+   */
+  makeRoom(bytes: number, beside: ModelId): Promise<() => void>;
   /** What requests may take of memory with this model, beside itself and the models that answer, in bytes. */
   roomBytes(session: Session): Promise<number>;
   /** After the settings of memory were changed. */
@@ -161,6 +162,9 @@ export function createSessions(deps: SessionsDeps): Sessions {
       return answered;
     });
 
+  /** Of those that had to go for guests that are gone. */
+  let returning = Promise.resolve();
+
   const preload: Sessions['preload'] = async (id, signal) => {
     if (!(await residency.hasRoomFor(id))) return false;
     await use(id, signal, async () => undefined, { priority: 'background', keepAliveMs: Number.POSITIVE_INFINITY });
@@ -205,10 +209,6 @@ export function createSessions(deps: SessionsDeps): Sessions {
     measure: () => residency.measure(),
     unload,
     preload,
-    async refill(signal) {
-      // Why one does not load is told to whoever asks for it.
-      for (const id of residency.takeAway()) await preload(id, signal).catch(() => false);
-    },
     async renew(signal) {
       for (const { id, session, expiresAtMs } of residency.list()) {
         if (!session || expiresAtMs !== Number.POSITIVE_INFINITY) continue;
@@ -219,7 +219,17 @@ export function createSessions(deps: SessionsDeps): Sessions {
         await use(id, signal, async () => undefined, { priority: 'background' }).catch(() => undefined);
       }
     },
-    makeRoom: (bytes, beside) => residency.makeRoom(bytes, beside),
+    async makeRoom(bytes, beside) {
+      // What comes back after the guest before is in use as long as it loads, and could not make room.
+      await returning;
+      const leave = await residency.makeRoom(bytes, beside);
+      return () => {
+        returning = returning.then(async () => {
+          // Why one does not load is told to whoever asks for it.
+          for (const id of leave()) await preload(id, new AbortController().signal).catch(() => false);
+        });
+      };
+    },
     roomBytes: (session) => residency.roomBytes(session),
     refresh: () => residency.refresh(),
     forgive: (id) => loading.forgive(id),

@@ -69,7 +69,7 @@ export class FormsFixture {
       }),
       device: createDeviceService(async () => ({ ...PLAIN_DEVICE, webgpu: GPU }), PLAIN_STORAGE),
       assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 1, keepOnly: async () => undefined },
-      sessions: { makeRoom: async () => undefined },
+      sessions: { makeRoom: async () => () => undefined },
     });
   }
 

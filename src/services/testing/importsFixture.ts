@@ -130,7 +130,7 @@ export class ImportsFixture {
         },
       ),
       assets: { ensure: async () => undefined, has: async () => true, sizeBytes: () => 1, keepOnly: async () => undefined },
-      sessions: { makeRoom: async () => undefined },
+      sessions: { makeRoom: async () => () => undefined },
       memory: { budget: async () => this.budget },
       records: createImportRecords(store.settings),
       ...{ appUrl: 'https://example.org/sill/', sillVersion: '0.1.0' },

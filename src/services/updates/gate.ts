@@ -220,7 +220,7 @@ export function createGate(deps: GateDeps): Gate {
     const signal = AbortSignal.any([asked, timer.signal]);
     const took = () => ({ tookMs: clock.monotonicMs() - startMs });
     onStep({ check: 'loading' });
-    await sessions.makeRoom(variant.needs.memoryBytes, id);
+    const leave = await sessions.makeRoom(variant.needs.memoryBytes, id);
     const loading = runtime.load(spec, { signal });
     try {
       const { suite, text } = await suiteOf(manifest, spec.files);
@@ -250,10 +250,12 @@ export function createGate(deps: GateDeps): Gate {
     } finally {
       clearTimeout(timeout);
       // Also one whose loading was given up: it would hold its memory until the page is closed.
-      void loading.then(
-        (model) => model.unload(),
-        () => undefined,
-      );
+      void loading
+        .then(
+          (model) => model.unload(),
+          () => undefined,
+        )
+        .then(leave);
     }
   };
 }

@@ -115,15 +115,11 @@ export function createTrials({ store, gate, sessions, locks, clock, hub }: Trial
     const held = await locks.tryHold(trialLock(id), async () => {
       const candidate = (await store.models.slots(id))?.candidate;
       if (!candidate) return undefined;
-      try {
-        const result: GateResult =
-          (candidate.tries ?? 0) >= MAX_TRIES
-            ? { passed: false, failure: 'crash', ...refusalFor({ code: 'page-ended', times: MAX_TRIES }), tookMs: 0 }
-            : await judged(id, candidate, signal, await teller(id, candidate, onProgress));
-        return await conclude(id, candidate, result);
-      } finally {
-        void sessions.refill(new AbortController().signal);
-      }
+      const result: GateResult =
+        (candidate.tries ?? 0) >= MAX_TRIES
+          ? { passed: false, failure: 'crash', ...refusalFor({ code: 'page-ended', times: MAX_TRIES }), tookMs: 0 }
+          : await judged(id, candidate, signal, await teller(id, candidate, onProgress));
+      return conclude(id, candidate, result);
     });
     if (held?.value) {
       hub.tell({ type: 'models' });
