@@ -75,6 +75,7 @@ serve(
       new Promise(() => {
         steps.watch((longestMs) => void emit(longestMs).catch(() => undefined));
       }),
+    // Not in turn: whoever asks how full the memory is cannot wait for the end of an answer.
     memory: async () => memoryUse(model?.prefixBytes() ?? 0),
     compute: (spec, { signal }) =>
       inTurn(() => (spec.device === 'webgpu' ? gpu.guard(() => compute(spec, signal)) : compute(spec, signal)), signal),
@@ -104,7 +105,6 @@ serve(
       return null;
     },
     restoreBeginnings: async ({ kept, ground }) => loaded().restoreBeginnings(kept, ground),
-    // Not in turn: whoever asks how full the memory is cannot wait for the end of an answer.
     embed: ({ texts }, { signal }) =>
       inTurn(async () => {
         const result = await loaded().embed(texts, signal);

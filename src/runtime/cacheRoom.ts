@@ -1,4 +1,5 @@
 import { SillError } from '../core/errors.ts';
+import { FIRST_POSITIONS } from './causalModel.ts';
 
 /** What one request needs for its answers. */
 export interface WantedRoom {
@@ -21,12 +22,9 @@ export interface CacheRoom {
   take(wanted: WantedRoom, signal: AbortSignal): Promise<() => void>;
 }
 
-/** As caches begin, in tokens (`heapModel`, `gpuRooms`). */
-const FIRST_TOKENS = 256;
-
 /** Caches double as they grow. */
 const bytesOf = ({ answers, tokens, tokenBytes, contextLength }: WantedRoom): number =>
-  answers * Math.min(contextLength, Math.max(FIRST_TOKENS, 2 * tokens)) * tokenBytes;
+  answers * Math.min(contextLength, Math.max(FIRST_POSITIONS, 2 * tokens)) * tokenBytes;
 
 export function createCacheRoom(): CacheRoom {
   let takenBytes = 0;

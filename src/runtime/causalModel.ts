@@ -1,5 +1,8 @@
 import type { CacheType } from '../ports/runtime.ts';
 
+/** Positions that a cache begins with. It doubles: a short chat in a long context costs little memory. */
+export const FIRST_POSITIONS = 256;
+
 /** A text model whose sequences share its weights, each with a key-value cache of its own. */
 export interface CausalModel {
   readonly vocabularySize: number;

@@ -1,9 +1,8 @@
 import type { Tensor } from 'onnxruntime-web';
+import { FIRST_POSITIONS } from './causalModel.ts';
 import { type CacheShape, rowBytes } from './decoderGraph.ts';
 import type { Ort } from './ort.ts';
 
-/** A cache starts with this many positions and doubles: a short chat in a long context costs little memory. */
-const FIRST_CAPACITY = 256;
 /** Less of a room in use than this share is worth a copy into a smaller one. */
 const WELL_USED = 0.75;
 
@@ -86,7 +85,7 @@ export function createGpuRooms(ort: Ort, device: GPUDevice, caches: readonly Cac
 
   return {
     create(positions) {
-      let held = hold(Math.min(limit, Math.max(FIRST_CAPACITY, 2 ** Math.ceil(Math.log2(positions)))));
+      let held = hold(Math.min(limit, Math.max(FIRST_POSITIONS, 2 ** Math.ceil(Math.log2(positions)))));
       let end = 0;
       let sequences = 0;
       const marks = new Set<MovableMark>();

@@ -1,12 +1,10 @@
 import { LOUDNESS_OUTPUT } from '../core/making.ts';
-import type { CausalModel, KeptBlock, Sequence } from './causalModel.ts';
+import { type CausalModel, FIRST_POSITIONS, type KeptBlock, type Sequence } from './causalModel.ts';
 import { commonType, isPast, presentOf, strangeGraph } from './decoderGraph.ts';
 import { widened } from './floats.ts';
 import { allocate, heapOf, type OrtModule } from './heapRuntime.ts';
 import { type HeapSession, type Port, TENSOR, tensorBytes } from './heapSession.ts';
 
-/** The cache starts with this many positions and doubles: a short chat in a long context costs little memory. */
-const FIRST_CAPACITY = 256;
 /** As `num_logits_to_keep`: a graph of Sill's own slices from minus that on, here from behind the end. */
 const NO_LOGITS = -(2n ** 31n);
 /** What operators are called that quantise activations while they run, by one scale for all tokens of a call. */
@@ -136,7 +134,7 @@ export function createHeapModel(
 
     const grow = (wanted: number) => {
       if (wanted <= capacity) return;
-      const next = Math.min(contextLength, Math.max(FIRST_CAPACITY, capacity * 2, wanted));
+      const next = Math.min(contextLength, Math.max(FIRST_POSITIONS, capacity * 2, wanted));
       const grown = caches.map((cache) => allocate(module, cache.heads * rowsOf(cache, next)));
       if (length > 0) copyHeads({ caches, capacity, length }, grown, next);
       free();

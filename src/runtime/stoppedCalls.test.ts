@@ -16,8 +16,8 @@ it('tells of a call that is told to stop, and of none that never reached the wor
     worker(() => undefined),
     onStop,
   );
-  heard.postMessage(call);
-  heard.postMessage(abort);
+  heard.postMessage(call, []);
+  heard.postMessage(abort, []);
   expect(onStop).toHaveBeenCalledExactlyOnceWith('run', expect.any(Promise));
 
   onStop.mockClear();
@@ -27,7 +27,7 @@ it('tells of a call that is told to stop, and of none that never reached the wor
     }),
     onStop,
   );
-  expect(() => full.postMessage(call)).toThrow('cloned');
-  full.postMessage(abort);
+  expect(() => full.postMessage(call, [])).toThrow('cloned');
+  full.postMessage(abort, []);
   expect(onStop).not.toHaveBeenCalled();
 });

@@ -19,7 +19,7 @@ import type {
 } from '../ports/runtime.ts';
 import type { PipelineRequest, PipelineResult, PipelineTask } from '../ports/task.ts';
 import { createCacheRoom } from './cacheRoom.ts';
-import { embedTexts, refuseOtherGraphs } from './embedding.ts';
+import { embedTexts, outputOf } from './embedding.ts';
 import { readEmbeddingFiles } from './embeddingFiles.ts';
 import { guarded } from './failures.ts';
 import type { GpuWatch } from './gpuWatch.ts';
@@ -227,9 +227,11 @@ const LOADERS: Record<Exclude<LoadSpec['task'], PipelineTask>, Loader> = {
   },
   async 'feature-extraction'(spec, files) {
     const ort = await guarded('starting the runtime', () => loadOrt(spec.build, spec.threads));
-    const [session, described] = await Promise.all([createSession(ort, files, { device: spec.device }), readEmbeddingFiles(files, spec)]);
-    refuseOtherGraphs(spec.modelId, session);
-    const model = { ort, session, breathe: createBreather(), ...described };
+    const [session, { poolings, ...described }] = await Promise.all([
+      createSession(ort, files, { device: spec.device }),
+      readEmbeddingFiles(files, spec),
+    ]);
+    const model = { ort, session, breathe: createBreather(), output: outputOf(spec.modelId, session, poolings), ...described };
     return { tokenize: described.tokenizer.encode, embed: (texts, signal) => embedTexts(model, texts, signal) };
   },
   async 'automatic-speech-recognition'(spec, files) {

@@ -143,7 +143,12 @@ export function createInference(deps: InferenceDeps): Inference & TaskInference 
     const loaded = sessions.loaded().find((each) => each.id === id)?.session.manifest;
     const manifest = loaded ?? (await activeManifest(id));
     if (manifest) expectTask(manifest, task);
-    return sessions.use(id, signal, work, { ...asked, alone: true });
+    const ofTask: typeof work = (session, ...rest) => {
+      // It may have been replaced while this waited.
+      expectTask(session.manifest, task);
+      return work(session, ...rest);
+    };
+    return sessions.use(id, signal, ofTask, { ...asked, alone: true });
   };
 
   return {
@@ -206,7 +211,6 @@ export function createInference(deps: InferenceDeps): Inference & TaskInference 
       const embedding = createEmbedding(texts);
       let startMs: number | undefined;
       const work = async (session: Session, loadMs: number | undefined, reading: Reading) => {
-        expectTask(session.manifest, 'feature-extraction');
         // Of whichever turn had to load it.
         startMs = loadMs ?? startMs;
         return { ...(await embedding(session, call.signal, reading)), run: runInfo(id, session, startMs) };
@@ -216,7 +220,6 @@ export function createInference(deps: InferenceDeps): Inference & TaskInference 
     transcribe: (id, request, { onProgress, ...call }) => {
       if (request.audio.length === 0) throw emptyInput('There is nothing to transcribe: the recording is empty.');
       const work = async (session: Session, loadMs: number | undefined) => {
-        expectTask(session.manifest, 'automatic-speech-recognition');
         const result = await session.model.transcribe(request, { signal: call.signal, ...(onProgress ? { onProgress } : {}) });
         return { ...result, run: runInfo(id, session, loadMs) };
       };
@@ -227,7 +230,6 @@ export function createInference(deps: InferenceDeps): Inference & TaskInference 
       const request = { input: parseTaskInput(task, input), options };
       parseTaskOptions(task, options);
       const work = async (session: Session, loadMs: number | undefined) => {
-        expectTask(session.manifest, task);
         const result = await session.model.run(request, { signal: call.signal, ...(onProgress ? { onProgress } : {}) });
         return { ...result, run: runInfo(id, session, loadMs) };
       };
