@@ -52,10 +52,31 @@ export class Keeper {
   }
 
   /** Of these conversations or of all; nothing while it is locked. */
-  async heads(ids?: readonly string[]): Promise<readonly KeptHead[]> {
-    const era = this.#era;
+  heads(ids?: readonly string[]): Promise<readonly KeptHead[]> {
+    return this.#settled(() => this.#heads(ids));
+  }
+
+  /** Of these conversations or of all. */
+  messages(ids?: readonly string[]): Promise<readonly KeptMessage[]> {
+    return this.#settled(() => this.#messages(ids));
+  }
+
+  /** What was sealed with one key is not opened with the next: what is read while this tab changes its own is read again. */
+  async #settled<T>(read: () => Promise<T>): Promise<T> {
+    for (;;) {
+      await this.#changing;
+      const era = this.#era;
+      try {
+        const found = await read();
+        if (era === this.#era) return found;
+      } catch (reason) {
+        if (era === this.#era) throw reason;
+      }
+    }
+  }
+
+  async #heads(ids: readonly string[] | undefined): Promise<readonly KeptHead[]> {
     const { heads, vault } = await this.#conversations.list(ids);
-    if (era !== this.#era) return this.heads(ids);
     this.vault = vault;
     // Another tab removed its vault, or made one anew: what this key would seal is refused.
     if (vault?.id !== this.#key?.vault.id) this.#key = undefined;
@@ -68,8 +89,7 @@ export class Keeper {
     return read.flatMap(({ head, version }) => (head ? [{ head, version }] : []));
   }
 
-  /** Of these conversations or of all. */
-  async messages(ids?: readonly string[]): Promise<readonly KeptMessage[]> {
+  async #messages(ids: readonly string[] | undefined): Promise<readonly KeptMessage[]> {
     const records = await this.#conversations.messages(ids);
     if (this.isLocked) return [];
     const read = await inParts(records, async ({ conversation, id, body }) => ({
@@ -104,11 +124,13 @@ export class Keeper {
    */
   async setPassphrase(passphrase: string | undefined): Promise<void> {
     const changing = this.#setPassphrase(passphrase);
-    this.#changing = changing.catch(() => undefined);
+    const ended = changing.catch(() => undefined);
+    this.#changing = ended;
     try {
       await changing;
     } finally {
-      this.#changing = undefined;
+      // Another one may have begun meanwhile.
+      if (this.#changing === ended) this.#changing = undefined;
     }
   }
 
@@ -162,7 +184,10 @@ export class Keeper {
   async #read<S extends v.GenericSchema>(schema: S, body: Body, about: string): Promise<v.InferOutput<S> | undefined> {
     try {
       const parsed = v.safeParse(schema, JSON.parse(typeof body === 'string' ? body : await this.#opened(body, about)));
-      if (parsed.success) return parsed.output;
+      if (parsed.success) {
+        this.unreadable.delete(about);
+        return parsed.output;
+      }
     } catch (reason) {
       if (!(reason instanceof SyntaxError) && !(reason instanceof SillError && reason.code === 'storage_unavailable')) throw reason;
     }

@@ -100,3 +100,27 @@ it('a passphrase is set under an answer that is stored all the while', async () 
   await vi.waitFor(async () => expect((await texts(kept)).toSorted()).toContainEqual(['more-1', 'object']));
   expect((await texts(kept)).every(([, type]) => type === 'object')).toBe(true);
 });
+
+it('what is read while the passphrase of the same tab changes is read as it is afterwards, and none of it counts as unreadable', async () => {
+  const kept = keptConversations();
+  const late: Array<() => void> = [];
+  let isLate = false;
+  const { collection, locking, state } = await openTab({
+    ...kept,
+    async messages(ids) {
+      const read = await kept.messages(ids);
+      if (isLate && ids) await new Promise<void>((resolve) => late.push(resolve));
+      return read;
+    },
+  });
+  await collection.add([head('a')], [said('a', '1')]);
+  await locking.setPassphrase('first');
+  isLate = true;
+  const reading = state.keeper.messages(['a']);
+  await vi.waitFor(() => expect(late).toHaveLength(1));
+  isLate = false;
+  await locking.setPassphrase('second');
+  for (const come of late) come();
+  expect((await reading).map(({ message }) => message.id)).toEqual(['1']);
+  expect(state.keeper.unreadable.size).toBe(0);
+});
